@@ -1,0 +1,3 @@
+//! The Luigi's Box dialect (contract 01 to 07).
+
+pub mod wire;

@@ -1,0 +1,1 @@
+//! `availability` and `availability_rank` kept in step (contract 04 §3).

@@ -1,0 +1,45 @@
+//! Writes of many objects and what became of each. A batch is not all or nothing: the good objects
+//! are applied, every other one has a [`Refusal`] (contract 02 §7).
+
+use super::identity::{Generation, Identity, ObjectType};
+use super::problem::Problems;
+use super::schema::Mismatch;
+
+/// Names an object to delete; both must equal what is stored (contract 02 §6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectKey {
+    pub identity: Identity,
+    pub object_type: ObjectType,
+}
+
+/// What became of one object of a batch.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    Applied,
+    Refused(Refusal),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    Malformed(Problems),
+    NotFound,
+    SchemaMismatch(Mismatch),
+}
+
+/// The end of a full upload of one type (contract 03 §5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GenerationCommit {
+    pub object_type: ObjectType,
+    pub generation: Generation,
+    /// Refuse when no object of the type carries the marker.
+    pub must_exist: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommitOutcome {
+    Deleted {
+        count: u64,
+    },
+    /// No object of the type carries the marker; nothing was deleted.
+    NoSuchGeneration,
+}

@@ -1,0 +1,57 @@
+//! What the product means: sites, objects, queries and answers, with the rules that make them
+//! valid. No I/O, no async, no serde: the wire and the disk each have a form of their own and
+//! convert by hand, so that either can change alone.
+//!
+//! Glossary:
+//!
+//! | word | meaning |
+//! |---|---|
+//! | [`Site`] | one tenant, keyed by its [`TrackerId`]; owns one catalog |
+//! | [`Object`] | an entry of a catalog, keyed by its [`Identity`], unique across types |
+//! | [`NestedObject`] | the copy of another object that an object carries |
+//! | [`Generation`] | marker of one full upload; committing it removes what it did not mark |
+//! | [`Fields`] | attributes by [`FieldName`], each a [`FieldValue`] |
+//! | [`Schema`] | the type each attribute of a site got from its first value |
+//! | [`Refusal`] | why one object of a batch was not applied |
+//! | [`SearchQuery`] | a whole search; [`QueryText`] is only what was typed |
+//! | [`SearchResults`] | the answer: [`Hit`]s, a count, [`FacetCounts`] |
+
+mod site;
+mod time;
+
+mod identity;
+mod problem;
+mod value;
+
+mod availability;
+mod batch;
+mod derived;
+mod extraction;
+mod object;
+mod patch;
+mod price;
+mod schema;
+
+mod facet;
+mod filter;
+mod query;
+mod results;
+mod sort;
+
+pub use batch::{CommitOutcome, GenerationCommit, ObjectKey, Outcome, Refusal};
+pub use derived::{Derived, derive};
+pub use extraction::{Extracted, extract};
+pub use facet::{FacetBucket, FacetCounts, FacetKind, FacetRequest};
+pub use filter::{Condition, FieldFilter, Filters, Range};
+pub use identity::{Generation, Identity, ObjectType};
+pub use object::{ActivePeriod, NestedObject, Object, ObjectParts};
+pub use patch::{Change, ObjectPatch};
+pub use price::parse_price;
+pub use problem::{Problem, Problems, Rule};
+pub use query::{Page, QueryText, SearchQuery};
+pub use results::{Hit, SearchResults};
+pub use schema::{AttributeType, Mismatch, NewAttributes, Schema, TypedValue};
+pub use site::{AttributesForm, Site, TrackerId, VariantMode};
+pub use sort::{Direction, SortKey};
+pub use time::{Clock, Timestamp};
+pub use value::{FieldName, FieldValue, Fields, Number};

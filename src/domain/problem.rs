@@ -1,0 +1,82 @@
+//! What is wrong with an object that was sent. The place and the broken rule are kept apart; the
+//! wire puts them into words (contract 02 §7).
+
+/// A rule of the object model that a value broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Required and not sent.
+    Missing,
+    /// Required to be non-blank.
+    Blank,
+    NotText,
+    NotInteger,
+    NotList,
+    NotMap,
+    NotDateTime,
+    NotTypeName,
+    TooLong {
+        bytes_max: usize,
+    },
+    ControlCharacters,
+    /// Outside an inclusive range.
+    NotBetween {
+        min: i64,
+        max: i64,
+    },
+    /// More entries than one object may have.
+    TooManyAttributes {
+        max: usize,
+    },
+    /// The site already has as many distinct attributes as it may.
+    SiteAttributesFull {
+        max: usize,
+    },
+    /// The identity stands more than once in a request where it must not.
+    NotUnique,
+    /// The value is fixed once the object exists.
+    Unchangeable,
+}
+
+/// One broken rule and where: `["nested", "0", "ancestors", "1", "title"]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub path: Vec<String>,
+    pub rule: Rule,
+}
+
+/// Everything found wrong with one object; never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    pub fn one<S: Into<String>>(path: impl IntoIterator<Item = S>, rule: Rule) -> Self {
+        Self(vec![Problem {
+            path: path.into_iter().map(Into::into).collect(),
+            rule,
+        }])
+    }
+
+    /// `None` when nothing was found wrong.
+    pub fn from_list(list: Vec<Problem>) -> Option<Self> {
+        (!list.is_empty()).then_some(Self(list))
+    }
+
+    /// The same problems, seen from one level further out.
+    #[must_use]
+    pub fn under(mut self, outer: &[&str]) -> Self {
+        for problem in &mut self.0 {
+            problem
+                .path
+                .splice(0..0, outer.iter().map(|&step| step.to_owned()));
+        }
+        self
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
+        self.0.iter()
+    }
+
+    pub fn into_list(self) -> Vec<Problem> {
+        self.0
+    }
+}

@@ -1,0 +1,24 @@
+//! The answer to a search.
+
+use std::sync::Arc;
+
+use super::facet::FacetCounts;
+use super::object::Object;
+use super::time::Timestamp;
+
+#[derive(Clone, Debug)]
+pub struct SearchResults {
+    pub hits: Vec<Hit>,
+    pub total_hits: u64,
+    /// In the order requested; facets on unknown attributes are left out.
+    pub facets: Vec<FacetCounts>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Hit {
+    pub object: Arc<Object>,
+    /// The last write that changed the object.
+    pub updated_at: Timestamp,
+    /// Every query word matched exactly.
+    pub exact: bool,
+}

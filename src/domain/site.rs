@@ -1,0 +1,81 @@
+//! A tenant and its settings. Invariant: a [`TrackerId`] is safe as a folder name and in a log line.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Public key of a site, `tracker_id` on the wire: `[A-Za-z0-9][A-Za-z0-9_-]{0,63}` (contract 01 §1).
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TrackerId(Arc<str>);
+
+impl TrackerId {
+    /// Longest accepted id, in bytes.
+    pub const BYTES_MAX: usize = 64;
+
+    /// Checks the syntax; `None` when the text is no tracker id.
+    pub fn new(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let starts_well = bytes.first().is_some_and(u8::is_ascii_alphanumeric);
+        let allowed = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+        (starts_well && bytes.len() <= Self::BYTES_MAX && bytes.iter().all(allowed))
+            .then(|| Self(text.into()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TrackerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for TrackerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TrackerId({})", self.0)
+    }
+}
+
+/// What a site was set up to do. Secrets are not here: they live with the credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    pub tracker_id: TrackerId,
+    /// `false` answers 403 to every signed request.
+    pub api_allowed: bool,
+    pub variants: VariantMode,
+    pub attributes_form: AttributesForm,
+}
+
+/// Which of an object and its variants are hits (contract 05 §9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum VariantMode {
+    /// Variants are hits only where their type is asked for; elsewhere the master stands for them.
+    #[default]
+    Inside,
+}
+
+/// How attribute values are returned (contract 04 §4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AttributesForm {
+    /// As the live service answers: every value an array, except a list of scalar names.
+    #[default]
+    Arrays,
+    /// Each value in the JSON shape it was sent in.
+    AsSent,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tracker_id_syntax() {
+        for good in ["1234-5678", "a", "demo_1"] {
+            assert!(TrackerId::new(good).is_some(), "{good}");
+        }
+        for bad in ["", "-1", "_a", "a/b", "a.b", "é", "a b", &"x".repeat(65)] {
+            assert!(TrackerId::new(bad).is_none(), "{bad}");
+        }
+    }
+}

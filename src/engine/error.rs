@@ -1,0 +1,34 @@
+//! Why the engine could not answer: the caller's fault, or ours.
+
+use std::error::Error;
+
+use crate::domain::{FieldName, TrackerId};
+
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error("site `{0}` is not known")]
+    UnknownSite(TrackerId),
+
+    /// The attribute was never indexed and the use needs one that was (contract 05 §2).
+    #[error("attribute `{0}` was never indexed")]
+    UnknownAttribute(FieldName),
+
+    /// A bounded queue is full; nothing of the request was done.
+    #[error("too many requests are waiting")]
+    Overloaded { retry_after_s: u32 },
+
+    /// The site cannot do this now: disk full, read-only after a disk error, shutting down.
+    #[error("site cannot be served now: {reason}")]
+    Unavailable { reason: String, retry_after_s: u32 },
+
+    /// The search took longer than it may.
+    #[error("timed out")]
+    TimedOut,
+
+    #[error("{context}")]
+    Internal {
+        context: &'static str,
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+}

@@ -1,0 +1,97 @@
+//! The data. [`Engine`] is the only door to it; backends live in folders of their own and are named
+//! nowhere else but where the server is put together.
+
+pub mod embedded;
+mod error;
+pub mod ranking;
+
+use async_trait::async_trait;
+
+pub use error::EngineError;
+
+use crate::domain::{
+    CommitOutcome, GenerationCommit, Object, ObjectKey, ObjectPatch, Outcome, SearchQuery,
+    SearchResults, TrackerId,
+};
+
+/// Position in the order of writes of one site. A write is visible once its sequence is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sequence(pub u64);
+
+/// What became of a batch: one outcome per object, in order. All applied ones are durable.
+#[derive(Debug)]
+pub struct WriteReport {
+    pub outcomes: Vec<Outcome>,
+    pub sequence: Sequence,
+}
+
+/// Whether nested objects become standalone ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extraction {
+    #[default]
+    Extract,
+    Leave,
+}
+
+/// Why a site is not fully served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteProblem {
+    pub site: TrackerId,
+    pub reason: String,
+}
+
+/// State of the engine as an operator asks for it.
+#[derive(Clone, Debug, Default)]
+pub struct Readiness {
+    /// Sites that answer searches.
+    pub serving: usize,
+    /// Sites that refuse writes or searches.
+    pub problems: Vec<SiteProblem>,
+}
+
+/// Every method may be called from any task at any time. Writes return once durable.
+#[async_trait]
+pub trait Engine: Send + Sync + 'static {
+    /// Creates or replaces whole objects, and what is nested in them.
+    async fn replace(
+        &self,
+        site: &TrackerId,
+        objects: Vec<Object>,
+        extraction: Extraction,
+    ) -> Result<WriteReport, EngineError>;
+
+    /// Changes parts of existing objects.
+    async fn patch(
+        &self,
+        site: &TrackerId,
+        patches: Vec<ObjectPatch>,
+    ) -> Result<WriteReport, EngineError>;
+
+    async fn delete(
+        &self,
+        site: &TrackerId,
+        keys: Vec<ObjectKey>,
+    ) -> Result<WriteReport, EngineError>;
+
+    /// Deletes every object of the type that the upload did not mark, in one step that no crash can
+    /// divide. Returns once the deletions are visible.
+    async fn commit_generation(
+        &self,
+        site: &TrackerId,
+        commit: GenerationCommit,
+    ) -> Result<CommitOutcome, EngineError>;
+
+    /// Returns once everything up to `sequence` can be found.
+    async fn wait_visible(&self, site: &TrackerId, sequence: Sequence) -> Result<(), EngineError>;
+
+    async fn search(
+        &self,
+        site: &TrackerId,
+        query: SearchQuery,
+    ) -> Result<SearchResults, EngineError>;
+
+    fn readiness(&self) -> Readiness;
+
+    /// Ends background work: everything acknowledged is indexed and closed.
+    async fn close(&self);
+}
