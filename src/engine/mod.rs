@@ -4,10 +4,12 @@
 pub mod embedded;
 mod error;
 pub mod ranking;
+mod settings;
 
 use async_trait::async_trait;
 
 pub use error::EngineError;
+pub use settings::EngineSettings;
 
 use crate::domain::{
     CommitOutcome, GenerationCommit, Object, ObjectKey, ObjectPatch, Outcome, SearchQuery,
