@@ -1,6 +1,10 @@
 //! Who is asking (contract 01). Pure functions, no transport.
 
+mod signature;
+
 use std::collections::HashMap;
+
+pub use signature::{digest, string_to_sign};
 
 use crate::domain::TrackerId;
 
