@@ -2,8 +2,8 @@
 //! are applied, every other one has a [`Refusal`] (contract 02 §7).
 
 use super::identity::{Generation, Identity, ObjectType};
-use super::problem::Problems;
-use super::schema::Mismatch;
+use super::problem::{Problems, Rule};
+use super::schema::{Mismatch, Schema, SchemaError};
 
 /// Names an object to delete; both must equal what is stored (contract 02 §6).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,18 @@ pub enum Refusal {
     Malformed(Problems),
     NotFound,
     SchemaMismatch(Mismatch),
+}
+
+impl From<SchemaError> for Refusal {
+    fn from(error: SchemaError) -> Self {
+        match error {
+            SchemaError::Mismatch(mismatch) => Self::SchemaMismatch(mismatch),
+            SchemaError::Full => {
+                let max = Schema::ATTRIBUTES_MAX;
+                Self::Malformed(Problems::one(["fields"], Rule::SiteAttributesFull { max }))
+            }
+        }
+    }
 }
 
 /// The end of a full upload of one type (contract 03 §5).

@@ -1,11 +1,14 @@
 //! An entry of a catalog. Invariant: an [`Object`] passed every rule of contract 02 §2 that needs
-//! nothing but the object itself; the only ways to make one are [`Object::new`], which checks, and
-//! [`Object::from_store`], which reads back what was checked.
+//! nothing but the object itself; [`Object::new`] checks, every other way to make one starts from
+//! what was checked.
 
 use std::ops::Deref;
 
+use super::availability;
 use super::identity::{Generation, Identity, ObjectType};
+use super::nested::NestedObject;
 use super::problem::Problems;
+use super::rules::{self, ACTIVE_FROM, ACTIVE_TO};
 use super::time::Timestamp;
 use super::value::Fields;
 
@@ -34,9 +37,21 @@ impl Object {
     /// Most attributes one object may have (contract 02 §1).
     pub const ATTRIBUTES_MAX: usize = 1000;
 
-    /// Checks title, dates and availability rank, and corrects availability.
-    pub fn new(_parts: ObjectParts) -> Result<Self, Problems> {
-        todo!()
+    /// Checks title, dates, availability and the number of attributes, and corrects availability.
+    /// The error holds everything found wrong.
+    pub fn new(mut parts: ObjectParts) -> Result<Self, Problems> {
+        let fields = &parts.fields;
+        let problems = rules::check_attributes(|name| fields.get(name), fields.len());
+        if let Some(problems) = Problems::from_list(problems) {
+            return Err(problems);
+        }
+        availability::correct(&mut parts.fields);
+        Ok(Self(parts))
+    }
+
+    /// An object made of a nested one, which [`NestedObject::from_entry`] checked.
+    pub(super) fn from_nested(parts: ObjectParts) -> Self {
+        Self(parts)
     }
 
     /// An object that was checked before it was stored.
@@ -51,7 +66,14 @@ impl Object {
     /// When the object is visible: the top-level dates, else the attributes of the same names
     /// (contract 02 §2).
     pub fn schedule(&self) -> ActivePeriod {
-        todo!()
+        let attribute = |name| {
+            let text = self.fields.get(name)?.as_text()?;
+            Timestamp::parse(text)
+        };
+        ActivePeriod {
+            from: self.active.from.or_else(|| attribute(ACTIVE_FROM)),
+            to: self.active.to.or_else(|| attribute(ACTIVE_TO)),
+        }
     }
 }
 
@@ -73,37 +95,5 @@ pub struct ActivePeriod {
 impl ActivePeriod {
     pub fn contains(&self, now: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= now) && self.to.is_none_or(|to| now < to)
-    }
-}
-
-/// The copy of another object that an object carries. Written in any of the forms of contract 02 §4,
-/// kept in one; `ancestors` stays among the fields exactly as sent.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NestedObject {
-    pub identity: Identity,
-    pub object_type: ObjectType,
-    pub legacy_url: Option<String>,
-    pub fields: Fields,
-    pub nested: Vec<NestedObject>,
-}
-
-impl NestedObject {
-    /// Display name; every nested object has one.
-    pub fn title(&self) -> &str {
-        self.fields
-            .get("title")
-            .and_then(|title| title.as_text())
-            .unwrap_or_default()
-    }
-
-    /// Reads one entry of a `nested` list: any mixture of `identity` or `url`, attributes beside or
-    /// inside `fields` (inside wins), with or without an identity (contract 02 §4).
-    pub fn from_entry(_entry: &Fields) -> Result<Self, Problems> {
-        todo!()
-    }
-
-    /// Titles of the categories above this one, top level first.
-    pub fn ancestor_titles(&self) -> Vec<&str> {
-        todo!()
     }
 }

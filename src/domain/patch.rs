@@ -1,8 +1,11 @@
 //! A partial change of one object: absent, cleared and set are three things (contract 02 §5).
+//! Invariant: what a patch leaves behind passes every rule a whole object passes.
 
+use super::availability::{self, AVAILABILITY, RANK, read_availability};
 use super::identity::{Generation, Identity, ObjectType};
-use super::object::{NestedObject, Object};
-use super::problem::Problems;
+use super::nested::NestedObject;
+use super::object::{Object, ObjectParts};
+use super::problem::{Problems, Rule};
 use super::time::Timestamp;
 use super::value::{FieldName, FieldValue};
 
@@ -30,10 +33,56 @@ pub struct ObjectPatch {
     pub nested: Option<Vec<NestedObject>>,
 }
 
+impl<T: Clone> Change<T> {
+    fn apply(&self, current: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => current,
+            Self::Clear => None,
+            Self::Set(value) => Some(value.clone()),
+        }
+    }
+}
+
 impl ObjectPatch {
     /// The object as it is after this patch, with availability and rank kept in step
-    /// (contract 04 §3).
-    pub fn apply(&self, _object: &Object) -> Result<Object, Problems> {
-        todo!()
+    /// (contract 04 §3). The error holds everything found wrong.
+    pub fn apply(&self, object: &Object) -> Result<Object, Problems> {
+        let mut parts = ObjectParts::clone(object);
+        parts.generation = self.generation.apply(parts.generation);
+        parts.active.from = self.active_from.apply(parts.active.from);
+        parts.active.to = self.active_to.apply(parts.active.to);
+        if let Some(nested) = &self.nested {
+            parts.nested.clone_from(nested);
+        }
+        for (name, value) in &self.fields {
+            match value {
+                Some(value) => parts.fields.insert(name.clone(), value.clone()),
+                None => drop(parts.fields.remove(name.as_str())),
+            }
+        }
+        if let Some(available) = self.availability_alone() {
+            availability::follow_availability(&mut parts.fields, available);
+        }
+
+        let is_other_type = |sent: &ObjectType| *sent != object.object_type;
+        if self.object_type.as_ref().is_some_and(is_other_type) {
+            let unchangeable = Problems::one(["type"], Rule::Unchangeable);
+            let more = Object::new(parts).err().map(Problems::into_list);
+            return Err(unchangeable.and(more.into_iter().flatten()));
+        }
+        Object::new(parts)
+    }
+
+    /// What the patch makes of `availability` when it leaves the rank alone.
+    fn availability_alone(&self) -> Option<bool> {
+        let patched = |wanted: &str| {
+            let mut latest_first = self.fields.iter().rev();
+            latest_first.find(|(name, _)| name.as_str() == wanted)
+        };
+        if patched(RANK).is_some() {
+            return None;
+        }
+        let (_, value) = patched(AVAILABILITY)?;
+        read_availability(value.as_ref()?).ok().flatten()
     }
 }

@@ -27,6 +27,10 @@ pub enum Rule {
     TooManyAttributes {
         max: usize,
     },
+    /// More elements than a list may have.
+    TooManyEntries {
+        max: usize,
+    },
     /// The site already has as many distinct attributes as it may.
     SiteAttributesFull {
         max: usize,
@@ -59,6 +63,13 @@ impl Problems {
     /// `None` when nothing was found wrong.
     pub fn from_list(list: Vec<Problem>) -> Option<Self> {
         (!list.is_empty()).then_some(Self(list))
+    }
+
+    /// These problems, then `more`.
+    #[must_use]
+    pub fn and(mut self, more: impl IntoIterator<Item = Problem>) -> Self {
+        self.0.extend(more);
+        self
     }
 
     /// The same problems, seen from one level further out.

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use jiff::{SignedDuration, civil};
+
 /// Milliseconds since the Unix epoch, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp(i64);
@@ -16,23 +18,173 @@ impl Timestamp {
         self.0
     }
 
+    /// First and last instant with a four-digit year; nothing outside is ever read.
+    const MIN: Self = Self(-62_167_219_200_000);
+    const MAX: Self = Self(253_402_300_799_999);
+
     /// Reads every spelling of contract 02 §2: RFC 3339, `YYYY-MM-DD`, `YYYY-MM-DD HH:MM:SS` (UTC),
-    /// `yyyyMMddTHHmmssZ`. `None` when it is none of these.
-    pub fn parse(_text: &str) -> Option<Self> {
-        todo!()
+    /// `yyyyMMddTHHmmssZ`. `None` when it is none of these. Anything finer than a millisecond is cut off.
+    pub fn parse(text: &str) -> Option<Self> {
+        read(text).map(|(instant, _)| instant)
     }
 
     /// Whether the text alone makes an attribute a date (contract 04 §2): a full RFC 3339 instant or
     /// `YYYY-MM-DD`. Stricter than [`Timestamp::parse`].
-    pub fn is_unmistakable(_text: &str) -> bool {
-        todo!()
+    pub fn is_unmistakable(text: &str) -> bool {
+        read(text).is_some_and(|(_, spelling)| spelling == Spelling::Unmistakable)
+    }
+
+    fn at(civil: civil::DateTime, offset_s: i64) -> Option<Self> {
+        let since_epoch = civil.duration_since(EPOCH);
+        let millis = i64::try_from(since_epoch.as_millis()).ok()? - offset_s * 1000;
+        (Self::MIN.0..=Self::MAX.0)
+            .contains(&millis)
+            .then_some(Self(millis))
     }
 }
 
-/// `YYYY-MM-DDThh:mm:ss+00:00` (contract 07 §7).
+/// `YYYY-MM-DDThh:mm:ss+00:00` (contract 07 §7). Instants without a four-digit year print as the
+/// nearest one that has one.
 impl fmt::Display for Timestamp {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0.clamp(Self::MIN.0, Self::MAX.0);
+        let civil = EPOCH.saturating_add(SignedDuration::from_millis(millis));
+        write!(
+            f,
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}+00:00",
+            civil.year(),
+            civil.month(),
+            civil.day(),
+            civil.hour(),
+            civil.minute(),
+            civil.second()
+        )
+    }
+}
+
+const EPOCH: civil::DateTime = civil::datetime(1970, 1, 1, 0, 0, 0, 0);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    /// Nothing but a date is written like this.
+    Unmistakable,
+    Other,
+}
+
+fn read(text: &str) -> Option<(Timestamp, Spelling)> {
+    let mut rest = Reader(text.as_bytes());
+    let year = rest.digits(4)?;
+    if rest.one_of(b"-").is_none() {
+        return read_basic(year, rest);
+    }
+    let month = rest.digits(2)?;
+    rest.one_of(b"-")?;
+    let day = rest.digits(2)?;
+    let date = date(year, month, day)?;
+    if rest.is_empty() {
+        let midnight = date.to_datetime(civil::Time::midnight());
+        return Some((Timestamp::at(midnight, 0)?, Spelling::Unmistakable));
+    }
+
+    let separator = rest.one_of(b"Tt ")?;
+    let hour = rest.digits(2)?;
+    rest.one_of(b":")?;
+    let minute = rest.digits(2)?;
+    rest.one_of(b":")?;
+    let second = rest.digits(2)?;
+    let millis = rest.fraction_millis()?;
+    let civil = date.to_datetime(time(hour, minute, second, millis)?);
+    if rest.is_empty() {
+        // Only the blank-separated spelling may leave out the offset; it means UTC.
+        return (separator == b' ')
+            .then(|| Timestamp::at(civil, 0))?
+            .map(|instant| (instant, Spelling::Other));
+    }
+    let (offset_s, has_colon) = rest.offset()?;
+    let spelling = if has_colon && separator != b' ' {
+        Spelling::Unmistakable
+    } else {
+        Spelling::Other
+    };
+    Some((Timestamp::at(civil, offset_s)?, spelling))
+}
+
+/// The rest of `yyyyMMddTHHmmssZ`.
+fn read_basic(year: i64, mut rest: Reader<'_>) -> Option<(Timestamp, Spelling)> {
+    let date = date(year, rest.digits(2)?, rest.digits(2)?)?;
+    rest.one_of(b"Tt")?;
+    let time = time(rest.digits(2)?, rest.digits(2)?, rest.digits(2)?, 0)?;
+    rest.one_of(b"Zz")?;
+    let instant = Timestamp::at(date.to_datetime(time), 0)?;
+    rest.is_empty().then_some((instant, Spelling::Other))
+}
+
+fn date(year: i64, month: i64, day: i64) -> Option<civil::Date> {
+    civil::Date::new(year as i16, month as i8, day as i8).ok()
+}
+
+fn time(hour: i64, minute: i64, second: i64, millis: i64) -> Option<civil::Time> {
+    // RFC 3339 allows a leap second, which no clock here counts.
+    let second = if second == 60 { 59 } else { second };
+    let nanos = millis * 1_000_000;
+    civil::Time::new(hour as i8, minute as i8, second as i8, nanos as i32).ok()
+}
+
+/// What is left of a text; each method takes what it names off the front, or is `None`.
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn one_of(&mut self, allowed: &[u8]) -> Option<u8> {
+        let (&first, rest) = self.0.split_first()?;
+        allowed.contains(&first).then(|| {
+            self.0 = rest;
+            first
+        })
+    }
+
+    /// Exactly `count` decimal digits.
+    fn digits(&mut self, count: usize) -> Option<i64> {
+        let (digits, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        digits.iter().try_fold(0, |number, digit| {
+            digit
+                .is_ascii_digit()
+                .then(|| number * 10 + i64::from(digit - b'0'))
+        })
+    }
+
+    /// An optional fraction of a second with any number of digits.
+    fn fraction_millis(&mut self) -> Option<i64> {
+        if self.one_of(b".").is_none() {
+            return Some(0);
+        }
+        let count = self.0.iter().take_while(|b| b.is_ascii_digit()).count();
+        let (digits, rest) = self.0.split_at(count);
+        self.0 = rest;
+        let millis = digits
+            .iter()
+            .zip([100, 10, 1])
+            .map(|(digit, weight)| i64::from(digit - b'0') * weight)
+            .sum();
+        (count > 0).then_some(millis)
+    }
+
+    /// An offset to the end of the text: `Z`, `+hh:mm`, and `+hhmm` as PHP's `DATE_ISO8601` writes
+    /// it. In seconds east of UTC, and whether it is spelled as RFC 3339 has it.
+    fn offset(&mut self) -> Option<(i64, bool)> {
+        if self.one_of(b"Zz").is_some() {
+            return self.is_empty().then_some((0, true));
+        }
+        let sign = if self.one_of(b"+-")? == b'-' { -1 } else { 1 };
+        let hours = self.digits(2)?;
+        let has_colon = self.one_of(b":").is_some();
+        let minutes = self.digits(2)?;
+        let is_offset = hours < 24 && minutes < 60 && self.is_empty();
+        is_offset.then_some((sign * (hours * 3600 + minutes * 60), has_colon))
     }
 }
 
@@ -64,5 +216,149 @@ impl Clock {
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clock")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// 2018-07-15T13:23:50Z
+    const SAMPLE: i64 = 1_531_661_030_000;
+
+    #[test]
+    fn every_spelling_of_the_contract_is_the_same_instant() {
+        for text in [
+            "2018-07-15T13:23:50+00:00",
+            "2018-07-15T13:23:50Z",
+            "2018-07-15t13:23:50z",
+            "2018-07-15T15:23:50+02:00",
+            "2018-07-15T13:23:50.000Z",
+            "2018-07-15 13:23:50",
+            "2018-07-15 13:23:50Z",
+            "20180715T132350Z",
+            "2018-07-15T15:23:50+0200",
+        ] {
+            let parsed = Timestamp::parse(text).map(Timestamp::as_millis);
+            assert_eq!(parsed, Some(SAMPLE), "{text}");
+        }
+        let midnight = Timestamp::parse("2018-07-15").map(Timestamp::as_millis);
+        assert_eq!(midnight, Some(SAMPLE - 48_230_000));
+    }
+
+    #[test]
+    fn fractions_are_cut_to_milliseconds() {
+        for (text, millis) in [
+            ("1970-01-01T00:00:00.5Z", 500),
+            ("1970-01-01T00:00:00.0019999999999Z", 1),
+            ("1969-12-31T23:59:59.999Z", -1),
+            ("1969-12-31 23:59:59.25", -750),
+        ] {
+            let parsed = Timestamp::parse(text).map(Timestamp::as_millis);
+            assert_eq!(parsed, Some(millis), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in [
+            "",
+            "2018",
+            "2018-07",
+            "2018-7-15",
+            "2018-02-30",
+            "2018-13-01",
+            "2018-07-15T13:23",
+            "2018-07-15T13:23:50",
+            "2018-07-15T24:00:00Z",
+            "2018-07-15T13:60:00Z",
+            "2018-07-15T13:23:50.Z",
+            "2018-07-15T13:23:50+24:00",
+            "2018-07-15T13:23:50+2",
+            "2018-07-15T13:23:50Zulu",
+            "2018-07-15T13:23:50+02:00 ",
+            " 2018-07-15",
+            "20180715",
+            "20180715T132350",
+            "+2018-07-15",
+            "٢٠١٨-٠٧-١٥",
+            "1531661030",
+        ] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn years_have_four_digits_wherever_the_offset_leads() {
+        for text in [
+            "9999-12-31T23:59:59.999Z",
+            "9999-12-31",
+            "0000-01-01T00:00:00Z",
+        ] {
+            assert!(Timestamp::parse(text).is_some(), "{text}");
+        }
+        for text in [
+            "9999-12-31T23:59:59-01:00",
+            "0000-01-01T00:00:00+01:00",
+            "10000-01-01",
+            "-0001-01-01",
+        ] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_leap_second_is_the_second_before_it() {
+        assert_eq!(
+            Timestamp::parse("2016-12-31T23:59:60Z"),
+            Timestamp::parse("2016-12-31T23:59:59Z")
+        );
+    }
+
+    #[test]
+    fn only_full_instants_and_days_are_unmistakably_dates() {
+        for text in [
+            "2018-07-15",
+            "2018-07-15T13:23:50Z",
+            "2018-07-15t13:23:50.25-05:30",
+        ] {
+            assert!(Timestamp::is_unmistakable(text), "{text}");
+        }
+        for text in [
+            "2018-07-15 13:23:50",
+            "2018-07-15 13:23:50Z",
+            "2018-07-15T13:23:50+0200",
+            "20180715T132350Z",
+            "2018-02-30",
+            "red",
+        ] {
+            assert!(!Timestamp::is_unmistakable(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn instants_beyond_four_digit_years_print_as_the_nearest() {
+        let printed = |millis| Timestamp::from_millis(millis).to_string();
+        assert_eq!(printed(SAMPLE), "2018-07-15T13:23:50+00:00");
+        assert_eq!(printed(-1), "1969-12-31T23:59:59+00:00");
+        assert_eq!(printed(i64::MAX), "9999-12-31T23:59:59+00:00");
+        assert_eq!(printed(i64::MIN), "0000-01-01T00:00:00+00:00");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_odd(text in "[0-9TtZz:+. -]{0,40}|.*") {
+            let parsed = Timestamp::parse(&text);
+            prop_assert!(parsed.is_some() || !Timestamp::is_unmistakable(&text));
+        }
+
+        #[test]
+        fn what_is_printed_is_read_back(seconds in -62_167_219_200_i64..=253_402_300_799) {
+            let instant = Timestamp::from_millis(seconds * 1000);
+            let text = instant.to_string();
+            prop_assert_eq!(Timestamp::parse(&text), Some(instant));
+            prop_assert!(Timestamp::is_unmistakable(&text));
+        }
     }
 }

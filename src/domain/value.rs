@@ -59,7 +59,6 @@ pub enum Number {
 
 impl Number {
     /// The value all comparisons use.
-
     pub fn as_f64(self) -> f64 {
         match self {
             Self::Integer(n) => n as f64,
@@ -67,6 +66,13 @@ impl Number {
             Self::Float(n) => n,
         }
     }
+}
+
+/// The finite number a text spells (`70.5`, `-1e3`), blanks around it allowed: numeric attributes and
+/// numeric filters read texts this way (contract 04 §2).
+pub(super) fn parse_number(text: &str) -> Option<f64> {
+    let number: f64 = text.trim().parse().ok()?;
+    number.is_finite().then_some(number)
 }
 
 /// The text a number is searched and matched by: the one JSON would print.
@@ -99,6 +105,15 @@ impl FieldValue {
         }
     }
 
+    /// The finite number this is or spells.
+    pub(super) fn as_number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(number.as_f64()).filter(|number| number.is_finite()),
+            Self::Text(text) => parse_number(text),
+            _ => None,
+        }
+    }
+
     /// The values an attribute holds: the elements of a list, or the value itself.
     pub fn elements(&self) -> &[FieldValue] {
         match self {
@@ -111,6 +126,12 @@ impl FieldValue {
 impl From<&str> for FieldValue {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for FieldValue {
+    fn from(text: String) -> Self {
+        Self::Text(text)
     }
 }
 
@@ -141,6 +162,11 @@ impl Fields {
         self.position(name).map(|at| &self.entries[at].1)
     }
 
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut FieldValue> {
+        let at = self.position(name)?;
+        Some(&mut self.entries[at].1)
+    }
+
     pub fn contains(&self, name: &str) -> bool {
         self.position(name).is_some()
     }
@@ -148,17 +174,16 @@ impl Fields {
     /// Sets the value; a name already there keeps its place and gets the new value.
     pub fn insert(&mut self, name: impl Into<FieldName>, value: FieldValue) {
         let name = name.into();
-        match self.position(name.as_str()) {
-            Some(at) => self.entries[at].1 = value,
-            None => {
-                if let Some(positions) = &mut self.positions {
-                    positions.insert(name.clone(), self.entries.len());
-                }
-                self.entries.push((name, value));
-                if self.positions.is_none() && self.entries.len() > Self::SCAN_MAX {
-                    self.build_positions();
-                }
-            }
+        if let Some(at) = self.position(name.as_str()) {
+            self.entries[at].1 = value;
+            return;
+        }
+        if let Some(positions) = &mut self.positions {
+            positions.insert(name.clone(), self.entries.len());
+        }
+        self.entries.push((name, value));
+        if self.positions.is_none() && self.entries.len() > Self::SCAN_MAX {
+            self.build_positions();
         }
     }
 

@@ -1,0 +1,133 @@
+//! Values read by the type of their attribute, and the type a first value gives (contract 04 §2).
+//! Invariant: a number is finite, a text is not empty, a point lies on the globe.
+
+use std::borrow::Cow;
+
+use super::AttributeType;
+use crate::domain::time::Timestamp;
+use crate::domain::value::{FieldValue, Fields};
+
+/// One value of an attribute, read by the attribute's type. Text is borrowed as sent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TypedValue<'a> {
+    Text(Cow<'a, str>),
+    Numeric(f64),
+    Boolean(bool),
+    Date(Timestamp),
+    Geo { lat: f64, lon: f64 },
+}
+
+pub(super) enum Reading<'a> {
+    /// Fits every type and is a value of none: `""`.
+    Empty,
+    Value(TypedValue<'a>),
+    Misfit,
+}
+
+/// Longest part of a misfit that is told back, in characters.
+const DESCRIPTION_CHARS_MAX: usize = 256;
+
+/// Reads a text, number, boolean or map as the type asks. Coerced are numeric and boolean texts, and
+/// numbers and booleans to text.
+pub(super) fn read(kind: AttributeType, value: &FieldValue) -> Reading<'_> {
+    if value.as_text() == Some("") {
+        return Reading::Empty;
+    }
+    let typed = match (kind, value) {
+        (AttributeType::Text, FieldValue::Text(text)) => {
+            Some(TypedValue::Text(Cow::Borrowed(text)))
+        }
+        (AttributeType::Text, FieldValue::Number(number)) => {
+            Some(TypedValue::Text(Cow::Owned(number.to_string())))
+        }
+        (AttributeType::Text, FieldValue::Bool(boolean)) => {
+            Some(TypedValue::Text(Cow::Borrowed(if *boolean {
+                "true"
+            } else {
+                "false"
+            })))
+        }
+        (AttributeType::Numeric, value) => value.as_number().map(TypedValue::Numeric),
+        (AttributeType::Boolean, FieldValue::Bool(boolean)) => Some(TypedValue::Boolean(*boolean)),
+        (AttributeType::Boolean, FieldValue::Text(text)) => {
+            text.parse().ok().map(TypedValue::Boolean)
+        }
+        (AttributeType::Date, FieldValue::Text(text)) => {
+            Timestamp::parse(text).map(TypedValue::Date)
+        }
+        (AttributeType::Geo, FieldValue::Map(map)) => {
+            point(map).map(|(lat, lon)| TypedValue::Geo { lat, lon })
+        }
+        _ => None,
+    };
+    typed.map_or(Reading::Misfit, Reading::Value)
+}
+
+/// The type a sent attribute gets from its first value; `None` when this value gives none. Some
+/// names have their type whatever the value.
+pub(super) fn infer(name: &str, value: &FieldValue) -> Option<AttributeType> {
+    if value.as_text() == Some("") {
+        return None;
+    }
+    preset(name).or(match value {
+        FieldValue::Text(text) if Timestamp::is_unmistakable(text) => Some(AttributeType::Date),
+        FieldValue::Text(_) => Some(AttributeType::Text),
+        FieldValue::Number(_) => Some(AttributeType::Numeric),
+        FieldValue::Bool(_) => Some(AttributeType::Boolean),
+        FieldValue::Map(map) => may_be_point(name, map).then_some(AttributeType::Geo),
+        FieldValue::List(_) => None,
+    })
+}
+
+/// The type a derived attribute gets. Titles and identities are text, whatever they look like; the
+/// fields of nested objects are typed as if they were sent.
+pub(super) fn infer_derived(name: &str, value: &FieldValue) -> Option<AttributeType> {
+    let inferred = infer(name, value)?;
+    let is_nested_field = name.strip_prefix("nested_").is_some_and(|rest| {
+        !["_url", "_id", "_title"]
+            .iter()
+            .any(|end| rest.ends_with(end))
+    });
+    match inferred {
+        AttributeType::Date if !is_nested_field => Some(AttributeType::Text),
+        kind => Some(kind),
+    }
+}
+
+/// Whether a map under this name is a point rather than inner keys.
+pub(super) fn may_be_point(name: &str, map: &Fields) -> bool {
+    name.starts_with("geo_") && point(map).is_some()
+}
+
+/// The misfit as an error message shows it.
+pub(super) fn describe(value: &FieldValue) -> String {
+    let text = match value {
+        FieldValue::Text(text) => return text.chars().take(DESCRIPTION_CHARS_MAX).collect(),
+        FieldValue::Number(number) => number.to_string(),
+        FieldValue::Bool(boolean) => boolean.to_string(),
+        FieldValue::List(_) => "an array".to_owned(),
+        FieldValue::Map(_) => "an object".to_owned(),
+    };
+    debug_assert!(text.len() <= DESCRIPTION_CHARS_MAX);
+    text
+}
+
+fn preset(name: &str) -> Option<AttributeType> {
+    match name {
+        "title" => Some(AttributeType::Text),
+        "availability" | "availability_rank" | "boost" => Some(AttributeType::Numeric),
+        "introduced_at" | "active_from" | "active_to" => Some(AttributeType::Date),
+        _ => {
+            let is_amount = name.ends_with("_amount")
+                && (name.starts_with("price_") || name.starts_with("discount_"));
+            is_amount.then_some(AttributeType::Numeric)
+        }
+    }
+}
+
+fn point(map: &Fields) -> Option<(f64, f64)> {
+    let lat = map.get("lat")?.as_number()?;
+    let lon = map.get("lon")?.as_number()?;
+    let is_on_globe = (-90.0..=90.0).contains(&lat) && (-180.0..=180.0).contains(&lon);
+    is_on_globe.then_some((lat, lon))
+}
