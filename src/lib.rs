@@ -2,14 +2,29 @@
 //!
 //! The folders, in the order a request meets them:
 //!
-//! | module | what it is for |
-//! |---|---|
-//! | [`auth`] | who is asking: signatures, keys, dates |
-//! | [`api`] | one folder per wire dialect: paths, JSON, error bodies |
-//! | [`domain`] | what the product means; no I/O, no async, no serde |
-//! | [`engine`] | the data; the only door is the [`engine::Engine`] trait |
+//! | module | what it is for | what it does not know |
+//! |---|---|---|
+//! | [`cli`] | subcommands; the only place that loads the configuration | |
+//! | [`server`] | puts engine and routes together, serves, ends cleanly | |
+//! | [`config`] | checked settings from file and environment | every module but the domain |
+//! | [`telemetry`] | logging set-up and the shared field names | |
+//! | [`http`] | connections, limits, encodings, request ids | any search API |
+//! | [`auth`] | who is asking: signatures, keys, dates | HTTP types |
+//! | [`api`] | one folder per wire dialect: paths, JSON, error bodies | how data is kept |
+//! | [`domain`] | what the product means | I/O, async, serde |
+//! | [`engine`] | the data; the only door is the [`engine::Engine`] trait | the wire |
+
+pub mod cli;
+pub mod config;
+pub mod server;
+pub mod telemetry;
+
+pub mod http;
+
+pub mod auth;
 
 pub mod api;
-pub mod auth;
+
 pub mod domain;
+
 pub mod engine;

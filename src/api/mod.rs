@@ -1,6 +1,38 @@
 //! The wire dialects, one folder each; they do not know each other. This file joins their routers.
 
 pub mod luigisbox;
+pub mod ops;
 mod state;
 
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Response;
+
 pub use state::{AppState, Limits, Parts, Sites};
+
+use crate::http::json;
+
+/// Every route of the server. Paths are in the spelling that `http` brings them to: no repeated
+/// slash, none at the end.
+pub fn router(state: AppState) -> Router {
+    Router::new()
+        .merge(luigisbox::routes())
+        .merge(ops::routes())
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(state)
+}
+
+/// Stands in while the engine opens: alive, not ready, everything else to be tried again soon.
+pub fn starting_router() -> Router {
+    ops::starting_routes()
+}
+
+async fn not_found() -> Response {
+    json::error(StatusCode::NOT_FOUND, "Not found")
+}
+
+/// The router adds `Allow`.
+async fn method_not_allowed() -> Response {
+    json::error(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+}

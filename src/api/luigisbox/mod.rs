@@ -1,3 +1,12 @@
 //! The Luigi's Box dialect (contract 01 to 07).
 
 pub mod wire;
+
+use axum::Router;
+
+use crate::api::AppState;
+
+/// Every path of this API.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+}

@@ -1,0 +1,49 @@
+//! The command line: one file a subcommand. Invariant: this is the only place that loads the
+//! configuration; everything below is handed values.
+
+mod sign;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "vetrina", version, about, long_about = None)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print the headers of a signed request, or a whole curl command
+    Sign(sign::Args),
+}
+
+/// What a subcommand fails with; told to the person, with its causes.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs what the arguments of the process ask for.
+pub fn run() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Sign(args) => sign::run(args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("vetrina: {}", with_causes(failure.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn with_causes(failure: &(dyn std::error::Error + 'static)) -> String {
+    let mut words = failure.to_string();
+    let mut cause = failure.source();
+    while let Some(inner) = cause {
+        words.push_str(": ");
+        words.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    words
+}

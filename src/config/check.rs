@@ -1,0 +1,331 @@
+//! From the raw form to the checked one: defaults, bounds, sites. Every problem is collected; none
+//! ends the search for others.
+
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::file::{FileConfig, LimitsSection, LogSection, SiteEntry, StorageSection};
+use super::problem::{ConfigError, Problem};
+use super::{Config, ConfiguredSite, Limits, Log, LogFormat, Secret, Storage, demo_site};
+use crate::domain::{AttributesForm, Site, TrackerId, VariantMode};
+
+const KIB: u64 = 1 << 10;
+const MIB: u64 = 1 << 20;
+const GIB: u64 = 1 << 30;
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// A timeout below this refuses honest clients.
+const TIMEOUTS_MS: RangeInclusive<u64> = 10..=DAY_MS;
+
+pub(super) fn checked(file: FileConfig, may_be_demo: bool) -> Result<Config, ConfigError> {
+    let mut checks = Checks::default();
+    let data_dir = file.data_dir.unwrap_or_else(|| PathBuf::from("data"));
+    let is_demo = may_be_demo && file.sites.is_empty();
+    let config = Config {
+        listen: checks.listen(file.listen),
+        public_url: checks.public_url(file.public_url),
+        path_prefix: checks.path_prefix(file.path_prefix),
+        date_tolerance_s: checks.number("date_tolerance_s", file.date_tolerance_s, 60, 1..=900)
+            as u32,
+        sites: checks.sites(file.sites, is_demo),
+        is_demo,
+        limits: checks.limits(&file.limits),
+        storage: checks.storage(&file.storage),
+        log: checks.log(file.log),
+        data_dir,
+    };
+    if !checks.problems.is_empty() {
+        return Err(ConfigError::Wrong(checks.problems));
+    }
+    if is_demo {
+        with_demo_site(config)
+    } else {
+        Ok(config)
+    }
+}
+
+fn with_demo_site(mut config: Config) -> Result<Config, ConfigError> {
+    let key = demo_site::key(&config.data_dir).map_err(|source| ConfigError::Unreadable {
+        path: config.data_dir.clone(),
+        source,
+    })?;
+    let tracker_id =
+        TrackerId::new(demo_site::DEMO_TRACKER_ID).expect("the constant is a tracker id");
+    config.sites.push(ConfiguredSite {
+        site: Site {
+            tracker_id,
+            api_allowed: true,
+            variants: VariantMode::default(),
+            attributes_form: AttributesForm::default(),
+        },
+        private_keys: vec![key],
+    });
+    Ok(config)
+}
+
+#[derive(Default)]
+struct Checks {
+    problems: Vec<Problem>,
+}
+
+impl Checks {
+    fn wrong(&mut self, key: impl Into<String>, words: impl Into<String>) {
+        self.problems.push(Problem::new(key, words));
+    }
+
+    /// The value, or the default; a value out of bounds is a problem.
+    fn number(
+        &mut self,
+        key: &str,
+        value: Option<u64>,
+        default: u64,
+        bounds: RangeInclusive<u64>,
+    ) -> u64 {
+        let value = value.unwrap_or(default);
+        if !bounds.contains(&value) {
+            let (least, most) = bounds.into_inner();
+            self.wrong(key, format!("`{value}` is not between {least} and {most}"));
+        }
+        value
+    }
+
+    fn duration(&mut self, key: &str, value: Option<u64>, default_ms: u64) -> Duration {
+        Duration::from_millis(self.number(key, value, default_ms, TIMEOUTS_MS))
+    }
+
+    /// The value with this name; the first is the default.
+    fn choice<T: Copy>(
+        &mut self,
+        key: &str,
+        name: Option<&str>,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
+        let Some(name) = name else {
+            return choices.first().map(|choice| choice.1);
+        };
+        let found = choices.iter().find(|choice| choice.0 == name);
+        if found.is_none() {
+            let names: Vec<String> = choices
+                .iter()
+                .map(|choice| format!("`{}`", choice.0))
+                .collect();
+            self.wrong(key, format!("`{name}` is none of {}", names.join(", ")));
+        }
+        found.map(|choice| choice.1)
+    }
+
+    fn listen(&mut self, listen: Option<String>) -> std::net::SocketAddr {
+        let default = std::net::SocketAddr::from(([127, 0, 0, 1], 7700));
+        let Some(text) = listen else {
+            return default;
+        };
+        text.parse().unwrap_or_else(|_| {
+            self.wrong(
+                "listen",
+                format!("`{text}` is no `address:port`, as in `0.0.0.0:7700`"),
+            );
+            default
+        })
+    }
+
+    fn public_url(&mut self, url: Option<String>) -> Option<String> {
+        let url = url?;
+        let has_host = ["http://", "https://"].iter().any(|scheme| {
+            url.strip_prefix(scheme)
+                .is_some_and(|rest| !rest.is_empty())
+        });
+        if !has_host || url.contains(['?', '#']) || url.contains(char::is_whitespace) {
+            self.wrong(
+                "public_url",
+                format!("`{url}` is no URL as in `https://search.example.com`"),
+            );
+        }
+        Some(url.trim_end_matches('/').to_owned())
+    }
+
+    fn path_prefix(&mut self, prefix: Option<String>) -> String {
+        let prefix = prefix.unwrap_or_default();
+        let is_path = prefix.starts_with('/') && !prefix.contains(['?', '#', ' ']);
+        if !prefix.is_empty() && !is_path {
+            self.wrong(
+                "path_prefix",
+                format!("`{prefix}` is no path as in `/search-api`"),
+            );
+        }
+        prefix.trim_end_matches('/').to_owned()
+    }
+
+    fn sites(&mut self, entries: Vec<SiteEntry>, is_demo: bool) -> Vec<ConfiguredSite> {
+        if entries.is_empty() && !is_demo {
+            self.wrong("sites", "at least one `[[sites]]` is needed");
+        }
+        let mut seen = HashSet::new();
+        let mut sites = Vec::new();
+        for (position, entry) in entries.into_iter().enumerate() {
+            let Some(site) = self.site(&format!("sites[{position}]"), entry) else {
+                continue;
+            };
+            let tracker_id = &site.site.tracker_id;
+            if seen.insert(tracker_id.clone()) {
+                sites.push(site);
+            } else {
+                let key = format!("sites[{position}].tracker_id");
+                self.wrong(key, format!("`{tracker_id}` stands twice"));
+            }
+        }
+        sites
+    }
+
+    /// `None` when something was wrong, which was noted.
+    fn site(&mut self, at: &str, entry: SiteEntry) -> Option<ConfiguredSite> {
+        let sent_id = entry.tracker_id.unwrap_or_default();
+        let tracker_id = TrackerId::new(&sent_id);
+        if tracker_id.is_none() {
+            let words =
+                format!("`{sent_id}` is no tracker id: letters, digits, `-`, `_`, at most 64");
+            self.wrong(format!("{at}.tracker_id"), words);
+        }
+        let private_keys: Vec<Secret<String>> = entry
+            .private_key
+            .into_iter()
+            .chain(entry.private_keys)
+            .collect();
+        if private_keys.is_empty() {
+            self.wrong(format!("{at}.private_key"), "is missing");
+        }
+        if private_keys.iter().any(|key| key.expose().is_empty()) {
+            self.wrong(format!("{at}.private_key"), "is empty");
+        }
+        let variants = self.choice(
+            &format!("{at}.variants"),
+            entry.variants.as_deref(),
+            &[("inside", VariantMode::Inside)],
+        );
+        let attributes_form = self.choice(
+            &format!("{at}.attributes_form"),
+            entry.attributes_form.as_deref(),
+            &[
+                ("arrays", AttributesForm::Arrays),
+                ("as_sent", AttributesForm::AsSent),
+            ],
+        );
+        Some(ConfiguredSite {
+            site: Site {
+                tracker_id: tracker_id?,
+                api_allowed: entry.api_allowed.unwrap_or(true),
+                variants: variants?,
+                attributes_form: attributes_form?,
+            },
+            private_keys,
+        })
+    }
+
+    fn limits(&mut self, section: &LimitsSection) -> Limits {
+        let mut count = |key: &str, value, default, bounds| {
+            self.number(&format!("limits.{key}"), value, default, bounds) as usize
+        };
+        let s = section;
+        let body_bytes_max = count("body_bytes_max", s.body_bytes_max, 5 * MIB, 1..=GIB);
+        let decoded_bytes_max = count("decoded_bytes_max", s.decoded_bytes_max, 10 * MIB, 1..=GIB);
+        let bodies_bytes_max = count(
+            "bodies_bytes_max",
+            s.bodies_bytes_max,
+            256 * MIB,
+            1..=64 * GIB,
+        );
+        let patch_objects_max = count("patch_objects_max", s.patch_objects_max, 300, 1..=MIB);
+        let delete_objects_max = count("delete_objects_max", s.delete_objects_max, 10_000, 1..=MIB);
+        let connections_max = count("connections_max", s.connections_max, 1024, 1..=MIB);
+        let write_queue_requests =
+            count("write_queue_requests", s.write_queue_requests, 64, 1..=MIB);
+        let write_queue_bytes = count(
+            "write_queue_bytes",
+            s.write_queue_bytes,
+            64 * MIB,
+            MIB..=64 * GIB,
+        );
+        let searches_concurrent_max = count(
+            "searches_concurrent_max",
+            s.searches_concurrent_max,
+            8,
+            1..=1024,
+        );
+        let search_queue_max = count("search_queue_max", s.search_queue_max, 256, 1..=MIB);
+        if bodies_bytes_max < body_bytes_max.saturating_add(decoded_bytes_max) {
+            let words = "must hold one body: body_bytes_max and decoded_bytes_max together";
+            self.wrong("limits.bodies_bytes_max", words);
+        }
+        let mut time = |key: &str, value, default_ms| {
+            self.duration(&format!("limits.{key}"), value, default_ms)
+        };
+        Limits {
+            body_bytes_max,
+            decoded_bytes_max,
+            bodies_bytes_max,
+            patch_objects_max,
+            delete_objects_max,
+            connections_max,
+            first_byte_timeout: time("first_byte_timeout_ms", s.first_byte_timeout_ms, 10_000),
+            header_timeout: time("header_timeout_ms", s.header_timeout_ms, 10_000),
+            idle_timeout: time("idle_timeout_ms", s.idle_timeout_ms, 75_000),
+            body_timeout: time("body_timeout_ms", s.body_timeout_ms, 60_000),
+            search_timeout_ms: time("search_timeout_ms", s.search_timeout_ms, 5_000).as_millis()
+                as u64,
+            write_timeout_ms: time("write_timeout_ms", s.write_timeout_ms, 60_000).as_millis()
+                as u64,
+            write_queue_requests,
+            write_queue_bytes,
+            searches_concurrent_max,
+            search_queue_max,
+        }
+    }
+
+    fn storage(&mut self, section: &StorageSection) -> Storage {
+        let mut number = |key: &str, value, default, bounds| {
+            self.number(&format!("storage.{key}"), value, default, bounds)
+        };
+        let s = section;
+        Storage {
+            disk_reserve_bytes: number(
+                "disk_reserve_bytes",
+                s.disk_reserve_bytes,
+                256 * MIB,
+                0..=GIB * KIB,
+            ),
+            page_cache_bytes: number(
+                "page_cache_bytes",
+                s.page_cache_bytes,
+                64 * MIB,
+                MIB..=64 * GIB,
+            ),
+            // tantivy refuses less than 15 MB.
+            index_memory_bytes: number(
+                "index_memory_bytes",
+                s.index_memory_bytes,
+                100 * MIB,
+                16 * MIB..=4 * GIB,
+            ) as usize,
+            expired_retention_s: number(
+                "expired_retention_s",
+                s.expired_retention_s,
+                86_400,
+                0..=DAY_MS,
+            ),
+        }
+    }
+
+    fn log(&mut self, section: LogSection) -> Log {
+        let formats = [
+            ("auto", LogFormat::Auto),
+            ("human", LogFormat::Human),
+            ("json", LogFormat::Json),
+        ];
+        let format = self.choice("log.format", section.format.as_deref(), &formats);
+        Log {
+            format: format.unwrap_or_default(),
+            level: section.level.unwrap_or_else(|| "info".to_owned()),
+        }
+    }
+}

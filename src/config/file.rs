@@ -1,0 +1,102 @@
+//! The raw form of the configuration: the TOML file, key by key, and the environment over it.
+//! Nothing is checked here but shape; `config.example.toml` says what each key means.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::problem::{ConfigError, Problem};
+use super::secret::Secret;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileConfig {
+    pub(super) listen: Option<String>,
+    pub(super) data_dir: Option<PathBuf>,
+    pub(super) public_url: Option<String>,
+    pub(super) path_prefix: Option<String>,
+    pub(super) date_tolerance_s: Option<u64>,
+    #[serde(default)]
+    pub(super) sites: Vec<SiteEntry>,
+    #[serde(default)]
+    pub(super) limits: LimitsSection,
+    #[serde(default)]
+    pub(super) storage: StorageSection,
+    #[serde(default)]
+    pub(super) log: LogSection,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SiteEntry {
+    pub(super) tracker_id: Option<String>,
+    pub(super) private_key: Option<Secret<String>>,
+    #[serde(default)]
+    pub(super) private_keys: Vec<Secret<String>>,
+    pub(super) api_allowed: Option<bool>,
+    pub(super) variants: Option<String>,
+    pub(super) attributes_form: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LimitsSection {
+    pub(super) body_bytes_max: Option<u64>,
+    pub(super) decoded_bytes_max: Option<u64>,
+    pub(super) bodies_bytes_max: Option<u64>,
+    pub(super) patch_objects_max: Option<u64>,
+    pub(super) delete_objects_max: Option<u64>,
+    pub(super) connections_max: Option<u64>,
+    pub(super) first_byte_timeout_ms: Option<u64>,
+    pub(super) header_timeout_ms: Option<u64>,
+    pub(super) idle_timeout_ms: Option<u64>,
+    pub(super) body_timeout_ms: Option<u64>,
+    pub(super) search_timeout_ms: Option<u64>,
+    pub(super) write_timeout_ms: Option<u64>,
+    pub(super) write_queue_requests: Option<u64>,
+    pub(super) write_queue_bytes: Option<u64>,
+    pub(super) searches_concurrent_max: Option<u64>,
+    pub(super) search_queue_max: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StorageSection {
+    pub(super) disk_reserve_bytes: Option<u64>,
+    pub(super) page_cache_bytes: Option<u64>,
+    pub(super) index_memory_bytes: Option<u64>,
+    pub(super) expired_retention_s: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LogSection {
+    pub(super) format: Option<String>,
+    pub(super) level: Option<String>,
+}
+
+/// Reads the text of a file and lays settings from the environment over it.
+pub(super) fn read(
+    text: &str,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<FileConfig, ConfigError> {
+    // Once on its own, so that what is wrong with it is told with its line.
+    if let Err(error) = toml::from_str::<FileConfig>(text) {
+        return Err(Problem::new(place(text, &error), error.message()).into());
+    }
+    let mut table: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| Problem::new("file", error.message()))?;
+    super::environment::lay_over(&mut table, variables)?;
+    FileConfig::deserialize(table)
+        .map_err(|error| Problem::new("environment", error.message()).into())
+}
+
+/// The error itself would print the line, which may hold a key.
+fn place(text: &str, error: &toml::de::Error) -> String {
+    let Some(span) = error.span() else {
+        return "file".to_owned();
+    };
+    let before = text.get(..span.start).unwrap_or_default();
+    format!("line {}", before.matches('\n').count() + 1)
+}

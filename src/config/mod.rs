@@ -1,0 +1,138 @@
+//! The checked configuration, the only form other modules see. Invariant: every value in a
+//! [`Config`] is within its bounds; all problems are found at the start and told with their keys.
+
+mod check;
+mod demo_site;
+mod environment;
+mod file;
+mod problem;
+mod secret;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use demo_site::DEMO_TRACKER_ID;
+pub use problem::{ConfigError, Problem};
+pub use secret::Secret;
+
+use crate::domain::Site;
+
+/// Everything that can be set. `config.example.toml` has one key for each field.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub data_dir: PathBuf,
+    /// Scheme, host and path for links in answers, without a slash at the end.
+    pub public_url: Option<String>,
+    /// Put before received paths when signatures are checked; empty, or with a slash in front only.
+    pub path_prefix: String,
+    pub date_tolerance_s: u32,
+    pub sites: Vec<ConfiguredSite>,
+    /// No site was set: the only one is the demo site.
+    pub is_demo: bool,
+    pub limits: Limits,
+    pub storage: Storage,
+    pub log: Log,
+}
+
+/// A site and the keys that may sign for it; at least one.
+#[derive(Clone, Debug)]
+pub struct ConfiguredSite {
+    pub site: Site,
+    pub private_keys: Vec<Secret<String>>,
+}
+
+/// `[limits]`: bounds on what comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub body_bytes_max: usize,
+    pub decoded_bytes_max: usize,
+    /// Memory for all request bodies together; more than any one of them can take.
+    pub bodies_bytes_max: usize,
+    pub patch_objects_max: usize,
+    pub delete_objects_max: usize,
+    pub connections_max: usize,
+    pub first_byte_timeout: Duration,
+    pub header_timeout: Duration,
+    pub idle_timeout: Duration,
+    pub body_timeout: Duration,
+    pub search_timeout_ms: u64,
+    pub write_timeout_ms: u64,
+    pub write_queue_requests: usize,
+    pub write_queue_bytes: usize,
+    pub searches_concurrent_max: usize,
+    pub search_queue_max: usize,
+}
+
+/// `[storage]`: budgets of the data on disk and in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Storage {
+    pub disk_reserve_bytes: u64,
+    pub page_cache_bytes: u64,
+    pub index_memory_bytes: usize,
+    pub expired_retention_s: u64,
+}
+
+/// `[log]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    pub format: LogFormat,
+    /// A level, or a list of levels by module.
+    pub level: String,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    #[default]
+    Auto,
+    Human,
+    Json,
+}
+
+/// What the command line says over file and environment.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    pub listen: Option<SocketAddr>,
+    pub data_dir: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads the file, if one is given, the environment over it, the command line over both. Without
+    /// a file and without sites there is the demo site, whose key is kept in the data folder.
+    pub fn load(path: Option<&Path>, overrides: Overrides) -> Result<Self, ConfigError> {
+        let text = match path {
+            Some(path) => std::fs::read_to_string(path).map_err(|source| {
+                let path = path.to_owned();
+                ConfigError::Unreadable { path, source }
+            })?,
+            None => String::new(),
+        };
+        let variables = std::env::vars_os()
+            .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
+        Self::read(&text, variables, overrides, path.is_none())
+    }
+
+    /// The same from text, for tests: without the machine's environment, and with sites required.
+    pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        Self::read(text, [], Overrides::default(), false)
+    }
+
+    fn read(
+        text: &str,
+        variables: impl IntoIterator<Item = (String, String)>,
+        overrides: Overrides,
+        may_be_demo: bool,
+    ) -> Result<Self, ConfigError> {
+        let mut file = file::read(text, variables)?;
+        file.data_dir = overrides.data_dir.or(file.data_dir);
+        file.listen = overrides
+            .listen
+            .map(|listen| listen.to_string())
+            .or(file.listen);
+        check::checked(file, may_be_demo)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! What the checks find, and what a server without settings gets.
+
+use super::*;
+
+const ONE_SITE: &str = "[[sites]]\ntracker_id = \"1-1\"\nprivate_key = \"secret\"\n";
+
+fn problems(text: &str) -> Vec<String> {
+    match Config::from_toml(text) {
+        Err(ConfigError::Wrong(problems)) => problems.into_iter().map(|p| p.key).collect(),
+        other => panic!("expected problems, got {other:?}"),
+    }
+}
+
+#[test]
+fn one_site_is_all_that_must_be_set() {
+    let config = Config::from_toml(ONE_SITE).expect("a good configuration");
+    assert_eq!(config.listen.to_string(), "127.0.0.1:7700");
+    assert_eq!(config.data_dir, Path::new("data"));
+    assert_eq!(config.date_tolerance_s, 60);
+    assert_eq!(config.limits.body_bytes_max, 5_242_880);
+    assert_eq!(config.limits.decoded_bytes_max, 10_485_760);
+    assert_eq!(config.limits.patch_objects_max, 300);
+    assert_eq!(config.sites.len(), 1);
+    assert!(config.sites[0].site.api_allowed);
+    assert!(!config.is_demo);
+}
+
+#[test]
+fn all_problems_are_told_at_once_with_their_keys() {
+    let text = r#"
+        listen = "here"
+        public_url = "search.example.com"
+        path_prefix = "api"
+        date_tolerance_s = 901
+        [[sites]]
+        tracker_id = "a b"
+        [[sites]]
+        tracker_id = "1-1"
+        private_key = ""
+        variants = "outside"
+        [limits]
+        connections_max = 0
+        bodies_bytes_max = 1000
+        [storage]
+        index_memory_bytes = 1
+        [log]
+        format = "xml"
+    "#;
+    let expected = [
+        "listen",
+        "public_url",
+        "path_prefix",
+        "date_tolerance_s",
+        "sites[0].tracker_id",
+        "sites[0].private_key",
+        "sites[1].private_key",
+        "sites[1].variants",
+        "limits.connections_max",
+        "limits.bodies_bytes_max",
+        "storage.index_memory_bytes",
+        "log.format",
+    ];
+    assert_eq!(problems(text), expected);
+}
+
+#[test]
+fn a_file_without_sites_is_refused() {
+    assert_eq!(problems(""), ["sites"]);
+}
+
+#[test]
+fn a_site_may_stand_only_once() {
+    assert_eq!(problems(&ONE_SITE.repeat(2)), ["sites[1].tracker_id"]);
+}
+
+#[test]
+fn several_keys_of_a_site_are_all_kept() {
+    let text = format!("{ONE_SITE}private_keys = [\"next\", \"last\"]\n");
+    let config = Config::from_toml(&text).expect("a good configuration");
+    let keys: Vec<&str> = config.sites[0]
+        .private_keys
+        .iter()
+        .map(|key| key.expose().as_str())
+        .collect();
+    assert_eq!(keys, ["secret", "next", "last"]);
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_line() {
+    let error =
+        Config::from_toml("listen = \"127.0.0.1:0\"\nlisten_on = 1\n").expect_err("unknown");
+    let message = error.to_string();
+    assert!(message.starts_with("line 2: "), "{message}");
+    assert!(message.contains("listen_on"), "{message}");
+}
+
+#[test]
+fn a_broken_line_with_a_key_in_it_is_not_printed() {
+    let text = "[[sites]]\nprivate_key = \"hunter2\" oops\n";
+    let message = Config::from_toml(text).expect_err("no TOML").to_string();
+    assert!(!message.contains("hunter2"), "{message}");
+}
+
+#[test]
+fn without_file_and_sites_there_is_the_demo_site() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let overrides = Overrides {
+        data_dir: Some(folder.path().to_owned()),
+        ..Overrides::default()
+    };
+    let config = Config::read("", [], overrides, true).expect("defaults");
+    assert!(config.is_demo);
+    let [demo] = &config.sites[..] else {
+        panic!("one site");
+    };
+    assert_eq!(demo.site.tracker_id.as_str(), DEMO_TRACKER_ID);
+    assert_eq!(demo.private_keys.len(), 1);
+}

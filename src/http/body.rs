@@ -1,0 +1,208 @@
+//! The whole body of a request, for handlers. Invariants: nothing is read once the declared length
+//! is over the limit; what is held in memory is bounded per request and over all requests.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_LENGTH;
+use axum::http::request::Parts;
+use bytes::{Bytes, BytesMut};
+use http_body::Body as _;
+use http_body_util::BodyExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::encoding::{Coding, DecodeError};
+use super::inbound::TimedOut;
+
+/// Compressed bodies above this are decoded off the async threads. Deflate expands at most about
+/// 1,000 times, so what stays on them is done in a few milliseconds.
+const INLINE_DECODE_BYTES_MAX: usize = 4 * 1024;
+
+/// How long a request waits for room in the budget before it is turned away.
+const BUDGET_WAIT: Duration = Duration::from_secs(1);
+
+/// The budget is counted in units of this many bytes: a semaphore holds at most `u32` permits at once.
+const BUDGET_UNIT_BYTES: usize = 1024;
+
+/// Bounds of one body, both inclusive (contract 02 §7).
+#[derive(Clone, Copy, Debug)]
+pub struct BodyLimits {
+    /// As it comes over the wire.
+    pub encoded_bytes_max: usize,
+    /// After decompression; not applied to bodies that are not compressed.
+    pub decoded_bytes_max: usize,
+}
+
+/// Which bound a body broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SizeLimit {
+    Encoded,
+    Decoded,
+}
+
+/// Why there is no body. Each dialect has its own words and status for these.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    #[error("body is over the {limit:?} limit of {bytes_max} bytes")]
+    TooLarge { limit: SizeLimit, bytes_max: usize },
+    #[error("content encoding is not supported")]
+    UnsupportedEncoding,
+    /// The compressed data is damaged; the detail is for the client.
+    #[error("broken compressed data: {0}")]
+    Broken(String),
+    #[error("body did not arrive in time")]
+    TimedOut,
+    /// The connection ended or the framing broke; the answer may reach nobody.
+    #[error("body ended early")]
+    Disconnected,
+    /// Too many bytes of other bodies are in memory; worth another try.
+    #[error("too many request bodies are being read")]
+    Overloaded,
+}
+
+/// Memory that request bodies may take, all requests together. Reaches [`read_body`] as a request
+/// extension; without one there is no bound.
+#[derive(Clone, Debug)]
+pub struct BodyBudget(Arc<Semaphore>);
+
+impl BodyBudget {
+    /// A budget of so many bytes, rounded up to a KiB.
+    pub fn new(bytes_max: usize) -> Self {
+        Self(Arc::new(Semaphore::new(units(bytes_max) as usize)))
+    }
+
+    /// Waits a little for room. The settings keep the budget larger than any one body.
+    async fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit, BodyError> {
+        let reservation = Arc::clone(&self.0).acquire_many_owned(units(bytes));
+        match tokio::time::timeout(BUDGET_WAIT, reservation).await {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(BodyError::Overloaded),
+        }
+    }
+}
+
+fn units(bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(BUDGET_UNIT_BYTES)).unwrap_or(u32::MAX)
+}
+
+/// Bytes that give their share of the budget back when the last handle to them is dropped.
+struct Held {
+    bytes: Bytes,
+    _share: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Refuses a body whose `Content-Length` is over the limit. Dialects call it before they look at a
+/// signature (contract 01 §5), so that nothing is read for an oversized request.
+pub fn refuse_declared_length(headers: &HeaderMap, bytes_max: usize) -> Result<(), BodyError> {
+    match declared_length(headers) {
+        Some(length) if length > bytes_max as u64 => Err(too_large(SizeLimit::Encoded, bytes_max)),
+        _ => Ok(()),
+    }
+}
+
+/// Reads and decodes the body of the request that `head` belongs to.
+pub async fn read_body(head: &Parts, body: Body, limits: BodyLimits) -> Result<Bytes, BodyError> {
+    refuse_declared_length(&head.headers, limits.encoded_bytes_max)?;
+    let coding = Coding::of(&head.headers).map_err(|_| BodyError::UnsupportedEncoding)?;
+
+    let Some(budget) = head.extensions.get::<BodyBudget>() else {
+        let encoded = collect(body, limits.encoded_bytes_max).await?;
+        return decode(coding, encoded, limits.decoded_bytes_max).await;
+    };
+    let mut share = budget.reserve(largest_use(head, coding, limits)).await?;
+    let encoded = collect(body, limits.encoded_bytes_max).await?;
+    let bytes = decode(coding, encoded, limits.decoded_bytes_max).await?;
+    // What was reserved for the worst case and not needed goes back at once.
+    let unused = share
+        .num_permits()
+        .saturating_sub(units(bytes.len()) as usize);
+    drop(share.split(unused));
+    Ok(Bytes::from_owner(Held {
+        bytes,
+        _share: share,
+    }))
+}
+
+/// Most memory the body can take, the encoded and the decoded form together.
+fn largest_use(head: &Parts, coding: Coding, limits: BodyLimits) -> usize {
+    let encoded = declared_length(&head.headers)
+        .and_then(|length| usize::try_from(length).ok())
+        .unwrap_or(limits.encoded_bytes_max);
+    match coding {
+        Coding::Identity => encoded,
+        _ => encoded.saturating_add(limits.decoded_bytes_max),
+    }
+}
+
+async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, BodyError> {
+    let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let mut first = Bytes::new();
+    let mut all = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| read_failure(&error))?;
+        let Ok(data) = frame.into_data() else {
+            continue; // trailers
+        };
+        if first.len() + all.len() + data.len() > bytes_max {
+            return Err(too_large(SizeLimit::Encoded, bytes_max));
+        }
+        if first.is_empty() && all.is_empty() {
+            first = data; // a body in one piece is not copied
+            continue;
+        }
+        if all.is_empty() {
+            all.reserve(declared.min(bytes_max));
+            all.extend_from_slice(&std::mem::take(&mut first));
+        }
+        all.extend_from_slice(&data);
+    }
+    Ok(if all.is_empty() { first } else { all.freeze() })
+}
+
+async fn decode(coding: Coding, encoded: Bytes, bytes_max: usize) -> Result<Bytes, BodyError> {
+    if coding == Coding::Identity {
+        return Ok(encoded);
+    }
+    let decoded = if encoded.len() <= INLINE_DECODE_BYTES_MAX {
+        coding.decode(&encoded, bytes_max)
+    } else {
+        let task = tokio::task::spawn_blocking(move || coding.decode(&encoded, bytes_max));
+        // The task is only cancelled when the server stops.
+        task.await.map_err(|_| BodyError::Disconnected)?
+    };
+    match decoded {
+        Ok(bytes) => Ok(bytes.into()),
+        Err(DecodeError::TooLarge) => Err(too_large(SizeLimit::Decoded, bytes_max)),
+        Err(DecodeError::Broken(detail)) => Err(BodyError::Broken(detail)),
+    }
+}
+
+fn read_failure(error: &axum::Error) -> BodyError {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<TimedOut>() {
+            return BodyError::TimedOut;
+        }
+        cause = error.source();
+    }
+    BodyError::Disconnected
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn too_large(limit: SizeLimit, bytes_max: usize) -> BodyError {
+    BodyError::TooLarge { limit, bytes_max }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! Limits of one body and of all of them together.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::io::Write;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::http::Request;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http_body::Frame;
+
+use super::*;
+
+const LIMITS: BodyLimits = BodyLimits {
+    encoded_bytes_max: 1000,
+    decoded_bytes_max: 2000,
+};
+
+/// A body that comes in these pieces and does not say how long it is.
+struct Chunks(VecDeque<usize>);
+
+impl http_body::Body for Chunks {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let next = self.0.pop_front();
+        Poll::Ready(next.map(|length| Ok(Frame::data(vec![b'a'; length].into()))))
+    }
+}
+
+fn chunked(chunks: &[usize]) -> Body {
+    Body::new(Chunks(chunks.iter().copied().collect()))
+}
+
+fn gzip(data: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(data).expect("writing to memory");
+    encoder.finish().expect("writing to memory")
+}
+
+fn head(headers: &[(&str, &str)]) -> Parts {
+    let mut request = Request::post("/");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(()).expect("a valid request").into_parts().0
+}
+
+async fn read(headers: &[(&str, &str)], body: Body) -> Result<usize, BodyError> {
+    let bytes = read_body(&head(headers), body, LIMITS).await?;
+    Ok(bytes.len())
+}
+
+fn over(limit: SizeLimit, bytes_max: usize) -> Result<usize, BodyError> {
+    Err(BodyError::TooLarge { limit, bytes_max })
+}
+
+#[tokio::test]
+async fn a_body_may_have_exactly_the_limit() {
+    assert_eq!(read(&[], chunked(&[])).await, Ok(0));
+    assert_eq!(read(&[], chunked(&[1000])).await, Ok(1000));
+    assert_eq!(read(&[], chunked(&[1, 0, 998, 1])).await, Ok(1000));
+}
+
+#[tokio::test]
+async fn chunks_are_counted_as_they_come() {
+    let too_large = over(SizeLimit::Encoded, 1000);
+    assert_eq!(read(&[], chunked(&[1001])).await, too_large);
+    assert_eq!(
+        read(&[], chunked(&[500, 500, 1])).await,
+        over(SizeLimit::Encoded, 1000)
+    );
+}
+
+#[tokio::test]
+async fn a_declared_length_over_the_limit_is_refused_unread() {
+    let declared = [("content-length", "1001")];
+    assert_eq!(
+        read(&declared, chunked(&[])).await,
+        over(SizeLimit::Encoded, 1000)
+    );
+    assert!(refuse_declared_length(&head(&declared).headers, 1001).is_ok());
+    assert!(refuse_declared_length(&head(&declared).headers, 1000).is_err());
+}
+
+#[tokio::test]
+async fn the_wire_limit_holds_for_compressed_bodies_too() {
+    let gzipped = [("content-encoding", "gzip")];
+    assert_eq!(
+        read(&gzipped, chunked(&[1001])).await,
+        over(SizeLimit::Encoded, 1000)
+    );
+}
+
+#[tokio::test]
+async fn the_decoded_limit_is_inclusive() {
+    let gzipped = [("content-encoding", "gzip")];
+    let at_limit = Body::from(gzip(&[b'a'; 2000]));
+    assert_eq!(read(&gzipped, at_limit).await, Ok(2000));
+    let above = Body::from(gzip(&[b'a'; 2001]));
+    assert_eq!(read(&gzipped, above).await, over(SizeLimit::Decoded, 2000));
+}
+
+#[tokio::test]
+async fn large_compressed_bodies_are_decoded_off_the_async_threads() {
+    let limits = BodyLimits {
+        encoded_bytes_max: 1 << 20,
+        decoded_bytes_max: 1 << 20,
+    };
+    let data: Vec<u8> = (0..100_000_u32)
+        .flat_map(|n| n.wrapping_mul(n).to_le_bytes())
+        .collect();
+    let encoded = gzip(&data);
+    assert!(encoded.len() > INLINE_DECODE_BYTES_MAX);
+    let read = read_body(
+        &head(&[("content-encoding", "gzip")]),
+        encoded.into(),
+        limits,
+    )
+    .await;
+    assert_eq!(read.as_deref(), Ok(&data[..]));
+}
+
+#[tokio::test]
+async fn unknown_codings_and_broken_data_are_told_apart() {
+    let unknown = read(&[("content-encoding", "br")], chunked(&[10])).await;
+    assert_eq!(unknown, Err(BodyError::UnsupportedEncoding));
+    let broken = read(&[("content-encoding", "gzip")], chunked(&[10])).await;
+    assert!(matches!(broken, Err(BodyError::Broken(_))), "{broken:?}");
+}
+
+#[tokio::test]
+async fn bodies_over_the_common_budget_are_turned_away_until_others_are_dropped() {
+    let budget = BodyBudget::new(3 * 1024);
+    let mut with_budget = head(&[("content-length", "1000")]);
+    with_budget.extensions.insert(budget);
+    let read = async || read_body(&with_budget, chunked(&[1000]), LIMITS).await;
+
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        held.push(read().await.expect("room for three"));
+    }
+    assert_eq!(read().await, Err(BodyError::Overloaded));
+    held.pop();
+    assert!(read().await.is_ok());
+}

@@ -1,0 +1,138 @@
+//! JSON in and out, as far as every dialect shares it.
+
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use serde::Serialize;
+
+/// `Content-Type` of every JSON answer (contract 07 §3).
+pub const CONTENT_TYPE_JSON: HeaderValue =
+    HeaderValue::from_static("application/json; charset=utf-8");
+
+/// An answer with this body. Non-ASCII text stands as it is, not as `\u` escapes.
+pub fn response(status: StatusCode, body: &impl Serialize) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    match serde_json::to_vec(body) {
+        Ok(bytes) => {
+            response
+                .headers_mut()
+                .insert(CONTENT_TYPE, CONTENT_TYPE_JSON);
+            *response.body_mut() = Body::from(bytes);
+        }
+        Err(error) => {
+            // Only a map whose keys are no strings, or a failing `Serialize`; we have neither.
+            tracing::error!(%error, "an answer could not be written as JSON");
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        }
+    }
+    response
+}
+
+/// An answer of the form `{"error": "…"}`.
+pub fn error(status: StatusCode, words: &str) -> Response {
+    response(status, &serde_json::json!({ "error": words }))
+}
+
+/// Whether arrays and objects are nested more than `levels_max` deep. One pass over the bytes, before
+/// any parser recurses into them; text that is no JSON gives some answer and no failure.
+pub fn nesting_depth_exceeds(json: &[u8], levels_max: usize) -> bool {
+    let mut depth: usize = 0;
+    let mut bytes = json.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'{' | b'[' => {
+                depth += 1;
+                if depth > levels_max {
+                    return true;
+                }
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'"' => skip_string(&mut bytes),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Goes on to behind the closing quote.
+fn skip_string(bytes: &mut std::slice::Iter<'_, u8>) {
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => return,
+            b'\\' => {
+                bytes.next();
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    #[test]
+    fn depth_counts_arrays_and_objects_alike() {
+        for (json, depth) in [
+            ("1", 0),
+            ("[]", 1),
+            (r#"{"a":[{}]}"#, 3),
+            ("[[],[],[[]]]", 3),
+            (r#"["[[[[", "\"[[[", "\\", []]"#, 2),
+        ] {
+            assert!(!nesting_depth_exceeds(json.as_bytes(), depth), "{json}");
+            assert!(
+                depth == 0 || nesting_depth_exceeds(json.as_bytes(), depth - 1),
+                "{json}"
+            );
+        }
+    }
+
+    #[test]
+    fn two_hundred_levels_are_noticed_in_broken_json_too() {
+        assert!(nesting_depth_exceeds("[".repeat(200).as_bytes(), 64));
+        assert!(nesting_depth_exceeds("{\"a\":".repeat(200).as_bytes(), 64));
+    }
+
+    fn depth_of(value: &Value) -> usize {
+        match value {
+            Value::Array(items) => 1 + items.iter().map(depth_of).max().unwrap_or(0),
+            Value::Object(map) => 1 + map.values().map(depth_of).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::from),
+            "\\PC*".prop_map(Value::from)
+        ];
+        leaf.prop_recursive(6, 32, 4, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                proptest::collection::vec(("\\PC*", inner), 0..4)
+                    .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn depth_of_any_json_is_found_exactly(value in any_json()) {
+            let json = serde_json::to_vec(&value).expect("values are writable");
+            let depth = depth_of(&value);
+            prop_assert!(!nesting_depth_exceeds(&json, depth));
+            prop_assert!(depth == 0 || nesting_depth_exceeds(&json, depth - 1));
+        }
+
+        #[test]
+        fn any_bytes_give_an_answer(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(!nesting_depth_exceeds(&bytes, bytes.len()));
+        }
+    }
+}

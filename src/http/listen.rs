@@ -1,0 +1,148 @@
+//! Connections: accepted, capped, timed, and let go on shutdown. Our own loop, because `axum::serve`
+//! has neither a cap nor timeouts. Invariant: a bad connection ends alone.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::pace::{Pace, PacedBody, PacedIncoming};
+use super::stream::PacedStream;
+use super::transport::Transport;
+
+/// Most bytes of a request head (431 above), and of a body held by the connection itself. Twice what
+/// the longest URL of the contract takes (07 §7: 32 KiB), and room for headers.
+const HEAD_BYTES_MAX: usize = 128 * 1024;
+
+/// Pause after the system refused a connection, usually for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How many connections there may be, and how slow.
+#[derive(Clone, Copy, Debug)]
+pub struct ConnectionSettings {
+    /// Further ones wait in the system's queue.
+    pub connections_max: usize,
+    /// From accepting to the first byte.
+    pub first_byte_timeout: Duration,
+    /// From the first byte of a request head to its last.
+    pub header_timeout: Duration,
+    /// Between two requests; also how long a client may take nothing of an answer.
+    pub idle_timeout: Duration,
+}
+
+/// Serves connections until `shutdown` completes, then lets running requests finish, for at most
+/// `drain_timeout`. Idle connections are closed at once.
+pub async fn listen(
+    listener: TcpListener,
+    settings: ConnectionSettings,
+    transport: Arc<Transport>,
+    shutdown: impl Future<Output = ()>,
+    drain_timeout: Duration,
+) {
+    let permits = Arc::new(Semaphore::new(settings.connections_max));
+    let graceful = GracefulShutdown::new();
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let (stream, peer, permit) = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = accept(&listener, &permits) => accepted,
+        };
+        let connection = Connection {
+            stream,
+            peer,
+            settings,
+            transport: Arc::clone(&transport),
+        };
+        tokio::spawn(connection.serve(permit, graceful.watcher()));
+    }
+    drop(listener);
+    let drained = tokio::time::timeout(drain_timeout, graceful.shutdown()).await;
+    if drained.is_err() {
+        tracing::warn!("some requests did not finish before the shutdown");
+    }
+}
+
+/// The next connection and its permit under the cap.
+async fn accept(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+    let permit = Arc::clone(permits)
+        .acquire_owned()
+        .await
+        .expect("the semaphore is never closed");
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => return (stream, peer, permit),
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+struct Connection {
+    stream: TcpStream,
+    peer: SocketAddr,
+    settings: ConnectionSettings,
+    transport: Arc<Transport>,
+}
+
+impl Connection {
+    async fn serve(self, permit: OwnedSemaphorePermit, watcher: Watcher) {
+        // Answers are written whole; waiting to fill a packet only delays them.
+        if let Err(error) = self.stream.set_nodelay(true) {
+            tracing::debug!(peer = %self.peer, %error, "cannot set TCP_NODELAY");
+        }
+        let pace = Pace::new(self.settings);
+        let stream = PacedStream::new(self.stream, Arc::clone(&pace));
+        let transport = self.transport;
+        let service = service_fn(move |request: Request<Incoming>| {
+            let transport = Arc::clone(&transport);
+            let pace = Arc::clone(&pace);
+            async move {
+                pace.request_began();
+                let request = request.map(|body| PacedIncoming::new(body, Arc::clone(&pace)));
+                let answer = transport.answer(request).await;
+                if answer.must_close {
+                    pace.linger();
+                }
+                let response = answer.response.map(|body: Body| PacedBody::new(body, pace));
+                Ok::<_, Infallible>(response)
+            }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            // One timeout for the wait and the head is not enough: see `pace`.
+            .header_read_timeout(None)
+            .max_buf_size(HEAD_BYTES_MAX)
+            .serve_connection(TokioIo::new(stream), service);
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(peer = %self.peer, %error, "connection ended early");
+        }
+        drop(permit);
+    }
+}

@@ -1,0 +1,34 @@
+//! Transport: everything about a request that no search API decides. Invariant: it knows HTTP and
+//! no wire dialect, so an error body is always made by somebody else; what fails in here is told by
+//! a type ([`BodyError`]) or has one body for every dialect (500).
+//!
+//! What a request meets, in order:
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `listen` | accepts and caps connections; lets them finish on shutdown |
+//! | `pace`, `stream` | how long a client may send or take nothing |
+//! | `transport` | one request through the files below |
+//! | `request_log` | gives the request an id and a span; one log line when it is answered |
+//! | `inbound` | bounds the body in time; takes an unread rest off the connection |
+//! | `path` | one spelling for `/a`, `/a/` and `//a`; keeps the path as received |
+//! | `panics` | a panic in a handler is an answer, not the end of the process |
+//! | `body` | for handlers: the whole body, bounded and decoded by `encoding` |
+
+mod body;
+mod encoding;
+mod inbound;
+pub mod json;
+mod listen;
+mod pace;
+mod panics;
+mod path;
+pub mod request_log;
+mod stream;
+mod transport;
+
+pub use body::{BodyBudget, BodyError, BodyLimits, SizeLimit, read_body, refuse_declared_length};
+pub use listen::{ConnectionSettings, listen};
+pub use path::OriginalPath;
+pub use request_log::RequestId;
+pub use transport::Transport;

@@ -1,0 +1,132 @@
+//! An id for every request and one log line when it is answered. Invariant: neither query strings,
+//! header values nor bodies are logged; they can hold secrets and personal data.
+//!
+//! The request's span carries `http.request_id`, so every line written while answering has it too.
+
+use std::fmt::Display;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response};
+use http_body::Body as _;
+use tracing::Span;
+use tracing::field::Empty;
+
+use super::path::OriginalPath;
+
+/// Header that carries the id, in and out (contract 07 §7).
+pub const REQUEST_ID_HEADER: &str = "x-request-id";
+
+/// Longest id taken over from a client, in bytes.
+const ID_BYTES_MAX: usize = 128;
+
+/// The id of a request: the client's own, or a fresh one. A request extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(HeaderValue);
+
+impl RequestId {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let sent = headers.get(REQUEST_ID_HEADER).filter(|id| is_sane(id));
+        Self(sent.cloned().unwrap_or_else(|| {
+            HeaderValue::try_from(uuid::Uuid::now_v7().to_string())
+                .expect("a uuid is visible ASCII")
+        }))
+    }
+
+    pub fn as_str(&self) -> &str {
+        self.0.to_str().expect("checked to be visible ASCII")
+    }
+
+    pub(super) fn as_header(&self) -> HeaderValue {
+        self.0.clone()
+    }
+}
+
+/// Visible ASCII only: the id is written to logs as it is.
+fn is_sane(id: &HeaderValue) -> bool {
+    let bytes = id.as_bytes();
+    (1..=ID_BYTES_MAX).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
+}
+
+/// Puts the site into the request's span, once a handler knows it.
+pub fn name_site(tracker_id: &dyn Display) {
+    Span::current().record("site.tracker_id", tracing::field::display(tracker_id));
+}
+
+pub(super) fn span(id: &RequestId) -> Span {
+    tracing::info_span!(
+        "request",
+        http.request_id = id.as_str(),
+        site.tracker_id = Empty
+    )
+}
+
+/// What the log line says of the request, kept while it is answered.
+pub(super) struct LogLine {
+    method: Method,
+    path: String,
+    began: Instant,
+}
+
+impl LogLine {
+    pub(super) fn begin<B>(request: &Request<B>) -> Self {
+        let original = request.extensions().get::<OriginalPath>();
+        Self {
+            method: request.method().clone(),
+            path: original.map_or_else(
+                || request.uri().path().to_owned(),
+                |p| p.as_str().to_owned(),
+            ),
+            began: Instant::now(),
+        }
+    }
+
+    pub(super) fn write(self, response: &Response<Body>) {
+        let Self {
+            method,
+            path,
+            began,
+        } = self;
+        let status = response.status().as_u16();
+        let bytes = response.body().size_hint().exact();
+        let duration_ms = began.elapsed().as_secs_f64() * 1e3;
+        // Probes come every few seconds and say nothing new.
+        let is_probe = path == "/health" || path == "/health/ready";
+        if is_probe && response.status().is_success() {
+            tracing::debug!(%method, path, status, duration_ms, bytes, "request answered");
+        } else {
+            tracing::info!(%method, path, status, duration_ms, bytes, "request answered");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id_for(sent: &[u8]) -> String {
+        let mut headers = HeaderMap::new();
+        let value = HeaderValue::from_bytes(sent).expect("a valid header value");
+        headers.insert(REQUEST_ID_HEADER, value);
+        RequestId::of(&headers).as_str().to_owned()
+    }
+
+    #[test]
+    fn a_sane_id_is_kept() {
+        assert_eq!(id_for(b"abc-123"), "abc-123");
+        let longest = "x".repeat(ID_BYTES_MAX);
+        assert_eq!(id_for(longest.as_bytes()), longest);
+    }
+
+    #[test]
+    fn any_other_id_is_replaced_by_a_fresh_one() {
+        let too_long = [b'x'; ID_BYTES_MAX + 1];
+        for sent in [b"" as &[u8], b"a b", "é".as_bytes(), &too_long] {
+            assert!(uuid::Uuid::parse_str(&id_for(sent)).is_ok());
+        }
+        assert_ne!(
+            RequestId::of(&HeaderMap::new()),
+            RequestId::of(&HeaderMap::new())
+        );
+    }
+}

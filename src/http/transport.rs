@@ -1,0 +1,113 @@
+//! One request from hyper to the routes and its answer back. Invariants: every answer has a request
+//! id; a handler that panics is a 500; the client is told when its connection ends with the answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE};
+use axum::http::{HeaderValue, Request, Response, StatusCode};
+use axum::response::IntoResponse;
+use bytes::Bytes;
+use tower::ServiceExt;
+use tracing::Instrument;
+
+use super::body::BodyBudget;
+use super::inbound::InboundBody;
+use super::panics;
+use super::path;
+use super::request_log::{LogLine, REQUEST_ID_HEADER, RequestId, span};
+
+/// What every request passes through on its way to the routes.
+pub struct Transport {
+    routes: ArcSwap<Router>,
+    body_timeout: Duration,
+    budget: BodyBudget,
+}
+
+/// An answer, and whether its connection must end with it.
+pub(super) struct Answer {
+    pub(super) response: Response<Body>,
+    pub(super) must_close: bool,
+}
+
+impl Transport {
+    pub fn new(routes: Router, body_timeout: Duration, budget: BodyBudget) -> Arc<Self> {
+        Arc::new(Self {
+            routes: ArcSwap::from_pointee(routes),
+            body_timeout,
+            budget,
+        })
+    }
+
+    /// Requests from now on meet these routes.
+    pub fn exchange_routes(&self, routes: Router) {
+        self.routes.store(Arc::new(routes));
+    }
+
+    pub(super) async fn answer<B>(&self, mut request: Request<B>) -> Answer
+    where
+        B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
+        B::Error: Into<axum::BoxError>,
+    {
+        let id = RequestId::of(request.headers());
+        path::normalise(&mut request);
+        let log_line = LogLine::begin(&request);
+
+        let (mut head, body) = request.into_parts();
+        let (body, reuse) = InboundBody::new(body, &head.headers, self.body_timeout);
+        head.extensions.insert(id.clone());
+        head.extensions.insert(self.budget.clone());
+        let request = Request::from_parts(head, Body::new(body));
+
+        let routes = Router::clone(&self.routes.load());
+        let span = span(&id);
+        let outcome = panics::caught(routes.oneshot(request))
+            .instrument(span.clone())
+            .await;
+        let _entered = span.enter();
+        let mut response = match outcome {
+            Ok(Ok(response)) => response,
+            Ok(Err(impossible)) => match impossible {},
+            Err(panics::Panicked) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        };
+        finish(&mut response, &id);
+        let must_close = reuse.must_close();
+        if must_close {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
+        log_line.write(&response);
+        Answer {
+            response,
+            must_close,
+        }
+    }
+}
+
+/// What all answers have in common.
+fn finish(response: &mut Response<Body>, id: &RequestId) {
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR && has_no_body(response) {
+        let text = format!("Internal server error, request id {}\n", id.as_str());
+        *response.body_mut() = Body::from(text);
+        let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, plain);
+    }
+    let headers = response.headers_mut();
+    headers.insert(REQUEST_ID_HEADER, id.as_header());
+    let no_store = HeaderValue::from_static("no-store");
+    headers.entry(CACHE_CONTROL).or_insert(no_store);
+    // The router joins methods with a bare comma; the contract prints a blank after it.
+    if let Some(allow) = headers.get(ALLOW).and_then(|allow| allow.to_str().ok()) {
+        let methods: Vec<&str> = allow.split(',').map(str::trim).collect();
+        if let Ok(spaced) = HeaderValue::try_from(methods.join(", ")) {
+            headers.insert(ALLOW, spaced);
+        }
+    }
+}
+
+fn has_no_body(response: &Response<Body>) -> bool {
+    http_body::Body::size_hint(response.body()).exact() == Some(0)
+}

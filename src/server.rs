@@ -1,0 +1,166 @@
+//! Composition root: the engine and the routes put together, served, and ended cleanly. Invariant:
+//! what was acknowledged before the end is in the store and, when there is time, in the index.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+
+use crate::api::{self, AppState, Parts, Sites};
+use crate::auth::{AuthRules, Credentials, SecretKey};
+use crate::config::Config;
+use crate::domain::{Clock, Site};
+use crate::engine::{Engine, EngineSettings};
+use crate::http::{BodyBudget, ConnectionSettings, Transport, listen};
+
+/// For running requests to finish after a shutdown was asked for. What follows it, closing the
+/// engine, has the rest of the ten seconds of design §4.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// For the engine to index what it has acknowledged. What is cut off here is caught up at the next
+/// start, from the store.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// Serves until `shutdown` completes. Listens at once: while `engine` opens, `/health` says alive and
+/// everything else 503.
+pub async fn serve<E>(
+    listener: TcpListener,
+    config: &Config,
+    clock: Clock,
+    engine: impl Future<Output = Result<Arc<dyn Engine>, E>>,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), E> {
+    let budget = BodyBudget::new(config.limits.bodies_bytes_max);
+    let transport = Transport::new(api::starting_router(), config.limits.body_timeout, budget);
+    let stop = Arc::new(Notify::new());
+    let connections = tokio::spawn({
+        let stop = Arc::clone(&stop);
+        let transport = Arc::clone(&transport);
+        let settings = connection_settings(config);
+        async move {
+            let stopped = stop.notified();
+            listen(listener, settings, transport, stopped, DRAIN_TIMEOUT).await;
+        }
+    });
+
+    let mut shutdown = std::pin::pin!(shutdown);
+    let opened = tokio::select! {
+        opened = engine => opened.map(Some),
+        () = &mut shutdown => Ok(None),
+    };
+    if let Ok(Some(engine)) = &opened {
+        let state = app_state(config, clock, Arc::clone(engine));
+        transport.exchange_routes(api::router(state));
+        tracing::info!(sites = config.sites.len(), "ready");
+        shutdown.await;
+        tracing::info!("shutting down");
+    }
+    stop.notify_one();
+    if let Err(error) = connections.await {
+        tracing::error!(%error, "the accept loop failed");
+    }
+    if let Some(engine) = opened? {
+        close(engine.as_ref()).await;
+    }
+    Ok(())
+}
+
+async fn close(engine: &dyn Engine) {
+    if tokio::time::timeout(CLOSE_TIMEOUT, engine.close())
+        .await
+        .is_err()
+    {
+        tracing::warn!("indexing goes on at the next start: closing took too long");
+    }
+}
+
+/// The settings of a configuration that are the engine's.
+pub fn engine_settings(config: &Config) -> EngineSettings {
+    let (limits, storage) = (&config.limits, &config.storage);
+    EngineSettings {
+        disk_reserve_bytes: storage.disk_reserve_bytes,
+        page_cache_bytes: storage.page_cache_bytes,
+        index_memory_bytes: storage.index_memory_bytes,
+        write_queue_requests: limits.write_queue_requests,
+        write_queue_bytes: limits.write_queue_bytes,
+        searches_concurrent_max: limits.searches_concurrent_max,
+        search_queue_max: limits.search_queue_max,
+        search_timeout_ms: limits.search_timeout_ms,
+        expired_retention_s: storage.expired_retention_s,
+    }
+}
+
+/// The sites of a configuration, as an engine opens them.
+pub fn sites(config: &Config) -> Vec<Site> {
+    config
+        .sites
+        .iter()
+        .map(|entry| entry.site.clone())
+        .collect()
+}
+
+fn connection_settings(config: &Config) -> ConnectionSettings {
+    let limits = &config.limits;
+    ConnectionSettings {
+        connections_max: limits.connections_max,
+        first_byte_timeout: limits.first_byte_timeout,
+        header_timeout: limits.header_timeout,
+        idle_timeout: limits.idle_timeout,
+    }
+}
+
+fn app_state(config: &Config, clock: Clock, engine: Arc<dyn Engine>) -> AppState {
+    let limits = &config.limits;
+    AppState::new(Parts {
+        engine,
+        sites: ArcSwap::from_pointee(served_sites(config)),
+        clock,
+        auth: AuthRules {
+            date_tolerance_s: config.date_tolerance_s,
+            path_prefix: config.path_prefix.clone(),
+        },
+        limits: api::Limits {
+            body_bytes_max: limits.body_bytes_max,
+            decoded_bytes_max: limits.decoded_bytes_max,
+            patch_objects_max: limits.patch_objects_max,
+            delete_objects_max: limits.delete_objects_max,
+            search_timeout_ms: limits.search_timeout_ms,
+            write_timeout_ms: limits.write_timeout_ms,
+        },
+        public_url: config.public_url.clone(),
+    })
+}
+
+fn served_sites(config: &Config) -> Sites {
+    let mut by_id = HashMap::new();
+    let mut keys = HashMap::new();
+    for entry in &config.sites {
+        let id = entry.site.tracker_id.clone();
+        let secrets = entry
+            .private_keys
+            .iter()
+            .map(|key| SecretKey::new(key.expose()));
+        keys.insert(id.clone(), secrets.collect());
+        by_id.insert(id, Arc::new(entry.site.clone()));
+    }
+    Sites {
+        by_id,
+        credentials: Credentials { keys },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_of_the_configuration_are_those_of_the_engine() {
+        let text = "[[sites]]\ntracker_id = \"1-1\"\nprivate_key = \"secret\"\n";
+        let config = Config::from_toml(text).expect("a good configuration");
+        assert_eq!(engine_settings(&config), EngineSettings::default());
+    }
+}

@@ -1,0 +1,66 @@
+//! Logging: set up once, at the start of `serve`. Invariant: logs go to standard error, so that
+//! standard output holds only what a person asked for.
+//!
+//! Names shared by spans and lines, so that one search finds a thing everywhere:
+//!
+//! | field | meaning |
+//! |---|---|
+//! | `http.request_id` | id of the request, as in `X-Request-Id`; on the request's span |
+//! | `site.tracker_id` | the site a line is about |
+//! | `object.identity` | the object a line is about |
+//! | `method`, `path`, `status`, `bytes` | of one answered request |
+//! | `duration_ms` | how long something took |
+//! | `error` | the cause of a failure, logged once, where it is handled |
+//! | `panic` | the words of a panic |
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
+
+use crate::config::{Log, LogFormat};
+
+/// Starts logging, as `[log]` of the configuration says.
+pub fn start(settings: &Log) -> Result<(), ParseError> {
+    let filter: EnvFilter = settings.level.parse()?;
+    let is_terminal = std::io::stderr().is_terminal();
+    let human = match settings.format {
+        LogFormat::Auto => is_terminal,
+        LogFormat::Human => true,
+        LogFormat::Json => false,
+    };
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(human && is_terminal);
+    // A second start in one process keeps the first: nothing is lost but the new settings.
+    let started = if human {
+        lines.with_target(false).try_init()
+    } else {
+        lines
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .try_init()
+    };
+    if started.is_ok() {
+        log_panics();
+    }
+    Ok(())
+}
+
+/// Panics become log lines, with their place.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let thread = std::thread::current().name().map(str::to_owned);
+        let payload = panic.payload();
+        let words = payload
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("no message");
+        tracing::error!(panic = words, place, thread, "a thread panicked");
+    }));
+}
