@@ -1,8 +1,43 @@
 //! The search index of one site, derived from its store: it can be deleted and made again.
 //! Invariant: what a commit shows is exactly the store's state at the sequence in its payload.
+//!
+//! Writing: [`writer`] ← [`document`] (columns, [`exact`] terms, [`words`]).
+//! Searching: [`collect`] runs [`matches`] ([`filter`], [`text`]) and gathers [`relevance`] or
+//! [`sort`], and [`facets`]. Both sides share [`schema`] and [`analyzer`].
 
+mod analyzer;
+mod exact;
+mod schema;
+
+mod document;
+mod words;
+mod writer;
+
+mod collect;
+mod columns;
+mod facets;
+mod filter;
+mod matches;
+mod relevance;
+mod sort;
+mod text;
+mod text_counts;
+mod top;
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+mod tests;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use tantivy::directory::MmapDirectory;
+use tantivy::store::Compressor;
+use tantivy::{IndexReader, IndexSettings, ReloadPolicy};
+
+use self::collect::Search;
+use self::schema::{IndexFields, Mark};
+pub use self::writer::IndexWriter;
 use crate::domain::{FacetCounts, Object, Schema, SearchQuery, Site};
 use crate::engine::{EngineError, Sequence};
 
@@ -33,57 +68,130 @@ pub enum IndexError {
 }
 
 /// An open index; searches go on while an [`IndexWriter`] commits.
-pub struct Index {}
+pub struct Index {
+    files: tantivy::Index,
+    reader: IndexReader,
+    fields: IndexFields,
+    store: StoreId,
+}
 
 impl Index {
     /// Opens an index made from `store`, and the last sequence it holds.
-    pub fn open(_folder: &Path, _store: StoreId) -> Result<(Self, Sequence), IndexError> {
-        todo!()
+    pub fn open(folder: &Path, store: StoreId) -> Result<(Self, Sequence), IndexError> {
+        let opened = catch_unwind(AssertUnwindSafe(|| Self::open_unguarded(folder, store)));
+        // Some damage tantivy meets with a panic instead of an error.
+        opened.unwrap_or_else(|_| Err(unusable("its files are damaged")))
+    }
+
+    fn open_unguarded(folder: &Path, store: StoreId) -> Result<(Self, Sequence), IndexError> {
+        if !folder.join("meta.json").is_file() {
+            return Err(unusable("there is none"));
+        }
+        let index = tantivy::Index::open_in_dir(folder).map_err(|error| damaged(&error))?;
+        let payload = index.load_metas().map_err(|error| damaged(&error))?.payload;
+        let mark = Mark::decode(&payload.unwrap_or_default()).map_err(unusable)?;
+        if mark.store != store {
+            return Err(unusable("it was made from another store"));
+        }
+        if index.schema() != schema::build().0 {
+            return Err(unusable("its fields are others"));
+        }
+        let index = Self::over(index, store).map_err(|error| damaged(&error))?;
+        Ok((index, mark.applied))
     }
 
     /// Makes an empty index in an empty or missing folder.
-    pub fn create(_folder: &Path, _store: StoreId) -> Result<Self, IndexError> {
-        todo!()
+    pub fn create(folder: &Path, store: StoreId) -> Result<Self, IndexError> {
+        std::fs::create_dir_all(folder).map_err(tantivy::TantivyError::from)?;
+        let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
+        let (schema, _) = schema::build();
+        // Nothing is stored: neither a thread nor a compressor is needed for it.
+        let settings = IndexSettings {
+            docstore_compression: Compressor::None,
+            docstore_compress_dedicated_thread: false,
+            ..IndexSettings::default()
+        };
+        let index = Self::over(tantivy::Index::create(directory, schema, settings)?, store)?;
+        // Only a commit carries a mark, and without one the index could not be opened again.
+        index.writer_with(0)?.commit(Sequence(0))?;
+        Ok(index)
+    }
+
+    fn over(index: tantivy::Index, store: StoreId) -> Result<Self, tantivy::TantivyError> {
+        let (_, fields) = schema::build();
+        index
+            .tokenizers()
+            .register(analyzer::NAME, analyzer::analyzer());
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
+        Ok(Self {
+            reader: reader.try_into()?,
+            files: index,
+            fields,
+            store,
+        })
     }
 
     /// The one writer of this index. It owns threads and memory: drop it when idle.
     pub fn writer(&self) -> Result<IndexWriter, IndexError> {
-        todo!()
+        const MEMORY_BYTES: usize = 100 << 20;
+        self.writer_with(MEMORY_BYTES)
+    }
+
+    /// [`Self::writer`], with the memory it may fill before it writes a segment, in bytes. Below
+    /// 64 MiB indexing gets slow.
+    pub fn writer_with(&self, memory_bytes: usize) -> Result<IndexWriter, IndexError> {
+        let reader = self.reader.clone();
+        IndexWriter::open(&self.files, reader, self.fields, self.store, memory_bytes)
     }
 
     /// Finds; blocks, so call it on a blocking thread.
     pub fn search(
         &self,
-        _schema: &Schema,
-        _site: &Site,
-        _query: &SearchQuery,
+        schema: &Schema,
+        site: &Site,
+        query: &SearchQuery,
     ) -> Result<Found, EngineError> {
-        todo!()
+        let search = Search {
+            searcher: &self.reader.searcher(),
+            fields: &self.fields,
+            schema,
+            site,
+        };
+        search.run(query)
     }
 
     /// Every version the last commit shows, ascending (for `vetrina check`).
     pub fn versions(&self) -> Result<Vec<VersionId>, IndexError> {
-        todo!()
+        let searcher = self.reader.searcher();
+        let mut versions = Vec::with_capacity(searcher.num_docs() as usize);
+        for segment in searcher.segment_readers() {
+            let column = segment.fast_fields().u64(schema::VERSION_ID)?;
+            versions.extend(segment.doc_ids_alive().filter_map(|doc| column.first(doc)));
+        }
+        versions.sort_unstable();
+        Ok(versions.into_iter().map(VersionId).collect())
+    }
+
+    /// Names of files whose content is not what was written (for `vetrina check`); reads all of them.
+    pub fn damaged_files(&self) -> Result<Vec<String>, IndexError> {
+        let damaged = self.files.validate_checksum()?;
+        let mut names: Vec<String> = damaged
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        names.sort_unstable();
+        Ok(names)
     }
 }
 
-pub struct IndexWriter {}
-
-impl IndexWriter {
-    /// Queues an object. The schema must know its attributes.
-    pub fn add(&mut self, _schema: &Schema, _entry: &IndexEntry<'_>) -> Result<(), IndexError> {
-        todo!()
+fn unusable(reason: impl Into<String>) -> IndexError {
+    IndexError::Unusable {
+        reason: reason.into(),
     }
+}
 
-    /// Queues deletions; mass deletions as one query.
-    pub fn delete(&mut self, _versions: &[VersionId]) -> Result<(), IndexError> {
-        todo!()
-    }
-
-    /// Makes everything queued durable and visible together, with `applied` as the payload.
-    pub fn commit(&mut self, _applied: Sequence) -> Result<(), IndexError> {
-        todo!()
-    }
+fn damaged(error: &tantivy::TantivyError) -> IndexError {
+    unusable(error.to_string())
 }
 
 /// What a search found; the store supplies the objects.

@@ -1,0 +1,210 @@
+//! One search: top hits, count and facets. Facets that share the main query are counted over the
+//! documents it found; a facet whose own field is filtered asks again without that filter (contract
+//! 05 §7). Invariant: all of it is one state of the index, that of one searcher.
+
+use tantivy::Searcher;
+
+use super::columns::{Address, Source};
+use super::facets::{self, DocsBySegment};
+use super::filter::FilterReader;
+use super::matches::Matcher;
+use super::relevance::{Ranked, Signals};
+use super::schema::{IndexFields, VERSION_ID};
+use super::sort::{SortOrder, Sorted};
+use super::text::TextQuery;
+use super::top::Top;
+use super::{Found, FoundHit, VersionId};
+use crate::domain::{FacetCounts, FacetRequest, Schema, SearchQuery, Site};
+use crate::engine::EngineError;
+
+/// What a search looks at: one state of the index and the site's settings.
+pub(super) struct Search<'a> {
+    pub(super) searcher: &'a Searcher,
+    pub(super) fields: &'a IndexFields,
+    pub(super) schema: &'a Schema,
+    pub(super) site: &'a Site,
+}
+
+impl Search<'_> {
+    pub(super) fn run(&self, query: &SearchQuery) -> Result<Found, EngineError> {
+        let sort = match query.sort.as_slice() {
+            [] => None,
+            keys => Some(SortOrder::new(self.schema, keys)?),
+        };
+        self.find(query, sort.as_ref())
+            .map_err(|source| EngineError::Internal {
+                context: "search failed in the index",
+                source: source.into(),
+            })
+    }
+
+    fn find(&self, query: &SearchQuery, sort: Option<&SortOrder>) -> tantivy::Result<Found> {
+        let text = query.text.as_ref();
+        let text = text.map(|text| TextQuery::new(text, *self.fields, self.searcher));
+        let text = text.transpose()?;
+        let facets = self.known_facets(query);
+        let counts_main = facets
+            .iter()
+            .any(|(request, _)| !is_filtered(query, request));
+
+        let matcher = self.matcher(query, text.as_ref(), None)?;
+        let mut main = MainPass::new(query, counts_main);
+        main.run(self, &matcher, query, sort)?;
+
+        let mut counted = Vec::with_capacity(facets.len());
+        for (request, source) in facets {
+            let kind = if is_filtered(query, request) {
+                let except = Some(request.field.as_str());
+                let docs = self.docs(&self.matcher(query, text.as_ref(), except)?)?;
+                facets::count(self.searcher, source, request.values_max, &docs)?
+            } else {
+                facets::count(self.searcher, source, request.values_max, &main.docs)?
+            };
+            counted.push(FacetCounts {
+                field: request.field.clone(),
+                kind,
+            });
+        }
+        Ok(Found {
+            total_hits: main.total,
+            hits: self.hits(main.into_page(query))?,
+            facets: counted,
+        })
+    }
+
+    /// Facets on attributes that were never indexed are left out.
+    fn known_facets<'q>(&self, query: &'q SearchQuery) -> Vec<(&'q FacetRequest, Source)> {
+        let facets = query.facets.iter().take(FacetRequest::FACETS_MAX);
+        facets
+            .filter_map(|request| {
+                let source = Source::find(self.schema, request.field.as_str())?;
+                Some((request, source))
+            })
+            .collect()
+    }
+
+    fn matcher<'t>(
+        &self,
+        query: &SearchQuery,
+        text: Option<&'t TextQuery>,
+        except: Option<&str>,
+    ) -> tantivy::Result<Matcher<'t>> {
+        let reader = FilterReader {
+            fields: self.fields,
+            schema: self.schema,
+            site: self.site,
+        };
+        let filter = reader.query(&query.filters, except);
+        Matcher::new(self.searcher, filter, text, query.now)
+    }
+
+    fn docs(&self, matcher: &Matcher<'_>) -> tantivy::Result<DocsBySegment> {
+        let segments = self.searcher.segment_readers().iter();
+        segments
+            .map(|segment| {
+                let mut docs = Vec::new();
+                matcher.for_each(segment, |doc, _| docs.push(doc))?;
+                Ok(docs)
+            })
+            .collect()
+    }
+
+    fn hits(&self, page: Vec<(Address, bool)>) -> tantivy::Result<Vec<FoundHit>> {
+        let segments = self.searcher.segment_readers().iter();
+        let versions = segments.map(|segment| segment.fast_fields().u64(VERSION_ID));
+        let versions = versions.collect::<tantivy::Result<Vec<_>>>()?;
+        let hits = page.into_iter().filter_map(|(address, exact)| {
+            let version = versions[address.segment].first(address.doc)?;
+            Some(FoundHit {
+                version: VersionId(version),
+                exact,
+            })
+        });
+        Ok(hits.collect())
+    }
+}
+
+/// Whether a filter that the facet must not see applies.
+fn is_filtered(query: &SearchQuery, facet: &FacetRequest) -> bool {
+    let any_of = &query.filters.any_of;
+    any_of.iter().any(|filter| filter.field == facet.field)
+}
+
+/// The pass over everything the query finds.
+struct MainPass {
+    total: u64,
+    ranked: Top<Ranked>,
+    sorted: Vec<Sorted>,
+    /// By segment; only filled when facets are counted over it.
+    docs: DocsBySegment,
+    keeps_docs: bool,
+    /// Hits up to the end of the page; 0 when only the count is wanted.
+    hits_max: usize,
+}
+
+impl MainPass {
+    fn new(query: &SearchQuery, keeps_docs: bool) -> Self {
+        let page = query.page;
+        let hits_max = if page.limit == 0 || page.is_beyond_reach() {
+            0
+        } else {
+            page.offset + page.limit
+        };
+        Self {
+            total: 0,
+            ranked: Top::new(hits_max),
+            sorted: Vec::new(),
+            docs: Vec::new(),
+            keeps_docs,
+            hits_max,
+        }
+    }
+
+    fn run(
+        &mut self,
+        search: &Search<'_>,
+        matcher: &Matcher<'_>,
+        query: &SearchQuery,
+        sort: Option<&SortOrder>,
+    ) -> tantivy::Result<()> {
+        for (at, segment) in search.searcher.segment_readers().iter().enumerate() {
+            let mut docs = Vec::new();
+            let mut collect = |doc| {
+                self.total += 1;
+                if self.keeps_docs {
+                    docs.push(doc);
+                }
+            };
+            if self.hits_max == 0 {
+                matcher.for_each(segment, |doc, _| collect(doc))?;
+            } else if let Some(sort) = sort {
+                let mut best = sort.in_segment(segment, self.hits_max)?;
+                matcher.for_each(segment, |doc, text| {
+                    collect(doc);
+                    best.offer(doc, text.is_none_or(|text| text.met().exact));
+                })?;
+                self.sorted.extend(best.finish(at)?);
+            } else {
+                let signals = Signals::open(segment, search.schema, query.now)?;
+                matcher.for_each(segment, |doc, text| {
+                    collect(doc);
+                    let address = Address { segment: at, doc };
+                    signals.offer(&mut self.ranked, address, text);
+                })?;
+            }
+            self.docs.push(docs);
+        }
+        Ok(())
+    }
+
+    /// The hits of the page, and whether each met every word exactly.
+    fn into_page(mut self, query: &SearchQuery) -> Vec<(Address, bool)> {
+        self.sorted.sort_unstable();
+        let sorted = self.sorted.iter().map(|hit| (hit.address, hit.exact));
+        let ranked = self.ranked.into_sorted();
+        let ranked = ranked.iter().map(|hit| (hit.address, hit.exact));
+        // One of the two is empty: a search is sorted or ranked.
+        let hits = sorted.chain(ranked).take(self.hits_max);
+        hits.skip(query.page.offset).collect()
+    }
+}

@@ -1,0 +1,132 @@
+//! Columns of attributes: where the values of an attribute lie, and how to read them.
+//! Invariant: values of one source compare as their column numbers do within a segment; across
+//! segments only those of numbers and dates do, texts must be looked up.
+
+use std::fmt::Debug;
+use std::io;
+
+use tantivy::columnar::{
+    Column, DynamicColumn, HasAssociatedColumnType, MonotonicallyMappableToU64, StrColumn,
+};
+use tantivy::{DocId, SegmentReader};
+
+use super::document::Part;
+use super::filter::{TYPE_NAME, column_name};
+use super::schema::{ATTRIBUTES, DATES, NUMBERS, TYPE};
+use crate::domain::{AttributeType, Schema};
+
+/// A document of one searcher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Address {
+    pub(super) segment: usize,
+    pub(super) doc: DocId,
+}
+
+/// What facets count and sorts compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    ObjectType,
+    Text(u32),
+    Boolean(u32),
+    Number(u32),
+    Date(u32),
+}
+
+impl Source {
+    /// `None` for an attribute the site never had, and for points, which have no order.
+    pub(super) fn find(schema: &Schema, name: &str) -> Option<Self> {
+        if name == TYPE_NAME {
+            return Some(Self::ObjectType);
+        }
+        let (number, kind) = schema.get(name)?;
+        match kind {
+            AttributeType::Text => Some(Self::Text(number)),
+            AttributeType::Boolean => Some(Self::Boolean(number)),
+            AttributeType::Numeric => Some(Self::Number(number)),
+            AttributeType::Date => Some(Self::Date(number)),
+            AttributeType::Geo => None,
+        }
+    }
+
+    /// `None` when no object of the segment has a value.
+    pub(super) fn open(self, segment: &SegmentReader) -> tantivy::Result<Option<SourceColumn>> {
+        Ok(match self {
+            Self::ObjectType => segment.fast_fields().str(TYPE)?.map(SourceColumn::of_text),
+            Self::Text(number) | Self::Boolean(number) => {
+                let name = column_name(ATTRIBUTES, number, Part::Whole);
+                segment.fast_fields().str(&name)?.map(SourceColumn::of_text)
+            }
+            Self::Number(number) => {
+                open_number::<f64>(segment, NUMBERS, number)?.map(SourceColumn::of_numbers)
+            }
+            Self::Date(number) => {
+                open_number::<i64>(segment, DATES, number)?.map(SourceColumn::of_numbers)
+            }
+        })
+    }
+}
+
+/// The values of a source in one segment as numbers that compare as the values do.
+pub(super) struct SourceColumn {
+    pub(super) values: Column<u64>,
+    /// What the numbers stand for, of texts.
+    pub(super) texts: Option<StrColumn>,
+}
+
+impl SourceColumn {
+    fn of_text(texts: StrColumn) -> Self {
+        Self {
+            values: texts.ords().clone(),
+            texts: Some(texts),
+        }
+    }
+
+    fn of_numbers<T: MonotonicallyMappableToU64>(column: Column<T>) -> Self {
+        Self {
+            values: column.to_u64_monotonic(),
+            texts: None,
+        }
+    }
+}
+
+/// The texts that numbers of a text column stand for; `ordinals` ascend.
+pub(super) fn texts_of(column: &StrColumn, ordinals: &[u64]) -> tantivy::Result<Vec<String>> {
+    let mut texts = Vec::with_capacity(ordinals.len());
+    let mut all_utf8 = true;
+    let all_found = column
+        .dictionary()
+        .sorted_ords_to_term_cb(ordinals, |bytes| match std::str::from_utf8(bytes) {
+            Ok(text) => texts.push(text.to_owned()),
+            Err(_) => all_utf8 = false,
+        })?;
+    if all_found && all_utf8 {
+        Ok(texts)
+    } else {
+        Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "a dictionary of texts is damaged",
+        )
+        .into())
+    }
+}
+
+/// The column of a numeric or date attribute, `None` where no object of the segment has a value.
+pub(super) fn open_number<T: HasAssociatedColumnType>(
+    segment: &SegmentReader,
+    json: &str,
+    attribute: u32,
+) -> tantivy::Result<Option<Column<T>>>
+where
+    DynamicColumn: Into<Option<Column<T>>>,
+{
+    let name = column_name(json, attribute, Part::Whole);
+    segment.fast_fields().column_opt::<T>(&name)
+}
+
+/// First value of a document in a column that may be absent.
+pub(super) fn first<T>(column: Option<&Column<T>>, doc: DocId) -> Option<T>
+where
+    T: PartialOrd + Copy + Debug + Send + Sync + 'static,
+{
+    column.and_then(|column| column.first(doc))
+}

@@ -1,0 +1,275 @@
+//! An object as the index takes it. Invariant: the text of a document lies in one buffer; values are
+//! spans of it, so a document costs a handful of allocations whatever its number of attributes.
+
+use std::fmt::{self, Write};
+use std::ops::Range;
+
+use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf, Value};
+use tantivy::schema::{Document, Field};
+
+use super::schema::IndexFields;
+use super::words::push_words;
+use super::{IndexEntry, exact};
+use crate::domain::{Object, Schema, Timestamp, TypedValue, derive};
+
+/// Longest text kept in a column, in bytes: what facets list and sorts look at (contract 04 §1).
+pub(super) const COLUMN_BYTES_MAX: usize = 512;
+
+pub(super) fn document(
+    fields: &IndexFields,
+    schema: &Schema,
+    entry: &IndexEntry<'_>,
+) -> IndexDocument {
+    let object = entry.object;
+    let derived = derive(object);
+    let mut document = IndexDocument::new(fields);
+    document.add(fields.version_id, Leaf::U64(entry.version.0));
+    document.add(fields.first_seen, Leaf::U64(entry.first_seen));
+    document.add_text(fields.object_type, |out| {
+        out.push_str(object.object_type.as_str());
+    });
+    document.add_text(fields.exact, |out| {
+        exact::push_identity(out, object.identity.as_str());
+    });
+    document.add_schedule(fields, object);
+    if object.master.is_some() {
+        document.add(fields.variant, Leaf::U64(1));
+    }
+    push_words(&mut document, fields, object, &derived);
+    schema.for_each_value(object, &derived, |attribute, value| {
+        document.add_value(fields, attribute, value);
+    });
+    document
+}
+
+/// Half-open range of bytes in the buffer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    start: u32,
+    end: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Leaf {
+    Text(Span),
+    U64(u64),
+    I64(i64),
+    F64(f64),
+}
+
+/// Values of one JSON field, by the attribute they belong to.
+#[derive(Debug)]
+pub(super) struct Columns {
+    field: Field,
+    values: Vec<(Span, Leaf)>,
+}
+
+#[derive(Debug)]
+pub(super) struct IndexDocument {
+    buffer: String,
+    plain: Vec<(Field, Leaf)>,
+    attributes: Columns,
+    numbers: Columns,
+    dates: Columns,
+}
+
+impl IndexDocument {
+    fn new(fields: &IndexFields) -> Self {
+        let columns = |field| Columns {
+            field,
+            values: Vec::new(),
+        };
+        Self {
+            buffer: String::with_capacity(2048),
+            plain: Vec::with_capacity(64),
+            attributes: columns(fields.attributes),
+            numbers: columns(fields.numbers),
+            dates: columns(fields.dates),
+        }
+    }
+
+    /// What is written here can be added with [`Self::add_range`].
+    pub(super) fn buffer_mut(&mut self) -> &mut String {
+        &mut self.buffer
+    }
+
+    /// Adds a part of the buffer as one value.
+    pub(super) fn add_range(&mut self, field: Field, range: Range<usize>) {
+        let span = Span {
+            start: range.start as u32,
+            end: range.end as u32,
+        };
+        self.plain.push((field, Leaf::Text(span)));
+    }
+
+    /// Adds what `push` writes as one value.
+    fn add_text(&mut self, field: Field, push: impl FnOnce(&mut String)) {
+        let span = self.span(push);
+        self.plain.push((field, Leaf::Text(span)));
+    }
+
+    fn add(&mut self, field: Field, leaf: Leaf) {
+        self.plain.push((field, leaf));
+    }
+
+    fn add_schedule(&mut self, fields: &IndexFields, object: &Object) {
+        let schedule = object.schedule();
+        let ends = [
+            (fields.active_from, schedule.from),
+            (fields.active_to, schedule.to),
+        ];
+        for (field, end) in ends {
+            if let Some(end) = end {
+                self.add(field, Leaf::I64(end.as_millis()));
+            }
+        }
+    }
+
+    fn add_value(&mut self, fields: &IndexFields, attribute: u32, value: TypedValue<'_>) {
+        match value {
+            TypedValue::Text(text) => self.add_exact(fields, attribute, &text),
+            TypedValue::Boolean(value) => {
+                self.add_exact(fields, attribute, boolean_text(value));
+            }
+            TypedValue::Numeric(number) => {
+                let key = self.span(|out| push_column_key(out, attribute, Part::Whole));
+                self.numbers.push_number(key, number);
+            }
+            TypedValue::Date(at) => self.add_date(attribute, at),
+            TypedValue::Geo { lat, lon } => {
+                for (part, degrees) in [(Part::Latitude, lat), (Part::Longitude, lon)] {
+                    let key = self.span(|out| push_column_key(out, attribute, part));
+                    self.numbers.push_number(key, degrees);
+                }
+            }
+        }
+    }
+
+    fn add_exact(&mut self, fields: &IndexFields, attribute: u32, text: &str) {
+        self.add_text(fields.exact, |out| exact::push_value(out, attribute, text));
+        if text.len() > COLUMN_BYTES_MAX {
+            self.add_text(fields.exact, |out| exact::push_presence(out, attribute));
+            return;
+        }
+        let key = self.span(|out| push_column_key(out, attribute, Part::Whole));
+        let value = self.span(|out| out.push_str(text));
+        self.attributes.values.push((key, Leaf::Text(value)));
+    }
+
+    fn add_date(&mut self, attribute: u32, at: Timestamp) {
+        let key = self.span(|out| push_column_key(out, attribute, Part::Whole));
+        let millis = Leaf::I64(at.as_millis());
+        self.dates.values.push((key, millis));
+    }
+
+    fn span(&mut self, push: impl FnOnce(&mut String)) -> Span {
+        let start = self.buffer.len() as u32;
+        push(&mut self.buffer);
+        Span {
+            start,
+            end: self.buffer.len() as u32,
+        }
+    }
+}
+
+impl Columns {
+    /// Minus zero becomes zero: columns tell them apart, people do not.
+    fn push_number(&mut self, key: Span, number: f64) {
+        if number.is_finite() {
+            self.values.push((key, Leaf::F64(number + 0.0)));
+        }
+    }
+}
+
+/// The part of an attribute a column holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Part {
+    Whole,
+    Latitude,
+    Longitude,
+}
+
+/// Key of an attribute's column below its JSON field. Has no dot, which would be a path.
+pub(super) fn push_column_key(out: &mut String, attribute: u32, part: Part) {
+    let suffix = match part {
+        Part::Whole => "",
+        Part::Latitude => "_lat",
+        Part::Longitude => "_lon",
+    };
+    write!(out, "{attribute}{suffix}").expect("writing to a string does not fail");
+}
+
+/// Text a boolean is indexed by.
+pub(super) fn boolean_text(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
+}
+
+/// A value as tantivy reads it.
+#[derive(Clone)]
+pub(super) enum View<'a> {
+    Leaf(&'a str, Leaf),
+    Columns(&'a str, &'a Columns),
+}
+
+impl fmt::Debug for View<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("View")
+    }
+}
+
+fn text(buffer: &str, span: Span) -> &str {
+    &buffer[span.start as usize..span.end as usize]
+}
+
+impl<'a> Value<'a> for View<'a> {
+    type ArrayIter = std::iter::Empty<Self>;
+    type ObjectIter = ColumnValues<'a>;
+
+    fn as_value(&self) -> ReferenceValue<'a, Self> {
+        match self {
+            View::Leaf(buffer, leaf) => ReferenceValue::Leaf(match *leaf {
+                Leaf::Text(span) => ReferenceValueLeaf::Str(text(buffer, span)),
+                Leaf::U64(value) => ReferenceValueLeaf::U64(value),
+                Leaf::I64(value) => ReferenceValueLeaf::I64(value),
+                Leaf::F64(value) => ReferenceValueLeaf::F64(value),
+            }),
+            View::Columns(buffer, columns) => ReferenceValue::Object(ColumnValues {
+                buffer,
+                values: columns.values.iter(),
+            }),
+        }
+    }
+}
+
+pub(super) struct ColumnValues<'a> {
+    buffer: &'a str,
+    values: std::slice::Iter<'a, (Span, Leaf)>,
+}
+
+impl<'a> Iterator for ColumnValues<'a> {
+    type Item = (&'a str, View<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (key, leaf) = self.values.next()?;
+        Some((text(self.buffer, *key), View::Leaf(self.buffer, *leaf)))
+    }
+}
+
+impl Document for IndexDocument {
+    type Value<'a> = View<'a>;
+    type FieldsValuesIter<'a> = Box<dyn Iterator<Item = (Field, View<'a>)> + 'a>;
+
+    fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
+        let plain = self.plain.iter();
+        let columns = [&self.attributes, &self.numbers, &self.dates];
+        Box::new(
+            plain
+                .map(|(field, leaf)| (*field, View::Leaf(&self.buffer, *leaf)))
+                .chain(
+                    columns
+                        .into_iter()
+                        .map(|columns| (columns.field, View::Columns(&self.buffer, columns))),
+                ),
+        )
+    }
+}

@@ -1,0 +1,181 @@
+//! Counts of values over a result (contract 05 §7). Invariant: counts are exact, whatever the number
+//! of segments, and an object counts once per distinct value.
+
+use tantivy::columnar::{Column, MonotonicallyMappableToU64};
+use tantivy::{DocId, Searcher};
+
+use super::columns::{Source, SourceColumn};
+use super::text_counts::{SegmentCounts, top_values};
+use crate::domain::{FacetBucket, FacetKind, FacetRequest, Timestamp};
+
+/// Documents of a result by segment, ascending.
+pub(super) type DocsBySegment = Vec<Vec<DocId>>;
+
+pub(super) fn count(
+    searcher: &Searcher,
+    source: Source,
+    values_max: usize,
+    docs: &DocsBySegment,
+) -> tantivy::Result<FacetKind> {
+    let mut columns = Vec::with_capacity(docs.len());
+    for (segment, docs) in searcher.segment_readers().iter().zip(docs) {
+        if !docs.is_empty() {
+            columns.extend(
+                source
+                    .open(segment)?
+                    .map(|column| (column, docs.as_slice())),
+            );
+        }
+    }
+    Ok(match source {
+        Source::ObjectType | Source::Text(_) => {
+            FacetKind::Text(top_values(&text_counts(columns), values_max)?)
+        }
+        Source::Boolean(_) => FacetKind::Boolean(booleans(&text_counts(columns))?),
+        Source::Number(_) => FacetKind::Number(number_ranges(&columns)),
+        Source::Date(_) => FacetKind::Date(date_ranges(&columns)),
+    })
+}
+
+fn text_counts(columns: Vec<(SourceColumn, &[DocId])>) -> Vec<SegmentCounts> {
+    let counted = columns.into_iter().filter_map(|(column, docs)| {
+        let texts = column.texts?;
+        Some(SegmentCounts::new(texts, docs))
+    });
+    counted.collect()
+}
+
+/// `true` before `false`; zero counts are left out.
+fn booleans(counts: &[SegmentCounts]) -> tantivy::Result<Vec<FacetBucket<bool>>> {
+    let values = top_values(counts, 2)?;
+    let count_of = |text: &str| values.iter().find(|bucket| bucket.value == text);
+    let buckets = [("true", true), ("false", false)].map(|(text, value)| {
+        count_of(text).map(|bucket| FacetBucket {
+            value,
+            count: bucket.count,
+        })
+    });
+    Ok(buckets.into_iter().flatten().collect())
+}
+
+fn number_ranges(columns: &[(SourceColumn, &[DocId])]) -> Vec<FacetBucket<(f64, f64)>> {
+    ranges(columns, |least, greatest| {
+        let (least, greatest) = (f64::from_u64(least), f64::from_u64(greatest));
+        let parts = FacetRequest::RANGES as f64;
+        (0..=FacetRequest::RANGES)
+            .map(|at| {
+                let share = at as f64;
+                let edge = (least * (parts - share) + greatest * share) / parts;
+                if edge.is_finite() {
+                    edge.clamp(least, greatest)
+                } else {
+                    // Of numbers so great that ten of them are too many.
+                    least * (1.0 - share / parts) + greatest * (share / parts)
+                }
+            })
+            .collect()
+    })
+}
+
+fn date_ranges(columns: &[(SourceColumn, &[DocId])]) -> Vec<FacetBucket<(Timestamp, Timestamp)>> {
+    let buckets = ranges(columns, |least, greatest| {
+        let (least, greatest) = (
+            i128::from(i64::from_u64(least)),
+            i128::from(i64::from_u64(greatest)),
+        );
+        let parts = FacetRequest::RANGES as i128;
+        (0..=parts)
+            .map(|at| (least + (greatest - least) * at / parts) as i64)
+            .collect()
+    });
+    let at = Timestamp::from_millis;
+    let buckets = buckets.into_iter().map(|bucket| FacetBucket {
+        value: (at(bucket.value.0), at(bucket.value.1)),
+        count: bucket.count,
+    });
+    buckets.collect()
+}
+
+/// Equal-width ranges from the least to the greatest value of the result. A shared edge counts in the
+/// upper range, the last range includes its upper edge; when all values are equal there is one range.
+fn ranges<T: MonotonicallyMappableToU64>(
+    columns: &[(SourceColumn, &[DocId])],
+    edges: impl FnOnce(u64, u64) -> Vec<T>,
+) -> Vec<FacetBucket<(T, T)>> {
+    let (mut least, mut greatest) = (u64::MAX, u64::MIN);
+    for (column, docs) in columns {
+        for_each_doc(&column.values, docs, |values| {
+            for &mut value in values {
+                least = least.min(value);
+                greatest = greatest.max(value);
+            }
+        });
+    }
+    if least > greatest {
+        return Vec::new();
+    }
+    let edges = if least == greatest {
+        vec![T::from_u64(least); 2]
+    } else {
+        edges(least, greatest)
+    };
+    // Inner edges: how many of them a value has reached is the number of its range.
+    let inner: Vec<u64> = edges[1..edges.len() - 1]
+        .iter()
+        .map(|e| e.to_u64())
+        .collect();
+    let mut counts = vec![0; inner.len() + 1];
+    for (column, docs) in columns {
+        for_each_doc(&column.values, docs, |values| {
+            for value in &mut *values {
+                *value = inner.partition_point(|edge| edge <= value) as u64;
+            }
+            for &range in distinct(values) {
+                counts[range as usize] += 1;
+            }
+        });
+    }
+    let buckets = edges
+        .windows(2)
+        .zip(counts)
+        .map(|(edge, count)| FacetBucket {
+            value: (edge[0], edge[1]),
+            count,
+        });
+    buckets.collect()
+}
+
+/// Hands over the values of each document that has any.
+pub(super) fn for_each_doc(column: &Column<u64>, docs: &[DocId], mut each: impl FnMut(&mut [u64])) {
+    const BLOCK: usize = 1024;
+    let (mut owners, mut rows, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    for block in docs.chunks(BLOCK) {
+        owners.clear();
+        rows.clear();
+        column.row_ids_for_docs(block, &mut owners, &mut rows);
+        values.resize(rows.len(), 0);
+        column.values.get_vals(&rows, &mut values);
+        let mut rest = values.as_mut_slice();
+        for same_doc in owners.chunk_by(|a, b| a == b) {
+            let (of_doc, others) = rest.split_at_mut(same_doc.len());
+            each(of_doc);
+            rest = others;
+        }
+    }
+}
+
+/// The distinct ones of a document's values; reorders them.
+pub(super) fn distinct(values: &mut [u64]) -> &[u64] {
+    if values.len() < 2 {
+        return values;
+    }
+    values.sort_unstable();
+    let mut kept = 1;
+    for at in 1..values.len() {
+        if values[at] != values[kept - 1] {
+            values[kept] = values[at];
+            kept += 1;
+        }
+    }
+    &values[..kept]
+}

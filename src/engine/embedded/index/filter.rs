@@ -1,0 +1,205 @@
+//! Filters → tantivy queries (contract 05 §3). Invariant: a query made here matches exactly the
+//! objects for which the filter holds; deletions, schedules and text are other files' matter.
+
+use std::ops::Bound;
+
+use tantivy::Term;
+use tantivy::fastfield::FastValue;
+use tantivy::query::{
+    AllQuery, BooleanQuery, EmptyQuery, ExistsQuery, Occur, Query, RangeQuery, TermQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+
+use super::document::{Part, boolean_text, push_column_key};
+use super::exact;
+use super::schema::{ATTRIBUTES, DATES, IndexFields, NUMBERS};
+use crate::domain::{
+    AttributeType, Condition, FieldFilter, Filters, Range, Schema, Site, Timestamp, VariantMode,
+};
+
+/// Names that are not attributes unless an object has such an attribute (contract 05 §3).
+const IDENTITY_NAMES: [&str; 2] = ["identity", "url"];
+/// Always the object type, whatever attributes there are (contract 04 §1).
+pub(super) const TYPE_NAME: &str = "type";
+const MISSING: &str = "value_missing";
+
+pub(super) struct FilterReader<'a> {
+    pub(super) fields: &'a IndexFields,
+    pub(super) schema: &'a Schema,
+    pub(super) site: &'a Site,
+}
+
+impl FilterReader<'_> {
+    /// What all filters together ask, the `f[]` filters on the field `except` left out. `None` lets
+    /// everything through.
+    pub(super) fn query(&self, filters: &Filters, except: Option<&str>) -> Option<Box<dyn Query>> {
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        for (field, values) in filters.any_of_by_field() {
+            if Some(field.as_str()) == except {
+                continue;
+            }
+            let alternatives = values.iter().map(|value| self.one(field.as_str(), value));
+            clauses.push((Occur::Must, any(alternatives.collect())));
+        }
+        for FieldFilter { field, value } in &filters.all_of {
+            clauses.push((Occur::Must, self.one(field.as_str(), value)));
+        }
+        for FieldFilter { field, value } in &filters.none_of {
+            clauses.push((Occur::MustNot, self.one(field.as_str(), value)));
+        }
+        clauses.extend(self.variant_clause(filters, except));
+        all(clauses)
+    }
+
+    /// Variants are hits only where their type is asked for (contract 05 §9).
+    fn variant_clause(
+        &self,
+        filters: &Filters,
+        except: Option<&str>,
+    ) -> Option<(Occur, Box<dyn Query>)> {
+        let VariantMode::Inside = self.site.variants;
+        let is_variant = || term(Term::from_field_u64(self.fields.variant, 1));
+        let asked: Vec<&FieldFilter> = filters
+            .any_of
+            .iter()
+            .chain(&filters.all_of)
+            .filter(|filter| filter.field.as_str() == TYPE_NAME)
+            .collect();
+        if asked.is_empty() {
+            return Some((Occur::MustNot, is_variant()));
+        }
+        if except != Some(TYPE_NAME) {
+            return None;
+        }
+        // Types are counted beside the asked ones: only of those are variants counted.
+        let mut counted: Vec<Box<dyn Query>> = asked
+            .iter()
+            .map(|filter| self.one(TYPE_NAME, &filter.value))
+            .collect();
+        counted.push(not(is_variant()));
+        Some((Occur::Must, any(counted)))
+    }
+
+    /// One `field:value`.
+    fn one(&self, field: &str, value: &str) -> Box<dyn Query> {
+        if field == TYPE_NAME {
+            return term(Term::from_field_text(self.fields.object_type, value));
+        }
+        if let Some((number, kind)) = self.schema.get(field) {
+            return self.condition(number, kind, Condition::read(kind, value));
+        }
+        if value == MISSING {
+            return Box::new(AllQuery);
+        }
+        if IDENTITY_NAMES.contains(&field) {
+            return self.exact_term(|out| exact::push_identity(out, value));
+        }
+        Box::new(EmptyQuery)
+    }
+
+    fn condition(&self, number: u32, kind: AttributeType, asked: Condition) -> Box<dyn Query> {
+        match asked {
+            Condition::Missing => not(self.has_value(number, kind)),
+            Condition::Text(value) => self.exact_term(|out| exact::push_value(out, number, &value)),
+            Condition::Boolean(value) => {
+                self.exact_term(|out| exact::push_value(out, number, boolean_text(value)))
+            }
+            Condition::Number(value) => self.numbers(number, value, value),
+            Condition::NumberRange(Range { from, to }) => {
+                let (lowest, highest) = (f64::NEG_INFINITY, f64::INFINITY);
+                self.numbers(number, from.unwrap_or(lowest), to.unwrap_or(highest))
+            }
+            Condition::Date(at) => self.dates(number, at, at),
+            Condition::DateRange(Range { from, to }) => {
+                let (first, last) = (i64::MIN, i64::MAX);
+                let at = Timestamp::from_millis;
+                self.dates(number, from.unwrap_or(at(first)), to.unwrap_or(at(last)))
+            }
+            Condition::Nothing => Box::new(EmptyQuery),
+        }
+    }
+
+    fn numbers(&self, number: u32, from: f64, to: f64) -> Box<dyn Query> {
+        if from.is_nan() || to.is_nan() {
+            return Box::new(EmptyQuery);
+        }
+        // Plus zero makes minus zero zero, as in the columns.
+        range(self.fields.numbers, number, from + 0.0, to + 0.0)
+    }
+
+    fn dates(&self, number: u32, from: Timestamp, to: Timestamp) -> Box<dyn Query> {
+        range(self.fields.dates, number, from.as_millis(), to.as_millis())
+    }
+
+    /// The object has a value of the attribute: in a column, or a text too long for one.
+    fn has_value(&self, number: u32, kind: AttributeType) -> Box<dyn Query> {
+        let column = |json: &str, part| {
+            Box::new(ExistsQuery::new(column_name(json, number, part), false)) as Box<dyn Query>
+        };
+        match kind {
+            AttributeType::Text => any(vec![
+                column(ATTRIBUTES, Part::Whole),
+                self.exact_term(|out| exact::push_presence(out, number)),
+            ]),
+            AttributeType::Boolean => column(ATTRIBUTES, Part::Whole),
+            AttributeType::Numeric => column(NUMBERS, Part::Whole),
+            AttributeType::Date => column(DATES, Part::Whole),
+            AttributeType::Geo => column(NUMBERS, Part::Latitude),
+        }
+    }
+
+    fn exact_term(&self, push: impl FnOnce(&mut String)) -> Box<dyn Query> {
+        let mut text = String::new();
+        push(&mut text);
+        term(Term::from_field_text(self.fields.exact, &text))
+    }
+}
+
+/// Name a column of an attribute is opened with.
+pub(super) fn column_name(json: &str, number: u32, part: Part) -> String {
+    let mut name = format!("{json}.");
+    push_column_key(&mut name, number, part);
+    name
+}
+
+fn term(term: Term) -> Box<dyn Query> {
+    Box::new(TermQuery::new(term, IndexRecordOption::Basic))
+}
+
+fn any(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    match queries.len() {
+        1 => queries.remove(0),
+        _ => Box::new(BooleanQuery::union(queries)),
+    }
+}
+
+fn not(query: Box<dyn Query>) -> Box<dyn Query> {
+    let everything: Box<dyn Query> = Box::new(AllQuery);
+    Box::new(BooleanQuery::new(vec![
+        (Occur::Must, everything),
+        (Occur::MustNot, query),
+    ]))
+}
+
+/// `None` when there is nothing to ask.
+fn all(mut clauses: Vec<(Occur, Box<dyn Query>)>) -> Option<Box<dyn Query>> {
+    if clauses.is_empty() {
+        return None;
+    }
+    if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
+        clauses.push((Occur::Must, Box::new(AllQuery)));
+    }
+    Some(Box::new(BooleanQuery::new(clauses)))
+}
+
+/// Both bounds inclusive.
+fn range<T: FastValue>(json: Field, number: u32, from: T, to: T) -> Box<dyn Query> {
+    let bound = |value: T| {
+        let mut key = String::new();
+        push_column_key(&mut key, number, Part::Whole);
+        let mut term = Term::from_field_json_path(json, &key, false);
+        term.append_type_and_fast_value(value);
+        Bound::Included(term)
+    };
+    Box::new(RangeQuery::new(bound(from), bound(to)))
+}

@@ -1,0 +1,146 @@
+//! The order of relevance: `engine::ranking` applied to columns and postings. Invariant: of two
+//! documents the one this puts first is the one the recipe puts first, in whatever segments they are.
+
+use std::cmp::{Ordering, Reverse};
+
+use tantivy::SegmentReader;
+use tantivy::columnar::Column;
+
+use super::columns::{Address, first, open_number};
+use super::schema::{DATES, FIRST_SEEN, NUMBERS};
+use super::text::{Met, SegmentText};
+use super::top::Top;
+use crate::domain::{AttributeType, Schema, Timestamp};
+use crate::engine::ranking::{self, MatchQuality, Supply};
+
+/// A document and its rank. The order of the fields is the order of the signals; smaller is better.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Ranked {
+    quality: Reverse<MatchQuality>,
+    boost: Reverse<u8>,
+    supply: Supply,
+    score: Reverse<Score>,
+    first_seen: u64,
+    pub(super) address: Address,
+    pub(super) exact: bool,
+}
+
+/// Never NaN; ordered as numbers are.
+#[derive(Clone, Copy, Debug)]
+struct Score(f32);
+
+impl PartialEq for Score {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Score {}
+
+impl PartialOrd for Score {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Score {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+/// The signals of one segment's documents.
+pub(super) struct Signals {
+    boost: Option<Column<f64>>,
+    availability: Option<Column<f64>>,
+    availability_rank: Option<Column<f64>>,
+    introduced: Option<Column<i64>>,
+    first_seen: Column<u64>,
+    now: Timestamp,
+}
+
+impl Signals {
+    pub(super) fn open(
+        segment: &SegmentReader,
+        schema: &Schema,
+        now: Timestamp,
+    ) -> tantivy::Result<Self> {
+        let number = |name| match schema.get(name) {
+            Some((number, AttributeType::Numeric)) => open_number(segment, NUMBERS, number),
+            _ => Ok(None),
+        };
+        let introduced = match schema.get(ranking::NEWNESS_ATTRIBUTE) {
+            Some((number, AttributeType::Date)) => open_number(segment, DATES, number)?,
+            _ => None,
+        };
+        Ok(Self {
+            boost: number(ranking::BOOST_ATTRIBUTE)?,
+            availability: number(ranking::AVAILABILITY_ATTRIBUTE)?,
+            availability_rank: number(ranking::AVAILABILITY_RANK_ATTRIBUTE)?,
+            introduced,
+            first_seen: segment.fast_fields().u64(FIRST_SEEN)?,
+            now,
+        })
+    }
+
+    /// Offers a document, reading no more of it than needed to see that it is not among the best.
+    pub(super) fn offer(
+        &self,
+        top: &mut Top<Ranked>,
+        address: Address,
+        text: Option<&mut SegmentText<'_>>,
+    ) {
+        let doc = address.doc;
+        let Some(text) = text else {
+            let met = Met {
+                quality: MatchQuality::new(0, 0, true),
+                exact: true,
+            };
+            self.rank(top, address, met, |newness| newness);
+            return;
+        };
+        let met = text.met();
+        let hopeless = top
+            .threshold()
+            .is_some_and(|worst| met.quality < worst.quality.0);
+        debug_assert_eq!(text.doc(), doc);
+        if !hopeless {
+            self.rank(top, address, met, |newness| {
+                ranking::lifted(text.score(), newness)
+            });
+        }
+    }
+
+    fn rank(
+        &self,
+        top: &mut Top<Ranked>,
+        address: Address,
+        met: Met,
+        score: impl FnOnce(f32) -> f32,
+    ) {
+        let doc = address.doc;
+        let quality = Reverse(met.quality);
+        let boost = Reverse(ranking::boost(first(self.boost.as_ref(), doc)));
+        let supply = Supply::new(
+            first(self.availability.as_ref(), doc),
+            first(self.availability_rank.as_ref(), doc),
+        );
+        let hopeless = top.threshold().is_some_and(|worst| {
+            (quality, boost, supply) > (worst.quality, worst.boost, worst.supply)
+        });
+        if hopeless {
+            return;
+        }
+        let introduced = first(self.introduced.as_ref(), doc).map(Timestamp::from_millis);
+        let newness = ranking::newness(introduced, self.now);
+        top.offer(Ranked {
+            quality,
+            boost,
+            supply,
+            score: Reverse(Score(score(newness))),
+            first_seen: self.first_seen.first(doc).unwrap_or(u64::MAX),
+            address,
+            exact: met.exact,
+        });
+    }
+}

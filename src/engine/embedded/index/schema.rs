@@ -1,0 +1,172 @@
+//! The fields of the index and the mark a commit carries. Invariant: whoever changes a field, a term
+//! or what feeds them raises [`LAYOUT`], so that indexes made before are rebuilt.
+
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, JsonObjectOptions, NumericOptions, Schema,
+    TextFieldIndexing, TextOptions,
+};
+
+use super::{StoreId, analyzer};
+use crate::engine::Sequence;
+use crate::engine::ranking::TextField;
+
+/// Version of the fields, of the terms in them and of what feeds them.
+const LAYOUT: u32 = 1;
+
+/// Column fields, by the names their columns are opened with.
+pub(super) const VERSION_ID: &str = "version_id";
+pub(super) const FIRST_SEEN: &str = "first_seen";
+pub(super) const TYPE: &str = "type";
+pub(super) const ACTIVE_FROM: &str = "active_from";
+pub(super) const ACTIVE_TO: &str = "active_to";
+/// JSON fields: one column per attribute number below each.
+pub(super) const ATTRIBUTES: &str = "attributes";
+pub(super) const NUMBERS: &str = "numbers";
+pub(super) const DATES: &str = "dates";
+
+/// Handles of the fields. Nothing is stored in the index: the store has the objects.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct IndexFields {
+    pub(super) version_id: Field,
+    pub(super) first_seen: Field,
+    pub(super) object_type: Field,
+    /// Milliseconds; absent where the schedule is open.
+    pub(super) active_from: Field,
+    pub(super) active_to: Field,
+    /// 1 on objects extracted as variants of a master, else absent.
+    pub(super) variant: Field,
+    title: Field,
+    brand: Field,
+    category: Field,
+    codes: Field,
+    text: Field,
+    /// Terms of `super::exact`.
+    pub(super) exact: Field,
+    /// Text and boolean values: facets, sort, existence.
+    pub(super) attributes: Field,
+    /// Numeric values, all f64, and points as two numbers.
+    pub(super) numbers: Field,
+    /// Dates in milliseconds.
+    pub(super) dates: Field,
+}
+
+impl IndexFields {
+    pub(super) fn text(&self, field: TextField) -> Field {
+        match field {
+            TextField::Title => self.title,
+            TextField::Brand => self.brand,
+            TextField::Category => self.category,
+            TextField::Codes => self.codes,
+            TextField::Everything => self.text,
+        }
+    }
+}
+
+pub(super) fn build() -> (Schema, IndexFields) {
+    let words = |record, length_counts| {
+        TextOptions::default().set_indexing_options(
+            TextFieldIndexing::default()
+                .set_tokenizer(analyzer::NAME)
+                .set_index_option(record)
+                .set_fieldnorms(length_counts),
+        )
+    };
+    let presence = || words(IndexRecordOption::Basic, false);
+    let terms = TextOptions::default().set_indexing_options(
+        TextFieldIndexing::default()
+            .set_tokenizer("raw")
+            .set_index_option(IndexRecordOption::Basic)
+            .set_fieldnorms(false),
+    );
+    let columns = || JsonObjectOptions::from(FAST);
+
+    let mut schema = Schema::builder();
+    let fields = IndexFields {
+        version_id: schema.add_u64_field(VERSION_ID, NumericOptions::from(INDEXED | FAST)),
+        first_seen: schema.add_u64_field(FIRST_SEEN, FAST),
+        object_type: schema.add_text_field(TYPE, terms.clone() | TextOptions::from(FAST)),
+        active_from: schema.add_i64_field(ACTIVE_FROM, FAST),
+        active_to: schema.add_i64_field(ACTIVE_TO, FAST),
+        variant: schema.add_u64_field("variant", INDEXED),
+        // Positions are kept for the title alone: it is short, and where phrases matter.
+        title: schema.add_text_field(
+            "title",
+            words(IndexRecordOption::WithFreqsAndPositions, true),
+        ),
+        brand: schema.add_text_field("brand", presence()),
+        category: schema.add_text_field("category", presence()),
+        codes: schema.add_text_field("codes", presence()),
+        text: schema.add_text_field("text", words(IndexRecordOption::WithFreqs, true)),
+        exact: schema.add_text_field("exact", terms),
+        attributes: schema.add_json_field(ATTRIBUTES, columns()),
+        numbers: schema.add_json_field(NUMBERS, columns()),
+        dates: schema.add_json_field(DATES, columns()),
+    };
+    (schema.build(), fields)
+}
+
+/// What every commit carries: which store, up to where, in which version of the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) store: StoreId,
+    pub(super) applied: Sequence,
+}
+
+impl Mark {
+    pub(super) fn encode(&self) -> String {
+        let version = version();
+        let Self { store, applied } = self;
+        format!("{version} {} {}", store.0, applied.0)
+    }
+
+    /// Reads a mark; the error says why the index cannot be used.
+    pub(super) fn decode(payload: &str) -> Result<Self, String> {
+        let mut parts = payload.split(' ');
+        let found = parts.next().unwrap_or_default();
+        if found != version() {
+            return Err(format!("made by version `{found}`, not `{}`", version()));
+        }
+        let store = parts.next().and_then(|id| uuid::Uuid::parse_str(id).ok());
+        let applied = parts.next().and_then(|number| number.parse().ok());
+        match (store, applied, parts.next()) {
+            (Some(store), Some(applied), None) => Ok(Self {
+                store: StoreId(store),
+                applied: Sequence(applied),
+            }),
+            _ => Err("the mark of its last commit is damaged".to_owned()),
+        }
+    }
+}
+
+fn version() -> String {
+    format!("{LAYOUT}.{}", analyzer::VERSION)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_reads_back_as_written() {
+        let mark = Mark {
+            store: StoreId(uuid::Uuid::from_u128(7)),
+            applied: Sequence(u64::MAX),
+        };
+        assert_eq!(Mark::decode(&mark.encode()), Ok(mark));
+    }
+
+    #[test]
+    fn a_mark_of_another_version_or_a_damaged_one_is_refused() {
+        for bad in ["", "0.0 x 1", "{}"] {
+            assert!(Mark::decode(bad).is_err(), "{bad}");
+        }
+        let damaged = [
+            " ",
+            " not-a-uuid 1",
+            " 00000000-0000-0000-0000-000000000000 x",
+        ];
+        for rest in damaged {
+            assert!(Mark::decode(&(version() + rest)).is_err(), "{rest}");
+        }
+    }
+}

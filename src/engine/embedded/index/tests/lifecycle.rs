@@ -1,0 +1,157 @@
+//! Opening, committing, deleting, closing, and folders that are not what they should be.
+
+use std::fs;
+
+use super::*;
+
+fn reopen(catalog: &Catalog) -> Result<(Index, Sequence), IndexError> {
+    Index::open(catalog.folder.path(), store())
+}
+
+fn is_unusable(opened: &Result<(Index, Sequence), IndexError>) -> bool {
+    matches!(opened, Err(IndexError::Unusable { .. }))
+}
+
+#[test]
+fn an_index_reopens_at_its_last_commit_with_all_objects() {
+    let mut catalog = Catalog::of([product("a").object(), product("b").object()]);
+    catalog.queue(&product("never committed").object());
+    let (index, applied) = reopen(&catalog).unwrap();
+    assert_eq!(applied, Sequence(1));
+    let versions = index.versions().unwrap();
+    assert_eq!(versions, [VersionId(0), VersionId(1)]);
+    assert_eq!(index.damaged_files().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_new_index_reopens_empty() {
+    let catalog = Catalog::new();
+    let (index, applied) = reopen(&catalog).unwrap();
+    assert_eq!(applied, Sequence(0));
+    assert_eq!(index.versions().unwrap(), []);
+    let found = index
+        .search(&catalog.schema, &catalog.site, &text("x"))
+        .unwrap();
+    assert_eq!(found.total_hits, 0);
+}
+
+#[test]
+fn an_index_of_another_store_is_refused() {
+    let catalog = Catalog::new();
+    let other = StoreId(uuid::Uuid::from_u128(2));
+    assert!(is_unusable(&Index::open(catalog.folder.path(), other)));
+}
+
+#[test]
+fn a_missing_or_empty_folder_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(is_unusable(&Index::open(folder.path(), store())));
+    assert!(is_unusable(&Index::open(
+        &folder.path().join("none"),
+        store()
+    )));
+}
+
+#[test]
+fn a_damaged_file_is_refused_or_named_but_never_a_panic() {
+    let catalog = Catalog::of([product("a").object()]);
+    let Catalog { folder, writer, .. } = catalog;
+    writer.close().unwrap();
+    let files = fs::read_dir(folder.path()).unwrap();
+    let mut damaged = 0;
+    for path in files.map(|entry| entry.unwrap().path()) {
+        let content = fs::read(&path).unwrap();
+        let is_lock = path
+            .extension()
+            .is_some_and(|extension| extension == "lock");
+        if is_lock || content.is_empty() {
+            continue;
+        }
+        for bad in [
+            Vec::new(),
+            content[..content.len() / 2].to_vec(),
+            vec![0; content.len()],
+        ] {
+            fs::write(&path, bad).unwrap();
+            match Index::open(folder.path(), store()) {
+                Err(IndexError::Unusable { .. }) => {}
+                Err(other) => panic!("{}: {other}", path.display()),
+                Ok((index, _)) => {
+                    let named = index.damaged_files();
+                    let is_named = named.is_err() || !named.unwrap().is_empty();
+                    // The list of files is only used to remove them.
+                    assert!(
+                        is_named || path.ends_with(".managed.json"),
+                        "{}",
+                        path.display()
+                    );
+                }
+            }
+            damaged += 1;
+        }
+        fs::write(&path, content).unwrap();
+    }
+    assert!(damaged > 10);
+    assert!(Index::open(folder.path(), store()).is_ok());
+}
+
+#[test]
+fn a_replaced_object_is_found_by_its_new_content_only() {
+    let mut catalog = Catalog::of([product("a").with("color", "red").object()]);
+    catalog.writer.delete(&[VersionId(0)]).unwrap();
+    catalog.queue(&product("a").with("color", "blue").object());
+    assert_eq!(
+        catalog.find(&any_of(&["color:red"])),
+        ["a"],
+        "not before the commit"
+    );
+    catalog.commit();
+    assert_eq!(catalog.find(&any_of(&["color:red"])), Vec::<&str>::new());
+    assert_eq!(catalog.find(&any_of(&["color:blue"])), ["a"]);
+    assert_eq!(catalog.search(&everything()).total_hits, 1);
+}
+
+#[test]
+fn deletions_of_many_objects_take_no_other() {
+    let objects = (0..300).map(|n| product(&format!("p{n}")).object());
+    let mut catalog = Catalog::of(objects);
+    let deleted: Vec<VersionId> = (0..300).filter(|n| n % 3 != 0).map(VersionId).collect();
+    catalog.writer.delete(&deleted).unwrap();
+    catalog.commit();
+    let left: Vec<VersionId> = (0..300).filter(|n| n % 3 == 0).map(VersionId).collect();
+    assert_eq!(catalog.index.versions().unwrap(), left);
+}
+
+#[test]
+fn an_object_deleted_in_the_commit_that_added_it_is_not_there() {
+    let mut catalog = Catalog::new();
+    let version = catalog.queue(&product("a").object());
+    catalog.writer.delete(&[version]).unwrap();
+    catalog.commit();
+    assert_eq!(catalog.index.versions().unwrap(), []);
+}
+
+#[test]
+fn many_commits_leave_few_segments() {
+    let mut catalog = Catalog::new();
+    for n in 0..40 {
+        catalog.add([product(&format!("p{n}")).object()]);
+    }
+    let Catalog { index, writer, .. } = catalog;
+    writer.close().unwrap();
+    let searcher = index.reader.searcher();
+    assert!(searcher.segment_readers().len() <= 8, "merged");
+    assert_eq!(index.versions().unwrap().len(), 40);
+}
+
+#[test]
+fn an_index_may_have_a_writer_again_after_one_was_closed() {
+    let catalog = Catalog::of([product("a").object()]);
+    let Catalog { index, writer, .. } = catalog;
+    assert!(index.writer().is_err(), "there is one");
+    writer.close().unwrap();
+    let mut writer = index.writer().unwrap();
+    writer.delete(&[VersionId(0)]).unwrap();
+    writer.commit(Sequence(9)).unwrap();
+    assert_eq!(index.versions().unwrap(), []);
+}

@@ -1,0 +1,253 @@
+//! The index as its users see it: a catalog goes in, searches come out. Each file asks about one part
+//! of the contract; `model` compares everything with a scan of the same objects.
+
+mod facets;
+mod filters;
+mod lifecycle;
+mod order;
+mod text;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::domain::{
+    ActivePeriod, AttributesForm, Direction, FacetKind, FacetRequest, FieldFilter, FieldValue,
+    Fields, Filters, Identity, NestedObject, Number, ObjectParts, ObjectType, Page, QueryText,
+    SortKey, Timestamp, TrackerId, VariantMode, derive,
+};
+
+const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// An index with what surrounds it: a schema that learns, versions that are given out, a store that
+/// remembers who has which.
+struct Catalog {
+    folder: TempDir,
+    index: Index,
+    writer: IndexWriter,
+    schema: Schema,
+    site: Site,
+    identities: Vec<String>,
+    applied: u64,
+}
+
+fn store() -> StoreId {
+    StoreId(uuid::Uuid::from_u128(1))
+}
+
+impl Catalog {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::create(folder.path(), store()).unwrap();
+        Self {
+            writer: index.writer_with(0).unwrap(),
+            folder,
+            index,
+            schema: Schema::default(),
+            site: Site {
+                tracker_id: TrackerId::new("test").unwrap(),
+                api_allowed: true,
+                variants: VariantMode::Inside,
+                attributes_form: AttributesForm::Arrays,
+            },
+            identities: Vec::new(),
+            applied: 0,
+        }
+    }
+
+    /// A catalog of these objects, first seen in this order, in one commit.
+    fn of(objects: impl IntoIterator<Item = Object>) -> Self {
+        let mut catalog = Self::new();
+        catalog.add(objects);
+        catalog
+    }
+
+    fn add(&mut self, objects: impl IntoIterator<Item = Object>) {
+        for object in objects {
+            self.queue(&object);
+        }
+        self.commit();
+    }
+
+    fn queue(&mut self, object: &Object) -> VersionId {
+        let new = self.schema.check(object, &derive(object)).unwrap();
+        for (name, kind) in new {
+            self.schema.add(name, kind);
+        }
+        let version = VersionId(self.identities.len() as u64);
+        let entry = IndexEntry {
+            version,
+            first_seen: version.0,
+            object,
+        };
+        self.writer.add(&self.schema, &entry).unwrap();
+        self.identities.push(object.identity.as_str().to_owned());
+        version
+    }
+
+    fn commit(&mut self) {
+        self.applied += 1;
+        self.writer.commit(Sequence(self.applied)).unwrap();
+    }
+
+    fn search(&self, query: &SearchQuery) -> Found {
+        self.index.search(&self.schema, &self.site, query).unwrap()
+    }
+
+    fn identities(&self, found: &Found) -> Vec<&str> {
+        let hits = found.hits.iter();
+        hits.map(|hit| self.identities[hit.version.0 as usize].as_str())
+            .collect()
+    }
+
+    /// Identities of the hits, in order.
+    fn find(&self, query: &SearchQuery) -> Vec<&str> {
+        self.identities(&self.search(query))
+    }
+
+    fn facet(&self, query: &SearchQuery, field: &str) -> Option<FacetKind> {
+        let mut query = query.clone();
+        query.facets = vec![facet(field)];
+        let mut found = self.search(&query).facets;
+        found.pop().map(|counts| counts.kind)
+    }
+
+    fn text_facet(&self, query: &SearchQuery, field: &str) -> Vec<(String, u64)> {
+        let Some(FacetKind::Text(buckets)) = self.facet(query, field) else {
+            panic!("no text facet on {field}");
+        };
+        let pairs = buckets
+            .into_iter()
+            .map(|bucket| (bucket.value, bucket.count));
+        pairs.collect()
+    }
+}
+
+fn facet(field: &str) -> FacetRequest {
+    FacetRequest {
+        field: field.into(),
+        values_max: FacetRequest::VALUES_DEFAULT,
+    }
+}
+
+/// Everything, first page.
+fn everything() -> SearchQuery {
+    SearchQuery {
+        text: None,
+        filters: Filters::default(),
+        sort: Vec::new(),
+        page: Page {
+            offset: 0,
+            limit: 100,
+        },
+        facets: Vec::new(),
+        now: NOW,
+    }
+}
+
+fn text(q: &str) -> SearchQuery {
+    SearchQuery {
+        text: QueryText::new(q),
+        ..everything()
+    }
+}
+
+fn field_filters(filters: &[&str]) -> Vec<FieldFilter> {
+    let split = |filter: &&str| {
+        let (field, value) = filter.split_once(':').unwrap();
+        FieldFilter {
+            field: field.into(),
+            value: value.to_owned(),
+        }
+    };
+    filters.iter().map(split).collect()
+}
+
+/// `f[]`
+fn any_of(filters: &[&str]) -> SearchQuery {
+    let mut query = everything();
+    query.filters.any_of = field_filters(filters);
+    query
+}
+
+fn sorted_by(keys: &[(&str, Direction)]) -> SearchQuery {
+    let key = |&(field, direction): &(&str, Direction)| SortKey {
+        field: field.into(),
+        direction,
+    };
+    SearchQuery {
+        sort: keys.iter().map(key).collect(),
+        ..everything()
+    }
+}
+
+fn number(value: f64) -> FieldValue {
+    FieldValue::Number(Number::Float(value))
+}
+
+fn texts(values: &[&str]) -> FieldValue {
+    FieldValue::List(values.iter().map(|&value| value.into()).collect())
+}
+
+/// A product under construction.
+struct Product(ObjectParts);
+
+fn product(identity: &str) -> Product {
+    let mut fields = Fields::new();
+    fields.insert("title", identity.into());
+    Product(ObjectParts {
+        identity: Identity::new(identity).unwrap(),
+        object_type: ObjectType::new("product").unwrap(),
+        generation: None,
+        active: ActivePeriod::default(),
+        legacy_url: None,
+        master: None,
+        fields,
+        nested: Vec::new(),
+    })
+}
+
+impl Product {
+    fn with(mut self, name: &str, value: impl Into<FieldValue>) -> Self {
+        self.0.fields.insert(name, value.into());
+        self
+    }
+
+    fn of_type(mut self, object_type: &str) -> Self {
+        self.0.object_type = ObjectType::new(object_type).unwrap();
+        self
+    }
+
+    fn variant_of(mut self, master: &str) -> Self {
+        self.0.master = Some(Identity::new(master).unwrap());
+        self.of_type("variant")
+    }
+
+    fn active(mut self, from: Option<i64>, to: Option<i64>) -> Self {
+        let at = |offset_ms: i64| Timestamp::from_millis(NOW.as_millis() + offset_ms);
+        self.0.active = ActivePeriod {
+            from: from.map(at),
+            to: to.map(at),
+        };
+        self
+    }
+
+    fn nested(mut self, object_type: &str, fields: &[(&str, &str)]) -> Self {
+        let identity = format!("{object_type}-{}", self.0.nested.len());
+        self.0.nested.push(NestedObject {
+            identity: Identity::new(&identity).unwrap(),
+            object_type: ObjectType::new(object_type).unwrap(),
+            legacy_url: None,
+            fields: fields
+                .iter()
+                .map(|&(name, value)| (name, value.into()))
+                .collect(),
+            nested: Vec::new(),
+        });
+        self
+    }
+
+    fn object(self) -> Object {
+        Object::new(self.0).unwrap()
+    }
+}

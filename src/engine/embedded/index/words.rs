@@ -1,0 +1,114 @@
+//! What of an object `q` finds: every attribute by its text, titles of nested objects, every
+//! attribute of nested variants (contract 04 §9).
+//! Invariant: the words of every weighted field are among those of [`TextField::Everything`], so a
+//! search need only look there to know whether an object matches.
+
+use std::fmt::Write;
+use std::ops::Range;
+
+use super::document::IndexDocument;
+use super::schema::IndexFields;
+use crate::domain::{Derived, FieldName, FieldValue, Fields, NestedObject, Object};
+use crate::engine::ranking::{self, TextField};
+
+pub(super) fn push_words(
+    document: &mut IndexDocument,
+    fields: &IndexFields,
+    object: &Object,
+    derived: &Derived,
+) {
+    let text = document.buffer_mut();
+    let whole = text.len();
+    let mut weighted: Vec<(TextField, Range<usize>)> = Vec::with_capacity(8);
+    let sent = object.fields.iter().filter(|(name, _)| {
+        let replaced = DERIVED.contains(&name.as_str()) && derived.returned.contains(name.as_str());
+        !replaced
+    });
+    let computed = derived.returned.iter();
+    let computed = computed.filter(|(name, _)| DERIVED.contains(&name.as_str()));
+    for (name, value) in sent.chain(computed) {
+        if !ranking::is_searchable(name.as_str()) {
+            continue;
+        }
+        let start = text.len();
+        push_value(text, value);
+        if let Some(field) = weighted_field(name) {
+            weighted.push((field, start..text.len()));
+        }
+    }
+    for nested in &object.nested {
+        push_nested(text, nested);
+    }
+    let whole = whole..text.len();
+    for (field, range) in weighted {
+        document.add_range(fields.text(field), range);
+    }
+    document.add_range(fields.text(TextField::Everything), whole);
+}
+
+/// Derived attributes whose words are not all among the sent ones. They hold what was sent under the
+/// same name, so they stand for it.
+const DERIVED: [&str; 2] = ["category", "brand"];
+
+fn weighted_field(name: &FieldName) -> Option<TextField> {
+    match name.as_str() {
+        "title" => Some(TextField::Title),
+        "brand" => Some(TextField::Brand),
+        "category" => Some(TextField::Category),
+        name if ranking::is_code(name) => Some(TextField::Codes),
+        _ => None,
+    }
+}
+
+/// Titles of everything nested, all attributes of variants.
+fn push_nested(text: &mut String, nested: &NestedObject) {
+    if nested.object_type.is_variant() {
+        push_fields(text, &nested.fields);
+    } else {
+        push_text(text, nested.title());
+    }
+    for inner in &nested.nested {
+        push_nested(text, inner);
+    }
+}
+
+fn push_fields(text: &mut String, fields: &Fields) {
+    for (name, value) in fields.iter() {
+        if ranking::is_searchable(name.as_str()) {
+            push_value(text, value);
+        }
+    }
+}
+
+/// Inner keys of one level; what is deeper is stored only (contract 04 §1).
+fn push_value(text: &mut String, value: &FieldValue) {
+    for element in value.elements() {
+        match element {
+            FieldValue::Map(inner) => {
+                for (_, value) in inner.iter() {
+                    value
+                        .elements()
+                        .iter()
+                        .for_each(|one| push_scalar(text, one));
+                }
+            }
+            scalar => push_scalar(text, scalar),
+        }
+    }
+}
+
+/// Booleans are not words: nobody types `true`.
+fn push_scalar(text: &mut String, value: &FieldValue) {
+    match value {
+        FieldValue::Text(value) => push_text(text, value),
+        FieldValue::Number(number) => {
+            writeln!(text, "{number}").expect("writing to a string does not fail");
+        }
+        FieldValue::Bool(_) | FieldValue::List(_) | FieldValue::Map(_) => {}
+    }
+}
+
+fn push_text(text: &mut String, value: &str) {
+    text.push_str(value);
+    text.push('\n');
+}
