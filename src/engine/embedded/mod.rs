@@ -1,4 +1,344 @@
 //! The engine that needs no other service: one catalog folder a site, SQLite and tantivy inside,
 //! named nowhere else.
+//!
+//! A write goes [`change`] → [`write`] → [`group`] → [`store`], is answered, and goes on to
+//! [`indexing`] → [`index`]. A search goes [`read`] → [`index`] → [`store`].
 
+mod catalog;
+mod change;
+pub mod check;
+mod folder;
+mod group;
+mod health;
+mod inbox;
 pub mod index;
+mod indexing;
+mod purge;
+mod read;
+mod rebuild;
+mod store;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use tokio::sync::{Semaphore, oneshot};
+
+use catalog::{Budget, Catalog};
+use change::{Change, Element};
+use health::unavailable;
+use purge::Purger;
+use read::{ObjectCache, SearchPool};
+use write::Request;
+
+use super::{
+    Engine, EngineError, EngineSettings, Extraction, Readiness, Sequence, SiteProblem, WriteReport,
+};
+use crate::domain::{
+    Clock, CommitOutcome, GenerationCommit, Object, ObjectKey, ObjectPatch, SearchQuery,
+    SearchResults, Site, TrackerId,
+};
+
+/// Sites that are opened at the same time.
+const OPENERS: usize = 4;
+
+/// How long [`Engine::close`] waits for what is in the queues.
+const CLOSE_WITHIN: Duration = Duration::from_secs(8);
+
+/// Batches up to this many objects are made ready where they are; larger ones on another thread, so
+/// that they do not hold up other requests.
+const PREPARED_INLINE: usize = 4;
+
+pub struct EmbeddedEngine {
+    slots: HashMap<TrackerId, Slot>,
+    searches: SearchPool,
+    cache: Arc<ObjectCache>,
+    /// Batches being made ready at a time.
+    preparing: Semaphore,
+    purger: Mutex<Option<Purger>>,
+    _lock: folder::Lock,
+}
+
+enum Slot {
+    Open(Arc<Catalog>),
+    /// The site could not be opened; the others are served.
+    Failed(String),
+}
+
+impl EmbeddedEngine {
+    /// Opens the data folder and every site, making what is missing, and returns when their indexes
+    /// are current. A site that cannot be opened is a problem of that site only.
+    pub fn open(
+        data_dir: &Path,
+        sites: Vec<Site>,
+        settings: EngineSettings,
+        clock: Clock,
+    ) -> Result<Self, EngineError> {
+        let lock = lock(data_dir)?;
+        let budget = Budget::of(&settings, sites.len());
+        let slots = open_all(data_dir, sites, budget, &clock);
+        let catalogs: Vec<Arc<Catalog>> = slots.values().filter_map(Slot::catalog).collect();
+        let retention = Duration::from_secs(settings.expired_retention_s);
+        let purger = Purger::start(catalogs, retention)
+            .map_err(|error| internal("cannot start a thread", error))?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self {
+            slots,
+            searches: SearchPool::new(&settings),
+            cache: Arc::new(read::object_cache()),
+            preparing: Semaphore::new(cores),
+            purger: Mutex::new(Some(purger)),
+            _lock: lock,
+        })
+    }
+
+    fn catalog(&self, site: &TrackerId) -> Result<&Arc<Catalog>, EngineError> {
+        match self.slots.get(site) {
+            Some(Slot::Open(catalog)) => Ok(catalog),
+            Some(Slot::Failed(reason)) => Err(unavailable(reason)),
+            None => Err(EngineError::UnknownSite(site.clone())),
+        }
+    }
+
+    /// Makes changes ready and has them written.
+    async fn change<T: Send + 'static>(
+        &self,
+        site: &TrackerId,
+        batch: Vec<T>,
+        prepare: impl Fn(T) -> Change + Send + 'static,
+    ) -> Result<WriteReport, EngineError> {
+        let catalog = self.catalog(site)?;
+        if batch.is_empty() {
+            return Ok(WriteReport {
+                outcomes: Vec::new(),
+                sequence: Sequence::default(),
+            });
+        }
+        // Looked at again when the request is queued; here it saves the work of a lost cause.
+        if !catalog.requests.has_room(0) {
+            return Err(write::overloaded());
+        }
+        let changes = if batch.len() <= PREPARED_INLINE {
+            batch.into_iter().map(prepare).collect()
+        } else {
+            let _turn = self.preparing.acquire().await;
+            tokio::task::spawn_blocking(move || batch.into_iter().map(prepare).collect())
+                .await
+                .map_err(|error| internal("a batch could not be made ready", error))?
+        };
+        let (request, promise) = Request::change(changes);
+        let bytes = request.bytes();
+        write::submit(catalog, request, bytes)?;
+        kept(promise).await
+    }
+
+    /// Ends the threads of all sites; blocks. What is queued is finished first, within the time.
+    fn close_within(&self, time: Duration) {
+        drop(
+            self.purger
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        close_all(self.slots.values().filter_map(Slot::catalog), time);
+    }
+}
+
+/// A server that ends without [`Engine::close`] must still leave the folder before the next one
+/// enters.
+impl Drop for EmbeddedEngine {
+    fn drop(&mut self) {
+        self.close_within(CLOSE_WITHIN);
+    }
+}
+
+#[async_trait]
+impl Engine for EmbeddedEngine {
+    async fn replace(
+        &self,
+        site: &TrackerId,
+        objects: Vec<Object>,
+        extraction: Extraction,
+    ) -> Result<WriteReport, EngineError> {
+        self.change(site, objects, move |object| {
+            Change::Replace(Element::new(object, extraction))
+        })
+        .await
+    }
+
+    async fn patch(
+        &self,
+        site: &TrackerId,
+        patches: Vec<ObjectPatch>,
+    ) -> Result<WriteReport, EngineError> {
+        self.change(site, patches, |patch| Change::Patch(Box::new(patch)))
+            .await
+    }
+
+    async fn delete(
+        &self,
+        site: &TrackerId,
+        keys: Vec<ObjectKey>,
+    ) -> Result<WriteReport, EngineError> {
+        self.change(site, keys, Change::Delete).await
+    }
+
+    async fn commit_generation(
+        &self,
+        site: &TrackerId,
+        commit: GenerationCommit,
+    ) -> Result<CommitOutcome, EngineError> {
+        let catalog = self.catalog(site)?;
+        let (request, promise) = Request::commit_generation(commit);
+        write::submit(catalog, request, 0)?;
+        let (outcome, sequence) = kept(promise).await?;
+        catalog.wait_visible(sequence).await?;
+        Ok(outcome)
+    }
+
+    async fn wait_visible(&self, site: &TrackerId, sequence: Sequence) -> Result<(), EngineError> {
+        self.catalog(site)?.wait_visible(sequence).await
+    }
+
+    async fn search(
+        &self,
+        site: &TrackerId,
+        query: SearchQuery,
+    ) -> Result<SearchResults, EngineError> {
+        let catalog = self.catalog(site)?.clone();
+        let cache = self.cache.clone();
+        self.searches
+            .run(move || read::search(&catalog, &cache, &query))
+            .await
+    }
+
+    fn readiness(&self) -> Readiness {
+        let mut readiness = Readiness::default();
+        for (site, slot) in &self.slots {
+            let problem = match slot {
+                Slot::Open(catalog) => {
+                    readiness.serving += usize::from(catalog.index.load().is_some());
+                    catalog.problem()
+                }
+                Slot::Failed(reason) => Some(reason.clone()),
+            };
+            readiness.problems.extend(problem.map(|reason| SiteProblem {
+                site: site.clone(),
+                reason,
+            }));
+        }
+        readiness.problems.sort_by(|a, b| a.site.cmp(&b.site));
+        readiness
+    }
+
+    async fn close(&self) {
+        drop(
+            self.purger
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        let catalogs: Vec<Arc<Catalog>> = self.slots.values().filter_map(Slot::catalog).collect();
+        let closed =
+            tokio::task::spawn_blocking(move || close_all(catalogs.into_iter(), CLOSE_WITHIN));
+        if let Err(error) = closed.await {
+            tracing::error!(%error, "closing ended unexpectedly");
+        }
+    }
+}
+
+impl Slot {
+    fn catalog(&self) -> Option<Arc<Catalog>> {
+        match self {
+            Self::Open(catalog) => Some(catalog.clone()),
+            Self::Failed(_) => None,
+        }
+    }
+}
+
+fn lock(data_dir: &Path) -> Result<folder::Lock, EngineError> {
+    folder::create(data_dir)
+        .and_then(|()| folder::Lock::take(data_dir))
+        .map_err(|error| internal("cannot open the data folder", error))?
+        .ok_or_else(|| {
+            unavailable(format!(
+                "another vetrina works on the data folder `{}`",
+                data_dir.display()
+            ))
+        })
+}
+
+fn open_all(
+    data_dir: &Path,
+    sites: Vec<Site>,
+    budget: Budget,
+    clock: &Clock,
+) -> HashMap<TrackerId, Slot> {
+    let unopened = Mutex::new(sites);
+    let next = || {
+        unopened
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop()
+    };
+    let opener = || {
+        let mut slots = Vec::new();
+        while let Some(site) = next() {
+            let id = site.tracker_id.clone();
+            let slot = match Catalog::open(data_dir, site, clock.clone(), budget) {
+                Ok(catalog) => Slot::Open(catalog),
+                Err(error) => {
+                    tracing::error!(site.tracker_id = id.as_str(), %error, "site cannot be opened");
+                    Slot::Failed(format!("cannot be opened: {error}"))
+                }
+            };
+            slots.push((id, slot));
+        }
+        slots
+    };
+    std::thread::scope(|scope| {
+        let openers: Vec<_> = (0..OPENERS).map(|_| scope.spawn(opener)).collect();
+        openers
+            .into_iter()
+            .flat_map(|opener| match opener.join() {
+                Ok(slots) => slots,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .collect()
+    })
+}
+
+fn close_all(catalogs: impl Iterator<Item = Arc<Catalog>>, time: Duration) {
+    let deadline = Instant::now() + time;
+    let catalogs: Vec<Arc<Catalog>> = catalogs.collect();
+    // All at once first: then the sites finish side by side, not one after another.
+    for catalog in &catalogs {
+        catalog.requests.close();
+    }
+    for catalog in &catalogs {
+        catalog.close(deadline);
+    }
+}
+
+/// The answer of the writer. It always answers, unless it panicked.
+async fn kept<T>(promise: oneshot::Receiver<Result<T, EngineError>>) -> Result<T, EngineError> {
+    promise
+        .await
+        .map_err(|error| internal("the writer ended unexpectedly", error))?
+}
+
+fn internal(
+    context: &'static str,
+    source: impl std::error::Error + Send + Sync + 'static,
+) -> EngineError {
+    EngineError::Internal {
+        context,
+        source: Box::new(source),
+    }
+}

@@ -1,0 +1,194 @@
+//! One site: its store and its index, held together, and what the threads that serve it share.
+//! Invariant: `visible` never passes what the index has committed, `schema` never lags behind what
+//! the store has.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use tokio::sync::watch;
+
+use super::health::{Health, unavailable};
+use super::inbox::{Inbox, Load};
+use super::index::{Index, StoreId};
+use super::indexing::{self, IndexGroup};
+use super::store::{self, Readers, StoreError, attributes};
+use super::write::Request;
+use super::{folder, rebuild};
+use crate::domain::{Clock, Schema, Site};
+use crate::engine::{EngineError, EngineSettings, Sequence};
+
+/// A search that began before a version left the index may still ask the store for it: this much
+/// longer than a search may take, versions stay.
+const READERS_GRACE: Duration = Duration::from_secs(5);
+
+pub(super) struct Catalog {
+    pub site: Site,
+    /// Of this site, with the store and the index in it.
+    pub folder: PathBuf,
+    pub store_id: StoreId,
+    pub clock: Clock,
+    pub budget: Budget,
+    pub schema: ArcSwap<Schema>,
+    /// `None` while it is made again.
+    pub index: ArcSwapOption<Index>,
+    pub readers: Readers,
+    pub requests: Inbox<Request>,
+    pub groups: Inbox<IndexGroup>,
+    pub health: Health,
+    visible: watch::Sender<Sequence>,
+    /// When each of the last sequences became visible, until they may be pruned.
+    shown: Mutex<Shown>,
+    #[cfg(test)]
+    pub faults: Arc<store::faults::Faults>,
+}
+
+/// What of the engine's settings one site may use.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    pub disk_reserve_bytes: u64,
+    /// Page cache of the store of this site, readers and writer together.
+    pub page_cache_bytes: u64,
+    pub write_queue: Load,
+    pub search_timeout: Duration,
+}
+
+impl Budget {
+    pub(super) fn of(settings: &EngineSettings, sites: usize) -> Self {
+        Self {
+            disk_reserve_bytes: settings.disk_reserve_bytes,
+            page_cache_bytes: settings.page_cache_bytes / sites.max(1) as u64,
+            write_queue: Load {
+                entries: settings.write_queue_requests,
+                size: settings.write_queue_bytes,
+            },
+            search_timeout: Duration::from_millis(settings.search_timeout_ms),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Shown {
+    waiting: VecDeque<(Sequence, Instant)>,
+    /// No reader needs what groups up to here removed.
+    prunable: Sequence,
+}
+
+impl Catalog {
+    /// Opens the site's store and index, making what is missing. The index is current when this
+    /// returns, unless it cannot be made now: then it is tried again in the background.
+    pub(super) fn open(
+        data_dir: &Path,
+        site: Site,
+        clock: Clock,
+        budget: Budget,
+    ) -> Result<Arc<Self>, StoreError> {
+        let folder = folder::of_site(data_dir, &site.tracker_id);
+        folder::create(&folder)?;
+        let meta = store::open_or_create(&folder)?;
+        let readers = Readers::new(folder.clone(), budget.page_cache_bytes / 2);
+        let schema = readers.with(|reader| attributes::load(reader))?;
+        let catalog = Arc::new(Self {
+            site,
+            folder,
+            store_id: meta.id,
+            clock,
+            budget,
+            schema: ArcSwap::from_pointee(schema),
+            index: ArcSwapOption::empty(),
+            readers,
+            requests: Inbox::new(budget.write_queue),
+            groups: Inbox::new(indexing::QUEUE_LIMIT),
+            health: Health::default(),
+            visible: watch::Sender::new(Sequence::default()),
+            shown: Mutex::default(),
+            #[cfg(test)]
+            faults: Arc::default(),
+        });
+        match rebuild::open_index(&catalog) {
+            Ok(applied) => {
+                catalog.publish(applied);
+                // No search of an earlier process is still running.
+                catalog.shown().prunable = applied;
+            }
+            Err(error) => {
+                tracing::error!(
+                    site.tracker_id = catalog.site.tracker_id.as_str(),
+                    %error,
+                    "the index cannot be made; trying again in the background"
+                );
+                catalog.health.index_failed(error.to_string());
+                indexing::ensure_running(&catalog);
+            }
+        }
+        Ok(catalog)
+    }
+
+    /// Everything that keeps the site from doing all it should, as one sentence.
+    pub(super) fn problem(&self) -> Option<String> {
+        let reserve = self.budget.disk_reserve_bytes;
+        let full = folder::free_bytes(&self.folder)
+            .is_ok_and(|free| free < reserve)
+            .then(|| "the disk is full, writes are refused".to_owned());
+        let known = self.health.problem();
+        match (full, known) {
+            (Some(full), Some(known)) => Some(format!("{full}; {known}")),
+            (full, known) => full.or(known),
+        }
+    }
+
+    pub(super) fn visible(&self) -> Sequence {
+        *self.visible.borrow()
+    }
+
+    /// Everything up to the sequence can be found from now on.
+    pub(super) fn publish(&self, sequence: Sequence) {
+        self.visible.send_replace(sequence);
+        self.shown().waiting.push_back((sequence, Instant::now()));
+    }
+
+    pub(super) async fn wait_visible(&self, sequence: Sequence) -> Result<(), EngineError> {
+        let mut visible = self.visible.subscribe();
+        visible
+            .wait_for(|visible| *visible >= sequence)
+            .await
+            .map(|_| ())
+            .map_err(|_| unavailable("shutting down"))
+    }
+
+    /// Versions removed by groups up to here are out of every reader's reach.
+    pub(super) fn prunable(&self) -> Sequence {
+        let readers_gone_after = self.budget.search_timeout + READERS_GRACE;
+        let mut shown = self.shown();
+        while let Some(&(sequence, since)) = shown.waiting.front() {
+            if since.elapsed() < readers_gone_after {
+                break;
+            }
+            shown.prunable = sequence;
+            shown.waiting.pop_front();
+        }
+        shown.prunable
+    }
+
+    fn shown(&self) -> std::sync::MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets nothing more in, writes and indexes what is in, and ends the threads. What does not get
+    /// done until the deadline is in the log and is done at the next start.
+    pub(super) fn close(&self, deadline: Instant) {
+        self.requests.close();
+        let written = self.requests.wait_unattended(deadline);
+        self.groups.close();
+        let indexed = self.groups.wait_unattended(deadline);
+        if !written || !indexed {
+            tracing::warn!(
+                site.tracker_id = self.site.tracker_id.as_str(),
+                "closing before everything was indexed; the next start goes on"
+            );
+        }
+        self.readers.close_idle();
+    }
+}

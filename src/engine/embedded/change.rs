@@ -1,0 +1,118 @@
+//! Changes as they wait for the writer: everything that needs no store is already done, so that the
+//! one thread that writes does little else.
+
+use std::collections::HashSet;
+use std::mem::size_of;
+use std::sync::Arc;
+
+use super::store::{ContentHash, codec};
+use crate::domain::{FieldValue, Fields, NestedObject, Object, ObjectKey, ObjectPatch, extract};
+use crate::engine::Extraction;
+
+/// One element of a batch.
+#[derive(Debug)]
+pub(super) enum Change {
+    Replace(Element),
+    Patch(Box<ObjectPatch>),
+    Delete(ObjectKey),
+}
+
+/// An object to store and what was extracted from it, in the order they apply: all of them or none.
+/// Each identity stands here once.
+#[derive(Debug)]
+pub(super) struct Element {
+    pub objects: Vec<Encoded>,
+}
+
+#[derive(Debug)]
+pub(super) struct Encoded {
+    pub object: Arc<Object>,
+    pub json: Vec<u8>,
+    pub hash: ContentHash,
+}
+
+impl Element {
+    pub(super) fn new(object: Object, extraction: Extraction) -> Self {
+        let mut objects = match extraction {
+            Extraction::Extract => extract(&object),
+            Extraction::Leave => Vec::new(),
+        };
+        // An object never gives way to an extraction from itself: a feed that gives a variant the
+        // identity of its master would lose the master.
+        let mut seen = HashSet::from([object.identity.clone()]);
+        // The last writer of an identity wins, so earlier ones need not be written.
+        objects.reverse();
+        objects.retain(|extracted| seen.insert(extracted.identity.clone()));
+        objects.push(object);
+        objects.reverse();
+        Self {
+            objects: objects.into_iter().map(Encoded::new).collect(),
+        }
+    }
+}
+
+impl Encoded {
+    fn new(object: Object) -> Self {
+        let json = codec::encode(&object);
+        Self {
+            hash: codec::hash(&json),
+            object: Arc::new(object),
+            json,
+        }
+    }
+}
+
+impl Change {
+    /// About how much memory it takes while it waits, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Replace(element) => element.objects.iter().map(Encoded::bytes).sum(),
+            Self::Patch(patch) => {
+                let fields = patch.fields.iter().map(|(name, value)| {
+                    ENTRY_BYTES + name.as_str().len() + value.as_ref().map_or(0, value_bytes)
+                });
+                size_of::<ObjectPatch>()
+                    + patch.identity.as_str().len()
+                    + fields.sum::<usize>()
+                    + patch.nested.iter().flatten().map(nested_bytes).sum::<usize>()
+            }
+            Self::Delete(key) => size_of::<ObjectKey>() + key.identity.as_str().len(),
+        }
+    }
+}
+
+impl Encoded {
+    /// The JSON, and the object it came from, which is about as long again with its pointers.
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + 3 * self.json.len()
+    }
+}
+
+/// What an attribute costs beside its name and value.
+const ENTRY_BYTES: usize = size_of::<FieldValue>() + 32;
+
+fn fields_bytes(fields: &Fields) -> usize {
+    fields
+        .iter()
+        .map(|(name, value)| ENTRY_BYTES + name.as_str().len() + value_bytes(value))
+        .sum()
+}
+
+fn value_bytes(value: &FieldValue) -> usize {
+    match value {
+        FieldValue::Text(text) => text.len(),
+        FieldValue::Number(_) | FieldValue::Bool(_) => 0,
+        FieldValue::List(list) => list
+            .iter()
+            .map(|value| size_of::<FieldValue>() + value_bytes(value))
+            .sum(),
+        FieldValue::Map(fields) => fields_bytes(fields),
+    }
+}
+
+fn nested_bytes(nested: &NestedObject) -> usize {
+    size_of::<NestedObject>()
+        + nested.identity.as_str().len()
+        + fields_bytes(&nested.fields)
+        + nested.nested.iter().map(nested_bytes).sum::<usize>()
+}

@@ -1,0 +1,281 @@
+//! What a group of writes does to the store, in one transaction.
+//! Invariant: an element of a batch is applied whole or refused whole; a refused one leaves no
+//! trace, not even in the schema.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::change::{Change, Element, Encoded};
+use super::index::VersionId;
+use super::indexing::{IndexGroup, NewVersion};
+use super::store::log::{self, Added, Operations};
+use super::store::{
+    self, StoreError, Transaction, attributes, codec, heads, heads::Head, versions,
+};
+use crate::domain::{
+    CommitOutcome, GenerationCommit, Object, ObjectKey, ObjectPatch, Outcome, Problems, Refusal,
+    Rule, Schema, Timestamp, derive,
+};
+use crate::engine::{Extraction, Sequence};
+
+pub(super) struct Group<'w> {
+    transaction: Transaction<'w>,
+    /// With the attributes this group brought.
+    schema: Arc<Schema>,
+    attributes_before: usize,
+    /// Versions of this group that are still current.
+    added: BTreeMap<VersionId, NewVersion>,
+    /// Versions of earlier groups that are not current any more.
+    removed: Vec<VersionId>,
+    now: Timestamp,
+}
+
+/// What everybody else has to learn of a group.
+pub(super) struct Committed {
+    /// Visible once the index has committed it.
+    pub sequence: Sequence,
+    pub schema: Arc<Schema>,
+    /// `None` when nothing that can be found has changed.
+    pub for_index: Option<IndexGroup>,
+}
+
+impl<'w> Group<'w> {
+    pub(super) fn begin(
+        writer: &'w mut store::Writer,
+        schema: Arc<Schema>,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            transaction: writer.begin()?,
+            attributes_before: schema.len(),
+            schema,
+            added: BTreeMap::new(),
+            removed: Vec::new(),
+            now,
+        })
+    }
+
+    pub(super) fn apply(&mut self, change: &Change) -> Result<Outcome, StoreError> {
+        match change {
+            Change::Replace(element) => self.replace(element),
+            Change::Patch(patch) => self.patch(patch),
+            Change::Delete(key) => self.delete(key),
+        }
+    }
+
+    fn replace(&mut self, element: &Element) -> Result<Outcome, StoreError> {
+        let mut objects = Vec::with_capacity(element.objects.len());
+        for encoded in &element.objects {
+            let head = heads::find(&self.transaction, &encoded.object.identity)?;
+            objects.push((encoded, head));
+        }
+        // The same content was admitted when it came first, and types never change.
+        let new_content = objects
+            .iter()
+            .filter(|(encoded, head)| !has_content(head.as_ref(), encoded))
+            .map(|(encoded, _)| &*encoded.object);
+        if let Err(refusal) = admit_all(&mut self.schema, new_content) {
+            return Ok(Outcome::Refused(refusal));
+        }
+        for (encoded, head) in objects {
+            self.put(encoded, head)?;
+        }
+        Ok(Outcome::Applied)
+    }
+
+    fn put(&mut self, encoded: &Encoded, before: Option<Head>) -> Result<(), StoreError> {
+        let object = &encoded.object;
+        if has_content(before.as_ref(), encoded) {
+            let moved = before.is_some_and(|head| head.generation != object.generation);
+            if moved {
+                heads::set_generation(
+                    &self.transaction,
+                    &object.identity,
+                    object.generation.as_ref(),
+                )?;
+            }
+            return Ok(());
+        }
+        let first_seen = match before {
+            Some(head) => {
+                self.forget(head.version)?;
+                head.first_seen
+            }
+            None => self.transaction.counters.take_first_seen(),
+        };
+        let version = self.transaction.counters.take_version();
+        let body = codec::pack(&encoded.json);
+        versions::add(&self.transaction, version, &body, self.now)?;
+        let head = Head {
+            object_type: object.object_type.clone(),
+            generation: object.generation.clone(),
+            version,
+            hash: encoded.hash,
+            first_seen,
+        };
+        heads::put(
+            &self.transaction,
+            &object.identity,
+            &head,
+            object.schedule(),
+        )?;
+        let new = NewVersion {
+            first_seen,
+            object: object.clone(),
+        };
+        self.added.insert(version, new);
+        Ok(())
+    }
+
+    fn patch(&mut self, patch: &ObjectPatch) -> Result<Outcome, StoreError> {
+        let Some(head) = heads::find(&self.transaction, &patch.identity)? else {
+            return Ok(Outcome::Refused(Refusal::NotFound));
+        };
+        let version = versions::find(&self.transaction, head.version)?.ok_or_else(|| {
+            StoreError::Damaged(format!("`{}` has no content", patch.identity))
+        })?;
+        let current = codec::decode(&codec::unpack(&version.body)?, head.generation)?;
+        let patched = match patch.apply(&current) {
+            Ok(patched) => patched,
+            Err(problems) => return Ok(Outcome::Refused(Refusal::Malformed(problems))),
+        };
+        let extraction = match patch.nested {
+            Some(_) => Extraction::Extract,
+            None => Extraction::Leave,
+        };
+        self.replace(&Element::new(patched, extraction))
+    }
+
+    fn delete(&mut self, key: &ObjectKey) -> Result<Outcome, StoreError> {
+        match heads::find(&self.transaction, &key.identity)? {
+            Some(head) if head.object_type == key.object_type => {
+                heads::delete(&self.transaction, &key.identity)?;
+                self.forget(head.version)?;
+                Ok(Outcome::Applied)
+            }
+            _ => Ok(Outcome::Refused(Refusal::NotFound)),
+        }
+    }
+
+    pub(super) fn commit_generation(
+        &mut self,
+        commit: &GenerationCommit,
+    ) -> Result<CommitOutcome, StoreError> {
+        let marked = !commit.must_exist
+            || heads::has_generation(&self.transaction, &commit.object_type, &commit.generation)?;
+        if !marked {
+            return Ok(CommitOutcome::NoSuchGeneration);
+        }
+        let deleted = heads::delete_other_generations(
+            &self.transaction,
+            &commit.object_type,
+            &commit.generation,
+        )?;
+        let count = deleted.len() as u64;
+        for version in deleted {
+            self.forget(version)?;
+        }
+        Ok(CommitOutcome::Deleted { count })
+    }
+
+    /// Deletes at most `limit` objects that expired before the instant; how many it found.
+    pub(super) fn purge(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let deleted = heads::delete_expired(&self.transaction, before, limit)?;
+        let count = deleted.len();
+        for version in deleted {
+            self.forget(version)?;
+        }
+        Ok(count)
+    }
+
+    /// Deletes versions the index has not shown since `upto`, at most `budget` rows.
+    pub(super) fn prune(
+        &mut self,
+        upto: Sequence,
+        budget: usize,
+    ) -> Result<(), StoreError> {
+        log::prune(&self.transaction, upto, budget)
+    }
+
+    /// No head names the version any more. The index may still show it, unless it is of this group.
+    fn forget(&mut self, version: VersionId) -> Result<(), StoreError> {
+        if self.added.remove(&version).is_some() {
+            versions::delete(&self.transaction, version)?;
+        } else {
+            self.removed.push(version);
+        }
+        Ok(())
+    }
+
+    /// Everything is on the disk when this returns.
+    pub(super) fn commit(mut self) -> Result<Committed, StoreError> {
+        for (number, name, kind) in self.schema.iter().skip(self.attributes_before) {
+            attributes::add(&self.transaction, number, name, kind)?;
+        }
+        self.removed.sort_unstable();
+        let added = self.added.iter().map(|(&version, new)| Added {
+            version,
+            first_seen: new.first_seen,
+        });
+        let operations = Operations {
+            added: added.collect(),
+            removed: self.removed,
+        };
+        if !operations.is_empty() {
+            let sequence = Sequence(self.transaction.counters.last_sequence.0 + 1);
+            self.transaction.counters.last_sequence = sequence;
+            log::append(&self.transaction, sequence, &operations)?;
+        }
+        let sequence = self.transaction.counters.last_sequence;
+        self.transaction.commit()?;
+        let for_index = (!operations.is_empty()).then_some(IndexGroup {
+            sequence,
+            added: self.added,
+            removed: operations.removed,
+        });
+        Ok(Committed {
+            sequence,
+            schema: self.schema,
+            for_index,
+        })
+    }
+}
+
+fn has_content(head: Option<&Head>, encoded: &Encoded) -> bool {
+    head.is_some_and(|head| head.hash == encoded.hash)
+}
+
+/// Lets the schema learn every object, or none of them.
+fn admit_all<'o>(
+    schema: &mut Arc<Schema>,
+    objects: impl Iterator<Item = &'o Object>,
+) -> Result<(), Refusal> {
+    let before = schema.clone();
+    for object in objects {
+        if let Err(refusal) = admit(schema, object) {
+            *schema = before;
+            return Err(refusal);
+        }
+    }
+    Ok(())
+}
+
+fn admit(schema: &mut Arc<Schema>, object: &Object) -> Result<(), Refusal> {
+    let new = schema
+        .check(object, &derive(object))
+        .map_err(Refusal::SchemaMismatch)?;
+    if new.is_empty() {
+        return Ok(());
+    }
+    if schema.len() + new.len() > Schema::ATTRIBUTES_MAX {
+        let rule = Rule::SiteAttributesFull {
+            max: Schema::ATTRIBUTES_MAX,
+        };
+        return Err(Refusal::Malformed(Problems::one(["fields"], rule)));
+    }
+    let schema = Arc::make_mut(schema);
+    for (name, kind) in new {
+        schema.add(name, kind);
+    }
+    Ok(())
+}

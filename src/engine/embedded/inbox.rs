@@ -1,0 +1,295 @@
+//! A bounded queue in front of a thread that exists only while there is work.
+//! Invariant: at most one thread attends an inbox, and nothing lies in an inbox unattended.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// How much an inbox holds: entries, and their sizes in whatever unit the owner counts in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Load {
+    pub(super) entries: usize,
+    pub(super) size: usize,
+}
+
+pub(super) struct Inbox<T> {
+    state: Mutex<State<T>>,
+    changed: Condvar,
+}
+
+struct State<T> {
+    waiting: VecDeque<T>,
+    /// Put in and not yet released; what is being worked on counts until it is done.
+    held: Load,
+    limit: Load,
+    attended: bool,
+    closed: bool,
+}
+
+/// What became of a put.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Put {
+    /// Somebody is there to take it.
+    Attended,
+    /// The caller must start the thread that takes it.
+    Unattended,
+}
+
+/// Why an entry was handed back.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refused<T> {
+    Full(T),
+    Closed(T),
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Taken<T> {
+    Entry(T),
+    /// Nothing came before the deadline.
+    Nothing,
+    /// Closed, and everything was taken.
+    Closed,
+}
+
+impl<T> Inbox<T> {
+    pub(super) fn new(limit: Load) -> Self {
+        Self {
+            state: Mutex::new(State {
+                waiting: VecDeque::new(),
+                held: Load {
+                    entries: 0,
+                    size: 0,
+                },
+                limit,
+                attended: false,
+                closed: false,
+            }),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// Whether an entry of this size would be taken now.
+    pub(super) fn has_room(&self, size: usize) -> bool {
+        self.lock().has_room(size)
+    }
+
+    /// Puts the entry in or hands it back.
+    pub(super) fn put(&self, entry: T, size: usize) -> Result<Put, Refused<T>> {
+        let state = self.lock();
+        if state.closed {
+            return Err(Refused::Closed(entry));
+        }
+        if !state.has_room(size) {
+            return Err(Refused::Full(entry));
+        }
+        Ok(self.accept(state, entry, size))
+    }
+
+    /// Puts the entry in, waiting for room. A closed inbox takes it at once: whoever closes waits
+    /// for the rest, and a limit would only keep both waiting for each other.
+    pub(super) fn put_waiting(&self, entry: T, size: usize) -> Put {
+        let mut state = self.lock();
+        while !state.closed && state.attended && !state.has_room(size) {
+            state = self.wait(state, None);
+        }
+        self.accept(state, entry, size)
+    }
+
+    fn accept(&self, mut state: MutexGuard<'_, State<T>>, entry: T, size: usize) -> Put {
+        state.waiting.push_back(entry);
+        state.held.entries += 1;
+        state.held.size += size;
+        let put = if state.attended {
+            Put::Attended
+        } else {
+            state.attended = true;
+            Put::Unattended
+        };
+        drop(state);
+        self.changed.notify_all();
+        put
+    }
+
+    /// The next entry, waiting for one until the deadline.
+    pub(super) fn take(&self, deadline: Option<Instant>) -> Taken<T> {
+        let mut state = self.lock();
+        loop {
+            if let Some(entry) = state.waiting.pop_front() {
+                return Taken::Entry(entry);
+            }
+            if state.closed {
+                return Taken::Closed;
+            }
+            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                return Taken::Nothing;
+            }
+            state = self.wait(state, deadline);
+        }
+    }
+
+    /// The next entry if it is already there and wanted.
+    pub(super) fn take_if(&self, wanted: impl FnOnce(&T) -> bool) -> Option<T> {
+        let mut state = self.lock();
+        if state.waiting.front().is_some_and(wanted) {
+            state.waiting.pop_front()
+        } else {
+            None
+        }
+    }
+
+    /// Gives back the room of entries that are done with.
+    pub(super) fn release(&self, done: Load) {
+        let mut state = self.lock();
+        state.held.entries = state.held.entries.saturating_sub(done.entries);
+        state.held.size = state.held.size.saturating_sub(done.size);
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Changes how much size may be held from now on.
+    pub(super) fn set_size_limit(&self, size: usize) {
+        self.lock().limit.size = size;
+        self.changed.notify_all();
+    }
+
+    /// Takes the attendant's place when nobody holds it, without an entry to take.
+    pub(super) fn attend(&self) -> Put {
+        let mut state = self.lock();
+        if state.attended {
+            return Put::Attended;
+        }
+        state.attended = true;
+        Put::Unattended
+    }
+
+    /// The attendant goes, unless something came in meanwhile.
+    pub(super) fn try_leave(&self) -> bool {
+        let mut state = self.lock();
+        if !state.waiting.is_empty() {
+            return false;
+        }
+        state.attended = false;
+        drop(state);
+        self.changed.notify_all();
+        true
+    }
+
+    /// The attendant is gone, whatever the reason; what still waits is handed out.
+    pub(super) fn abandon(&self) -> Vec<T> {
+        let mut state = self.lock();
+        state.attended = false;
+        state.held = Load {
+            entries: 0,
+            size: 0,
+        };
+        let left = state.waiting.drain(..).collect();
+        drop(state);
+        self.changed.notify_all();
+        left
+    }
+
+    /// Lets nothing new in; what is in will be taken.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    /// Waits until no thread attends, or the deadline; whether none does.
+    pub(super) fn wait_unattended(&self, deadline: Instant) -> bool {
+        let mut state = self.lock();
+        while state.attended && Instant::now() < deadline {
+            state = self.wait(state, Some(deadline));
+        }
+        !state.attended
+    }
+
+    /// Sleeps until the deadline; `false` as soon as the inbox is closed.
+    pub(super) fn sleep_while_open(&self, deadline: Instant) -> bool {
+        let mut state = self.lock();
+        while !state.closed && Instant::now() < deadline {
+            state = self.wait(state, Some(deadline));
+        }
+        !state.closed
+    }
+
+    fn wait<'a>(
+        &self,
+        state: MutexGuard<'a, State<T>>,
+        deadline: Option<Instant>,
+    ) -> MutexGuard<'a, State<T>> {
+        match deadline {
+            None => self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner),
+            Some(deadline) => {
+                let time_left = deadline.saturating_duration_since(Instant::now());
+                self.changed
+                    .wait_timeout(state, time_left)
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .0
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        // No code that can panic runs under this lock, so a poisoned state is still whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> State<T> {
+    /// An empty inbox takes an entry of any size: otherwise a large one could never be done.
+    fn has_room(&self, size: usize) -> bool {
+        self.held.entries == 0
+            || (self.held.entries < self.limit.entries
+                && self.held.size.saturating_add(size) <= self.limit.size)
+    }
+}
+
+/// Starts the thread that attends an inbox. When the thread ends by a panic, or cannot start, what
+/// waits goes to `leftover` and the next put starts another one.
+pub(super) fn start_attendant<T, C>(
+    name: &str,
+    context: C,
+    inbox: fn(&C) -> &Inbox<T>,
+    attend: fn(&C),
+    leftover: fn(&C, Vec<T>),
+) where
+    T: Send + 'static,
+    C: Clone + Send + 'static,
+{
+    struct Guard<T, C> {
+        context: C,
+        inbox: fn(&C) -> &Inbox<T>,
+        leftover: fn(&C, Vec<T>),
+        left_in_order: bool,
+    }
+    impl<T, C> Drop for Guard<T, C> {
+        fn drop(&mut self) {
+            if !self.left_in_order {
+                let left = (self.inbox)(&self.context).abandon();
+                (self.leftover)(&self.context, left);
+            }
+        }
+    }
+    let mut guard = Guard {
+        context,
+        inbox,
+        leftover,
+        left_in_order: false,
+    };
+    let spawned = std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(move || {
+            attend(&guard.context);
+            guard.left_in_order = true;
+        });
+    if let Err(error) = spawned {
+        tracing::error!(%error, thread = name, "cannot start a thread");
+    }
+}

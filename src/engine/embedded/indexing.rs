@@ -1,0 +1,314 @@
+//! The thread that lets the index follow the store. It exists while there is something to index,
+//! and a minute longer.
+//! Invariant: groups are applied whole, in order, none twice; what is visible is a prefix of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::catalog::Catalog;
+use super::inbox::{Load, Put, Taken, start_attendant};
+use super::index::{IndexEntry, IndexError, IndexWriter, VersionId};
+use super::rebuild::{self, IndexingError};
+use crate::domain::Object;
+use crate::engine::Sequence;
+
+/// What one group of writes means for the index.
+#[derive(Debug)]
+pub(super) struct IndexGroup {
+    pub sequence: Sequence,
+    pub added: BTreeMap<VersionId, NewVersion>,
+    /// In ascending order.
+    pub removed: Vec<VersionId>,
+}
+
+#[derive(Debug)]
+pub(super) struct NewVersion {
+    pub first_seen: u64,
+    pub object: Arc<Object>,
+}
+
+impl IndexGroup {
+    /// How many operations it holds.
+    pub(super) fn len(&self) -> usize {
+        self.added.len() + self.removed.len()
+    }
+}
+
+/// Groups that may wait or be in work, and their operations. The second adapts to how fast the
+/// index is, so that what waits is visible in time; this is its upper end.
+pub(super) const QUEUE_LIMIT: Load = Load {
+    entries: 1_000,
+    size: OPERATIONS_MAX,
+};
+const OPERATIONS_MAX: usize = 6_000;
+const OPERATIONS_MIN: usize = 1_000;
+/// How long what waits may take to index. With the commit that is running it stays below a second.
+const BACKLOG: Duration = Duration::from_millis(500);
+
+/// A commit holds at most about this many operations: its cost grows faster than its size.
+const COMMIT_OPERATIONS: usize = 3_000;
+/// When nothing more comes, a commit waits this long,
+const COMMIT_IDLE: Duration = Duration::from_millis(50);
+/// and when more keeps coming, this long.
+const COMMIT_AGE: Duration = Duration::from_millis(300);
+
+/// An index writer owns threads and memory, so it goes when there is nothing to write.
+const LEAVE_AFTER: Duration = Duration::from_secs(60);
+
+/// Pauses between attempts to repair an index.
+const RETRY_FIRST: Duration = Duration::from_secs(1);
+const RETRY_MAX: Duration = Duration::from_secs(60);
+
+/// Hands a group to the index, waiting while too much is before it.
+pub(super) fn hand_over(catalog: &Arc<Catalog>, group: IndexGroup) {
+    let operations = group.len();
+    if catalog.groups.put_waiting(group, operations) == Put::Unattended {
+        start(catalog);
+    }
+}
+
+/// Starts the thread when there is none, for an index that needs repair.
+pub(super) fn ensure_running(catalog: &Arc<Catalog>) {
+    if catalog.groups.attend() == Put::Unattended {
+        start(catalog);
+    }
+}
+
+fn start(catalog: &Arc<Catalog>) {
+    let name = format!("index {}", catalog.site.tracker_id);
+    start_attendant(
+        &name,
+        catalog.clone(),
+        |catalog| &catalog.groups,
+        attend,
+        |catalog, _| {
+            // A panic. The groups are in the log; the next thread repairs the index from there.
+            catalog
+                .health
+                .index_failed("indexing ended unexpectedly".to_owned());
+            if catalog.groups.sleep_while_open(Instant::now() + RETRY_FIRST) {
+                ensure_running(catalog);
+            }
+        },
+    );
+}
+
+fn attend(catalog: &Arc<Catalog>) {
+    let mut session = Session {
+        catalog,
+        writer: None,
+        applied: catalog.visible(),
+        pending: Pending::default(),
+    };
+    if catalog.index.load().is_none() || catalog.health.index_problem().is_some() {
+        session.repair();
+    }
+    loop {
+        let taken = catalog.groups.take(Some(session.deadline()));
+        let closed = matches!(taken, Taken::Closed);
+        if let Err(error) = session.go_on(taken) {
+            tracing::error!(
+                site.tracker_id = catalog.site.tracker_id.as_str(),
+                %error,
+                "indexing failed"
+            );
+            catalog.health.index_failed(format!("indexing failed: {error}"));
+            session.repair();
+        }
+        let done = closed || session.has_nothing_to_do();
+        if done && catalog.groups.try_leave() {
+            return;
+        }
+    }
+}
+
+struct Session<'c> {
+    catalog: &'c Arc<Catalog>,
+    writer: Option<IndexWriter>,
+    /// The last group given to the writer.
+    applied: Sequence,
+    pending: Pending,
+}
+
+/// What was given to the writer and is not visible yet.
+#[derive(Debug)]
+struct Pending {
+    load: Load,
+    first: Instant,
+    last: Instant,
+    /// Time spent on them, without the waiting.
+    busy: Duration,
+}
+
+impl Default for Pending {
+    fn default() -> Self {
+        let now = Instant::now();
+        Self {
+            load: Load {
+                entries: 0,
+                size: 0,
+            },
+            first: now,
+            last: now,
+            busy: Duration::ZERO,
+        }
+    }
+}
+
+impl Pending {
+    fn is_empty(&self) -> bool {
+        self.load.entries == 0
+    }
+
+    fn add(&mut self, operations: usize) {
+        let now = Instant::now();
+        if self.is_empty() {
+            self.first = now;
+        }
+        self.last = now;
+        self.load.entries += 1;
+        self.load.size += operations;
+    }
+}
+
+impl Session<'_> {
+    /// When to do something although nothing came.
+    fn deadline(&self) -> Instant {
+        if self.pending.is_empty() {
+            self.pending.last + LEAVE_AFTER
+        } else {
+            (self.pending.last + COMMIT_IDLE).min(self.pending.first + COMMIT_AGE)
+        }
+    }
+
+    fn has_nothing_to_do(&self) -> bool {
+        self.pending.is_empty() && self.deadline() <= Instant::now()
+    }
+
+    fn go_on(&mut self, taken: Taken<IndexGroup>) -> Result<(), IndexingError> {
+        let began = Instant::now();
+        let commit_now = match taken {
+            Taken::Entry(group) => {
+                self.pending.add(group.len());
+                self.apply(&group)?;
+                self.pending.busy += began.elapsed();
+                self.pending.load.size >= COMMIT_OPERATIONS || self.deadline() <= Instant::now()
+            }
+            Taken::Nothing | Taken::Closed => true,
+        };
+        if commit_now && !self.pending.is_empty() {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, group: &IndexGroup) -> Result<(), IndexingError> {
+        if group.sequence <= self.applied {
+            // A repair has already read it from the log.
+            return Ok(());
+        }
+        if group.sequence.0 != self.applied.0 + 1 {
+            return Err(IndexingError::Gap {
+                at: self.applied,
+                next: group.sequence,
+            });
+        }
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            none => none.insert(open_writer(self.catalog)?),
+        };
+        // Published before the group was handed over, so it knows every attribute of the group.
+        let schema = self.catalog.schema.load();
+        for (&version, new) in &group.added {
+            let entry = IndexEntry {
+                version,
+                first_seen: new.first_seen,
+                object: &new.object,
+            };
+            writer.add(&schema, &entry)?;
+        }
+        if !group.removed.is_empty() {
+            writer.delete(&group.removed)?;
+        }
+        self.applied = group.sequence;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), IndexingError> {
+        let began = Instant::now();
+        if let Some(writer) = &mut self.writer {
+            writer.commit(self.applied)?;
+            self.catalog.publish(self.applied);
+        }
+        self.pending.busy += began.elapsed();
+        self.adapt_backlog();
+        self.release();
+        Ok(())
+    }
+
+    /// Lets about as much wait as can be indexed in [`BACKLOG`].
+    fn adapt_backlog(&self) {
+        /// Smaller commits say little about speed. Below the least limit, so that it can rise again.
+        const SAMPLE_MIN: usize = OPERATIONS_MIN / 2;
+        let operations = self.pending.load.size;
+        if operations >= SAMPLE_MIN {
+            let busy = self.pending.busy.max(Duration::from_millis(1));
+            let speed = operations as f64 / busy.as_secs_f64();
+            let limit = (speed * BACKLOG.as_secs_f64()) as usize;
+            self.catalog
+                .groups
+                .set_size_limit(limit.clamp(OPERATIONS_MIN, OPERATIONS_MAX));
+        }
+    }
+
+    fn release(&mut self) {
+        self.catalog.groups.release(self.pending.load);
+        self.pending = Pending::default();
+    }
+
+    /// Brings the index back in step with the store: reopened first, since most errors are of the
+    /// moment (a full disk); made again from nothing when that does not help.
+    fn repair(&mut self) {
+        /// Failures in a row after which the index is taken for damaged.
+        const REOPENINGS: u32 = 3;
+        self.writer = None;
+        let mut pause = RETRY_FIRST;
+        for attempt in 0_u32.. {
+            let repaired = if attempt < REOPENINGS {
+                rebuild::open_index(self.catalog)
+            } else {
+                rebuild::rebuild_index(self.catalog)
+            };
+            match repaired {
+                Ok(applied) => {
+                    self.applied = applied;
+                    self.catalog.publish(applied);
+                    self.catalog.health.index_works();
+                    break;
+                }
+                Err(error) => {
+                    tracing::error!(
+                        site.tracker_id = self.catalog.site.tracker_id.as_str(),
+                        %error,
+                        retry_after_s = pause.as_secs(),
+                        "the index cannot be repaired"
+                    );
+                    self.catalog.health.index_failed(error.to_string());
+                }
+            }
+            if !self.catalog.groups.sleep_while_open(Instant::now() + pause) {
+                break;
+            }
+            pause = (pause * 2).min(RETRY_MAX);
+        }
+        self.release();
+    }
+}
+
+fn open_writer(catalog: &Catalog) -> Result<IndexWriter, IndexingError> {
+    let index = catalog.index.load_full().ok_or(IndexError::Unusable {
+        reason: "not open".to_owned(),
+    })?;
+    Ok(index.writer()?)
+}

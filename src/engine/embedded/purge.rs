@@ -1,0 +1,73 @@
+//! Deletes objects some time after their `active_to` (contract 02 §2). One thread looks at every
+//! site once a minute; the writer of the site deletes, a slice at a time.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
+
+use super::catalog::Catalog;
+use super::store::{StoreError, heads};
+use super::write::{self, Request};
+use crate::domain::Timestamp;
+
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Objects of one request, so that writes in between do not wait long.
+const SLICE: usize = 500;
+
+/// The thread that purges; it ends when this is dropped.
+pub(super) struct Purger {
+    _stop: Sender<()>,
+}
+
+impl Purger {
+    pub(super) fn start(
+        catalogs: Vec<Arc<Catalog>>,
+        retention: Duration,
+    ) -> Result<Self, std::io::Error> {
+        let (stop, stopped) = mpsc::channel();
+        thread::Builder::new()
+            .name("purge".to_owned())
+            .spawn(move || {
+                while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+                    for catalog in &catalogs {
+                        purge_logged(catalog, retention);
+                    }
+                }
+            })?;
+        Ok(Self { _stop: stop })
+    }
+}
+
+fn purge_logged(catalog: &Arc<Catalog>, retention: Duration) {
+    let site = catalog.site.tracker_id.as_str();
+    match purge(catalog, retention) {
+        Ok(0) => {}
+        Ok(purged) => tracing::info!(site.tracker_id = site, purged, "expired objects deleted"),
+        Err(error) => tracing::warn!(site.tracker_id = site, %error, "cannot look for expired objects"),
+    }
+}
+
+/// Deletes what expired longer than `retention` ago and says how much that was. Gives up when the
+/// site cannot write now: there is always a next time.
+pub(super) fn purge(catalog: &Arc<Catalog>, retention: Duration) -> Result<usize, StoreError> {
+    let retention_ms = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
+    let now = catalog.clock.now().as_millis();
+    let before = Timestamp::from_millis(now.saturating_sub(retention_ms));
+    let mut purged = 0;
+    while catalog
+        .readers
+        .with(|reader| heads::any_expired(reader, before))?
+    {
+        let (request, promise) = Request::purge(before, SLICE);
+        if write::submit(catalog, request, 0).is_err() {
+            break;
+        }
+        match promise.blocking_recv() {
+            Ok(Ok(deleted)) if deleted > 0 => purged += deleted,
+            _ => break,
+        }
+    }
+    Ok(purged)
+}

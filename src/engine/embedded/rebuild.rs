@@ -1,0 +1,222 @@
+//! Brings an index in step with its store: by the log when it is a little behind, from the heads
+//! when it is missing, damaged or of another store.
+//! Invariant: the folder `index` is always a whole index or none; a crash at any step leaves a state
+//! the next start can go on from.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::catalog::Catalog;
+use super::folder;
+use super::index::{Index, IndexEntry, IndexError, IndexWriter, StoreId};
+use super::store::{self, Reader, StoreError, attributes, heads, log};
+use crate::domain::Schema;
+use crate::engine::Sequence;
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum IndexingError {
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("index folder: {0}")]
+    Folder(#[from] io::Error),
+    #[error("after group {} came group {}", at.0, next.0)]
+    Gap { at: Sequence, next: Sequence },
+}
+
+/// Objects between two lines of progress.
+const PROGRESS_EVERY: u64 = 50_000;
+
+pub(super) fn index_folder(site_folder: &Path) -> PathBuf {
+    site_folder.join("index")
+}
+
+/// Where an index is made before it takes its place.
+fn new_folder(site_folder: &Path) -> PathBuf {
+    site_folder.join("index.new")
+}
+
+/// Where an index lies that is being replaced.
+fn old_folder(site_folder: &Path) -> PathBuf {
+    site_folder.join("index.old")
+}
+
+/// Opens the site's index and brings it up to date; makes it again when it cannot be used.
+pub(super) fn open_index(catalog: &Catalog) -> Result<Sequence, IndexingError> {
+    folder::remove(&new_folder(&catalog.folder))?;
+    folder::remove(&old_folder(&catalog.folder))?;
+    let opened = Index::open(&index_folder(&catalog.folder), catalog.store_id)
+        .map_err(IndexingError::from)
+        .and_then(|(index, at)| {
+            let applied = catalog
+                .readers
+                .with(|reader| catch_up(&index, at, reader))?;
+            Ok((index, applied))
+        });
+    match opened {
+        Ok((index, applied)) => {
+            catalog.index.store(Some(Arc::new(index)));
+            Ok(applied)
+        }
+        Err(IndexingError::Index(IndexError::Unusable { reason })) => {
+            tracing::info!(
+                site.tracker_id = catalog.site.tracker_id.as_str(),
+                reason,
+                "making the index from the store"
+            );
+            rebuild_index(catalog)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes the site's index again from its store and puts it in place of the one there is.
+pub(super) fn rebuild_index(catalog: &Catalog) -> Result<Sequence, IndexingError> {
+    let began = Instant::now();
+    let building = new_folder(&catalog.folder);
+    folder::remove(&building)?;
+    let made = catalog
+        .readers
+        .with(|reader| fill(&building, catalog.store_id, reader, catalog));
+    let (applied, objects) = match made {
+        Ok(made) => made,
+        Err(error) => {
+            // Half an index is of no use, and the disk may be full of it.
+            folder::remove(&building)?;
+            return Err(error);
+        }
+    };
+    let (index, _) = put_in_place(&catalog.folder, catalog.store_id)?;
+    catalog.index.store(Some(Arc::new(index)));
+    tracing::info!(
+        site.tracker_id = catalog.site.tracker_id.as_str(),
+        objects,
+        duration_ms = began.elapsed().as_millis() as u64,
+        "index made from the store"
+    );
+    Ok(applied)
+}
+
+/// Replays what the log has after `at`. An index the log cannot bring up to date is unusable.
+fn catch_up(index: &Index, at: Sequence, reader: &Reader) -> Result<Sequence, IndexingError> {
+    let snapshot = reader.snapshot()?;
+    let meta = store::read_meta(&snapshot)?;
+    let last = meta.counters.last_sequence;
+    let unusable = |reason: String| IndexingError::from(IndexError::Unusable { reason });
+    if at > last || at < meta.pruned_to {
+        return Err(unusable(format!(
+            "it holds group {}, the log those from {} to {}",
+            at.0,
+            meta.pruned_to.0 + 1,
+            last.0
+        )));
+    }
+    if at == last {
+        return Ok(at);
+    }
+    // Of the snapshot, not the published one: that may be a moment behind the log.
+    let schema = attributes::load(&snapshot)?;
+    let mut writer = index.writer()?;
+    let mut applied = at;
+    while let Some((sequence, operations)) = log::next_after(&snapshot, applied)? {
+        if sequence.0 != applied.0 + 1 {
+            break;
+        }
+        for added in &operations.added {
+            let found = reader.object(added.version)?.ok_or_else(|| {
+                unusable(format!("version {} is not in the store", added.version.0))
+            })?;
+            let entry = IndexEntry {
+                version: added.version,
+                first_seen: added.first_seen,
+                object: &found.object,
+            };
+            writer.add(&schema, &entry)?;
+        }
+        if !operations.removed.is_empty() {
+            writer.delete(&operations.removed)?;
+        }
+        applied = sequence;
+    }
+    if applied != last {
+        return Err(unusable(format!("the log has no group {}", applied.0 + 1)));
+    }
+    writer.commit(applied)?;
+    Ok(applied)
+}
+
+/// Makes an index of everything in the store; returns its sequence and how many objects it holds.
+fn fill(
+    building: &Path,
+    store_id: StoreId,
+    reader: &Reader,
+    catalog: &Catalog,
+) -> Result<(Sequence, u64), IndexingError> {
+    let index = Index::create(building, store_id)?;
+    let snapshot = reader.snapshot()?;
+    let last = store::read_meta(&snapshot)?.counters.last_sequence;
+    let schema = attributes::load(&snapshot)?;
+    let mut writer = index.writer()?;
+    let mut objects = 0;
+    heads::for_each(&snapshot, |identity, head| {
+        if !add_current(&mut writer, &schema, reader, &head)? {
+            tracing::error!(
+                site.tracker_id = catalog.site.tracker_id.as_str(),
+                object.identity = identity,
+                "object has no content in the store; run `vetrina check`"
+            );
+        }
+        objects += 1;
+        if objects % PROGRESS_EVERY == 0 {
+            tracing::info!(
+                site.tracker_id = catalog.site.tracker_id.as_str(),
+                objects,
+                "making the index"
+            );
+        }
+        Ok::<_, IndexingError>(())
+    })?;
+    writer.commit(last)?;
+    Ok((last, objects))
+}
+
+/// `false` when the store does not have what the head names.
+fn add_current(
+    writer: &mut IndexWriter,
+    schema: &Schema,
+    reader: &Reader,
+    head: &heads::Head,
+) -> Result<bool, IndexingError> {
+    let Some(found) = reader.object(head.version)? else {
+        return Ok(false);
+    };
+    let entry = IndexEntry {
+        version: head.version,
+        first_seen: head.first_seen,
+        object: &found.object,
+    };
+    writer.add(schema, &entry)?;
+    Ok(true)
+}
+
+/// A crash between the two renames leaves no index, and the next start makes one.
+fn put_in_place(
+    site_folder: &Path,
+    store_id: StoreId,
+) -> Result<(Index, Sequence), IndexingError> {
+    let place = index_folder(site_folder);
+    let old = old_folder(site_folder);
+    folder::remove(&old)?;
+    match fs::rename(&place, &old) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    fs::rename(new_folder(site_folder), &place)?;
+    folder::sync_parent(&place)?;
+    folder::remove(&old)?;
+    Ok(Index::open(&place, store_id)?)
+}

@@ -1,0 +1,58 @@
+//! The attribute schema of a site as rows: one per attribute, numbered from 0 without gaps.
+
+use rusqlite::{Connection, params};
+
+use super::StoreError;
+use crate::domain::{AttributeType, FieldName, Schema};
+
+/// The whole schema, read once when a site is opened.
+pub(in crate::engine::embedded) fn load(store: &Connection) -> Result<Schema, StoreError> {
+    let mut schema = Schema::default();
+    let mut statement = store.prepare("SELECT number, name, type FROM schema ORDER BY number")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let number: i64 = row.get(0)?;
+        let name: String = row.get(1)?;
+        let kind: String = row.get(2)?;
+        let kind = type_from(&kind)
+            .ok_or_else(|| StoreError::Damaged(format!("attribute type `{kind}`")))?;
+        let given = schema.add(FieldName::new(&name), kind);
+        if i64::from(given) != number {
+            return Err(StoreError::Damaged(format!("attribute number {number}")));
+        }
+    }
+    Ok(schema)
+}
+
+pub(in crate::engine::embedded) fn add(
+    store: &Connection,
+    number: u32,
+    name: &FieldName,
+    kind: AttributeType,
+) -> Result<(), StoreError> {
+    store
+        .prepare_cached("INSERT INTO schema (number, name, type) VALUES (?1, ?2, ?3)")?
+        .execute(params![number, name.as_str(), type_name(kind)])?;
+    Ok(())
+}
+
+fn type_name(kind: AttributeType) -> &'static str {
+    match kind {
+        AttributeType::Text => "text",
+        AttributeType::Numeric => "numeric",
+        AttributeType::Boolean => "boolean",
+        AttributeType::Date => "date",
+        AttributeType::Geo => "geo",
+    }
+}
+
+fn type_from(name: &str) -> Option<AttributeType> {
+    match name {
+        "text" => Some(AttributeType::Text),
+        "numeric" => Some(AttributeType::Numeric),
+        "boolean" => Some(AttributeType::Boolean),
+        "date" => Some(AttributeType::Date),
+        "geo" => Some(AttributeType::Geo),
+        _ => None,
+    }
+}

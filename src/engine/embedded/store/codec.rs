@@ -1,0 +1,60 @@
+//! Objects as bytes: JSON, packed with LZ4. Generation is left out, so that the hash of the JSON
+//! says whether the content changed. Numbers keep their kind, attributes their order.
+//! Invariant: decoding what was encoded and encoding it again gives the same bytes.
+
+mod read;
+mod write;
+
+use super::StoreError;
+use crate::domain::{Generation, Object};
+
+/// First half of a BLAKE3 hash over the JSON of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine::embedded) struct ContentHash(pub [u8; 16]);
+
+/// Largest JSON a body may claim to unpack to. The largest request is 10 MB (contract 02 §7).
+const JSON_BYTES_MAX: usize = 64 << 20;
+
+/// The stored form of an object, not yet packed.
+pub(in crate::engine::embedded) fn encode(object: &Object) -> Vec<u8> {
+    let mut json = Vec::with_capacity(512);
+    serde_json::to_writer(&mut json, &write::Stored(object))
+        .expect("a map with text keys can always be written to memory");
+    json
+}
+
+/// The object that was encoded; its generation lies in the head.
+pub(in crate::engine::embedded) fn decode(
+    json: &[u8],
+    generation: Option<Generation>,
+) -> Result<Object, StoreError> {
+    let stored: read::Stored = serde_json::from_slice(json)
+        .map_err(|error| StoreError::Damaged(format!("body of an object: {error}")))?;
+    stored
+        .into_object(generation)
+        .ok_or_else(|| StoreError::Damaged("body of an object: bad identity or type".into()))
+}
+
+pub(in crate::engine::embedded) fn hash(json: &[u8]) -> ContentHash {
+    let mut half = [0; 16];
+    half.copy_from_slice(&blake3::hash(json).as_bytes()[..16]);
+    ContentHash(half)
+}
+
+pub(in crate::engine::embedded) fn pack(json: &[u8]) -> Vec<u8> {
+    lz4_flex::compress_prepend_size(json)
+}
+
+pub(in crate::engine::embedded) fn unpack(body: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let claimed = lz4_flex::block::uncompressed_size(body).map_or(0, |(size, _)| size);
+    if claimed > JSON_BYTES_MAX {
+        return Err(StoreError::Damaged(format!(
+            "body claims to hold {claimed} bytes"
+        )));
+    }
+    lz4_flex::decompress_size_prepended(body)
+        .map_err(|error| StoreError::Damaged(format!("body of an object: {error}")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! What can go wrong in a store, and how bad it is. Invariant: anything that puts what the disk
+//! holds in doubt is [`Severity::Final`].
+
+use rusqlite::ffi;
+
+#[derive(Debug, thiserror::Error)]
+pub(in crate::engine::embedded) enum StoreError {
+    #[error("store: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+
+    #[error("store folder: {0}")]
+    Io(#[from] std::io::Error),
+
+    /// Something that was written reads back as nonsense.
+    #[error("store is damaged: {0}")]
+    Damaged(String),
+
+    #[error("store has format {found}; this program reads format {known}: use the program that wrote it")]
+    UnknownFormat { found: i64, known: i64 },
+
+    #[error("disk is full: {free} bytes are free, {reserve} are kept in reserve")]
+    DiskReserve { free: u64, reserve: u64 },
+
+    #[error("the file is not a vetrina store")]
+    Foreign,
+}
+
+/// What an error means for the writes that follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine::embedded) enum Severity {
+    /// The group was rolled back; the next one may well succeed.
+    Passing,
+    /// As passing, and it will fail until there is space again.
+    DiskFull,
+    /// Nobody can say any more what is on the disk: no writes until an operator has looked.
+    Final,
+}
+
+impl StoreError {
+    pub(in crate::engine::embedded) fn severity(&self) -> Severity {
+        match self {
+            Self::Sqlite(rusqlite::Error::SqliteFailure(failure, _)) => {
+                severity_of(failure.extended_code)
+            }
+            Self::Damaged(_) | Self::UnknownFormat { .. } | Self::Foreign => Severity::Final,
+            Self::DiskReserve { .. } => Severity::DiskFull,
+            Self::Sqlite(_) | Self::Io(_) => Severity::Passing,
+        }
+    }
+}
+
+/// After a failed fsync the kernel may have dropped the unwritten pages and report success the next
+/// time, so no later commit proves anything. A failed write or read is told at once and the
+/// transaction is rolled back, so it is not final.
+fn severity_of(extended_code: i32) -> Severity {
+    match extended_code {
+        ffi::SQLITE_FULL => Severity::DiskFull,
+        ffi::SQLITE_IOERR_FSYNC
+        | ffi::SQLITE_IOERR_DIR_FSYNC
+        | ffi::SQLITE_IOERR_DATA
+        | ffi::SQLITE_IOERR_CORRUPTFS
+        | ffi::SQLITE_NOTADB => Severity::Final,
+        code if code & 0xff == ffi::SQLITE_CORRUPT => Severity::Final,
+        _ => Severity::Passing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sqlite(extended_code: i32) -> StoreError {
+        StoreError::Sqlite(rusqlite::Error::SqliteFailure(
+            ffi::Error::new(extended_code),
+            None,
+        ))
+    }
+
+    #[test]
+    fn only_doubt_about_the_disk_is_final() {
+        for code in [
+            ffi::SQLITE_IOERR_FSYNC,
+            ffi::SQLITE_IOERR_DIR_FSYNC,
+            ffi::SQLITE_CORRUPT,
+            ffi::SQLITE_CORRUPT_INDEX,
+            ffi::SQLITE_NOTADB,
+        ] {
+            assert_eq!(sqlite(code).severity(), Severity::Final, "{code}");
+        }
+        for code in [
+            ffi::SQLITE_IOERR_WRITE,
+            ffi::SQLITE_IOERR_READ,
+            ffi::SQLITE_BUSY,
+            ffi::SQLITE_NOMEM,
+        ] {
+            assert_eq!(sqlite(code).severity(), Severity::Passing, "{code}");
+        }
+        assert_eq!(sqlite(ffi::SQLITE_FULL).severity(), Severity::DiskFull);
+    }
+}

@@ -1,0 +1,192 @@
+//! What every identity of a site is now: its type, generation and current version.
+//! Invariant: the version of a head is a row of `versions`.
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{ContentHash, StoreError};
+use crate::domain::{ActivePeriod, Generation, Identity, ObjectType, Timestamp};
+use crate::engine::embedded::index::VersionId;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::engine::embedded) struct Head {
+    pub object_type: ObjectType,
+    pub generation: Option<Generation>,
+    pub version: VersionId,
+    pub hash: ContentHash,
+    /// Position in the order of first insertion; a replaced object keeps it.
+    pub first_seen: u64,
+}
+
+pub(in crate::engine::embedded) fn find(
+    store: &Connection,
+    identity: &Identity,
+) -> Result<Option<Head>, StoreError> {
+    store
+        .prepare_cached(
+            "SELECT type, generation, version, hash, first_seen FROM heads WHERE identity = ?1",
+        )?
+        .query_row([identity.as_str()], |row| Ok(read(row)))
+        .optional()?
+        .transpose()
+}
+
+/// Sets what the identity is now.
+pub(in crate::engine::embedded) fn put(
+    store: &Connection,
+    identity: &Identity,
+    head: &Head,
+    active: ActivePeriod,
+) -> Result<(), StoreError> {
+    store
+        .prepare_cached(
+            "INSERT OR REPLACE INTO heads \
+             (identity, type, generation, version, hash, first_seen, active_from, active_to) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            identity.as_str(),
+            head.object_type.as_str(),
+            head.generation.as_ref().map(Generation::as_str),
+            head.version.0 as i64,
+            &head.hash.0[..],
+            head.first_seen as i64,
+            active.from.map(Timestamp::as_millis),
+            active.to.map(Timestamp::as_millis),
+        ])?;
+    Ok(())
+}
+
+/// Moves the object to another upload; its content stays.
+pub(in crate::engine::embedded) fn set_generation(
+    store: &Connection,
+    identity: &Identity,
+    generation: Option<&Generation>,
+) -> Result<(), StoreError> {
+    store
+        .prepare_cached("UPDATE heads SET generation = ?2 WHERE identity = ?1")?
+        .execute(params![
+            identity.as_str(),
+            generation.map(Generation::as_str)
+        ])?;
+    Ok(())
+}
+
+pub(in crate::engine::embedded) fn delete(
+    store: &Connection,
+    identity: &Identity,
+) -> Result<(), StoreError> {
+    store
+        .prepare_cached("DELETE FROM heads WHERE identity = ?1")?
+        .execute([identity.as_str()])?;
+    Ok(())
+}
+
+/// Whether any object of the type carries the marker.
+pub(in crate::engine::embedded) fn has_generation(
+    store: &Connection,
+    object_type: &ObjectType,
+    generation: &Generation,
+) -> Result<bool, StoreError> {
+    Ok(store
+        .prepare_cached("SELECT 1 FROM heads WHERE type = ?1 AND generation = ?2 LIMIT 1")?
+        .exists([object_type.as_str(), generation.as_str()])?)
+}
+
+/// Deletes every object of the type that does not carry the marker, and returns their versions.
+/// A scan without an index of its own: one would cost every write, a commit comes once a night.
+pub(in crate::engine::embedded) fn delete_other_generations(
+    store: &Connection,
+    object_type: &ObjectType,
+    generation: &Generation,
+) -> Result<Vec<VersionId>, StoreError> {
+    let mut statement = store.prepare_cached(
+        "DELETE FROM heads WHERE type = ?1 AND generation IS NOT ?2 RETURNING version",
+    )?;
+    let versions = statement.query_map([object_type.as_str(), generation.as_str()], |row| {
+        row.get(0).map(|version: i64| VersionId(version as u64))
+    })?;
+    Ok(versions.collect::<Result<_, _>>()?)
+}
+
+/// Deletes at most `limit` objects whose `active_to` is before the instant, and returns their
+/// versions.
+pub(in crate::engine::embedded) fn delete_expired(
+    store: &Connection,
+    before: Timestamp,
+    limit: usize,
+) -> Result<Vec<VersionId>, StoreError> {
+    let mut statement = store.prepare_cached(
+        "DELETE FROM heads WHERE identity IN \
+         (SELECT identity FROM heads WHERE active_to < ?1 LIMIT ?2) RETURNING version",
+    )?;
+    let versions = statement.query_map(params![before.as_millis(), limit as i64], |row| {
+        row.get(0).map(|version: i64| VersionId(version as u64))
+    })?;
+    Ok(versions.collect::<Result<_, _>>()?)
+}
+
+pub(in crate::engine::embedded) fn any_expired(
+    store: &Connection,
+    before: Timestamp,
+) -> Result<bool, StoreError> {
+    Ok(store
+        .prepare_cached("SELECT 1 FROM heads WHERE active_to < ?1 LIMIT 1")?
+        .exists([before.as_millis()])?)
+}
+
+pub(in crate::engine::embedded) fn count(store: &Connection) -> Result<u64, StoreError> {
+    let count: i64 = store.query_row("SELECT count(*) FROM heads", [], |row| row.get(0))?;
+    Ok(count as u64)
+}
+
+/// Calls `each` for every identity and its head, in order of identity.
+pub(in crate::engine::embedded) fn for_each<E: From<StoreError>>(
+    store: &Connection,
+    mut each: impl FnMut(&str, Head) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut statement = store
+        .prepare(
+            "SELECT type, generation, version, hash, first_seen, identity FROM heads \
+             ORDER BY identity",
+        )
+        .map_err(StoreError::from)?;
+    let mut rows = statement.query([]).map_err(StoreError::from)?;
+    while let Some(row) = rows.next().map_err(StoreError::from)? {
+        let identity = text(row, 5)?;
+        each(identity, read(row)?)?;
+    }
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> Result<Head, StoreError> {
+    let object_type = ObjectType::new(text(row, 0)?)
+        .map_err(|_| StoreError::Damaged("head without a type name".into()))?;
+    let generation = match row.get_ref(1)? {
+        ValueRef::Null => None,
+        _ => Some(
+            Generation::new(text(row, 1)?)
+                .map_err(|_| StoreError::Damaged("head with a bad generation".into()))?,
+        ),
+    };
+    let hash = row
+        .get_ref(3)?
+        .as_blob()
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .map(ContentHash)
+        .ok_or_else(|| StoreError::Damaged("head without a content hash".into()))?;
+    Ok(Head {
+        object_type,
+        generation,
+        version: VersionId(row.get::<_, i64>(2)? as u64),
+        hash,
+        first_seen: row.get::<_, i64>(4)? as u64,
+    })
+}
+
+fn text<'row>(row: &'row Row<'_>, column: usize) -> Result<&'row str, StoreError> {
+    row.get_ref(column)?
+        .as_str()
+        .map_err(|_| StoreError::Damaged("head with a column that is no text".into()))
+}

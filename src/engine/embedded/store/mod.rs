@@ -1,0 +1,197 @@
+//! The truth of one site: a SQLite file, and all SQL there is. One writer at a time, any number of
+//! readers; what [`Transaction::commit`] returned from is on the disk.
+//!
+//! | table | content |
+//! |---|---|
+//! | `meta` | one row: format, store id, counters |
+//! | `heads` | what each identity is now ([`heads`]) |
+//! | `versions` | immutable contents ([`versions`]) |
+//! | `log` | what the index has yet to commit, and versions to delete ([`log`]) |
+//! | `schema` | attribute types ([`attributes`]) |
+
+pub(super) mod attributes;
+pub(super) mod codec;
+mod error;
+#[cfg(test)]
+pub(super) mod faults;
+pub(super) mod heads;
+pub(super) mod log;
+mod reader;
+pub(super) mod versions;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+
+pub(super) use codec::ContentHash;
+pub(super) use error::{Severity, StoreError};
+pub(super) use reader::{Reader, Readers, StoredObject};
+pub(super) use writer::{Counters, Transaction, Writer};
+
+use super::index::StoreId;
+use crate::engine::Sequence;
+
+/// What this program writes. Another format is refused, never guessed at.
+const FORMAT: i64 = 1;
+
+/// How long a connection waits for another process that holds the file (a backup, an operator).
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+const TABLES: &str = "
+    CREATE TABLE meta (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        format INTEGER NOT NULL,
+        store_id BLOB NOT NULL,
+        last_sequence INTEGER NOT NULL,
+        next_version INTEGER NOT NULL,
+        next_first_seen INTEGER NOT NULL,
+        pruned_to INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE heads (
+        identity TEXT PRIMARY KEY,
+        type TEXT NOT NULL,
+        generation TEXT,
+        version INTEGER NOT NULL,
+        hash BLOB NOT NULL,
+        first_seen INTEGER NOT NULL,
+        active_from INTEGER,
+        active_to INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX heads_by_end ON heads (active_to) WHERE active_to IS NOT NULL;
+    CREATE TABLE versions (
+        id INTEGER PRIMARY KEY,
+        body BLOB NOT NULL,
+        updated_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE log (
+        sequence INTEGER PRIMARY KEY,
+        operations BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE schema (
+        number INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        type TEXT NOT NULL
+    ) STRICT;
+";
+
+/// What a store says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Meta {
+    pub id: StoreId,
+    pub counters: Counters,
+    /// Groups up to here may be gone from the log: an index that is behind this cannot catch up.
+    pub pruned_to: Sequence,
+}
+
+/// The file of the store in the folder of a site.
+pub(super) fn path(site_folder: &Path) -> PathBuf {
+    site_folder.join("store.db")
+}
+
+/// Makes the store when there is none, and reads what it says of itself.
+pub(super) fn open_or_create(site_folder: &Path) -> Result<Meta, StoreError> {
+    let mut connection = open_for_writing(site_folder, OpenFlags::SQLITE_OPEN_CREATE, 0)?;
+    // In one transaction: a crash leaves an empty file, which the next start fills.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let empty = !transaction
+        .prepare("SELECT 1 FROM sqlite_schema LIMIT 1")?
+        .exists([])?;
+    if empty {
+        transaction.execute_batch(TABLES)?;
+        transaction.execute(
+            "INSERT INTO meta VALUES (1, ?1, ?2, 0, 1, 1, 0)",
+            params![FORMAT, &uuid::Uuid::new_v4().as_bytes()[..]],
+        )?;
+    }
+    transaction.commit()?;
+    read_meta(&connection)
+}
+
+/// Reads what a store says of itself, refusing files of another format.
+pub(super) fn read_meta(store: &Connection) -> Result<Meta, StoreError> {
+    let is_ours = store
+        .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'")?
+        .exists([])?;
+    if !is_ours {
+        return Err(StoreError::Foreign);
+    }
+    // The format first: the other columns are this format's.
+    let format: i64 = store
+        .query_row("SELECT format FROM meta", [], |row| row.get(0))
+        .optional()?
+        .ok_or(StoreError::Foreign)?;
+    if format != FORMAT {
+        return Err(StoreError::UnknownFormat {
+            found: format,
+            known: FORMAT,
+        });
+    }
+    let (id, counters, pruned_to) = store.query_row(
+        "SELECT store_id, last_sequence, next_version, next_first_seen, pruned_to FROM meta",
+        [],
+        |row| {
+            let counters = Counters {
+                last_sequence: Sequence(row.get::<_, i64>(1)? as u64),
+                next_version: row.get::<_, i64>(2)? as u64,
+                next_first_seen: row.get::<_, i64>(3)? as u64,
+            };
+            let pruned_to = Sequence(row.get::<_, i64>(4)? as u64);
+            Ok((row.get::<_, Vec<u8>>(0)?, counters, pruned_to))
+        },
+    )?;
+    let id = uuid::Uuid::from_slice(&id)
+        .map_err(|_| StoreError::Damaged("store id that is no UUID".into()))?;
+    Ok(Meta {
+        id: StoreId(id),
+        counters,
+        pruned_to,
+    })
+}
+
+fn open_for_writing(
+    site_folder: &Path,
+    more_flags: OpenFlags,
+    cache_bytes: u64,
+) -> Result<Connection, StoreError> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more_flags;
+    let connection = Connection::open_with_flags(path(site_folder), flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // FULL: the log is synced at every commit. An acknowledgement means no less.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    // In pages. Larger: a checkpoint comes seldom (it takes 60 to 90 ms); smaller: less to recover.
+    connection.pragma_update(None, "wal_autocheckpoint", 8_000)?;
+    // A mass deletion grows the log once; afterwards it shrinks to this, in bytes.
+    connection.pragma_update(None, "journal_size_limit", 64_i64 << 20)?;
+    set_up(&connection, cache_bytes)?;
+    Ok(connection)
+}
+
+fn open_for_reading(site_folder: &Path, cache_bytes: u64) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path(site_folder), flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    set_up(&connection, cache_bytes)?;
+    Ok(connection)
+}
+
+fn set_up(connection: &Connection, cache_bytes: u64) -> Result<(), StoreError> {
+    /// Less than this makes every lookup read the file again, in KiB.
+    const CACHE_KIB_MIN: i64 = 256;
+    let cache_kib = CACHE_KIB_MIN.max((cache_bytes / 1024) as i64);
+    // Negative: in KiB instead of pages.
+    connection.pragma_update(None, "cache_size", -cache_kib)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // The file may have been made by somebody else: its views and triggers may call no functions.
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! The one connection of a site that writes, and its transactions.
+
+use std::ops::Deref;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+
+use super::{StoreError, open_for_writing, read_meta};
+use crate::engine::Sequence;
+use crate::engine::embedded::index::VersionId;
+
+/// The numbers a site gives out. Each is stored before anything that carries it is acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine::embedded) struct Counters {
+    /// The last group that changed what the index shows.
+    pub last_sequence: Sequence,
+    pub next_version: u64,
+    pub next_first_seen: u64,
+}
+
+impl Counters {
+    pub(in crate::engine::embedded) fn take_version(&mut self) -> VersionId {
+        let version = VersionId(self.next_version);
+        self.next_version += 1;
+        version
+    }
+
+    pub(in crate::engine::embedded) fn take_first_seen(&mut self) -> u64 {
+        let first_seen = self.next_first_seen;
+        self.next_first_seen += 1;
+        first_seen
+    }
+}
+
+pub(in crate::engine::embedded) struct Writer {
+    connection: Connection,
+    counters: Counters,
+    #[cfg(test)]
+    faults: std::sync::Arc<super::faults::Faults>,
+}
+
+impl Writer {
+    pub(in crate::engine::embedded) fn open(
+        site_folder: &Path,
+        cache_bytes: u64,
+        #[cfg(test)] faults: std::sync::Arc<super::faults::Faults>,
+    ) -> Result<Self, StoreError> {
+        let connection = open_for_writing(site_folder, OpenFlags::empty(), cache_bytes)?;
+        let counters = read_meta(&connection)?.counters;
+        Ok(Self {
+            connection,
+            counters,
+            #[cfg(test)]
+            faults,
+        })
+    }
+
+    pub(in crate::engine::embedded) fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
+        #[cfg(test)]
+        self.faults.limit_file(&self.connection)?;
+        Ok(Transaction {
+            inner: self
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)?,
+            counters: self.counters,
+            committed: &mut self.counters,
+            #[cfg(test)]
+            faults: &self.faults,
+        })
+    }
+}
+
+impl Deref for Writer {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+/// Dropped without [`Self::commit`], it leaves nothing behind, its counters included.
+pub(in crate::engine::embedded) struct Transaction<'w> {
+    inner: rusqlite::Transaction<'w>,
+    pub(in crate::engine::embedded) counters: Counters,
+    committed: &'w mut Counters,
+    #[cfg(test)]
+    faults: &'w super::faults::Faults,
+}
+
+impl Transaction<'_> {
+    /// Everything is on the disk when this returns.
+    pub(in crate::engine::embedded) fn commit(self) -> Result<(), StoreError> {
+        if self.counters != *self.committed {
+            self.inner
+                .prepare_cached(
+                    "UPDATE meta SET last_sequence = ?1, next_version = ?2, next_first_seen = ?3",
+                )?
+                .execute(params![
+                    self.counters.last_sequence.0 as i64,
+                    self.counters.next_version as i64,
+                    self.counters.next_first_seen as i64,
+                ])?;
+        }
+        #[cfg(test)]
+        self.faults.fail_sync()?;
+        self.inner.commit()?;
+        *self.committed = self.counters;
+        Ok(())
+    }
+}
+
+impl Deref for Transaction<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.inner
+    }
+}

@@ -1,0 +1,393 @@
+//! The thread that writes one site's store. It takes whatever waits as one group, makes it durable
+//! in one transaction, answers, and hands it to the index.
+//! Invariant: an answer that says applied is sent after the commit that made it so.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::catalog::Catalog;
+use super::change::Change;
+use super::folder;
+use super::group::{Committed, Group};
+use super::health::unavailable;
+use super::inbox::{Load, Put, Refused, Taken, start_attendant};
+use super::indexing;
+use super::store::{self, Severity, StoreError, log};
+use crate::domain::{CommitOutcome, GenerationCommit, Outcome, Timestamp};
+use crate::engine::{EngineError, Sequence, WriteReport};
+
+/// A group takes at least one request, then more up to either of these, without waiting for any.
+const GROUP_REQUESTS: usize = 16;
+const GROUP_CHANGES: usize = 400;
+
+/// A request becomes visible together up to this many objects (contract 02 §11); a larger one is
+/// written in slices, so that no transaction is without bound.
+const SLICE_CHANGES: usize = 1_000;
+
+/// Rows deleted beside a group, or in one transaction when nothing else is to do. As many as a full
+/// group can supersede, or the deletions would fall behind.
+const PRUNE_ROWS: usize = 2_000;
+
+/// How often an idle writer looks whether old versions can go.
+const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(1);
+/// An idle writer with nothing left to delete goes after this long, and its page cache with it.
+const LEAVE_AFTER: Duration = Duration::from_secs(10);
+
+/// Seconds until a full queue is worth another try.
+const QUEUE_RETRY_S: u32 = 1;
+
+type Answer<T> = oneshot::Sender<Result<T, EngineError>>;
+type Promise<T> = oneshot::Receiver<Result<T, EngineError>>;
+
+/// Work for the writer, what came of it, and where to say so.
+pub(super) enum Request {
+    Change {
+        changes: Vec<Change>,
+        outcomes: Vec<Outcome>,
+        answer: Answer<WriteReport>,
+    },
+    CommitGeneration {
+        commit: GenerationCommit,
+        outcome: CommitOutcome,
+        answer: Answer<(CommitOutcome, Sequence)>,
+    },
+    /// Deletes at most `limit` objects that expired before the instant; answers how many.
+    Purge {
+        before: Timestamp,
+        limit: usize,
+        purged: usize,
+        answer: Answer<usize>,
+    },
+}
+
+/// Queues a request, or says why not; then nothing of it was done.
+pub(super) fn submit(
+    catalog: &Arc<Catalog>,
+    request: Request,
+    bytes: usize,
+) -> Result<(), EngineError> {
+    if catalog.health.read_only().is_some() {
+        return Err(catalog.health.refusal());
+    }
+    match catalog.requests.put(request, bytes) {
+        Ok(Put::Attended) => {}
+        Ok(Put::Unattended) => start(catalog),
+        Err(Refused::Full(_)) => return Err(overloaded()),
+        Err(Refused::Closed(_)) => return Err(unavailable("shutting down")),
+    }
+    Ok(())
+}
+
+pub(super) fn overloaded() -> EngineError {
+    EngineError::Overloaded {
+        retry_after_s: QUEUE_RETRY_S,
+    }
+}
+
+fn start(catalog: &Arc<Catalog>) {
+    let name = format!("write {}", catalog.site.tracker_id);
+    start_attendant(
+        &name,
+        catalog.clone(),
+        |catalog| &catalog.requests,
+        attend,
+        // A panic. Dropping a request answers it with an error; nothing of it was committed.
+        |_, requests| drop(requests),
+    );
+}
+
+fn attend(catalog: &Arc<Catalog>) {
+    let mut desk = Desk {
+        catalog,
+        writer: None,
+    };
+    let mut idle_since = Instant::now();
+    loop {
+        match catalog
+            .requests
+            .take(Some(Instant::now() + HOUSEKEEPING_EVERY))
+        {
+            Taken::Entry(request) => {
+                desk.serve(request);
+                idle_since = Instant::now();
+            }
+            Taken::Nothing => {
+                let clean = desk.keep_house();
+                let idle = idle_since.elapsed() >= LEAVE_AFTER;
+                if clean && idle && catalog.requests.try_leave() {
+                    return;
+                }
+            }
+            Taken::Closed => {
+                if catalog.requests.try_leave() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+struct Desk<'c> {
+    catalog: &'c Arc<Catalog>,
+    /// Opened with the first request.
+    writer: Option<store::Writer>,
+}
+
+impl Desk<'_> {
+    fn serve(&mut self, first: Request) {
+        if first.changes().len() > SLICE_CHANGES {
+            self.serve_sliced(first);
+        } else {
+            self.serve_group(first);
+        }
+    }
+
+    /// Answers after the last slice. When one fails, those before it stay: the request may be sent
+    /// again.
+    fn serve_sliced(&mut self, mut request: Request) {
+        let held = Load {
+            entries: 1,
+            size: request.bytes(),
+        };
+        let mut written = Ok(Sequence::default());
+        let mut start = 0;
+        while start < request.changes().len() && written.is_ok() {
+            let slice = start..request.changes().len().min(start + SLICE_CHANGES);
+            start = slice.end;
+            written = self
+                .write(|group| request.run(group, slice))
+                .map(|committed| {
+                    let sequence = committed.sequence;
+                    self.hand_over(committed);
+                    sequence
+                });
+        }
+        request.finish(written);
+        self.catalog.requests.release(held);
+    }
+
+    fn serve_group(&mut self, first: Request) {
+        let mut changes = first.changes().len();
+        let mut requests = vec![first];
+        while requests.len() < GROUP_REQUESTS {
+            let fits = |next: &Request| changes + next.changes().len() <= GROUP_CHANGES;
+            let Some(next) = self.catalog.requests.take_if(fits) else {
+                break;
+            };
+            changes += next.changes().len();
+            requests.push(next);
+        }
+        let held = Load {
+            entries: requests.len(),
+            size: requests.iter().map(Request::bytes).sum(),
+        };
+        let written = self.write(|group| {
+            requests
+                .iter_mut()
+                .try_for_each(|request| request.run(group, 0..request.changes().len()))
+        });
+        match written {
+            Ok(committed) => {
+                for request in requests {
+                    request.finish(Ok(committed.sequence));
+                }
+                self.catalog.requests.release(held);
+                self.hand_over(committed);
+            }
+            Err(_) => {
+                for request in requests {
+                    request.finish(Err(self.catalog.health.refusal()));
+                }
+                self.catalog.requests.release(held);
+            }
+        }
+    }
+
+    /// Runs the work in one transaction. Everything it did is durable when this returns, or nothing
+    /// of it happened.
+    fn write(
+        &mut self,
+        work: impl FnOnce(&mut Group<'_>) -> Result<(), StoreError>,
+    ) -> Result<Committed, EngineError> {
+        if self.catalog.health.read_only().is_some() {
+            return Err(self.catalog.health.refusal());
+        }
+        let result = self
+            .require_disk_space()
+            .and_then(|()| self.transact(work));
+        match result {
+            Ok(committed) => {
+                self.catalog.health.store_works();
+                Ok(committed)
+            }
+            Err(error) => {
+                let site = self.catalog.site.tracker_id.as_str();
+                if self.catalog.health.store_failed(site, &error) != Severity::DiskFull {
+                    // Whatever state the connection is in: the next one starts afresh.
+                    self.writer = None;
+                }
+                Err(self.catalog.health.refusal())
+            }
+        }
+    }
+
+    fn transact(
+        &mut self,
+        work: impl FnOnce(&mut Group<'_>) -> Result<(), StoreError>,
+    ) -> Result<Committed, StoreError> {
+        let catalog = self.catalog;
+        let writer = self.writer()?;
+        let now = catalog.clock.now();
+        let mut group = Group::begin(writer, catalog.schema.load_full(), now)?;
+        work(&mut group)?;
+        group.prune(catalog.prunable(), PRUNE_ROWS)?;
+        let committed = group.commit()?;
+        catalog.schema.store(committed.schema.clone());
+        Ok(committed)
+    }
+
+    /// Below the reserve nothing is written: what is left is for the index and for SQLite itself.
+    fn require_disk_space(&self) -> Result<(), StoreError> {
+        let free = folder::free_bytes(&self.catalog.folder)?;
+        let reserve = self.catalog.budget.disk_reserve_bytes;
+        if free < reserve {
+            return Err(StoreError::DiskReserve { free, reserve });
+        }
+        Ok(())
+    }
+
+    fn writer(&mut self) -> Result<&mut store::Writer, StoreError> {
+        match &mut self.writer {
+            Some(writer) => Ok(writer),
+            none => Ok(none.insert(store::Writer::open(
+                &self.catalog.folder,
+                self.catalog.budget.page_cache_bytes / 2,
+                #[cfg(test)]
+                self.catalog.faults.clone(),
+            )?)),
+        }
+    }
+
+    fn hand_over(&self, committed: Committed) {
+        if let Some(group) = committed.for_index {
+            indexing::hand_over(self.catalog, group);
+        }
+    }
+
+    /// Deletes versions nobody needs any more; whether nothing is left to delete.
+    fn keep_house(&mut self) -> bool {
+        if self.catalog.health.read_only().is_some() {
+            return true;
+        }
+        match self.prune() {
+            Ok(clean) => clean,
+            Err(error) => {
+                let site = self.catalog.site.tracker_id.as_str();
+                self.catalog.health.store_failed(site, &error);
+                self.writer = None;
+                // The next write deletes along, if it can.
+                true
+            }
+        }
+    }
+
+    fn prune(&mut self) -> Result<bool, StoreError> {
+        let upto = self.catalog.prunable();
+        let clock = self.catalog.clock.clone();
+        let schema = self.catalog.schema.load_full();
+        let writer = self.writer()?;
+        if log::any_upto(writer, upto)? {
+            let mut group = Group::begin(writer, schema, clock.now())?;
+            group.prune(upto, PRUNE_ROWS)?;
+            group.commit()?;
+        }
+        Ok(log::is_empty(writer)?)
+    }
+}
+
+impl Request {
+    pub(super) fn change(changes: Vec<Change>) -> (Self, Promise<WriteReport>) {
+        let (answer, promise) = oneshot::channel();
+        let outcomes = Vec::with_capacity(changes.len());
+        let request = Self::Change {
+            changes,
+            outcomes,
+            answer,
+        };
+        (request, promise)
+    }
+
+    pub(super) fn commit_generation(
+        commit: GenerationCommit,
+    ) -> (Self, Promise<(CommitOutcome, Sequence)>) {
+        let (answer, promise) = oneshot::channel();
+        let request = Self::CommitGeneration {
+            commit,
+            outcome: CommitOutcome::NoSuchGeneration,
+            answer,
+        };
+        (request, promise)
+    }
+
+    pub(super) fn purge(before: Timestamp, limit: usize) -> (Self, Promise<usize>) {
+        let (answer, promise) = oneshot::channel();
+        let request = Self::Purge {
+            before,
+            limit,
+            purged: 0,
+            answer,
+        };
+        (request, promise)
+    }
+
+    fn changes(&self) -> &[Change] {
+        match self {
+            Self::Change { changes, .. } => changes,
+            Self::CommitGeneration { .. } | Self::Purge { .. } => &[],
+        }
+    }
+
+    /// About how much memory it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.changes().iter().map(Change::bytes).sum()
+    }
+
+    /// Does the work, as far as its changes in `slice` go.
+    fn run(&mut self, group: &mut Group<'_>, slice: Range<usize>) -> Result<(), StoreError> {
+        match self {
+            Self::Change {
+                changes, outcomes, ..
+            } => {
+                for change in &changes[slice] {
+                    outcomes.push(group.apply(change)?);
+                }
+            }
+            Self::CommitGeneration {
+                commit, outcome, ..
+            } => *outcome = group.commit_generation(commit)?,
+            Self::Purge {
+                before,
+                limit,
+                purged,
+                ..
+            } => *purged = group.purge(*before, *limit)?,
+        }
+        Ok(())
+    }
+
+    /// Answers. Whoever asked may have gone; what was done stays.
+    fn finish(self, written: Result<Sequence, EngineError>) {
+        match self {
+            Self::Change {
+                outcomes, answer, ..
+            } => drop(answer.send(written.map(|sequence| WriteReport { outcomes, sequence }))),
+            Self::CommitGeneration {
+                outcome, answer, ..
+            } => drop(answer.send(written.map(|sequence| (outcome, sequence)))),
+            Self::Purge { purged, answer, .. } => drop(answer.send(written.map(|_| purged))),
+        }
+    }
+}
