@@ -86,3 +86,81 @@ fn read_integer(value: &FieldValue) -> Result<Option<i64>, Rule> {
     // Saturates: whatever does not fit is out of every range asked for here.
     Ok(Some(number as i64))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::testing::{fields, json};
+    use serde_json::Value;
+
+    fn corrected(sent: &Value) -> Fields {
+        let mut attributes = fields(sent);
+        correct(&mut attributes);
+        attributes
+    }
+
+    #[test]
+    fn every_spelling_of_availability_is_kept_as_a_number() {
+        for (sent, kept) in [
+            (json!(1), 1),
+            (json!(0), 0),
+            (json!("1"), 1),
+            (json!("0"), 0),
+            (json!(true), 1),
+            (json!(false), 0),
+            (json!(1.0), 1),
+        ] {
+            let kept = fields(&json!({ "availability": kept }));
+            assert_eq!(corrected(&json!({"availability": sent})), kept, "{sent}");
+        }
+    }
+
+    #[test]
+    fn the_rank_decides_the_availability_sent_or_not() {
+        for (rank, availability) in [(1, 1), (14, 1), (15, 0)] {
+            for sent in [json!(null), json!(0), json!(1), json!("")] {
+                let both = corrected(&json!({"availability": sent, "availability_rank": rank}));
+                assert_eq!(
+                    both.get("availability"),
+                    fields(&json!({"a": availability})).get("a"),
+                    "rank {rank}, availability {sent}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_rank_is_kept_as_an_integer_and_never_invented() {
+        let rank = |sent: &Value| corrected(sent).get(RANK).cloned();
+        let three = Some(FieldValue::Number(Number::Integer(3)));
+        for spelling in [json!(3), json!(3.0), json!("3")] {
+            assert_eq!(rank(&json!({"availability_rank": spelling})), three);
+        }
+        assert_eq!(rank(&json!({"availability": 0})), None);
+    }
+
+    #[test]
+    fn anything_else_breaks_a_rule() {
+        let value = crate::domain::testing::field_value;
+        for (sent, rule) in [
+            (json!(2), Rule::NotBetween { min: 0, max: 1 }),
+            (json!(-1), Rule::NotBetween { min: 0, max: 1 }),
+            (json!(0.5), Rule::NotInteger),
+            (json!("yes"), Rule::NotInteger),
+            (json!([1]), Rule::NotInteger),
+        ] {
+            assert_eq!(read_availability(&value(&sent)), Err(rule), "{sent}");
+        }
+        for (sent, rule) in [
+            (json!(0), Rule::NotBetween { min: 1, max: 15 }),
+            (json!(16), Rule::NotBetween { min: 1, max: 15 }),
+            (json!(1e300), Rule::NotBetween { min: 1, max: 15 }),
+            (json!(2.5), Rule::NotInteger),
+            (json!("high"), Rule::NotInteger),
+            (json!(true), Rule::NotInteger),
+            (json!({}), Rule::NotInteger),
+        ] {
+            assert_eq!(read_rank(&value(&sent)), Err(rule), "{sent}");
+        }
+    }
+}

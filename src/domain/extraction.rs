@@ -61,3 +61,6 @@ fn standalone(nested: NestedObject, parent: &Object) -> Object {
         nested: nested.nested,
     })
 }
+
+#[cfg(test)]
+mod tests;

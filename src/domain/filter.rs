@@ -119,3 +119,102 @@ impl<T: PartialOrd> Range<T> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn is_met(kind: AttributeType, filter: &str, value: &TypedValue<'_>) -> bool {
+        Condition::read(kind, filter).matches(value)
+    }
+
+    #[test]
+    fn text_is_met_whole_and_case_sensitive_and_never_read_as_a_range() {
+        let is_met = |filter, value: &str| {
+            is_met(AttributeType::Text, filter, &TypedValue::Text(value.into()))
+        };
+        assert!(is_met("Navy Blue", "Navy Blue"));
+        assert!(is_met("A|B", "A|B"));
+        assert!(is_met("5|", "5|"));
+        assert!(!is_met("navy blue", "Navy Blue"));
+        assert!(!is_met("Navy", "Navy Blue"));
+        assert_eq!(Condition::read(AttributeType::Text, ""), Condition::Nothing);
+    }
+
+    #[rstest]
+    #[case("5", &[5.0])]
+    #[case("5.0", &[5.0])]
+    #[case("5|7", &[5.0, 6.5, 7.0])]
+    #[case("6|", &[6.5, 7.0, 8.0])]
+    #[case("|6.5", &[4.0, 5.0, 6.5])]
+    #[case("|", &[4.0, 5.0, 6.5, 7.0, 8.0])]
+    #[case("7|5", &[])]
+    #[case("abc", &[])]
+    #[case("5|x", &[])]
+    #[case("5|6|7", &[])]
+    #[case("NaN|", &[])]
+    #[case("|inf", &[])]
+    #[case("", &[])]
+    fn numbers_are_met_by_value_or_inclusive_range(#[case] filter: &str, #[case] met: &[f64]) {
+        let numbers = [4.0, 5.0, 6.5, 7.0, 8.0].into_iter();
+        let found: Vec<f64> = numbers
+            .filter(|&number| is_met(AttributeType::Numeric, filter, &TypedValue::Numeric(number)))
+            .collect();
+        assert_eq!(found, met);
+    }
+
+    #[rstest]
+    #[case("2024-01-02", &[2])]
+    #[case("2024-01-02T01:00:00+01:00", &[2])]
+    #[case("2024-01-01|2024-01-02 00:00:00", &[1, 2])]
+    #[case("2024-01-02|", &[2, 3])]
+    #[case("|20240102T000000Z", &[1, 2])]
+    #[case("|", &[1, 2, 3])]
+    #[case("yesterday|", &[])]
+    fn dates_are_met_by_instant_or_inclusive_range(#[case] filter: &str, #[case] met: &[u8]) {
+        let days = [1, 2, 3].into_iter();
+        let found: Vec<u8> = days
+            .filter(|day| {
+                let date = Timestamp::parse(&format!("2024-01-0{day}")).expect("a date");
+                is_met(AttributeType::Date, filter, &TypedValue::Date(date))
+            })
+            .collect();
+        assert_eq!(found, met);
+    }
+
+    #[test]
+    fn booleans_are_true_or_false_and_nothing_else() {
+        for (filter, on_true, on_false) in [
+            ("true", true, false),
+            ("false", false, true),
+            ("1", false, false),
+            ("TRUE", false, false),
+        ] {
+            let is_met =
+                |value| is_met(AttributeType::Boolean, filter, &TypedValue::Boolean(value));
+            assert_eq!(
+                (is_met(true), is_met(false)),
+                (on_true, on_false),
+                "{filter}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_missing_value_can_be_asked_for_whatever_the_type() {
+        use AttributeType::{Boolean, Date, Geo, Numeric, Text};
+        for kind in [Text, Numeric, Boolean, Date, Geo] {
+            assert_eq!(Condition::read(kind, "value_missing"), Condition::Missing);
+        }
+        assert!(!Condition::Missing.matches(&TypedValue::Numeric(1.0)));
+    }
+
+    #[test]
+    fn a_point_has_no_filter_value() {
+        assert_eq!(
+            Condition::read(AttributeType::Geo, "|50km"),
+            Condition::Nothing
+        );
+    }
+}

@@ -42,6 +42,9 @@ mod query;
 mod results;
 mod sort;
 
+#[cfg(test)]
+mod testing;
+
 pub use batch::{CommitOutcome, GenerationCommit, ObjectKey, Outcome, Refusal};
 pub use colors::{color_code, color_label};
 pub use derived::{Derived, derive, derive_nested};

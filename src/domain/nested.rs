@@ -46,3 +46,6 @@ pub(super) fn ancestor_titles(fields: &Fields) -> Vec<&str> {
     titles.retain(|title| !title.is_empty());
     titles
 }
+
+#[cfg(test)]
+mod tests;

@@ -97,3 +97,96 @@ impl ActivePeriod {
         self.from.is_none_or(|from| from <= now) && self.to.is_none_or(|to| now < to)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::testing::{json, lines, parts};
+    use rstest::rstest;
+    use serde_json::Value;
+
+    fn refused(attributes: &Value) -> Vec<String> {
+        let problems = Object::new(parts(attributes, &[])).expect_err("a problem");
+        lines(&problems)
+    }
+
+    #[rstest]
+    #[case(json!({}), "title: Blank")]
+    #[case(json!({"title": null}), "title: Blank")]
+    #[case(json!({"title": ""}), "title: Blank")]
+    #[case(json!({"title": " \t\u{a0}"}), "title: Blank")]
+    #[case(json!({"title": 5}), "title: NotText")]
+    #[case(json!({"title": ["Sock"]}), "title: NotText")]
+    fn a_title_is_a_text_that_is_not_blank(#[case] attributes: Value, #[case] problem: &str) {
+        assert_eq!(refused(&attributes), [problem]);
+    }
+
+    #[rstest]
+    #[case(json!("soon"))]
+    #[case(json!(1_531_661_030))]
+    #[case(json!(["2024-01-01"]))]
+    fn scheduling_attributes_are_dates(#[case] date: Value) {
+        assert_eq!(
+            refused(&json!({"title": "T", "active_from": date})),
+            ["active_from: NotDateTime"]
+        );
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let attributes = json!({"active_to": "x", "availability": 7, "availability_rank": 16});
+        assert_eq!(
+            refused(&attributes),
+            [
+                "title: Blank",
+                "active_to: NotDateTime",
+                "availability: NotBetween { min: 0, max: 1 }",
+                "availability_rank: NotBetween { min: 1, max: 15 }",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_thousand_attributes_are_the_most() {
+        let mut full = parts(&json!({"title": "T"}), &[]);
+        for n in 1..Object::ATTRIBUTES_MAX {
+            full.fields.insert(format!("f{n}").as_str(), "x".into());
+        }
+        assert!(Object::new(full.clone()).is_ok());
+        full.fields.insert("one more", "x".into());
+        let problems = Object::new(full).expect_err("too many");
+        assert_eq!(
+            lines(&problems),
+            ["fields: TooManyAttributes { max: 1000 }"]
+        );
+    }
+
+    #[test]
+    fn availability_is_corrected_to_the_rank() {
+        let sent = json!({"title": "T", "availability": true, "availability_rank": "15"});
+        let object = Object::new(parts(&sent, &[])).expect("valid");
+        let corrected = json!({"title": "T", "availability": 0, "availability_rank": 15});
+        assert_eq!(object.fields, crate::domain::testing::fields(&corrected));
+    }
+
+    #[test]
+    fn top_level_dates_win_over_the_attributes_of_the_same_names() {
+        let day = |text| Timestamp::parse(text).expect("a day");
+        let sent = json!({"title": "T", "active_from": "2024-01-01", "active_to": "2024-02-01"});
+        let mut parts = parts(&sent, &[]);
+        parts.active.to = Some(day("2024-03-01"));
+        let schedule = Object::new(parts).expect("valid").schedule();
+        assert_eq!(schedule.from, Some(day("2024-01-01")));
+        assert_eq!(schedule.to, Some(day("2024-03-01")));
+        assert!(schedule.contains(day("2024-01-01")));
+        assert!(!schedule.contains(day("2023-12-31")));
+        assert!(!schedule.contains(day("2024-03-01")));
+    }
+
+    #[test]
+    fn an_empty_date_schedules_nothing() {
+        let sent = json!({"title": "T", "active_from": "", "active_to": ""});
+        let object = Object::new(parts(&sent, &[])).expect("valid");
+        assert_eq!(object.schedule(), ActivePeriod::default());
+    }
+}

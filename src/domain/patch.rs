@@ -27,7 +27,7 @@ pub struct ObjectPatch {
     pub generation: Change<Generation>,
     pub active_from: Change<Timestamp>,
     pub active_to: Change<Timestamp>,
-    /// `None` removes the attribute.
+    /// Each name once; `None` removes the attribute.
     pub fields: Vec<(FieldName, Option<FieldValue>)>,
     /// Replaces the whole list.
     pub nested: Option<Vec<NestedObject>>,
@@ -76,8 +76,8 @@ impl ObjectPatch {
     /// What the patch makes of `availability` when it leaves the rank alone.
     fn availability_alone(&self) -> Option<bool> {
         let patched = |wanted: &str| {
-            let mut latest_first = self.fields.iter().rev();
-            latest_first.find(|(name, _)| name.as_str() == wanted)
+            let mut attributes = self.fields.iter();
+            attributes.find(|(name, _)| name.as_str() == wanted)
         };
         if patched(RANK).is_some() {
             return None;
@@ -86,3 +86,6 @@ impl ObjectPatch {
         read_availability(value.as_ref()?).ok().flatten()
     }
 }
+
+#[cfg(test)]
+mod tests;

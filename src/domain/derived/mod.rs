@@ -181,3 +181,6 @@ fn derive_bool_tags(attributes: &mut Attributes<'_>) {
         attributes.add_returned(&NAMES.bool_tags, || FieldValue::List(tags));
     }
 }
+
+#[cfg(test)]
+mod tests;

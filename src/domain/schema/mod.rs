@@ -224,3 +224,6 @@ impl Additions {
         self.list.push((name, kind));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,408 @@
+//! Types by first value, coercions and misfits (contract 04 §2), and the walk over values.
+
+use proptest::prelude::*;
+use rstest::rstest;
+use serde_json::Value;
+
+use super::AttributeType::{Boolean, Date, Geo, Numeric, Text};
+use super::*;
+use crate::domain::derived::derive;
+use crate::domain::testing::{any_object, category, json, object};
+use crate::domain::time::Timestamp;
+
+/// The schema after these objects, each given by its attributes.
+fn learned(objects: &[Value]) -> Schema {
+    let mut schema = Schema::default();
+    for attributes in objects {
+        for (name, kind) in check(&schema, attributes).expect("fits") {
+            schema.add(name, kind);
+        }
+    }
+    schema
+}
+
+fn check(schema: &Schema, attributes: &Value) -> Result<NewAttributes, SchemaError> {
+    let object = titled(attributes, &[]);
+    schema.check(&object, &derive(&object))
+}
+
+fn titled(attributes: &Value, nested: &[Value]) -> Object {
+    let mut attributes = attributes.clone();
+    attributes["title"] = json!("T");
+    object(&attributes, nested)
+}
+
+fn kind_of(schema: &Schema, name: &str) -> Option<AttributeType> {
+    schema.get(name).map(|(_, kind)| kind)
+}
+
+fn values(schema: &Schema, object: &Object, name: &str) -> Vec<TypedValue<'static>> {
+    let derived = derive(object);
+    let mut values = Vec::new();
+    schema.for_each_value(object, &derived, |number, value| {
+        if schema.get(name).is_some_and(|(wanted, _)| wanted == number) {
+            values.push(owned(value));
+        }
+    });
+    values
+}
+
+fn owned(value: TypedValue<'_>) -> TypedValue<'static> {
+    match value {
+        TypedValue::Text(text) => TypedValue::Text(text.into_owned().into()),
+        TypedValue::Numeric(number) => TypedValue::Numeric(number),
+        TypedValue::Boolean(boolean) => TypedValue::Boolean(boolean),
+        TypedValue::Date(date) => TypedValue::Date(date),
+        TypedValue::Geo { lat, lon } => TypedValue::Geo { lat, lon },
+    }
+}
+
+fn text(text: &'static str) -> TypedValue<'static> {
+    TypedValue::Text(text.into())
+}
+
+#[rstest]
+#[case(json!("red"), Some(Text))]
+#[case(json!("70.5"), Some(Text))]
+#[case(json!(5), Some(Numeric))]
+#[case(json!(true), Some(Boolean))]
+#[case(json!("2018-07-15"), Some(Date))]
+#[case(json!("2018-07-15T13:23:50+00:00"), Some(Date))]
+#[case(json!("2018-07-15 13:23:50"), Some(Text))]
+#[case(json!("20180715T132350Z"), Some(Text))]
+#[case(json!(["", 5, "x5"]), None)]
+#[case(json!(["", 5, "6"]), Some(Numeric))]
+#[case(json!([["deep"]]), None)]
+#[case(json!(""), None)]
+#[case(json!([]), None)]
+#[case(json!({}), None)]
+#[case(json!({"lat": 48.1, "lon": 17.1}), None)]
+fn the_first_value_gives_the_type(#[case] first: Value, #[case] kind: Option<AttributeType>) {
+    let found = check(&Schema::default(), &json!({ "x": first }));
+    let misfits = matches!(found, Err(SchemaError::Mismatch(_)));
+    let found = found.unwrap_or_default();
+    let found = found.iter().find(|(name, _)| name.as_str() == "x");
+    assert_eq!(found.map(|(_, kind)| *kind), kind);
+    assert_eq!(misfits, first == json!(["", 5, "x5"]));
+}
+
+#[rstest]
+#[case("introduced_at", json!("2023-02-15 10:49:59"), Date)]
+#[case("price_amount", json!("5"), Numeric)]
+#[case("price_eur_amount", json!("5"), Numeric)]
+#[case("discount_price_absolute_amount", json!("5"), Numeric)]
+#[case("boost", json!("2"), Numeric)]
+#[case("availability", json!("1"), Numeric)]
+#[case("active_to", json!("20180715T132350Z"), Date)]
+#[case("title", json!("2018-07-15"), Text)]
+#[case("weight_amount", json!("5"), Text)]
+fn some_names_have_their_type(
+    #[case] name: &str,
+    #[case] first: Value,
+    #[case] kind: AttributeType,
+) {
+    let mut attributes = json!({ "title": "T" });
+    attributes[name] = first;
+    let object = object(&attributes, &[]);
+    let found = Schema::default()
+        .check(&object, &derive(&object))
+        .expect("fits");
+    assert!(found.contains(&(name.into(), kind)), "{found:?}");
+}
+
+#[test]
+fn a_first_value_has_to_fit_the_type_of_its_name() {
+    let found = check(&Schema::default(), &json!({"boost": "much"}));
+    let expected = Mismatch {
+        attribute: "boost".into(),
+        expected: Numeric,
+        value: "much".to_owned(),
+    };
+    assert_eq!(found, Err(SchemaError::Mismatch(expected)));
+}
+
+#[rstest]
+#[case(json!(5), json!("70.5"), Ok(TypedValue::Numeric(70.5)))]
+#[case(json!(5), json!("-1e3"), Ok(TypedValue::Numeric(-1000.0)))]
+#[case(json!(5), json!(u64::MAX), Ok(TypedValue::Numeric(18_446_744_073_709_551_615.0)))]
+#[case(json!(5), json!("abc"), Err("abc"))]
+#[case(json!(5), json!("1e999"), Err("1e999"))]
+#[case(json!(5), json!("NaN"), Err("NaN"))]
+#[case(json!(5), json!("inf"), Err("inf"))]
+#[case(json!(5), json!(true), Err("true"))]
+#[case(json!("a"), json!(5), Ok(text("5")))]
+#[case(json!("a"), json!(5.0), Ok(text("5.0")))]
+#[case(json!("a"), json!(false), Ok(text("false")))]
+#[case(json!("a"), json!("2018-07-15"), Ok(text("2018-07-15")))]
+#[case(json!(true), json!("false"), Ok(TypedValue::Boolean(false)))]
+#[case(json!(true), json!("yes"), Err("yes"))]
+#[case(json!(true), json!(1), Err("1"))]
+#[case(json!("2018-07-15"), json!("1970-01-01 00:00:01"), Ok(TypedValue::Date(Timestamp::from_millis(1000))))]
+#[case(json!("2018-07-15"), json!("19700101T000001Z"), Ok(TypedValue::Date(Timestamp::from_millis(1000))))]
+#[case(json!("2018-07-15"), json!("soon"), Err("soon"))]
+#[case(json!("2018-07-15"), json!(2018), Err("2018"))]
+fn a_later_value_is_coerced_or_a_misfit(
+    #[case] first: Value,
+    #[case] later: Value,
+    #[case] outcome: Result<TypedValue<'static>, &str>,
+) {
+    let schema = learned(&[json!({ "x": first })]);
+    let attributes = json!({ "x": later });
+    match outcome {
+        Ok(value) => {
+            assert_eq!(check(&schema, &attributes), Ok(Vec::new()));
+            assert_eq!(values(&schema, &titled(&attributes, &[]), "x"), [value]);
+        }
+        Err(told) => {
+            let mismatch = Mismatch {
+                attribute: "x".into(),
+                expected: kind_of(&schema, "x").expect("known"),
+                value: told.to_owned(),
+            };
+            assert_eq!(
+                check(&schema, &attributes),
+                Err(SchemaError::Mismatch(mismatch))
+            );
+        }
+    }
+}
+
+#[rstest]
+#[case(json!(5))]
+#[case(json!("a"))]
+#[case(json!(true))]
+#[case(json!("2018-07-15"))]
+fn nothing_fits_every_type_and_is_no_value(#[case] first: Value) {
+    let schema = learned(&[json!({ "x": first })]);
+    for nothing in [json!(""), json!([]), json!(["", ""])] {
+        let attributes = json!({ "x": nothing });
+        assert_eq!(check(&schema, &attributes), Ok(Vec::new()));
+        assert_eq!(values(&schema, &titled(&attributes, &[]), "x"), []);
+    }
+}
+
+#[test]
+fn elements_of_a_mixed_list_follow_the_type() {
+    let schema = learned(&[json!({"x": ["a", 5, true]})]);
+    let object = titled(&json!({"x": [1, "b", false, ["deep"]]}), &[]);
+    let found = values(&schema, &object, "x");
+    assert_eq!(found, [text("1"), text("b"), text("false")]);
+    assert!(check(&schema, &json!({"x": [1, "b"]})).is_ok());
+}
+
+#[test]
+fn a_misfit_is_told_with_at_most_256_characters() {
+    let schema = learned(&[json!({"x": 5})]);
+    let Err(SchemaError::Mismatch(mismatch)) = check(&schema, &json!({"x": "é".repeat(1000)}))
+    else {
+        panic!("a text is no number");
+    };
+    assert_eq!(mismatch.value, "é".repeat(256));
+}
+
+#[test]
+fn inner_keys_of_one_level_are_attributes_of_their_own() {
+    let material = json!({"special": [
+        {"material": "wool", "grams": 5, "deeper": {"x": 1}, "list": ["a", ["b"]]},
+        {"material": "silk"},
+    ]});
+    let schema = learned(std::slice::from_ref(&material));
+    assert_eq!(kind_of(&schema, "special.material"), Some(Text));
+    assert_eq!(kind_of(&schema, "special.grams"), Some(Numeric));
+    for unknown in ["special", "special.deeper", "special.deeper.x"] {
+        assert_eq!(kind_of(&schema, unknown), None, "{unknown}");
+    }
+    let object = titled(&material, &[]);
+    assert_eq!(
+        values(&schema, &object, "special.material"),
+        [text("wool"), text("silk")]
+    );
+    assert_eq!(values(&schema, &object, "special.list"), [text("a")]);
+    let found = check(&schema, &json!({"special": {"grams": "heavy"}}));
+    assert!(
+        matches!(found, Err(SchemaError::Mismatch(m)) if m.attribute.as_str() == "special.grams")
+    );
+}
+
+#[test]
+fn a_map_under_an_attribute_of_single_values_is_only_its_inner_keys() {
+    let schema = learned(&[json!({"x": 5}), json!({"x": {"y": "text"}})]);
+    assert_eq!(kind_of(&schema, "x"), Some(Numeric));
+    assert_eq!(kind_of(&schema, "x.y"), Some(Text));
+}
+
+#[test]
+fn a_geo_attribute_takes_points_and_nothing_else() {
+    let schema = learned(&[json!({"geo_location": {"lat": 48.1, "lon": 17.1}})]);
+    assert_eq!(kind_of(&schema, "geo_location"), Some(Geo));
+    assert_eq!(kind_of(&schema, "geo_location.lat"), None);
+    let points = json!({"geo_location": [{"lat": 1, "lon": 2}, {"lat": "3.5", "lon": -4}]});
+    assert_eq!(check(&schema, &points), Ok(Vec::new()));
+    assert_eq!(
+        values(&schema, &titled(&points, &[]), "geo_location"),
+        [
+            TypedValue::Geo { lat: 1.0, lon: 2.0 },
+            TypedValue::Geo {
+                lat: 3.5,
+                lon: -4.0
+            }
+        ]
+    );
+    for misfit in [
+        json!("48.1,17.1"),
+        json!({"lat": 48.1}),
+        json!({"lat": 91, "lon": 0}),
+        json!({"lat": 0, "lon": "x"}),
+        json!([48.1, 17.1]),
+    ] {
+        let found = check(&schema, &json!({ "geo_location": misfit }));
+        assert!(matches!(found, Err(SchemaError::Mismatch(_))), "{misfit}");
+    }
+}
+
+#[test]
+fn a_first_geo_value_that_is_no_point_is_an_ordinary_map() {
+    let schema = learned(&[json!({"geo_x": {"city": "Brno"}})]);
+    assert_eq!(kind_of(&schema, "geo_x"), None);
+    assert_eq!(kind_of(&schema, "geo_x.city"), Some(Text));
+}
+
+#[test]
+fn ancestors_are_no_attribute() {
+    let schema = learned(&[json!({"ancestors": [{"title": "A", "web_url": "/a"}]})]);
+    assert_eq!(kind_of(&schema, "ancestors.title"), None);
+    assert_eq!(kind_of(&schema, "hierarchy"), Some(Text));
+}
+
+#[test]
+fn derived_attributes_are_registered_except_those_for_output_only() {
+    let object = titled(&json!({"price": "5 €"}), &[category(&["A", "B"])]);
+    let schema = {
+        let mut schema = Schema::default();
+        for (name, kind) in schema.check(&object, &derive(&object)).expect("fits") {
+            schema.add(name, kind);
+        }
+        schema
+    };
+    for (name, kind) in [
+        ("price_amount", Some(Numeric)),
+        ("discount_price_proportion_amount", Some(Numeric)),
+        ("category", Some(Text)),
+        ("all_categories_path", Some(Text)),
+        ("nested_category_url", Some(Text)),
+        ("boost", Some(Numeric)),
+        ("original_url", None),
+        ("boosted_via", None),
+    ] {
+        assert_eq!(kind_of(&schema, name), kind, "{name}");
+    }
+    let paths = values(&schema, &object, "all_categories_path");
+    assert_eq!(paths, [text("A"), text("A||B")]);
+}
+
+#[test]
+fn derived_titles_are_text_even_when_they_look_like_dates() {
+    let variant = json!({"identity": "2024-01-01", "type": "variant", "title": "2024-01-01",
+        "released": "2024-01-01"});
+    let object = titled(&json!({}), &[category(&["2024-01-01"]), variant]);
+    let found = Schema::default()
+        .check(&object, &derive(&object))
+        .expect("fits");
+    for (name, kind) in &found {
+        let expected = match name.as_str() {
+            "nested_variant_released" => Date,
+            "boost" => Numeric,
+            _ => Text,
+        };
+        assert_eq!(*kind, expected, "{name}");
+    }
+}
+
+#[test]
+fn a_derived_value_that_does_not_fit_is_left_out_instead_of_refused() {
+    let mut schema = learned(&[json!({"category": 5})]);
+    let object = titled(&json!({}), &[category(&["A"])]);
+    for (name, kind) in schema.check(&object, &derive(&object)).expect("fits") {
+        schema.add(name, kind);
+    }
+    assert_eq!(kind_of(&schema, "category"), Some(Numeric));
+    assert_eq!(values(&schema, &object, "category"), []);
+    assert_eq!(values(&schema, &object, "all_categories"), [text("A")]);
+}
+
+#[test]
+fn a_merged_brand_replaces_the_brand_sent() {
+    let schema = learned(&[json!({"brand": "S"})]);
+    let brand = json!({"identity": "n", "type": "brand", "title": "N"});
+    let object = titled(&json!({"brand": "S"}), &[brand]);
+    assert_eq!(values(&schema, &object, "brand"), [text("S"), text("N")]);
+}
+
+#[test]
+fn a_sent_brand_is_checked_though_it_is_merged() {
+    let schema = learned(&[json!({"brand": 5})]);
+    let brand = json!({"identity": "n", "type": "brand", "title": "N"});
+    let object = titled(&json!({"brand": "S"}), &[brand]);
+    let found = schema.check(&object, &derive(&object));
+    assert!(matches!(found, Err(SchemaError::Mismatch(_))));
+}
+
+#[test]
+fn a_name_keeps_its_first_number_and_type() {
+    let mut schema = Schema::default();
+    assert_eq!(schema.add("a".into(), Text), 0);
+    assert_eq!(schema.add("b".into(), Numeric), 1);
+    assert_eq!(schema.add("a".into(), Date), 0);
+    assert_eq!(schema.get("a"), Some((0, Text)));
+    assert_eq!(schema.len(), 2);
+}
+
+#[test]
+fn a_full_schema_takes_known_attributes_only() {
+    let mut schema = learned(&[json!({"known": 1})]);
+    for n in schema.len()..Schema::ATTRIBUTES_MAX {
+        schema.add(format!("f{n}").as_str().into(), Text);
+    }
+    assert_eq!(check(&schema, &json!({"known": 2})), Ok(Vec::new()));
+    assert_eq!(check(&schema, &json!({"new": 2})), Err(SchemaError::Full));
+    assert_eq!(check(&schema, &json!({"new": ""})), Ok(Vec::new()));
+    let many: Value = (0..=Schema::ATTRIBUTES_MAX)
+        .map(|n| (n.to_string(), json!(1)))
+        .collect();
+    let found = check(&Schema::default(), &json!({ "map": many }));
+    assert_eq!(found, Err(SchemaError::Full));
+}
+
+fn fits(kind: AttributeType, value: &TypedValue<'_>) -> bool {
+    match value {
+        TypedValue::Text(text) => kind == Text && !text.is_empty(),
+        TypedValue::Numeric(number) => kind == Numeric && number.is_finite(),
+        TypedValue::Boolean(_) => kind == Boolean,
+        TypedValue::Date(_) => kind == Date,
+        TypedValue::Geo { .. } => kind == Geo,
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_was_checked_and_added_brings_nothing_new_and_gives_values_of_its_type(
+        objects in proptest::collection::vec(any_object(), 1..6)
+    ) {
+        let mut schema = Schema::default();
+        for object in &objects {
+            let derived = derive(object);
+            let Ok(additions) = schema.check(object, &derived) else { continue };
+            for (name, kind) in additions {
+                prop_assert_eq!(schema.get(name.as_str()), None);
+                schema.add(name, kind);
+            }
+            prop_assert_eq!(schema.check(object, &derived), Ok(Vec::new()));
+            let kinds: Vec<AttributeType> = schema.iter().map(|(_, _, kind)| kind).collect();
+            let mut misfits = 0;
+            schema.for_each_value(object, &derived, |number, value| {
+                misfits += usize::from(!fits(kinds[number as usize], &value));
+            });
+            prop_assert_eq!(misfits, 0);
+        }
+    }
+}
