@@ -191,3 +191,6 @@ impl<'de, T: Element> Shape<'de> for Elements<'_, T> {
         Ok(Ok(batch))
     }
 }
+
+#[cfg(test)]
+mod tests;

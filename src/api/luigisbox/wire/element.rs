@@ -105,7 +105,7 @@ impl Element for ObjectPatch {
 
 /// DELETE (contract 02 §6): both keys and nothing else.
 impl Element for ObjectKey {
-    fn check(mut sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
+    fn check(sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
         let mut found = Findings::default();
         let identity = found.note("identity", identity);
         let object_type = found.note("type", sent.object_type().and_then(required));

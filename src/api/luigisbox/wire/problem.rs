@@ -68,6 +68,7 @@ fn message(rule: Rule) -> String {
         Rule::TooLong { bytes_max } => return format!("must be at most {bytes_max} bytes long"),
         Rule::NotBetween { min, max } => return format!("must be between {min} and {max}"),
         Rule::TooManyAttributes { max } => return format!("must have at most {max} attributes"),
+        Rule::TooManyEntries { max } => return format!("must have at most {max} entries"),
         Rule::SiteAttributesFull { max } => {
             return format!("must not add to the {max} attributes the site may have");
         }
@@ -127,6 +128,7 @@ mod tests {
     #[case(Rule::ControlCharacters, "must not contain control characters")]
     #[case(Rule::NotBetween { min: 1, max: 15 }, "must be between 1 and 15")]
     #[case(Rule::TooManyAttributes { max: 1000 }, "must have at most 1000 attributes")]
+    #[case(Rule::TooManyEntries { max: 32 }, "must have at most 32 entries")]
     #[case(
         Rule::SiteAttributesFull { max: 20_000 },
         "must not add to the 20000 attributes the site may have"
