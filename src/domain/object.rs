@@ -7,7 +7,7 @@ use std::ops::Deref;
 use super::availability;
 use super::identity::{Generation, Identity, ObjectType};
 use super::nested::NestedObject;
-use super::problem::Problems;
+use super::problem::{Problem, Problems};
 use super::rules::{self, ACTIVE_FROM, ACTIVE_TO};
 use super::time::Timestamp;
 use super::value::Fields;
@@ -40,13 +40,17 @@ impl Object {
     /// Checks title, dates, availability and the number of attributes, and corrects availability.
     /// The error holds everything found wrong.
     pub fn new(mut parts: ObjectParts) -> Result<Self, Problems> {
-        let fields = &parts.fields;
-        let problems = rules::check_attributes(|name| fields.get(name), fields.len());
-        if let Some(problems) = Problems::from_list(problems) {
+        if let Some(problems) = Problems::from_list(Self::check_fields(&parts.fields)) {
             return Err(problems);
         }
         availability::correct(&mut parts.fields);
         Ok(Self(parts))
+    }
+
+    /// Everything wrong with the attributes alone, told also of objects that are refused for other
+    /// reasons.
+    pub fn check_fields(fields: &Fields) -> Vec<Problem> {
+        rules::check_attributes(|name| fields.get(name), fields.len())
     }
 
     /// An object made of a nested one, which [`NestedObject::from_entry`] checked.

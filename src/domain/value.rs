@@ -140,7 +140,8 @@ impl From<String> for FieldValue {
 pub struct Fields {
     entries: Vec<(FieldName, FieldValue)>,
     /// Position by name; built only past [`Fields::SCAN_MAX`] entries, below it a scan is faster.
-    positions: Option<HashMap<FieldName, usize>>,
+    /// Boxed, so that a [`FieldValue`] stays small: lists hold many.
+    positions: Option<Box<HashMap<FieldName, usize>>>,
 }
 
 impl Fields {
@@ -216,7 +217,7 @@ impl Fields {
             .iter()
             .enumerate()
             .map(|(at, (name, _))| (name.clone(), at));
-        self.positions = Some(named.collect());
+        self.positions = Some(Box::new(named.collect()));
     }
 }
 

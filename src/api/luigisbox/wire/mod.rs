@@ -1,1 +1,18 @@
 //! JSON and query-string forms of the Luigi's Box API, and their conversion to and from the domain.
+//!
+//! "Compatible" means that an integration written for the hosted service works unchanged: whatever
+//! one of its clients has been seen to send is read, and answers have the shape those clients test
+//! for. The public description of the API is at <https://docs.luigisbox.com>.
+
+pub mod content;
+pub mod parameters;
+pub mod problem;
+
+mod element;
+mod object;
+mod report;
+mod shape;
+mod value;
+
+pub use element::Element;
+pub use report::{Pending, Report};

@@ -1,0 +1,167 @@
+//! Replace, patch and delete objects; commit a generation (contract 02 §1–7, 03 §5). Invariant: the
+//! good objects of a request are applied whatever the others are like, and the answer accounts for
+//! every one of them.
+
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::json;
+
+use super::error::Error;
+use super::signed::Signed;
+use super::wire::content::{Batch, ELEMENTS_MAX};
+use super::wire::parameters::{WriteOptions, read_commit};
+use super::wire::{Element, Report};
+use crate::api::AppState;
+use crate::domain::{CommitOutcome, Object, ObjectKey, ObjectPatch};
+use crate::engine::{EngineError, WriteReport};
+use crate::http::query_string::{QueryString, TooManyParameters};
+use crate::http::{BodyLimits, json, read_body};
+
+/// Bodies above this are parsed off the async threads. Parsing takes some 10 ns a byte.
+const INLINE_PARSE_BYTES_MAX: usize = 32 * 1024;
+
+/// Answers with more refusals than this are written off the async threads.
+const INLINE_REFUSALS_MAX: usize = 300;
+
+/// POST `/v1/content`
+pub(super) async fn replace(
+    State(app): State<AppState>,
+    signed: Signed,
+    request: Request,
+) -> Result<Response, Error> {
+    let options = WriteOptions::read(&query(&request)?)?;
+    let batch: Batch<Object> = read_batch(&app, request, ELEMENTS_MAX).await?;
+    let write = |objects| {
+        app.engine
+            .replace(signed.site(), objects, options.extraction)
+    };
+    let report = apply(&app, &signed, options, batch, write).await?;
+    answer(StatusCode::CREATED, report).await
+}
+
+/// PATCH `/v1/content`
+pub(super) async fn patch(
+    State(app): State<AppState>,
+    signed: Signed,
+    request: Request,
+) -> Result<Response, Error> {
+    let options = WriteOptions::read(&query(&request)?)?;
+    let batch: Batch<ObjectPatch> = read_batch(&app, request, app.limits.patch_objects_max).await?;
+    let write = |patches| app.engine.patch(signed.site(), patches);
+    let report = apply(&app, &signed, options, batch.without_repeated(), write).await?;
+    answer(StatusCode::OK, report).await
+}
+
+/// DELETE `/v1/content`
+pub(super) async fn delete(
+    State(app): State<AppState>,
+    signed: Signed,
+    request: Request,
+) -> Result<Response, Error> {
+    let options = WriteOptions::read(&query(&request)?)?;
+    let batch: Batch<ObjectKey> = read_batch(&app, request, app.limits.delete_objects_max).await?;
+    let write = |keys| app.engine.delete(signed.site(), keys);
+    let report = apply(&app, &signed, options, batch, write).await?;
+    answer(StatusCode::OK, report).await
+}
+
+/// POST `/v1/content/commit`; clients may send a body, which says nothing.
+pub(super) async fn commit(
+    State(app): State<AppState>,
+    signed: Signed,
+    request: Request,
+) -> Result<Response, Error> {
+    let commit = read_commit(&query(&request)?)?;
+    let committed = app.engine.commit_generation(signed.site(), commit);
+    match in_time(&app, committed).await? {
+        CommitOutcome::Deleted { count } => Ok(json::response(
+            StatusCode::CREATED,
+            &json!({"deleted_count": count}),
+        )),
+        CommitOutcome::NoSuchGeneration => Err(Error::NoSuchGeneration),
+    }
+}
+
+fn query(request: &Request) -> Result<QueryString, TooManyParameters> {
+    QueryString::parse(request.uri().query().unwrap_or_default())
+}
+
+async fn read_batch<T: Element>(
+    app: &AppState,
+    request: Request,
+    elements_max: usize,
+) -> Result<Batch<T>, Error> {
+    let (head, body) = request.into_parts();
+    let limits = BodyLimits {
+        encoded_bytes_max: app.limits.body_bytes_max,
+        decoded_bytes_max: app.limits.decoded_bytes_max,
+    };
+    let body = read_body(&head, body, limits).await?;
+    let is_long = body.len() > INLINE_PARSE_BYTES_MAX;
+    Ok(off_async_threads(is_long, move || Batch::read(&body, elements_max)).await??)
+}
+
+/// Has the engine do what was accepted, and accounts for every object.
+async fn apply<T: Element, F>(
+    app: &AppState,
+    signed: &Signed,
+    options: WriteOptions,
+    batch: Batch<T>,
+    write: impl FnOnce(Vec<T>) -> F,
+) -> Result<Report, Error>
+where
+    F: Future<Output = Result<WriteReport, EngineError>>,
+{
+    let (elements, pending) = batch.split();
+    if elements.is_empty() {
+        return Ok(Report::new(pending, Vec::new()));
+    }
+    let written = in_time(app, async {
+        let written = write(elements).await?;
+        if options.waits_until_visible {
+            let site = signed.site();
+            app.engine.wait_visible(site, written.sequence).await?;
+        }
+        Ok(written)
+    });
+    Ok(Report::new(pending, written.await?.outcomes))
+}
+
+/// The report, with `success` where it holds no refusal (contract 02 §7).
+async fn answer(success: StatusCode, report: Report) -> Result<Response, Error> {
+    let status = match report.errors_count() {
+        0 => success,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let is_long = report.errors_count() > INLINE_REFUSALS_MAX;
+    off_async_threads(is_long, move || json::response(status, &report)).await
+}
+
+async fn in_time<T>(
+    app: &AppState,
+    work: impl Future<Output = Result<T, EngineError>>,
+) -> Result<T, Error> {
+    let limit = Duration::from_millis(app.limits.write_timeout_ms);
+    match tokio::time::timeout(limit, work).await {
+        Ok(done) => Ok(done?),
+        Err(_) => Err(Error::TimedOut),
+    }
+}
+
+/// Runs work where it keeps no other request waiting, if it is long.
+async fn off_async_threads<T: Send + 'static>(
+    is_long: bool,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    if is_long {
+        Ok(tokio::task::spawn_blocking(work).await?)
+    } else {
+        Ok(work())
+    }
+}
+
+#[cfg(test)]
+mod tests;

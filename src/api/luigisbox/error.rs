@@ -1,0 +1,223 @@
+//! Every failure of the content API → status and body, in one match (contract 01 §6, 02 §7, 07 §4).
+//! Invariant: the client gets words it can act on, the log gets the cause, and neither gets a secret.
+
+use std::borrow::Cow;
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::wire::content::BatchError;
+use super::wire::parameters::BadParameter;
+use super::wire::problem::caused_by;
+use crate::auth::AuthError;
+use crate::domain::Problems;
+use crate::engine::EngineError;
+use crate::http::query_string::TooManyParameters;
+use crate::http::{BodyError, SizeLimit, json};
+
+/// Seconds after which a request turned away for want of memory is worth another try.
+const BODY_RETRY_AFTER_S: u32 = 1;
+
+/// Seconds after which a site that is configured but not open is worth another try.
+const SITE_RETRY_AFTER_S: u32 = 10;
+
+#[derive(Debug)]
+pub(super) enum Error {
+    NotAuthorized(AuthError),
+    /// The site may not use this API.
+    ApiNotAllowed,
+    Body(BodyError),
+    Batch(BatchError),
+    TooManyParameters(TooManyParameters),
+    BadParameter(BadParameter),
+    /// What the query string says cannot be done.
+    Parameters(Problems),
+    /// Nothing of the type carries the marker of the commit.
+    NoSuchGeneration,
+    /// A write took longer than it may; it may still be applied.
+    TimedOut,
+    Engine(EngineError),
+    /// A task of ours ended without a result.
+    TaskLost(tokio::task::JoinError),
+}
+
+macro_rules! from {
+    ($($source:ty => $variant:ident),* $(,)?) => {$(
+        impl From<$source> for Error {
+            fn from(error: $source) -> Self {
+                Self::$variant(error)
+            }
+        }
+    )*};
+}
+
+from! {
+    AuthError => NotAuthorized,
+    BodyError => Body,
+    BatchError => Batch,
+    TooManyParameters => TooManyParameters,
+    BadParameter => BadParameter,
+    Problems => Parameters,
+    EngineError => Engine,
+    tokio::task::JoinError => TaskLost,
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        match self {
+            Self::NotAuthorized(error) => not_authorized(&error),
+            Self::ApiNotAllowed => json::error(StatusCode::FORBIDDEN, "API not allowed"),
+            Self::Body(error) => body_failure(error),
+            Self::Batch(error) => batch_failure(error),
+            Self::TooManyParameters(error) => bad_request(&json!({"query": [error.to_string()]})),
+            Self::BadParameter(BadParameter { name, expected }) => {
+                bad_request(&json!({name: [format!("must be {expected}")]}))
+            }
+            Self::Parameters(problems) => bad_request(&caused_by(&problems)),
+            Self::NoSuchGeneration => json::response(
+                StatusCode::BAD_REQUEST,
+                &json!({"type": "not_found", "reason": "Generation not in catalog"}),
+            ),
+            Self::TimedOut => timed_out(),
+            Self::Engine(error) => engine_failure(error),
+            Self::TaskLost(error) => {
+                tracing::error!(%error, "a task ended without a result");
+                internal()
+            }
+        }
+    }
+}
+
+fn not_authorized(error: &AuthError) -> Response {
+    let mut body = json!({
+        "error": "Not Authorized",
+        "reason": error.reason(),
+        "details": error.to_string(),
+    });
+    match error {
+        AuthError::SignatureMismatch { string_to_sign } => {
+            body["string_to_sign"] = String::from_utf8_lossy(string_to_sign).into();
+        }
+        AuthError::DateOutOfRange { server_now, .. } => {
+            body["server_date"] = server_now.to_string().into();
+        }
+        _ => {}
+    }
+    tracing::info!(reason = error.reason(), "request not authorized");
+    let mut response = json::response(StatusCode::UNAUTHORIZED, &body);
+    let scheme = HeaderValue::from_static("ApiAuth");
+    response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+    response
+}
+
+fn body_failure(error: BodyError) -> Response {
+    match error {
+        BodyError::TooLarge { limit, bytes_max } => too_large(&match limit {
+            SizeLimit::Encoded => format!("body is larger than {bytes_max} bytes"),
+            SizeLimit::Decoded => {
+                format!("body is larger than {bytes_max} bytes after decompression")
+            }
+        }),
+        BodyError::UnsupportedEncoding => json::error(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Unsupported content encoding",
+        ),
+        BodyError::Broken(detail) => bad_body(format!("is not valid JSON: {detail}")),
+        BodyError::TimedOut => timed_out(),
+        BodyError::Disconnected => bad_body("ended early"),
+        BodyError::Overloaded => too_many_requests(BODY_RETRY_AFTER_S),
+    }
+}
+
+fn batch_failure(error: BatchError) -> Response {
+    match error {
+        BatchError::Syntax(detail) => bad_body(format!("is not valid JSON: {detail}")),
+        BatchError::TooDeep => bad_body("is nested too deep"),
+        BatchError::Objects(rule) => bad_request(&caused_by(&Problems::one(["objects"], rule))),
+        BatchError::TooManyObjects { .. } | BatchError::TooManyValues { .. } => {
+            too_large(&error.to_string())
+        }
+    }
+}
+
+fn engine_failure(error: EngineError) -> Response {
+    match error {
+        EngineError::Overloaded { retry_after_s } => too_many_requests(retry_after_s),
+        EngineError::Unavailable {
+            reason,
+            retry_after_s,
+        } => {
+            tracing::warn!(reason, "write refused");
+            unavailable(retry_after_s)
+        }
+        EngineError::UnknownSite(site) => {
+            tracing::warn!(%site, "a configured site is not open");
+            unavailable(SITE_RETRY_AFTER_S)
+        }
+        EngineError::TimedOut => timed_out(),
+        EngineError::UnknownAttribute(name) => json::error(
+            StatusCode::BAD_REQUEST,
+            &format!("Nonexisting attribute used: {name}"),
+        ),
+        EngineError::Internal { context, source } => {
+            tracing::error!(error = &*source, "write failed: {context}");
+            internal()
+        }
+    }
+}
+
+/// The request as a whole is unusable; nothing was applied.
+fn bad_request(caused_by: &Value) -> Response {
+    let body = json!({
+        "type": "malformed_input",
+        "reason": "incorrect parameters provided",
+        "caused_by": caused_by,
+    });
+    json::response(StatusCode::BAD_REQUEST, &body)
+}
+
+fn bad_body(what: impl Into<Cow<'static, str>>) -> Response {
+    bad_request(&json!({"body": [what.into()]}))
+}
+
+fn too_large(which_limit: &str) -> Response {
+    let body = json!({"type": "payload_too_large", "reason": which_limit});
+    json::response(StatusCode::PAYLOAD_TOO_LARGE, &body)
+}
+
+fn too_many_requests(retry_after_s: u32) -> Response {
+    let response = json::error(StatusCode::TOO_MANY_REQUESTS, "Too many requests");
+    to_be_retried(response, retry_after_s)
+}
+
+fn unavailable(retry_after_s: u32) -> Response {
+    let response = json::error(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable");
+    to_be_retried(response, retry_after_s)
+}
+
+fn to_be_retried(mut response: Response, after_s: u32) -> Response {
+    let after_s = HeaderValue::from(after_s);
+    response.headers_mut().insert(RETRY_AFTER, after_s);
+    response
+}
+
+fn timed_out() -> Response {
+    let mut response = Response::new(Body::from("Request timed out"));
+    *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, plain);
+    response
+}
+
+/// Without a body: `http` knows the request id and puts it into words.
+fn internal() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}
+
+#[cfg(test)]
+mod tests;

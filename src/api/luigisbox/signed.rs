@@ -1,0 +1,68 @@
+//! A request whose signature held. Invariant: a handler that takes [`Signed`] cannot be reached
+//! otherwise, and no byte of the body was read before.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderName;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, DATE};
+use axum::http::request::Parts;
+
+use super::error::Error;
+use crate::api::AppState;
+use crate::auth::{AuthError, RequestParts, verify};
+use crate::domain::{Site, TrackerId};
+use crate::http::request_log::name_site;
+use crate::http::{OriginalPath, refuse_declared_length};
+
+/// The site that signed the request.
+pub(super) struct Signed {
+    site: Arc<Site>,
+}
+
+impl Signed {
+    pub(super) fn site(&self) -> &TrackerId {
+        &self.site.tracker_id
+    }
+}
+
+/// Steps 2 to 7 of contract 01 §5, in that order.
+impl FromRequestParts<AppState> for Signed {
+    type Rejection = Error;
+
+    async fn from_request_parts(head: &mut Parts, app: &AppState) -> Result<Self, Error> {
+        refuse_declared_length(&head.headers, app.limits.body_bytes_max)?;
+
+        let sites = app.sites.load();
+        let request = signed_parts(head);
+        let tracker_id = verify(&request, &sites.credentials, &app.auth, app.clock.now())?;
+        name_site(&tracker_id);
+        let site = sites.by_id.get(&tracker_id).ok_or(AuthError::UnknownKey)?;
+
+        if !site.api_allowed {
+            return Err(Error::ApiNotAllowed);
+        }
+        Ok(Self {
+            site: Arc::clone(site),
+        })
+    }
+}
+
+fn signed_parts(head: &Parts) -> RequestParts<'_> {
+    let lines = |name: HeaderName| {
+        let lines = head.headers.get_all(name).into_iter();
+        lines.map(axum::http::HeaderValue::as_bytes).collect()
+    };
+    // Routing has another spelling of the path than the client signed; see `http`.
+    let path = head
+        .extensions
+        .get::<OriginalPath>()
+        .map_or_else(|| head.uri.path(), OriginalPath::as_str);
+    RequestParts {
+        method: head.method.as_str(),
+        path: path.as_bytes(),
+        authorization: lines(AUTHORIZATION),
+        date: lines(DATE),
+        content_type: lines(CONTENT_TYPE),
+    }
+}

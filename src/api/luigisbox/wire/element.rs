@@ -1,0 +1,165 @@
+//! What an object as sent asks for: a whole object (POST), a partial change (PATCH), a key to delete
+//! (DELETE). Invariant: everything wrong with an object is told at once (contract 02 §7).
+
+use super::object::{PROBLEMS_MAX, Sent, SentObject};
+use crate::domain::{
+    ActivePeriod, Change, Identity, Object, ObjectKey, ObjectParts, ObjectPatch, Problem, Problems,
+    Rule,
+};
+
+/// One element of a write request.
+pub trait Element: Sized + Send + 'static {
+    /// `identity` is what [`SentObject::identity`] gave for the same object.
+    fn check(sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems>;
+
+    fn identity(&self) -> &Identity;
+}
+
+/// POST (contract 02 §3).
+impl Element for Object {
+    fn check(mut sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
+        let mut found = Findings::default();
+        let legacy_url = sent.legacy_url();
+        let parts = (
+            found.note("identity", identity),
+            found.note("type", sent.object_type().and_then(required)),
+            found.note("generation", sent.generation()),
+            found.note("active_from", sent.active_from()),
+            found.note("active_to", sent.active_to()),
+            found.note_all(sent.nested()),
+            found.note("fields", sent.take_whole_fields()),
+        );
+        let (
+            Some(identity),
+            Some(object_type),
+            Some(generation),
+            Some(from),
+            Some(to),
+            Some(nested),
+            Some(fields),
+        ) = parts
+        else {
+            if let Some(fields) = &parts.6 {
+                found.list.extend(Object::check_fields(fields));
+            }
+            return Err(found.into_problems());
+        };
+        Object::new(ObjectParts {
+            identity,
+            object_type,
+            generation,
+            active: ActivePeriod { from, to },
+            legacy_url,
+            master: None,
+            fields,
+            nested,
+        })
+        .map_err(limited)
+    }
+
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+}
+
+/// PATCH (contract 02 §5): what is absent stays, what is `null` goes.
+impl Element for ObjectPatch {
+    fn check(mut sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
+        let mut found = Findings::default();
+        let parts = (
+            found.note("identity", identity),
+            found.note("type", sent.object_type()),
+            found.note("generation", change(&sent.generation, sent.generation())),
+            found.note("active_from", change(&sent.active_from, sent.active_from())),
+            found.note("active_to", change(&sent.active_to, sent.active_to())),
+            found.note_all(sent.nested()),
+            found.note("fields", sent.take_changed_fields()),
+        );
+        let (
+            Some(identity),
+            Some(object_type),
+            Some(generation),
+            Some(active_from),
+            Some(active_to),
+            Some(nested),
+            Some(fields),
+        ) = parts
+        else {
+            return Err(found.into_problems());
+        };
+        Ok(Self {
+            identity,
+            object_type,
+            generation,
+            active_from,
+            active_to,
+            fields,
+            nested: (!matches!(sent.nested, Sent::Absent)).then_some(nested),
+        })
+    }
+
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+}
+
+/// DELETE (contract 02 §6): both keys and nothing else.
+impl Element for ObjectKey {
+    fn check(sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
+        let mut found = Findings::default();
+        let identity = found.note("identity", identity);
+        let object_type = found.note("type", sent.object_type().and_then(required));
+        let (Some(identity), Some(object_type)) = (identity, object_type) else {
+            return Err(found.into_problems());
+        };
+        Ok(Self {
+            identity,
+            object_type,
+        })
+    }
+
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+}
+
+/// Problems found so far. A part that is wrong is noted and left out, so that the rest is looked at too.
+#[derive(Default)]
+struct Findings {
+    list: Vec<Problem>,
+}
+
+impl Findings {
+    fn note<T>(&mut self, key: &str, read: Result<T, Rule>) -> Option<T> {
+        self.note_all(read.map_err(|rule| Problems::one([key], rule)))
+    }
+
+    fn note_all<T>(&mut self, read: Result<T, Problems>) -> Option<T> {
+        read.map_err(|problems| self.list.extend(problems.into_list()))
+            .ok()
+    }
+
+    fn into_problems(self) -> Problems {
+        let problems = Problems::from_list(self.list);
+        limited(problems.expect("a part is only left out with its problem noted"))
+    }
+}
+
+fn limited(problems: Problems) -> Problems {
+    let mut list = problems.into_list();
+    list.truncate(PROBLEMS_MAX);
+    Problems::from_list(list).expect("problems are never empty and the limit is not zero")
+}
+
+fn required<T>(sent: Option<T>) -> Result<T, Rule> {
+    sent.ok_or(Rule::Missing)
+}
+
+/// The change a patch makes to a part: `read` is what was sent, empty texts and `null` clear.
+fn change<K, T>(sent: &Sent<K>, read: Result<Option<T>, Rule>) -> Result<Change<T>, Rule> {
+    Ok(match (sent, read?) {
+        (Sent::Absent, _) => Change::Keep,
+        (_, None) => Change::Clear,
+        (_, Some(value)) => Change::Set(value),
+    })
+}

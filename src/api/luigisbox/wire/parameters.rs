@@ -1,0 +1,154 @@
+//! What the query string of a write may say (contract 03 §5, design §4). Of a parameter sent twice the
+//! last value counts; parameters nobody knows are ignored.
+
+use super::object::read_type;
+use crate::domain::{Generation, GenerationCommit, Problem, Problems, Rule};
+use crate::engine::Extraction;
+use crate::http::query_string::QueryString;
+
+/// A parameter has a value it cannot have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadParameter {
+    pub name: &'static str,
+    /// Ends the sentence "must be …".
+    pub expected: &'static str,
+}
+
+/// How a write is done and when it is answered. Extensions of ours to the API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WriteOptions {
+    /// `extract=false`: exactly the objects sent, nothing made of what is nested in them.
+    pub extraction: Extraction,
+    /// `wait_for=visible`: answered once the write can be found.
+    pub waits_until_visible: bool,
+}
+
+impl WriteOptions {
+    pub fn read(query: &QueryString) -> Result<Self, BadParameter> {
+        let extraction = match query.scalar("extract") {
+            None | Some("true") => Extraction::Extract,
+            Some("false") => Extraction::Leave,
+            Some(_) => return Err(bad("extract", "true or false")),
+        };
+        let waits_until_visible = match query.scalar("wait_for") {
+            None => false,
+            Some("visible") => true,
+            Some(_) => return Err(bad("wait_for", "visible")),
+        };
+        Ok(Self {
+            extraction,
+            waits_until_visible,
+        })
+    }
+}
+
+/// Which generation of which type a commit keeps. `validate_generation=false`, which official plugins
+/// send, asks to go on without a single object of the generation.
+pub fn read_commit(query: &QueryString) -> Result<GenerationCommit, Problems> {
+    let object_type = query
+        .scalar("type")
+        .ok_or(Rule::Missing)
+        .and_then(read_type);
+    let generation = query
+        .scalar("generation")
+        .ok_or(Rule::Missing)
+        .and_then(Generation::new);
+    let broken = |name: &str, rule| Problem {
+        path: vec![name.to_owned()],
+        rule,
+    };
+    match (object_type, generation) {
+        (Ok(object_type), Ok(generation)) => Ok(GenerationCommit {
+            object_type,
+            generation,
+            must_exist: query.scalar("validate_generation") != Some("false"),
+        }),
+        (object_type, generation) => {
+            let object_type = object_type.err().map(|rule| broken("type", rule));
+            let generation = generation.err().map(|rule| broken("generation", rule));
+            let list = object_type.into_iter().chain(generation).collect();
+            Err(Problems::from_list(list).expect("one of the two is wrong"))
+        }
+    }
+}
+
+fn bad(name: &'static str, expected: &'static str) -> BadParameter {
+    BadParameter { name, expected }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn query(text: &str) -> QueryString {
+        QueryString::parse(text).expect("few parameters")
+    }
+
+    #[rstest]
+    #[case("", Extraction::Extract, false)]
+    #[case("extract=true", Extraction::Extract, false)]
+    #[case("extract=false", Extraction::Leave, false)]
+    #[case("extract=false&extract=true", Extraction::Extract, false)]
+    #[case("wait_for=visible&v=1", Extraction::Extract, true)]
+    fn options_are_off_unless_asked_for(
+        #[case] sent: &str,
+        #[case] extraction: Extraction,
+        #[case] waits_until_visible: bool,
+    ) {
+        let expected = WriteOptions {
+            extraction,
+            waits_until_visible,
+        };
+        assert_eq!(WriteOptions::read(&query(sent)), Ok(expected));
+    }
+
+    #[rstest]
+    #[case("extract=no", "extract")]
+    #[case("wait_for=indexed", "wait_for")]
+    fn a_mistyped_option_is_told(#[case] sent: &str, #[case] name: &str) {
+        let error = WriteOptions::read(&query(sent)).expect_err("no such value");
+        assert_eq!(error.name, name);
+    }
+
+    #[rstest]
+    #[case("type=item&generation=X", "item", "X", true)]
+    #[case("generation=1719000000&type=category", "category", "1719000000", true)]
+    #[case("type=a&type=b&generation=X&generation=Y", "b", "Y", true)]
+    #[case("type=_file&generation=%20X", "file", " X", true)]
+    #[case("type=item&generation=X&validate_generation=true", "item", "X", true)]
+    #[case("type=item&generation=X&validate_generation=false", "item", "X", false)]
+    fn a_commit_names_type_and_generation(
+        #[case] sent: &str,
+        #[case] object_type: &str,
+        #[case] generation: &str,
+        #[case] must_exist: bool,
+    ) {
+        let commit = read_commit(&query(sent)).expect("a commit");
+        assert_eq!(commit.object_type.as_str(), object_type);
+        assert_eq!(commit.generation.as_str(), generation);
+        assert_eq!(commit.must_exist, must_exist);
+    }
+
+    #[rstest]
+    #[case("type=item", &[("generation", Rule::Missing)])]
+    #[case("generation=X&type=", &[("type", Rule::Missing)])]
+    #[case("", &[("type", Rule::Missing), ("generation", Rule::Missing)])]
+    #[case("type=a/b&generation=", &[("type", Rule::NotTypeName), ("generation", Rule::Missing)])]
+    fn everything_wrong_with_a_commit_is_told(
+        #[case] sent: &str,
+        #[case] expected: &[(&str, Rule)],
+    ) {
+        let problems = read_commit(&query(sent)).expect_err("not a commit");
+        let found: Vec<_> = problems
+            .iter()
+            .map(|problem| (problem.path.join("."), problem.rule))
+            .collect();
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|&(name, rule)| (name.to_owned(), rule))
+            .collect();
+        assert_eq!(found, expected);
+    }
+}

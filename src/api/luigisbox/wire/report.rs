@@ -1,0 +1,176 @@
+//! What became of a write request, object by object (contract 02 §7). Invariant: `ok_count` and
+//! `errors_count` add up to the elements of `objects`, also where several share one entry.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+
+use super::problem;
+use crate::domain::{Identity, Outcome, Refusal};
+
+/// What an object is called in `errors`: its identity, or its position when that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum ErrorKey {
+    Identity(Identity),
+    /// Zero-based position in `objects`.
+    Position(usize),
+}
+
+impl ErrorKey {
+    pub(super) fn identity(&self) -> Option<&Identity> {
+        match self {
+            Self::Identity(identity) => Some(identity),
+            Self::Position(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for ErrorKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Identity(identity) => identity.fmt(f),
+            Self::Position(at) => write!(f, "object #{at}"),
+        }
+    }
+}
+
+/// The part of a report known before the engine was asked: what was refused on reading, and the
+/// names of what was handed on.
+#[derive(Debug)]
+pub struct Pending {
+    pub(super) refused: Vec<(ErrorKey, Refusal)>,
+    pub(super) handed_on: Vec<Identity>,
+}
+
+/// The answer to a write request.
+#[derive(Debug)]
+pub struct Report {
+    ok_count: usize,
+    refused: Vec<(ErrorKey, Refusal)>,
+}
+
+impl Report {
+    /// Joins what was refused on reading with what the engine made of the rest, in its order.
+    pub fn new(pending: Pending, outcomes: Vec<Outcome>) -> Self {
+        let Pending {
+            mut refused,
+            handed_on,
+        } = pending;
+        let mut ok_count = 0;
+        for (identity, outcome) in handed_on.into_iter().zip(outcomes) {
+            match outcome {
+                Outcome::Applied => ok_count += 1,
+                Outcome::Refused(refusal) => refused.push((ErrorKey::Identity(identity), refusal)),
+            }
+        }
+        Self { ok_count, refused }
+    }
+
+    pub fn errors_count(&self) -> usize {
+        self.refused.len()
+    }
+}
+
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut report = serializer.serialize_struct("Report", 3)?;
+        report.serialize_field("ok_count", &self.ok_count)?;
+        report.serialize_field("errors_count", &self.errors_count())?;
+        report.serialize_field("errors", &Errors(&self.refused))?;
+        report.end()
+    }
+}
+
+/// Written entry by entry: a request can have hundreds of thousands of them.
+struct Errors<'a>(&'a [(ErrorKey, Refusal)]);
+
+impl Serialize for Errors<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut written = HashSet::with_capacity(self.0.len());
+        let mut errors = serializer.serialize_map(None)?;
+        for (key, refusal) in self.0 {
+            let name = key.to_string();
+            if !written.contains(&name) {
+                errors.serialize_entry(&name, &problem::entry(refusal))?;
+                written.insert(name);
+            }
+        }
+        errors.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{Problems, Rule};
+
+    fn identity(text: &str) -> Identity {
+        Identity::new(text).expect("an identity")
+    }
+
+    fn malformed(rule: Rule) -> Refusal {
+        Refusal::Malformed(Problems::one(["title"], rule))
+    }
+
+    fn rendered(report: &Report) -> serde_json::Value {
+        serde_json::to_value(report).expect("a report is JSON")
+    }
+
+    #[test]
+    fn a_success_has_all_three_keys() {
+        let pending = Pending {
+            refused: vec![],
+            handed_on: vec![identity("a"), identity("b")],
+        };
+        let report = Report::new(pending, vec![Outcome::Applied, Outcome::Applied]);
+        assert_eq!(report.errors_count(), 0);
+        assert_eq!(
+            rendered(&report),
+            json!({"ok_count": 2, "errors_count": 0, "errors": {}})
+        );
+    }
+
+    #[test]
+    fn refusals_of_reading_and_of_the_engine_stand_side_by_side() {
+        let pending = Pending {
+            refused: vec![(ErrorKey::Position(2), malformed(Rule::Blank))],
+            handed_on: vec![identity("a"), identity("b")],
+        };
+        let outcomes = vec![Outcome::Applied, Outcome::Refused(Refusal::NotFound)];
+        let report = Report::new(pending, outcomes);
+        assert_eq!(
+            rendered(&report),
+            json!({
+                "ok_count": 1,
+                "errors_count": 2,
+                "errors": {
+                    "object #2": {
+                        "type": "malformed_input",
+                        "reason": "incorrect object format",
+                        "caused_by": {"title": ["must be filled"]},
+                    },
+                    "b": {"type": "not_found", "reason": "Identity not in catalog"},
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn objects_of_one_name_share_an_entry_and_are_all_counted() {
+        let key = || ErrorKey::Identity(identity("a"));
+        let pending = Pending {
+            refused: vec![
+                (key(), malformed(Rule::Blank)),
+                (key(), malformed(Rule::NotText)),
+            ],
+            handed_on: vec![],
+        };
+        let report = Report::new(pending, vec![]);
+        let text = serde_json::to_string(&report).expect("a report is JSON");
+        assert_eq!(text.matches("\"a\":").count(), 1, "{text}");
+        assert_eq!(rendered(&report)["errors_count"], 2);
+    }
+}
