@@ -14,6 +14,7 @@
 //! | `path` | one spelling for `/a`, `/a/` and `//a`; keeps the path as received |
 //! | `panics` | a panic in a handler is an answer, not the end of the process |
 //! | `body` | for handlers: the whole body, bounded and decoded by `encoding` |
+//! | `query_string` | for handlers: the parameters, as real clients write lists |
 
 mod body;
 mod encoding;
@@ -23,6 +24,7 @@ mod listen;
 mod pace;
 mod panics;
 mod path;
+pub mod query_string;
 pub mod request_log;
 mod stream;
 mod transport;
