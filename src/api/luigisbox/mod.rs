@@ -1,5 +1,8 @@
 //! The Luigi's Box dialect (contract 01 to 07).
 
+mod public;
+mod search;
+mod search_error;
 pub mod wire;
 
 use axum::Router;
