@@ -7,28 +7,26 @@ use serde::ser::{SerializeMap as _, Serializer};
 use super::hit::HitForm;
 use crate::domain::{AttributesForm, FieldName, FieldValue, Fields, Number};
 
-/// The attributes of a hit or of a nested object: the sent ones in their order, then what was derived.
+/// The attributes of a hit or of a nested object: the sent ones in their order, then the derived ones.
 pub(super) struct Attributes<'a> {
-    pub sent: &'a Fields,
+    pub(super) sent: &'a Fields,
     /// Goes before a sent attribute of the same name; what a sent one wins over is not in it.
-    pub derived: Option<&'a Fields>,
-    pub original_url: &'a str,
-    pub form: HitForm<'a>,
+    pub(super) derived: &'a Fields,
+    pub(super) form: HitForm<'a>,
 }
 
 impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for (name, value) in self.sent.iter() {
-            let value = self.derived_value(name.as_str()).unwrap_or(value);
+            let value = self.derived.get(name.as_str()).unwrap_or(value);
             self.entry::<S>(&mut map, name, value)?;
         }
-        for (name, value) in self.derived.into_iter().flat_map(Fields::iter) {
+        for (name, value) in self.derived.iter() {
             if !self.sent.contains(name.as_str()) {
                 self.entry::<S>(&mut map, name, value)?;
             }
         }
-        self.constants::<S>(&mut map)?;
         map.end()
     }
 }
@@ -47,29 +45,6 @@ impl Attributes<'_> {
             AttributesForm::AsSent => map.serialize_entry(name.as_str(), &AsSent(value)),
             AttributesForm::Arrays => map.serialize_entry(name.as_str(), &Normal { name, value }),
         }
-    }
-
-    /// What every object has unless it was sent under the same name.
-    fn constants<S: Serializer>(&self, map: &mut S::SerializeMap) -> Result<(), S::Error> {
-        if self.misses("boost") {
-            map.serialize_entry("boost", &0)?;
-        }
-        if self.misses("boosted_via") {
-            map.serialize_entry("boosted_via", &[""; 0])?;
-        }
-        if self.misses("original_url") {
-            map.serialize_entry("original_url", self.original_url)?;
-        }
-        Ok(())
-    }
-
-    fn misses(&self, name: &str) -> bool {
-        let is_there = self.sent.contains(name) || self.derived_value(name).is_some();
-        !is_there && self.form.trim.keeps(name)
-    }
-
-    fn derived_value(&self, name: &str) -> Option<&FieldValue> {
-        self.derived.and_then(|derived| derived.get(name))
     }
 }
 
@@ -134,26 +109,17 @@ mod tests {
     use super::*;
     use crate::api::luigisbox::wire::trim::Trim;
 
-    fn written(form: AttributesForm, sent: Fields, derived: Option<Fields>) -> Value {
-        written_trimmed(form, sent, derived, &Trim::default())
-    }
-
-    fn written_trimmed(
-        form: AttributesForm,
-        sent: Fields,
-        derived: Option<Fields>,
-        trim: &Trim,
-    ) -> Value {
-        let attributes = Attributes {
-            sent: &sent,
-            derived: derived.as_ref(),
-            original_url: "id-1",
-            form: HitForm {
-                attributes: form,
-                trim,
-            },
+    fn written(form: AttributesForm, sent: &Fields, derived: &Fields, trim: &Trim) -> String {
+        let form = HitForm {
+            attributes: form,
+            trim,
         };
-        serde_json::to_value(attributes).expect("string keys")
+        let attributes = Attributes {
+            sent,
+            derived,
+            form,
+        };
+        serde_json::to_string(&attributes).expect("string keys")
     }
 
     /// The JSON of a value as the content API would have read it.
@@ -227,70 +193,61 @@ mod tests {
     #[case("sizes", json!([[1, 2], "x", false]), json!([[1, 2], "x", false]))]
     fn live_form(#[case] name: &str, #[case] sent: Value, #[case] expected: Value) {
         let fields = Fields::from_iter([(name, value(&sent))]);
-        let form = AttributesForm::Arrays;
-        assert_eq!(written(form, fields.clone(), None)[name], expected);
-
-        let as_sent = written(AttributesForm::AsSent, fields, None);
-        assert_eq!(as_sent[name], sent, "as sent");
+        for (form, expected) in [
+            (AttributesForm::Arrays, expected),
+            (AttributesForm::AsSent, sent),
+        ] {
+            assert_eq!(
+                written(form, &fields, &Fields::new(), &Trim::default()),
+                format!("{{{}:{expected}}}", json!(name)),
+                "{form:?}"
+            );
+        }
     }
 
     #[test]
     fn numbers_and_text_are_printed_as_they_were_sent() {
         let sent = fields(&json!({
-            "a": 213.0, "b": 5, "c": 18_446_744_073_709_551_615_u64, "d": "čaj \"x\"", "e": 1e300
+            "a": 213.0, "b": 5, "c": 18_446_744_073_709_551_615_u64, "d": "čaj \"x\"", "e": 0.1
         }));
-        let trim = Trim::default();
-        let attributes = Attributes {
-            sent: &sent,
-            derived: None,
-            original_url: "é",
-            form: HitForm {
-                attributes: AttributesForm::AsSent,
-                trim: &trim,
-            },
-        };
         assert_eq!(
-            serde_json::to_string(&attributes).expect("string keys"),
-            r#"{"a":213.0,"b":5,"c":18446744073709551615,"d":"čaj \"x\"","e":1e+300,"boost":0,"boosted_via":[],"original_url":"é"}"#
+            written(
+                AttributesForm::AsSent,
+                &sent,
+                &Fields::new(),
+                &Trim::default()
+            ),
+            r#"{"a":213.0,"b":5,"c":18446744073709551615,"d":"čaj \"x\"","e":0.1}"#
         );
     }
 
     #[test]
-    fn derived_attributes_replace_sent_ones_in_place_and_follow_them() {
+    fn derived_attributes_replace_sent_ones_in_place_and_follow_the_others() {
         let sent = fields(&json!({"brand": "A", "title": "T", "_margin": 0.2}));
         let derived = fields(&json!({"price_amount": 1.0, "brand": ["A", "B"], "boost": 0}));
-        let attributes = written(AttributesForm::Arrays, sent, Some(derived));
         assert_eq!(
-            attributes.to_string(),
-            r#"{"brand":["A","B"],"title":"T","price_amount":1.0,"boost":0,"boosted_via":[],"original_url":"id-1"}"#
+            written(AttributesForm::Arrays, &sent, &derived, &Trim::default()),
+            r#"{"brand":["A","B"],"title":"T","price_amount":1.0,"boost":0}"#
         );
-    }
-
-    #[test]
-    fn sent_attributes_go_before_constant_ones() {
-        let sent = fields(&json!({"boost": 2, "boosted_via": ["x"], "original_url": "/o"}));
-        let attributes = written(AttributesForm::Arrays, sent.clone(), None);
-        assert_eq!(fields(&attributes), sent);
     }
 
     #[rstest]
-    #[case(None, None, "title color boost boosted_via original_url")]
-    #[case(Some("color"), None, "title color")]
-    #[case(Some("boost,boosted_via"), None, "title boost boosted_via")]
-    #[case(Some("_margin"), None, "title")]
-    #[case(None, Some("color,boosted_via,title"), "title boost original_url")]
+    #[case::everything(None, None, r#"{"title":"T","color":["red"],"boost":0}"#)]
+    #[case::listed(Some("color"), None, r#"{"title":"T","color":["red"]}"#)]
+    #[case::listed_derived(Some("boost"), None, r#"{"title":"T","boost":0}"#)]
+    #[case::hidden_stays_hidden(Some("_margin"), None, r#"{"title":"T"}"#)]
+    #[case::removed(None, Some("color,title"), r#"{"title":"T","boost":0}"#)]
     fn only_kept_attributes_are_written(
         #[case] hit_fields: Option<&str>,
         #[case] remove_fields: Option<&str>,
         #[case] kept: &str,
     ) {
         let sent = fields(&json!({"title": "T", "color": "red", "_margin": 1}));
+        let derived = fields(&json!({"boost": 0}));
         let trim = Trim::read(hit_fields, remove_fields);
-        let attributes = written_trimmed(AttributesForm::Arrays, sent, None, &trim);
-        let names: Vec<_> = attributes.as_object().expect("an object").keys().collect();
         assert_eq!(
-            names.iter().map(|n| n.as_str()).collect::<Vec<_>>(),
-            kept.split(' ').collect::<Vec<_>>()
+            written(AttributesForm::Arrays, &sent, &derived, &trim),
+            kept
         );
     }
 }

@@ -1,8 +1,13 @@
 //! Facets as asked for, `brand,material:5`, and as answered (contract 05 §7).
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
-use crate::domain::{FacetBucket, FacetCounts, FacetKind, FacetRequest, FieldName, Timestamp};
+use crate::domain::{
+    FacetBucket, FacetCounts, FacetKind, FacetRequest, FieldName, Timestamp, color_code,
+    color_label,
+};
 
 /// More than [`FacetRequest::FACETS_MAX`] different facets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,12 +54,25 @@ struct FacetValue {
     hits_count: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     normalized_hits_count: Option<f64>,
+    /// Of colours whose code is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    color_code: Option<String>,
+    /// The name in a `name~hex` value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
 }
 
 impl<'a> Facet<'a> {
     pub(super) fn new(counts: &'a FacetCounts, total_hits: u64) -> Self {
+        let name = counts.field.as_str();
         let (kind, values) = match &counts.kind {
-            FacetKind::Text(buckets) => ("text", values(buckets, Clone::clone)),
+            FacetKind::Text(buckets) => {
+                let mut values = values(buckets, Clone::clone);
+                if name.starts_with("color") {
+                    values.iter_mut().for_each(FacetValue::describe_color);
+                }
+                ("text", values)
+            }
             FacetKind::Boolean(buckets) => ("boolean", values(buckets, bool::to_string)),
             FacetKind::Number(buckets) => {
                 let mut values = values(buckets, number_range);
@@ -65,11 +83,14 @@ impl<'a> Facet<'a> {
             }
             FacetKind::Date(buckets) => ("date", values(buckets, date_range)),
         };
-        Self {
-            name: counts.field.as_str(),
-            kind,
-            values,
-        }
+        Self { name, kind, values }
+    }
+}
+
+impl FacetValue {
+    fn describe_color(&mut self) {
+        self.color_code = color_code(&self.value).map(Cow::into_owned);
+        self.label = color_label(&self.value).map(str::to_owned);
     }
 }
 
@@ -78,6 +99,8 @@ fn values<T>(buckets: &[FacetBucket<T>], text: impl Fn(&T) -> String) -> Vec<Fac
         value: text(&bucket.value),
         hits_count: bucket.count,
         normalized_hits_count: None,
+        color_code: None,
+        label: None,
     };
     buckets.iter().map(value).collect()
 }
@@ -144,7 +167,11 @@ mod tests {
     }
 
     fn rendered(kind: FacetKind, total_hits: u64) -> serde_json::Value {
-        let field = FieldName::new("attr");
+        rendered_as("attr", kind, total_hits)
+    }
+
+    fn rendered_as(name: &str, kind: FacetKind, total_hits: u64) -> serde_json::Value {
+        let field = FieldName::new(name);
         let counts = FacetCounts { field, kind };
         serde_json::to_value(Facet::new(&counts, total_hits)).expect("string keys")
     }
@@ -165,6 +192,20 @@ mod tests {
             rendered(boolean, 10),
             json!({"name": "attr", "type": "boolean", "values": [
                 {"value": "true", "hits_count": 9}, {"value": "false", "hits_count": 1}]})
+        );
+    }
+
+    #[test]
+    fn colors_bring_their_code_and_name() {
+        let values = ["White", "Sky~#87ceeb", "plaid"];
+        let buckets = values.map(|value| bucket(value.to_owned(), 1)).to_vec();
+        assert_eq!(
+            rendered_as("color_main", FacetKind::Text(buckets), 3)["values"],
+            json!([
+                {"value": "White", "hits_count": 1, "color_code": "#ffffff"},
+                {"value": "Sky~#87ceeb", "hits_count": 1, "color_code": "#87ceeb", "label": "Sky"},
+                {"value": "plaid", "hits_count": 1}
+            ])
         );
     }
 

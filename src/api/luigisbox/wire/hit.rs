@@ -2,11 +2,11 @@
 //! object, without a JSON tree in between: a page may hold 200 objects of hundreds of attributes.
 
 use serde::Serialize;
-use serde::ser::{SerializeSeq as _, Serializer};
+use serde::ser::{SerializeMap as _, SerializeSeq as _, Serializer};
 
 use super::attributes::Attributes;
 use super::trim::Trim;
-use crate::domain::{self, AttributesForm, Derived, Hit, NestedObject, Object, Timestamp};
+use crate::domain::{self, AttributesForm, Fields, Hit, NestedObject, Timestamp};
 
 /// How every hit of an answer is written.
 #[derive(Clone, Copy, Debug)]
@@ -31,14 +31,21 @@ impl Serialize for Hits<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut seq = serializer.serialize_seq(Some(self.hits.len()))?;
         for hit in self.hits {
-            let derived = domain::derive(&hit.object);
+            let derived = domain::derive(&hit.object).returned;
             let updated_at = updated_at(hit.updated_at, self.form.trim);
             let shared = Shared {
                 exact: hit.exact,
                 updated_at: updated_at.as_deref(),
                 form: self.form,
             };
-            seq.serialize_element(&Entry::of_hit(&hit.object, &derived, shared))?;
+            seq.serialize_element(&Entry {
+                url: hit.object.identity.as_str(),
+                object_type: hit.object.object_type.as_str(),
+                sent: &hit.object.fields,
+                derived: &derived,
+                nested: &hit.object.nested,
+                shared,
+            })?;
         }
         seq.end()
     }
@@ -56,90 +63,75 @@ struct Shared<'a> {
     form: HitForm<'a>,
 }
 
-/// The one shape of hits and nested objects.
-#[derive(Serialize)]
+/// A hit or a nested object: both are written in one shape.
 struct Entry<'a> {
-    /// The identity, whatever it looks like.
     url: &'a str,
-    identity_hash: Option<u64>,
-    attributes: Attributes<'a>,
-    nested: NestedEntries<'a>,
-    #[serde(rename = "type")]
     object_type: &'a str,
-    highlight: Highlight,
-    exact: bool,
-    alternative: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    updated_at: Option<&'a str>,
+    sent: &'a Fields,
+    derived: &'a Fields,
+    nested: &'a [NestedObject],
+    shared: Shared<'a>,
+}
+
+impl Serialize for Entry<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Shared {
+            exact,
+            updated_at,
+            form,
+        } = self.shared;
+        let attributes = Attributes {
+            sent: self.sent,
+            derived: self.derived,
+            form,
+        };
+        let nested = NestedEntries {
+            nested: if form.trim.keeps_nested() {
+                self.nested
+            } else {
+                &[]
+            },
+            shared: self.shared,
+        };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("url", self.url)?;
+        map.serialize_entry("identity_hash", &())?;
+        map.serialize_entry("attributes", &attributes)?;
+        map.serialize_entry("nested", &nested)?;
+        map.serialize_entry("type", self.object_type)?;
+        map.serialize_entry("highlight", &Highlight {})?;
+        map.serialize_entry("exact", &exact)?;
+        map.serialize_entry("alternative", &false)?;
+        if let Some(instant) = updated_at {
+            map.serialize_entry("updated_at", instant)?;
+        }
+        map.end()
+    }
 }
 
 /// Always empty in answers of a search.
 #[derive(Serialize)]
 struct Highlight {}
 
-impl<'a> Entry<'a> {
-    fn of_hit(object: &'a Object, derived: &'a Derived, shared: Shared<'a>) -> Self {
-        let legacy_url = object.legacy_url.as_deref();
-        Self {
-            url: object.identity.as_str(),
-            identity_hash: None,
-            attributes: Attributes {
-                sent: &object.fields,
-                derived: Some(&derived.returned),
-                original_url: legacy_url.unwrap_or(object.identity.as_str()),
-                form: shared.form,
-            },
-            nested: NestedEntries::new(&object.nested, shared),
-            object_type: object.object_type.as_str(),
-            highlight: Highlight {},
-            exact: shared.exact,
-            alternative: false,
-            updated_at: shared.updated_at,
-        }
-    }
-
-    /// Nothing is derived for the copy inside another object.
-    fn of_nested(nested: &'a NestedObject, shared: Shared<'a>) -> Self {
-        let legacy_url = nested.legacy_url.as_deref();
-        Self {
-            url: nested.identity.as_str(),
-            identity_hash: None,
-            attributes: Attributes {
-                sent: &nested.fields,
-                derived: None,
-                original_url: legacy_url.unwrap_or(nested.identity.as_str()),
-                form: shared.form,
-            },
-            nested: NestedEntries::new(&nested.nested, shared),
-            object_type: nested.object_type.as_str(),
-            highlight: Highlight {},
-            exact: shared.exact,
-            alternative: false,
-            updated_at: shared.updated_at,
-        }
-    }
-}
-
-/// Nested objects, each an [`Entry`]; none when trimmed away.
 struct NestedEntries<'a> {
     nested: &'a [NestedObject],
     shared: Shared<'a>,
 }
 
-impl<'a> NestedEntries<'a> {
-    fn new(nested: &'a [NestedObject], shared: Shared<'a>) -> Self {
-        let keeps_nested = shared.form.trim.keeps_nested();
-        Self {
-            nested: if keeps_nested { nested } else { &[] },
-            shared,
-        }
-    }
-}
-
 impl Serialize for NestedEntries<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entries = self.nested.iter();
-        serializer.collect_seq(entries.map(|nested| Entry::of_nested(nested, self.shared)))
+        let mut seq = serializer.serialize_seq(Some(self.nested.len()))?;
+        for nested in self.nested {
+            seq.serialize_element(&Entry {
+                url: nested.identity.as_str(),
+                object_type: nested.object_type.as_str(),
+                sent: &nested.fields,
+                derived: &domain::derive_nested(nested),
+                nested: &nested.nested,
+                shared: self.shared,
+            })?;
+        }
+        seq.end()
     }
 }
 

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::{ActivePeriod, FieldValue, Fields, Identity, ObjectParts, ObjectType};
+use crate::domain::{ActivePeriod, FieldValue, Fields, Identity, Object, ObjectParts, ObjectType};
 
 const UPDATED: Timestamp = Timestamp::from_millis(1_790_968_272_000);
 
