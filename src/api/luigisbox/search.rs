@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::{self, HeaderMap};
 use axum::http::uri::{Authority, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::public::site_asked;
 use super::search_error::SearchError;
@@ -13,6 +14,7 @@ use super::wire::search::{Answer, read_search};
 use crate::api::AppState;
 use crate::domain::{SearchQuery, SearchResults, Site};
 use crate::engine::EngineError;
+use crate::http::json;
 use crate::http::query_string::QueryString;
 
 /// Finds objects by words and filters.
@@ -27,7 +29,7 @@ pub(super) async fn search(
     let results = find(&app, &site, search).await?;
     let url = search_url(&app, &uri, &headers);
     let answer = Answer::new(&results, &presentation, site.attributes_form, &query, &url);
-    json(&answer)
+    Ok(json::response(StatusCode::OK, &answer))
 }
 
 async fn find(
@@ -48,20 +50,11 @@ fn search_url(app: &AppState, uri: &Uri, headers: &HeaderMap) -> String {
     if let Some(public) = &app.public_url {
         return format!("{}/search", public.trim_end_matches('/'));
     }
-    let host_header = headers.get(header::HOST).map(|host| host.as_bytes());
-    let named = host_header.and_then(|host| Authority::try_from(host).ok());
+    let host = headers.get(header::HOST);
+    let named = host.and_then(|host| Authority::try_from(host.as_bytes()).ok());
     let authority = uri.authority().or(named.as_ref());
     let host = authority.map_or("localhost", Authority::as_str);
     format!("http://{host}/search")
-}
-
-fn json(answer: &Answer<'_>) -> Result<Response, SearchError> {
-    let body = serde_json::to_vec(answer).map_err(|source| EngineError::Internal {
-        context: "cannot write the answer",
-        source: source.into(),
-    })?;
-    let content_type = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
-    Ok((content_type, body).into_response())
 }
 
 #[cfg(test)]

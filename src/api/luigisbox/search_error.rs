@@ -3,10 +3,10 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
 
 use super::wire::search::BadSearch;
 use crate::engine::EngineError;
+use crate::http::json;
 use crate::http::query_string::TooManyParameters;
 
 #[derive(Debug)]
@@ -41,13 +41,15 @@ impl IntoResponse for SearchError {
     fn into_response(self) -> Response {
         use StatusCode as Status;
         match self {
-            Self::NoTracker => told(Status::BAD_REQUEST, "tracker_id is missing"),
+            Self::NoTracker => json::error(Status::BAD_REQUEST, "tracker_id is missing"),
             Self::UnknownTracker(tracker) => unknown_tracker(&tracker),
-            Self::TooManyParameters => told(Status::BAD_REQUEST, "Too many parameters"),
+            Self::TooManyParameters => json::error(Status::BAD_REQUEST, "Too many parameters"),
             Self::Bad(BadSearch::FilterTooComplex) => {
-                told(Status::BAD_REQUEST, "Filter too complex")
+                json::error(Status::BAD_REQUEST, "Filter too complex")
             }
-            Self::Bad(BadSearch::TooManyFacets) => told(Status::BAD_REQUEST, "Too many facets"),
+            Self::Bad(BadSearch::TooManyFacets) => {
+                json::error(Status::BAD_REQUEST, "Too many facets")
+            }
             Self::Engine(error) => engine_failure(error),
         }
     }
@@ -56,11 +58,11 @@ impl IntoResponse for SearchError {
 fn engine_failure(error: EngineError) -> Response {
     match error {
         EngineError::UnknownSite(tracker) => unknown_tracker(tracker.as_str()),
-        EngineError::UnknownAttribute(name) => told(
+        EngineError::UnknownAttribute(name) => json::error(
             StatusCode::BAD_REQUEST,
             &format!("Nonexisting attribute used: {name}"),
         ),
-        EngineError::TimedOut => plain(StatusCode::REQUEST_TIMEOUT, "Request timed out".to_owned()),
+        EngineError::TimedOut => plain(StatusCode::REQUEST_TIMEOUT, "Request timed out"),
         EngineError::Overloaded { retry_after_s } => unavailable(retry_after_s),
         EngineError::Unavailable {
             reason,
@@ -71,20 +73,13 @@ fn engine_failure(error: EngineError) -> Response {
         }
         EngineError::Internal { context, source } => {
             tracing::error!(error = source, "search failed: {context}");
-            plain(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "Internal server error".to_owned(),
-            )
+            // Without a body: `http` knows the request id and puts it into words.
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
 }
 
-fn told(status: StatusCode, error: &str) -> Response {
-    let content_type = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
-    (status, content_type, json!({ "error": error }).to_string()).into_response()
-}
-
-fn plain(status: StatusCode, text: String) -> Response {
+fn plain(status: StatusCode, text: impl IntoResponse) -> Response {
     (status, text).into_response()
 }
 
@@ -94,7 +89,7 @@ fn unknown_tracker(tracker: &str) -> Response {
 }
 
 fn unavailable(retry_after_s: u32) -> Response {
-    let mut response = told(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable");
+    let mut response = json::error(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable");
     let retry_after = HeaderValue::from(retry_after_s);
     response
         .headers_mut()
