@@ -86,10 +86,10 @@ impl std::fmt::Display for QueryString {
 
 fn encode(text: &str, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
     for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => f.write_char(byte.into())?,
-            b'-' | b'.' | b'_' | b'~' | b'[' | b']' | b':' | b',' => f.write_char(byte.into())?,
-            _ => write!(f, "%{byte:02X}")?,
+        if byte.is_ascii_alphanumeric() || b"-._~[]:,".contains(&byte) {
+            f.write_char(byte.into())?;
+        } else {
+            write!(f, "%{byte:02X}")?;
         }
     }
     Ok(())

@@ -2,16 +2,25 @@
 
 mod content;
 mod error;
+mod public;
+mod search;
+mod search_error;
 mod signed;
 pub mod wire;
 
 use axum::Router;
-use axum::routing::post;
+use axum::middleware::map_response;
+use axum::routing::{get, post};
 
-use super::AppState;
+use crate::api::{AppState, method_not_allowed};
 
 /// Every path of this API, in the spelling that `http` brings paths to.
 pub fn routes() -> Router<AppState> {
+    signed_routes().merge(public_routes())
+}
+
+/// For the shop's back end; a signature says which site (contract 01 §7).
+fn signed_routes() -> Router<AppState> {
     Router::new()
         .route(
             "/v1/content",
@@ -20,4 +29,12 @@ pub fn routes() -> Router<AppState> {
                 .delete(content::delete),
         )
         .route("/v1/content/commit", post(content::commit))
+}
+
+/// For browsers; `tracker_id` says which site (contract 07 §6).
+fn public_routes() -> Router<AppState> {
+    Router::new()
+        .route("/search", get(search::search))
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(map_response(public::allow_any_origin))
 }

@@ -7,11 +7,18 @@
 pub mod content;
 pub mod parameters;
 pub mod problem;
+pub mod search;
 
+mod attributes;
 mod element;
+mod facet;
+mod filter;
+mod hit;
 mod object;
+mod paging;
 mod report;
 mod shape;
+mod trim;
 mod value;
 
 pub use element::Element;

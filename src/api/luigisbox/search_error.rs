@@ -1,0 +1,98 @@
+//! Failures of the public endpoints → status and body, in one match (contract 05 §10). Their bodies
+//! are another dialect than those of the content API: `{"error":"…"}`, or plain text.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::wire::search::BadSearch;
+use crate::engine::EngineError;
+use crate::http::json;
+use crate::http::query_string::TooManyParameters;
+
+#[derive(Debug)]
+pub(super) enum SearchError {
+    NoTracker,
+    /// No site has this id.
+    UnknownTracker(String),
+    TooManyParameters,
+    Bad(BadSearch),
+    Engine(EngineError),
+}
+
+impl From<TooManyParameters> for SearchError {
+    fn from(_: TooManyParameters) -> Self {
+        Self::TooManyParameters
+    }
+}
+
+impl From<BadSearch> for SearchError {
+    fn from(bad: BadSearch) -> Self {
+        Self::Bad(bad)
+    }
+}
+
+impl From<EngineError> for SearchError {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl IntoResponse for SearchError {
+    fn into_response(self) -> Response {
+        use StatusCode as Status;
+        match self {
+            Self::NoTracker => json::error(Status::BAD_REQUEST, "tracker_id is missing"),
+            Self::UnknownTracker(tracker) => unknown_tracker(&tracker),
+            Self::TooManyParameters => json::error(Status::BAD_REQUEST, "Too many parameters"),
+            Self::Bad(BadSearch::FilterTooComplex) => {
+                json::error(Status::BAD_REQUEST, "Filter too complex")
+            }
+            Self::Bad(BadSearch::TooManyFacets) => {
+                json::error(Status::BAD_REQUEST, "Too many facets")
+            }
+            Self::Engine(error) => engine_failure(error),
+        }
+    }
+}
+
+fn engine_failure(error: EngineError) -> Response {
+    match error {
+        EngineError::UnknownSite(tracker) => unknown_tracker(tracker.as_str()),
+        EngineError::UnknownAttribute(name) => json::error(
+            StatusCode::BAD_REQUEST,
+            &format!("Nonexisting attribute used: {name}"),
+        ),
+        EngineError::TimedOut => plain(StatusCode::REQUEST_TIMEOUT, "Request timed out"),
+        EngineError::Overloaded { retry_after_s } => unavailable(retry_after_s),
+        EngineError::Unavailable {
+            reason,
+            retry_after_s,
+        } => {
+            tracing::warn!(reason, "search refused");
+            unavailable(retry_after_s)
+        }
+        EngineError::Internal { context, source } => {
+            tracing::error!(error = source, "search failed: {context}");
+            // Without a body: `http` knows the request id and puts it into words.
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+fn plain(status: StatusCode, text: impl IntoResponse) -> Response {
+    (status, text).into_response()
+}
+
+fn unknown_tracker(tracker: &str) -> Response {
+    let text = format!("Catalog for tracker_id: \"{tracker}\" not found.");
+    plain(StatusCode::NOT_FOUND, text)
+}
+
+fn unavailable(retry_after_s: u32) -> Response {
+    let mut response = json::error(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable");
+    let retry_after = HeaderValue::from(retry_after_s);
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, retry_after);
+    response
+}

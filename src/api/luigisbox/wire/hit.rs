@@ -1,0 +1,139 @@
+//! A hit and the nested objects in it (contract 05 §5, 04 §6). Written straight from the domain
+//! object, without a JSON tree in between: a page may hold 200 objects of hundreds of attributes.
+
+use serde::Serialize;
+use serde::ser::{SerializeMap as _, SerializeSeq as _, Serializer};
+
+use super::attributes::Attributes;
+use super::trim::Trim;
+use crate::domain::{self, AttributesForm, Fields, Hit, NestedObject, Timestamp};
+
+/// How every hit of an answer is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HitForm<'a> {
+    pub attributes: AttributesForm,
+    pub trim: &'a Trim,
+}
+
+/// The hits of an answer, in order.
+pub(super) struct Hits<'a> {
+    hits: &'a [Hit],
+    form: HitForm<'a>,
+}
+
+impl<'a> Hits<'a> {
+    pub(super) fn new(hits: &'a [Hit], form: HitForm<'a>) -> Self {
+        Self { hits, form }
+    }
+}
+
+impl Serialize for Hits<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut seq = serializer.serialize_seq(Some(self.hits.len()))?;
+        for hit in self.hits {
+            let derived = domain::derive(&hit.object).returned;
+            let updated_at = updated_at(hit.updated_at, self.form.trim);
+            let shared = Shared {
+                exact: hit.exact,
+                updated_at: updated_at.as_deref(),
+                form: self.form,
+            };
+            seq.serialize_element(&Entry {
+                url: hit.object.identity.as_str(),
+                object_type: hit.object.object_type.as_str(),
+                sent: &hit.object.fields,
+                derived: &derived,
+                nested: &hit.object.nested,
+                shared,
+            })?;
+        }
+        seq.end()
+    }
+}
+
+fn updated_at(instant: Timestamp, trim: &Trim) -> Option<String> {
+    (!trim.is_list()).then(|| instant.to_string())
+}
+
+/// What a hit and everything nested in it have in common.
+#[derive(Clone, Copy)]
+struct Shared<'a> {
+    exact: bool,
+    updated_at: Option<&'a str>,
+    form: HitForm<'a>,
+}
+
+/// A hit or a nested object: both are written in one shape.
+struct Entry<'a> {
+    url: &'a str,
+    object_type: &'a str,
+    sent: &'a Fields,
+    derived: &'a Fields,
+    nested: &'a [NestedObject],
+    shared: Shared<'a>,
+}
+
+impl Serialize for Entry<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Shared {
+            exact,
+            updated_at,
+            form,
+        } = self.shared;
+        let attributes = Attributes {
+            sent: self.sent,
+            derived: self.derived,
+            form,
+        };
+        let nested = NestedEntries {
+            nested: if form.trim.keeps_nested() {
+                self.nested
+            } else {
+                &[]
+            },
+            shared: self.shared,
+        };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("url", self.url)?;
+        map.serialize_entry("identity_hash", &())?;
+        map.serialize_entry("attributes", &attributes)?;
+        map.serialize_entry("nested", &nested)?;
+        map.serialize_entry("type", self.object_type)?;
+        map.serialize_entry("highlight", &Highlight {})?;
+        map.serialize_entry("exact", &exact)?;
+        map.serialize_entry("alternative", &false)?;
+        if let Some(instant) = updated_at {
+            map.serialize_entry("updated_at", instant)?;
+        }
+        map.end()
+    }
+}
+
+/// Always empty in answers of a search.
+#[derive(Serialize)]
+struct Highlight {}
+
+struct NestedEntries<'a> {
+    nested: &'a [NestedObject],
+    shared: Shared<'a>,
+}
+
+impl Serialize for NestedEntries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut seq = serializer.serialize_seq(Some(self.nested.len()))?;
+        for nested in self.nested {
+            seq.serialize_element(&Entry {
+                url: nested.identity.as_str(),
+                object_type: nested.object_type.as_str(),
+                sent: &nested.fields,
+                derived: &domain::derive_nested(nested),
+                nested: &nested.nested,
+                shared: self.shared,
+            })?;
+        }
+        seq.end()
+    }
+}
+
+#[cfg(test)]
+mod tests;

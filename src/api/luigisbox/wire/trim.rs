@@ -1,0 +1,85 @@
+//! `hit_fields` and `remove_fields`: which attributes a hit brings along (contract 05 §2, 04 §6).
+
+use std::collections::HashSet;
+
+/// The name that stands for the nested objects of a hit.
+const NESTED: &str = "nested";
+
+/// Which attributes are returned. It holds for nested objects as for the hit itself; `title` is
+/// always returned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Trim {
+    /// Names in `hit_fields`; `None` lets all through.
+    only: Option<HashSet<String>>,
+    /// Names in `remove_fields`.
+    without: HashSet<String>,
+}
+
+impl Trim {
+    /// Reads the two comma lists; an empty `hit_fields` is none.
+    pub(super) fn read(hit_fields: Option<&str>, remove_fields: Option<&str>) -> Self {
+        let only = names(hit_fields.unwrap_or_default());
+        Self {
+            only: (!only.is_empty()).then_some(only),
+            without: names(remove_fields.unwrap_or_default()),
+        }
+    }
+
+    /// Whether an attribute of this name is returned.
+    pub(super) fn keeps(&self, attribute: &str) -> bool {
+        attribute == "title" || self.lets_through(attribute)
+    }
+
+    /// Whether nested objects are returned.
+    pub(super) fn keeps_nested(&self) -> bool {
+        self.lets_through(NESTED)
+    }
+
+    /// Whether only listed attributes are returned; such hits do not tell when they changed.
+    pub(super) fn is_list(&self) -> bool {
+        self.only.is_some()
+    }
+
+    fn lets_through(&self, name: &str) -> bool {
+        let is_listed = self.only.as_ref().is_none_or(|only| only.contains(name));
+        is_listed && !self.without.contains(name)
+    }
+}
+
+fn names(list: &str) -> HashSet<String> {
+    let names = list.split(',').map(str::trim);
+    names
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::all(None, None, "title brand price nested")]
+    #[case::empty_list(Some(" , "), None, "title brand price nested")]
+    #[case::listed(Some("brand"), None, "title brand")]
+    #[case::blanks_around_names(Some(" brand , nested "), None, "title brand nested")]
+    #[case::names_are_case_sensitive(Some("Brand"), None, "title")]
+    #[case::removed(None, Some("brand,nested"), "title price")]
+    #[case::title_stays(None, Some("title"), "title brand price nested")]
+    #[case::listed_and_removed(Some("brand,price"), Some("price"), "title brand")]
+    fn trimming(
+        #[case] hit_fields: Option<&str>,
+        #[case] remove_fields: Option<&str>,
+        #[case] kept: &str,
+    ) {
+        let trim = Trim::read(hit_fields, remove_fields);
+        let mut left = vec!["title", "brand", "price"];
+        left.retain(|name| trim.keeps(name));
+        if trim.keeps_nested() {
+            left.push("nested");
+        }
+        assert_eq!(left.join(" "), kept);
+    }
+}
