@@ -37,7 +37,7 @@ fn an_ancestor_gets_the_entries_before_it_as_sent() {
     assert_eq!(types, ["category", "section", "category", "category"]);
     assert_eq!(
         objects[0].fields,
-        fields(&json!({"title": "A", "web_url": "/a"}))
+        fields(&json!({"title": "A", "web_url": "/a", "ancestors": []}))
     );
     assert_eq!(objects[0].legacy_url.as_deref(), Some("/a"));
     assert_eq!(
@@ -86,6 +86,13 @@ fn the_same_category_without_identity_is_one_object_as_leaf_and_as_ancestor() {
         ]
     );
     assert_eq!(objects[1].fields, objects[3].fields);
+}
+
+#[test]
+fn a_top_category_is_the_same_object_as_leaf_and_as_ancestor() {
+    let objects = extracted(&[category(&["A"]), category(&["A", "B"])]);
+    assert_eq!(identities(&objects), ["c-A", "c-A", "c-B"]);
+    assert_eq!(objects[0].fields, objects[1].fields);
 }
 
 #[test]
