@@ -33,7 +33,7 @@ use std::path::Path;
 
 use tantivy::directory::MmapDirectory;
 use tantivy::store::Compressor;
-use tantivy::{IndexReader, IndexSettings, ReloadPolicy};
+use tantivy::{Directory, IndexReader, IndexSettings, ReloadPolicy};
 
 use self::collect::Search;
 use self::schema::{IndexFields, Mark};
@@ -104,6 +104,10 @@ impl Index {
     pub fn create(folder: &Path, store: StoreId) -> Result<Self, IndexError> {
         std::fs::create_dir_all(folder).map_err(tantivy::TantivyError::from)?;
         let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
+        Self::create_in(directory, store)
+    }
+
+    fn create_in(directory: impl Directory, store: StoreId) -> Result<Self, IndexError> {
         let (schema, _) = schema::build();
         // Nothing is stored: neither a thread nor a compressor is needed for it.
         let settings = IndexSettings {

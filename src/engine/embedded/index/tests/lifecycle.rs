@@ -2,10 +2,20 @@
 
 use std::fs;
 
+use tempfile::TempDir;
+
 use super::*;
 
-fn reopen(catalog: &Catalog) -> Result<(Index, Sequence), IndexError> {
-    Index::open(catalog.folder.path(), store())
+/// A catalog on disk, and where.
+fn on_disk(objects: impl IntoIterator<Item = Object>) -> (TempDir, Catalog) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut catalog = Catalog::over(Index::create(folder.path(), store()).unwrap());
+    catalog.add(objects);
+    (folder, catalog)
+}
+
+fn reopen(folder: &TempDir) -> Result<(Index, Sequence), IndexError> {
+    Index::open(folder.path(), store())
 }
 
 fn is_unusable(opened: &Result<(Index, Sequence), IndexError>) -> bool {
@@ -14,9 +24,9 @@ fn is_unusable(opened: &Result<(Index, Sequence), IndexError>) -> bool {
 
 #[test]
 fn an_index_reopens_at_its_last_commit_with_all_objects() {
-    let mut catalog = Catalog::of([product("a").object(), product("b").object()]);
+    let (folder, mut catalog) = on_disk([product("a").object(), product("b").object()]);
     catalog.queue(&product("never committed").object());
-    let (index, applied) = reopen(&catalog).unwrap();
+    let (index, applied) = reopen(&folder).unwrap();
     assert_eq!(applied, Sequence(1));
     let versions = index.versions().unwrap();
     assert_eq!(versions, [VersionId(0), VersionId(1)]);
@@ -25,21 +35,19 @@ fn an_index_reopens_at_its_last_commit_with_all_objects() {
 
 #[test]
 fn a_new_index_reopens_empty() {
-    let catalog = Catalog::new();
-    let (index, applied) = reopen(&catalog).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    drop(Index::create(folder.path(), store()).unwrap());
+    let (index, applied) = reopen(&folder).unwrap();
     assert_eq!(applied, Sequence(0));
     assert_eq!(index.versions().unwrap(), []);
-    let found = index
-        .search(&catalog.schema, &catalog.site, &text("x"))
-        .unwrap();
-    assert_eq!(found.total_hits, 0);
+    assert_eq!(Catalog::over(index).search(&text("x")).total_hits, 0);
 }
 
 #[test]
 fn an_index_of_another_store_is_refused() {
-    let catalog = Catalog::new();
+    let (folder, _catalog) = on_disk([]);
     let other = StoreId(uuid::Uuid::from_u128(2));
-    assert!(is_unusable(&Index::open(catalog.folder.path(), other)));
+    assert!(is_unusable(&Index::open(folder.path(), other)));
 }
 
 #[test]
@@ -54,9 +62,9 @@ fn a_missing_or_empty_folder_is_refused() {
 
 #[test]
 fn a_damaged_file_is_refused_or_named_but_never_a_panic() {
-    let catalog = Catalog::of([product("a").object()]);
-    let Catalog { folder, writer, .. } = catalog;
-    writer.close().unwrap();
+    let (folder, catalog) = on_disk([product("a").object()]);
+    catalog.writer.close().unwrap();
+    drop(catalog.index);
     let files = fs::read_dir(folder.path()).unwrap();
     let mut damaged = 0;
     for path in files.map(|entry| entry.unwrap().path()) {

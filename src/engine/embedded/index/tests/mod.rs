@@ -4,10 +4,11 @@
 mod facets;
 mod filters;
 mod lifecycle;
+mod model;
 mod order;
 mod text;
 
-use tempfile::TempDir;
+use tantivy::directory::RamDirectory;
 
 use super::*;
 use crate::domain::{
@@ -22,7 +23,6 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// An index with what surrounds it: a schema that learns, versions that are given out, a store that
 /// remembers who has which.
 struct Catalog {
-    folder: TempDir,
     index: Index,
     writer: IndexWriter,
     schema: Schema,
@@ -36,12 +36,14 @@ fn store() -> StoreId {
 }
 
 impl Catalog {
+    /// Empty and in memory: what the disk adds, `lifecycle` asks.
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let index = Index::create(folder.path(), store()).unwrap();
+        Self::over(Index::create_in(RamDirectory::create(), store()).unwrap())
+    }
+
+    fn over(index: Index) -> Self {
         Self {
             writer: index.writer_with(0).unwrap(),
-            folder,
             index,
             schema: Schema::default(),
             site: Site {
@@ -70,6 +72,10 @@ impl Catalog {
     }
 
     fn queue(&mut self, object: &Object) -> VersionId {
+        self.queue_as(object, self.identities.len() as u64)
+    }
+
+    fn queue_as(&mut self, object: &Object, first_seen: u64) -> VersionId {
         let new = self.schema.check(object, &derive(object)).unwrap();
         for (name, kind) in new {
             self.schema.add(name, kind);
@@ -77,7 +83,7 @@ impl Catalog {
         let version = VersionId(self.identities.len() as u64);
         let entry = IndexEntry {
             version,
-            first_seen: version.0,
+            first_seen,
             object,
         };
         self.writer.add(&self.schema, &entry).unwrap();
