@@ -1,11 +1,12 @@
 //! The handlers over an engine that keeps objects in a map.
 
+mod map_engine;
+
 use std::collections::HashMap;
 use std::io::Write as _;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use http_body_util::BodyExt;
@@ -13,163 +14,17 @@ use rstest::rstest;
 use serde_json::Value;
 use tower::ServiceExt;
 
+use self::map_engine::{MapEngine, Mood};
 use super::*;
 use crate::api::luigisbox::routes;
 use crate::api::{Limits, Parts, Sites};
 use crate::auth::{AuthRules, Credentials, SecretKey, digest, string_to_sign};
-use crate::domain::{
-    AttributesForm, Clock, Generation, GenerationCommit, Identity, Outcome, Refusal, SearchQuery,
-    SearchResults, Site, Timestamp, TrackerId, VariantMode,
-};
-use crate::engine::{Engine, Extraction, Readiness, Sequence};
+use crate::domain::{AttributesForm, Clock, Site, Timestamp, TrackerId, VariantMode};
+use crate::engine::{Extraction, Sequence};
 
 const DATE: &str = "Thu, 29 Jun 2017 12:11:16 GMT";
 const NOW: Timestamp = Timestamp::from_millis(1_498_738_276_000);
 const JSON: &str = "application/json; charset=utf-8";
-
-/// What the next write meets.
-#[derive(Clone, Copy, Debug, Default)]
-enum Mood {
-    #[default]
-    Willing,
-    Overloaded,
-    Unavailable,
-    /// Never answers.
-    Stuck,
-}
-
-#[derive(Default)]
-struct MapEngine {
-    objects: Mutex<HashMap<Identity, Object>>,
-    mood: Mood,
-    extractions: Mutex<Vec<Extraction>>,
-    waited_for: Mutex<Vec<Sequence>>,
-}
-
-impl MapEngine {
-    async fn mood(&self) -> Result<(), EngineError> {
-        match self.mood {
-            Mood::Willing => Ok(()),
-            Mood::Overloaded => Err(EngineError::Overloaded { retry_after_s: 3 }),
-            Mood::Unavailable => Err(EngineError::Unavailable {
-                reason: "disk full".to_owned(),
-                retry_after_s: 30,
-            }),
-            Mood::Stuck => std::future::pending().await,
-        }
-    }
-
-    async fn write<T>(
-        &self,
-        elements: Vec<T>,
-        one: impl Fn(&mut HashMap<Identity, Object>, T) -> Outcome,
-    ) -> Result<WriteReport, EngineError> {
-        self.mood().await?;
-        let mut objects = self.objects.lock().expect("no test panics in here");
-        let outcomes = elements
-            .into_iter()
-            .map(|element| one(&mut objects, element));
-        Ok(WriteReport {
-            outcomes: outcomes.collect(),
-            sequence: Sequence(7),
-        })
-    }
-}
-
-#[async_trait]
-impl Engine for MapEngine {
-    async fn replace(
-        &self,
-        _: &TrackerId,
-        objects: Vec<Object>,
-        extraction: Extraction,
-    ) -> Result<WriteReport, EngineError> {
-        self.extractions
-            .lock()
-            .expect("not poisoned")
-            .push(extraction);
-        self.write(objects, |map, object| {
-            map.insert(object.identity.clone(), object);
-            Outcome::Applied
-        })
-        .await
-    }
-
-    async fn patch(
-        &self,
-        _: &TrackerId,
-        patches: Vec<ObjectPatch>,
-    ) -> Result<WriteReport, EngineError> {
-        self.write(patches, |map, patch| {
-            let Some(object) = map.get_mut(&patch.identity) else {
-                return Outcome::Refused(Refusal::NotFound);
-            };
-            match patch.apply(object) {
-                Ok(patched) => {
-                    *object = patched;
-                    Outcome::Applied
-                }
-                Err(problems) => Outcome::Refused(Refusal::Malformed(problems)),
-            }
-        })
-        .await
-    }
-
-    async fn delete(
-        &self,
-        _: &TrackerId,
-        keys: Vec<ObjectKey>,
-    ) -> Result<WriteReport, EngineError> {
-        self.write(keys, |map, key| {
-            let stored = map.get(&key.identity);
-            if stored.is_none_or(|object| object.object_type != key.object_type) {
-                return Outcome::Refused(Refusal::NotFound);
-            }
-            map.remove(&key.identity);
-            Outcome::Applied
-        })
-        .await
-    }
-
-    async fn commit_generation(
-        &self,
-        _: &TrackerId,
-        commit: GenerationCommit,
-    ) -> Result<CommitOutcome, EngineError> {
-        self.mood().await?;
-        let mut objects = self.objects.lock().expect("not poisoned");
-        let is_kept =
-            |generation: &Option<Generation>| generation.as_ref() == Some(&commit.generation);
-        let has_marked = objects
-            .values()
-            .any(|object| object.object_type == commit.object_type && is_kept(&object.generation));
-        if commit.must_exist && !has_marked {
-            return Ok(CommitOutcome::NoSuchGeneration);
-        }
-        let before = objects.len();
-        objects.retain(|_, object| {
-            object.object_type != commit.object_type || is_kept(&object.generation)
-        });
-        Ok(CommitOutcome::Deleted {
-            count: (before - objects.len()) as u64,
-        })
-    }
-
-    async fn wait_visible(&self, _: &TrackerId, sequence: Sequence) -> Result<(), EngineError> {
-        self.waited_for.lock().expect("not poisoned").push(sequence);
-        Ok(())
-    }
-
-    async fn search(&self, _: &TrackerId, _: SearchQuery) -> Result<SearchResults, EngineError> {
-        unreachable!("the content API does not search")
-    }
-
-    fn readiness(&self) -> Readiness {
-        Readiness::default()
-    }
-
-    async fn close(&self) {}
-}
 
 struct TestApi {
     routes: Router,

@@ -211,8 +211,8 @@ mod tests {
         read(json).expect("valid JSON")
     }
 
-    fn map<const N: usize>(entries: [(&str, FieldValue); N]) -> Option<FieldValue> {
-        Some(FieldValue::Map(entries.into_iter().collect()))
+    fn map<const N: usize>(entries: [(&str, FieldValue); N]) -> FieldValue {
+        FieldValue::Map(entries.into_iter().collect())
     }
 
     #[test]
@@ -235,13 +235,13 @@ mod tests {
     fn nulls_are_left_out_at_every_depth() {
         assert_eq!(
             value(r#"{"a":null,"b":[null,"x",{"c":null}],"d":[]}"#),
-            map([
+            Some(map([
                 (
                     "b",
                     FieldValue::List(vec!["x".into(), FieldValue::Map(Fields::new())])
                 ),
                 ("d", FieldValue::List(vec![])),
-            ])
+            ]))
         );
     }
 
@@ -249,12 +249,16 @@ mod tests {
     fn of_a_name_sent_twice_the_last_value_counts() {
         assert_eq!(
             value(r#"{"a":"1","b":"2","a":"3"}"#),
-            map([("b", "2".into()), ("a", "3".into())])
+            Some(map([("b", "2".into()), ("a", "3".into())]))
         );
-        assert_eq!(value(r#"{"a":"1","a":null}"#), map([]));
-        assert_eq!(value(r#"{"a":null,"a":"1"}"#), map([("a", "1".into())]));
+        assert_eq!(value(r#"{"a":"1","a":null}"#), Some(map([])));
+        assert_eq!(
+            value(r#"{"a":null,"a":"1"}"#),
+            Some(map([("a", "1".into())]))
+        );
 
-        let many: String = (0..100).map(|n| format!(r#""k{n}":"x","#)).collect();
+        let many: Vec<_> = (0..100).map(|n| format!(r#""k{n}":"x","#)).collect();
+        let many = many.concat();
         let Some(FieldValue::Map(fields)) = value(&format!("{{{many}{many}\"k7\":null}}")) else {
             panic!("a map was sent");
         };

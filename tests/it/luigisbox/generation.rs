@@ -1,0 +1,131 @@
+//! Full uploads: objects marked with a generation, then POST `/v1/content/commit` (contract 03 §4, §5).
+
+use serde_json::json;
+
+use crate::support::{Answer, SiteClient, TestServer, product};
+
+/// Identities of a type, sorted.
+async fn of_type(site: &SiteClient, object_type: &str) -> Vec<String> {
+    let found = site
+        .search(&format!("f[]=type:{object_type}&size=100"))
+        .await;
+    let mut identities = found.identities();
+    identities.sort();
+    identities
+}
+
+#[track_caller]
+fn deleted(answer: Answer) -> u64 {
+    let body = answer.status(201).json();
+    body["deleted_count"].as_u64().expect("a count")
+}
+
+#[tokio::test]
+async fn a_commit_leaves_exactly_what_the_upload_marked() {
+    let server = TestServer::start().await;
+    let site = server.site();
+    let old = ["1", "2"].map(|identity| product(identity).generation("X"));
+    site.replace(old).await.ok();
+    let new = ["2", "3"].map(|identity| product(identity).generation("Y"));
+    site.replace(new).await.ok();
+    assert_eq!(of_type(&site, "product").await, ["1", "2", "3"]);
+
+    assert_eq!(deleted(site.commit("product", "Y").await), 1);
+    assert_eq!(of_type(&site, "product").await, ["2", "3"]);
+    assert_eq!(deleted(site.commit("product", "Y").await), 0);
+}
+
+#[tokio::test]
+async fn a_marker_nobody_carries_deletes_nothing() {
+    let server = TestServer::start().await;
+    let site = server.site();
+    site.replace([product("1").generation("X")]).await.ok();
+    let refused = site.commit("product", "Z").await.status(400);
+    assert_eq!(
+        refused.json(),
+        json!({"type": "not_found", "reason": "Generation not in catalog"})
+    );
+    site.commit("category", "X").await.status(400);
+    assert_eq!(of_type(&site, "product").await, ["1"]);
+}
+
+#[tokio::test]
+async fn the_check_of_the_marker_can_be_skipped() {
+    let server = TestServer::start().await;
+    let site = server.site();
+    site.replace([product("1").generation("X")]).await.ok();
+    let target = "/v1/content/commit?type=product&generation=Z&validate_generation=false";
+    assert_eq!(deleted(site.signed("POST", target, "").await), 1);
+    assert!(of_type(&site, "product").await.is_empty());
+}
+
+#[tokio::test]
+async fn unmarked_objects_go_and_other_types_stay() {
+    let server = TestServer::start().await;
+    let site = server.site();
+    let objects = [
+        product("marked").generation("X"),
+        product("unmarked"),
+        product("article").key("type", "article").generation("W"),
+    ];
+    site.replace(objects).await.ok();
+    assert_eq!(deleted(site.commit("product", "X").await), 1);
+    assert_eq!(of_type(&site, "product").await, ["marked"]);
+    assert_eq!(of_type(&site, "article").await, ["article"]);
+}
+
+#[tokio::test]
+async fn extracted_objects_carry_their_parents_marker() {
+    let server = TestServer::start().await;
+    let site = server.site();
+    let in_category = |identity: &str, category: &str, generation: &str| {
+        product(identity).generation(generation).nested(json!({
+            "identity": category, "type": "category",
+            "fields": {"title": category, "ancestors": [
+                {"identity": format!("above {category}"), "type": "category", "title": "A"}]},
+        }))
+    };
+    let old = [in_category("1", "kept", "X"), in_category("2", "gone", "X")];
+    site.replace(old).await.ok();
+    site.replace([in_category("1", "kept", "Y")]).await.ok();
+
+    assert_eq!(deleted(site.commit("product", "Y").await), 1);
+    assert_eq!(
+        of_type(&site, "category").await.len(),
+        4,
+        "a type of its own"
+    );
+    assert_eq!(deleted(site.commit("category", "Y").await), 2);
+    assert_eq!(of_type(&site, "category").await, ["above kept", "kept"]);
+}
+
+#[tokio::test]
+async fn a_marker_is_lost_by_post_kept_by_patch_and_may_be_a_number() {
+    let server = TestServer::start().await;
+    let site = server.site();
+    let marked =
+        ["posted", "patched", "moved"].map(|identity| product(identity).key("generation", 7));
+    site.replace(marked).await.ok();
+    site.replace([product("posted")]).await.ok();
+    let patches = [
+        json!({"identity": "patched", "fields": {"color": "red"}}),
+        json!({"identity": "moved", "generation": "8"}),
+    ];
+    site.patch(patches).await.ok();
+    assert_eq!(deleted(site.commit("product", "7").await), 2);
+    assert_eq!(of_type(&site, "product").await, ["patched"]);
+}
+
+#[tokio::test]
+async fn scheduled_objects_count_like_others() {
+    let server = TestServer::start().await;
+    let site = server.site();
+    let future = |identity: &str| product(identity).key("active_from", "2999-01-01");
+    site.replace([
+        future("kept").generation("X"),
+        future("gone").generation("W"),
+    ])
+    .await
+    .ok();
+    assert_eq!(deleted(site.commit("product", "X").await), 1);
+}
