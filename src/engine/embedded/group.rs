@@ -14,7 +14,7 @@ use super::store::{
 };
 use crate::domain::{
     CommitOutcome, GenerationCommit, Object, ObjectKey, ObjectPatch, Outcome, Problems, Refusal,
-    Rule, Schema, Timestamp, derive,
+    Rule, Schema, SchemaError, Timestamp, derive,
 };
 use crate::engine::{Extraction, Sequence};
 
@@ -263,19 +263,18 @@ fn admit_all<'o>(
 fn admit(schema: &mut Arc<Schema>, object: &Object) -> Result<(), Refusal> {
     let new = schema
         .check(object, &derive(object))
-        .map_err(Refusal::SchemaMismatch)?;
-    if new.is_empty() {
-        return Ok(());
-    }
-    if schema.len() + new.len() > Schema::ATTRIBUTES_MAX {
-        let rule = Rule::SiteAttributesFull {
-            max: Schema::ATTRIBUTES_MAX,
-        };
-        return Err(Refusal::Malformed(Problems::one(["fields"], rule)));
-    }
-    let schema = Arc::make_mut(schema);
-    for (name, kind) in new {
-        schema.add(name, kind);
+        .map_err(|error| match error {
+            SchemaError::Mismatch(mismatch) => Refusal::SchemaMismatch(mismatch),
+            SchemaError::Full => {
+                let max = Schema::ATTRIBUTES_MAX;
+                Refusal::Malformed(Problems::one(["fields"], Rule::SiteAttributesFull { max }))
+            }
+        })?;
+    if !new.is_empty() {
+        let schema = Arc::make_mut(schema);
+        for (name, kind) in new {
+            schema.add(name, kind);
+        }
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, pa
 
 pub(super) use codec::ContentHash;
 pub(super) use error::{Severity, StoreError};
-pub(super) use reader::{Reader, Readers, StoredObject};
+pub(super) use reader::{Reader, Readers};
 pub(super) use writer::{Counters, Transaction, Writer};
 
 use super::index::StoreId;
