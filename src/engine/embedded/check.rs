@@ -141,7 +141,9 @@ fn check_heads(
     heads::for_each(store, |identity, head| {
         report.objects += 1;
         if let Some(finding) = check_content(store, identity, &head)? {
-            report.findings.add(format!("object `{identity}`: {finding}"));
+            report
+                .findings
+                .add(format!("object `{identity}`: {finding}"));
         }
         if !current.insert(head.version) {
             let version = head.version.0;
@@ -230,6 +232,16 @@ fn check_index(
     expected.retain(|version| !added_since.contains(version));
     match index.versions() {
         Ok(shown) => compare(&expected, &shown, report),
+        Err(error) => report.findings.add(format!("index: {error}")),
+    }
+    match index.damaged_files() {
+        Ok(files) => {
+            for file in files {
+                report
+                    .findings
+                    .add(format!("index file `{file}` is damaged"));
+            }
+        }
         Err(error) => report.findings.add(format!("index: {error}")),
     }
     Ok(())
