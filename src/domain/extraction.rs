@@ -45,7 +45,13 @@ fn ancestors(nested: &NestedObject) -> Vec<NestedObject> {
     ancestors
 }
 
-fn standalone(nested: NestedObject, parent: &Object) -> Object {
+fn standalone(mut nested: NestedObject, parent: &Object) -> Object {
+    // A category at the top has no ancestors, whether its parent says so with an empty list or not
+    // at all. As two contents they would replace each other with every parent.
+    let above = nested.fields.get(ANCESTORS);
+    if above.is_some_and(|list| *list == FieldValue::List(Vec::new())) {
+        nested.fields.remove(ANCESTORS);
+    }
     let master = nested
         .object_type
         .is_variant()

@@ -20,6 +20,7 @@ mod store;
 mod write;
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 mod tests;
 
 use std::collections::HashMap;

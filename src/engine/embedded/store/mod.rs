@@ -20,9 +20,6 @@ mod reader;
 pub(super) mod versions;
 mod writer;
 
-#[cfg(test)]
-mod tests;
-
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
