@@ -1,4 +1,4 @@
-//! The engine that needs no other service: one catalog folder a site, SQLite and tantivy inside,
+//! The engine that needs no other service: one catalog folder a site, `SQLite` and tantivy inside,
 //! named nowhere else.
 //!
 //! A write goes [`edit`] → [`write`] → [`group`] → [`store`], is answered, and goes on to
@@ -75,6 +75,10 @@ enum Slot {
 impl EmbeddedEngine {
     /// Opens the data folder and every site, making what is missing, and returns when their indexes
     /// are current. A site that cannot be opened is a problem of that site only.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the clock is handed down for good, as the sites are"
+    )]
     pub fn open(
         data_dir: &Path,
         sites: Vec<Site>,

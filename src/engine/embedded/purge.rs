@@ -46,7 +46,7 @@ fn purge_logged(catalog: &Arc<Catalog>, retention: Duration) {
         Ok(0) => {}
         Ok(purged) => tracing::info!(site.tracker_id = site, purged, "expired objects deleted"),
         Err(error) => {
-            tracing::warn!(site.tracker_id = site, %error, "cannot look for expired objects")
+            tracing::warn!(site.tracker_id = site, %error, "cannot look for expired objects");
         }
     }
 }

@@ -115,7 +115,9 @@ async fn take(shop: Shop, model: &mut Model, step: &Step) -> Shop {
         Step::Replace(batch) => {
             let report = shop.replace(batch.iter().map(object).collect()).await;
             assert!(all_applied(&report));
-            batch.iter().for_each(|sent| replace(model, sent));
+            for sent in batch {
+                replace(model, sent);
+            }
         }
         Step::Patch {
             identity,
