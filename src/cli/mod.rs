@@ -1,6 +1,8 @@
 //! The command line: one file a subcommand. Invariant: this is the only place that loads the
 //! configuration; everything below is handed values.
 
+mod check;
+mod rebuild;
 mod sign;
 
 use std::process::ExitCode;
@@ -18,6 +20,10 @@ struct Cli {
 enum Command {
     /// Print the headers of a signed request, or a whole curl command
     Sign(sign::Args),
+    /// Verify stores and indexes of a data folder against each other
+    Check(check::Args),
+    /// Make indexes again from their stores
+    Rebuild(rebuild::Args),
 }
 
 /// What a subcommand fails with; told to the person, with its causes.
@@ -27,6 +33,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Sign(args) => sign::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Rebuild(args) => rebuild::run(args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -24,9 +24,7 @@ pub fn extract(parent: &Object) -> Extracted {
     extracted
 }
 
-/// The ancestors of a nested object, each below the entries before it unless it says otherwise. The
-/// top one gets an empty list, which is how shops send a top category as a leaf: one content, one
-/// version.
+/// The ancestors of a nested object, each below the entries before it unless it says otherwise.
 fn ancestors(nested: &NestedObject) -> Vec<NestedObject> {
     let Some(list) = nested.fields.get(ANCESTORS) else {
         return Vec::new();
@@ -38,7 +36,7 @@ fn ancestors(nested: &NestedObject) -> Vec<NestedObject> {
         let Some(mut ancestor) = ancestor else {
             continue;
         };
-        if !ancestor.fields.contains(ANCESTORS) {
+        if at > 0 && !ancestor.fields.contains(ANCESTORS) {
             let above = list.elements()[..at].to_vec();
             ancestor.fields.insert(ANCESTORS, FieldValue::List(above));
         }
@@ -47,7 +45,13 @@ fn ancestors(nested: &NestedObject) -> Vec<NestedObject> {
     ancestors
 }
 
-fn standalone(nested: NestedObject, parent: &Object) -> Object {
+fn standalone(mut nested: NestedObject, parent: &Object) -> Object {
+    // A category at the top has no ancestors, whether its parent says so with an empty list or not
+    // at all. As two contents they would replace each other with every parent.
+    let above = nested.fields.get(ANCESTORS);
+    if above.is_some_and(|list| *list == FieldValue::List(Vec::new())) {
+        nested.fields.remove(ANCESTORS);
+    }
     let master = nested
         .object_type
         .is_variant()

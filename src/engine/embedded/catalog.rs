@@ -51,6 +51,8 @@ pub(super) struct Budget {
     pub disk_reserve_bytes: u64,
     /// Page cache of the store of this site, readers and writer together.
     pub page_cache_bytes: u64,
+    /// What one index writer fills before it writes a segment.
+    pub index_memory_bytes: usize,
     pub write_queue: Load,
     pub search_timeout: Duration,
 }
@@ -60,6 +62,7 @@ impl Budget {
         Self {
             disk_reserve_bytes: settings.disk_reserve_bytes,
             page_cache_bytes: settings.page_cache_bytes / sites.max(1) as u64,
+            index_memory_bytes: settings.index_memory_bytes,
             write_queue: Load {
                 entries: settings.write_queue_requests,
                 size: settings.write_queue_bytes,

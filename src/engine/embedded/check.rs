@@ -4,9 +4,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use rusqlite::Connection;
+
 use super::catalog::{Budget, Catalog};
-use super::index::{Index, IndexError, VersionId};
-use super::store::{self, Reader, StoreError, codec, heads, log, versions};
+use super::index::{Index, VersionId};
+use super::store::heads::{self, Head};
+use super::store::{self, Reader, StoreError, codec, log, versions};
 use super::{CLOSE_WITHIN, folder, internal, lock, rebuild};
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::{EngineError, EngineSettings, Sequence};
@@ -117,7 +120,7 @@ fn check_folder(site_folder: &Path, report: &mut SiteReport) -> Result<(), Store
     }
 }
 
-fn check_pages(store: &Reader, findings: &mut Findings) -> Result<(), StoreError> {
+fn check_pages(store: &Connection, findings: &mut Findings) -> Result<(), StoreError> {
     let mut statement = store.prepare("PRAGMA integrity_check(20)")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -127,4 +130,141 @@ fn check_pages(store: &Reader, findings: &mut Findings) -> Result<(), StoreError
         }
     }
     Ok(())
+}
+
+/// Every head must have a content that is of it and has its hash. Returns the versions named.
+fn check_heads(
+    store: &Connection,
+    report: &mut SiteReport,
+) -> Result<BTreeSet<VersionId>, StoreError> {
+    let mut current = BTreeSet::new();
+    heads::for_each(store, |identity, head| {
+        report.objects += 1;
+        if let Some(finding) = check_content(store, identity, &head)? {
+            report
+                .findings
+                .add(format!("object `{identity}`: {finding}"));
+        }
+        if !current.insert(head.version) {
+            let version = head.version.0;
+            report
+                .findings
+                .add(format!("version {version} is current of two objects"));
+        }
+        Ok::<_, StoreError>(())
+    })?;
+    Ok(current)
+}
+
+fn check_content(
+    store: &Connection,
+    identity: &str,
+    head: &Head,
+) -> Result<Option<&'static str>, StoreError> {
+    let Some(version) = versions::find(store, head.version)? else {
+        return Ok(Some("has no content"));
+    };
+    let Ok(json) = codec::unpack(&version.body) else {
+        return Ok(Some("content cannot be unpacked"));
+    };
+    if codec::hash(&json) != head.hash {
+        return Ok(Some("content has another hash"));
+    }
+    let Ok(object) = codec::decode(&json, None) else {
+        return Ok(Some("content cannot be read"));
+    };
+    let is_own = object.identity.as_str() == identity && object.object_type == head.object_type;
+    Ok((!is_own).then_some("content is of another object"))
+}
+
+/// A version no head names must be waiting for its deletion.
+fn check_versions(
+    store: &Connection,
+    current: &BTreeSet<VersionId>,
+    report: &mut SiteReport,
+) -> Result<(), StoreError> {
+    let mut removed = BTreeSet::new();
+    let mut at = Sequence(0);
+    while let Some((sequence, operations)) = log::next_after(store, at)? {
+        removed.extend(operations.removed);
+        at = sequence;
+    }
+    versions::for_each_id(store, |version| {
+        report.versions += 1;
+        if !current.contains(&version) && !removed.contains(&version) {
+            let version = version.0;
+            report
+                .findings
+                .add(format!("version {version} belongs to no object"));
+        }
+    })
+}
+
+/// The index must show what the store had when the index last committed: what the heads name now,
+/// without what the log has added since and with what it has removed.
+fn check_index(
+    store: &Connection,
+    index: &Index,
+    at: Sequence,
+    current: &BTreeSet<VersionId>,
+    report: &mut SiteReport,
+) -> Result<(), StoreError> {
+    let meta = store::read_meta(store)?;
+    let last = meta.counters.last_sequence;
+    if at > last || at < meta.pruned_to {
+        report.findings.add(format!(
+            "the index holds group {}, the log those from {} to {}; the next start makes it again",
+            at.0,
+            meta.pruned_to.0 + 1,
+            last.0
+        ));
+        return Ok(());
+    }
+    report.groups_behind = last.0 - at.0;
+    let mut expected = current.clone();
+    let mut added_since = BTreeSet::new();
+    let mut replayed = at;
+    while let Some((sequence, operations)) = log::next_after(store, replayed)? {
+        added_since.extend(operations.added.iter().map(|added| added.version));
+        expected.extend(operations.removed);
+        replayed = sequence;
+    }
+    expected.retain(|version| !added_since.contains(version));
+    match index.versions() {
+        Ok(shown) => compare(&expected, &shown, report),
+        Err(error) => report.findings.add(format!("index: {error}")),
+    }
+    match index.damaged_files() {
+        Ok(files) => {
+            for file in files {
+                report
+                    .findings
+                    .add(format!("index file `{file}` is damaged"));
+            }
+        }
+        Err(error) => report.findings.add(format!("index: {error}")),
+    }
+    Ok(())
+}
+
+fn compare(expected: &BTreeSet<VersionId>, shown: &[VersionId], report: &mut SiteReport) {
+    report.indexed = shown.len() as u64;
+    let shown_once: BTreeSet<VersionId> = shown.iter().copied().collect();
+    if shown_once.len() != shown.len() {
+        let twice = shown.len() - shown_once.len();
+        report
+            .findings
+            .add(format!("the index shows {twice} versions twice"));
+    }
+    for version in expected.difference(&shown_once) {
+        report
+            .findings
+            .add(format!("the index does not show version {}", version.0));
+    }
+    for version in shown_once.difference(expected) {
+        report.findings.add(format!(
+            "the index shows version {}, which is not current",
+            version.0
+        ));
+    }
 }

@@ -17,7 +17,10 @@ pub(super) fn create(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
-    if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+    if let Some(parent) = folder
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    {
         create(parent)?;
     }
     match fs::create_dir(folder) {
@@ -29,7 +32,10 @@ pub(super) fn create(folder: &Path) -> io::Result<()> {
 
 /// Makes the last rename, creation or removal of the entry durable.
 pub(super) fn sync_parent(entry: &Path) -> io::Result<()> {
-    match entry.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+    match entry
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    {
         Some(parent) => File::open(parent)?.sync_all(),
         None => File::open(".")?.sync_all(),
     }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::change::{Change, Element, Encoded};
+use super::edit::{Edit, Element, Encoded};
 use super::index::VersionId;
 use super::indexing::{IndexGroup, NewVersion};
 use super::store::log::{self, Added, Operations};
@@ -14,7 +14,7 @@ use super::store::{
 };
 use crate::domain::{
     CommitOutcome, GenerationCommit, Object, ObjectKey, ObjectPatch, Outcome, Problems, Refusal,
-    Rule, Schema, Timestamp, derive,
+    Rule, Schema, SchemaError, Timestamp, derive,
 };
 use crate::engine::{Extraction, Sequence};
 
@@ -55,11 +55,11 @@ impl<'w> Group<'w> {
         })
     }
 
-    pub(super) fn apply(&mut self, change: &Change) -> Result<Outcome, StoreError> {
-        match change {
-            Change::Replace(element) => self.replace(element),
-            Change::Patch(patch) => self.patch(patch),
-            Change::Delete(key) => self.delete(key),
+    pub(super) fn apply(&mut self, edit: &Edit) -> Result<Outcome, StoreError> {
+        match edit {
+            Edit::Replace(element) => self.replace(element),
+            Edit::Patch(patch) => self.patch(patch),
+            Edit::Delete(key) => self.delete(key),
         }
     }
 
@@ -131,9 +131,8 @@ impl<'w> Group<'w> {
         let Some(head) = heads::find(&self.transaction, &patch.identity)? else {
             return Ok(Outcome::Refused(Refusal::NotFound));
         };
-        let version = versions::find(&self.transaction, head.version)?.ok_or_else(|| {
-            StoreError::Damaged(format!("`{}` has no content", patch.identity))
-        })?;
+        let version = versions::find(&self.transaction, head.version)?
+            .ok_or_else(|| StoreError::Damaged(format!("`{}` has no content", patch.identity)))?;
         let current = codec::decode(&codec::unpack(&version.body)?, head.generation)?;
         let patched = match patch.apply(&current) {
             Ok(patched) => patched,
@@ -189,11 +188,7 @@ impl<'w> Group<'w> {
     }
 
     /// Deletes versions the index has not shown since `upto`, at most `budget` rows.
-    pub(super) fn prune(
-        &mut self,
-        upto: Sequence,
-        budget: usize,
-    ) -> Result<(), StoreError> {
+    pub(super) fn prune(&mut self, upto: Sequence, budget: usize) -> Result<(), StoreError> {
         log::prune(&self.transaction, upto, budget)
     }
 
@@ -263,19 +258,18 @@ fn admit_all<'o>(
 fn admit(schema: &mut Arc<Schema>, object: &Object) -> Result<(), Refusal> {
     let new = schema
         .check(object, &derive(object))
-        .map_err(Refusal::SchemaMismatch)?;
-    if new.is_empty() {
-        return Ok(());
-    }
-    if schema.len() + new.len() > Schema::ATTRIBUTES_MAX {
-        let rule = Rule::SiteAttributesFull {
-            max: Schema::ATTRIBUTES_MAX,
-        };
-        return Err(Refusal::Malformed(Problems::one(["fields"], rule)));
-    }
-    let schema = Arc::make_mut(schema);
-    for (name, kind) in new {
-        schema.add(name, kind);
+        .map_err(|error| match error {
+            SchemaError::Mismatch(mismatch) => Refusal::SchemaMismatch(mismatch),
+            SchemaError::Full => {
+                let max = Schema::ATTRIBUTES_MAX;
+                Refusal::Malformed(Problems::one(["fields"], Rule::SiteAttributesFull { max }))
+            }
+        })?;
+    if !new.is_empty() {
+        let schema = Arc::make_mut(schema);
+        for (name, kind) in new {
+            schema.add(name, kind);
+        }
     }
     Ok(())
 }

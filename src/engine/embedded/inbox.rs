@@ -194,10 +194,6 @@ impl<T> Inbox<T> {
         self.changed.notify_all();
     }
 
-    pub(super) fn is_closed(&self) -> bool {
-        self.lock().closed
-    }
-
     /// Waits until no thread attends, or the deadline; whether none does.
     pub(super) fn wait_unattended(&self, deadline: Instant) -> bool {
         let mut state = self.lock();
@@ -261,23 +257,9 @@ pub(super) fn start_attendant<T, C>(
     leftover: fn(&C, Vec<T>),
 ) where
     T: Send + 'static,
-    C: Clone + Send + 'static,
+    C: Send + 'static,
 {
-    struct Guard<T, C> {
-        context: C,
-        inbox: fn(&C) -> &Inbox<T>,
-        leftover: fn(&C, Vec<T>),
-        left_in_order: bool,
-    }
-    impl<T, C> Drop for Guard<T, C> {
-        fn drop(&mut self) {
-            if !self.left_in_order {
-                let left = (self.inbox)(&self.context).abandon();
-                (self.leftover)(&self.context, left);
-            }
-        }
-    }
-    let mut guard = Guard {
+    let attendant = Attendant {
         context,
         inbox,
         leftover,
@@ -285,11 +267,31 @@ pub(super) fn start_attendant<T, C>(
     };
     let spawned = std::thread::Builder::new()
         .name(name.to_owned())
-        .spawn(move || {
-            attend(&guard.context);
-            guard.left_in_order = true;
-        });
+        .spawn(move || attendant.run(attend));
     if let Err(error) = spawned {
         tracing::error!(%error, thread = name, "cannot start a thread");
+    }
+}
+
+struct Attendant<T, C> {
+    context: C,
+    inbox: fn(&C) -> &Inbox<T>,
+    leftover: fn(&C, Vec<T>),
+    left_in_order: bool,
+}
+
+impl<T, C> Attendant<T, C> {
+    fn run(mut self, attend: fn(&C)) {
+        attend(&self.context);
+        self.left_in_order = true;
+    }
+}
+
+impl<T, C> Drop for Attendant<T, C> {
+    fn drop(&mut self) {
+        if !self.left_in_order {
+            let left = (self.inbox)(&self.context).abandon();
+            (self.leftover)(&self.context, left);
+        }
     }
 }

@@ -87,7 +87,10 @@ fn start(catalog: &Arc<Catalog>) {
             catalog
                 .health
                 .index_failed("indexing ended unexpectedly".to_owned());
-            if catalog.groups.sleep_while_open(Instant::now() + RETRY_FIRST) {
+            if catalog
+                .groups
+                .sleep_while_open(Instant::now() + RETRY_FIRST)
+            {
                 ensure_running(catalog);
             }
         },
@@ -113,12 +116,19 @@ fn attend(catalog: &Arc<Catalog>) {
                 %error,
                 "indexing failed"
             );
-            catalog.health.index_failed(format!("indexing failed: {error}"));
+            catalog
+                .health
+                .index_failed(format!("indexing failed: {error}"));
             session.repair();
         }
-        let done = closed || session.has_nothing_to_do();
-        if done && catalog.groups.try_leave() {
+        if closed && catalog.groups.try_leave() {
             return;
+        }
+        if session.has_nothing_to_do() {
+            session.rest();
+            if catalog.groups.try_leave() {
+                return;
+            }
         }
     }
 }
@@ -262,6 +272,18 @@ impl Session<'_> {
         }
     }
 
+    /// Ends the writer and the merges it has begun.
+    fn rest(&mut self) {
+        if let Some(Err(error)) = self.writer.take().map(IndexWriter::close) {
+            // Nothing is lost: merges are begun again with the next commit.
+            tracing::warn!(
+                site.tracker_id = self.catalog.site.tracker_id.as_str(),
+                %error,
+                "merging the index failed"
+            );
+        }
+    }
+
     fn release(&mut self) {
         self.catalog.groups.release(self.pending.load);
         self.pending = Pending::default();
@@ -310,5 +332,5 @@ fn open_writer(catalog: &Catalog) -> Result<IndexWriter, IndexingError> {
     let index = catalog.index.load_full().ok_or(IndexError::Unusable {
         reason: "not open".to_owned(),
     })?;
-    Ok(index.writer()?)
+    Ok(index.writer_with(catalog.budget.index_memory_bytes)?)
 }

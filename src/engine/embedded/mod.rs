@@ -1,12 +1,12 @@
-//! The engine that needs no other service: one catalog folder a site, SQLite and tantivy inside,
+//! The engine that needs no other service: one catalog folder a site, `SQLite` and tantivy inside,
 //! named nowhere else.
 //!
-//! A write goes [`change`] → [`write`] → [`group`] → [`store`], is answered, and goes on to
+//! A write goes [`edit`] → [`write`] → [`group`] → [`store`], is answered, and goes on to
 //! [`indexing`] → [`index`]. A search goes [`read`] → [`index`] → [`store`].
 
 mod catalog;
-mod change;
 pub mod check;
+mod edit;
 mod folder;
 mod group;
 mod health;
@@ -20,6 +20,7 @@ mod store;
 mod write;
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 mod tests;
 
 use std::collections::HashMap;
@@ -31,7 +32,7 @@ use async_trait::async_trait;
 use tokio::sync::{Semaphore, oneshot};
 
 use catalog::{Budget, Catalog};
-use change::{Change, Element};
+use edit::{Edit, Element};
 use health::unavailable;
 use purge::Purger;
 use read::{ObjectCache, SearchPool};
@@ -74,6 +75,10 @@ enum Slot {
 impl EmbeddedEngine {
     /// Opens the data folder and every site, making what is missing, and returns when their indexes
     /// are current. A site that cannot be opened is a problem of that site only.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the clock is handed down for good, as the sites are"
+    )]
     pub fn open(
         data_dir: &Path,
         sites: Vec<Site>,
@@ -106,12 +111,12 @@ impl EmbeddedEngine {
         }
     }
 
-    /// Makes changes ready and has them written.
-    async fn change<T: Send + 'static>(
+    /// Makes edits ready and has them written.
+    async fn edit<T: Send + 'static>(
         &self,
         site: &TrackerId,
         batch: Vec<T>,
-        prepare: impl Fn(T) -> Change + Send + 'static,
+        prepare: impl Fn(T) -> Edit + Send + 'static,
     ) -> Result<WriteReport, EngineError> {
         let catalog = self.catalog(site)?;
         if batch.is_empty() {
@@ -124,7 +129,7 @@ impl EmbeddedEngine {
         if !catalog.requests.has_room(0) {
             return Err(write::overloaded());
         }
-        let changes = if batch.len() <= PREPARED_INLINE {
+        let edits = if batch.len() <= PREPARED_INLINE {
             batch.into_iter().map(prepare).collect()
         } else {
             let _turn = self.preparing.acquire().await;
@@ -132,7 +137,7 @@ impl EmbeddedEngine {
                 .await
                 .map_err(|error| internal("a batch could not be made ready", error))?
         };
-        let (request, promise) = Request::change(changes);
+        let (request, promise) = Request::edit(edits);
         let bytes = request.bytes();
         write::submit(catalog, request, bytes)?;
         kept(promise).await
@@ -166,8 +171,8 @@ impl Engine for EmbeddedEngine {
         objects: Vec<Object>,
         extraction: Extraction,
     ) -> Result<WriteReport, EngineError> {
-        self.change(site, objects, move |object| {
-            Change::Replace(Element::new(object, extraction))
+        self.edit(site, objects, move |object| {
+            Edit::Replace(Element::new(object, extraction))
         })
         .await
     }
@@ -177,7 +182,7 @@ impl Engine for EmbeddedEngine {
         site: &TrackerId,
         patches: Vec<ObjectPatch>,
     ) -> Result<WriteReport, EngineError> {
-        self.change(site, patches, |patch| Change::Patch(Box::new(patch)))
+        self.edit(site, patches, |patch| Edit::Patch(Box::new(patch)))
             .await
     }
 
@@ -186,7 +191,7 @@ impl Engine for EmbeddedEngine {
         site: &TrackerId,
         keys: Vec<ObjectKey>,
     ) -> Result<WriteReport, EngineError> {
-        self.change(site, keys, Change::Delete).await
+        self.edit(site, keys, Edit::Delete).await
     }
 
     async fn commit_generation(

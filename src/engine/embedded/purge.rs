@@ -45,7 +45,9 @@ fn purge_logged(catalog: &Arc<Catalog>, retention: Duration) {
     match purge(catalog, retention) {
         Ok(0) => {}
         Ok(purged) => tracing::info!(site.tracker_id = site, purged, "expired objects deleted"),
-        Err(error) => tracing::warn!(site.tracker_id = site, %error, "cannot look for expired objects"),
+        Err(error) => {
+            tracing::warn!(site.tracker_id = site, %error, "cannot look for expired objects");
+        }
     }
 }
 

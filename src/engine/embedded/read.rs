@@ -163,17 +163,17 @@ fn supply(
         .collect();
     if objects.iter().any(Option::is_none) {
         catalog.readers.with(|reader| {
-            for (slot, hit) in objects.iter_mut().zip(found) {
-                if slot.is_none() {
-                    *slot = read(reader, hit.version)?;
-                    match slot {
-                        Some(object) => cache.insert((store, hit.version), object.clone()),
-                        None => tracing::warn!(
-                            site.tracker_id = catalog.site.tracker_id.as_str(),
-                            version = hit.version.0,
-                            "found a version that is not in the store"
-                        ),
-                    }
+            let missing = objects.iter_mut().zip(found);
+            for (slot, hit) in missing.filter(|(slot, _)| slot.is_none()) {
+                *slot = read(reader, hit.version)?;
+                if let Some(object) = slot {
+                    cache.insert((store, hit.version), object.clone());
+                } else {
+                    tracing::warn!(
+                        site.tracker_id = catalog.site.tracker_id.as_str(),
+                        version = hit.version.0,
+                        "found a version that is not in the store"
+                    );
                 }
             }
             Ok::<_, StoreError>(())

@@ -54,7 +54,7 @@ pub(super) fn open_index(catalog: &Catalog) -> Result<Sequence, IndexingError> {
         .and_then(|(index, at)| {
             let applied = catalog
                 .readers
-                .with(|reader| catch_up(&index, at, reader))?;
+                .with(|reader| catch_up(catalog, &index, at, reader))?;
             Ok((index, applied))
         });
     match opened {
@@ -81,7 +81,7 @@ pub(super) fn rebuild_index(catalog: &Catalog) -> Result<Sequence, IndexingError
     folder::remove(&building)?;
     let made = catalog
         .readers
-        .with(|reader| fill(&building, catalog.store_id, reader, catalog));
+        .with(|reader| fill(catalog, &building, reader));
     let (applied, objects) = match made {
         Ok(made) => made,
         Err(error) => {
@@ -102,7 +102,12 @@ pub(super) fn rebuild_index(catalog: &Catalog) -> Result<Sequence, IndexingError
 }
 
 /// Replays what the log has after `at`. An index the log cannot bring up to date is unusable.
-fn catch_up(index: &Index, at: Sequence, reader: &Reader) -> Result<Sequence, IndexingError> {
+fn catch_up(
+    catalog: &Catalog,
+    index: &Index,
+    at: Sequence,
+    reader: &Reader,
+) -> Result<Sequence, IndexingError> {
     let snapshot = reader.snapshot()?;
     let meta = store::read_meta(&snapshot)?;
     let last = meta.counters.last_sequence;
@@ -120,7 +125,7 @@ fn catch_up(index: &Index, at: Sequence, reader: &Reader) -> Result<Sequence, In
     }
     // Of the snapshot, not the published one: that may be a moment behind the log.
     let schema = attributes::load(&snapshot)?;
-    let mut writer = index.writer()?;
+    let mut writer = index.writer_with(catalog.budget.index_memory_bytes)?;
     let mut applied = at;
     while let Some((sequence, operations)) = log::next_after(&snapshot, applied)? {
         if sequence.0 != applied.0 + 1 {
@@ -151,16 +156,15 @@ fn catch_up(index: &Index, at: Sequence, reader: &Reader) -> Result<Sequence, In
 
 /// Makes an index of everything in the store; returns its sequence and how many objects it holds.
 fn fill(
-    building: &Path,
-    store_id: StoreId,
-    reader: &Reader,
     catalog: &Catalog,
+    building: &Path,
+    reader: &Reader,
 ) -> Result<(Sequence, u64), IndexingError> {
-    let index = Index::create(building, store_id)?;
+    let index = Index::create(building, catalog.store_id)?;
     let snapshot = reader.snapshot()?;
     let last = store::read_meta(&snapshot)?.counters.last_sequence;
     let schema = attributes::load(&snapshot)?;
-    let mut writer = index.writer()?;
+    let mut writer = index.writer_with(catalog.budget.index_memory_bytes)?;
     let mut objects = 0;
     heads::for_each(&snapshot, |identity, head| {
         if !add_current(&mut writer, &schema, reader, &head)? {
@@ -204,10 +208,7 @@ fn add_current(
 }
 
 /// A crash between the two renames leaves no index, and the next start makes one.
-fn put_in_place(
-    site_folder: &Path,
-    store_id: StoreId,
-) -> Result<(Index, Sequence), IndexingError> {
+fn put_in_place(site_folder: &Path, store_id: StoreId) -> Result<(Index, Sequence), IndexingError> {
     let place = index_folder(site_folder);
     let old = old_folder(site_folder);
     folder::remove(&old)?;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::catalog::Catalog;
-use super::change::Change;
+use super::edit::Edit;
 use super::folder;
 use super::group::{Committed, Group};
 use super::health::unavailable;
@@ -21,11 +21,11 @@ use crate::engine::{EngineError, Sequence, WriteReport};
 
 /// A group takes at least one request, then more up to either of these, without waiting for any.
 const GROUP_REQUESTS: usize = 16;
-const GROUP_CHANGES: usize = 400;
+const GROUP_EDITS: usize = 400;
 
 /// A request becomes visible together up to this many objects (contract 02 §11); a larger one is
 /// written in slices, so that no transaction is without bound.
-const SLICE_CHANGES: usize = 1_000;
+const SLICE_EDITS: usize = 1_000;
 
 /// Rows deleted beside a group, or in one transaction when nothing else is to do. As many as a full
 /// group can supersede, or the deletions would fall behind.
@@ -44,8 +44,8 @@ type Promise<T> = oneshot::Receiver<Result<T, EngineError>>;
 
 /// Work for the writer, what came of it, and where to say so.
 pub(super) enum Request {
-    Change {
-        changes: Vec<Change>,
+    Edit {
+        edits: Vec<Edit>,
         outcomes: Vec<Outcome>,
         answer: Answer<WriteReport>,
     },
@@ -138,7 +138,7 @@ struct Desk<'c> {
 
 impl Desk<'_> {
     fn serve(&mut self, first: Request) {
-        if first.changes().len() > SLICE_CHANGES {
+        if first.edits().len() > SLICE_EDITS {
             self.serve_sliced(first);
         } else {
             self.serve_group(first);
@@ -154,8 +154,8 @@ impl Desk<'_> {
         };
         let mut written = Ok(Sequence::default());
         let mut start = 0;
-        while start < request.changes().len() && written.is_ok() {
-            let slice = start..request.changes().len().min(start + SLICE_CHANGES);
+        while start < request.edits().len() && written.is_ok() {
+            let slice = start..request.edits().len().min(start + SLICE_EDITS);
             start = slice.end;
             written = self
                 .write(|group| request.run(group, slice))
@@ -170,14 +170,14 @@ impl Desk<'_> {
     }
 
     fn serve_group(&mut self, first: Request) {
-        let mut changes = first.changes().len();
+        let mut edits = first.edits().len();
         let mut requests = vec![first];
         while requests.len() < GROUP_REQUESTS {
-            let fits = |next: &Request| changes + next.changes().len() <= GROUP_CHANGES;
+            let fits = |next: &Request| edits + next.edits().len() <= GROUP_EDITS;
             let Some(next) = self.catalog.requests.take_if(fits) else {
                 break;
             };
-            changes += next.changes().len();
+            edits += next.edits().len();
             requests.push(next);
         }
         let held = Load {
@@ -187,22 +187,18 @@ impl Desk<'_> {
         let written = self.write(|group| {
             requests
                 .iter_mut()
-                .try_for_each(|request| request.run(group, 0..request.changes().len()))
+                .try_for_each(|request| request.run(group, 0..request.edits().len()))
         });
-        match written {
-            Ok(committed) => {
-                for request in requests {
-                    request.finish(Ok(committed.sequence));
-                }
-                self.catalog.requests.release(held);
-                self.hand_over(committed);
-            }
-            Err(_) => {
-                for request in requests {
-                    request.finish(Err(self.catalog.health.refusal()));
-                }
-                self.catalog.requests.release(held);
-            }
+        for request in requests {
+            let answer = match &written {
+                Ok(committed) => Ok(committed.sequence),
+                Err(_) => Err(self.catalog.health.refusal()),
+            };
+            request.finish(answer);
+        }
+        self.catalog.requests.release(held);
+        if let Ok(committed) = written {
+            self.hand_over(committed);
         }
     }
 
@@ -215,9 +211,7 @@ impl Desk<'_> {
         if self.catalog.health.read_only().is_some() {
             return Err(self.catalog.health.refusal());
         }
-        let result = self
-            .require_disk_space()
-            .and_then(|()| self.transact(work));
+        let result = self.require_disk_space().and_then(|()| self.transact(work));
         match result {
             Ok(committed) => {
                 self.catalog.health.store_works();
@@ -249,7 +243,7 @@ impl Desk<'_> {
         Ok(committed)
     }
 
-    /// Below the reserve nothing is written: what is left is for the index and for SQLite itself.
+    /// Below the reserve nothing is written: what is left is for the index and for `SQLite` itself.
     fn require_disk_space(&self) -> Result<(), StoreError> {
         let free = folder::free_bytes(&self.catalog.folder)?;
         let reserve = self.catalog.budget.disk_reserve_bytes;
@@ -304,16 +298,16 @@ impl Desk<'_> {
             group.prune(upto, PRUNE_ROWS)?;
             group.commit()?;
         }
-        Ok(log::is_empty(writer)?)
+        log::is_empty(writer)
     }
 }
 
 impl Request {
-    pub(super) fn change(changes: Vec<Change>) -> (Self, Promise<WriteReport>) {
+    pub(super) fn edit(edits: Vec<Edit>) -> (Self, Promise<WriteReport>) {
         let (answer, promise) = oneshot::channel();
-        let outcomes = Vec::with_capacity(changes.len());
-        let request = Self::Change {
-            changes,
+        let outcomes = Vec::with_capacity(edits.len());
+        let request = Self::Edit {
+            edits,
             outcomes,
             answer,
         };
@@ -343,26 +337,26 @@ impl Request {
         (request, promise)
     }
 
-    fn changes(&self) -> &[Change] {
+    fn edits(&self) -> &[Edit] {
         match self {
-            Self::Change { changes, .. } => changes,
+            Self::Edit { edits, .. } => edits,
             Self::CommitGeneration { .. } | Self::Purge { .. } => &[],
         }
     }
 
     /// About how much memory it takes, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        self.changes().iter().map(Change::bytes).sum()
+        self.edits().iter().map(Edit::bytes).sum()
     }
 
-    /// Does the work, as far as its changes in `slice` go.
+    /// Does the work, as far as its edits in `slice` go.
     fn run(&mut self, group: &mut Group<'_>, slice: Range<usize>) -> Result<(), StoreError> {
         match self {
-            Self::Change {
-                changes, outcomes, ..
+            Self::Edit {
+                edits, outcomes, ..
             } => {
-                for change in &changes[slice] {
-                    outcomes.push(group.apply(change)?);
+                for edit in &edits[slice] {
+                    outcomes.push(group.apply(edit)?);
                 }
             }
             Self::CommitGeneration {
@@ -381,7 +375,7 @@ impl Request {
     /// Answers. Whoever asked may have gone; what was done stays.
     fn finish(self, written: Result<Sequence, EngineError>) {
         match self {
-            Self::Change {
+            Self::Edit {
                 outcomes, answer, ..
             } => drop(answer.send(written.map(|sequence| WriteReport { outcomes, sequence }))),
             Self::CommitGeneration {

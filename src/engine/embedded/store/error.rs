@@ -15,7 +15,9 @@ pub(in crate::engine::embedded) enum StoreError {
     #[error("store is damaged: {0}")]
     Damaged(String),
 
-    #[error("store has format {found}; this program reads format {known}: use the program that wrote it")]
+    #[error(
+        "store has format {found}; this program reads format {known}: use the program that wrote it"
+    )]
     UnknownFormat { found: i64, known: i64 },
 
     #[error("disk is full: {free} bytes are free, {reserve} are kept in reserve")]

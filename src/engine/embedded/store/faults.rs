@@ -1,4 +1,4 @@
-//! Disk faults for tests. A full disk is SQLite's own: its file may not grow past a number of pages.
+//! Disk faults for tests. A full disk is `SQLite`'s own: its file may not grow past a number of pages.
 //! A failed fsync cannot be had from a healthy disk: the commit is replaced by the error it would be.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -38,7 +38,7 @@ impl Faults {
         self.sync_fails.store(broken, Ordering::SeqCst);
     }
 
-    /// SQLite never lowers the limit below the present size of the file.
+    /// `SQLite` never lowers the limit below the present size of the file.
     pub(super) fn limit_file(&self, connection: &Connection) -> Result<(), StoreError> {
         let pages_max = self.pages_max.load(Ordering::SeqCst);
         connection.query_row(&format!("PRAGMA max_page_count = {pages_max}"), [], |_| {

@@ -135,11 +135,6 @@ pub(in crate::engine::embedded) fn any_expired(
         .exists([before.as_millis()])?)
 }
 
-pub(in crate::engine::embedded) fn count(store: &Connection) -> Result<u64, StoreError> {
-    let count: i64 = store.query_row("SELECT count(*) FROM heads", [], |row| row.get(0))?;
-    Ok(count as u64)
-}
-
 /// Calls `each` for every identity and its head, in order of identity.
 pub(in crate::engine::embedded) fn for_each<E: From<StoreError>>(
     store: &Connection,

@@ -1,4 +1,4 @@
-//! The truth of one site: a SQLite file, and all SQL there is. One writer at a time, any number of
+//! The truth of one site: a `SQLite` file, and all SQL there is. One writer at a time, any number of
 //! readers; what [`Transaction::commit`] returned from is on the disk.
 //!
 //! | table | content |
@@ -20,9 +20,6 @@ mod reader;
 pub(super) mod versions;
 mod writer;
 
-#[cfg(test)]
-mod tests;
-
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -30,7 +27,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, pa
 
 pub(super) use codec::ContentHash;
 pub(super) use error::{Severity, StoreError};
-pub(super) use reader::{Reader, Readers, StoredObject};
+pub(super) use reader::{Reader, Readers};
 pub(super) use writer::{Counters, Transaction, Writer};
 
 use super::index::StoreId;
@@ -158,8 +155,7 @@ fn open_for_writing(
     more_flags: OpenFlags,
     cache_bytes: u64,
 ) -> Result<Connection, StoreError> {
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more_flags;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more_flags;
     let connection = Connection::open_with_flags(path(site_folder), flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;

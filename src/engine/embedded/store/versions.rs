@@ -55,7 +55,15 @@ pub(in crate::engine::embedded) fn delete(
     Ok(())
 }
 
-pub(in crate::engine::embedded) fn count(store: &Connection) -> Result<u64, StoreError> {
-    let count: i64 = store.query_row("SELECT count(*) FROM versions", [], |row| row.get(0))?;
-    Ok(count as u64)
+/// Calls `each` for every version there is, in ascending order.
+pub(in crate::engine::embedded) fn for_each_id(
+    store: &Connection,
+    mut each: impl FnMut(VersionId),
+) -> Result<(), StoreError> {
+    let mut statement = store.prepare("SELECT id FROM versions ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(VersionId(row.get::<_, i64>(0)? as u64));
+    }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! Changes as they wait for the writer: everything that needs no store is already done, so that the
+//! Edits as they wait for the writer: everything that needs no store is already done, so that the
 //! one thread that writes does little else.
 
 use std::collections::HashSet;
@@ -11,7 +11,7 @@ use crate::engine::Extraction;
 
 /// One element of a batch.
 #[derive(Debug)]
-pub(super) enum Change {
+pub(super) enum Edit {
     Replace(Element),
     Patch(Box<ObjectPatch>),
     Delete(ObjectKey),
@@ -62,7 +62,7 @@ impl Encoded {
     }
 }
 
-impl Change {
+impl Edit {
     /// About how much memory it takes while it waits, in bytes.
     pub(super) fn bytes(&self) -> usize {
         match self {
@@ -74,7 +74,12 @@ impl Change {
                 size_of::<ObjectPatch>()
                     + patch.identity.as_str().len()
                     + fields.sum::<usize>()
-                    + patch.nested.iter().flatten().map(nested_bytes).sum::<usize>()
+                    + patch
+                        .nested
+                        .iter()
+                        .flatten()
+                        .map(nested_bytes)
+                        .sum::<usize>()
             }
             Self::Delete(key) => size_of::<ObjectKey>() + key.identity.as_str().len(),
         }

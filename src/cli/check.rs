@@ -1,0 +1,137 @@
+//! `vetrina check`: whether stores and indexes are whole and agree. Changes nothing in them, and may
+//! be run beside a server.
+
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::config::{Config, Overrides};
+use crate::domain::TrackerId;
+use crate::engine::embedded::check::{self, SiteReport};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Configuration file that names the data folder
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Data folder, instead of the configured one
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Only this site
+    #[arg(long, value_name = "ID")]
+    site: Option<String>,
+}
+
+/// Fails when anything is wrong, so that a script can tell.
+pub(super) fn run(args: Args) -> Result<(), Failure> {
+    let data_dir = match args.data_dir {
+        Some(data_dir) => data_dir,
+        None => Config::load(args.config.as_deref(), Overrides::default())?.data_dir,
+    };
+    let sites = match args.site {
+        Some(id) => vec![tracker_id(&id)?],
+        None => check::sites(&data_dir)?,
+    };
+    let mut bad_sites = 0;
+    for site in &sites {
+        bad_sites += usize::from(!is_good(&data_dir, site)?);
+    }
+    match (bad_sites, sites.len()) {
+        (0, 0) => Err(format!("no sites in `{}`", data_dir.display()).into()),
+        (0, _) => Ok(()),
+        (bad, all) => Err(format!("{bad} of {all} sites are not as they should be").into()),
+    }
+}
+
+pub(super) fn tracker_id(text: &str) -> Result<TrackerId, Failure> {
+    TrackerId::new(text).ok_or_else(|| format!("`{text}` is no tracker id").into())
+}
+
+fn is_good(data_dir: &Path, site: &TrackerId) -> Result<bool, Failure> {
+    let report = check::check(data_dir, site)?;
+    for line in described(site, &report) {
+        println!("{line}");
+    }
+    Ok(report.findings.is_empty())
+}
+
+fn described(site: &TrackerId, report: &SiteReport) -> Vec<String> {
+    let verdict = if report.findings.is_empty() {
+        "good"
+    } else {
+        "not good"
+    };
+    let mut lines = vec![format!(
+        "{site}: {verdict}; {} objects, {} in the index, {} contents stored",
+        report.objects, report.indexed, report.versions
+    )];
+    if report.groups_behind > 0 {
+        lines.push(format!(
+            "  groups of writes the index has yet to take from the log: {}",
+            report.groups_behind
+        ));
+    }
+    lines.extend(
+        report
+            .findings
+            .listed
+            .iter()
+            .map(|finding| format!("  {finding}")),
+    );
+    if report.findings.more > 0 {
+        lines.push(format!("  and {} more", report.findings.more));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::embedded::check::Findings;
+
+    #[test]
+    fn a_report_says_what_is_wrong_and_what_is_merely_late() {
+        let site = TrackerId::new("shop-1").expect("a good id");
+        let mut report = SiteReport {
+            objects: 3,
+            indexed: 2,
+            versions: 4,
+            groups_behind: 1,
+            findings: Findings::default(),
+        };
+        assert_eq!(
+            described(&site, &report),
+            [
+                "shop-1: good; 3 objects, 2 in the index, 4 contents stored",
+                "  groups of writes the index has yet to take from the log: 1",
+            ]
+        );
+        report.groups_behind = 0;
+        report.findings = Findings {
+            listed: vec!["object `p1`: has no content".to_owned()],
+            more: 2,
+        };
+        assert_eq!(
+            described(&site, &report),
+            [
+                "shop-1: not good; 3 objects, 2 in the index, 4 contents stored",
+                "  object `p1`: has no content",
+                "  and 2 more",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_folder_without_sites_is_a_failure() {
+        let data = tempfile::tempdir().expect("a folder");
+        let run_on = |site: Option<&str>| {
+            run(Args {
+                config: None,
+                data_dir: Some(data.path().to_owned()),
+                site: site.map(str::to_owned),
+            })
+        };
+        for site in [None, Some("shop-1"), Some("../shop")] {
+            assert!(run_on(site).is_err(), "{site:?}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! `vetrina rebuild`: indexes made again from their stores. The server does this by itself when an
+//! index cannot be used; this is for when one is not trusted.
+
+use std::path::PathBuf;
+
+use super::Failure;
+use super::check::tracker_id;
+use crate::config::{Config, Overrides};
+use crate::engine::embedded::check;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Configuration file that names the data folder and the sites
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Data folder, instead of the configured one
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Only this site
+    #[arg(long, value_name = "ID")]
+    site: Option<String>,
+}
+
+/// Fails when a server is running on the data folder.
+pub(super) fn run(args: Args) -> Result<(), Failure> {
+    let overrides = Overrides {
+        data_dir: args.data_dir,
+        ..Overrides::default()
+    };
+    let config = Config::load(args.config.as_deref(), overrides)?;
+    let wanted = args.site.as_deref().map(tracker_id).transpose()?;
+    let stored = check::sites(&config.data_dir)?;
+    let mut rebuilt = 0;
+    for configured in config.sites {
+        let site = configured.site;
+        let id = site.tracker_id.clone();
+        if wanted.as_ref().is_none_or(|wanted| *wanted == id) && stored.contains(&id) {
+            check::rebuild_index(&config.data_dir, site)?;
+            println!("{id}: index made again");
+            rebuilt += 1;
+        }
+    }
+    if rebuilt == 0 {
+        return Err("no configured site has data here".into());
+    }
+    Ok(())
+}

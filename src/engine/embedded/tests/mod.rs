@@ -1,0 +1,256 @@
+//! The engine as its callers see it, on a real disk: what is written, what a crash leaves, what a
+//! bad disk does. `model` compares random writes with a naive map.
+
+mod crash;
+mod faults;
+mod model;
+mod writes;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use super::check::SiteReport;
+use super::store::{StoreError, heads};
+use super::*;
+use crate::domain::{
+    ActivePeriod, AttributesForm, Change, FieldName, FieldValue, Filters, Generation, Identity,
+    NestedObject, ObjectParts, ObjectType, Outcome, Page, Refusal, Timestamp, VariantMode,
+};
+
+const NOW_MS: i64 = 1_700_000_000_000;
+
+/// A running engine of one site, its folder and its clock.
+struct Shop {
+    data: tempfile::TempDir,
+    settings: EngineSettings,
+    now: Arc<AtomicI64>,
+    engine: EmbeddedEngine,
+}
+
+fn settings() -> EngineSettings {
+    EngineSettings {
+        disk_reserve_bytes: 0,
+        // The least a tantivy writer takes: these catalogs are small.
+        index_memory_bytes: 16 << 20,
+        ..EngineSettings::default()
+    }
+}
+
+fn site() -> TrackerId {
+    tracker("shop-1")
+}
+
+fn tracker(id: &str) -> TrackerId {
+    TrackerId::new(id).unwrap()
+}
+
+fn site_of(id: &str) -> Site {
+    Site {
+        tracker_id: tracker(id),
+        api_allowed: true,
+        variants: VariantMode::Inside,
+        attributes_form: AttributesForm::Arrays,
+    }
+}
+
+impl Shop {
+    fn open() -> Self {
+        Self::open_with(settings())
+    }
+
+    fn open_with(settings: EngineSettings) -> Self {
+        Self::open_in(tempfile::tempdir().unwrap(), settings)
+    }
+
+    fn open_in(data: tempfile::TempDir, settings: EngineSettings) -> Self {
+        let now = Arc::new(AtomicI64::new(NOW_MS));
+        let engine = engine(data.path(), &[site().as_str()], settings, &now).unwrap();
+        Self {
+            data,
+            settings,
+            now,
+            engine,
+        }
+    }
+
+    /// Ends the engine and starts another one on the same folder.
+    fn reopen(self) -> Self {
+        drop(self.engine);
+        Self::open_in(self.data, self.settings)
+    }
+
+    fn folder(&self) -> PathBuf {
+        folder::of_site(self.data.path(), &site())
+    }
+
+    fn catalog(&self) -> &Arc<Catalog> {
+        self.engine.catalog(&site()).unwrap()
+    }
+
+    async fn replace(&self, objects: Vec<Object>) -> WriteReport {
+        self.try_replace(objects).await.unwrap()
+    }
+
+    async fn try_replace(&self, objects: Vec<Object>) -> Result<WriteReport, EngineError> {
+        self.engine
+            .replace(&site(), objects, Extraction::Extract)
+            .await
+    }
+
+    async fn patch_one(&self, patch: ObjectPatch) -> Outcome {
+        let mut report = self.engine.patch(&site(), vec![patch]).await.unwrap();
+        report.outcomes.remove(0)
+    }
+
+    async fn delete_one(&self, identity: &str, of_type: &str) -> Outcome {
+        let key = ObjectKey {
+            identity: Identity::new(identity).unwrap(),
+            object_type: ObjectType::new(of_type).unwrap(),
+        };
+        let mut report = self.engine.delete(&site(), vec![key]).await.unwrap();
+        report.outcomes.remove(0)
+    }
+
+    async fn commit(&self, of_type: &str, generation: &str) -> CommitOutcome {
+        let commit = GenerationCommit {
+            object_type: ObjectType::new(of_type).unwrap(),
+            generation: Generation::new(generation).unwrap(),
+            must_exist: true,
+        };
+        self.engine
+            .commit_generation(&site(), commit)
+            .await
+            .unwrap()
+    }
+
+    /// Everything found once all that was written is visible: titles by identity.
+    async fn found(&self) -> BTreeMap<String, String> {
+        let last = self.stored_sequence();
+        self.engine.wait_visible(&site(), last).await.unwrap();
+        self.found_now().await
+    }
+
+    async fn found_now(&self) -> BTreeMap<String, String> {
+        let query = SearchQuery {
+            text: None,
+            filters: Filters::default(),
+            sort: Vec::new(),
+            page: Page {
+                offset: 0,
+                limit: Page::RANK_MAX,
+            },
+            facets: Vec::new(),
+            now: Timestamp::from_millis(self.now.load(Ordering::SeqCst)),
+        };
+        let results = self.engine.search(&site(), query).await.unwrap();
+        assert_eq!(results.total_hits, results.hits.len() as u64);
+        let titled = results.hits.iter().map(|hit| {
+            let title = hit.object.fields.get("title").unwrap().as_text().unwrap();
+            (hit.object.identity.to_string(), title.to_owned())
+        });
+        titled.collect()
+    }
+
+    fn stored_sequence(&self) -> Sequence {
+        self.catalog()
+            .readers
+            .with(|reader| store::read_meta(reader))
+            .unwrap()
+            .counters
+            .last_sequence
+    }
+
+    fn heads(&self) -> BTreeMap<String, heads::Head> {
+        let mut all = BTreeMap::new();
+        self.catalog()
+            .readers
+            .with(|reader| {
+                heads::for_each(reader, |identity, head| {
+                    all.insert(identity.to_owned(), head);
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .unwrap();
+        all
+    }
+
+    fn check(&self) -> SiteReport {
+        check::check(self.data.path(), &site()).unwrap()
+    }
+}
+
+fn engine(
+    data: &Path,
+    sites: &[&str],
+    settings: EngineSettings,
+    now: &Arc<AtomicI64>,
+) -> Result<EmbeddedEngine, EngineError> {
+    let now = now.clone();
+    let clock = Clock::new(move || Timestamp::from_millis(now.load(Ordering::SeqCst)));
+    let sites = sites.iter().map(|id| site_of(id)).collect();
+    EmbeddedEngine::open(data, sites, settings, clock)
+}
+
+fn parts(identity: &str, title: &str) -> ObjectParts {
+    ObjectParts {
+        identity: Identity::new(identity).unwrap(),
+        object_type: ObjectType::new("product").unwrap(),
+        generation: None,
+        active: ActivePeriod::default(),
+        legacy_url: None,
+        master: None,
+        fields: [("title", title.into())].into_iter().collect(),
+        nested: Vec::new(),
+    }
+}
+
+fn product(identity: &str, title: &str) -> Object {
+    Object::new(parts(identity, title)).unwrap()
+}
+
+fn marked(identity: &str, title: &str, generation: &str) -> Object {
+    let mut parts = parts(identity, title);
+    parts.generation = Some(Generation::new(generation).unwrap());
+    Object::new(parts).unwrap()
+}
+
+fn nested(identity: &str, of_type: &str, title: &str) -> NestedObject {
+    NestedObject {
+        identity: Identity::new(identity).unwrap(),
+        object_type: ObjectType::new(of_type).unwrap(),
+        legacy_url: None,
+        fields: [("title", title.into())].into_iter().collect(),
+        nested: Vec::new(),
+    }
+}
+
+fn patch(identity: &str) -> ObjectPatch {
+    ObjectPatch {
+        identity: Identity::new(identity).unwrap(),
+        object_type: None,
+        generation: Change::Keep,
+        active_from: Change::Keep,
+        active_to: Change::Keep,
+        fields: Vec::new(),
+        nested: None,
+    }
+}
+
+fn retitle(identity: &str, title: &str) -> ObjectPatch {
+    let mut patch = patch(identity);
+    patch.fields = vec![(FieldName::new("title"), Some(title.into()))];
+    patch
+}
+
+fn titles<const N: usize>(expected: [(&str, &str); N]) -> BTreeMap<String, String> {
+    let owned = expected.map(|(identity, title)| (identity.to_owned(), title.to_owned()));
+    owned.into_iter().collect()
+}
+
+fn all_applied(report: &WriteReport) -> bool {
+    report
+        .outcomes
+        .iter()
+        .all(|outcome| *outcome == Outcome::Applied)
+}
