@@ -13,8 +13,9 @@ use tokio::sync::Notify;
 use crate::api::{self, AppState, Parts, Sites};
 use crate::auth::{AuthRules, Credentials, SecretKey};
 use crate::config::Config;
-use crate::domain::{Clock, Site};
-use crate::engine::{Engine, EngineSettings};
+use crate::domain::Clock;
+use crate::engine::embedded::EmbeddedEngine;
+use crate::engine::{Engine, EngineError, EngineSettings};
 use crate::http::{BodyBudget, ConnectionSettings, Transport, listen};
 
 /// For running requests to finish after a shutdown was asked for. What follows it, closing the
@@ -78,8 +79,29 @@ async fn close(engine: &dyn Engine) {
     }
 }
 
+/// Opens the data folder of a configuration, off the async threads.
+pub async fn open_embedded(config: &Config, clock: Clock) -> Result<Arc<dyn Engine>, EngineError> {
+    let data_dir = config.data_dir.clone();
+    let sites = config
+        .sites
+        .iter()
+        .map(|entry| entry.site.clone())
+        .collect();
+    let settings = engine_settings(config);
+    let opening = tokio::task::spawn_blocking(move || {
+        EmbeddedEngine::open(&data_dir, sites, settings, clock)
+    });
+    match opening.await {
+        Ok(opened) => Ok(Arc::new(opened?)),
+        Err(panic) => Err(EngineError::Internal {
+            context: "the engine could not be opened",
+            source: panic.into(),
+        }),
+    }
+}
+
 /// The settings of a configuration that are the engine's.
-pub fn engine_settings(config: &Config) -> EngineSettings {
+fn engine_settings(config: &Config) -> EngineSettings {
     let (limits, storage) = (&config.limits, &config.storage);
     EngineSettings {
         disk_reserve_bytes: storage.disk_reserve_bytes,
@@ -92,15 +114,6 @@ pub fn engine_settings(config: &Config) -> EngineSettings {
         search_timeout_ms: limits.search_timeout_ms,
         expired_retention_s: storage.expired_retention_s,
     }
-}
-
-/// The sites of a configuration, as an engine opens them.
-pub fn sites(config: &Config) -> Vec<Site> {
-    config
-        .sites
-        .iter()
-        .map(|entry| entry.site.clone())
-        .collect()
 }
 
 fn connection_settings(config: &Config) -> ConnectionSettings {

@@ -3,6 +3,7 @@
 
 mod check;
 mod rebuild;
+mod serve;
 mod sign;
 
 use std::process::ExitCode;
@@ -18,6 +19,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run the server
+    Serve(serve::Args),
     /// Print the headers of a signed request, or a whole curl command
     Sign(sign::Args),
     /// Verify stores and indexes of a data folder against each other
@@ -32,6 +35,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Runs what the arguments of the process ask for.
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Serve(args) => serve::run(args),
         Command::Sign(args) => sign::run(args),
         Command::Check(args) => check::run(args),
         Command::Rebuild(args) => rebuild::run(args),

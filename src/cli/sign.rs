@@ -1,7 +1,6 @@
 //! `vetrina sign`: a signed request, as headers or as a curl command to paste (contract 01 §2, §3).
 //! Invariant: the key goes into the digest and nowhere else; what is printed can be shared.
 
-use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::Failure;
@@ -41,9 +40,9 @@ pub(super) struct Args {
         requires = "curl"
     )]
     url: String,
-    /// File that the curl command sends as the body; `-` for standard input
-    #[arg(long, value_name = "FILE", requires = "curl")]
-    data: Option<PathBuf>,
+    /// Body for the curl command: as it stands, or `@FILE`, or `@-` for standard input
+    #[arg(long, value_name = "DATA", requires = "curl")]
+    data: Option<String>,
 }
 
 #[expect(
@@ -128,11 +127,8 @@ impl Request {
                 .iter()
                 .map(|(name, value)| format!("-H {}", quoted(&format!("{name}: {value}")))),
         );
-        if let Some(file) = &args.data {
-            parts.push(format!(
-                "--data-binary {}",
-                quoted(&format!("@{}", file.display()))
-            ));
+        if let Some(data) = &args.data {
+            parts.push(format!("--data-binary {}", quoted(data)));
         }
         parts.push(quoted(&format!("{}{}", self.origin, self.target)));
         parts.join(" \\\n  ")
@@ -199,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_command_survives_the_shell() {
-        let command = sign(&["POST", "/v1/content", "--curl", "--data", "it's here.json"]);
+        let command = sign(&["POST", "/v1/content", "--curl", "--data", "@it's here.json"]);
         let command = command.expect("signed");
         assert!(
             command.contains(r"--data-binary '@it'\''s here.json'"),

@@ -8,15 +8,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::pace::{Pace, PacedBody, PacedIncoming};
 use super::stream::PacedStream;
@@ -53,6 +52,7 @@ pub async fn listen(
 ) {
     let permits = Arc::new(Semaphore::new(settings.connections_max));
     let graceful = GracefulShutdown::new();
+    let (close, closing) = watch::channel(false);
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let (stream, peer, permit) = tokio::select! {
@@ -64,10 +64,12 @@ pub async fn listen(
             peer,
             settings,
             transport: Arc::clone(&transport),
+            closing: closing.clone(),
         };
         tokio::spawn(connection.serve(permit, graceful.watcher()));
     }
     drop(listener);
+    close.send_replace(true);
     let drained = tokio::time::timeout(drain_timeout, graceful.shutdown()).await;
     if drained.is_err() {
         tracing::warn!("some requests did not finish before the shutdown");
@@ -109,6 +111,7 @@ struct Connection {
     peer: SocketAddr,
     settings: ConnectionSettings,
     transport: Arc<Transport>,
+    closing: watch::Receiver<bool>,
 }
 
 impl Connection {
@@ -120,19 +123,9 @@ impl Connection {
         let pace = Pace::new(self.settings);
         let stream = PacedStream::new(self.stream, Arc::clone(&pace));
         let transport = self.transport;
-        let service = service_fn(move |request: Request<Incoming>| {
-            let transport = Arc::clone(&transport);
+        let service = service_fn({
             let pace = Arc::clone(&pace);
-            async move {
-                pace.request_began();
-                let request = request.map(|body| PacedIncoming::new(body, Arc::clone(&pace)));
-                let answer = transport.answer(request).await;
-                if answer.must_close {
-                    pace.linger();
-                }
-                let response = answer.response.map(|body: Body| PacedBody::new(body, pace));
-                Ok::<_, Infallible>(response)
-            }
+            move |request| answer(Arc::clone(&transport), Arc::clone(&pace), request)
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -140,9 +133,28 @@ impl Connection {
             .header_read_timeout(None)
             .max_buf_size(HEAD_BYTES_MAX)
             .serve_connection(TokioIo::new(stream), service);
-        if let Err(error) = watcher.watch(connection).await {
-            tracing::debug!(peer = %self.peer, %error, "connection ended early");
+        tokio::select! {
+            ended = watcher.watch(connection) => if let Err(error) = ended {
+                tracing::debug!(peer = %self.peer, %error, "connection ended early");
+            },
+            () = pace.expired(self.closing) => {
+                tracing::debug!(peer = %self.peer, "connection was too slow");
+            }
         }
         drop(permit);
     }
+}
+
+async fn answer(
+    transport: Arc<Transport>,
+    pace: Arc<Pace>,
+    request: Request<Incoming>,
+) -> Result<Response<PacedBody>, Infallible> {
+    pace.request_began();
+    let request = request.map(|body| PacedIncoming::new(body, Arc::clone(&pace)));
+    let answer = transport.answer(request).await;
+    if answer.must_close {
+        pace.linger();
+    }
+    Ok(answer.response.map(|body| PacedBody::new(body, pace)))
 }

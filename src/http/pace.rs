@@ -10,6 +10,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use super::listen::ConnectionSettings;
@@ -30,11 +31,14 @@ enum Phase {
 pub(super) struct Pace {
     settings: ConnectionSettings,
     state: Mutex<State>,
+    changed: Notify,
 }
 
 struct State {
     phase: Phase,
     deadline: Option<Instant>,
+    /// When the client must have taken some of what is being written to it.
+    write_deadline: Option<Instant>,
     lingers: bool,
 }
 
@@ -45,9 +49,39 @@ impl Pace {
             state: Mutex::new(State {
                 phase: Phase::Fresh,
                 deadline: Some(Instant::now() + settings.first_byte_timeout),
+                write_deadline: None,
                 lingers: false,
             }),
+            changed: Notify::new(),
         })
+    }
+
+    /// Completes when the client was too slow, or, once the server is closing, when the client has
+    /// not sent a whole request head. (Idle connections are hyper's to close: an answer may still be
+    /// on its way out.)
+    pub(super) async fn expired(&self, mut closing: watch::Receiver<bool>) {
+        loop {
+            let is_closing = *closing.borrow_and_update();
+            let (phase, deadline) = self.phase_and_deadline();
+            if is_closing && matches!(phase, Phase::Fresh | Phase::Head) {
+                return;
+            }
+            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                return;
+            }
+            // Deadlines that moved on are seen at the next turn.
+            let due = async {
+                match deadline {
+                    Some(deadline) => tokio::time::sleep_until(deadline).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = due => {}
+                () = self.changed.notified() => {}
+                Ok(()) = closing.changed() => {}
+            }
+        }
     }
 
     pub(super) fn request_began(&self) {
@@ -59,16 +93,6 @@ impl Pace {
         self.lock().lingers = true;
     }
 
-    /// When the client must have sent something; `None` while the answer is ours to give.
-    pub(super) fn read_deadline(&self) -> Option<Instant> {
-        self.lock().deadline
-    }
-
-    /// How long the client may take nothing of what is written to it.
-    pub(super) fn write_patience(&self) -> Duration {
-        self.settings.idle_timeout
-    }
-
     pub(super) fn lingers(&self) -> bool {
         self.lock().lingers
     }
@@ -77,6 +101,24 @@ impl Pace {
         let is_new_head = matches!(self.lock().phase, Phase::Fresh | Phase::Idle);
         if is_new_head {
             self.enter(Phase::Head, Some(self.settings.header_timeout));
+        }
+    }
+
+    /// The client took something of an answer, of which the last part may be on its way.
+    pub(super) fn bytes_went(&self) {
+        self.lock().write_deadline = None;
+        let is_tail_of_answer = self.lock().phase == Phase::Idle;
+        if is_tail_of_answer {
+            self.answer_ended();
+        }
+    }
+
+    /// The client takes nothing at the moment.
+    pub(super) fn write_stalled(&self) {
+        let mut state = self.lock();
+        if state.write_deadline.is_none() {
+            state.write_deadline = Some(Instant::now() + self.settings.idle_timeout);
+            self.changed.notify_one();
         }
     }
 
@@ -96,6 +138,14 @@ impl Pace {
         let mut state = self.lock();
         state.phase = phase;
         state.deadline = time.map(|time| Instant::now() + time);
+        drop(state);
+        self.changed.notify_one();
+    }
+
+    fn phase_and_deadline(&self) -> (Phase, Option<Instant>) {
+        let state = self.lock();
+        let deadlines = [state.deadline, state.write_deadline];
+        (state.phase, deadlines.into_iter().flatten().min())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

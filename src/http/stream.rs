@@ -1,5 +1,5 @@
-//! The socket of a connection, under its deadlines. Invariant: waiting for a client that sends or
-//! takes nothing always ends.
+//! The socket of a connection. Invariants: its [`Pace`] hears of every byte; and a client whose body
+//! was refused unread gets to see the answer.
 
 use std::future::Future;
 use std::io;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 
 use super::pace::Pace;
 
@@ -21,18 +21,15 @@ const LINGER: Duration = Duration::from_secs(2);
 /// How much is taken in meanwhile.
 const LINGER_BYTES_MAX: usize = 64 << 20;
 
-/// The socket of one connection, which ends when the client is too slow.
+/// The socket of one connection.
 pub(super) struct PacedStream {
     stream: TcpStream,
     pace: Arc<Pace>,
-    alarm: Pin<Box<Sleep>>,
-    /// When the client must have taken some of what is being written to it.
-    write_deadline: Option<Instant>,
     lingering: Option<Lingering>,
 }
 
 struct Lingering {
-    until: Instant,
+    end: Pin<Box<Sleep>>,
     bytes: usize,
 }
 
@@ -41,39 +38,31 @@ impl PacedStream {
         Self {
             stream,
             pace,
-            alarm: Box::pin(tokio::time::sleep(Duration::ZERO)),
-            write_deadline: None,
             lingering: None,
         }
     }
+}
 
-    fn poll_alarm(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        if self.alarm.deadline() != at {
-            self.alarm.as_mut().reset(at);
+impl Lingering {
+    fn begin() -> Self {
+        Self {
+            end: Box::pin(tokio::time::sleep(LINGER)),
+            bytes: 0,
         }
-        self.alarm.as_mut().poll(cx)
     }
 
-    fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Takes in what comes until the client closes, or enough is enough.
+    fn poll(&mut self, stream: &mut TcpStream, cx: &mut Context<'_>) -> Poll<()> {
         let mut scratch = [0; 16 * 1024];
-        loop {
-            let progress = self.lingering.get_or_insert_with(|| Lingering {
-                until: Instant::now() + LINGER,
-                bytes: 0,
-            });
-            let until = progress.until;
-            if progress.bytes > LINGER_BYTES_MAX {
-                return Poll::Ready(Ok(()));
-            }
+        while self.bytes <= LINGER_BYTES_MAX {
             let mut buf = ReadBuf::new(&mut scratch);
-            match Pin::new(&mut self.stream).poll_read(cx, &mut buf) {
-                Poll::Ready(Ok(())) if !buf.filled().is_empty() => {
-                    progress.bytes += buf.filled().len();
-                }
-                Poll::Ready(_) => return Poll::Ready(Ok(())),
-                Poll::Pending => return self.poll_alarm(until, cx).map(Ok),
+            match Pin::new(&mut *stream).poll_read(cx, &mut buf) {
+                Poll::Ready(Ok(())) if !buf.filled().is_empty() => self.bytes += buf.filled().len(),
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => return self.end.as_mut().poll(cx),
             }
         }
+        Poll::Ready(())
     }
 }
 
@@ -84,21 +73,11 @@ impl AsyncRead for PacedStream {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let filled_before = buf.filled().len();
-        match Pin::new(&mut self.stream).poll_read(cx, buf) {
-            Poll::Ready(outcome) => {
-                if buf.filled().len() > filled_before {
-                    self.pace.bytes_came();
-                }
-                Poll::Ready(outcome)
-            }
-            Poll::Pending => {
-                let Some(deadline) = self.pace.read_deadline() else {
-                    return Poll::Pending;
-                };
-                // As if the client had closed: nobody is there to be told more.
-                self.poll_alarm(deadline, cx).map(Ok)
-            }
+        let outcome = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
+        if buf.filled().len() > filled_before {
+            self.pace.bytes_came();
         }
+        Poll::Ready(outcome)
     }
 }
 
@@ -108,16 +87,12 @@ impl AsyncWrite for PacedStream {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if let Poll::Ready(outcome) = Pin::new(&mut self.stream).poll_write(cx, buf) {
-            self.write_deadline = None;
-            return Poll::Ready(outcome);
+        let outcome = Pin::new(&mut self.stream).poll_write(cx, buf);
+        match outcome {
+            Poll::Ready(_) => self.pace.bytes_went(),
+            Poll::Pending => self.pace.write_stalled(),
         }
-        let patience = self.pace.write_patience();
-        let deadline = *self
-            .write_deadline
-            .get_or_insert_with(|| Instant::now() + patience);
-        ready!(self.poll_alarm(deadline, cx));
-        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        outcome
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -125,12 +100,14 @@ impl AsyncWrite for PacedStream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.lingering.is_none() {
-            ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
-            if !self.pace.lingers() {
+        let this = &mut *self;
+        if this.lingering.is_none() {
+            ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
+            if !this.pace.lingers() {
                 return Poll::Ready(Ok(()));
             }
         }
-        self.poll_linger(cx)
+        let lingering = this.lingering.get_or_insert_with(Lingering::begin);
+        lingering.poll(&mut this.stream, cx).map(Ok)
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderValue, Request, Response, StatusCode};
 use axum::response::IntoResponse;
 use bytes::Bytes;
@@ -94,6 +94,7 @@ fn finish(response: &mut Response<Body>, id: &RequestId) {
         *response.body_mut() = Body::from(text);
         let plain = HeaderValue::from_static("text/plain; charset=utf-8");
         response.headers_mut().insert(CONTENT_TYPE, plain);
+        response.headers_mut().remove(CONTENT_LENGTH);
     }
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID_HEADER, id.as_header());

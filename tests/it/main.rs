@@ -1,1 +1,12 @@
+//! The integration tests: one binary, so that the server is linked once. A list of modules, nothing
+//! else.
 
+mod support;
+
+mod cli;
+mod config;
+mod first_steps;
+mod http;
+mod layering;
+mod luigisbox;
+mod tidy;

@@ -1,0 +1,93 @@
+//! `vetrina serve`: the server, until SIGTERM or SIGINT. Standard output holds what a person starts
+//! with (address, and for the demo site its key and a first search); logs go to standard error.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::Failure;
+use crate::config::{Config, ConfiguredSite, Overrides};
+use crate::domain::Clock;
+use crate::{server, telemetry};
+
+/// For threads that are still busy when the server has ended.
+const RUNTIME_SHUTDOWN: Duration = Duration::from_millis(500);
+
+/// Search to try first on a site of one's own: counts what it holds.
+const FIRST_QUERY: &str = "facets=type&size=0";
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Configuration file; without one: defaults and a demo site
+    #[arg(long, value_name = "FILE", env = "VETRINA_CONFIG")]
+    config: Option<PathBuf>,
+    /// Address and port to listen on, over the configuration
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Folder of the data, over the configuration
+    #[arg(long, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+}
+
+pub(super) fn run(args: Args) -> Result<(), Failure> {
+    let overrides = Overrides {
+        listen: args.listen,
+        data_dir: args.data_dir,
+    };
+    let config = Config::load(args.config.as_deref(), overrides)?;
+    telemetry::start(&config.log).map_err(|error| format!("log.level: {error}"))?;
+
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(serve(&config));
+    runtime.shutdown_timeout(RUNTIME_SHUTDOWN);
+    outcome
+}
+
+async fn serve(config: &Config) -> Result<(), Failure> {
+    let shutdown = shutdown_signal()?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    greet(config, listener.local_addr()?)?;
+    let clock = Clock::system();
+    let engine = server::open_embedded(config, clock.clone());
+    server::serve(listener, config, clock, engine, shutdown).await?;
+    Ok(())
+}
+
+/// The first line is read by programs that start the server on port 0.
+fn greet(config: &Config, address: SocketAddr) -> std::io::Result<()> {
+    let base = format!("http://{address}");
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "listening on {base}")?;
+    let demo_site = config.sites.first().filter(|_| config.is_demo);
+    if let Some(ConfiguredSite { site, private_keys }) = demo_site {
+        let tracker_id = &site.tracker_id;
+        writeln!(out, "tracker id: {tracker_id}")?;
+        for key in private_keys {
+            writeln!(out, "private key: {}", key.expose())?;
+        }
+        writeln!(
+            out,
+            "first search: {base}/search?tracker_id={tracker_id}&{FIRST_QUERY}"
+        )?;
+    }
+    out.flush()
+}
+
+fn shutdown_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,165 @@
+//! The transport over bare sockets, with routes of the test's own: what real clients send, what bad
+//! ones do, and which connections go on afterwards.
+
+mod connections;
+mod encodings;
+mod health;
+mod refusals;
+mod requests;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use axum::{Extension, Router};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
+use vetrina::http::{
+    BodyBudget, BodyError, BodyLimits, ConnectionSettings, OriginalPath, RequestId, Transport,
+    json as http_json, listen, read_body, refuse_declared_length,
+};
+
+use crate::support::{PATIENCE, RawConnection};
+
+/// Small, so that tests can go over it with little.
+const LIMITS: BodyLimits = BodyLimits {
+    encoded_bytes_max: 100_000,
+    decoded_bytes_max: 200_000,
+};
+
+/// Long enough for any machine, for what a test does not want to happen.
+const NEVER: Duration = Duration::from_secs(60);
+
+/// Short, for what a test wants to happen.
+const SOON: Duration = Duration::from_millis(50);
+
+const PATIENT: ConnectionSettings = ConnectionSettings {
+    connections_max: 100,
+    first_byte_timeout: NEVER,
+    header_timeout: NEVER,
+    idle_timeout: NEVER,
+};
+
+struct Running {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<()>,
+    /// What `/held` waits for, and what it says when it waits.
+    held: Held,
+}
+
+#[derive(Clone, Default)]
+struct Held {
+    reached: Arc<Notify>,
+    released: Arc<Notify>,
+}
+
+async fn start() -> Running {
+    start_with(PATIENT, NEVER).await
+}
+
+async fn start_with(settings: ConnectionSettings, body_timeout: Duration) -> Running {
+    let held = Held::default();
+    let transport = Transport::new(
+        routes(held.clone()),
+        body_timeout,
+        BodyBudget::new(10 << 20),
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("a bound socket");
+    let (stop, stopped) = oneshot::channel::<()>();
+    let shutdown = async { drop(stopped.await) };
+    let ended = tokio::spawn(listen(listener, settings, transport, shutdown, PATIENCE));
+    Running {
+        address,
+        stop,
+        ended,
+        held,
+    }
+}
+
+impl Running {
+    async fn connect(&self) -> RawConnection {
+        RawConnection::open(&self.address.to_string()).await
+    }
+}
+
+fn routes(held: Held) -> Router {
+    Router::new()
+        .route("/echo", any(echo))
+        .route("/a/b", get(async || "b"))
+        .route("/refused", any(async || StatusCode::UNAUTHORIZED))
+        .route("/panic", get(panic))
+        .route("/failed", get(async || StatusCode::INTERNAL_SERVER_ERROR))
+        .route("/held", get(wait))
+        .layer(Extension(held))
+}
+
+/// Tells what came; refuses as a dialect does.
+async fn echo(request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    if let Err(error) = refuse_declared_length(&head.headers, LIMITS.encoded_bytes_max) {
+        return refusal(&error);
+    }
+    let bytes = match read_body(&head, body, LIMITS).await {
+        Ok(bytes) => bytes,
+        Err(error) => return refusal(&error),
+    };
+    let original = head
+        .extensions
+        .get::<OriginalPath>()
+        .map(OriginalPath::as_str);
+    let id = head.extensions.get::<RequestId>().map(RequestId::as_str);
+    http_json::response(
+        StatusCode::OK,
+        &json!({
+            "method": head.method.as_str(),
+            "original_path": original,
+            "query": head.uri.query(),
+            "request_id": id,
+            "content_type": head.headers.get_all("content-type").iter().count(),
+            "length": bytes.len(),
+            "text": String::from_utf8_lossy(&bytes[..bytes.len().min(100)]),
+        }),
+    )
+}
+
+fn refusal(error: &BodyError) -> Response {
+    let status = match error {
+        BodyError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        BodyError::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        BodyError::TimedOut => StatusCode::REQUEST_TIMEOUT,
+        BodyError::Overloaded => StatusCode::TOO_MANY_REQUESTS,
+        BodyError::Broken(_) | BodyError::Disconnected => StatusCode::BAD_REQUEST,
+    };
+    (status, error.to_string()).into_response()
+}
+
+async fn panic() -> Body {
+    panic!("expected in this test")
+}
+
+async fn wait(Extension(held): Extension<Held>) -> &'static str {
+    held.reached.notify_one();
+    held.released.notified().await;
+    "released"
+}
+
+/// A request with a body of this length, of which nothing is in it yet.
+fn head(method: &str, path: &str, headers: &str) -> String {
+    format!("{method} {path} HTTP/1.1\r\nhost: test\r\n{headers}\r\n")
+}
+
+fn with_body(method: &str, path: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+    let length = format!("{headers}content-length: {}\r\n", body.len());
+    let mut request = head(method, path, &length).into_bytes();
+    request.extend_from_slice(body);
+    request
+}

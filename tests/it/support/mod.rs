@@ -1,0 +1,43 @@
+//! What the tests share: a server in this process or as the real binary, a client that signs, and
+//! answers that can be asked. Invariant: every wait in here is bounded, and every port is 0.
+
+mod answer;
+mod catalog;
+mod process;
+mod raw;
+mod server;
+mod site;
+
+pub(crate) use answer::{Answer, SearchAnswer};
+pub(crate) use catalog::{article, category, product};
+pub(crate) use process::{Launch, vetrina};
+pub(crate) use raw::{RawAnswer, RawConnection};
+pub(crate) use server::TestServer;
+pub(crate) use site::{SiteClient, get};
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+/// The site that every test server has.
+pub(crate) const TRACKER_ID: &str = "1234-5678";
+
+/// Its private key.
+pub(crate) const PRIVATE_KEY: &str = "secret";
+
+/// Longest wait for anything. Only a broken server reaches it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Asks until there is an answer; fails the test, naming what it waited for, when there is none.
+pub(crate) async fn eventually<T, F>(what: &str, mut ask: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    let began = Instant::now();
+    loop {
+        if let Some(found) = ask().await {
+            return found;
+        }
+        assert!(began.elapsed() < PATIENCE, "waited in vain for {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

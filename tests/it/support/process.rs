@@ -1,0 +1,191 @@
+//! The real binary, for what only a process can show: signals, `kill -9`, restarts, exit codes.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use super::{PATIENCE, PRIVATE_KEY, SiteClient, TRACKER_ID, eventually, get};
+
+/// The binary with these arguments, shielded from the environment of whoever runs the tests.
+pub(crate) fn vetrina(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vetrina"));
+    command.args(args).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("VETRINA_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// How to start a server process.
+#[derive(Clone, Debug)]
+pub(crate) struct Launch {
+    data_dir: PathBuf,
+    args: Vec<String>,
+    settings: Vec<(String, String)>,
+}
+
+impl Launch {
+    /// With the usual test site, on a free port.
+    pub(crate) fn new(data_dir: &Path) -> Self {
+        Self::without_site(data_dir)
+            .setting("SITES__0__TRACKER_ID", TRACKER_ID)
+            .setting("SITES__0__PRIVATE_KEY", PRIVATE_KEY)
+    }
+
+    /// With no site set, which means the demo site.
+    pub(crate) fn without_site(data_dir: &Path) -> Self {
+        Self {
+            data_dir: data_dir.to_owned(),
+            args: Vec::new(),
+            settings: Vec::new(),
+        }
+    }
+
+    /// Sets `VETRINA_<name>`.
+    pub(crate) fn setting(mut self, name: &str, value: impl ToString) -> Self {
+        self.settings
+            .push((format!("VETRINA_{name}"), value.to_string()));
+        self
+    }
+
+    /// Adds an argument of `serve`.
+    pub(crate) fn arg(mut self, arg: &str) -> Self {
+        self.args.push(arg.to_owned());
+        self
+    }
+
+    /// Starts the server and waits until it listens, which it says on its first line.
+    pub(crate) fn start(&self) -> ServerProcess {
+        let mut command = vetrina(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
+        command
+            .arg(&self.data_dir)
+            .args(&self.args)
+            .envs(self.settings.iter().cloned());
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let lines = read_lines(child.stdout.take().expect("stdout is piped"));
+        let log = read_all(child.stderr.take().expect("stderr is piped"));
+        let mut server = ServerProcess {
+            child,
+            base: String::new(),
+            lines,
+            log,
+        };
+        let first = server
+            .next_line()
+            .unwrap_or_else(|| server.fail("it printed nothing"));
+        match first.strip_prefix("listening on ") {
+            Some(base) => base.clone_into(&mut server.base),
+            None => server.fail(&format!("its first line is `{first}`")),
+        }
+        server
+    }
+}
+
+/// A running server process; killed when it is dropped.
+pub(crate) struct ServerProcess {
+    child: Child,
+    base: String,
+    lines: mpsc::Receiver<String>,
+    log: mpsc::Receiver<String>,
+}
+
+impl ServerProcess {
+    /// As in `http://127.0.0.1:7700`.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub(crate) fn site(&self) -> SiteClient {
+        SiteClient::new(&self.base, TRACKER_ID, PRIVATE_KEY)
+    }
+
+    /// Waits until `/health/ready` is 200.
+    pub(crate) async fn ready(&self) {
+        let url = format!("{}/health/ready", self.base);
+        eventually("readiness", async || {
+            (get(&url).await.status == 200).then_some(())
+        })
+        .await;
+    }
+
+    /// The next line on standard output; `None` at its end.
+    pub(crate) fn next_line(&mut self) -> Option<String> {
+        self.lines.recv_timeout(PATIENCE).ok()
+    }
+
+    /// `kill -9`, and waits for the end.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("the server runs");
+        self.child.wait().expect("the server was started here");
+    }
+
+    /// Sends SIGTERM without waiting.
+    pub(crate) fn terminate(&self) {
+        let kill = format!("kill -TERM {}", self.child.id());
+        let sent = Command::new("sh").args(["-c", &kill]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "the server runs");
+    }
+
+    /// SIGTERM, the exit status, and all that was logged.
+    pub(crate) fn stop(mut self) -> (ExitStatus, String) {
+        self.terminate();
+        self.wait()
+    }
+
+    /// Waits for the end; gives the exit status and all that was logged.
+    pub(crate) fn wait(&mut self) -> (ExitStatus, String) {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the server was started here") {
+                return (status, self.log.recv_timeout(PATIENCE).unwrap_or_default());
+            }
+            assert!(began.elapsed() < PATIENCE, "the server does not end");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn fail(&mut self, why: &str) -> ! {
+        let _ = self.child.kill();
+        let log = self.log.recv_timeout(PATIENCE).unwrap_or_default();
+        panic!("the server did not start: {why}\n{log}");
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        // It may have ended before, which is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read_lines(stdout: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    lines
+}
+
+/// Reads on while the process runs, so that a full pipe never stops it.
+fn read_all(mut stderr: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (sender, log) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = stderr.read_to_end(&mut bytes);
+        let _ = sender.send(String::from_utf8_lossy(&bytes).into_owned());
+    });
+    log
+}

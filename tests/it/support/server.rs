@@ -1,0 +1,161 @@
+//! The whole server in this process: real sockets, a real engine, a folder of its own.
+
+use std::fmt::{Display, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use vetrina::config::Config;
+use vetrina::domain::Clock;
+use vetrina::server;
+
+use super::{
+    Answer, PATIENCE, PRIVATE_KEY, RawConnection, SiteClient, TRACKER_ID, eventually, get,
+};
+
+pub(crate) struct TestServer {
+    address: SocketAddr,
+    /// Removed with the server; `None` when the folder was lent to it.
+    _own_folder: Option<TempDir>,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<()>,
+}
+
+/// A server in the making. Every setting of the configuration can be set.
+pub(crate) struct TestServerBuilder {
+    settings: String,
+    sites: Vec<(String, String)>,
+    site_settings: String,
+    data_dir: Option<PathBuf>,
+    clock: Clock,
+}
+
+impl TestServerBuilder {
+    /// Sets a key of the configuration, `limits.body_bytes_max` for one in a section. The value is
+    /// TOML: text needs its quotes.
+    pub(crate) fn set(mut self, key: &str, value: impl Display) -> Self {
+        writeln!(self.settings, "{key} = {value}").expect("writing to memory");
+        self
+    }
+
+    /// Sets a key of the usual site.
+    pub(crate) fn set_for_site(mut self, key: &str, value: impl Display) -> Self {
+        writeln!(self.site_settings, "{key} = {value}").expect("writing to memory");
+        self
+    }
+
+    /// Adds a site beside the usual one.
+    pub(crate) fn site(mut self, tracker_id: &str, key: &str) -> Self {
+        self.sites.push((tracker_id.to_owned(), key.to_owned()));
+        self
+    }
+
+    /// Uses a folder that outlives the server.
+    pub(crate) fn data_dir(mut self, data_dir: &Path) -> Self {
+        self.data_dir = Some(data_dir.to_owned());
+        self
+    }
+
+    pub(crate) fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Starts the server and waits until it is ready.
+    pub(crate) async fn start(self) -> TestServer {
+        let (data_dir, own_folder) = match self.data_dir {
+            Some(lent) => (lent, None),
+            None => {
+                let own = tempfile::tempdir().expect("a temporary folder");
+                (own.path().to_owned(), Some(own))
+            }
+        };
+        let mut toml = format!(
+            "{}data_dir = {:?}\n[[sites]]\ntracker_id = {TRACKER_ID:?}\nprivate_key = {PRIVATE_KEY:?}\n{}",
+            self.settings, data_dir, self.site_settings,
+        );
+        for (tracker_id, key) in &self.sites {
+            write!(
+                toml,
+                "[[sites]]\ntracker_id = {tracker_id:?}\nprivate_key = {key:?}\n"
+            )
+            .expect("writing to memory");
+        }
+        let config = Config::from_toml(&toml).unwrap_or_else(|error| panic!("{error}\n{toml}"));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound socket");
+        let (stop, stopped) = oneshot::channel();
+        let clock = self.clock;
+        let ended = tokio::spawn(async move {
+            let engine = server::open_embedded(&config, clock.clone());
+            // A dropped server is a stopped one.
+            let shutdown = async { drop(stopped.await) };
+            let served = server::serve(listener, &config, clock.clone(), engine, shutdown).await;
+            served.expect("the engine opens");
+        });
+        let server = TestServer {
+            address,
+            _own_folder: own_folder,
+            stop,
+            ended,
+        };
+        server.ready().await;
+        server
+    }
+}
+
+impl TestServer {
+    /// With default settings and the usual site.
+    pub(crate) async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    pub(crate) fn builder() -> TestServerBuilder {
+        TestServerBuilder {
+            settings: String::new(),
+            sites: Vec::new(),
+            site_settings: String::new(),
+            data_dir: None,
+            clock: Clock::system(),
+        }
+    }
+
+    /// A client of the usual site.
+    pub(crate) fn site(&self) -> SiteClient {
+        self.site_with(TRACKER_ID, PRIVATE_KEY)
+    }
+
+    /// A client that signs with any id and key.
+    pub(crate) fn site_with(&self, tracker_id: &str, key: &str) -> SiteClient {
+        SiteClient::new(&format!("http://{}", self.address), tracker_id, key)
+    }
+
+    /// An unsigned GET.
+    pub(crate) async fn get(&self, path_and_query: &str) -> Answer {
+        get(&format!("http://{}{path_and_query}", self.address)).await
+    }
+
+    pub(crate) async fn raw(&self) -> RawConnection {
+        RawConnection::open(&self.address.to_string()).await
+    }
+
+    /// Ends the server cleanly; a folder that was lent to it stays.
+    pub(crate) async fn stop(self) {
+        // It may have failed before, which the join tells.
+        let _ = self.stop.send(());
+        let ended = tokio::time::timeout(PATIENCE, self.ended).await;
+        ended
+            .expect("the server ends in time")
+            .expect("the server ends well");
+    }
+
+    async fn ready(&self) {
+        eventually("readiness", async || {
+            (self.get("/health/ready").await.status == 200).then_some(())
+        })
+        .await;
+    }
+}
