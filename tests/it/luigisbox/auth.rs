@@ -18,7 +18,6 @@ struct Sent<'a> {
     signed_content_type: &'a str,
     content_type_lines: Vec<&'a str>,
     label: &'a str,
-    key: &'a str,
 }
 
 impl Default for Sent<'_> {
@@ -29,7 +28,6 @@ impl Default for Sent<'_> {
             signed_content_type: JSON_UTF8,
             content_type_lines: vec![JSON_UTF8],
             label: "faraday ",
-            key: PRIVATE_KEY,
         }
     }
 }
@@ -43,7 +41,7 @@ impl Sent<'_> {
             self.date.as_bytes(),
             path.as_bytes(),
         );
-        let digest = digest(&SecretKey::new(self.key), &text);
+        let digest = digest(&SecretKey::new(PRIVATE_KEY), &text);
         let content_types: String = self
             .content_type_lines
             .iter()
@@ -60,11 +58,11 @@ impl Sent<'_> {
         );
         server.raw().await.exchange(request).await
     }
+}
 
-    #[track_caller]
-    fn expect(answer: &RawAnswer, status: u16, what: &str) {
-        assert_eq!(answer.status, status, "{what}: {}", answer.text());
-    }
+#[track_caller]
+fn expect_status(answer: &RawAnswer, status: u16, what: &str) {
+    assert_eq!(answer.status, status, "{what}: {}", answer.text());
 }
 
 #[tokio::test]
@@ -90,7 +88,7 @@ async fn dates_are_taken_in_every_spelling() {
             date: date.clone(),
             ..Sent::default()
         };
-        Sent::expect(&sent.answer(&server).await, 201, &date);
+        expect_status(&sent.answer(&server).await, 201, &date);
     }
 }
 
@@ -102,11 +100,11 @@ async fn the_date_window_is_a_setting() {
         ..Sent::default()
     };
     let server = TestServer::start().await;
-    Sent::expect(&stale.answer(&server).await, 201, "60 s by default");
+    expect_status(&stale.answer(&server).await, 201, "60 s by default");
 
     let strict = TestServer::builder().set("date_tolerance_s", 5);
     let server = strict.start().await;
-    Sent::expect(&stale.answer(&server).await, 401, "5 s when set");
+    expect_status(&stale.answer(&server).await, 401, "5 s when set");
 }
 
 #[tokio::test]
@@ -124,13 +122,13 @@ async fn content_types_are_signed_as_sent() {
             content_type_lines: vec![content_type],
             ..Sent::default()
         };
-        Sent::expect(&sent.answer(&server).await, 201, content_type);
+        expect_status(&sent.answer(&server).await, 201, content_type);
 
         let twice = Sent {
             content_type_lines: vec![content_type, content_type],
             ..sent
         };
-        Sent::expect(&twice.answer(&server).await, 201, "two equal lines");
+        expect_status(&twice.answer(&server).await, 201, "two equal lines");
     }
     for signed_content_type in ["", JSON_UTF8, "application/json"] {
         let dropped = Sent {
@@ -138,7 +136,7 @@ async fn content_types_are_signed_as_sent() {
             content_type_lines: vec![],
             ..Sent::default()
         };
-        Sent::expect(&dropped.answer(&server).await, 201, "no line");
+        expect_status(&dropped.answer(&server).await, 201, "no line");
     }
 }
 
@@ -156,7 +154,7 @@ async fn the_path_is_signed_as_it_stands_and_the_query_is_not() {
             target,
             ..Sent::default()
         };
-        Sent::expect(&sent.answer(&server).await, 201, target);
+        expect_status(&sent.answer(&server).await, 201, target);
     }
 }
 
@@ -168,7 +166,7 @@ async fn the_client_label_is_ignored() {
             label,
             ..Sent::default()
         };
-        Sent::expect(&sent.answer(&server).await, 201, label);
+        expect_status(&sent.answer(&server).await, 201, label);
     }
 }
 
@@ -188,9 +186,9 @@ async fn a_prefix_that_a_proxy_took_off_is_part_of_what_was_signed() {
     };
     let mut connection = server.raw().await;
     let answer = connection.exchange(text("/shop/v1/content")).await;
-    Sent::expect(&answer, 201, "signed with the prefix");
+    expect_status(&answer, 201, "signed with the prefix");
     let answer = connection.exchange(text("/v1/content")).await;
-    Sent::expect(&answer, 401, "signed without it");
+    expect_status(&answer, 401, "signed without it");
 }
 
 #[tokio::test]
@@ -198,8 +196,8 @@ async fn every_key_of_a_site_signs_while_keys_are_rotated() {
     let rotating = TestServer::builder().set_for_site("private_keys", r#"["next"]"#);
     let server = rotating.start().await;
     for key in [PRIVATE_KEY, "next"] {
-        let answer = server.site_with(TRACKER_ID, key).replace([product(key)]);
-        answer.await.status(201);
+        let site = server.site_with(TRACKER_ID, key);
+        site.replace([product(key)]).await.status(201);
     }
     let other = server.site_with(TRACKER_ID, "other");
     other.replace([product("p1")]).await.status(401);
@@ -239,6 +237,6 @@ async fn a_signed_request_may_be_repeated_inside_the_window() {
     let server = TestServer::start().await;
     let sent = Sent::default();
     for _ in 0..2 {
-        Sent::expect(&sent.answer(&server).await, 201, "the same bytes");
+        expect_status(&sent.answer(&server).await, 201, "the same bytes");
     }
 }

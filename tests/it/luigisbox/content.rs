@@ -4,20 +4,11 @@ use std::io::Write as _;
 
 use serde_json::{Value, json};
 
+use super::of_type;
 use crate::support::{SiteClient, TestServer, category, object, product};
 
 fn ok(count: usize) -> Value {
     json!({"ok_count": count, "errors_count": 0, "errors": {}})
-}
-
-/// Identities of a type, sorted.
-async fn of_type(site: &SiteClient, object_type: &str) -> Vec<String> {
-    let found = site
-        .search(&format!("f[]=type:{object_type}&size=100"))
-        .await;
-    let mut identities = found.identities();
-    identities.sort();
-    identities
 }
 
 /// Attributes of an object as a search returns them.
@@ -231,6 +222,20 @@ async fn scheduled_objects_are_invisible_outside_their_time() {
     assert_eq!(of_type(&site, "product").await, ["future", "now"]);
 }
 
+/// Request line and headers of a signed write, for bodies no HTTP library sends like this.
+fn signed_head(site: &SiteClient, method: &str, headers: &[&str]) -> String {
+    let target = "/v1/content?wait_for=visible";
+    let mut lines = vec![
+        format!("{method} {target} HTTP/1.1"),
+        "Host: shop".to_owned(),
+    ];
+    for (name, value) in site.headers(method, target) {
+        lines.push(format!("{name}: {value}"));
+    }
+    lines.extend(headers.iter().map(|&header| header.to_owned()));
+    lines.join("\r\n") + "\r\n\r\n"
+}
+
 #[tokio::test]
 async fn compressed_bodies_are_read() {
     let server = TestServer::start().await;
@@ -240,13 +245,9 @@ async fn compressed_bodies_are_read() {
     encoder.write_all(body.as_bytes()).expect("memory takes it");
     let compressed = encoder.finish().expect("memory takes it");
 
-    let target = "/v1/content?wait_for=visible";
-    let mut request = format!("POST {target} HTTP/1.1\r\nHost: shop\r\nContent-Encoding: gzip\r\n");
-    for (name, value) in site.headers("POST", target) {
-        request.push_str(&format!("{name}: {value}\r\n"));
-    }
-    request.push_str(&format!("Content-Length: {}\r\n\r\n", compressed.len()));
-    let request = [request.as_bytes(), &compressed].concat();
+    let length = format!("Content-Length: {}", compressed.len());
+    let head = signed_head(&site, "POST", &["Content-Encoding: gzip", &length]);
+    let request = [head.as_bytes(), &compressed].concat();
     let answer = server.raw().await.exchange(request).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
     assert_eq!(of_type(&site, "product").await, ["p1"]);
@@ -258,18 +259,11 @@ async fn a_delete_may_send_its_body_in_chunks() {
     let site = server.site();
     site.replace([product("p1")]).await.ok();
 
+    let head = signed_head(&site, "DELETE", &["Transfer-Encoding: chunked"]);
     let body = r#"{"objects":[{"type":"product","identity":"p1"}]}"#;
     let (first, second) = body.split_at(20);
-    let target = "/v1/content?wait_for=visible";
-    let mut request =
-        format!("DELETE {target} HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n");
-    for (name, value) in site.headers("DELETE", target) {
-        request.push_str(&format!("{name}: {value}\r\n"));
-    }
-    request.push_str("\r\n");
-    for chunk in [first, second, ""] {
-        request.push_str(&format!("{:x}\r\n{chunk}\r\n", chunk.len()));
-    }
+    let chunks = [first, second, ""].map(|chunk| format!("{:x}\r\n{chunk}\r\n", chunk.len()));
+    let request = head + &chunks.concat();
     let answer = server.raw().await.exchange(request).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert!(of_type(&site, "product").await.is_empty());

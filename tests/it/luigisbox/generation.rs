@@ -2,17 +2,8 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, SiteClient, TestServer, product};
-
-/// Identities of a type, sorted.
-async fn of_type(site: &SiteClient, object_type: &str) -> Vec<String> {
-    let found = site
-        .search(&format!("f[]=type:{object_type}&size=100"))
-        .await;
-    let mut identities = found.identities();
-    identities.sort();
-    identities
-}
+use super::of_type;
+use crate::support::{Answer, TestServer, product};
 
 #[track_caller]
 fn deleted(answer: Answer) -> u64 {

@@ -3,3 +3,15 @@
 mod auth;
 mod content;
 mod generation;
+
+use crate::support::SiteClient;
+
+/// Identities of a type, sorted.
+async fn of_type(site: &SiteClient, object_type: &str) -> Vec<String> {
+    let found = site
+        .search(&format!("f[]=type:{object_type}&size=100"))
+        .await;
+    let mut identities = found.identities();
+    identities.sort();
+    identities
+}
