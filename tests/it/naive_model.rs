@@ -60,7 +60,9 @@ async fn compare(lines: &str) {
 async fn load(site: &SiteClient, objects: &[Value]) {
     for batch in objects.chunks(100) {
         let body = json!({ "objects": batch }).to_string();
-        let answer = site.signed("POST", "/v1/content?wait_for=visible", body).await;
+        let answer = site
+            .signed("POST", "/v1/content?wait_for=visible", body)
+            .await;
         let answer = answer.status(201).json();
         assert_eq!(answer["errors_count"], 0, "{answer}");
     }
@@ -105,7 +107,10 @@ fn counted<'a>(values: impl Iterator<Item = &'a str>) -> Vec<(String, u64)> {
 
 async fn compare_categories(site: &SiteClient, scan: &Scan) {
     for (field, values_of) in [
-        ("category", (|one: &Scanned| &one.categories) as fn(&Scanned) -> &BTreeSet<String>),
+        (
+            "category",
+            (|one: &Scanned| &one.categories) as fn(&Scanned) -> &BTreeSet<String>,
+        ),
         ("all_categories_path", |one| &one.paths),
     ] {
         let values: BTreeSet<&String> = scan.products().flat_map(values_of).collect();
@@ -121,7 +126,10 @@ async fn compare_categories(site: &SiteClient, scan: &Scan) {
 }
 
 async fn compare_prices(site: &SiteClient, scan: &Scan) {
-    let in_range = |one: &Scanned| one.price.is_some_and(|price| (100.0..=500.0).contains(&price));
+    let in_range = |one: &Scanned| {
+        one.price
+            .is_some_and(|price| (100.0..=500.0).contains(&price))
+    };
     let expected = scan.identities(in_range);
     assert!(!expected.is_empty(), "the catalog has such prices");
     let parameters = "f[]=type:product&f[]=price_amount:100|500";
@@ -137,7 +145,10 @@ async fn compare_prices(site: &SiteClient, scan: &Scan) {
     let mut by_price: Vec<&Scanned> = scan.products().collect();
     let price = |one: &Scanned| one.price.unwrap_or(f64::INFINITY);
     by_price.sort_by(|one, other| price(one).total_cmp(&price(other)));
-    let by_price: Vec<_> = by_price.into_iter().map(|one| one.identity.clone()).collect();
+    let by_price: Vec<_> = by_price
+        .into_iter()
+        .map(|one| one.identity.clone())
+        .collect();
     let parameters = "f[]=type:product&sort=price_amount:asc&size=200";
     let found = every_hit(site, parameters).await;
     assert_eq!(found, by_price[..REACH.min(by_price.len())], "by price");

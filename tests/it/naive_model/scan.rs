@@ -29,7 +29,9 @@ impl Scan {
         };
         let mut places = HashMap::new();
         let mut put = |object: Scanned| {
-            let place = *places.entry(object.identity.clone()).or_insert(scan.objects.len());
+            let place = *places
+                .entry(object.identity.clone())
+                .or_insert(scan.objects.len());
             if place == scan.objects.len() {
                 scan.objects.push(object);
             } else {
@@ -54,7 +56,9 @@ impl Scan {
     }
 
     pub(super) fn products(&self) -> impl Iterator<Item = &Scanned> {
-        self.objects.iter().filter(|object| object.object_type == "product")
+        self.objects
+            .iter()
+            .filter(|object| object.object_type == "product")
     }
 
     /// Identities of the products for which the condition holds.
@@ -73,7 +77,9 @@ impl Scanned {
         scanned.is_variant = false;
         let brand = &object["fields"]["brand"];
         scanned.brands.extend(brand.as_str().map(str::to_owned));
-        scanned.brands.extend(list(brand).iter().map(|one| text(one)));
+        scanned
+            .brands
+            .extend(list(brand).iter().map(|one| text(one)));
         for nested in list(&object["nested"]) {
             match nested["type"].as_str() {
                 Some("brand") => {
@@ -136,7 +142,9 @@ fn price(fields: &Value) -> Option<f64> {
         return Some(amount);
     }
     let price = fields["price"].as_str()?;
-    let kept = price.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | ','));
+    let kept = price
+        .chars()
+        .filter(|c| c.is_ascii_digit() || matches!(c, '.' | ','));
     let number = kept.collect::<String>().replace(',', ".");
     Some(number.parse().expect("a price without thousands marks"))
 }

@@ -39,7 +39,10 @@ async fn filters_find_exactly_what_they_say() {
         ("f=brand:Alfa", "sock"),
         // OR within a field, AND between fields.
         ("f[]=brand:Alfa&f[]=brand:Beta", "shirt sock"),
-        ("f[0]=brand:Alfa&f[1]=color:blue&f[2]=brand:Beta", "shirt sock"),
+        (
+            "f[0]=brand:Alfa&f[1]=color:blue&f[2]=brand:Beta",
+            "shirt sock",
+        ),
         ("f[]=brand:Alfa&f[]=color:grey", "sock"),
         ("f[]=brand:Beta&f[]=color:grey", ""),
         ("f[]=color:blue&f[]=color:grey", "coat shirt sock"),
@@ -67,7 +70,10 @@ async fn filters_find_exactly_what_they_say() {
         ("f[]=price_amount:7", "hat"),
         ("f[]=price_amount:1234.56", "coat"),
         ("f[]=price_amount:|5&f[]=price_amount:7|7", "hat sock"),
-        ("f_must[]=price_amount:5|7&f_must[]=price_amount:6|9", "hat shirt"),
+        (
+            "f_must[]=price_amount:5|7&f_must[]=price_amount:6|9",
+            "hat shirt",
+        ),
         ("neg_f[]=price_amount:6|", "sock"),
         ("f[]=price_amount:cheap", ""),
         // Dates.
@@ -113,7 +119,11 @@ async fn filters_find_exactly_what_they_say() {
         ("f[]=", "coat hat shirt sock"),
     ] {
         let parameters = format!("f_must[]=type:product&{parameters}");
-        assert_eq!(catalog.found_any_order(&parameters).await, expected, "{parameters}");
+        assert_eq!(
+            catalog.found_any_order(&parameters).await,
+            expected,
+            "{parameters}"
+        );
     }
 }
 
@@ -121,12 +131,22 @@ async fn filters_find_exactly_what_they_say() {
 async fn types_are_filtered_by_name() {
     let catalog = wardrobe().await;
     for (parameters, expected) in [
-        ("f[]=type:category", "cat-Sale cat-Shirts cat-Socks cat-Wear cat-Winter"),
-        ("f[]=type:product&f[]=type:category&f[]=title:Wear&f[]=title:hat", "cat-Wear hat"),
+        (
+            "f[]=type:category",
+            "cat-Sale cat-Shirts cat-Socks cat-Wear cat-Winter",
+        ),
+        (
+            "f[]=type:product&f[]=type:category&f[]=title:Wear&f[]=title:hat",
+            "cat-Wear hat",
+        ),
         ("f[]=type:brand", ""),
         ("neg_f[]=type:category", "coat hat shirt sock"),
     ] {
-        assert_eq!(catalog.found_any_order(parameters).await, expected, "{parameters}");
+        assert_eq!(
+            catalog.found_any_order(parameters).await,
+            expected,
+            "{parameters}"
+        );
     }
 }
 

@@ -51,7 +51,12 @@ async fn a_hit_brings_what_was_sent_and_what_follows_from_it() {
     ] {
         assert_eq!(attributes[name], value, "{name}");
     }
-    for hidden in ["_margin", "category_path", "all_categories_path", "nested_category_url"] {
+    for hidden in [
+        "_margin",
+        "category_path",
+        "all_categories_path",
+        "nested_category_url",
+    ] {
         assert_eq!(attributes.get(hidden), None, "{hidden}");
     }
     let nested = json!([{
@@ -88,7 +93,9 @@ async fn extracted_categories_are_hits_of_their_own() {
 #[tokio::test]
 async fn fields_can_be_listed() {
     let catalog = Catalog::of([socks()]).await;
-    let answer = catalog.search("hit_fields=web_url,price_amount,_margin").await;
+    let answer = catalog
+        .search("hit_fields=web_url,price_amount,_margin")
+        .await;
     assert_eq!(
         *answer.hit("sku-1"),
         json!({
@@ -107,7 +114,9 @@ async fn fields_can_be_listed() {
 #[tokio::test]
 async fn fields_can_be_left_out() {
     let catalog = Catalog::of([socks()]).await;
-    let answer = catalog.search("remove_fields=web_url,nested,boosted_via").await;
+    let answer = catalog
+        .search("remove_fields=web_url,nested,boosted_via")
+        .await;
     let hit = answer.hit("sku-1");
     assert_eq!(hit["attributes"].get("web_url"), None);
     assert_eq!(hit["attributes"].get("boosted_via"), None);

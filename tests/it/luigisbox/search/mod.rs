@@ -77,9 +77,7 @@ fn sent(object_type: &str, identity: &str, fields: Value) -> ObjectJson {
 /// `cat-Socks`.
 fn category(path: &[&str]) -> Value {
     let (leaf, above) = path.split_last().expect("a path has a leaf");
-    let entry = |title: &str| {
-        json!({"identity": format!("cat-{title}"), "type": "category", "fields": {"title": title}})
-    };
+    let entry = |title: &str| json!({"identity": format!("cat-{title}"), "type": "category", "fields": {"title": title}});
     let mut category = entry(leaf);
     if !above.is_empty() {
         let ancestors: Vec<_> = above.iter().map(|title| entry(title)).collect();

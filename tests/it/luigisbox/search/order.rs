@@ -7,8 +7,14 @@ use super::{Catalog, category, product, sent};
 #[tokio::test]
 async fn results_are_sorted_by_any_attribute_with_missing_values_last() {
     let catalog = Catalog::of([
-        product("a", json!({"price_amount": 10, "made": "2024-02-01", "brand": "beta", "new": true})),
-        product("b", json!({"price_amount": 9.5, "made": "2023-02-01", "brand": "Beta", "new": false})),
+        product(
+            "a",
+            json!({"price_amount": 10, "made": "2024-02-01", "brand": "beta", "new": true}),
+        ),
+        product(
+            "b",
+            json!({"price_amount": 9.5, "made": "2023-02-01", "brand": "Beta", "new": false}),
+        ),
         product("c", json!({"brand": "alfa"})),
         product("d", json!({"price_amount": -1, "made": "2025-01-01"})),
     ])
@@ -33,7 +39,9 @@ async fn results_are_sorted_by_any_attribute_with_missing_values_last() {
 #[tokio::test]
 async fn sorting_by_an_attribute_nobody_sent_is_refused() {
     let catalog = Catalog::of([product("a", json!({}))]).await;
-    let refused = catalog.get("/search?tracker_id=1234-5678&sort=never_sent:asc").await;
+    let refused = catalog
+        .get("/search?tracker_id=1234-5678&sort=never_sent:asc")
+        .await;
     assert_eq!(
         refused.status(400).json(),
         json!({"error": "Nonexisting attribute used: never_sent"})
@@ -76,9 +84,15 @@ async fn newer_products_come_first_among_equals() {
 async fn match_quality_goes_before_boost_and_availability() {
     let catalog = Catalog::of([
         product("one-word", json!({"title": "Red hat", "boost": 3})),
-        product("anywhere", json!({"title": "Shoe", "color": "red", "boost": 2})),
+        product(
+            "anywhere",
+            json!({"title": "Shoe", "color": "red", "boost": 2}),
+        ),
         product("in-title", json!({"title": "Red shoe", "availability": 0})),
-        product("in-title-boosted", json!({"title": "Shoe, red", "boost": 1})),
+        product(
+            "in-title-boosted",
+            json!({"title": "Shoe, red", "boost": 1}),
+        ),
         product("neither", json!({"title": "Blue hat"})),
     ])
     .await;
@@ -137,7 +151,9 @@ async fn words_are_found_in_every_attribute_and_in_nested_titles() {
 #[tokio::test]
 async fn objects_are_found_only_while_they_are_active() {
     let scheduled = |identity: &str, from: Value, to: Value| {
-        product(identity, json!({})).key("active_from", from).key("active_to", to)
+        product(identity, json!({}))
+            .key("active_from", from)
+            .key("active_to", to)
     };
     let (past, future) = (json!("2020-01-01"), json!("2999-01-01T00:00:00Z"));
     let catalog = Catalog::of([
@@ -160,6 +176,9 @@ async fn every_type_is_found_unless_one_is_asked_for() {
         sent("article", "guide", json!({"title": "Socks for beginners"})),
     ])
     .await;
-    assert_eq!(catalog.found_any_order("q=socks").await, "cat-Socks guide sock");
+    assert_eq!(
+        catalog.found_any_order("q=socks").await,
+        "cat-Socks guide sock"
+    );
     assert_eq!(catalog.found("q=socks&f[]=type:article").await, "guide");
 }

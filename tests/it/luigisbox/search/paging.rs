@@ -19,7 +19,11 @@ async fn pages(catalog: &Catalog, parameters: &str) -> Vec<Vec<String>> {
     let mut next_page = first.json()["next_page"].clone();
     while let Some(url) = next_page.as_str() {
         let own = url.strip_prefix(&catalog.0.base());
-        let answer = catalog.get(own.expect("the address asked")).await.ok().json();
+        let answer = catalog
+            .get(own.expect("the address asked"))
+            .await
+            .ok()
+            .json();
         let hits = answer["results"]["hits"].as_array().expect("a list");
         let urls = hits.iter().map(|hit| hit["url"].as_str().expect("a text"));
         pages.push(urls.map(str::to_owned).collect());

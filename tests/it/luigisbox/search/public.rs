@@ -28,12 +28,18 @@ async fn anyone_who_names_a_site_may_search_it() {
 #[tokio::test]
 async fn a_site_must_be_named_and_known() {
     let catalog = Catalog::of([product("p", json!({}))]).await;
-    let unknown = catalog.get("/search?tracker_id=000000-000000&q=x").await.status(404);
+    let unknown = catalog
+        .get("/search?tracker_id=000000-000000&q=x")
+        .await
+        .status(404);
     assert_eq!(
         unknown.text(),
         r#"Catalog for tracker_id: "000000-000000" not found."#
     );
-    assert_eq!(unknown.header("content-type"), Some("text/plain; charset=utf-8"));
+    assert_eq!(
+        unknown.header("content-type"),
+        Some("text/plain; charset=utf-8")
+    );
     assert_eq!(unknown.header("access-control-allow-origin"), Some("*"));
 
     let missing = catalog.get("/search?q=x").await.status(400);
@@ -45,7 +51,12 @@ async fn other_methods_are_refused() {
     let catalog = Catalog::of([product("p", json!({}))]).await;
     let target = "/search?tracker_id=1234-5678";
     for method in ["PUT", "DELETE", "PATCH"] {
-        let refused = catalog.0.site().signed(method, target, "").await.status(405);
+        let refused = catalog
+            .0
+            .site()
+            .signed(method, target, "")
+            .await
+            .status(405);
         assert_eq!(refused.json(), json!({"error": "Method not allowed"}));
         assert_eq!(refused.header("allow"), Some("GET, HEAD"));
         assert_eq!(refused.header("access-control-allow-origin"), Some("*"));

@@ -26,13 +26,20 @@ async fn a_variant_is_a_hit_only_where_its_type_is_asked_for() {
         ("f[]=type:product", "hat shirt"),
         ("f[]=type:variant", "shirt-m shirt-s"),
         ("f[]=type:member", "hat-1"),
-        ("f[]=type:product&f[]=type:variant", "hat shirt shirt-m shirt-s"),
+        (
+            "f[]=type:product&f[]=type:variant",
+            "hat shirt shirt-m shirt-s",
+        ),
         ("f_must[]=type:variant", "shirt-m shirt-s"),
         ("f[]=type:variant&f[]=fit:slim", "shirt-s"),
         ("f[]=identity:shirt-s", ""),
         ("f[]=identity:shirt-s&f[]=type:variant", "shirt-s"),
     ] {
-        assert_eq!(catalog.found_any_order(parameters).await, expected, "{parameters}");
+        assert_eq!(
+            catalog.found_any_order(parameters).await,
+            expected,
+            "{parameters}"
+        );
     }
 }
 
