@@ -106,13 +106,11 @@ fn counted<'a>(values: impl Iterator<Item = &'a str>) -> Vec<(String, u64)> {
 }
 
 async fn compare_categories(site: &SiteClient, scan: &Scan) {
-    for (field, values_of) in [
-        (
-            "category",
-            (|one: &Scanned| &one.categories) as fn(&Scanned) -> &BTreeSet<String>,
-        ),
+    let fields: [(&str, fn(&Scanned) -> &BTreeSet<String>); 2] = [
+        ("category", |one| &one.categories),
         ("all_categories_path", |one| &one.paths),
-    ] {
+    ];
+    for (field, values_of) in fields {
         let values: BTreeSet<&String> = scan.products().flat_map(values_of).collect();
         let step = values.len().div_ceil(LOOKED_UP);
         for value in values.into_iter().step_by(step) {

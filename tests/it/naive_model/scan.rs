@@ -77,9 +77,7 @@ impl Scanned {
         scanned.is_variant = false;
         let brand = &object["fields"]["brand"];
         scanned.brands.extend(brand.as_str().map(str::to_owned));
-        scanned
-            .brands
-            .extend(list(brand).iter().map(|one| text(one)));
+        scanned.brands.extend(list(brand).iter().map(text));
         for nested in list(&object["nested"]) {
             match nested["type"].as_str() {
                 Some("brand") => {
