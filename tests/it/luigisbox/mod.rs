@@ -3,6 +3,7 @@
 mod auth;
 mod content;
 mod generation;
+mod search;
 
 use crate::support::SiteClient;
 

@@ -1,10 +1,11 @@
 //! The endpoint against an engine that answers what each test tells it.
 
+mod fake_engine;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
-use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, StatusCode, header};
@@ -18,77 +19,11 @@ use tower::ServiceExt as _;
 use crate::api::{AppState, Limits, Parts, Sites};
 use crate::auth::AuthRules;
 use crate::domain::{
-    AttributesForm, Clock, CommitOutcome, Direction, FacetBucket, FacetCounts, FacetKind,
-    FieldName, GenerationCommit, Object, ObjectKey, ObjectPatch, Page, QueryText, SearchQuery,
-    SearchResults, Site, Timestamp, TrackerId, VariantMode,
+    AttributesForm, Clock, Direction, FacetBucket, FacetCounts, FacetKind, FieldName, Page,
+    QueryText, SearchQuery, SearchResults, Site, Timestamp, TrackerId, VariantMode,
 };
-use crate::engine::{Engine, EngineError, Extraction, Readiness, Sequence, WriteReport};
-
-type Answer = Box<dyn Fn() -> Option<Result<SearchResults, EngineError>> + Send + Sync>;
-
-/// Answers every search alike, or never when told nothing; keeps the last query. Is not written to.
-struct FakeEngine {
-    answer: Answer,
-    asked: Mutex<Option<SearchQuery>>,
-}
-
-#[async_trait]
-impl Engine for FakeEngine {
-    async fn search(
-        &self,
-        _site: &TrackerId,
-        query: SearchQuery,
-    ) -> Result<SearchResults, EngineError> {
-        *self.asked.lock().expect("no test panics with it") = Some(query);
-        match (self.answer)() {
-            Some(answer) => answer,
-            None => std::future::pending().await,
-        }
-    }
-
-    async fn replace(
-        &self,
-        _site: &TrackerId,
-        _objects: Vec<Object>,
-        _extraction: Extraction,
-    ) -> Result<WriteReport, EngineError> {
-        unreachable!("a search writes nothing")
-    }
-
-    async fn patch(
-        &self,
-        _site: &TrackerId,
-        _patches: Vec<ObjectPatch>,
-    ) -> Result<WriteReport, EngineError> {
-        unreachable!("a search writes nothing")
-    }
-
-    async fn delete(
-        &self,
-        _site: &TrackerId,
-        _keys: Vec<ObjectKey>,
-    ) -> Result<WriteReport, EngineError> {
-        unreachable!("a search writes nothing")
-    }
-
-    async fn commit_generation(
-        &self,
-        _site: &TrackerId,
-        _commit: GenerationCommit,
-    ) -> Result<CommitOutcome, EngineError> {
-        unreachable!("a search writes nothing")
-    }
-
-    async fn wait_visible(&self, _site: &TrackerId, _at: Sequence) -> Result<(), EngineError> {
-        unreachable!("a search writes nothing")
-    }
-
-    fn readiness(&self) -> Readiness {
-        Readiness::default()
-    }
-
-    async fn close(&self) {}
-}
+use crate::engine::EngineError;
+use fake_engine::{Answer, FakeEngine};
 
 /// A server with one site, `1234-5678`, in front of a [`FakeEngine`].
 struct Server {

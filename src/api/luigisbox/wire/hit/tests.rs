@@ -1,3 +1,5 @@
+//! The shape of hits, from whole objects.
+
 use serde_json::{Value, json};
 
 use super::*;

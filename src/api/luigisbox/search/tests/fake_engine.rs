@@ -1,0 +1,77 @@
+//! An engine that answers every search as it is told.
+
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+
+use crate::domain::{
+    CommitOutcome, GenerationCommit, Object, ObjectKey, ObjectPatch, SearchQuery, SearchResults,
+    TrackerId,
+};
+use crate::engine::{Engine, EngineError, Extraction, Readiness, Sequence, WriteReport};
+
+pub(super) type Answer = Box<dyn Fn() -> Option<Result<SearchResults, EngineError>> + Send + Sync>;
+
+/// Answers every search alike, or never when told nothing; keeps the last query. Is not written to.
+pub(super) struct FakeEngine {
+    pub(super) answer: Answer,
+    pub(super) asked: Mutex<Option<SearchQuery>>,
+}
+
+#[async_trait]
+impl Engine for FakeEngine {
+    async fn search(
+        &self,
+        _site: &TrackerId,
+        query: SearchQuery,
+    ) -> Result<SearchResults, EngineError> {
+        *self.asked.lock().expect("no test panics with it") = Some(query);
+        match (self.answer)() {
+            Some(answer) => answer,
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn replace(
+        &self,
+        _site: &TrackerId,
+        _objects: Vec<Object>,
+        _extraction: Extraction,
+    ) -> Result<WriteReport, EngineError> {
+        unreachable!("a search writes nothing")
+    }
+
+    async fn patch(
+        &self,
+        _site: &TrackerId,
+        _patches: Vec<ObjectPatch>,
+    ) -> Result<WriteReport, EngineError> {
+        unreachable!("a search writes nothing")
+    }
+
+    async fn delete(
+        &self,
+        _site: &TrackerId,
+        _keys: Vec<ObjectKey>,
+    ) -> Result<WriteReport, EngineError> {
+        unreachable!("a search writes nothing")
+    }
+
+    async fn commit_generation(
+        &self,
+        _site: &TrackerId,
+        _commit: GenerationCommit,
+    ) -> Result<CommitOutcome, EngineError> {
+        unreachable!("a search writes nothing")
+    }
+
+    async fn wait_visible(&self, _site: &TrackerId, _at: Sequence) -> Result<(), EngineError> {
+        unreachable!("a search writes nothing")
+    }
+
+    fn readiness(&self) -> Readiness {
+        Readiness::default()
+    }
+
+    async fn close(&self) {}
+}
