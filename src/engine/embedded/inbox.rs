@@ -22,6 +22,8 @@ struct State<T> {
     /// Put in and not yet released; what is being worked on counts until it is done.
     held: Load,
     limit: Load,
+    /// Callers of [`Inbox::put_waiting`] that wait for room.
+    pressing: usize,
     attended: bool,
     closed: bool,
 }
@@ -45,7 +47,7 @@ pub(super) enum Refused<T> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Taken<T> {
     Entry(T),
-    /// Nothing came before the deadline.
+    /// Nothing came before the deadline, or nothing can come before room is made.
     Nothing,
     /// Closed, and everything was taken.
     Closed,
@@ -61,6 +63,7 @@ impl<T> Inbox<T> {
                     size: 0,
                 },
                 limit,
+                pressing: 0,
                 attended: false,
                 closed: false,
             }),
@@ -89,8 +92,13 @@ impl<T> Inbox<T> {
     /// for the rest, and a limit would only keep both waiting for each other.
     pub(super) fn put_waiting(&self, entry: T, size: usize) -> Put {
         let mut state = self.lock();
-        while !state.closed && state.attended && !state.has_room(size) {
-            state = self.wait(state, None);
+        if !state.has_room(size) {
+            state.pressing += 1;
+            self.changed.notify_all();
+            while !state.closed && state.attended && !state.has_room(size) {
+                state = self.wait(state, None);
+            }
+            state.pressing -= 1;
         }
         self.accept(state, entry, size)
     }
@@ -120,7 +128,8 @@ impl<T> Inbox<T> {
             if state.closed {
                 return Taken::Closed;
             }
-            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            let is_late = deadline.is_some_and(|deadline| deadline <= Instant::now());
+            if is_late || state.pressing > 0 {
                 return Taken::Nothing;
             }
             state = self.wait(state, deadline);
@@ -144,6 +153,15 @@ impl<T> Inbox<T> {
         state.held.size = state.held.size.saturating_sub(done.size);
         drop(state);
         self.changed.notify_all();
+    }
+
+    /// Whether somebody waits for room.
+    pub(super) fn is_pressed(&self) -> bool {
+        self.lock().pressing > 0
+    }
+
+    pub(super) fn size_limit(&self) -> usize {
+        self.lock().limit.size
     }
 
     /// Changes how much size may be held from now on.
@@ -293,5 +311,95 @@ impl<T, C> Drop for Attendant<T, C> {
             let left = (self.inbox)(&self.context).abandon();
             (self.leftover)(&self.context, left);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inbox(entries: usize, size: usize) -> Inbox<u32> {
+        Inbox::new(Load { entries, size })
+    }
+
+    #[test]
+    fn what_is_held_is_bounded_until_it_is_released() {
+        let inbox = inbox(2, 10);
+        assert_eq!(inbox.put(1, 4), Ok(Put::Unattended));
+        assert_eq!(inbox.put(2, 7), Err(Refused::Full(2)));
+        assert_eq!(inbox.put(2, 6), Ok(Put::Attended));
+        assert_eq!(inbox.put(3, 0), Err(Refused::Full(3)));
+        assert_eq!(inbox.take(None), Taken::Entry(1));
+        assert!(!inbox.has_room(0), "taken is not done");
+        inbox.release(Load {
+            entries: 1,
+            size: 4,
+        });
+        assert_eq!(inbox.put(3, 4), Ok(Put::Attended));
+    }
+
+    #[test]
+    fn an_empty_inbox_takes_an_entry_of_any_size() {
+        assert_eq!(inbox(1, 10).put(1, 1_000), Ok(Put::Unattended));
+    }
+
+    #[test]
+    fn whoever_takes_learns_that_others_wait_for_room() {
+        let inbox = inbox(1, 1);
+        inbox.put_waiting(1, 1);
+        assert_eq!(inbox.take(None), Taken::Entry(1));
+        std::thread::scope(|scope| {
+            let putting = scope.spawn(|| inbox.put_waiting(2, 1));
+            // Without a deadline it ends only because of the one that waits.
+            assert_eq!(inbox.take(None), Taken::Nothing);
+            inbox.release(Load {
+                entries: 1,
+                size: 1,
+            });
+            assert_eq!(putting.join().ok(), Some(Put::Attended));
+        });
+        assert_eq!(inbox.take(None), Taken::Entry(2));
+    }
+
+    #[test]
+    fn an_attendant_leaves_only_an_empty_inbox() {
+        let inbox = inbox(5, 5);
+        assert_eq!(inbox.put(1, 1), Ok(Put::Unattended));
+        assert!(!inbox.try_leave());
+        assert_eq!(inbox.take(None), Taken::Entry(1));
+        assert!(inbox.try_leave());
+        assert_eq!(inbox.put(2, 1), Ok(Put::Unattended));
+    }
+
+    #[test]
+    fn a_closed_inbox_hands_out_what_is_in_and_takes_nothing_new() {
+        let inbox = inbox(5, 5);
+        assert_eq!(inbox.put(1, 1), Ok(Put::Unattended));
+        inbox.close();
+        assert_eq!(inbox.put(2, 1), Err(Refused::Closed(2)));
+        assert_eq!(inbox.take(None), Taken::Entry(1));
+        assert_eq!(inbox.take(None), Taken::Closed);
+    }
+
+    #[test]
+    fn a_panic_hands_out_what_waits_and_frees_the_place() {
+        static LEFT: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+        let inbox = std::sync::Arc::new(inbox(5, 5));
+        assert_eq!(inbox.put(1, 1), Ok(Put::Unattended));
+        assert_eq!(inbox.put(2, 1), Ok(Put::Attended));
+        start_attendant(
+            "panics",
+            inbox.clone(),
+            |inbox| inbox,
+            |inbox| {
+                inbox.take(None);
+                panic!("on purpose");
+            },
+            |_, left| LEFT.lock().expect("no panic under this lock").extend(left),
+        );
+        let patience = std::time::Duration::from_secs(30);
+        assert!(inbox.wait_unattended(Instant::now() + patience));
+        assert_eq!(inbox.put(3, 1), Ok(Put::Unattended));
+        assert_eq!(inbox.take(None), Taken::Entry(3), "nothing is left inside");
     }
 }

@@ -35,16 +35,19 @@ impl IndexGroup {
     }
 }
 
-/// Groups that may wait or be in work, and their operations. The second adapts to how fast the
-/// index is, so that what waits is visible in time; this is its upper end.
+/// Groups that may wait or be in work, and their operations. The second is where it begins: it adapts
+/// to how fast the index is, so that what waits is visible in time.
 pub(super) const QUEUE_LIMIT: Load = Load {
     entries: 1_000,
-    size: OPERATIONS_MAX,
+    size: COMMIT_OPERATIONS,
 };
 const OPERATIONS_MAX: usize = 6_000;
-const OPERATIONS_MIN: usize = 1_000;
-/// How long what waits may take to index. With the commit that is running it stays below a second.
-const BACKLOG: Duration = Duration::from_millis(500);
+/// Below this the cost of a commit as such outweighs that of what it holds.
+const OPERATIONS_MIN: usize = 1_500;
+/// How long what waits may take from the first group to the end of its commit, when more comes than
+/// can be indexed. A group may come just too late for one round and has to wait for the next: twice
+/// this stays below a second.
+const ROUND: Duration = Duration::from_millis(400);
 
 /// A commit holds at most about this many operations: its cost grows faster than its size.
 const COMMIT_OPERATIONS: usize = 3_000;
@@ -147,8 +150,6 @@ struct Pending {
     load: Load,
     first: Instant,
     last: Instant,
-    /// Time spent on them, without the waiting.
-    busy: Duration,
 }
 
 impl Default for Pending {
@@ -161,7 +162,6 @@ impl Default for Pending {
             },
             first: now,
             last: now,
-            busy: Duration::ZERO,
         }
     }
 }
@@ -197,12 +197,10 @@ impl Session<'_> {
     }
 
     fn go_on(&mut self, taken: Taken<IndexGroup>) -> Result<(), IndexingError> {
-        let began = Instant::now();
         let commit_now = match taken {
             Taken::Entry(group) => {
                 self.pending.add(group.len());
                 self.apply(&group)?;
-                self.pending.busy += began.elapsed();
                 self.pending.load.size >= COMMIT_OPERATIONS || self.deadline() <= Instant::now()
             }
             Taken::Nothing | Taken::Closed => true,
@@ -246,30 +244,26 @@ impl Session<'_> {
     }
 
     fn commit(&mut self) -> Result<(), IndexingError> {
-        let began = Instant::now();
+        let full = self.pending.load.size >= COMMIT_OPERATIONS || self.catalog.groups.is_pressed();
         if let Some(writer) = &mut self.writer {
             writer.commit(self.applied)?;
             self.catalog.publish(self.applied);
         }
-        self.pending.busy += began.elapsed();
-        self.adapt_backlog();
+        if full || self.catalog.groups.is_pressed() {
+            self.adapt_backlog();
+        }
         self.release();
         Ok(())
     }
 
-    /// Lets about as much wait as can be indexed in [`BACKLOG`].
+    /// Lets about as much wait as can be indexed in [`ROUND`], in small steps: one round says little.
     fn adapt_backlog(&self) {
-        /// Smaller commits say little about speed. Below the least limit, so that it can rise again.
-        const SAMPLE_MIN: usize = OPERATIONS_MIN / 2;
-        let operations = self.pending.load.size;
-        if operations >= SAMPLE_MIN {
-            let busy = self.pending.busy.max(Duration::from_millis(1));
-            let speed = operations as f64 / busy.as_secs_f64();
-            let limit = (speed * BACKLOG.as_secs_f64()) as usize;
-            self.catalog
-                .groups
-                .set_size_limit(limit.clamp(OPERATIONS_MIN, OPERATIONS_MAX));
-        }
+        let took = self.pending.first.elapsed().as_secs_f64();
+        let step = (ROUND.as_secs_f64() / took).clamp(0.8, 1.25);
+        let operations = (self.catalog.groups.size_limit() as f64 * step) as usize;
+        self.catalog
+            .groups
+            .set_size_limit(operations.clamp(OPERATIONS_MIN, OPERATIONS_MAX));
     }
 
     /// Ends the writer and the merges it has begun.
