@@ -38,7 +38,10 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
         listen: args.listen,
         data_dir: args.data_dir,
     };
-    let config = Config::load(args.config.as_deref(), overrides)?;
+    let mut config = Config::load(args.config.as_deref(), overrides)?;
+    if config.is_demo {
+        config.add_demo_site()?;
+    }
     telemetry::start(&config.log).map_err(|error| format!("log.level: {error}"))?;
 
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::file::{FileConfig, LimitsSection, LogSection, SiteEntry, StorageSection};
 use super::problem::{ConfigError, Problem};
-use super::{Config, ConfiguredSite, Limits, Log, LogFormat, Secret, Storage, demo_site};
+use super::{Config, ConfiguredSite, Limits, Log, LogFormat, Secret, Storage};
 use crate::domain::{AttributesForm, Site, TrackerId, VariantMode};
 
 const KIB: u64 = 1 << 10;
@@ -39,29 +39,6 @@ pub(super) fn checked(file: FileConfig, may_be_demo: bool) -> Result<Config, Con
     if !checks.problems.is_empty() {
         return Err(ConfigError::Wrong(checks.problems));
     }
-    if is_demo {
-        with_demo_site(config)
-    } else {
-        Ok(config)
-    }
-}
-
-fn with_demo_site(mut config: Config) -> Result<Config, ConfigError> {
-    let key = demo_site::key(&config.data_dir).map_err(|source| ConfigError::Unreadable {
-        path: config.data_dir.clone(),
-        source,
-    })?;
-    let tracker_id =
-        TrackerId::new(demo_site::DEMO_TRACKER_ID).expect("the constant is a tracker id");
-    config.sites.push(ConfiguredSite {
-        site: Site {
-            tracker_id,
-            api_allowed: true,
-            variants: VariantMode::default(),
-            attributes_form: AttributesForm::default(),
-        },
-        private_keys: vec![key],
-    });
     Ok(config)
 }
 

@@ -8,20 +8,34 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::ConfiguredSite;
 use super::secret::Secret;
+use crate::domain::{AttributesForm, Site, TrackerId, VariantMode};
 
 /// Tracker id of the demo site.
 pub const DEMO_TRACKER_ID: &str = "1234-5678";
 
-const FILE_NAME: &str = "demo-site.toml";
+pub(super) const FILE_NAME: &str = "demo-site.toml";
 
 #[derive(Deserialize)]
 struct DemoFile {
     private_key: Secret<String>,
 }
 
-/// The key of the demo site, made at the first start.
-pub(super) fn key(data_dir: &Path) -> io::Result<Secret<String>> {
+/// The demo site of a data folder, made at the first start.
+pub(super) fn open(data_dir: &Path) -> io::Result<ConfiguredSite> {
+    Ok(ConfiguredSite {
+        site: Site {
+            tracker_id: TrackerId::new(DEMO_TRACKER_ID).expect("the constant is a tracker id"),
+            api_allowed: true,
+            variants: VariantMode::default(),
+            attributes_form: AttributesForm::default(),
+        },
+        private_keys: vec![key(data_dir)?],
+    })
+}
+
+fn key(data_dir: &Path) -> io::Result<Secret<String>> {
     let path = data_dir.join(FILE_NAME);
     match fs::read_to_string(&path) {
         Ok(text) => toml::from_str(&text)

@@ -28,8 +28,9 @@ pub struct Config {
     /// Put before received paths when signatures are checked; empty, or with a slash in front only.
     pub path_prefix: String,
     pub date_tolerance_s: u32,
+    /// At least one, but for a server without a configuration.
     pub sites: Vec<ConfiguredSite>,
-    /// No site was set: the only one is the demo site.
+    /// No site was set, and none had to be: the only one is the demo site.
     pub is_demo: bool,
     pub limits: Limits,
     pub storage: Storage,
@@ -99,7 +100,7 @@ pub struct Overrides {
 
 impl Config {
     /// Reads the file, if one is given, the environment over it, the command line over both. Without
-    /// a file and without sites there is the demo site, whose key is kept in the data folder.
+    /// a file, there may be no sites: see [`Config::add_demo_site`].
     pub fn load(path: Option<&Path>, overrides: Overrides) -> Result<Self, ConfigError> {
         let text = match path {
             Some(path) => std::fs::read_to_string(path).map_err(|source| {
@@ -113,7 +114,18 @@ impl Config {
         Self::read(&text, variables, overrides, path.is_none())
     }
 
-    /// The same from text, for tests: without the machine's environment, and with sites required.
+    /// Gives a server that was told of no site the demo site. Its key is made at the first start and
+    /// kept in the data folder.
+    pub fn add_demo_site(&mut self) -> Result<(), ConfigError> {
+        let demo_site = demo_site::open(&self.data_dir);
+        self.sites.push(demo_site.map_err(|source| {
+            let path = self.data_dir.join(demo_site::FILE_NAME);
+            ConfigError::Unreadable { path, source }
+        })?);
+        Ok(())
+    }
+
+    /// The same as [`Config::load`] from text, for tests: without the machine's environment, and with sites required.
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
         Self::read(text, [], Overrides::default(), false)
     }

@@ -102,14 +102,15 @@ fn a_broken_line_with_a_key_in_it_is_not_printed() {
 }
 
 #[test]
-fn without_file_and_sites_there_is_the_demo_site() {
+fn without_file_and_sites_there_can_be_the_demo_site() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let overrides = Overrides {
         data_dir: Some(folder.path().to_owned()),
         ..Overrides::default()
     };
-    let config = Config::read("", [], overrides, true).expect("defaults");
-    assert!(config.is_demo);
+    let mut config = Config::read("", [], overrides, true).expect("defaults");
+    assert!(config.is_demo && config.sites.is_empty());
+    config.add_demo_site().expect("a writable folder");
     let [demo] = &config.sites[..] else {
         panic!("one site");
     };

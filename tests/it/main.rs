@@ -3,10 +3,10 @@
 
 mod support;
 
+mod bad_input;
 mod cli;
 mod config;
 mod first_steps;
 mod http;
 mod layering;
-mod luigisbox;
 mod tidy;

@@ -66,13 +66,13 @@ impl TestServerBuilder {
 
     /// Starts the server and waits until it is ready.
     pub(crate) async fn start(self) -> TestServer {
-        let (data_dir, own_folder) = match self.data_dir {
-            Some(lent) => (lent, None),
-            None => {
-                let own = tempfile::tempdir().expect("a temporary folder");
-                (own.path().to_owned(), Some(own))
-            }
+        let own_folder = match self.data_dir {
+            Some(_) => None,
+            None => Some(tempfile::tempdir().expect("a temporary folder")),
         };
+        let lent = self.data_dir.as_deref();
+        let data_dir = lent.or(own_folder.as_ref().map(TempDir::path));
+        let data_dir = data_dir.expect("one of the two").to_string_lossy();
         let mut toml = format!(
             "{}data_dir = {:?}\n[[sites]]\ntracker_id = {TRACKER_ID:?}\nprivate_key = {PRIVATE_KEY:?}\n{}",
             self.settings, data_dir, self.site_settings,
