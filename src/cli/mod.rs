@@ -2,6 +2,8 @@
 //! configuration; everything below is handed values.
 
 mod check;
+mod demo;
+mod import;
 mod rebuild;
 mod serve;
 mod sign;
@@ -21,6 +23,8 @@ struct Cli {
 enum Command {
     /// Run the server
     Serve(serve::Args),
+    /// Send the objects of a file to a running server
+    Import(import::Args),
     /// Print the headers of a signed request, or a whole curl command
     Sign(sign::Args),
     /// Verify stores and indexes of a data folder against each other
@@ -36,6 +40,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(args) => serve::run(args),
+        Command::Import(args) => return import::run(&args),
         Command::Sign(args) => sign::run(args),
         Command::Check(args) => check::run(args),
         Command::Rebuild(args) => rebuild::run(args),
