@@ -17,7 +17,9 @@ const BATCH_OBJECTS: usize = 50;
 pub(super) enum DemoError {
     #[error("the demo catalog cannot be read")]
     Unreadable(#[from] BatchError),
-    #[error("{count} objects of the demo catalog were refused: another catalog has fixed other attribute types")]
+    #[error(
+        "{count} objects of the demo catalog were refused: another catalog has fixed other attribute types"
+    )]
     Refused { count: usize },
     #[error("the demo catalog cannot be stored")]
     Engine(#[from] EngineError),
@@ -76,8 +78,10 @@ mod tests {
     fn every_object_is_valid_and_has_a_name_of_its_own() {
         let objects = objects();
         assert_eq!(objects.len(), CATALOG.lines().count());
-        let names: std::collections::HashSet<_> =
-            objects.iter().map(|object| object.identity.clone()).collect();
+        let names: std::collections::HashSet<_> = objects
+            .iter()
+            .map(|object| object.identity.clone())
+            .collect();
         assert_eq!(names.len(), objects.len());
     }
 
@@ -102,7 +106,10 @@ mod tests {
             move |object: &Object| object.fields.get(name).is_some_and(wanted)
         };
         for object_type in ["product", "article", "store"] {
-            assert!(has(&|object| object.object_type.as_str() == object_type), "{object_type}");
+            assert!(
+                has(&|object| object.object_type.as_str() == object_type),
+                "{object_type}"
+            );
         }
         for language in ["en", "sk"] {
             let of_language = |object: &Object| {
@@ -110,17 +117,42 @@ mod tests {
             };
             assert!(has(&of_language), "{language}");
         }
-        assert!(has(&holds("color", |value| matches!(value, FieldValue::List(_)))));
-        assert!(has(&holds("waterproof", |value| matches!(value, FieldValue::Bool(_)))));
-        assert!(has(&holds("weight_g", |value| matches!(value, FieldValue::Number(_)))));
-        assert!(has(&holds("special", |value| matches!(value, FieldValue::Map(_)))));
-        assert!(has(&holds("geo_location", |value| matches!(value, FieldValue::Map(_)))));
-        for name in ["price", "price_old", "availability_rank", "boost", "introduced_at", "_margin"] {
+        assert!(has(&holds("color", |value| matches!(
+            value,
+            FieldValue::List(_)
+        ))));
+        assert!(has(&holds("waterproof", |value| matches!(
+            value,
+            FieldValue::Bool(_)
+        ))));
+        assert!(has(&holds("weight_g", |value| matches!(
+            value,
+            FieldValue::Number(_)
+        ))));
+        assert!(has(&holds("special", |value| matches!(
+            value,
+            FieldValue::Map(_)
+        ))));
+        assert!(has(&holds("geo_location", |value| matches!(
+            value,
+            FieldValue::Map(_)
+        ))));
+        for name in [
+            "price",
+            "price_old",
+            "availability_rank",
+            "boost",
+            "introduced_at",
+            "_margin",
+        ] {
             assert!(has(&|object| object.fields.contains(name)), "{name}");
         }
         for nested in ["category", "brand", "variant"] {
             let carries = |object: &Object| {
-                object.nested.iter().any(|entry| entry.object_type.as_str() == nested)
+                object
+                    .nested
+                    .iter()
+                    .any(|entry| entry.object_type.as_str() == nested)
             };
             assert!(has(&carries), "{nested}");
         }

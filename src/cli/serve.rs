@@ -4,6 +4,7 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -12,10 +13,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::Failure;
 use crate::config::{Config, ConfiguredSite, Overrides};
 use crate::domain::Clock;
+use crate::engine::Engine;
 use crate::{server, telemetry};
 
 /// For threads that are still busy when the server has ended.
 const RUNTIME_SHUTDOWN: Duration = Duration::from_millis(500);
+
+/// Search to try first: finds something in the built-in catalog.
+const FIRST_DEMO_QUERY: &str = "q=backpack";
 
 /// Search to try first on a site of one's own: counts what it holds.
 const FIRST_QUERY: &str = "facets=type&size=0";
@@ -25,6 +30,9 @@ pub(super) struct Args {
     /// Configuration file; without one: defaults and a demo site
     #[arg(long, value_name = "FILE", env = "VETRINA_CONFIG")]
     config: Option<PathBuf>,
+    /// Load a small built-in catalog into the demo site
+    #[arg(long)]
+    demo: bool,
     /// Address and port to listen on, over the configuration
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
@@ -42,43 +50,61 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
     if config.is_demo {
         config.add_demo_site()?;
     }
+    if args.demo && !config.is_demo {
+        return Err("`--demo` fills the demo site, which exists only when no site is set".into());
+    }
     telemetry::start(&config.log).map_err(|error| format!("log.level: {error}"))?;
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(serve(&config));
+    let outcome = runtime.block_on(serve(&config, args.demo));
     runtime.shutdown_timeout(RUNTIME_SHUTDOWN);
     outcome
 }
 
-async fn serve(config: &Config) -> Result<(), Failure> {
+async fn serve(config: &Config, load_demo: bool) -> Result<(), Failure> {
     let shutdown = shutdown_signal()?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
-    greet(config, listener.local_addr()?)?;
+    greet(config, listener.local_addr()?, load_demo)?;
     let clock = Clock::system();
-    let engine = server::open_embedded(config, clock.clone());
+    let engine = open(config, clock.clone(), load_demo);
     server::serve(listener, config, clock, engine, shutdown).await?;
     Ok(())
 }
 
+/// Opens the engine, and fills the demo site if asked to before the first search is answered.
+async fn open(config: &Config, clock: Clock, load_demo: bool) -> Result<Arc<dyn Engine>, Failure> {
+    let engine = server::open_embedded(config, clock).await?;
+    if load_demo {
+        let loaded = super::demo::load(engine.as_ref(), &config.sites[0].site.tracker_id).await?;
+        tracing::info!(objects = loaded, "loaded the demo catalog");
+    }
+    Ok(engine)
+}
+
 /// The first line is read by programs that start the server on port 0.
-fn greet(config: &Config, address: SocketAddr) -> std::io::Result<()> {
+fn greet(config: &Config, address: SocketAddr, load_demo: bool) -> std::io::Result<()> {
     let base = format!("http://{address}");
     let mut out = std::io::stdout().lock();
     writeln!(out, "listening on {base}")?;
     let demo_site = config.sites.first().filter(|_| config.is_demo);
     if let Some(ConfiguredSite { site, private_keys }) = demo_site {
         let tracker_id = &site.tracker_id;
+        let query = if load_demo {
+            FIRST_DEMO_QUERY
+        } else {
+            FIRST_QUERY
+        };
         writeln!(out, "tracker id: {tracker_id}")?;
         for key in private_keys {
             writeln!(out, "private key: {}", key.expose())?;
         }
         writeln!(
             out,
-            "first search: {base}/search?tracker_id={tracker_id}&{FIRST_QUERY}"
+            "first search: {base}/search?tracker_id={tracker_id}&{query}"
         )?;
     }
     out.flush()

@@ -126,3 +126,16 @@ fn logs_are_json_off_a_terminal_and_name_the_request() {
     );
     assert!(!log.contains("hunter2"), "a query string was logged");
 }
+
+#[test]
+fn demo_data_is_never_put_among_a_shops_own() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let output = vetrina(&["serve", "--demo", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(folder.path())
+        .env("VETRINA_SITES__0__TRACKER_ID", "1-1")
+        .env("VETRINA_SITES__0__PRIVATE_KEY", "secret")
+        .output()
+        .expect("the binary starts");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--demo"));
+}

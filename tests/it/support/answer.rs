@@ -132,4 +132,9 @@ impl SearchAnswer {
         };
         values.into_iter().flatten().map(pair).collect()
     }
+
+    /// The whole body.
+    pub(crate) fn json(&self) -> &Value {
+        &self.body
+    }
 }

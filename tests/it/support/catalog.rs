@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 pub(crate) struct ObjectJson(Value);
 
 /// An object of any type, with its identity as the title.
-fn object(object_type: &str, identity: &str) -> ObjectJson {
+pub(crate) fn object(object_type: &str, identity: &str) -> ObjectJson {
     ObjectJson(json!({
         "identity": identity,
         "type": object_type,

@@ -3,16 +3,20 @@
 
 mod answer;
 mod catalog;
+mod chance;
 mod process;
 mod raw;
+mod scripted;
 mod server;
 mod site;
 
 pub(crate) use answer::{Answer, SearchAnswer};
-pub(crate) use catalog::{article, category, product};
-pub(crate) use process::{Launch, vetrina};
+pub(crate) use catalog::{ObjectJson, article, category, object, product};
+pub(crate) use chance::Chance;
+pub(crate) use process::{Launch, ServerProcess, vetrina};
 pub(crate) use raw::{RawAnswer, RawConnection};
-pub(crate) use server::TestServer;
+pub(crate) use scripted::{Reply, Request, ScriptedServer};
+pub(crate) use server::{TestServer, TestServerBuilder};
 pub(crate) use site::{SiteClient, get};
 
 use std::future::Future;

@@ -24,6 +24,7 @@ pub(crate) fn vetrina(args: &[&str]) -> Command {
 #[derive(Clone, Debug)]
 pub(crate) struct Launch {
     data_dir: PathBuf,
+    args: Vec<String>,
     settings: Vec<(String, String)>,
 }
 
@@ -39,14 +40,21 @@ impl Launch {
     pub(crate) fn without_site(data_dir: &Path) -> Self {
         Self {
             data_dir: data_dir.to_owned(),
+            args: Vec::new(),
             settings: Vec::new(),
         }
     }
 
     /// Sets `VETRINA_<name>`.
-    pub(crate) fn setting(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn setting(mut self, name: &str, value: impl ToString) -> Self {
         self.settings
-            .push((format!("VETRINA_{name}"), value.to_owned()));
+            .push((format!("VETRINA_{name}"), value.to_string()));
+        self
+    }
+
+    /// Adds an argument of `serve`.
+    pub(crate) fn arg(mut self, arg: &str) -> Self {
+        self.args.push(arg.to_owned());
         self
     }
 
@@ -55,6 +63,7 @@ impl Launch {
         let mut command = vetrina(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
         command
             .arg(&self.data_dir)
+            .args(&self.args)
             .envs(self.settings.iter().cloned());
         let mut child = command
             .stdout(Stdio::piped())

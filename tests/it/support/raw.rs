@@ -31,6 +31,12 @@ impl RawAnswer {
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        let parsed = serde_json::from_slice(&self.body);
+        parsed.unwrap_or_else(|error| panic!("no JSON ({error}): {} {}", self.status, self.text()))
+    }
 }
 
 impl RawConnection {

@@ -18,10 +18,15 @@ use super::{
 
 pub(crate) struct TestServer {
     address: SocketAddr,
-    /// Removed with the server; `None` when the folder was lent to it.
-    _own_folder: Option<TempDir>,
+    data_dir: DataDir,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<()>,
+}
+
+/// A folder that is the test's own or the server's.
+enum DataDir {
+    Own(TempDir),
+    Lent(PathBuf),
 }
 
 /// A server in the making. Every setting of the configuration can be set.
@@ -66,16 +71,15 @@ impl TestServerBuilder {
 
     /// Starts the server and waits until it is ready.
     pub(crate) async fn start(self) -> TestServer {
-        let own_folder = match self.data_dir {
-            Some(_) => None,
-            None => Some(tempfile::tempdir().expect("a temporary folder")),
+        let data_dir = match self.data_dir {
+            Some(path) => DataDir::Lent(path),
+            None => DataDir::Own(tempfile::tempdir().expect("a temporary folder")),
         };
-        let lent = self.data_dir.as_deref();
-        let data_dir = lent.or(own_folder.as_ref().map(TempDir::path));
-        let data_dir = data_dir.expect("one of the two").to_string_lossy();
         let mut toml = format!(
             "{}data_dir = {:?}\n[[sites]]\ntracker_id = {TRACKER_ID:?}\nprivate_key = {PRIVATE_KEY:?}\n{}",
-            self.settings, data_dir, self.site_settings,
+            self.settings,
+            data_dir.path(),
+            self.site_settings,
         );
         for (tracker_id, key) in &self.sites {
             write!(
@@ -98,7 +102,7 @@ impl TestServerBuilder {
         });
         let server = TestServer {
             address,
-            _own_folder: own_folder,
+            data_dir,
             stop,
             ended,
         };
@@ -123,6 +127,11 @@ impl TestServer {
         }
     }
 
+    /// As in `http://127.0.0.1:7700`.
+    pub(crate) fn base(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// A client of the usual site.
     pub(crate) fn site(&self) -> SiteClient {
         self.site_with(TRACKER_ID, PRIVATE_KEY)
@@ -142,6 +151,10 @@ impl TestServer {
         RawConnection::open(&self.address.to_string()).await
     }
 
+    pub(crate) fn data_dir(&self) -> &Path {
+        self.data_dir.path()
+    }
+
     /// Ends the server cleanly; a folder that was lent to it stays.
     pub(crate) async fn stop(self) {
         // It may have failed before, which the join tells.
@@ -157,5 +170,14 @@ impl TestServer {
             (self.get("/health/ready").await.status == 200).then_some(())
         })
         .await;
+    }
+}
+
+impl DataDir {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Own(folder) => folder.path(),
+            Self::Lent(path) => path,
+        }
     }
 }
