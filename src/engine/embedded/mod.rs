@@ -1,8 +1,8 @@
 //! The engine that needs no other service: one catalog folder a site, `SQLite` and tantivy inside,
 //! named nowhere else.
 //!
-//! A write goes [`edit`] → [`write`] → [`group`] → [`store`], is answered, and goes on to
-//! [`indexing`] → [`index`]. A search goes [`read`] → [`index`] → [`store`].
+//! A write goes `edit` → `write` → `group` → `store`, is answered, and goes on to `indexing` →
+//! `index`. A search goes `read` → `index` → `store`. `rebuild` brings an index in step with its store.
 
 mod catalog;
 pub mod check;
