@@ -95,7 +95,8 @@ impl Search<'_> {
             site: self.site,
         };
         let filter = reader.query(&query.filters, except);
-        Matcher::new(self.searcher, filter, text, query.now)
+        let variants = reader.variants(&query.filters);
+        Matcher::new(self.searcher, filter, text, variants, query.now)
     }
 
     fn docs(&self, matcher: &Matcher<'_>) -> tantivy::Result<DocsBySegment> {

@@ -1,5 +1,6 @@
-//! An object as the index takes it. Invariant: the text of a document lies in one buffer; values are
-//! spans of it, so a document costs a handful of allocations whatever its number of attributes.
+//! An object as the index takes it. Invariants: columns hold each value of an attribute once, so that
+//! counting values counts objects; the text of a document lies in one buffer of which values are
+//! spans, so a document costs a handful of allocations whatever its number of attributes.
 
 use std::fmt::{self, Write};
 use std::ops::Range;
@@ -10,7 +11,7 @@ use tantivy::schema::{Document, Field};
 use super::schema::IndexFields;
 use super::words::push_words;
 use super::{IndexEntry, exact};
-use crate::domain::{Object, Schema, Timestamp, TypedValue, derive};
+use crate::domain::{Object, Schema, TypedValue, derive};
 
 /// Longest text kept in a column, in bytes: what facets list and sorts look at (contract 04 §1).
 pub(super) const COLUMN_BYTES_MAX: usize = 512;
@@ -39,6 +40,7 @@ pub(super) fn document(
     schema.for_each_value(object, &derived, |attribute, value| {
         document.add_value(fields, attribute, value);
     });
+    document.drop_repeated();
     document
 }
 
@@ -61,7 +63,14 @@ pub(super) enum Leaf {
 #[derive(Debug)]
 pub(super) struct Columns {
     field: Field,
-    values: Vec<(Span, Leaf)>,
+    values: Vec<ColumnValue>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ColumnValue {
+    attribute: u32,
+    key: Span,
+    leaf: Leaf,
 }
 
 #[derive(Debug)]
@@ -131,16 +140,14 @@ impl IndexDocument {
             TypedValue::Boolean(value) => {
                 self.add_exact(fields, attribute, boolean_text(value));
             }
-            TypedValue::Numeric(number) => {
-                let key = self.span(|out| push_column_key(out, attribute, Part::Whole));
-                self.numbers.push_number(key, number);
+            TypedValue::Numeric(number) => self.add_number(attribute, Part::Whole, number),
+            TypedValue::Date(at) => {
+                let value = self.column_value(attribute, Part::Whole, Leaf::I64(at.as_millis()));
+                self.dates.values.push(value);
             }
-            TypedValue::Date(at) => self.add_date(attribute, at),
             TypedValue::Geo { lat, lon } => {
-                for (part, degrees) in [(Part::Latitude, lat), (Part::Longitude, lon)] {
-                    let key = self.span(|out| push_column_key(out, attribute, part));
-                    self.numbers.push_number(key, degrees);
-                }
+                self.add_number(attribute, Part::Latitude, lat);
+                self.add_number(attribute, Part::Longitude, lon);
             }
         }
     }
@@ -151,15 +158,35 @@ impl IndexDocument {
             self.add_text(fields.exact, |out| exact::push_presence(out, attribute));
             return;
         }
-        let key = self.span(|out| push_column_key(out, attribute, Part::Whole));
-        let value = self.span(|out| out.push_str(text));
-        self.attributes.values.push((key, Leaf::Text(value)));
+        let text = self.span(|out| out.push_str(text));
+        let value = self.column_value(attribute, Part::Whole, Leaf::Text(text));
+        self.attributes.values.push(value);
     }
 
-    fn add_date(&mut self, attribute: u32, at: Timestamp) {
-        let key = self.span(|out| push_column_key(out, attribute, Part::Whole));
-        let millis = Leaf::I64(at.as_millis());
-        self.dates.values.push((key, millis));
+    /// Minus zero becomes zero: columns tell them apart, people do not.
+    fn add_number(&mut self, attribute: u32, part: Part, number: f64) {
+        if number.is_finite() {
+            let value = self.column_value(attribute, part, Leaf::F64(number + 0.0));
+            self.numbers.values.push(value);
+        }
+    }
+
+    fn column_value(&mut self, attribute: u32, part: Part, leaf: Leaf) -> ColumnValue {
+        let key = self.span(|out| push_column_key(out, attribute, part));
+        ColumnValue {
+            attribute,
+            key,
+            leaf,
+        }
+    }
+
+    fn drop_repeated(&mut self) {
+        let buffer = &self.buffer;
+        for columns in [&mut self.attributes, &mut self.numbers, &mut self.dates] {
+            let values = &mut columns.values;
+            values.sort_unstable_by(|a, b| a.rank(buffer).cmp(&b.rank(buffer)));
+            values.dedup_by(|a, b| a.rank(buffer) == b.rank(buffer));
+        }
     }
 
     fn span(&mut self, push: impl FnOnce(&mut String)) -> Span {
@@ -172,12 +199,16 @@ impl IndexDocument {
     }
 }
 
-impl Columns {
-    /// Minus zero becomes zero: columns tell them apart, people do not.
-    fn push_number(&mut self, key: Span, number: f64) {
-        if number.is_finite() {
-            self.values.push((key, Leaf::F64(number + 0.0)));
-        }
+impl ColumnValue {
+    /// Equal for equal values of one attribute only, and equal ones stand together in its order.
+    fn rank<'b>(&self, buffer: &'b str) -> (u32, &'b str, &'b str, u64) {
+        let (words, bits) = match self.leaf {
+            Leaf::Text(span) => (text(buffer, span), 0),
+            Leaf::U64(value) => ("", value),
+            Leaf::I64(value) => ("", value as u64),
+            Leaf::F64(value) => ("", value.to_bits()),
+        };
+        (self.attribute, text(buffer, self.key), words, bits)
     }
 }
 
@@ -243,15 +274,16 @@ impl<'a> Value<'a> for View<'a> {
 
 pub(super) struct ColumnValues<'a> {
     buffer: &'a str,
-    values: std::slice::Iter<'a, (Span, Leaf)>,
+    values: std::slice::Iter<'a, ColumnValue>,
 }
 
 impl<'a> Iterator for ColumnValues<'a> {
     type Item = (&'a str, View<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (key, leaf) = self.values.next()?;
-        Some((text(self.buffer, *key), View::Leaf(self.buffer, *leaf)))
+        let value = self.values.next()?;
+        let key = text(self.buffer, value.key);
+        Some((key, View::Leaf(self.buffer, value.leaf)))
     }
 }
 

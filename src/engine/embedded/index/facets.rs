@@ -1,12 +1,17 @@
 //! Counts of values over a result (contract 05 §7). Invariant: counts are exact, whatever the number
 //! of segments, and an object counts once per distinct value.
 
-use tantivy::columnar::{Column, MonotonicallyMappableToU64};
+use std::collections::BTreeSet;
+
+use tantivy::columnar::{Cardinality, Column, MonotonicallyMappableToU64};
 use tantivy::{DocId, Searcher};
 
 use super::columns::{Source, SourceColumn};
 use super::text_counts::{SegmentCounts, top_values};
 use crate::domain::{FacetBucket, FacetKind, FacetRequest, Timestamp};
+
+/// Documents looked at together.
+const BLOCK: usize = 1024;
 
 /// Documents of a result by segment, ascending.
 pub(super) type DocsBySegment = Vec<Vec<DocId>>;
@@ -104,8 +109,8 @@ fn ranges<T: MonotonicallyMappableToU64>(
 ) -> Vec<FacetBucket<(T, T)>> {
     let (mut least, mut greatest) = (u64::MAX, u64::MIN);
     for (column, docs) in columns {
-        for_each_doc(&column.values, docs, |values| {
-            for &mut value in values {
+        for_each_block(&column.values, docs, |values| {
+            for &value in values {
                 least = least.min(value);
                 greatest = greatest.max(value);
             }
@@ -124,16 +129,22 @@ fn ranges<T: MonotonicallyMappableToU64>(
         .iter()
         .map(|e| e.to_u64())
         .collect();
+    let range_of = |value: u64| inner.partition_point(|&edge| edge <= value);
     let mut counts = vec![0; inner.len() + 1];
     for (column, docs) in columns {
-        for_each_doc(&column.values, docs, |values| {
-            for value in &mut *values {
-                *value = inner.partition_point(|edge| edge <= value) as u64;
-            }
-            for &range in distinct(values) {
-                counts[range as usize] += 1;
-            }
-        });
+        if column.values.get_cardinality() == Cardinality::Multivalued {
+            for_each_doc(&column.values, docs, |values| {
+                let reached: BTreeSet<usize> =
+                    values.iter().map(|&value| range_of(value)).collect();
+                reached.into_iter().for_each(|range| counts[range] += 1);
+            });
+        } else {
+            for_each_block(&column.values, docs, |values| {
+                values
+                    .iter()
+                    .for_each(|&value| counts[range_of(value)] += 1);
+            });
+        }
     }
     let buckets = edges
         .windows(2)
@@ -145,37 +156,36 @@ fn ranges<T: MonotonicallyMappableToU64>(
     buckets.collect()
 }
 
-/// Hands over the values of each document that has any.
-pub(super) fn for_each_doc(column: &Column<u64>, docs: &[DocId], mut each: impl FnMut(&mut [u64])) {
-    const BLOCK: usize = 1024;
-    let (mut owners, mut rows, mut values) = (Vec::new(), Vec::new(), Vec::new());
+/// Hands over the values of the documents, some at a time, whosever they are.
+pub(super) fn for_each_block(column: &Column<u64>, docs: &[DocId], mut each: impl FnMut(&[u64])) {
+    let mut values = Vec::new();
+    if docs.len() == column.num_docs() as usize {
+        // All of them: what belongs to whom need not be looked up.
+        let rows = u64::from(column.values.num_vals());
+        for start in (0..rows).step_by(BLOCK) {
+            values.resize(BLOCK.min((rows - start) as usize), 0);
+            column.values.get_range(start, &mut values);
+            each(&values);
+        }
+        return;
+    }
+    let (mut owners, mut rows) = (Vec::new(), Vec::new());
     for block in docs.chunks(BLOCK) {
         owners.clear();
         rows.clear();
         column.row_ids_for_docs(block, &mut owners, &mut rows);
         values.resize(rows.len(), 0);
         column.values.get_vals(&rows, &mut values);
-        let mut rest = values.as_mut_slice();
-        for same_doc in owners.chunk_by(|a, b| a == b) {
-            let (of_doc, others) = rest.split_at_mut(same_doc.len());
-            each(of_doc);
-            rest = others;
-        }
+        each(&values);
     }
 }
 
-/// The distinct ones of a document's values; reorders them.
-pub(super) fn distinct(values: &mut [u64]) -> &[u64] {
-    if values.len() < 2 {
-        return values;
+/// Hands over the values of each document.
+fn for_each_doc(column: &Column<u64>, docs: &[DocId], mut each: impl FnMut(&[u64])) {
+    let mut values = Vec::new();
+    for &doc in docs {
+        values.clear();
+        values.extend(column.values_for_doc(doc));
+        each(&values);
     }
-    values.sort_unstable();
-    let mut kept = 1;
-    for at in 1..values.len() {
-        if values[at] != values[kept - 1] {
-            values[kept] = values[at];
-            kept += 1;
-        }
-    }
-    &values[..kept]
 }

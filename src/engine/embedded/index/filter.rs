@@ -12,6 +12,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 
 use super::document::{Part, boolean_text, push_column_key};
 use super::exact;
+use super::matches::Variants;
 use super::schema::{ATTRIBUTES, DATES, IndexFields, NUMBERS};
 use crate::domain::{
     AttributeType, Condition, FieldFilter, Filters, Range, Schema, Site, Timestamp, VariantMode,
@@ -47,37 +48,36 @@ impl FilterReader<'_> {
         for FieldFilter { field, value } in &filters.none_of {
             clauses.push((Occur::MustNot, self.one(field.as_str(), value)));
         }
-        clauses.extend(self.variant_clause(filters, except));
+        if except == Some(TYPE_NAME) {
+            clauses.extend(self.asked_variants(filters));
+        }
         all(clauses)
     }
 
-    /// Variants are hits only where their type is asked for (contract 05 §9).
-    fn variant_clause(
-        &self,
-        filters: &Filters,
-        except: Option<&str>,
-    ) -> Option<(Occur, Box<dyn Query>)> {
+    /// Variants are hits only where a filter asks for their type (contract 05 §9).
+    pub(super) fn variants(&self, filters: &Filters) -> Variants {
         let VariantMode::Inside = self.site.variants;
-        let is_variant = || term(Term::from_field_u64(self.fields.variant, 1));
-        let asked: Vec<&FieldFilter> = filters
-            .any_of
-            .iter()
-            .chain(&filters.all_of)
-            .filter(|filter| filter.field.as_str() == TYPE_NAME)
-            .collect();
-        if asked.is_empty() {
-            return Some((Occur::MustNot, is_variant()));
+        if asked_types(filters).next().is_some() {
+            Variants::Shown
+        } else {
+            Variants::Hidden(self.is_variant())
         }
-        if except != Some(TYPE_NAME) {
-            return None;
-        }
-        // Types are counted beside the asked ones: only of those are variants counted.
-        let mut counted: Vec<Box<dyn Query>> = asked
-            .iter()
+    }
+
+    /// Where types are counted beside the asked ones: of those alone variants count, too.
+    fn asked_variants(&self, filters: &Filters) -> Option<(Occur, Box<dyn Query>)> {
+        let mut counted: Vec<Box<dyn Query>> = asked_types(filters)
             .map(|filter| self.one(TYPE_NAME, &filter.value))
             .collect();
-        counted.push(not(is_variant()));
+        if counted.is_empty() {
+            return None;
+        }
+        counted.push(not(term(self.is_variant())));
         Some((Occur::Must, any(counted)))
+    }
+
+    fn is_variant(&self) -> Term {
+        Term::from_field_u64(self.fields.variant, 1)
     }
 
     /// One `field:value`.
@@ -153,6 +153,11 @@ impl FilterReader<'_> {
         push(&mut text);
         term(Term::from_field_text(self.fields.exact, &text))
     }
+}
+
+fn asked_types(filters: &Filters) -> impl Iterator<Item = &FieldFilter> {
+    let asked = filters.any_of.iter().chain(&filters.all_of);
+    asked.filter(|filter| filter.field.as_str() == TYPE_NAME)
 }
 
 /// Name a column of an attribute is opened with.

@@ -1,10 +1,13 @@
-//! Which documents a search finds. Invariant: every document visited is alive, in its schedule, let
-//! through by the filters and, where there is a text, has at least one of its words.
+//! Which documents a search finds. Invariant: every document visited is alive, in its schedule, no
+//! hidden variant, let through by the filters and, where there is a text, has one of its words.
 
 use tantivy::columnar::Column;
+use tantivy::postings::SegmentPostings;
 use tantivy::query::{EnableScoring, Query, Weight};
-use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
+use super::columns::first;
 use super::schema::{ACTIVE_FROM, ACTIVE_TO};
 use super::text::{SegmentText, TextQuery};
 use crate::domain::Timestamp;
@@ -13,7 +16,16 @@ use crate::domain::Timestamp;
 pub(super) struct Matcher<'a> {
     filter: Option<Box<dyn Weight>>,
     text: Option<&'a TextQuery>,
+    variants: Variants,
     now: Timestamp,
+}
+
+/// Whether variants can be hits (contract 05 §9).
+#[derive(Clone, Debug)]
+pub(super) enum Variants {
+    Shown,
+    /// Those that have this term are not.
+    Hidden(Term),
 }
 
 impl<'a> Matcher<'a> {
@@ -21,12 +33,14 @@ impl<'a> Matcher<'a> {
         searcher: &Searcher,
         filter: Option<Box<dyn Query>>,
         text: Option<&'a TextQuery>,
+        variants: Variants,
         now: Timestamp,
     ) -> tantivy::Result<Self> {
         let unscored = EnableScoring::disabled_from_searcher(searcher);
         Ok(Self {
             filter: filter.map(|query| query.weight(unscored)).transpose()?,
             text,
+            variants,
             now,
         })
     }
@@ -37,7 +51,7 @@ impl<'a> Matcher<'a> {
         segment: &SegmentReader,
         mut visit: impl FnMut(DocId, Option<&mut SegmentText<'_>>),
     ) -> tantivy::Result<()> {
-        let visible = Visibility::open(segment, self.now)?;
+        let mut visible = Visibility::open(segment, self.now, &self.variants)?;
         let mut filter = match &self.filter {
             Some(weight) => Some(weight.scorer(segment, 1.0)?),
             None => None,
@@ -45,16 +59,24 @@ impl<'a> Matcher<'a> {
         let mut text = self.text.map(|text| text.in_segment(segment)).transpose()?;
         match (&mut filter, &mut text) {
             (None, None) => {
-                for doc in (0..segment.max_doc()).filter(|&doc| visible.shows(doc)) {
-                    visit(doc, None);
+                for doc in 0..segment.max_doc() {
+                    if visible.shows(doc) {
+                        visit(doc, None);
+                    }
                 }
             }
             (Some(filter), None) => {
-                while filter.doc() != TERMINATED {
-                    if visible.shows(filter.doc()) {
-                        visit(filter.doc(), None);
+                let mut block = [0; COLLECT_BLOCK_BUFFER_LEN];
+                loop {
+                    let filled = filter.fill_buffer(&mut block);
+                    for &doc in &block[..filled] {
+                        if visible.shows(doc) {
+                            visit(doc, None);
+                        }
                     }
-                    filter.advance();
+                    if filled < block.len() {
+                        break;
+                    }
                 }
             }
             (None, Some(text)) => {
@@ -86,7 +108,8 @@ impl<'a> Matcher<'a> {
     }
 }
 
-/// Deletions and schedules of one segment.
+/// Deletions, schedules and hidden variants of one segment. Documents are asked about in ascending
+/// order.
 struct Visibility<'a> {
     segment: &'a SegmentReader,
     has_deletes: bool,
@@ -94,34 +117,59 @@ struct Visibility<'a> {
     from: Option<Column<i64>>,
     to: Option<Column<i64>>,
     now_ms: i64,
+    hidden_variants: Option<SegmentPostings>,
+    /// Nothing can be hidden.
+    shows_all: bool,
 }
 
 impl<'a> Visibility<'a> {
-    fn open(segment: &'a SegmentReader, now: Timestamp) -> tantivy::Result<Self> {
+    fn open(
+        segment: &'a SegmentReader,
+        now: Timestamp,
+        variants: &Variants,
+    ) -> tantivy::Result<Self> {
         let now_ms = now.as_millis();
-        let columns = segment.fast_fields();
-        let column = |name| columns.column_opt::<i64>(name);
-        let some_later =
+        let column = |name| segment.fast_fields().column_opt::<i64>(name);
+        let has_later =
             |from: &Column<i64>| from.values.num_vals() > 0 && from.max_value() > now_ms;
-        let some_past = |to: &Column<i64>| to.values.num_vals() > 0 && to.min_value() <= now_ms;
+        let has_past = |to: &Column<i64>| to.values.num_vals() > 0 && to.min_value() <= now_ms;
+        let from = column(ACTIVE_FROM)?.filter(has_later);
+        let to = column(ACTIVE_TO)?.filter(has_past);
+        let hidden_variants = match variants {
+            Variants::Shown => None,
+            Variants::Hidden(term) => {
+                let index = segment.inverted_index(term.field())?;
+                index.read_postings(term, IndexRecordOption::Basic)?
+            }
+        };
+        let has_deletes = segment.has_deletes();
+        let shows_all = !has_deletes && from.is_none() && to.is_none() && hidden_variants.is_none();
         Ok(Self {
             segment,
-            has_deletes: segment.has_deletes(),
-            from: column(ACTIVE_FROM)?.filter(some_later),
-            to: column(ACTIVE_TO)?.filter(some_past),
+            has_deletes,
+            from,
+            to,
             now_ms,
+            hidden_variants,
+            shows_all,
         })
     }
 
-    fn shows(&self, doc: DocId) -> bool {
-        let starts_later = || {
-            let from = self.from.as_ref().and_then(|from| from.first(doc));
-            from.is_some_and(|from| from > self.now_ms)
+    fn shows(&mut self, doc: DocId) -> bool {
+        self.shows_all
+            || !(self.has_deletes && self.segment.is_deleted(doc)
+                || first(self.from.as_ref(), doc).is_some_and(|from| from > self.now_ms)
+                || first(self.to.as_ref(), doc).is_some_and(|to| to <= self.now_ms)
+                || self.is_hidden_variant(doc))
+    }
+
+    fn is_hidden_variant(&mut self, doc: DocId) -> bool {
+        let Some(variants) = &mut self.hidden_variants else {
+            return false;
         };
-        let has_ended = || {
-            let to = self.to.as_ref().and_then(|to| to.first(doc));
-            to.is_some_and(|to| to <= self.now_ms)
-        };
-        !(self.has_deletes && self.segment.is_deleted(doc) || starts_later() || has_ended())
+        if variants.doc() < doc {
+            variants.seek(doc);
+        }
+        variants.doc() == doc
     }
 }

@@ -3,10 +3,10 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use tantivy::SegmentReader;
-use tantivy::columnar::Column;
+use tantivy::columnar::{Cardinality, Column};
+use tantivy::{DocId, SegmentReader};
 
-use super::columns::{Address, first, open_number};
+use super::columns::{Address, open_number};
 use super::schema::{DATES, FIRST_SEEN, NUMBERS};
 use super::text::{Met, SegmentText};
 use super::top::Top;
@@ -49,12 +49,46 @@ impl Ord for Score {
     }
 }
 
+/// One signal of a segment's documents. Most of them are often the same for all: `boost` is 0 where
+/// none was sent.
+enum Signal<T> {
+    Same(Option<T>),
+    Differing(Column<T>),
+}
+
+impl<T> Signal<T>
+where
+    T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + 'static,
+{
+    fn new(column: Option<Column<T>>) -> Self {
+        match column {
+            None => Self::Same(None),
+            Some(column) => {
+                let (least, greatest) = (column.min_value(), column.max_value());
+                let all_have_one = column.get_cardinality() == Cardinality::Full;
+                if all_have_one && least == greatest {
+                    Self::Same(Some(least))
+                } else {
+                    Self::Differing(column)
+                }
+            }
+        }
+    }
+
+    fn of(&self, doc: DocId) -> Option<T> {
+        match self {
+            Self::Same(value) => *value,
+            Self::Differing(column) => column.first(doc),
+        }
+    }
+}
+
 /// The signals of one segment's documents.
 pub(super) struct Signals {
-    boost: Option<Column<f64>>,
-    availability: Option<Column<f64>>,
-    availability_rank: Option<Column<f64>>,
-    introduced: Option<Column<i64>>,
+    boost: Signal<f64>,
+    availability: Signal<f64>,
+    availability_rank: Signal<f64>,
+    introduced: Signal<i64>,
     first_seen: Column<u64>,
     now: Timestamp,
 }
@@ -65,13 +99,17 @@ impl Signals {
         schema: &Schema,
         now: Timestamp,
     ) -> tantivy::Result<Self> {
-        let number = |name| match schema.get(name) {
-            Some((number, AttributeType::Numeric)) => open_number(segment, NUMBERS, number),
-            _ => Ok(None),
+        let number = |name: &str| -> tantivy::Result<Signal<f64>> {
+            let Some((number, AttributeType::Numeric)) = schema.get(name) else {
+                return Ok(Signal::Same(None));
+            };
+            Ok(Signal::new(open_number(segment, NUMBERS, number)?))
         };
         let introduced = match schema.get(ranking::NEWNESS_ATTRIBUTE) {
-            Some((number, AttributeType::Date)) => open_number(segment, DATES, number)?,
-            _ => None,
+            Some((number, AttributeType::Date)) => {
+                Signal::new(open_number(segment, DATES, number)?)
+            }
+            _ => Signal::Same(None),
         };
         Ok(Self {
             boost: number(ranking::BOOST_ATTRIBUTE)?,
@@ -120,18 +158,15 @@ impl Signals {
     ) {
         let doc = address.doc;
         let quality = Reverse(met.quality);
-        let boost = Reverse(ranking::boost(first(self.boost.as_ref(), doc)));
-        let supply = Supply::new(
-            first(self.availability.as_ref(), doc),
-            first(self.availability_rank.as_ref(), doc),
-        );
+        let boost = Reverse(ranking::boost(self.boost.of(doc)));
+        let supply = Supply::new(self.availability.of(doc), self.availability_rank.of(doc));
         let hopeless = top.threshold().is_some_and(|worst| {
             (quality, boost, supply) > (worst.quality, worst.boost, worst.supply)
         });
         if hopeless {
             return;
         }
-        let introduced = first(self.introduced.as_ref(), doc).map(Timestamp::from_millis);
+        let introduced = self.introduced.of(doc).map(Timestamp::from_millis);
         let newness = ranking::newness(introduced, self.now);
         top.offer(Ranked {
             quality,

@@ -1,5 +1,6 @@
 //! Counts of texts: per segment by their number in its dictionary, then the most frequent over all
-//! segments. Invariant: the result is exact; what is skipped provably cannot be in it.
+//! segments. Invariants: the result is exact, what is skipped provably cannot be in it; columns hold
+//! each value of a document once, so values are counted without asking whose they are.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -8,7 +9,7 @@ use tantivy::DocId;
 use tantivy::columnar::StrColumn;
 
 use super::columns::texts_of;
-use super::facets::{distinct, for_each_doc};
+use super::facets::for_each_block;
 use crate::domain::FacetBucket;
 
 /// Below this many documents per text of the dictionary, counts are made by sorting, not by a table.
@@ -65,8 +66,8 @@ impl SegmentCounts {
 
 fn counts_by_table(texts: &StrColumn, docs: &[DocId]) -> Vec<(u64, u64)> {
     let mut table = vec![0_u32; texts.num_terms()];
-    for_each_doc(texts.ords(), docs, |values| {
-        for &number in distinct(values) {
+    for_each_block(texts.ords(), docs, |numbers| {
+        for &number in numbers {
             table[number as usize] += 1;
         }
     });
@@ -78,9 +79,7 @@ fn counts_by_table(texts: &StrColumn, docs: &[DocId]) -> Vec<(u64, u64)> {
 
 fn counts_by_sorting(texts: &StrColumn, docs: &[DocId]) -> Vec<(u64, u64)> {
     let mut numbers = Vec::with_capacity(docs.len());
-    for_each_doc(texts.ords(), docs, |values| {
-        numbers.extend_from_slice(distinct(values));
-    });
+    for_each_block(texts.ords(), docs, |block| numbers.extend_from_slice(block));
     numbers.sort_unstable();
     let runs = numbers.chunk_by(|a, b| a == b);
     runs.map(|run| (run[0], run.len() as u64)).collect()
