@@ -139,12 +139,12 @@ impl TestServer {
 
     /// A client that signs with any id and key.
     pub(crate) fn site_with(&self, tracker_id: &str, key: &str) -> SiteClient {
-        SiteClient::new(&format!("http://{}", self.address), tracker_id, key)
+        SiteClient::new(&self.base(), tracker_id, key)
     }
 
     /// An unsigned GET.
     pub(crate) async fn get(&self, path_and_query: &str) -> Answer {
-        get(&format!("http://{}{path_and_query}", self.address)).await
+        get(&format!("{}{path_and_query}", self.base())).await
     }
 
     pub(crate) async fn raw(&self) -> RawConnection {
