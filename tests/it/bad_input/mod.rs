@@ -3,6 +3,7 @@
 
 mod bodies;
 mod objects;
+mod odd;
 mod requests;
 
 use std::io::Write;

@@ -4,9 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 use vetrina::auth::{SecretKey, digest, string_to_sign};
+use vetrina::domain::{Clock, Timestamp};
 
 use super::{Line, refused_whole};
-use crate::support::{PRIVATE_KEY, TRACKER_ID};
+use crate::support::{PRIVATE_KEY, TRACKER_ID, TestServer, product};
 
 const CONTENT_TYPE: &str = "application/json; charset=utf-8";
 
@@ -78,6 +79,14 @@ async fn signatures_that_do_not_hold_say_why() {
         let shows_date = answer["server_date"].is_string();
         assert_eq!(shows_date, reason == "date_out_of_range", "{answer}");
     }
+}
+
+#[tokio::test]
+async fn the_clock_of_the_server_decides_what_is_stale() {
+    let long_ago = Clock::new(|| Timestamp::from_millis(0));
+    let server = TestServer::builder().clock(long_ago).start().await;
+    let refused = server.site().replace([product("p1")]).await.status(401);
+    assert_eq!(refused.json()["reason"], "date_out_of_range");
 }
 
 #[tokio::test]

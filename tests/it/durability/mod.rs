@@ -31,7 +31,7 @@ impl Home {
         server
     }
 
-    fn index(&self) -> std::path::PathBuf {
+    fn index(&self) -> PathBuf {
         self.folder
             .path()
             .join("sites")
