@@ -24,7 +24,9 @@ pub fn extract(parent: &Object) -> Extracted {
     extracted
 }
 
-/// The ancestors of a nested object, each below the entries before it unless it says otherwise.
+/// The ancestors of a nested object, each below the entries before it unless it says otherwise. The
+/// top one gets an empty list, which is how shops send a top category as a leaf: one content, one
+/// version.
 fn ancestors(nested: &NestedObject) -> Vec<NestedObject> {
     let Some(list) = nested.fields.get(ANCESTORS) else {
         return Vec::new();
@@ -36,7 +38,7 @@ fn ancestors(nested: &NestedObject) -> Vec<NestedObject> {
         let Some(mut ancestor) = ancestor else {
             continue;
         };
-        if at > 0 && !ancestor.fields.contains(ANCESTORS) {
+        if !ancestor.fields.contains(ANCESTORS) {
             let above = list.elements()[..at].to_vec();
             ancestor.fields.insert(ANCESTORS, FieldValue::List(above));
         }
@@ -45,13 +47,7 @@ fn ancestors(nested: &NestedObject) -> Vec<NestedObject> {
     ancestors
 }
 
-fn standalone(mut nested: NestedObject, parent: &Object) -> Object {
-    // A category at the top has no ancestors, whether its parent says so with an empty list or not
-    // at all. As two contents they would replace each other with every parent.
-    let above = nested.fields.get(ANCESTORS);
-    if above.is_some_and(|list| *list == FieldValue::List(Vec::new())) {
-        nested.fields.remove(ANCESTORS);
-    }
+fn standalone(nested: NestedObject, parent: &Object) -> Object {
     let master = nested
         .object_type
         .is_variant()

@@ -96,16 +96,6 @@ fn a_top_category_is_the_same_object_as_leaf_and_as_ancestor() {
 }
 
 #[test]
-fn a_top_category_is_the_same_with_an_empty_list_of_ancestors_and_without_one() {
-    let category = |ancestors: &Value| {
-        let entry =
-            json!({"identity": "c", "type": "category", "title": "C", "ancestors": ancestors});
-        extracted(&[entry])
-    };
-    assert_eq!(category(&json!([])), category(&json!(null)));
-}
-
-#[test]
 fn the_generation_is_inherited_and_the_schedule_is_not() {
     let mut parent = parts(&json!({"title": "T"}), &[category(&["A", "B"])]);
     parent.active.to = Timestamp::parse("2024-01-01");
