@@ -66,6 +66,22 @@ async fn without_a_configuration_the_demo_site_is_served_and_its_key_kept() {
 }
 
 #[tokio::test]
+async fn the_first_search_that_a_demo_server_prints_finds_something() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut server = Launch::without_site(folder.path()).arg("--demo").start();
+    server.ready().await;
+    let printed = std::iter::from_fn(|| server.next_line()).find_map(|line| {
+        let url = line.strip_prefix("first search: ")?;
+        Some(url.to_owned())
+    });
+    let found = get(&printed.expect("a search is printed"))
+        .await
+        .ok()
+        .json();
+    assert!(found["results"]["total_hits"].as_u64() > Some(0), "{found}");
+}
+
+#[tokio::test]
 async fn sigterm_ends_the_server_although_connections_are_open() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let server = Launch::new(folder.path()).start();

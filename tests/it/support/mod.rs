@@ -16,7 +16,7 @@ pub(crate) use chance::Chance;
 pub(crate) use process::{Launch, ServerProcess, vetrina};
 pub(crate) use raw::{RawAnswer, RawConnection};
 pub(crate) use scripted::{Reply, Request, ScriptedServer};
-pub(crate) use server::{TestServer, TestServerBuilder};
+pub(crate) use server::TestServer;
 pub(crate) use site::{SiteClient, get};
 
 use std::future::Future;

@@ -46,9 +46,9 @@ impl Launch {
     }
 
     /// Sets `VETRINA_<name>`.
-    pub(crate) fn setting(mut self, name: &str, value: impl ToString) -> Self {
+    pub(crate) fn setting(mut self, name: &str, value: &str) -> Self {
         self.settings
-            .push((format!("VETRINA_{name}"), value.to_string()));
+            .push((format!("VETRINA_{name}"), value.to_owned()));
         self
     }
 

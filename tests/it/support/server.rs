@@ -18,15 +18,10 @@ use super::{
 
 pub(crate) struct TestServer {
     address: SocketAddr,
-    data_dir: DataDir,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<()>,
-}
-
-/// A folder that is the test's own or the server's.
-enum DataDir {
-    Own(TempDir),
-    Lent(PathBuf),
+    /// Removed with the server; `None` when the folder was lent to it.
+    _own_folder: Option<TempDir>,
 }
 
 /// A server in the making. Every setting of the configuration can be set.
@@ -71,15 +66,16 @@ impl TestServerBuilder {
 
     /// Starts the server and waits until it is ready.
     pub(crate) async fn start(self) -> TestServer {
-        let data_dir = match self.data_dir {
-            Some(path) => DataDir::Lent(path),
-            None => DataDir::Own(tempfile::tempdir().expect("a temporary folder")),
+        let own_folder = match self.data_dir {
+            Some(_) => None,
+            None => Some(tempfile::tempdir().expect("a temporary folder")),
         };
+        let lent = self.data_dir.as_deref();
+        let data_dir = lent.or(own_folder.as_ref().map(TempDir::path));
+        let data_dir = data_dir.expect("one of the two").to_string_lossy();
         let mut toml = format!(
             "{}data_dir = {:?}\n[[sites]]\ntracker_id = {TRACKER_ID:?}\nprivate_key = {PRIVATE_KEY:?}\n{}",
-            self.settings,
-            data_dir.path(),
-            self.site_settings,
+            self.settings, data_dir, self.site_settings,
         );
         for (tracker_id, key) in &self.sites {
             write!(
@@ -102,9 +98,9 @@ impl TestServerBuilder {
         });
         let server = TestServer {
             address,
-            data_dir,
             stop,
             ended,
+            _own_folder: own_folder,
         };
         server.ready().await;
         server
@@ -151,10 +147,6 @@ impl TestServer {
         RawConnection::open(&self.address.to_string()).await
     }
 
-    pub(crate) fn data_dir(&self) -> &Path {
-        self.data_dir.path()
-    }
-
     /// Ends the server cleanly; a folder that was lent to it stays.
     pub(crate) async fn stop(self) {
         // It may have failed before, which the join tells.
@@ -170,14 +162,5 @@ impl TestServer {
             (self.get("/health/ready").await.status == 200).then_some(())
         })
         .await;
-    }
-}
-
-impl DataDir {
-    fn path(&self) -> &Path {
-        match self {
-            Self::Own(folder) => folder.path(),
-            Self::Lent(path) => path,
-        }
     }
 }
