@@ -20,7 +20,7 @@ use crate::{server, telemetry};
 const RUNTIME_SHUTDOWN: Duration = Duration::from_millis(500);
 
 /// Search to try first: finds something in the built-in catalog.
-const FIRST_DEMO_QUERY: &str = "q=backpack";
+const FIRST_DEMO_QUERY: &str = "q=tent";
 
 /// Search to try first on a site of one's own: counts what it holds.
 const FIRST_QUERY: &str = "facets=type&size=0";
