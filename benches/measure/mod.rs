@@ -1,0 +1,9 @@
+//! What the benches share: catalogs, a server of their own, load, and how to print. Invariant: what is
+//! prepared (reading, parsing, signing keys) lies outside of what is measured.
+
+pub(crate) mod catalog;
+pub(crate) mod load;
+pub(crate) mod process;
+pub(crate) mod server;
+pub(crate) mod table;
+pub(crate) mod writer;

@@ -1,0 +1,212 @@
+//! The release binary on a folder of its own. Invariant: it ends with its [`Server`].
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant, SystemTime};
+
+use bytes::Bytes;
+use tempfile::TempDir;
+use vetrina::auth::{SecretKey, digest, string_to_sign};
+
+use super::process;
+use crate::Result;
+
+const TRACKER: &str = "1234-5678";
+const KEY: &str = "secret";
+const CONTENT_TYPE: &str = "application/json; charset=utf-8";
+/// Longest wait for readiness or rest.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+pub(crate) struct Server {
+    folder: TempDir,
+    running: Running,
+    http: reqwest::Client,
+}
+
+struct Running {
+    child: Child,
+    base: String,
+    /// Kept open: a server whose output nobody takes would be told so.
+    _stdout: BufReader<ChildStdout>,
+}
+
+/// Signs and sends; cheap to clone, its clones share their connections.
+#[derive(Clone)]
+pub(crate) struct Sender {
+    http: reqwest::Client,
+    base: String,
+}
+
+impl Sender {
+    /// POST of a batch; fails unless every object was taken.
+    pub(crate) async fn post(&self, body: Bytes, wait_visible: bool) -> Result<()> {
+        let date = httpdate::fmt_http_date(SystemTime::now());
+        let path = "/v1/content";
+        let signed = string_to_sign(
+            "POST",
+            CONTENT_TYPE.as_bytes(),
+            date.as_bytes(),
+            path.as_bytes(),
+        );
+        let signature = digest(&SecretKey::new(KEY), &signed);
+        let query = if wait_visible {
+            "?wait_for=visible"
+        } else {
+            ""
+        };
+        let response = self
+            .http
+            .post(format!("{}{path}{query}", self.base))
+            .header("Content-Type", CONTENT_TYPE)
+            .header("Date", date)
+            .header("Authorization", format!("bench {TRACKER}:{signature}"))
+            .body(body)
+            .send()
+            .await?;
+        let status = response.status();
+        let answer = response.text().await?;
+        if status != 201 {
+            return Err(format!("{status}: {answer}").into());
+        }
+        Ok(())
+    }
+}
+
+impl Server {
+    /// Starts on an empty folder and waits until it is ready.
+    pub(crate) async fn start() -> Result<Self> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let folder = tempfile::tempdir()?;
+        let running = Running::start(folder.path())?;
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(PATIENCE)
+            .build()?;
+        let server = Self {
+            folder,
+            running,
+            http,
+        };
+        server.wait_until_ready().await?;
+        Ok(server)
+    }
+
+    /// To be handed to whatever sends to the server as it runs now.
+    pub(crate) fn sender(&self) -> Sender {
+        Sender {
+            http: self.http.clone(),
+            base: self.running.base.clone(),
+        }
+    }
+
+    pub(crate) fn cpu(&self) -> Result<Duration> {
+        process::cpu(self.running.child.id())
+    }
+
+    pub(crate) fn memory_peak(&self) -> Result<u64> {
+        process::memory_peak(self.running.child.id())
+    }
+
+    /// Bytes of store and index.
+    pub(crate) fn disk(&self) -> Result<(u64, u64)> {
+        let catalog = self.folder.path().join("sites").join(TRACKER);
+        let index = size(&catalog.join("index"))?;
+        Ok((size(&catalog)? - index, index))
+    }
+
+    /// Until it has used no CPU for a while: merges and clean-up are part of the cost.
+    pub(crate) async fn wait_until_idle(&self) -> Result<()> {
+        const STILL_FOR: Duration = Duration::from_millis(1500);
+        let started = Instant::now();
+        let mut last = (self.cpu()?, Instant::now());
+        while last.1.elapsed() < STILL_FOR && started.elapsed() < PATIENCE {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let now = self.cpu()?;
+            // Some ticks of housekeeping are no work.
+            if now > last.0 + Duration::from_millis(20) {
+                last = (now, Instant::now());
+            }
+        }
+        Ok(())
+    }
+
+    /// Kills it with SIGKILL; returns how long the next start took until it was ready.
+    pub(crate) async fn kill_and_restart(&mut self) -> Result<Duration> {
+        self.running.child.kill()?;
+        self.running.child.wait()?;
+        let started = Instant::now();
+        self.running = Running::start(self.folder.path())?;
+        self.wait_until_ready().await?;
+        Ok(started.elapsed())
+    }
+
+    async fn wait_until_ready(&self) -> Result<()> {
+        let started = Instant::now();
+        let url = format!("{}/health/ready", self.running.base);
+        while started.elapsed() < PATIENCE {
+            let answer = self.http.get(&url).send().await;
+            if answer.is_ok_and(|answer| answer.status() == 200) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Err("the server never gets ready".into())
+    }
+}
+
+impl Running {
+    fn start(folder: &Path) -> Result<Self> {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_vetrina"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(folder)
+            .env("VETRINA_SITES__0__TRACKER_ID", TRACKER)
+            .env("VETRINA_SITES__0__PRIVATE_KEY", KEY)
+            .env("VETRINA_LOG__LEVEL", "warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()?;
+        let stdout = child.stdout.take().ok_or("no standard output")?;
+        let mut stdout = BufReader::new(stdout);
+        let mut first = String::new();
+        stdout.read_line(&mut first)?;
+        match first.trim().strip_prefix("listening on ") {
+            Some(base) => Ok(Self {
+                child,
+                base: base.to_owned(),
+                _stdout: stdout,
+            }),
+            None => {
+                let _ = child.kill();
+                Err(format!("the server did not start: `{first}`").into())
+            }
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended before.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Bytes of all files below a folder.
+pub(crate) fn size(folder: &Path) -> Result<u64> {
+    let mut total = 0;
+    let mut folders: Vec<PathBuf> = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let metadata = entry.metadata()?;
+            if metadata.is_dir() {
+                folders.push(entry.path());
+            } else {
+                total += metadata.len();
+            }
+        }
+    }
+    Ok(total)
+}
