@@ -136,13 +136,15 @@ fn ranges<T: MonotonicallyMappableToU64>(
             for_each_doc(&column.values, docs, |values| {
                 let reached: BTreeSet<usize> =
                     values.iter().map(|&value| range_of(value)).collect();
-                reached.into_iter().for_each(|range| counts[range] += 1);
+                for range in reached {
+                    counts[range] += 1;
+                }
             });
         } else {
             for_each_block(&column.values, docs, |values| {
-                values
-                    .iter()
-                    .for_each(|&value| counts[range_of(value)] += 1);
+                for &value in values {
+                    counts[range_of(value)] += 1;
+                }
             });
         }
     }
