@@ -71,6 +71,12 @@ impl Schema {
         Some((number, self.attributes[number as usize].1))
     }
 
+    /// The attribute with this number.
+    pub fn name(&self, number: u32) -> Option<&FieldName> {
+        let attribute = self.attributes.get(number as usize);
+        attribute.map(|(name, _)| name)
+    }
+
     /// In order of their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &FieldName, AttributeType)> {
         (0..)

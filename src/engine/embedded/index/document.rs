@@ -11,10 +11,7 @@ use tantivy::schema::{Document, Field};
 use super::schema::IndexFields;
 use super::words::push_words;
 use super::{IndexEntry, exact};
-use crate::domain::{Object, Schema, TypedValue, derive};
-
-/// Longest text kept in a column, in bytes: what facets list and sorts look at (contract 04 §1).
-pub(super) const COLUMN_BYTES_MAX: usize = 512;
+use crate::domain::{FieldName, Object, Schema, TypedValue, derive};
 
 pub(super) fn document(
     fields: &IndexFields,
@@ -38,7 +35,7 @@ pub(super) fn document(
     }
     push_words(&mut document, fields, object, &derived);
     schema.for_each_value(object, &derived, |attribute, value| {
-        document.add_value(fields, attribute, value);
+        document.add_value(fields, schema, attribute, value);
     });
     document.drop_repeated();
     document
@@ -134,11 +131,25 @@ impl IndexDocument {
         }
     }
 
-    fn add_value(&mut self, fields: &IndexFields, attribute: u32, value: TypedValue<'_>) {
+    fn add_value(
+        &mut self,
+        fields: &IndexFields,
+        schema: &Schema,
+        attribute: u32,
+        value: TypedValue<'_>,
+    ) {
         match value {
-            TypedValue::Text(text) => self.add_exact(fields, attribute, &text),
+            TypedValue::Text(text) => {
+                let name = schema.name(attribute).map_or("", FieldName::as_str);
+                if !exact::has_column_only(name, &text) {
+                    self.add_text(fields.exact, |out| exact::push_value(out, attribute, &text));
+                }
+                self.add_to_column(fields, attribute, &text);
+            }
             TypedValue::Boolean(value) => {
-                self.add_exact(fields, attribute, boolean_text(value));
+                let text = boolean_text(value);
+                self.add_text(fields.exact, |out| exact::push_value(out, attribute, text));
+                self.add_to_column(fields, attribute, text);
             }
             TypedValue::Numeric(number) => self.add_number(attribute, Part::Whole, number),
             TypedValue::Date(at) => {
@@ -152,9 +163,8 @@ impl IndexDocument {
         }
     }
 
-    fn add_exact(&mut self, fields: &IndexFields, attribute: u32, text: &str) {
-        self.add_text(fields.exact, |out| exact::push_value(out, attribute, text));
-        if text.len() > COLUMN_BYTES_MAX {
+    fn add_to_column(&mut self, fields: &IndexFields, attribute: u32, text: &str) {
+        if text.len() > exact::COLUMN_BYTES_MAX {
             self.add_text(fields.exact, |out| exact::push_presence(out, attribute));
             return;
         }

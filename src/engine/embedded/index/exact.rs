@@ -1,6 +1,7 @@
 //! Terms of the `exact` field: what an exact filter looks up. Documents and queries build them here
-//! and nowhere else. Invariant: two different facts never share a term (but for a collision of
-//! 128-bit hashes).
+//! and nowhere else. Invariants: two different facts never share a term (but for a collision of
+//! 128-bit hashes); a text of an attribute has a term unless [`has_column_only`] says that its column
+//! is asked instead.
 
 use std::fmt::Write;
 
@@ -18,6 +19,18 @@ const HASHED: char = '\u{1d}';
 const PRESENT: char = '\u{1e}';
 /// Stands where attributes have their number.
 const IDENTITY: &str = "@";
+
+/// Longest text kept in a column, in bytes: what facets list and sorts look at (contract 04 §1).
+pub(super) const COLUMN_BYTES_MAX: usize = 512;
+
+/// Whether a text is looked up in the attribute's column, a scan, and has no term. So it is for texts
+/// that differ from object to object and that hardly anybody filters by: their terms would be a tenth
+/// of the work of indexing and of the size of the index.
+pub(super) fn has_column_only(attribute: &str, value: &str) -> bool {
+    let is_rarely_asked = matches!(attribute, "title" | "description" | "web_url" | "url")
+        || attribute.starts_with("image_link");
+    is_rarely_asked && value.len() <= COLUMN_BYTES_MAX
+}
 
 /// The attribute has this text, or this boolean as text.
 pub(super) fn push_value(out: &mut String, attribute: u32, value: &str) {

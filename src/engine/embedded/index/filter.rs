@@ -86,7 +86,12 @@ impl FilterReader<'_> {
             return term(Term::from_field_text(self.fields.object_type, value));
         }
         if let Some((number, kind)) = self.schema.get(field) {
-            return self.condition(number, kind, Condition::read(kind, value));
+            return match Condition::read(kind, value) {
+                Condition::Text(text) if exact::has_column_only(field, &text) => {
+                    self.text_in_column(number, &text)
+                }
+                condition => self.condition(number, kind, condition),
+            };
         }
         if value == MISSING {
             return Box::new(AllQuery);
@@ -117,6 +122,14 @@ impl FilterReader<'_> {
             }
             Condition::Nothing => Box::new(EmptyQuery),
         }
+    }
+
+    /// The column has it: a range of one text.
+    fn text_in_column(&self, number: u32, text: &str) -> Box<dyn Query> {
+        let mut term = column_term(self.fields.attributes, number);
+        term.append_type_and_str(text);
+        let only = || Bound::Included(term.clone());
+        Box::new(RangeQuery::new(only(), only()))
     }
 
     fn numbers(&self, number: u32, from: f64, to: f64) -> Box<dyn Query> {
@@ -200,11 +213,16 @@ fn all(mut clauses: Vec<(Occur, Box<dyn Query>)>) -> Option<Box<dyn Query>> {
 /// Both bounds inclusive.
 fn range<T: FastValue>(json: Field, number: u32, from: T, to: T) -> Box<dyn Query> {
     let bound = |value: T| {
-        let mut key = String::new();
-        push_column_key(&mut key, number, Part::Whole);
-        let mut term = Term::from_field_json_path(json, &key, false);
+        let mut term = column_term(json, number);
         term.append_type_and_fast_value(value);
         Bound::Included(term)
     };
     Box::new(RangeQuery::new(bound(from), bound(to)))
+}
+
+/// A term of an attribute's column, its value to be appended.
+fn column_term(json: Field, number: u32) -> Term {
+    let mut key = String::new();
+    push_column_key(&mut key, number, Part::Whole);
+    Term::from_field_json_path(json, &key, false)
 }

@@ -105,6 +105,30 @@ fn long_texts_are_matched_exactly() {
 }
 
 #[test]
+fn titles_and_links_are_matched_exactly_too() {
+    let long = "y".repeat(600);
+    let mut catalog = Catalog::of([product("p1")
+        .with("title", "Red shoe")
+        .with("web_url", "/p/1")
+        .with("image_link", texts(&["/1.jpg", "/2.jpg"]))
+        .with("description", long.as_str())
+        .object()]);
+    catalog.add([product("p2")
+        .with("title", "Red")
+        .with("web_url", "/p/2")
+        .object()]);
+    let find = |filter: &str| catalog.find(&any_of(&[filter])).join(" ");
+    assert_eq!(find("title:Red shoe"), "p1");
+    assert_eq!(find("title:Red"), "p2");
+    assert_eq!(find("title:red"), "");
+    assert_eq!(find("web_url:/p/2"), "p2");
+    assert_eq!(find("image_link:/2.jpg"), "p1");
+    assert_eq!(find("image_link:/3.jpg"), "");
+    assert_eq!(find(&format!("description:{long}")), "p1");
+    assert_eq!(find(&format!("description:{}", &long[1..])), "");
+}
+
+#[test]
 fn type_is_the_object_type_whatever_attributes_there_are() {
     check(&["type:article"], &["a1"]);
     check(&["type:article", "type:product"], &["p1", "p2", "p3", "a1"]);

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use super::super::super::document::COLUMN_BYTES_MAX;
+use super::super::super::exact::COLUMN_BYTES_MAX;
 use super::super::*;
 
 const WORDS: [&str; 5] = ["red", "shoe", "Žlutý", "kůň", "x"];
@@ -12,7 +12,10 @@ const SIZES: [f64; 6] = [-1.5, -0.0, 0.0, 1.0, 5.0, 1e9];
 const DAYS: [&str; 3] = ["2023-10-01", "2023-11-10", "2023-11-14"];
 const TYPES: [&str; 3] = ["product", "article", "variant"];
 /// What filters are made of, beside one value longer than a column takes.
-const FILTERS: [&str; 22] = [
+const FILTERS: [&str; 25] = [
+    "title:red",
+    "title:red shoe",
+    "title:value_missing",
     "type:product",
     "type:variant",
     "type:nothing",

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::super::super::document::COLUMN_BYTES_MAX;
+use super::super::super::exact::COLUMN_BYTES_MAX;
 use super::super::*;
 use super::generate::Write;
 use crate::domain::{Condition, TypedValue};
