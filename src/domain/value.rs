@@ -140,7 +140,10 @@ impl From<String> for FieldValue {
 pub struct Fields {
     entries: Vec<(FieldName, FieldValue)>,
     /// Position by name; built only past [`Fields::SCAN_MAX`] entries, below it a scan is faster.
-    #[expect(clippy::box_collection, reason = "keeps a `FieldValue` small: lists hold many")]
+    #[expect(
+        clippy::box_collection,
+        reason = "keeps a `FieldValue` small: lists hold many"
+    )]
     positions: Option<Box<HashMap<FieldName, usize>>>,
 }
 
