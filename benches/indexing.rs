@@ -51,7 +51,7 @@ async fn main() -> Result<()> {
         catalogs.push(Catalog::read(file)?);
     }
     if catalogs.is_empty() {
-        catalogs.push(Catalog::demo()?.multiplied_to(DEMO_OBJECTS)?);
+        catalogs.push(Catalog::demo().multiplied_to(DEMO_OBJECTS)?);
     }
     for catalog in catalogs {
         println!(
@@ -101,7 +101,7 @@ async fn fill(catalog: &Catalog, bare: Option<Duration>) -> Result<()> {
     let cpu_before = server.cpu()?;
     let loaded = load::closed_loop(&server, batches, CONNECTIONS).await?;
     server.wait_until_idle().await?;
-    let cpu = server.cpu()? - cpu_before;
+    let cpu = server.cpu()?.saturating_sub(cpu_before);
     let objects = catalog.len();
     let per_object = cpu.as_secs_f64() * 1e6 / objects as f64;
     let ratio = bare.map(|bare| {
@@ -157,7 +157,7 @@ async fn again(catalog: &Catalog) -> Result<()> {
         let cpu_before = server.cpu()?;
         let loaded = load::closed_loop(&server, batches, 1).await?;
         server.wait_until_idle().await?;
-        let cpu = server.cpu()? - cpu_before;
+        let cpu = server.cpu()?.saturating_sub(cpu_before);
         let took = loaded.visible_after;
         let first = *first.get_or_insert(took);
         row(

@@ -44,12 +44,12 @@ impl Catalog {
     }
 
     /// The catalog of `serve --demo`.
-    pub(crate) fn demo() -> Result<Self> {
+    pub(crate) fn demo() -> Self {
         let lines = DEMO.lines().map(str::to_owned).collect();
-        Ok(Self {
+        Self {
             name: "demo".to_owned(),
             lines,
-        })
+        }
     }
 
     pub(crate) fn len(&self) -> usize {

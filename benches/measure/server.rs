@@ -171,17 +171,15 @@ impl Running {
         let mut stdout = BufReader::new(stdout);
         let mut first = String::new();
         stdout.read_line(&mut first)?;
-        match first.trim().strip_prefix("listening on ") {
-            Some(base) => Ok(Self {
-                child,
-                base: base.to_owned(),
-                _stdout: stdout,
-            }),
-            None => {
-                let _ = child.kill();
-                Err(format!("the server did not start: `{first}`").into())
-            }
-        }
+        let Some(base) = first.trim().strip_prefix("listening on ") else {
+            let _ = child.kill();
+            return Err(format!("the server did not start: `{first}`").into());
+        };
+        Ok(Self {
+            child,
+            base: base.to_owned(),
+            _stdout: stdout,
+        })
     }
 }
 

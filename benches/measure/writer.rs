@@ -42,7 +42,7 @@ pub(crate) fn index(catalog: &Catalog) -> Result<Bare> {
     writer.commit(Sequence(1))?;
     writer.close()?;
     Ok(Bare {
-        cpu: process::cpu(std::process::id())? - before,
+        cpu: process::cpu(std::process::id())?.saturating_sub(before),
         documents: objects.len(),
         index_bytes: server::size(folder.path())?,
     })

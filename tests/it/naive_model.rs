@@ -105,8 +105,11 @@ fn counted<'a>(values: impl Iterator<Item = &'a str>) -> Vec<(String, u64)> {
     counts
 }
 
+/// What a scanned object holds of one attribute.
+type Titles = fn(&Scanned) -> &BTreeSet<String>;
+
 async fn compare_categories(site: &SiteClient, scan: &Scan) {
-    let fields: [(&str, fn(&Scanned) -> &BTreeSet<String>); 2] = [
+    let fields: [(&str, Titles); 2] = [
         ("category", |one| &one.categories),
         ("all_categories_path", |one| &one.paths),
     ];
