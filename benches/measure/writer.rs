@@ -36,6 +36,7 @@ pub(crate) fn index(catalog: &Catalog) -> Result<Bare> {
             version: VersionId(number),
             first_seen: number,
             object,
+            derived: &derive(object),
         };
         writer.add(&schema, &entry)?;
     }

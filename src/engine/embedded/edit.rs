@@ -1,12 +1,14 @@
 //! Edits as they wait for the writer: everything that needs no store is already done, so that the
 //! one thread that writes does little else.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::mem::size_of;
 use std::sync::Arc;
 
 use super::store::{ContentHash, codec};
-use crate::domain::{FieldValue, Fields, NestedObject, Object, ObjectKey, ObjectPatch, extract};
+use crate::domain::{
+    FieldValue, Fields, Identity, NestedObject, Object, ObjectKey, ObjectPatch, extract,
+};
 use crate::engine::Extraction;
 
 /// One element of a batch.
@@ -21,8 +23,16 @@ pub(super) enum Edit {
 /// Each identity stands here once.
 #[derive(Debug)]
 pub(super) struct Element {
-    pub objects: Vec<Encoded>,
+    /// The object as sent first.
+    pub objects: Vec<Arc<Encoded>>,
+    /// Memory of what no earlier element of the batch holds already.
+    bytes: usize,
 }
+
+/// What a batch has extracted so far. The same category stands under many products: encoded once, it
+/// is one thing to the writer too.
+#[derive(Debug, Default)]
+pub(super) struct Repeats(HashMap<Identity, Arc<Encoded>>);
 
 #[derive(Debug)]
 pub(super) struct Encoded {
@@ -32,8 +42,8 @@ pub(super) struct Encoded {
 }
 
 impl Element {
-    pub(super) fn new(object: Object, extraction: Extraction) -> Self {
-        let mut objects = match extraction {
+    pub(super) fn new(object: Object, extraction: Extraction, repeats: &mut Repeats) -> Self {
+        let mut extracted = match extraction {
             Extraction::Extract => extract(&object),
             Extraction::Leave => Vec::new(),
         };
@@ -41,13 +51,35 @@ impl Element {
         // identity of its master would lose the master.
         let mut seen = HashSet::from([object.identity.clone()]);
         // The last writer of an identity wins, so earlier ones need not be written.
-        objects.reverse();
-        objects.retain(|extracted| seen.insert(extracted.identity.clone()));
-        objects.push(object);
-        objects.reverse();
-        Self {
-            objects: objects.into_iter().map(Encoded::new).collect(),
+        extracted.reverse();
+        extracted.retain(|object| seen.insert(object.identity.clone()));
+        extracted.reverse();
+
+        let sent = Encoded::new(object);
+        let mut bytes = sent.bytes();
+        let mut objects = Vec::with_capacity(1 + extracted.len());
+        objects.push(Arc::new(sent));
+        for object in extracted {
+            let (encoded, is_new) = repeats.encode(object);
+            bytes += if is_new { encoded.bytes() } else { 0 };
+            objects.push(encoded);
         }
+        Self { objects, bytes }
+    }
+}
+
+impl Repeats {
+    /// The object encoded, and whether it had to be.
+    fn encode(&mut self, object: Object) -> (Arc<Encoded>, bool) {
+        if let Some(known) = self.0.get(&object.identity)
+            && *known.object == object
+        {
+            return (Arc::clone(known), false);
+        }
+        let identity = object.identity.clone();
+        let encoded = Arc::new(Encoded::new(object));
+        self.0.insert(identity, Arc::clone(&encoded));
+        (encoded, true)
     }
 }
 
@@ -66,7 +98,7 @@ impl Edit {
     /// About how much memory it takes while it waits, in bytes.
     pub(super) fn bytes(&self) -> usize {
         match self {
-            Self::Replace(element) => element.objects.iter().map(Encoded::bytes).sum(),
+            Self::Replace(element) => element.bytes,
             Self::Patch(patch) => {
                 let fields = patch.fields.iter().map(|(name, value)| {
                     ENTRY_BYTES + name.as_str().len() + value.as_ref().map_or(0, value_bytes)

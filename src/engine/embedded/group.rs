@@ -2,10 +2,10 @@
 //! Invariant: an element of a batch is applied whole or refused whole; a refused one leaves no
 //! trace, not even in the schema.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::edit::{Edit, Element, Encoded};
+use super::edit::{Edit, Element, Encoded, Repeats};
 use super::index::VersionId;
 use super::indexing::{IndexGroup, NewVersion};
 use super::store::log::{self, Added, Operations};
@@ -13,8 +13,8 @@ use super::store::{
     self, StoreError, Transaction, attributes, codec, heads, heads::Head, versions,
 };
 use crate::domain::{
-    CommitOutcome, GenerationCommit, Object, ObjectKey, ObjectPatch, Outcome, Problems, Refusal,
-    Rule, Schema, SchemaError, Timestamp, derive,
+    CommitOutcome, Derived, GenerationCommit, Identity, Object, ObjectKey, ObjectPatch, Outcome,
+    Problems, Refusal, Rule, Schema, SchemaError, Timestamp, derive,
 };
 use crate::engine::{Extraction, Sequence};
 
@@ -27,7 +27,18 @@ pub(super) struct Group<'w> {
     added: BTreeMap<VersionId, NewVersion>,
     /// Versions of earlier groups that are not current any more.
     removed: Vec<VersionId>,
+    /// Extracted objects this group has put and nothing has changed since: the next product of the
+    /// same category needs no look at the store.
+    settled: HashMap<Identity, Arc<Encoded>>,
     now: Timestamp,
+}
+
+/// An object to put, and what the store has of it.
+struct Put<'e> {
+    encoded: &'e Arc<Encoded>,
+    before: Option<Head>,
+    /// Of new content only.
+    derived: Option<Derived>,
 }
 
 /// What everybody else has to learn of a group.
@@ -51,6 +62,7 @@ impl<'w> Group<'w> {
             schema,
             added: BTreeMap::new(),
             removed: Vec::new(),
+            settled: HashMap::new(),
             now,
         })
     }
@@ -64,28 +76,49 @@ impl<'w> Group<'w> {
     }
 
     fn replace(&mut self, element: &Element) -> Result<Outcome, StoreError> {
-        let mut objects = Vec::with_capacity(element.objects.len());
+        let mut puts = Vec::with_capacity(element.objects.len());
         for encoded in &element.objects {
-            let head = heads::find(&self.transaction, &encoded.object.identity)?;
-            objects.push((encoded, head));
+            if self.is_settled(encoded) {
+                continue;
+            }
+            let before = heads::find(&self.transaction, &encoded.object.identity)?;
+            // The same content was admitted when it came first, and types never change.
+            let is_known = has_content(before.as_ref(), encoded);
+            let derived = (!is_known).then(|| derive(&encoded.object));
+            puts.push(Put {
+                encoded,
+                before,
+                derived,
+            });
         }
-        // The same content was admitted when it came first, and types never change.
-        let new_content = objects
-            .iter()
-            .filter(|(encoded, head)| !has_content(head.as_ref(), encoded))
-            .map(|(encoded, _)| &*encoded.object);
-        if let Err(refusal) = admit_all(&mut self.schema, new_content) {
+        if let Err(refusal) = admit_all(&mut self.schema, &puts) {
             return Ok(Outcome::Refused(refusal));
         }
-        for (encoded, head) in objects {
-            self.put(encoded, head)?;
+        for put in puts {
+            let encoded = put.encoded;
+            self.put(put)?;
+            if !Arc::ptr_eq(encoded, &element.objects[0]) {
+                let identity = encoded.object.identity.clone();
+                self.settled.insert(identity, Arc::clone(encoded));
+            }
         }
         Ok(Outcome::Applied)
     }
 
-    fn put(&mut self, encoded: &Encoded, before: Option<Head>) -> Result<(), StoreError> {
+    fn is_settled(&self, encoded: &Arc<Encoded>) -> bool {
+        let settled = self.settled.get(&encoded.object.identity);
+        settled.is_some_and(|settled| Arc::ptr_eq(settled, encoded))
+    }
+
+    fn put(&mut self, put: Put<'_>) -> Result<(), StoreError> {
+        let Put {
+            encoded,
+            before,
+            derived,
+        } = put;
         let object = &encoded.object;
-        if has_content(before.as_ref(), encoded) {
+        self.settled.remove(&object.identity);
+        let Some(derived) = derived else {
             let moved = before.is_some_and(|head| head.generation != object.generation);
             if moved {
                 heads::set_generation(
@@ -95,7 +128,7 @@ impl<'w> Group<'w> {
                 )?;
             }
             return Ok(());
-        }
+        };
         let first_seen = match before {
             Some(head) => {
                 self.forget(head.version)?;
@@ -122,6 +155,7 @@ impl<'w> Group<'w> {
         let new = NewVersion {
             first_seen,
             object: object.clone(),
+            derived,
         };
         self.added.insert(version, new);
         Ok(())
@@ -142,13 +176,14 @@ impl<'w> Group<'w> {
             Some(_) => Extraction::Extract,
             None => Extraction::Leave,
         };
-        self.replace(&Element::new(patched, extraction))
+        self.replace(&Element::new(patched, extraction, &mut Repeats::default()))
     }
 
     fn delete(&mut self, key: &ObjectKey) -> Result<Outcome, StoreError> {
         match heads::find(&self.transaction, &key.identity)? {
             Some(head) if head.object_type == key.object_type => {
                 heads::delete(&self.transaction, &key.identity)?;
+                self.settled.remove(&key.identity);
                 self.forget(head.version)?;
                 Ok(Outcome::Applied)
             }
@@ -170,6 +205,7 @@ impl<'w> Group<'w> {
             &commit.object_type,
             &commit.generation,
         )?;
+        self.settled.clear();
         let count = deleted.len() as u64;
         for version in deleted {
             self.forget(version)?;
@@ -180,6 +216,7 @@ impl<'w> Group<'w> {
     /// Deletes at most `limit` objects that expired before the instant; how many it found.
     pub(super) fn purge(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         let deleted = heads::delete_expired(&self.transaction, before, limit)?;
+        self.settled.clear();
         let count = deleted.len();
         for version in deleted {
             self.forget(version)?;
@@ -240,14 +277,14 @@ fn has_content(head: Option<&Head>, encoded: &Encoded) -> bool {
     head.is_some_and(|head| head.hash == encoded.hash)
 }
 
-/// Lets the schema learn every object, or none of them.
-fn admit_all<'o>(
-    schema: &mut Arc<Schema>,
-    objects: impl Iterator<Item = &'o Object>,
-) -> Result<(), Refusal> {
+/// Lets the schema learn every new content, or none of it.
+fn admit_all(schema: &mut Arc<Schema>, puts: &[Put<'_>]) -> Result<(), Refusal> {
     let before = schema.clone();
-    for object in objects {
-        if let Err(refusal) = admit(schema, object) {
+    for put in puts {
+        let Some(derived) = &put.derived else {
+            continue;
+        };
+        if let Err(refusal) = admit(schema, &put.encoded.object, derived) {
             *schema = before;
             return Err(refusal);
         }
@@ -255,16 +292,14 @@ fn admit_all<'o>(
     Ok(())
 }
 
-fn admit(schema: &mut Arc<Schema>, object: &Object) -> Result<(), Refusal> {
-    let new = schema
-        .check(object, &derive(object))
-        .map_err(|error| match error {
-            SchemaError::Mismatch(mismatch) => Refusal::SchemaMismatch(mismatch),
-            SchemaError::Full => {
-                let max = Schema::ATTRIBUTES_MAX;
-                Refusal::Malformed(Problems::one(["fields"], Rule::SiteAttributesFull { max }))
-            }
-        })?;
+fn admit(schema: &mut Arc<Schema>, object: &Object, derived: &Derived) -> Result<(), Refusal> {
+    let new = schema.check(object, derived).map_err(|error| match error {
+        SchemaError::Mismatch(mismatch) => Refusal::SchemaMismatch(mismatch),
+        SchemaError::Full => {
+            let max = Schema::ATTRIBUTES_MAX;
+            Refusal::Malformed(Problems::one(["fields"], Rule::SiteAttributesFull { max }))
+        }
+    })?;
     if !new.is_empty() {
         let schema = Arc::make_mut(schema);
         for (name, kind) in new {

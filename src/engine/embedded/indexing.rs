@@ -10,7 +10,7 @@ use super::catalog::Catalog;
 use super::inbox::{Load, Put, Taken, start_attendant};
 use super::index::{IndexEntry, IndexError, IndexWriter, VersionId};
 use super::rebuild::{self, IndexingError};
-use crate::domain::Object;
+use crate::domain::{Derived, Object};
 use crate::engine::Sequence;
 
 /// What one group of writes means for the index.
@@ -26,6 +26,7 @@ pub(super) struct IndexGroup {
 pub(super) struct NewVersion {
     pub first_seen: u64,
     pub object: Arc<Object>,
+    pub derived: Derived,
 }
 
 impl IndexGroup {
@@ -233,6 +234,7 @@ impl Session<'_> {
                 version,
                 first_seen: new.first_seen,
                 object: &new.object,
+                derived: &new.derived,
             };
             writer.add(&schema, &entry)?;
         }

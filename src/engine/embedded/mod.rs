@@ -32,7 +32,7 @@ use async_trait::async_trait;
 use tokio::sync::{Semaphore, oneshot};
 
 use catalog::{Budget, Catalog};
-use edit::{Edit, Element};
+use edit::{Edit, Element, Repeats};
 use health::unavailable;
 use purge::Purger;
 use read::{ObjectCache, SearchPool};
@@ -116,7 +116,7 @@ impl EmbeddedEngine {
         &self,
         site: &TrackerId,
         batch: Vec<T>,
-        prepare: impl Fn(T) -> Edit + Send + 'static,
+        prepare: impl FnMut(T) -> Edit + Send + 'static,
     ) -> Result<WriteReport, EngineError> {
         let catalog = self.catalog(site)?;
         if batch.is_empty() {
@@ -171,8 +171,9 @@ impl Engine for EmbeddedEngine {
         objects: Vec<Object>,
         extraction: Extraction,
     ) -> Result<WriteReport, EngineError> {
+        let mut repeats = Repeats::default();
         self.edit(site, objects, move |object| {
-            Edit::Replace(Element::new(object, extraction))
+            Edit::Replace(Element::new(object, extraction, &mut repeats))
         })
         .await
     }

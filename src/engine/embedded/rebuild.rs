@@ -13,7 +13,7 @@ use super::catalog::Catalog;
 use super::folder;
 use super::index::{Index, IndexEntry, IndexError, IndexWriter, StoreId};
 use super::store::{self, Reader, StoreError, attributes, heads, log};
-use crate::domain::Schema;
+use crate::domain::{Schema, derive};
 use crate::engine::Sequence;
 
 #[derive(Debug, thiserror::Error)]
@@ -139,6 +139,7 @@ fn catch_up(
                 version: added.version,
                 first_seen: added.first_seen,
                 object: &found.object,
+                derived: &derive(&found.object),
             };
             writer.add(&schema, &entry)?;
         }
@@ -202,6 +203,7 @@ fn add_current(
         version: head.version,
         first_seen: head.first_seen,
         object: &found.object,
+        derived: &derive(&found.object),
     };
     writer.add(schema, &entry)?;
     Ok(true)

@@ -103,6 +103,7 @@ fn attend(catalog: &Arc<Catalog>) {
     let mut desk = Desk {
         catalog,
         writer: None,
+        has_written: false,
     };
     let mut idle_since = Instant::now();
     loop {
@@ -134,6 +135,8 @@ struct Desk<'c> {
     catalog: &'c Arc<Catalog>,
     /// Opened with the first request.
     writer: Option<store::Writer>,
+    /// Since the write-ahead log was last emptied.
+    has_written: bool,
 }
 
 impl Desk<'_> {
@@ -239,6 +242,7 @@ impl Desk<'_> {
         work(&mut group)?;
         group.prune(catalog.prunable(), PRUNE_ROWS)?;
         let committed = group.commit()?;
+        self.has_written = true;
         catalog.schema.store(committed.schema.clone());
         Ok(committed)
     }
@@ -276,7 +280,7 @@ impl Desk<'_> {
         if self.catalog.health.read_only().is_some() {
             return true;
         }
-        match self.prune() {
+        match self.prune().and_then(|clean| self.shrink().map(|()| clean)) {
             Ok(clean) => clean,
             Err(error) => {
                 let site = self.catalog.site.tracker_id.as_str();
@@ -288,17 +292,26 @@ impl Desk<'_> {
         }
     }
 
+    /// The write-ahead log of a busy site stays as large as it once was; an idle one needs none.
+    fn shrink(&mut self) -> Result<(), StoreError> {
+        if self.has_written {
+            self.writer()?.empty_log_file()?;
+            self.has_written = false;
+        }
+        Ok(())
+    }
+
     fn prune(&mut self) -> Result<bool, StoreError> {
         let upto = self.catalog.prunable();
         let clock = self.catalog.clock.clone();
         let schema = self.catalog.schema.load_full();
-        let writer = self.writer()?;
-        if log::any_upto(writer, upto)? {
-            let mut group = Group::begin(writer, schema, clock.now())?;
+        if log::any_upto(self.writer()?, upto)? {
+            self.has_written = true;
+            let mut group = Group::begin(self.writer()?, schema, clock.now())?;
             group.prune(upto, PRUNE_ROWS)?;
             group.commit()?;
         }
-        log::is_empty(writer)
+        log::is_empty(self.writer()?)
     }
 }
 

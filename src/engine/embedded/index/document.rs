@@ -11,15 +11,16 @@ use tantivy::schema::{Document, Field};
 use super::schema::IndexFields;
 use super::words::push_words;
 use super::{IndexEntry, exact};
-use crate::domain::{FieldName, Object, Schema, TypedValue, derive};
+use crate::domain::{FieldName, Object, Schema, TypedValue};
 
 pub(super) fn document(
     fields: &IndexFields,
     schema: &Schema,
     entry: &IndexEntry<'_>,
 ) -> IndexDocument {
-    let object = entry.object;
-    let derived = derive(object);
+    let IndexEntry {
+        object, derived, ..
+    } = *entry;
     let mut document = IndexDocument::new(fields);
     document.add(fields.version_id, Leaf::U64(entry.version.0));
     document.add(fields.first_seen, Leaf::U64(entry.first_seen));
@@ -33,8 +34,8 @@ pub(super) fn document(
     if object.master.is_some() {
         document.add(fields.variant, Leaf::U64(1));
     }
-    push_words(&mut document, fields, object, &derived);
-    schema.for_each_value(object, &derived, |attribute, value| {
+    push_words(&mut document, fields, object, derived);
+    schema.for_each_value(object, derived, |attribute, value| {
         document.add_value(fields, schema, attribute, value);
     });
     document.drop_repeated();

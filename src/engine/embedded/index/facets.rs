@@ -1,8 +1,6 @@
 //! Counts of values over a result (contract 05 §7). Invariant: counts are exact, whatever the number
 //! of segments, and an object counts once per distinct value.
 
-use std::collections::BTreeSet;
-
 use tantivy::columnar::{Cardinality, Column, MonotonicallyMappableToU64};
 use tantivy::{DocId, Searcher};
 
@@ -25,11 +23,8 @@ pub(super) fn count(
     let mut columns = Vec::with_capacity(docs.len());
     for (segment, docs) in searcher.segment_readers().iter().zip(docs) {
         if !docs.is_empty() {
-            columns.extend(
-                source
-                    .open(segment)?
-                    .map(|column| (column, docs.as_slice())),
-            );
+            let column = source.open(segment)?;
+            columns.extend(column.map(|column| (column, docs.as_slice())));
         }
     }
     Ok(match source {
@@ -65,21 +60,29 @@ fn booleans(counts: &[SegmentCounts]) -> tantivy::Result<Vec<FacetBucket<bool>>>
 
 fn number_ranges(columns: &[(SourceColumn, &[DocId])]) -> Vec<FacetBucket<(f64, f64)>> {
     ranges(columns, |least, greatest| {
-        let (least, greatest) = (f64::from_u64(least), f64::from_u64(greatest));
-        let parts = FacetRequest::RANGES as f64;
-        (0..=FacetRequest::RANGES)
-            .map(|at| {
-                let share = at as f64;
-                let edge = (least * (parts - share) + greatest * share) / parts;
-                if edge.is_finite() {
-                    edge.clamp(least, greatest)
-                } else {
-                    // Of numbers so great that ten of them are too many.
-                    least * (1.0 - share / parts) + greatest * (share / parts)
-                }
-            })
-            .collect()
+        number_edges(f64::from_u64(least), f64::from_u64(greatest))
     })
+}
+
+/// Ascending, from exactly the least to exactly the greatest, whatever is lost in between.
+fn number_edges(least: f64, greatest: f64) -> Vec<f64> {
+    let parts = FacetRequest::RANGES as f64;
+    let mut edges = vec![least];
+    let mut before = least;
+    for at in 1..FacetRequest::RANGES {
+        let share = at as f64;
+        let edge = (least * (parts - share) + greatest * share) / parts;
+        let edge = if edge.is_finite() {
+            edge
+        } else {
+            // Of numbers so great that ten of them are too many.
+            least * (1.0 - share / parts) + greatest * (share / parts)
+        };
+        before = edge.clamp(before, greatest);
+        edges.push(before);
+    }
+    edges.push(greatest);
+    edges
 }
 
 fn date_ranges(columns: &[(SourceColumn, &[DocId])]) -> Vec<FacetBucket<(Timestamp, Timestamp)>> {
@@ -133,13 +136,13 @@ fn ranges<T: MonotonicallyMappableToU64>(
     let mut counts = vec![0; inner.len() + 1];
     for (column, docs) in columns {
         if column.values.get_cardinality() == Cardinality::Multivalued {
-            for_each_doc(&column.values, docs, |values| {
-                let reached: BTreeSet<usize> =
-                    values.iter().map(|&value| range_of(value)).collect();
-                for range in reached {
-                    counts[range] += 1;
+            for &doc in *docs {
+                let values = column.values.values_for_doc(doc);
+                let reached = values.fold(0_u16, |reached, value| reached | 1 << range_of(value));
+                for (range, count) in counts.iter_mut().enumerate() {
+                    *count += u64::from(reached >> range & 1);
                 }
-            });
+            }
         } else {
             for_each_block(&column.values, docs, |values| {
                 for &value in values {
@@ -182,12 +185,28 @@ pub(super) fn for_each_block(column: &Column<u64>, docs: &[DocId], mut each: imp
     }
 }
 
-/// Hands over the values of each document.
-fn for_each_doc(column: &Column<u64>, docs: &[DocId], mut each: impl FnMut(&[u64])) {
-    let mut values = Vec::new();
-    for &doc in docs {
-        values.clear();
-        values.extend(column.values_for_doc(doc));
-        each(&values);
+// The ranges a document reaches are bits of a `u16`.
+const _: () = assert!(FacetRequest::RANGES <= 16);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn edges_ascend_from_the_least_to_the_greatest(
+            a in proptest::num::f64::NORMAL | proptest::num::f64::SUBNORMAL | proptest::num::f64::ZERO,
+            b in proptest::num::f64::NORMAL,
+        ) {
+            for (a, b) in [(a, b), (b, b.next_up()), (a, a.next_up())] {
+                let edges = number_edges(a.min(b), a.max(b));
+                prop_assert_eq!(edges.len(), FacetRequest::RANGES + 1);
+                prop_assert!(edges.is_sorted(), "{:?}", edges);
+                prop_assert!(edges.iter().all(|edge| edge.is_finite()));
+                prop_assert_eq!((edges[0], edges[edges.len() - 1]), (a.min(b), a.max(b)));
+            }
+        }
     }
 }

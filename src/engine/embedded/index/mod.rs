@@ -1,9 +1,14 @@
 //! The search index of one site, derived from its store: it can be deleted and made again.
 //! Invariant: what a commit shows is exactly the store's state at the sequence in its payload.
 //!
-//! Writing: [`writer`] ← [`document`] (columns, [`exact`] terms, [`words`]).
-//! Searching: [`collect`] runs [`matches`] ([`filter`], [`text`]) and gathers [`relevance`] or
-//! [`sort`], and [`facets`]. Both sides share [`schema`] and [`analyzer`].
+//! | files | for |
+//! |---|---|
+//! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
+//! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
+//! | `filter`, `text`, `matches` | which documents a search finds |
+//! | `relevance`, `sort`, `top` | in which order |
+//! | `columns`, `facets`, `text_counts` | what is counted beside |
+//! | `collect` | one search, all of it together |
 
 mod analyzer;
 mod exact;
@@ -38,7 +43,7 @@ use tantivy::{Directory, IndexReader, IndexSettings, ReloadPolicy};
 use self::collect::Search;
 use self::schema::{IndexFields, Mark};
 pub use self::writer::IndexWriter;
-use crate::domain::{FacetCounts, Object, Schema, SearchQuery, Site};
+use crate::domain::{Derived, FacetCounts, Object, Schema, SearchQuery, Site};
 use crate::engine::{EngineError, Sequence};
 
 /// Number of one immutable content of one object; never used twice.
@@ -56,6 +61,8 @@ pub struct IndexEntry<'a> {
     /// Position in the order of first insertion: the tie-break of every ranking.
     pub first_seen: u64,
     pub object: &'a Object,
+    /// What [`crate::domain::derive`] gives for the object.
+    pub derived: &'a Derived,
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -55,6 +55,14 @@ impl Writer {
         })
     }
 
+    /// Moves what the write-ahead log holds into the database and gives its disk space back. Leaves
+    /// it for another time when a reader stands in the way.
+    pub(in crate::engine::embedded) fn empty_log_file(&self) -> Result<(), StoreError> {
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
     pub(in crate::engine::embedded) fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
         #[cfg(test)]
         self.faults.limit_file(&self.connection)?;

@@ -85,6 +85,7 @@ impl Catalog {
             version,
             first_seen,
             object,
+            derived: &derive(object),
         };
         self.writer.add(&self.schema, &entry).unwrap();
         self.identities.push(object.identity.as_str().to_owned());
