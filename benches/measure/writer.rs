@@ -62,11 +62,13 @@ fn flattened(catalog: &Catalog) -> Result<(Schema, Vec<Object>)> {
         }
         for parent in sent {
             let extracted = extract(&parent);
-            for object in std::iter::once(parent).chain(extracted) {
-                let new = schema.check(&object, &derive(&object));
-                for (name, kind) in new.map_err(|error| format!("{error:?}"))? {
-                    schema.add(name, kind);
-                }
+            let family: Vec<Object> = std::iter::once(parent).chain(extracted).collect();
+            // A value of another type than the first of its attribute: the server refuses it too.
+            let Some(grown) = admitted(&schema, &family) else {
+                continue;
+            };
+            schema = grown;
+            for object in family {
                 if let Some(&position) = positions.get(&object.identity) {
                     objects[position] = object;
                 } else {
@@ -77,4 +79,15 @@ fn flattened(catalog: &Catalog) -> Result<(Schema, Vec<Object>)> {
         }
     }
     Ok((schema, objects))
+}
+
+/// The schema with the attributes of the objects, if all of them fit.
+fn admitted(schema: &Schema, objects: &[Object]) -> Option<Schema> {
+    let mut schema = schema.clone();
+    for object in objects {
+        for (name, kind) in schema.check(object, &derive(object)).ok()? {
+            schema.add(name, kind);
+        }
+    }
+    Some(schema)
 }
