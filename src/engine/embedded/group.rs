@@ -119,13 +119,10 @@ impl<'w> Group<'w> {
         let object = &encoded.object;
         self.settled.remove(&object.identity);
         let Some(derived) = derived else {
-            let moved = before.is_some_and(|head| head.generation != object.generation);
-            if moved {
-                heads::set_generation(
-                    &self.transaction,
-                    &object.identity,
-                    object.generation.as_ref(),
-                )?;
+            if let Some(head) = before
+                && head.generation != object.generation
+            {
+                heads::set_generation(&self.transaction, &head, object.generation.as_ref())?;
             }
             return Ok(());
         };

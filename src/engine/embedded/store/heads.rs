@@ -40,9 +40,11 @@ pub(in crate::engine::embedded) fn put(
 ) -> Result<(), StoreError> {
     store
         .prepare_cached(
-            "INSERT OR REPLACE INTO heads \
+            "INSERT INTO heads \
              (identity, type, generation, version, hash, first_seen, active_from, active_to) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+             ON CONFLICT (first_seen) DO UPDATE SET \
+             type = ?2, generation = ?3, version = ?4, hash = ?5, active_from = ?7, active_to = ?8",
         )?
         .execute(params![
             identity.as_str(),
@@ -60,13 +62,13 @@ pub(in crate::engine::embedded) fn put(
 /// Moves the object to another upload; its content stays.
 pub(in crate::engine::embedded) fn set_generation(
     store: &Connection,
-    identity: &Identity,
+    head: &Head,
     generation: Option<&Generation>,
 ) -> Result<(), StoreError> {
     store
-        .prepare_cached("UPDATE heads SET generation = ?2 WHERE identity = ?1")?
+        .prepare_cached("UPDATE heads SET generation = ?2 WHERE first_seen = ?1")?
         .execute(params![
-            identity.as_str(),
+            head.first_seen as i64,
             generation.map(Generation::as_str)
         ])?;
     Ok(())
@@ -117,8 +119,8 @@ pub(in crate::engine::embedded) fn delete_expired(
     limit: usize,
 ) -> Result<Vec<VersionId>, StoreError> {
     let mut statement = store.prepare_cached(
-        "DELETE FROM heads WHERE identity IN \
-         (SELECT identity FROM heads WHERE active_to < ?1 LIMIT ?2) RETURNING version",
+        "DELETE FROM heads WHERE first_seen IN \
+         (SELECT first_seen FROM heads WHERE active_to < ?1 LIMIT ?2) RETURNING version",
     )?;
     let versions = statement.query_map(params![before.as_millis(), limit as i64], |row| {
         row.get(0).map(|version: i64| VersionId(version as u64))
@@ -135,7 +137,7 @@ pub(in crate::engine::embedded) fn any_expired(
         .exists([before.as_millis()])?)
 }
 
-/// Calls `each` for every identity and its head, in order of identity.
+/// Calls `each` for every identity and its head, in order of first appearance.
 pub(in crate::engine::embedded) fn for_each<E: From<StoreError>>(
     store: &Connection,
     mut each: impl FnMut(&str, Head) -> Result<(), E>,
@@ -143,7 +145,7 @@ pub(in crate::engine::embedded) fn for_each<E: From<StoreError>>(
     let mut statement = store
         .prepare(
             "SELECT type, generation, version, hash, first_seen, identity FROM heads \
-             ORDER BY identity",
+             ORDER BY first_seen",
         )
         .map_err(StoreError::from)?;
     let mut rows = statement.query([]).map_err(StoreError::from)?;

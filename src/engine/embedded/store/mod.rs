@@ -49,16 +49,18 @@ const TABLES: &str = "
         next_first_seen INTEGER NOT NULL,
         pruned_to INTEGER NOT NULL
     ) STRICT;
+    -- By first appearance, not by identity: a nightly upload comes in about the same order every
+    -- time, so it moves the heads of a few pages a batch to its generation, not one page a head.
     CREATE TABLE heads (
-        identity TEXT PRIMARY KEY,
+        first_seen INTEGER PRIMARY KEY,
+        identity TEXT NOT NULL UNIQUE,
         type TEXT NOT NULL,
         generation TEXT,
         version INTEGER NOT NULL,
         hash BLOB NOT NULL,
-        first_seen INTEGER NOT NULL,
         active_from INTEGER,
         active_to INTEGER
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
     CREATE INDEX heads_by_end ON heads (active_to) WHERE active_to IS NOT NULL;
     CREATE TABLE versions (
         id INTEGER PRIMARY KEY,
