@@ -27,15 +27,16 @@ pub(super) struct Group<'w> {
     added: BTreeMap<VersionId, NewVersion>,
     /// Versions of earlier groups that are not current any more.
     removed: Vec<VersionId>,
-    /// Extracted objects this group has put and nothing has changed since: the next product of the
-    /// same category needs no look at the store.
-    settled: HashMap<Identity, Arc<Encoded>>,
+    /// Admitted and not yet written, in order of first appearance: of several contents of an identity
+    /// only the last is written.
+    staged: Vec<Put>,
+    staged_at: HashMap<Identity, usize>,
     now: Timestamp,
 }
 
 /// An object to put, and what the store has of it.
-struct Put<'e> {
-    encoded: &'e Arc<Encoded>,
+struct Put {
+    encoded: Arc<Encoded>,
     before: Option<Head>,
     /// Of new content only.
     derived: Option<Derived>,
@@ -62,7 +63,8 @@ impl<'w> Group<'w> {
             schema,
             added: BTreeMap::new(),
             removed: Vec::new(),
-            settled: HashMap::new(),
+            staged: Vec::new(),
+            staged_at: HashMap::new(),
             now,
         })
     }
@@ -78,15 +80,17 @@ impl<'w> Group<'w> {
     fn replace(&mut self, element: &Element) -> Result<Outcome, StoreError> {
         let mut puts = Vec::with_capacity(element.objects.len());
         for encoded in &element.objects {
-            if self.is_settled(encoded) {
-                continue;
-            }
-            let before = heads::find(&self.transaction, &encoded.object.identity)?;
+            let identity = &encoded.object.identity;
+            let before = match self.staged_at.get(identity) {
+                Some(&at) if Arc::ptr_eq(&self.staged[at].encoded, encoded) => continue,
+                Some(&at) => self.staged[at].before.clone(),
+                None => heads::find(&self.transaction, identity)?,
+            };
             // The same content was admitted when it came first, and types never change.
             let is_known = has_content(before.as_ref(), encoded);
             let derived = (!is_known).then(|| derive(&encoded.object));
             puts.push(Put {
-                encoded,
+                encoded: Arc::clone(encoded),
                 before,
                 derived,
             });
@@ -95,29 +99,37 @@ impl<'w> Group<'w> {
             return Ok(Outcome::Refused(refusal));
         }
         for put in puts {
-            let encoded = put.encoded;
-            self.put(put)?;
-            if !Arc::ptr_eq(encoded, &element.objects[0]) {
-                let identity = encoded.object.identity.clone();
-                self.settled.insert(identity, Arc::clone(encoded));
-            }
+            self.stage(put);
         }
         Ok(Outcome::Applied)
     }
 
-    fn is_settled(&self, encoded: &Arc<Encoded>) -> bool {
-        let settled = self.settled.get(&encoded.object.identity);
-        settled.is_some_and(|settled| Arc::ptr_eq(settled, encoded))
+    fn stage(&mut self, put: Put) {
+        let identity = &put.encoded.object.identity;
+        if let Some(&at) = self.staged_at.get(identity) {
+            self.staged[at] = put;
+        } else {
+            self.staged_at.insert(identity.clone(), self.staged.len());
+            self.staged.push(put);
+        }
     }
 
-    fn put(&mut self, put: Put<'_>) -> Result<(), StoreError> {
+    /// Writes what is staged. Whatever reads or changes the store in another way needs this first.
+    fn flush(&mut self) -> Result<(), StoreError> {
+        self.staged_at.clear();
+        for put in std::mem::take(&mut self.staged) {
+            self.put(put)?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, put: Put) -> Result<(), StoreError> {
         let Put {
             encoded,
             before,
             derived,
         } = put;
         let object = &encoded.object;
-        self.settled.remove(&object.identity);
         let Some(derived) = derived else {
             if let Some(head) = before
                 && head.generation != object.generation
@@ -159,6 +171,7 @@ impl<'w> Group<'w> {
     }
 
     fn patch(&mut self, patch: &ObjectPatch) -> Result<Outcome, StoreError> {
+        self.flush()?;
         let Some(head) = heads::find(&self.transaction, &patch.identity)? else {
             return Ok(Outcome::Refused(Refusal::NotFound));
         };
@@ -177,10 +190,10 @@ impl<'w> Group<'w> {
     }
 
     fn delete(&mut self, key: &ObjectKey) -> Result<Outcome, StoreError> {
+        self.flush()?;
         match heads::find(&self.transaction, &key.identity)? {
             Some(head) if head.object_type == key.object_type => {
                 heads::delete(&self.transaction, &key.identity)?;
-                self.settled.remove(&key.identity);
                 self.forget(head.version)?;
                 Ok(Outcome::Applied)
             }
@@ -192,6 +205,7 @@ impl<'w> Group<'w> {
         &mut self,
         commit: &GenerationCommit,
     ) -> Result<CommitOutcome, StoreError> {
+        self.flush()?;
         let marked = !commit.must_exist
             || heads::has_generation(&self.transaction, &commit.object_type, &commit.generation)?;
         if !marked {
@@ -202,7 +216,6 @@ impl<'w> Group<'w> {
             &commit.object_type,
             &commit.generation,
         )?;
-        self.settled.clear();
         let count = deleted.len() as u64;
         for version in deleted {
             self.forget(version)?;
@@ -212,8 +225,8 @@ impl<'w> Group<'w> {
 
     /// Deletes at most `limit` objects that expired before the instant; how many it found.
     pub(super) fn purge(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.flush()?;
         let deleted = heads::delete_expired(&self.transaction, before, limit)?;
-        self.settled.clear();
         let count = deleted.len();
         for version in deleted {
             self.forget(version)?;
@@ -238,6 +251,7 @@ impl<'w> Group<'w> {
 
     /// Everything is on the disk when this returns.
     pub(super) fn commit(mut self) -> Result<Committed, StoreError> {
+        self.flush()?;
         for (number, name, kind) in self.schema.iter().skip(self.attributes_before) {
             attributes::add(&self.transaction, number, name, kind)?;
         }
@@ -275,7 +289,7 @@ fn has_content(head: Option<&Head>, encoded: &Encoded) -> bool {
 }
 
 /// Lets the schema learn every new content, or none of it.
-fn admit_all(schema: &mut Arc<Schema>, puts: &[Put<'_>]) -> Result<(), Refusal> {
+fn admit_all(schema: &mut Arc<Schema>, puts: &[Put]) -> Result<(), Refusal> {
     let before = schema.clone();
     for put in puts {
         let Some(derived) = &put.derived else {

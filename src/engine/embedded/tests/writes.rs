@@ -49,6 +49,22 @@ async fn unchanged_objects_are_counted_and_write_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_several_contents_in_one_batch_only_the_last_is_written() {
+    let shop = Shop::open();
+    let first = shop.replace(vec![product("p1", "Shoe")]).await;
+    let before = shop.heads();
+    let there_and_back = vec![product("p1", "Boot"), product("p1", "Shoe")];
+    let again = shop.replace(there_and_back).await;
+    assert!(all_applied(&again));
+    assert_eq!(again.sequence, first.sequence);
+    assert_eq!(shop.heads(), before);
+    let changed = vec![product("p1", "Boot"), product("p1", "Sock")];
+    shop.replace(changed).await;
+    let versions = [before["p1"].version.0, shop.heads()["p1"].version.0];
+    assert_eq!(versions[1], versions[0] + 1, "one version, not two");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_generation_moves_the_head_and_leaves_content_and_index() {
     let shop = Shop::open();
     let first = shop.replace(vec![marked("p1", "Shoe", "a")]).await;
