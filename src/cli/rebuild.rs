@@ -27,9 +27,12 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
         data_dir: args.data_dir,
         ..Overrides::default()
     };
-    let config = Config::load(args.config.as_deref(), overrides)?;
+    let mut config = Config::load(args.config.as_deref(), overrides)?;
     let wanted = args.site.as_deref().map(tracker_id).transpose()?;
     let stored = check::sites(&config.data_dir)?;
+    if config.is_demo && !stored.is_empty() {
+        config.add_demo_site()?;
+    }
     let mut rebuilt = 0;
     for configured in config.sites {
         let site = configured.site;

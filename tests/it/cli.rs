@@ -82,6 +82,26 @@ async fn the_first_search_that_a_demo_server_prints_finds_something() {
 }
 
 #[tokio::test]
+async fn the_index_of_the_demo_site_is_rebuilt_without_a_configuration() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let launch = Launch::without_site(folder.path()).arg("--demo");
+    let server = launch.start();
+    server.ready().await;
+    let (status, log) = server.stop();
+    assert!(status.success(), "{log}");
+    for command in ["rebuild", "check"] {
+        let output = vetrina(&[command, "--data-dir"])
+            .arg(folder.path())
+            .output()
+            .expect("the binary starts");
+        let said = String::from_utf8_lossy(&output.stdout);
+        let failed = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command}: {failed}");
+        assert!(said.contains(TRACKER_ID), "{command}: {said}");
+    }
+}
+
+#[tokio::test]
 async fn sigterm_ends_the_server_although_connections_are_open() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let server = Launch::new(folder.path()).start();
