@@ -4,7 +4,7 @@
 
 use crate::api::luigisbox::wire::Report;
 use crate::api::luigisbox::wire::content::{Batch, BatchError};
-use crate::domain::{Object, TrackerId};
+use crate::domain::{Submission, TrackerId};
 use crate::engine::{Engine, EngineError, Extraction};
 
 /// One content object a line.
@@ -30,7 +30,7 @@ pub(super) async fn load(engine: &dyn Engine, site: &TrackerId) -> Result<usize,
     let mut loaded = 0;
     let mut last = None;
     for body in bodies() {
-        let (objects, pending) = Batch::<Object>::read(body.as_bytes(), BATCH_OBJECTS)?.split();
+        let (objects, pending) = Batch::<Submission>::read(body.as_bytes(), BATCH_OBJECTS)?.split();
         let count = objects.len();
         let report = engine.replace(site, objects, Extraction::Extract).await?;
         last = Some(report.sequence);
@@ -61,16 +61,17 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
-    use crate::domain::{FieldValue, extract};
+    use crate::domain::{FieldValue, Object, extract};
 
     fn objects() -> Vec<Object> {
         bodies()
             .flat_map(|body| {
-                let batch = Batch::<Object>::read(body.as_bytes(), BATCH_OBJECTS);
+                let batch = Batch::<Submission>::read(body.as_bytes(), BATCH_OBJECTS);
                 let (objects, pending) = batch.expect("the catalog is readable").split();
                 assert_eq!(Report::new(pending, Vec::new()).errors_count(), 0);
                 objects
             })
+            .map(|object| object.into_object().expect("the catalog is readable"))
             .collect()
     }
 

@@ -35,6 +35,7 @@ mod patch;
 mod price;
 mod rules;
 mod schema;
+mod submission;
 
 mod facet;
 mod filter;
@@ -62,5 +63,6 @@ pub use results::{Hit, SearchResults};
 pub use schema::{AttributeType, Mismatch, NewAttributes, Schema, SchemaError, TypedValue};
 pub use site::{AttributesForm, Site, TrackerId, VariantMode};
 pub use sort::{Direction, SortKey};
+pub use submission::{Fingerprint, Submission, Unread};
 pub use time::{Clock, Timestamp};
 pub use value::{FieldName, FieldValue, Fields, Number};

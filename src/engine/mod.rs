@@ -12,8 +12,8 @@ pub use error::EngineError;
 pub use settings::EngineSettings;
 
 use crate::domain::{
-    CommitOutcome, GenerationCommit, Object, ObjectKey, ObjectPatch, Outcome, SearchQuery,
-    SearchResults, TrackerId,
+    CommitOutcome, Fingerprint, GenerationCommit, ObjectKey, ObjectPatch, Outcome, SearchQuery,
+    SearchResults, Submission, TrackerId,
 };
 
 /// Position in the order of writes of one site. A write is visible once its sequence is.
@@ -28,7 +28,7 @@ pub struct WriteReport {
 }
 
 /// Whether nested objects become standalone ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Extraction {
     #[default]
     Extract,
@@ -58,9 +58,15 @@ pub trait Engine: Send + Sync + 'static {
     async fn replace(
         &self,
         site: &TrackerId,
-        objects: Vec<Object>,
+        objects: Vec<Submission>,
         extraction: Extraction,
     ) -> Result<WriteReport, EngineError>;
+
+    /// Whether an object sent in these words may be handed to [`Engine::replace`] unread, which saves
+    /// most of its work when nothing changed. Never wrong to ask, or to read the object all the same.
+    fn remembers(&self, _fingerprint: Fingerprint, _extraction: Extraction) -> bool {
+        false
+    }
 
     /// Changes parts of existing objects.
     async fn patch(

@@ -7,15 +7,16 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use bytes::Bytes;
 use serde_json::json;
 
 use super::error::Error;
 use super::signed::Signed;
-use super::wire::content::{Batch, ELEMENTS_MAX};
+use super::wire::content::{Batch, BatchError, ELEMENTS_MAX};
 use super::wire::parameters::{WriteOptions, read_commit};
 use super::wire::{Element, Report};
 use crate::api::AppState;
-use crate::domain::{CommitOutcome, Object, ObjectKey, ObjectPatch};
+use crate::domain::{CommitOutcome, ObjectKey, ObjectPatch, Submission};
 use crate::engine::{EngineError, WriteReport};
 use crate::http::query_string::{QueryString, TooManyParameters};
 use crate::http::{BodyLimits, json, read_body};
@@ -33,7 +34,13 @@ pub(super) async fn replace(
     request: Request,
 ) -> Result<Response, Error> {
     let options = WriteOptions::read(&query(&request)?)?;
-    let batch: Batch<Object> = read_batch(&app, request, ELEMENTS_MAX).await?;
+    let engine = app.engine.clone();
+    let batch = read_batch(&app, request, move |body| {
+        Batch::<Submission>::read_new(body, ELEMENTS_MAX, |fingerprint| {
+            engine.remembers(fingerprint, options.extraction)
+        })
+    });
+    let batch = batch.await?;
     let write = |objects| {
         app.engine
             .replace(signed.site(), objects, options.extraction)
@@ -49,7 +56,11 @@ pub(super) async fn patch(
     request: Request,
 ) -> Result<Response, Error> {
     let options = WriteOptions::read(&query(&request)?)?;
-    let batch: Batch<ObjectPatch> = read_batch(&app, request, app.limits.patch_objects_max).await?;
+    let objects_max = app.limits.patch_objects_max;
+    let batch = read_batch(&app, request, move |body| {
+        Batch::<ObjectPatch>::read(body, objects_max)
+    });
+    let batch = batch.await?;
     let write = |patches| app.engine.patch(signed.site(), patches);
     let report = apply(&app, &signed, options, batch.without_repeated(), write).await?;
     answer(StatusCode::OK, report).await
@@ -62,7 +73,11 @@ pub(super) async fn delete(
     request: Request,
 ) -> Result<Response, Error> {
     let options = WriteOptions::read(&query(&request)?)?;
-    let batch: Batch<ObjectKey> = read_batch(&app, request, app.limits.delete_objects_max).await?;
+    let objects_max = app.limits.delete_objects_max;
+    let batch = read_batch(&app, request, move |body| {
+        Batch::<ObjectKey>::read(body, objects_max)
+    });
+    let batch = batch.await?;
     let write = |keys| app.engine.delete(signed.site(), keys);
     let report = apply(&app, &signed, options, batch, write).await?;
     answer(StatusCode::OK, report).await
@@ -92,7 +107,7 @@ fn query(request: &Request) -> Result<QueryString, TooManyParameters> {
 async fn read_batch<T: Element>(
     app: &AppState,
     request: Request,
-    elements_max: usize,
+    read: impl FnOnce(&Bytes) -> Result<Batch<T>, BatchError> + Send + 'static,
 ) -> Result<Batch<T>, Error> {
     let (head, body) = request.into_parts();
     let limits = BodyLimits {
@@ -101,7 +116,7 @@ async fn read_batch<T: Element>(
     };
     let body = read_body(&head, body, limits).await?;
     let is_long = body.len() > INLINE_PARSE_BYTES_MAX;
-    Ok(off_async_threads(is_long, move || Batch::read(&body, elements_max)).await??)
+    Ok(off_async_threads(is_long, move || read(&body)).await??)
 }
 
 /// Has the engine do what was accepted, and accounts for every object.

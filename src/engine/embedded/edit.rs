@@ -5,9 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::mem::size_of;
 use std::sync::Arc;
 
+use super::memory::{Memory, Parts};
 use super::store::{ContentHash, codec};
 use crate::domain::{
-    FieldValue, Fields, Identity, NestedObject, Object, ObjectKey, ObjectPatch, extract,
+    FieldValue, Fields, Identity, NestedObject, Object, ObjectKey, ObjectPatch, Refusal,
+    Submission, Unread, extract,
 };
 use crate::engine::Extraction;
 
@@ -15,8 +17,18 @@ use crate::engine::Extraction;
 #[derive(Debug)]
 pub(super) enum Edit {
     Replace(Element),
+    Recall(Recalled),
     Patch(Box<ObjectPatch>),
     Delete(ObjectKey),
+    Refuse(Refusal),
+}
+
+/// An object to store that is known by its words, and what they mean.
+#[derive(Debug)]
+pub(super) struct Recalled {
+    pub unread: Unread,
+    pub parts: Parts,
+    pub extraction: Extraction,
 }
 
 /// An object to store and what was extracted from it, in the order they apply: all of them or none.
@@ -95,10 +107,45 @@ impl Encoded {
 }
 
 impl Edit {
+    pub(super) fn replace(
+        submission: Submission,
+        extraction: Extraction,
+        repeats: &mut Repeats,
+        memory: &Memory,
+    ) -> Self {
+        let (object, fingerprint) = match submission {
+            Submission::Read {
+                object,
+                fingerprint,
+            } => (object, fingerprint),
+            Submission::Unread(unread) => match memory.recall(unread.fingerprint, extraction) {
+                Some(parts) => {
+                    return Self::Recall(Recalled {
+                        unread,
+                        parts,
+                        extraction,
+                    });
+                }
+                // Forgotten since it was asked for.
+                None => match unread.read() {
+                    Ok(object) => (object, Some(unread.fingerprint)),
+                    Err(problems) => return Self::Refuse(Refusal::Malformed(problems)),
+                },
+            },
+        };
+        let element = Element::new(object, extraction, repeats);
+        if let Some(fingerprint) = fingerprint {
+            memory.learn(fingerprint, extraction, &element.objects);
+        }
+        Self::Replace(element)
+    }
+
     /// About how much memory it takes while it waits, in bytes.
     pub(super) fn bytes(&self) -> usize {
         match self {
             Self::Replace(element) => element.bytes,
+            Self::Recall(recalled) => size_of::<Recalled>() + recalled.unread.bytes,
+            Self::Refuse(_) => size_of::<Refusal>(),
             Self::Patch(patch) => {
                 let fields = patch.fields.iter().map(|(name, value)| {
                     ENTRY_BYTES + name.as_str().len() + value.as_ref().map_or(0, value_bytes)

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::edit::{Edit, Element, Encoded, Repeats};
+use super::edit::{Edit, Element, Encoded, Recalled, Repeats};
 use super::index::VersionId;
 use super::indexing::{IndexGroup, NewVersion};
 use super::store::log::{self, Added, Operations};
@@ -13,8 +13,8 @@ use super::store::{
     self, StoreError, Transaction, attributes, codec, heads, heads::Head, versions,
 };
 use crate::domain::{
-    CommitOutcome, Derived, GenerationCommit, Identity, Object, ObjectKey, ObjectPatch, Outcome,
-    Problems, Refusal, Rule, Schema, SchemaError, Timestamp, derive,
+    CommitOutcome, Derived, Generation, GenerationCommit, Identity, Object, ObjectKey, ObjectPatch,
+    Outcome, Refusal, Schema, Timestamp, derive,
 };
 use crate::engine::{Extraction, Sequence};
 
@@ -35,11 +35,18 @@ pub(super) struct Group<'w> {
 }
 
 /// An object to put, and what the store has of it.
-struct Put {
-    encoded: Arc<Encoded>,
-    before: Option<Head>,
-    /// Of new content only.
-    derived: Option<Derived>,
+enum Put {
+    /// The content the store has already.
+    Known {
+        identity: Identity,
+        head: Head,
+        generation: Option<Generation>,
+    },
+    New {
+        encoded: Arc<Encoded>,
+        derived: Derived,
+        before: Option<Head>,
+    },
 }
 
 /// What everybody else has to learn of a group.
@@ -72,8 +79,10 @@ impl<'w> Group<'w> {
     pub(super) fn apply(&mut self, edit: &Edit) -> Result<Outcome, StoreError> {
         match edit {
             Edit::Replace(element) => self.replace(element),
+            Edit::Recall(recalled) => self.recall(recalled),
             Edit::Patch(patch) => self.patch(patch),
             Edit::Delete(key) => self.delete(key),
+            Edit::Refuse(refusal) => Ok(Outcome::Refused(refusal.clone())),
         }
     }
 
@@ -81,18 +90,26 @@ impl<'w> Group<'w> {
         let mut puts = Vec::with_capacity(element.objects.len());
         for encoded in &element.objects {
             let identity = &encoded.object.identity;
-            let before = match self.staged_at.get(identity) {
-                Some(&at) if Arc::ptr_eq(&self.staged[at].encoded, encoded) => continue,
-                Some(&at) => self.staged[at].before.clone(),
+            let staged = self.staged(identity);
+            if staged.is_some_and(|put| put.is_of(encoded)) {
+                continue;
+            }
+            let before = match staged {
+                Some(put) => put.before().cloned(),
                 None => heads::find(&self.transaction, identity)?,
             };
-            // The same content was admitted when it came first, and types never change.
-            let is_known = has_content(before.as_ref(), encoded);
-            let derived = (!is_known).then(|| derive(&encoded.object));
-            puts.push(Put {
-                encoded: Arc::clone(encoded),
-                before,
-                derived,
+            puts.push(match before {
+                // The same content was admitted when it came first, and types never change.
+                Some(head) if head.hash == encoded.hash => Put::Known {
+                    identity: identity.clone(),
+                    head,
+                    generation: encoded.object.generation.clone(),
+                },
+                before => Put::New {
+                    encoded: Arc::clone(encoded),
+                    derived: derive(&encoded.object),
+                    before,
+                },
             });
         }
         if let Err(refusal) = admit_all(&mut self.schema, &puts) {
@@ -104,8 +121,51 @@ impl<'w> Group<'w> {
         Ok(Outcome::Applied)
     }
 
+    /// Replaces an object by words that were read before: only if the store has something else by now
+    /// they are read again.
+    fn recall(&mut self, recalled: &Recalled) -> Result<Outcome, StoreError> {
+        let Recalled { unread, parts, .. } = recalled;
+        let mut puts = Vec::new();
+        for part in parts.iter() {
+            let staged = self.staged(&part.identity);
+            let head = match staged {
+                Some(Put::Known {
+                    head, generation, ..
+                }) if head.hash == part.hash && *generation == unread.generation => continue,
+                Some(put) => put.before().cloned(),
+                None => heads::find(&self.transaction, &part.identity)?,
+            };
+            let Some(head) = head.filter(|head| head.hash == part.hash) else {
+                return self.reread(recalled);
+            };
+            puts.push(Put::Known {
+                identity: part.identity.clone(),
+                head,
+                generation: unread.generation.clone(),
+            });
+        }
+        for put in puts {
+            self.stage(put);
+        }
+        Ok(Outcome::Applied)
+    }
+
+    fn reread(&mut self, recalled: &Recalled) -> Result<Outcome, StoreError> {
+        match recalled.unread.read() {
+            Ok(object) => {
+                let mut repeats = Repeats::default();
+                self.replace(&Element::new(object, recalled.extraction, &mut repeats))
+            }
+            Err(problems) => Ok(Outcome::Refused(Refusal::Malformed(problems))),
+        }
+    }
+
+    fn staged(&self, identity: &Identity) -> Option<&Put> {
+        self.staged_at.get(identity).map(|&at| &self.staged[at])
+    }
+
     fn stage(&mut self, put: Put) {
-        let identity = &put.encoded.object.identity;
+        let identity = put.identity();
         if let Some(&at) = self.staged_at.get(identity) {
             self.staged[at] = put;
         } else {
@@ -124,20 +184,22 @@ impl<'w> Group<'w> {
     }
 
     fn put(&mut self, put: Put) -> Result<(), StoreError> {
-        let Put {
-            encoded,
-            before,
-            derived,
-        } = put;
-        let object = &encoded.object;
-        let Some(derived) = derived else {
-            if let Some(head) = before
-                && head.generation != object.generation
-            {
-                heads::set_generation(&self.transaction, &head, object.generation.as_ref())?;
+        let (encoded, derived, before) = match put {
+            Put::Known {
+                head, generation, ..
+            } => {
+                if head.generation != generation {
+                    heads::set_generation(&self.transaction, &head, generation.as_ref())?;
+                }
+                return Ok(());
             }
-            return Ok(());
+            Put::New {
+                encoded,
+                derived,
+                before,
+            } => (encoded, derived, before),
         };
+        let object = &encoded.object;
         let first_seen = match before {
             Some(head) => {
                 self.forget(head.version)?;
@@ -284,18 +346,43 @@ impl<'w> Group<'w> {
     }
 }
 
-fn has_content(head: Option<&Head>, encoded: &Encoded) -> bool {
-    head.is_some_and(|head| head.hash == encoded.hash)
+impl Put {
+    fn identity(&self) -> &Identity {
+        match self {
+            Self::Known { identity, .. } => identity,
+            Self::New { encoded, .. } => &encoded.object.identity,
+        }
+    }
+
+    fn before(&self) -> Option<&Head> {
+        match self {
+            Self::Known { head, .. } => Some(head),
+            Self::New { before, .. } => before.as_ref(),
+        }
+    }
+
+    /// Whether putting this object again would change nothing.
+    fn is_of(&self, object: &Arc<Encoded>) -> bool {
+        match self {
+            Self::Known {
+                head, generation, ..
+            } => head.hash == object.hash && *generation == object.object.generation,
+            Self::New { encoded, .. } => Arc::ptr_eq(encoded, object),
+        }
+    }
 }
 
 /// Lets the schema learn every new content, or none of it.
 fn admit_all(schema: &mut Arc<Schema>, puts: &[Put]) -> Result<(), Refusal> {
     let before = schema.clone();
     for put in puts {
-        let Some(derived) = &put.derived else {
+        let Put::New {
+            encoded, derived, ..
+        } = put
+        else {
             continue;
         };
-        if let Err(refusal) = admit(schema, &put.encoded.object, derived) {
+        if let Err(refusal) = admit(schema, &encoded.object, derived) {
             *schema = before;
             return Err(refusal);
         }
@@ -304,13 +391,7 @@ fn admit_all(schema: &mut Arc<Schema>, puts: &[Put]) -> Result<(), Refusal> {
 }
 
 fn admit(schema: &mut Arc<Schema>, object: &Object, derived: &Derived) -> Result<(), Refusal> {
-    let new = schema.check(object, derived).map_err(|error| match error {
-        SchemaError::Mismatch(mismatch) => Refusal::SchemaMismatch(mismatch),
-        SchemaError::Full => {
-            let max = Schema::ATTRIBUTES_MAX;
-            Refusal::Malformed(Problems::one(["fields"], Rule::SiteAttributesFull { max }))
-        }
-    })?;
+    let new = schema.check(object, derived)?;
     if !new.is_empty() {
         let schema = Arc::make_mut(schema);
         for (name, kind) in new {

@@ -13,6 +13,7 @@ mod health;
 mod inbox;
 pub mod index;
 mod indexing;
+mod memory;
 mod purge;
 mod read;
 mod rebuild;
@@ -32,8 +33,9 @@ use async_trait::async_trait;
 use tokio::sync::{Semaphore, oneshot};
 
 use catalog::{Budget, Catalog};
-use edit::{Edit, Element, Repeats};
+use edit::{Edit, Repeats};
 use health::unavailable;
+use memory::Memory;
 use purge::Purger;
 use read::{ObjectCache, SearchPool};
 use write::Request;
@@ -42,8 +44,8 @@ use super::{
     Engine, EngineError, EngineSettings, Extraction, Readiness, Sequence, SiteProblem, WriteReport,
 };
 use crate::domain::{
-    Clock, CommitOutcome, GenerationCommit, Object, ObjectKey, ObjectPatch, SearchQuery,
-    SearchResults, Site, TrackerId,
+    Clock, CommitOutcome, Fingerprint, GenerationCommit, ObjectKey, ObjectPatch, SearchQuery,
+    SearchResults, Site, Submission, TrackerId,
 };
 
 /// Sites that are opened at the same time.
@@ -52,14 +54,15 @@ const OPENERS: usize = 4;
 /// How long [`Engine::close`] waits for what is in the queues.
 const CLOSE_WITHIN: Duration = Duration::from_secs(8);
 
-/// Batches up to this many objects are made ready where they are; larger ones on another thread, so
-/// that they do not hold up other requests.
+/// Batches with up to this many objects to encode are made ready where they are; larger ones on
+/// another thread, so that they do not hold up other requests.
 const PREPARED_INLINE: usize = 4;
 
 pub struct EmbeddedEngine {
     slots: HashMap<TrackerId, Slot>,
     searches: SearchPool,
     cache: Arc<ObjectCache>,
+    memory: Arc<Memory>,
     /// Batches being made ready at a time.
     preparing: Semaphore,
     purger: Mutex<Option<Purger>>,
@@ -97,6 +100,7 @@ impl EmbeddedEngine {
             slots,
             searches: SearchPool::new(&settings),
             cache: Arc::new(read::object_cache()),
+            memory: Arc::new(Memory::new()),
             preparing: Semaphore::new(cores),
             purger: Mutex::new(Some(purger)),
             _lock: lock,
@@ -111,11 +115,12 @@ impl EmbeddedEngine {
         }
     }
 
-    /// Makes edits ready and has them written.
+    /// Makes edits ready and has them written. `to_encode` of the batch take work to make ready.
     async fn edit<T: Send + 'static>(
         &self,
         site: &TrackerId,
         batch: Vec<T>,
+        to_encode: usize,
         prepare: impl FnMut(T) -> Edit + Send + 'static,
     ) -> Result<WriteReport, EngineError> {
         let catalog = self.catalog(site)?;
@@ -129,7 +134,7 @@ impl EmbeddedEngine {
         if !catalog.requests.has_room(0) {
             return Err(write::overloaded());
         }
-        let edits = if batch.len() <= PREPARED_INLINE {
+        let edits = if to_encode <= PREPARED_INLINE {
             batch.into_iter().map(prepare).collect()
         } else {
             let _turn = self.preparing.acquire().await;
@@ -168,14 +173,21 @@ impl Engine for EmbeddedEngine {
     async fn replace(
         &self,
         site: &TrackerId,
-        objects: Vec<Object>,
+        objects: Vec<Submission>,
         extraction: Extraction,
     ) -> Result<WriteReport, EngineError> {
         let mut repeats = Repeats::default();
-        self.edit(site, objects, move |object| {
-            Edit::Replace(Element::new(object, extraction, &mut repeats))
+        let memory = self.memory.clone();
+        let is_read = |object: &&Submission| matches!(object, Submission::Read { .. });
+        let to_encode = objects.iter().filter(is_read).count();
+        self.edit(site, objects, to_encode, move |object| {
+            Edit::replace(object, extraction, &mut repeats, &memory)
         })
         .await
+    }
+
+    fn remembers(&self, fingerprint: Fingerprint, extraction: Extraction) -> bool {
+        self.memory.holds(fingerprint, extraction)
     }
 
     async fn patch(
@@ -183,7 +195,7 @@ impl Engine for EmbeddedEngine {
         site: &TrackerId,
         patches: Vec<ObjectPatch>,
     ) -> Result<WriteReport, EngineError> {
-        self.edit(site, patches, |patch| Edit::Patch(Box::new(patch)))
+        self.edit(site, patches, 0, |patch| Edit::Patch(Box::new(patch)))
             .await
     }
 
@@ -192,7 +204,7 @@ impl Engine for EmbeddedEngine {
         site: &TrackerId,
         keys: Vec<ObjectKey>,
     ) -> Result<WriteReport, EngineError> {
-        self.edit(site, keys, Edit::Delete).await
+        self.edit(site, keys, 0, Edit::Delete).await
     }
 
     async fn commit_generation(

@@ -24,7 +24,7 @@ pub const ELEMENTS_MAX: usize = 250_000;
 
 /// Most JSON values in a request. That is ten bytes of a full-size body each; objects of real
 /// catalogs take twenty and more.
-const VALUES_MAX: usize = 1_000_000;
+pub(super) const VALUES_MAX: usize = 1_000_000;
 
 /// Why a request is refused as a whole; nothing of it is applied.
 #[derive(Debug, thiserror::Error)]
@@ -48,10 +48,19 @@ pub struct Batch<T> {
     refused: Vec<(ErrorKey, Refusal)>,
 }
 
+impl<T> Default for Batch<T> {
+    fn default() -> Self {
+        Self {
+            accepted: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+}
+
 impl<T: Element> Batch<T> {
     /// Reads a body of at most `elements_max` objects.
     pub fn read(body: &[u8], elements_max: usize) -> Result<Self, BatchError> {
-        if nesting_depth_exceeds(body, DEPTH_MAX) {
+        if Self::is_too_deep(body) {
             return Err(BatchError::TooDeep);
         }
         let budget = Budget::new(VALUES_MAX, elements_max);
@@ -82,18 +91,36 @@ impl<T: Element> Batch<T> {
         (self.accepted, pending)
     }
 
+    pub(super) fn is_too_deep(body: &[u8]) -> bool {
+        nesting_depth_exceeds(body, DEPTH_MAX)
+    }
+
+    pub(super) fn accept(&mut self, element: T) {
+        self.accepted.push(element);
+    }
+
     fn add(&mut self, position: usize, element: Option<SentObject>) {
+        self.add_as(position, element, |element: T| element);
+    }
+
+    /// Checks an element as an `E`; a good one is accepted as what `made` makes of it.
+    pub(super) fn add_as<E: Element>(
+        &mut self,
+        position: usize,
+        element: Option<SentObject>,
+        made: impl FnOnce(E) -> T,
+    ) {
         let at_position = ErrorKey::Position(position);
         let (key, checked) = match element {
             None => (at_position, Err(Problems::one(["object"], Rule::NotMap))),
             Some(sent) => {
                 let identity = sent.identity();
                 let key = identity.clone().map_or(at_position, ErrorKey::Identity);
-                (key, T::check(sent, identity))
+                (key, E::check(sent, identity))
             }
         };
         match checked {
-            Ok(element) => self.accepted.push(element),
+            Ok(element) => self.accept(made(element)),
             Err(problems) => self.refused.push((key, Refusal::Malformed(problems))),
         }
     }
@@ -177,10 +204,7 @@ impl<'de, T: Element> Shape<'de> for Elements<'_, T> {
     }
 
     fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut batch = Batch {
-            accepted: Vec::new(),
-            refused: Vec::new(),
-        };
+        let mut batch = Batch::default();
         for position in 0.. {
             let Some(element) = list.next_element_seed(Expect(ElementShape(self.0)))? else {
                 break;
@@ -192,5 +216,7 @@ impl<'de, T: Element> Shape<'de> for Elements<'_, T> {
     }
 }
 
+#[cfg(test)]
+pub(super) mod testing;
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,7 @@ mod object;
 mod paging;
 mod report;
 mod shape;
+mod submission;
 mod trim;
 mod value;
 

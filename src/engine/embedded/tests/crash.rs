@@ -170,7 +170,7 @@ async fn a_site_that_cannot_be_opened_stops_no_other() {
     let refused = engine
         .replace(
             &tracker("broken"),
-            vec![product("p1", "Shoe")],
+            vec![product("p1", "Shoe").into()],
             Extraction::Leave,
         )
         .await;
@@ -178,7 +178,7 @@ async fn a_site_that_cannot_be_opened_stops_no_other() {
     let report = engine
         .replace(
             &tracker("good"),
-            vec![product("p1", "Shoe")],
+            vec![product("p1", "Shoe").into()],
             Extraction::Leave,
         )
         .await;

@@ -15,7 +15,8 @@ use super::store::{StoreError, heads};
 use super::*;
 use crate::domain::{
     ActivePeriod, AttributesForm, Change, FieldName, FieldValue, Filters, Generation, Identity,
-    NestedObject, ObjectParts, ObjectType, Outcome, Page, Refusal, Timestamp, VariantMode,
+    NestedObject, Object, ObjectParts, ObjectType, Outcome, Page, Refusal, Timestamp, Unread,
+    VariantMode,
 };
 
 const NOW_MS: i64 = 1_700_000_000_000;
@@ -93,9 +94,33 @@ impl Shop {
     }
 
     async fn try_replace(&self, objects: Vec<Object>) -> Result<WriteReport, EngineError> {
+        let objects = objects
+            .into_iter()
+            .map(|object| self.submitted(object))
+            .collect();
         self.engine
             .replace(&site(), objects, Extraction::Extract)
             .await
+    }
+
+    /// As the API submits it: unread where its words are remembered.
+    fn submitted(&self, object: Object) -> Submission {
+        let mut words = object.clone().into_parts();
+        let generation = words.generation.take();
+        let fingerprint = Fingerprint::of(&format!("{words:?}"), "");
+        if !self.engine.remembers(fingerprint, Extraction::Extract) {
+            return Submission::Read {
+                object,
+                fingerprint: Some(fingerprint),
+            };
+        }
+        Submission::Unread(Unread::new(
+            object.identity.clone(),
+            generation,
+            fingerprint,
+            0,
+            move || Ok(object.clone()),
+        ))
     }
 
     async fn patch_one(&self, patch: ObjectPatch) -> Outcome {

@@ -89,7 +89,7 @@ async fn nested_objects_become_objects_of_the_same_generation() {
     let shop = Shop::open();
     let left = shop
         .engine
-        .replace(&site(), vec![parent], Extraction::Leave)
+        .replace(&site(), vec![parent.into()], Extraction::Leave)
         .await
         .unwrap();
     assert!(all_applied(&left));

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use crate::domain::{
     CommitOutcome, GenerationCommit, Identity, Object, ObjectKey, ObjectPatch, Outcome, Refusal,
-    SearchQuery, SearchResults, TrackerId,
+    SearchQuery, SearchResults, Submission, TrackerId,
 };
 use crate::engine::{Engine, EngineError, Extraction, Readiness, Sequence, WriteReport};
 
@@ -65,7 +65,7 @@ impl Engine for MapEngine {
     async fn replace(
         &self,
         _: &TrackerId,
-        objects: Vec<Object>,
+        objects: Vec<Submission>,
         extraction: Extraction,
     ) -> Result<WriteReport, EngineError> {
         self.extractions
@@ -73,6 +73,7 @@ impl Engine for MapEngine {
             .expect("not poisoned")
             .push(extraction);
         self.write(objects, |map, object| {
+            let object = object.into_object().expect("nothing is remembered");
             map.insert(object.identity.clone(), object);
             Outcome::Applied
         })

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 
 use crate::domain::{
-    CommitOutcome, GenerationCommit, Object, ObjectKey, ObjectPatch, SearchQuery, SearchResults,
-    TrackerId,
+    CommitOutcome, GenerationCommit, ObjectKey, ObjectPatch, SearchQuery, SearchResults,
+    Submission, TrackerId,
 };
 use crate::engine::{Engine, EngineError, Extraction, Readiness, Sequence, WriteReport};
 
@@ -35,7 +35,7 @@ impl Engine for FakeEngine {
     async fn replace(
         &self,
         _site: &TrackerId,
-        _objects: Vec<Object>,
+        _objects: Vec<Submission>,
         _extraction: Extraction,
     ) -> Result<WriteReport, EngineError> {
         unreachable!("a search writes nothing")
