@@ -45,12 +45,17 @@ pub(super) struct Catalog {
     pub faults: Arc<store::faults::Faults>,
 }
 
+/// Heads that writers keep at hand, all sites together: some 200 bytes each while a site is written.
+const HEADS_KNOWN: usize = 100_000;
+
 /// What of the engine's settings one site may use.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
     pub disk_reserve_bytes: u64,
     /// Page cache of the store of this site, readers and writer together.
     pub page_cache_bytes: u64,
+    /// Heads the writer of this site keeps at hand.
+    pub heads_known: usize,
     /// What one index writer fills before it writes a segment.
     pub index_memory_bytes: usize,
     pub write_queue: Load,
@@ -62,6 +67,7 @@ impl Budget {
         Self {
             disk_reserve_bytes: settings.disk_reserve_bytes,
             page_cache_bytes: settings.page_cache_bytes / sites.max(1) as u64,
+            heads_known: HEADS_KNOWN / sites.max(1),
             index_memory_bytes: settings.index_memory_bytes,
             write_queue: Load {
                 entries: settings.write_queue_requests,

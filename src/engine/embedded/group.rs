@@ -2,10 +2,12 @@
 //! Invariant: an element of a batch is applied whole or refused whole; a refused one leaves no
 //! trace, not even in the schema.
 
-use std::collections::{BTreeMap, HashMap};
+mod staged;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::edit::{Edit, Element, Encoded, Recalled, Repeats};
+use super::edit::{Edit, Element, Recalled, Repeats};
 use super::index::VersionId;
 use super::indexing::{IndexGroup, NewVersion};
 use super::store::log::{self, Added, Operations};
@@ -13,10 +15,11 @@ use super::store::{
     self, StoreError, Transaction, attributes, codec, heads, heads::Head, versions,
 };
 use crate::domain::{
-    CommitOutcome, Derived, Generation, GenerationCommit, Identity, Object, ObjectKey, ObjectPatch,
-    Outcome, Refusal, Schema, Timestamp, derive,
+    CommitOutcome, Derived, GenerationCommit, Object, ObjectKey, ObjectPatch, Outcome, Refusal,
+    Schema, Timestamp, derive,
 };
 use crate::engine::{Extraction, Sequence};
+use staged::{Put, Staged};
 
 pub(super) struct Group<'w> {
     transaction: Transaction<'w>,
@@ -27,26 +30,9 @@ pub(super) struct Group<'w> {
     added: BTreeMap<VersionId, NewVersion>,
     /// Versions of earlier groups that are not current any more.
     removed: Vec<VersionId>,
-    /// Admitted and not yet written, in order of first appearance: of several contents of an identity
-    /// only the last is written.
-    staged: Vec<Put>,
-    staged_at: HashMap<Identity, usize>,
+    /// Admitted and not yet written.
+    staged: Staged,
     now: Timestamp,
-}
-
-/// An object to put, and what the store has of it.
-enum Put {
-    /// The content the store has already.
-    Known {
-        identity: Identity,
-        head: Head,
-        generation: Option<Generation>,
-    },
-    New {
-        encoded: Arc<Encoded>,
-        derived: Derived,
-        before: Option<Head>,
-    },
 }
 
 /// What everybody else has to learn of a group.
@@ -70,8 +56,7 @@ impl<'w> Group<'w> {
             schema,
             added: BTreeMap::new(),
             removed: Vec::new(),
-            staged: Vec::new(),
-            staged_at: HashMap::new(),
+            staged: Staged::default(),
             now,
         })
     }
@@ -90,13 +75,13 @@ impl<'w> Group<'w> {
         let mut puts = Vec::with_capacity(element.objects.len());
         for encoded in &element.objects {
             let identity = &encoded.object.identity;
-            let staged = self.staged(identity);
+            let staged = self.staged.get(identity);
             if staged.is_some_and(|put| put.is_of(encoded)) {
                 continue;
             }
             let before = match staged {
                 Some(put) => put.before().cloned(),
-                None => heads::find(&self.transaction, identity)?,
+                None => self.transaction.head(identity)?,
             };
             puts.push(match before {
                 // The same content was admitted when it came first, and types never change.
@@ -116,7 +101,7 @@ impl<'w> Group<'w> {
             return Ok(Outcome::Refused(refusal));
         }
         for put in puts {
-            self.stage(put);
+            self.staged.put(put);
         }
         Ok(Outcome::Applied)
     }
@@ -127,13 +112,13 @@ impl<'w> Group<'w> {
         let Recalled { unread, parts, .. } = recalled;
         let mut puts = Vec::new();
         for part in parts.iter() {
-            let staged = self.staged(&part.identity);
+            let staged = self.staged.get(&part.identity);
             let head = match staged {
                 Some(Put::Known {
                     head, generation, ..
                 }) if head.hash == part.hash && *generation == unread.generation => continue,
                 Some(put) => put.before().cloned(),
-                None => heads::find(&self.transaction, &part.identity)?,
+                None => self.transaction.head(&part.identity)?,
             };
             let Some(head) = head.filter(|head| head.hash == part.hash) else {
                 return self.reread(recalled);
@@ -145,7 +130,7 @@ impl<'w> Group<'w> {
             });
         }
         for put in puts {
-            self.stage(put);
+            self.staged.put(put);
         }
         Ok(Outcome::Applied)
     }
@@ -160,24 +145,9 @@ impl<'w> Group<'w> {
         }
     }
 
-    fn staged(&self, identity: &Identity) -> Option<&Put> {
-        self.staged_at.get(identity).map(|&at| &self.staged[at])
-    }
-
-    fn stage(&mut self, put: Put) {
-        let identity = put.identity();
-        if let Some(&at) = self.staged_at.get(identity) {
-            self.staged[at] = put;
-        } else {
-            self.staged_at.insert(identity.clone(), self.staged.len());
-            self.staged.push(put);
-        }
-    }
-
     /// Writes what is staged. Whatever reads or changes the store in another way needs this first.
     fn flush(&mut self) -> Result<(), StoreError> {
-        self.staged_at.clear();
-        for put in std::mem::take(&mut self.staged) {
+        for put in self.staged.take() {
             self.put(put)?;
         }
         Ok(())
@@ -186,10 +156,12 @@ impl<'w> Group<'w> {
     fn put(&mut self, put: Put) -> Result<(), StoreError> {
         let (encoded, derived, before) = match put {
             Put::Known {
-                head, generation, ..
+                identity,
+                head,
+                generation,
             } => {
                 if head.generation != generation {
-                    heads::set_generation(&self.transaction, &head, generation.as_ref())?;
+                    self.transaction.move_head(&identity, head, generation)?;
                 }
                 return Ok(());
             }
@@ -217,12 +189,8 @@ impl<'w> Group<'w> {
             hash: encoded.hash,
             first_seen,
         };
-        heads::put(
-            &self.transaction,
-            &object.identity,
-            &head,
-            object.schedule(),
-        )?;
+        self.transaction
+            .put_head(&object.identity, head, object.schedule())?;
         let new = NewVersion {
             first_seen,
             object: object.clone(),
@@ -234,7 +202,7 @@ impl<'w> Group<'w> {
 
     fn patch(&mut self, patch: &ObjectPatch) -> Result<Outcome, StoreError> {
         self.flush()?;
-        let Some(head) = heads::find(&self.transaction, &patch.identity)? else {
+        let Some(head) = self.transaction.head(&patch.identity)? else {
             return Ok(Outcome::Refused(Refusal::NotFound));
         };
         let version = versions::find(&self.transaction, head.version)?
@@ -253,9 +221,9 @@ impl<'w> Group<'w> {
 
     fn delete(&mut self, key: &ObjectKey) -> Result<Outcome, StoreError> {
         self.flush()?;
-        match heads::find(&self.transaction, &key.identity)? {
+        match self.transaction.head(&key.identity)? {
             Some(head) if head.object_type == key.object_type => {
-                heads::delete(&self.transaction, &key.identity)?;
+                self.transaction.delete_head(&key.identity)?;
                 self.forget(head.version)?;
                 Ok(Outcome::Applied)
             }
@@ -273,11 +241,9 @@ impl<'w> Group<'w> {
         if !marked {
             return Ok(CommitOutcome::NoSuchGeneration);
         }
-        let deleted = heads::delete_other_generations(
-            &self.transaction,
-            &commit.object_type,
-            &commit.generation,
-        )?;
+        let deleted = self
+            .transaction
+            .delete_other_generations(&commit.object_type, &commit.generation)?;
         let count = deleted.len() as u64;
         for version in deleted {
             self.forget(version)?;
@@ -288,7 +254,7 @@ impl<'w> Group<'w> {
     /// Deletes at most `limit` objects that expired before the instant; how many it found.
     pub(super) fn purge(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.flush()?;
-        let deleted = heads::delete_expired(&self.transaction, before, limit)?;
+        let deleted = self.transaction.delete_expired(before, limit)?;
         let count = deleted.len();
         for version in deleted {
             self.forget(version)?;
@@ -343,32 +309,6 @@ impl<'w> Group<'w> {
             schema: self.schema,
             for_index,
         })
-    }
-}
-
-impl Put {
-    fn identity(&self) -> &Identity {
-        match self {
-            Self::Known { identity, .. } => identity,
-            Self::New { encoded, .. } => &encoded.object.identity,
-        }
-    }
-
-    fn before(&self) -> Option<&Head> {
-        match self {
-            Self::Known { head, .. } => Some(head),
-            Self::New { before, .. } => before.as_ref(),
-        }
-    }
-
-    /// Whether putting this object again would change nothing.
-    fn is_of(&self, object: &Arc<Encoded>) -> bool {
-        match self {
-            Self::Known {
-                head, generation, ..
-            } => head.hash == object.hash && *generation == object.object.generation,
-            Self::New { encoded, .. } => Arc::ptr_eq(encoded, object),
-        }
     }
 }
 

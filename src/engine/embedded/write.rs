@@ -263,6 +263,7 @@ impl Desk<'_> {
             none => Ok(none.insert(store::Writer::open(
                 &self.catalog.folder,
                 self.catalog.budget.page_cache_bytes / 2,
+                self.catalog.budget.heads_known,
                 #[cfg(test)]
                 self.catalog.faults.clone(),
             )?)),

@@ -16,7 +16,7 @@ use crate::domain::{Identity, ObjectPatch, Problems, Refusal, Rule};
 use crate::http::json::nesting_depth_exceeds;
 
 /// Deepest nesting of arrays and objects in a body (contract 02 §1).
-const DEPTH_MAX: usize = 64;
+pub(super) const DEPTH_MAX: usize = 64;
 
 /// Most elements of any write: above what 10 MB of the shortest objects hold, and a bound on the
 /// entries that 10 MB of `[1,1,1…]` would have in the answer.
@@ -60,7 +60,7 @@ impl<T> Default for Batch<T> {
 impl<T: Element> Batch<T> {
     /// Reads a body of at most `elements_max` objects.
     pub fn read(body: &[u8], elements_max: usize) -> Result<Self, BatchError> {
-        if Self::is_too_deep(body) {
+        if nesting_depth_exceeds(body, DEPTH_MAX) {
             return Err(BatchError::TooDeep);
         }
         let budget = Budget::new(VALUES_MAX, elements_max);
@@ -89,10 +89,6 @@ impl<T: Element> Batch<T> {
             refused: self.refused,
         };
         (self.accepted, pending)
-    }
-
-    pub(super) fn is_too_deep(body: &[u8]) -> bool {
-        nesting_depth_exceeds(body, DEPTH_MAX)
     }
 
     pub(super) fn accept(&mut self, element: T) {

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::content::{Batch, BatchError, VALUES_MAX};
+use super::content::{Batch, BatchError, DEPTH_MAX, VALUES_MAX};
 use super::element::Element;
 use super::object::{ElementShape, Sent, SentObject};
 use super::shape::{Expect, Key};
@@ -18,6 +18,7 @@ use super::value::{Budget, ValueSeed};
 use crate::domain::{
     FieldValue, Fingerprint, Generation, Identity, Object, Problems, Rule, Submission, Unread,
 };
+use crate::http::json::nesting_depth_exceeds;
 
 impl Element for Submission {
     fn check(sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
@@ -48,9 +49,6 @@ impl Batch<Submission> {
         elements_max: usize,
         remembers: impl Fn(Fingerprint) -> bool,
     ) -> Option<Self> {
-        if Self::is_too_deep(body) {
-            return None;
-        }
         let budget = Budget::new(VALUES_MAX, elements_max);
         let elements = read_whole(body, EnvelopeSeed(&budget))?;
         if elements.len() > elements_max {
@@ -64,6 +62,8 @@ impl Batch<Submission> {
                     let words = body.slice_ref(words.as_bytes());
                     batch.accept(Submission::Unread(sketch.unread(words)));
                 }
+                // What is remembered was not too deep when it was read.
+                _ if nesting_depth_exceeds(words.as_bytes(), DEPTH_MAX - 2) => return None,
                 sketch => {
                     let sent = read_whole(words.as_bytes(), Expect(ElementShape(&budget)))?;
                     let fingerprint = sketch.map(|sketch| sketch.fingerprint);
@@ -110,7 +110,12 @@ impl<'de> Visitor<'de> for EnvelopeSeed<'_> {
             if key == "objects" {
                 set_once(&mut objects, map.next_value()?)?;
             } else {
-                map.next_value_seed(ValueSeed(self.0))?;
+                let beside: &RawValue = map.next_value()?;
+                let beside = beside.get().as_bytes();
+                if nesting_depth_exceeds(beside, DEPTH_MAX - 1) {
+                    return Err(A::Error::custom("too deep"));
+                }
+                read_whole(beside, ValueSeed(self.0)).ok_or_else(|| A::Error::custom("broken"))?;
             }
         }
         objects.ok_or_else(|| A::Error::missing_field("objects"))

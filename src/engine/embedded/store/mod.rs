@@ -15,6 +15,7 @@ mod error;
 #[cfg(test)]
 pub(super) mod faults;
 pub(super) mod heads;
+mod known_heads;
 pub(super) mod log;
 mod reader;
 pub(super) mod versions;

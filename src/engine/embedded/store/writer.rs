@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
+use super::known_heads::KnownHeads;
 use super::{StoreError, open_for_writing, read_meta};
 use crate::engine::Sequence;
 use crate::engine::embedded::index::VersionId;
@@ -35,6 +36,7 @@ impl Counters {
 pub(in crate::engine::embedded) struct Writer {
     connection: Connection,
     counters: Counters,
+    heads: KnownHeads,
     #[cfg(test)]
     faults: std::sync::Arc<super::faults::Faults>,
 }
@@ -43,6 +45,7 @@ impl Writer {
     pub(in crate::engine::embedded) fn open(
         site_folder: &Path,
         cache_bytes: u64,
+        heads_known: usize,
         #[cfg(test)] faults: std::sync::Arc<super::faults::Faults>,
     ) -> Result<Self, StoreError> {
         let connection = open_for_writing(site_folder, OpenFlags::empty(), cache_bytes)?;
@@ -50,6 +53,7 @@ impl Writer {
         Ok(Self {
             connection,
             counters,
+            heads: KnownHeads::new(heads_known),
             #[cfg(test)]
             faults,
         })
@@ -66,12 +70,14 @@ impl Writer {
     pub(in crate::engine::embedded) fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
         #[cfg(test)]
         self.faults.limit_file(&self.connection)?;
+        self.heads.begin();
         Ok(Transaction {
             inner: self
                 .connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)?,
             counters: self.counters,
             committed: &mut self.counters,
+            heads: &mut self.heads,
             #[cfg(test)]
             faults: &self.faults,
         })
@@ -87,10 +93,12 @@ impl Deref for Writer {
 }
 
 /// Dropped without [`Self::commit`], it leaves nothing behind, its counters included.
+/// What it does to heads is in [`super::known_heads`].
 pub(in crate::engine::embedded) struct Transaction<'w> {
     inner: rusqlite::Transaction<'w>,
     pub(in crate::engine::embedded) counters: Counters,
     committed: &'w mut Counters,
+    pub(super) heads: &'w mut KnownHeads,
     #[cfg(test)]
     faults: &'w super::faults::Faults,
 }
@@ -113,6 +121,7 @@ impl Transaction<'_> {
         self.faults.fail_sync()?;
         self.inner.commit()?;
         *self.committed = self.counters;
+        self.heads.committed();
         Ok(())
     }
 }

@@ -38,6 +38,12 @@ fn told(batch: Result<Batch<Submission>, BatchError>) -> String {
     }
 }
 
+/// A request with a good object whose attribute holds lists in lists.
+fn deep_object(levels: usize) -> String {
+    let lists = format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    format!(r#"{{"objects":[{{"identity":"a","type":"t","fields":{{"title":"x","l":{lists}}}}}]}}"#)
+}
+
 fn is_read(submission: &Submission) -> bool {
     matches!(submission, Submission::Read { .. })
 }
@@ -139,6 +145,10 @@ fn the_first_generation_changes_no_words(#[case] words: &str) {
 )]
 #[case::older_name(r#"{"objects":[{"url":"/b","type":"t","fields":{"title":"x"}}, {"url":7,"type":"t","fields":{"title":"x"}}]}"#)]
 #[case::some_refused(r#"{"objects":[1,{"identity":"","type":"t"},{"identity":"b","type":"t","fields":{"title":"x"}},{"type":"t"}]}"#)]
+#[case::as_deep_as_allowed(&deep_object(60))]
+#[case::an_object_too_deep(&deep_object(61))]
+#[case::deep_beside(&format!(r#"{{"objects":[],"z":{}{}}}"#, "[".repeat(63), "]".repeat(63)))]
+#[case::too_deep_beside(&format!(r#"{{"objects":[],"z":{}{}}}"#, "[".repeat(64), "]".repeat(64)))]
 #[case::too_deep(&format!(r#"{{"objects":[{}{}]}}"#, "[".repeat(70), "]".repeat(70)))]
 fn a_request_is_answered_as_if_it_had_been_read(#[case] body: &str) {
     let plain = told(Batch::read(body.as_bytes(), ELEMENTS_MAX));

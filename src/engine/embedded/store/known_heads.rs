@@ -1,0 +1,116 @@
+//! Heads the writer need not look up again: a nightly upload asks for the same ones as the night
+//! before. Invariant: what is known is what the transaction would read; after one that ended without
+//! a commit nothing is.
+
+use quick_cache::unsync::Cache;
+
+use super::heads::{self, Head};
+use super::{StoreError, Transaction};
+use crate::domain::{ActivePeriod, Generation, Identity, ObjectType, Timestamp};
+use crate::engine::embedded::index::VersionId;
+
+pub(super) struct KnownHeads {
+    heads: Cache<Identity, Head>,
+    /// Whether they are those of a transaction that has not committed.
+    in_doubt: bool,
+}
+
+impl KnownHeads {
+    /// Room for so many heads.
+    pub(super) fn new(count: usize) -> Self {
+        Self {
+            heads: Cache::new(count),
+            in_doubt: false,
+        }
+    }
+
+    pub(super) fn begin(&mut self) {
+        if self.in_doubt {
+            self.heads.clear();
+        }
+        self.in_doubt = true;
+    }
+
+    pub(super) fn committed(&mut self) {
+        self.in_doubt = false;
+    }
+}
+
+impl Transaction<'_> {
+    pub(in crate::engine::embedded) fn head(
+        &mut self,
+        identity: &Identity,
+    ) -> Result<Option<Head>, StoreError> {
+        if let Some(head) = self.heads.heads.get(identity) {
+            return Ok(Some(head.clone()));
+        }
+        let head = heads::find(self, identity)?;
+        if let Some(head) = &head {
+            self.heads.heads.insert(identity.clone(), head.clone());
+        }
+        Ok(head)
+    }
+
+    /// Sets what the identity is now.
+    pub(in crate::engine::embedded) fn put_head(
+        &mut self,
+        identity: &Identity,
+        head: Head,
+        active: ActivePeriod,
+    ) -> Result<(), StoreError> {
+        heads::put(self, identity, &head, active)?;
+        self.heads.heads.insert(identity.clone(), head);
+        Ok(())
+    }
+
+    /// Moves the object to another upload; its content stays.
+    pub(in crate::engine::embedded) fn move_head(
+        &mut self,
+        identity: &Identity,
+        head: Head,
+        generation: Option<Generation>,
+    ) -> Result<(), StoreError> {
+        heads::set_generation(self, &head, generation.as_ref())?;
+        let moved = Head { generation, ..head };
+        self.heads.heads.insert(identity.clone(), moved);
+        Ok(())
+    }
+
+    pub(in crate::engine::embedded) fn delete_head(
+        &mut self,
+        identity: &Identity,
+    ) -> Result<(), StoreError> {
+        heads::delete(self, identity)?;
+        self.heads.heads.remove(identity);
+        Ok(())
+    }
+
+    /// Deletes every object of the type that does not carry the marker, and returns their versions.
+    pub(in crate::engine::embedded) fn delete_other_generations(
+        &mut self,
+        object_type: &ObjectType,
+        generation: &Generation,
+    ) -> Result<Vec<VersionId>, StoreError> {
+        let deleted = heads::delete_other_generations(self, object_type, generation)?;
+        self.forget_heads(&deleted);
+        Ok(deleted)
+    }
+
+    /// Deletes at most `limit` objects that expired before the instant, and returns their versions.
+    pub(in crate::engine::embedded) fn delete_expired(
+        &mut self,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<VersionId>, StoreError> {
+        let deleted = heads::delete_expired(self, before, limit)?;
+        self.forget_heads(&deleted);
+        Ok(deleted)
+    }
+
+    /// Which identities were deleted is not told, so none is known any more.
+    fn forget_heads(&mut self, deleted: &[VersionId]) {
+        if !deleted.is_empty() {
+            self.heads.heads.clear();
+        }
+    }
+}
