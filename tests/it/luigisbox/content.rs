@@ -142,6 +142,65 @@ async fn nested_objects_become_objects_of_their_own() {
 }
 
 #[tokio::test]
+async fn words_sent_before_count_again_after_anything_else_was_written() {
+    let server = TestServer::start().await;
+    let site = server.site();
+    let title = async |identity: &str| {
+        let attributes = attributes(&site, identity).await;
+        attributes["title"].as_str().map(str::to_owned)
+    };
+    let sent = || {
+        product("p1")
+            .title("Socks")
+            .nested(json!({"identity": "c", "type": "category", "title": "Wear"}))
+    };
+    site.replace([sent()]).await.ok();
+
+    site.replace([product("p1").title("Gloves")]).await.ok();
+    site.replace([sent()]).await.ok();
+    assert_eq!(title("p1").await.as_deref(), Some("Socks"));
+
+    site.replace([category("c").title("Things")]).await.ok();
+    site.replace([sent()]).await.ok();
+    assert_eq!(title("c").await.as_deref(), Some("Wear"));
+
+    site.delete([("category", "c"), ("product", "p1")])
+        .await
+        .ok();
+    site.replace([sent(), sent().title("Hats"), sent()])
+        .await
+        .ok();
+    assert_eq!(title("p1").await.as_deref(), Some("Socks"));
+    assert_eq!(title("c").await.as_deref(), Some("Wear"));
+
+    let unextracted = json!({"objects": [Value::from(sent())]}).to_string();
+    site.delete([("category", "c")]).await.ok();
+    let target = "/v1/content?extract=false&wait_for=visible";
+    site.signed("POST", target, unextracted).await.status(201);
+    assert!(of_type(&site, "category").await.is_empty());
+}
+
+#[tokio::test]
+async fn words_sent_before_move_to_the_generation_they_come_with() {
+    let server = TestServer::start().await;
+    let site = server.site();
+    let of = |identity: &str, generation: &str| {
+        product(identity)
+            .generation(generation)
+            .nested(json!({"identity": "c", "type": "category", "title": "Wear"}))
+    };
+    site.replace([of("p1", "1"), of("p2", "1")]).await.ok();
+    site.replace([of("p1", "2")]).await.ok();
+    for (object_type, deleted) in [("product", 1), ("category", 0)] {
+        let committed = site.commit(object_type, "2").await;
+        assert_eq!(committed.status(201).json()["deleted_count"], deleted);
+    }
+    assert_eq!(of_type(&site, "product").await, ["p1"]);
+    site.replace([of("p2", "2")]).await.ok();
+    assert_eq!(of_type(&site, "product").await, ["p1", "p2"]);
+}
+
+#[tokio::test]
 async fn nothing_is_extracted_on_request() {
     let server = TestServer::start().await;
     let site = server.site();
