@@ -61,6 +61,16 @@ impl Catalog {
         self.lines.iter().map(|line| line.len() as u64).sum()
     }
 
+    /// Identity and title of every object.
+    pub(crate) fn titles(&self) -> Result<Vec<(String, String)>> {
+        let named = |line: &String| -> Result<(String, String)> {
+            let object: Value = serde_json::from_str(line)?;
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            Ok((text(&object["identity"]), text(&object["fields"]["title"])))
+        };
+        self.lines.iter().map(named).collect()
+    }
+
     /// The same objects over and over, each time under other identities. What is nested keeps its own.
     pub(crate) fn multiplied_to(&self, objects: usize) -> Result<Self> {
         let mut lines = Vec::with_capacity(objects);

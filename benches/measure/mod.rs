@@ -1,9 +1,13 @@
 //! What the benches share: catalogs, a server of their own, load, and how to print. Invariant: what is
 //! prepared (reading, parsing, signing keys) lies outside of what is measured.
 
+#![allow(dead_code, reason = "no bench needs all of it")]
+
 pub(crate) mod catalog;
+pub(crate) mod judged;
 pub(crate) mod load;
 pub(crate) mod process;
 pub(crate) mod server;
 pub(crate) mod table;
+pub(crate) mod typos;
 pub(crate) mod writer;

@@ -102,6 +102,30 @@ impl Server {
         }
     }
 
+    /// Identities and titles of the first `size` hits, variants and everything else that is no
+    /// product left out as a shop's result list would.
+    pub(crate) async fn search(&self, query: &str, size: usize) -> Result<Vec<(String, String)>> {
+        let size = size.to_string();
+        let parameters = [
+            ("tracker_id", TRACKER),
+            ("q", query),
+            ("size", &size),
+            ("f[]", "type:product"),
+            ("hit_fields", "title"),
+        ];
+        let url = format!("{}/search", self.running.base);
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(parameters)
+            .finish();
+        let answer = self.http.get(format!("{url}?{query}")).send().await?;
+        let answer: serde_json::Value = serde_json::from_str(&answer.text().await?)?;
+        let hits = answer["results"]["hits"].as_array().ok_or("no hits")?;
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let named =
+            |hit: &serde_json::Value| (text(&hit["url"]), text(&hit["attributes"]["title"]));
+        Ok(hits.iter().map(named).collect())
+    }
+
     pub(crate) fn cpu(&self) -> Result<Duration> {
         process::cpu(self.running.child.id())
     }

@@ -1,0 +1,71 @@
+//! How well searches find, asked over HTTP:
+//!
+//! `cargo bench --bench relevance -- [--judged FOLDER] [--typos FILE.ndjson[.gz]]`
+//!
+//! A judged folder holds `catalog.ndjson[.gz]`, `queries.tsv` (id, text) and `judgments.tsv` (query id,
+//! identity, grade 0–3). A typo file is any catalog: products are looked for by words of their own
+//! titles. Without either there is nothing to measure, and it says so. `--worst` lists the judged
+//! queries with the most to gain.
+
+mod measure;
+
+use std::path::PathBuf;
+
+use measure::catalog::{Catalog, Marking};
+use measure::judged::{self, Judged};
+use measure::server::Server;
+use measure::table::row;
+use measure::typos;
+
+const BATCH_OBJECTS: usize = 100;
+/// Judged queries listed by `--worst`.
+const WORST: usize = 25;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let (mut folders, mut files, mut lists_worst) = (Vec::new(), Vec::new(), false);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--judged" => folders.extend(arguments.next().map(PathBuf::from)),
+            "--typos" => files.extend(arguments.next().map(PathBuf::from)),
+            "--worst" => lists_worst = true,
+            // Cargo adds `--bench`.
+            _ => {}
+        }
+    }
+    if folders.is_empty() && files.is_empty() {
+        println!("skipped: neither --judged FOLDER nor --typos FILE was given");
+    }
+    for folder in folders {
+        let judged = Judged::read(&folder)?;
+        let server = filled(&judged.catalog).await?;
+        let scores = judged::ask(&server, &judged).await?;
+        row(&folder.display().to_string(), &[scores.to_string()]);
+        if lists_worst {
+            scores.worst(WORST).for_each(|line| println!("  {line}"));
+        }
+    }
+    for file in files {
+        let catalog = Catalog::read(&file)?;
+        let server = filled(&catalog).await?;
+        println!("{}", file.display());
+        for way in typos::Way::ALL {
+            let share = typos::ask(&server, &catalog, way).await?;
+            row(&format!("  {way}"), &[format!("{:.1} %", share * 100.0)]);
+        }
+    }
+    Ok(())
+}
+
+async fn filled(catalog: &Catalog) -> Result<Server> {
+    let server = Server::start().await?;
+    let batches = catalog.batches(BATCH_OBJECTS, &Marking::AsSent)?;
+    measure::load::closed_loop(&server, batches, 2).await?;
+    Ok(server)
+}
