@@ -37,6 +37,7 @@ mod rules;
 mod schema;
 mod submission;
 
+mod correction;
 mod facet;
 mod filter;
 mod query;
@@ -48,6 +49,7 @@ mod testing;
 
 pub use batch::{CommitOutcome, GenerationCommit, ObjectKey, Outcome, Refusal};
 pub use colors::{color_code, color_label};
+pub use correction::{CorrectedWord, Correction};
 pub use derived::{Derived, derive, derive_nested};
 pub use extraction::{Extracted, extract};
 pub use facet::{FacetBucket, FacetCounts, FacetKind, FacetRequest};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::correction::Correction;
 use super::facet::FacetCounts;
 use super::object::Object;
 use super::time::Timestamp;
@@ -12,6 +13,8 @@ pub struct SearchResults {
     pub total_hits: u64,
     /// In the order requested; facets on unknown attributes are left out.
     pub facets: Vec<FacetCounts>,
+    /// What was looked for instead of what was typed; `None` where that is the same.
+    pub correction: Option<Correction>,
 }
 
 #[derive(Clone, Debug)]

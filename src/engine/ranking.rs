@@ -95,9 +95,41 @@ pub fn word_frequency(occurrences: u32, length: u32, average_length: f32) -> f32
 pub struct MatchQuality(u32);
 
 impl MatchQuality {
-    pub fn new(words: u32, words_met: u32, all_in_title: bool) -> Self {
-        Self(words_met + u32::from(words_met == words && all_in_title))
+    const STEPS: f32 = 16.0;
+    const EDITS_MAX: u32 = 7;
+
+    /// Of an object that meets words of this share of the query's rarity, with so many edits.
+    pub fn new(share: f32, edits: u32, all_in_title: bool) -> Self {
+        let met = (share.clamp(0.0, 1.0) * Self::STEPS) as u32;
+        let right = Self::EDITS_MAX - edits.min(Self::EDITS_MAX);
+        Self((met * (Self::EDITS_MAX + 1) + right) * 2 + u32::from(all_in_title))
     }
+
+    /// Whether every word is met.
+    pub fn is_complete(self) -> bool {
+        self.0 >= 2 * (Self::EDITS_MAX + 1) * Self::STEPS as u32
+    }
+}
+
+/// Objects that have every word as typed, from which on nothing else is tried.
+pub const ENOUGH_OBJECTS: usize = 10;
+
+/// What a word is worth where it is written together with its neighbour.
+pub const JOINED_WEIGHT: f32 = 0.9;
+
+/// Edits within which another word may be meant: none up to three letters, one up to seven, else two
+/// (contract 05 §6).
+pub fn edits_allowed(word: &str) -> u8 {
+    match word.chars().count() {
+        0..=3 => 0,
+        4..=7 => 1,
+        _ => 2,
+    }
+}
+
+/// What a word is worth by another spelling.
+pub fn spelling_weight(edits: u8) -> f32 {
+    0.5_f32.powi(i32::from(edits))
 }
 
 /// How readily an object can be had; smaller is better.

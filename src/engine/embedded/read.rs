@@ -146,6 +146,7 @@ pub(super) fn search(
         hits,
         total_hits: found.total_hits,
         facets: found.facets,
+        correction: found.correction,
     })
 }
 

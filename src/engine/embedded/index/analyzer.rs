@@ -2,33 +2,43 @@
 //! accents folded, split at everything that is neither letter nor digit.
 //! Invariant: folding is the same on both sides; whoever changes it raises [`VERSION`].
 
+mod fold;
+mod segment;
+mod units;
+
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
-use unicode_normalization::char::{decompose_canonical, is_combining_mark};
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+
+use self::fold::fold;
+use self::segment::{Segmenter, Side};
 
 /// Name the analyzer is registered under.
 pub(super) const NAME: &str = "fold";
 /// Version of the words a text becomes.
-pub(super) const VERSION: u32 = 1;
-/// Longer words are left out, in bytes: nobody types them, and they bloat the dictionary.
-const WORD_BYTES_MAX: usize = 128;
+pub(super) const VERSION: u32 = 2;
 
 pub(super) fn analyzer() -> TextAnalyzer {
     TextAnalyzer::from(FoldingTokenizer::default())
 }
 
-/// The distinct words of a text, in order of first appearance, at most `max`.
-pub(super) fn distinct_words(text: &str, max: usize) -> Vec<String> {
-    let mut tokenizer = FoldingTokenizer::default();
-    let mut stream = tokenizer.token_stream(text);
-    let mut words: Vec<String> = Vec::new();
-    while words.len() < max && stream.advance() {
-        let word = &stream.token().text;
-        if !words.contains(word) {
-            words.push(word.clone());
-        }
+/// The words of a query, in the order typed, at most `max`.
+pub(super) fn query_words(text: &str, max: usize) -> Vec<String> {
+    let mut folded = String::new();
+    fold(text, &mut folded);
+    let mut segmenter = Segmenter::new(&folded, Side::Query);
+    let mut words = Vec::new();
+    while words.len() < max
+        && let Some(word) = segmenter.next_word()
+    {
+        words.push(word.text.into_owned());
     }
     words
+}
+
+/// Two neighbouring words as one: `head set` → `headset`, `15 in` → `15inch`.
+pub(super) fn joined(word: &str, next: &str) -> String {
+    let is_number = word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let unit = units::canonical(next).filter(|_| is_number);
+    format!("{word}{}", unit.unwrap_or(next))
 }
 
 #[derive(Clone, Default)]
@@ -45,37 +55,29 @@ impl Tokenizer for FoldingTokenizer {
         fold(text, &mut self.folded);
         self.token.reset();
         Words {
-            rest: &self.folded,
+            words: Segmenter::new(&self.folded, Side::Object),
             token: &mut self.token,
         }
     }
 }
 
-/// Offsets of the tokens are those of the folded text; nothing here highlights by them.
+/// Offsets of the tokens are not set; nothing here highlights by them.
 struct Words<'a> {
-    rest: &'a str,
+    words: Segmenter<'a>,
     token: &'a mut Token,
 }
 
 impl TokenStream for Words<'_> {
     fn advance(&mut self) -> bool {
-        loop {
-            let Some(start) = self.rest.find(is_word_character) else {
-                return false;
-            };
-            let from = &self.rest[start..];
-            let end = from
-                .find(|c: char| !is_word_character(c))
-                .unwrap_or(from.len());
-            let (word, rest) = from.split_at(end);
-            self.rest = rest;
-            if word.len() <= WORD_BYTES_MAX {
-                self.token.text.clear();
-                self.token.text.push_str(word);
-                self.token.position = self.token.position.wrapping_add(1);
-                return true;
-            }
+        let Some(word) = self.words.next_word() else {
+            return false;
+        };
+        self.token.text.clear();
+        self.token.text.push_str(&word.text);
+        if word.is_next {
+            self.token.position = self.token.position.wrapping_add(1);
         }
+        true
     }
 
     fn token(&self) -> &Token {
@@ -84,87 +86,6 @@ impl TokenStream for Words<'_> {
 
     fn token_mut(&mut self) -> &mut Token {
         self.token
-    }
-}
-
-/// Marks count as letters where folding left them: vowel signs of Indic scripts are marks.
-fn is_word_character(c: char) -> bool {
-    if c.is_ascii() {
-        c.is_ascii_alphanumeric()
-    } else {
-        c.is_alphanumeric() || is_combining_mark(c)
-    }
-}
-
-/// Appends the text as it is compared: without case, accents and compatibility forms.
-fn fold(text: &str, out: &mut String) {
-    out.reserve(text.len());
-    if text.is_ascii() {
-        out.extend(text.bytes().map(|b| b.to_ascii_lowercase() as char));
-    } else if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
-        text.chars().for_each(|c| fold_character(c, out));
-    } else {
-        // Before anything is split: a decomposed accent would end a word.
-        text.nfkc().for_each(|c| fold_character(c, out));
-    }
-}
-
-fn fold_character(c: char, out: &mut String) {
-    if c.is_ascii() {
-        out.push(c.to_ascii_lowercase());
-        return;
-    }
-    for c in c.to_lowercase() {
-        push_without_accents(c, out);
-    }
-}
-
-fn push_without_accents(c: char, out: &mut String) {
-    let (mut base, mut bases, mut accents) = (c, 0, 0);
-    decompose_canonical(c, |part| {
-        if is_accent(part) {
-            accents += 1;
-        } else {
-            base = part;
-            bases += 1;
-        }
-    });
-    match (bases, accents) {
-        // An accent that could not be composed with what stood before it.
-        (0, _) => {}
-        // A letter and its accents.
-        (1, 1..) => push_plain(base, out),
-        // Not an accented letter: a syllable of Hangul stays whole.
-        _ => push_plain(c, out),
-    }
-}
-
-/// Marks people leave out when they type: of Latin, Greek and Cyrillic, Hebrew points, Arabic
-/// vowels. Marks of other scripts make different words and stay.
-fn is_accent(c: char) -> bool {
-    matches!(c,
-        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{591}'..='\u{5bd}' | '\u{5bf}'
-        | '\u{5c1}'..='\u{5c2}' | '\u{5c4}'..='\u{5c5}' | '\u{5c7}' | '\u{64b}'..='\u{65f}'
-        | '\u{670}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
-        | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
-}
-
-/// Letters that are not composed of a base and a mark, as they are commonly typed without them.
-fn push_plain(c: char, out: &mut String) {
-    match c {
-        'ß' => out.push_str("ss"),
-        'æ' => out.push_str("ae"),
-        'œ' => out.push_str("oe"),
-        'þ' => out.push_str("th"),
-        'ø' => out.push('o'),
-        'đ' | 'ð' => out.push('d'),
-        'ł' => out.push('l'),
-        'ħ' => out.push('h'),
-        'ı' => out.push('i'),
-        'ŧ' => out.push('t'),
-        'ŋ' => out.push('n'),
-        'ς' => out.push('σ'),
-        other => out.push(other),
     }
 }
 

@@ -67,6 +67,7 @@ impl Search<'_> {
         }
         Ok(Found {
             total_hits: main.total,
+            correction: text.as_ref().and_then(TextQuery::correction).cloned(),
             hits: self.hits(main.into_page(query))?,
             facets: counted,
         })

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
-//! | `filter`, `text`, `matches` | which documents a search finds |
+//! | `typed`, `spelling`, `filter`, `text`, `matches` | which documents a search finds |
 //! | `relevance`, `sort`, `top` | in which order |
 //! | `columns`, `facets`, `text_counts` | what is counted beside |
 //! | `collect` | one search, all of it together |
@@ -25,9 +25,11 @@ mod filter;
 mod matches;
 mod relevance;
 mod sort;
+mod spelling;
 mod text;
 mod text_counts;
 mod top;
+mod typed;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
@@ -43,7 +45,7 @@ use tantivy::{Directory, IndexReader, IndexSettings, ReloadPolicy};
 use self::collect::Search;
 use self::schema::{IndexFields, Mark};
 pub use self::writer::IndexWriter;
-use crate::domain::{Derived, FacetCounts, Object, Schema, SearchQuery, Site};
+use crate::domain::{Correction, Derived, FacetCounts, Object, Schema, SearchQuery, Site};
 use crate::engine::{EngineError, Sequence};
 
 /// Number of one immutable content of one object; never used twice.
@@ -211,6 +213,7 @@ pub struct Found {
     pub hits: Vec<FoundHit>,
     pub total_hits: u64,
     pub facets: Vec<FacetCounts>,
+    pub correction: Option<Correction>,
 }
 
 #[derive(Clone, Copy, Debug)]

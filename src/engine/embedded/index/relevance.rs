@@ -131,7 +131,7 @@ impl Signals {
         let doc = address.doc;
         let Some(text) = text else {
             let met = Met {
-                quality: MatchQuality::new(0, 0, true),
+                quality: MatchQuality::new(1.0, 0, true),
                 exact: true,
             };
             self.rank(top, address, met, |newness| newness);

@@ -6,30 +6,19 @@ use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
-use super::analyzer;
 use super::schema::IndexFields;
-use crate::domain::QueryText;
+use super::spelling::Dictionary;
+use super::typed::{QueryTerm, QueryWord, TypedWords};
+use crate::domain::{Correction, QueryText};
 use crate::engine::ranking::{self, MatchQuality, TextField};
 
 /// A query text, ready to be looked up in any segment of one searcher.
 pub(super) struct TextQuery {
     fields: IndexFields,
     words: Vec<QueryWord>,
+    correction: Option<Correction>,
     /// By [`TextField::ALL`]; only of those whose length counts.
     average_lengths: [f32; TextField::ALL.len()],
-}
-
-struct QueryWord {
-    terms: Vec<QueryTerm>,
-    rarity: f32,
-}
-
-/// One spelling that meets a word.
-struct QueryTerm {
-    text: String,
-    /// What meeting the word by this spelling is worth, 1 for the word itself.
-    weight: f32,
-    is_exact: bool,
 }
 
 impl TextQuery {
@@ -45,26 +34,46 @@ impl TextQuery {
                 *average = words_in(searcher, &fields, field)? as f32 / objects as f32;
             }
         }
-        let words = analyzer::distinct_words(text.as_str(), ranking::QUERY_WORDS_MAX);
-        let words = words
-            .into_iter()
-            .map(|word| {
-                let terms = spellings(word);
-                let mut with_word = 0;
-                for spelling in &terms {
-                    let field = fields.text(TextField::Everything);
-                    with_word +=
-                        searcher.doc_freq(&Term::from_field_text(field, &spelling.text))?;
-                }
-                let rarity = ranking::rarity(with_word, objects);
-                Ok(QueryWord { terms, rarity })
-            })
-            .collect::<tantivy::Result<_>>()?;
-        Ok(Self {
+        let dictionary = Dictionary::new(searcher, fields.text(TextField::Everything));
+        let mut typed = TypedWords::look_up(text, &dictionary)?;
+        let as_typed = Self {
             fields,
-            words,
+            words: typed.words(objects),
+            correction: None,
             average_lengths,
+        };
+        if typed.all_known() && as_typed.has_enough(searcher)? {
+            return Ok(as_typed);
+        }
+        typed.tolerate_typos(&dictionary)?;
+        Ok(Self {
+            words: typed.words(objects),
+            correction: typed.correction(),
+            ..as_typed
         })
+    }
+
+    /// What was looked for instead of what was typed, if that is something else.
+    pub(super) fn correction(&self) -> Option<&Correction> {
+        self.correction.as_ref()
+    }
+
+    /// Whether so many objects have all words that nobody needs others.
+    fn has_enough(&self, searcher: &Searcher) -> tantivy::Result<bool> {
+        let mut with_all = 0;
+        for segment in segments(searcher) {
+            let mut text = self.in_segment(segment)?;
+            while text.doc() != TERMINATED {
+                if text.met().quality.is_complete() {
+                    with_all += 1;
+                    if with_all >= ranking::ENOUGH_OBJECTS {
+                        return Ok(true);
+                    }
+                }
+                text.advance();
+            }
+        }
+        Ok(false)
     }
 
     pub(super) fn in_segment(&self, segment: &SegmentReader) -> tantivy::Result<SegmentText<'_>> {
@@ -94,15 +103,6 @@ impl TextQuery {
         text.find_first();
         Ok(text)
     }
-}
-
-/// The spellings that meet a word: the word itself. Typo tolerance adds others here.
-fn spellings(word: String) -> Vec<QueryTerm> {
-    vec![QueryTerm {
-        text: word,
-        weight: 1.0,
-        is_exact: true,
-    }]
 }
 
 fn segments(searcher: &Searcher) -> impl Iterator<Item = &SegmentReader> {
@@ -143,7 +143,7 @@ struct SegmentWord {
 /// A spelling that occurs in the segment.
 struct SegmentTerm {
     weight: f32,
-    is_exact: bool,
+    edits: u8,
     /// By [`TextField::ALL`]; the last one, of everything, is never absent.
     postings: [Option<SegmentPostings>; TextField::ALL.len()],
 }
@@ -194,21 +194,31 @@ impl SegmentText<'_> {
     /// What the current document meets.
     pub(super) fn met(&mut self) -> Met {
         let doc = self.doc;
-        let (mut met, mut met_exactly) = (0, 0);
+        let (mut met, mut edits) = (0, 0);
+        let (mut weight, mut weight_met) = (0.0, 0.0);
         for word in &self.words {
-            let mut here = word.terms.iter().filter(|term| term.is_in(doc)).peekable();
-            met += u32::from(here.peek().is_some());
-            met_exactly += u32::from(here.any(|term| term.is_exact));
+            let here = word.terms.iter().filter(|term| term.is_in(doc));
+            let least = here.map(|term| u32::from(term.edits)).min();
+            met += u32::from(least.is_some());
+            edits += least.unwrap_or(0);
+            weight += word.rarity;
+            weight_met += least.map_or(0.0, |_| word.rarity);
         }
         let words = self.words.len() as u32;
         let all_in_title = met == words
+            && edits == 0
             && self.words.iter_mut().all(|word| {
                 let mut terms = word.terms.iter_mut();
                 terms.any(|term| term.occurrences(TITLE, doc) > 0)
             });
+        let share = if met == words {
+            1.0
+        } else {
+            weight_met / weight
+        };
         Met {
-            quality: MatchQuality::new(words, met, all_in_title),
-            exact: met_exactly == words,
+            quality: MatchQuality::new(share, edits, all_in_title),
+            exact: met == words && edits == 0,
         }
     }
 
@@ -258,7 +268,7 @@ impl SegmentTerm {
         }
         Ok(postings[EVERYTHING].is_some().then_some(Self {
             weight: term.weight,
-            is_exact: term.is_exact,
+            edits: term.edits,
             postings,
         }))
     }

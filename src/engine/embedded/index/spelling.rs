@@ -1,0 +1,147 @@
+//! The dictionary of an index asked for words: how many objects have one, which ones are spelled much
+//! like it, and how it falls into two.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
+use tantivy::schema::Field;
+use tantivy::{Searcher, Term};
+use tantivy_fst::Automaton;
+
+use crate::engine::ranking;
+
+/// Most spellings a word is looked up by, the best of them.
+const SPELLINGS_MAX: usize = 20;
+
+/// A word of the dictionary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Spelling {
+    pub(super) text: String,
+    /// Letters inserted, left out, changed or swapped.
+    pub(super) edits: u8,
+    pub(super) objects: u64,
+}
+
+pub(super) struct Dictionary<'a> {
+    searcher: &'a Searcher,
+    field: Field,
+}
+
+impl<'a> Dictionary<'a> {
+    pub(super) fn new(searcher: &'a Searcher, field: Field) -> Self {
+        Self { searcher, field }
+    }
+
+    /// How many objects have the word, deleted ones not yet merged away included.
+    pub(super) fn objects_with(&self, word: &str) -> tantivy::Result<u64> {
+        let term = Term::from_field_text(self.field, word);
+        self.searcher.doc_freq(&term)
+    }
+
+    /// Words spelled almost like this one, without the word itself: nearest first, then those of most
+    /// objects.
+    pub(super) fn similar(&self, word: &str) -> tantivy::Result<Vec<Spelling>> {
+        let edits_max = ranking::edits_allowed(word);
+        let Some(builder) = builder(edits_max) else {
+            return Ok(Vec::new());
+        };
+        let automaton = Similar(builder.build_dfa(word));
+        let mut found: HashMap<String, u64> = HashMap::new();
+        for segment in self.searcher.segment_readers() {
+            let index = segment.inverted_index(self.field)?;
+            let mut words = index.terms().search(&automaton).into_stream()?;
+            while let Some((key, info)) = words.next() {
+                let Ok(key) = std::str::from_utf8(key) else {
+                    continue;
+                };
+                if key != word && !has_digits(key) {
+                    *found.entry(key.to_owned()).or_default() += u64::from(info.doc_freq);
+                }
+            }
+        }
+        let mut spellings: Vec<Spelling> = found
+            .into_iter()
+            .map(|(text, objects)| Spelling {
+                edits: automaton.edits(&text),
+                text,
+                objects,
+            })
+            .collect();
+        spellings.sort_unstable_by(|a, b| {
+            let rank = |spelling: &Spelling| {
+                let starts_alike = spelling.text.chars().next() == word.chars().next();
+                (spelling.edits, !starts_alike, Reverse(spelling.objects))
+            };
+            rank(a).cmp(&rank(b)).then_with(|| a.text.cmp(&b.text))
+        });
+        spellings.truncate(SPELLINGS_MAX);
+        Ok(spellings)
+    }
+
+    /// The two words this one falls into, if both are known: a blank was left out.
+    pub(super) fn split(&self, word: &str) -> tantivy::Result<Option<[String; 2]>> {
+        /// Shortest part, in characters: nearly every pair of letters is a word of some catalog.
+        const PART_CHARS: usize = 3;
+        let mut best: Option<(u64, [String; 2])> = None;
+        let starts: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
+        let inner = PART_CHARS..starts.len().saturating_sub(PART_CHARS - 1);
+        for at in starts.get(inner).unwrap_or_default() {
+            let (head, tail) = word.split_at(*at);
+            let rarer = match self.objects_with(head)? {
+                0 => 0,
+                heads => heads.min(self.objects_with(tail)?),
+            };
+            if rarer > best.as_ref().map_or(0, |(objects, _)| *objects) {
+                best = Some((rarer, [head.to_owned(), tail.to_owned()]));
+            }
+        }
+        Ok(best.map(|(_, parts)| parts))
+    }
+}
+
+pub(super) fn has_digits(word: &str) -> bool {
+    word.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// Tables for one and for two edits; a transposition is one. Made once, they take some milliseconds.
+fn builder(edits_max: u8) -> Option<&'static LevenshteinAutomatonBuilder> {
+    static BUILDERS: [LazyLock<LevenshteinAutomatonBuilder>; 2] = [
+        LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true)),
+        LazyLock::new(|| LevenshteinAutomatonBuilder::new(2, true)),
+    ];
+    let at = usize::from(edits_max).checked_sub(1)?;
+    BUILDERS.get(at).map(|builder| &**builder)
+}
+
+/// Words within the edits of a word.
+struct Similar(DFA);
+
+impl Similar {
+    fn edits(&self, word: &str) -> u8 {
+        match self.0.eval(word) {
+            Distance::Exact(edits) | Distance::AtLeast(edits) => edits,
+        }
+    }
+}
+
+impl Automaton for Similar {
+    type State = u32;
+
+    fn start(&self) -> u32 {
+        self.0.initial_state()
+    }
+
+    fn is_match(&self, state: &u32) -> bool {
+        matches!(self.0.distance(*state), Distance::Exact(_))
+    }
+
+    fn can_match(&self, state: &u32) -> bool {
+        *state != SINK_STATE
+    }
+
+    fn accept(&self, state: &u32, byte: u8) -> u32 {
+        self.0.transition(*state, byte)
+    }
+}
