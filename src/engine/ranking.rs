@@ -3,7 +3,8 @@
 //!
 //! Hits of a text search are ordered by, each deciding only among equals of the one before:
 //!
-//! 1. [`MatchQuality`]: every word in the title, every word anywhere, then by number of words
+//! 1. [`MatchQuality`]: every word as typed in the title, anywhere, misspelled; then only some of the
+//!    words, by how telling they are together
 //! 2. `boost`
 //! 3. [`Supply`]: available before unavailable, lower rank before higher
 //! 4. text score (words by rarity, fields by [`TextField::weight`]), lifted for new objects
@@ -184,11 +185,25 @@ mod tests {
 
     #[test]
     fn more_words_are_better_and_the_title_decides_among_full_matches() {
-        let in_title = MatchQuality::new(3, 3, true);
-        let anywhere = MatchQuality::new(3, 3, false);
-        let two_of_three = MatchQuality::new(3, 2, true);
-        assert!(in_title > anywhere && anywhere > two_of_three);
-        assert_eq!(two_of_three, MatchQuality::new(3, 2, false));
+        let in_title = MatchQuality::new(1.0, 0, true);
+        let anywhere = MatchQuality::new(1.0, 0, false);
+        let misspelled = MatchQuality::new(1.0, 1, false);
+        let much_misspelled = MatchQuality::new(1.0, 40, false);
+        let most = MatchQuality::new(0.8, 0, false);
+        let little = MatchQuality::new(0.1, 0, false);
+        let in_order = [
+            in_title,
+            anywhere,
+            misspelled,
+            much_misspelled,
+            most,
+            little,
+        ];
+        assert!(in_order.is_sorted_by(|a, b| a > b));
+        assert_eq!(
+            in_order.map(MatchQuality::is_complete),
+            [true, true, true, true, false, false]
+        );
     }
 
     #[test]

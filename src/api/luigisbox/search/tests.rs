@@ -85,6 +85,7 @@ fn counted(total_hits: u64) -> SearchResults {
         hits: Vec::new(),
         total_hits,
         facets: Vec::new(),
+        correction: None,
     }
 }
 

@@ -10,6 +10,7 @@ pub mod problem;
 pub mod search;
 
 mod attributes;
+mod correction;
 mod element;
 mod facet;
 mod filter;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::correction::corrected_query;
 use super::facet::{Facet, TooManyFacets, read_facets};
 use super::filter::{FilterTooComplex, SentFilters};
 use super::hit::{HitForm, Hits};
@@ -103,7 +104,7 @@ pub struct Answer<'a> {
 #[derive(Serialize)]
 struct Results<'a> {
     query: &'a str,
-    corrected_query: Option<&'a str>,
+    corrected_query: Option<String>,
     filters: &'a [String],
     filters_negative: &'a [String],
     accepted_filters: [&'a str; 0],
@@ -136,7 +137,7 @@ impl<'a> Answer<'a> {
         Self {
             results: Results {
                 query: &presentation.query_text,
-                corrected_query: None,
+                corrected_query: results.correction.as_ref().map(corrected_query),
                 filters: &presentation.filters,
                 filters_negative: &presentation.filters_negative,
                 accepted_filters: [],

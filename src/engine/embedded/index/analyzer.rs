@@ -34,6 +34,18 @@ pub(super) fn query_words(text: &str, max: usize) -> Vec<String> {
     words
 }
 
+/// Every word an object of this text is indexed by.
+#[cfg(test)]
+pub(super) fn object_words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut tokenizer = FoldingTokenizer::default();
+    let mut stream = tokenizer.token_stream(text);
+    while stream.advance() {
+        words.push(stream.token().text.clone());
+    }
+    words
+}
+
 /// Two neighbouring words as one: `head set` → `headset`, `15 in` → `15inch`.
 pub(super) fn joined(word: &str, next: &str) -> String {
     let is_number = word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
@@ -92,11 +104,12 @@ impl TokenStream for Words<'_> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use unicode_normalization::UnicodeNormalization;
 
     use super::*;
 
     fn words(text: &str) -> Vec<String> {
-        distinct_words(text, usize::MAX)
+        query_words(text, usize::MAX)
     }
 
     #[test]
@@ -104,7 +117,7 @@ mod tests {
         let pairs = [
             ("Žluťoučký KŮŇ", "zlutoucky kun"),
             ("Łódź Gdańsk", "lodz gdansk"),
-            ("Straße STRASSE", "strasse"),
+            ("Straße STRASSE", "strasse strasse"),
             ("Ærø Œuvre Đorđe", "aero oeuvre dorde"),
             ("İstanbul ılık", "istanbul ilik"),
             ("Ёлка йод", "елка иод"),
@@ -129,24 +142,82 @@ mod tests {
     #[test]
     fn words_end_at_everything_but_letters_and_digits() {
         assert_eq!(words("a-b_c.d/e'f"), ["a", "b", "c", "d", "e", "f"]);
-        assert_eq!(words("43.2 cm (17\")"), ["43", "2", "cm", "17"]);
+        assert_eq!(words("43.2 cm (17)"), ["43.2", "cm", "17"]);
         assert_eq!(words(" \t—…"), Vec::<String>::new());
     }
 
     #[test]
     fn words_beyond_the_bound_are_left_out() {
-        let long = "x".repeat(WORD_BYTES_MAX + 1);
+        let long = "x".repeat(segment::WORD_BYTES_MAX + 1);
         assert_eq!(words(&format!("a {long} b")), ["a", "b"]);
         assert_eq!(words(&long[1..]).len(), 1);
     }
 
     #[test]
-    fn a_repeated_word_counts_once_and_the_number_is_bounded() {
-        assert_eq!(words("Red red RED shoe"), ["red", "shoe"]);
-        assert_eq!(distinct_words("a b c d", 2), ["a", "b"]);
+    fn the_number_of_words_is_bounded() {
+        assert_eq!(query_words("a b c d", 2), ["a", "b"]);
+    }
+
+    #[test]
+    fn what_is_written_together_or_apart_is_found_either_way() {
+        let finds = |object: &str, typed: &str| {
+            let known = object_words(object);
+            let words = words(typed);
+            let pairs = words.windows(2).map(|pair| joined(&pair[0], &pair[1]));
+            let joined: Vec<String> = pairs.collect();
+            let is_met = |at: usize, word: &String| {
+                let around = joined.iter().skip(at.saturating_sub(1)).take(2);
+                known.contains(word) || around.into_iter().any(|joined| known.contains(joined))
+            };
+            words.iter().enumerate().all(|(at, word)| is_met(at, word))
+        };
+        for spellings in [
+            &["t-shirt", "T Shirt"][..],
+            &["wi-fi", "Wi‑Fi"],
+            &["500 ml", "500ml", "500-ML"],
+            &["15\"", "15 inch", "15-inch", "15″"],
+            &["2.9 l", "2,9l", "2.9 litre"],
+            &["TN-2110", "TN 2110"],
+            &["rock'n'roll", "rock n roll"],
+        ] {
+            for object in spellings {
+                for typed in spellings {
+                    assert!(finds(object, typed), "{object} by {typed}");
+                }
+            }
+        }
+        for (object, typed) in [
+            ("t-shirt", "tshirt"),
+            ("TN-2110", "tn2110"),
+            ("tn2110", "TN-2110"),
+            ("500ml", "500"),
+            ("15 in", "15\""),
+            ("5901234-123457", "5901234123457"),
+        ] {
+            assert!(finds(object, typed), "{object} by {typed}");
+        }
+        assert!(!finds("2.9", "29"), "a decimal is no other number");
+    }
+
+    #[test]
+    fn scripts_without_blanks_are_found_by_their_characters() {
+        assert_eq!(words("東京 Tower"), ["東", "京", "tower"]);
+        assert_eq!(words("iPhone手机"), ["iphone", "手", "机"]);
+        assert_eq!(words("각하"), ["각하"]);
+        for text in ["東京", "ทดสอบ", "カメラ"] {
+            assert!(words(text).len() > 1, "{text}");
+        }
     }
 
     proptest! {
+        #[test]
+        fn a_query_finds_the_text_it_was_copied_from(text in "\\PC{0,40}") {
+            let known = object_words(&text);
+            for word in words(&text) {
+                prop_assert!(known.contains(&word), "{}", word);
+            }
+        }
+
         #[test]
         fn folding_twice_is_folding_once(text in "\\PC{0,40}") {
             let once = words(&text);

@@ -80,24 +80,29 @@ impl<'a> Dictionary<'a> {
         Ok(spellings)
     }
 
-    /// The two words this one falls into, if both are known: a blank was left out.
-    pub(super) fn split(&self, word: &str) -> tantivy::Result<Option<[String; 2]>> {
+    /// The two words this one falls into, if both are known, and how many objects have each.
+    pub(super) fn split(&self, word: &str) -> tantivy::Result<Option<[(String, u64); 2]>> {
         /// Shortest part, in characters: nearly every pair of letters is a word of some catalog.
         const PART_CHARS: usize = 3;
-        let mut best: Option<(u64, [String; 2])> = None;
+        let mut best: Option<[(String, u64); 2]> = None;
         let starts: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
         let inner = PART_CHARS..starts.len().saturating_sub(PART_CHARS - 1);
         for at in starts.get(inner).unwrap_or_default() {
             let (head, tail) = word.split_at(*at);
-            let rarer = match self.objects_with(head)? {
-                0 => 0,
-                heads => heads.min(self.objects_with(tail)?),
+            let heads = self.objects_with(head)?;
+            let tails = if heads == 0 {
+                0
+            } else {
+                self.objects_with(tail)?
             };
-            if rarer > best.as_ref().map_or(0, |(objects, _)| *objects) {
-                best = Some((rarer, [head.to_owned(), tail.to_owned()]));
+            let best_yet = best
+                .as_ref()
+                .map_or(0, |[(_, heads), (_, tails)]| *heads.min(tails));
+            if heads.min(tails) > best_yet {
+                best = Some([(head.to_owned(), heads), (tail.to_owned(), tails)]);
             }
         }
-        Ok(best.map(|(_, parts)| parts))
+        Ok(best)
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) struct TextQuery {
     fields: IndexFields,
     words: Vec<QueryWord>,
     correction: Option<Correction>,
+    /// Whether every word typed is among the words, as it was typed.
+    is_whole: bool,
     /// By [`TextField::ALL`]; only of those whose length counts.
     average_lengths: [f32; TextField::ALL.len()],
 }
@@ -40,6 +42,7 @@ impl TextQuery {
             fields,
             words: typed.words(objects),
             correction: None,
+            is_whole: typed.all_known(),
             average_lengths,
         };
         if typed.all_known() && as_typed.has_enough(searcher)? {
@@ -97,6 +100,7 @@ impl TextQuery {
         let mut text = SegmentText {
             words,
             lengths,
+            is_whole: self.is_whole,
             average_lengths: &self.average_lengths,
             doc: TERMINATED,
         };
@@ -131,6 +135,7 @@ pub(super) struct Met {
 pub(super) struct SegmentText<'a> {
     words: Vec<SegmentWord>,
     lengths: [Option<FieldNormReader>; TextField::ALL.len()],
+    is_whole: bool,
     average_lengths: &'a [f32; TextField::ALL.len()],
     doc: DocId,
 }
@@ -218,7 +223,7 @@ impl SegmentText<'_> {
         };
         Met {
             quality: MatchQuality::new(share, edits, all_in_title),
-            exact: met == words && edits == 0,
+            exact: self.is_whole && met == words && edits == 0,
         }
     }
 

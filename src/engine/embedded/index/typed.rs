@@ -76,19 +76,10 @@ impl TypedWords {
     }
 
     pub(super) fn tolerate_typos(&mut self, dictionary: &Dictionary<'_>) -> tantivy::Result<()> {
-        for word in &mut self.words {
-            if has_digits(&word.text) {
-                continue;
-            }
+        for word in self.words.iter_mut().filter(|word| !has_digits(&word.text)) {
             word.similar = dictionary.similar(&word.text)?;
-            if word.objects == 0 && word.joined.is_empty() {
-                if let Some([head, tail]) = dictionary.split(&word.text)? {
-                    let (heads, tails) = (
-                        dictionary.objects_with(&head)?,
-                        dictionary.objects_with(&tail)?,
-                    );
-                    word.parts = Some([(head, heads), (tail, tails)]);
-                }
+            if !word.is_known() {
+                word.parts = dictionary.split(&word.text)?;
             }
         }
         Ok(())

@@ -103,27 +103,26 @@ impl<'t> Segmenter<'t> {
 
     fn push_chunk(&mut self) {
         let runs = std::mem::take(&mut self.runs);
-        if let Some(decimal) = self.decimal(&runs) {
-            self.push(decimal.clone(), true);
-            if self.side == Side::Object {
-                for run in &runs {
-                    self.push(&self.text[run.clone()], false);
-                }
-            }
-            self.number = Some(Cow::Owned(decimal));
+        if let Some((decimal, letters)) = self.decimal(&runs) {
+            self.push_decimal(decimal, letters, &runs);
         } else {
             for run in &runs {
                 self.push_run(&self.text[run.clone()]);
             }
-            if self.side == Side::Object && (2..=JOINED_RUNS_MAX).contains(&runs.len()) {
-                let joined: String = runs.iter().map(|run| &self.text[run.clone()]).collect();
-                if joined.len() <= JOINED_BYTES_MAX {
-                    self.push(joined, false);
-                }
-            }
+            self.push_joined(&runs);
         }
         self.push_inches();
         self.runs = runs;
+    }
+
+    /// `t-shirt` as `tshirt`.
+    fn push_joined(&mut self, runs: &[Range<usize>]) {
+        if self.side == Side::Object && (2..=JOINED_RUNS_MAX).contains(&runs.len()) {
+            let joined: String = runs.iter().map(|run| &self.text[run.clone()]).collect();
+            if joined.len() <= JOINED_BYTES_MAX {
+                self.push(joined, false);
+            }
+        }
     }
 
     fn push_run(&mut self, word: &'t str) {
@@ -132,25 +131,51 @@ impl<'t> Segmenter<'t> {
             self.push_characters(word);
             return;
         }
-        self.push(word, true);
-        let letters = word.trim_start_matches(|c: char| c.is_ascii_digit());
-        let digits = &word[..word.len() - letters.len()];
-        match (digits.is_empty(), units::canonical(letters)) {
+        let (digits, letters) = leading_digits(word);
+        match (digits, units::canonical(letters)) {
             // `500 ml`
-            (true, Some(unit)) => self.push_measure(unit),
+            ("", Some(unit)) => {
+                self.push(word, true);
+                self.push_measure(unit);
+            }
             // `500ml`
-            (false, Some(unit)) => {
-                self.number = None;
+            (_, Some(unit)) => {
+                self.push(format!("{digits}{unit}"), true);
                 if self.side == Side::Object {
-                    if unit != letters {
-                        self.push(format!("{digits}{unit}"), false);
-                    }
                     self.push(digits, false);
                     self.push(letters, true);
                 }
+                self.number = None;
             }
-            (false, None) if letters.is_empty() => self.number = Some(Cow::Borrowed(digits)),
-            _ => self.number = None,
+            (_, None) => {
+                self.push(word, true);
+                let is_number = !digits.is_empty() && letters.is_empty();
+                self.number = is_number.then_some(Cow::Borrowed(digits));
+            }
+        }
+    }
+
+    /// `2.9` and `2,9l`, the unit already told from the digits.
+    fn push_decimal(&mut self, decimal: String, letters: &'t str, runs: &[Range<usize>]) {
+        let unit = units::canonical(letters);
+        match (self.side, unit) {
+            (Side::Query, Some(unit)) => self.push(decimal + unit, true),
+            (Side::Query, None) => {
+                self.push(decimal.clone(), true);
+                self.number = Some(Cow::Owned(decimal));
+            }
+            (Side::Object, unit) => {
+                self.push(decimal.clone(), true);
+                for run in runs {
+                    let (digits, _) = leading_digits(&self.text[run.clone()]);
+                    self.push(digits, false);
+                }
+                self.number = Some(Cow::Owned(decimal));
+                if let Some(unit) = unit {
+                    self.push(letters, true);
+                    self.push_measure(unit);
+                }
+            }
         }
     }
 
@@ -167,7 +192,9 @@ impl<'t> Segmenter<'t> {
     /// `15"`
     fn push_inches(&mut self) {
         let rest = &self.text[self.at..];
-        let is_prime = rest.starts_with(['"', '″', '”']) || rest.starts_with("''");
+        // Compatibility folding makes two primes of a double one.
+        let is_prime =
+            rest.starts_with(['"', '”']) || rest.starts_with("''") || rest.starts_with("′′");
         if is_prime && self.number.is_some() {
             self.push(units::INCH, true);
             self.push_measure(units::INCH);
@@ -189,20 +216,19 @@ impl<'t> Segmenter<'t> {
         }
     }
 
-    /// `2.9` and `2,9`
-    fn decimal(&self, runs: &[Range<usize>]) -> Option<String> {
+    /// `2.9` and `2,9l`: the number, and the unit written to it.
+    fn decimal(&self, runs: &[Range<usize>]) -> Option<(String, &'t str)> {
         let [whole, part] = runs else {
             return None;
         };
-        let digits = |run: &Range<usize>| {
-            let digits = &self.text[run.clone()];
-            digits.bytes().all(|b| b.is_ascii_digit()).then_some(digits)
-        };
         let point = &self.text[whole.end..part.start];
-        match (point, digits(whole), digits(part)) {
-            ("." | ",", Some(whole), Some(part)) => Some(format!("{whole}.{part}")),
-            _ => None,
-        }
+        let (whole, part) = (&self.text[whole.clone()], &self.text[part.clone()]);
+        let (fraction, letters) = leading_digits(part);
+        let is_decimal = matches!(point, "." | ",")
+            && leading_digits(whole).1.is_empty()
+            && !fraction.is_empty()
+            && (letters.is_empty() || units::canonical(letters).is_some());
+        is_decimal.then(|| (format!("{whole}.{fraction}"), letters))
     }
 
     fn push(&mut self, text: impl Into<Cow<'t, str>>, is_next: bool) {
@@ -211,6 +237,11 @@ impl<'t> Segmenter<'t> {
             self.words.push_back(Word { text, is_next });
         }
     }
+}
+
+fn leading_digits(run: &str) -> (&str, &str) {
+    let letters = run.trim_start_matches(|c: char| c.is_ascii_digit());
+    run.split_at(run.len() - letters.len())
 }
 
 /// Marks count as letters where folding left them: vowel signs of Indic scripts are marks.

@@ -64,9 +64,8 @@ fn check(catalog: &Catalog, model: &Model, query: &SearchQuery) {
 
 fn check_order(schema: &Schema, query: &SearchQuery, expected: &mut Vec<&Entry>, found: &Found) {
     let page = query.page;
-    let words = query.text.as_ref().map_or(0, |text| {
-        analyzer::distinct_words(text.as_str(), usize::MAX).len()
-    });
+    let words = query.text.as_ref();
+    let words = words.map_or(0, |text| scan::query_words(text).len());
     let met = |entry: &Entry| {
         query
             .text
@@ -85,8 +84,8 @@ fn check_order(schema: &Schema, query: &SearchQuery, expected: &mut Vec<&Entry>,
     let hits: Vec<VersionId> = found.hits.iter().map(|hit| hit.version).collect();
     if query.sort.is_empty() && query.text.is_some() {
         // The score has no model; what decides before it has.
-        let quality: Vec<usize> = found.hits.iter().map(|hit| met(of_version(hit))).collect();
-        assert!(quality.is_sorted_by(|a, b| a >= b), "{quality:?}");
+        let whole = found.hits.iter().map(|hit| met(of_version(hit)) == words);
+        assert!(whole.is_sorted_by(|a, b| a >= b), "all words come first");
         let window = expected.len().saturating_sub(page.offset).min(page.limit);
         assert_eq!(hits.len(), window);
         return;

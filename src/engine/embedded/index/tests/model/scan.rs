@@ -127,6 +127,14 @@ pub(super) fn values(schema: &Schema, object: &Object, field: &str) -> Vec<Typed
     values
 }
 
+/// Distinct words of a query.
+pub(super) fn query_words(text: &QueryText) -> Vec<String> {
+    let mut words = analyzer::query_words(text.as_str(), usize::MAX);
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
 /// Distinct words of the query; those used here occur in titles, categories and colors only.
 pub(super) fn words_met(object: &Object, text: &QueryText) -> usize {
     let mut all = String::new();
@@ -137,8 +145,8 @@ pub(super) fn words_met(object: &Object, text: &QueryText) -> usize {
             all.push(' ');
         });
     }
-    let all = analyzer::distinct_words(&all, usize::MAX);
-    let wanted = analyzer::distinct_words(text.as_str(), usize::MAX);
+    let all = analyzer::object_words(&all);
+    let wanted = query_words(text);
     wanted.iter().filter(|word| all.contains(word)).count()
 }
 
