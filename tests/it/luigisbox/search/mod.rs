@@ -6,6 +6,7 @@ mod form;
 mod order;
 mod paging;
 mod public;
+mod spelling;
 mod variants;
 
 use serde_json::{Value, json};
