@@ -4,6 +4,7 @@ mod auth;
 mod content;
 mod generation;
 mod search;
+mod update_by_query;
 
 use crate::support::SiteClient;
 

@@ -8,6 +8,7 @@ pub mod content;
 pub mod parameters;
 pub mod problem;
 pub mod search;
+pub mod update_by_query;
 
 mod attributes;
 mod element;
