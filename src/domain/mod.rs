@@ -41,6 +41,7 @@ mod submission;
 mod update;
 
 mod job;
+mod scan;
 
 mod facet;
 mod filter;
@@ -66,6 +67,7 @@ pub use price::parse_price;
 pub use problem::{Problem, Problems, Rule};
 pub use query::{Page, QueryText, SearchQuery};
 pub use results::{Hit, SearchResults};
+pub use scan::{Scan, ScanPage, ScanPosition, Scope, TypesWanted};
 pub use schema::{
     AttributeType, Criteria, Matcher, Mismatch, NewAttributes, Schema, SchemaError, TypedValue,
     Wanted,

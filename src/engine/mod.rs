@@ -13,7 +13,8 @@ pub use settings::EngineSettings;
 
 use crate::domain::{
     CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
-    ObjectKey, ObjectPatch, Outcome, SearchQuery, SearchResults, Submission, TrackerId,
+    ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults, Submission,
+    TrackerId,
 };
 
 /// Position in the order of writes of one site. A write is visible once its sequence is.
@@ -118,6 +119,12 @@ pub trait Engine: Send + Sync + 'static {
         after: u64,
         limit: usize,
     ) -> Result<Vec<JobRefusal>, EngineError>;
+
+    /// One page of the catalog as it lies in the store: what was acknowledged is in it.
+    async fn scan(&self, site: &TrackerId, scan: Scan) -> Result<ScanPage, EngineError>;
+
+    /// How many objects a scan of everything would meet now.
+    async fn count(&self, site: &TrackerId, scope: Scope) -> Result<u64, EngineError>;
 
     fn readiness(&self) -> Readiness;
 

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::wire::content::BatchError;
+use super::wire::export::BadCursor;
 use super::wire::parameters::BadParameter;
 use super::wire::problem::caused_by;
 use super::wire::update_by_query::{BadJobId, UpdateError};
@@ -41,6 +42,7 @@ pub(super) enum Error {
     /// No such job, or none of this kind.
     JobNotFound,
     JobId(BadJobId),
+    Cursor(BadCursor),
     /// A write took longer than it may; it may still be applied.
     TimedOut,
     Engine(EngineError),
@@ -66,6 +68,7 @@ from! {
     BadParameter => BadParameter,
     Problems => Parameters,
     BadJobId => JobId,
+    BadCursor => Cursor,
     EngineError => Engine,
     tokio::task::JoinError => TaskLost,
 }
@@ -97,6 +100,7 @@ impl IntoResponse for Error {
             ),
             Self::JobNotFound => json::error(StatusCode::NOT_FOUND, "Job not found"),
             Self::JobId(error) => json::error(StatusCode::BAD_REQUEST, &error.to_string()),
+            Self::Cursor(error) => json::error(StatusCode::BAD_REQUEST, &error.to_string()),
             Self::TimedOut => timed_out(),
             Self::Engine(error) => engine_failure(error),
             Self::TaskLost(error) => {

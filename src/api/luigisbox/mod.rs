@@ -3,6 +3,8 @@
 mod call;
 mod content;
 mod error;
+mod export;
+mod links;
 mod public;
 mod search;
 mod search_error;
@@ -32,6 +34,7 @@ fn signed_routes() -> Router<AppState> {
                 .delete(content::delete),
         )
         .route("/v1/content/commit", post(content::commit))
+        .route("/v1/content_export", get(export::export))
         .route(
             "/v1/update_by_query",
             patch(update_by_query::submit).get(update_by_query::status),

@@ -144,7 +144,7 @@ impl<'w> Group<'w> {
         match recalled.unread.read() {
             Ok(object) => {
                 let mut repeats = Repeats::default();
-                self.replace(&Element::new(object, recalled.extraction, &mut repeats))
+                self.replace(&Element::sent(object, recalled.extraction, &mut repeats))
             }
             Err(problems) => Ok(Outcome::Refused(Refusal::Malformed(problems))),
         }

@@ -15,6 +15,7 @@ mod inbox;
 pub mod index;
 mod indexing;
 mod jobs;
+mod listing;
 mod memory;
 mod purge;
 mod read;
@@ -51,7 +52,8 @@ use super::{
 };
 use crate::domain::{
     Clock, CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
-    ObjectKey, ObjectPatch, SearchQuery, SearchResults, Site, Submission, TrackerId,
+    ObjectKey, ObjectPatch, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site, Submission,
+    TrackerId,
 };
 
 /// How long [`Engine::close`] waits for what is in the queues.
@@ -276,6 +278,17 @@ impl Engine for EmbeddedEngine {
             store::jobs::refusals_after(store, number, after, limit)
         })
         .await
+    }
+
+    async fn scan(&self, site: &TrackerId, scan: Scan) -> Result<ScanPage, EngineError> {
+        let named = site.clone();
+        self.read_store(site, move |store| listing::page(store, &named, &scan))
+            .await
+    }
+
+    async fn count(&self, site: &TrackerId, scope: Scope) -> Result<u64, EngineError> {
+        self.read_store(site, move |store| store::listing::count(store, &scope))
+            .await
     }
 
     fn readiness(&self) -> Readiness {

@@ -2,6 +2,7 @@
 
 mod auth;
 mod content;
+mod content_export;
 mod generation;
 mod search;
 mod update_by_query;

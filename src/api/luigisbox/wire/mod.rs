@@ -5,6 +5,7 @@
 //! for. The public description of the API is at <https://docs.luigisbox.com>.
 
 pub mod content;
+pub mod export;
 pub mod parameters;
 pub mod problem;
 pub mod search;
@@ -12,6 +13,7 @@ pub mod update_by_query;
 
 mod attributes;
 mod element;
+mod exported;
 mod facet;
 mod filter;
 mod hit;

@@ -170,7 +170,8 @@ pub(in crate::engine::embedded) fn for_each<E: From<StoreError>>(
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> Result<Head, StoreError> {
+/// From `type, generation, version, hash, first_seen`.
+pub(super) fn read(row: &Row<'_>) -> Result<Head, StoreError> {
     let object_type = object_type(row)?;
     let generation = match row.get_ref(1)? {
         ValueRef::Null => None,

@@ -19,6 +19,7 @@ pub(super) mod heads;
 pub(super) mod jobs;
 mod known_heads;
 mod leb128;
+pub(super) mod listing;
 pub(super) mod log;
 mod reader;
 pub(super) mod versions;

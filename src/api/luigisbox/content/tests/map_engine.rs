@@ -7,7 +7,8 @@ use async_trait::async_trait;
 
 use crate::domain::{
     CommitOutcome, GenerationCommit, Identity, Job, JobNumber, JobRefusal, JobRequest, Object,
-    ObjectKey, ObjectPatch, Outcome, Refusal, SearchQuery, SearchResults, Submission, TrackerId,
+    ObjectKey, ObjectPatch, Outcome, Refusal, Scan, ScanPage, Scope, SearchQuery, SearchResults,
+    Submission, TrackerId,
 };
 use crate::engine::{Engine, EngineError, Extraction, Readiness, Sequence, WriteReport};
 
@@ -164,6 +165,14 @@ impl Engine for MapEngine {
         _: usize,
     ) -> Result<Vec<JobRefusal>, EngineError> {
         unreachable!("the content API has no jobs")
+    }
+
+    async fn scan(&self, _: &TrackerId, _: Scan) -> Result<ScanPage, EngineError> {
+        unreachable!("the content API lists nothing")
+    }
+
+    async fn count(&self, _: &TrackerId, _: Scope) -> Result<u64, EngineError> {
+        unreachable!("the content API lists nothing")
     }
 
     fn readiness(&self) -> Readiness {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::domain::{
     CommitOutcome, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest, ObjectKey,
-    ObjectPatch, SearchQuery, SearchResults, Submission, TrackerId,
+    ObjectPatch, Scan, ScanPage, Scope, SearchQuery, SearchResults, Submission, TrackerId,
 };
 use crate::engine::{Engine, EngineError, Extraction, Readiness, Sequence, WriteReport};
 
@@ -85,6 +85,14 @@ impl Engine for FakeEngine {
         _: usize,
     ) -> Result<Vec<JobRefusal>, EngineError> {
         unreachable!("a search has no jobs")
+    }
+
+    async fn scan(&self, _: &TrackerId, _: Scan) -> Result<ScanPage, EngineError> {
+        unreachable!("a search lists nothing")
+    }
+
+    async fn count(&self, _: &TrackerId, _: Scope) -> Result<u64, EngineError> {
+        unreachable!("a search lists nothing")
     }
 
     fn readiness(&self) -> Readiness {
