@@ -287,8 +287,7 @@ impl Desk<'_> {
     /// The write-ahead log of a busy site stays as large as it once was; an idle one needs none.
     fn shrink(&mut self) -> Result<(), StoreError> {
         if self.has_written {
-            self.writer()?.empty_log_file()?;
-            self.has_written = false;
+            self.has_written = !self.writer()?.empty_log_file()?;
         }
         Ok(())
     }

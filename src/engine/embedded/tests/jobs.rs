@@ -26,25 +26,28 @@ async fn job(shop: &Shop, number: JobNumber) -> Option<Job> {
     shop.engine.job(&site(), number).await.unwrap()
 }
 
-async fn ended(shop: &Shop, number: JobNumber) -> Job {
-    for _ in 0..2_000 {
+/// Asks until the job is as wanted. Only a broken engine lets it wait that long.
+async fn eventually(shop: &Shop, number: JobNumber, wanted: impl Fn(&Job) -> bool) -> Job {
+    const PATIENCE: Duration = Duration::from_secs(20);
+    let began = std::time::Instant::now();
+    loop {
         let job = job(shop, number).await.unwrap();
-        if !matches!(job.status, JobStatus::Queued | JobStatus::Running) {
+        if wanted(&job) {
             return job;
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        let visible = shop.catalog().visible();
+        assert!(began.elapsed() < PATIENCE, "{job:?}, {visible:?}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    panic!("the job does not end");
+}
+
+async fn ended(shop: &Shop, number: JobNumber) -> Job {
+    let is_open = |job: &Job| matches!(job.status, JobStatus::Queued | JobStatus::Running);
+    eventually(shop, number, |job| !is_open(job)).await
 }
 
 async fn has_begun_to_change(shop: &Shop, number: JobNumber) {
-    for _ in 0..2_000 {
-        if job(shop, number).await.unwrap().applied > 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-    panic!("the job changes nothing");
+    eventually(shop, number, |job| job.applied > 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
