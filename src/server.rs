@@ -139,6 +139,7 @@ fn app_state(config: &Config, clock: Clock, engine: Arc<dyn Engine>) -> AppState
         limits: api::Limits {
             body_bytes_max: limits.body_bytes_max,
             decoded_bytes_max: limits.decoded_bytes_max,
+            update_by_query_bytes_max: limits.update_by_query_bytes_max,
             patch_objects_max: limits.patch_objects_max,
             delete_objects_max: limits.delete_objects_max,
             search_timeout_ms: limits.search_timeout_ms,

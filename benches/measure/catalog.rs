@@ -93,6 +93,20 @@ impl Catalog {
         })
     }
 
+    /// The same objects, every other one with an attribute more.
+    pub(crate) fn half_with(&self, name: &str, value: &str) -> Result<Self> {
+        let mut lines = self.lines.clone();
+        for line in lines.iter_mut().step_by(2) {
+            let mut object: Value = serde_json::from_str(line)?;
+            object["fields"][name] = value.into();
+            *line = object.to_string();
+        }
+        Ok(Self {
+            name: self.name.clone(),
+            lines,
+        })
+    }
+
     /// Request bodies.
     pub(crate) fn batches(&self, objects: usize, marking: &Marking) -> Result<Vec<Bytes>> {
         let mark = |line: &String| -> Result<String> {

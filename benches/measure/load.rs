@@ -29,7 +29,7 @@ pub(crate) struct Loaded {
 pub(crate) struct Latencies(Vec<Duration>);
 
 impl Latencies {
-    fn new(mut all: Vec<Duration>) -> Self {
+    pub(crate) fn new(mut all: Vec<Duration>) -> Self {
         all.sort_unstable();
         Self(all)
     }

@@ -36,6 +36,8 @@ pub struct Limits {
     pub body_bytes_max: usize,
     /// Body after decompression.
     pub decoded_bytes_max: usize,
+    /// Body of an update by query, before and after decompression (contract 03 §3).
+    pub update_by_query_bytes_max: usize,
     pub patch_objects_max: usize,
     pub delete_objects_max: usize,
     pub search_timeout_ms: u64,

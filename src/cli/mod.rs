@@ -3,8 +3,10 @@
 
 mod check;
 mod demo;
+mod export;
 mod import;
 mod rebuild;
+mod remote;
 mod serve;
 mod sign;
 
@@ -25,6 +27,8 @@ enum Command {
     Serve(serve::Args),
     /// Send the objects of a file to a running server
     Import(import::Args),
+    /// Write every object of a running server to standard output
+    Export(export::Args),
     /// Print the headers of a signed request, or a whole curl command
     Sign(sign::Args),
     /// Verify stores and indexes of a data folder against each other
@@ -41,6 +45,7 @@ pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(args) => serve::run(args),
         Command::Import(args) => return import::run(&args),
+        Command::Export(args) => export::run(args),
         Command::Sign(args) => sign::run(args),
         Command::Check(args) => check::run(args),
         Command::Rebuild(args) => rebuild::run(args),

@@ -212,6 +212,12 @@ impl Checks {
             256 * MIB,
             1..=64 * GIB,
         );
+        let update_by_query_bytes_max = count(
+            "update_by_query_bytes_max",
+            s.update_by_query_bytes_max,
+            512 * KIB,
+            1..=GIB,
+        );
         let patch_objects_max = count("patch_objects_max", s.patch_objects_max, 300, 1..=MIB);
         let delete_objects_max = count("delete_objects_max", s.delete_objects_max, 10_000, 1..=MIB);
         let connections_max = count("connections_max", s.connections_max, 1024, 1..=MIB);
@@ -241,6 +247,7 @@ impl Checks {
             body_bytes_max,
             decoded_bytes_max,
             bodies_bytes_max,
+            update_by_query_bytes_max,
             patch_objects_max,
             delete_objects_max,
             connections_max,

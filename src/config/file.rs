@@ -44,6 +44,7 @@ pub(super) struct LimitsSection {
     pub(super) body_bytes_max: Option<u64>,
     pub(super) decoded_bytes_max: Option<u64>,
     pub(super) bodies_bytes_max: Option<u64>,
+    pub(super) update_by_query_bytes_max: Option<u64>,
     pub(super) patch_objects_max: Option<u64>,
     pub(super) delete_objects_max: Option<u64>,
     pub(super) connections_max: Option<u64>,

@@ -51,6 +51,7 @@ pub struct Limits {
     pub decoded_bytes_max: usize,
     /// Memory for all request bodies together; more than any one of them can take.
     pub bodies_bytes_max: usize,
+    pub update_by_query_bytes_max: usize,
     pub patch_objects_max: usize,
     pub delete_objects_max: usize,
     pub connections_max: usize,

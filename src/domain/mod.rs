@@ -13,6 +13,8 @@
 //! | [`Fields`] | attributes by [`FieldName`], each a [`FieldValue`] |
 //! | [`Schema`] | the type each attribute of a site got from its first value |
 //! | [`Refusal`] | why one object of a batch was not applied |
+//! | [`UpdateByQuery`] | one change for all objects that match its [`Criteria`] |
+//! | [`Job`] | work that is done after its request was answered |
 //! | [`SearchQuery`] | a whole search; [`QueryText`] is only what was typed |
 //! | [`SearchResults`] | the answer: [`Hit`]s, a count, [`FacetCounts`] |
 
@@ -36,6 +38,10 @@ mod price;
 mod rules;
 mod schema;
 mod submission;
+mod update;
+
+mod job;
+mod scan;
 
 mod correction;
 mod facet;
@@ -55,6 +61,7 @@ pub use extraction::{Extracted, extract};
 pub use facet::{FacetBucket, FacetCounts, FacetKind, FacetRequest};
 pub use filter::{Condition, FieldFilter, Filters, Range};
 pub use identity::{Generation, Identity, ObjectType};
+pub use job::{Job, JobKind, JobNumber, JobRefusal, JobRequest, JobStatus};
 pub use nested::NestedObject;
 pub use object::{ActivePeriod, Object, ObjectParts};
 pub use patch::{Change, ObjectPatch};
@@ -62,9 +69,14 @@ pub use price::parse_price;
 pub use problem::{Problem, Problems, Rule};
 pub use query::{Page, QueryText, SearchQuery};
 pub use results::{Hit, SearchResults};
-pub use schema::{AttributeType, Mismatch, NewAttributes, Schema, SchemaError, TypedValue};
+pub use scan::{Scan, ScanPage, ScanPosition, Scope, TypesWanted};
+pub use schema::{
+    AttributeType, Criteria, Matcher, Mismatch, NewAttributes, Schema, SchemaError, TypedValue,
+    Wanted,
+};
 pub use site::{AttributesForm, Site, TrackerId, VariantMode};
 pub use sort::{Direction, SortKey};
 pub use submission::{Fingerprint, Submission, Unread};
 pub use time::{Clock, Timestamp};
+pub use update::UpdateByQuery;
 pub use value::{FieldName, FieldValue, Fields, Number};

@@ -12,8 +12,9 @@ pub use error::EngineError;
 pub use settings::EngineSettings;
 
 use crate::domain::{
-    CommitOutcome, Fingerprint, GenerationCommit, ObjectKey, ObjectPatch, Outcome, SearchQuery,
-    SearchResults, Submission, TrackerId,
+    CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
+    ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults, Submission,
+    TrackerId,
 };
 
 /// Position in the order of writes of one site. A write is visible once its sequence is.
@@ -97,6 +98,33 @@ pub trait Engine: Send + Sync + 'static {
         site: &TrackerId,
         query: SearchQuery,
     ) -> Result<SearchResults, EngineError>;
+
+    /// Queues work that is done after this returns; what it returns is the job's number. The job is
+    /// durable then: a restart goes on with it.
+    async fn submit_job(
+        &self,
+        site: &TrackerId,
+        request: JobRequest,
+    ) -> Result<JobNumber, EngineError>;
+
+    /// `None` for a number that was not given, or that was given long ago: jobs are forgotten seven
+    /// days after their end.
+    async fn job(&self, site: &TrackerId, number: JobNumber) -> Result<Option<Job>, EngineError>;
+
+    /// What a job could not change: the refusals behind position `after`, in order, at most `limit`.
+    async fn job_refusals(
+        &self,
+        site: &TrackerId,
+        number: JobNumber,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<JobRefusal>, EngineError>;
+
+    /// One page of the catalog as it lies in the store: what was acknowledged is in it.
+    async fn scan(&self, site: &TrackerId, scan: Scan) -> Result<ScanPage, EngineError>;
+
+    /// How many objects a scan of everything would meet now.
+    async fn count(&self, site: &TrackerId, scope: Scope) -> Result<u64, EngineError>;
 
     fn readiness(&self) -> Readiness;
 

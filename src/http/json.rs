@@ -12,21 +12,25 @@ pub const CONTENT_TYPE_JSON: HeaderValue =
 
 /// An answer with this body. Non-ASCII text stands as it is, not as `\u` escapes.
 pub fn response(status: StatusCode, body: &impl Serialize) -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = status;
     match serde_json::to_vec(body) {
-        Ok(bytes) => {
-            response
-                .headers_mut()
-                .insert(CONTENT_TYPE, CONTENT_TYPE_JSON);
-            *response.body_mut() = Body::from(bytes);
-        }
+        Ok(bytes) => ready(status, bytes),
         Err(error) => {
             // Only a map whose keys are no strings, or a failing `Serialize`; we have neither.
             tracing::error!(%error, "an answer could not be written as JSON");
+            let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            response
         }
     }
+}
+
+/// An answer with this body, which is JSON already.
+pub fn ready(status: StatusCode, json: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(json));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, CONTENT_TYPE_JSON);
     response
 }
 

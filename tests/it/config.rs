@@ -30,7 +30,7 @@ fn the_example_file_names_every_key() {
     for (section, expected_count) in [
         ("", 9),
         ("[[sites]]", 6),
-        ("[limits]", 16),
+        ("[limits]", 17),
         ("[storage]", 4),
         ("[log]", 2),
     ] {

@@ -7,6 +7,7 @@ mod bad_input;
 mod cli;
 mod config;
 mod durability;
+mod export;
 mod first_steps;
 mod http;
 mod import;

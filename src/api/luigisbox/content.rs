@@ -2,14 +2,13 @@
 //! good objects of a request are applied whatever the others are like, and the answer accounts for
 //! every one of them.
 
-use std::time::Duration;
-
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;
 use serde_json::json;
 
+use super::call::{INLINE_PARSE_BYTES_MAX, in_time, off_async_threads, query};
 use super::error::Error;
 use super::signed::Signed;
 use super::wire::content::{Batch, BatchError, ELEMENTS_MAX};
@@ -18,11 +17,7 @@ use super::wire::{Element, Report};
 use crate::api::AppState;
 use crate::domain::{CommitOutcome, ObjectKey, ObjectPatch, Submission};
 use crate::engine::{EngineError, WriteReport};
-use crate::http::query_string::{QueryString, TooManyParameters};
 use crate::http::{BodyLimits, json, read_body};
-
-/// Bodies above this are parsed off the async threads. Parsing takes some 10 ns a byte.
-const INLINE_PARSE_BYTES_MAX: usize = 32 * 1024;
 
 /// Answers with more refusals than this are written off the async threads.
 const INLINE_REFUSALS_MAX: usize = 300;
@@ -100,10 +95,6 @@ pub(super) async fn commit(
     }
 }
 
-fn query(request: &Request) -> Result<QueryString, TooManyParameters> {
-    QueryString::parse(request.uri().query().unwrap_or_default())
-}
-
 async fn read_batch<T: Element>(
     app: &AppState,
     request: Request,
@@ -153,29 +144,6 @@ async fn answer(success: StatusCode, report: Report) -> Result<Response, Error> 
     };
     let is_long = report.errors_count() > INLINE_REFUSALS_MAX;
     off_async_threads(is_long, move || json::response(status, &report)).await
-}
-
-async fn in_time<T>(
-    app: &AppState,
-    work: impl Future<Output = Result<T, EngineError>>,
-) -> Result<T, Error> {
-    let limit = Duration::from_millis(app.limits.write_timeout_ms);
-    match tokio::time::timeout(limit, work).await {
-        Ok(done) => Ok(done?),
-        Err(_) => Err(Error::TimedOut),
-    }
-}
-
-/// Runs work where it keeps no other request waiting, if it is long.
-async fn off_async_threads<T: Send + 'static>(
-    is_long: bool,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Error> {
-    if is_long {
-        Ok(tokio::task::spawn_blocking(work).await?)
-    } else {
-        Ok(work())
-    }
 }
 
 #[cfg(test)]

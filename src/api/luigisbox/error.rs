@@ -10,8 +10,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::wire::content::BatchError;
+use super::wire::export::BadCursor;
 use super::wire::parameters::BadParameter;
 use super::wire::problem::caused_by;
+use super::wire::update_by_query::{BadJobId, UpdateError};
 use crate::auth::AuthError;
 use crate::domain::Problems;
 use crate::engine::EngineError;
@@ -33,10 +35,14 @@ pub(super) enum Error {
     Batch(BatchError),
     TooManyParameters(TooManyParameters),
     BadParameter(BadParameter),
-    /// What the query string says cannot be done.
+    /// What the query string or the body says cannot be done.
     Parameters(Problems),
     /// Nothing of the type carries the marker of the commit.
     NoSuchGeneration,
+    /// No such job, or none of this kind.
+    JobNotFound,
+    JobId(BadJobId),
+    Cursor(BadCursor),
     /// A write took longer than it may; it may still be applied.
     TimedOut,
     Engine(EngineError),
@@ -61,8 +67,19 @@ from! {
     TooManyParameters => TooManyParameters,
     BadParameter => BadParameter,
     Problems => Parameters,
+    BadJobId => JobId,
+    BadCursor => Cursor,
     EngineError => Engine,
     tokio::task::JoinError => TaskLost,
+}
+
+impl From<UpdateError> for Error {
+    fn from(error: UpdateError) -> Self {
+        match error {
+            UpdateError::Body(error) => Self::Batch(error),
+            UpdateError::Parts(problems) => Self::Parameters(problems),
+        }
+    }
 }
 
 impl IntoResponse for Error {
@@ -81,6 +98,9 @@ impl IntoResponse for Error {
                 StatusCode::BAD_REQUEST,
                 &json!({"type": "not_found", "reason": "Generation not in catalog"}),
             ),
+            Self::JobNotFound => json::error(StatusCode::NOT_FOUND, "Job not found"),
+            Self::JobId(error) => json::error(StatusCode::BAD_REQUEST, &error.to_string()),
+            Self::Cursor(error) => json::error(StatusCode::BAD_REQUEST, &error.to_string()),
             Self::TimedOut => timed_out(),
             Self::Engine(error) => engine_failure(error),
             Self::TaskLost(error) => {

@@ -1,16 +1,21 @@
 //! The Luigi's Box dialect (contract 01 to 07).
 
+mod call;
 mod content;
 mod error;
+mod export;
+mod links;
 mod public;
 mod search;
 mod search_error;
 mod signed;
+mod streamed;
+mod update_by_query;
 pub mod wire;
 
 use axum::Router;
 use axum::middleware::map_response;
-use axum::routing::{get, post};
+use axum::routing::{get, patch, post};
 
 use crate::api::{AppState, method_not_allowed};
 
@@ -29,6 +34,11 @@ fn signed_routes() -> Router<AppState> {
                 .delete(content::delete),
         )
         .route("/v1/content/commit", post(content::commit))
+        .route("/v1/content_export", get(export::export))
+        .route(
+            "/v1/update_by_query",
+            patch(update_by_query::submit).get(update_by_query::status),
+        )
 }
 
 /// For browsers; `tracker_id` says which site (contract 07 §6).

@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use super::error::Error;
 use crate::api::AppState;
 use crate::auth::{AuthError, RequestParts, verify};
-use crate::domain::{Site, TrackerId};
+use crate::domain::{AttributesForm, Site, TrackerId};
 use crate::http::request_log::name_site;
 use crate::http::{OriginalPath, refuse_declared_length};
 
@@ -23,6 +23,11 @@ pub(super) struct Signed {
 impl Signed {
     pub(super) fn site(&self) -> &TrackerId {
         &self.site.tracker_id
+    }
+
+    /// How attributes are returned to this site.
+    pub(super) fn attributes_form(&self) -> AttributesForm {
+        self.site.attributes_form
     }
 }
 

@@ -12,7 +12,6 @@ mod client;
 mod element;
 mod lines;
 mod progress;
-mod retry;
 mod transfer;
 
 use std::path::PathBuf;
@@ -22,11 +21,11 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use self::client::{Client, ClientError, ClientOptions, CommitAnswer};
+use self::client::{Client, ClientOptions, CommitAnswer};
 use self::element::TypesSeen;
 use self::progress::rate;
-use self::retry::RetryPolicy;
 use self::transfer::{Source, Totals, transfer};
+use super::remote::{RemoteError, RemoteOptions, RetryPolicy};
 use super::with_causes;
 use crate::auth::SecretKey;
 use crate::domain::TrackerId;
@@ -51,7 +50,7 @@ pub(super) struct Args {
     url: Url,
 
     /// Tracker id of the site, its public key
-    #[arg(long, value_name = "ID", value_parser = tracker_id)]
+    #[arg(long, value_name = "ID", value_parser = super::remote::tracker_id)]
     tracker: TrackerId,
 
     /// Private key of the site
@@ -75,10 +74,11 @@ pub(super) struct Args {
     #[arg(long)]
     no_extract: bool,
 
-    /// Requests under way at a time. Objects of one identity keep the order of the file; what is
-    /// nested in different objects keeps it only with 1
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
-    connections: u16,
+    /// Requests under way at a time; 4, and 1 with `--no-extract`, which keeps the order of an
+    /// export. Objects of one identity keep the order of the file; what is nested in different
+    /// objects keeps it only with 1
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    connections: Option<u16>,
 
     /// Objects a request
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=10_000))]
@@ -93,8 +93,11 @@ pub(super) struct Args {
     tries: u32,
 }
 
-fn tracker_id(text: &str) -> Result<TrackerId, String> {
-    TrackerId::new(text).ok_or_else(|| "is not a tracker id".to_owned())
+impl Args {
+    fn connections(&self) -> usize {
+        let default = if self.no_extract { 1 } else { 4 };
+        self.connections.map_or(default, usize::from)
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -107,7 +110,7 @@ enum ImportError {
     #[error("cannot read on after line {line}")]
     Read { line: u64, source: std::io::Error },
     #[error(transparent)]
-    Client(#[from] ClientError),
+    Client(#[from] RemoteError),
     #[error(
         "the file names more than {} types: not committed",
         TypesSeen::TYPES_MAX
@@ -145,22 +148,20 @@ enum Verdict {
 
 async fn import(args: &Args) -> Result<Verdict, ImportError> {
     let client = Arc::new(Client::new(ClientOptions {
-        url: args.url.clone(),
-        tracker: args.tracker.clone(),
-        key: SecretKey::new(&args.key),
+        remote: RemoteOptions {
+            url: args.url.clone(),
+            tracker: args.tracker.clone(),
+            key: SecretKey::new(&args.key),
+            connections: args.connections(),
+            policy: RetryPolicy::with_tries(args.tries),
+        },
         compress: args.compress,
         extract: !args.no_extract,
-        connections: usize::from(args.connections),
-        policy: RetryPolicy {
-            tries_max: args.tries,
-            first_wait: RetryPolicy::FIRST_WAIT,
-            wait_max: RetryPolicy::WAIT_MAX,
-        },
     })?);
     let source = Source {
         path: args.file.clone(),
         generation: args.generation.clone(),
-        connections: usize::from(args.connections),
+        connections: args.connections(),
         batch_objects_max: usize::from(args.batch),
     };
     let done = transfer(&client, source).await;
@@ -192,7 +193,7 @@ async fn import(args: &Args) -> Result<Verdict, ImportError> {
 }
 
 /// Commits each type in turn; `false` when one was refused.
-async fn commit(client: &Client, types: &[&str], generation: &str) -> Result<bool, ClientError> {
+async fn commit(client: &Client, types: &[&str], generation: &str) -> Result<bool, RemoteError> {
     let mut all_done = true;
     for &object_type in types {
         match client.commit(object_type, generation).await? {

@@ -12,10 +12,11 @@ use tokio::task::JoinSet;
 
 use super::ImportError;
 use super::batch::{Batch, Lanes};
-use super::client::{BatchAnswer, BatchReport, Client, ClientError};
+use super::client::{BatchAnswer, BatchReport, Client};
 use super::element::{Element, TypesSeen};
 use super::lines::{Line, Lines, ReadSoFar, open};
 use super::progress::Progress;
+use crate::cli::remote::RemoteError;
 
 /// Batches that wait for a connection while it is busy.
 const LANE_BATCHES_MAX: usize = 1;
@@ -101,7 +102,7 @@ pub(super) async fn transfer(client: &Arc<Client>, source: Source) -> Transferre
 /// The first error of a connection goes before one of the reader, which it may have caused.
 async fn outcome(
     reader: tokio::task::JoinHandle<Result<TypesSeen, ImportError>>,
-    mut senders: JoinSet<Result<(), ClientError>>,
+    mut senders: JoinSet<Result<(), RemoteError>>,
 ) -> Result<TypesSeen, ImportError> {
     let read = reader.await?;
     while let Some(sent) = senders.join_next().await {
@@ -160,7 +161,7 @@ async fn send_all(
     client: Arc<Client>,
     mut batches: mpsc::Receiver<Batch>,
     events: mpsc::Sender<Event>,
-) -> Result<(), ClientError> {
+) -> Result<(), RemoteError> {
     while let Some(batch) = batches.recv().await {
         send(&client, batch, &events).await?;
     }
@@ -172,7 +173,7 @@ async fn send(
     client: &Client,
     batch: Batch,
     events: &mpsc::Sender<Event>,
-) -> Result<(), ClientError> {
+) -> Result<(), RemoteError> {
     // The next part to send is the last one, so that the order of the file is kept.
     let mut parts = vec![batch];
     while let Some(part) = parts.pop() {

@@ -1,6 +1,7 @@
 //! The type of every attribute of a site, fixed by the first value seen (contract 04 §2).
 //! Invariant: an attribute's type and number never change once given.
 
+mod criteria;
 mod typed;
 mod walk;
 
@@ -13,6 +14,7 @@ use super::entry::ANCESTORS;
 use super::object::Object;
 use super::value::{FieldName, FieldValue};
 
+pub use criteria::{Criteria, Matcher, Wanted};
 pub use typed::TypedValue;
 use typed::{Reading, describe, infer, infer_derived, read};
 use walk::{Visitor, walk};
@@ -125,16 +127,25 @@ impl Schema {
         each: impl FnMut(u32, TypedValue<'a>),
     ) {
         let mut values = Values { schema: self, each };
-        // Of all names sent, a derived attribute replaces `brand` alone: the rest give way to them.
-        let replaced = derived.returned.contains(BRAND).then_some(BRAND);
-        let sent = attributes(object).filter(|(name, _)| Some(name.as_str()) != replaced);
-        let ControlFlow::Continue(()) = walk(sent, &mut values);
-        let ControlFlow::Continue(()) = walk(derived.filterable(), &mut values);
+        let ControlFlow::Continue(()) = walk_all(object, derived, &mut values);
     }
 
     fn kind(&self, name: &str) -> Option<AttributeType> {
         self.get(name).map(|(_, kind)| kind)
     }
+}
+
+/// Walks over everything an object is found by: what was sent, then what is derived from it.
+fn walk_all<'a, V: Visitor<'a>>(
+    object: &'a Object,
+    derived: &'a Derived,
+    visitor: &mut V,
+) -> ControlFlow<V::Stop> {
+    // Of all names sent, a derived attribute replaces `brand` alone: the rest give way to them.
+    let replaced = derived.returned.contains(BRAND).then_some(BRAND);
+    let sent = attributes(object).filter(|(name, _)| Some(name.as_str()) != replaced);
+    walk(sent, visitor)?;
+    walk(derived.filterable(), visitor)
 }
 
 /// What was sent of an object and may be filtered by.

@@ -14,6 +14,7 @@ use super::health::{Health, unavailable};
 use super::inbox::{Inbox, Load};
 use super::index::{Index, StoreId};
 use super::indexing::{self, IndexGroup};
+use super::jobs::Bells;
 use super::store::{self, Readers, StoreError, attributes};
 use super::write::Request;
 use super::{folder, rebuild};
@@ -37,6 +38,7 @@ pub(super) struct Catalog {
     pub readers: Readers,
     pub requests: Inbox<Request>,
     pub groups: Inbox<IndexGroup>,
+    pub bells: Bells,
     pub health: Health,
     visible: watch::Sender<Sequence>,
     /// When each of the last sequences became visible, until they may be pruned.
@@ -110,6 +112,7 @@ impl Catalog {
             readers,
             requests: Inbox::new(budget.write_queue),
             groups: Inbox::new(indexing::QUEUE_LIMIT),
+            bells: Bells::default(),
             health: Health::default(),
             visible: watch::Sender::new(Sequence::default()),
             shown: Mutex::default(),
@@ -188,6 +191,8 @@ impl Catalog {
     /// Lets nothing more in, writes and indexes what is in, and ends the threads. What does not get
     /// done until the deadline is in the log and is done at the next start.
     pub(super) fn close(&self, deadline: Instant) {
+        self.bells.close();
+        self.bells.wait_unattended(deadline);
         self.requests.close();
         let written = self.requests.wait_unattended(deadline);
         self.groups.close();

@@ -54,6 +54,20 @@ pub(super) struct Encoded {
 }
 
 impl Element {
+    /// An object as it was sent. Only a copy of another catalog, from which nothing is to be taken out,
+    /// can say whose variant an object is (contract 02 §9).
+    pub(super) fn sent(object: Object, extraction: Extraction, repeats: &mut Repeats) -> Self {
+        let claims_master = object.master.is_some() && extraction == Extraction::Extract;
+        let object = if claims_master {
+            let mut parts = object.into_parts();
+            parts.master = None;
+            Object::from_store(parts)
+        } else {
+            object
+        };
+        Self::new(object, extraction, repeats)
+    }
+
     pub(super) fn new(object: Object, extraction: Extraction, repeats: &mut Repeats) -> Self {
         let mut extracted = match extraction {
             Extraction::Extract => extract(&object),
@@ -133,7 +147,7 @@ impl Edit {
                 },
             },
         };
-        let element = Element::new(object, extraction, repeats);
+        let element = Element::sent(object, extraction, repeats);
         if let Some(fingerprint) = fingerprint {
             memory.learn(fingerprint, extraction, &element.objects);
         }

@@ -61,6 +61,11 @@ impl<'w> Group<'w> {
         })
     }
 
+    /// For what is no object and is written with the objects of the group.
+    pub(super) fn transaction(&self) -> &Transaction<'w> {
+        &self.transaction
+    }
+
     pub(super) fn apply(&mut self, edit: &Edit) -> Result<Outcome, StoreError> {
         match edit {
             Edit::Replace(element) => self.replace(element),
@@ -139,14 +144,14 @@ impl<'w> Group<'w> {
         match recalled.unread.read() {
             Ok(object) => {
                 let mut repeats = Repeats::default();
-                self.replace(&Element::new(object, recalled.extraction, &mut repeats))
+                self.replace(&Element::sent(object, recalled.extraction, &mut repeats))
             }
             Err(problems) => Ok(Outcome::Refused(Refusal::Malformed(problems))),
         }
     }
 
     /// Writes what is staged. Whatever reads or changes the store in another way needs this first.
-    fn flush(&mut self) -> Result<(), StoreError> {
+    pub(super) fn flush(&mut self) -> Result<(), StoreError> {
         for put in self.staged.take() {
             self.put(put)?;
         }
@@ -200,7 +205,7 @@ impl<'w> Group<'w> {
         Ok(())
     }
 
-    fn patch(&mut self, patch: &ObjectPatch) -> Result<Outcome, StoreError> {
+    pub(super) fn patch(&mut self, patch: &ObjectPatch) -> Result<Outcome, StoreError> {
         self.flush()?;
         let Some(head) = self.transaction.head(&patch.identity)? else {
             return Ok(Outcome::Refused(Refusal::NotFound));

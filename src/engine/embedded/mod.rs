@@ -3,6 +3,7 @@
 //!
 //! A write goes `edit` → `write` → `group` → `store`, is answered, and goes on to `indexing` →
 //! `index`. A search goes `read` → `index` → `store`. `rebuild` brings an index in step with its store.
+//! `jobs` do in the background what takes more than one group of writes.
 
 mod catalog;
 pub mod check;
@@ -13,11 +14,15 @@ mod health;
 mod inbox;
 pub mod index;
 mod indexing;
+mod jobs;
+mod listing;
 mod memory;
 mod purge;
 mod read;
 mod rebuild;
+mod slots;
 mod store;
+mod task;
 mod write;
 
 #[cfg(test)]
@@ -27,7 +32,7 @@ mod tests;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::{Semaphore, oneshot};
@@ -38,18 +43,18 @@ use health::unavailable;
 use memory::Memory;
 use purge::Purger;
 use read::{ObjectCache, SearchPool};
+use slots::{Slot, close_all, open_all};
+use store::{Reader, StoreError};
 use write::Request;
 
 use super::{
     Engine, EngineError, EngineSettings, Extraction, Readiness, Sequence, SiteProblem, WriteReport,
 };
 use crate::domain::{
-    Clock, CommitOutcome, Fingerprint, GenerationCommit, ObjectKey, ObjectPatch, SearchQuery,
-    SearchResults, Site, Submission, TrackerId,
+    Clock, CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
+    ObjectKey, ObjectPatch, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site, Submission,
+    TrackerId,
 };
-
-/// Sites that are opened at the same time.
-const OPENERS: usize = 4;
 
 /// How long [`Engine::close`] waits for what is in the queues.
 const CLOSE_WITHIN: Duration = Duration::from_secs(8);
@@ -69,12 +74,6 @@ pub struct EmbeddedEngine {
     _lock: folder::Lock,
 }
 
-enum Slot {
-    Open(Arc<Catalog>),
-    /// The site could not be opened; the others are served.
-    Failed(String),
-}
-
 impl EmbeddedEngine {
     /// Opens the data folder and every site, making what is missing, and returns when their indexes
     /// are current. A site that cannot be opened is a problem of that site only.
@@ -92,6 +91,9 @@ impl EmbeddedEngine {
         let budget = Budget::of(&settings, sites.len());
         let slots = open_all(data_dir, sites, budget, &clock);
         let catalogs: Vec<Arc<Catalog>> = slots.values().filter_map(Slot::catalog).collect();
+        for catalog in &catalogs {
+            jobs::resume(catalog);
+        }
         let retention = Duration::from_secs(settings.expired_retention_s);
         let purger = Purger::start(catalogs, retention)
             .map_err(|error| internal("cannot start a thread", error))?;
@@ -146,6 +148,22 @@ impl EmbeddedEngine {
         let bytes = request.bytes();
         write::submit(catalog, request, bytes)?;
         kept(promise).await
+    }
+
+    /// Reads the store of a site, off the async threads, among the searches.
+    async fn read_store<T: Send + 'static>(
+        &self,
+        site: &TrackerId,
+        work: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let catalog = self.catalog(site)?.clone();
+        let read = move || {
+            catalog
+                .readers
+                .with(work)
+                .map_err(|error| read::failed(&catalog, error))
+        };
+        self.searches.run(read).await
     }
 
     /// Ends the threads of all sites; blocks. What is queued is finished first, within the time.
@@ -213,7 +231,7 @@ impl Engine for EmbeddedEngine {
         commit: GenerationCommit,
     ) -> Result<CommitOutcome, EngineError> {
         let catalog = self.catalog(site)?;
-        let (request, promise) = Request::commit_generation(commit);
+        let (request, promise) = Request::task(move |group| group.commit_generation(&commit));
         write::submit(catalog, request, 0)?;
         let (outcome, sequence) = kept(promise).await?;
         catalog.wait_visible(sequence).await?;
@@ -233,6 +251,43 @@ impl Engine for EmbeddedEngine {
         let cache = self.cache.clone();
         self.searches
             .run(move || read::search(&catalog, &cache, &query))
+            .await
+    }
+
+    async fn submit_job(
+        &self,
+        site: &TrackerId,
+        request: JobRequest,
+    ) -> Result<JobNumber, EngineError> {
+        jobs::submit(self.catalog(site)?, request).await
+    }
+
+    async fn job(&self, site: &TrackerId, number: JobNumber) -> Result<Option<Job>, EngineError> {
+        self.read_store(site, move |store| store::jobs::find(store, number))
+            .await
+    }
+
+    async fn job_refusals(
+        &self,
+        site: &TrackerId,
+        number: JobNumber,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<JobRefusal>, EngineError> {
+        self.read_store(site, move |store| {
+            store::jobs::refusals_after(store, number, after, limit)
+        })
+        .await
+    }
+
+    async fn scan(&self, site: &TrackerId, scan: Scan) -> Result<ScanPage, EngineError> {
+        let named = site.clone();
+        self.read_store(site, move |store| listing::page(store, &named, &scan))
+            .await
+    }
+
+    async fn count(&self, site: &TrackerId, scope: Scope) -> Result<u64, EngineError> {
+        self.read_store(site, move |store| store::listing::count(store, &scope))
             .await
     }
 
@@ -271,15 +326,6 @@ impl Engine for EmbeddedEngine {
     }
 }
 
-impl Slot {
-    fn catalog(&self) -> Option<Arc<Catalog>> {
-        match self {
-            Self::Open(catalog) => Some(catalog.clone()),
-            Self::Failed(_) => None,
-        }
-    }
-}
-
 fn lock(data_dir: &Path) -> Result<folder::Lock, EngineError> {
     folder::create(data_dir)
         .and_then(|()| folder::Lock::take(data_dir))
@@ -290,58 +336,6 @@ fn lock(data_dir: &Path) -> Result<folder::Lock, EngineError> {
                 data_dir.display()
             ))
         })
-}
-
-fn open_all(
-    data_dir: &Path,
-    sites: Vec<Site>,
-    budget: Budget,
-    clock: &Clock,
-) -> HashMap<TrackerId, Slot> {
-    let unopened = Mutex::new(sites);
-    let next = || {
-        unopened
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop()
-    };
-    let opener = || {
-        let mut slots = Vec::new();
-        while let Some(site) = next() {
-            let id = site.tracker_id.clone();
-            let slot = match Catalog::open(data_dir, site, clock.clone(), budget) {
-                Ok(catalog) => Slot::Open(catalog),
-                Err(error) => {
-                    tracing::error!(site.tracker_id = id.as_str(), %error, "site cannot be opened");
-                    Slot::Failed(format!("cannot be opened: {error}"))
-                }
-            };
-            slots.push((id, slot));
-        }
-        slots
-    };
-    std::thread::scope(|scope| {
-        let openers: Vec<_> = (0..OPENERS).map(|_| scope.spawn(opener)).collect();
-        openers
-            .into_iter()
-            .flat_map(|opener| match opener.join() {
-                Ok(slots) => slots,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-            .collect()
-    })
-}
-
-fn close_all(catalogs: impl Iterator<Item = Arc<Catalog>>, time: Duration) {
-    let deadline = Instant::now() + time;
-    let catalogs: Vec<Arc<Catalog>> = catalogs.collect();
-    // All at once first: then the sites finish side by side, not one after another.
-    for catalog in &catalogs {
-        catalog.requests.close();
-    }
-    for catalog in &catalogs {
-        catalog.close(deadline);
-    }
 }
 
 /// The answer of the writer. It always answers, unless it panicked.

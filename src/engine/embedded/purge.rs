@@ -1,5 +1,6 @@
-//! Deletes objects some time after their `active_to` (contract 02 §2). One thread looks at every
-//! site once a minute; the writer of the site deletes, a slice at a time.
+//! Deletes objects some time after their `active_to` (contract 02 §2), and what is known of jobs some
+//! time after their end (contract 03 §2). One thread looks at every site once a minute; the writer of
+//! the site deletes, a slice at a time.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -7,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::catalog::Catalog;
+use super::jobs;
 use super::store::{StoreError, heads};
 use super::write::{self, Request};
 use crate::domain::Timestamp;
@@ -49,6 +51,10 @@ fn purge_logged(catalog: &Arc<Catalog>, retention: Duration) {
             tracing::warn!(site.tracker_id = site, %error, "cannot look for expired objects");
         }
     }
+    if let Err(error) = jobs::forget(catalog) {
+        // There is always a next time.
+        tracing::warn!(site.tracker_id = site, %error, "cannot forget ended jobs");
+    }
 }
 
 /// Deletes what expired longer than `retention` ago and says how much that was. Gives up when the
@@ -62,12 +68,12 @@ pub(super) fn purge(catalog: &Arc<Catalog>, retention: Duration) -> Result<usize
         .readers
         .with(|reader| heads::any_expired(reader, before))?
     {
-        let (request, promise) = Request::purge(before, SLICE);
+        let (request, promise) = Request::task(move |group| group.purge(before, SLICE));
         if write::submit(catalog, request, 0).is_err() {
             break;
         }
         match promise.blocking_recv() {
-            Ok(Ok(deleted)) if deleted > 0 => purged += deleted,
+            Ok(Ok((deleted, _))) if deleted > 0 => purged += deleted,
             _ => break,
         }
     }

@@ -132,22 +132,25 @@ pub(super) fn search(
         .load_full()
         .ok_or_else(|| unavailable("the index is being made"))?;
     let found = index.search(&catalog.schema.load(), &catalog.site, query)?;
-    let hits = supply(catalog, cache, &found.hits).map_err(|error| {
-        let site = catalog.site.tracker_id.as_str();
-        if error.severity() == Severity::Final {
-            catalog.health.store_failed(site, &error);
-        }
-        EngineError::Internal {
-            context: "found objects could not be read",
-            source: error.into(),
-        }
-    })?;
+    let hits = supply(catalog, cache, &found.hits).map_err(|error| failed(catalog, error))?;
     Ok(SearchResults {
         hits,
         total_hits: found.total_hits,
         facets: found.facets,
         correction: found.correction,
     })
+}
+
+/// Takes note of a store that cannot be read, and says what to answer.
+pub(super) fn failed(catalog: &Catalog, error: StoreError) -> EngineError {
+    if error.severity() == Severity::Final {
+        let site = catalog.site.tracker_id.as_str();
+        catalog.health.store_failed(site, &error);
+    }
+    EngineError::Internal {
+        context: "the store could not be read",
+        source: error.into(),
+    }
 }
 
 /// The objects of the hits. One that is not in the store any more is left out: versions outlast every

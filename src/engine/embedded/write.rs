@@ -16,7 +16,8 @@ use super::health::unavailable;
 use super::inbox::{Load, Put, Refused, Taken, start_attendant};
 use super::indexing;
 use super::store::{self, Severity, StoreError, log};
-use crate::domain::{CommitOutcome, GenerationCommit, Outcome, Timestamp};
+use super::task::{Done, Task, task};
+use crate::domain::Outcome;
 use crate::engine::{EngineError, Sequence, WriteReport};
 
 /// A group takes at least one request, then more up to either of these, without waiting for any.
@@ -49,18 +50,8 @@ pub(super) enum Request {
         outcomes: Vec<Outcome>,
         answer: Answer<WriteReport>,
     },
-    CommitGeneration {
-        commit: GenerationCommit,
-        outcome: CommitOutcome,
-        answer: Answer<(CommitOutcome, Sequence)>,
-    },
-    /// Deletes at most `limit` objects that expired before the instant; answers how many.
-    Purge {
-        before: Timestamp,
-        limit: usize,
-        purged: usize,
-        answer: Answer<usize>,
-    },
+    /// Whatever else is done in the transaction of a group.
+    Task(Box<dyn Task>),
 }
 
 /// Queues a request, or says why not; then nothing of it was done.
@@ -296,8 +287,7 @@ impl Desk<'_> {
     /// The write-ahead log of a busy site stays as large as it once was; an idle one needs none.
     fn shrink(&mut self) -> Result<(), StoreError> {
         if self.has_written {
-            self.writer()?.empty_log_file()?;
-            self.has_written = false;
+            self.has_written = !self.writer()?.empty_log_file()?;
         }
         Ok(())
     }
@@ -328,33 +318,18 @@ impl Request {
         (request, promise)
     }
 
-    pub(super) fn commit_generation(
-        commit: GenerationCommit,
-    ) -> (Self, Promise<(CommitOutcome, Sequence)>) {
-        let (answer, promise) = oneshot::channel();
-        let request = Self::CommitGeneration {
-            commit,
-            outcome: CommitOutcome::NoSuchGeneration,
-            answer,
-        };
-        (request, promise)
-    }
-
-    pub(super) fn purge(before: Timestamp, limit: usize) -> (Self, Promise<usize>) {
-        let (answer, promise) = oneshot::channel();
-        let request = Self::Purge {
-            before,
-            limit,
-            purged: 0,
-            answer,
-        };
-        (request, promise)
+    /// Work that runs in the transaction of a group.
+    pub(super) fn task<T: Send + 'static>(
+        work: impl FnOnce(&mut Group<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> (Self, oneshot::Receiver<Done<T>>) {
+        let (task, promise) = task(work);
+        (Self::Task(task), promise)
     }
 
     fn edits(&self) -> &[Edit] {
         match self {
             Self::Edit { edits, .. } => edits,
-            Self::CommitGeneration { .. } | Self::Purge { .. } => &[],
+            Self::Task(_) => &[],
         }
     }
 
@@ -373,15 +348,7 @@ impl Request {
                     outcomes.push(group.apply(edit)?);
                 }
             }
-            Self::CommitGeneration {
-                commit, outcome, ..
-            } => *outcome = group.commit_generation(commit)?,
-            Self::Purge {
-                before,
-                limit,
-                purged,
-                ..
-            } => *purged = group.purge(*before, *limit)?,
+            Self::Task(task) => task.run(group)?,
         }
         Ok(())
     }
@@ -392,10 +359,7 @@ impl Request {
             Self::Edit {
                 outcomes, answer, ..
             } => drop(answer.send(written.map(|sequence| WriteReport { outcomes, sequence }))),
-            Self::CommitGeneration {
-                outcome, answer, ..
-            } => drop(answer.send(written.map(|sequence| (outcome, sequence)))),
-            Self::Purge { purged, answer, .. } => drop(answer.send(written.map(|_| purged))),
+            Self::Task(task) => task.finish(written),
         }
     }
 }

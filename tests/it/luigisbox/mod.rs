@@ -2,8 +2,10 @@
 
 mod auth;
 mod content;
+mod content_export;
 mod generation;
 mod search;
+mod update_by_query;
 
 use crate::support::SiteClient;
 

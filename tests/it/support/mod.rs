@@ -4,6 +4,7 @@
 mod answer;
 mod catalog;
 mod chance;
+mod jobs;
 mod process;
 mod raw;
 mod scripted;

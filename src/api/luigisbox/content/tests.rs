@@ -69,6 +69,7 @@ impl TestApi {
             limits: Limits {
                 body_bytes_max: 100_000,
                 decoded_bytes_max: 200_000,
+                update_by_query_bytes_max: 1024,
                 patch_objects_max: 3,
                 delete_objects_max: 4,
                 search_timeout_ms: 1_000,

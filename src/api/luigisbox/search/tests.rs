@@ -60,6 +60,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         limits: Limits {
             body_bytes_max: 0,
             decoded_bytes_max: 0,
+            update_by_query_bytes_max: 0,
             patch_objects_max: 0,
             delete_objects_max: 0,
             search_timeout_ms: 1,

@@ -49,7 +49,7 @@ impl Attributes<'_> {
 }
 
 /// A value in the JSON shape it was sent in.
-struct AsSent<'a>(&'a FieldValue);
+pub(super) struct AsSent<'a>(pub(super) &'a FieldValue);
 
 impl Serialize for AsSent<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -20,6 +20,7 @@ impl Element for Object {
     fn check(mut sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
         let mut found = Findings::default();
         let legacy_url = sent.legacy_url();
+        let master = sent.master();
         let parts = (
             found.note("identity", identity),
             found.note("type", sent.object_type().and_then(required)),
@@ -50,7 +51,7 @@ impl Element for Object {
             generation,
             active: ActivePeriod { from, to },
             legacy_url,
-            master: None,
+            master,
             fields,
             nested,
         })

@@ -5,13 +5,16 @@
 //! for. The public description of the API is at <https://docs.luigisbox.com>.
 
 pub mod content;
+pub mod export;
 pub mod parameters;
 pub mod problem;
 pub mod search;
+pub mod update_by_query;
 
 mod attributes;
 mod correction;
 mod element;
+mod exported;
 mod facet;
 mod filter;
 mod hit;

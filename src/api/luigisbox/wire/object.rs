@@ -58,6 +58,8 @@ pub struct SentObject {
     pub(super) generation: Sent<FieldValue>,
     pub(super) active_from: Sent<FieldValue>,
     pub(super) active_to: Sent<FieldValue>,
+    /// The object this one was extracted from; of exports only (contract 02 §9).
+    pub(super) master: Sent<FieldValue>,
     pub(super) fields: Sent<Result<Attributes, Rule>>,
     pub(super) nested: Sent<Result<NestedEntries, Rule>>,
 }
@@ -108,6 +110,7 @@ impl SentObject {
             "generation" => Some(&mut self.generation),
             "active_from" => Some(&mut self.active_from),
             "active_to" => Some(&mut self.active_to),
+            "master" => Some(&mut self.master),
             _ => None,
         }
     }
@@ -160,6 +163,11 @@ impl SentObject {
             FieldValue::Number(number) => Some(number.to_string()),
             _ => None,
         }
+    }
+
+    /// The object this one was extracted from, if `master` names one; anything else is ignored.
+    pub(super) fn master(&self) -> Option<Identity> {
+        Identity::new(self.master.as_value()?.as_text()?).ok()
     }
 
     /// The attributes of a whole object. A file's location is among them, also when it was sent

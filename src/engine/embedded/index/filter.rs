@@ -86,12 +86,7 @@ impl FilterReader<'_> {
             return term(Term::from_field_text(self.fields.object_type, value));
         }
         if let Some((number, kind)) = self.schema.get(field) {
-            return match Condition::read(kind, value) {
-                Condition::Text(text) if exact::has_column_only(field, &text) => {
-                    self.text_in_column(number, &text)
-                }
-                condition => self.condition(number, kind, condition),
-            };
+            return self.known(field, number, kind, Condition::read(kind, value));
         }
         if value == MISSING {
             return Box::new(AllQuery);
@@ -100,6 +95,27 @@ impl FilterReader<'_> {
             return self.exact_term(|out| exact::push_identity(out, value));
         }
         Box::new(EmptyQuery)
+    }
+
+    /// Objects for which the condition holds; `None` for an attribute that nothing has.
+    pub(super) fn holding(&self, field: &str, asked: Condition) -> Option<Box<dyn Query>> {
+        let (number, kind) = self.schema.get(field)?;
+        Some(self.known(field, number, kind, asked))
+    }
+
+    fn known(
+        &self,
+        field: &str,
+        number: u32,
+        kind: AttributeType,
+        asked: Condition,
+    ) -> Box<dyn Query> {
+        match asked {
+            Condition::Text(text) if exact::has_column_only(field, &text) => {
+                self.text_in_column(number, &text)
+            }
+            asked => self.condition(number, kind, asked),
+        }
     }
 
     fn condition(&self, number: u32, kind: AttributeType, asked: Condition) -> Box<dyn Query> {
@@ -180,11 +196,11 @@ pub(super) fn column_name(json: &str, number: u32, part: Part) -> String {
     name
 }
 
-fn term(term: Term) -> Box<dyn Query> {
+pub(super) fn term(term: Term) -> Box<dyn Query> {
     Box::new(TermQuery::new(term, IndexRecordOption::Basic))
 }
 
-fn any(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+pub(super) fn any(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     match queries.len() {
         1 => queries.remove(0),
         _ => Box::new(BooleanQuery::union(queries)),

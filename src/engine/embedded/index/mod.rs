@@ -9,6 +9,7 @@
 //! | `relevance`, `sort`, `top` | in which order |
 //! | `columns`, `facets`, `text_counts` | what is counted beside |
 //! | `collect` | one search, all of it together |
+//! | `candidates` | what an update by query has to look at |
 
 mod analyzer;
 mod exact;
@@ -18,6 +19,7 @@ mod document;
 mod words;
 mod writer;
 
+mod candidates;
 mod collect;
 mod columns;
 mod facets;
@@ -42,6 +44,7 @@ use tantivy::directory::MmapDirectory;
 use tantivy::store::Compressor;
 use tantivy::{Directory, IndexReader, IndexSettings, ReloadPolicy};
 
+pub use self::candidates::Candidate;
 use self::collect::Search;
 use self::schema::{IndexFields, Mark};
 pub use self::writer::IndexWriter;

@@ -2,8 +2,15 @@
 //! says whether the content changed. Numbers keep their kind, attributes their order.
 //! Invariant: decoding what was encoded and encoding it again gives the same bytes.
 
+mod ascending;
 mod read;
+mod refusal;
+mod request;
 mod write;
+
+pub(in crate::engine::embedded) use ascending::{decode_ascending, encode_ascending};
+pub(in crate::engine::embedded) use refusal::{decode_refusal, encode_refusal};
+pub(in crate::engine::embedded) use request::{decode_request, encode_request};
 
 use super::StoreError;
 use crate::domain::{Generation, Object};

@@ -31,6 +31,20 @@ pub(in crate::engine::embedded) fn find(
         .transpose()
 }
 
+/// The object that appeared at this place in the order, if it is still there.
+pub(in crate::engine::embedded) fn at(
+    store: &Connection,
+    first_seen: u64,
+) -> Result<Option<(Identity, ObjectType)>, StoreError> {
+    store
+        .prepare_cached("SELECT type, identity FROM heads WHERE first_seen = ?1")?
+        .query_row([first_seen as i64], |row| {
+            Ok(object_type(row).and_then(|object_type| Ok((identity(row, 1)?, object_type))))
+        })
+        .optional()?
+        .transpose()
+}
+
 /// Sets what the identity is now.
 pub(in crate::engine::embedded) fn put(
     store: &Connection,
@@ -156,9 +170,9 @@ pub(in crate::engine::embedded) fn for_each<E: From<StoreError>>(
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> Result<Head, StoreError> {
-    let object_type = ObjectType::new(text(row, 0)?)
-        .map_err(|_| StoreError::Damaged("head without a type name".into()))?;
+/// From `type, generation, version, hash, first_seen`.
+pub(super) fn read(row: &Row<'_>) -> Result<Head, StoreError> {
+    let object_type = object_type(row)?;
     let generation = match row.get_ref(1)? {
         ValueRef::Null => None,
         _ => Some(
@@ -180,6 +194,17 @@ fn read(row: &Row<'_>) -> Result<Head, StoreError> {
         hash,
         first_seen: row.get::<_, i64>(4)? as u64,
     })
+}
+
+/// The first column.
+fn object_type(row: &Row<'_>) -> Result<ObjectType, StoreError> {
+    ObjectType::new(text(row, 0)?)
+        .map_err(|_| StoreError::Damaged("head without a type name".into()))
+}
+
+fn identity(row: &Row<'_>, column: usize) -> Result<Identity, StoreError> {
+    Identity::new(text(row, column)?)
+        .map_err(|_| StoreError::Damaged("head without an identity".into()))
 }
 
 fn text<'row>(row: &'row Row<'_>, column: usize) -> Result<&'row str, StoreError> {

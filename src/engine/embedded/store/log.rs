@@ -5,6 +5,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::leb128::{put_number, take_number};
 use super::{StoreError, versions};
 use crate::engine::Sequence;
 use crate::engine::embedded::index::VersionId;
@@ -163,27 +164,6 @@ impl Operations {
         }
         blob.is_empty().then_some(operations)
     }
-}
-
-fn put_number(blob: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        blob.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    blob.push(number as u8);
-}
-
-fn take_number(blob: &mut &[u8]) -> Option<u64> {
-    let mut number = 0_u64;
-    for shift in (0..64).step_by(7) {
-        let (&byte, rest) = blob.split_first()?;
-        *blob = rest;
-        number |= u64::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            return Some(number);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

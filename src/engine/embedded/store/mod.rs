@@ -8,6 +8,7 @@
 //! | `versions` | immutable contents ([`versions`]) |
 //! | `log` | what the index has yet to commit, and versions to delete ([`log`]) |
 //! | `schema` | attribute types ([`attributes`]) |
+//! | `jobs`, `job_pages`, `job_refusals` | background work ([`jobs`]) |
 
 pub(super) mod attributes;
 pub(super) mod codec;
@@ -15,7 +16,10 @@ mod error;
 #[cfg(test)]
 pub(super) mod faults;
 pub(super) mod heads;
+pub(super) mod jobs;
 mod known_heads;
+mod leb128;
+pub(super) mod listing;
 pub(super) mod log;
 mod reader;
 pub(super) mod versions;
@@ -108,8 +112,11 @@ pub(super) fn open_or_create(site_folder: &Path) -> Result<Meta, StoreError> {
             params![FORMAT, &uuid::Uuid::new_v4().as_bytes()[..]],
         )?;
     }
+    // Nothing is added to a file that is not ours.
+    let meta = read_meta(&transaction)?;
+    transaction.execute_batch(jobs::TABLES)?;
     transaction.commit()?;
-    read_meta(&connection)
+    Ok(meta)
 }
 
 /// Reads what a store says of itself, refusing files of another format.

@@ -2,11 +2,12 @@
 
 use std::ops::Deref;
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
 use super::known_heads::KnownHeads;
-use super::{StoreError, open_for_writing, read_meta};
+use super::{BUSY_TIMEOUT, StoreError, open_for_writing, read_meta};
 use crate::engine::Sequence;
 use crate::engine::embedded::index::VersionId;
 
@@ -59,12 +60,18 @@ impl Writer {
         })
     }
 
-    /// Moves what the write-ahead log holds into the database and gives its disk space back. Leaves
-    /// it for another time when a reader stands in the way.
-    pub(in crate::engine::embedded) fn empty_log_file(&self) -> Result<(), StoreError> {
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(())
+    /// Moves what the write-ahead log holds into the database and gives its disk space back; whether it
+    /// could. It waits for nobody: a reader may stay as long as a whole catalog takes to read, and
+    /// writes would wait behind.
+    pub(in crate::engine::embedded) fn empty_log_file(&self) -> Result<bool, StoreError> {
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let is_blocked = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+                row.get::<_, bool>(0)
+            });
+        self.connection.busy_timeout(BUSY_TIMEOUT)?;
+        Ok(!is_blocked?)
     }
 
     pub(in crate::engine::embedded) fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
@@ -131,5 +138,32 @@ impl Deref for Transaction<'_> {
 
     fn deref(&self) -> &Connection {
         &self.inner
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+mod tests {
+    use super::super::{Reader, heads, open_or_create, path};
+    use super::*;
+    use crate::domain::Identity;
+
+    #[test]
+    fn a_log_that_is_being_read_is_emptied_another_time() {
+        let folder = tempfile::tempdir().unwrap();
+        open_or_create(folder.path()).unwrap();
+        let writer = Writer::open(folder.path(), 0, 0, std::sync::Arc::default()).unwrap();
+        let write = || writer.execute_batch("UPDATE meta SET pruned_to = pruned_to + 1");
+        write().unwrap();
+        let reader = Reader::open(folder.path(), 0).unwrap();
+        let snapshot = reader.snapshot().unwrap();
+        let anybody = Identity::new("p1").unwrap();
+        heads::find(&snapshot, &anybody).unwrap();
+        write().unwrap();
+        assert!(!writer.empty_log_file().unwrap());
+        drop(snapshot);
+        assert!(writer.empty_log_file().unwrap());
+        let log = path(folder.path()).with_extension("db-wal");
+        assert_eq!(std::fs::metadata(log).unwrap().len(), 0);
     }
 }

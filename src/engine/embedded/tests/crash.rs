@@ -2,6 +2,7 @@
 //! a copy of the folder as it lies on the disk at that moment.
 
 use std::fs;
+use std::time::Instant;
 
 use super::*;
 

@@ -3,6 +3,7 @@
 
 mod crash;
 mod faults;
+mod jobs;
 mod model;
 mod writes;
 

@@ -6,8 +6,9 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 
 use crate::domain::{
-    CommitOutcome, GenerationCommit, Identity, Object, ObjectKey, ObjectPatch, Outcome, Refusal,
-    SearchQuery, SearchResults, Submission, TrackerId,
+    CommitOutcome, GenerationCommit, Identity, Job, JobNumber, JobRefusal, JobRequest, Object,
+    ObjectKey, ObjectPatch, Outcome, Refusal, Scan, ScanPage, Scope, SearchQuery, SearchResults,
+    Submission, TrackerId,
 };
 use crate::engine::{Engine, EngineError, Extraction, Readiness, Sequence, WriteReport};
 
@@ -146,6 +147,32 @@ impl Engine for MapEngine {
 
     async fn search(&self, _: &TrackerId, _: SearchQuery) -> Result<SearchResults, EngineError> {
         unreachable!("the content API does not search")
+    }
+
+    async fn submit_job(&self, _: &TrackerId, _: JobRequest) -> Result<JobNumber, EngineError> {
+        unreachable!("the content API has no jobs")
+    }
+
+    async fn job(&self, _: &TrackerId, _: JobNumber) -> Result<Option<Job>, EngineError> {
+        unreachable!("the content API has no jobs")
+    }
+
+    async fn job_refusals(
+        &self,
+        _: &TrackerId,
+        _: JobNumber,
+        _: u64,
+        _: usize,
+    ) -> Result<Vec<JobRefusal>, EngineError> {
+        unreachable!("the content API has no jobs")
+    }
+
+    async fn scan(&self, _: &TrackerId, _: Scan) -> Result<ScanPage, EngineError> {
+        unreachable!("the content API lists nothing")
+    }
+
+    async fn count(&self, _: &TrackerId, _: Scope) -> Result<u64, EngineError> {
+        unreachable!("the content API lists nothing")
     }
 
     fn readiness(&self) -> Readiness {

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 
 use crate::domain::{
-    CommitOutcome, GenerationCommit, ObjectKey, ObjectPatch, SearchQuery, SearchResults,
-    Submission, TrackerId,
+    CommitOutcome, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest, ObjectKey,
+    ObjectPatch, Scan, ScanPage, Scope, SearchQuery, SearchResults, Submission, TrackerId,
 };
 use crate::engine::{Engine, EngineError, Extraction, Readiness, Sequence, WriteReport};
 
@@ -67,6 +67,32 @@ impl Engine for FakeEngine {
 
     async fn wait_visible(&self, _site: &TrackerId, _at: Sequence) -> Result<(), EngineError> {
         unreachable!("a search writes nothing")
+    }
+
+    async fn submit_job(&self, _: &TrackerId, _: JobRequest) -> Result<JobNumber, EngineError> {
+        unreachable!("a search has no jobs")
+    }
+
+    async fn job(&self, _: &TrackerId, _: JobNumber) -> Result<Option<Job>, EngineError> {
+        unreachable!("a search has no jobs")
+    }
+
+    async fn job_refusals(
+        &self,
+        _: &TrackerId,
+        _: JobNumber,
+        _: u64,
+        _: usize,
+    ) -> Result<Vec<JobRefusal>, EngineError> {
+        unreachable!("a search has no jobs")
+    }
+
+    async fn scan(&self, _: &TrackerId, _: Scan) -> Result<ScanPage, EngineError> {
+        unreachable!("a search lists nothing")
+    }
+
+    async fn count(&self, _: &TrackerId, _: Scope) -> Result<u64, EngineError> {
+        unreachable!("a search lists nothing")
     }
 
     fn readiness(&self) -> Readiness {

@@ -74,7 +74,7 @@ fn into_nested(stored: Vec<StoredNested>) -> Option<Vec<NestedObject>> {
         .collect()
 }
 
-struct Attributes(Fields);
+pub(super) struct Attributes(pub(super) Fields);
 
 impl<'de> Deserialize<'de> for Attributes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -85,7 +85,7 @@ impl<'de> Deserialize<'de> for Attributes {
     }
 }
 
-struct Value(FieldValue);
+pub(super) struct Value(pub(super) FieldValue);
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -65,7 +65,7 @@ impl Serialize for NestedList<'_> {
     }
 }
 
-struct Attributes<'a>(&'a Fields);
+pub(super) struct Attributes<'a>(pub(super) &'a Fields);
 
 impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -77,7 +77,7 @@ impl Serialize for Attributes<'_> {
     }
 }
 
-struct Value<'a>(&'a FieldValue);
+pub(super) struct Value<'a>(pub(super) &'a FieldValue);
 
 impl Serialize for Value<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -6,7 +6,7 @@ use http::StatusCode;
 
 /// Bounded exponential back-off.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct RetryPolicy {
+pub(in crate::cli) struct RetryPolicy {
     /// How often one request is sent in all, at least once.
     pub(super) tries_max: u32,
     /// Wait before the second try; doubled with each further one.
@@ -16,8 +16,16 @@ pub(super) struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    pub(super) const WAIT_MAX: Duration = Duration::from_secs(60);
-    pub(super) const FIRST_WAIT: Duration = Duration::from_millis(250);
+    const WAIT_MAX: Duration = Duration::from_secs(60);
+    const FIRST_WAIT: Duration = Duration::from_millis(250);
+
+    pub(in crate::cli) fn with_tries(tries_max: u32) -> Self {
+        Self {
+            tries_max,
+            first_wait: Self::FIRST_WAIT,
+            wait_max: Self::WAIT_MAX,
+        }
+    }
 
     /// How long to wait after the given try (from 1) failed; `None` when it was the last one.
     /// A server's `Retry-After` can lengthen the wait, never shorten it.

@@ -1,0 +1,42 @@
+//! What every signed call does around its own work: read its parameters, keep to the time it has, and
+//! keep long work off the async threads.
+
+use std::time::Duration;
+
+use axum::extract::Request;
+
+use super::error::Error;
+use crate::api::AppState;
+use crate::engine::EngineError;
+use crate::http::query_string::{QueryString, TooManyParameters};
+
+/// Bodies above this are parsed off the async threads. Parsing takes some 10 ns a byte.
+pub(super) const INLINE_PARSE_BYTES_MAX: usize = 32 * 1024;
+
+pub(super) fn query(request: &Request) -> Result<QueryString, TooManyParameters> {
+    QueryString::parse(request.uri().query().unwrap_or_default())
+}
+
+/// Waits no longer than a write may take.
+pub(super) async fn in_time<T>(
+    app: &AppState,
+    work: impl Future<Output = Result<T, EngineError>>,
+) -> Result<T, Error> {
+    let limit = Duration::from_millis(app.limits.write_timeout_ms);
+    match tokio::time::timeout(limit, work).await {
+        Ok(done) => Ok(done?),
+        Err(_) => Err(Error::TimedOut),
+    }
+}
+
+/// Runs work where it keeps no other request waiting, if it is long.
+pub(super) async fn off_async_threads<T: Send + 'static>(
+    is_long: bool,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    if is_long {
+        Ok(tokio::task::spawn_blocking(work).await?)
+    } else {
+        Ok(work())
+    }
+}

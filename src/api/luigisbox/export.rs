@@ -1,0 +1,44 @@
+//! The whole catalog, page by page (contract 02 §9). Invariant: a page is made from the store alone and
+//! nothing is kept between two pages; what the next one needs is in its link.
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::call::{in_time, off_async_threads, query};
+use super::error::Error;
+use super::links;
+use super::signed::Signed;
+use super::wire::export::{Answer, Cursor};
+use crate::api::AppState;
+use crate::http::json;
+
+const PATH: &str = "/v1/content_export";
+
+/// GET `/v1/content_export`; clients may send a body, which says nothing.
+pub(super) async fn export(
+    State(app): State<AppState>,
+    signed: Signed,
+    request: Request,
+) -> Result<Response, Error> {
+    let query = query(&request)?;
+    let now = app.clock.now();
+    let cursor = if let Some(text) = query.scalar("cursor") {
+        Cursor::read(text, now)?
+    } else {
+        let beginning = Cursor::begin(&query)?;
+        let count = app.engine.count(signed.site(), beginning.scope(now));
+        beginning.of(in_time(&app, count).await?)
+    };
+    let page = app.engine.scan(signed.site(), cursor.scan(now));
+    let page = in_time(&app, page).await?;
+    let address = links::address(&app, request.uri(), request.headers(), PATH);
+    let form = signed.attributes_form();
+    // Hundreds of objects take milliseconds to write.
+    off_async_threads(true, move || {
+        let next = page.next.map(|position| cursor.next(position, now));
+        let next = next.map(|cursor| format!("{address}?cursor={cursor}"));
+        json::response(StatusCode::OK, &Answer::new(&page, &cursor, form, next))
+    })
+    .await
+}

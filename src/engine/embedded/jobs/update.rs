@@ -1,0 +1,118 @@
+//! An update by query (contract 03 §1). First the matching set is settled and saved, then it is
+//! changed page by page. Invariants: a page and its counts are saved together; each object is read,
+//! changed and written by the writer, so that what others write meanwhile is never lost.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::matching;
+use super::{JobError, Step, Work, in_group, wait_visible};
+use crate::domain::{JobNumber, Outcome, UpdateByQuery};
+use crate::engine::Sequence;
+use crate::engine::embedded::catalog::Catalog;
+use crate::engine::embedded::group::Group;
+use crate::engine::embedded::store::{StoreError, heads, jobs};
+
+/// Objects changed in one step: about what a group of other writes holds.
+pub(super) const PAGE_OBJECTS: usize = 400;
+
+/// A job that is complete can be found in searches, unless the index is this long behind.
+const VISIBLE_WITHIN: Duration = Duration::from_secs(10);
+
+pub(super) struct Update {
+    number: JobNumber,
+    asked: Arc<UpdateByQuery>,
+    stage: Stage,
+    /// Of the last page that was changed.
+    last: Sequence,
+}
+
+enum Stage {
+    Settling,
+    Changing,
+    Ending,
+}
+
+impl Update {
+    pub(super) fn new(number: JobNumber, update: UpdateByQuery, is_settled: bool) -> Self {
+        Self {
+            number,
+            asked: Arc::new(update),
+            stage: if is_settled {
+                Stage::Changing
+            } else {
+                Stage::Settling
+            },
+            last: Sequence::default(),
+        }
+    }
+
+    /// Changes the next page; `false` when there is none.
+    fn change_page(&mut self, catalog: &Arc<Catalog>) -> Result<bool, JobError> {
+        let (number, update) = (self.number, Arc::clone(&self.asked));
+        let (changed, sequence) =
+            in_group(catalog, move |group| change_page(group, number, &update))?;
+        self.last = sequence;
+        Ok(changed)
+    }
+
+    fn end(&self, catalog: &Arc<Catalog>) -> Result<(), JobError> {
+        wait_visible(catalog, self.last, VISIBLE_WITHIN);
+        let (number, now) = (self.number, catalog.clock.now());
+        in_group(catalog, move |group| {
+            jobs::end(group.transaction(), number, now, None)
+        })?;
+        Ok(())
+    }
+}
+
+impl Work for Update {
+    fn step(&mut self, catalog: &Arc<Catalog>) -> Result<Step, JobError> {
+        match self.stage {
+            Stage::Settling => {
+                matching::settle(catalog, self.number, &self.asked)?;
+                self.stage = Stage::Changing;
+            }
+            Stage::Changing => {
+                if !self.change_page(catalog)? {
+                    self.stage = Stage::Ending;
+                }
+            }
+            Stage::Ending => {
+                self.end(catalog)?;
+                return Ok(Step::Done);
+            }
+        }
+        Ok(Step::More)
+    }
+}
+
+/// What was deleted since it matched, or is of another type now, is not what was meant: neither
+/// changed nor refused.
+fn change_page(
+    group: &mut Group<'_>,
+    number: JobNumber,
+    update: &UpdateByQuery,
+) -> Result<bool, StoreError> {
+    let Some(page) = jobs::take_page(group.transaction(), number)? else {
+        return Ok(false);
+    };
+    // Others of the group may have changed what is looked at here.
+    group.flush()?;
+    let mut applied = 0;
+    let mut refused = Vec::new();
+    for first_seen in page {
+        let Some((identity, object_type)) = heads::at(group.transaction(), first_seen)? else {
+            continue;
+        };
+        if !update.asks_for(&object_type) {
+            continue;
+        }
+        match group.patch(&update.patch_of(identity.clone()))? {
+            Outcome::Applied => applied += 1,
+            Outcome::Refused(refusal) => refused.push((identity, refusal)),
+        }
+    }
+    jobs::advance(group.transaction(), number, applied, &refused)?;
+    Ok(true)
+}
