@@ -10,13 +10,13 @@ use axum::response::Response;
 
 pub use state::{AppState, Limits, Parts, Sites};
 
-use crate::http::json;
+use crate::http::{compressed, json};
 
 /// Every route of the server. Paths are in the spelling that `http` brings them to: no repeated
 /// slash, none at the end.
 pub fn router(state: AppState) -> Router {
     Router::new()
-        .merge(luigisbox::routes())
+        .merge(compressed(luigisbox::routes()))
         .merge(ops::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -25,7 +25,7 @@ pub fn router(state: AppState) -> Router {
 
 /// Stands in while the engine opens: alive, not ready, everything else to be tried again soon.
 pub fn starting_router() -> Router {
-    ops::starting_routes()
+    luigisbox::starting_routes(&ops::starting()).merge(ops::starting_routes())
 }
 
 async fn not_found() -> Response {

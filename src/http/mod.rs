@@ -14,9 +14,11 @@
 //! | `path` | one spelling for `/a`, `/a/` and `//a`; keeps the path as received |
 //! | `panics` | a panic in a handler is an answer, not the end of the process |
 //! | `body` | for handlers: the whole body, bounded and decoded by `encoding` |
+//! | `compression` | a layer for routes: answers in gzip, deflate, br or zstd |
 //! | `query_string` | for handlers: the parameters, as real clients write lists |
 
 mod body;
+mod compression;
 mod encoding;
 mod inbound;
 pub mod json;
@@ -30,7 +32,9 @@ mod stream;
 mod transport;
 
 pub use body::{BodyBudget, BodyError, BodyLimits, SizeLimit, read_body, refuse_declared_length};
+pub use compression::compressed;
 pub use listen::{ConnectionSettings, listen};
+pub use panics::{Panicked, caught};
 pub use path::OriginalPath;
 pub use request_log::RequestId;
 pub use transport::Transport;

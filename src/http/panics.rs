@@ -8,9 +8,10 @@ use std::task::Poll;
 
 /// The future ended with a panic.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Panicked;
+pub struct Panicked;
 
-pub(super) async fn caught<T>(future: impl Future<Output = T>) -> Result<T, Panicked> {
+/// Runs the future; a panic in it is a value.
+pub async fn caught<T>(future: impl Future<Output = T>) -> Result<T, Panicked> {
     let mut future = pin!(future);
     std::future::poll_fn(move |cx| {
         // Unwind safe in effect: after a panic the future is never polled again, and what requests

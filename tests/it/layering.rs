@@ -44,6 +44,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),
     ("tower", &["http"]),
+    ("tower_http", &["http"]),
     (
         "serde",
         &["http", "config", "api", "cli", "engine/embedded/store"],

@@ -14,10 +14,15 @@ mod update_by_query;
 pub mod wire;
 
 use axum::Router;
-use axum::middleware::map_response;
-use axum::routing::{get, patch, post};
+use axum::middleware::from_fn;
+use axum::routing::{MethodRouter, get, patch, post};
 
 use crate::api::{AppState, method_not_allowed};
+
+const SEARCH: &str = "/search";
+
+/// Every path of [`public_routes`].
+const PUBLIC_PATHS: [&str; 1] = [SEARCH];
 
 /// Every path of this API, in the spelling that `http` brings paths to.
 pub fn routes() -> Router<AppState> {
@@ -44,7 +49,19 @@ fn signed_routes() -> Router<AppState> {
 /// For browsers; `tracker_id` says which site (contract 07 §6).
 fn public_routes() -> Router<AppState> {
     Router::new()
-        .route("/search", get(search::search))
+        .route(SEARCH, get(search::search).options(public::preflight))
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(map_response(public::allow_any_origin))
+        .layer(from_fn(public::allow_any_origin))
+}
+
+/// Stands in for the public paths while the engine opens: web pages may read that answer too.
+pub fn starting_routes(starting: &MethodRouter) -> Router {
+    let stand_in = |routes: Router, path| {
+        let either = starting.clone().options(public::preflight);
+        routes.route(path, either)
+    };
+    PUBLIC_PATHS
+        .into_iter()
+        .fold(Router::new(), stand_in)
+        .layer(from_fn(public::allow_any_origin))
 }

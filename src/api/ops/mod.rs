@@ -3,7 +3,7 @@
 mod health;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{MethodRouter, any, get};
 
 use super::AppState;
 
@@ -11,6 +11,11 @@ pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route("/health", get(health::alive))
         .route("/health/ready", get(health::ready))
+}
+
+/// What other paths say while the engine opens.
+pub(super) fn starting() -> MethodRouter {
+    any(health::starting)
 }
 
 /// The same paths while the engine opens.

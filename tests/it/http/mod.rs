@@ -1,7 +1,9 @@
 //! The transport over bare sockets, with routes of the test's own: what real clients send, what bad
 //! ones do, and which connections go on afterwards.
 
+mod compression;
 mod connections;
+mod cors;
 mod encodings;
 mod health;
 mod refusals;

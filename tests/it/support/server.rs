@@ -13,7 +13,7 @@ use vetrina::domain::Clock;
 use vetrina::server;
 
 use super::{
-    Answer, PATIENCE, PRIVATE_KEY, RawConnection, SiteClient, TRACKER_ID, eventually, get,
+    Answer, PATIENCE, PRIVATE_KEY, RawConnection, SiteClient, TRACKER_ID, ask, eventually, get,
 };
 
 pub(crate) struct TestServer {
@@ -141,6 +141,16 @@ impl TestServer {
     /// An unsigned GET.
     pub(crate) async fn get(&self, path_and_query: &str) -> Answer {
         get(&format!("{}{path_and_query}", self.base())).await
+    }
+
+    /// An unsigned request with these headers and no body.
+    pub(crate) async fn ask(
+        &self,
+        method: &str,
+        path_and_query: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        ask(method, &format!("{}{path_and_query}", self.base()), headers).await
     }
 
     pub(crate) async fn raw(&self) -> RawConnection {

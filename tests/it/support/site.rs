@@ -141,6 +141,16 @@ pub(crate) async fn get(url: &str) -> Answer {
     send(client().get(url)).await
 }
 
+/// An unsigned request with these headers and no body.
+pub(crate) async fn ask(method: &str, url: &str, headers: &[(&str, &str)]) -> Answer {
+    let method = method.parse().expect("a method");
+    let mut request = client().request(method, url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    send(request).await
+}
+
 async fn send(request: reqwest::RequestBuilder) -> Answer {
     let response = request.send().await.expect("the server answers");
     Answer::from_reqwest(response).await

@@ -1,0 +1,114 @@
+//! What web pages may call and read (contract 07 §6): the public endpoints, whatever they answer, and
+//! nothing else.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use vetrina::config::Config;
+use vetrina::domain::Clock;
+use vetrina::engine::Engine;
+use vetrina::server;
+
+use crate::support::{Answer, TestServer, ask};
+
+const ORIGIN: &str = "access-control-allow-origin";
+
+/// What a browser asks before a page's request with a JSON body.
+const PREFLIGHT: [(&str, &str); 3] = [
+    ("Origin", "https://shop.example"),
+    ("Access-Control-Request-Method", "POST"),
+    ("Access-Control-Request-Headers", "content-type,x-widget"),
+];
+
+fn assert_allows_pages(preflight: &Answer) {
+    assert_eq!(preflight.status, 204, "{}", preflight.text());
+    assert!(preflight.body.is_empty());
+    for (name, value) in [
+        (ORIGIN, "*"),
+        ("access-control-allow-methods", "GET, POST, OPTIONS"),
+        ("access-control-allow-headers", "content-type,x-widget"),
+        ("access-control-max-age", "86400"),
+    ] {
+        assert_eq!(preflight.header(name), Some(value));
+    }
+    assert_eq!(preflight.header("access-control-allow-credentials"), None);
+}
+
+#[tokio::test]
+async fn a_browser_that_asks_first_is_told_what_a_page_may_send() {
+    let server = TestServer::start().await;
+    for path in ["/search", "/search/", "/search?tracker_id=nobody"] {
+        assert_allows_pages(&server.ask("OPTIONS", path, &PREFLIGHT).await);
+    }
+    let plain = server.ask("OPTIONS", "/search", &[]).await.status(204);
+    let allowed = plain.header("access-control-allow-headers");
+    assert_eq!(allowed, Some("Content-Type"));
+}
+
+#[tokio::test]
+async fn pages_may_read_every_answer_of_a_public_endpoint() {
+    let server = TestServer::start().await;
+    let site = "tracker_id=1234-5678";
+    for (method, target, status) in [
+        ("GET", format!("/search?{site}"), 200),
+        ("HEAD", format!("/search?{site}"), 200),
+        ("GET", "/search".to_owned(), 400),
+        ("GET", "/search?tracker_id=0-0".to_owned(), 404),
+        ("DELETE", format!("/search?{site}"), 405),
+        ("GET", format!("/search?{site}&sort=no_such:asc"), 400),
+    ] {
+        let answer = server.ask(method, &target, &PREFLIGHT[..1]).await;
+        let answer = answer.status(status);
+        assert_eq!(answer.header(ORIGIN), Some("*"), "{method} {target}");
+    }
+}
+
+#[tokio::test]
+async fn signed_endpoints_and_those_for_operators_are_not_for_pages() {
+    let server = TestServer::start().await;
+    let site = server.site();
+    let nothing = r#"{"objects":[]}"#;
+    let signed = site.signed("POST", "/v1/content", nothing).await;
+    let signed = signed.status(201);
+    assert_eq!(signed.header(ORIGIN), None);
+    for (method, path, status) in [
+        ("POST", "/v1/content", 401),
+        ("OPTIONS", "/v1/content", 405),
+        ("OPTIONS", "/v1/content/commit", 405),
+        ("GET", "/health", 200),
+        ("OPTIONS", "/health", 405),
+        ("GET", "/no/such/path", 404),
+    ] {
+        let answer = server.ask(method, path, &PREFLIGHT).await.status(status);
+        for name in [ORIGIN, "access-control-allow-methods"] {
+            assert_eq!(answer.header(name), None, "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_may_read_that_the_server_is_starting() {
+    let site = "[[sites]]\ntracker_id = \"1-1\"\nprivate_key = \"secret\"\n";
+    let config = Config::from_toml(site).expect("a good configuration");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("a bound socket");
+    let (stop, stopped) = oneshot::channel::<()>();
+    let opens_for_ever = std::future::pending::<Result<Arc<dyn Engine>, Infallible>>();
+    let shutdown = async { drop(stopped.await) };
+    let serving = tokio::spawn(async move {
+        server::serve(listener, &config, Clock::system(), opens_for_ever, shutdown).await
+    });
+
+    let search = format!("http://{address}/search?tracker_id=1-1");
+    assert_allows_pages(&ask("OPTIONS", &search, &PREFLIGHT).await);
+    let starting = ask("GET", &search, &[]).await.status(503);
+    assert_eq!(starting.header(ORIGIN), Some("*"));
+    let signed = format!("http://{address}/v1/content");
+    let starting = ask("POST", &signed, &[]).await.status(503);
+    assert_eq!(starting.header(ORIGIN), None);
+
+    stop.send(()).expect("the server runs");
+    let Ok(()) = serving.await.expect("the server ends well");
+}
