@@ -1,6 +1,7 @@
 //! The body of a request as it comes in. Invariants: it ends or fails within its time; and what a
 //! handler left unread is either taken off the connection, so that the next request on it can be
-//! served, or the connection is closed after the answer.
+//! served, or the connection is closed after the answer. (HTTP/2 needs neither: there the client is
+//! told to stop sending this one body.)
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,8 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::http::HeaderMap;
+use axum::http::Version;
 use axum::http::header::EXPECT;
+use axum::http::request::Parts;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
@@ -56,6 +58,8 @@ where
     deadline: Option<Pin<Box<Sleep>>>,
     /// The client waits for `100 Continue` before it sends anything.
     expects_continue: bool,
+    /// Other requests on the connection do not wait behind this body.
+    is_alone: bool,
     reuse: Reuse,
 }
 
@@ -71,9 +75,10 @@ impl<B> InboundBody<B>
 where
     B: Body<Data = Bytes> + Unpin + Send + 'static,
 {
-    pub(super) fn new(inner: B, headers: &HeaderMap, timeout: Duration) -> (Self, Reuse) {
+    pub(super) fn new(inner: B, head: &Parts, timeout: Duration) -> (Self, Reuse) {
         let reuse = Reuse::default();
-        let expects_continue = headers
+        let expects_continue = head
+            .headers
             .get(EXPECT)
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
         let body = Self {
@@ -82,6 +87,7 @@ where
             timeout,
             deadline: None,
             expects_continue,
+            is_alone: head.version == Version::HTTP_2,
             reuse: reuse.clone(),
         };
         (body, reuse)
@@ -152,7 +158,7 @@ where
         let Some(rest) = self.inner.take() else {
             return;
         };
-        if self.progress == Progress::Ended || rest.is_end_stream() {
+        if self.is_alone || self.progress == Progress::Ended || rest.is_end_stream() {
             return;
         }
         // Asking a client that waits for `100 Continue` for the rest would make it send one.

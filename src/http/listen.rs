@@ -8,22 +8,51 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{Request, Response};
+use axum::http::{Request, Response, Version};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use super::pace::{Pace, PacedBody, PacedIncoming};
+use super::pace::Pace;
+use super::paced_body::{PacedBody, PacedIncoming};
 use super::stream::PacedStream;
 use super::transport::Transport;
 
 /// Most bytes of a request head (431 above), and of a body held by the connection itself. Twice what
 /// the longest URL of the contract takes (07 §7: 32 KiB), and room for headers.
 const HEAD_BYTES_MAX: usize = 128 * 1024;
+
+/// What one HTTP/2 connection may do; clients use as many connections as they like, up to the cap.
+mod http2 {
+    use std::time::Duration;
+
+    /// Requests that are answered at a time; further ones wait at the client.
+    pub(super) const STREAMS_MAX: u32 = 64;
+
+    /// Unread bytes of request bodies that we hold, in each request and in all of a connection.
+    pub(super) const WINDOW_BYTES: u32 = 256 * 1024;
+
+    /// Bytes of one answer that wait to be sent.
+    pub(super) const SEND_BYTES_MAX: usize = 64 * 1024;
+
+    /// Requests that were called off before we came to them. More at a time is no change of mind
+    /// but an attack ("rapid reset"), and ends the connection.
+    pub(super) const PENDING_RESETS_MAX: usize = 20;
+
+    /// Requests that we had to call off because of what the client did wrong in them. Then the
+    /// connection ends.
+    pub(super) const ERROR_RESETS_MAX: usize = 100;
+
+    /// Between two questions whether the client is still there.
+    pub(super) const PING_INTERVAL: Duration = Duration::from_secs(20);
+
+    /// For the client to say so.
+    pub(super) const PING_TIMEOUT: Duration = Duration::from_secs(20);
+}
 
 /// Pause after the system refused a connection, usually for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -127,12 +156,8 @@ impl Connection {
             let pace = Arc::clone(&pace);
             move |request| answer(Arc::clone(&transport), Arc::clone(&pace), request)
         });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            // One timeout for the wait and the head is not enough: see `pace`.
-            .header_read_timeout(None)
-            .max_buf_size(HEAD_BYTES_MAX)
-            .serve_connection(TokioIo::new(stream), service);
+        let builder = protocols();
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
         tokio::select! {
             ended = watcher.watch(connection) => if let Err(error) = ended {
                 tracing::debug!(peer = %self.peer, %error, "connection ended early");
@@ -145,16 +170,40 @@ impl Connection {
     }
 }
 
+/// HTTP/1, or HTTP/2 when the connection begins with its preface.
+fn protocols() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        // One timeout for the wait and the head is not enough: see `pace`.
+        .header_read_timeout(None)
+        .max_buf_size(HEAD_BYTES_MAX);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(http2::STREAMS_MAX)
+        .max_header_list_size(HEAD_BYTES_MAX as u32)
+        .initial_stream_window_size(http2::WINDOW_BYTES)
+        .initial_connection_window_size(http2::WINDOW_BYTES)
+        .max_send_buf_size(http2::SEND_BYTES_MAX)
+        .max_pending_accept_reset_streams(http2::PENDING_RESETS_MAX)
+        .max_local_error_reset_streams(http2::ERROR_RESETS_MAX)
+        .keep_alive_interval(http2::PING_INTERVAL)
+        .keep_alive_timeout(http2::PING_TIMEOUT);
+    builder
+}
+
 async fn answer(
     transport: Arc<Transport>,
     pace: Arc<Pace>,
     request: Request<Incoming>,
 ) -> Result<Response<PacedBody>, Infallible> {
-    pace.request_began();
+    let exchange = pace.request_began(request.version() == Version::HTTP_2);
     let request = request.map(|body| PacedIncoming::new(body, Arc::clone(&pace)));
     let answer = transport.answer(request).await;
     if answer.must_close {
         pace.linger();
     }
-    Ok(answer.response.map(|body| PacedBody::new(body, pace)))
+    Ok(answer.response.map(|body| PacedBody::new(body, exchange)))
 }

@@ -6,8 +6,8 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `listen` | accepts and caps connections; lets them finish on shutdown |
-//! | `pace`, `stream` | how long a client may send or take nothing |
+//! | `listen` | accepts and caps connections, HTTP/1 and HTTP/2; lets them finish on shutdown |
+//! | `pace`, `paced_body`, `stream` | how long a client may send or take nothing |
 //! | `transport` | one request through the files below |
 //! | `request_log` | gives the request an id and a span; one log line when it is answered |
 //! | `inbound` | bounds the body in time; takes an unread rest off the connection |
@@ -24,6 +24,7 @@ mod inbound;
 pub mod json;
 mod listen;
 mod pace;
+mod paced_body;
 mod panics;
 mod path;
 pub mod query_string;

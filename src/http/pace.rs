@@ -1,15 +1,10 @@
 //! Where a connection is in its life, and how long it may stay there. Invariant: a connection on
 //! which the client owes bytes always has a deadline; one on which we owe the answer has none here.
 
-use std::pin::Pin;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::Body;
-use bytes::Bytes;
-use http_body::{Frame, SizeHint};
-use hyper::body::Incoming;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
@@ -21,10 +16,20 @@ enum Phase {
     Fresh,
     /// Some bytes of a request head came.
     Head,
-    /// A request is being answered; its body has a deadline of its own.
+    /// Requests are being answered; their bodies have deadlines of their own.
     Busy,
     /// Between two requests.
     Idle,
+}
+
+/// How requests share a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Sharing {
+    /// HTTP/1: one after the other.
+    #[default]
+    InTurn,
+    /// HTTP/2: side by side, among frames that are no part of any request.
+    SideBySide,
 }
 
 /// The phase of one connection, shared by its socket and the bodies that pass over it.
@@ -40,6 +45,14 @@ struct State {
     /// When the client must have taken some of what is being written to it.
     write_deadline: Option<Instant>,
     lingers: bool,
+    sharing: Sharing,
+    /// Requests that are being answered.
+    running: usize,
+    /// Counts requests, to tell them apart.
+    begun: u64,
+    /// When the client must have taken more of an answer, by request. HTTP/2 lets it stop taking
+    /// one answer without stopping the connection.
+    take_deadlines: HashMap<u64, Instant>,
 }
 
 impl Pace {
@@ -51,6 +64,10 @@ impl Pace {
                 deadline: Some(Instant::now() + settings.first_byte_timeout),
                 write_deadline: None,
                 lingers: false,
+                sharing: Sharing::default(),
+                running: 0,
+                begun: 0,
+                take_deadlines: HashMap::new(),
             }),
             changed: Notify::new(),
         })
@@ -84,8 +101,22 @@ impl Pace {
         }
     }
 
-    pub(super) fn request_began(&self) {
+    /// Busy until the last such mark is dropped.
+    pub(super) fn request_began(self: &Arc<Self>, is_http2: bool) -> Exchange {
+        let mut state = self.lock();
+        state.running += 1;
+        state.begun += 1;
+        if is_http2 {
+            state.sharing = Sharing::SideBySide;
+        }
+        let number = state.begun;
+        drop(state);
         self.enter(Phase::Busy, None);
+        Exchange {
+            pace: Arc::clone(self),
+            number,
+            is_http2,
+        }
     }
 
     /// Take in what the client still sends before the connection is closed.
@@ -98,7 +129,14 @@ impl Pace {
     }
 
     pub(super) fn bytes_came(&self) {
-        let is_new_head = matches!(self.lock().phase, Phase::Fresh | Phase::Idle);
+        let is_new_head = {
+            let state = self.lock();
+            match state.sharing {
+                Sharing::InTurn => matches!(state.phase, Phase::Fresh | Phase::Idle),
+                // It may be a ping: the idle deadline holds until a whole head has come.
+                Sharing::SideBySide => false,
+            }
+        };
         if is_new_head {
             self.enter(Phase::Head, Some(self.settings.header_timeout));
         }
@@ -106,10 +144,13 @@ impl Pace {
 
     /// The client took something of an answer, of which the last part may be on its way.
     pub(super) fn bytes_went(&self) {
-        self.lock().write_deadline = None;
-        let is_tail_of_answer = self.lock().phase == Phase::Idle;
+        let is_tail_of_answer = {
+            let mut state = self.lock();
+            state.write_deadline = None;
+            state.phase == Phase::Idle && state.sharing == Sharing::InTurn
+        };
         if is_tail_of_answer {
-            self.answer_ended();
+            self.rest();
         }
     }
 
@@ -122,15 +163,16 @@ impl Pace {
         }
     }
 
-    fn answer_ended(&self) {
+    /// Waits for the next request.
+    fn rest(&self) {
         self.enter(Phase::Idle, Some(self.settings.idle_timeout));
     }
 
     /// A body that is thrown away after its answer looks like the head of the next request.
-    fn request_body_ended(&self) {
+    pub(super) fn request_body_ended(&self) {
         let was_taken_for_head = self.lock().phase == Phase::Head;
         if was_taken_for_head {
-            self.answer_ended();
+            self.rest();
         }
     }
 
@@ -144,8 +186,9 @@ impl Pace {
 
     fn phase_and_deadline(&self) -> (Phase, Option<Instant>) {
         let state = self.lock();
-        let deadlines = [state.deadline, state.write_deadline];
-        (state.phase, deadlines.into_iter().flatten().min())
+        let of_connection = [state.deadline, state.write_deadline].into_iter().flatten();
+        let of_answers = state.take_deadlines.values().copied();
+        (state.phase, of_connection.chain(of_answers).min())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -154,78 +197,49 @@ impl Pace {
     }
 }
 
-/// The body of an answer; when it is gone, the connection waits for the next request.
-pub(super) struct PacedBody {
-    body: Body,
+/// One request, from its head to the end of its answer or of the client's interest in it.
+pub(super) struct Exchange {
     pace: Arc<Pace>,
+    number: u64,
+    is_http2: bool,
 }
 
-impl PacedBody {
-    pub(super) fn new(body: Body, pace: Arc<Pace>) -> Self {
-        Self { body, pace }
+impl Exchange {
+    pub(super) fn is_http2(&self) -> bool {
+        self.is_http2
+    }
+
+    /// Part of the answer is ready for the client, or taken: the next part must be taken in time.
+    pub(super) fn is_offered(&self) {
+        if self.is_http2 {
+            let deadline = Instant::now() + self.pace.settings.idle_timeout;
+            let mut state = self.pace.lock();
+            let is_first = state.take_deadlines.insert(self.number, deadline).is_none();
+            drop(state);
+            if is_first {
+                self.pace.changed.notify_one();
+            }
+        }
+    }
+
+    /// The client waits for us.
+    pub(super) fn is_awaited(&self) {
+        if self.is_http2 {
+            self.pace.lock().take_deadlines.remove(&self.number);
+        }
     }
 }
 
-impl http_body::Body for PacedBody {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-impl Drop for PacedBody {
+impl Drop for Exchange {
     fn drop(&mut self) {
-        self.pace.answer_ended();
-    }
-}
-
-/// The body of a request as hyper gives it.
-pub(super) struct PacedIncoming {
-    body: Incoming,
-    pace: Arc<Pace>,
-}
-
-impl PacedIncoming {
-    pub(super) fn new(body: Incoming, pace: Arc<Pace>) -> Self {
-        Self { body, pace }
-    }
-}
-
-impl http_body::Body for PacedIncoming {
-    type Data = Bytes;
-    type Error = hyper::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-impl Drop for PacedIncoming {
-    fn drop(&mut self) {
-        self.pace.request_body_ended();
+        self.is_awaited();
+        let was_last = {
+            let mut state = self.pace.lock();
+            state.running = state.running.saturating_sub(1);
+            state.running == 0
+        };
+        if was_last {
+            self.pace.rest();
+        }
     }
 }

@@ -57,7 +57,7 @@ impl Transport {
         let log_line = LogLine::begin(&request);
 
         let (mut head, body) = request.into_parts();
-        let (body, reuse) = InboundBody::new(body, &head.headers, self.body_timeout);
+        let (body, reuse) = InboundBody::new(body, &head, self.body_timeout);
         head.extensions.insert(id.clone());
         head.extensions.insert(self.budget.clone());
         let request = Request::from_parts(head, Body::new(body));

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderValue, Request};
 
 use super::*;
 
@@ -59,7 +59,10 @@ fn body(sent: u64, declared: u64, headers: &HeaderMap) -> Case {
         declared,
         taken: Arc::clone(&taken),
     };
-    let (body, reuse) = InboundBody::new(inner, headers, Duration::from_millis(5));
+    let mut request = Request::new(());
+    request.headers_mut().clone_from(headers);
+    let (head, ()) = request.into_parts();
+    let (body, reuse) = InboundBody::new(inner, &head, Duration::from_millis(5));
     Case { body, reuse, taken }
 }
 

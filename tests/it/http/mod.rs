@@ -6,6 +6,7 @@ mod connections;
 mod cors;
 mod encodings;
 mod health;
+mod http2;
 mod refusals;
 mod requests;
 
@@ -101,6 +102,8 @@ fn routes(held: Held) -> Router {
         .route("/panic", get(panic))
         .route("/failed", get(async || StatusCode::INTERNAL_SERVER_ERROR))
         .route("/held", get(wait))
+        .route("/held-by-post", any(wait))
+        .route("/large", any(async || "x".repeat(1_000_000)))
         .layer(Extension(held))
 }
 
