@@ -4,7 +4,9 @@
 mod compression;
 mod connections;
 mod cors;
+mod deadlines;
 mod encodings;
+mod every_answer;
 mod health;
 mod http2;
 mod refusals;
