@@ -10,6 +10,7 @@
 //! | [`telemetry`] | logging set-up and the shared field names | |
 //! | [`http`] | connections, limits, encodings, request ids | any search API |
 //! | [`auth`] | who is asking: signatures, keys, dates | HTTP types |
+//! | [`throttle`] | how much each client may ask for | HTTP types |
 //! | [`api`] | one folder per wire dialect: paths, JSON, error bodies | how data is kept |
 //! | [`domain`] | what the product means | I/O, async, serde |
 //! | [`engine`] | the data; the only door is the [`engine::Engine`] trait | the wire |
@@ -22,6 +23,8 @@ pub mod telemetry;
 pub mod http;
 
 pub mod auth;
+
+pub mod throttle;
 
 pub mod api;
 

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,11 +13,14 @@ use tokio::sync::Notify;
 
 use crate::api::{self, AppState, Parts, Sites};
 use crate::auth::{AuthRules, Credentials, SecretKey};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::domain::Clock;
 use crate::engine::embedded::EmbeddedEngine;
 use crate::engine::{Engine, EngineError, EngineSettings};
-use crate::http::{BodyBudget, ConnectionSettings, Transport, listen};
+use crate::http::{
+    BodyBudget, ConnectionSettings, Router, Transport, TransportSettings, TrustedProxies, listen,
+};
+use crate::throttle::{Quota, Quotas, SiteLimits, Throttle};
 
 /// For running requests to finish after a shutdown was asked for. What follows it, closing the
 /// engine, has the rest of the ten seconds of design §4.
@@ -36,7 +40,7 @@ pub async fn serve<E>(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), E> {
     let budget = BodyBudget::new(config.limits.bodies_bytes_max);
-    let transport = Transport::new(api::starting_router(), config.limits.body_timeout, budget);
+    let transport = Transport::new(transport_settings(config, api::starting_router()), budget);
     let stop = Arc::new(Notify::new());
     let connections = tokio::spawn({
         let stop = Arc::clone(&stop);
@@ -54,8 +58,8 @@ pub async fn serve<E>(
         () = &mut shutdown => Ok(None),
     };
     if let Ok(Some(engine)) = &opened {
-        let state = app_state(config, clock, Arc::clone(engine));
-        transport.exchange_routes(api::router(state));
+        let state = app_state(config, clock, Arc::clone(engine), Arc::default());
+        transport.exchange(transport_settings(config, api::router(state)));
         tracing::info!(sites = config.sites.len(), "ready");
         shutdown.await;
         tracing::info!("shutting down");
@@ -126,7 +130,20 @@ fn connection_settings(config: &Config) -> ConnectionSettings {
     }
 }
 
-fn app_state(config: &Config, clock: Clock, engine: Arc<dyn Engine>) -> AppState {
+fn transport_settings(config: &Config, routes: Router) -> TransportSettings {
+    TransportSettings {
+        routes,
+        body_timeout: config.limits.body_timeout,
+        trusted_proxies: TrustedProxies::new(config.trusted_proxies.clone()),
+    }
+}
+
+fn app_state(
+    config: &Config,
+    clock: Clock,
+    engine: Arc<dyn Engine>,
+    throttle: Arc<Throttle>,
+) -> AppState {
     let limits = &config.limits;
     AppState::new(Parts {
         engine,
@@ -145,6 +162,7 @@ fn app_state(config: &Config, clock: Clock, engine: Arc<dyn Engine>) -> AppState
             search_timeout_ms: limits.search_timeout_ms,
             write_timeout_ms: limits.write_timeout_ms,
         },
+        throttle,
         public_url: config.public_url.clone(),
     })
 }
@@ -152,6 +170,7 @@ fn app_state(config: &Config, clock: Clock, engine: Arc<dyn Engine>) -> AppState
 fn served_sites(config: &Config) -> Sites {
     let mut by_id = HashMap::new();
     let mut keys = HashMap::new();
+    let mut throttled = HashMap::new();
     for entry in &config.sites {
         let id = entry.site.tracker_id.clone();
         let secrets = entry
@@ -159,11 +178,31 @@ fn served_sites(config: &Config) -> Sites {
             .iter()
             .map(|key| SecretKey::new(key.expose()));
         keys.insert(id.clone(), secrets.collect());
+        throttled.insert(id.clone(), site_limits(entry.throttle, config.throttle));
         by_id.insert(id, Arc::new(entry.site.clone()));
     }
     Sites {
         by_id,
         credentials: Credentials { keys },
+        throttled,
+    }
+}
+
+/// The windows of contract 07 §5.
+fn site_limits(of_site: config::SiteThrottle, of_all: config::Throttle) -> SiteLimits {
+    let quota = |requests: Option<NonZeroU32>, window_s| {
+        requests.map(|requests| Quota::new(requests, Duration::from_secs(window_s)))
+    };
+    SiteLimits {
+        content: Quotas {
+            per_site: quota(of_site.content_per_minute, 60),
+            per_address: None,
+        },
+        search: Quotas {
+            per_site: quota(of_site.search_per_minute, 60),
+            per_address: quota(of_all.search_per_address_per_5s, 5),
+        },
+        content_concurrent_max: of_site.content_concurrent_max,
     }
 }
 

@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use crate::auth::AuthRules;
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::Engine;
+use crate::throttle::{SiteLimits, Throttle};
 
 #[derive(Clone)]
 pub struct AppState(Arc<Parts>);
@@ -18,6 +19,8 @@ pub struct Parts {
     pub clock: Clock,
     pub auth: AuthRules,
     pub limits: Limits,
+    /// What clients have asked for lately.
+    pub throttle: Arc<Throttle>,
     /// Scheme and host for links in answers; without it, what the client used.
     pub public_url: Option<String>,
 }
@@ -27,6 +30,8 @@ pub struct Parts {
 pub struct Sites {
     pub by_id: std::collections::HashMap<TrackerId, Arc<Site>>,
     pub credentials: crate::auth::Credentials,
+    /// What clients of each site may ask for; of a site that is not here, anything.
+    pub throttled: std::collections::HashMap<TrackerId, SiteLimits>,
 }
 
 /// Bounds of one request (contract 02 §7, 07 §7).

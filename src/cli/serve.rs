@@ -91,7 +91,10 @@ fn greet(config: &Config, address: SocketAddr, load_demo: bool) -> std::io::Resu
     let mut out = std::io::stdout().lock();
     writeln!(out, "listening on {base}")?;
     let demo_site = config.sites.first().filter(|_| config.is_demo);
-    if let Some(ConfiguredSite { site, private_keys }) = demo_site {
+    if let Some(ConfiguredSite {
+        site, private_keys, ..
+    }) = demo_site
+    {
         let tracker_id = &site.tracker_id;
         let query = if load_demo {
             FIRST_DEMO_QUERY

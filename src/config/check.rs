@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::file::{FileConfig, LimitsSection, LogSection, SiteEntry, StorageSection};
 use super::problem::{ConfigError, Problem};
-use super::{Config, ConfiguredSite, Limits, Log, LogFormat, Secret, Storage};
+use super::{Config, ConfiguredSite, Limits, Log, LogFormat, Secret, SiteThrottle, Storage};
 use crate::domain::{AttributesForm, Site, TrackerId, VariantMode};
 
 const KIB: u64 = 1 << 10;
@@ -23,15 +23,18 @@ pub(super) fn checked(file: FileConfig, may_be_demo: bool) -> Result<Config, Con
     let mut checks = Checks::default();
     let data_dir = file.data_dir.unwrap_or_else(|| PathBuf::from("data"));
     let is_demo = may_be_demo && file.sites.is_empty();
+    let throttle = checks.throttle(&file.throttle);
     let config = Config {
         listen: checks.listen(file.listen),
         public_url: checks.public_url(file.public_url),
         path_prefix: checks.path_prefix(file.path_prefix),
         date_tolerance_s: checks.number("date_tolerance_s", file.date_tolerance_s, 60, 1..=900)
             as u32,
-        sites: checks.sites(file.sites, is_demo),
+        trusted_proxies: checks.trusted_proxies(&file.trusted_proxies),
+        sites: checks.sites(file.sites, is_demo, throttle.of_a_site),
         is_demo,
         limits: checks.limits(&file.limits),
+        throttle,
         storage: checks.storage(&file.storage),
         log: checks.log(file.log),
         data_dir,
@@ -43,17 +46,17 @@ pub(super) fn checked(file: FileConfig, may_be_demo: bool) -> Result<Config, Con
 }
 
 #[derive(Default)]
-struct Checks {
+pub(super) struct Checks {
     problems: Vec<Problem>,
 }
 
 impl Checks {
-    fn wrong(&mut self, key: impl Into<String>, words: impl Into<String>) {
+    pub(super) fn wrong(&mut self, key: impl Into<String>, words: impl Into<String>) {
         self.problems.push(Problem::new(key, words));
     }
 
     /// The value, or the default; a value out of bounds is a problem.
-    fn number(
+    pub(super) fn number(
         &mut self,
         key: &str,
         value: Option<u64>,
@@ -134,14 +137,19 @@ impl Checks {
         prefix.trim_end_matches('/').to_owned()
     }
 
-    fn sites(&mut self, entries: Vec<SiteEntry>, is_demo: bool) -> Vec<ConfiguredSite> {
+    fn sites(
+        &mut self,
+        entries: Vec<SiteEntry>,
+        is_demo: bool,
+        throttle: SiteThrottle,
+    ) -> Vec<ConfiguredSite> {
         if entries.is_empty() && !is_demo {
             self.wrong("sites", "at least one `[[sites]]` is needed");
         }
         let mut seen = HashSet::new();
         let mut sites = Vec::new();
         for (position, entry) in entries.into_iter().enumerate() {
-            let Some(site) = self.site(&format!("sites[{position}]"), entry) else {
+            let Some(site) = self.site(&format!("sites[{position}]"), entry, throttle) else {
                 continue;
             };
             let tracker_id = &site.site.tracker_id;
@@ -156,7 +164,13 @@ impl Checks {
     }
 
     /// `None` when something was wrong, which was noted.
-    fn site(&mut self, at: &str, entry: SiteEntry) -> Option<ConfiguredSite> {
+    fn site(
+        &mut self,
+        at: &str,
+        entry: SiteEntry,
+        throttle: SiteThrottle,
+    ) -> Option<ConfiguredSite> {
+        let throttle = self.site_throttle(at, &entry, throttle);
         let sent_id = entry.tracker_id.unwrap_or_default();
         let tracker_id = TrackerId::new(&sent_id);
         if tracker_id.is_none() {
@@ -196,6 +210,7 @@ impl Checks {
                 attributes_form: attributes_form?,
             },
             private_keys,
+            throttle,
         })
     }
 

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::ConfiguredSite;
 use super::secret::Secret;
+use super::{ConfiguredSite, SiteThrottle};
 use crate::domain::{AttributesForm, Site, TrackerId, VariantMode};
 
 /// Tracker id of the demo site.
@@ -23,7 +23,7 @@ struct DemoFile {
 }
 
 /// The demo site of a data folder, made at the first start.
-pub(super) fn open(data_dir: &Path) -> io::Result<ConfiguredSite> {
+pub(super) fn open(data_dir: &Path, throttle: SiteThrottle) -> io::Result<ConfiguredSite> {
     Ok(ConfiguredSite {
         site: Site {
             tracker_id: TrackerId::new(DEMO_TRACKER_ID).expect("the constant is a tracker id"),
@@ -32,6 +32,7 @@ pub(super) fn open(data_dir: &Path) -> io::Result<ConfiguredSite> {
             attributes_form: AttributesForm::default(),
         },
         private_keys: vec![key(data_dir)?],
+        throttle,
     })
 }
 

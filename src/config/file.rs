@@ -17,9 +17,13 @@ pub(super) struct FileConfig {
     pub(super) path_prefix: Option<String>,
     pub(super) date_tolerance_s: Option<u64>,
     #[serde(default)]
+    pub(super) trusted_proxies: Vec<String>,
+    #[serde(default)]
     pub(super) sites: Vec<SiteEntry>,
     #[serde(default)]
     pub(super) limits: LimitsSection,
+    #[serde(default)]
+    pub(super) throttle: ThrottleSection,
     #[serde(default)]
     pub(super) storage: StorageSection,
     #[serde(default)]
@@ -36,6 +40,9 @@ pub(super) struct SiteEntry {
     pub(super) api_allowed: Option<bool>,
     pub(super) variants: Option<String>,
     pub(super) attributes_form: Option<String>,
+    pub(super) content_per_minute: Option<u64>,
+    pub(super) content_concurrent_max: Option<u64>,
+    pub(super) search_per_minute: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -58,6 +65,15 @@ pub(super) struct LimitsSection {
     pub(super) write_queue_bytes: Option<u64>,
     pub(super) searches_concurrent_max: Option<u64>,
     pub(super) search_queue_max: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ThrottleSection {
+    pub(super) content_per_minute: Option<u64>,
+    pub(super) content_concurrent_max: Option<u64>,
+    pub(super) search_per_minute: Option<u64>,
+    pub(super) search_per_address_per_5s: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -7,14 +7,18 @@ mod environment;
 mod file;
 mod problem;
 mod secret;
+mod throttle;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use demo_site::DEMO_TRACKER_ID;
 pub use problem::{ConfigError, Problem};
 pub use secret::Secret;
+
+use ipnet::IpNet;
 
 use crate::domain::Site;
 
@@ -28,11 +32,14 @@ pub struct Config {
     /// Put before received paths when signatures are checked; empty, or with a slash in front only.
     pub path_prefix: String,
     pub date_tolerance_s: u32,
+    /// Proxies that are believed when they say for whom they ask.
+    pub trusted_proxies: Vec<IpNet>,
     /// At least one, but for a server without a configuration.
     pub sites: Vec<ConfiguredSite>,
     /// No site was set, and none had to be: the only one is the demo site.
     pub is_demo: bool,
     pub limits: Limits,
+    pub throttle: Throttle,
     pub storage: Storage,
     pub log: Log,
 }
@@ -42,6 +49,8 @@ pub struct Config {
 pub struct ConfiguredSite {
     pub site: Site,
     pub private_keys: Vec<Secret<String>>,
+    /// What the site sets itself, and `[throttle]` for the rest.
+    pub throttle: SiteThrottle,
 }
 
 /// `[limits]`: bounds on what comes in.
@@ -65,6 +74,22 @@ pub struct Limits {
     pub write_queue_bytes: usize,
     pub searches_concurrent_max: usize,
     pub search_queue_max: usize,
+}
+
+/// `[throttle]`: what each client may ask for; `None` is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Throttle {
+    pub of_a_site: SiteThrottle,
+    pub search_per_address_per_5s: Option<NonZeroU32>,
+}
+
+/// What all clients of one site together may ask for; `None` is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SiteThrottle {
+    pub content_per_minute: Option<NonZeroU32>,
+    /// Content requests that run at a time.
+    pub content_concurrent_max: Option<NonZeroU32>,
+    pub search_per_minute: Option<NonZeroU32>,
 }
 
 /// `[storage]`: budgets of the data on disk and in memory.
@@ -118,7 +143,7 @@ impl Config {
     /// Gives a server that was told of no site the demo site. Its key is made at the first start and
     /// kept in the data folder.
     pub fn add_demo_site(&mut self) -> Result<(), ConfigError> {
-        let demo_site = demo_site::open(&self.data_dir);
+        let demo_site = demo_site::open(&self.data_dir, self.throttle.of_a_site);
         self.sites.push(demo_site.map_err(|source| {
             let path = self.data_dir.join(demo_site::FILE_NAME);
             ConfigError::Unreadable { path, source }

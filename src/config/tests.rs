@@ -32,27 +32,34 @@ fn all_problems_are_told_at_once_with_their_keys() {
         public_url = "search.example.com"
         path_prefix = "api"
         date_tolerance_s = 901
+        trusted_proxies = ["127.0.0.1", "10.0.0.0/33"]
         [[sites]]
         tracker_id = "a b"
         [[sites]]
         tracker_id = "1-1"
         private_key = ""
         variants = "outside"
+        content_per_minute = 1000001
         [limits]
         connections_max = 0
         bodies_bytes_max = 1000
+        [throttle]
+        search_per_minute = 1000001
         [storage]
         index_memory_bytes = 1
         [log]
         format = "xml"
     "#;
     let expected = [
+        "throttle.search_per_minute",
         "listen",
         "public_url",
         "path_prefix",
         "date_tolerance_s",
+        "trusted_proxies[1]",
         "sites[0].tracker_id",
         "sites[0].private_key",
+        "sites[1].content_per_minute",
         "sites[1].private_key",
         "sites[1].variants",
         "limits.connections_max",
@@ -116,4 +123,24 @@ fn without_file_and_sites_there_can_be_the_demo_site() {
     };
     assert_eq!(demo.site.tracker_id.as_str(), DEMO_TRACKER_ID);
     assert_eq!(demo.private_keys.len(), 1);
+}
+
+#[test]
+fn a_site_is_throttled_as_all_are_but_for_what_it_sets_itself() {
+    let text = "[throttle]\ncontent_per_minute = 10\nsearch_per_minute = 20\n\
+        [[sites]]\ntracker_id = \"1-1\"\nprivate_key = \"a\"\n\
+        [[sites]]\ntracker_id = \"2-2\"\nprivate_key = \"b\"\n\
+        content_per_minute = 0\ncontent_concurrent_max = 5\n";
+    let config = Config::from_toml(text).expect("a good configuration");
+    let numbers = |site: usize| {
+        let throttle = config.sites[site].throttle;
+        [
+            throttle.content_per_minute,
+            throttle.content_concurrent_max,
+            throttle.search_per_minute,
+        ]
+        .map(|limit| limit.map_or(0, NonZeroU32::get))
+    };
+    assert_eq!(numbers(0), [10, 0, 20]);
+    assert_eq!(numbers(1), [0, 5, 20]);
 }

@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -154,7 +154,8 @@ impl Connection {
         let transport = self.transport;
         let service = service_fn({
             let pace = Arc::clone(&pace);
-            move |request| answer(Arc::clone(&transport), Arc::clone(&pace), request)
+            let peer = self.peer.ip();
+            move |request| answer(Arc::clone(&transport), Arc::clone(&pace), peer, request)
         });
         let builder = protocols();
         let connection = builder.serve_connection(TokioIo::new(stream), service);
@@ -197,11 +198,12 @@ fn protocols() -> auto::Builder<TokioExecutor> {
 async fn answer(
     transport: Arc<Transport>,
     pace: Arc<Pace>,
+    peer: IpAddr,
     request: Request<Incoming>,
 ) -> Result<Response<PacedBody>, Infallible> {
     let exchange = pace.request_began(request.version() == Version::HTTP_2);
     let request = request.map(|body| PacedIncoming::new(body, Arc::clone(&pace)));
-    let answer = transport.answer(request).await;
+    let answer = transport.answer(peer, request).await;
     if answer.must_close {
         pace.linger();
     }

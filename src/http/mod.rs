@@ -11,6 +11,7 @@
 //! | `transport` | one request through the files below |
 //! | `request_log` | gives the request an id and a span; one log line when it is answered |
 //! | `inbound` | bounds the body in time; takes an unread rest off the connection |
+//! | `client_address` | says who asks, through configured proxies |
 //! | `path` | one spelling for `/a`, `/a/` and `//a`; keeps the path as received |
 //! | `panics` | a panic in a handler is an answer, not the end of the process |
 //! | `body` | for handlers: the whole body, bounded and decoded by `encoding` |
@@ -18,6 +19,7 @@
 //! | `query_string` | for handlers: the parameters, as real clients write lists |
 
 mod body;
+mod client_address;
 mod compression;
 mod encoding;
 mod inbound;
@@ -33,9 +35,12 @@ mod stream;
 mod transport;
 
 pub use body::{BodyBudget, BodyError, BodyLimits, SizeLimit, read_body, refuse_declared_length};
+pub use client_address::{ClientAddress, TrustedProxies};
 pub use compression::compressed;
 pub use listen::{ConnectionSettings, listen};
 pub use panics::{Panicked, caught};
 pub use path::OriginalPath;
 pub use request_log::RequestId;
-pub use transport::Transport;
+pub use transport::{Transport, TransportSettings};
+
+pub use axum::Router;

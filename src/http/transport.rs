@@ -1,6 +1,7 @@
 //! One request from hyper to the routes and its answer back. Invariants: every answer has a request
 //! id; a handler that panics is a 500; the client is told when its connection ends with the answer.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use tower::ServiceExt;
 use tracing::Instrument;
 
 use super::body::BodyBudget;
+use super::client_address::TrustedProxies;
 use super::inbound::InboundBody;
 use super::panics;
 use super::path;
@@ -22,9 +24,16 @@ use super::request_log::{LogLine, REQUEST_ID_HEADER, RequestId, span};
 
 /// What every request passes through on its way to the routes.
 pub struct Transport {
-    routes: ArcSwap<Router>,
-    body_timeout: Duration,
+    settings: ArcSwap<TransportSettings>,
     budget: BodyBudget,
+}
+
+/// What of it can be exchanged while requests come in.
+pub struct TransportSettings {
+    pub routes: Router,
+    /// From when a handler first asks for a body to its end.
+    pub body_timeout: Duration,
+    pub trusted_proxies: TrustedProxies,
 }
 
 /// An answer, and whether its connection must end with it.
@@ -34,20 +43,19 @@ pub(super) struct Answer {
 }
 
 impl Transport {
-    pub fn new(routes: Router, body_timeout: Duration, budget: BodyBudget) -> Arc<Self> {
+    pub fn new(settings: TransportSettings, budget: BodyBudget) -> Arc<Self> {
         Arc::new(Self {
-            routes: ArcSwap::from_pointee(routes),
-            body_timeout,
+            settings: ArcSwap::from_pointee(settings),
             budget,
         })
     }
 
-    /// Requests from now on meet these routes.
-    pub fn exchange_routes(&self, routes: Router) {
-        self.routes.store(Arc::new(routes));
+    /// Requests from now on meet these; those that run keep what they met.
+    pub fn exchange(&self, settings: TransportSettings) {
+        self.settings.store(Arc::new(settings));
     }
 
-    pub(super) async fn answer<B>(&self, mut request: Request<B>) -> Answer
+    pub(super) async fn answer<B>(&self, peer: IpAddr, mut request: Request<B>) -> Answer
     where
         B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
         B::Error: Into<axum::BoxError>,
@@ -56,13 +64,17 @@ impl Transport {
         path::normalise(&mut request);
         let log_line = LogLine::begin(&request);
 
+        let settings = self.settings.load_full();
         let (mut head, body) = request.into_parts();
-        let (body, reuse) = InboundBody::new(body, &head, self.body_timeout);
+        let (body, reuse) = InboundBody::new(body, &head, settings.body_timeout);
+        let client = settings.trusted_proxies.client(peer, &head.headers);
+        head.extensions.insert(client);
         head.extensions.insert(id.clone());
         head.extensions.insert(self.budget.clone());
         let request = Request::from_parts(head, Body::new(body));
 
-        let routes = Router::clone(&self.routes.load());
+        let routes = settings.routes.clone();
+        drop(settings);
         let span = span(&id);
         let outcome = panics::caught(routes.oneshot(request))
             .instrument(span.clone())

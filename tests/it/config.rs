@@ -28,9 +28,10 @@ fn the_example_file_names_every_key() {
         .map(|(key, _)| key)
         .collect();
     for (section, expected_count) in [
-        ("", 9),
-        ("[[sites]]", 6),
+        ("", 11),
+        ("[[sites]]", 9),
         ("[limits]", 17),
+        ("[throttle]", 4),
         ("[storage]", 4),
         ("[log]", 2),
     ] {
@@ -44,7 +45,7 @@ fn the_example_file_names_every_key() {
         });
         let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
         assert_eq!(known.len(), expected_count, "{section}: {known:?}");
-        let sections = ["sites", "limits", "storage", "log"];
+        let sections = ["sites", "limits", "throttle", "storage", "log"];
         for key in known.iter().filter(|key| !sections.contains(key)) {
             assert!(
                 shown.contains(key),

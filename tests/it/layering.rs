@@ -12,11 +12,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["domain"]),
     ("telemetry", &["config"]),
     ("auth", &["domain"]),
+    ("throttle", &["domain"]),
     ("engine", &["domain"]),
-    ("api", &["http", "auth", "domain", "engine"]),
+    ("api", &["http", "auth", "throttle", "domain", "engine"]),
     (
         "server",
-        &["api", "http", "auth", "domain", "engine", "config"],
+        &[
+            "api", "http", "auth", "throttle", "domain", "engine", "config",
+        ],
     ),
     (
         "cli",
@@ -41,6 +44,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tantivy", &["engine/embedded"]),
     ("lz4_flex", &["engine/embedded"]),
     ("axum", &["http", "api"]),
+    ("ipnet", &["http", "config"]),
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),
     ("tower", &["http"]),

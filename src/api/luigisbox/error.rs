@@ -19,6 +19,7 @@ use crate::domain::Problems;
 use crate::engine::EngineError;
 use crate::http::query_string::TooManyParameters;
 use crate::http::{BodyError, SizeLimit, json};
+use crate::throttle::Refused;
 
 /// Seconds after which a request turned away for want of memory is worth another try.
 const BODY_RETRY_AFTER_S: u32 = 1;
@@ -45,6 +46,8 @@ pub(super) enum Error {
     Cursor(BadCursor),
     /// A write took longer than it may; it may still be applied.
     TimedOut,
+    /// The site asks for too much.
+    Throttled(Refused),
     Engine(EngineError),
     /// A task of ours ended without a result.
     TaskLost(tokio::task::JoinError),
@@ -69,6 +72,7 @@ from! {
     Problems => Parameters,
     BadJobId => JobId,
     BadCursor => Cursor,
+    Refused => Throttled,
     EngineError => Engine,
     tokio::task::JoinError => TaskLost,
 }
@@ -102,6 +106,7 @@ impl IntoResponse for Error {
             Self::JobId(error) => json::error(StatusCode::BAD_REQUEST, &error.to_string()),
             Self::Cursor(error) => json::error(StatusCode::BAD_REQUEST, &error.to_string()),
             Self::TimedOut => timed_out(),
+            Self::Throttled(refused) => too_many_requests(refused.retry_after_s),
             Self::Engine(error) => engine_failure(error),
             Self::TaskLost(error) => {
                 tracing::error!(%error, "a task ended without a result");

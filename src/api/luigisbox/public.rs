@@ -11,17 +11,30 @@ use axum::response::{IntoResponse, Response};
 use super::search_error::SearchError;
 use crate::api::AppState;
 use crate::domain::{Site, TrackerId};
-use crate::http::caught;
 use crate::http::query_string::QueryString;
 use crate::http::request_log::name_site;
+use crate::http::{ClientAddress, caught};
+use crate::throttle::Group;
 
-/// The site that `tracker_id` names. Whether it may use the signed API does not matter here.
-pub(super) fn site_asked(app: &AppState, query: &QueryString) -> Result<Arc<Site>, SearchError> {
+/// The site that `tracker_id` names, once its clients and this one may ask for more. Whether it may
+/// use the signed API does not matter here.
+pub(super) fn site_asked(
+    app: &AppState,
+    query: &QueryString,
+    group: Group,
+    client: Option<ClientAddress>,
+) -> Result<Arc<Site>, SearchError> {
     let named = query.scalar("tracker_id").ok_or(SearchError::NoTracker)?;
     let sites = app.sites.load();
     let site = TrackerId::new(named).and_then(|id| sites.by_id.get(&id).cloned());
     let site = site.ok_or_else(|| SearchError::UnknownTracker(named.to_owned()))?;
     name_site(&site.tracker_id);
+    if let Some(limits) = sites.throttled.get(&site.tracker_id) {
+        let client = client.map(|client| client.0);
+        let now = app.clock.now();
+        app.throttle
+            .admit(group, &site.tracker_id, client, limits, now)?;
+    }
     Ok(site)
 }
 

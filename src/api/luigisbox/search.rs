@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use axum::http::header::HeaderMap;
 use axum::http::uri::Uri;
@@ -15,17 +15,20 @@ use super::wire::search::{Answer, read_search};
 use crate::api::AppState;
 use crate::domain::{SearchQuery, SearchResults, Site};
 use crate::engine::EngineError;
-use crate::http::json;
 use crate::http::query_string::QueryString;
+use crate::http::{ClientAddress, json};
+use crate::throttle::Group;
 
 /// Finds objects by words and filters.
 pub(super) async fn search(
     State(app): State<AppState>,
     uri: Uri,
+    client: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
 ) -> Result<Response, SearchError> {
     let query = QueryString::parse(uri.query().unwrap_or_default())?;
-    let site = site_asked(&app, &query)?;
+    let client = client.map(|client| client.0);
+    let site = site_asked(&app, &query, Group::Search, client)?;
     let (search, presentation) = read_search(&query, app.clock.now())?;
     let results = find(&app, &site, search).await?;
     let url = links::address(&app, &uri, &headers, "/search");

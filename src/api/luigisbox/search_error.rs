@@ -8,6 +8,7 @@ use super::wire::search::BadSearch;
 use crate::engine::EngineError;
 use crate::http::json;
 use crate::http::query_string::TooManyParameters;
+use crate::throttle::Refused;
 
 #[derive(Debug)]
 pub(super) enum SearchError {
@@ -16,6 +17,8 @@ pub(super) enum SearchError {
     UnknownTracker(String),
     TooManyParameters,
     Bad(BadSearch),
+    /// The client or the site asks for too much.
+    Throttled(Refused),
     Engine(EngineError),
 }
 
@@ -28,6 +31,12 @@ impl From<TooManyParameters> for SearchError {
 impl From<BadSearch> for SearchError {
     fn from(bad: BadSearch) -> Self {
         Self::Bad(bad)
+    }
+}
+
+impl From<Refused> for SearchError {
+    fn from(refused: Refused) -> Self {
+        Self::Throttled(refused)
     }
 }
 
@@ -49,6 +58,10 @@ impl IntoResponse for SearchError {
             }
             Self::Bad(BadSearch::TooManyFacets) => {
                 json::error(Status::BAD_REQUEST, "Too many facets")
+            }
+            Self::Throttled(refused) => {
+                let response = json::error(Status::TOO_MANY_REQUESTS, "Too many requests");
+                to_be_retried(response, refused.retry_after_s)
             }
             Self::Engine(error) => engine_failure(error),
         }
@@ -89,7 +102,11 @@ fn unknown_tracker(tracker: &str) -> Response {
 }
 
 fn unavailable(retry_after_s: u32) -> Response {
-    let mut response = json::error(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable");
+    let response = json::error(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable");
+    to_be_retried(response, retry_after_s)
+}
+
+fn to_be_retried(mut response: Response, retry_after_s: u32) -> Response {
     let retry_after = HeaderValue::from(retry_after_s);
     response
         .headers_mut()

@@ -9,15 +9,18 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, DATE};
 use axum::http::request::Parts;
 
 use super::error::Error;
-use crate::api::AppState;
+use crate::api::{AppState, Sites};
 use crate::auth::{AuthError, RequestParts, verify};
 use crate::domain::{AttributesForm, Site, TrackerId};
 use crate::http::request_log::name_site;
-use crate::http::{OriginalPath, refuse_declared_length};
+use crate::http::{ClientAddress, OriginalPath, refuse_declared_length};
+use crate::throttle::{Group, Place, Refused};
 
 /// The site that signed the request.
 pub(super) struct Signed {
     site: Arc<Site>,
+    /// Given back with the request.
+    _place: Option<Place>,
 }
 
 impl Signed {
@@ -31,14 +34,14 @@ impl Signed {
     }
 }
 
-/// Steps 2 to 7 of contract 01 §5, in that order.
+/// Steps 2 to 8 of contract 01 §5, in that order.
 impl FromRequestParts<AppState> for Signed {
     type Rejection = Error;
 
     async fn from_request_parts(head: &mut Parts, app: &AppState) -> Result<Self, Error> {
         refuse_declared_length(&head.headers, app.limits.body_bytes_max)?;
 
-        let sites = app.sites.load();
+        let sites = app.sites.load_full();
         let request = signed_parts(head);
         let tracker_id = verify(&request, &sites.credentials, &app.auth, app.clock.now())?;
         name_site(&tracker_id);
@@ -47,10 +50,32 @@ impl FromRequestParts<AppState> for Signed {
         if !site.api_allowed {
             return Err(Error::ApiNotAllowed);
         }
+        let place = place(head, app, &sites, &tracker_id).await?;
         Ok(Self {
             site: Arc::clone(site),
+            _place: place,
         })
     }
+}
+
+/// Counts the request among those of its site, and waits for a place if it must have one.
+async fn place(
+    head: &Parts,
+    app: &AppState,
+    sites: &Sites,
+    site: &TrackerId,
+) -> Result<Option<Place>, Refused> {
+    let Some(limits) = sites.throttled.get(site) else {
+        return Ok(None);
+    };
+    let client = head
+        .extensions
+        .get::<ClientAddress>()
+        .map(|client| client.0);
+    let now = app.clock.now();
+    app.throttle
+        .admit(Group::Content, site, client, limits, now)?;
+    app.throttle.content_place(site, limits).await
 }
 
 fn signed_parts(head: &Parts) -> RequestParts<'_> {

@@ -11,6 +11,7 @@ mod health;
 mod http2;
 mod refusals;
 mod requests;
+mod throttle;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,7 +29,8 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use vetrina::http::{
     BodyBudget, BodyError, BodyLimits, ConnectionSettings, OriginalPath, RequestId, Transport,
-    json as http_json, listen, read_body, refuse_declared_length,
+    TransportSettings, TrustedProxies, json as http_json, listen, read_body,
+    refuse_declared_length,
 };
 
 use crate::support::{PATIENCE, RawConnection};
@@ -72,11 +74,12 @@ async fn start() -> Running {
 
 async fn start_with(settings: ConnectionSettings, body_timeout: Duration) -> Running {
     let held = Held::default();
-    let transport = Transport::new(
-        routes(held.clone()),
+    let settings_of_requests = TransportSettings {
+        routes: routes(held.clone()),
         body_timeout,
-        BodyBudget::new(10 << 20),
-    );
+        trusted_proxies: TrustedProxies::default(),
+    };
+    let transport = Transport::new(settings_of_requests, BodyBudget::new(10 << 20));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a bound socket");
     let (stop, stopped) = oneshot::channel::<()>();

@@ -60,7 +60,11 @@ impl TestApi {
         };
         let state = AppState::new(Parts {
             engine: engine.clone(),
-            sites: ArcSwap::from_pointee(Sites { by_id, credentials }),
+            sites: ArcSwap::from_pointee(Sites {
+                by_id,
+                credentials,
+                ..Sites::default()
+            }),
             clock: Clock::new(|| NOW),
             auth: AuthRules {
                 date_tolerance_s: 60,
@@ -75,6 +79,7 @@ impl TestApi {
                 search_timeout_ms: 1_000,
                 write_timeout_ms: 50,
             },
+            throttle: Arc::default(),
             public_url: None,
         });
         Self {

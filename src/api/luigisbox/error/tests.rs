@@ -148,6 +148,7 @@ async fn failures_have_their_status_and_body(
 
 #[rstest]
 #[case(Error::Body(BodyError::Overloaded), 429, "Too many requests", "1")]
+#[case(Error::Throttled(Refused { retry_after_s: 7 }), 429, "Too many requests", "7")]
 #[case(
     Error::Engine(EngineError::Overloaded { retry_after_s: 2 }),
     429,

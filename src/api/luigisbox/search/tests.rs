@@ -66,6 +66,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
             search_timeout_ms: 1,
             write_timeout_ms: 1,
         },
+        throttle: Arc::default(),
         public_url: public_url.map(str::to_owned),
     });
     let router = crate::api::router(app);
@@ -306,7 +307,7 @@ async fn methods_other_than_get_are_refused() {
     let server = server(|| counted(0));
     let response = server.send(request.expect("a valid request")).await;
     assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!(header_of(&response, header::ALLOW), "GET,HEAD");
+    assert_eq!(header_of(&response, header::ALLOW), "GET,HEAD,OPTIONS");
     assert_eq!(
         header_of(&response, header::ACCESS_CONTROL_ALLOW_ORIGIN),
         "*"

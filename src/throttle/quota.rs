@@ -1,0 +1,98 @@
+//! How many requests in how much time: the generic cell rate algorithm. Pure; the clock is the
+//! caller's. Invariant: who waits as long as told is admitted, unless somebody else was meanwhile.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use crate::domain::Timestamp;
+
+const NANOS_PER_MILLI: i64 = 1_000_000;
+const NANOS_PER_SECOND: i64 = 1_000_000_000;
+
+/// So many requests at once, and refilled evenly over the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// Between two requests of a client that uses its quota evenly.
+    interval: i64,
+    /// What a client at rest has saved up: all requests of a window.
+    burst: i64,
+}
+
+/// A point in time, in nanoseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Instant(i64);
+
+/// When a client will be at rest again, if it sends nothing until then. All that is remembered of
+/// what it sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rest(Instant);
+
+/// Too many requests. The next one may come after this many whole seconds, at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    pub retry_after_s: u32,
+}
+
+impl Quota {
+    pub fn new(requests: NonZeroU32, window: Duration) -> Self {
+        let window = i64::try_from(window.as_nanos()).unwrap_or(i64::MAX);
+        let requests = i64::from(requests.get());
+        let interval = (window / requests).max(1);
+        Self {
+            interval,
+            burst: interval.saturating_mul(requests),
+        }
+    }
+
+    /// Whether a client that will be at rest at `rest` may send a request now; and then, when it
+    /// will be at rest.
+    pub(super) fn admit(self, rest: Rest, now: Instant) -> Result<Rest, Refused> {
+        // A clock that was set back must not lock anybody out: nobody owes more than the burst.
+        let owed_until = rest.0.0.clamp(now.0, now.0.saturating_add(self.burst));
+        let next = owed_until.saturating_add(self.interval);
+        let too_early_by = next.saturating_sub(now.0).saturating_sub(self.burst);
+        if too_early_by > 0 {
+            return Err(Refused::after(too_early_by));
+        }
+        Ok(Rest(Instant(next)))
+    }
+}
+
+impl Instant {
+    pub(super) fn at(time: Timestamp) -> Self {
+        Self(time.as_millis().saturating_mul(NANOS_PER_MILLI))
+    }
+
+    /// Time since the other one; negative when that is later.
+    pub(super) fn millis_since(self, other: Self) -> i64 {
+        self.0.saturating_sub(other.0) / NANOS_PER_MILLI
+    }
+}
+
+impl Rest {
+    /// Of a client that has sent nothing for long.
+    pub(super) const LONG_SINCE: Self = Self(Instant(i64::MIN));
+
+    pub(super) fn is_over(self, now: Instant) -> bool {
+        self.0 <= now
+    }
+}
+
+impl Refused {
+    fn after(nanos: i64) -> Self {
+        let seconds = nanos / NANOS_PER_SECOND + i64::from(nanos % NANOS_PER_SECOND > 0);
+        Self {
+            retry_after_s: u32::try_from(seconds.max(1)).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The longer of two waits.
+    pub(super) fn or_later(self, other: Self) -> Self {
+        Self {
+            retry_after_s: self.retry_after_s.max(other.retry_after_s),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
