@@ -58,7 +58,7 @@ pub struct ConfiguredSite {
 pub struct Limits {
     pub body_bytes_max: usize,
     pub decoded_bytes_max: usize,
-    /// Memory for all request bodies together; more than any one of them can take.
+    /// Memory for all request bodies together, and for what is made of them.
     pub bodies_bytes_max: usize,
     pub update_by_query_bytes_max: usize,
     pub patch_objects_max: usize,

@@ -1,8 +1,7 @@
 //! The whole body of a request, for handlers. Invariants: nothing is read once the declared length
 //! is over the limit; what is held in memory is bounded per request and over all requests.
 
-use std::sync::Arc;
-use std::time::Duration;
+mod budget;
 
 use axum::body::Body;
 use axum::http::HeaderMap;
@@ -11,20 +10,19 @@ use axum::http::request::Parts;
 use bytes::{Bytes, BytesMut};
 use http_body::Body as _;
 use http_body_util::BodyExt;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::encoding::{Coding, DecodeError};
 use super::inbound::TimedOut;
+pub use budget::BodyBudget;
+pub(super) use budget::RequestBudget;
 
 /// Compressed bodies above this are decoded off the async threads. Deflate expands at most about
 /// 1,000 times, so what stays on them is done in a few milliseconds.
 const INLINE_DECODE_BYTES_MAX: usize = 4 * 1024;
 
-/// How long a request waits for room in the budget before it is turned away.
-const BUDGET_WAIT: Duration = Duration::from_secs(1);
-
-/// The budget is counted in units of this many bytes: a semaphore holds at most `u32` permits at once.
-const BUDGET_UNIT_BYTES: usize = 1024;
+/// How much larger a compressed body usually is. Room for more is looked for when it is needed: set
+/// aside for all, it would let a few clients with small bodies keep out everybody else.
+const USUAL_RATIO: usize = 10;
 
 /// Bounds of one body, both inclusive (contract 02 §7).
 #[derive(Clone, Copy, Debug)]
@@ -62,43 +60,6 @@ pub enum BodyError {
     Overloaded,
 }
 
-/// Memory that request bodies may take, all requests together. Reaches [`read_body`] as a request
-/// extension; without one there is no bound.
-#[derive(Clone, Debug)]
-pub struct BodyBudget(Arc<Semaphore>);
-
-impl BodyBudget {
-    /// A budget of so many bytes, rounded up to a KiB.
-    pub fn new(bytes_max: usize) -> Self {
-        Self(Arc::new(Semaphore::new(units(bytes_max) as usize)))
-    }
-
-    /// Waits a little for room. The settings keep the budget larger than any one body.
-    async fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit, BodyError> {
-        let reservation = Arc::clone(&self.0).acquire_many_owned(units(bytes));
-        match tokio::time::timeout(BUDGET_WAIT, reservation).await {
-            Ok(Ok(permit)) => Ok(permit),
-            _ => Err(BodyError::Overloaded),
-        }
-    }
-}
-
-fn units(bytes: usize) -> u32 {
-    u32::try_from(bytes.div_ceil(BUDGET_UNIT_BYTES)).unwrap_or(u32::MAX)
-}
-
-/// Bytes that give their share of the budget back when the last handle to them is dropped.
-struct Held {
-    bytes: Bytes,
-    _share: OwnedSemaphorePermit,
-}
-
-impl AsRef<[u8]> for Held {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
 /// Refuses a body whose `Content-Length` is over the limit. Dialects call it before they look at a
 /// signature (contract 01 §5), so that nothing is read for an oversized request.
 pub fn refuse_declared_length(headers: &HeaderMap, bytes_max: usize) -> Result<(), BodyError> {
@@ -108,38 +69,37 @@ pub fn refuse_declared_length(headers: &HeaderMap, bytes_max: usize) -> Result<(
     }
 }
 
-/// Reads and decodes the body of the request that `head` belongs to.
+/// Reads and decodes the body of the request that `head` belongs to, within the memory that bodies may
+/// take together; a request without a budget among its extensions is not bounded so.
 pub async fn read_body(head: &Parts, body: Body, limits: BodyLimits) -> Result<Bytes, BodyError> {
     refuse_declared_length(&head.headers, limits.encoded_bytes_max)?;
     let coding = Coding::of(&head.headers).map_err(|_| BodyError::UnsupportedEncoding)?;
 
-    let Some(budget) = head.extensions.get::<BodyBudget>() else {
+    let Some(budget) = head.extensions.get::<RequestBudget>() else {
         let encoded = collect(body, limits.encoded_bytes_max).await?;
         return decode(coding, encoded, limits.decoded_bytes_max).await;
     };
-    let mut share = budget.reserve(largest_use(head, coding, limits)).await?;
-    let encoded = collect(body, limits.encoded_bytes_max).await?;
-    let bytes = decode(coding, encoded, limits.decoded_bytes_max).await?;
-    // What was reserved for the worst case and not needed goes back at once.
-    let unused = share
-        .num_permits()
-        .saturating_sub(units(bytes.len()) as usize);
-    drop(share.split(unused));
-    Ok(Bytes::from_owner(Held {
-        bytes,
-        _share: share,
-    }))
-}
-
-/// Most memory the body can take, the encoded and the decoded form together.
-fn largest_use(head: &Parts, coding: Coding, limits: BodyLimits) -> usize {
-    let encoded = declared_length(&head.headers)
+    let longest = declared_length(&head.headers)
         .and_then(|length| usize::try_from(length).ok())
         .unwrap_or(limits.encoded_bytes_max);
-    match coding {
-        Coding::Identity => encoded,
-        _ => encoded.saturating_add(limits.decoded_bytes_max),
+    if coding == Coding::Identity {
+        let room = budget.room(0, longest).await?;
+        return Ok(room.keep(collect(body, limits.encoded_bytes_max).await?));
     }
+
+    let usual = longest
+        .saturating_mul(USUAL_RATIO)
+        .min(limits.decoded_bytes_max);
+    let mut room = budget.room(longest, usual).await?;
+    let encoded = collect(body, limits.encoded_bytes_max).await?;
+    let decoded = match decode(coding, encoded.clone(), usual).await {
+        Err(BodyError::TooLarge { .. }) if usual < limits.decoded_bytes_max => {
+            room.grow(limits.decoded_bytes_max - usual).await?;
+            decode(coding, encoded, limits.decoded_bytes_max).await?
+        }
+        decoded => decoded?,
+    };
+    Ok(room.keep(decoded))
 }
 
 async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, BodyError> {

@@ -70,7 +70,9 @@ impl Transport {
         let client = settings.trusted_proxies.client(peer, &head.headers);
         head.extensions.insert(client);
         head.extensions.insert(id.clone());
-        head.extensions.insert(self.budget.clone());
+        // Held until the answer is made.
+        let memory = self.budget.of_request();
+        head.extensions.insert(memory.clone());
         let request = Request::from_parts(head, Body::new(body));
 
         let routes = settings.routes.clone();
@@ -85,6 +87,7 @@ impl Transport {
             Ok(Err(impossible)) => match impossible {},
             Err(panics::Panicked) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         };
+        drop(memory);
         finish(&mut response, &id);
         let must_close = reuse.must_close();
         if must_close {

@@ -9,6 +9,8 @@ mod config;
 mod durability;
 mod export;
 mod first_steps;
+#[cfg(target_os = "linux")]
+mod flood;
 mod http;
 mod import;
 mod layering;

@@ -136,17 +136,54 @@ async fn unknown_codings_and_broken_data_are_told_apart() {
 }
 
 #[tokio::test]
-async fn bodies_over_the_common_budget_are_turned_away_until_others_are_dropped() {
-    let budget = BodyBudget::new(3 * 1024);
-    let mut with_budget = head(&[("content-length", "1000")]);
-    with_budget.extensions.insert(budget);
-    let read = async || read_body(&with_budget, chunked(&[1000]), LIMITS).await;
-
-    let mut held = Vec::new();
+async fn bodies_over_the_common_budget_are_turned_away_until_others_are_answered() {
+    let budget = BodyBudget::new(15_500);
+    let read = async || {
+        let mut with_budget = head(&[("content-length", "1000")]);
+        let of_request = budget.of_request();
+        with_budget.extensions.insert(of_request.clone());
+        let bytes = read_body(&with_budget, chunked(&[1000]), LIMITS).await?;
+        assert_eq!(bytes.len(), 1000);
+        Ok(of_request)
+    };
+    let mut unanswered = Vec::new();
     for _ in 0..3 {
-        held.push(read().await.expect("room for three"));
+        unanswered.push(read().await.expect("room for three"));
     }
-    assert_eq!(read().await, Err(BodyError::Overloaded));
-    held.pop();
+    assert_eq!(read().await.err(), Some(BodyError::Overloaded));
+    unanswered.pop();
+    assert!(read().await.is_ok());
+}
+
+#[tokio::test]
+async fn a_body_that_is_larger_than_usual_when_decoded_is_read_when_there_is_room() {
+    let limits = BodyLimits {
+        encoded_bytes_max: 10_000,
+        decoded_bytes_max: 1_000_000,
+    };
+    let zeros = gzip(&vec![b'0'; 900_000]);
+    let length = zeros.len().to_string();
+    let headers = [("content-encoding", "gzip"), ("content-length", &*length)];
+    for bytes_max in [6_000_000, 1_000] {
+        let mut with_budget = head(&headers);
+        let budget = BodyBudget::new(bytes_max);
+        with_budget.extensions.insert(budget.of_request());
+        let read = read_body(&with_budget, zeros.clone().into(), limits).await;
+        assert!(read.is_ok_and(|bytes| bytes.len() == 900_000));
+    }
+    let budget = BodyBudget::new(6_000_000);
+    let mut other = head(&[("content-length", "500000")]);
+    let of_other = budget.of_request();
+    other.extensions.insert(of_other.clone());
+    let large = BodyLimits {
+        encoded_bytes_max: 500_000,
+        ..limits
+    };
+    assert!(read_body(&other, chunked(&[500_000]), large).await.is_ok());
+    let mut with_budget = head(&headers);
+    with_budget.extensions.insert(budget.of_request());
+    let read = async || read_body(&with_budget, zeros.clone().into(), limits).await;
+    assert_eq!(read().await.err(), Some(BodyError::Overloaded));
+    drop((other, of_other));
     assert!(read().await.is_ok());
 }

@@ -103,6 +103,11 @@ impl ServerProcess {
         &self.base
     }
 
+    /// Of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn site(&self) -> SiteClient {
         SiteClient::new(&self.base, TRACKER_ID, PRIVATE_KEY)
     }
