@@ -1,5 +1,8 @@
-//! Composition root: the engine and the routes put together, served, and ended cleanly. Invariant:
-//! what was acknowledged before the end is in the store and, when there is time, in the index.
+//! Composition root: the engine and the routes put together, served, changed and ended cleanly.
+//! Invariant: what was acknowledged before the end is in the store and, when there is time, in the
+//! index.
+
+mod reload;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -9,7 +12,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
 use crate::api::{self, AppState, Parts, Sites};
 use crate::auth::{AuthRules, Credentials, SecretKey};
@@ -21,6 +24,7 @@ use crate::http::{
     BodyBudget, ConnectionSettings, Router, Transport, TransportSettings, TrustedProxies, listen,
 };
 use crate::throttle::{Quota, Quotas, SiteLimits, Throttle};
+use reload::Serving;
 
 /// For running requests to finish after a shutdown was asked for. What follows it, closing the
 /// engine, has the rest of the ten seconds of design §4.
@@ -31,12 +35,14 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Serves until `shutdown` completes. Listens at once: while `engine` opens, `/health` says alive and
-/// everything else 503.
+/// everything else 503. Each of `reloads` takes the place of the configuration, but for what needs a
+/// restart.
 pub async fn serve<E>(
     listener: TcpListener,
     config: &Config,
     clock: Clock,
     engine: impl Future<Output = Result<Arc<dyn Engine>, E>>,
+    reloads: mpsc::Receiver<Config>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), E> {
     let budget = BodyBudget::new(config.limits.bodies_bytes_max);
@@ -58,10 +64,11 @@ pub async fn serve<E>(
         () = &mut shutdown => Ok(None),
     };
     if let Ok(Some(engine)) = &opened {
-        let state = app_state(config, clock, Arc::clone(engine), Arc::default());
-        transport.exchange(transport_settings(config, api::router(state)));
+        let serving = Serving::start(transport, Arc::clone(engine), clock, config);
         tracing::info!(sites = config.sites.len(), "ready");
+        let following = tokio::spawn(serving.follow(reloads));
         shutdown.await;
+        following.abort();
         tracing::info!("shutting down");
     }
     stop.notify_one();

@@ -1,6 +1,6 @@
 //! What every handler may use. Cheap to clone; nothing in it is of one request.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwap;
 
@@ -52,6 +52,11 @@ pub struct Limits {
 impl AppState {
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Alive as long as anybody can still use this state.
+    pub fn in_use(&self) -> Weak<Parts> {
+        Arc::downgrade(&self.0)
     }
 }
 

@@ -1,6 +1,7 @@
-//! `vetrina serve`: the server, until SIGTERM or SIGINT. Standard output holds what a person starts
+//! `vetrina serve`: the server, until SIGTERM or SIGINT; SIGHUP has it read its configuration again. Standard output holds what a person starts
 //! with (address, and for the demo site its key and a first search); logs go to standard error.
 
+use std::error::Error;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,9 +10,10 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
 
 use super::Failure;
-use crate::config::{Config, ConfiguredSite, Overrides};
+use crate::config::{Config, ConfigError, ConfiguredSite, Overrides};
 use crate::domain::Clock;
 use crate::engine::Engine;
 use crate::{server, telemetry};
@@ -42,14 +44,14 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Result<(), Failure> {
-    let overrides = Overrides {
-        listen: args.listen,
-        data_dir: args.data_dir,
+    let source = Source {
+        file: args.config,
+        overrides: Overrides {
+            listen: args.listen,
+            data_dir: args.data_dir,
+        },
     };
-    let mut config = Config::load(args.config.as_deref(), overrides)?;
-    if config.is_demo {
-        config.add_demo_site()?;
-    }
+    let config = source.load()?;
     if args.demo && !config.is_demo {
         return Err("`--demo` fills the demo site, which exists only when no site is set".into());
     }
@@ -58,20 +60,37 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(serve(&config, args.demo));
+    let outcome = runtime.block_on(serve(&config, source, args.demo));
     runtime.shutdown_timeout(RUNTIME_SHUTDOWN);
     outcome
 }
 
-async fn serve(config: &Config, load_demo: bool) -> Result<(), Failure> {
+/// Where the configuration comes from, at the start and at every reload.
+struct Source {
+    file: Option<PathBuf>,
+    overrides: Overrides,
+}
+
+impl Source {
+    fn load(&self) -> Result<Config, ConfigError> {
+        let mut config = Config::load(self.file.as_deref(), self.overrides.clone())?;
+        if config.is_demo {
+            config.add_demo_site()?;
+        }
+        Ok(config)
+    }
+}
+
+async fn serve(config: &Config, source: Source, load_demo: bool) -> Result<(), Failure> {
     let shutdown = shutdown_signal()?;
+    let reloads = reloads(source)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     greet(config, listener.local_addr()?, load_demo)?;
     let clock = Clock::system();
     let engine = open(config, clock.clone(), load_demo);
-    server::serve(listener, config, clock, engine, shutdown).await?;
+    server::serve(listener, config, clock, engine, reloads, shutdown).await?;
     Ok(())
 }
 
@@ -111,6 +130,29 @@ fn greet(config: &Config, address: SocketAddr, load_demo: bool) -> std::io::Resu
         )?;
     }
     out.flush()
+}
+
+/// A configuration for every SIGHUP. A bad one is told and left where it is: the server goes on with
+/// what it has.
+fn reloads(source: Source) -> std::io::Result<mpsc::Receiver<Config>> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            match source.load() {
+                Ok(config) => {
+                    if sender.send(config).await.is_err() {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    let cause = error.source().map(ToString::to_string);
+                    tracing::error!(%error, cause, "configuration not reloaded, the old one holds");
+                }
+            }
+        }
+    });
+    Ok(receiver)
 }
 
 fn shutdown_signal() -> std::io::Result<impl Future<Output = ()>> {

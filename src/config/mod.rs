@@ -6,6 +6,7 @@ mod demo_site;
 mod environment;
 mod file;
 mod problem;
+mod restart;
 mod secret;
 mod throttle;
 

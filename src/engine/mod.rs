@@ -13,8 +13,8 @@ pub use settings::EngineSettings;
 
 use crate::domain::{
     CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
-    ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults, Submission,
-    TrackerId,
+    ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site,
+    Submission, TrackerId,
 };
 
 /// Position in the order of writes of one site. A write is visible once its sequence is.
@@ -125,6 +125,13 @@ pub trait Engine: Send + Sync + 'static {
 
     /// How many objects a scan of everything would meet now.
     async fn count(&self, site: &TrackerId, scope: Scope) -> Result<u64, EngineError>;
+
+    /// Serves one more site, making its catalog when there is none, and returns when it is current.
+    /// A site that cannot be opened is told by [`Engine::readiness`]; opening it again tries again.
+    async fn open_site(&self, site: Site);
+
+    /// Serves a site no more. Returns when what was acknowledged is indexed and its catalog closed.
+    async fn close_site(&self, site: &TrackerId);
 
     fn readiness(&self) -> Readiness;
 

@@ -16,4 +16,5 @@ mod import;
 mod layering;
 mod luigisbox;
 mod naive_model;
+mod reload;
 mod tidy;

@@ -20,6 +20,7 @@ mod memory;
 mod purge;
 mod read;
 mod rebuild;
+mod served;
 mod slots;
 mod store;
 mod task;
@@ -29,7 +30,6 @@ mod write;
 #[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 mod tests;
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -43,7 +43,8 @@ use health::unavailable;
 use memory::Memory;
 use purge::Purger;
 use read::{ObjectCache, SearchPool};
-use slots::{Slot, close_all, open_all};
+use served::Served;
+use slots::{Slot, open_all};
 use store::{Reader, StoreError};
 use write::Request;
 
@@ -64,7 +65,7 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(8);
 const PREPARED_INLINE: usize = 4;
 
 pub struct EmbeddedEngine {
-    slots: HashMap<TrackerId, Slot>,
+    served: Arc<Served>,
     searches: SearchPool,
     cache: Arc<ObjectCache>,
     memory: Arc<Memory>,
@@ -77,10 +78,6 @@ pub struct EmbeddedEngine {
 impl EmbeddedEngine {
     /// Opens the data folder and every site, making what is missing, and returns when their indexes
     /// are current. A site that cannot be opened is a problem of that site only.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "the clock is handed down for good, as the sites are"
-    )]
     pub fn open(
         data_dir: &Path,
         sites: Vec<Site>,
@@ -90,17 +87,19 @@ impl EmbeddedEngine {
         let lock = lock(data_dir)?;
         let budget = Budget::of(&settings, sites.len());
         let slots = open_all(data_dir, sites, budget, &clock);
-        let catalogs: Vec<Arc<Catalog>> = slots.values().filter_map(Slot::catalog).collect();
-        for catalog in &catalogs {
-            jobs::resume(catalog);
+        for catalog in slots.values().filter_map(Slot::catalog) {
+            jobs::resume(&catalog);
         }
+        let searches = SearchPool::new(&settings);
         let retention = Duration::from_secs(settings.expired_retention_s);
-        let purger = Purger::start(catalogs, retention)
+        let served = Served::new(slots, data_dir.to_owned(), settings, clock);
+        let served = Arc::new(served);
+        let purger = Purger::start(Arc::clone(&served), retention)
             .map_err(|error| internal("cannot start a thread", error))?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
-            slots,
-            searches: SearchPool::new(&settings),
+            served,
+            searches,
             cache: Arc::new(read::object_cache()),
             memory: Arc::new(Memory::new()),
             preparing: Semaphore::new(cores),
@@ -109,12 +108,8 @@ impl EmbeddedEngine {
         })
     }
 
-    fn catalog(&self, site: &TrackerId) -> Result<&Arc<Catalog>, EngineError> {
-        match self.slots.get(site) {
-            Some(Slot::Open(catalog)) => Ok(catalog),
-            Some(Slot::Failed(reason)) => Err(unavailable(reason)),
-            None => Err(EngineError::UnknownSite(site.clone())),
-        }
+    fn catalog(&self, site: &TrackerId) -> Result<Arc<Catalog>, EngineError> {
+        self.served.catalog(site)
     }
 
     /// Makes edits ready and has them written. `to_encode` of the batch take work to make ready.
@@ -146,7 +141,7 @@ impl EmbeddedEngine {
         };
         let (request, promise) = Request::edit(edits);
         let bytes = request.bytes();
-        write::submit(catalog, request, bytes)?;
+        write::submit(&catalog, request, bytes)?;
         kept(promise).await
     }
 
@@ -156,7 +151,7 @@ impl EmbeddedEngine {
         site: &TrackerId,
         work: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, EngineError> {
-        let catalog = self.catalog(site)?.clone();
+        let catalog = self.catalog(site)?;
         let read = move || {
             catalog
                 .readers
@@ -174,7 +169,7 @@ impl EmbeddedEngine {
                 .unwrap_or_else(PoisonError::into_inner)
                 .take(),
         );
-        close_all(self.slots.values().filter_map(Slot::catalog), time);
+        self.served.close_all(time);
     }
 }
 
@@ -232,7 +227,7 @@ impl Engine for EmbeddedEngine {
     ) -> Result<CommitOutcome, EngineError> {
         let catalog = self.catalog(site)?;
         let (request, promise) = Request::task(move |group| group.commit_generation(&commit));
-        write::submit(catalog, request, 0)?;
+        write::submit(&catalog, request, 0)?;
         let (outcome, sequence) = kept(promise).await?;
         catalog.wait_visible(sequence).await?;
         Ok(outcome)
@@ -247,7 +242,7 @@ impl Engine for EmbeddedEngine {
         site: &TrackerId,
         query: SearchQuery,
     ) -> Result<SearchResults, EngineError> {
-        let catalog = self.catalog(site)?.clone();
+        let catalog = self.catalog(site)?;
         let cache = self.cache.clone();
         self.searches
             .run(move || read::search(&catalog, &cache, &query))
@@ -259,7 +254,7 @@ impl Engine for EmbeddedEngine {
         site: &TrackerId,
         request: JobRequest,
     ) -> Result<JobNumber, EngineError> {
-        jobs::submit(self.catalog(site)?, request).await
+        jobs::submit(&self.catalog(site)?, request).await
     }
 
     async fn job(&self, site: &TrackerId, number: JobNumber) -> Result<Option<Job>, EngineError> {
@@ -293,7 +288,7 @@ impl Engine for EmbeddedEngine {
 
     fn readiness(&self) -> Readiness {
         let mut readiness = Readiness::default();
-        for (site, slot) in &self.slots {
+        for (site, slot) in self.served.slots().iter() {
             let problem = match slot {
                 Slot::Open(catalog) => {
                     readiness.serving += usize::from(catalog.index.load().is_some());
@@ -310,6 +305,22 @@ impl Engine for EmbeddedEngine {
         readiness
     }
 
+    async fn open_site(&self, site: Site) {
+        let served = Arc::clone(&self.served);
+        let opened = tokio::task::spawn_blocking(move || served.open(site));
+        if let Err(error) = opened.await {
+            tracing::error!(%error, "opening a site ended unexpectedly");
+        }
+    }
+
+    async fn close_site(&self, site: &TrackerId) {
+        let (served, site) = (Arc::clone(&self.served), site.clone());
+        let closed = tokio::task::spawn_blocking(move || served.close(&site, CLOSE_WITHIN));
+        if let Err(error) = closed.await {
+            tracing::error!(%error, "closing a site ended unexpectedly");
+        }
+    }
+
     async fn close(&self) {
         drop(
             self.purger
@@ -317,9 +328,8 @@ impl Engine for EmbeddedEngine {
                 .unwrap_or_else(PoisonError::into_inner)
                 .take(),
         );
-        let catalogs: Vec<Arc<Catalog>> = self.slots.values().filter_map(Slot::catalog).collect();
-        let closed =
-            tokio::task::spawn_blocking(move || close_all(catalogs.into_iter(), CLOSE_WITHIN));
+        let served = Arc::clone(&self.served);
+        let closed = tokio::task::spawn_blocking(move || served.close_all(CLOSE_WITHIN));
         if let Err(error) = closed.await {
             tracing::error!(%error, "closing ended unexpectedly");
         }

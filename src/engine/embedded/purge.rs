@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::catalog::Catalog;
 use super::jobs;
+use super::served::Served;
 use super::store::{StoreError, heads};
 use super::write::{self, Request};
 use crate::domain::Timestamp;
@@ -24,17 +25,14 @@ pub(super) struct Purger {
 }
 
 impl Purger {
-    pub(super) fn start(
-        catalogs: Vec<Arc<Catalog>>,
-        retention: Duration,
-    ) -> Result<Self, std::io::Error> {
+    pub(super) fn start(served: Arc<Served>, retention: Duration) -> Result<Self, std::io::Error> {
         let (stop, stopped) = mpsc::channel();
         thread::Builder::new()
             .name("purge".to_owned())
             .spawn(move || {
                 while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-                    for catalog in &catalogs {
-                        purge_logged(catalog, retention);
+                    for catalog in served.catalogs() {
+                        purge_logged(&catalog, retention);
                     }
                 }
             })?;

@@ -12,6 +12,7 @@ use crate::domain::{Clock, Site, TrackerId};
 /// Sites that are opened at the same time.
 const OPENERS: usize = 4;
 
+#[derive(Clone)]
 pub(super) enum Slot {
     Open(Arc<Catalog>),
     /// The site could not be opened; the others are served.
@@ -19,6 +20,17 @@ pub(super) enum Slot {
 }
 
 impl Slot {
+    pub(super) fn open(data_dir: &Path, site: Site, clock: &Clock, budget: Budget) -> Self {
+        let id = site.tracker_id.clone();
+        match Catalog::open(data_dir, site, clock.clone(), budget) {
+            Ok(catalog) => Self::Open(catalog),
+            Err(error) => {
+                tracing::error!(site.tracker_id = id.as_str(), %error, "site cannot be opened");
+                Self::Failed(format!("cannot be opened: {error}"))
+            }
+        }
+    }
+
     pub(super) fn catalog(&self) -> Option<Arc<Catalog>> {
         match self {
             Self::Open(catalog) => Some(catalog.clone()),
@@ -44,14 +56,7 @@ pub(super) fn open_all(
         let mut slots = Vec::new();
         while let Some(site) = next() {
             let id = site.tracker_id.clone();
-            let slot = match Catalog::open(data_dir, site, clock.clone(), budget) {
-                Ok(catalog) => Slot::Open(catalog),
-                Err(error) => {
-                    tracing::error!(site.tracker_id = id.as_str(), %error, "site cannot be opened");
-                    Slot::Failed(format!("cannot be opened: {error}"))
-                }
-            };
-            slots.push((id, slot));
+            slots.push((id, Slot::open(data_dir, site, clock, budget)));
         }
         slots
     };

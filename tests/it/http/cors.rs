@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use vetrina::config::Config;
 use vetrina::domain::Clock;
 use vetrina::engine::Engine;
@@ -98,7 +98,9 @@ async fn pages_may_read_that_the_server_is_starting() {
     let opens_for_ever = std::future::pending::<Result<Arc<dyn Engine>, Infallible>>();
     let shutdown = async { drop(stopped.await) };
     let serving = tokio::spawn(async move {
-        server::serve(listener, &config, Clock::system(), opens_for_ever, shutdown).await
+        let (_, reloads) = mpsc::channel(1);
+        let clock = Clock::system();
+        server::serve(listener, &config, clock, opens_for_ever, reloads, shutdown).await
     });
 
     let search = format!("http://{address}/search?tracker_id=1-1");

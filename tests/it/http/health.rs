@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use vetrina::config::Config;
 use vetrina::domain::Clock;
 use vetrina::engine::Engine;
@@ -78,7 +78,9 @@ async fn while_the_engine_opens_the_server_is_alive_and_not_ready() {
     let opens_for_ever = std::future::pending::<Result<Arc<dyn Engine>, Infallible>>();
     let shutdown = async { drop(stopped.await) };
     let serving = tokio::spawn(async move {
-        server::serve(listener, &config, Clock::system(), opens_for_ever, shutdown).await
+        let (_, reloads) = mpsc::channel(1);
+        let clock = Clock::system();
+        server::serve(listener, &config, clock, opens_for_ever, reloads, shutdown).await
     });
 
     get(&format!("{base}/health")).await.status(200);

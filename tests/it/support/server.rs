@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use vetrina::config::Config;
 use vetrina::domain::Clock;
@@ -93,7 +93,9 @@ impl TestServerBuilder {
             let engine = server::open_embedded(&config, clock.clone());
             // A dropped server is a stopped one.
             let shutdown = async { drop(stopped.await) };
-            let served = server::serve(listener, &config, clock.clone(), engine, shutdown).await;
+            let (_, reloads) = mpsc::channel(1);
+            let clock = clock.clone();
+            let served = server::serve(listener, &config, clock, engine, reloads, shutdown).await;
             served.expect("the engine opens");
         });
         let server = TestServer {

@@ -5,6 +5,7 @@ mod crash;
 mod faults;
 mod jobs;
 mod model;
+mod sites;
 mod writes;
 
 use std::collections::BTreeMap;
@@ -86,7 +87,7 @@ impl Shop {
         folder::of_site(self.data.path(), &site())
     }
 
-    fn catalog(&self) -> &Arc<Catalog> {
+    fn catalog(&self) -> Arc<Catalog> {
         self.engine.catalog(&site()).unwrap()
     }
 

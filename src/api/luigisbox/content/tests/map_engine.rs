@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use crate::domain::{
     CommitOutcome, GenerationCommit, Identity, Job, JobNumber, JobRefusal, JobRequest, Object,
     ObjectKey, ObjectPatch, Outcome, Refusal, Scan, ScanPage, Scope, SearchQuery, SearchResults,
-    Submission, TrackerId,
+    Site, Submission, TrackerId,
 };
 use crate::engine::{Engine, EngineError, Extraction, Readiness, Sequence, WriteReport};
 
@@ -174,6 +174,10 @@ impl Engine for MapEngine {
     async fn count(&self, _: &TrackerId, _: Scope) -> Result<u64, EngineError> {
         unreachable!("the content API lists nothing")
     }
+
+    async fn open_site(&self, _: Site) {}
+
+    async fn close_site(&self, _: &TrackerId) {}
 
     fn readiness(&self) -> Readiness {
         Readiness::default()

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::domain::{
     CommitOutcome, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest, ObjectKey,
-    ObjectPatch, Scan, ScanPage, Scope, SearchQuery, SearchResults, Submission, TrackerId,
+    ObjectPatch, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site, Submission, TrackerId,
 };
 use crate::engine::{Engine, EngineError, Extraction, Readiness, Sequence, WriteReport};
 
@@ -94,6 +94,10 @@ impl Engine for FakeEngine {
     async fn count(&self, _: &TrackerId, _: Scope) -> Result<u64, EngineError> {
         unreachable!("a search lists nothing")
     }
+
+    async fn open_site(&self, _: Site) {}
+
+    async fn close_site(&self, _: &TrackerId) {}
 
     fn readiness(&self) -> Readiness {
         Readiness::default()

@@ -1,0 +1,180 @@
+//! Another configuration for a running server. Invariant: no request fails for it; each is answered
+//! under the configuration it came in under.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::{app_state, transport_settings};
+use crate::api;
+use crate::config::Config;
+use crate::domain::{Clock, TrackerId};
+use crate::engine::Engine;
+use crate::http::Transport;
+use crate::throttle::Throttle;
+
+/// Between two looks whether the last request under an old configuration is answered.
+const IN_USE_PAUSE: Duration = Duration::from_millis(50);
+
+/// What the routes are made of, again with every configuration.
+pub(super) struct Serving {
+    transport: Arc<Transport>,
+    engine: Arc<dyn Engine>,
+    clock: Clock,
+    /// Goes on: a reload gives nobody more than before.
+    throttle: Arc<Throttle>,
+    state: Mutex<State>,
+    /// Held while sites are opened or closed: one change after the other.
+    sites_change: tokio::sync::Mutex<()>,
+}
+
+struct State {
+    config: Config,
+    /// Sites that the engine has been asked to serve, and does or says why not.
+    opened: HashSet<TrackerId>,
+    /// One for each configuration: alive while a request is answered under it, or may be.
+    in_use: Vec<Weak<api::Parts>>,
+}
+
+impl Serving {
+    /// Serves with an engine that has opened the sites of the configuration.
+    pub(super) fn start(
+        transport: Arc<Transport>,
+        engine: Arc<dyn Engine>,
+        clock: Clock,
+        config: &Config,
+    ) -> Arc<Self> {
+        let serving = Arc::new(Self {
+            transport,
+            engine,
+            clock,
+            throttle: Arc::default(),
+            state: Mutex::new(State {
+                config: config.clone(),
+                opened: site_ids(config),
+                in_use: Vec::new(),
+            }),
+            sites_change: tokio::sync::Mutex::new(()),
+        });
+        serving.publish(&mut serving.state());
+        serving
+    }
+
+    /// Takes over every configuration that comes; ends when none can come any more.
+    pub(super) async fn follow(self: Arc<Self>, mut configurations: mpsc::Receiver<Config>) {
+        while let Some(next) = configurations.recv().await {
+            self.change_to(next);
+        }
+    }
+
+    /// Keys and limits are in force when this returns. New sites are opened in the background, and
+    /// served as soon as they are open; removed ones are closed when their last request is answered.
+    fn change_to(self: &Arc<Self>, mut next: Config) {
+        let mut state = self.state();
+        let kept = next.keep_until_restart(&state.config);
+        for key in &kept {
+            tracing::warn!(key, "a setting has changed that needs a restart");
+        }
+        let wanted = site_ids(&next);
+        let removed: Vec<TrackerId> = state.opened.difference(&wanted).cloned().collect();
+        let longest_request =
+            state.config.limits.body_timeout + write_timeout(&state.config) + IN_USE_PAUSE;
+        state.opened.retain(|site| wanted.contains(site));
+        state.config = next;
+        let before = self.publish(&mut state);
+        tracing::info!(
+            sites = wanted.len(),
+            added = wanted.len() - state.opened.len(),
+            removed = removed.len(),
+            "configuration reloaded"
+        );
+        drop(state);
+        tokio::spawn(Arc::clone(self).open_new());
+        if !removed.is_empty() {
+            tokio::spawn(Arc::clone(self).close(removed, before, longest_request));
+        }
+    }
+
+    async fn open_new(self: Arc<Self>) {
+        let _change = self.sites_change.lock().await;
+        // One after the other, each served at once.
+        loop {
+            let next = {
+                let state = self.state();
+                let mut sites = state.config.sites.iter().map(|entry| &entry.site);
+                let new = sites.find(|site| !state.opened.contains(&site.tracker_id));
+                new.cloned()
+            };
+            let Some(site) = next else { return };
+            let id = site.tracker_id.clone();
+            self.engine.open_site(site).await;
+            let is_wanted = {
+                let mut state = self.state();
+                let is_wanted = site_ids(&state.config).contains(&id);
+                if is_wanted {
+                    state.opened.insert(id.clone());
+                    self.publish(&mut state);
+                }
+                is_wanted
+            };
+            if is_wanted {
+                tracing::info!(site.tracker_id = id.as_str(), "site added");
+            } else {
+                self.engine.close_site(&id).await;
+            }
+        }
+    }
+
+    async fn close(
+        self: Arc<Self>,
+        removed: Vec<TrackerId>,
+        before: Vec<Weak<api::Parts>>,
+        longest_request: Duration,
+    ) {
+        let deadline = Instant::now() + longest_request;
+        let are_used = || before.iter().any(|parts| parts.strong_count() > 0);
+        while are_used() && Instant::now() < deadline {
+            tokio::time::sleep(IN_USE_PAUSE).await;
+        }
+        let _change = self.sites_change.lock().await;
+        for site in removed {
+            let is_wanted_again = site_ids(&self.state().config).contains(&site);
+            if !is_wanted_again {
+                self.engine.close_site(&site).await;
+                tracing::info!(site.tracker_id = site.as_str(), "site removed");
+            }
+        }
+    }
+
+    /// Requests from now on meet the present configuration. Gives what those before may hold.
+    fn publish(&self, state: &mut State) -> Vec<Weak<api::Parts>> {
+        let mut config = state.config.clone();
+        let is_open = |id: &TrackerId| state.opened.contains(id);
+        config.sites.retain(|entry| is_open(&entry.site.tracker_id));
+        let (clock, engine) = (self.clock.clone(), Arc::clone(&self.engine));
+        let app = app_state(&config, clock, engine, Arc::clone(&self.throttle));
+        let before = state.in_use.clone();
+        state.in_use.retain(|parts| parts.strong_count() > 0);
+        state.in_use.push(app.in_use());
+        let settings = transport_settings(&config, api::router(app));
+        self.transport.exchange(settings);
+        before
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // What is published is made from the state as a whole; half of a change is never seen.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn site_ids(config: &Config) -> HashSet<TrackerId> {
+    let ids = config.sites.iter().map(|entry| &entry.site.tracker_id);
+    ids.cloned().collect()
+}
+
+fn write_timeout(config: &Config) -> Duration {
+    Duration::from_millis(config.limits.write_timeout_ms)
+}

@@ -1,0 +1,245 @@
+//! SIGHUP: another configuration for a running server, without a request that fails for it.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::support::{Launch, RawConnection, ServerProcess, SiteClient, eventually, get, product};
+
+/// A site in a file: id, keys, further settings.
+type SiteLines<'a> = (&'a str, &'a [&'a str], &'a str);
+
+/// A server that runs with a file, and the file.
+struct WithFile {
+    server: ServerProcess,
+    file: PathBuf,
+    _folder: TempDir,
+}
+
+impl WithFile {
+    async fn start(settings: &str, sites: &[SiteLines<'_>]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("vetrina.toml");
+        write(&file, settings, sites);
+        let server = Launch::without_site(&folder.path().join("data"))
+            .arg("--config")
+            .arg(&file.to_string_lossy())
+            .start();
+        server.ready().await;
+        Self {
+            server,
+            file,
+            _folder: folder,
+        }
+    }
+
+    fn reload(&self, settings: &str, sites: &[SiteLines<'_>]) {
+        write(&self.file, settings, sites);
+        self.server.reload();
+    }
+
+    fn site(&self, tracker_id: &str, key: &str) -> SiteClient {
+        SiteClient::new(self.server.base(), tracker_id, key)
+    }
+}
+
+fn write(file: &Path, settings: &str, sites: &[SiteLines<'_>]) {
+    let mut text = format!("{settings}\n");
+    for (tracker_id, keys, further) in sites {
+        writeln!(
+            text,
+            "[[sites]]\ntracker_id = {tracker_id:?}\nprivate_keys = {keys:?}\n{further}"
+        )
+        .expect("writing to memory");
+    }
+    // Never half a file, as an editor would leave it.
+    let new = file.with_extension("new");
+    std::fs::write(&new, text).expect("a writable folder");
+    std::fs::rename(new, file).expect("a writable folder");
+}
+
+/// Waits until a write of nothing is answered so.
+async fn answers(site: &SiteClient, status: u16) {
+    eventually("the reload", async || {
+        let answer = site
+            .signed("POST", "/v1/content", r#"{"objects":[]}"#)
+            .await;
+        (answer.status == status).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reloads_cost_no_request() {
+    let first: SiteLines<'_> = ("1-1", &["a"], "");
+    let with = WithFile::start("", &[first]).await;
+    let is_over = Arc::new(AtomicBool::new(false));
+    let served = Arc::new(AtomicUsize::new(0));
+    let clients: Vec<_> = (0..4)
+        .map(|client| {
+            let site = with.site("1-1", "a");
+            let (is_over, served) = (Arc::clone(&is_over), Arc::clone(&served));
+            tokio::spawn(async move {
+                let mut written = 0;
+                while !is_over.load(Ordering::Relaxed) {
+                    let object = product(&format!("{client}-{written}"));
+                    let object: serde_json::Value = object.into();
+                    let body = json!({ "objects": [object] }).to_string();
+                    let answer = site.signed("POST", "/v1/content", body).await;
+                    answer.status(201);
+                    site.search_answer("q=1").await.status(200);
+                    written += 1;
+                    served.fetch_add(1, Ordering::Relaxed);
+                }
+                written
+            })
+        })
+        .collect();
+
+    let second: SiteLines<'_> = ("2-2", &["b"], "");
+    let rotated: SiteLines<'_> = ("1-1", &["new", "a"], "content_per_minute = 1000000");
+    let limits = "[limits]\nwrite_timeout_ms = 50000";
+    for (settings, sites) in [
+        ("", &[first, second][..]),
+        (limits, &[rotated]),
+        ("date_tolerance_s = 10", &[second, rotated]),
+        ("", &[first]),
+        ("nonsense = 1", &[]),
+        ("[limits]\nconnections_max = 500", &[first, second]),
+    ] {
+        with.reload(settings, sites);
+        let before = served.load(Ordering::Relaxed);
+        eventually("requests after the reload", async || {
+            (served.load(Ordering::Relaxed) >= before + 20).then_some(())
+        })
+        .await;
+    }
+    is_over.store(true, Ordering::Relaxed);
+    let mut written = 0;
+    for client in clients {
+        written += client.await.expect("every request was served");
+    }
+    let site = with.site("1-1", "a");
+    eventually("all that was written", async || {
+        let found = site.search("size=0").await;
+        (found.total() == written).then_some(())
+    })
+    .await;
+    answers(&with.site("2-2", "b"), 201).await;
+
+    let (status, log) = with.server.stop();
+    assert!(status.success(), "{log}");
+    for words in [
+        "nonsense",
+        "needs a restart",
+        "limits.connections_max",
+        "site removed",
+    ] {
+        assert!(log.contains(words), "{log}\n`{words}` is not in the log");
+    }
+}
+
+#[tokio::test]
+async fn keys_access_and_limits_change() {
+    let with = WithFile::start("", &[("1-1", &["old"], "")]).await;
+    let [old, new] = ["old", "new"].map(|key| with.site("1-1", key));
+    answers(&old, 201).await;
+    answers(&new, 401).await;
+    with.reload("", &[("1-1", &["old", "new"], "")]);
+    answers(&new, 201).await;
+    answers(&old, 201).await;
+    with.reload("", &[("1-1", &["new"], "")]);
+    answers(&old, 401).await;
+    with.reload("", &[("1-1", &["new"], "api_allowed = false")]);
+    answers(&new, 403).await;
+    with.reload("[limits]\nbody_bytes_max = 5", &[("1-1", &["new"], "")]);
+    answers(&new, 413).await;
+    with.reload("", &[("1-1", &["new"], "content_per_minute = 1")]);
+    answers(&new, 429).await;
+    with.reload("", &[("1-1", &["new"], "")]);
+    answers(&new, 201).await;
+}
+
+#[tokio::test]
+async fn sites_come_and_go_and_keep_what_they_hold() {
+    let first: SiteLines<'_> = ("1-1", &["a"], "");
+    let second: SiteLines<'_> = ("2-2", &["b"], "");
+    let with = WithFile::start("", &[first]).await;
+    let (stays, moves) = (with.site("1-1", "a"), with.site("2-2", "b"));
+    stays.replace([product("here")]).await.status(201);
+    moves.search_answer("").await.status(404);
+
+    with.reload("", &[first, second]);
+    answers(&moves, 201).await;
+    moves.replace([product("there")]).await.status(201);
+    let ready = format!("{}/health/ready", with.server.base());
+    assert_eq!(get(&ready).await.json()["serving"], 2);
+
+    for _ in 0..3 {
+        with.reload("", &[first]);
+        answers(&moves, 401).await;
+        moves.search_answer("").await.status(404);
+        assert_eq!(stays.search("").await.identities(), ["here"]);
+        with.reload("", &[first, second]);
+        answers(&moves, 201).await;
+        assert_eq!(moves.search("").await.identities(), ["there"]);
+    }
+    with.reload("", &[first]);
+    eventually("the end of the second site", async || {
+        (get(&ready).await.json()["serving"] == 1).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_that_runs_when_its_site_is_removed_is_served() {
+    let first: SiteLines<'_> = ("1-1", &["a"], "");
+    let second: SiteLines<'_> = ("2-2", &["b"], "");
+    let with = WithFile::start("", &[first, second]).await;
+    let site = with.site("2-2", "b");
+    let object: serde_json::Value = product("late").into();
+    let body = json!({ "objects": [object] }).to_string();
+    let signed = site.headers("POST", "/v1/content");
+    let lines = signed.map(|(name, value)| format!("{name}: {value}\r\n"));
+    let length = body.len();
+    let head = format!(
+        "POST /v1/content HTTP/1.1\r\nhost: test\r\nexpect: 100-continue\r\n\
+         content-length: {length}\r\n{}\r\n",
+        lines.concat()
+    );
+    let address = with.server.base().trim_start_matches("http://");
+    let mut connection = RawConnection::open(address).await;
+    assert_eq!(connection.exchange(head).await.status, 100);
+
+    with.reload("", &[first]);
+    answers(&site, 401).await;
+    let answer = connection.exchange(body).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+
+    with.reload("", &[first, second]);
+    answers(&site, 201).await;
+    eventually("what was acknowledged", async || {
+        (site.search("").await.identities() == ["late"]).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bad_file_changes_nothing_and_is_told() {
+    let first: SiteLines<'_> = ("1-1", &["a"], "");
+    let with = WithFile::start("", &[first]).await;
+    let site = with.site("1-1", "a");
+    with.reload("date_tolerance_s = 0", &[("1-1", &["b"], "")]);
+    std::fs::remove_file(&with.file).expect("it was there");
+    with.server.reload();
+    // What comes after a good reload has seen both.
+    with.reload("", &[first, ("3-3", &["c"], "")]);
+    answers(&with.site("3-3", "c"), 201).await;
+    answers(&site, 201).await;
+    let (_, log) = with.server.stop();
+    assert!(log.contains("the old one holds"), "{log}");
+}
