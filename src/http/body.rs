@@ -20,6 +20,9 @@ pub(super) use budget::RequestBudget;
 /// 1,000 times, so what stays on them is done in a few milliseconds.
 const INLINE_DECODE_BYTES_MAX: usize = 4 * 1024;
 
+/// Room for a body whose length is not declared; for more is looked when more comes.
+const UNDECLARED_BYTES: usize = 256 * 1024;
+
 /// How much larger a compressed body usually is. Room for more is looked for when it is needed: set
 /// aside for all, it would let a few clients with small bodies keep out everybody else.
 const USUAL_RATIO: usize = 10;
@@ -74,27 +77,38 @@ pub fn refuse_declared_length(headers: &HeaderMap, bytes_max: usize) -> Result<(
 pub async fn read_body(head: &Parts, body: Body, limits: BodyLimits) -> Result<Bytes, BodyError> {
     refuse_declared_length(&head.headers, limits.encoded_bytes_max)?;
     let coding = Coding::of(&head.headers).map_err(|_| BodyError::UnsupportedEncoding)?;
+    let mut received = Received::new(body);
 
     let Some(budget) = head.extensions.get::<RequestBudget>() else {
-        let encoded = collect(body, limits.encoded_bytes_max).await?;
-        return decode(coding, encoded, limits.decoded_bytes_max).await;
+        received.read_all(limits).await?;
+        return decode(coding, received.bytes(), limits.decoded_bytes_max).await;
     };
-    let longest = declared_length(&head.headers)
-        .and_then(|length| usize::try_from(length).ok())
-        .unwrap_or(limits.encoded_bytes_max);
-    if coding == Coding::Identity {
-        let room = budget.room(0, longest).await?;
-        return Ok(room.keep(collect(body, limits.encoded_bytes_max).await?));
+    let most = limits.encoded_bytes_max;
+    let declared = declared_length(&head.headers).and_then(|length| usize::try_from(length).ok());
+    let mut expected = declared.unwrap_or(UNDECLARED_BYTES).min(most);
+    let is_plain = coding == Coding::Identity;
+    // A plain body is decoded already.
+    let on_wire = |encoded: usize| if is_plain { 0 } else { encoded };
+    let guess = |encoded: usize| {
+        limits
+            .decoded_bytes_max
+            .min(encoded.saturating_mul(USUAL_RATIO))
+    };
+    let usual = |encoded: usize| if is_plain { encoded } else { guess(encoded) };
+    let mut room = budget.room(on_wire(expected), usual(expected)).await?;
+    if received.read(expected).await? == Progress::TooLong {
+        let more = usual(most) - usual(expected);
+        room.grow(on_wire(most - expected), more).await?;
+        expected = most;
+        received.read_all(limits).await?;
     }
+    let encoded = received.bytes();
 
-    let usual = longest
-        .saturating_mul(USUAL_RATIO)
-        .min(limits.decoded_bytes_max);
-    let mut room = budget.room(longest, usual).await?;
-    let encoded = collect(body, limits.encoded_bytes_max).await?;
+    let usual = usual(expected);
+    let is_guess = !is_plain && usual < limits.decoded_bytes_max;
     let decoded = match decode(coding, encoded.clone(), usual).await {
-        Err(BodyError::TooLarge { .. }) if usual < limits.decoded_bytes_max => {
-            room.grow(limits.decoded_bytes_max - usual).await?;
+        Err(BodyError::TooLarge { .. }) if is_guess => {
+            room.grow(0, limits.decoded_bytes_max - usual).await?;
             decode(coding, encoded, limits.decoded_bytes_max).await?
         }
         decoded => decoded?,
@@ -102,29 +116,68 @@ pub async fn read_body(head: &Parts, body: Body, limits: BodyLimits) -> Result<B
     Ok(room.keep(decoded))
 }
 
-async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, BodyError> {
-    let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    let mut first = Bytes::new();
-    let mut all = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| read_failure(&error))?;
-        let Ok(data) = frame.into_data() else {
-            continue; // trailers
-        };
-        if first.len() + all.len() + data.len() > bytes_max {
-            return Err(too_large(SizeLimit::Encoded, bytes_max));
+/// A body as far as it has come.
+struct Received {
+    body: Body,
+    first: Bytes,
+    /// Used when there is a second piece: a body in one piece is not copied.
+    all: BytesMut,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Ended,
+    /// More came than wanted; what came is kept.
+    TooLong,
+}
+
+impl Received {
+    fn new(body: Body) -> Self {
+        Self {
+            body,
+            first: Bytes::new(),
+            all: BytesMut::new(),
         }
-        if first.is_empty() && all.is_empty() {
-            first = data; // a body in one piece is not copied
-            continue;
-        }
-        if all.is_empty() {
-            all.reserve(declared.min(bytes_max));
-            all.extend_from_slice(&std::mem::take(&mut first));
-        }
-        all.extend_from_slice(&data);
     }
-    Ok(if all.is_empty() { first } else { all.freeze() })
+
+    async fn read_all(&mut self, limits: BodyLimits) -> Result<(), BodyError> {
+        let bytes_max = limits.encoded_bytes_max;
+        match self.read(bytes_max).await? {
+            Progress::Ended => Ok(()),
+            Progress::TooLong => Err(too_large(SizeLimit::Encoded, bytes_max)),
+        }
+    }
+
+    async fn read(&mut self, bytes_max: usize) -> Result<Progress, BodyError> {
+        let declared = usize::try_from(self.body.size_hint().lower()).unwrap_or(usize::MAX);
+        while self.first.len() + self.all.len() <= bytes_max {
+            let Some(frame) = self.body.frame().await else {
+                return Ok(Progress::Ended);
+            };
+            let frame = frame.map_err(|error| read_failure(&error))?;
+            let Ok(data) = frame.into_data() else {
+                continue; // trailers
+            };
+            if self.first.is_empty() && self.all.is_empty() {
+                self.first = data;
+                continue;
+            }
+            if self.all.is_empty() {
+                self.all.reserve(declared.min(bytes_max));
+                self.all.extend_from_slice(&std::mem::take(&mut self.first));
+            }
+            self.all.extend_from_slice(&data);
+        }
+        Ok(Progress::TooLong)
+    }
+
+    fn bytes(self) -> Bytes {
+        if self.all.is_empty() {
+            self.first
+        } else {
+            self.all.freeze()
+        }
+    }
 }
 
 async fn decode(coding: Coding, encoded: Bytes, bytes_max: usize) -> Result<Bytes, BodyError> {

@@ -83,12 +83,18 @@ impl RequestBudget {
 }
 
 impl Room {
-    /// For a body that turns out to have more bytes to handlers.
-    pub(super) async fn grow(&mut self, more_decoded: usize) -> Result<(), BodyError> {
+    /// For a body that turns out to be so much longer.
+    pub(super) async fn grow(
+        &mut self,
+        more_encoded: usize,
+        more_decoded: usize,
+    ) -> Result<(), BodyError> {
         let budget = &self.request.budget;
         let taken = self.share.num_permits().saturating_mul(UNIT_BYTES);
         let left = budget.bytes_max.saturating_sub(taken);
-        let more = budget.reserve(held(more_decoded).min(left)).await?;
+        let more = budget
+            .reserve(more_encoded.saturating_add(held(more_decoded)).min(left))
+            .await?;
         self.share.merge(more);
         Ok(())
     }
@@ -175,7 +181,7 @@ mod tests {
         let budget = BodyBudget::new(NEEDED);
         let request = budget.of_request();
         let mut room = request.room(BODY, 2 * BODY).await.expect("room");
-        room.grow(BODY).await.expect("nothing more to wait for");
+        room.grow(0, BODY).await.expect("nothing more to wait for");
         assert_eq!(budget.free.available_permits(), 0);
         drop(room);
         assert_eq!(budget.free.available_permits() * UNIT_BYTES, NEEDED);
@@ -187,7 +193,7 @@ mod tests {
         let (growing, other) = (budget.of_request(), budget.of_request());
         let mut room = growing.room(0, BODY).await.expect("room");
         let _bytes = kept(&other).await;
-        assert_eq!(room.grow(2 * BODY).await, Err(BodyError::Overloaded));
-        assert!(room.grow(BODY).await.is_ok());
+        assert_eq!(room.grow(0, 2 * BODY).await, Err(BodyError::Overloaded));
+        assert!(room.grow(0, BODY).await.is_ok());
     }
 }

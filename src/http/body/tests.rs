@@ -187,3 +187,33 @@ async fn a_body_that_is_larger_than_usual_when_decoded_is_read_when_there_is_roo
     drop((other, of_other));
     assert!(read().await.is_ok());
 }
+
+/// Small bodies of clients that do not say so must not take the room of large ones.
+#[tokio::test]
+async fn a_body_of_undeclared_length_takes_room_as_it_comes() {
+    let limits = BodyLimits {
+        encoded_bytes_max: 5_000_000,
+        decoded_bytes_max: 10_000_000,
+    };
+    let budget = BodyBudget::new(20_000_000);
+    let read = async |pieces: usize| {
+        let mut with_budget = head(&[]);
+        let of_request = budget.of_request();
+        with_budget.extensions.insert(of_request.clone());
+        let body = chunked(&vec![100_000; pieces]);
+        let bytes = read_body(&with_budget, body, limits).await?;
+        Ok((of_request, bytes.len()))
+    };
+    let mut unanswered = Vec::new();
+    for _ in 0..30 {
+        let (small, length) = read(1).await.expect("room for many");
+        assert_eq!(length, 100_000);
+        unanswered.push(small);
+    }
+    assert_eq!(read(20).await.err(), Some(BodyError::Overloaded));
+    unanswered.clear();
+    let (_, length) = read(20).await.expect("room for one");
+    assert_eq!(length, 2_000_000);
+    let too_long = read(51).await.err();
+    assert_eq!(too_long, over(SizeLimit::Encoded, 5_000_000).err());
+}
