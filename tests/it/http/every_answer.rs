@@ -44,6 +44,8 @@ async fn every_answer_has_an_id_and_is_not_cached(
 #[rstest]
 #[case::content("/v1/content", &["GET", "PUT", "OPTIONS", "HEAD"], "POST, PATCH, DELETE")]
 #[case::commit("/v1/content/commit", &["GET", "PATCH", "DELETE", "OPTIONS"], "POST")]
+#[case::update("/v1/update_by_query", &["POST", "PUT", "DELETE", "OPTIONS"], "PATCH, GET, HEAD")]
+#[case::export("/v1/content_export", &["POST", "DELETE", "OPTIONS"], "GET, HEAD")]
 #[case::search("/search", &["PUT", "PATCH", "DELETE"], "GET, HEAD, OPTIONS")]
 #[case::health("/health", &["POST", "DELETE", "OPTIONS"], "GET, HEAD")]
 #[case::ready("/health/ready", &["POST", "PUT"], "GET, HEAD")]
@@ -72,7 +74,7 @@ async fn a_wrong_method_is_told_the_right_ones(
 async fn what_cannot_be_read_is_refused_in_few_words() {
     let server = TestServer::start().await;
     let long_url = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(70_000));
-    let long_head = format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "y".repeat(200_000));
+    let long_head = format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "y".repeat(400_000));
     for (request, status) in [
         ("no HTTP\r\n\r\n".to_owned(), 400),
         (long_url, 414),
