@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use vetrina::api::luigisbox::wire::Report;
 use vetrina::api::luigisbox::wire::content::Batch;
-use vetrina::domain::{Identity, Object, Schema, derive, extract};
+use vetrina::domain::{Identity, Language, Object, Schema, derive, extract};
 use vetrina::engine::Sequence;
-use vetrina::engine::embedded::index::{Index, IndexEntry, StoreId, VersionId};
+use vetrina::engine::embedded::index::{Index, IndexEntry, Origin, StoreId, VersionId};
 
 use super::catalog::{Catalog, Marking};
 use super::{process, server};
@@ -28,7 +28,13 @@ pub(crate) struct Bare {
 pub(crate) fn index(catalog: &Catalog) -> Result<Bare> {
     let (schema, objects) = flattened(catalog)?;
     let folder = tempfile::tempdir()?;
-    let index = Index::create(folder.path(), StoreId(uuid::Uuid::nil()))?;
+    let index = Index::create(
+        folder.path(),
+        Origin {
+            store: StoreId(uuid::Uuid::nil()),
+            language: Language::Any,
+        },
+    )?;
     let mut writer = index.writer()?;
     let before = process::cpu(std::process::id())?;
     for (number, object) in (1..).zip(&objects) {

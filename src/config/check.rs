@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::file::{FileConfig, LimitsSection, LogSection, SiteEntry, StorageSection};
 use super::problem::{ConfigError, Problem};
 use super::{Config, ConfiguredSite, Limits, Log, LogFormat, Secret, SiteThrottle, Storage};
-use crate::domain::{AttributesForm, Site, TrackerId, VariantMode};
+use crate::domain::{AttributesForm, Language, Site, TrackerId, VariantMode};
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
@@ -202,12 +202,18 @@ impl Checks {
                 ("as_sent", AttributesForm::AsSent),
             ],
         );
+        let language = self.choice(
+            &format!("{at}.language"),
+            entry.language.as_deref(),
+            &Language::ALL,
+        );
         Some(ConfiguredSite {
             site: Site {
                 tracker_id: tracker_id?,
                 api_allowed: entry.api_allowed.unwrap_or(true),
                 variants: variants?,
                 attributes_form: attributes_form?,
+                language: language?,
             },
             private_keys,
             throttle,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::secret::Secret;
 use super::{ConfiguredSite, SiteThrottle};
-use crate::domain::{AttributesForm, Site, TrackerId, VariantMode};
+use crate::domain::{AttributesForm, Language, Site, TrackerId, VariantMode};
 
 /// Tracker id of the demo site.
 pub const DEMO_TRACKER_ID: &str = "1234-5678";
@@ -30,6 +30,7 @@ pub(super) fn open(data_dir: &Path, throttle: SiteThrottle) -> io::Result<Config
             api_allowed: true,
             variants: VariantMode::default(),
             attributes_form: AttributesForm::default(),
+            language: Language::default(),
         },
         private_keys: vec![key(data_dir)?],
         throttle,

@@ -40,6 +40,7 @@ pub(super) struct SiteEntry {
     pub(super) api_allowed: Option<bool>,
     pub(super) variants: Option<String>,
     pub(super) attributes_form: Option<String>,
+    pub(super) language: Option<String>,
     pub(super) content_per_minute: Option<u64>,
     pub(super) content_concurrent_max: Option<u64>,
     pub(super) search_per_minute: Option<u64>,

@@ -18,6 +18,7 @@
 //! | [`SearchQuery`] | a whole search; [`QueryText`] is only what was typed |
 //! | [`SearchResults`] | the answer: [`Hit`]s, a count, [`FacetCounts`] |
 
+mod language;
 mod site;
 mod time;
 
@@ -62,6 +63,7 @@ pub use facet::{FacetBucket, FacetCounts, FacetKind, FacetRequest};
 pub use filter::{Condition, FieldFilter, Filters, Range};
 pub use identity::{Generation, Identity, ObjectType};
 pub use job::{Job, JobKind, JobNumber, JobRefusal, JobRequest, JobStatus};
+pub use language::Language;
 pub use nested::NestedObject;
 pub use object::{ActivePeriod, Object, ObjectParts};
 pub use patch::{Change, ObjectPatch};

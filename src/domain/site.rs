@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::language::Language;
+
 /// Public key of a site, `tracker_id` on the wire: `[A-Za-z0-9][A-Za-z0-9_-]{0,63}` (contract 01 §1).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TrackerId(Arc<str>);
@@ -45,6 +47,7 @@ pub struct Site {
     pub api_allowed: bool,
     pub variants: VariantMode,
     pub attributes_form: AttributesForm,
+    pub language: Language,
 }
 
 /// Which of an object and its variants are hits (contract 05 §9).

@@ -115,6 +115,9 @@ impl MatchQuality {
 /// Objects that have every word as typed, from which on nothing else is tried.
 pub const ENOUGH_OBJECTS: usize = 10;
 
+/// What a word is worth by another form of it.
+pub const FORM_WEIGHT: f32 = 0.9;
+
 /// What a word is worth where it is written together with its neighbour.
 pub const JOINED_WEIGHT: f32 = 0.9;
 

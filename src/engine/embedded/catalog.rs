@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::health::{Health, unavailable};
 use super::inbox::{Inbox, Load};
-use super::index::{Index, StoreId};
+use super::index::{Index, Origin, StoreId};
 use super::indexing::{self, IndexGroup};
 use super::jobs::Bells;
 use super::store::{self, Readers, StoreError, attributes};
@@ -88,6 +88,14 @@ struct Shown {
 }
 
 impl Catalog {
+    /// What its index has to be made from.
+    pub(super) fn origin(&self) -> Origin {
+        Origin {
+            store: self.store_id,
+            language: self.site.language,
+        }
+    }
+
     /// Opens the site's store and index, making what is missing. The index is current when this
     /// returns, unless it cannot be made now: then it is tried again in the background.
     pub(super) fn open(

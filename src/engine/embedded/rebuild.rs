@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use super::catalog::Catalog;
 use super::folder;
-use super::index::{Index, IndexEntry, IndexError, IndexWriter, StoreId};
+use super::index::{Index, IndexEntry, IndexError, IndexWriter, Origin};
 use super::store::{self, Reader, StoreError, attributes, heads, log};
 use crate::domain::{Schema, derive};
 use crate::engine::Sequence;
@@ -49,7 +49,7 @@ fn old_folder(site_folder: &Path) -> PathBuf {
 pub(super) fn open_index(catalog: &Catalog) -> Result<Sequence, IndexingError> {
     folder::remove(&new_folder(&catalog.folder))?;
     folder::remove(&old_folder(&catalog.folder))?;
-    let opened = Index::open(&index_folder(&catalog.folder), catalog.store_id)
+    let opened = Index::open(&index_folder(&catalog.folder), catalog.origin())
         .map_err(IndexingError::from)
         .and_then(|(index, at)| {
             let applied = catalog
@@ -90,7 +90,7 @@ pub(super) fn rebuild_index(catalog: &Catalog) -> Result<Sequence, IndexingError
             return Err(error);
         }
     };
-    let (index, _) = put_in_place(&catalog.folder, catalog.store_id)?;
+    let (index, _) = put_in_place(&catalog.folder, catalog.origin())?;
     catalog.index.store(Some(Arc::new(index)));
     tracing::info!(
         site.tracker_id = catalog.site.tracker_id.as_str(),
@@ -161,7 +161,7 @@ fn fill(
     building: &Path,
     reader: &Reader,
 ) -> Result<(Sequence, u64), IndexingError> {
-    let index = Index::create(building, catalog.store_id)?;
+    let index = Index::create(building, catalog.origin())?;
     let snapshot = reader.snapshot()?;
     let last = store::read_meta(&snapshot)?.counters.last_sequence;
     let schema = attributes::load(&snapshot)?;
@@ -210,7 +210,7 @@ fn add_current(
 }
 
 /// A crash between the two renames leaves no index, and the next start makes one.
-fn put_in_place(site_folder: &Path, store_id: StoreId) -> Result<(Index, Sequence), IndexingError> {
+fn put_in_place(site_folder: &Path, origin: Origin) -> Result<(Index, Sequence), IndexingError> {
     let place = index_folder(site_folder);
     let old = old_folder(site_folder);
     folder::remove(&old)?;
@@ -221,5 +221,5 @@ fn put_in_place(site_folder: &Path, store_id: StoreId) -> Result<(Index, Sequenc
     fs::rename(new_folder(site_folder), &place)?;
     folder::sync_parent(&place)?;
     folder::remove(&old)?;
-    Ok(Index::open(&place, store_id)?)
+    Ok(Index::open(&place, origin)?)
 }

@@ -19,7 +19,9 @@ use super::*;
 use crate::api::luigisbox::routes;
 use crate::api::{Limits, Parts, Sites};
 use crate::auth::{AuthRules, Credentials, SecretKey, digest, string_to_sign};
-use crate::domain::{AttributesForm, Clock, Object, Site, Timestamp, TrackerId, VariantMode};
+use crate::domain::{
+    AttributesForm, Clock, Language, Object, Site, Timestamp, TrackerId, VariantMode,
+};
 use crate::engine::{Extraction, Sequence};
 
 const DATE: &str = "Thu, 29 Jun 2017 12:11:16 GMT";
@@ -48,6 +50,7 @@ impl TestApi {
                 api_allowed,
                 variants: VariantMode::default(),
                 attributes_form: AttributesForm::default(),
+                language: Language::default(),
             };
             (tracker_id, Arc::new(site))
         };

@@ -19,8 +19,8 @@ use tower::ServiceExt as _;
 use crate::api::{AppState, Limits, Parts, Sites};
 use crate::auth::AuthRules;
 use crate::domain::{
-    AttributesForm, Clock, Direction, FacetBucket, FacetCounts, FacetKind, FieldName, Page,
-    QueryText, SearchQuery, SearchResults, Site, Timestamp, TrackerId, VariantMode,
+    AttributesForm, Clock, Direction, FacetBucket, FacetCounts, FacetKind, FieldName, Language,
+    Page, QueryText, SearchQuery, SearchResults, Site, Timestamp, TrackerId, VariantMode,
 };
 use crate::engine::EngineError;
 use fake_engine::{Answer, FakeEngine};
@@ -44,6 +44,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         api_allowed: false,
         variants: VariantMode::default(),
         attributes_form: AttributesForm::default(),
+        language: Language::default(),
     };
     let sites = Sites {
         by_id: HashMap::from([(tracker_id, Arc::new(site))]),

@@ -4,41 +4,56 @@
 
 mod fold;
 mod segment;
+mod slavic;
+mod stem;
 mod units;
 
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
 
-use self::fold::fold;
 use self::segment::{Segmenter, Side};
+pub(super) use self::stem::MARK;
+use self::stem::Stemmer;
+use crate::domain::Language;
 
 /// Name the analyzer is registered under.
 pub(super) const NAME: &str = "fold";
 /// Version of the words a text becomes.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
-pub(super) fn analyzer() -> TextAnalyzer {
-    TextAnalyzer::from(FoldingTokenizer::default())
+pub(super) fn analyzer(language: Language) -> TextAnalyzer {
+    TextAnalyzer::from(FoldingTokenizer::new(language))
+}
+
+/// A word of a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TypedWord {
+    pub(super) text: String,
+    /// What it shares with its other forms, as indexed.
+    pub(super) stems: Vec<String>,
 }
 
 /// The words of a query, in the order typed, at most `max`.
-pub(super) fn query_words(text: &str, max: usize) -> Vec<String> {
-    let mut folded = String::new();
-    fold(text, &mut folded);
-    let mut segmenter = Segmenter::new(&folded, Side::Query);
+pub(super) fn query_words(text: &str, language: Language, max: usize) -> Vec<TypedWord> {
+    let mut lower = String::new();
+    fold::lower(text, &mut lower);
+    let mut segmenter = Segmenter::new(&lower, Side::Query, Stemmer::new(language));
     let mut words = Vec::new();
     while words.len() < max
         && let Some(word) = segmenter.next_word()
     {
-        words.push(word.text.into_owned());
+        words.push(TypedWord {
+            text: word.text.into_owned(),
+            stems: word.stems,
+        });
     }
     words
 }
 
 /// Every word an object of this text is indexed by.
 #[cfg(test)]
-pub(super) fn object_words(text: &str) -> Vec<String> {
+pub(super) fn object_words(text: &str, language: Language) -> Vec<String> {
     let mut words = Vec::new();
-    let mut tokenizer = FoldingTokenizer::default();
+    let mut tokenizer = FoldingTokenizer::new(language);
     let mut stream = tokenizer.token_stream(text);
     while stream.advance() {
         words.push(stream.token().text.clone());
@@ -53,21 +68,32 @@ pub(super) fn joined(word: &str, next: &str) -> String {
     format!("{word}{}", unit.unwrap_or(next))
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct FoldingTokenizer {
-    folded: String,
+    stemmer: Stemmer,
+    lower: String,
     token: Token,
+}
+
+impl FoldingTokenizer {
+    fn new(language: Language) -> Self {
+        Self {
+            stemmer: Stemmer::new(language),
+            lower: String::new(),
+            token: Token::default(),
+        }
+    }
 }
 
 impl Tokenizer for FoldingTokenizer {
     type TokenStream<'a> = Words<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Words<'a> {
-        self.folded.clear();
-        fold(text, &mut self.folded);
+        self.lower.clear();
+        fold::lower(text, &mut self.lower);
         self.token.reset();
         Words {
-            words: Segmenter::new(&self.folded, Side::Object),
+            words: Segmenter::new(&self.lower, Side::Object, self.stemmer),
             token: &mut self.token,
         }
     }
@@ -109,7 +135,92 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Vec<String> {
-        query_words(text, usize::MAX)
+        let words = query_words(text, Language::Any, usize::MAX);
+        words.into_iter().map(|word| word.text).collect()
+    }
+
+    fn object_words(text: &str) -> Vec<String> {
+        super::object_words(text, Language::Any)
+    }
+
+    /// Whether an object of one text is found by each word of another.
+    fn finds(language: Language, object: &str, typed: &str) -> bool {
+        let known = super::object_words(object, language);
+        let words = query_words(typed, language, usize::MAX);
+        words.iter().all(|word| {
+            let stems = word.stems.iter();
+            let marked = stems.flat_map(|stem| [stem.clone(), format!("{MARK}{stem}")]);
+            marked
+                .chain([word.text.clone()])
+                .any(|form| known.contains(&form))
+        })
+    }
+
+    #[test]
+    fn other_forms_of_a_word_are_found_in_every_language() {
+        use Language as L;
+        for (language, forms) in [
+            (
+                L::English,
+                &["laptop laptops", "battery batteries", "shoe shoes"][..],
+            ),
+            (
+                L::German,
+                &["schuh schuhe", "blume blumen", "kind kinder kindern"],
+            ),
+            (L::French, &["chaussure chaussures", "lampe lampes"]),
+            (L::Spanish, &["zapato zapatos", "camisa camisas"]),
+            (L::Italian, &["scarpa scarpe", "libro libri"]),
+            (L::Dutch, &["lamp lampen", "schoen schoenen"]),
+            (L::Portuguese, &["sapato sapatos", "camisa camisas"]),
+            (L::Romanian, &["lampa lampe", "telefon telefonul"]),
+            (L::Russian, &["лампа лампы ламп лампу", "книга книги книгу"]),
+            (L::Polish, &["lampa lampy lampę lampami", "but buty butów"]),
+            (L::Hungarian, &["lámpa lámpák lámpát", "cipő cipőt cipők"]),
+            (
+                L::Czech,
+                &[
+                    "ponožka ponožky ponožek",
+                    "okno oken",
+                    "černý černá černého",
+                ],
+            ),
+            (
+                L::Slovak,
+                &[
+                    "ponožka ponožiek ponožky",
+                    "topánka topánok",
+                    "čierny čierna čierneho",
+                ],
+            ),
+        ] {
+            for forms in forms {
+                for object in forms.split(' ') {
+                    for typed in forms.split(' ') {
+                        assert!(
+                            finds(language, object, typed),
+                            "{language:?}: {object} by {typed}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_forms_are_found_without_accents_too() {
+        for (language, object, typed) in [
+            (Language::Czech, "Černé ponožky", "cerna ponozka"),
+            (Language::Slovak, "Čierne topánky", "cierna topanka"),
+            (Language::Polish, "żółta lampa", "zolta lampy"),
+            (Language::Hungarian, "lámpák", "lampak"),
+            (Language::German, "Stühle", "stuhle"),
+        ] {
+            assert!(
+                finds(language, object, typed),
+                "{language:?}: {object} by {typed}"
+            );
+        }
     }
 
     #[test]
@@ -155,7 +266,7 @@ mod tests {
 
     #[test]
     fn the_number_of_words_is_bounded() {
-        assert_eq!(query_words("a b c d", 2), ["a", "b"]);
+        assert_eq!(query_words("a b c d", Language::Any, 2).len(), 2);
     }
 
     #[test]

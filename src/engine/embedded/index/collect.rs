@@ -40,7 +40,8 @@ impl Search<'_> {
 
     fn find(&self, query: &SearchQuery, sort: Option<&SortOrder>) -> tantivy::Result<Found> {
         let text = query.text.as_ref();
-        let text = text.map(|text| TextQuery::new(text, *self.fields, self.searcher));
+        let text =
+            text.map(|text| TextQuery::new(text, *self.fields, self.site.language, self.searcher));
         let text = text.transpose()?;
         let facets = self.known_facets(query);
         let counts_main = facets

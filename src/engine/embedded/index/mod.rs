@@ -48,7 +48,9 @@ pub use self::candidates::Candidate;
 use self::collect::Search;
 use self::schema::{IndexFields, Mark};
 pub use self::writer::IndexWriter;
-use crate::domain::{Correction, Derived, FacetCounts, Object, Schema, SearchQuery, Site};
+use crate::domain::{
+    Correction, Derived, FacetCounts, Language, Object, Schema, SearchQuery, Site,
+};
 use crate::engine::{EngineError, Sequence};
 
 /// Number of one immutable content of one object; never used twice.
@@ -58,6 +60,13 @@ pub struct VersionId(pub u64);
 /// Which store an index was made from; another one's index is never used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreId(pub uuid::Uuid);
+
+/// What an index is made from: the objects of a store, their words in a language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    pub store: StoreId,
+    pub language: Language,
+}
 
 /// What the index is told of one object.
 #[derive(Debug)]
@@ -84,12 +93,24 @@ pub struct Index {
     files: tantivy::Index,
     reader: IndexReader,
     fields: IndexFields,
-    store: StoreId,
+    origin: Origin,
 }
 
 impl Index {
-    /// Opens an index made from `store`, and the last sequence it holds.
-    pub fn open(folder: &Path, store: StoreId) -> Result<(Self, Sequence), IndexError> {
+    /// Opens an index of this origin, and the last sequence it holds.
+    pub fn open(folder: &Path, origin: Origin) -> Result<(Self, Sequence), IndexError> {
+        let (index, applied) = Self::open_any_language(folder, origin.store)?;
+        if index.origin.language != origin.language {
+            return Err(unusable("its words are those of another language"));
+        }
+        Ok((index, applied))
+    }
+
+    /// Opens an index made from `store`, whatever the language (for `vetrina check`).
+    pub fn open_any_language(
+        folder: &Path,
+        store: StoreId,
+    ) -> Result<(Self, Sequence), IndexError> {
         let opened = catch_unwind(AssertUnwindSafe(|| Self::open_unguarded(folder, store)));
         // Some damage tantivy meets with a panic instead of an error.
         opened.unwrap_or_else(|_| Err(unusable("its files are damaged")))
@@ -102,24 +123,24 @@ impl Index {
         let index = tantivy::Index::open_in_dir(folder).map_err(|error| damaged(&error))?;
         let payload = index.load_metas().map_err(|error| damaged(&error))?.payload;
         let mark = Mark::decode(&payload.unwrap_or_default()).map_err(unusable)?;
-        if mark.store != store {
+        if mark.origin.store != store {
             return Err(unusable("it was made from another store"));
         }
         if index.schema() != schema::build().0 {
             return Err(unusable("its fields are others"));
         }
-        let index = Self::over(index, store).map_err(|error| damaged(&error))?;
+        let index = Self::over(index, mark.origin).map_err(|error| damaged(&error))?;
         Ok((index, mark.applied))
     }
 
     /// Makes an empty index in an empty or missing folder.
-    pub fn create(folder: &Path, store: StoreId) -> Result<Self, IndexError> {
+    pub fn create(folder: &Path, origin: Origin) -> Result<Self, IndexError> {
         std::fs::create_dir_all(folder).map_err(tantivy::TantivyError::from)?;
         let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
-        Self::create_in(directory, store)
+        Self::create_in(directory, origin)
     }
 
-    fn create_in(directory: impl Directory, store: StoreId) -> Result<Self, IndexError> {
+    fn create_in(directory: impl Directory, origin: Origin) -> Result<Self, IndexError> {
         let (schema, _) = schema::build();
         // Nothing is stored: neither a thread nor a compressor is needed for it.
         let settings = IndexSettings {
@@ -127,23 +148,23 @@ impl Index {
             docstore_compress_dedicated_thread: false,
             ..IndexSettings::default()
         };
-        let index = Self::over(tantivy::Index::create(directory, schema, settings)?, store)?;
+        let index = Self::over(tantivy::Index::create(directory, schema, settings)?, origin)?;
         // Only a commit carries a mark, and without one the index could not be opened again.
         index.writer_with(0)?.commit(Sequence(0))?;
         Ok(index)
     }
 
-    fn over(index: tantivy::Index, store: StoreId) -> Result<Self, tantivy::TantivyError> {
+    fn over(index: tantivy::Index, origin: Origin) -> Result<Self, tantivy::TantivyError> {
         let (_, fields) = schema::build();
         index
             .tokenizers()
-            .register(analyzer::NAME, analyzer::analyzer());
+            .register(analyzer::NAME, analyzer::analyzer(origin.language));
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         Ok(Self {
             reader: reader.try_into()?,
             files: index,
             fields,
-            store,
+            origin,
         })
     }
 
@@ -157,7 +178,7 @@ impl Index {
     /// 64 MiB indexing gets slow.
     pub fn writer_with(&self, memory_bytes: usize) -> Result<IndexWriter, IndexError> {
         let reader = self.reader.clone();
-        IndexWriter::open(&self.files, reader, self.fields, self.store, memory_bytes)
+        IndexWriter::open(&self.files, reader, self.fields, self.origin, memory_bytes)
     }
 
     /// Finds; blocks, so call it on a blocking thread.

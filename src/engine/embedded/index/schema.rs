@@ -6,7 +6,8 @@ use tantivy::schema::{
     TextFieldIndexing, TextOptions,
 };
 
-use super::{StoreId, analyzer};
+use super::{Origin, StoreId, analyzer};
+use crate::domain::Language;
 use crate::engine::Sequence;
 use crate::engine::ranking::TextField;
 
@@ -108,15 +109,20 @@ pub(super) fn build() -> (Schema, IndexFields) {
 /// What every commit carries: which store, up to where, in which version of the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
-    pub(super) store: StoreId,
+    pub(super) origin: Origin,
     pub(super) applied: Sequence,
 }
 
 impl Mark {
     pub(super) fn encode(&self) -> String {
         let version = version();
-        let Self { store, applied } = self;
-        format!("{version} {} {}", store.0, applied.0)
+        let Origin { store, language } = self.origin;
+        format!(
+            "{version} {} {} {}",
+            store.0,
+            self.applied.0,
+            language.code()
+        )
     }
 
     /// Reads a mark; the error says why the index cannot be used.
@@ -128,9 +134,13 @@ impl Mark {
         }
         let store = parts.next().and_then(|id| uuid::Uuid::parse_str(id).ok());
         let applied = parts.next().and_then(|number| number.parse().ok());
-        match (store, applied, parts.next()) {
-            (Some(store), Some(applied), None) => Ok(Self {
-                store: StoreId(store),
+        let language = parts.next().and_then(Language::from_code);
+        match (store, applied, language, parts.next()) {
+            (Some(store), Some(applied), Some(language), None) => Ok(Self {
+                origin: Origin {
+                    store: StoreId(store),
+                    language,
+                },
                 applied: Sequence(applied),
             }),
             _ => Err("the mark of its last commit is damaged".to_owned()),
@@ -149,7 +159,10 @@ mod tests {
     #[test]
     fn a_mark_reads_back_as_written() {
         let mark = Mark {
-            store: StoreId(uuid::Uuid::from_u128(7)),
+            origin: Origin {
+                store: StoreId(uuid::Uuid::from_u128(7)),
+                language: Language::Czech,
+            },
             applied: Sequence(u64::MAX),
         };
         assert_eq!(Mark::decode(&mark.encode()), Ok(mark));
@@ -163,7 +176,9 @@ mod tests {
         let damaged = [
             " ",
             " not-a-uuid 1",
-            " 00000000-0000-0000-0000-000000000000 x",
+            " 00000000-0000-0000-0000-000000000000 x none",
+            " 00000000-0000-0000-0000-000000000000 1",
+            " 00000000-0000-0000-0000-000000000000 1 xx",
         ];
         for rest in damaged {
             assert!(Mark::decode(&(version() + rest)).is_err(), "{rest}");

@@ -10,6 +10,7 @@ use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 use tantivy_fst::Automaton;
 
+use super::analyzer;
 use crate::engine::ranking;
 
 /// Most spellings a word is looked up by, the best of them.
@@ -56,7 +57,7 @@ impl<'a> Dictionary<'a> {
                 let Ok(key) = std::str::from_utf8(key) else {
                     continue;
                 };
-                if key != word && !has_digits(key) {
+                if key != word && !key.starts_with(analyzer::MARK) && !has_digits(key) {
                     *found.entry(key.to_owned()).or_default() += u64::from(info.doc_freq);
                 }
             }

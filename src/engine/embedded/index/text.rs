@@ -9,7 +9,7 @@ use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 use super::schema::IndexFields;
 use super::spelling::Dictionary;
 use super::typed::{QueryTerm, QueryWord, TypedWords};
-use crate::domain::{Correction, QueryText};
+use crate::domain::{Correction, Language, QueryText};
 use crate::engine::ranking::{self, MatchQuality, TextField};
 
 /// A query text, ready to be looked up in any segment of one searcher.
@@ -27,6 +27,7 @@ impl TextQuery {
     pub(super) fn new(
         text: &QueryText,
         fields: IndexFields,
+        language: Language,
         searcher: &Searcher,
     ) -> tantivy::Result<Self> {
         let objects: u64 = segments(searcher).map(|s| u64::from(s.max_doc())).sum();
@@ -37,7 +38,7 @@ impl TextQuery {
             }
         }
         let dictionary = Dictionary::new(searcher, fields.text(TextField::Everything));
-        let mut typed = TypedWords::look_up(text, &dictionary)?;
+        let mut typed = TypedWords::look_up(text, language, &dictionary)?;
         let as_typed = Self {
             fields,
             words: typed.words(objects),

@@ -3,7 +3,7 @@
 
 use super::analyzer;
 use super::spelling::{Dictionary, Spelling, has_digits};
-use crate::domain::{CorrectedWord, Correction, QueryText};
+use crate::domain::{CorrectedWord, Correction, Language, QueryText};
 use crate::engine::ranking;
 
 /// A word of a query as the index is asked for it.
@@ -33,6 +33,8 @@ struct TypedWord {
     text: String,
     /// Objects that have it.
     objects: u64,
+    /// Words of the index that are other forms of it, and the objects that have one.
+    forms: Vec<(String, u64)>,
     /// Objects that have it written together with a neighbour.
     joined: Vec<(String, u64)>,
     similar: Vec<Spelling>,
@@ -41,18 +43,24 @@ struct TypedWord {
 }
 
 impl TypedWords {
-    pub(super) fn look_up(text: &QueryText, dictionary: &Dictionary<'_>) -> tantivy::Result<Self> {
+    pub(super) fn look_up(
+        text: &QueryText,
+        language: Language,
+        dictionary: &Dictionary<'_>,
+    ) -> tantivy::Result<Self> {
         let mut pieces = Vec::new();
         let mut words: Vec<TypedWord> = Vec::new();
         for piece in text.as_str().split_whitespace() {
             let room = ranking::QUERY_WORDS_MAX.saturating_sub(words.len());
-            let of_piece = analyzer::query_words(piece, room);
+            let of_piece = analyzer::query_words(piece, language, room);
             pieces.push((piece.to_owned(), of_piece.len()));
-            for text in of_piece {
+            for analyzer::TypedWord { text, stems } in of_piece {
                 let objects = dictionary.objects_with(&text)?;
+                let forms = forms(&text, &stems, dictionary)?;
                 words.push(TypedWord {
                     text,
                     objects,
+                    forms,
                     joined: Vec::new(),
                     similar: Vec::new(),
                     parts: None,
@@ -128,7 +136,7 @@ impl TypedWords {
 
 impl TypedWord {
     fn is_known(&self) -> bool {
-        self.objects > 0 || !self.joined.is_empty()
+        self.objects > 0 || !self.forms.is_empty() || !self.joined.is_empty()
     }
 
     /// Whether it is more likely two words written together than one misspelled.
@@ -170,6 +178,14 @@ impl TypedWord {
                 edits: 0,
             });
         }
+        for (text, objects) in &self.forms {
+            with_word += objects;
+            terms.push(QueryTerm {
+                text: text.clone(),
+                weight: ranking::FORM_WEIGHT,
+                edits: 0,
+            });
+        }
         for (text, objects) in &self.joined {
             with_word += objects;
             terms.push(QueryTerm {
@@ -192,6 +208,24 @@ impl TypedWord {
             rarity: ranking::rarity(with_word, objects),
         }]
     }
+}
+
+/// What of the other forms the index knows. A form that is its own stem stands there as it is.
+fn forms(
+    word: &str,
+    stems: &[String],
+    dictionary: &Dictionary<'_>,
+) -> tantivy::Result<Vec<(String, u64)>> {
+    let mut forms = Vec::new();
+    for stem in stems {
+        for form in [stem.clone(), format!("{}{stem}", analyzer::MARK)] {
+            let objects = dictionary.objects_with(&form)?;
+            if objects > 0 && form != word {
+                forms.push((form, objects));
+            }
+        }
+    }
+    Ok(forms)
 }
 
 impl QueryTerm {

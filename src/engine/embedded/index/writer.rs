@@ -7,7 +7,7 @@ use tantivy::{IndexReader, Term};
 
 use super::document::{IndexDocument, document};
 use super::schema::{IndexFields, Mark};
-use super::{IndexEntry, IndexError, StoreId, VersionId};
+use super::{IndexEntry, IndexError, Origin, VersionId};
 use crate::domain::Schema;
 use crate::engine::Sequence;
 
@@ -24,7 +24,7 @@ pub struct IndexWriter {
     writer: tantivy::IndexWriter<IndexDocument>,
     reader: IndexReader,
     fields: IndexFields,
-    store: StoreId,
+    origin: Origin,
 }
 
 impl IndexWriter {
@@ -33,7 +33,7 @@ impl IndexWriter {
         index: &tantivy::Index,
         reader: IndexReader,
         fields: IndexFields,
-        store: StoreId,
+        origin: Origin,
         memory_bytes: usize,
     ) -> Result<Self, IndexError> {
         let options = IndexWriterOptions::builder()
@@ -47,7 +47,7 @@ impl IndexWriter {
             writer,
             reader,
             fields,
-            store,
+            origin,
         })
     }
 
@@ -75,7 +75,7 @@ impl IndexWriter {
     /// Makes everything queued durable and visible together, with `applied` as the payload.
     pub fn commit(&mut self, applied: Sequence) -> Result<(), IndexError> {
         let mark = Mark {
-            store: self.store,
+            origin: self.origin,
             applied,
         };
         let mut commit = self.writer.prepare_commit()?;

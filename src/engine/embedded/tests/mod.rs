@@ -17,8 +17,8 @@ use super::store::{StoreError, heads};
 use super::*;
 use crate::domain::{
     ActivePeriod, AttributesForm, Change, FieldName, FieldValue, Filters, Generation, Identity,
-    NestedObject, Object, ObjectParts, ObjectType, Outcome, Page, Refusal, Timestamp, Unread,
-    VariantMode,
+    Language, NestedObject, Object, ObjectParts, ObjectType, Outcome, Page, Refusal, Timestamp,
+    Unread, VariantMode,
 };
 
 const NOW_MS: i64 = 1_700_000_000_000;
@@ -54,6 +54,7 @@ fn site_of(id: &str) -> Site {
         api_allowed: true,
         variants: VariantMode::Inside,
         attributes_form: AttributesForm::Arrays,
+        language: Language::Any,
     }
 }
 

@@ -3,27 +3,30 @@
 use unicode_normalization::char::decompose_canonical;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-/// Appends the text as it is compared: without case, accents and compatibility forms.
-pub(super) fn fold(text: &str, out: &mut String) {
+/// Appends the text in lower case, its compatibility forms unified. Before anything is split: a
+/// decomposed accent would end a word.
+pub(super) fn lower(text: &str, out: &mut String) {
     out.reserve(text.len());
     if text.is_ascii() {
         out.extend(text.bytes().map(|b| b.to_ascii_lowercase() as char));
     } else if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
-        text.chars().for_each(|c| fold_character(c, out));
+        text.chars().for_each(|c| out.extend(c.to_lowercase()));
     } else {
-        // Before anything is split: a decomposed accent would end a word.
-        text.nfkc().for_each(|c| fold_character(c, out));
+        text.nfkc().for_each(|c| out.extend(c.to_lowercase()));
     }
 }
 
-fn fold_character(c: char, out: &mut String) {
-    if c.is_ascii() {
-        out.push(c.to_ascii_lowercase());
-        return;
+/// A lower-case word as it is compared.
+pub(super) fn without_accents(word: &str) -> String {
+    let mut folded = String::with_capacity(word.len());
+    for c in word.chars() {
+        if c.is_ascii() {
+            folded.push(c);
+        } else {
+            push_without_accents(c, &mut folded);
+        }
     }
-    for c in c.to_lowercase() {
-        push_without_accents(c, out);
-    }
+    folded
 }
 
 fn push_without_accents(c: char, out: &mut String) {

@@ -1,4 +1,4 @@
-//! Where words begin and end in folded text. A **run** is letters and digits with nothing between; a
+//! Where words begin and end in lower-case text. A **run** is letters and digits with nothing between; a
 //! **chunk** is runs joined by single hyphens, dots and the like. Invariant: the words of a query are
 //! among those an object of the same text is indexed by.
 
@@ -8,6 +8,8 @@ use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
 
+use super::fold::without_accents;
+use super::stem::{MARK, Stemmer};
 use super::units;
 
 /// Longer words are left out, in bytes: nobody types them, and they bloat the dictionary.
@@ -25,11 +27,12 @@ pub(super) enum Side {
     Query,
 }
 
-/// Takes folded text apart, chunk by chunk.
+/// Takes lower-case text apart, chunk by chunk.
 pub(super) struct Segmenter<'t> {
     text: &'t str,
     at: usize,
     side: Side,
+    stemmer: Stemmer,
     /// The last run, if it is a number that a unit may follow.
     number: Option<Cow<'t, str>>,
     runs: Vec<Range<usize>>,
@@ -40,14 +43,17 @@ pub(super) struct Word<'t> {
     pub(super) text: Cow<'t, str>,
     /// Whether it stands behind the word before it, and not in its place.
     pub(super) is_next: bool,
+    /// What its other forms share with it, marked; of a query only.
+    pub(super) stems: Vec<String>,
 }
 
 impl<'t> Segmenter<'t> {
-    pub(super) fn new(text: &'t str, side: Side) -> Self {
+    pub(super) fn new(text: &'t str, side: Side, stemmer: Stemmer) -> Self {
         Self {
             text,
             at: 0,
             side,
+            stemmer,
             number: None,
             runs: Vec::new(),
             words: VecDeque::new(),
@@ -148,7 +154,7 @@ impl<'t> Segmenter<'t> {
                 self.number = None;
             }
             (_, None) => {
-                self.push(word, true);
+                self.push_forms(word);
                 let is_number = !digits.is_empty() && letters.is_empty();
                 self.number = is_number.then_some(Cow::Borrowed(digits));
             }
@@ -231,10 +237,41 @@ impl<'t> Segmenter<'t> {
         is_decimal.then(|| (format!("{whole}.{fraction}"), letters))
     }
 
+    /// A word, and its stems where it has others.
+    fn push_forms(&mut self, word: &'t str) {
+        self.push(word, true);
+        if self.stemmer.is_idle() {
+            return;
+        }
+        let Some(pushed) = self.words.back_mut() else {
+            return;
+        };
+        let stems = self.stemmer.stems(word, &pushed.text, without_accents);
+        match self.side {
+            Side::Query => pushed.stems = stems,
+            Side::Object => {
+                let others = stems.into_iter().filter(|stem| *stem != pushed.text);
+                let marked: Vec<String> = others.map(|stem| format!("{MARK}{stem}")).collect();
+                for stem in marked {
+                    self.push(stem, false);
+                }
+            }
+        }
+    }
+
     fn push(&mut self, text: impl Into<Cow<'t, str>>, is_next: bool) {
-        let text = text.into();
-        if text.len() <= WORD_BYTES_MAX {
-            self.words.push_back(Word { text, is_next });
+        let mut text = text.into();
+        if !text.is_ascii() {
+            text = Cow::Owned(without_accents(&text));
+        }
+        // Accents that stood alone are no word.
+        if (1..=WORD_BYTES_MAX).contains(&text.len()) {
+            let stems = Vec::new();
+            self.words.push_back(Word {
+                text,
+                is_next,
+                stems,
+            });
         }
     }
 }

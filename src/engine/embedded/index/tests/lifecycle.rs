@@ -9,13 +9,13 @@ use super::*;
 /// A catalog on disk, and where.
 fn on_disk(objects: impl IntoIterator<Item = Object>) -> (TempDir, Catalog) {
     let folder = tempfile::tempdir().unwrap();
-    let mut catalog = Catalog::over(Index::create(folder.path(), store()).unwrap());
+    let mut catalog = Catalog::over(Index::create(folder.path(), origin()).unwrap());
     catalog.add(objects);
     (folder, catalog)
 }
 
 fn reopen(folder: &TempDir) -> Result<(Index, Sequence), IndexError> {
-    Index::open(folder.path(), store())
+    Index::open(folder.path(), origin())
 }
 
 fn is_unusable(opened: &Result<(Index, Sequence), IndexError>) -> bool {
@@ -36,7 +36,7 @@ fn an_index_reopens_at_its_last_commit_with_all_objects() {
 #[test]
 fn a_new_index_reopens_empty() {
     let folder = tempfile::tempdir().unwrap();
-    drop(Index::create(folder.path(), store()).unwrap());
+    drop(Index::create(folder.path(), origin()).unwrap());
     let (index, applied) = reopen(&folder).unwrap();
     assert_eq!(applied, Sequence(0));
     assert_eq!(index.versions().unwrap(), []);
@@ -46,17 +46,33 @@ fn a_new_index_reopens_empty() {
 #[test]
 fn an_index_of_another_store_is_refused() {
     let (folder, _catalog) = on_disk([]);
-    let other = StoreId(uuid::Uuid::from_u128(2));
+    let other = Origin {
+        store: StoreId(uuid::Uuid::from_u128(2)),
+        ..origin()
+    };
     assert!(is_unusable(&Index::open(folder.path(), other)));
+    let opened = Index::open_any_language(folder.path(), other.store);
+    assert!(is_unusable(&opened));
+}
+
+#[test]
+fn an_index_of_another_language_is_refused() {
+    let (folder, _catalog) = on_disk([]);
+    let other = Origin {
+        language: Language::English,
+        ..origin()
+    };
+    assert!(is_unusable(&Index::open(folder.path(), other)));
+    assert!(Index::open_any_language(folder.path(), other.store).is_ok());
 }
 
 #[test]
 fn a_missing_or_empty_folder_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(is_unusable(&Index::open(folder.path(), store())));
+    assert!(is_unusable(&Index::open(folder.path(), origin())));
     assert!(is_unusable(&Index::open(
         &folder.path().join("none"),
-        store()
+        origin()
     )));
 }
 
@@ -81,7 +97,7 @@ fn a_damaged_file_is_refused_or_named_but_never_a_panic() {
             vec![0; content.len()],
         ] {
             fs::write(&path, bad).unwrap();
-            match Index::open(folder.path(), store()) {
+            match Index::open(folder.path(), origin()) {
                 Err(IndexError::Unusable { .. }) => {}
                 Err(other) => panic!("{}: {other}", path.display()),
                 Ok((index, _)) => {
@@ -100,7 +116,7 @@ fn a_damaged_file_is_refused_or_named_but_never_a_panic() {
         fs::write(&path, content).unwrap();
     }
     assert!(damaged > 10);
-    assert!(Index::open(folder.path(), store()).is_ok());
+    assert!(Index::open(folder.path(), origin()).is_ok());
 }
 
 #[test]

@@ -13,8 +13,8 @@ use tantivy::directory::RamDirectory;
 use super::*;
 use crate::domain::{
     ActivePeriod, AttributesForm, Direction, FacetKind, FacetRequest, FieldFilter, FieldValue,
-    Fields, Filters, Identity, NestedObject, Number, ObjectParts, ObjectType, Page, QueryText,
-    SortKey, Timestamp, TrackerId, VariantMode, derive,
+    Fields, Filters, Identity, Language, NestedObject, Number, ObjectParts, ObjectType, Page,
+    QueryText, SortKey, Timestamp, TrackerId, VariantMode, derive,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
@@ -31,14 +31,17 @@ struct Catalog {
     applied: u64,
 }
 
-fn store() -> StoreId {
-    StoreId(uuid::Uuid::from_u128(1))
+fn origin() -> Origin {
+    Origin {
+        store: StoreId(uuid::Uuid::from_u128(1)),
+        language: Language::Any,
+    }
 }
 
 impl Catalog {
     /// Empty and in memory: what the disk adds, `lifecycle` asks.
     fn new() -> Self {
-        Self::over(Index::create_in(RamDirectory::create(), store()).unwrap())
+        Self::over(Index::create_in(RamDirectory::create(), origin()).unwrap())
     }
 
     fn over(index: Index) -> Self {
@@ -51,6 +54,7 @@ impl Catalog {
                 api_allowed: true,
                 variants: VariantMode::Inside,
                 attributes_form: AttributesForm::Arrays,
+                language: Language::Any,
             },
             identities: Vec::new(),
             applied: 0,

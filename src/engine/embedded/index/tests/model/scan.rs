@@ -129,7 +129,8 @@ pub(super) fn values(schema: &Schema, object: &Object, field: &str) -> Vec<Typed
 
 /// Distinct words of a query.
 pub(super) fn query_words(text: &QueryText) -> Vec<String> {
-    let mut words = analyzer::query_words(text.as_str(), usize::MAX);
+    let words = analyzer::query_words(text.as_str(), Language::Any, usize::MAX);
+    let mut words: Vec<String> = words.into_iter().map(|word| word.text).collect();
     words.sort_unstable();
     words.dedup();
     words
@@ -145,7 +146,7 @@ pub(super) fn words_met(object: &Object, text: &QueryText) -> usize {
             all.push(' ');
         });
     }
-    let all = analyzer::object_words(&all);
+    let all = analyzer::object_words(&all, Language::Any);
     let wanted = query_words(text);
     wanted.iter().filter(|word| all.contains(word)).count()
 }
