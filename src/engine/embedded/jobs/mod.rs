@@ -96,12 +96,19 @@ pub(super) async fn submit(
         jobs::add(store, &request).map(Some)
     });
     write::submit(catalog, request, 0)?;
-    let (number, _) = super::kept(promise).await?;
-    let number = number.ok_or(EngineError::Overloaded {
+    let catalog = catalog.clone();
+    // On its own: whoever asked may go before the answer comes, and the job is there all the same.
+    let queued = tokio::spawn(async move {
+        let (number, _) = super::kept(promise).await?;
+        ring(&catalog, kind);
+        Ok(number)
+    });
+    let queued: Result<_, EngineError> = queued
+        .await
+        .map_err(|error| internal("a job could not be queued", error))?;
+    queued?.ok_or(EngineError::Overloaded {
         retry_after_s: QUEUE_RETRY_S,
-    })?;
-    ring(catalog, kind);
-    Ok(number)
+    })
 }
 
 /// Goes on with what an earlier process left.
