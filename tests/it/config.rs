@@ -27,13 +27,14 @@ fn the_example_file_names_every_key() {
         .filter_map(|line| line.trim_start_matches("# ").split_once(" = "))
         .map(|(key, _)| key)
         .collect();
-    for (section, expected_count) in [
-        ("", 11),
-        ("[[sites]]", 9),
-        ("[limits]", 17),
-        ("[throttle]", 4),
-        ("[storage]", 4),
-        ("[log]", 2),
+    let sections = ["sites", "limits", "throttle", "storage", "log"];
+    for section in [
+        "",
+        "[[sites]]",
+        "[limits]",
+        "[throttle]",
+        "[storage]",
+        "[log]",
     ] {
         let error =
             Config::from_toml(&format!("{section}\nno_such_key = 1\n")).expect_err("unknown key");
@@ -44,8 +45,7 @@ fn the_example_file_names_every_key() {
                 .expect("the error lists the keys")
         });
         let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
-        assert_eq!(known.len(), expected_count, "{section}: {known:?}");
-        let sections = ["sites", "limits", "throttle", "storage", "log"];
+        assert!(known.len() > 1, "{section}: no list of keys in `{message}`");
         for key in known.iter().filter(|key| !sections.contains(key)) {
             assert!(
                 shown.contains(key),
