@@ -1,8 +1,10 @@
 //! The wire dialects, one folder each; they do not know each other. This file joins their routers.
 
+mod address;
 pub mod luigisbox;
 pub mod ops;
 mod state;
+pub mod swiftype;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -17,6 +19,7 @@ use crate::http::{compressed, json};
 pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(compressed(luigisbox::routes()))
+        .merge(compressed(swiftype::routes(state.clone())))
         .merge(ops::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)

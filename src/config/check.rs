@@ -22,8 +22,12 @@ const TIMEOUTS_MS: RangeInclusive<u64> = 10..=DAY_MS;
 pub(super) fn checked(file: FileConfig, may_be_demo: bool) -> Result<Config, ConfigError> {
     let mut checks = Checks::default();
     let data_dir = file.data_dir.unwrap_or_else(|| PathBuf::from("data"));
-    let is_demo = may_be_demo && file.sites.is_empty();
+    let has_none = file.sites.is_empty() && file.swiftype.engines.is_empty();
+    let is_demo = may_be_demo && has_none;
     let throttle = checks.throttle(&file.throttle);
+    let may_be_empty = is_demo || !has_none;
+    let mut sites = checks.sites(file.sites, may_be_empty, throttle.of_a_site);
+    let swiftype = checks.swiftype(file.swiftype, &mut sites, throttle.of_a_site);
     let config = Config {
         listen: checks.listen(file.listen),
         public_url: checks.public_url(file.public_url),
@@ -31,7 +35,8 @@ pub(super) fn checked(file: FileConfig, may_be_demo: bool) -> Result<Config, Con
         date_tolerance_s: checks.number("date_tolerance_s", file.date_tolerance_s, 60, 1..=900)
             as u32,
         trusted_proxies: checks.trusted_proxies(&file.trusted_proxies),
-        sites: checks.sites(file.sites, is_demo, throttle.of_a_site),
+        sites,
+        swiftype,
         is_demo,
         limits: checks.limits(&file.limits),
         throttle,
@@ -140,10 +145,10 @@ impl Checks {
     fn sites(
         &mut self,
         entries: Vec<SiteEntry>,
-        is_demo: bool,
+        may_be_empty: bool,
         throttle: SiteThrottle,
     ) -> Vec<ConfiguredSite> {
-        if entries.is_empty() && !is_demo {
+        if entries.is_empty() && !may_be_empty {
             self.wrong("sites", "at least one `[[sites]]` is needed");
         }
         let mut seen = HashSet::new();

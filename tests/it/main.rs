@@ -17,4 +17,5 @@ mod layering;
 mod luigisbox;
 mod naive_model;
 mod reload;
+mod swiftype;
 mod tidy;

@@ -26,7 +26,7 @@ pub(super) fn site_asked(
 ) -> Result<Arc<Site>, SearchError> {
     let named = query.scalar("tracker_id").ok_or(SearchError::NoTracker)?;
     let sites = app.sites.load();
-    let site = TrackerId::new(named).and_then(|id| sites.by_id.get(&id).cloned());
+    let site = TrackerId::new(named).and_then(|id| app.site(&id));
     let site = site.ok_or_else(|| SearchError::UnknownTracker(named.to_owned()))?;
     name_site(&site.tracker_id);
     if let Some(limits) = sites.throttled.get(&site.tracker_id) {

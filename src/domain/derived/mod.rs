@@ -42,6 +42,9 @@ impl Derived {
 }
 
 pub fn derive(object: &Object) -> Derived {
+    if object.is_document() {
+        return Derived::default();
+    }
     let mut attributes = Attributes::new(&object.fields);
     categories::derive(&mut attributes, &object.nested);
     merge_brand(&mut attributes, &object.nested);

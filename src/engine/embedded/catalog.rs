@@ -15,11 +15,12 @@ use super::inbox::{Inbox, Load};
 use super::index::{Index, Origin, StoreId};
 use super::indexing::{self, IndexGroup};
 use super::jobs::Bells;
-use super::store::{self, Readers, StoreError, attributes};
+use super::store::documents::Stamps;
+use super::store::{self, Readers, StoreError, attributes, documents, engines};
 use super::write::Request;
 use super::{folder, rebuild};
-use crate::domain::{Clock, Schema, Site};
-use crate::engine::{EngineError, EngineSettings, Sequence};
+use crate::domain::{Clock, EngineNumber, Schema, Site};
+use crate::engine::{EngineCard, EngineError, EngineSettings, Sequence};
 
 /// A search that began before a version left the index may still ask the store for it: this much
 /// longer than a search may take, versions stay.
@@ -27,6 +28,8 @@ const READERS_GRACE: Duration = Duration::from_secs(5);
 
 pub(super) struct Catalog {
     pub site: Site,
+    /// What it is as an engine of documents.
+    pub card: EngineCard,
     /// Of this site, with the store and the index in it.
     pub folder: PathBuf,
     pub store_id: StoreId,
@@ -96,6 +99,14 @@ impl Catalog {
         }
     }
 
+    /// What ids of its documents are made of.
+    pub(super) fn stamps(&self) -> Stamps {
+        Stamps {
+            engine: EngineNumber::of(&self.site.tracker_id),
+            engine_created_at: self.card.created_at,
+        }
+    }
+
     /// Opens the site's store and index, making what is missing. The index is current when this
     /// returns, unless it cannot be made now: then it is tried again in the background.
     pub(super) fn open(
@@ -106,11 +117,16 @@ impl Catalog {
     ) -> Result<Arc<Self>, StoreError> {
         let folder = folder::of_site(data_dir, &site.tracker_id);
         folder::create(&folder)?;
-        let meta = store::open_or_create(&folder)?;
+        let meta = store::open_or_create(&folder, clock.now())?;
         let readers = Readers::new(folder.clone(), budget.page_cache_bytes / 2);
-        let schema = readers.with(|reader| attributes::load(reader))?;
+        let (schema, card) = readers.with(|reader| {
+            let mut schema = attributes::load(reader)?;
+            documents::load_types(reader, &mut schema)?;
+            Ok::<_, StoreError>((schema, engines::card(reader)?))
+        })?;
         let catalog = Arc::new(Self {
             site,
+            card,
             folder,
             store_id: meta.id,
             clock,

@@ -94,6 +94,13 @@ impl Element {
     }
 }
 
+impl Element {
+    /// About how much memory it takes while it waits, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
 impl Repeats {
     /// The object encoded, and whether it had to be.
     fn encode(&mut self, object: Object) -> (Arc<Encoded>, bool) {
@@ -196,7 +203,7 @@ fn fields_bytes(fields: &Fields) -> usize {
         .sum()
 }
 
-fn value_bytes(value: &FieldValue) -> usize {
+pub(super) fn value_bytes(value: &FieldValue) -> usize {
     match value {
         FieldValue::Text(text) => text.len(),
         FieldValue::Number(_) | FieldValue::Bool(_) => 0,

@@ -7,6 +7,7 @@
 
 mod catalog;
 pub mod check;
+mod documents;
 mod edit;
 mod folder;
 mod group;
@@ -16,6 +17,7 @@ pub mod index;
 mod indexing;
 mod jobs;
 mod listing;
+mod made;
 mod memory;
 mod purge;
 mod read;
@@ -49,7 +51,8 @@ use store::{Reader, StoreError};
 use write::Request;
 
 use super::{
-    Engine, EngineError, EngineSettings, Extraction, Readiness, Sequence, SiteProblem, WriteReport,
+    Documents, Engine, EngineError, EngineSettings, Extraction, Readiness, Sequence, SiteProblem,
+    WriteReport,
 };
 use crate::domain::{
     Clock, CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
@@ -85,6 +88,10 @@ impl EmbeddedEngine {
         clock: Clock,
     ) -> Result<Self, EngineError> {
         let lock = lock(data_dir)?;
+        let configured = sites.iter().map(|site| site.tracker_id.clone()).collect();
+        let made = made::find(data_dir, &configured)
+            .map_err(|error| internal("cannot read the data folder", error))?;
+        let sites: Vec<Site> = sites.into_iter().chain(made).collect();
         let budget = Budget::of(&settings, sites.len());
         let slots = open_all(data_dir, sites, budget, &clock);
         for catalog in slots.values().filter_map(Slot::catalog) {
@@ -284,6 +291,10 @@ impl Engine for EmbeddedEngine {
     async fn count(&self, site: &TrackerId, scope: Scope) -> Result<u64, EngineError> {
         self.read_store(site, move |store| store::listing::count(store, &scope))
             .await
+    }
+
+    fn documents(self: Arc<Self>) -> Option<Documents> {
+        Some(self)
     }
 
     fn readiness(&self) -> Readiness {

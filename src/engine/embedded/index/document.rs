@@ -34,7 +34,7 @@ pub(super) fn document(
     if object.master.is_some() {
         document.add(fields.variant, Leaf::U64(1));
     }
-    push_words(&mut document, fields, object, derived);
+    push_words(&mut document, fields, schema, object, derived);
     schema.for_each_value(object, derived, |attribute, value| {
         document.add_value(fields, schema, attribute, value);
     });

@@ -8,12 +8,13 @@ use std::ops::Range;
 
 use super::document::IndexDocument;
 use super::schema::IndexFields;
-use crate::domain::{Derived, FieldName, FieldValue, Fields, NestedObject, Object};
+use crate::domain::{Derived, FieldName, FieldValue, Fields, NestedObject, Object, Schema};
 use crate::engine::ranking::{self, TextField};
 
 pub(super) fn push_words(
     document: &mut IndexDocument,
     fields: &IndexFields,
+    schema: &Schema,
     object: &Object,
     derived: &Derived,
 ) {
@@ -27,7 +28,12 @@ pub(super) fn push_words(
     let computed = derived.returned.iter();
     let computed = computed.filter(|(name, _)| DERIVED.contains(&name.as_str()));
     for (name, value) in sent.chain(computed) {
-        if !ranking::is_searchable(name.as_str()) {
+        let is_searched = if object.is_document() {
+            schema.is_searched(&object.object_type, name.as_str())
+        } else {
+            ranking::is_searchable(name.as_str())
+        };
+        if !is_searched {
             continue;
         }
         let start = text.len();

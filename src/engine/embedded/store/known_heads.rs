@@ -96,6 +96,16 @@ impl Transaction<'_> {
         Ok(deleted)
     }
 
+    /// Deletes every object of the type, and returns their versions.
+    pub(in crate::engine::embedded) fn delete_of_type(
+        &mut self,
+        object_type: &ObjectType,
+    ) -> Result<Vec<VersionId>, StoreError> {
+        let deleted = heads::delete_of_type(self, object_type)?;
+        self.forget_heads(&deleted);
+        Ok(deleted)
+    }
+
     /// Deletes at most `limit` objects that expired before the instant, and returns their versions.
     pub(in crate::engine::embedded) fn delete_expired(
         &mut self,
