@@ -16,9 +16,12 @@
 //! | [`UpdateByQuery`] | one change for all objects that match its [`Criteria`] |
 //! | [`Job`] | work that is done after its request was answered |
 //! | [`SearchQuery`] | a whole search; [`QueryText`] is only what was typed |
+//! | [`QueryRules`] | what a site has said about queries: synonyms, redirects, pins |
 //! | [`SearchResults`] | the answer: [`Hit`]s, a count, [`FacetCounts`] |
 
+pub mod fold;
 mod language;
+mod query_rules;
 mod site;
 mod time;
 
@@ -70,6 +73,10 @@ pub use patch::{Change, ObjectPatch};
 pub use price::parse_price;
 pub use problem::{Problem, Problems, Rule};
 pub use query::{Page, QueryText, SearchQuery};
+pub use query_rules::{
+    ObjectsEntry, Phrase, QueryRule, QueryRules, RedirectEntry, RuleFault, RuleLists,
+    SynonymsEntry, WrongRule,
+};
 pub use results::{Hit, SearchResults};
 pub use scan::{Scan, ScanPage, ScanPosition, Scope, TypesWanted};
 pub use schema::{

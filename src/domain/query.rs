@@ -28,6 +28,8 @@ impl QueryText {
 pub struct SearchQuery {
     /// `None` lists everything the filters let through.
     pub text: Option<QueryText>,
+    /// Whether what the site's rules say of the text is done.
+    pub uses_rules: bool,
     pub filters: Filters,
     /// Empty: by relevance.
     pub sort: Vec<SortKey>,

@@ -131,7 +131,7 @@ pub(super) fn search(
         .index
         .load_full()
         .ok_or_else(|| unavailable("the index is being made"))?;
-    let found = index.search(&catalog.schema.load(), &catalog.site, query)?;
+    let found = index.search(&catalog.schema.load(), &catalog.site.load(), query)?;
     let hits = supply(catalog, cache, &found.hits).map_err(|error| failed(catalog, error))?;
     Ok(SearchResults {
         hits,
@@ -144,7 +144,7 @@ pub(super) fn search(
 /// Takes note of a store that cannot be read, and says what to answer.
 pub(super) fn failed(catalog: &Catalog, error: StoreError) -> EngineError {
     if error.severity() == Severity::Final {
-        let site = catalog.site.tracker_id.as_str();
+        let site = catalog.tracker_id.as_str();
         catalog.health.store_failed(site, &error);
     }
     EngineError::Internal {
@@ -174,7 +174,7 @@ fn supply(
                     cache.insert((store, hit.version), object.clone());
                 } else {
                     tracing::warn!(
-                        site.tracker_id = catalog.site.tracker_id.as_str(),
+                        site.tracker_id = catalog.tracker_id.as_str(),
                         version = hit.version.0,
                         "found a version that is not in the store"
                     );

@@ -6,7 +6,7 @@
 //! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
 //! | `typed`, `spelling`, `filter`, `text`, `matches` | which documents a search finds |
-//! | `relevance`, `sort`, `top` | in which order |
+//! | `relevance`, `sort`, `top`, `ruled` | in which order, and what a rule puts first or leaves out |
 //! | `columns`, `facets`, `text_counts` | what is counted beside |
 //! | `collect` | one search, all of it together |
 //! | `candidates` | what an update by query has to look at |
@@ -26,6 +26,7 @@ mod facets;
 mod filter;
 mod matches;
 mod relevance;
+mod ruled;
 mod sort;
 mod spelling;
 mod text;

@@ -55,6 +55,7 @@ fn site_of(id: &str) -> Site {
         variants: VariantMode::Inside,
         attributes_form: AttributesForm::Arrays,
         language: Language::Any,
+        rules: Arc::default(),
     }
 }
 
@@ -162,6 +163,7 @@ impl Shop {
     async fn found_now(&self) -> BTreeMap<String, String> {
         let query = SearchQuery {
             text: None,
+            uses_rules: true,
             filters: Filters::default(),
             sort: Vec::new(),
             page: Page {

@@ -6,7 +6,10 @@ mod filters;
 mod lifecycle;
 mod model;
 mod order;
+mod rules;
 mod text;
+
+use std::sync::Arc;
 
 use tantivy::directory::RamDirectory;
 
@@ -55,6 +58,7 @@ impl Catalog {
                 variants: VariantMode::Inside,
                 attributes_form: AttributesForm::Arrays,
                 language: Language::Any,
+                rules: Arc::default(),
             },
             identities: Vec::new(),
             applied: 0,
@@ -145,6 +149,7 @@ fn facet(field: &str) -> FacetRequest {
 fn everything() -> SearchQuery {
     SearchQuery {
         text: None,
+        uses_rules: true,
         filters: Filters::default(),
         sort: Vec::new(),
         page: Page {

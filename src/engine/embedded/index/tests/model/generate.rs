@@ -152,6 +152,7 @@ pub(super) fn queries() -> impl Strategy<Value = SearchQuery> {
         .prop_map(
             |(any_of, all_of, none_of, words, sort, facets, offset, limit)| SearchQuery {
                 text: QueryText::new(&words.join(" ")),
+                uses_rules: true,
                 filters: Filters {
                     any_of,
                     all_of,
