@@ -295,9 +295,12 @@ impl Reading {
 
 /// Of a page on this host or another.
 fn is_url(text: &str) -> bool {
-    let rest = ["https://", "http://", "/"].iter();
-    let has_place = rest.filter_map(|start| text.strip_prefix(start)).next();
-    let is_page = text.starts_with('/') || has_place.is_some_and(|rest| !rest.is_empty());
+    let schemes = ["https://", "http://"];
+    let has_host = schemes.iter().any(|scheme| {
+        text.strip_prefix(scheme)
+            .is_some_and(|rest| !rest.is_empty())
+    });
+    let is_page = text.starts_with('/') || has_host;
     let is_bare = |c: char| c.is_whitespace() || c.is_control();
     is_page && !text.starts_with("//") && !text.contains(is_bare)
 }

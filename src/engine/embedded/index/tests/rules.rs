@@ -57,7 +57,7 @@ fn socks() -> Catalog {
     catalog
 }
 
-fn counts(facet: Vec<(String, u64)>) -> String {
+fn counts(facet: &[(String, u64)]) -> String {
     let counts = facet
         .iter()
         .map(|(value, count)| format!("{value} {count}"));
@@ -75,7 +75,7 @@ fn pinned_objects_come_first_in_their_order_and_count_once() {
     let exact: Vec<bool> = found.hits.iter().map(|hit| hit.exact).collect();
     assert_eq!(exact, [false, true, false, true, true]);
     let facet = catalog.text_facet(&query, "color");
-    assert_eq!(counts(facet), "red 3, black 1, blue 1");
+    assert_eq!(counts(&facet), "red 3, black 1, blue 1");
     assert_eq!(
         catalog.find(&text("wool")),
         ["a", "b", "c"],
@@ -90,7 +90,10 @@ fn hidden_objects_are_neither_shown_nor_counted() {
     let query = text("wool");
     assert_eq!(catalog.find(&query), ["b", "c"]);
     assert_eq!(catalog.search(&query).total_hits, 2);
-    assert_eq!(counts(catalog.text_facet(&query, "color")), "blue 1, red 1");
+    assert_eq!(
+        counts(&catalog.text_facet(&query, "color")),
+        "blue 1, red 1"
+    );
 }
 
 #[test]
@@ -103,7 +106,7 @@ fn filters_hold_for_pinned_objects_and_their_facets() {
     assert_eq!(catalog.search(&query).total_hits, 2);
     // The facet does not see the filter on its own field, but it sees the rule.
     let facet = catalog.text_facet(&query, "color");
-    assert_eq!(counts(facet), "red 2, black 1, blue 1");
+    assert_eq!(counts(&facet), "red 2, black 1, blue 1");
 }
 
 #[test]
