@@ -50,9 +50,11 @@ mod scan;
 mod correction;
 mod facet;
 mod filter;
+mod marked_text;
 mod query;
 mod results;
 mod sort;
+mod spelling_suggestion;
 
 #[cfg(test)]
 mod testing;
@@ -67,12 +69,15 @@ pub use filter::{Condition, FieldFilter, Filters, Range};
 pub use identity::{Generation, Identity, ObjectType};
 pub use job::{Job, JobKind, JobNumber, JobRefusal, JobRequest, JobStatus};
 pub use language::Language;
+pub use marked_text::{HighlightRequest, MarkedText, TextPart};
 pub use nested::NestedObject;
 pub use object::{ActivePeriod, Object, ObjectParts};
 pub use patch::{Change, ObjectPatch};
 pub use price::parse_price;
 pub use problem::{Problem, Problems, Rule};
-pub use query::{Page, QueryText, SearchQuery};
+pub use query::{
+    BoostFunction, FunctionalBoost, LastWord, Page, QueryText, ScopedField, SearchQuery,
+};
 pub use query_rules::{
     ObjectsEntry, Phrase, QueryRule, QueryRules, RedirectEntry, RuleFault, RuleLists,
     SynonymsEntry, WrongRule,
@@ -85,6 +90,7 @@ pub use schema::{
 };
 pub use site::{AttributesForm, Site, TrackerId, VariantMode};
 pub use sort::{Direction, SortKey};
+pub use spelling_suggestion::SpellingSuggestion;
 pub use submission::{Fingerprint, Submission, Unread};
 pub use time::{Clock, Timestamp};
 pub use update::UpdateByQuery;

@@ -3,6 +3,7 @@
 
 pub mod embedded;
 mod error;
+pub mod functional_boost;
 pub mod ranking;
 mod settings;
 

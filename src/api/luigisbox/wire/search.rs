@@ -61,7 +61,7 @@ pub fn read_search(
         sort: read_sort(query.scalar("sort").unwrap_or_default()),
         page: paging.window(),
         facets: read_facets(query.scalar("facets").unwrap_or_default())?,
-        now,
+        ..SearchQuery::everything(now)
     };
     let presentation = Presentation {
         query_text: query_text.to_owned(),

@@ -49,7 +49,6 @@ pub(super) fn query_words(text: &str, language: Language, max: usize) -> Vec<Typ
 }
 
 /// Every word an object of this text is indexed by.
-#[cfg(test)]
 pub(super) fn object_words(text: &str, language: Language) -> Vec<String> {
     let mut words = Vec::new();
     let mut tokenizer = FoldingTokenizer::new(language);

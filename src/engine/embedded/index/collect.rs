@@ -7,6 +7,7 @@ use tantivy::Searcher;
 use super::columns::{Address, Source};
 use super::facets::{self, DocsBySegment};
 use super::filter::FilterReader;
+use super::highlight::Marker;
 use super::matches::Matcher;
 use super::relevance::{Ranked, Signals};
 use super::ruled::Ruled;
@@ -41,8 +42,10 @@ impl Search<'_> {
 
     fn find(&self, query: &SearchQuery, sort: Option<&SortOrder>) -> tantivy::Result<Found> {
         let text = query.text.as_ref();
-        let text =
-            text.map(|text| TextQuery::new(text, *self.fields, self.site.language, self.searcher));
+        let text = text.map(|text| {
+            let (fields, language) = (*self.fields, self.site.language);
+            TextQuery::new(text, query.last_word, fields, language, self.searcher)
+        });
         let text = text.transpose()?;
         let facets = self.known_facets(query);
         let counts_main = facets
@@ -70,10 +73,17 @@ impl Search<'_> {
         }
         Ok(Found {
             total_hits: main.total,
+            marker: self.marker(text.as_ref()),
             correction: text.as_ref().and_then(TextQuery::correction).cloned(),
             hits: self.hits(main.into_page(query))?,
             facets: counted,
         })
+    }
+
+    fn marker(&self, text: Option<&TextQuery>) -> Marker {
+        let terms = text.into_iter().flat_map(TextQuery::terms);
+        let begun = text.and_then(TextQuery::begun).map(str::to_owned);
+        Marker::new(terms.map(str::to_owned), begun, self.site.language)
     }
 
     /// Facets on attributes that were never indexed are left out.
@@ -206,7 +216,7 @@ impl<'r> MainPass<'r> {
                 })?;
                 self.sorted.extend(best.finish(at)?);
             } else {
-                let signals = Signals::open(segment, search.schema, query.now)?;
+                let signals = Signals::open(segment, search.schema, query)?;
                 matcher.for_each(at, segment, |doc, text| {
                     collect(doc);
                     let address = Address { segment: at, doc };

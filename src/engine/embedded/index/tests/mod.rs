@@ -1,6 +1,7 @@
 //! The index as its users see it: a catalog goes in, searches come out. Each file asks about one part
 //! of the contract; `model` compares everything with a scan of the same objects.
 
+mod begun;
 mod facets;
 mod filters;
 mod lifecycle;
@@ -148,16 +149,11 @@ fn facet(field: &str) -> FacetRequest {
 /// Everything, first page.
 fn everything() -> SearchQuery {
     SearchQuery {
-        text: None,
-        uses_rules: true,
-        filters: Filters::default(),
-        sort: Vec::new(),
         page: Page {
             offset: 0,
             limit: 100,
         },
-        facets: Vec::new(),
-        now: NOW,
+        ..SearchQuery::everything(NOW)
     }
 }
 

@@ -152,7 +152,6 @@ pub(super) fn queries() -> impl Strategy<Value = SearchQuery> {
         .prop_map(
             |(any_of, all_of, none_of, words, sort, facets, offset, limit)| SearchQuery {
                 text: QueryText::new(&words.join(" ")),
-                uses_rules: true,
                 filters: Filters {
                     any_of,
                     all_of,
@@ -161,7 +160,7 @@ pub(super) fn queries() -> impl Strategy<Value = SearchQuery> {
                 sort: sorted_by(&sort).sort,
                 page: Page { offset, limit },
                 facets: facets.into_iter().map(facet).collect(),
-                now: NOW,
+                ..everything()
             },
         )
 }
