@@ -4,9 +4,9 @@
 use super::check::Checks;
 use super::file::SwiftypeSection;
 use super::{ConfiguredSite, Secret, SiteThrottle, Swiftype, SwiftypeKey};
-use crate::domain::{AttributesForm, Language, Site, TrackerId, VariantMode, slug};
+use crate::domain::{Site, TrackerId, slug};
 
-impl Checks {
+impl Checks<'_> {
     /// The keys, and the sites with the engines among them.
     pub(super) fn swiftype(
         &mut self,
@@ -70,13 +70,7 @@ fn named(name: &str, sites: &[ConfiguredSite]) -> Option<TrackerId> {
 
 fn engine(tracker_id: TrackerId, throttle: SiteThrottle) -> ConfiguredSite {
     ConfiguredSite {
-        site: Site {
-            tracker_id,
-            api_allowed: true,
-            variants: VariantMode::default(),
-            attributes_form: AttributesForm::default(),
-            language: Language::default(),
-        },
+        site: Site::new(tracker_id),
         private_keys: Vec::new(),
         throttle,
     }

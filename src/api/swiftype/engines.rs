@@ -13,7 +13,7 @@ use super::error::Error;
 use super::located::Engine;
 use super::wire::engine::EngineBody;
 use crate::api::AppState;
-use crate::domain::{AttributesForm, Language, Scope, Site, TrackerId, VariantMode, slug};
+use crate::domain::{Language, Scope, Site, TrackerId, slug};
 use crate::engine::Made;
 use crate::http::json;
 
@@ -79,9 +79,11 @@ pub(super) async fn create(call: Call) -> Result<Response, Error> {
     if call.find_engine(tracker_id.as_str()).is_ok() {
         return Err(Error::Exists);
     }
-    let made = call
-        .documents
-        .make_site(site(tracker_id.clone(), language), name);
+    let site = Site {
+        language,
+        ..Site::new(tracker_id.clone())
+    };
+    let made = call.documents.make_site(site, name);
     match call.in_time(made).await? {
         Made::New => {
             let engine = call.engine(tracker_id.as_str())?;
@@ -123,16 +125,6 @@ fn sent(call: &Call) -> Result<(String, Language), Error> {
     let language = sent.get("language").and_then(Value::as_str);
     let language = language.and_then(|code| Language::from_code(&code.to_ascii_lowercase()));
     Ok((name, language.unwrap_or_default()))
-}
-
-fn site(tracker_id: TrackerId, language: Language) -> Site {
-    Site {
-        tracker_id,
-        api_allowed: true,
-        variants: VariantMode::default(),
-        attributes_form: AttributesForm::default(),
-        language,
-    }
 }
 
 async fn body(call: &Call, engine: &Engine) -> Result<EngineBody, Error> {

@@ -8,8 +8,8 @@ use super::call::Call;
 use super::error::Error;
 use crate::api::AppState;
 use crate::domain::{
-    self, DocumentPlace, EngineNumber, FacetKind, FacetRequest, FieldName, Filters, ObjectType,
-    Page, Schema, SearchQuery, Site, StampedId, TrackerId, slug,
+    self, DocumentPlace, EngineNumber, FacetKind, FacetRequest, FieldName, ObjectType,
+    Schema, SearchQuery, Site, StampedId, TrackerId, slug,
 };
 use crate::engine::{EngineCard, EngineError};
 use crate::http::request_log::name_site;
@@ -182,18 +182,11 @@ impl Call {
     /// Types of objects that were written through another API, as far as searches see them.
     async fn other_types(&self, engine: &Engine) -> Result<Vec<DocumentType>, Error> {
         let counted = SearchQuery {
-            text: None,
-            filters: Filters::default(),
-            sort: Vec::new(),
-            page: Page {
-                offset: 0,
-                limit: 0,
-            },
             facets: vec![FacetRequest {
                 field: FieldName::new("type"),
                 values_max: OTHER_TYPES_MAX,
             }],
-            now: self.app.clock.now(),
+            ..SearchQuery::everything(self.app.clock.now())
         };
         let results = self.app.engine.search(engine.tracker_id(), counted).await?;
         let buckets = results

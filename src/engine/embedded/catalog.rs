@@ -19,7 +19,7 @@ use super::store::documents::Stamps;
 use super::store::{self, Readers, StoreError, attributes, documents, engines};
 use super::write::Request;
 use super::{folder, rebuild};
-use crate::domain::{Clock, EngineNumber, Schema, Site};
+use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId};
 use crate::engine::{EngineCard, EngineError, EngineSettings, Sequence};
 
 /// A search that began before a version left the index may still ask the store for it: this much
@@ -27,7 +27,9 @@ use crate::engine::{EngineCard, EngineError, EngineSettings, Sequence};
 const READERS_GRACE: Duration = Duration::from_secs(5);
 
 pub(super) struct Catalog {
-    pub site: Site,
+    pub tracker_id: TrackerId,
+    /// Its settings, exchanged while it is served.
+    pub site: ArcSwap<Site>,
     /// What it is as an engine of documents.
     pub card: EngineCard,
     /// Of this site, with the store and the index in it.
@@ -95,14 +97,14 @@ impl Catalog {
     pub(super) fn origin(&self) -> Origin {
         Origin {
             store: self.store_id,
-            language: self.site.language,
+            language: self.site.load().language,
         }
     }
 
     /// What ids of its documents are made of.
     pub(super) fn stamps(&self) -> Stamps {
         Stamps {
-            engine: EngineNumber::of(&self.site.tracker_id),
+            engine: EngineNumber::of(&self.tracker_id),
             engine_created_at: self.card.created_at,
         }
     }
@@ -125,7 +127,8 @@ impl Catalog {
             Ok::<_, StoreError>((schema, engines::card(reader)?))
         })?;
         let catalog = Arc::new(Self {
-            site,
+            tracker_id: site.tracker_id.clone(),
+            site: ArcSwap::from_pointee(site),
             card,
             folder,
             store_id: meta.id,
@@ -151,7 +154,7 @@ impl Catalog {
             }
             Err(error) => {
                 tracing::error!(
-                    site.tracker_id = catalog.site.tracker_id.as_str(),
+                    site.tracker_id = catalog.tracker_id.as_str(),
                     %error,
                     "the index cannot be made; trying again in the background"
                 );
@@ -160,6 +163,11 @@ impl Catalog {
             }
         }
         Ok(catalog)
+    }
+
+    /// Serves the site with other settings from the next search on.
+    pub(super) fn change_settings(&self, site: Site) {
+        self.site.store(Arc::new(site));
     }
 
     /// Everything that keeps the site from doing all it should, as one sentence.
@@ -223,7 +231,7 @@ impl Catalog {
         let indexed = self.groups.wait_unattended(deadline);
         if !written || !indexed {
             tracing::warn!(
-                site.tracker_id = self.site.tracker_id.as_str(),
+                site.tracker_id = self.tracker_id.as_str(),
                 "closing before everything was indexed; the next start goes on"
             );
         }

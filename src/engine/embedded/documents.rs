@@ -30,13 +30,13 @@ impl DocumentEngine for EmbeddedEngine {
     fn made_sites(&self) -> Vec<Site> {
         let catalogs = self.served.catalogs().into_iter();
         let made = catalogs.filter(|catalog| catalog.card.name.is_some());
-        made.map(|catalog| catalog.site.clone()).collect()
+        made.map(|catalog| Site::clone(&catalog.site.load())).collect()
     }
 
     fn made_site(&self, id: &TrackerId) -> Option<Site> {
         let catalog = self.catalog(id).ok()?;
         let is_made = catalog.card.name.is_some();
-        is_made.then(|| catalog.site.clone())
+        is_made.then(|| Site::clone(&catalog.site.load()))
     }
 
     async fn make_site(&self, site: Site, name: String) -> Result<Made, EngineError> {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::folder;
 use super::store::engines::{self, NewEngine};
 use super::store::{self, Reader, StoreError};
-use crate::domain::{AttributesForm, Site, Timestamp, TrackerId, VariantMode};
+use crate::domain::{Site, Timestamp, TrackerId};
 
 /// A tracker id never starts like this.
 const UNFINISHED: &str = ".unfinished-";
@@ -96,11 +96,8 @@ pub(super) fn find(data_dir: &Path, configured: &HashSet<TrackerId>) -> io::Resu
 
 fn site(tracker_id: TrackerId, engine: &NewEngine) -> Site {
     Site {
-        tracker_id,
-        api_allowed: true,
-        variants: VariantMode::default(),
-        attributes_form: AttributesForm::default(),
         language: engine.language,
+        ..Site::new(tracker_id)
     }
 }
 
