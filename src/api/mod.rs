@@ -1,6 +1,7 @@
 //! The wire dialects, one folder each; they do not know each other. This file joins their routers.
 
 mod address;
+mod cross_origin;
 pub mod luigisbox;
 pub mod ops;
 mod state;

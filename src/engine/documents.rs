@@ -139,6 +139,23 @@ pub trait DocumentEngine: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<StoredDocument>, EngineError>;
 
+    /// Counts a click on a result; days are those since the Unix epoch.
+    async fn count_click(
+        &self,
+        site: &TrackerId,
+        object_type: ObjectType,
+        day: i64,
+    ) -> Result<(), EngineError>;
+
+    /// Clicks of each day that had some, both ends included; of all document types when none is named.
+    async fn clicks(
+        &self,
+        site: &TrackerId,
+        object_type: Option<ObjectType>,
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<(i64, u64)>, EngineError>;
+
     /// Where objects stand in the order of creation, in the order asked for.
     async fn places(
         &self,

@@ -8,8 +8,8 @@ use super::call::Call;
 use super::error::Error;
 use crate::api::AppState;
 use crate::domain::{
-    self, DocumentPlace, EngineNumber, FacetKind, FacetRequest, FieldName, ObjectType,
-    Schema, SearchQuery, Site, StampedId, TrackerId, slug,
+    self, DocumentPlace, EngineNumber, FacetKind, FacetRequest, FieldName, ObjectType, Schema,
+    SearchQuery, Site, StampedId, TrackerId, slug,
 };
 use crate::engine::{EngineCard, EngineError};
 use crate::http::request_log::name_site;

@@ -6,6 +6,7 @@ mod call;
 mod documents;
 mod engines;
 mod error;
+mod fields;
 mod located;
 mod public;
 mod receipts;

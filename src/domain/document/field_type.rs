@@ -104,12 +104,19 @@ impl FieldType {
                 Some(TypedValue::Text(Cow::Borrowed(word)))
             }
             (AttributeType::Numeric, value) => value.as_number().map(TypedValue::Numeric),
-            (AttributeType::Date, FieldValue::Text(text)) => instant(text).map(TypedValue::Date),
+            (AttributeType::Date, FieldValue::Text(text)) => {
+                Self::instant(text).map(TypedValue::Date)
+            }
             (AttributeType::Geo, FieldValue::Map(map)) => {
                 point(map).map(|(lat, lon)| TypedValue::Geo { lat, lon })
             }
             _ => None,
         }
+    }
+
+    /// An instant; without an offset it means UTC, in both spellings.
+    pub fn instant(text: &str) -> Option<Timestamp> {
+        Timestamp::parse(text).or_else(|| Timestamp::parse(&format!("{text}Z")))
     }
 
     /// The type of an attribute that came without one, through another API; `None` when this value
@@ -127,11 +134,6 @@ impl FieldType {
             FieldValue::List(_) => None,
         }
     }
-}
-
-/// An instant; without an offset it means UTC, in both spellings.
-pub(super) fn instant(text: &str) -> Option<Timestamp> {
-    Timestamp::parse(text).or_else(|| Timestamp::parse(&format!("{text}Z")))
 }
 
 fn number(value: &FieldValue) -> Option<Number> {

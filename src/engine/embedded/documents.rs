@@ -9,7 +9,7 @@ use super::catalog::Catalog;
 use super::edit::{Element, Repeats};
 use super::group::{Group, ReadyEdit};
 use super::inbox::Load;
-use super::store::{StoreError, documents, receipts};
+use super::store::{StoreError, clicks, documents, receipts};
 use super::write::{self, Request};
 use super::{EmbeddedEngine, internal, kept};
 use crate::domain::{
@@ -30,7 +30,8 @@ impl DocumentEngine for EmbeddedEngine {
     fn made_sites(&self) -> Vec<Site> {
         let catalogs = self.served.catalogs().into_iter();
         let made = catalogs.filter(|catalog| catalog.card.name.is_some());
-        made.map(|catalog| Site::clone(&catalog.site.load())).collect()
+        made.map(|catalog| Site::clone(&catalog.site.load()))
+            .collect()
     }
 
     fn made_site(&self, id: &TrackerId) -> Option<Site> {
@@ -167,6 +168,30 @@ impl DocumentEngine for EmbeddedEngine {
             let heads = documents::page(&snapshot, &object_type, skip, limit)?;
             let read = |head| documents::read(&snapshot, stamps, head);
             heads.iter().map(read).collect()
+        })
+        .await
+    }
+
+    async fn count_click(
+        &self,
+        site: &TrackerId,
+        object_type: ObjectType,
+        day: i64,
+    ) -> Result<(), EngineError> {
+        let work =
+            move |group: &mut Group<'_>| clicks::count(group.transaction(), day, &object_type);
+        self.change(site, NOTHING, |_| work).await
+    }
+
+    async fn clicks(
+        &self,
+        site: &TrackerId,
+        object_type: Option<ObjectType>,
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<(i64, u64)>, EngineError> {
+        self.read_store(site, move |store| {
+            clicks::by_day(store, object_type.as_ref(), from, to)
         })
         .await
     }

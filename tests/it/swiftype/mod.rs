@@ -1,10 +1,15 @@
 //! The Swiftype API (contract 10), through the public door.
 
+mod analytics;
 mod auth;
+mod crashes;
 mod documents;
 mod engines;
 mod exchanges;
+mod order;
+mod public;
 mod receipts;
+mod search;
 
 use serde_json::{Value, json};
 
@@ -125,11 +130,53 @@ impl Type {
         self.client.settled(&receipts).await
     }
 
+    /// Writes documents that searches find when this returns.
+    pub(crate) async fn index(&self, documents: Value) {
+        for receipt in self.submit_and_settle(documents).await {
+            assert_eq!(receipt["status"], "complete", "{receipt}");
+        }
+    }
+
+    /// A search of the type, by POST.
+    pub(crate) async fn search(&self, options: Value) -> Found {
+        let path = format!("{}/search.json", self.path);
+        Found(self.client.post(&path, options).await.status(200).json())
+    }
+
+    /// Completions of the type, by GET with a body.
+    pub(crate) async fn suggest(&self, options: Value) -> Found {
+        let path = format!("{}/suggest", self.path);
+        let answer = self.client.call("GET", &path, options).await;
+        Found(answer.status(200).json())
+    }
+
     /// Creates or replaces a document, which must succeed.
     pub(crate) async fn put(&self, document: Value) -> Value {
         let body = json!({ "document": document });
         let answer = self.call("POST", "/create_or_update.json", body).await;
         answer.status(200).json()
+    }
+}
+
+/// The answer to a search.
+#[derive(Clone, Debug)]
+pub(crate) struct Found(pub(crate) Value);
+
+impl Found {
+    /// External ids of the records of a type, in order.
+    #[track_caller]
+    pub(crate) fn ids(&self, of: &str) -> Vec<String> {
+        let records = self.0["records"][of].as_array();
+        let records = records.unwrap_or_else(|| panic!("no records of {of} in {}", self.0));
+        let ids = records.iter().map(|one| one["external_id"].as_str());
+        ids.map(|id| id.expect("an id").to_owned()).collect()
+    }
+
+    /// Without a problem.
+    #[track_caller]
+    pub(crate) fn good(self) -> Self {
+        assert_eq!(self.0["errors"], json!({}));
+        self
     }
 }
 

@@ -3,10 +3,13 @@
 
 pub(super) mod document;
 pub(super) mod engine;
+mod filter;
 pub(super) mod links;
 pub(super) mod parameters;
 pub(super) mod problem;
 pub(super) mod receipt;
+pub(super) mod results;
+pub(super) mod search;
 pub(super) mod value;
 
 use crate::domain::Timestamp;

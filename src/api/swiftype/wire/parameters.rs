@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::DeserializeOwned;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
@@ -100,19 +99,6 @@ impl Parameters {
     /// A text, or a number as text.
     pub(in crate::api::swiftype) fn text(&self, name: &str) -> Option<String> {
         text_of(self.raw(name)?)
-    }
-
-    /// `None` when it was not sent; an error when it is none of its type.
-    pub(in crate::api::swiftype) fn read<T: DeserializeOwned>(
-        &self,
-        name: &'static str,
-    ) -> Result<Option<T>, BadParameters> {
-        match self.raw(name) {
-            None => Ok(None),
-            Some(raw) => serde_json::from_str(raw.get())
-                .map(Some)
-                .map_err(|_| BadParameters::WrongType(name)),
-        }
     }
 
     /// A whole number, or a text that spells one.

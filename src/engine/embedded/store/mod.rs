@@ -11,9 +11,11 @@
 //! | `jobs`, `job_pages`, `job_refusals` | background work ([`jobs`]) |
 //! | `engine` | what the site is as an engine of documents ([`engines`]) |
 //! | `document_types`, `document_fields`, `documents` | what documents declared, when each was created ([`documents`]) |
+//! | `clicks` | how often results were clicked ([`clicks`]) |
 //! | `receipts` | what became of documents accepted for later ([`receipts`]) |
 
 pub(super) mod attributes;
+pub(super) mod clicks;
 pub(super) mod codec;
 pub(super) mod documents;
 pub(super) mod engines;
@@ -143,6 +145,7 @@ fn open_or_make(
         engines::TABLES,
         documents::TABLES,
         receipts::TABLES,
+        clicks::TABLES,
     ] {
         transaction.execute_batch(tables)?;
     }
