@@ -32,7 +32,7 @@ pub(super) async fn search(
     let (search, presentation) = read_search(&query, app.clock.now())?;
     let results = find(&app, &site, search).await?;
     let url = links::address(&app, &uri, &headers, "/search");
-    let answer = Answer::new(&results, &presentation, site.attributes_form, &query, &url);
+    let answer = Answer::new(&results, &presentation, &site, &query, &url);
     Ok(json::response(StatusCode::OK, &answer))
 }
 

@@ -82,7 +82,7 @@ pub(super) fn ensure_running(catalog: &Arc<Catalog>) {
 }
 
 fn start(catalog: &Arc<Catalog>) {
-    let name = format!("index {}", catalog.site.tracker_id);
+    let name = format!("index {}", catalog.tracker_id);
     start_attendant(
         &name,
         catalog.clone(),
@@ -119,7 +119,7 @@ fn attend(catalog: &Arc<Catalog>) {
         let closed = matches!(taken, Taken::Closed);
         if let Err(error) = session.go_on(taken) {
             tracing::error!(
-                site.tracker_id = catalog.site.tracker_id.as_str(),
+                site.tracker_id = catalog.tracker_id.as_str(),
                 %error,
                 "indexing failed"
             );
@@ -280,7 +280,7 @@ impl Session<'_> {
         if let Some(Err(error)) = self.writer.take().map(IndexWriter::close) {
             // Nothing is lost: merges are begun again with the next commit.
             tracing::warn!(
-                site.tracker_id = self.catalog.site.tracker_id.as_str(),
+                site.tracker_id = self.catalog.tracker_id.as_str(),
                 %error,
                 "merging the index failed"
             );
@@ -314,7 +314,7 @@ impl Session<'_> {
                 }
                 Err(error) => {
                     tracing::error!(
-                        site.tracker_id = self.catalog.site.tracker_id.as_str(),
+                        site.tracker_id = self.catalog.tracker_id.as_str(),
                         %error,
                         retry_after_s = pause.as_secs(),
                         "the index cannot be repaired"

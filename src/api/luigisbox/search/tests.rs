@@ -45,6 +45,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         variants: VariantMode::default(),
         attributes_form: AttributesForm::default(),
         language: Language::default(),
+        rules: Arc::default(),
     };
     let sites = Sites {
         by_id: HashMap::from([(tracker_id, Arc::new(site))]),

@@ -20,6 +20,7 @@ mod filter;
 mod hit;
 mod object;
 mod paging;
+mod redirect;
 mod report;
 mod shape;
 mod submission;

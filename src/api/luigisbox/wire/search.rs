@@ -8,9 +8,10 @@ use super::facet::{Facet, TooManyFacets, read_facets};
 use super::filter::{FilterTooComplex, SentFilters};
 use super::hit::{HitForm, Hits};
 use super::paging::Paging;
+use super::redirect::redirected;
 use super::trim::Trim;
 use crate::domain::{
-    AttributesForm, Direction, FieldName, QueryText, SearchQuery, SearchResults, SortKey, Timestamp,
+    Direction, FieldName, QueryText, SearchQuery, SearchResults, Site, SortKey, Timestamp,
 };
 use crate::http::query_string::QueryString;
 
@@ -37,6 +38,7 @@ impl From<TooManyFacets> for BadSearch {
 #[derive(Clone, Debug)]
 pub struct Presentation {
     query_text: String,
+    uses_rules: bool,
     filters: Vec<String>,
     filters_negative: Vec<String>,
     paging: Paging,
@@ -51,22 +53,39 @@ pub fn read_search(
     let query_text = query.scalar("q").unwrap_or_default();
     let sent = SentFilters::read(query)?;
     let paging = Paging::read(query);
+    let uses_rules = query.scalar("use_fixits").is_none_or(is_on);
     let search = SearchQuery {
         text: QueryText::new(query_text),
+        uses_rules,
         filters: sent.filters,
         sort: read_sort(query.scalar("sort").unwrap_or_default()),
         page: paging.window(),
         facets: read_facets(query.scalar("facets").unwrap_or_default())?,
-        now,
+        ..SearchQuery::everything(now)
     };
     let presentation = Presentation {
         query_text: query_text.to_owned(),
+        uses_rules,
         filters: sent.positive,
         filters_negative: sent.negative,
         paging,
         trim: Trim::read(query.scalar("hit_fields"), query.scalar("remove_fields")),
     };
     Ok((search, presentation))
+}
+
+/// Everything but these is off.
+fn is_on(boolean: &str) -> bool {
+    matches!(boolean, "1" | "true")
+}
+
+impl Presentation {
+    /// Where the visitor is better sent, by a rule of the site.
+    fn suggested_url(&self, site: &Site) -> Option<String> {
+        let text = QueryText::new(&self.query_text).filter(|_| self.uses_rules)?;
+        let url = site.rules.for_query(&text)?.redirect.as_deref()?;
+        Some(redirected(url, &self.query_text))
+    }
 }
 
 /// Most attributes results are ordered by; further ones are ignored.
@@ -112,6 +131,8 @@ struct Results<'a> {
     quicksearch_hits: [&'a str; 0],
     facets: Vec<Facet<'a>>,
     suggested_facet: Option<Facet<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggested_url: Option<String>,
     total_hits: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<String>,
@@ -123,14 +144,14 @@ impl<'a> Answer<'a> {
     pub fn new(
         results: &'a SearchResults,
         presentation: &'a Presentation,
-        attributes: AttributesForm,
+        site: &Site,
         query: &QueryString,
         search_url: &str,
     ) -> Self {
         let total_hits = results.total_hits;
         let facets = results.facets.iter();
         let form = HitForm {
-            attributes,
+            attributes: site.attributes_form,
             trim: &presentation.trim,
         };
         let next = presentation.paging.next(query, total_hits);
@@ -145,6 +166,7 @@ impl<'a> Answer<'a> {
                 quicksearch_hits: [],
                 facets: facets.map(|facet| Facet::new(facet, total_hits)).collect(),
                 suggested_facet: None,
+                suggested_url: presentation.suggested_url(site),
                 total_hits,
                 offset: presentation.paging.offset(results.hits.len()),
                 campaigns: [],

@@ -7,8 +7,10 @@ use tantivy::Searcher;
 use super::columns::{Address, Source};
 use super::facets::{self, DocsBySegment};
 use super::filter::FilterReader;
+use super::highlight::Marker;
 use super::matches::Matcher;
 use super::relevance::{Ranked, Signals};
+use super::ruled::Ruled;
 use super::schema::{IndexFields, VERSION_ID};
 use super::sort::{SortOrder, Sorted};
 use super::text::TextQuery;
@@ -40,23 +42,26 @@ impl Search<'_> {
 
     fn find(&self, query: &SearchQuery, sort: Option<&SortOrder>) -> tantivy::Result<Found> {
         let text = query.text.as_ref();
-        let text =
-            text.map(|text| TextQuery::new(text, *self.fields, self.site.language, self.searcher));
+        let text = text.map(|text| {
+            let (fields, language) = (*self.fields, self.site.language);
+            TextQuery::new(text, query.last_word, fields, language, self.searcher)
+        });
         let text = text.transpose()?;
         let facets = self.known_facets(query);
         let counts_main = facets
             .iter()
             .any(|(request, _)| !is_filtered(query, request));
 
-        let matcher = self.matcher(query, text.as_ref(), None)?;
-        let mut main = MainPass::new(query, counts_main);
+        let ruled = self.ruled(query)?;
+        let matcher = self.matcher(query, text.as_ref(), &ruled, None)?;
+        let mut main = MainPass::new(query, &ruled, counts_main);
         main.run(self, &matcher, query, sort)?;
 
         let mut counted = Vec::with_capacity(facets.len());
         for (request, source) in facets {
             let kind = if is_filtered(query, request) {
                 let except = Some(request.field.as_str());
-                let docs = self.docs(&self.matcher(query, text.as_ref(), except)?)?;
+                let docs = self.docs(&self.matcher(query, text.as_ref(), &ruled, except)?)?;
                 facets::count(self.searcher, source, request.values_max, &docs)?
             } else {
                 facets::count(self.searcher, source, request.values_max, &main.docs)?
@@ -68,10 +73,17 @@ impl Search<'_> {
         }
         Ok(Found {
             total_hits: main.total,
+            marker: self.marker(text.as_ref()),
             correction: text.as_ref().and_then(TextQuery::correction).cloned(),
             hits: self.hits(main.into_page(query))?,
             facets: counted,
         })
+    }
+
+    fn marker(&self, text: Option<&TextQuery>) -> Marker {
+        let terms = text.into_iter().flat_map(TextQuery::terms);
+        let begun = text.and_then(TextQuery::begun).map(str::to_owned);
+        Marker::new(terms.map(str::to_owned), begun, self.site.language)
     }
 
     /// Facets on attributes that were never indexed are left out.
@@ -89,6 +101,7 @@ impl Search<'_> {
         &self,
         query: &SearchQuery,
         text: Option<&'t TextQuery>,
+        ruled: &'t Ruled,
         except: Option<&str>,
     ) -> tantivy::Result<Matcher<'t>> {
         let reader = FilterReader {
@@ -98,15 +111,24 @@ impl Search<'_> {
         };
         let filter = reader.query(&query.filters, except);
         let variants = reader.variants(&query.filters);
-        Matcher::new(self.searcher, filter, text, variants, query.now)
+        Matcher::new(self.searcher, filter, text, ruled, variants, query.now)
+    }
+
+    /// What the rules of the site put first or leave out for this query.
+    fn ruled(&self, query: &SearchQuery) -> tantivy::Result<Ruled> {
+        let text = query.text.as_ref().filter(|_| query.uses_rules);
+        match text.and_then(|text| self.site.rules.for_query(text)) {
+            Some(rule) => Ruled::find(self.searcher, self.fields, rule),
+            None => Ok(Ruled::default()),
+        }
     }
 
     fn docs(&self, matcher: &Matcher<'_>) -> tantivy::Result<DocsBySegment> {
-        let segments = self.searcher.segment_readers().iter();
+        let segments = self.searcher.segment_readers().iter().enumerate();
         segments
-            .map(|segment| {
+            .map(|(at, segment)| {
                 let mut docs = Vec::new();
-                matcher.for_each(segment, |doc, _| docs.push(doc))?;
+                matcher.for_each(at, segment, |doc, _| docs.push(doc))?;
                 Ok(docs)
             })
             .collect()
@@ -134,8 +156,11 @@ fn is_filtered(query: &SearchQuery, facet: &FacetRequest) -> bool {
 }
 
 /// The pass over everything the query finds.
-struct MainPass {
+struct MainPass<'r> {
     total: u64,
+    ruled: &'r Ruled,
+    /// By place; empty where a sort decides.
+    pinned: Vec<(usize, Address, bool)>,
     ranked: Top<Ranked>,
     sorted: Vec<Sorted>,
     /// By segment; only filled when facets are counted over it.
@@ -145,8 +170,8 @@ struct MainPass {
     hits_max: usize,
 }
 
-impl MainPass {
-    fn new(query: &SearchQuery, keeps_docs: bool) -> Self {
+impl<'r> MainPass<'r> {
+    fn new(query: &SearchQuery, ruled: &'r Ruled, keeps_docs: bool) -> Self {
         let page = query.page;
         let hits_max = if page.limit == 0 || page.is_beyond_reach() {
             0
@@ -155,6 +180,8 @@ impl MainPass {
         };
         Self {
             total: 0,
+            ruled,
+            pinned: Vec::new(),
             ranked: Top::new(hits_max),
             sorted: Vec::new(),
             docs: Vec::new(),
@@ -179,20 +206,26 @@ impl MainPass {
                 }
             };
             if self.hits_max == 0 {
-                matcher.for_each(segment, |doc, _| collect(doc))?;
+                matcher.for_each(at, segment, |doc, _| collect(doc))?;
             } else if let Some(sort) = sort {
                 let mut best = sort.in_segment(segment, self.hits_max)?;
-                matcher.for_each(segment, |doc, text| {
+                matcher.for_each(at, segment, |doc, text| {
                     collect(doc);
-                    best.offer(doc, text.is_none_or(|text| text.met().exact));
+                    let exact = text.map_or(!matcher.has_text(), |text| text.met().exact);
+                    best.offer(doc, exact);
                 })?;
                 self.sorted.extend(best.finish(at)?);
             } else {
-                let signals = Signals::open(segment, search.schema, query.now)?;
-                matcher.for_each(segment, |doc, text| {
+                let signals = Signals::open(segment, search.schema, query)?;
+                matcher.for_each(at, segment, |doc, text| {
                     collect(doc);
                     let address = Address { segment: at, doc };
-                    signals.offer(&mut self.ranked, address, text);
+                    if let Some(place) = self.ruled.place_of(address) {
+                        let exact = text.is_some_and(|text| text.met().exact);
+                        self.pinned.push((place, address, exact));
+                    } else {
+                        signals.offer(&mut self.ranked, address, text);
+                    }
                 })?;
             }
             self.docs.push(docs);
@@ -202,12 +235,17 @@ impl MainPass {
 
     /// The hits of the page, and whether each met every word exactly.
     fn into_page(mut self, query: &SearchQuery) -> Vec<(Address, bool)> {
+        self.pinned.sort_unstable();
+        let pinned = self
+            .pinned
+            .iter()
+            .map(|&(_, address, exact)| (address, exact));
         self.sorted.sort_unstable();
         let sorted = self.sorted.iter().map(|hit| (hit.address, hit.exact));
         let ranked = self.ranked.into_sorted();
         let ranked = ranked.iter().map(|hit| (hit.address, hit.exact));
-        // One of the two is empty: a search is sorted or ranked.
-        let hits = sorted.chain(ranked).take(self.hits_max);
+        // A search is sorted or ranked; one of the two is empty.
+        let hits = pinned.chain(sorted).chain(ranked).take(self.hits_max);
         hits.skip(query.page.offset).collect()
     }
 }

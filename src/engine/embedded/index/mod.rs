@@ -5,9 +5,10 @@
 //! |---|---|
 //! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
-//! | `typed`, `spelling`, `filter`, `text`, `matches` | which documents a search finds |
-//! | `relevance`, `sort`, `top` | in which order |
+//! | `typed`, `spelling`, `prefixes`, `filter`, `text`, `matches` | which documents a search finds |
+//! | `relevance`, `sort`, `top`, `ruled` | in which order, and what a rule puts first or leaves out |
 //! | `columns`, `facets`, `text_counts` | what is counted beside |
+//! | `highlight` | what of a text was met |
 //! | `collect` | one search, all of it together |
 //! | `candidates` | what an update by query has to look at |
 
@@ -24,8 +25,11 @@ mod collect;
 mod columns;
 mod facets;
 mod filter;
+mod highlight;
 mod matches;
+mod prefixes;
 mod relevance;
+mod ruled;
 mod sort;
 mod spelling;
 mod text;
@@ -46,6 +50,7 @@ use tantivy::{Directory, IndexReader, IndexSettings, ReloadPolicy};
 
 pub use self::candidates::Candidate;
 use self::collect::Search;
+pub use self::highlight::Marker;
 use self::schema::{IndexFields, Mark};
 pub use self::writer::IndexWriter;
 use crate::domain::{
@@ -238,6 +243,8 @@ pub struct Found {
     pub total_hits: u64,
     pub facets: Vec<FacetCounts>,
     pub correction: Option<Correction>,
+    /// Marks what the text meets.
+    pub marker: Marker,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -10,7 +10,8 @@ use super::columns::{Address, open_number};
 use super::schema::{DATES, FIRST_SEEN, NUMBERS};
 use super::text::{Met, SegmentText};
 use super::top::Top;
-use crate::domain::{AttributeType, Schema, Timestamp};
+use crate::domain::{AttributeType, BoostFunction, Schema, SearchQuery, Timestamp};
+use crate::engine::functional_boost;
 use crate::engine::ranking::{self, MatchQuality, Supply};
 
 /// A document and its rank. The order of the fields is the order of the signals; smaller is better.
@@ -90,6 +91,7 @@ pub(super) struct Signals {
     availability_rank: Signal<f64>,
     introduced: Signal<i64>,
     first_seen: Column<u64>,
+    functional: Vec<(BoostFunction, Signal<f64>)>,
     now: Timestamp,
 }
 
@@ -97,7 +99,7 @@ impl Signals {
     pub(super) fn open(
         segment: &SegmentReader,
         schema: &Schema,
-        now: Timestamp,
+        query: &SearchQuery,
     ) -> tantivy::Result<Self> {
         let number = |name: &str| -> tantivy::Result<Signal<f64>> {
             let Some((number, AttributeType::Numeric)) = schema.get(name) else {
@@ -111,13 +113,18 @@ impl Signals {
             }
             _ => Signal::Same(None),
         };
+        let boosts = query.functional_boosts.iter().take(SearchQuery::BOOSTS_MAX);
+        let functional = boosts
+            .map(|boost| Ok((boost.function, number(boost.field.as_str())?)))
+            .collect::<tantivy::Result<_>>()?;
         Ok(Self {
             boost: number(ranking::BOOST_ATTRIBUTE)?,
             availability: number(ranking::AVAILABILITY_ATTRIBUTE)?,
             availability_rank: number(ranking::AVAILABILITY_RANK_ATTRIBUTE)?,
             introduced,
             first_seen: segment.fast_fields().u64(FIRST_SEEN)?,
-            now,
+            functional,
+            now: query.now,
         })
     }
 
@@ -134,7 +141,7 @@ impl Signals {
                 quality: MatchQuality::new(1.0, 0, true),
                 exact: true,
             };
-            self.rank(top, address, met, |newness| newness);
+            self.rank(top, address, met, |newness| self.multiplied(newness, doc));
             return;
         };
         let met = text.met();
@@ -144,9 +151,25 @@ impl Signals {
         debug_assert_eq!(text.doc(), doc);
         if !hopeless {
             self.rank(top, address, met, |newness| {
-                ranking::lifted(text.score(), newness)
+                ranking::lifted(text.score(), newness) * self.factor(doc)
             });
         }
+    }
+
+    /// By what the functional boosts of the search multiply the score of the document.
+    fn factor(&self, doc: DocId) -> f32 {
+        let boosts = self.functional.iter();
+        let factors =
+            boosts.map(|(function, number)| functional_boost::factor(*function, number.of(doc)));
+        factors.product()
+    }
+
+    /// The score of a document that is not searched by words: with boosts they decide, newness lifts.
+    fn multiplied(&self, newness: f32, doc: DocId) -> f32 {
+        if self.functional.is_empty() {
+            return newness;
+        }
+        ranking::lifted(1.0, newness) * self.factor(doc)
     }
 
     fn rank(

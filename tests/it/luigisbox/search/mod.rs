@@ -6,6 +6,7 @@ mod form;
 mod order;
 mod paging;
 mod public;
+mod rules;
 mod spelling;
 mod variants;
 

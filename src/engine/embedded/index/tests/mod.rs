@@ -1,12 +1,16 @@
 //! The index as its users see it: a catalog goes in, searches come out. Each file asks about one part
 //! of the contract; `model` compares everything with a scan of the same objects.
 
+mod begun;
 mod facets;
 mod filters;
 mod lifecycle;
 mod model;
 mod order;
+mod rules;
 mod text;
+
+use std::sync::Arc;
 
 use tantivy::directory::RamDirectory;
 
@@ -55,6 +59,7 @@ impl Catalog {
                 variants: VariantMode::Inside,
                 attributes_form: AttributesForm::Arrays,
                 language: Language::Any,
+                rules: Arc::default(),
             },
             identities: Vec::new(),
             applied: 0,
@@ -144,15 +149,11 @@ fn facet(field: &str) -> FacetRequest {
 /// Everything, first page.
 fn everything() -> SearchQuery {
     SearchQuery {
-        text: None,
-        filters: Filters::default(),
-        sort: Vec::new(),
         page: Page {
             offset: 0,
             limit: 100,
         },
-        facets: Vec::new(),
-        now: NOW,
+        ..SearchQuery::everything(NOW)
     }
 }
 

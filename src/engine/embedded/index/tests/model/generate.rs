@@ -160,7 +160,7 @@ pub(super) fn queries() -> impl Strategy<Value = SearchQuery> {
                 sort: sorted_by(&sort).sort,
                 page: Page { offset, limit },
                 facets: facets.into_iter().map(facet).collect(),
-                now: NOW,
+                ..everything()
             },
         )
 }
