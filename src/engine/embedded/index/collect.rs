@@ -16,7 +16,7 @@ use super::sort::{SortOrder, Sorted};
 use super::text::TextQuery;
 use super::top::Top;
 use super::{Found, FoundHit, VersionId};
-use crate::domain::{FacetCounts, FacetRequest, Schema, SearchQuery, Site};
+use crate::domain::{FacetCounts, FacetRequest, Language, Schema, SearchQuery, Site};
 use crate::engine::EngineError;
 
 /// What a search looks at: one state of the index and the site's settings.
@@ -25,6 +25,8 @@ pub(super) struct Search<'a> {
     pub(super) fields: &'a IndexFields,
     pub(super) schema: &'a Schema,
     pub(super) site: &'a Site,
+    /// Of the words in the index, which may yet be another than the site's.
+    pub(super) language: Language,
 }
 
 impl Search<'_> {
@@ -43,7 +45,7 @@ impl Search<'_> {
     fn find(&self, query: &SearchQuery, sort: Option<&SortOrder>) -> tantivy::Result<Found> {
         let text = query.text.as_ref();
         let text = text.map(|text| {
-            let (fields, language) = (*self.fields, self.site.language);
+            let (fields, language) = (*self.fields, self.language);
             TextQuery::new(text, query.last_word, fields, language, self.searcher)
         });
         let text = text.transpose()?;
@@ -83,7 +85,7 @@ impl Search<'_> {
     fn marker(&self, text: Option<&TextQuery>) -> Marker {
         let terms = text.into_iter().flat_map(TextQuery::terms);
         let begun = text.and_then(TextQuery::begun).map(str::to_owned);
-        Marker::new(terms.map(str::to_owned), begun, self.site.language)
+        Marker::new(terms.map(str::to_owned), begun, self.language)
     }
 
     /// Facets on attributes that were never indexed are left out.
