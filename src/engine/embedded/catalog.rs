@@ -17,7 +17,7 @@ use super::indexing::{self, IndexTask};
 use super::jobs::Bells;
 use super::renewal::{self, Renewal};
 use super::store::documents::Stamps;
-use super::store::{self, Readers, StoreError, attributes, documents, engines};
+use super::store::{self, Readers, StoreError, attributes, engines};
 use super::write::Request;
 use super::{folder, rebuild};
 use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId};
@@ -126,9 +126,7 @@ impl Catalog {
         let meta = store::open_or_create(&folder, clock.now())?;
         let readers = Readers::new(folder.clone(), budget.page_cache_bytes / 2);
         let (schema, card) = readers.with(|reader| {
-            let mut schema = attributes::load(reader)?;
-            documents::load_types(reader, &mut schema)?;
-            Ok::<_, StoreError>((schema, engines::card(reader)?))
+            Ok::<_, StoreError>((attributes::load(reader)?, engines::card(reader)?))
         })?;
         let catalog = Arc::new(Self {
             tracker_id: site.tracker_id.clone(),

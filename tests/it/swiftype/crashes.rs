@@ -166,7 +166,10 @@ async fn ten_thousand_documents_survive_three_kills() {
             .get(&format!("{path}/search?q=title&{filter}"))
             .await
             .json();
-        assert_eq!(found["record_count"], 1, "{external_id}, {chance:?}");
+        assert_eq!(
+            found["record_count"], 1,
+            "{external_id}, {chance:?}: {found}"
+        );
     }
     let (status, log) = server.stop();
     assert!(status.success(), "{log}");

@@ -46,10 +46,7 @@ pub(in crate::engine::embedded) struct Stamps {
 }
 
 /// Adds all document types to a schema that has the attributes.
-pub(in crate::engine::embedded) fn load_types(
-    store: &Connection,
-    schema: &mut Schema,
-) -> Result<(), StoreError> {
+pub(super) fn load_types(store: &Connection, schema: &mut Schema) -> Result<(), StoreError> {
     let mut types =
         store.prepare("SELECT type, name, created_at FROM document_types ORDER BY position")?;
     let mut rows = types.query([])?;
