@@ -18,7 +18,7 @@ use super::jobs::Bells;
 use super::store::{self, Readers, StoreError, attributes};
 use super::write::Request;
 use super::{folder, rebuild};
-use crate::domain::{Clock, Schema, Site};
+use crate::domain::{Clock, Schema, Site, VariantMode};
 use crate::engine::{EngineError, EngineSettings, Sequence};
 
 /// A search that began before a version left the index may still ask the store for it: this much
@@ -93,6 +93,7 @@ impl Catalog {
         Origin {
             store: self.store_id,
             language: self.site.language,
+            has_stand_ins: self.site.variants == VariantMode::Best,
         }
     }
 

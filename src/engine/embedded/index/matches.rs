@@ -20,12 +20,13 @@ pub(super) struct Matcher<'a> {
     now: Timestamp,
 }
 
-/// Whether variants can be hits (contract 05 §9).
-#[derive(Clone, Debug)]
-pub(super) enum Variants {
-    Shown,
-    /// Those that have this term are not.
-    Hidden(Term),
+/// What becomes of variants and their masters (contract 05 §9).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Variants {
+    /// What has one of these terms is no hit.
+    pub(super) hidden: Vec<Term>,
+    /// Whether those that stand for one master are one hit.
+    pub(super) collapse: bool,
 }
 
 impl<'a> Matcher<'a> {
@@ -43,6 +44,10 @@ impl<'a> Matcher<'a> {
             variants,
             now,
         })
+    }
+
+    pub(super) fn variants(&self) -> &Variants {
+        &self.variants
     }
 
     /// Visits what matches in one segment, in ascending order, with the text standing on it.
@@ -117,7 +122,7 @@ struct Visibility<'a> {
     from: Option<Column<i64>>,
     to: Option<Column<i64>>,
     now_ms: i64,
-    hidden_variants: Option<SegmentPostings>,
+    hidden: Vec<SegmentPostings>,
     /// Nothing can be hidden.
     shows_all: bool,
 }
@@ -135,22 +140,20 @@ impl<'a> Visibility<'a> {
         let has_past = |to: &Column<i64>| to.values.num_vals() > 0 && to.min_value() <= now_ms;
         let from = column(ACTIVE_FROM)?.filter(has_later);
         let to = column(ACTIVE_TO)?.filter(has_past);
-        let hidden_variants = match variants {
-            Variants::Shown => None,
-            Variants::Hidden(term) => {
-                let index = segment.inverted_index(term.field())?;
-                index.read_postings(term, IndexRecordOption::Basic)?
-            }
-        };
+        let mut hidden = Vec::new();
+        for term in &variants.hidden {
+            let index = segment.inverted_index(term.field())?;
+            hidden.extend(index.read_postings(term, IndexRecordOption::Basic)?);
+        }
         let has_deletes = segment.has_deletes();
-        let shows_all = !has_deletes && from.is_none() && to.is_none() && hidden_variants.is_none();
+        let shows_all = !has_deletes && from.is_none() && to.is_none() && hidden.is_empty();
         Ok(Self {
             segment,
             has_deletes,
             from,
             to,
             now_ms,
-            hidden_variants,
+            hidden,
             shows_all,
         })
     }
@@ -160,16 +163,15 @@ impl<'a> Visibility<'a> {
             || !(self.has_deletes && self.segment.is_deleted(doc)
                 || first(self.from.as_ref(), doc).is_some_and(|from| from > self.now_ms)
                 || first(self.to.as_ref(), doc).is_some_and(|to| to <= self.now_ms)
-                || self.is_hidden_variant(doc))
+                || self.is_hidden(doc))
     }
 
-    fn is_hidden_variant(&mut self, doc: DocId) -> bool {
-        let Some(variants) = &mut self.hidden_variants else {
-            return false;
-        };
-        if variants.doc() < doc {
-            variants.seek(doc);
-        }
-        variants.doc() == doc
+    fn is_hidden(&mut self, doc: DocId) -> bool {
+        self.hidden.iter_mut().any(|postings| {
+            if postings.doc() < doc {
+                postings.seek(doc);
+            }
+            postings.doc() == doc
+        })
     }
 }

@@ -5,9 +5,11 @@
 //! |---|---|
 //! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
-//! | `typed`, `spelling`, `filter`, `text`, `matches` | which documents a search finds |
+//! | `typed`, `spelling`, `filter`, `tree`, `text`, `matches` | which documents a search finds |
+//! | `distance`, `preferred` | where objects are, and which the search prefers |
 //! | `relevance`, `sort`, `top` | in which order |
-//! | `columns`, `facets`, `text_counts` | what is counted beside |
+//! | `columns`, `facets`, `text_counts`, `dynamic` | what is counted beside |
+//! | `pass` | one walk over what is found: hits, count, documents |
 //! | `collect` | one search, all of it together |
 //! | `candidates` | what an update by query has to look at |
 
@@ -22,15 +24,20 @@ mod writer;
 mod candidates;
 mod collect;
 mod columns;
+mod distance;
+mod dynamic;
 mod facets;
 mod filter;
 mod matches;
+mod pass;
+mod preferred;
 mod relevance;
 mod sort;
 mod spelling;
 mod text;
 mod text_counts;
 mod top;
+mod tree;
 mod typed;
 
 #[cfg(test)]
@@ -66,6 +73,8 @@ pub struct StoreId(pub uuid::Uuid);
 pub struct Origin {
     pub store: StoreId,
     pub language: Language,
+    /// Whether variants stand for the objects they are nested in (contract 05 §9, `best`).
+    pub has_stand_ins: bool,
 }
 
 /// What the index is told of one object.
@@ -102,6 +111,9 @@ impl Index {
         let (index, applied) = Self::open_any_language(folder, origin.store)?;
         if index.origin.language != origin.language {
             return Err(unusable("its words are those of another language"));
+        }
+        if index.origin != origin {
+            return Err(unusable("its variants are found in another way"));
         }
         Ok((index, applied))
     }
@@ -206,6 +218,8 @@ impl Index {
             versions.extend(segment.doc_ids_alive().filter_map(|doc| column.first(doc)));
         }
         versions.sort_unstable();
+        // An object has one, or one for each variant that stands for it.
+        versions.dedup();
         Ok(versions.into_iter().map(VersionId).collect())
     }
 
@@ -236,6 +250,7 @@ fn damaged(error: &tantivy::TantivyError) -> IndexError {
 pub struct Found {
     pub hits: Vec<FoundHit>,
     pub total_hits: u64,
+    pub quicksearch_hits: Vec<FoundHit>,
     pub facets: Vec<FacetCounts>,
     pub correction: Option<Correction>,
 }
@@ -243,6 +258,8 @@ pub struct Found {
 #[derive(Clone, Copy, Debug)]
 pub struct FoundHit {
     pub version: VersionId,
+    /// The nested variant that stands for the object; `None`: the object itself.
+    pub stand_in: Option<usize>,
     /// Every query word matched exactly.
     pub exact: bool,
 }

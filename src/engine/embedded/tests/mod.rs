@@ -16,9 +16,9 @@ use super::check::SiteReport;
 use super::store::{StoreError, heads};
 use super::*;
 use crate::domain::{
-    ActivePeriod, AttributesForm, Change, FieldName, FieldValue, Filters, Generation, Identity,
-    Language, NestedObject, Object, ObjectParts, ObjectType, Outcome, Page, Refusal, Timestamp,
-    Unread, VariantMode,
+    ActivePeriod, AttributesForm, Change, FieldName, FieldValue, Generation, Identity, Language,
+    NestedObject, Object, ObjectParts, ObjectType, Outcome, Page, Refusal, Timestamp, Unread,
+    VariantMode,
 };
 
 const NOW_MS: i64 = 1_700_000_000_000;
@@ -160,16 +160,13 @@ impl Shop {
     }
 
     async fn found_now(&self) -> BTreeMap<String, String> {
+        let now = Timestamp::from_millis(self.now.load(Ordering::SeqCst));
         let query = SearchQuery {
-            text: None,
-            filters: Filters::default(),
-            sort: Vec::new(),
             page: Page {
                 offset: 0,
                 limit: Page::RANK_MAX,
             },
-            facets: Vec::new(),
-            now: Timestamp::from_millis(self.now.load(Ordering::SeqCst)),
+            ..SearchQuery::everything(now)
         };
         let results = self.engine.search(&site(), query).await.unwrap();
         assert_eq!(results.total_hits, results.hits.len() as u64);
