@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use super::file::{FileConfig, LimitsSection, LogSection, SiteEntry, StorageSection};
 use super::problem::{ConfigError, Problem};
-use super::{Config, ConfiguredSite, Limits, Log, LogFormat, Secret, SiteThrottle, Storage};
+use super::{
+    Config, ConfiguredSite, Limits, Log, LogFormat, Secret, SiteThrottle, Storage, Swiftype,
+};
 use crate::domain::{AttributesForm, Language, Site, TrackerId, VariantMode};
 
 const KIB: u64 = 1 << 10;
@@ -35,17 +37,15 @@ pub(super) fn checked(
     let is_demo = may_be_demo && has_none;
     let throttle = checks.throttle(&file.throttle);
     let may_be_empty = is_demo || !has_none;
-    let mut sites = checks.sites(file.sites, may_be_empty, throttle.of_a_site);
-    let swiftype = checks.swiftype(file.swiftype, &mut sites, throttle.of_a_site);
-    let config = Config {
+    let mut config = Config {
         listen: checks.listen(file.listen),
         public_url: checks.public_url(file.public_url),
         path_prefix: checks.path_prefix(file.path_prefix),
         date_tolerance_s: checks.number("date_tolerance_s", file.date_tolerance_s, 60, 1..=900)
             as u32,
         trusted_proxies: checks.trusted_proxies(&file.trusted_proxies),
-        sites,
-        swiftype,
+        sites: checks.sites(file.sites, may_be_empty, throttle.of_a_site),
+        swiftype: Swiftype::default(),
         is_demo,
         limits: checks.limits(&file.limits),
         throttle,
@@ -53,6 +53,7 @@ pub(super) fn checked(
         log: checks.log(file.log),
         data_dir,
     };
+    config.swiftype = checks.swiftype(file.swiftype, &mut config.sites, throttle.of_a_site);
     if !checks.problems.is_empty() {
         return Err(ConfigError::Wrong(checks.problems));
     }
@@ -210,7 +211,11 @@ impl Checks<'_> {
         let variants = self.choice(
             &format!("{at}.variants"),
             entry.variants.as_deref(),
-            &[("inside", VariantMode::Inside)],
+            &[
+                ("inside", VariantMode::Inside),
+                ("separate", VariantMode::Separate),
+                ("best", VariantMode::Best),
+            ],
         );
         let attributes_form = self.choice(
             &format!("{at}.attributes_form"),

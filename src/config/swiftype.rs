@@ -79,6 +79,7 @@ fn engine(tracker_id: TrackerId, throttle: SiteThrottle) -> ConfiguredSite {
 #[cfg(test)]
 mod tests {
     use crate::config::Config;
+    use crate::domain::TrackerId;
 
     fn config(swiftype: &str) -> Result<Config, String> {
         let site = "[[sites]]\ntracker_id = \"Shop_1\"\nprivate_key = \"secret\"\n";
@@ -113,7 +114,7 @@ mod tests {
         let config = config.expect("good settings");
         let keys = config.swiftype.keys.iter().map(|key| {
             let engines = key.engines.as_ref();
-            let engines = engines.map(|list| list.iter().map(|id| id.as_str()).collect());
+            let engines = engines.map(|list| list.iter().map(TrackerId::as_str).collect());
             (key.key.expose().as_str(), engines)
         });
         let keys: Vec<(&str, Option<Vec<&str>>)> = keys.collect();

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 
 use super::EngineError;
 use crate::domain::{
-    Document, DocumentOutcome, DocumentPlace, DocumentProblem, FieldName, FieldValue, Identity,
-    ObjectType, Receipt, Schema, Site, StoredDocument, TrackerId,
+    Document, DocumentOutcome, DocumentPlace, DocumentProblem, FieldChanges, Identity, ObjectType,
+    Receipt, Schema, Site, StoredDocument, TrackerId,
 };
 
 /// What a site says of itself as an engine of documents.
@@ -35,10 +35,10 @@ pub enum DocumentEdit {
         document: Document,
         mode: PutMode,
     },
-    /// Sets attributes the document has; `None` removes one.
+    /// Only of attributes the document has.
     Update {
         key: DocumentKey,
-        fields: Vec<(FieldName, Option<FieldValue>)>,
+        fields: FieldChanges,
     },
     Delete(DocumentKey),
     /// Refused when it was read.

@@ -73,8 +73,8 @@ pub(super) async fn counts(counter: Counter, call: Call) -> Result<Response, Err
     if counter.name != "clicks" {
         return Err(Error::NotFound(counter.name));
     }
-    let counted = call.documents.clicks(&site, object_type, from, to).await?;
-    let of_day = |day: i64| counted.iter().find(|(known, _)| *known == day);
+    let clicks = call.documents.clicks(&site, object_type, from, to).await?;
+    let of_day = |day: i64| clicks.iter().find(|(known, _)| *known == day);
     let newest_first = (from..=to).rev().skip(page.skip).take(page.limit);
     let list: Vec<Value> = newest_first
         .map(|day| json!([date(day), of_day(day).map_or(0, |(_, clicks)| *clicks)]))

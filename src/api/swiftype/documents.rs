@@ -166,13 +166,13 @@ async fn bulk(
     At((engine, name)): At<(String, String)>,
     call: Call,
     read: impl Fn(&ObjectType, &RawValue) -> DocumentEdit + Send + 'static,
-    told: fn(DocumentOutcome) -> Value,
+    told: fn(&DocumentOutcome) -> Value,
 ) -> Result<Response, Error> {
     let of = call.written_type(&engine, &name).await?;
     let object_type = of.object_type.clone();
     let edits = elements(&call, BULK_MAX, move |json| read(&object_type, json)).await?;
     let outcomes = write(&call, &of, edits).await?;
-    let answers: Vec<Value> = outcomes.into_iter().map(told).collect();
+    let answers: Vec<Value> = outcomes.iter().map(told).collect();
     Ok(json::response(StatusCode::OK, &answers))
 }
 
@@ -210,13 +210,13 @@ fn put(object_type: &ObjectType, json: &RawValue, mode: PutMode) -> DocumentEdit
     }
 }
 
-fn is_done(outcome: DocumentOutcome) -> Value {
+fn is_done(outcome: &DocumentOutcome) -> Value {
     (!matches!(outcome, DocumentOutcome::Refused(_))).into()
 }
 
-fn is_done_or_why_not(outcome: DocumentOutcome) -> Value {
+fn is_done_or_why_not(outcome: &DocumentOutcome) -> Value {
     match outcome {
-        DocumentOutcome::Refused(problem) => problem::verbose_words(&problem).into(),
+        DocumentOutcome::Refused(problem) => problem::verbose_words(problem).into(),
         _ => true.into(),
     }
 }

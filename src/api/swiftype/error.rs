@@ -136,6 +136,7 @@ fn engine_failure(error: EngineError) -> Response {
         // Removed while the request was on its way.
         EngineError::UnknownSite(site) => not_found(site.as_str()),
         EngineError::UnknownAttribute(name) => bad(&format!("Unknown field: {name}")),
+        EngineError::NoOrigin => bad("A distance needs a point to measure from"),
         EngineError::TimedOut => timed_out(),
         EngineError::Internal { context, source } => {
             tracing::error!(error = &*source, "request failed: {context}");

@@ -2,20 +2,18 @@
 //! another API (contract 10 §7).
 
 use super::located::DocumentType;
-use crate::domain::{AttributeType, Document, FieldName, FieldType};
+use crate::domain::{self, AttributeType, Document, FieldName, FieldType, ObjectType};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Field {
     /// As clients know it.
     pub(super) name: FieldName,
-    pub(super) field_type: FieldType,
+    pub(super) kind: FieldType,
     /// As the catalog knows it.
     pub(super) attribute: FieldName,
     /// Of external ids: the type they are unique in.
-    of_type: Option<DocumentTypeName>,
+    of_type: Option<ObjectType>,
 }
-
-type DocumentTypeName = crate::domain::ObjectType;
 
 impl Field {
     /// A value as the attribute holds it.
@@ -35,7 +33,7 @@ impl DocumentType {
         if let Some(field) = self.declared().and_then(|declared| declared.field(name)) {
             return Some(Field {
                 name: field.name.clone(),
-                field_type: field.field_type,
+                kind: field.field_type,
                 attribute: schema.name(field.attribute)?.clone(),
                 of_type: None,
             });
@@ -43,7 +41,7 @@ impl DocumentType {
         if name == "external_id" {
             return Some(Field {
                 name: FieldName::new(name),
-                field_type: FieldType::Enum,
+                kind: FieldType::Enum,
                 // What an identity is filtered by, whatever attributes there are.
                 attribute: FieldName::new("identity"),
                 of_type: Some(self.object_type.clone()),
@@ -52,7 +50,7 @@ impl DocumentType {
         let (_, kind) = schema.get(name)?;
         Some(Field {
             name: FieldName::new(name),
-            field_type: usual_type(kind),
+            kind: usual_type(kind),
             attribute: FieldName::new(name),
             of_type: None,
         })
@@ -65,7 +63,10 @@ impl DocumentType {
             .schema
             .get(attribute.as_str())
             .map(|(number, _)| number);
-        let fields = self.declared().into_iter().flat_map(|known| known.fields());
+        let fields = self
+            .declared()
+            .into_iter()
+            .flat_map(domain::DocumentType::fields);
         let mut named = fields.filter(|field| Some(field.attribute) == number);
         let name = named.next().map_or(attribute, |field| &field.name);
         name.as_str().to_owned()
@@ -73,7 +74,10 @@ impl DocumentType {
 
     /// The declared fields of some types, in order of their first use.
     pub(super) fn fields_of(&self, is_wanted: impl Fn(FieldType) -> bool) -> Vec<Field> {
-        let declared = self.declared().into_iter().flat_map(|known| known.fields());
+        let declared = self
+            .declared()
+            .into_iter()
+            .flat_map(domain::DocumentType::fields);
         declared
             .filter(|field| is_wanted(field.field_type))
             .filter_map(|field| self.field(field.name.as_str()))

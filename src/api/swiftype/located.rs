@@ -185,6 +185,7 @@ impl Call {
             facets: vec![FacetRequest {
                 field: FieldName::new("type"),
                 values_max: OTHER_TYPES_MAX,
+                each_value: false,
             }],
             ..SearchQuery::everything(self.app.clock.now())
         };

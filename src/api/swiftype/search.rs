@@ -133,8 +133,8 @@ async fn records(
     let hits = std::mem::take(&mut results.hits);
     let identities = hits.iter().map(|hit| hit.object.identity.clone()).collect();
     let places = call.documents.places(of.engine.tracker_id(), identities);
-    let placed = hits.into_iter().zip(places.await?);
-    Ok(placed
+    let hits = hits.into_iter().zip(places.await?);
+    Ok(hits
         .filter_map(|(hit, place)| Some(record(of, hit, place?, fetched)))
         .collect())
 }

@@ -49,6 +49,9 @@ pub struct SentField {
     pub value: Option<FieldValue>,
 }
 
+/// Attributes that a document has, and what they shall be; `None` removes one.
+pub type FieldChanges = Vec<(FieldName, Option<FieldValue>)>;
+
 /// A checked document on its way to the store.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {

@@ -14,8 +14,9 @@ pub struct EngineNumber([u8; 5]);
 impl EngineNumber {
     pub fn of(site: &TrackerId) -> Self {
         let hash = blake3::hash(site.as_str().as_bytes());
-        let [a, b, c, d, e, ..] = *hash.as_bytes();
-        Self([a, b, c, d, e])
+        let mut number = [0; 5];
+        number.copy_from_slice(&hash.as_bytes()[..5]);
+        Self(number)
     }
 }
 

@@ -7,13 +7,14 @@ use super::{AttributeType, Mismatch, Schema, TypedValue};
 use crate::domain::document::{
     Declaration, DeclaredField, DocumentProblem, DocumentType, DocumentTypes, FieldType,
 };
+use crate::domain::geo::Place;
 use crate::domain::identity::ObjectType;
 use crate::domain::object::Object;
 use crate::domain::value::{FieldName, FieldValue};
 
 /// Attributes that mean something to searches of shops. What documents have under these names lies
 /// elsewhere.
-const MEANINGFUL: [&str; 7] = [
+const MEANINGFUL: [&str; 8] = [
     "type",
     "boost",
     "availability",
@@ -21,6 +22,7 @@ const MEANINGFUL: [&str; 7] = [
     "introduced_at",
     "active_from",
     "active_to",
+    Place::RANGE_NAME,
 ];
 
 impl Schema {

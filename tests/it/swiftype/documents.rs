@@ -165,8 +165,8 @@ async fn bulk_calls_answer_element_by_element() {
         {"external_id": "1", "fields": {"author": "d"}},
         5,
     ]);
-    let updated = bulk("PUT", "/bulk_update.json", updates).await;
-    assert_eq!(updated, json!([true, false, false, false]));
+    let answered = bulk("PUT", "/bulk_update.json", updates).await;
+    assert_eq!(answered, json!([true, false, false, false]));
     assert_eq!(
         books.call("GET", "/1", json!({})).await.json()["title"],
         "d"

@@ -32,7 +32,7 @@ async fn get_with_basic(server: &TestServer, path: &str) -> Answer {
     ask("GET", &format!("{}/api/v1{path}", server.base()), &basic).await
 }
 
-fn receipt(base: &str, id: &Value, external_id: Value, status: &str, errors: Value) -> Value {
+fn receipt(base: &str, id: &Value, external_id: &Value, status: &str, errors: &Value) -> Value {
     let id = id.as_str().expect("an id");
     json!({
         "id": id,
@@ -77,8 +77,8 @@ async fn a_batch_is_submitted_and_polled_as_the_reference_shows() {
         json!({
             "batch_link": format!("{base}/api/v1/document_receipts.json?ids={ids}"),
             "document_receipts": [
-                receipt(&base, id_1, "3".into(), "pending", json!([])),
-                receipt(&base, id_2, "4".into(), "pending", json!([])),
+                receipt(&base, id_1, &json!("3"), "pending", &json!([])),
+                receipt(&base, id_2, &json!("4"), "pending", &json!([])),
             ],
         })
     );
@@ -94,7 +94,7 @@ async fn a_batch_is_submitted_and_polled_as_the_reference_shows() {
     // A receipt for a failed document creation.
     let words =
         "Invalid type for title: Got enum, but title is already defined as string in schema.";
-    let failed = receipt(&base, id_2, "4".into(), "failed", json!([words]));
+    let failed = receipt(&base, id_2, &json!("4"), "failed", &json!([words]));
     assert_eq!(by_get[1], failed);
 
     // A single document receipt.
@@ -183,7 +183,7 @@ async fn a_receipt_older_than_a_day_has_expired() {
     assert_eq!(polled[0]["status"], "complete");
     now.store(began + day_ms + 2_000, Ordering::Relaxed);
     let polled = get_with_basic(&server, &path).await.status(200).json();
-    let expired = receipt(&server.base(), id, Value::Null, "expired", json!([]));
+    let expired = receipt(&server.base(), id, &Value::Null, "expired", &json!([]));
     assert_eq!(polled, json!([expired]));
     let single = format!("/document_receipts/{}", id.as_str().expect("an id"));
     let single = get_with_basic(&server, &single).await.status(200).json();

@@ -156,8 +156,8 @@ fn the_last_write_that_did_not_fail_is_what_stays() {
         failure_persistence: None,
         ..Default::default()
     });
-    let writes = proptest::collection::vec(any_write(), 1..12);
-    let outcome = runner.run(&writes, |writes| {
+    let any_writes = proptest::collection::vec(any_write(), 1..12);
+    let outcome = runner.run(&any_writes, |writes| {
         let case = cases.fetch_add(1, Ordering::Relaxed);
         let id = format!("case-{case}");
         let (expected, stored, found) = runtime.block_on(async {
@@ -181,12 +181,11 @@ fn the_last_write_that_did_not_fail_is_what_stays() {
         let expected_status = if expected.is_some() { 200 } else { 404 };
         prop_assert_eq!(stored.status, expected_status);
         let records = found.0["records"]["books"].clone();
-        match &expected {
-            Some(text) => {
-                prop_assert_eq!(&stored.json()["state"], text);
-                prop_assert_eq!(&records[0]["state"], text);
-            }
-            None => prop_assert_eq!(records, json!([])),
+        if let Some(text) = &expected {
+            prop_assert_eq!(&stored.json()["state"], text);
+            prop_assert_eq!(&records[0]["state"], text);
+        } else {
+            prop_assert_eq!(records, json!([]));
         }
         Ok(())
     });

@@ -292,6 +292,69 @@ async fn facets_count_values_of_what_was_found() {
     assert_eq!(facets["published"], dates);
 }
 
+#[rstest]
+#[case(json!({"lat": 48.15, "lon": 17.11, "max": 60}), &["vienna", "bratislava"])]
+#[case(json!({"lat": 48.15, "lon": 17.11, "max": "10km"}), &["bratislava"])]
+#[case(json!({"lat": "48.15", "lon": "17.11", "max": "35mi"}), &["vienna", "bratislava"])]
+#[case(json!({"lat": 48.15, "lon": 17.11, "max": "20mi"}), &["bratislava"])]
+#[case(json!({"lat": 0, "lon": 0, "max": 100}), &[])]
+#[tokio::test]
+async fn places_are_found_within_a_distance(#[case] filter: Value, #[case] expected: &[&str]) {
+    let server = server().await;
+    let cities = Client::of(&server).make_type("cities").await;
+    let city = |name: &str, lat: f64, lon: f64| {
+        document(name, &[("at", json!({"lat": lat, "lon": lon}), "location")])
+    };
+    cities
+        .index(json!([
+            city("vienna", 48.21, 16.37),
+            city("bratislava", 48.15, 17.11),
+            document("nowhere", &[]),
+        ]))
+        .await;
+    let mut filter = filter;
+    filter["type"] = "distance".into();
+    let found = cities
+        .search(json!({"filters": {"cities": {"at": filter}}}))
+        .await;
+    assert_eq!(found.good().ids("cities"), expected);
+}
+
+#[tokio::test]
+async fn odd_distances_are_told() {
+    let server = server().await;
+    let cities = Client::of(&server).make_type("cities").await;
+    let at = json!({"lat": 48.21, "lon": 16.37});
+    cities
+        .index(json!([document(
+            "1",
+            &[("at", at, "location"), ("name", json!("x"), "enum")]
+        )]))
+        .await;
+    for (filters, words) in [
+        (
+            json!({"at": "here"}),
+            "at: a location is asked for by distance",
+        ),
+        (
+            json!({"at": {"type": "distance", "lat": 100, "lon": 0, "max": 1}}),
+            "at: lat and lon must be degrees",
+        ),
+        (
+            json!({"at": {"type": "distance", "lat": 1, "lon": 0, "max": "far"}}),
+            "at: max must be a distance as in 200km or 5mi",
+        ),
+        (
+            json!({"name": {"type": "distance"}}),
+            "name: name is of type enum, which has no distance",
+        ),
+    ] {
+        let found = cities.search(json!({"filters": {"cities": filters}})).await;
+        assert_eq!(found.0["errors"], json!({"filters": {"cities": [words]}}));
+        assert_eq!(found.ids("cities"), ["1"]);
+    }
+}
+
 #[tokio::test]
 async fn results_are_sorted_on_request() {
     let shelf = shelf().await;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{instant, value};
 use crate::api::swiftype::located::DocumentType;
 use crate::domain::{
-    Document, DocumentPart, DocumentProblem, FieldName, FieldValue, ObjectType, SentField,
+    Document, DocumentPart, DocumentProblem, FieldChanges, FieldName, ObjectType, SentField,
     StoredDocument,
 };
 use crate::engine::{DocumentKey, SubmittedDocument};
@@ -120,7 +120,7 @@ fn field(sent: SentDefinition) -> Result<SentField, DocumentProblem> {
 /// One element of a bulk update: which document, and what its fields shall be.
 pub(in crate::api::swiftype) fn read_update(
     json: &RawValue,
-) -> Result<(DocumentKey, Vec<(FieldName, Option<FieldValue>)>), DocumentProblem> {
+) -> Result<(DocumentKey, FieldChanges), DocumentProblem> {
     let sent: Sent<'_> = serde_json::from_str(json.get())
         .map_err(|_| DocumentProblem::WrongShape(DocumentPart::Document))?;
     let id = sent.external_id.map_or(Ok(String::new()), external_id)?;
@@ -136,7 +136,7 @@ pub(in crate::api::swiftype) fn read_update(
 /// `{name: value}`.
 pub(in crate::api::swiftype) fn read_changes(
     json: &RawValue,
-) -> Result<Vec<(FieldName, Option<FieldValue>)>, DocumentProblem> {
+) -> Result<FieldChanges, DocumentProblem> {
     let changes: Map<String, Value> = serde_json::from_str(json.get())
         .map_err(|_| DocumentProblem::WrongShape(DocumentPart::Fields))?;
     Ok(changes

@@ -133,7 +133,7 @@ fn text_of(raw: &RawValue) -> Option<String> {
     }
 }
 
-/// `filters[books][]` → `filters`, `books`, ``. A name with odd brackets stands for itself.
+/// `filters[books][]` → `filters`, `books` and an empty step. A name with odd brackets stands for itself.
 fn steps(name: &str) -> Result<Vec<&str>, BadParameters> {
     let Some((first, rest)) = name.split_once('[').filter(|(first, _)| !first.is_empty()) else {
         return Ok(vec![name]);

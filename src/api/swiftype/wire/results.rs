@@ -144,7 +144,19 @@ fn counts(kind: &FacetKind) -> Value {
             .iter()
             .map(|bucket| (bucket.value.to_string(), bucket.count.into()))
             .collect(),
-        FacetKind::Number(_) | FacetKind::Date(_) => Vec::new(),
+        FacetKind::Number(buckets) => buckets
+            .iter()
+            .map(|bucket| (number(bucket.value.0), bucket.count.into()))
+            .collect(),
+        FacetKind::Date(buckets) => buckets
+            .iter()
+            .map(|bucket| (instant(bucket.value.0), bucket.count.into()))
+            .collect(),
     };
     Value::Object(entries.into_iter().collect())
+}
+
+/// Whole numbers without a fraction.
+fn number(value: f64) -> String {
+    value.to_string()
 }

@@ -280,10 +280,10 @@ impl Reader<'_> {
         takes: impl Fn(FieldType) -> bool,
     ) -> Option<Field> {
         let field = self.field(option, name)?;
-        if takes(field.field_type) {
+        if takes(field.kind) {
             return Some(field);
         }
-        let word = field.field_type.name();
+        let word = field.kind.name();
         let words = format!("{name} is of type {word}");
         self.problems.of_type(option, self.of, words);
         None
@@ -374,7 +374,7 @@ impl Reader<'_> {
             let Some(field) = self.field("filters", name) else {
                 continue;
             };
-            if let Err(words) = filter::add(&mut query.filters, &field, asked) {
+            if let Err(words) = filter::add(query, &self.of.object_type, &field, asked) {
                 let words = format!("{name}: {words}");
                 self.problems.of_type("filters", self.of, words);
             }
@@ -422,6 +422,7 @@ impl Reader<'_> {
             facets.extend(field.map(|field| FacetRequest {
                 field: field.attribute,
                 values_max: FACET_VALUES_MAX,
+                each_value: true,
             }));
         }
         facets.truncate(FacetRequest::FACETS_MAX);
@@ -449,7 +450,7 @@ impl Reader<'_> {
         } else {
             let fields = self.of.fields_of(FieldType::is_searched).into_iter();
             wanted.extend(fields.map(|field| HighlightRequest {
-                chars_max: (field.field_type == FieldType::Text).then_some(TEXT_HIGHLIGHT_CHARS),
+                chars_max: (field.kind == FieldType::Text).then_some(TEXT_HIGHLIGHT_CHARS),
                 field: field.name,
                 fallback: false,
             }));

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::Group;
 use crate::domain::{
-    DeclaredField, DocumentOutcome, DocumentPlace, DocumentProblem, DocumentType, FieldName,
-    FieldType, FieldValue, Identity, Mismatch, Object, ObjectKey, ObjectPatch, ObjectType, Outcome,
-    Receipt, ReceiptState, StampedId, StoredDocument,
+    Change, DeclaredField, DocumentOutcome, DocumentPlace, DocumentProblem, DocumentType,
+    DocumentTypes, FieldChanges, FieldName, FieldType, FieldValue, Identity, Mismatch, Object,
+    ObjectKey, ObjectPatch, ObjectType, Outcome, Receipt, ReceiptState, StampedId, StoredDocument,
+    Timestamp,
 };
 use crate::engine::embedded::edit::{Element, Repeats};
 use crate::engine::embedded::index::VersionId;
@@ -27,7 +28,7 @@ pub(in crate::engine::embedded) enum ReadyEdit {
     },
     Update {
         key: DocumentKey,
-        fields: Vec<(FieldName, Option<FieldValue>)>,
+        fields: FieldChanges,
     },
     Delete(DocumentKey),
     Refuse(DocumentProblem),
@@ -120,7 +121,7 @@ impl Group<'_> {
         if types.get(object_type).is_some() {
             return Ok(Made::Exists);
         }
-        if types.len() >= crate::domain::DocumentTypes::MAX {
+        if types.len() >= DocumentTypes::MAX {
             return Ok(Made::TooMany);
         }
         let new = DocumentType::new(object_type.clone(), name.to_owned(), self.now);
@@ -225,7 +226,7 @@ impl Group<'_> {
             return Ok(Err(DocumentProblem::UnknownField { known }));
         }
         if !current.is_document() {
-            return self.update_shop_object(identity, fields);
+            return self.update_shop_object(&identity, fields);
         }
         let fields = match self.read_as_declared(object_type, fields) {
             Ok(fields) => fields,
@@ -245,7 +246,7 @@ impl Group<'_> {
     /// An object of a shop keeps the rules it was written under.
     fn update_shop_object(
         &mut self,
-        identity: Identity,
+        identity: &Identity,
         fields: &[(FieldName, Option<FieldValue>)],
     ) -> OrProblem<StoredDocument> {
         let patch = patch_of(identity.clone(), fields.to_vec());
@@ -253,7 +254,7 @@ impl Group<'_> {
             return Ok(Err(DocumentProblem::ShopRules));
         }
         self.flush()?;
-        let Some(head) = self.transaction.head(&identity)? else {
+        let Some(head) = self.transaction.head(identity)? else {
             return Ok(Err(DocumentProblem::NotFound));
         };
         let object = Arc::new(self.content(&head)?);
@@ -264,7 +265,7 @@ impl Group<'_> {
         &self,
         object_type: &ObjectType,
         fields: &[(FieldName, Option<FieldValue>)],
-    ) -> Result<Vec<(FieldName, Option<FieldValue>)>, DocumentProblem> {
+    ) -> Result<FieldChanges, DocumentProblem> {
         let document_type = self.schema.document_types().get(object_type);
         let read = |(name, value): &(FieldName, Option<FieldValue>)| {
             let declared = document_type.and_then(|known| known.field(name.as_str()));
@@ -319,7 +320,7 @@ impl Group<'_> {
         }))
     }
 
-    fn updated_at(&self, version: VersionId) -> Result<crate::domain::Timestamp, StoreError> {
+    fn updated_at(&self, version: VersionId) -> Result<Timestamp, StoreError> {
         if self.added.contains_key(&version) {
             return Ok(self.now);
         }
@@ -334,13 +335,13 @@ impl Group<'_> {
     }
 }
 
-fn patch_of(identity: Identity, fields: Vec<(FieldName, Option<FieldValue>)>) -> ObjectPatch {
+fn patch_of(identity: Identity, fields: FieldChanges) -> ObjectPatch {
     ObjectPatch {
         identity,
         object_type: None,
-        generation: crate::domain::Change::Keep,
-        active_from: crate::domain::Change::Keep,
-        active_to: crate::domain::Change::Keep,
+        generation: Change::Keep,
+        active_from: Change::Keep,
+        active_to: Change::Keep,
         fields,
         nested: None,
     }
