@@ -9,7 +9,7 @@ use super::facets::{self, DocsBySegment};
 use super::filter::FilterReader;
 use super::highlight::Marker;
 use super::matches::Matcher;
-use super::relevance::{Ranked, Signals};
+use super::relevance::{Ranked, Signals, put_alike_first};
 use super::ruled::Ruled;
 use super::schema::{IndexFields, VERSION_ID};
 use super::sort::{SortOrder, Sorted};
@@ -18,6 +18,7 @@ use super::top::Top;
 use super::{Found, FoundHit, VersionId};
 use crate::domain::{FacetCounts, FacetRequest, Schema, SearchQuery, Site};
 use crate::engine::EngineError;
+use crate::engine::ranking;
 
 /// What a search looks at: one state of the index and the site's settings.
 pub(super) struct Search<'a> {
@@ -56,6 +57,7 @@ impl Search<'_> {
         let matcher = self.matcher(query, text.as_ref(), &ruled, None)?;
         let mut main = MainPass::new(query, &ruled, counts_main);
         main.run(self, &matcher, query, sort)?;
+        let is_ranked_text = text.is_some() && sort.is_none();
 
         let mut counted = Vec::with_capacity(facets.len());
         for (request, source) in facets {
@@ -75,7 +77,7 @@ impl Search<'_> {
             total_hits: main.total,
             marker: self.marker(text.as_ref()),
             correction: text.as_ref().and_then(TextQuery::correction).cloned(),
-            hits: self.hits(main.into_page(query))?,
+            hits: self.hits(main.into_page(query, is_ranked_text.then_some(self.searcher))?)?,
             facets: counted,
         })
     }
@@ -178,11 +180,16 @@ impl<'r> MainPass<'r> {
         } else {
             page.offset + page.limit
         };
+        let ranked_max = if hits_max > 0 && query.text.is_some() {
+            hits_max.max(ranking::RESEMBLANCE_HITS_MAX)
+        } else {
+            hits_max
+        };
         Self {
             total: 0,
             ruled,
             pinned: Vec::new(),
-            ranked: Top::new(hits_max),
+            ranked: Top::new(ranked_max),
             sorted: Vec::new(),
             docs: Vec::new(),
             keeps_docs,
@@ -233,8 +240,13 @@ impl<'r> MainPass<'r> {
         Ok(())
     }
 
-    /// The hits of the page, and whether each met every word exactly.
-    fn into_page(mut self, query: &SearchQuery) -> Vec<(Address, bool)> {
+    /// The hits of the page, and whether each met every word exactly. Those of a text that nobody
+    /// sorted are looked at together once more.
+    fn into_page(
+        mut self,
+        query: &SearchQuery,
+        ranked_text: Option<&Searcher>,
+    ) -> tantivy::Result<Vec<(Address, bool)>> {
         self.pinned.sort_unstable();
         let pinned = self
             .pinned
@@ -242,10 +254,13 @@ impl<'r> MainPass<'r> {
             .map(|&(_, address, exact)| (address, exact));
         self.sorted.sort_unstable();
         let sorted = self.sorted.iter().map(|hit| (hit.address, hit.exact));
-        let ranked = self.ranked.into_sorted();
+        let mut ranked = self.ranked.into_sorted();
+        if let Some(searcher) = ranked_text {
+            put_alike_first(&mut ranked, searcher)?;
+        }
         let ranked = ranked.iter().map(|hit| (hit.address, hit.exact));
         // A search is sorted or ranked; one of the two is empty.
         let hits = pinned.chain(sorted).chain(ranked).take(self.hits_max);
-        hits.skip(query.page.offset).collect()
+        Ok(hits.skip(query.page.offset).collect())
     }
 }

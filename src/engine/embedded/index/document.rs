@@ -10,7 +10,7 @@ use tantivy::schema::{Document, Field};
 
 use super::schema::IndexFields;
 use super::words::push_words;
-use super::{IndexEntry, exact};
+use super::{IndexEntry, analyzer, exact};
 use crate::domain::{FieldName, Object, Schema, TypedValue};
 
 pub(super) fn document(
@@ -113,6 +113,19 @@ impl IndexDocument {
     fn add_text(&mut self, field: Field, push: impl FnOnce(&mut String)) {
         let span = self.span(push);
         self.plain.push((field, Leaf::Text(span)));
+    }
+
+    /// Adds the words of the title as numbers, each once.
+    pub(super) fn add_title_words(&mut self, fields: &IndexFields, title: &str) {
+        let from = self.plain.len();
+        for word in analyzer::title_words(title) {
+            let is_new = self.plain[from..]
+                .iter()
+                .all(|(_, leaf)| !matches!(leaf, Leaf::U64(known) if *known == word));
+            if is_new {
+                self.add(fields.title_words, Leaf::U64(word));
+            }
+        }
     }
 
     fn add(&mut self, field: Field, leaf: Leaf) {

@@ -6,7 +6,7 @@
 //! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
 //! | `typed`, `spelling`, `prefixes`, `filter`, `text`, `matches` | which documents a search finds |
-//! | `relevance`, `sort`, `top`, `ruled` | in which order, and what a rule puts first or leaves out |
+//! | `relevance`, `resemblance`, `sort`, `top`, `ruled` | in which order, and what a rule puts first or leaves out |
 //! | `columns`, `facets`, `text_counts` | what is counted beside |
 //! | `highlight` | what of a text was met |
 //! | `collect` | one search, all of it together |
@@ -29,6 +29,7 @@ mod highlight;
 mod matches;
 mod prefixes;
 mod relevance;
+mod resemblance;
 mod ruled;
 mod sort;
 mod spelling;

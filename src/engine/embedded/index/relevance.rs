@@ -4,9 +4,10 @@
 use std::cmp::{Ordering, Reverse};
 
 use tantivy::columnar::{Cardinality, Column};
-use tantivy::{DocId, SegmentReader};
+use tantivy::{DocId, Searcher, SegmentReader};
 
 use super::columns::{Address, open_number};
+use super::resemblance::{Peers, Titles};
 use super::schema::{DATES, FIRST_SEEN, NUMBERS};
 use super::text::{Met, SegmentText};
 use super::top::Top;
@@ -138,7 +139,7 @@ impl Signals {
         let doc = address.doc;
         let Some(text) = text else {
             let met = Met {
-                quality: MatchQuality::new(1.0, 0, true),
+                quality: MatchQuality::FULL,
                 exact: true,
             };
             self.rank(top, address, met, |newness| self.multiplied(newness, doc));
@@ -201,4 +202,36 @@ impl Signals {
             exact: met.exact,
         });
     }
+}
+
+/// Puts the best hits of a text search, best first, in order anew: those that resemble the other good
+/// matches come before the rest of equal quality, boost and supply.
+pub(super) fn put_alike_first(ranked: &mut [Ranked], searcher: &Searcher) -> tantivy::Result<()> {
+    let reach = ranked.len().min(ranking::RESEMBLANCE_HITS_MAX);
+    let ranked = &mut ranked[..reach];
+    let Some(quality) = ranked.first().map(|best| best.quality) else {
+        return Ok(());
+    };
+    if !quality.0.is_complete() {
+        return Ok(());
+    }
+    let mut matches: Vec<&Ranked> = ranked
+        .iter()
+        .take_while(|hit| hit.quality == quality)
+        .collect();
+    matches.sort_by_key(|hit| hit.score);
+    let matches: Vec<_> = matches
+        .iter()
+        .map(|hit| (hit.address, hit.score.0.0))
+        .collect();
+    let titles = Titles::open(searcher)?;
+    let Some(peers) = Peers::of(&titles, &matches) else {
+        return Ok(());
+    };
+    for hit in &mut *ranked {
+        let resemblance = peers.resemblance(hit.address);
+        hit.score = Reverse(Score(ranking::lifted_by_peers(hit.score.0.0, resemblance)));
+    }
+    ranked.sort_unstable();
+    Ok(())
 }

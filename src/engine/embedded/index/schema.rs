@@ -12,7 +12,7 @@ use crate::engine::Sequence;
 use crate::engine::ranking::TextField;
 
 /// Version of the fields, of the terms in them and of what feeds them.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 
 /// Column fields, by the names their columns are opened with.
 pub(super) const VERSION_ID: &str = "version_id";
@@ -20,6 +20,7 @@ pub(super) const FIRST_SEEN: &str = "first_seen";
 pub(super) const TYPE: &str = "type";
 pub(super) const ACTIVE_FROM: &str = "active_from";
 pub(super) const ACTIVE_TO: &str = "active_to";
+pub(super) const TITLE_WORDS: &str = "title_words";
 /// JSON fields: one column per attribute number below each.
 pub(super) const ATTRIBUTES: &str = "attributes";
 pub(super) const NUMBERS: &str = "numbers";
@@ -40,7 +41,10 @@ pub(super) struct IndexFields {
     brand: Field,
     category: Field,
     codes: Field,
+    short: Field,
     text: Field,
+    /// The words of the title by number, as `analyzer::title_words` has them.
+    pub(super) title_words: Field,
     /// Terms of `super::exact`.
     pub(super) exact: Field,
     /// Text and boolean values: facets, sort, existence.
@@ -58,6 +62,7 @@ impl IndexFields {
             TextField::Brand => self.brand,
             TextField::Category => self.category,
             TextField::Codes => self.codes,
+            TextField::Attributes => self.short,
             TextField::Everything => self.text,
         }
     }
@@ -97,7 +102,9 @@ pub(super) fn build() -> (Schema, IndexFields) {
         brand: schema.add_text_field("brand", presence()),
         category: schema.add_text_field("category", presence()),
         codes: schema.add_text_field("codes", presence()),
+        short: schema.add_text_field("short", words(IndexRecordOption::WithFreqs, true)),
         text: schema.add_text_field("text", words(IndexRecordOption::WithFreqs, true)),
+        title_words: schema.add_u64_field(TITLE_WORDS, FAST),
         exact: schema.add_text_field("exact", terms),
         attributes: schema.add_json_field(ATTRIBUTES, columns()),
         numbers: schema.add_json_field(NUMBERS, columns()),

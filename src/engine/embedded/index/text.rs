@@ -36,7 +36,7 @@ impl TextQuery {
         let objects: u64 = segments(searcher).map(|s| u64::from(s.max_doc())).sum();
         let mut average_lengths = [0.0; TextField::ALL.len()];
         for (average, field) in average_lengths.iter_mut().zip(TextField::ALL) {
-            if field.is_length_normalised() && objects > 0 {
+            if field.length_share().is_some() && objects > 0 {
                 *average = words_in(searcher, &fields, field)? as f32 / objects as f32;
             }
         }
@@ -114,7 +114,7 @@ impl TextQuery {
         }
         let mut lengths = [const { None }; TextField::ALL.len()];
         for (length, field) in lengths.iter_mut().zip(TextField::ALL) {
-            if field.is_length_normalised() {
+            if field.length_share().is_some() {
                 *length = Some(segment.get_fieldnorms_reader(self.fields.text(field))?);
             }
         }
@@ -174,7 +174,6 @@ struct SegmentTerm {
     postings: [Option<SegmentPostings>; TextField::ALL.len()],
 }
 
-const TITLE: usize = TextField::Title as usize;
 const EVERYTHING: usize = TextField::Everything as usize;
 
 impl SegmentText<'_> {
@@ -218,63 +217,62 @@ impl SegmentText<'_> {
     }
 
     /// What the current document meets.
-    pub(super) fn met(&mut self) -> Met {
+    pub(super) fn met(&self) -> Met {
         let doc = self.doc;
-        let (mut met, mut edits) = (0, 0);
+        let (mut is_complete, mut edits) = (true, 0);
         let (mut weight, mut weight_met) = (0.0, 0.0);
         for word in &self.words {
             let here = word.terms.iter().filter(|term| term.is_in(doc));
             let least = here.map(|term| u32::from(term.edits)).min();
-            met += u32::from(least.is_some());
+            is_complete &= least.is_some();
             edits += least.unwrap_or(0);
             weight += word.rarity;
             weight_met += least.map_or(0.0, |_| word.rarity);
         }
-        let words = self.words.len() as u32;
-        let all_in_title = met == words
-            && edits == 0
-            && self.words.iter_mut().all(|word| {
-                let mut terms = word.terms.iter_mut();
-                terms.any(|term| term.occurrences(TITLE, doc) > 0)
-            });
-        let share = if met == words {
+        let share = if is_complete {
             1.0
         } else {
             weight_met / weight
         };
         Met {
-            quality: MatchQuality::new(share, edits, all_in_title),
-            exact: self.is_whole && met == words && edits == 0,
+            quality: MatchQuality::new(share, edits),
+            exact: self.is_whole && is_complete && edits == 0,
         }
     }
 
     /// The text score of the current document.
     pub(super) fn score(&mut self) -> f32 {
         let doc = self.doc;
+        let scale = Scale {
+            lengths: &self.lengths,
+            average_lengths: self.average_lengths,
+        };
         let mut score = 0.0;
         for word in &mut self.words {
-            let mut best: f32 = 0.0;
-            for term in word.terms.iter_mut().filter(|term| term.is_in(doc)) {
-                let mut found = 0.0;
-                for (at, field) in TextField::ALL.into_iter().enumerate() {
-                    let occurrences = term.occurrences(at, doc);
-                    if occurrences > 0 {
-                        let share = match &self.lengths[at] {
-                            Some(lengths) => ranking::word_frequency(
-                                occurrences,
-                                lengths.fieldnorm(doc),
-                                self.average_lengths[at],
-                            ),
-                            None => 1.0,
-                        };
-                        found += field.weight() * share;
-                    }
-                }
-                best = best.max(term.weight * found);
-            }
+            let here = word.terms.iter_mut().filter(|term| term.is_in(doc));
+            let best = here.map(|term| term.worth(doc, &scale)).fold(0.0, f32::max);
             score += word.rarity * best;
         }
         score
+    }
+}
+
+/// How long texts are.
+struct Scale<'a> {
+    lengths: &'a [Option<FieldNormReader>; TextField::ALL.len()],
+    average_lengths: &'a [f32; TextField::ALL.len()],
+}
+
+impl Scale<'_> {
+    /// What so many occurrences of a word count in the field at this place of [`TextField::ALL`].
+    fn share(&self, field: usize, occurrences: u32, doc: DocId) -> f32 {
+        let length_share = TextField::ALL[field].length_share();
+        let (Some(length_share), Some(lengths)) = (length_share, &self.lengths[field]) else {
+            return 1.0;
+        };
+        let average = self.average_lengths[field].max(1.0);
+        let relative = lengths.fieldnorm(doc) as f32 / average;
+        ranking::word_frequency(occurrences, relative, length_share)
     }
 }
 
@@ -285,18 +283,41 @@ impl SegmentTerm {
         fields: &IndexFields,
         segment: &SegmentReader,
     ) -> tantivy::Result<Option<Self>> {
-        let mut postings = [const { None }; TextField::ALL.len()];
-        for (slot, field) in postings.iter_mut().zip(TextField::ALL) {
+        let read = |field| {
             let field = fields.text(field);
             let term = Term::from_field_text(field, &term.text);
             let index = segment.inverted_index(field)?;
-            *slot = index.read_postings(&term, IndexRecordOption::WithFreqs)?;
+            Ok::<_, tantivy::TantivyError>(
+                index.read_postings(&term, IndexRecordOption::WithFreqs)?,
+            )
+        };
+        let Some(everything) = read(TextField::Everything)? else {
+            return Ok(None);
+        };
+        let mut postings = [const { None }; TextField::ALL.len()];
+        for (slot, field) in postings.iter_mut().zip(TextField::ALL) {
+            if field != TextField::Everything {
+                *slot = read(field)?;
+            }
         }
-        Ok(postings[EVERYTHING].is_some().then_some(Self {
+        postings[EVERYTHING] = Some(everything);
+        Ok(Some(Self {
             weight: term.weight,
             edits: term.edits,
             postings,
         }))
+    }
+
+    /// What a word is worth in a document by this spelling.
+    fn worth(&mut self, doc: DocId, scale: &Scale<'_>) -> f32 {
+        let mut by_field = [0.0; TextField::ALL.len()];
+        for (at, field) in TextField::ALL.into_iter().enumerate() {
+            let occurrences = self.occurrences(at, doc);
+            if occurrences > 0 {
+                by_field[at] = field.weight() * scale.share(at, occurrences, doc);
+            }
+        }
+        self.weight * ranking::word_worth(by_field)
     }
 
     fn is_in(&self, doc: DocId) -> bool {

@@ -72,10 +72,14 @@ impl TypedWords {
         }
         for at in 1..words.len() {
             let joined = analyzer::joined(&words[at - 1].text, &words[at].text);
-            let objects = dictionary.objects_with(&joined)?;
-            if objects > 0 {
-                words[at - 1].joined.push((joined.clone(), objects));
-                words[at].joined.push((joined, objects));
+            for analyzer::TypedWord { text, stems } in analyzer::query_words(&joined, language, 1) {
+                let mut known = forms(&text, &stems, dictionary)?;
+                let objects = dictionary.objects_with(&text)?;
+                if objects > 0 {
+                    known.push((text, objects));
+                }
+                words[at - 1].joined.extend_from_slice(&known);
+                words[at].joined.extend(known);
             }
         }
         Ok(Self { pieces, words })
