@@ -148,6 +148,9 @@ pub const BEGUN_WEIGHT: f32 = 0.8;
 /// What a word is worth where it is written together with its neighbour.
 pub const JOINED_WEIGHT: f32 = 0.8;
 
+/// What a word is worth by a synonym of it.
+pub const SYNONYM_WEIGHT: f32 = 0.9;
+
 /// Edits within which another word may be meant: none up to three letters, one up to seven, else two
 /// (contract 05 §6).
 pub fn edits_allowed(word: &str) -> u8 {

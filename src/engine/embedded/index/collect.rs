@@ -13,7 +13,8 @@ use super::relevance::{Ranked, Signals, put_alike_first};
 use super::ruled::Ruled;
 use super::schema::{IndexFields, VERSION_ID};
 use super::sort::{SortOrder, Sorted};
-use super::text::TextQuery;
+use super::synonyms::SynonymsCache;
+use super::text::{TextQuery, Wording};
 use super::top::Top;
 use super::{Found, FoundHit, VersionId};
 use crate::domain::{FacetCounts, FacetRequest, Schema, SearchQuery, Site};
@@ -26,6 +27,7 @@ pub(super) struct Search<'a> {
     pub(super) fields: &'a IndexFields,
     pub(super) schema: &'a Schema,
     pub(super) site: &'a Site,
+    pub(super) synonyms: &'a SynonymsCache,
 }
 
 impl Search<'_> {
@@ -42,10 +44,14 @@ impl Search<'_> {
     }
 
     fn find(&self, query: &SearchQuery, sort: Option<&SortOrder>) -> tantivy::Result<Found> {
+        let synonyms = self.synonyms.of(&self.site.rules, self.site.language);
+        let wording = Wording {
+            language: self.site.language,
+            rules: query.uses_rules.then_some((&*synonyms.0, &synonyms.1)),
+        };
         let text = query.text.as_ref();
         let text = text.map(|text| {
-            let (fields, language) = (*self.fields, self.site.language);
-            TextQuery::new(text, query.last_word, fields, language, self.searcher)
+            TextQuery::new(text, query.last_word, *self.fields, wording, self.searcher)
         });
         let text = text.transpose()?;
         let facets = self.known_facets(query);

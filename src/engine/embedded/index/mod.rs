@@ -5,8 +5,10 @@
 //! |---|---|
 //! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
-//! | `typed`, `spelling`, `prefixes`, `filter`, `text`, `matches` | which documents a search finds |
-//! | `relevance`, `resemblance`, `sort`, `top`, `ruled` | in which order, and what a rule puts first or leaves out |
+//! | `typed`, `spelling`, `synonyms`, `prefixes` | what a word of a query is met by |
+//! | `text`, `postings`, `filter`, `matches` | which documents a search finds |
+//! | `relevance`, `resemblance`, `sort`, `top` | in which order |
+//! | `ruled` | what a rule puts first or leaves out |
 //! | `columns`, `facets`, `text_counts` | what is counted beside |
 //! | `highlight` | what of a text was met |
 //! | `collect` | one search, all of it together |
@@ -27,12 +29,14 @@ mod facets;
 mod filter;
 mod highlight;
 mod matches;
+mod postings;
 mod prefixes;
 mod relevance;
 mod resemblance;
 mod ruled;
 mod sort;
 mod spelling;
+mod synonyms;
 mod text;
 mod text_counts;
 mod top;
@@ -53,6 +57,7 @@ pub use self::candidates::Candidate;
 use self::collect::Search;
 pub use self::highlight::Marker;
 use self::schema::{IndexFields, Mark};
+use self::synonyms::SynonymsCache;
 pub use self::writer::IndexWriter;
 use crate::domain::{
     Correction, Derived, FacetCounts, Language, Object, Schema, SearchQuery, Site,
@@ -100,6 +105,7 @@ pub struct Index {
     reader: IndexReader,
     fields: IndexFields,
     origin: Origin,
+    synonyms: SynonymsCache,
 }
 
 impl Index {
@@ -171,6 +177,7 @@ impl Index {
             files: index,
             fields,
             origin,
+            synonyms: SynonymsCache::default(),
         })
     }
 
@@ -199,6 +206,7 @@ impl Index {
             fields: &self.fields,
             schema,
             site,
+            synonyms: &self.synonyms,
         };
         search.run(query)
     }

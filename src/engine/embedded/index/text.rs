@@ -1,16 +1,23 @@
 //! The words of a query looked up in the index: which objects have any of them, how many, where, and
 //! what that is worth. Invariant: documents of a segment are visited in ascending order.
 
-use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, Searcher, SegmentReader, TERMINATED};
 
+use super::postings::{Scale, SegmentTerm};
 use super::schema::IndexFields;
 use super::spelling::Dictionary;
-use super::typed::{QueryTerm, QueryWord, TypedWords};
-use crate::domain::{Correction, Language, LastWord, QueryText};
+use super::synonyms::Synonyms;
+use super::typed::{QueryWord, TypedWords};
+use crate::domain::{Correction, Language, LastWord, QueryRules, QueryText};
 use crate::engine::ranking::{self, MatchQuality, TextField};
+
+/// How the words of a site are met.
+#[derive(Clone, Copy)]
+pub(super) struct Wording<'a> {
+    pub(super) language: Language,
+    /// What the people of the shop have said about words, where a search heeds it.
+    pub(super) rules: Option<(&'a QueryRules, &'a Synonyms)>,
+}
 
 /// A query text, ready to be looked up in any segment of one searcher.
 pub(super) struct TextQuery {
@@ -30,7 +37,7 @@ impl TextQuery {
         text: &QueryText,
         last_word: LastWord,
         fields: IndexFields,
-        language: Language,
+        wording: Wording<'_>,
         searcher: &Searcher,
     ) -> tantivy::Result<Self> {
         let objects: u64 = segments(searcher).map(|s| u64::from(s.max_doc())).sum();
@@ -41,7 +48,7 @@ impl TextQuery {
             }
         }
         let dictionary = Dictionary::new(searcher, fields.text(TextField::Everything));
-        let mut typed = TypedWords::look_up(text, language, &dictionary)?;
+        let mut typed = TypedWords::look_up(text, wording, &dictionary)?;
         let mut begun = None;
         if last_word == LastWord::Begun {
             typed.go_on(&dictionary)?;
@@ -74,7 +81,7 @@ impl TextQuery {
     /// Every term it looks for.
     pub(super) fn terms(&self) -> impl Iterator<Item = &str> {
         let terms = self.words.iter().flat_map(|word| &word.terms);
-        terms.map(|term| term.text.as_str())
+        terms.flat_map(|term| term.texts.iter().map(String::as_str))
     }
 
     /// What the last word begins with, when it is still being typed.
@@ -112,17 +119,10 @@ impl TextQuery {
                 rarity: word.rarity,
             });
         }
-        let mut lengths = [const { None }; TextField::ALL.len()];
-        for (length, field) in lengths.iter_mut().zip(TextField::ALL) {
-            if field.length_share().is_some() {
-                *length = Some(segment.get_fieldnorms_reader(self.fields.text(field))?);
-            }
-        }
         let mut text = SegmentText {
             words,
-            lengths,
+            scale: Scale::open(&self.average_lengths, &self.fields, segment)?,
             is_whole: self.is_whole,
-            average_lengths: &self.average_lengths,
             doc: TERMINATED,
         };
         text.find_first();
@@ -154,27 +154,17 @@ pub(super) struct Met {
 
 /// A text query on one segment; stands on one document at a time.
 pub(super) struct SegmentText<'a> {
-    words: Vec<SegmentWord>,
-    lengths: [Option<FieldNormReader>; TextField::ALL.len()],
+    words: Vec<SegmentWord<'a>>,
+    scale: Scale<'a>,
     is_whole: bool,
-    average_lengths: &'a [f32; TextField::ALL.len()],
     doc: DocId,
 }
 
-struct SegmentWord {
-    terms: Vec<SegmentTerm>,
+struct SegmentWord<'a> {
+    /// Those that the segment has.
+    terms: Vec<SegmentTerm<'a>>,
     rarity: f32,
 }
-
-/// A spelling that occurs in the segment.
-struct SegmentTerm {
-    weight: f32,
-    edits: u8,
-    /// By [`TextField::ALL`]; the last one, of everything, is never absent.
-    postings: [Option<SegmentPostings>; TextField::ALL.len()],
-}
-
-const EVERYTHING: usize = TextField::Everything as usize;
 
 impl SegmentText<'_> {
     /// The document it stands on, the first one that has any of the words at first.
@@ -184,18 +174,18 @@ impl SegmentText<'_> {
 
     pub(super) fn advance(&mut self) -> DocId {
         let current = self.doc;
-        self.move_to_least(|postings| {
-            if postings.doc() == current {
-                postings.advance();
+        self.move_to_least(|term| {
+            if term.doc() == current {
+                term.advance();
             }
         })
     }
 
     /// Goes to the first document from `target` on; `target` is not before the current one.
     pub(super) fn seek(&mut self, target: DocId) -> DocId {
-        self.move_to_least(|postings| {
-            if postings.doc() < target {
-                postings.seek(target);
+        self.move_to_least(|term| {
+            if term.doc() < target {
+                term.seek(target);
             }
         })
     }
@@ -204,13 +194,11 @@ impl SegmentText<'_> {
         self.move_to_least(|_| ());
     }
 
-    fn move_to_least(&mut self, mut go: impl FnMut(&mut SegmentPostings)) -> DocId {
+    fn move_to_least(&mut self, mut go: impl FnMut(&mut SegmentTerm<'_>)) -> DocId {
         let mut least = TERMINATED;
         for term in self.words.iter_mut().flat_map(|word| &mut word.terms) {
-            if let Some(everything) = &mut term.postings[EVERYTHING] {
-                go(everything);
-                least = least.min(everything.doc());
-            }
+            go(term);
+            least = least.min(term.doc());
         }
         self.doc = least;
         least
@@ -222,8 +210,8 @@ impl SegmentText<'_> {
         let (mut is_complete, mut edits) = (true, 0);
         let (mut weight, mut weight_met) = (0.0, 0.0);
         for word in &self.words {
-            let here = word.terms.iter().filter(|term| term.is_in(doc));
-            let least = here.map(|term| u32::from(term.edits)).min();
+            let here = word.terms.iter().filter(|term| term.doc() == doc);
+            let least = here.map(|term| u32::from(term.term.edits)).min();
             is_complete &= least.is_some();
             edits += least.unwrap_or(0);
             weight += word.rarity;
@@ -243,100 +231,12 @@ impl SegmentText<'_> {
     /// The text score of the current document.
     pub(super) fn score(&mut self) -> f32 {
         let doc = self.doc;
-        let scale = Scale {
-            lengths: &self.lengths,
-            average_lengths: self.average_lengths,
-        };
         let mut score = 0.0;
         for word in &mut self.words {
-            let here = word.terms.iter_mut().filter(|term| term.is_in(doc));
-            let best = here.map(|term| term.worth(doc, &scale)).fold(0.0, f32::max);
+            let here = word.terms.iter_mut().filter(|term| term.doc() == doc);
+            let best = here.map(|term| term.worth(&self.scale)).fold(0.0, f32::max);
             score += word.rarity * best;
         }
         score
-    }
-}
-
-/// How long texts are.
-struct Scale<'a> {
-    lengths: &'a [Option<FieldNormReader>; TextField::ALL.len()],
-    average_lengths: &'a [f32; TextField::ALL.len()],
-}
-
-impl Scale<'_> {
-    /// What so many occurrences of a word count in the field at this place of [`TextField::ALL`].
-    fn share(&self, field: usize, occurrences: u32, doc: DocId) -> f32 {
-        let length_share = TextField::ALL[field].length_share();
-        let (Some(length_share), Some(lengths)) = (length_share, &self.lengths[field]) else {
-            return 1.0;
-        };
-        let average = self.average_lengths[field].max(1.0);
-        let relative = lengths.fieldnorm(doc) as f32 / average;
-        ranking::word_frequency(occurrences, relative, length_share)
-    }
-}
-
-impl SegmentTerm {
-    /// `None` when the segment does not have the spelling at all.
-    fn open(
-        term: &QueryTerm,
-        fields: &IndexFields,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<Option<Self>> {
-        let read = |field| {
-            let field = fields.text(field);
-            let term = Term::from_field_text(field, &term.text);
-            let index = segment.inverted_index(field)?;
-            Ok::<_, tantivy::TantivyError>(
-                index.read_postings(&term, IndexRecordOption::WithFreqs)?,
-            )
-        };
-        let Some(everything) = read(TextField::Everything)? else {
-            return Ok(None);
-        };
-        let mut postings = [const { None }; TextField::ALL.len()];
-        for (slot, field) in postings.iter_mut().zip(TextField::ALL) {
-            if field != TextField::Everything {
-                *slot = read(field)?;
-            }
-        }
-        postings[EVERYTHING] = Some(everything);
-        Ok(Some(Self {
-            weight: term.weight,
-            edits: term.edits,
-            postings,
-        }))
-    }
-
-    /// What a word is worth in a document by this spelling.
-    fn worth(&mut self, doc: DocId, scale: &Scale<'_>) -> f32 {
-        let mut by_field = [0.0; TextField::ALL.len()];
-        for (at, field) in TextField::ALL.into_iter().enumerate() {
-            let occurrences = self.occurrences(at, doc);
-            if occurrences > 0 {
-                by_field[at] = field.weight() * scale.share(at, occurrences, doc);
-            }
-        }
-        self.weight * ranking::word_worth(by_field)
-    }
-
-    fn is_in(&self, doc: DocId) -> bool {
-        let everything = self.postings[EVERYTHING].as_ref();
-        everything.is_some_and(|postings| postings.doc() == doc)
-    }
-
-    /// How often the field at this place of [`TextField::ALL`] has it; `doc` never goes back.
-    fn occurrences(&mut self, field: usize, doc: DocId) -> u32 {
-        let Some(postings) = &mut self.postings[field] else {
-            return 0;
-        };
-        if postings.doc() < doc {
-            postings.seek(doc);
-        }
-        if postings.doc() == doc {
-            postings.term_freq()
-        } else {
-            0
-        }
     }
 }
