@@ -33,6 +33,7 @@ pub(crate) fn index(catalog: &Catalog) -> Result<Bare> {
         Origin {
             store: StoreId(uuid::Uuid::nil()),
             language: Language::Any,
+            words_version: vetrina::engine::embedded::index::WORDS_VERSION,
         },
     )?;
     let mut writer = index.writer()?;

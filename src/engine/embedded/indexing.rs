@@ -10,8 +10,17 @@ use super::catalog::Catalog;
 use super::inbox::{Load, Put, Taken, start_attendant};
 use super::index::{IndexEntry, IndexError, IndexWriter, VersionId};
 use super::rebuild::{self, IndexingError};
+use super::renewal::{self, Prepared};
 use crate::domain::{Derived, Object};
 use crate::engine::Sequence;
+
+/// Work for the thread.
+#[derive(Debug)]
+pub(super) enum IndexTask {
+    Apply(IndexGroup),
+    /// Another index takes the place of the one that serves.
+    Exchange(Prepared),
+}
 
 /// What one group of writes means for the index.
 #[derive(Debug)]
@@ -52,9 +61,11 @@ const ROUND: Duration = Duration::from_millis(400);
 
 /// A commit holds at most about this many operations: its cost grows faster than its size.
 const COMMIT_OPERATIONS: usize = 3_000;
-/// When nothing more comes, a commit waits this long,
-const COMMIT_IDLE: Duration = Duration::from_millis(50);
-/// and when more keeps coming, this long.
+/// When nothing more comes, a commit waits as long as the last one took, within these bounds: a client
+/// that pauses between small batches does not keep a large index committing all the time.
+const COMMIT_IDLE_MIN: Duration = Duration::from_millis(50);
+const COMMIT_IDLE_MAX: Duration = Duration::from_millis(150);
+/// When more keeps coming, it waits this long.
 const COMMIT_AGE: Duration = Duration::from_millis(300);
 
 /// An index writer owns threads and memory, so it goes when there is nothing to write.
@@ -67,7 +78,16 @@ const RETRY_MAX: Duration = Duration::from_secs(60);
 /// Hands a group to the index, waiting while too much is before it.
 pub(super) fn hand_over(catalog: &Arc<Catalog>, group: IndexGroup) {
     let operations = group.len();
-    if catalog.groups.put_waiting(group, operations) == Put::Unattended {
+    put(catalog, IndexTask::Apply(group), operations);
+}
+
+/// Hands over an index that is to take the place of the one that serves.
+pub(super) fn hand_over_index(catalog: &Arc<Catalog>, prepared: Prepared) {
+    put(catalog, IndexTask::Exchange(prepared), 0);
+}
+
+fn put(catalog: &Arc<Catalog>, task: IndexTask, operations: usize) {
+    if catalog.groups.put_waiting(task, operations) == Put::Unattended {
         start(catalog);
     }
 }
@@ -107,6 +127,7 @@ fn attend(catalog: &Arc<Catalog>) {
         writer: None,
         applied: catalog.visible(),
         pending: Pending::default(),
+        commit_idle: COMMIT_IDLE_MIN,
     };
     if catalog.index.load().is_none() || catalog.health.index_problem().is_some() {
         session.repair();
@@ -143,6 +164,8 @@ struct Session<'c> {
     /// The last group given to the writer.
     applied: Sequence,
     pending: Pending,
+    /// How long a commit waits when nothing more comes.
+    commit_idle: Duration,
 }
 
 /// What was given to the writer and is not visible yet.
@@ -189,7 +212,7 @@ impl Session<'_> {
         if self.pending.is_empty() {
             self.pending.last + LEAVE_AFTER
         } else {
-            (self.pending.last + COMMIT_IDLE).min(self.pending.first + COMMIT_AGE)
+            (self.pending.last + self.commit_idle).min(self.pending.first + COMMIT_AGE)
         }
     }
 
@@ -197,9 +220,10 @@ impl Session<'_> {
         self.pending.is_empty() && self.deadline() <= Instant::now()
     }
 
-    fn go_on(&mut self, taken: Taken<IndexGroup>) -> Result<(), IndexingError> {
+    fn go_on(&mut self, taken: Taken<IndexTask>) -> Result<(), IndexingError> {
         let commit_now = match taken {
-            Taken::Entry(group) => {
+            Taken::Entry(IndexTask::Exchange(prepared)) => return self.exchange(&prepared),
+            Taken::Entry(IndexTask::Apply(group)) => {
                 self.pending.add(group.len());
                 self.apply(&group)?;
                 self.pending.load.size >= COMMIT_OPERATIONS || self.deadline() <= Instant::now()
@@ -248,7 +272,9 @@ impl Session<'_> {
     fn commit(&mut self) -> Result<(), IndexingError> {
         let full = self.pending.load.size >= COMMIT_OPERATIONS || self.catalog.groups.is_pressed();
         if let Some(writer) = &mut self.writer {
+            let began = Instant::now();
             writer.commit(self.applied)?;
+            self.commit_idle = began.elapsed().clamp(COMMIT_IDLE_MIN, COMMIT_IDLE_MAX);
             self.catalog.publish(self.applied);
         }
         if full || self.catalog.groups.is_pressed() {
@@ -256,6 +282,20 @@ impl Session<'_> {
         }
         self.release();
         Ok(())
+    }
+
+    fn exchange(&mut self, prepared: &Prepared) -> Result<(), IndexingError> {
+        if !self.pending.is_empty() {
+            self.commit()?;
+        }
+        // A merge must not end in a folder that another index has taken.
+        self.rest();
+        let exchanged = renewal::exchange(self.catalog, prepared, self.applied);
+        self.catalog.groups.release(Load {
+            entries: 1,
+            size: 0,
+        });
+        exchanged
     }
 
     /// Lets about as much wait as can be indexed in [`ROUND`], in small steps: one round says little.
@@ -303,6 +343,7 @@ impl Session<'_> {
                     self.applied = applied;
                     self.catalog.publish(applied);
                     self.catalog.health.index_works();
+                    renewal::start_if_needed(self.catalog);
                     break;
                 }
                 Err(error) => {

@@ -17,7 +17,7 @@ use super::synonyms::SynonymsCache;
 use super::text::{TextQuery, Wording};
 use super::top::Top;
 use super::{Found, FoundHit, VersionId};
-use crate::domain::{FacetCounts, FacetRequest, Schema, SearchQuery, Site};
+use crate::domain::{FacetCounts, FacetRequest, Language, Schema, SearchQuery, Site};
 use crate::engine::EngineError;
 use crate::engine::ranking;
 
@@ -27,6 +27,8 @@ pub(super) struct Search<'a> {
     pub(super) fields: &'a IndexFields,
     pub(super) schema: &'a Schema,
     pub(super) site: &'a Site,
+    /// Of the words in the index, which may yet be another than the site's.
+    pub(super) language: Language,
     pub(super) synonyms: &'a SynonymsCache,
 }
 
@@ -44,9 +46,9 @@ impl Search<'_> {
     }
 
     fn find(&self, query: &SearchQuery, sort: Option<&SortOrder>) -> tantivy::Result<Found> {
-        let synonyms = self.synonyms.of(&self.site.rules, self.site.language);
+        let synonyms = self.synonyms.of(&self.site.rules, self.language);
         let wording = Wording {
-            language: self.site.language,
+            language: self.language,
             rules: query.uses_rules.then_some((&*synonyms.0, &synonyms.1)),
         };
         let text = query.text.as_ref();
@@ -91,7 +93,7 @@ impl Search<'_> {
     fn marker(&self, text: Option<&TextQuery>) -> Marker {
         let terms = text.into_iter().flat_map(TextQuery::terms);
         let begun = text.and_then(TextQuery::begun).map(str::to_owned);
-        Marker::new(terms.map(str::to_owned), begun, self.site.language)
+        Marker::new(terms.map(str::to_owned), begun, self.language)
     }
 
     /// Facets on attributes that were never indexed are left out.

@@ -72,12 +72,17 @@ pub struct VersionId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreId(pub uuid::Uuid);
 
-/// What an index is made from: the objects of a store, their words in a language.
+/// What an index is made from: the objects of a store, and what becomes of their words. One made from
+/// the same store in another way finds less, but it can serve until a better one is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     pub store: StoreId,
     pub language: Language,
+    /// Version of the words a text becomes; [`WORDS_VERSION`] for a new index.
+    pub words_version: u32,
 }
+
+pub const WORDS_VERSION: u32 = analyzer::VERSION;
 
 /// What the index is told of one object.
 #[derive(Debug)]
@@ -109,20 +114,8 @@ pub struct Index {
 }
 
 impl Index {
-    /// Opens an index of this origin, and the last sequence it holds.
-    pub fn open(folder: &Path, origin: Origin) -> Result<(Self, Sequence), IndexError> {
-        let (index, applied) = Self::open_any_language(folder, origin.store)?;
-        if index.origin.language != origin.language {
-            return Err(unusable("its words are those of another language"));
-        }
-        Ok((index, applied))
-    }
-
-    /// Opens an index made from `store`, whatever the language (for `vetrina check`).
-    pub fn open_any_language(
-        folder: &Path,
-        store: StoreId,
-    ) -> Result<(Self, Sequence), IndexError> {
+    /// Opens an index made from `store`, in whatever way, and the last sequence it holds.
+    pub fn open(folder: &Path, store: StoreId) -> Result<(Self, Sequence), IndexError> {
         let opened = catch_unwind(AssertUnwindSafe(|| Self::open_unguarded(folder, store)));
         // Some damage tantivy meets with a panic instead of an error.
         opened.unwrap_or_else(|_| Err(unusable("its files are damaged")))
@@ -181,6 +174,11 @@ impl Index {
         })
     }
 
+    /// What it was made from, and how.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
     /// The one writer of this index. It owns threads and memory: drop it when idle.
     pub fn writer(&self) -> Result<IndexWriter, IndexError> {
         const MEMORY_BYTES: usize = 100 << 20;
@@ -206,6 +204,7 @@ impl Index {
             fields: &self.fields,
             schema,
             site,
+            language: self.origin.language,
             synonyms: &self.synonyms,
         };
         search.run(query)

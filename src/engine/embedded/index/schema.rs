@@ -122,10 +122,13 @@ pub(super) struct Mark {
 
 impl Mark {
     pub(super) fn encode(&self) -> String {
-        let version = version();
-        let Origin { store, language } = self.origin;
+        let Origin {
+            store,
+            language,
+            words_version,
+        } = self.origin;
         format!(
-            "{version} {} {} {}",
+            "{LAYOUT}.{words_version} {} {} {}",
             store.0,
             self.applied.0,
             language.code()
@@ -135,10 +138,13 @@ impl Mark {
     /// Reads a mark; the error says why the index cannot be used.
     pub(super) fn decode(payload: &str) -> Result<Self, String> {
         let mut parts = payload.split(' ');
-        let found = parts.next().unwrap_or_default();
-        if found != version() {
-            return Err(format!("made by version `{found}`, not `{}`", version()));
-        }
+        let version = parts.next().unwrap_or_default();
+        let words_version = version.strip_prefix(&format!("{LAYOUT}."));
+        let Some(words_version) = words_version.and_then(|number| number.parse().ok()) else {
+            return Err(format!(
+                "its layout is that of version `{version}`, not {LAYOUT}"
+            ));
+        };
         let store = parts.next().and_then(|id| uuid::Uuid::parse_str(id).ok());
         let applied = parts.next().and_then(|number| number.parse().ok());
         let language = parts.next().and_then(Language::from_code);
@@ -147,16 +153,13 @@ impl Mark {
                 origin: Origin {
                     store: StoreId(store),
                     language,
+                    words_version,
                 },
                 applied: Sequence(applied),
             }),
             _ => Err("the mark of its last commit is damaged".to_owned()),
         }
     }
-}
-
-fn version() -> String {
-    format!("{LAYOUT}.{}", analyzer::VERSION)
 }
 
 #[cfg(test)]
@@ -169,6 +172,7 @@ mod tests {
             origin: Origin {
                 store: StoreId(uuid::Uuid::from_u128(7)),
                 language: Language::Czech,
+                words_version: 3,
             },
             applied: Sequence(u64::MAX),
         };
@@ -177,7 +181,8 @@ mod tests {
 
     #[test]
     fn a_mark_of_another_version_or_a_damaged_one_is_refused() {
-        for bad in ["", "0.0 x 1", "{}"] {
+        let other_layout = "0.1 00000000-0000-0000-0000-000000000000 1 none";
+        for bad in ["", "0.0 x 1", "{}", other_layout] {
             assert!(Mark::decode(bad).is_err(), "{bad}");
         }
         let damaged = [
@@ -188,7 +193,10 @@ mod tests {
             " 00000000-0000-0000-0000-000000000000 1 xx",
         ];
         for rest in damaged {
-            assert!(Mark::decode(&(version() + rest)).is_err(), "{rest}");
+            assert!(
+                Mark::decode(&format!("{LAYOUT}.1{rest}")).is_err(),
+                "{rest}"
+            );
         }
     }
 }

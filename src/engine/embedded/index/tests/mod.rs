@@ -39,6 +39,7 @@ fn origin() -> Origin {
     Origin {
         store: StoreId(uuid::Uuid::from_u128(1)),
         language: Language::Any,
+        words_version: WORDS_VERSION,
     }
 }
 
