@@ -3,8 +3,8 @@
 //!
 //! Hits of a text search are ordered by, each deciding only among equals of the one before:
 //!
-//! 1. [`MatchQuality`]: every word as typed, then misspelled; then only some of the words, by how
-//!    telling they are together
+//! 1. [`MatchQuality`]: every word as typed in the title, anywhere, misspelled; then only some of the
+//!    words, by how telling they are together
 //! 2. `boost`
 //! 3. [`Supply`]: available before unavailable, lower rank before higher
 //! 4. text score: each word by its rarity and the fields it stands in ([`word_worth`]), lifted for new
@@ -121,18 +121,23 @@ impl MatchQuality {
     const STEPS: f32 = 8.0;
     const EDITS_MAX: u32 = 7;
     /// Of a search without a text.
-    pub const FULL: Self = Self((Self::STEPS as u32 + 1) * (Self::EDITS_MAX + 1) - 1);
+    pub const FULL: Self = Self(((Self::STEPS as u32 + 1) * (Self::EDITS_MAX + 1) - 1) * 2 + 1);
 
     /// Of an object that meets words of this share of the query's rarity, with so many edits.
-    pub fn new(share: f32, edits: u32) -> Self {
+    pub fn new(share: f32, edits: u32, all_in_title: bool) -> Self {
         let met = (share.clamp(0.0, 1.0) * Self::STEPS) as u32;
         let right = Self::EDITS_MAX - edits.min(Self::EDITS_MAX);
-        Self(met * (Self::EDITS_MAX + 1) + right)
+        Self((met * (Self::EDITS_MAX + 1) + right) * 2 + u32::from(all_in_title))
     }
 
     /// Whether every word is met.
     pub fn is_complete(self) -> bool {
-        self.0 >= (Self::EDITS_MAX + 1) * Self::STEPS as u32
+        self.0 >= 2 * (Self::EDITS_MAX + 1) * Self::STEPS as u32
+    }
+
+    /// Whether the words are met equally well, wherever they stand.
+    pub fn meets_as_much_as(self, other: Self) -> bool {
+        self.0 / 2 == other.0 / 2
     }
 }
 
@@ -252,20 +257,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn more_words_are_better_and_fewer_edits_decide_among_full_matches() {
+    fn more_words_are_better_and_the_title_decides_among_full_matches() {
         let in_order = [
             MatchQuality::FULL,
-            MatchQuality::new(1.0, 1),
-            MatchQuality::new(1.0, 40),
-            MatchQuality::new(0.8, 0),
-            MatchQuality::new(0.1, 0),
+            MatchQuality::new(1.0, 0, false),
+            MatchQuality::new(1.0, 1, false),
+            MatchQuality::new(1.0, 40, false),
+            MatchQuality::new(0.8, 0, false),
+            MatchQuality::new(0.1, 0, false),
         ];
-        assert_eq!(MatchQuality::new(1.0, 0), MatchQuality::FULL);
+        assert_eq!(MatchQuality::new(1.0, 0, true), MatchQuality::FULL);
         assert!(in_order.is_sorted_by(|a, b| a > b));
         assert_eq!(
             in_order.map(MatchQuality::is_complete),
-            [true, true, true, false, false]
+            [true, true, true, true, false, false]
         );
+        assert!(in_order[1].meets_as_much_as(in_order[0]));
+        assert!(!in_order[2].meets_as_much_as(in_order[1]));
     }
 
     #[test]

@@ -88,6 +88,15 @@ impl<'a> SegmentTerm<'a> {
         self.doc = candidate;
     }
 
+    /// Whether the title of the document it stands on has all its words.
+    pub(super) fn is_in_title(&mut self) -> bool {
+        let title = TextField::Title as usize;
+        let doc = self.doc;
+        self.words
+            .iter_mut()
+            .all(|word| word.occurrences(title, doc) > 0)
+    }
+
     /// What meeting a word by this term is worth in the document it stands on.
     pub(super) fn worth(&mut self, scale: &Scale<'_>) -> f32 {
         self.term.weight * ranking::word_worth(self.by_field(scale))

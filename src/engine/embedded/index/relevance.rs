@@ -217,7 +217,7 @@ pub(super) fn put_alike_first(ranked: &mut [Ranked], searcher: &Searcher) -> tan
     }
     let mut matches: Vec<&Ranked> = ranked
         .iter()
-        .take_while(|hit| hit.quality == quality)
+        .take_while(|hit| hit.quality.0.meets_as_much_as(quality.0))
         .collect();
     matches.sort_by_key(|hit| hit.score);
     let matches: Vec<_> = matches

@@ -31,7 +31,10 @@ impl Titles {
                 .iter()
                 .map(column)
                 .collect::<tantivy::Result<_>>()?,
-            documents: segments.iter().map(|segment| segment.max_doc()).collect(),
+            documents: segments
+                .iter()
+                .map(tantivy::SegmentReader::max_doc)
+                .collect(),
         })
     }
 

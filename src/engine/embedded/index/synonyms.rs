@@ -105,7 +105,7 @@ mod tests {
             synonyms: vec![SynonymsEntry::Mutual(words)],
             ..RuleLists::default()
         };
-        Arc::new(lists.into_rules().unwrap())
+        Arc::new(lists.into_rules().expect("right rules"))
     }
 
     #[test]

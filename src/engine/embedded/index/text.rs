@@ -205,7 +205,7 @@ impl SegmentText<'_> {
     }
 
     /// What the current document meets.
-    pub(super) fn met(&self) -> Met {
+    pub(super) fn met(&mut self) -> Met {
         let doc = self.doc;
         let (mut is_complete, mut edits) = (true, 0);
         let (mut weight, mut weight_met) = (0.0, 0.0);
@@ -222,10 +222,19 @@ impl SegmentText<'_> {
         } else {
             weight_met / weight
         };
+        let all_in_title = is_complete && edits == 0 && self.is_all_in_title();
         Met {
-            quality: MatchQuality::new(share, edits),
+            quality: MatchQuality::new(share, edits, all_in_title),
             exact: self.is_whole && is_complete && edits == 0,
         }
+    }
+
+    fn is_all_in_title(&mut self) -> bool {
+        let doc = self.doc;
+        self.words.iter_mut().all(|word| {
+            let mut here = word.terms.iter_mut().filter(|term| term.doc() == doc);
+            here.any(SegmentTerm::is_in_title)
+        })
     }
 
     /// The text score of the current document.

@@ -8,6 +8,7 @@ mod lifecycle;
 mod model;
 mod order;
 mod rules;
+mod synonyms;
 mod text;
 
 use std::sync::Arc;
