@@ -32,6 +32,7 @@ pub(crate) fn index(catalog: &Catalog) -> Result<Bare> {
         folder.path(),
         Origin {
             store: StoreId(uuid::Uuid::nil()),
+            has_stand_ins: false,
             language: Language::Any,
             words_version: vetrina::engine::embedded::index::WORDS_VERSION,
         },

@@ -205,7 +205,11 @@ impl Checks<'_> {
         let variants = self.choice(
             &format!("{at}.variants"),
             entry.variants.as_deref(),
-            &[("inside", VariantMode::Inside)],
+            &[
+                ("inside", VariantMode::Inside),
+                ("separate", VariantMode::Separate),
+                ("best", VariantMode::Best),
+            ],
         );
         let attributes_form = self.choice(
             &format!("{at}.attributes_form"),

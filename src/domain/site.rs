@@ -58,6 +58,10 @@ pub enum VariantMode {
     /// Variants are hits only where their type is asked for; elsewhere the master stands for them.
     #[default]
     Inside,
+    /// Variants are hits like all other objects.
+    Separate,
+    /// The best variant of those nested in a master is the hit, in the master's place.
+    Best,
 }
 
 /// How attribute values are returned (contract 04 §4).

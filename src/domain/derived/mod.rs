@@ -42,7 +42,23 @@ impl Derived {
 }
 
 pub fn derive(object: &Object) -> Derived {
-    let mut attributes = Attributes::new(&object.fields);
+    derive_for(Use::Everything, object)
+}
+
+/// What of [`derive`] is returned, without the work for the rest.
+pub fn derive_returned(object: &Object) -> Fields {
+    derive_for(Use::Returned, object).returned
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Everything,
+    /// Nothing is filtered by it.
+    Returned,
+}
+
+fn derive_for(wanted: Use, object: &Object) -> Derived {
+    let mut attributes = Attributes::new(&object.fields, wanted);
     categories::derive(&mut attributes, &object.nested);
     merge_brand(&mut attributes, &object.nested);
     derive_from_fields(
@@ -54,14 +70,16 @@ pub fn derive(object: &Object) -> Derived {
     if !titles.is_empty() {
         attributes.add_returned(&NAMES.hierarchy, || texts(&titles));
     }
-    nested_values::derive(&mut attributes, &object.nested);
+    if wanted == Use::Everything {
+        nested_values::derive(&mut attributes, &object.nested);
+    }
     attributes.derived
 }
 
 /// What is returned beside the attributes of an object's embedded copy of another (contract 04 §6):
 /// what follows from its own fields.
 pub fn derive_nested(nested: &NestedObject) -> Fields {
-    let mut attributes = Attributes::new(&nested.fields);
+    let mut attributes = Attributes::new(&nested.fields, Use::Returned);
     derive_from_fields(
         &mut attributes,
         &nested.identity,
@@ -88,13 +106,15 @@ fn derive_from_fields(
 /// What was sent, and what is added to it.
 struct Attributes<'a> {
     sent: &'a Fields,
+    wanted: Use,
     derived: Derived,
 }
 
 impl<'a> Attributes<'a> {
-    fn new(sent: &'a Fields) -> Self {
+    fn new(sent: &'a Fields, wanted: Use) -> Self {
         Self {
             sent,
+            wanted,
             derived: Derived::default(),
         }
     }
@@ -106,7 +126,7 @@ impl<'a> Attributes<'a> {
     }
 
     fn add_filter_only(&mut self, name: &FieldName, value: impl FnOnce() -> FieldValue) {
-        if !self.sent.contains(name.as_str()) {
+        if self.wanted == Use::Everything && !self.sent.contains(name.as_str()) {
             self.derived.filter_only.insert(name.clone(), value());
         }
     }

@@ -349,3 +349,10 @@ proptest! {
         }
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn what_is_returned_is_a_part_of_everything(object in crate::domain::testing::any_object()) {
+        proptest::prop_assert_eq!(derive_returned(&object), derive(&object).returned);
+    }
+}

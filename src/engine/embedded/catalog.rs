@@ -19,7 +19,7 @@ use super::renewal::{self, Renewal};
 use super::store::{self, Readers, StoreError, attributes};
 use super::write::Request;
 use super::{folder, rebuild};
-use crate::domain::{Clock, Schema, Site, TrackerId};
+use crate::domain::{Clock, Schema, Site, TrackerId, VariantMode};
 use crate::engine::{EngineError, EngineSettings, Sequence};
 
 /// A search that began before a version left the index may still ask the store for it: this much
@@ -94,9 +94,11 @@ struct Shown {
 impl Catalog {
     /// What its index has to be made from.
     pub(super) fn origin(&self) -> Origin {
+        let site = self.site.load();
         Origin {
             store: self.store_id,
-            language: self.site.load().language,
+            language: site.language,
+            has_stand_ins: site.variants == VariantMode::Best,
             words_version: WORDS_VERSION,
         }
     }

@@ -88,6 +88,7 @@ fn counted(total_hits: u64) -> SearchResults {
     SearchResults {
         hits: Vec::new(),
         total_hits,
+        quicksearch_hits: Vec::new(),
         facets: Vec::new(),
         correction: None,
     }
@@ -304,12 +305,12 @@ async fn the_cause_of_an_internal_failure_is_not_told() {
 }
 
 #[tokio::test]
-async fn methods_other_than_get_are_refused() {
+async fn methods_other_than_get_and_post_are_refused() {
     let request = Request::delete("/search?tracker_id=1234-5678").body(Body::empty());
     let server = server(|| counted(0));
     let response = server.send(request.expect("a valid request")).await;
     assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!(header_of(&response, header::ALLOW), "GET,HEAD,OPTIONS");
+    assert_eq!(header_of(&response, header::ALLOW), "GET,HEAD,POST,OPTIONS");
     assert_eq!(
         header_of(&response, header::ACCESS_CONTROL_ALLOW_ORIGIN),
         "*"

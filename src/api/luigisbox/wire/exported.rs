@@ -51,7 +51,7 @@ impl Serialize for Exported<'_> {
             url: &object.identity,
             object_type: &object.object_type,
             sent: &object.fields,
-            derived: &domain::derive(object).returned,
+            derived: &domain::derive_returned(object),
             nested: &object.nested,
             form,
         }

@@ -8,7 +8,7 @@ use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocSet, Searcher, SegmentReader};
 use super::filter::{FilterReader, any, term};
 use super::schema::{FIRST_SEEN, VERSION_ID};
 use super::{Index, IndexError, VersionId};
-use crate::domain::{Condition, Matcher, ObjectType, Schema, Site, TypedValue, Wanted};
+use crate::domain::{Condition, Matcher, ObjectType, Place, Schema, Site, TypedValue, Wanted};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Candidate {
@@ -29,7 +29,8 @@ impl Index {
         let filters = FilterReader {
             fields: &self.fields,
             schema,
-            site,
+            variants: self.variants(site),
+            place: &Place::default(),
         };
         let values = matcher.wanted();
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = values
@@ -72,6 +73,8 @@ fn find(searcher: &Searcher, query: &dyn Query) -> tantivy::Result<Vec<Candidate
         collect(segment, scorer.as_mut(), &mut found)?;
     }
     found.sort_unstable();
+    // Variants that stand for an object are found beside it.
+    found.dedup();
     Ok(found)
 }
 

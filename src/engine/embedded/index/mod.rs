@@ -6,10 +6,11 @@
 //! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
 //! | `typed`, `spelling`, `synonyms`, `prefixes` | what a word of a query is met by |
-//! | `text`, `postings`, `filter`, `matches` | which documents a search finds |
+//! | `text`, `postings`, `filter`, `tree`, `matches` | which documents a search finds |
+//! | `distance`, `preferred`, `ruled` | where objects are, which the search prefers, and which a rule puts first or leaves out |
 //! | `relevance`, `resemblance`, `sort`, `top` | in which order |
-//! | `ruled` | what a rule puts first or leaves out |
-//! | `columns`, `facets`, `text_counts` | what is counted beside |
+//! | `columns`, `facets`, `text_counts`, `dynamic` | what is counted beside |
+//! | `pass` | one walk over what is found: hits, count, documents |
 //! | `highlight` | what of a text was met |
 //! | `collect` | one search, all of it together |
 //! | `candidates` | what an update by query has to look at |
@@ -25,11 +26,15 @@ mod writer;
 mod candidates;
 mod collect;
 mod columns;
+mod distance;
+mod dynamic;
 mod facets;
 mod filter;
 mod highlight;
 mod matches;
+mod pass;
 mod postings;
+mod preferred;
 mod prefixes;
 mod relevance;
 mod resemblance;
@@ -40,6 +45,7 @@ mod synonyms;
 mod text;
 mod text_counts;
 mod top;
+mod tree;
 mod typed;
 
 #[cfg(test)]
@@ -60,7 +66,7 @@ use self::schema::{IndexFields, Mark};
 use self::synonyms::SynonymsCache;
 pub use self::writer::IndexWriter;
 use crate::domain::{
-    Correction, Derived, FacetCounts, Language, Object, Schema, SearchQuery, Site,
+    Correction, Derived, FacetCounts, Language, Object, Schema, SearchQuery, Site, VariantMode,
 };
 use crate::engine::{EngineError, Sequence};
 
@@ -78,6 +84,8 @@ pub struct StoreId(pub uuid::Uuid);
 pub struct Origin {
     pub store: StoreId,
     pub language: Language,
+    /// Whether variants stand for the objects they are nested in (contract 05 §9, `best`).
+    pub has_stand_ins: bool,
     /// Version of the words a text becomes; [`WORDS_VERSION`] for a new index.
     pub words_version: u32,
 }
@@ -179,6 +187,15 @@ impl Index {
         self.origin
     }
 
+    /// What becomes of variants: what the site wants, as far as the index was made for it.
+    fn variants(&self, site: &Site) -> VariantMode {
+        match (self.origin.has_stand_ins, site.variants) {
+            (true, _) => VariantMode::Best,
+            (false, VariantMode::Best) => VariantMode::Inside,
+            (false, wanted) => wanted,
+        }
+    }
+
     /// The one writer of this index. It owns threads and memory: drop it when idle.
     pub fn writer(&self) -> Result<IndexWriter, IndexError> {
         const MEMORY_BYTES: usize = 100 << 20;
@@ -205,6 +222,7 @@ impl Index {
             schema,
             site,
             language: self.origin.language,
+            variants: self.variants(site),
             synonyms: &self.synonyms,
         };
         search.run(query)
@@ -219,6 +237,8 @@ impl Index {
             versions.extend(segment.doc_ids_alive().filter_map(|doc| column.first(doc)));
         }
         versions.sort_unstable();
+        // An object has one, or one for each variant that stands for it.
+        versions.dedup();
         Ok(versions.into_iter().map(VersionId).collect())
     }
 
@@ -249,6 +269,7 @@ fn damaged(error: &tantivy::TantivyError) -> IndexError {
 pub struct Found {
     pub hits: Vec<FoundHit>,
     pub total_hits: u64,
+    pub quicksearch_hits: Vec<FoundHit>,
     pub facets: Vec<FacetCounts>,
     pub correction: Option<Correction>,
     /// Marks what the text meets.
@@ -258,6 +279,8 @@ pub struct Found {
 #[derive(Clone, Copy, Debug)]
 pub struct FoundHit {
     pub version: VersionId,
+    /// The nested variant that stands for the object; `None`: the object itself.
+    pub stand_in: Option<usize>,
     /// Every query word matched exactly.
     pub exact: bool,
 }

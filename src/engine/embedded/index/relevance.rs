@@ -6,12 +6,16 @@ use std::cmp::{Ordering, Reverse};
 use tantivy::columnar::{Cardinality, Column};
 use tantivy::{DocId, Searcher, SegmentReader};
 
-use super::columns::{Address, open_number};
+use super::columns::{Address, Source, SourceColumn, open_number};
+use super::preferred::{Preferred, SegmentPreferred};
 use super::resemblance::{Peers, Titles};
 use super::schema::{DATES, FIRST_SEEN, NUMBERS};
 use super::text::{Met, SegmentText};
 use super::top::Top;
-use crate::domain::{AttributeType, BoostFunction, Schema, SearchQuery, Timestamp};
+use crate::domain::{
+    AttributeType, BoostFunction, FunctionalBoost, Schema, SearchQuery, SignalSource,
+    SignalSources, Timestamp,
+};
 use crate::engine::functional_boost;
 use crate::engine::ranking::{self, MatchQuality, Supply};
 
@@ -21,15 +25,42 @@ pub(super) struct Ranked {
     quality: Reverse<MatchQuality>,
     boost: Reverse<u8>,
     supply: Supply,
+    /// Wishes of the search that are met.
+    preferred: Reverse<u8>,
     score: Reverse<Score>,
     first_seen: u64,
     pub(super) address: Address,
     pub(super) exact: bool,
 }
 
+impl Ranked {
+    /// Whether two variants of one master were found equally well. What is left of the score tells
+    /// longer titles from shorter ones, which is no reason to show one and not the other.
+    pub(super) fn is_as_relevant_as(&self, other: &Self) -> bool {
+        let signals = |of: &Self| (of.quality, of.boost, of.supply, of.preferred);
+        signals(self) == signals(other)
+    }
+}
+
+/// What a segment's documents are ranked by.
+pub(super) struct SignalInputs<'a> {
+    pub(super) sources: &'a SignalSources,
+    pub(super) preferred: &'a Preferred,
+    pub(super) functional: &'a [FunctionalBoost],
+    /// Whether words are looked for; what is found without one of them is pinned.
+    pub(super) has_text: bool,
+    pub(super) now: Timestamp,
+}
+
 /// Never NaN; ordered as numbers are.
 #[derive(Clone, Copy, Debug)]
-struct Score(f32);
+pub(super) struct Score(f64);
+
+impl Score {
+    pub(super) fn new(score: f64) -> Self {
+        Self(score)
+    }
+}
 
 impl PartialEq for Score {
     fn eq(&self, other: &Self) -> bool {
@@ -85,14 +116,62 @@ where
     }
 }
 
+/// A signal that is a number; a boolean is 1 or 0.
+enum NumberSignal {
+    Number(Signal<f64>),
+    /// By their number in the segment's dictionary, and which of them is `true`.
+    Boolean(Column<u64>, Option<u64>),
+}
+
+impl NumberSignal {
+    fn open(segment: &SegmentReader, schema: &Schema, name: Option<&str>) -> tantivy::Result<Self> {
+        Ok(match name.and_then(|name| schema.get(name)) {
+            Some((number, AttributeType::Numeric)) => {
+                Self::Number(Signal::new(open_number(segment, NUMBERS, number)?))
+            }
+            Some((number, AttributeType::Boolean)) => {
+                match Source::Boolean(number).open(segment)? {
+                    Some(SourceColumn {
+                        values,
+                        texts: Some(texts),
+                    }) => Self::Boolean(values, texts.dictionary().term_ord("true")?),
+                    _ => Self::Number(Signal::Same(None)),
+                }
+            }
+            _ => Self::Number(Signal::Same(None)),
+        })
+    }
+
+    fn of(&self, doc: DocId) -> Option<f64> {
+        match self {
+            Self::Number(signal) => signal.of(doc),
+            Self::Boolean(values, yes) => values.first(doc).map(|value| {
+                let is_true = Some(value) == *yes;
+                f64::from(u8::from(is_true))
+            }),
+        }
+    }
+}
+
+/// Which attribute a signal is read from.
+fn attribute<'a>(source: &'a SignalSource, usual: &'a str) -> Option<&'a str> {
+    match source {
+        SignalSource::Usual => Some(usual),
+        SignalSource::Attribute(name) => Some(name.as_str()),
+        SignalSource::Off => None,
+    }
+}
+
 /// The signals of one segment's documents.
 pub(super) struct Signals {
-    boost: Signal<f64>,
-    availability: Signal<f64>,
-    availability_rank: Signal<f64>,
+    boost: NumberSignal,
+    availability: NumberSignal,
+    availability_rank: NumberSignal,
     introduced: Signal<i64>,
+    preferred: SegmentPreferred,
     first_seen: Column<u64>,
-    functional: Vec<(BoostFunction, Signal<f64>)>,
+    functional: Vec<(BoostFunction, NumberSignal)>,
+    has_text: bool,
     now: Timestamp,
 }
 
@@ -100,32 +179,38 @@ impl Signals {
     pub(super) fn open(
         segment: &SegmentReader,
         schema: &Schema,
-        query: &SearchQuery,
+        inputs: &SignalInputs<'_>,
     ) -> tantivy::Result<Self> {
-        let number = |name: &str| -> tantivy::Result<Signal<f64>> {
-            let Some((number, AttributeType::Numeric)) = schema.get(name) else {
-                return Ok(Signal::Same(None));
-            };
-            Ok(Signal::new(open_number(segment, NUMBERS, number)?))
+        let sources = inputs.sources;
+        let number = |source, usual| {
+            let name = attribute(source, usual);
+            NumberSignal::open(segment, schema, name)
         };
-        let introduced = match schema.get(ranking::NEWNESS_ATTRIBUTE) {
+        let introduced = attribute(&sources.freshness, ranking::NEWNESS_ATTRIBUTE);
+        let introduced = match introduced.and_then(|name| schema.get(name)) {
             Some((number, AttributeType::Date)) => {
                 Signal::new(open_number(segment, DATES, number)?)
             }
             _ => Signal::Same(None),
         };
-        let boosts = query.functional_boosts.iter().take(SearchQuery::BOOSTS_MAX);
-        let functional = boosts
-            .map(|boost| Ok((boost.function, number(boost.field.as_str())?)))
-            .collect::<tantivy::Result<_>>()?;
+        let boosts = inputs.functional.iter().take(SearchQuery::BOOSTS_MAX);
+        let functional = boosts.map(|boost| {
+            let number = NumberSignal::open(segment, schema, Some(boost.field.as_str()))?;
+            Ok((boost.function, number))
+        });
         Ok(Self {
-            boost: number(ranking::BOOST_ATTRIBUTE)?,
-            availability: number(ranking::AVAILABILITY_ATTRIBUTE)?,
-            availability_rank: number(ranking::AVAILABILITY_RANK_ATTRIBUTE)?,
+            functional: functional.collect::<tantivy::Result<_>>()?,
+            has_text: inputs.has_text,
+            boost: number(&sources.boost, ranking::BOOST_ATTRIBUTE)?,
+            availability: number(&sources.availability, ranking::AVAILABILITY_ATTRIBUTE)?,
+            availability_rank: number(
+                &sources.availability_rank,
+                ranking::AVAILABILITY_RANK_ATTRIBUTE,
+            )?,
             introduced,
+            preferred: inputs.preferred.in_segment(segment)?,
             first_seen: segment.fast_fields().u64(FIRST_SEEN)?,
-            functional,
-            now: query.now,
+            now: inputs.now,
         })
     }
 
@@ -139,8 +224,12 @@ impl Signals {
         let doc = address.doc;
         let Some(text) = text else {
             let met = Met {
-                quality: MatchQuality::FULL,
-                exact: true,
+                quality: if self.has_text {
+                    MatchQuality::new(0.0, u32::MAX, false)
+                } else {
+                    MatchQuality::FULL
+                },
+                exact: !self.has_text,
             };
             self.rank(top, address, met, |newness| self.multiplied(newness, doc));
             return;
@@ -184,8 +273,10 @@ impl Signals {
         let quality = Reverse(met.quality);
         let boost = Reverse(ranking::boost(self.boost.of(doc)));
         let supply = Supply::new(self.availability.of(doc), self.availability_rank.of(doc));
+        let preferred = Reverse(self.preferred.wishes_met(doc));
         let hopeless = top.threshold().is_some_and(|worst| {
-            (quality, boost, supply) > (worst.quality, worst.boost, worst.supply)
+            let of_worst = (worst.quality, worst.boost, worst.supply, worst.preferred);
+            (quality, boost, supply, preferred) > of_worst
         });
         if hopeless {
             return;
@@ -196,7 +287,8 @@ impl Signals {
             quality,
             boost,
             supply,
-            score: Reverse(Score(score(newness))),
+            preferred,
+            score: Reverse(Score(score(newness).into())),
             first_seen: self.first_seen.first(doc).unwrap_or(u64::MAX),
             address,
             exact: met.exact,
@@ -222,7 +314,7 @@ pub(super) fn put_alike_first(ranked: &mut [Ranked], searcher: &Searcher) -> tan
     matches.sort_by_key(|hit| hit.score);
     let matches: Vec<_> = matches
         .iter()
-        .map(|hit| (hit.address, hit.score.0.0))
+        .map(|hit| (hit.address, hit.score.0.0 as f32))
         .collect();
     let titles = Titles::open(searcher)?;
     let Some(peers) = Peers::of(&titles, &matches) else {
@@ -230,7 +322,8 @@ pub(super) fn put_alike_first(ranked: &mut [Ranked], searcher: &Searcher) -> tan
     };
     for hit in &mut *ranked {
         let resemblance = peers.resemblance(hit.address);
-        hit.score = Reverse(Score(ranking::lifted_by_peers(hit.score.0.0, resemblance)));
+        let lifted = ranking::lifted_by_peers(hit.score.0.0 as f32, resemblance);
+        hit.score = Reverse(Score(lifted.into()));
     }
     ranked.sort_unstable();
     Ok(())

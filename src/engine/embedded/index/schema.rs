@@ -17,6 +17,7 @@ const LAYOUT: u32 = 3;
 /// Column fields, by the names their columns are opened with.
 pub(super) const VERSION_ID: &str = "version_id";
 pub(super) const FIRST_SEEN: &str = "first_seen";
+pub(super) const STAND_IN: &str = "stand_in";
 pub(super) const TYPE: &str = "type";
 pub(super) const ACTIVE_FROM: &str = "active_from";
 pub(super) const ACTIVE_TO: &str = "active_to";
@@ -35,8 +36,10 @@ pub(super) struct IndexFields {
     /// Milliseconds; absent where the schedule is open.
     pub(super) active_from: Field,
     pub(super) active_to: Field,
-    /// 1 on objects extracted as variants of a master, else absent.
+    /// `document::Kind` of what has to do with variants, else absent.
     pub(super) variant: Field,
+    /// Place of a variant among the nested objects of the one it stands for.
+    pub(super) stand_in: Field,
     title: Field,
     brand: Field,
     category: Field,
@@ -94,6 +97,7 @@ pub(super) fn build() -> (Schema, IndexFields) {
         active_from: schema.add_i64_field(ACTIVE_FROM, FAST),
         active_to: schema.add_i64_field(ACTIVE_TO, FAST),
         variant: schema.add_u64_field("variant", INDEXED),
+        stand_in: schema.add_u64_field(STAND_IN, FAST),
         // Positions are kept for the title alone: it is short, and where phrases matter.
         title: schema.add_text_field(
             "title",
@@ -120,18 +124,24 @@ pub(super) struct Mark {
     pub(super) applied: Sequence,
 }
 
+/// Words of a mark for [`Origin::has_stand_ins`].
+const BEST: &str = "best";
+const ALL: &str = "all";
+
 impl Mark {
     pub(super) fn encode(&self) -> String {
         let Origin {
             store,
             language,
+            has_stand_ins,
             words_version,
         } = self.origin;
         format!(
-            "{LAYOUT}.{words_version} {} {} {}",
+            "{LAYOUT}.{words_version} {} {} {} {}",
             store.0,
             self.applied.0,
-            language.code()
+            language.code(),
+            if has_stand_ins { BEST } else { ALL },
         )
     }
 
@@ -148,11 +158,17 @@ impl Mark {
         let store = parts.next().and_then(|id| uuid::Uuid::parse_str(id).ok());
         let applied = parts.next().and_then(|number| number.parse().ok());
         let language = parts.next().and_then(Language::from_code);
-        match (store, applied, language, parts.next()) {
-            (Some(store), Some(applied), Some(language), None) => Ok(Self {
+        let has_stand_ins = parts.next().and_then(|variants| match variants {
+            BEST => Some(true),
+            ALL => Some(false),
+            _ => None,
+        });
+        match (store, applied, language, has_stand_ins, parts.next()) {
+            (Some(store), Some(applied), Some(language), Some(has_stand_ins), None) => Ok(Self {
                 origin: Origin {
                     store: StoreId(store),
                     language,
+                    has_stand_ins,
                     words_version,
                 },
                 applied: Sequence(applied),
@@ -172,6 +188,7 @@ mod tests {
             origin: Origin {
                 store: StoreId(uuid::Uuid::from_u128(7)),
                 language: Language::Czech,
+                has_stand_ins: true,
                 words_version: 3,
             },
             applied: Sequence(u64::MAX),
@@ -190,7 +207,8 @@ mod tests {
             " not-a-uuid 1",
             " 00000000-0000-0000-0000-000000000000 x none",
             " 00000000-0000-0000-0000-000000000000 1",
-            " 00000000-0000-0000-0000-000000000000 1 xx",
+            " 00000000-0000-0000-0000-000000000000 1 xx all",
+            " 00000000-0000-0000-0000-000000000000 1 cs",
         ];
         for rest in damaged {
             assert!(

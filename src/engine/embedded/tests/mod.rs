@@ -162,12 +162,13 @@ impl Shop {
     }
 
     async fn found_now(&self) -> BTreeMap<String, String> {
+        let now = Timestamp::from_millis(self.now.load(Ordering::SeqCst));
         let query = SearchQuery {
             page: Page {
                 offset: 0,
                 limit: Page::RANK_MAX,
             },
-            ..SearchQuery::everything(Timestamp::from_millis(self.now.load(Ordering::SeqCst)))
+            ..SearchQuery::everything(now)
         };
         let results = self.engine.search(&site(), query).await.unwrap();
         assert_eq!(results.total_hits, results.hits.len() as u64);

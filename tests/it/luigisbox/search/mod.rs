@@ -3,6 +3,7 @@
 mod facets;
 mod filters;
 mod form;
+mod laws;
 mod order;
 mod paging;
 mod public;

@@ -40,6 +40,7 @@ fn origin() -> Origin {
     Origin {
         store: StoreId(uuid::Uuid::from_u128(1)),
         language: Language::Any,
+        has_stand_ins: false,
         words_version: WORDS_VERSION,
     }
 }
@@ -48,6 +49,17 @@ impl Catalog {
     /// Empty and in memory: what the disk adds, `lifecycle` asks.
     fn new() -> Self {
         Self::over(Index::create_in(RamDirectory::create(), origin()).unwrap())
+    }
+
+    /// Empty, of a site that treats variants so.
+    fn with_variants(variants: VariantMode) -> Self {
+        let origin = Origin {
+            has_stand_ins: variants == VariantMode::Best,
+            ..origin()
+        };
+        let mut catalog = Self::over(Index::create_in(RamDirectory::create(), origin).unwrap());
+        catalog.site.variants = variants;
+        catalog
     }
 
     fn over(index: Index) -> Self {
@@ -256,6 +268,19 @@ impl Product {
                 .iter()
                 .map(|&(name, value)| (name, value.into()))
                 .collect(),
+            nested: Vec::new(),
+        });
+        self
+    }
+
+    /// A nested variant, called by its place.
+    fn variant(mut self, fields: impl IntoIterator<Item = (&'static str, FieldValue)>) -> Self {
+        let identity = format!("{}-{}", self.0.identity, self.0.nested.len());
+        self.0.nested.push(NestedObject {
+            identity: Identity::new(&identity).unwrap(),
+            object_type: ObjectType::new("variant").unwrap(),
+            legacy_url: None,
+            fields: fields.into_iter().collect(),
             nested: Vec::new(),
         });
         self
