@@ -15,6 +15,7 @@ use super::preferred::Preferred;
 use super::relevance::SignalInputs;
 use super::ruled::Ruled;
 use super::schema::{IndexFields, STAND_IN, VERSION_ID};
+use super::scope::Scope;
 use super::sort::SortOrder;
 use super::synonyms::SynonymsCache;
 use super::text::{TextQuery, Wording};
@@ -38,6 +39,8 @@ pub(super) struct Search<'a> {
     pub(super) language: Language,
     /// What becomes of variants in this index.
     pub(super) variants: VariantMode,
+    /// Whether the index has the words of each attribute apart.
+    pub(super) has_words_by_attribute: bool,
     pub(super) synonyms: &'a SynonymsCache,
 }
 
@@ -60,7 +63,20 @@ impl Search<'_> {
         };
         let text = query.text.as_ref();
         let text = text.map(|text| {
-            TextQuery::new(text, query.last_word, *self.fields, wording, self.searcher)
+            let scope = Scope::new(
+                &query.scope,
+                self.fields,
+                self.schema,
+                self.has_words_by_attribute,
+            );
+            TextQuery::new(
+                text,
+                query.last_word,
+                scope,
+                *self.fields,
+                wording,
+                self.searcher,
+            )
         });
         let text = text.transpose()?;
         let text = text.as_ref();
