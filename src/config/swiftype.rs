@@ -15,13 +15,16 @@ impl Checks<'_> {
         throttle: SiteThrottle,
     ) -> Swiftype {
         for (position, name) in section.engines.iter().enumerate() {
-            match TrackerId::new(&slug(name)) {
-                Some(id) if sites.iter().any(|site| site.site.tracker_id == id) => {}
-                Some(id) => sites.push(engine(id, throttle)),
-                None => self.wrong(
+            let Some(id) = named(name, sites) else {
+                self.wrong(
                     format!("swiftype.engines[{position}]"),
                     format!("`{name}` has no letter or digit, or more than 64"),
-                ),
+                );
+                continue;
+            };
+            match sites.iter_mut().find(|site| site.site.tracker_id == id) {
+                Some(site) => site.site.words_by_attribute = true,
+                None => sites.push(engine(id, throttle)),
             }
         }
         let mut keys = Vec::new();
@@ -70,7 +73,7 @@ fn named(name: &str, sites: &[ConfiguredSite]) -> Option<TrackerId> {
 
 fn engine(tracker_id: TrackerId, throttle: SiteThrottle) -> ConfiguredSite {
     ConfiguredSite {
-        site: Site::new(tracker_id),
+        site: Site::of_documents(tracker_id),
         private_keys: Vec::new(),
         throttle,
     }
@@ -93,10 +96,21 @@ mod tests {
         let config = config.expect("good settings");
         let sites = config.sites.iter().map(|site| {
             let id = site.site.tracker_id.as_str();
-            (id, site.private_keys.len())
+            (id, site.private_keys.len(), site.site.words_by_attribute)
         });
         let sites: Vec<_> = sites.collect();
-        assert_eq!(sites, [("Shop_1", 1), ("book-store", 0), ("films", 0)]);
+        let engines = [("book-store", 0, true), ("films", 0, true)];
+        assert_eq!(sites, [&[("Shop_1", 1, false)][..], &engines].concat());
+    }
+
+    #[test]
+    fn a_site_named_among_the_engines_is_searched_field_by_field() {
+        for name in ["Shop_1", "shop 1"] {
+            let config = config(&format!("engines = [{name:?}]"));
+            let config = config.expect("good settings");
+            assert_eq!(config.sites.len(), 1);
+            assert!(config.sites[0].site.words_by_attribute);
+        }
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub struct Site {
     pub attributes_form: AttributesForm,
     pub language: Language,
     pub rules: Arc<QueryRules>,
+    /// Whether words can be looked for in single attributes. It makes the index larger.
+    pub words_by_attribute: bool,
 }
 
 impl Site {
@@ -62,6 +64,15 @@ impl Site {
             attributes_form: AttributesForm::default(),
             language: Language::default(),
             rules: Arc::default(),
+            words_by_attribute: false,
+        }
+    }
+
+    /// As [`Self::new`], for documents: their fields are searched one by one.
+    pub fn of_documents(tracker_id: TrackerId) -> Self {
+        Self {
+            words_by_attribute: true,
+            ..Self::new(tracker_id)
         }
     }
 }

@@ -81,7 +81,7 @@ pub(super) async fn create(call: Call) -> Result<Response, Error> {
     }
     let site = Site {
         language,
-        ..Site::new(tracker_id.clone())
+        ..Site::of_documents(tracker_id.clone())
     };
     let made = call.documents.make_site(site, name);
     match call.in_time(made).await? {

@@ -158,6 +158,15 @@ impl Schema {
         }
     }
 
+    /// Number of the attribute that holds what an object has under this name.
+    pub fn attribute_of(&self, object: &Object, name: &str) -> Option<u32> {
+        if !object.is_document() {
+            return self.get(name).map(|(number, _)| number);
+        }
+        let document_type = self.documents.get(&object.object_type)?;
+        document_type.field(name).map(|field| field.attribute)
+    }
+
     /// Whether words of a query are looked for in this attribute of a document.
     pub fn is_searched(&self, object_type: &ObjectType, name: &str) -> bool {
         let document_type = self.documents.get(object_type);

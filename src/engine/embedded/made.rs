@@ -97,7 +97,7 @@ pub(super) fn find(data_dir: &Path, configured: &HashSet<TrackerId>) -> io::Resu
 fn site(tracker_id: TrackerId, engine: &NewEngine) -> Site {
     Site {
         language: engine.language,
-        ..Site::new(tracker_id)
+        ..Site::of_documents(tracker_id)
     }
 }
 

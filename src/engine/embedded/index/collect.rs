@@ -15,8 +15,10 @@ use super::preferred::Preferred;
 use super::relevance::SignalInputs;
 use super::ruled::Ruled;
 use super::schema::{IndexFields, STAND_IN, VERSION_ID};
+use super::scope::Scope;
 use super::sort::SortOrder;
-use super::text::TextQuery;
+use super::synonyms::SynonymsCache;
+use super::text::{TextQuery, Wording};
 use super::{Found, FoundHit, VersionId};
 use crate::domain::{
     DynamicFacets, FacetCounts, FacetKind, FacetRequest, FieldFilter, FieldName, Filters, Language,
@@ -37,6 +39,9 @@ pub(super) struct Search<'a> {
     pub(super) language: Language,
     /// What becomes of variants in this index.
     pub(super) variants: VariantMode,
+    /// Whether the index has the words of each attribute apart.
+    pub(super) has_words_by_attribute: bool,
+    pub(super) synonyms: &'a SynonymsCache,
 }
 
 impl Search<'_> {
@@ -51,10 +56,27 @@ impl Search<'_> {
     }
 
     fn find(&self, query: &SearchQuery, sorts: &Sorts) -> tantivy::Result<Found> {
+        let synonyms = self.synonyms.of(&self.site.rules, self.language);
+        let wording = Wording {
+            language: self.language,
+            rules: query.uses_rules.then_some((&*synonyms.0, &synonyms.1)),
+        };
         let text = query.text.as_ref();
         let text = text.map(|text| {
-            let (fields, language) = (*self.fields, self.language);
-            TextQuery::new(text, query.last_word, fields, language, self.searcher)
+            let scope = Scope::new(
+                &query.scope,
+                self.fields,
+                self.schema,
+                self.has_words_by_attribute,
+            );
+            TextQuery::new(
+                text,
+                query.last_word,
+                scope,
+                *self.fields,
+                wording,
+                self.searcher,
+            )
         });
         let text = text.transpose()?;
         let text = text.as_ref();

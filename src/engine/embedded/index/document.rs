@@ -9,8 +9,8 @@ use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf, Value};
 use tantivy::schema::{Document, Field};
 
 use super::schema::IndexFields;
-use super::words::push_words;
-use super::{IndexEntry, exact};
+use super::words::{push_words, push_words_by_attribute};
+use super::{IndexEntry, Origin, analyzer, exact};
 use crate::domain::{
     Derived, FieldName, Object, Schema, Siblings, TypedValue, derive, stand_in, stand_ins_of,
 };
@@ -32,8 +32,9 @@ pub(super) fn documents(
     fields: &IndexFields,
     schema: &Schema,
     entry: &IndexEntry<'_>,
-    has_stand_ins: bool,
+    origin: &Origin,
 ) -> Vec<IndexDocument> {
+    let has_stand_ins = origin.has_stand_ins;
     let IndexEntry {
         object, derived, ..
     } = *entry;
@@ -53,6 +54,9 @@ pub(super) fn documents(
     own.add_object(fields, schema, entry, object, derived);
     if is_found {
         push_words(&mut own, fields, schema, object, derived);
+        if origin.has_words_by_attribute {
+            push_words_by_attribute(&mut own, fields, schema, object, derived);
+        }
     }
     if let Some(kind) = kind {
         own.add(fields.variant, Leaf::U64(kind as u64));
@@ -64,6 +68,9 @@ pub(super) fn documents(
         let mut document = IndexDocument::new(fields);
         document.add_object(fields, schema, entry, &variant, &derived);
         push_words(&mut document, fields, schema, &variant, &derived);
+        if origin.has_words_by_attribute {
+            push_words_by_attribute(&mut document, fields, schema, &variant, &derived);
+        }
         document.add(fields.variant, Leaf::U64(Kind::StandIn as u64));
         document.add(fields.stand_in, Leaf::U64(at as u64));
         // Whoever looks for its master finds it.
@@ -174,6 +181,19 @@ impl IndexDocument {
     fn add_text(&mut self, field: Field, push: impl FnOnce(&mut String)) {
         let span = self.span(push);
         self.plain.push((field, Leaf::Text(span)));
+    }
+
+    /// Adds the words of the title as numbers, each once.
+    pub(super) fn add_title_words(&mut self, fields: &IndexFields, title: &str) {
+        let from = self.plain.len();
+        for word in analyzer::title_words(title) {
+            let is_new = self.plain[from..]
+                .iter()
+                .all(|(_, leaf)| !matches!(leaf, Leaf::U64(known) if *known == word));
+            if is_new {
+                self.add(fields.title_words, Leaf::U64(word));
+            }
+        }
     }
 
     fn add(&mut self, field: Field, leaf: Leaf) {

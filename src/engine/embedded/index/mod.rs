@@ -5,9 +5,10 @@
 //! |---|---|
 //! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
-//! | `typed`, `spelling`, `prefixes`, `filter`, `tree`, `text`, `matches` | which documents a search finds |
+//! | `typed`, `spelling`, `synonyms`, `prefixes` | what a word of a query is met by |
+//! | `text`, `postings`, `scope`, `filter`, `tree`, `matches` | which documents a search finds |
 //! | `distance`, `preferred`, `ruled` | where objects are, which the search prefers, and which a rule puts first or leaves out |
-//! | `relevance`, `sort`, `top` | in which order |
+//! | `relevance`, `resemblance`, `sort`, `top` | in which order |
 //! | `columns`, `facets`, `text_counts`, `value_counts`, `dynamic` | what is counted beside |
 //! | `pass` | one walk over what is found: hits, count, documents |
 //! | `highlight` | what of a text was met |
@@ -32,12 +33,16 @@ mod filter;
 mod highlight;
 mod matches;
 mod pass;
+mod postings;
 mod preferred;
 mod prefixes;
 mod relevance;
+mod resemblance;
 mod ruled;
+mod scope;
 mod sort;
 mod spelling;
+mod synonyms;
 mod text;
 mod text_counts;
 mod top;
@@ -60,6 +65,7 @@ pub use self::candidates::Candidate;
 use self::collect::Search;
 pub use self::highlight::Marker;
 use self::schema::{IndexFields, Mark};
+use self::synonyms::SynonymsCache;
 pub use self::writer::IndexWriter;
 use crate::domain::{
     Correction, Derived, FacetCounts, Language, Object, Schema, SearchQuery, Site, VariantMode,
@@ -82,6 +88,8 @@ pub struct Origin {
     pub language: Language,
     /// Whether variants stand for the objects they are nested in (contract 05 §9, `best`).
     pub has_stand_ins: bool,
+    /// Whether the words of each attribute can be looked for apart.
+    pub has_words_by_attribute: bool,
     /// Version of the words a text becomes; [`WORDS_VERSION`] for a new index.
     pub words_version: u32,
 }
@@ -114,6 +122,7 @@ pub struct Index {
     reader: IndexReader,
     fields: IndexFields,
     origin: Origin,
+    synonyms: SynonymsCache,
 }
 
 impl Index {
@@ -164,15 +173,19 @@ impl Index {
 
     fn over(index: tantivy::Index, origin: Origin) -> Result<Self, tantivy::TantivyError> {
         let (_, fields) = schema::build();
-        index
-            .tokenizers()
-            .register(analyzer::NAME, analyzer::analyzer(origin.language));
+        let (tokenizers, language) = (index.tokenizers(), origin.language);
+        tokenizers.register(analyzer::NAME, analyzer::analyzer(language));
+        tokenizers.register(
+            analyzer::by_attribute::NAME,
+            analyzer::by_attribute::analyzer(language),
+        );
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         Ok(Self {
             reader: reader.try_into()?,
             files: index,
             fields,
             origin,
+            synonyms: SynonymsCache::default(),
         })
     }
 
@@ -217,6 +230,8 @@ impl Index {
             site,
             language: self.origin.language,
             variants: self.variants(site),
+            has_words_by_attribute: self.origin.has_words_by_attribute,
+            synonyms: &self.synonyms,
         };
         search.run(query)
     }

@@ -11,12 +11,13 @@ use super::collect::Search;
 use super::columns::{Address, first, open_number};
 use super::facets::{DocsBySegment, SegmentDocs};
 use super::matches::Matcher;
-use super::relevance::{Ranked, Score, SignalInputs, Signals};
+use super::relevance::{Ranked, Score, SignalInputs, Signals, put_alike_first};
 use super::schema::{NUMBERS, STAND_IN, VERSION_ID};
 use super::sort::{SegmentSort, SortOrder, Sorted};
 use super::text::SegmentText;
 use super::top::Top;
 use crate::domain::{AttributeType, Page, Schema};
+use crate::engine::ranking;
 
 /// Most variants of one master that are compared; of more only the best by relevance are.
 const SIBLINGS_MAX: usize = 1_000;
@@ -43,7 +44,7 @@ impl Pass<'_> {
     pub(super) fn walk(&self, search: &Search<'_>) -> tantivy::Result<Walked> {
         let mut found = Found {
             total: 0,
-            ranked: Top::new(self.hits_max()),
+            ranked: Top::new(self.ranked_max()),
             sorted: Vec::new(),
             pinned: Vec::new(),
             docs: Vec::new(),
@@ -54,7 +55,7 @@ impl Pass<'_> {
         Ok(Walked {
             total: found.total,
             docs: std::mem::take(&mut found.docs),
-            hits: self.page_of(found),
+            hits: self.page_of(found, search)?,
         })
     }
 
@@ -65,6 +66,20 @@ impl Pass<'_> {
         } else {
             self.page.offset + self.page.limit
         }
+    }
+
+    /// Hits that are ranked: of a text also those that might yet come onto the page.
+    fn ranked_max(&self) -> usize {
+        match self.hits_max() {
+            hits_max if hits_max > 0 && self.is_ranked_text() => {
+                hits_max.max(ranking::RESEMBLANCE_HITS_MAX)
+            }
+            hits_max => hits_max,
+        }
+    }
+
+    fn is_ranked_text(&self) -> bool {
+        self.signals.has_text && self.sort.is_none()
     }
 
     fn walk_segment(
@@ -134,17 +149,24 @@ impl Pass<'_> {
         })
     }
 
-    fn page_of(&self, mut found: Found) -> Vec<(Address, bool)> {
+    fn page_of(
+        &self,
+        mut found: Found,
+        search: &Search<'_>,
+    ) -> tantivy::Result<Vec<(Address, bool)>> {
         found.pinned.sort_unstable();
         let pinned = found.pinned.iter();
         let pinned = pinned.map(|&(_, address, exact)| (address, exact));
         found.sorted.sort_unstable();
         let sorted = found.sorted.iter().map(|hit| (hit.address, hit.exact));
-        let ranked = found.ranked.into_sorted();
+        let mut ranked = found.ranked.into_sorted();
+        if self.is_ranked_text() {
+            put_alike_first(&mut ranked, search.searcher)?;
+        }
         let ranked = ranked.iter().map(|hit| (hit.address, hit.exact));
         // A search is sorted or ranked; one of the two is empty.
         let hits = pinned.chain(sorted).chain(ranked).take(self.hits_max());
-        hits.skip(self.page.offset).collect()
+        Ok(hits.skip(self.page.offset).collect())
     }
 }
 

@@ -4,10 +4,11 @@
 use std::cmp::{Ordering, Reverse};
 
 use tantivy::columnar::{Cardinality, Column};
-use tantivy::{DocId, SegmentReader};
+use tantivy::{DocId, Searcher, SegmentReader};
 
 use super::columns::{Address, Source, SourceColumn, open_number};
 use super::preferred::{Preferred, SegmentPreferred};
+use super::resemblance::{Peers, Titles};
 use super::schema::{DATES, FIRST_SEEN, NUMBERS};
 use super::text::{Met, SegmentText};
 use super::top::Top;
@@ -226,7 +227,7 @@ impl Signals {
                 quality: if self.has_text {
                     MatchQuality::new(0.0, u32::MAX, false)
                 } else {
-                    MatchQuality::new(1.0, 0, true)
+                    MatchQuality::FULL
                 },
                 exact: !self.has_text,
             };
@@ -293,4 +294,37 @@ impl Signals {
             exact: met.exact,
         });
     }
+}
+
+/// Puts the best hits of a text search, best first, in order anew: those that resemble the other good
+/// matches come before the rest of equal quality, boost and supply.
+pub(super) fn put_alike_first(ranked: &mut [Ranked], searcher: &Searcher) -> tantivy::Result<()> {
+    let reach = ranked.len().min(ranking::RESEMBLANCE_HITS_MAX);
+    let ranked = &mut ranked[..reach];
+    let Some(quality) = ranked.first().map(|best| best.quality) else {
+        return Ok(());
+    };
+    if !quality.0.is_complete() {
+        return Ok(());
+    }
+    let mut matches: Vec<&Ranked> = ranked
+        .iter()
+        .take_while(|hit| hit.quality.0.meets_as_much_as(quality.0))
+        .collect();
+    matches.sort_by_key(|hit| hit.score);
+    let matches: Vec<_> = matches
+        .iter()
+        .map(|hit| (hit.address, hit.score.0.0 as f32))
+        .collect();
+    let titles = Titles::open(searcher)?;
+    let Some(peers) = Peers::of(&titles, &matches) else {
+        return Ok(());
+    };
+    for hit in &mut *ranked {
+        let resemblance = peers.resemblance(hit.address);
+        let lifted = ranking::lifted_by_peers(hit.score.0.0 as f32, resemblance);
+        hit.score = Reverse(Score(lifted.into()));
+    }
+    ranked.sort_unstable();
+    Ok(())
 }

@@ -57,6 +57,7 @@ fn site_of(id: &str) -> Site {
         attributes_form: AttributesForm::Arrays,
         language: Language::Any,
         rules: Arc::default(),
+        words_by_attribute: false,
     }
 }
 
