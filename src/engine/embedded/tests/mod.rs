@@ -6,6 +6,7 @@ mod faults;
 mod jobs;
 mod model;
 mod sites;
+mod sources;
 mod writes;
 
 use std::collections::BTreeMap;
