@@ -5,6 +5,7 @@ mod api_keys;
 mod credentials;
 mod freshness;
 mod signature;
+mod tokens;
 
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ mod tests;
 pub use api_keys::{ApiKeys, Reach};
 pub use credentials::{Credentials, SecretKey};
 pub use signature::{digest, string_to_sign};
+pub use tokens::{Role, RoleTokens};
 
 use signature::SentDigest;
 

@@ -16,6 +16,7 @@
 //! | [`Document`] | an object whose attributes have declared types; its [`Receipt`] says what became of it |
 //! | [`UpdateByQuery`] | one change for all objects that match its [`Criteria`] |
 //! | [`Job`] | work that is done after its request was answered |
+//! | [`SourceRows`] | what a source outside says of its rows; a full read of it ends in a [`SourceCommit`] |
 //! | [`SearchQuery`] | a whole search; [`QueryText`] is only what was typed |
 //! | [`QueryRules`] | what a site has said about queries: synonyms, redirects, pins |
 //! | [`SearchResults`] | the answer: [`Hit`]s, a count, [`FacetCounts`] |
@@ -49,6 +50,7 @@ mod update;
 
 mod job;
 mod scan;
+mod source;
 
 mod correction;
 mod facet;
@@ -103,6 +105,10 @@ pub use schema::{
 };
 pub use site::{AttributesForm, Site, TrackerId, VariantMode};
 pub use sort::{Direction, SortKey, TypeSort};
+pub use source::{
+    Reach, RowOutcome, RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRow,
+    SourceRows, SourceSurvey,
+};
 pub use spelling_suggestion::SpellingSuggestion;
 pub use stand_in::{Siblings, stand_in, stand_ins_of};
 pub use submission::{Fingerprint, Submission, Unread};

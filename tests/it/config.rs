@@ -32,6 +32,9 @@ fn the_example_file_names_every_key() {
         "sites",
         "limits",
         "throttle",
+        "product_sync",
+        "sources",
+        "affects",
         "storage",
         "log",
         "rules",
@@ -53,6 +56,8 @@ fn the_example_file_names_every_key() {
         "[[swiftype.keys]]",
         "[limits]",
         "[throttle]",
+        "[product_sync]",
+        "[[product_sync.sources]]",
         "[storage]",
         "[log]",
     ] {

@@ -16,7 +16,11 @@ mod http;
 mod import;
 mod layering;
 mod luigisbox;
+#[cfg(feature = "postgres")]
+mod luxmart;
 mod naive_model;
 mod reload;
 mod swiftype;
+#[cfg(feature = "postgres")]
+mod sync;
 mod tidy;

@@ -6,6 +6,7 @@ mod crashes;
 mod documents;
 mod engines;
 mod exchanges;
+mod figures;
 mod order;
 mod public;
 mod receipts;

@@ -13,6 +13,7 @@
 //! | `document_types`, `document_fields`, `documents` | what documents declared, when each was created ([`documents`]) |
 //! | `clicks` | how often results were clicked ([`clicks`]) |
 //! | `receipts` | what became of documents accepted for later ([`receipts`]) |
+//! | `sources` | how far sources have been read ([`sources`]) |
 
 pub(super) mod attributes;
 pub(super) mod clicks;
@@ -30,6 +31,7 @@ pub(super) mod listing;
 pub(super) mod log;
 mod reader;
 pub(super) mod receipts;
+pub(super) mod sources;
 pub(super) mod versions;
 mod writer;
 
@@ -150,6 +152,7 @@ fn open_or_make(
         transaction.execute_batch(tables)?;
     }
     engines::ensure(&transaction, now, made)?;
+    sources::prepare(&transaction)?;
     transaction.commit()?;
     Ok(meta)
 }

@@ -2,11 +2,13 @@
 //! bad disk does. `model` compares random writes with a naive map.
 
 mod crash;
+mod documents;
 mod faults;
 mod jobs;
 mod model;
 mod renewal;
 mod sites;
+mod sources;
 mod writes;
 
 use std::collections::BTreeMap;
