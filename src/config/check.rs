@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::file::{FileConfig, LimitsSection, LogSection, SiteEntry, StorageSection};
@@ -19,8 +20,16 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// A timeout below this refuses honest clients.
 const TIMEOUTS_MS: RangeInclusive<u64> = 10..=DAY_MS;
 
-pub(super) fn checked(file: FileConfig, may_be_demo: bool) -> Result<Config, ConfigError> {
-    let mut checks = Checks::default();
+/// `folder` is where relative paths in the configuration start.
+pub(super) fn checked(
+    file: FileConfig,
+    folder: &Path,
+    may_be_demo: bool,
+) -> Result<Config, ConfigError> {
+    let mut checks = Checks {
+        folder,
+        problems: Vec::new(),
+    };
     let data_dir = file.data_dir.unwrap_or_else(|| PathBuf::from("data"));
     let is_demo = may_be_demo && file.sites.is_empty();
     let throttle = checks.throttle(&file.throttle);
@@ -45,14 +54,18 @@ pub(super) fn checked(file: FileConfig, may_be_demo: bool) -> Result<Config, Con
     Ok(config)
 }
 
-#[derive(Default)]
-pub(super) struct Checks {
+pub(super) struct Checks<'a> {
+    pub(super) folder: &'a Path,
     problems: Vec<Problem>,
 }
 
-impl Checks {
+impl Checks<'_> {
     pub(super) fn wrong(&mut self, key: impl Into<String>, words: impl Into<String>) {
         self.problems.push(Problem::new(key, words));
+    }
+
+    pub(super) fn problem_count(&self) -> usize {
+        self.problems.len()
     }
 
     /// The value, or the default; a value out of bounds is a problem.
@@ -211,6 +224,7 @@ impl Checks {
             entry.language.as_deref(),
             &Language::ALL,
         );
+        let rules = self.rules(at, entry.rules_file.as_deref(), entry.rules);
         Some(ConfiguredSite {
             site: Site {
                 tracker_id: tracker_id?,
@@ -218,6 +232,7 @@ impl Checks {
                 variants: variants?,
                 attributes_form: attributes_form?,
                 language: language?,
+                rules: Arc::new(rules),
             },
             private_keys,
             throttle,

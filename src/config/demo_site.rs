@@ -5,6 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -31,6 +32,7 @@ pub(super) fn open(data_dir: &Path, throttle: SiteThrottle) -> io::Result<Config
             variants: VariantMode::default(),
             attributes_form: AttributesForm::default(),
             language: Language::default(),
+            rules: Arc::default(),
         },
         private_keys: vec![key(data_dir)?],
         throttle,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::problem::{ConfigError, Problem};
+use super::rules::RulesSection;
 use super::secret::Secret;
 
 #[derive(Debug, Default, Deserialize)]
@@ -41,6 +42,8 @@ pub(super) struct SiteEntry {
     pub(super) variants: Option<String>,
     pub(super) attributes_form: Option<String>,
     pub(super) language: Option<String>,
+    pub(super) rules_file: Option<PathBuf>,
+    pub(super) rules: Option<RulesSection>,
     pub(super) content_per_minute: Option<u64>,
     pub(super) content_concurrent_max: Option<u64>,
     pub(super) search_per_minute: Option<u64>,
@@ -111,7 +114,7 @@ pub(super) fn read(
 }
 
 /// The error itself would print the line, which may hold a key.
-fn place(text: &str, error: &toml::de::Error) -> String {
+pub(super) fn place(text: &str, error: &toml::de::Error) -> String {
     let Some(span) = error.span() else {
         return "file".to_owned();
     };

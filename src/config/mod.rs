@@ -7,6 +7,7 @@ mod environment;
 mod file;
 mod problem;
 mod restart;
+mod rules;
 mod secret;
 mod throttle;
 
@@ -138,7 +139,8 @@ impl Config {
         };
         let variables = std::env::vars_os()
             .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
-        Self::read(&text, variables, overrides, path.is_none())
+        let folder = path.and_then(Path::parent).unwrap_or(Path::new(""));
+        Self::read(&text, variables, overrides, folder, path.is_none())
     }
 
     /// Gives a server that was told of no site the demo site. Its key is made at the first start and
@@ -154,13 +156,14 @@ impl Config {
 
     /// The same as [`Config::load`] from text, for tests: without the machine's environment, and with sites required.
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
-        Self::read(text, [], Overrides::default(), false)
+        Self::read(text, [], Overrides::default(), Path::new(""), false)
     }
 
     fn read(
         text: &str,
         variables: impl IntoIterator<Item = (String, String)>,
         overrides: Overrides,
+        folder: &Path,
         may_be_demo: bool,
     ) -> Result<Self, ConfigError> {
         let mut file = file::read(text, variables)?;
@@ -169,7 +172,7 @@ impl Config {
             .listen
             .map(|listen| listen.to_string())
             .or(file.listen);
-        check::checked(file, may_be_demo)
+        check::checked(file, folder, may_be_demo)
     }
 }
 

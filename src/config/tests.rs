@@ -115,7 +115,7 @@ fn without_file_and_sites_there_can_be_the_demo_site() {
         data_dir: Some(folder.path().to_owned()),
         ..Overrides::default()
     };
-    let mut config = Config::read("", [], overrides, true).expect("defaults");
+    let mut config = Config::read("", [], overrides, Path::new(""), true).expect("defaults");
     assert!(config.is_demo && config.sites.is_empty());
     config.add_demo_site().expect("a writable folder");
     let [demo] = &config.sites[..] else {

@@ -12,7 +12,7 @@ use super::{SiteThrottle, Throttle};
 /// More a minute is no limit.
 const REQUESTS_MAX: u64 = 1_000_000;
 
-impl Checks {
+impl Checks<'_> {
     pub(super) fn throttle(&mut self, section: &ThrottleSection) -> Throttle {
         let mut limit = |key: &str, value| self.limit(&format!("throttle.{key}"), value);
         Throttle {

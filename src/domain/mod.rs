@@ -16,9 +16,12 @@
 //! | [`UpdateByQuery`] | one change for all objects that match its [`Criteria`] |
 //! | [`Job`] | work that is done after its request was answered |
 //! | [`SearchQuery`] | a whole search; [`QueryText`] is only what was typed |
+//! | [`QueryRules`] | what a site has said about queries: synonyms, redirects, pins |
 //! | [`SearchResults`] | the answer: [`Hit`]s, a count, [`FacetCounts`] |
 
+pub mod fold;
 mod language;
+mod query_rules;
 mod site;
 mod time;
 
@@ -50,9 +53,11 @@ mod facet;
 mod filter;
 mod filter_tree;
 mod geo;
+mod marked_text;
 mod query;
 mod results;
 mod sort;
+mod spelling_suggestion;
 
 #[cfg(test)]
 mod testing;
@@ -69,12 +74,20 @@ pub use geo::{GeoPoint, Place};
 pub use identity::{Generation, Identity, ObjectType};
 pub use job::{Job, JobKind, JobNumber, JobRefusal, JobRequest, JobStatus};
 pub use language::Language;
+pub use marked_text::{HighlightRequest, MarkedText, TextPart};
 pub use nested::NestedObject;
 pub use object::{ActivePeriod, Object, ObjectParts};
 pub use patch::{Change, ObjectPatch};
 pub use price::parse_price;
 pub use problem::{Problem, Problems, Rule};
-pub use query::{Page, QueryText, Quicksearch, SearchQuery, SignalSource, SignalSources};
+pub use query::{
+    BoostFunction, FunctionalBoost, LastWord, Page, QueryText, Quicksearch, ScopedField,
+    SearchQuery, SignalSource, SignalSources,
+};
+pub use query_rules::{
+    ObjectsEntry, Phrase, QueryRule, QueryRules, RedirectEntry, RuleFault, RuleLists,
+    SynonymsEntry, WrongRule,
+};
 pub use results::{Hit, SearchResults};
 pub use scan::{Scan, ScanPage, ScanPosition, Scope, TypesWanted};
 pub use schema::{
@@ -83,6 +96,7 @@ pub use schema::{
 };
 pub use site::{AttributesForm, Site, TrackerId, VariantMode};
 pub use sort::{Direction, SortKey, TypeSort};
+pub use spelling_suggestion::SpellingSuggestion;
 pub use stand_in::{Siblings, stand_in, stand_ins_of};
 pub use submission::{Fingerprint, Submission, Unread};
 pub use time::{Clock, Timestamp};

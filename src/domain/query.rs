@@ -4,6 +4,7 @@ use super::facet::{DynamicFacets, FacetRequest};
 use super::filter::{FieldFilter, Filters};
 use super::geo::Place;
 use super::identity::ObjectType;
+use super::marked_text::HighlightRequest;
 use super::sort::{SortKey, TypeSort};
 use super::time::Timestamp;
 use super::value::FieldName;
@@ -31,6 +32,13 @@ impl QueryText {
 pub struct SearchQuery {
     /// `None` lists everything the filters let through.
     pub text: Option<QueryText>,
+    /// Whether what the site's rules say of the text is done.
+    pub uses_rules: bool,
+    pub last_word: LastWord,
+    /// Where words are looked for; everywhere when empty.
+    pub scope: Vec<ScopedField>,
+    /// By what the score of an object is multiplied.
+    pub functional_boosts: Vec<FunctionalBoost>,
     pub filters: Filters,
     /// Found before others that are as good in everything but the words; filters nothing.
     pub preferred: Vec<FieldFilter>,
@@ -46,15 +54,28 @@ pub struct SearchQuery {
     pub quicksearch: Vec<Quicksearch>,
     /// Every variant is a hit, whatever the site does otherwise.
     pub all_variants: bool,
+    /// Of which attributes hits come with their text, what the words meet marked in it.
+    pub highlights: Vec<HighlightRequest>,
     /// Objects inactive at this instant are not found.
     pub now: Timestamp,
 }
 
 impl SearchQuery {
+    /// Most attributes of a scope; further ones are ignored.
+    pub const SCOPE_MAX: usize = 64;
+    /// Most functional boosts; further ones are ignored.
+    pub const BOOSTS_MAX: usize = 16;
+    /// Most attributes highlighted; further ones are ignored.
+    pub const HIGHLIGHTS_MAX: usize = 64;
+
     /// Everything, none of it shown: to be narrowed down.
     pub fn everything(now: Timestamp) -> Self {
         Self {
             text: None,
+            uses_rules: true,
+            last_word: LastWord::default(),
+            scope: Vec::new(),
+            functional_boosts: Vec::new(),
             filters: Filters::default(),
             preferred: Vec::new(),
             sort: Vec::new(),
@@ -69,6 +90,7 @@ impl SearchQuery {
             dynamic_facets: None,
             quicksearch: Vec::new(),
             all_variants: false,
+            highlights: Vec::new(),
             now,
         }
     }
@@ -102,6 +124,37 @@ pub struct SignalSources {
     pub availability_rank: SignalSource,
     pub boost: SignalSource,
     pub freshness: SignalSource,
+}
+
+/// Whether a text ends where its last word does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LastWord {
+    #[default]
+    Whole,
+    /// It is being typed: every word that begins with it is meant.
+    Begun,
+}
+
+/// An attribute words are looked for in, and what finding one there counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScopedField {
+    pub field: FieldName,
+    /// Above zero; 1 is usual.
+    pub weight: f32,
+}
+
+/// An attribute whose number multiplies the score.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionalBoost {
+    pub field: FieldName,
+    pub function: BoostFunction,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoostFunction {
+    Linear,
+    Logarithmic,
+    Exponential,
 }
 
 /// A window of the ordered results.

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::correction::Correction;
 use super::facet::FacetCounts;
+use super::marked_text::MarkedText;
 use super::object::Object;
 use super::time::Timestamp;
+use super::value::FieldName;
 
 #[derive(Clone, Debug)]
 pub struct SearchResults {
@@ -27,4 +29,6 @@ pub struct Hit {
     pub updated_at: Timestamp,
     /// Every query word matched exactly.
     pub exact: bool,
+    /// Of the attributes asked for that have something to show.
+    pub highlights: Vec<(FieldName, MarkedText)>,
 }

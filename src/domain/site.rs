@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::language::Language;
+use super::query_rules::QueryRules;
 
 /// Public key of a site, `tracker_id` on the wire: `[A-Za-z0-9][A-Za-z0-9_-]{0,63}` (contract 01 §1).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,6 +49,7 @@ pub struct Site {
     pub variants: VariantMode,
     pub attributes_form: AttributesForm,
     pub language: Language,
+    pub rules: Arc<QueryRules>,
 }
 
 /// Which of an object and its variants are hits (contract 05 §9).

@@ -3,6 +3,7 @@
 
 pub mod embedded;
 mod error;
+pub mod functional_boost;
 pub mod ranking;
 mod settings;
 
@@ -126,7 +127,8 @@ pub trait Engine: Send + Sync + 'static {
     /// How many objects a scan of everything would meet now.
     async fn count(&self, site: &TrackerId, scope: Scope) -> Result<u64, EngineError>;
 
-    /// Serves one more site, making its catalog when there is none, and returns when it is current.
+    /// Serves one more site, making its catalog when there is none, and returns when it is current. A
+    /// site that is served already gets these settings, without a search or write that fails for it.
     /// A site that cannot be opened is told by [`Engine::readiness`]; opening it again tries again.
     async fn open_site(&self, site: Site);
 

@@ -118,6 +118,9 @@ pub const ENOUGH_OBJECTS: usize = 10;
 /// What a word is worth by another form of it.
 pub const FORM_WEIGHT: f32 = 0.9;
 
+/// What a word is worth by a longer one that begins with it, while it is being typed.
+pub const BEGUN_WEIGHT: f32 = 0.8;
+
 /// What a word is worth where it is written together with its neighbour.
 pub const JOINED_WEIGHT: f32 = 0.9;
 

@@ -1,7 +1,7 @@
 //! Another configuration for a running server. Invariant: no request fails for it; each is answered
 //! under the configuration it came in under.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use tokio::time::Instant;
 
 use super::{app_state, transport_settings};
 use crate::api;
-use crate::config::Config;
-use crate::domain::{Clock, TrackerId};
+use crate::config::{Config, ConfiguredSite};
+use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::Engine;
 use crate::http::Transport;
 use crate::throttle::Throttle;
@@ -33,8 +33,9 @@ pub(super) struct Serving {
 
 struct State {
     config: Config,
-    /// Sites that the engine has been asked to serve, and does or says why not.
-    opened: HashSet<TrackerId>,
+    /// Sites that the engine has been asked to serve, and does or says why not, with the settings it
+    /// was told.
+    opened: HashMap<TrackerId, Site>,
     /// One for each configuration: alive while a request is answered under it, or may be.
     in_use: Vec<Weak<api::Parts>>,
 }
@@ -54,7 +55,7 @@ impl Serving {
             throttle: Arc::default(),
             state: Mutex::new(State {
                 config: config.clone(),
-                opened: site_ids(config),
+                opened: config.sites.iter().map(told).collect(),
                 in_use: Vec::new(),
             }),
             sites_change: tokio::sync::Mutex::new(()),
@@ -70,8 +71,8 @@ impl Serving {
         }
     }
 
-    /// Keys and limits are in force when this returns. New sites are opened in the background, and
-    /// served as soon as they are open; removed ones are closed when their last request is answered.
+    /// Keys and limits are in force when this returns. Settings of the engine follow a moment later;
+    /// new sites are opened in the background, and served as soon as they are open; removed ones are closed when their last request is answered.
     fn change_to(self: &Arc<Self>, mut next: Config) {
         let mut state = self.state();
         let kept = next.keep_until_restart(&state.config);
@@ -79,10 +80,12 @@ impl Serving {
             tracing::warn!(key, "a setting has changed that needs a restart");
         }
         let wanted = site_ids(&next);
-        let removed: Vec<TrackerId> = state.opened.difference(&wanted).cloned().collect();
+        let opened = state.opened.keys();
+        let removed = opened.filter(|site| !wanted.contains(site));
+        let removed: Vec<TrackerId> = removed.cloned().collect();
         let longest_request =
             state.config.limits.body_timeout + write_timeout(&state.config) + IN_USE_PAUSE;
-        state.opened.retain(|site| wanted.contains(site));
+        state.opened.retain(|site, _| wanted.contains(site));
         state.config = next;
         let before = self.publish(&mut state);
         tracing::info!(
@@ -92,37 +95,40 @@ impl Serving {
             "configuration reloaded"
         );
         drop(state);
-        tokio::spawn(Arc::clone(self).open_new());
+        tokio::spawn(Arc::clone(self).open());
         if !removed.is_empty() {
             tokio::spawn(Arc::clone(self).close(removed, before, longest_request));
         }
     }
 
-    async fn open_new(self: Arc<Self>) {
+    /// Tells the engine of new sites and of those whose settings are others.
+    async fn open(self: Arc<Self>) {
         let _change = self.sites_change.lock().await;
         // One after the other, each served at once.
         loop {
             let next = {
                 let state = self.state();
-                let mut sites = state.config.sites.iter().map(|entry| &entry.site);
-                let new = sites.find(|site| !state.opened.contains(&site.tracker_id));
-                new.cloned()
+                let sites = state.config.sites.iter().map(|entry| &entry.site);
+                let is_told = |site: &&Site| state.opened.get(&site.tracker_id) == Some(site);
+                // What is quick first: opening a site may take a while.
+                let mut untold: Vec<&Site> = sites.filter(|site| !is_told(site)).collect();
+                untold.sort_by_key(|site| !state.opened.contains_key(&site.tracker_id));
+                untold.first().map(|&site| site.clone())
             };
             let Some(site) = next else { return };
             let id = site.tracker_id.clone();
-            self.engine.open_site(site).await;
+            self.engine.open_site(site.clone()).await;
             let is_wanted = {
                 let mut state = self.state();
                 let is_wanted = site_ids(&state.config).contains(&id);
-                if is_wanted {
-                    state.opened.insert(id.clone());
+                let before = is_wanted.then(|| state.opened.insert(id.clone(), site));
+                if let Some(None) = before {
                     self.publish(&mut state);
+                    tracing::info!(site.tracker_id = id.as_str(), "site added");
                 }
                 is_wanted
             };
-            if is_wanted {
-                tracing::info!(site.tracker_id = id.as_str(), "site added");
-            } else {
+            if !is_wanted {
                 self.engine.close_site(&id).await;
             }
         }
@@ -152,7 +158,7 @@ impl Serving {
     /// Requests from now on meet the present configuration. Gives what those before may hold.
     fn publish(&self, state: &mut State) -> Vec<Weak<api::Parts>> {
         let mut config = state.config.clone();
-        let is_open = |id: &TrackerId| state.opened.contains(id);
+        let is_open = |id: &TrackerId| state.opened.contains_key(id);
         config.sites.retain(|entry| is_open(&entry.site.tracker_id));
         let (clock, engine) = (self.clock.clone(), Arc::clone(&self.engine));
         let app = app_state(&config, clock, engine, Arc::clone(&self.throttle));
@@ -168,6 +174,10 @@ impl Serving {
         // What is published is made from the state as a whole; half of a change is never seen.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn told(entry: &ConfiguredSite) -> (TrackerId, Site) {
+    (entry.site.tracker_id.clone(), entry.site.clone())
 }
 
 fn site_ids(config: &Config) -> HashSet<TrackerId> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::support::vetrina;
 use vetrina::config::Config;
+use vetrina::domain::QueryText;
 
 const EXAMPLE: &str = include_str!("../../config.example.toml");
 
@@ -27,10 +28,25 @@ fn the_example_file_names_every_key() {
         .filter_map(|line| line.trim_start_matches("# ").split_once(" = "))
         .map(|(key, _)| key)
         .collect();
-    let sections = ["sites", "limits", "throttle", "storage", "log"];
+    let sections = [
+        "sites",
+        "limits",
+        "throttle",
+        "storage",
+        "log",
+        "rules",
+        "synonyms",
+        "redirects",
+        "pins",
+        "hides",
+    ];
     for section in [
         "",
         "[[sites]]",
+        "[[sites]]\n[sites.rules]",
+        "[[sites]]\n[[sites.rules.synonyms]]",
+        "[[sites]]\n[[sites.rules.redirects]]",
+        "[[sites]]\n[[sites.rules.pins]]",
         "[limits]",
         "[throttle]",
         "[storage]",
@@ -53,6 +69,27 @@ fn the_example_file_names_every_key() {
             );
         }
     }
+}
+
+#[test]
+fn the_rules_of_the_example_are_good() {
+    let (before, rules) = EXAMPLE.split_once("\n[sites.rules]").expect("a section");
+    let (rules, after) = rules.split_once("\n[limits]").expect("another section");
+    let of_rules =
+        |line: &&str| line.starts_with("[[") || line.contains(" = [") || line.contains("://");
+    let lines = rules.lines().map(|line| line.trim_start_matches("# "));
+    let rules: Vec<&str> = lines.filter(of_rules).collect();
+    let text = format!(
+        "{before}\n[sites.rules]\n{}\n[limits]{after}",
+        rules.join("\n")
+    );
+    let config = Config::from_toml(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let rules = &config.sites[0].site.rules;
+    let rule = |query| rules.for_query(&QueryText::new(query).expect("not blank"));
+    assert_eq!(rules.typed_phrases().count(), 4);
+    assert!(rule("contact").expect("a rule").redirect.is_some());
+    let socks = rule("socks").expect("a rule");
+    assert_eq!((socks.pinned.len(), socks.hidden.len()), (2, 1));
 }
 
 #[test]

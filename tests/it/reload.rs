@@ -243,3 +243,28 @@ async fn a_bad_file_changes_nothing_and_is_told() {
     let (_, log) = with.server.stop();
     assert!(log.contains("the old one holds"), "{log}");
 }
+
+#[tokio::test]
+async fn other_rules_hold_for_the_next_search() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let rules = folder.path().join("rules.toml");
+    let hides = |identity: &str| {
+        let text = format!("[[hides]]\nqueries = [\"sock\"]\nobjects = [{identity:?}]\n");
+        std::fs::write(&rules, text).expect("a writable folder");
+    };
+    hides("a");
+    let further = format!("rules_file = {:?}", rules.to_string_lossy());
+    let site_lines: SiteLines<'_> = ("1-1", &["a"], &further);
+    let with = WithFile::start("", &[site_lines]).await;
+    let site = with.site("1-1", "a");
+    site.replace(["a", "b"].map(|identity| product(identity).title("Sock")))
+        .await
+        .ok();
+    assert_eq!(site.search("sock").await.identities(), ["b"]);
+    hides("b");
+    with.server.reload();
+    eventually("the other rules", async || {
+        (site.search("sock").await.identities() == ["a"]).then_some(())
+    })
+    .await;
+}

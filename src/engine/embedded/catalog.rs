@@ -18,7 +18,7 @@ use super::jobs::Bells;
 use super::store::{self, Readers, StoreError, attributes};
 use super::write::Request;
 use super::{folder, rebuild};
-use crate::domain::{Clock, Schema, Site, VariantMode};
+use crate::domain::{Clock, Schema, Site, TrackerId, VariantMode};
 use crate::engine::{EngineError, EngineSettings, Sequence};
 
 /// A search that began before a version left the index may still ask the store for it: this much
@@ -26,7 +26,9 @@ use crate::engine::{EngineError, EngineSettings, Sequence};
 const READERS_GRACE: Duration = Duration::from_secs(5);
 
 pub(super) struct Catalog {
-    pub site: Site,
+    pub tracker_id: TrackerId,
+    /// Its settings, exchanged while it is served.
+    pub site: ArcSwap<Site>,
     /// Of this site, with the store and the index in it.
     pub folder: PathBuf,
     pub store_id: StoreId,
@@ -92,8 +94,8 @@ impl Catalog {
     pub(super) fn origin(&self) -> Origin {
         Origin {
             store: self.store_id,
-            language: self.site.language,
-            has_stand_ins: self.site.variants == VariantMode::Best,
+            language: self.site.load().language,
+            has_stand_ins: self.site.load().variants == VariantMode::Best,
         }
     }
 
@@ -111,7 +113,8 @@ impl Catalog {
         let readers = Readers::new(folder.clone(), budget.page_cache_bytes / 2);
         let schema = readers.with(|reader| attributes::load(reader))?;
         let catalog = Arc::new(Self {
-            site,
+            tracker_id: site.tracker_id.clone(),
+            site: ArcSwap::from_pointee(site),
             folder,
             store_id: meta.id,
             clock,
@@ -136,7 +139,7 @@ impl Catalog {
             }
             Err(error) => {
                 tracing::error!(
-                    site.tracker_id = catalog.site.tracker_id.as_str(),
+                    site.tracker_id = catalog.tracker_id.as_str(),
                     %error,
                     "the index cannot be made; trying again in the background"
                 );
@@ -145,6 +148,11 @@ impl Catalog {
             }
         }
         Ok(catalog)
+    }
+
+    /// Serves the site with other settings from the next search on.
+    pub(super) fn change_settings(&self, site: Site) {
+        self.site.store(Arc::new(site));
     }
 
     /// Everything that keeps the site from doing all it should, as one sentence.
@@ -208,7 +216,7 @@ impl Catalog {
         let indexed = self.groups.wait_unattended(deadline);
         if !written || !indexed {
             tracing::warn!(
-                site.tracker_id = self.site.tracker_id.as_str(),
+                site.tracker_id = self.tracker_id.as_str(),
                 "closing before everything was indexed; the next start goes on"
             );
         }

@@ -52,9 +52,11 @@ const ROUND: Duration = Duration::from_millis(400);
 
 /// A commit holds at most about this many operations: its cost grows faster than its size.
 const COMMIT_OPERATIONS: usize = 3_000;
-/// When nothing more comes, a commit waits this long,
-const COMMIT_IDLE: Duration = Duration::from_millis(50);
-/// and when more keeps coming, this long.
+/// When nothing more comes, a commit waits as long as the last one took, within these bounds: a client
+/// that pauses between small batches does not keep a large index committing all the time.
+const COMMIT_IDLE_MIN: Duration = Duration::from_millis(50);
+const COMMIT_IDLE_MAX: Duration = Duration::from_millis(150);
+/// When more keeps coming, it waits this long.
 const COMMIT_AGE: Duration = Duration::from_millis(300);
 
 /// An index writer owns threads and memory, so it goes when there is nothing to write.
@@ -80,7 +82,7 @@ pub(super) fn ensure_running(catalog: &Arc<Catalog>) {
 }
 
 fn start(catalog: &Arc<Catalog>) {
-    let name = format!("index {}", catalog.site.tracker_id);
+    let name = format!("index {}", catalog.tracker_id);
     start_attendant(
         &name,
         catalog.clone(),
@@ -107,6 +109,7 @@ fn attend(catalog: &Arc<Catalog>) {
         writer: None,
         applied: catalog.visible(),
         pending: Pending::default(),
+        commit_idle: COMMIT_IDLE_MIN,
     };
     if catalog.index.load().is_none() || catalog.health.index_problem().is_some() {
         session.repair();
@@ -116,7 +119,7 @@ fn attend(catalog: &Arc<Catalog>) {
         let closed = matches!(taken, Taken::Closed);
         if let Err(error) = session.go_on(taken) {
             tracing::error!(
-                site.tracker_id = catalog.site.tracker_id.as_str(),
+                site.tracker_id = catalog.tracker_id.as_str(),
                 %error,
                 "indexing failed"
             );
@@ -143,6 +146,8 @@ struct Session<'c> {
     /// The last group given to the writer.
     applied: Sequence,
     pending: Pending,
+    /// How long a commit waits when nothing more comes.
+    commit_idle: Duration,
 }
 
 /// What was given to the writer and is not visible yet.
@@ -189,7 +194,7 @@ impl Session<'_> {
         if self.pending.is_empty() {
             self.pending.last + LEAVE_AFTER
         } else {
-            (self.pending.last + COMMIT_IDLE).min(self.pending.first + COMMIT_AGE)
+            (self.pending.last + self.commit_idle).min(self.pending.first + COMMIT_AGE)
         }
     }
 
@@ -248,7 +253,9 @@ impl Session<'_> {
     fn commit(&mut self) -> Result<(), IndexingError> {
         let full = self.pending.load.size >= COMMIT_OPERATIONS || self.catalog.groups.is_pressed();
         if let Some(writer) = &mut self.writer {
+            let began = Instant::now();
             writer.commit(self.applied)?;
+            self.commit_idle = began.elapsed().clamp(COMMIT_IDLE_MIN, COMMIT_IDLE_MAX);
             self.catalog.publish(self.applied);
         }
         if full || self.catalog.groups.is_pressed() {
@@ -273,7 +280,7 @@ impl Session<'_> {
         if let Some(Err(error)) = self.writer.take().map(IndexWriter::close) {
             // Nothing is lost: merges are begun again with the next commit.
             tracing::warn!(
-                site.tracker_id = self.catalog.site.tracker_id.as_str(),
+                site.tracker_id = self.catalog.tracker_id.as_str(),
                 %error,
                 "merging the index failed"
             );
@@ -307,7 +314,7 @@ impl Session<'_> {
                 }
                 Err(error) => {
                     tracing::error!(
-                        site.tracker_id = self.catalog.site.tracker_id.as_str(),
+                        site.tracker_id = self.catalog.tracker_id.as_str(),
                         %error,
                         retry_after_s = pause.as_secs(),
                         "the index cannot be repaired"

@@ -41,7 +41,7 @@ impl Purger {
 }
 
 fn purge_logged(catalog: &Arc<Catalog>, retention: Duration) {
-    let site = catalog.site.tracker_id.as_str();
+    let site = catalog.tracker_id.as_str();
     match purge(catalog, retention) {
         Ok(0) => {}
         Ok(purged) => tracing::info!(site.tracker_id = site, purged, "expired objects deleted"),

@@ -11,9 +11,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::catalog::Catalog;
 use super::health::unavailable;
-use super::index::{FoundHit, VersionId};
+use super::index::{FoundHit, Marker, VersionId};
 use super::store::{Reader, Severity, StoreError};
-use crate::domain::{Hit, Object, SearchQuery, SearchResults, Siblings, Timestamp, stand_in};
+use crate::domain::{
+    HighlightRequest, Hit, Object, SearchQuery, SearchResults, Siblings, Timestamp, stand_in,
+};
 use crate::engine::{EngineError, EngineSettings};
 
 /// Objects kept ready for the next search, all sites together, in bytes.
@@ -131,9 +133,13 @@ pub(super) fn search(
         .index
         .load_full()
         .ok_or_else(|| unavailable("the index is being made"))?;
-    let found = index.search(&catalog.schema.load(), &catalog.site, query)?;
-    let supplied =
-        |found: &[FoundHit]| supply(catalog, cache, found).map_err(|error| failed(catalog, error));
+    let found = index.search(&catalog.schema.load(), &catalog.site.load(), query)?;
+    let supplied = |found_hits: &[FoundHit]| {
+        let mut hits =
+            supply(catalog, cache, found_hits).map_err(|error| failed(catalog, error))?;
+        highlight(&mut hits, &found.marker, &query.highlights);
+        Ok::<_, EngineError>(hits)
+    };
     Ok(SearchResults {
         hits: supplied(&found.hits)?,
         quicksearch_hits: supplied(&found.quicksearch_hits)?,
@@ -143,10 +149,21 @@ pub(super) fn search(
     })
 }
 
+fn highlight(hits: &mut [Hit], marker: &Marker, requests: &[HighlightRequest]) {
+    let requests = &requests[..requests.len().min(SearchQuery::HIGHLIGHTS_MAX)];
+    for hit in hits {
+        let texts = requests.iter().filter_map(|request| {
+            let text = marker.mark(&hit.object, request)?;
+            Some((request.field.clone(), text))
+        });
+        hit.highlights = texts.collect();
+    }
+}
+
 /// Takes note of a store that cannot be read, and says what to answer.
 pub(super) fn failed(catalog: &Catalog, error: StoreError) -> EngineError {
     if error.severity() == Severity::Final {
-        let site = catalog.site.tracker_id.as_str();
+        let site = catalog.tracker_id.as_str();
         catalog.health.store_failed(site, &error);
     }
     EngineError::Internal {
@@ -176,7 +193,7 @@ fn supply(
                     cache.insert((store, hit.version), object.clone());
                 } else {
                     tracing::warn!(
-                        site.tracker_id = catalog.site.tracker_id.as_str(),
+                        site.tracker_id = catalog.tracker_id.as_str(),
                         version = hit.version.0,
                         "found a version that is not in the store"
                     );
@@ -194,6 +211,7 @@ fn supply(
             },
             updated_at: object.updated_at,
             exact: hit.exact,
+            highlights: Vec::new(),
         })
     });
     Ok(hits.collect())

@@ -64,7 +64,7 @@ pub(super) fn open_index(catalog: &Catalog) -> Result<Sequence, IndexingError> {
         }
         Err(IndexingError::Index(IndexError::Unusable { reason })) => {
             tracing::info!(
-                site.tracker_id = catalog.site.tracker_id.as_str(),
+                site.tracker_id = catalog.tracker_id.as_str(),
                 reason,
                 "making the index from the store"
             );
@@ -93,7 +93,7 @@ pub(super) fn rebuild_index(catalog: &Catalog) -> Result<Sequence, IndexingError
     let (index, _) = put_in_place(&catalog.folder, catalog.origin())?;
     catalog.index.store(Some(Arc::new(index)));
     tracing::info!(
-        site.tracker_id = catalog.site.tracker_id.as_str(),
+        site.tracker_id = catalog.tracker_id.as_str(),
         objects,
         duration_ms = began.elapsed().as_millis() as u64,
         "index made from the store"
@@ -170,7 +170,7 @@ fn fill(
     heads::for_each(&snapshot, |identity, head| {
         if !add_current(&mut writer, &schema, reader, &head)? {
             tracing::error!(
-                site.tracker_id = catalog.site.tracker_id.as_str(),
+                site.tracker_id = catalog.tracker_id.as_str(),
                 object.identity = identity,
                 "object has no content in the store; run `vetrina check`"
             );
@@ -178,7 +178,7 @@ fn fill(
         objects += 1;
         if objects % PROGRESS_EVERY == 0 {
             tracing::info!(
-                site.tracker_id = catalog.site.tracker_id.as_str(),
+                site.tracker_id = catalog.tracker_id.as_str(),
                 objects,
                 "making the index"
             );

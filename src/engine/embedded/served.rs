@@ -67,13 +67,17 @@ impl Served {
             .collect()
     }
 
-    /// Serves one more site, or tries one again that could not be opened; blocks.
+    /// Serves one more site, or tries one again that could not be opened; blocks. One that is open is
+    /// served with these settings from now on.
     pub(super) fn open(&self, site: Site) {
         let _changing = self.changing.lock();
         let id = site.tracker_id.clone();
         let slots = self.slots.load_full();
-        let is_open = matches!(slots.get(&id), Some(Slot::Open(_)));
-        if is_open || self.is_closed.load(Ordering::SeqCst) {
+        if self.is_closed.load(Ordering::SeqCst) {
+            return;
+        }
+        if let Some(Slot::Open(catalog)) = slots.get(&id) {
+            catalog.change_settings(site);
             return;
         }
         // The sites that are open keep what they have of the page cache.

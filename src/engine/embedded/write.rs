@@ -79,7 +79,7 @@ pub(super) fn overloaded() -> EngineError {
 }
 
 fn start(catalog: &Arc<Catalog>) {
-    let name = format!("write {}", catalog.site.tracker_id);
+    let name = format!("write {}", catalog.tracker_id);
     start_attendant(
         &name,
         catalog.clone(),
@@ -212,7 +212,7 @@ impl Desk<'_> {
                 Ok(committed)
             }
             Err(error) => {
-                let site = self.catalog.site.tracker_id.as_str();
+                let site = self.catalog.tracker_id.as_str();
                 if self.catalog.health.store_failed(site, &error) != Severity::DiskFull {
                     // Whatever state the connection is in: the next one starts afresh.
                     self.writer = None;
@@ -275,7 +275,7 @@ impl Desk<'_> {
         match self.prune().and_then(|clean| self.shrink().map(|()| clean)) {
             Ok(clean) => clean,
             Err(error) => {
-                let site = self.catalog.site.tracker_id.as_str();
+                let site = self.catalog.tracker_id.as_str();
                 self.catalog.health.store_failed(site, &error);
                 self.writer = None;
                 // The next write deletes along, if it can.

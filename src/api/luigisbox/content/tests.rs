@@ -51,6 +51,7 @@ impl TestApi {
                 variants: VariantMode::default(),
                 attributes_form: AttributesForm::default(),
                 language: Language::default(),
+                rules: Arc::default(),
             };
             (tracker_id, Arc::new(site))
         };

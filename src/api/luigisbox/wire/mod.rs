@@ -23,6 +23,7 @@ mod hit;
 mod object;
 mod paging;
 mod quicksearch;
+mod redirect;
 mod report;
 mod shape;
 mod sort;

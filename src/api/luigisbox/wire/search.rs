@@ -10,6 +10,7 @@ use super::filter::{FilterTooComplex, SentFilters};
 use super::hit::{HitForm, Hits};
 use super::paging::Paging;
 use super::quicksearch::read_quicksearch;
+use super::redirect::redirected;
 use super::sort::{read_sort, read_type_sorts};
 use super::trim::Trim;
 use crate::domain::{QueryText, SearchQuery, SearchResults, Site, Timestamp};
@@ -38,6 +39,7 @@ impl From<TooManyFacets> for BadSearch {
 #[derive(Clone, Debug)]
 pub struct Presentation {
     query_text: String,
+    uses_rules: bool,
     filters: Vec<String>,
     filters_negative: Vec<String>,
     paging: Paging,
@@ -53,8 +55,10 @@ pub fn read_search(
     let sent = SentFilters::read(query)?;
     let paging = Paging::read(query);
     let list = |name| query.scalar(name).unwrap_or_default();
+    let uses_rules = query.scalar("use_fixits").is_none_or(is_on);
     let search = SearchQuery {
         text: QueryText::new(query_text),
+        uses_rules,
         filters: sent.filters,
         preferred: sent.preferred,
         sort: read_sort(list("sort")),
@@ -65,11 +69,12 @@ pub fn read_search(
         facets: read_facets(list("facets"))?,
         dynamic_facets: read_dynamic_facets(list("dynamic_facets_size")),
         quicksearch: read_quicksearch(list("quicksearch_types")),
-        all_variants: is_on(query.scalar("non_collapsed_variants")),
-        now,
+        all_variants: query.scalar("non_collapsed_variants").is_some_and(is_on),
+        ..SearchQuery::everything(now)
     };
     let presentation = Presentation {
         query_text: query_text.to_owned(),
+        uses_rules,
         filters: sent.positive,
         filters_negative: sent.negative,
         paging,
@@ -78,9 +83,18 @@ pub fn read_search(
     Ok((search, presentation))
 }
 
-/// `1` and `true` are on, everything else is off (contract 05 §1).
-fn is_on(boolean: Option<&str>) -> bool {
-    matches!(boolean, Some("1" | "true"))
+/// Everything but these is off (contract 05 §1).
+fn is_on(boolean: &str) -> bool {
+    matches!(boolean, "1" | "true")
+}
+
+impl Presentation {
+    /// Where the visitor is better sent, by a rule of the site.
+    fn suggested_url(&self, site: &Site) -> Option<String> {
+        let text = QueryText::new(&self.query_text).filter(|_| self.uses_rules)?;
+        let url = site.rules.for_query(&text)?.redirect.as_deref()?;
+        Some(redirected(url, &self.query_text))
+    }
 }
 
 /// The body of an answer.
@@ -102,6 +116,8 @@ struct Results<'a> {
     quicksearch_hits: Hits<'a>,
     facets: Vec<Facet<'a>>,
     suggested_facet: Option<Facet<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggested_url: Option<String>,
     total_hits: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<String>,
@@ -135,6 +151,7 @@ impl<'a> Answer<'a> {
                 quicksearch_hits: Hits::new(&results.quicksearch_hits, form),
                 facets: facets.map(|facet| Facet::new(facet, total_hits)).collect(),
                 suggested_facet: None,
+                suggested_url: presentation.suggested_url(site),
                 total_hits,
                 offset: presentation.paging.offset(results.hits.len()),
                 campaigns: [],

@@ -2,7 +2,6 @@
 //! accents folded, split at everything that is neither letter nor digit.
 //! Invariant: folding is the same on both sides; whoever changes it raises [`VERSION`].
 
-mod fold;
 mod segment;
 mod slavic;
 mod stem;
@@ -13,7 +12,7 @@ use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
 use self::segment::{Segmenter, Side};
 pub(super) use self::stem::MARK;
 use self::stem::Stemmer;
-use crate::domain::Language;
+use crate::domain::{Language, fold};
 
 /// Name the analyzer is registered under.
 pub(super) const NAME: &str = "fold";
@@ -50,7 +49,6 @@ pub(super) fn query_words(text: &str, language: Language, max: usize) -> Vec<Typ
 }
 
 /// Every word an object of this text is indexed by.
-#[cfg(test)]
 pub(super) fn object_words(text: &str, language: Language) -> Vec<String> {
     let mut words = Vec::new();
     let mut tokenizer = FoldingTokenizer::new(language);

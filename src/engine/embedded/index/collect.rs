@@ -8,17 +8,20 @@ use super::columns::{Address, Source, first};
 use super::dynamic;
 use super::facets::{self, DocsBySegment, SegmentDocs};
 use super::filter::{FilterReader, TYPE_NAME, asked_types};
+use super::highlight::Marker;
+use super::masters::{Masters, Standing};
 use super::matches::Matcher;
-use super::pass::{Masters, Pass, Standing, Walked};
+use super::pass::{Pass, Walked};
 use super::preferred::Preferred;
 use super::relevance::SignalInputs;
+use super::ruled::Ruled;
 use super::schema::{IndexFields, STAND_IN, VERSION_ID};
 use super::sort::SortOrder;
 use super::text::TextQuery;
 use super::{Found, FoundHit, VersionId};
 use crate::domain::{
     DynamicFacets, FacetCounts, FacetKind, FacetRequest, FieldFilter, FieldName, Filters, Page,
-    Quicksearch, Schema, SearchQuery, Site, TypeSort,
+    Quicksearch, Schema, SearchQuery, Site, TypeSort, VariantMode,
 };
 use crate::engine::EngineError;
 
@@ -31,6 +34,8 @@ pub(super) struct Search<'a> {
     pub(super) fields: &'a IndexFields,
     pub(super) schema: &'a Schema,
     pub(super) site: &'a Site,
+    /// As the index was made, which may not be what the site says by now.
+    pub(super) variants: VariantMode,
 }
 
 impl Search<'_> {
@@ -46,41 +51,59 @@ impl Search<'_> {
 
     fn find(&self, query: &SearchQuery, sorts: &Sorts) -> tantivy::Result<Found> {
         let text = query.text.as_ref();
-        let text =
-            text.map(|text| TextQuery::new(text, *self.fields, self.site.language, self.searcher));
+        let text = text.map(|text| {
+            let (fields, language) = (*self.fields, self.site.language);
+            TextQuery::new(text, query.last_word, fields, language, self.searcher)
+        });
         let text = text.transpose()?;
-        let text = text.as_ref();
-        let preferred = self.preferred(query)?;
-        let signals = SignalInputs {
-            sources: &query.signals,
-            preferred: &preferred,
-            now: query.now,
+        let asked = Asked {
+            query,
+            text: text.as_ref(),
+            ruled: &self.ruled(query)?,
+            preferred: &self.preferred(query)?,
         };
         let facets = self.known_facets(query);
         let mut counted = facets.iter();
         let counts_main = counted.any(|(request, _)| !is_filtered(query, request));
         let main = Pass {
-            matcher: &self.matcher(query, &query.filters, text, None)?,
+            matcher: &self.matcher(&asked, &query.filters, None)?,
             sort: sorts.main.as_ref(),
-            signals: &signals,
+            signals: &asked.signals(),
+            ruled: asked.ruled,
             page: query.page,
             keeps_docs: counts_main || query.dynamic_facets.is_some(),
         }
         .walk(self)?;
         Ok(Found {
-            facets: self.facets(query, text, facets, &main)?,
+            facets: self.facets(&asked, facets, &main)?,
             total_hits: main.total,
-            correction: text.and_then(TextQuery::correction).cloned(),
+            marker: self.marker(asked.text),
+            correction: asked.text.and_then(TextQuery::correction).cloned(),
             hits: self.hits(main.hits)?,
-            quicksearch_hits: self.quicksearch(query, text, sorts, &signals)?,
+            quicksearch_hits: self.quicksearch(&asked, sorts)?,
         })
+    }
+
+    fn marker(&self, text: Option<&TextQuery>) -> Marker {
+        let terms = text.into_iter().flat_map(TextQuery::terms);
+        let begun = text.and_then(TextQuery::begun).map(str::to_owned);
+        Marker::new(terms.map(str::to_owned), begun, self.site.language)
+    }
+
+    /// What the rules of the site put first or leave out for this query.
+    fn ruled(&self, query: &SearchQuery) -> tantivy::Result<Ruled> {
+        let text = query.text.as_ref().filter(|_| query.uses_rules);
+        match text.and_then(|text| self.site.rules.for_query(text)) {
+            Some(rule) => Ruled::find(self.searcher, self.fields, rule),
+            None => Ok(Ruled::default()),
+        }
     }
 
     fn reader<'q>(&'q self, query: &'q SearchQuery) -> FilterReader<'q> {
         FilterReader {
             fields: self.fields,
             schema: self.schema,
-            site: self.site,
+            variants: self.variants,
             place: &query.place,
         }
     }
@@ -94,15 +117,17 @@ impl Search<'_> {
 
     fn matcher<'t>(
         &self,
-        query: &SearchQuery,
+        asked: &Asked<'t>,
         filters: &Filters,
-        text: Option<&'t TextQuery>,
         except: Option<&str>,
     ) -> tantivy::Result<Matcher<'t>> {
+        let Asked {
+            query, text, ruled, ..
+        } = *asked;
         let reader = self.reader(query);
         let filter = reader.query(filters, except, query.all_variants);
         let variants = reader.variants(filters, query.all_variants);
-        Matcher::new(self.searcher, filter, text, variants, query.now)
+        Matcher::new(self.searcher, filter, text, ruled, variants, query.now)
     }
 
     /// Facets on attributes that were never indexed are left out.
@@ -118,28 +143,26 @@ impl Search<'_> {
 
     fn facets(
         &self,
-        query: &SearchQuery,
-        text: Option<&TextQuery>,
-        asked: Vec<(&FacetRequest, Source)>,
+        asked: &Asked<'_>,
+        facets: Vec<(&FacetRequest, Source)>,
         main: &Walked,
     ) -> tantivy::Result<Vec<FacetCounts>> {
-        let mut counted = Vec::with_capacity(asked.len());
-        for (request, source) in asked {
+        let mut counted = Vec::with_capacity(facets.len());
+        for (request, source) in facets {
             counted.push(FacetCounts {
                 field: request.field.clone(),
-                kind: self.count(query, text, request, source, main)?,
+                kind: self.count(asked, request, source, main)?,
             });
         }
-        if let Some(dynamic) = query.dynamic_facets {
-            self.add_dynamic(query, text, main, dynamic, &mut counted)?;
+        if let Some(dynamic) = asked.query.dynamic_facets {
+            self.add_dynamic(asked, main, dynamic, &mut counted)?;
         }
         Ok(counted)
     }
 
     fn add_dynamic(
         &self,
-        query: &SearchQuery,
-        text: Option<&TextQuery>,
+        asked: &Asked<'_>,
         main: &Walked,
         dynamic: DynamicFacets,
         counted: &mut Vec<FacetCounts>,
@@ -154,7 +177,7 @@ impl Search<'_> {
             }
             let field = self.schema.name(choice.attribute);
             let is_asked =
-                |field: &FieldName| query.facets.iter().any(|facet| facet.field == *field);
+                |field: &FieldName| asked.query.facets.iter().any(|facet| facet.field == *field);
             let Some(field) = field.filter(|field| !is_asked(field)) else {
                 continue;
             };
@@ -163,7 +186,7 @@ impl Search<'_> {
                 // One value alone would not say whether there are others.
                 values_max: dynamic.values_max.max(2),
             };
-            let mut kind = self.count(query, text, &request, choice.source, main)?;
+            let mut kind = self.count(asked, &request, choice.source, main)?;
             if choice.is_useful(&kind) {
                 if let FacetKind::Text(values) = &mut kind {
                     values.truncate(dynamic.values_max);
@@ -177,17 +200,16 @@ impl Search<'_> {
 
     fn count(
         &self,
-        query: &SearchQuery,
-        text: Option<&TextQuery>,
+        asked: &Asked<'_>,
         request: &FacetRequest,
         source: Source,
         main: &Walked,
     ) -> tantivy::Result<FacetKind> {
-        if !is_filtered(query, request) {
+        if !is_filtered(asked.query, request) {
             return facets::count(self.searcher, source, request.values_max, &main.docs);
         }
         let except = Some(request.field.as_str());
-        let matcher = self.matcher(query, &query.filters, text, except)?;
+        let matcher = self.matcher(asked, &asked.query.filters, except)?;
         facets::count(
             self.searcher,
             source,
@@ -197,12 +219,12 @@ impl Search<'_> {
     }
 
     fn docs(&self, matcher: &Matcher<'_>) -> tantivy::Result<DocsBySegment> {
-        let segments = self.searcher.segment_readers().iter();
+        let segments = self.searcher.segment_readers().iter().enumerate();
         segments
-            .map(|segment| {
+            .map(|(at, segment)| {
                 let mut docs = SegmentDocs::default();
                 let mut masters = Masters::open(segment, matcher.variants().collapse)?;
-                matcher.for_each(segment, |doc, _| {
+                matcher.for_each(at, segment, |doc, _| {
                     docs.push(doc, masters.standing(doc) == Standing::Sibling);
                 })?;
                 Ok(docs)
@@ -211,15 +233,9 @@ impl Search<'_> {
     }
 
     /// The first hits of each type asked for, one type after the other.
-    fn quicksearch(
-        &self,
-        query: &SearchQuery,
-        text: Option<&TextQuery>,
-        sorts: &Sorts,
-        signals: &SignalInputs<'_>,
-    ) -> tantivy::Result<Vec<FoundHit>> {
+    fn quicksearch(&self, asked: &Asked<'_>, sorts: &Sorts) -> tantivy::Result<Vec<FoundHit>> {
         let mut hits = Vec::new();
-        let groups = query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
+        let groups = asked.query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
         for (group, sort) in groups.zip(&sorts.quicksearch) {
             let of_type = FieldFilter {
                 field: TYPE_NAME.into(),
@@ -227,13 +243,14 @@ impl Search<'_> {
             };
             let filters = Filters {
                 all_of: vec![of_type],
-                by_type: query.filters.by_type.clone(),
+                by_type: asked.query.filters.by_type.clone(),
                 ..Filters::default()
             };
             let walked = Pass {
-                matcher: &self.matcher(query, &filters, text, None)?,
+                matcher: &self.matcher(asked, &filters, None)?,
                 sort: sort.as_ref(),
-                signals,
+                signals: &asked.signals(),
+                ruled: asked.ruled,
                 page: Page {
                     offset: 0,
                     limit: group.limit,
@@ -265,6 +282,23 @@ impl Search<'_> {
             })
         });
         Ok(hits.collect())
+    }
+}
+
+/// A query as far as it was looked up before anything is found.
+struct Asked<'a> {
+    query: &'a SearchQuery,
+    text: Option<&'a TextQuery>,
+    ruled: &'a Ruled,
+    preferred: &'a Preferred,
+}
+
+impl Asked<'_> {
+    fn signals(&self) -> SignalInputs<'_> {
+        SignalInputs {
+            query: self.query,
+            preferred: self.preferred,
+        }
     }
 }
 

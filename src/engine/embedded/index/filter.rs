@@ -19,7 +19,7 @@ use super::schema::{ATTRIBUTES, DATES, IndexFields, NUMBERS};
 use super::tree::{Tree, TreeQuery};
 use crate::domain::{
     AttributeType, Condition, FieldFilter, FieldName, FilterTree, Filters, Place, Range, Schema,
-    SearchQuery, Site, Timestamp, TypeFilter, VariantMode,
+    SearchQuery, Timestamp, TypeFilter, VariantMode,
 };
 use crate::engine::EngineError;
 
@@ -32,7 +32,7 @@ const MISSING: &str = "value_missing";
 pub(super) struct FilterReader<'a> {
     pub(super) fields: &'a IndexFields,
     pub(super) schema: &'a Schema,
-    pub(super) site: &'a Site,
+    pub(super) variants: VariantMode,
     pub(super) place: &'a Place,
 }
 
@@ -92,7 +92,7 @@ impl FilterReader<'_> {
         for filter in &filters.by_type {
             clauses.push((Occur::Must, self.of_type(filter)));
         }
-        let hides_some = self.site.variants == VariantMode::Inside && !all_variants;
+        let hides_some = self.variants == VariantMode::Inside && !all_variants;
         if hides_some && except == Some(TYPE_NAME) {
             clauses.extend(self.asked_variants(filters));
         }
@@ -125,7 +125,7 @@ impl FilterReader<'_> {
     /// Which variants are hits, and which are one (contract 05 §9).
     pub(super) fn variants(&self, filters: &Filters, all_variants: bool) -> Variants {
         let kinds = |kinds: &[Kind]| kinds.iter().map(|&kind| self.of_kind(kind)).collect();
-        match self.site.variants {
+        match self.variants {
             VariantMode::Inside if all_variants || asked_types(filters).next().is_some() => {
                 Variants::default()
             }

@@ -1,5 +1,6 @@
 //! Which documents a search finds. Invariant: every document visited is alive, in its schedule, no
-//! hidden variant, let through by the filters and, where there is a text, has one of its words.
+//! hidden variant, let through by the filters and, where there is a text, has one of its words or is
+//! pinned for it.
 
 use tantivy::columnar::Column;
 use tantivy::postings::SegmentPostings;
@@ -8,6 +9,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
 use super::columns::first;
+use super::ruled::{Ruled, SegmentRuled};
 use super::schema::{ACTIVE_FROM, ACTIVE_TO};
 use super::text::{SegmentText, TextQuery};
 use crate::domain::Timestamp;
@@ -16,6 +18,7 @@ use crate::domain::Timestamp;
 pub(super) struct Matcher<'a> {
     filter: Option<Box<dyn Weight>>,
     text: Option<&'a TextQuery>,
+    ruled: &'a Ruled,
     variants: Variants,
     now: Timestamp,
 }
@@ -34,6 +37,7 @@ impl<'a> Matcher<'a> {
         searcher: &Searcher,
         filter: Option<Box<dyn Query>>,
         text: Option<&'a TextQuery>,
+        ruled: &'a Ruled,
         variants: Variants,
         now: Timestamp,
     ) -> tantivy::Result<Self> {
@@ -41,6 +45,7 @@ impl<'a> Matcher<'a> {
         Ok(Self {
             filter: filter.map(|query| query.weight(unscored)).transpose()?,
             text,
+            ruled,
             variants,
             now,
         })
@@ -50,18 +55,27 @@ impl<'a> Matcher<'a> {
         &self.variants
     }
 
-    /// Visits what matches in one segment, in ascending order, with the text standing on it.
+    /// Whether there is a text that what matches need not have a word of.
+    pub(super) fn has_text(&self) -> bool {
+        self.text.is_some()
+    }
+
+    /// Visits what matches in the segment at this place, in ascending order, with the text standing
+    /// on it if it has one of its words.
     pub(super) fn for_each(
         &self,
+        at: usize,
         segment: &SegmentReader,
         mut visit: impl FnMut(DocId, Option<&mut SegmentText<'_>>),
     ) -> tantivy::Result<()> {
-        let mut visible = Visibility::open(segment, self.now, &self.variants)?;
+        let ruled = self.ruled.in_segment(at);
+        let mut visible = Visibility::open(segment, self.now, &self.variants, ruled)?;
         let mut filter = match &self.filter {
             Some(weight) => Some(weight.scorer(segment, 1.0)?),
             None => None,
         };
-        let mut text = self.text.map(|text| text.in_segment(segment)).transpose()?;
+        let text = self.text.map(|text| text.in_segment(segment)).transpose()?;
+        let mut text = text.map(|text| Candidates::new(text, ruled));
         match (&mut filter, &mut text) {
             (None, None) => {
                 for doc in 0..segment.max_doc() {
@@ -86,8 +100,9 @@ impl<'a> Matcher<'a> {
             }
             (None, Some(text)) => {
                 while text.doc() != TERMINATED {
-                    if visible.shows(text.doc()) {
-                        visit(text.doc(), Some(text));
+                    let doc = text.doc();
+                    if visible.shows(doc) {
+                        visit(doc, text.here());
                     }
                     text.advance();
                 }
@@ -103,7 +118,7 @@ impl<'a> Matcher<'a> {
                         continue;
                     }
                     if visible.shows(doc) {
-                        visit(doc, Some(text));
+                        visit(doc, text.here());
                     }
                     text.advance();
                 }
@@ -113,7 +128,50 @@ impl<'a> Matcher<'a> {
     }
 }
 
-/// Deletions, schedules and hidden variants of one segment. Documents are asked about in ascending
+/// What has a word of the text, and what is pinned for it.
+struct Candidates<'a, 'r> {
+    text: SegmentText<'a>,
+    /// From the current document on.
+    pinned: &'r [DocId],
+}
+
+impl<'a, 'r> Candidates<'a, 'r> {
+    fn new(text: SegmentText<'a>, ruled: Option<&'r SegmentRuled>) -> Self {
+        let pinned = ruled.map_or(&[][..], |ruled| &ruled.pinned);
+        Self { text, pinned }
+    }
+
+    fn doc(&self) -> DocId {
+        let pinned = self.pinned.first().copied().unwrap_or(TERMINATED);
+        self.text.doc().min(pinned)
+    }
+
+    /// The text, if the current document has a word of it.
+    fn here(&mut self) -> Option<&mut SegmentText<'a>> {
+        (self.text.doc() == self.doc()).then_some(&mut self.text)
+    }
+
+    fn advance(&mut self) {
+        let doc = self.doc();
+        if self.text.doc() == doc {
+            self.text.advance();
+        }
+        if self.pinned.first() == Some(&doc) {
+            self.pinned = &self.pinned[1..];
+        }
+    }
+
+    /// Goes to the first document from `target` on; `target` is not before the current one.
+    fn seek(&mut self, target: DocId) {
+        if self.text.doc() < target {
+            self.text.seek(target);
+        }
+        let before = self.pinned.partition_point(|&doc| doc < target);
+        self.pinned = &self.pinned[before..];
+    }
+}
+
+/// Deletions, schedules and hidden variants of one segment, and what a rule hides. Documents are asked about in ascending
 /// order.
 struct Visibility<'a> {
     segment: &'a SegmentReader,
@@ -122,7 +180,9 @@ struct Visibility<'a> {
     from: Option<Column<i64>>,
     to: Option<Column<i64>>,
     now_ms: i64,
-    hidden: Vec<SegmentPostings>,
+    hidden_variants: Vec<SegmentPostings>,
+    /// By a rule, ascending.
+    hidden: &'a [DocId],
     /// Nothing can be hidden.
     shows_all: bool,
 }
@@ -132,6 +192,7 @@ impl<'a> Visibility<'a> {
         segment: &'a SegmentReader,
         now: Timestamp,
         variants: &Variants,
+        ruled: Option<&'a SegmentRuled>,
     ) -> tantivy::Result<Self> {
         let now_ms = now.as_millis();
         let column = |name| segment.fast_fields().column_opt::<i64>(name);
@@ -140,19 +201,25 @@ impl<'a> Visibility<'a> {
         let has_past = |to: &Column<i64>| to.values.num_vals() > 0 && to.min_value() <= now_ms;
         let from = column(ACTIVE_FROM)?.filter(has_later);
         let to = column(ACTIVE_TO)?.filter(has_past);
-        let mut hidden = Vec::new();
+        let mut hidden_variants = Vec::new();
         for term in &variants.hidden {
             let index = segment.inverted_index(term.field())?;
-            hidden.extend(index.read_postings(term, IndexRecordOption::Basic)?);
+            hidden_variants.extend(index.read_postings(term, IndexRecordOption::Basic)?);
         }
         let has_deletes = segment.has_deletes();
-        let shows_all = !has_deletes && from.is_none() && to.is_none() && hidden.is_empty();
+        let hidden = ruled.map_or(&[][..], |ruled| &ruled.hidden);
+        let shows_all = !has_deletes
+            && from.is_none()
+            && to.is_none()
+            && hidden_variants.is_empty()
+            && hidden.is_empty();
         Ok(Self {
             segment,
             has_deletes,
             from,
             to,
             now_ms,
+            hidden_variants,
             hidden,
             shows_all,
         })
@@ -163,11 +230,12 @@ impl<'a> Visibility<'a> {
             || !(self.has_deletes && self.segment.is_deleted(doc)
                 || first(self.from.as_ref(), doc).is_some_and(|from| from > self.now_ms)
                 || first(self.to.as_ref(), doc).is_some_and(|to| to <= self.now_ms)
-                || self.is_hidden(doc))
+                || self.is_hidden_variant(doc)
+                || self.hidden.binary_search(&doc).is_ok())
     }
 
-    fn is_hidden(&mut self, doc: DocId) -> bool {
-        self.hidden.iter_mut().any(|postings| {
+    fn is_hidden_variant(&mut self, doc: DocId) -> bool {
+        self.hidden_variants.iter_mut().any(|postings| {
             if postings.doc() < doc {
                 postings.seek(doc);
             }

@@ -5,11 +5,12 @@
 //! |---|---|
 //! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
-//! | `typed`, `spelling`, `filter`, `tree`, `text`, `matches` | which documents a search finds |
-//! | `distance`, `preferred` | where objects are, and which the search prefers |
-//! | `relevance`, `sort`, `top` | in which order |
+//! | `typed`, `spelling`, `prefixes`, `text`, `matches` | which documents a search finds |
+//! | `filter`, `tree`, `distance` | which of them it lets through |
+//! | `relevance`, `preferred`, `sort`, `top`, `ruled` | in which order, and what a rule puts first or leaves out |
 //! | `columns`, `facets`, `text_counts`, `dynamic` | what is counted beside |
-//! | `pass` | one walk over what is found: hits, count, documents |
+//! | `pass`, `masters` | one walk over what is found: hits, count, documents |
+//! | `highlight` | what of a text was met |
 //! | `collect` | one search, all of it together |
 //! | `candidates` | what an update by query has to look at |
 
@@ -28,10 +29,14 @@ mod distance;
 mod dynamic;
 mod facets;
 mod filter;
+mod highlight;
+mod masters;
 mod matches;
 mod pass;
 mod preferred;
+mod prefixes;
 mod relevance;
+mod ruled;
 mod sort;
 mod spelling;
 mod text;
@@ -53,10 +58,11 @@ use tantivy::{Directory, IndexReader, IndexSettings, ReloadPolicy};
 
 pub use self::candidates::Candidate;
 use self::collect::Search;
+pub use self::highlight::Marker;
 use self::schema::{IndexFields, Mark};
 pub use self::writer::IndexWriter;
 use crate::domain::{
-    Correction, Derived, FacetCounts, Language, Object, Schema, SearchQuery, Site,
+    Correction, Derived, FacetCounts, Language, Object, Schema, SearchQuery, Site, VariantMode,
 };
 use crate::engine::{EngineError, Sequence};
 
@@ -200,11 +206,17 @@ impl Index {
         site: &Site,
         query: &SearchQuery,
     ) -> Result<Found, EngineError> {
+        let variants = match (self.origin.has_stand_ins, site.variants) {
+            (true, _) => VariantMode::Best,
+            (false, VariantMode::Best) => VariantMode::Inside,
+            (false, other) => other,
+        };
         let search = Search {
             searcher: &self.reader.searcher(),
             fields: &self.fields,
             schema,
             site,
+            variants,
         };
         search.run(query)
     }
@@ -253,6 +265,8 @@ pub struct Found {
     pub quicksearch_hits: Vec<FoundHit>,
     pub facets: Vec<FacetCounts>,
     pub correction: Option<Correction>,
+    /// Marks what the text meets.
+    pub marker: Marker,
 }
 
 #[derive(Clone, Copy, Debug)]

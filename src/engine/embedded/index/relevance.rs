@@ -11,7 +11,8 @@ use super::preferred::{Preferred, SegmentPreferred};
 use super::schema::{DATES, FIRST_SEEN, NUMBERS};
 use super::text::{Met, SegmentText};
 use super::top::Top;
-use crate::domain::{AttributeType, Schema, SignalSource, SignalSources, Timestamp};
+use crate::domain::{AttributeType, BoostFunction, Schema, SearchQuery, SignalSource, Timestamp};
+use crate::engine::functional_boost;
 use crate::engine::ranking::{self, MatchQuality, Supply};
 
 /// A document and its rank. The order of the fields is the order of the signals; smaller is better.
@@ -39,9 +40,8 @@ impl Ranked {
 
 /// What a segment's documents are ranked by.
 pub(super) struct SignalInputs<'a> {
-    pub(super) sources: &'a SignalSources,
+    pub(super) query: &'a SearchQuery,
     pub(super) preferred: &'a Preferred,
-    pub(super) now: Timestamp,
 }
 
 /// Never NaN; ordered as numbers are.
@@ -162,6 +162,7 @@ pub(super) struct Signals {
     introduced: Signal<i64>,
     preferred: SegmentPreferred,
     first_seen: Column<u64>,
+    functional: Vec<(BoostFunction, NumberSignal)>,
     now: Timestamp,
 }
 
@@ -171,7 +172,8 @@ impl Signals {
         schema: &Schema,
         inputs: &SignalInputs<'_>,
     ) -> tantivy::Result<Self> {
-        let sources = inputs.sources;
+        let query = inputs.query;
+        let sources = &query.signals;
         let number = |source, usual| {
             let name = attribute(source, usual);
             NumberSignal::open(segment, schema, name)
@@ -183,6 +185,13 @@ impl Signals {
             }
             _ => Signal::Same(None),
         };
+        let boosts = query.functional_boosts.iter().take(SearchQuery::BOOSTS_MAX);
+        let functional = boosts
+            .map(|boost| {
+                let number = NumberSignal::open(segment, schema, Some(boost.field.as_str()))?;
+                Ok((boost.function, number))
+            })
+            .collect::<tantivy::Result<_>>()?;
         Ok(Self {
             boost: number(&sources.boost, ranking::BOOST_ATTRIBUTE)?,
             availability: number(&sources.availability, ranking::AVAILABILITY_ATTRIBUTE)?,
@@ -193,7 +202,8 @@ impl Signals {
             introduced,
             preferred: inputs.preferred.in_segment(segment)?,
             first_seen: segment.fast_fields().u64(FIRST_SEEN)?,
-            now: inputs.now,
+            functional,
+            now: query.now,
         })
     }
 
@@ -210,7 +220,7 @@ impl Signals {
                 quality: MatchQuality::new(1.0, 0, true),
                 exact: true,
             };
-            self.rank(top, address, met, |newness| newness);
+            self.rank(top, address, met, |newness| self.multiplied(newness, doc));
             return;
         };
         let met = text.met();
@@ -220,9 +230,25 @@ impl Signals {
         debug_assert_eq!(text.doc(), doc);
         if !hopeless {
             self.rank(top, address, met, |newness| {
-                ranking::lifted(text.score(), newness)
+                ranking::lifted(text.score(), newness) * self.factor(doc)
             });
         }
+    }
+
+    /// By what the functional boosts of the search multiply the score of the document.
+    fn factor(&self, doc: DocId) -> f32 {
+        let boosts = self.functional.iter();
+        let factors =
+            boosts.map(|(function, number)| functional_boost::factor(*function, number.of(doc)));
+        factors.product()
+    }
+
+    /// The score of a document that is not searched by words: with boosts they decide, newness lifts.
+    fn multiplied(&self, newness: f32, doc: DocId) -> f32 {
+        if self.functional.is_empty() {
+            return newness;
+        }
+        ranking::lifted(1.0, newness) * self.factor(doc)
     }
 
     fn rank(

@@ -50,18 +50,11 @@ impl<'a> Dictionary<'a> {
         };
         let automaton = Similar(builder.build_dfa(word));
         let mut found: HashMap<String, u64> = HashMap::new();
-        for segment in self.searcher.segment_readers() {
-            let index = segment.inverted_index(self.field)?;
-            let mut words = index.terms().search(&automaton).into_stream()?;
-            while let Some((key, info)) = words.next() {
-                let Ok(key) = std::str::from_utf8(key) else {
-                    continue;
-                };
-                if key != word && !key.starts_with(analyzer::MARK) && !has_digits(key) {
-                    *found.entry(key.to_owned()).or_default() += u64::from(info.doc_freq);
-                }
+        self.for_each_word(&automaton, |key, objects| {
+            if key != word && !key.starts_with(analyzer::MARK) && !has_digits(key) {
+                *found.entry(key.to_owned()).or_default() += objects;
             }
-        }
+        })?;
         let mut spellings: Vec<Spelling> = found
             .into_iter()
             .map(|(text, objects)| Spelling {
@@ -79,6 +72,29 @@ impl<'a> Dictionary<'a> {
         });
         spellings.truncate(SPELLINGS_MAX);
         Ok(spellings)
+    }
+
+    /// Visits the words the automaton lets through, once for each segment, and how many objects of the
+    /// segment have it.
+    pub(super) fn for_each_word<A>(
+        &self,
+        automaton: &A,
+        mut visit: impl FnMut(&str, u64),
+    ) -> tantivy::Result<()>
+    where
+        A: Automaton,
+        A::State: Clone,
+    {
+        for segment in self.searcher.segment_readers() {
+            let index = segment.inverted_index(self.field)?;
+            let mut words = index.terms().search(automaton).into_stream()?;
+            while let Some((key, info)) = words.next() {
+                if let Ok(key) = std::str::from_utf8(key) {
+                    visit(key, u64::from(info.doc_freq));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The two words this one falls into, if both are known, and how many objects have each.
@@ -112,7 +128,7 @@ pub(super) fn has_digits(word: &str) -> bool {
 }
 
 /// Tables for one and for two edits; a transposition is one. Made once, they take some milliseconds.
-fn builder(edits_max: u8) -> Option<&'static LevenshteinAutomatonBuilder> {
+pub(super) fn builder(edits_max: u8) -> Option<&'static LevenshteinAutomatonBuilder> {
     static BUILDERS: [LazyLock<LevenshteinAutomatonBuilder>; 2] = [
         LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true)),
         LazyLock::new(|| LevenshteinAutomatonBuilder::new(2, true)),

@@ -9,7 +9,7 @@ use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 use super::schema::IndexFields;
 use super::spelling::Dictionary;
 use super::typed::{QueryTerm, QueryWord, TypedWords};
-use crate::domain::{Correction, Language, QueryText};
+use crate::domain::{Correction, Language, LastWord, QueryText};
 use crate::engine::ranking::{self, MatchQuality, TextField};
 
 /// A query text, ready to be looked up in any segment of one searcher.
@@ -21,11 +21,14 @@ pub(super) struct TextQuery {
     is_whole: bool,
     /// By [`TextField::ALL`]; only of those whose length counts.
     average_lengths: [f32; TextField::ALL.len()],
+    /// What the last word begins with, when it is still being typed.
+    begun: Option<String>,
 }
 
 impl TextQuery {
     pub(super) fn new(
         text: &QueryText,
+        last_word: LastWord,
         fields: IndexFields,
         language: Language,
         searcher: &Searcher,
@@ -39,12 +42,18 @@ impl TextQuery {
         }
         let dictionary = Dictionary::new(searcher, fields.text(TextField::Everything));
         let mut typed = TypedWords::look_up(text, language, &dictionary)?;
+        let mut begun = None;
+        if last_word == LastWord::Begun {
+            typed.go_on(&dictionary)?;
+            begun = typed.last().map(str::to_owned);
+        }
         let as_typed = Self {
             fields,
             words: typed.words(objects),
             correction: None,
             is_whole: typed.all_known(),
             average_lengths,
+            begun,
         };
         if typed.all_known() && as_typed.has_enough(searcher)? {
             return Ok(as_typed);
@@ -60,6 +69,17 @@ impl TextQuery {
     /// What was looked for instead of what was typed, if that is something else.
     pub(super) fn correction(&self) -> Option<&Correction> {
         self.correction.as_ref()
+    }
+
+    /// Every term it looks for.
+    pub(super) fn terms(&self) -> impl Iterator<Item = &str> {
+        let terms = self.words.iter().flat_map(|word| &word.terms);
+        terms.map(|term| term.text.as_str())
+    }
+
+    /// What the last word begins with, when it is still being typed.
+    pub(super) fn begun(&self) -> Option<&str> {
+        self.begun.as_deref()
     }
 
     /// Whether so many objects have all words that nobody needs others.

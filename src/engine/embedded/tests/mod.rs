@@ -55,6 +55,7 @@ fn site_of(id: &str) -> Site {
         variants: VariantMode::Inside,
         attributes_form: AttributesForm::Arrays,
         language: Language::Any,
+        rules: Arc::default(),
     }
 }
 

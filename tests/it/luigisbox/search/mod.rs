@@ -7,6 +7,7 @@ mod laws;
 mod order;
 mod paging;
 mod public;
+mod rules;
 mod spelling;
 mod variants;
 

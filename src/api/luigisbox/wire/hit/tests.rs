@@ -41,6 +41,7 @@ fn sock() -> ObjectParts {
 
 fn written(parts: ObjectParts, trim: &Trim) -> Value {
     let hits = [Hit {
+        highlights: Vec::new(),
         object: Object::from_store(parts).into(),
         updated_at: UPDATED,
         exact: true,

@@ -8,9 +8,9 @@ use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::fold::without_accents;
 use super::stem::{MARK, Stemmer};
 use super::units;
+use crate::domain::fold::without_accents;
 
 /// Longer words are left out, in bytes: nobody types them, and they bloat the dictionary.
 pub(super) const WORD_BYTES_MAX: usize = 128;

@@ -67,6 +67,28 @@ fn an_index_of_another_language_is_refused() {
 }
 
 #[test]
+fn an_index_with_variants_found_in_another_way_is_refused() {
+    let (folder, _catalog) = on_disk([]);
+    let other = Origin {
+        has_stand_ins: true,
+        ..origin()
+    };
+    assert!(is_unusable(&Index::open(folder.path(), other)));
+}
+
+#[test]
+fn an_object_with_variants_in_its_place_is_one_version() {
+    let mut catalog = Catalog::with_variants(VariantMode::Best);
+    let variant = || [("title", FieldValue::from("S"))];
+    catalog.add([product("p").variant(variant()).variant(variant()).object()]);
+    assert_eq!(catalog.index.versions().unwrap(), [VersionId(0)]);
+    catalog.writer.delete(&[VersionId(0)]).unwrap();
+    catalog.commit();
+    assert_eq!(catalog.index.versions().unwrap(), []);
+    assert_eq!(catalog.search(&everything()).total_hits, 0);
+}
+
+#[test]
 fn a_missing_or_empty_folder_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     assert!(is_unusable(&Index::open(folder.path(), origin())));

@@ -1,12 +1,16 @@
 //! The index as its users see it: a catalog goes in, searches come out. Each file asks about one part
 //! of the contract; `model` compares everything with a scan of the same objects.
 
+mod begun;
 mod facets;
 mod filters;
 mod lifecycle;
 mod model;
 mod order;
+mod rules;
 mod text;
+
+use std::sync::Arc;
 
 use tantivy::directory::RamDirectory;
 
@@ -67,6 +71,7 @@ impl Catalog {
                 variants: VariantMode::Inside,
                 attributes_form: AttributesForm::Arrays,
                 language: Language::Any,
+                rules: Arc::default(),
             },
             identities: Vec::new(),
             applied: 0,

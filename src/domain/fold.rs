@@ -1,11 +1,12 @@
-//! Text as it is compared: compatibility forms unified, lower case, accents folded.
+//! Text as it is compared: compatibility forms unified, lower case, accents folded. Words of the index
+//! are made with this, so whoever changes it raises the version of the analyzer.
 
 use unicode_normalization::char::decompose_canonical;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// Appends the text in lower case, its compatibility forms unified. Before anything is split: a
 /// decomposed accent would end a word.
-pub(super) fn lower(text: &str, out: &mut String) {
+pub fn lower(text: &str, out: &mut String) {
     out.reserve(text.len());
     if text.is_ascii() {
         out.extend(text.bytes().map(|b| b.to_ascii_lowercase() as char));
@@ -17,7 +18,7 @@ pub(super) fn lower(text: &str, out: &mut String) {
 }
 
 /// A lower-case word as it is compared.
-pub(super) fn without_accents(word: &str) -> String {
+pub fn without_accents(word: &str) -> String {
     let mut folded = String::with_capacity(word.len());
     for c in word.chars() {
         if c.is_ascii() {
