@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use super::{PATIENCE, PRIVATE_KEY, SiteClient, TRACKER_ID, eventually, get};
@@ -71,7 +71,7 @@ impl Launch {
             .spawn()
             .expect("the binary starts");
         let lines = read_lines(child.stdout.take().expect("stdout is piped"));
-        let log = read_all(child.stderr.take().expect("stderr is piped"));
+        let log = Log::read(child.stderr.take().expect("stderr is piped"));
         let mut server = ServerProcess {
             child,
             base: String::new(),
@@ -94,7 +94,14 @@ pub(crate) struct ServerProcess {
     child: Child,
     base: String,
     lines: mpsc::Receiver<String>,
-    log: mpsc::Receiver<String>,
+    log: Log,
+}
+
+/// What a process writes to standard error.
+struct Log {
+    text: Arc<Mutex<String>>,
+    /// Closed at its end.
+    open: mpsc::Receiver<()>,
 }
 
 impl ServerProcess {
@@ -159,16 +166,21 @@ impl ServerProcess {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("the server was started here") {
-                return (status, self.log.recv_timeout(PATIENCE).unwrap_or_default());
+                return (status, self.log.whole());
             }
             assert!(began.elapsed() < PATIENCE, "the server does not end");
             std::thread::sleep(Duration::from_millis(10));
         }
     }
 
+    /// All that was logged up to now.
+    pub(crate) fn log_so_far(&self) -> String {
+        self.log.so_far()
+    }
+
     fn fail(&mut self, why: &str) -> ! {
         let _ = self.child.kill();
-        let log = self.log.recv_timeout(PATIENCE).unwrap_or_default();
+        let log = self.log.whole();
         panic!("the server did not start: {why}\n{log}");
     }
 }
@@ -193,13 +205,34 @@ fn read_lines(stdout: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     lines
 }
 
-/// Reads on while the process runs, so that a full pipe never stops it.
-fn read_all(mut stderr: impl Read + Send + 'static) -> mpsc::Receiver<String> {
-    let (sender, log) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = stderr.read_to_end(&mut bytes);
-        let _ = sender.send(String::from_utf8_lossy(&bytes).into_owned());
-    });
-    log
+impl Log {
+    /// Reads on while the process runs, so that a full pipe never stops it.
+    fn read(stderr: impl Read + Send + 'static) -> Self {
+        let text = Arc::new(Mutex::new(String::new()));
+        let (end, open) = mpsc::channel();
+        std::thread::spawn({
+            let text = Arc::clone(&text);
+            move || {
+                let _end: mpsc::Sender<()> = end;
+                let lines = BufReader::new(stderr).split(b'\n');
+                for line in lines.map_while(Result::ok) {
+                    let mut text = text.lock().unwrap_or_else(PoisonError::into_inner);
+                    text.push_str(&String::from_utf8_lossy(&line));
+                    text.push('\n');
+                }
+            }
+        });
+        Self { text, open }
+    }
+
+    fn so_far(&self) -> String {
+        let text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+        text.clone()
+    }
+
+    /// Once the process has ended.
+    fn whole(&self) -> String {
+        let _ = self.open.recv_timeout(PATIENCE);
+        self.so_far()
+    }
 }
