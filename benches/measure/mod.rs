@@ -9,6 +9,8 @@ pub(crate) mod load;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 pub(crate) mod process;
+pub(crate) mod queries;
+pub(crate) mod random;
 pub(crate) mod server;
 pub(crate) mod table;
 pub(crate) mod typos;

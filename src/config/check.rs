@@ -209,7 +209,11 @@ impl Checks<'_> {
         let variants = self.choice(
             &format!("{at}.variants"),
             entry.variants.as_deref(),
-            &[("inside", VariantMode::Inside)],
+            &[
+                ("inside", VariantMode::Inside),
+                ("separate", VariantMode::Separate),
+                ("best", VariantMode::Best),
+            ],
         );
         let attributes_form = self.choice(
             &format!("{at}.attributes_form"),
@@ -233,6 +237,7 @@ impl Checks<'_> {
                 attributes_form: attributes_form?,
                 language: language?,
                 rules: Arc::new(rules),
+                words_by_attribute: false,
             },
             private_keys,
             throttle,

@@ -19,6 +19,58 @@ impl FacetRequest {
     pub const FACETS_MAX: usize = 50;
 }
 
+/// Facets nobody named: on the attributes that say most of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DynamicFacets {
+    pub facets_max: usize,
+    pub values_max: usize,
+}
+
+impl DynamicFacets {
+    /// Whether a facet on an attribute of this name can be of use to somebody who did not ask for it.
+    /// Hidden attributes, names, links and what identifies one object are not, nor what repeats other
+    /// attributes in another form.
+    pub fn may_choose(name: &str) -> bool {
+        const NEVER: [&str; 19] = [
+            "title",
+            "description",
+            "url",
+            "web_url",
+            "original_url",
+            "id",
+            "identity",
+            "ean",
+            "gtin",
+            "isbn",
+            "mpn",
+            "sku",
+            "price",
+            "boost",
+            "bool_tags",
+            "boosted_via",
+            "all_categories",
+            "hierarchy",
+            "margin",
+        ];
+        const BEGINNINGS: [&str; 6] = [
+            "_",
+            "nested_",
+            "image",
+            "discount_price_",
+            "category_",
+            "categories_lvl_",
+        ];
+        const ENDS: [&str; 6] = ["_id", "_url", "_link", "_code", "_path", "_count"];
+        let is_repeated = name.starts_with("main_category_lvl_")
+            || name == "all_categories_path"
+            || name.starts_with("price_") && !name.ends_with("_amount");
+        !NEVER.contains(&name)
+            && !BEGINNINGS.iter().any(|begin| name.starts_with(begin))
+            && !ENDS.iter().any(|end| name.ends_with(end))
+            && !is_repeated
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct FacetCounts {
     pub field: FieldName,

@@ -1,5 +1,7 @@
 //! Filters as sent, and what they mean once the type of their attribute is known (contract 05 §3).
 
+use super::filter_tree::TypeFilter;
+use super::geo::{GeoPoint, read_distance};
 use super::schema::{AttributeType, TypedValue};
 use super::time::Timestamp;
 use super::value::{FieldName, parse_number};
@@ -20,6 +22,8 @@ pub struct Filters {
     pub all_of: Vec<FieldFilter>,
     /// `neg_f[]`
     pub none_of: Vec<FieldFilter>,
+    /// Trees of a POST, each for the objects of its type.
+    pub by_type: Vec<TypeFilter>,
 }
 
 impl Filters {
@@ -34,6 +38,15 @@ impl Filters {
         }
         groups
     }
+
+    /// Every filter, wherever it stands.
+    pub fn for_each<'a>(&'a self, mut each: impl FnMut(&'a FieldFilter)) {
+        let lists = [&self.any_of, &self.all_of, &self.none_of];
+        lists.into_iter().flatten().for_each(&mut each);
+        for filter in &self.by_type {
+            filter.tree.for_each_leaf(&mut each);
+        }
+    }
 }
 
 /// Both bounds inclusive; an absent bound is open.
@@ -42,6 +55,9 @@ pub struct Range<T> {
     pub from: Option<T>,
     pub to: Option<T>,
 }
+
+/// The filter value that asks for objects without the attribute.
+const MISSING: &str = "value_missing";
 
 /// What a filter value asks of an attribute of a known type.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +70,8 @@ pub enum Condition {
     NumberRange(Range<f64>),
     Date(Timestamp),
     DateRange(Range<Timestamp>),
+    /// Of points so many kilometres from another.
+    Distance(GeoPoint, Range<f64>),
     /// The value cannot be one of this type: matches nothing.
     Nothing,
 }
@@ -61,7 +79,7 @@ pub enum Condition {
 impl Condition {
     /// Reads a filter value by the type of its attribute. Only numeric and date attributes read `from|to`.
     pub fn read(kind: AttributeType, value: &str) -> Self {
-        if value == "value_missing" {
+        if value == MISSING {
             return Self::Missing;
         }
         let condition = match kind {
@@ -76,10 +94,18 @@ impl Condition {
                 Some(bounds) => Range::read(bounds, Timestamp::parse).map(Self::DateRange),
                 None => Timestamp::parse(value).map(Self::Date),
             },
-            // Points are asked for by distance, which is no filter value of the attribute itself.
+            // Points are asked for by distance, which has to say where from.
             AttributeType::Geo => None,
         };
         condition.unwrap_or(Self::Nothing)
+    }
+
+    /// Reads a filter value of points, `|50km` from somewhere.
+    pub fn read_distance(origin: GeoPoint, value: &str) -> Self {
+        if value == MISSING {
+            return Self::Missing;
+        }
+        read_distance(value).map_or(Self::Nothing, |range| Self::Distance(origin, range))
     }
 
     /// Whether one value of an attribute is what is asked for; an object is, when any of its values
@@ -96,6 +122,10 @@ impl Condition {
             (Self::NumberRange(range), TypedValue::Numeric(number)) => range.contains(number),
             (Self::Date(wanted), TypedValue::Date(date)) => wanted == date,
             (Self::DateRange(range), TypedValue::Date(date)) => range.contains(date),
+            (Self::Distance(origin, range), &TypedValue::Geo { lat, lon }) => {
+                GeoPoint::new(lat, lon)
+                    .is_some_and(|point| range.contains(&origin.distance_km(point)))
+            }
             _ => false,
         }
     }
@@ -108,7 +138,7 @@ impl<T: PartialOrd> Range<T> {
     }
 
     /// `None` when a bound is neither empty nor readable.
-    fn read(bounds: (&str, &str), parse: fn(&str) -> Option<T>) -> Option<Self> {
+    pub(super) fn read(bounds: (&str, &str), parse: impl Fn(&str) -> Option<T>) -> Option<Self> {
         let bound = |text: &str| match text {
             "" => Some(None),
             text => parse(text).map(Some),
@@ -211,10 +241,25 @@ mod tests {
     }
 
     #[test]
-    fn a_point_has_no_filter_value() {
-        assert_eq!(
-            Condition::read(AttributeType::Geo, "|50km"),
-            Condition::Nothing
-        );
+    fn points_are_met_by_their_distance_from_another() {
+        let bratislava = GeoPoint::new(48.15, 17.11).expect("on the globe");
+        let vienna = TypedValue::Geo {
+            lat: 48.21,
+            lon: 16.37,
+        };
+        for (filter, is_met) in [
+            ("|60km", true),
+            ("|50km", false),
+            ("50|", true),
+            ("10km|20km", false),
+            ("sixty", false),
+            ("value_missing", false),
+        ] {
+            let condition = Condition::read_distance(bratislava, filter);
+            assert_eq!(condition.matches(&vienna), is_met, "{filter}");
+        }
+        // Without a point to measure from there is nothing to ask for.
+        let nowhere = Condition::read(AttributeType::Geo, "|50km");
+        assert_eq!(nowhere, Condition::Nothing);
     }
 }

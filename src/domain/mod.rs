@@ -42,6 +42,7 @@ mod patch;
 mod price;
 mod rules;
 mod schema;
+mod stand_in;
 mod submission;
 mod update;
 
@@ -52,6 +53,8 @@ mod source;
 mod correction;
 mod facet;
 mod filter;
+mod filter_tree;
+mod geo;
 mod marked_text;
 mod query;
 mod results;
@@ -64,10 +67,12 @@ mod testing;
 pub use batch::{CommitOutcome, GenerationCommit, ObjectKey, Outcome, Refusal};
 pub use colors::{color_code, color_label};
 pub use correction::{CorrectedWord, Correction};
-pub use derived::{Derived, derive, derive_nested};
+pub use derived::{Derived, derive, derive_nested, derive_returned};
 pub use extraction::{Extracted, extract};
-pub use facet::{FacetBucket, FacetCounts, FacetKind, FacetRequest};
+pub use facet::{DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest};
 pub use filter::{Condition, FieldFilter, Filters, Range};
+pub use filter_tree::{FilterTree, TypeFilter};
+pub use geo::{GeoPoint, Place};
 pub use identity::{Generation, Identity, ObjectType};
 pub use job::{Job, JobKind, JobNumber, JobRefusal, JobRequest, JobStatus};
 pub use language::Language;
@@ -78,7 +83,8 @@ pub use patch::{Change, ObjectPatch};
 pub use price::parse_price;
 pub use problem::{Problem, Problems, Rule};
 pub use query::{
-    BoostFunction, FunctionalBoost, LastWord, Page, QueryText, ScopedField, SearchQuery,
+    BoostFunction, FunctionalBoost, LastWord, Page, QueryText, Quicksearch, ScopedField,
+    SearchQuery, SignalSource, SignalSources,
 };
 pub use query_rules::{
     ObjectsEntry, Phrase, QueryRule, QueryRules, RedirectEntry, RuleFault, RuleLists,
@@ -91,12 +97,13 @@ pub use schema::{
     Wanted,
 };
 pub use site::{AttributesForm, Site, TrackerId, VariantMode};
-pub use sort::{Direction, SortKey};
+pub use sort::{Direction, SortKey, TypeSort};
 pub use source::{
     Reach, RowOutcome, RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRow,
     SourceRows, SourceSurvey,
 };
 pub use spelling_suggestion::SpellingSuggestion;
+pub use stand_in::{Siblings, stand_in, stand_ins_of};
 pub use submission::{Fingerprint, Submission, Unread};
 pub use time::{Clock, Timestamp};
 pub use update::UpdateByQuery;

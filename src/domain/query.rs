@@ -1,9 +1,11 @@
 //! A search as the engine takes it.
 
-use super::facet::FacetRequest;
-use super::filter::Filters;
+use super::facet::{DynamicFacets, FacetRequest};
+use super::filter::{FieldFilter, Filters};
+use super::geo::Place;
+use super::identity::ObjectType;
 use super::marked_text::HighlightRequest;
-use super::sort::SortKey;
+use super::sort::{SortKey, TypeSort};
 use super::time::Timestamp;
 use super::value::FieldName;
 
@@ -38,10 +40,20 @@ pub struct SearchQuery {
     /// By what the score of an object is multiplied.
     pub functional_boosts: Vec<FunctionalBoost>,
     pub filters: Filters,
+    /// Found before others that are as good in everything but the words; filters nothing.
+    pub preferred: Vec<FieldFilter>,
     /// Empty: by relevance.
     pub sort: Vec<SortKey>,
+    /// Orders of their own for some types.
+    pub type_sorts: Vec<TypeSort>,
+    pub signals: SignalSources,
+    pub place: Place,
     pub page: Page,
     pub facets: Vec<FacetRequest>,
+    pub dynamic_facets: Option<DynamicFacets>,
+    pub quicksearch: Vec<Quicksearch>,
+    /// Every variant is a hit, whatever the site does otherwise.
+    pub all_variants: bool,
     /// Of which attributes hits come with their text, what the words meet marked in it.
     pub highlights: Vec<HighlightRequest>,
     /// Objects inactive at this instant are not found.
@@ -65,16 +77,53 @@ impl SearchQuery {
             scope: Vec::new(),
             functional_boosts: Vec::new(),
             filters: Filters::default(),
+            preferred: Vec::new(),
             sort: Vec::new(),
+            type_sorts: Vec::new(),
+            signals: SignalSources::default(),
+            place: Place::default(),
             page: Page {
                 offset: 0,
                 limit: 0,
             },
             facets: Vec::new(),
+            dynamic_facets: None,
+            quicksearch: Vec::new(),
+            all_variants: false,
             highlights: Vec::new(),
             now,
         }
     }
+}
+
+/// The first hits of one type, found by the words of a search and by nothing else it asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quicksearch {
+    pub object_type: ObjectType,
+    pub limit: usize,
+}
+
+impl Quicksearch {
+    pub const LIMIT_DEFAULT: usize = 10;
+    /// Most types of one search; further ones are ignored.
+    pub const TYPES_MAX: usize = 20;
+}
+
+/// Where one signal of the ranking is read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SignalSource {
+    #[default]
+    Usual,
+    Attribute(FieldName),
+    Off,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignalSources {
+    pub availability: SignalSource,
+    pub availability_rank: SignalSource,
+    pub boost: SignalSource,
+    pub freshness: SignalSource,
 }
 
 /// Whether a text ends where its last word does.

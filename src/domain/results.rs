@@ -13,7 +13,10 @@ use super::value::FieldName;
 pub struct SearchResults {
     pub hits: Vec<Hit>,
     pub total_hits: u64,
-    /// In the order requested; facets on unknown attributes are left out.
+    /// Of all types asked for, one type after the other; not counted in `total_hits`.
+    pub quicksearch_hits: Vec<Hit>,
+    /// In the order requested; facets on unknown attributes are left out. Those
+    /// chosen by themselves follow.
     pub facets: Vec<FacetCounts>,
     /// What was looked for instead of what was typed; `None` where that is the same.
     pub correction: Option<Correction>,

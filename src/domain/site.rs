@@ -50,6 +50,8 @@ pub struct Site {
     pub attributes_form: AttributesForm,
     pub language: Language,
     pub rules: Arc<QueryRules>,
+    /// Whether words can be looked for in single attributes. It makes the index larger.
+    pub words_by_attribute: bool,
 }
 
 /// Which of an object and its variants are hits (contract 05 §9).
@@ -58,6 +60,10 @@ pub enum VariantMode {
     /// Variants are hits only where their type is asked for; elsewhere the master stands for them.
     #[default]
     Inside,
+    /// Variants are hits like all other objects.
+    Separate,
+    /// The best variant of those nested in a master is the hit, in the master's place.
+    Best,
 }
 
 /// How attribute values are returned (contract 04 §4).

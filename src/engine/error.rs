@@ -13,6 +13,10 @@ pub enum EngineError {
     #[error("attribute `{0}` was never indexed")]
     UnknownAttribute(FieldName),
 
+    /// A distance is asked for and nobody said from where.
+    #[error("a distance has no place to start from")]
+    NoOrigin,
+
     /// A bounded queue is full; nothing of the request was done.
     #[error("too many requests are waiting")]
     Overloaded { retry_after_s: u32 },

@@ -4,6 +4,7 @@
 mod support;
 
 mod bad_input;
+mod cases;
 mod cli;
 mod config;
 mod durability;

@@ -1,9 +1,10 @@
-//! What every signed call does around its own work: read its parameters, keep to the time it has, and
+//! What calls do around its own work: read its parameters, keep to the time it has, and
 //! keep long work off the async threads.
 
 use std::time::Duration;
 
 use axum::extract::Request;
+use tokio::task::JoinError;
 
 use super::error::Error;
 use crate::api::AppState;
@@ -33,9 +34,9 @@ pub(super) async fn in_time<T>(
 pub(super) async fn off_async_threads<T: Send + 'static>(
     is_long: bool,
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Error> {
+) -> Result<T, JoinError> {
     if is_long {
-        Ok(tokio::task::spawn_blocking(work).await?)
+        tokio::task::spawn_blocking(work).await
     } else {
         Ok(work())
     }

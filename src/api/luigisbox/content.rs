@@ -143,7 +143,7 @@ async fn answer(success: StatusCode, report: Report) -> Result<Response, Error> 
         _ => StatusCode::BAD_REQUEST,
     };
     let is_long = report.errors_count() > INLINE_REFUSALS_MAX;
-    off_async_threads(is_long, move || json::response(status, &report)).await
+    Ok(off_async_threads(is_long, move || json::response(status, &report)).await?)
 }
 
 #[cfg(test)]

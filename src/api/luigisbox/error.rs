@@ -187,6 +187,8 @@ fn engine_failure(error: EngineError) -> Response {
             StatusCode::BAD_REQUEST,
             &format!("Nonexisting attribute used: {name}"),
         ),
+        // Only searches ask for distances.
+        error @ EngineError::NoOrigin => json::error(StatusCode::BAD_REQUEST, &error.to_string()),
         EngineError::Internal { context, source } => {
             tracing::error!(error = &*source, "write failed: {context}");
             internal()

@@ -35,10 +35,10 @@ pub(super) async fn export(
     let address = links::address(&app, request.uri(), request.headers(), PATH);
     let form = signed.attributes_form();
     // Hundreds of objects take milliseconds to write.
-    off_async_threads(true, move || {
+    Ok(off_async_threads(true, move || {
         let next = page.next.map(|position| cursor.next(position, now));
         let next = next.map(|cursor| format!("{address}?cursor={cursor}"));
         json::response(StatusCode::OK, &Answer::new(&page, &cursor, form, next))
     })
-    .await
+    .await?)
 }

@@ -49,7 +49,12 @@ fn signed_routes() -> Router<AppState> {
 /// For browsers; `tracker_id` says which site (contract 07 §6).
 fn public_routes() -> Router<AppState> {
     Router::new()
-        .route(SEARCH, get(search::search).options(public::preflight))
+        .route(
+            SEARCH,
+            get(search::search)
+                .post(search::search_filtered)
+                .options(public::preflight),
+        )
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(public::allow_any_origin))
 }

@@ -1,39 +1,98 @@
 //! `/search` (contract 05). Public: nothing is signed, the site is named by `tracker_id`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Extension, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::http::header::HeaderMap;
-use axum::http::uri::Uri;
+use axum::http::request::Parts;
 use axum::response::Response;
 
+use super::call::{INLINE_PARSE_BYTES_MAX, off_async_threads};
 use super::links;
 use super::public::site_asked;
 use super::search_error::SearchError;
-use super::wire::search::{Answer, read_search};
+use super::wire::filter_tree::read_filters;
+use super::wire::search::{Answer, Presentation, read_search};
 use crate::api::AppState;
 use crate::domain::{SearchQuery, SearchResults, Site};
 use crate::engine::EngineError;
 use crate::http::query_string::QueryString;
-use crate::http::{ClientAddress, json};
+use crate::http::{BodyLimits, ClientAddress, json, read_body};
 use crate::throttle::Group;
+
+/// A page of hits takes longer to write than it may keep an async thread busy, from so many on.
+const INLINE_HITS_MAX: usize = 10;
+
+/// What a body of filters may take, before and after decompression, in bytes: a tree of the most leaves
+/// takes a tenth of it.
+const FILTERS_BYTES_MAX: usize = 1 << 20;
 
 /// Finds objects by words and filters.
 pub(super) async fn search(
     State(app): State<AppState>,
-    uri: Uri,
-    client: Option<Extension<ClientAddress>>,
-    headers: HeaderMap,
+    request: Request,
 ) -> Result<Response, SearchError> {
-    let query = QueryString::parse(uri.query().unwrap_or_default())?;
-    let client = client.map(|client| client.0);
-    let site = site_asked(&app, &query, Group::Search, client)?;
-    let (search, presentation) = read_search(&query, app.clock.now())?;
-    let results = find(&app, &site, search).await?;
-    let url = links::address(&app, &uri, &headers, "/search");
-    let answer = Answer::new(&results, &presentation, &site, &query, &url);
-    Ok(json::response(StatusCode::OK, &answer))
+    let (head, _) = request.into_parts();
+    Asked::read(&app, &head)?.answer(&app, &head).await
+}
+
+/// Finds objects by words and filters, with more filters in the body.
+pub(super) async fn search_filtered(
+    State(app): State<AppState>,
+    request: Request,
+) -> Result<Response, SearchError> {
+    let (head, body) = request.into_parts();
+    let mut asked = Asked::read(&app, &head)?;
+    let limits = BodyLimits {
+        encoded_bytes_max: FILTERS_BYTES_MAX,
+        decoded_bytes_max: FILTERS_BYTES_MAX,
+    };
+    let body = read_body(&head, body, limits).await?;
+    let is_long = body.len() > INLINE_PARSE_BYTES_MAX;
+    let filters = off_async_threads(is_long, move || read_filters(&body)).await??;
+    asked.search.filters.by_type = filters;
+    asked.answer(&app, &head).await
+}
+
+/// What the query string asks for.
+struct Asked {
+    query: QueryString,
+    site: Arc<Site>,
+    search: SearchQuery,
+    presentation: Presentation,
+}
+
+impl Asked {
+    fn read(app: &AppState, head: &Parts) -> Result<Self, SearchError> {
+        let query = QueryString::parse(head.uri.query().unwrap_or_default())?;
+        let client = head.extensions.get::<ClientAddress>().copied();
+        let site = site_asked(app, &query, Group::Search, client)?;
+        let (search, presentation) = read_search(&query, app.clock.now())?;
+        Ok(Self {
+            query,
+            site,
+            search,
+            presentation,
+        })
+    }
+
+    async fn answer(self, app: &AppState, head: &Parts) -> Result<Response, SearchError> {
+        let Self {
+            query,
+            site,
+            search,
+            presentation,
+        } = self;
+        let results = find(app, &site, search).await?;
+        let url = links::address(app, &head.uri, &head.headers, "/search");
+        let is_long = results.hits.len() + results.quicksearch_hits.len() > INLINE_HITS_MAX;
+        let written = off_async_threads(is_long, move || {
+            let answer = Answer::new(&results, &presentation, &site, &query, &url);
+            json::response(StatusCode::OK, &answer)
+        });
+        Ok(written.await?)
+    }
 }
 
 async fn find(

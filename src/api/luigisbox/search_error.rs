@@ -3,12 +3,17 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tokio::task::JoinError;
 
+use super::wire::filter_tree::BadFilters;
 use super::wire::search::BadSearch;
 use crate::engine::EngineError;
-use crate::http::json;
 use crate::http::query_string::TooManyParameters;
+use crate::http::{BodyError, json};
 use crate::throttle::Refused;
+
+/// Seconds after which a request turned away for want of memory is worth another try.
+const BODY_RETRY_AFTER_S: u32 = 1;
 
 #[derive(Debug)]
 pub(super) enum SearchError {
@@ -17,6 +22,8 @@ pub(super) enum SearchError {
     UnknownTracker(String),
     TooManyParameters,
     Bad(BadSearch),
+    Body(BodyError),
+    Filters(BadFilters),
     /// The client or the site asks for too much.
     Throttled(Refused),
     Engine(EngineError),
@@ -34,6 +41,18 @@ impl From<BadSearch> for SearchError {
     }
 }
 
+impl From<BodyError> for SearchError {
+    fn from(error: BodyError) -> Self {
+        Self::Body(error)
+    }
+}
+
+impl From<BadFilters> for SearchError {
+    fn from(bad: BadFilters) -> Self {
+        Self::Filters(bad)
+    }
+}
+
 impl From<Refused> for SearchError {
     fn from(refused: Refused) -> Self {
         Self::Throttled(refused)
@@ -46,6 +65,15 @@ impl From<EngineError> for SearchError {
     }
 }
 
+impl From<JoinError> for SearchError {
+    fn from(error: JoinError) -> Self {
+        Self::Engine(EngineError::Internal {
+            context: "an answer could not be made",
+            source: error.into(),
+        })
+    }
+}
+
 impl IntoResponse for SearchError {
     fn into_response(self) -> Response {
         use StatusCode as Status;
@@ -53,9 +81,15 @@ impl IntoResponse for SearchError {
             Self::NoTracker => json::error(Status::BAD_REQUEST, "tracker_id is missing"),
             Self::UnknownTracker(tracker) => unknown_tracker(&tracker),
             Self::TooManyParameters => json::error(Status::BAD_REQUEST, "Too many parameters"),
-            Self::Bad(BadSearch::FilterTooComplex) => {
+            Self::Bad(BadSearch::FilterTooComplex) | Self::Filters(BadFilters::TooComplex) => {
                 json::error(Status::BAD_REQUEST, "Filter too complex")
             }
+            Self::Filters(BadFilters::Syntax) => json::error(Status::BAD_REQUEST, "Invalid JSON"),
+            Self::Filters(BadFilters::Shape { path, problem }) => json::error(
+                Status::BAD_REQUEST,
+                &format!("Invalid filter: `{path}` {problem}"),
+            ),
+            Self::Body(error) => body_failure(&error),
             Self::Bad(BadSearch::TooManyFacets) => {
                 json::error(Status::BAD_REQUEST, "Too many facets")
             }
@@ -68,12 +102,33 @@ impl IntoResponse for SearchError {
     }
 }
 
+fn body_failure(error: &BodyError) -> Response {
+    match error {
+        BodyError::TooLarge { bytes_max, .. } => json::error(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            &format!("Body is larger than {bytes_max} bytes"),
+        ),
+        BodyError::UnsupportedEncoding => json::error(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Unsupported content encoding",
+        ),
+        BodyError::Broken(_) => json::error(StatusCode::BAD_REQUEST, "Invalid JSON"),
+        BodyError::Disconnected => json::error(StatusCode::BAD_REQUEST, "Body ended early"),
+        BodyError::TimedOut => plain(StatusCode::REQUEST_TIMEOUT, "Request timed out"),
+        BodyError::Overloaded => unavailable(BODY_RETRY_AFTER_S),
+    }
+}
+
 fn engine_failure(error: EngineError) -> Response {
     match error {
         EngineError::UnknownSite(tracker) => unknown_tracker(tracker.as_str()),
         EngineError::UnknownAttribute(name) => json::error(
             StatusCode::BAD_REQUEST,
             &format!("Nonexisting attribute used: {name}"),
+        ),
+        EngineError::NoOrigin => json::error(
+            StatusCode::BAD_REQUEST,
+            "context[geo_location] is missing or not `lat,lon`",
         ),
         EngineError::TimedOut => plain(StatusCode::REQUEST_TIMEOUT, "Request timed out"),
         EngineError::Overloaded { retry_after_s } => unavailable(retry_after_s),

@@ -9,10 +9,12 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
-use super::derived::{BRAND, Derived};
+use super::derived::{BRAND, Derived, derive_nested};
 use super::entry::ANCESTORS;
+use super::nested::NestedObject;
 use super::object::Object;
-use super::value::{FieldName, FieldValue};
+use super::stand_in::stand_ins_of;
+use super::value::{FieldName, FieldValue, Fields};
 
 pub use criteria::{Criteria, Matcher, Wanted};
 pub use typed::TypedValue;
@@ -111,6 +113,13 @@ impl Schema {
             check.origin = Origin::Derived;
             outcome = walk(derived.filterable(), &mut check);
         }
+        // A variant may be found in the object's place, by attributes that no object has yet.
+        for at in stand_ins_of(object) {
+            if outcome.is_continue() {
+                check.origin = Origin::Nested;
+                outcome = check.walk_variant(&object.nested[at]);
+            }
+        }
         match outcome {
             ControlFlow::Break(error) => Err(error),
             ControlFlow::Continue(()) => Ok(check.additions.list),
@@ -158,6 +167,8 @@ fn attributes(object: &Object) -> impl Iterator<Item = (&FieldName, &FieldValue)
 enum Origin {
     Sent,
     Derived,
+    /// In a nested variant; as an object of its own it is checked by itself.
+    Nested,
 }
 
 /// Compares values with the schema and gathers what it does not know.
@@ -165,6 +176,18 @@ struct Check<'s> {
     schema: &'s Schema,
     origin: Origin,
     additions: Additions,
+}
+
+impl Check<'_> {
+    fn walk_variant(&mut self, variant: &NestedObject) -> ControlFlow<SchemaError> {
+        let sent = variant.fields.iter();
+        walk(sent.filter(|(name, _)| name.as_str() != ANCESTORS), self)?;
+        let derived = Derived {
+            returned: derive_nested(variant, &|_| true),
+            filter_only: Fields::new(),
+        };
+        walk(derived.filterable(), self)
+    }
 }
 
 impl<'a> Visitor<'a> for Check<'_> {
@@ -177,7 +200,7 @@ impl<'a> Visitor<'a> for Check<'_> {
     fn visit(&mut self, name: &str, value: &'a FieldValue) -> ControlFlow<SchemaError> {
         let known = self.kind(name);
         let kind = known.or_else(|| match self.origin {
-            Origin::Sent => infer(name, value),
+            Origin::Sent | Origin::Nested => infer(name, value),
             Origin::Derived => infer_derived(name, value),
         });
         let Some(kind) = kind else {

@@ -13,7 +13,9 @@ use super::catalog::Catalog;
 use super::health::unavailable;
 use super::index::{FoundHit, Marker, VersionId};
 use super::store::{Reader, Severity, StoreError};
-use crate::domain::{HighlightRequest, Hit, Object, SearchQuery, SearchResults, Timestamp};
+use crate::domain::{
+    HighlightRequest, Hit, Object, SearchQuery, SearchResults, Siblings, Timestamp, stand_in,
+};
 use crate::engine::{EngineError, EngineSettings};
 
 /// Objects kept ready for the next search, all sites together, in bytes.
@@ -132,10 +134,15 @@ pub(super) fn search(
         .load_full()
         .ok_or_else(|| unavailable("the index is being made"))?;
     let found = index.search(&catalog.schema.load(), &catalog.site.load(), query)?;
-    let mut hits = supply(catalog, cache, &found.hits).map_err(|error| failed(catalog, error))?;
-    highlight(&mut hits, &found.marker, &query.highlights);
+    let supplied = |found_hits: &[FoundHit]| {
+        let mut hits =
+            supply(catalog, cache, found_hits).map_err(|error| failed(catalog, error))?;
+        highlight(&mut hits, &found.marker, &query.highlights);
+        Ok::<_, EngineError>(hits)
+    };
     Ok(SearchResults {
-        hits,
+        hits: supplied(&found.hits)?,
+        quicksearch_hits: supplied(&found.quicksearch_hits)?,
         total_hits: found.total_hits,
         facets: found.facets,
         correction: found.correction,
@@ -198,7 +205,10 @@ fn supply(
     let hits = objects.into_iter().zip(found).filter_map(|(object, hit)| {
         let object = object?;
         Some(Hit {
-            object: object.object,
+            object: match hit.stand_in {
+                None => object.object,
+                Some(at) => Arc::new(stand_in(&object.object, at, Siblings::Nested)),
+            },
             updated_at: object.updated_at,
             exact: hit.exact,
             highlights: Vec::new(),

@@ -46,7 +46,7 @@ async fn every_answer_has_an_id_and_is_not_cached(
 #[case::commit("/v1/content/commit", &["GET", "PATCH", "DELETE", "OPTIONS"], "POST")]
 #[case::update("/v1/update_by_query", &["POST", "PUT", "DELETE", "OPTIONS"], "PATCH, GET, HEAD")]
 #[case::export("/v1/content_export", &["POST", "DELETE", "OPTIONS"], "GET, HEAD")]
-#[case::search("/search", &["PUT", "PATCH", "DELETE"], "GET, HEAD, OPTIONS")]
+#[case::search("/search", &["PUT", "PATCH", "DELETE"], "GET, HEAD, POST, OPTIONS")]
 #[case::health("/health", &["POST", "DELETE", "OPTIONS"], "GET, HEAD")]
 #[case::ready("/health/ready", &["POST", "PUT"], "GET, HEAD")]
 #[tokio::test]

@@ -82,7 +82,7 @@ pub(crate) struct SearchAnswer {
 
 impl SearchAnswer {
     #[track_caller]
-    pub(super) fn new(answer: Answer) -> Self {
+    pub(crate) fn new(answer: Answer) -> Self {
         let body = answer.ok().json();
         assert!(body["results"]["hits"].is_array(), "no hits in {body}");
         Self { body }

@@ -119,6 +119,13 @@ impl SiteClient {
         send(self.request("GET", &path)).await
     }
 
+    /// A search by POST; the parameters are put on the URL as they stand.
+    pub(crate) async fn search_post(&self, parameters: &str, body: impl Into<Vec<u8>>) -> Answer {
+        let path = format!("/search?tracker_id={}&{parameters}", self.tracker_id);
+        let request = self.request("POST", &path).body(body.into());
+        send(request.header("Content-Type", "application/json")).await
+    }
+
     async fn write<O: Into<Value>>(
         &self,
         method: &str,

@@ -1,6 +1,7 @@
 //! The endpoint against an engine that answers what each test tells it.
 
 mod fake_engine;
+mod post;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -46,6 +47,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         attributes_form: AttributesForm::default(),
         language: Language::default(),
         rules: Arc::default(),
+        words_by_attribute: false,
     };
     let sites = Sites {
         by_id: HashMap::from([(tracker_id, Arc::new(site))]),
@@ -88,6 +90,7 @@ fn counted(total_hits: u64) -> SearchResults {
     SearchResults {
         hits: Vec::new(),
         total_hits,
+        quicksearch_hits: Vec::new(),
         facets: Vec::new(),
         correction: None,
     }
@@ -98,6 +101,14 @@ impl Server {
         let request = Request::get(format!("/search?{query}"))
             .header(header::HOST, "shop.example:7700")
             .body(Body::empty())
+            .expect("a valid request");
+        self.send(request).await
+    }
+
+    async fn post(&self, query: &str, body: &str) -> Response {
+        let request = Request::post(format!("/search?{query}"))
+            .header(header::HOST, "shop.example:7700")
+            .body(Body::from(body.to_owned()))
             .expect("a valid request");
         self.send(request).await
     }
@@ -268,6 +279,10 @@ async fn searches_too_large_are_refused() {
     failing(|| EngineError::Unavailable { reason: "disk".to_owned(), retry_after_s: 30 }),
     503, r#"{"error":"Service unavailable"}"#, Some("30")
 )]
+#[case::from_nowhere(
+    failing(|| EngineError::NoOrigin),
+    400, r#"{"error":"context[geo_location] is missing or not `lat,lon`"}"#, None
+)]
 #[case::timed_out(failing(|| EngineError::TimedOut), 408, "Request timed out", None)]
 #[case::never_answered(server_at(None, Box::new(|| None)), 408, "Request timed out", None)]
 #[tokio::test]
@@ -304,12 +319,12 @@ async fn the_cause_of_an_internal_failure_is_not_told() {
 }
 
 #[tokio::test]
-async fn methods_other_than_get_are_refused() {
+async fn methods_other_than_get_and_post_are_refused() {
     let request = Request::delete("/search?tracker_id=1234-5678").body(Body::empty());
     let server = server(|| counted(0));
     let response = server.send(request.expect("a valid request")).await;
     assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!(header_of(&response, header::ALLOW), "GET,HEAD,OPTIONS");
+    assert_eq!(header_of(&response, header::ALLOW), "GET,HEAD,POST,OPTIONS");
     assert_eq!(
         header_of(&response, header::ACCESS_CONTROL_ALLOW_ORIGIN),
         "*"

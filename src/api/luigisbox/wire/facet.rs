@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::domain::{
-    FacetBucket, FacetCounts, FacetKind, FacetRequest, FieldName, Timestamp, color_code,
-    color_label,
+    DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest, FieldName, Timestamp,
+    color_code, color_label,
 };
 
 /// More than [`FacetRequest::FACETS_MAX`] different facets.
@@ -30,6 +30,16 @@ pub(super) fn read_facets(list: &str) -> Result<Vec<FacetRequest>, TooManyFacets
         });
     }
     Ok(requests)
+}
+
+/// Reads `dynamic_facets_size`, `10` or `10:8`; none when it is no number or zero.
+pub(super) fn read_dynamic_facets(text: &str) -> Option<DynamicFacets> {
+    let (facets, values) = text.split_once(':').unwrap_or((text, ""));
+    let facets_max: usize = facets.trim().parse().ok()?;
+    (facets_max > 0).then(|| DynamicFacets {
+        facets_max: facets_max.min(FacetRequest::FACETS_MAX),
+        values_max: values_max(values),
+    })
 }
 
 fn values_max(text: &str) -> usize {
@@ -164,6 +174,22 @@ mod tests {
         let most = names.join(",");
         assert!(read_facets(&format!("{most},f0,f1:5")).is_ok());
         assert_eq!(read_facets(&format!("{most},one_more")), Err(TooManyFacets));
+    }
+
+    #[rstest]
+    #[case("10", Some((10, 30)))]
+    #[case("10:8", Some((10, 8)))]
+    #[case("1000:5000", Some((50, 1000)))]
+    #[case("3:x", Some((3, 30)))]
+    #[case("0", None)]
+    #[case("-1:5", None)]
+    #[case("", None)]
+    fn dynamic_facets_are_read(#[case] sent: &str, #[case] expected: Option<(usize, usize)>) {
+        let read = read_dynamic_facets(sent);
+        assert_eq!(
+            read.map(|read| (read.facets_max, read.values_max)),
+            expected
+        );
     }
 
     fn rendered(kind: FacetKind, total_hits: u64) -> serde_json::Value {

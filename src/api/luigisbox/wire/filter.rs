@@ -1,4 +1,4 @@
-//! The filters of a search: `f[]`, `f_must[]` and `neg_f[]` (contract 05 §3). Values are not looked
+//! The filters of a search: `f[]`, `f_must[]`, `neg_f[]`, and `prefer[]` (contract 05 §3). Values are not looked
 //! at here: what `5|7` means depends on the type of its attribute, which the engine knows.
 
 use crate::domain::{FieldFilter, FieldName, Filters};
@@ -16,6 +16,8 @@ pub(super) struct SentFilters {
     pub positive: Vec<String>,
     /// `neg_f[]` as sent.
     pub negative: Vec<String>,
+    /// `prefer[]`, which filter nothing.
+    pub preferred: Vec<FieldFilter>,
 }
 
 impl SentFilters {
@@ -26,6 +28,10 @@ impl SentFilters {
     pub(super) fn read(query: &QueryString) -> Result<Self, FilterTooComplex> {
         let mut sent = Self::default();
         for parameter in query.iter() {
+            if parameter.list_name() == "prefer" {
+                sent.preferred.extend(field_filter(&parameter.value));
+                continue;
+            }
             let (kind, echo) = match parameter.list_name() {
                 "f" => (&mut sent.filters.any_of, &mut sent.positive),
                 "f_must" => (&mut sent.filters.all_of, &mut sent.positive),
@@ -47,7 +53,7 @@ impl SentFilters {
 }
 
 /// Splits `field:value` at its first colon.
-fn field_filter(text: &str) -> Option<FieldFilter> {
+pub(super) fn field_filter(text: &str) -> Option<FieldFilter> {
     let (field, value) = text.split_once(':')?;
     Some(FieldFilter {
         field: FieldName::new(field),
@@ -74,11 +80,14 @@ mod tests {
 
     #[test]
     fn each_kind_of_filter_goes_to_its_place_and_is_echoed_in_request_order() {
-        let sent = read("f_must[]=c:1&f[]=a:1&neg_f[]=d:1&f[0]=b:1&f_must=c:2&neg_f[3]=d:2");
+        let sent = read(
+            "f_must[]=c:1&f[]=a:1&neg_f[]=d:1&f[0]=b:1&f_must=c:2&neg_f[3]=d:2&prefer[]=e:1&prefer=x",
+        );
         let sent = sent.expect("few filters");
         assert_eq!(pairs(&sent.filters.any_of), [("a", "1"), ("b", "1")]);
         assert_eq!(pairs(&sent.filters.all_of), [("c", "1"), ("c", "2")]);
         assert_eq!(pairs(&sent.filters.none_of), [("d", "1"), ("d", "2")]);
+        assert_eq!(pairs(&sent.preferred), [("e", "1")]);
         assert_eq!(sent.positive, ["c:1", "a:1", "b:1", "c:2"]);
         assert_eq!(sent.negative, ["d:1", "d:2"]);
     }

@@ -3,16 +3,17 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::context::{read_place, read_signals};
 use super::correction::corrected_query;
-use super::facet::{Facet, TooManyFacets, read_facets};
+use super::facet::{Facet, TooManyFacets, read_dynamic_facets, read_facets};
 use super::filter::{FilterTooComplex, SentFilters};
 use super::hit::{HitForm, Hits};
 use super::paging::Paging;
+use super::quicksearch::read_quicksearch;
 use super::redirect::redirected;
+use super::sort::{read_sort, read_type_sorts};
 use super::trim::Trim;
-use crate::domain::{
-    Direction, FieldName, QueryText, SearchQuery, SearchResults, Site, SortKey, Timestamp,
-};
+use crate::domain::{QueryText, SearchQuery, SearchResults, Site, Timestamp};
 use crate::http::query_string::QueryString;
 
 /// Why parameters are refused. Everything else that is wrong with one is ignored or replaced.
@@ -53,14 +54,22 @@ pub fn read_search(
     let query_text = query.scalar("q").unwrap_or_default();
     let sent = SentFilters::read(query)?;
     let paging = Paging::read(query);
+    let list = |name| query.scalar(name).unwrap_or_default();
     let uses_rules = query.scalar("use_fixits").is_none_or(is_on);
     let search = SearchQuery {
         text: QueryText::new(query_text),
         uses_rules,
         filters: sent.filters,
-        sort: read_sort(query.scalar("sort").unwrap_or_default()),
+        preferred: sent.preferred,
+        sort: read_sort(list("sort")),
+        type_sorts: read_type_sorts(query),
+        signals: read_signals(query),
+        place: read_place(query),
         page: paging.window(),
-        facets: read_facets(query.scalar("facets").unwrap_or_default())?,
+        facets: read_facets(list("facets"))?,
+        dynamic_facets: read_dynamic_facets(list("dynamic_facets_size")),
+        quicksearch: read_quicksearch(list("quicksearch_types")),
+        all_variants: query.scalar("non_collapsed_variants").is_some_and(is_on),
         ..SearchQuery::everything(now)
     };
     let presentation = Presentation {
@@ -74,7 +83,7 @@ pub fn read_search(
     Ok((search, presentation))
 }
 
-/// Everything but these is off.
+/// Everything but these is off (contract 05 §1).
 fn is_on(boolean: &str) -> bool {
     matches!(boolean, "1" | "true")
 }
@@ -86,30 +95,6 @@ impl Presentation {
         let url = site.rules.for_query(&text)?.redirect.as_deref()?;
         Some(redirected(url, &self.query_text))
     }
-}
-
-/// Most attributes results are ordered by; further ones are ignored.
-const SORT_KEYS_MAX: usize = 10;
-
-/// Reads `a:desc,b:asc`. Without a direction it is ascending; a key with another direction is ignored.
-fn read_sort(list: &str) -> Vec<SortKey> {
-    list.split(',')
-        .filter_map(|key| sort_key(key.trim()))
-        .take(SORT_KEYS_MAX)
-        .collect()
-}
-
-fn sort_key(text: &str) -> Option<SortKey> {
-    let (field, direction) = text.rsplit_once(':').unwrap_or((text, "asc"));
-    let direction = match direction {
-        "asc" => Direction::Ascending,
-        "desc" => Direction::Descending,
-        _ => return None,
-    };
-    (!field.is_empty()).then(|| SortKey {
-        field: FieldName::new(field),
-        direction,
-    })
 }
 
 /// The body of an answer.
@@ -128,7 +113,7 @@ struct Results<'a> {
     filters_negative: &'a [String],
     accepted_filters: [&'a str; 0],
     hits: Hits<'a>,
-    quicksearch_hits: [&'a str; 0],
+    quicksearch_hits: Hits<'a>,
     facets: Vec<Facet<'a>>,
     suggested_facet: Option<Facet<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -163,7 +148,7 @@ impl<'a> Answer<'a> {
                 filters_negative: &presentation.filters_negative,
                 accepted_filters: [],
                 hits: Hits::new(&results.hits, form),
-                quicksearch_hits: [],
+                quicksearch_hits: Hits::new(&results.quicksearch_hits, form),
                 facets: facets.map(|facet| Facet::new(facet, total_hits)).collect(),
                 suggested_facet: None,
                 suggested_url: presentation.suggested_url(site),

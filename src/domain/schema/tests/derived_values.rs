@@ -46,7 +46,7 @@ fn derived_titles_are_text_even_when_they_look_like_dates() {
         .expect("fits");
     for (name, kind) in &found {
         let expected = match name.as_str() {
-            "nested_variant_released" => Date,
+            "released" | "nested_variant_released" => Date,
             "boost" => Numeric,
             _ => Text,
         };

@@ -1,23 +1,34 @@
-//! One search: top hits, count and facets. Facets that share the main query are counted over the
-//! documents it found; a facet whose own field is filtered asks again without that filter (contract
+//! One search: top hits, count, facets and quicksearch. Facets that share the main query are counted over
+//! the documents it found; a facet whose own field is filtered asks again without that filter (contract
 //! 05 §7). Invariant: all of it is one state of the index, that of one searcher.
 
 use tantivy::Searcher;
 
-use super::columns::{Address, Source};
-use super::facets::{self, DocsBySegment};
-use super::filter::FilterReader;
+use super::columns::{Address, Source, first};
+use super::dynamic;
+use super::facets::{self, DocsBySegment, SegmentDocs};
+use super::filter::{FilterReader, TYPE_NAME, asked_types};
 use super::highlight::Marker;
+use super::masters::{Masters, Standing};
 use super::matches::Matcher;
-use super::relevance::{Ranked, Signals};
+use super::pass::{Pass, Walked};
+use super::preferred::Preferred;
+use super::relevance::SignalInputs;
 use super::ruled::Ruled;
-use super::schema::{IndexFields, VERSION_ID};
-use super::sort::{SortOrder, Sorted};
-use super::text::TextQuery;
-use super::top::Top;
+use super::schema::{IndexFields, STAND_IN, VERSION_ID};
+use super::scope::Scope;
+use super::sort::SortOrder;
+use super::synonyms::SynonymsCache;
+use super::text::{TextQuery, Wording};
 use super::{Found, FoundHit, VersionId};
-use crate::domain::{FacetCounts, FacetRequest, Schema, SearchQuery, Site};
+use crate::domain::{
+    DynamicFacets, FacetCounts, FacetKind, FacetRequest, FieldFilter, FieldName, Filters, Language,
+    Page, QueryText, Quicksearch, Schema, SearchQuery, Site, TypeSort, VariantMode,
+};
 use crate::engine::EngineError;
+
+/// Most `prefer[]` wishes of one search; further ones are ignored.
+const WISHES_MAX: usize = 20;
 
 /// What a search looks at: one state of the index and the site's settings.
 pub(super) struct Search<'a> {
@@ -25,65 +36,112 @@ pub(super) struct Search<'a> {
     pub(super) fields: &'a IndexFields,
     pub(super) schema: &'a Schema,
     pub(super) site: &'a Site,
+    /// As the index was made, which may not be what the site says by now.
+    pub(super) language: Language,
+    pub(super) variants: VariantMode,
+    /// Whether the index has the words of each attribute apart.
+    pub(super) has_words_by_attribute: bool,
+    pub(super) synonyms: &'a SynonymsCache,
 }
 
 impl Search<'_> {
     pub(super) fn run(&self, query: &SearchQuery) -> Result<Found, EngineError> {
-        let sort = match query.sort.as_slice() {
-            [] => None,
-            keys => Some(SortOrder::new(self.schema, keys)?),
-        };
-        self.find(query, sort.as_ref())
+        self.reader(query).check_distances(query)?;
+        let sorts = Sorts::new(self.schema, query)?;
+        self.find(query, &sorts)
             .map_err(|source| EngineError::Internal {
                 context: "search failed in the index",
                 source: source.into(),
             })
     }
 
-    fn find(&self, query: &SearchQuery, sort: Option<&SortOrder>) -> tantivy::Result<Found> {
-        let text = query.text.as_ref();
-        let text = text.map(|text| {
-            let (fields, language) = (*self.fields, self.site.language);
-            TextQuery::new(text, query.last_word, fields, language, self.searcher)
-        });
+    fn find(&self, query: &SearchQuery, sorts: &Sorts) -> tantivy::Result<Found> {
+        let text = query.text.as_ref().map(|text| self.text(text, query));
         let text = text.transpose()?;
+        let asked = Asked {
+            query,
+            text: text.as_ref(),
+            ruled: &self.ruled(query)?,
+            preferred: &self.preferred(query)?,
+        };
         let facets = self.known_facets(query);
-        let counts_main = facets
-            .iter()
-            .any(|(request, _)| !is_filtered(query, request));
-
-        let ruled = self.ruled(query)?;
-        let matcher = self.matcher(query, text.as_ref(), &ruled, None)?;
-        let mut main = MainPass::new(query, &ruled, counts_main);
-        main.run(self, &matcher, query, sort)?;
-
-        let mut counted = Vec::with_capacity(facets.len());
-        for (request, source) in facets {
-            let kind = if is_filtered(query, request) {
-                let except = Some(request.field.as_str());
-                let docs = self.docs(&self.matcher(query, text.as_ref(), &ruled, except)?)?;
-                facets::count(self.searcher, source, request.values_max, &docs)?
-            } else {
-                facets::count(self.searcher, source, request.values_max, &main.docs)?
-            };
-            counted.push(FacetCounts {
-                field: request.field.clone(),
-                kind,
-            });
+        let mut counted = facets.iter();
+        let counts_main = counted.any(|(request, _)| !is_filtered(query, request));
+        let main = Pass {
+            matcher: &self.matcher(&asked, &query.filters, None)?,
+            sort: sorts.main.as_ref(),
+            signals: &asked.signals(),
+            ruled: asked.ruled,
+            page: query.page,
+            keeps_docs: counts_main || query.dynamic_facets.is_some(),
         }
+        .walk(self)?;
         Ok(Found {
+            facets: self.facets(&asked, facets, &main)?,
             total_hits: main.total,
-            marker: self.marker(text.as_ref()),
-            correction: text.as_ref().and_then(TextQuery::correction).cloned(),
-            hits: self.hits(main.into_page(query))?,
-            facets: counted,
+            marker: self.marker(asked.text),
+            correction: asked.text.and_then(TextQuery::correction).cloned(),
+            hits: self.hits(main.hits)?,
+            quicksearch_hits: self.quicksearch(&asked, sorts)?,
         })
+    }
+
+    fn text(&self, text: &QueryText, query: &SearchQuery) -> tantivy::Result<TextQuery> {
+        let synonyms = self.synonyms.of(&self.site.rules, self.language);
+        let wording = Wording {
+            language: self.language,
+            rules: query.uses_rules.then_some((&*synonyms.0, &synonyms.1)),
+        };
+        let by_attribute = self.has_words_by_attribute;
+        let scope = Scope::new(&query.scope, self.fields, self.schema, by_attribute);
+        let (last_word, fields) = (query.last_word, *self.fields);
+        TextQuery::new(text, last_word, scope, fields, wording, self.searcher)
     }
 
     fn marker(&self, text: Option<&TextQuery>) -> Marker {
         let terms = text.into_iter().flat_map(TextQuery::terms);
         let begun = text.and_then(TextQuery::begun).map(str::to_owned);
-        Marker::new(terms.map(str::to_owned), begun, self.site.language)
+        Marker::new(terms.map(str::to_owned), begun, self.language)
+    }
+
+    /// What the rules of the site put first or leave out for this query.
+    fn ruled(&self, query: &SearchQuery) -> tantivy::Result<Ruled> {
+        let text = query.text.as_ref().filter(|_| query.uses_rules);
+        match text.and_then(|text| self.site.rules.for_query(text)) {
+            Some(rule) => Ruled::find(self.searcher, self.fields, rule),
+            None => Ok(Ruled::default()),
+        }
+    }
+
+    fn reader<'q>(&'q self, query: &'q SearchQuery) -> FilterReader<'q> {
+        FilterReader {
+            fields: self.fields,
+            schema: self.schema,
+            variants: self.variants,
+            place: &query.place,
+        }
+    }
+
+    fn preferred(&self, query: &SearchQuery) -> tantivy::Result<Preferred> {
+        let reader = self.reader(query);
+        let wishes = query.preferred.iter().take(WISHES_MAX);
+        let wishes = wishes.map(|wish| reader.one(&wish.field, &wish.value));
+        Preferred::new(self.searcher, wishes)
+    }
+
+    fn matcher<'t>(
+        &self,
+        asked: &Asked<'t>,
+        filters: &Filters,
+        except: Option<&str>,
+    ) -> tantivy::Result<Matcher<'t>> {
+        let Asked {
+            query, text, ruled, ..
+        } = *asked;
+        let reader = self.reader(query);
+        let filter = reader.query(filters, except, query.all_variants);
+        let variants = reader.variants(filters, query.all_variants);
+        Matcher::new(self.searcher, filter, text, ruled, variants, query.now)
     }
 
     /// Facets on attributes that were never indexed are left out.
@@ -97,55 +155,164 @@ impl Search<'_> {
             .collect()
     }
 
-    fn matcher<'t>(
+    fn facets(
         &self,
-        query: &SearchQuery,
-        text: Option<&'t TextQuery>,
-        ruled: &'t Ruled,
-        except: Option<&str>,
-    ) -> tantivy::Result<Matcher<'t>> {
-        let reader = FilterReader {
-            fields: self.fields,
-            schema: self.schema,
-            site: self.site,
-        };
-        let filter = reader.query(&query.filters, except);
-        let variants = reader.variants(&query.filters);
-        Matcher::new(self.searcher, filter, text, ruled, variants, query.now)
+        asked: &Asked<'_>,
+        facets: Vec<(&FacetRequest, Source)>,
+        main: &Walked,
+    ) -> tantivy::Result<Vec<FacetCounts>> {
+        let mut counted = Vec::with_capacity(facets.len());
+        for (request, source) in facets {
+            counted.push(FacetCounts {
+                field: request.field.clone(),
+                kind: self.count(asked, request, source, main)?,
+            });
+        }
+        if let Some(dynamic) = asked.query.dynamic_facets {
+            self.add_dynamic(asked, main, dynamic, &mut counted)?;
+        }
+        Ok(counted)
     }
 
-    /// What the rules of the site put first or leave out for this query.
-    fn ruled(&self, query: &SearchQuery) -> tantivy::Result<Ruled> {
-        let text = query.text.as_ref().filter(|_| query.uses_rules);
-        match text.and_then(|text| self.site.rules.for_query(text)) {
-            Some(rule) => Ruled::find(self.searcher, self.fields, rule),
-            None => Ok(Ruled::default()),
+    fn add_dynamic(
+        &self,
+        asked: &Asked<'_>,
+        main: &Walked,
+        dynamic: DynamicFacets,
+        counted: &mut Vec<FacetCounts>,
+    ) -> tantivy::Result<()> {
+        let facets_max = (counted.len() + dynamic.facets_max).min(FacetRequest::FACETS_MAX);
+        // What is useless is counted in vain, so not for ever.
+        let counted_max = 4 * dynamic.facets_max;
+        let choices = dynamic::choices(self.searcher, self.schema, &main.docs)?;
+        for choice in choices.into_iter().take(counted_max) {
+            if counted.len() >= facets_max {
+                break;
+            }
+            let field = self.schema.name(choice.attribute);
+            let is_asked =
+                |field: &FieldName| asked.query.facets.iter().any(|facet| facet.field == *field);
+            let Some(field) = field.filter(|field| !is_asked(field)) else {
+                continue;
+            };
+            let request = FacetRequest {
+                field: field.clone(),
+                // One value alone would not say whether there are others.
+                values_max: dynamic.values_max.max(2),
+            };
+            let mut kind = self.count(asked, &request, choice.source, main)?;
+            if choice.is_useful(&kind) {
+                if let FacetKind::Text(values) = &mut kind {
+                    values.truncate(dynamic.values_max);
+                }
+                let field = request.field;
+                counted.push(FacetCounts { field, kind });
+            }
         }
+        Ok(())
+    }
+
+    fn count(
+        &self,
+        asked: &Asked<'_>,
+        request: &FacetRequest,
+        source: Source,
+        main: &Walked,
+    ) -> tantivy::Result<FacetKind> {
+        if !is_filtered(asked.query, request) {
+            return facets::count(self.searcher, source, request.values_max, &main.docs);
+        }
+        let except = Some(request.field.as_str());
+        let matcher = self.matcher(asked, &asked.query.filters, except)?;
+        facets::count(
+            self.searcher,
+            source,
+            request.values_max,
+            &self.docs(&matcher)?,
+        )
     }
 
     fn docs(&self, matcher: &Matcher<'_>) -> tantivy::Result<DocsBySegment> {
         let segments = self.searcher.segment_readers().iter().enumerate();
         segments
             .map(|(at, segment)| {
-                let mut docs = Vec::new();
-                matcher.for_each(at, segment, |doc, _| docs.push(doc))?;
+                let mut docs = SegmentDocs::default();
+                let mut masters = Masters::open(segment, matcher.variants().collapse)?;
+                matcher.for_each(at, segment, |doc, _| {
+                    docs.push(doc, masters.standing(doc) == Standing::Sibling);
+                })?;
                 Ok(docs)
             })
             .collect()
     }
 
+    /// The first hits of each type asked for, one type after the other.
+    fn quicksearch(&self, asked: &Asked<'_>, sorts: &Sorts) -> tantivy::Result<Vec<FoundHit>> {
+        let mut hits = Vec::new();
+        let groups = asked.query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
+        for (group, sort) in groups.zip(&sorts.quicksearch) {
+            let of_type = FieldFilter {
+                field: TYPE_NAME.into(),
+                value: group.object_type.as_str().to_owned(),
+            };
+            let filters = Filters {
+                all_of: vec![of_type],
+                by_type: asked.query.filters.by_type.clone(),
+                ..Filters::default()
+            };
+            let walked = Pass {
+                matcher: &self.matcher(asked, &filters, None)?,
+                sort: sort.as_ref(),
+                signals: &asked.signals(),
+                ruled: asked.ruled,
+                page: Page {
+                    offset: 0,
+                    limit: group.limit,
+                },
+                keeps_docs: false,
+            }
+            .walk(self)?;
+            hits.extend(self.hits(walked.hits)?);
+        }
+        Ok(hits)
+    }
+
     fn hits(&self, page: Vec<(Address, bool)>) -> tantivy::Result<Vec<FoundHit>> {
         let segments = self.searcher.segment_readers().iter();
-        let versions = segments.map(|segment| segment.fast_fields().u64(VERSION_ID));
-        let versions = versions.collect::<tantivy::Result<Vec<_>>>()?;
+        let columns = segments.map(|segment| {
+            let columns = segment.fast_fields();
+            Ok((
+                columns.u64(VERSION_ID)?,
+                columns.column_opt::<u64>(STAND_IN)?,
+            ))
+        });
+        let columns = columns.collect::<tantivy::Result<Vec<_>>>()?;
         let hits = page.into_iter().filter_map(|(address, exact)| {
-            let version = versions[address.segment].first(address.doc)?;
+            let (versions, stand_ins) = &columns[address.segment];
             Some(FoundHit {
-                version: VersionId(version),
+                version: VersionId(versions.first(address.doc)?),
+                stand_in: first(stand_ins.as_ref(), address.doc).map(|at| at as usize),
                 exact,
             })
         });
         Ok(hits.collect())
+    }
+}
+
+/// A query as far as it was looked up before anything is found.
+struct Asked<'a> {
+    query: &'a SearchQuery,
+    text: Option<&'a TextQuery>,
+    ruled: &'a Ruled,
+    preferred: &'a Preferred,
+}
+
+impl Asked<'_> {
+    fn signals(&self) -> SignalInputs<'_> {
+        SignalInputs {
+            query: self.query,
+            preferred: self.preferred,
+        }
     }
 }
 
@@ -155,97 +322,43 @@ fn is_filtered(query: &SearchQuery, facet: &FacetRequest) -> bool {
     any_of.iter().any(|filter| filter.field == facet.field)
 }
 
-/// The pass over everything the query finds.
-struct MainPass<'r> {
-    total: u64,
-    ruled: &'r Ruled,
-    /// By place; empty where a sort decides.
-    pinned: Vec<(usize, Address, bool)>,
-    ranked: Top<Ranked>,
-    sorted: Vec<Sorted>,
-    /// By segment; only filled when facets are counted over it.
-    docs: DocsBySegment,
-    keeps_docs: bool,
-    /// Hits up to the end of the page; 0 when only the count is wanted.
-    hits_max: usize,
+/// Every order a search asks for.
+struct Sorts {
+    main: Option<SortOrder>,
+    /// One for each quicksearch.
+    quicksearch: Vec<Option<SortOrder>>,
 }
 
-impl<'r> MainPass<'r> {
-    fn new(query: &SearchQuery, ruled: &'r Ruled, keeps_docs: bool) -> Self {
-        let page = query.page;
-        let hits_max = if page.limit == 0 || page.is_beyond_reach() {
-            0
-        } else {
-            page.offset + page.limit
+impl Sorts {
+    /// The order of a type is that of its quicksearch; without one it is that of the type's objects among
+    /// the hits.
+    fn new(schema: &Schema, query: &SearchQuery) -> Result<Self, EngineError> {
+        let sorts = query.type_sorts.iter().take(TypeSort::TYPES_MAX);
+        let has_quicksearch = |sort: &TypeSort| {
+            let mut groups = query.quicksearch.iter();
+            groups.any(|group| group.object_type == sort.object_type)
         };
-        Self {
-            total: 0,
-            ruled,
-            pinned: Vec::new(),
-            ranked: Top::new(hits_max),
-            sorted: Vec::new(),
-            docs: Vec::new(),
-            keeps_docs,
-            hits_max,
-        }
+        let main: Vec<&TypeSort> = sorts
+            .clone()
+            .filter(|sort| !has_quicksearch(sort) && may_be_hits(query, sort))
+            .collect();
+        let quicksearch = query.quicksearch.iter().map(|group| {
+            let sort = sorts
+                .clone()
+                .find(|sort| sort.object_type == group.object_type);
+            let keys = sort.map_or(&[][..], |sort| &sort.keys);
+            SortOrder::new(schema, &query.place, keys, &[])
+        });
+        Ok(Self {
+            main: SortOrder::new(schema, &query.place, &query.sort, &main)?,
+            quicksearch: quicksearch.collect::<Result<_, _>>()?,
+        })
     }
+}
 
-    fn run(
-        &mut self,
-        search: &Search<'_>,
-        matcher: &Matcher<'_>,
-        query: &SearchQuery,
-        sort: Option<&SortOrder>,
-    ) -> tantivy::Result<()> {
-        for (at, segment) in search.searcher.segment_readers().iter().enumerate() {
-            let mut docs = Vec::new();
-            let mut collect = |doc| {
-                self.total += 1;
-                if self.keeps_docs {
-                    docs.push(doc);
-                }
-            };
-            if self.hits_max == 0 {
-                matcher.for_each(at, segment, |doc, _| collect(doc))?;
-            } else if let Some(sort) = sort {
-                let mut best = sort.in_segment(segment, self.hits_max)?;
-                matcher.for_each(at, segment, |doc, text| {
-                    collect(doc);
-                    let exact = text.map_or(!matcher.has_text(), |text| text.met().exact);
-                    best.offer(doc, exact);
-                })?;
-                self.sorted.extend(best.finish(at)?);
-            } else {
-                let signals = Signals::open(segment, search.schema, query)?;
-                matcher.for_each(at, segment, |doc, text| {
-                    collect(doc);
-                    let address = Address { segment: at, doc };
-                    if let Some(place) = self.ruled.place_of(address) {
-                        let exact = text.is_some_and(|text| text.met().exact);
-                        self.pinned.push((place, address, exact));
-                    } else {
-                        signals.offer(&mut self.ranked, address, text);
-                    }
-                })?;
-            }
-            self.docs.push(docs);
-        }
-        Ok(())
-    }
-
-    /// The hits of the page, and whether each met every word exactly.
-    fn into_page(mut self, query: &SearchQuery) -> Vec<(Address, bool)> {
-        self.pinned.sort_unstable();
-        let pinned = self
-            .pinned
-            .iter()
-            .map(|&(_, address, exact)| (address, exact));
-        self.sorted.sort_unstable();
-        let sorted = self.sorted.iter().map(|hit| (hit.address, hit.exact));
-        let ranked = self.ranked.into_sorted();
-        let ranked = ranked.iter().map(|hit| (hit.address, hit.exact));
-        // A search is sorted or ranked; one of the two is empty.
-        let hits = pinned.chain(sorted).chain(ranked).take(self.hits_max);
-        hits.skip(query.page.offset).collect()
-    }
+/// Whether the filters by type let objects of the type through.
+fn may_be_hits(query: &SearchQuery, sort: &TypeSort) -> bool {
+    let name = sort.object_type.as_str();
+    let mut asked = asked_types(&query.filters).peekable();
+    asked.peek().is_none() || asked.any(|filter| filter.value == name)
 }

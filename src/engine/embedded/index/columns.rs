@@ -119,7 +119,20 @@ pub(super) fn open_number<T: HasAssociatedColumnType>(
 where
     DynamicColumn: Into<Option<Column<T>>>,
 {
-    let name = column_name(json, attribute, Part::Whole);
+    open_part(segment, json, attribute, Part::Whole)
+}
+
+/// [`open_number`], of one part of an attribute.
+pub(super) fn open_part<T: HasAssociatedColumnType>(
+    segment: &SegmentReader,
+    json: &str,
+    attribute: u32,
+    part: Part,
+) -> tantivy::Result<Option<Column<T>>>
+where
+    DynamicColumn: Into<Option<Column<T>>>,
+{
+    let name = column_name(json, attribute, part);
     segment.fast_fields().column_opt::<T>(&name)
 }
 

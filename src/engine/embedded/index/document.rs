@@ -9,37 +9,80 @@ use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf, Value};
 use tantivy::schema::{Document, Field};
 
 use super::schema::IndexFields;
-use super::words::push_words;
-use super::{IndexEntry, exact};
-use crate::domain::{FieldName, Object, Schema, TypedValue};
+use super::words::{push_words, push_words_by_attribute};
+use super::{IndexEntry, Origin, analyzer, exact};
+use crate::domain::{
+    Derived, FieldName, Object, Schema, Siblings, TypedValue, derive, stand_in, stand_ins_of,
+};
 
-pub(super) fn document(
+/// What an object has to do with variants, as far as it matters for what is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Taken out of a master, an object of its own.
+    Variant = 1,
+    /// In its master's place.
+    StandIn = 2,
+    /// Has variants in its place.
+    Master = 3,
+}
+
+/// An object as documents: one, and one for each variant that stands for it. All have its version, so
+/// that they come and go together.
+pub(super) fn documents(
     fields: &IndexFields,
     schema: &Schema,
     entry: &IndexEntry<'_>,
-) -> IndexDocument {
+    origin: &Origin,
+) -> Vec<IndexDocument> {
+    let has_stand_ins = origin.has_stand_ins;
     let IndexEntry {
         object, derived, ..
     } = *entry;
-    let mut document = IndexDocument::new(fields);
-    document.add(fields.version_id, Leaf::U64(entry.version.0));
-    document.add(fields.first_seen, Leaf::U64(entry.first_seen));
-    document.add_text(fields.object_type, |out| {
-        out.push_str(object.object_type.as_str());
-    });
-    document.add_text(fields.exact, |out| {
-        exact::push_identity(out, object.identity.as_str());
-    });
-    document.add_schedule(fields, object);
-    if object.master.is_some() {
-        document.add(fields.variant, Leaf::U64(1));
+    let stand_ins: Vec<usize> = if has_stand_ins {
+        stand_ins_of(object).collect()
+    } else {
+        Vec::new()
+    };
+    let kind = match (&object.master, stand_ins.as_slice()) {
+        (Some(_), _) => Some(Kind::Variant),
+        (None, []) => None,
+        (None, _) => Some(Kind::Master),
+    };
+    // Where variants stand for masters, these two are never found.
+    let is_found = !has_stand_ins || kind.is_none();
+    let mut own = IndexDocument::new(fields);
+    own.add_object(fields, schema, entry, object, derived);
+    if is_found {
+        push_words(&mut own, fields, object, derived);
+        if origin.has_words_by_attribute {
+            push_words_by_attribute(&mut own, fields, schema, object, derived);
+        }
     }
-    push_words(&mut document, fields, object, derived);
-    schema.for_each_value(object, derived, |attribute, value| {
-        document.add_value(fields, schema, attribute, value);
-    });
-    document.drop_repeated();
-    document
+    if let Some(kind) = kind {
+        own.add(fields.variant, Leaf::U64(kind as u64));
+    }
+    let mut documents = vec![own];
+    for at in stand_ins {
+        let variant = stand_in(object, at, Siblings::LeftOut);
+        let derived = derive(&variant);
+        let mut document = IndexDocument::new(fields);
+        document.add_object(fields, schema, entry, &variant, &derived);
+        push_words(&mut document, fields, &variant, &derived);
+        if origin.has_words_by_attribute {
+            push_words_by_attribute(&mut document, fields, schema, &variant, &derived);
+        }
+        document.add(fields.variant, Leaf::U64(Kind::StandIn as u64));
+        document.add(fields.stand_in, Leaf::U64(at as u64));
+        // Whoever looks for its master finds it.
+        document.add_text(fields.exact, |out| {
+            exact::push_identity(out, object.identity.as_str());
+        });
+        document.add_text(fields.object_type, |out| {
+            out.push_str(object.object_type.as_str());
+        });
+        documents.push(document);
+    }
+    documents
 }
 
 /// Half-open range of bytes in the buffer.
@@ -78,6 +121,8 @@ pub(super) struct IndexDocument {
     attributes: Columns,
     numbers: Columns,
     dates: Columns,
+    /// Latitude and longitude by attribute, in the order sent.
+    points: Vec<(u32, f64, f64)>,
 }
 
 impl IndexDocument {
@@ -92,7 +137,33 @@ impl IndexDocument {
             attributes: columns(fields.attributes),
             numbers: columns(fields.numbers),
             dates: columns(fields.dates),
+            points: Vec::new(),
         }
+    }
+
+    /// Everything but the words.
+    fn add_object(
+        &mut self,
+        fields: &IndexFields,
+        schema: &Schema,
+        entry: &IndexEntry<'_>,
+        object: &Object,
+        derived: &Derived,
+    ) {
+        self.add(fields.version_id, Leaf::U64(entry.version.0));
+        self.add(fields.first_seen, Leaf::U64(entry.first_seen));
+        self.add_text(fields.object_type, |out| {
+            out.push_str(object.object_type.as_str());
+        });
+        self.add_text(fields.exact, |out| {
+            exact::push_identity(out, object.identity.as_str());
+        });
+        self.add_schedule(fields, object);
+        schema.for_each_value(object, derived, |attribute, value| {
+            self.add_value(fields, schema, attribute, value);
+        });
+        self.drop_repeated();
+        self.add_points();
     }
 
     /// What is written here can be added with [`Self::add_range`].
@@ -113,6 +184,19 @@ impl IndexDocument {
     fn add_text(&mut self, field: Field, push: impl FnOnce(&mut String)) {
         let span = self.span(push);
         self.plain.push((field, Leaf::Text(span)));
+    }
+
+    /// Adds the words of the title as numbers, each once.
+    pub(super) fn add_title_words(&mut self, fields: &IndexFields, title: &str) {
+        let from = self.plain.len();
+        for word in analyzer::title_words(title) {
+            let is_new = self.plain[from..]
+                .iter()
+                .all(|(_, leaf)| !matches!(leaf, Leaf::U64(known) if *known == word));
+            if is_new {
+                self.add(fields.title_words, Leaf::U64(word));
+            }
+        }
     }
 
     fn add(&mut self, field: Field, leaf: Leaf) {
@@ -158,8 +242,10 @@ impl IndexDocument {
                 self.dates.values.push(value);
             }
             TypedValue::Geo { lat, lon } => {
-                self.add_number(attribute, Part::Latitude, lat);
-                self.add_number(attribute, Part::Longitude, lon);
+                let point = (attribute, lat + 0.0, lon + 0.0);
+                if !self.points.contains(&point) {
+                    self.points.push(point);
+                }
             }
         }
     }
@@ -197,6 +283,14 @@ impl IndexDocument {
             let values = &mut columns.values;
             values.sort_unstable_by(|a, b| a.rank(buffer).cmp(&b.rank(buffer)));
             values.dedup_by(|a, b| a.rank(buffer) == b.rank(buffer));
+        }
+    }
+
+    /// Points come last and in order: a latitude and its longitude find each other by their place.
+    fn add_points(&mut self) {
+        for (attribute, lat, lon) in std::mem::take(&mut self.points) {
+            self.add_number(attribute, Part::Latitude, lat);
+            self.add_number(attribute, Part::Longitude, lon);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Counts of values over a result (contract 05 §7). Invariant: counts are exact, whatever the number
-//! of segments, and an object counts once per distinct value.
+//! of segments, and a hit counts once per distinct value.
+
+use std::ops::Range;
 
 use tantivy::columnar::{Cardinality, Column, MonotonicallyMappableToU64};
 use tantivy::{DocId, Searcher};
@@ -11,8 +13,38 @@ use crate::domain::{FacetBucket, FacetKind, FacetRequest, Timestamp};
 /// Documents looked at together.
 const BLOCK: usize = 1024;
 
-/// Documents of a result by segment, ascending.
-pub(super) type DocsBySegment = Vec<Vec<DocId>>;
+pub(super) type DocsBySegment = Vec<SegmentDocs>;
+
+/// Documents of a result in one segment, ascending.
+#[derive(Debug, Default)]
+pub(super) struct SegmentDocs {
+    list: Vec<DocId>,
+    /// Where in the list two or more follow one another that are one hit.
+    shared: Vec<Range<usize>>,
+}
+
+impl SegmentDocs {
+    /// `is_same_hit`: as the document pushed before.
+    pub(super) fn push(&mut self, doc: DocId, is_same_hit: bool) {
+        let at = self.list.len();
+        self.list.push(doc);
+        if is_same_hit {
+            match self.shared.last_mut() {
+                Some(last) if last.end == at => last.end += 1,
+                _ => self.shared.push(at - 1..at + 1),
+            }
+        }
+    }
+
+    pub(super) fn list(&self) -> &[DocId] {
+        &self.list
+    }
+
+    /// The documents of every hit that has more than one.
+    pub(super) fn shared(&self) -> impl Iterator<Item = &[DocId]> {
+        self.shared.iter().map(|range| &self.list[range.clone()])
+    }
+}
 
 pub(super) fn count(
     searcher: &Searcher,
@@ -22,9 +54,9 @@ pub(super) fn count(
 ) -> tantivy::Result<FacetKind> {
     let mut columns = Vec::with_capacity(docs.len());
     for (segment, docs) in searcher.segment_readers().iter().zip(docs) {
-        if !docs.is_empty() {
+        if !docs.list.is_empty() {
             let column = source.open(segment)?;
-            columns.extend(column.map(|column| (column, docs.as_slice())));
+            columns.extend(column.map(|column| (column, docs)));
         }
     }
     Ok(match source {
@@ -37,7 +69,7 @@ pub(super) fn count(
     })
 }
 
-fn text_counts(columns: Vec<(SourceColumn, &[DocId])>) -> Vec<SegmentCounts> {
+fn text_counts(columns: Vec<(SourceColumn, &SegmentDocs)>) -> Vec<SegmentCounts> {
     let counted = columns.into_iter().filter_map(|(column, docs)| {
         let texts = column.texts?;
         Some(SegmentCounts::new(texts, docs))
@@ -58,7 +90,7 @@ fn booleans(counts: &[SegmentCounts]) -> tantivy::Result<Vec<FacetBucket<bool>>>
     Ok(buckets.into_iter().flatten().collect())
 }
 
-fn number_ranges(columns: &[(SourceColumn, &[DocId])]) -> Vec<FacetBucket<(f64, f64)>> {
+fn number_ranges(columns: &[(SourceColumn, &SegmentDocs)]) -> Vec<FacetBucket<(f64, f64)>> {
     ranges(columns, |least, greatest| {
         number_edges(f64::from_u64(least), f64::from_u64(greatest))
     })
@@ -66,6 +98,9 @@ fn number_ranges(columns: &[(SourceColumn, &[DocId])]) -> Vec<FacetBucket<(f64, 
 
 /// Ascending, from exactly the least to exactly the greatest, whatever is lost in between.
 fn number_edges(least: f64, greatest: f64) -> Vec<f64> {
+    if least.total_cmp(&greatest).is_eq() {
+        return vec![least, greatest];
+    }
     let parts = FacetRequest::RANGES as f64;
     let mut edges = vec![least];
     let mut before = least;
@@ -78,23 +113,32 @@ fn number_edges(least: f64, greatest: f64) -> Vec<f64> {
             // Of numbers so great that ten of them are too many.
             least * (1.0 - share / parts) + greatest * (share / parts)
         };
-        before = edge.clamp(before, greatest);
+        before = shortest_near(edge, (greatest - least) * EDGE_TOLERANCE).clamp(before, greatest);
         edges.push(before);
     }
     edges.push(greatest);
     edges
 }
 
-fn date_ranges(columns: &[(SourceColumn, &[DocId])]) -> Vec<FacetBucket<(Timestamp, Timestamp)>> {
+/// How far an inner edge may lie from where equal widths put it, as a part of the whole width: enough to
+/// lose the digits that are there by rounding alone, `23.901000000000003`.
+const EDGE_TOLERANCE: f64 = 1e-9;
+
+/// The number with the fewest decimals that is no further away.
+fn shortest_near(number: f64, tolerance: f64) -> f64 {
+    const DECIMALS_MAX: usize = 15;
+    let rounded =
+        (0..=DECIMALS_MAX).filter_map(|decimals| format!("{number:.decimals$}").parse().ok());
+    let mut near = rounded.filter(|rounded: &f64| (rounded - number).abs() <= tolerance);
+    // Plus zero: a minus zero would be printed as one.
+    near.next().unwrap_or(number) + 0.0
+}
+
+fn date_ranges(
+    columns: &[(SourceColumn, &SegmentDocs)],
+) -> Vec<FacetBucket<(Timestamp, Timestamp)>> {
     let buckets = ranges(columns, |least, greatest| {
-        let (least, greatest) = (
-            i128::from(i64::from_u64(least)),
-            i128::from(i64::from_u64(greatest)),
-        );
-        let parts = FacetRequest::RANGES as i128;
-        (0..=parts)
-            .map(|at| (least + (greatest - least) * at / parts) as i64)
-            .collect()
+        date_edges(i64::from_u64(least), i64::from_u64(greatest))
     });
     let at = Timestamp::from_millis;
     let buckets = buckets.into_iter().map(|bucket| FacetBucket {
@@ -104,15 +148,30 @@ fn date_ranges(columns: &[(SourceColumn, &[DocId])]) -> Vec<FacetBucket<(Timesta
     buckets.collect()
 }
 
+/// Ascending, in whole seconds as they are told, from at most the least to at least the greatest.
+fn date_edges(least: i64, greatest: i64) -> Vec<i64> {
+    const SECOND: i128 = 1_000;
+    let start = i128::from(least).div_euclid(SECOND);
+    let end = -(-i128::from(greatest)).div_euclid(SECOND);
+    let parts = if least == greatest {
+        1
+    } else {
+        FacetRequest::RANGES as i128
+    };
+    let edges = (0..=parts).map(|at| (start + (end - start) * at / parts) * SECOND);
+    let bound = |edge: i128| edge.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+    edges.map(bound).collect()
+}
+
 /// Equal-width ranges from the least to the greatest value of the result. A shared edge counts in the
 /// upper range, the last range includes its upper edge; when all values are equal there is one range.
 fn ranges<T: MonotonicallyMappableToU64>(
-    columns: &[(SourceColumn, &[DocId])],
+    columns: &[(SourceColumn, &SegmentDocs)],
     edges: impl FnOnce(u64, u64) -> Vec<T>,
 ) -> Vec<FacetBucket<(T, T)>> {
     let (mut least, mut greatest) = (u64::MAX, u64::MIN);
     for (column, docs) in columns {
-        for_each_block(&column.values, docs, |values| {
+        for_each_block(&column.values, &docs.list, |values| {
             for &value in values {
                 least = least.min(value);
                 greatest = greatest.max(value);
@@ -122,33 +181,34 @@ fn ranges<T: MonotonicallyMappableToU64>(
     if least > greatest {
         return Vec::new();
     }
-    let edges = if least == greatest {
-        vec![T::from_u64(least); 2]
-    } else {
-        edges(least, greatest)
-    };
+    let edges = edges(least, greatest);
     // Inner edges: how many of them a value has reached is the number of its range.
     let inner: Vec<u64> = edges[1..edges.len() - 1]
         .iter()
         .map(|e| e.to_u64())
         .collect();
-    let range_of = |value: u64| inner.partition_point(|&edge| edge <= value);
+    let range_of = |value: u64| -> usize { inner.partition_point(|&edge| edge <= value) };
     let mut counts = vec![0; inner.len() + 1];
     for (column, docs) in columns {
         if column.values.get_cardinality() == Cardinality::Multivalued {
-            for &doc in *docs {
-                let values = column.values.values_for_doc(doc);
-                let reached = values.fold(0_u16, |reached, value| reached | 1 << range_of(value));
-                for (range, count) in counts.iter_mut().enumerate() {
-                    *count += u64::from(reached >> range & 1);
-                }
+            for &doc in &docs.list {
+                let reached = reached(&column.values, doc, range_of);
+                for_each_range(reached, |range| counts[range] += 1);
             }
         } else {
-            for_each_block(&column.values, docs, |values| {
+            for_each_block(&column.values, &docs.list, |values| {
                 for &value in values {
                     counts[range_of(value)] += 1;
                 }
             });
+        }
+        for hit in docs.shared() {
+            let mut before = 0;
+            for &doc in hit {
+                let reached = reached(&column.values, doc, range_of);
+                for_each_range(reached & before, |range| counts[range] -= 1);
+                before |= reached;
+            }
         }
     }
     let buckets = edges
@@ -159,6 +219,18 @@ fn ranges<T: MonotonicallyMappableToU64>(
             count,
         });
     buckets.collect()
+}
+
+/// The ranges a document has values in, as bits.
+fn reached(column: &Column<u64>, doc: DocId, range_of: impl Fn(u64) -> usize) -> u16 {
+    let values = column.values_for_doc(doc);
+    values.fold(0, |reached, value| reached | 1 << range_of(value))
+}
+
+fn for_each_range(reached: u16, each: impl FnMut(usize)) {
+    (0..FacetRequest::RANGES)
+        .filter(|range| reached >> range & 1 == 1)
+        .for_each(each);
 }
 
 /// Hands over the values of the documents, some at a time, whosever they are.
@@ -193,6 +265,26 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn edges_have_no_more_decimals_than_they_need() {
+        let edges = number_edges(2.89, 213.0);
+        assert_eq!(edges[1..4], [23.901, 44.912, 65.923]);
+        assert_eq!(number_edges(0.0, 10.0)[3..4], [3.0]);
+        assert_eq!(number_edges(-1.0, 1.0)[5].to_string(), "0");
+        assert_eq!(number_edges(0.0, 1.0 / 3.0)[1..2], [0.033_333_333]);
+    }
+
+    #[test]
+    fn edges_of_dates_are_whole_seconds_around_what_is_there() {
+        assert_eq!(date_edges(0, 100_000)[..3], [0, 10_000, 20_000]);
+        assert_eq!(date_edges(1_500, 1_500), [1_000, 2_000]);
+        assert_eq!(date_edges(2_000, 2_000), [2_000, 2_000]);
+        let narrow = date_edges(-1_500, 900);
+        assert_eq!((narrow[0], narrow[10]), (-2_000, 1_000));
+        assert!(narrow.is_sorted());
+        assert!(date_edges(i64::MIN, i64::MAX).is_sorted());
+    }
 
     proptest! {
         #[test]

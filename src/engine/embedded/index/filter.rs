@@ -2,6 +2,7 @@
 //! objects for which the filter holds; deletions, schedules and text are other files' matter.
 
 use std::ops::Bound;
+use std::sync::Arc;
 
 use tantivy::Term;
 use tantivy::fastfield::FastValue;
@@ -10,13 +11,17 @@ use tantivy::query::{
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
-use super::document::{Part, boolean_text, push_column_key};
+use super::distance::DistanceQuery;
+use super::document::{Kind, Part, boolean_text, push_column_key};
 use super::exact;
 use super::matches::Variants;
 use super::schema::{ATTRIBUTES, DATES, IndexFields, NUMBERS};
+use super::tree::{Tree, TreeQuery};
 use crate::domain::{
-    AttributeType, Condition, FieldFilter, Filters, Range, Schema, Site, Timestamp, VariantMode,
+    AttributeType, Condition, FieldFilter, FieldName, FilterTree, Filters, Place, Range, Schema,
+    SearchQuery, Timestamp, TypeFilter, VariantMode,
 };
+use crate::engine::EngineError;
 
 /// Names that are not attributes unless an object has such an attribute (contract 05 §3).
 const IDENTITY_NAMES: [&str; 2] = ["identity", "url"];
@@ -27,66 +32,139 @@ const MISSING: &str = "value_missing";
 pub(super) struct FilterReader<'a> {
     pub(super) fields: &'a IndexFields,
     pub(super) schema: &'a Schema,
-    pub(super) site: &'a Site,
+    pub(super) variants: VariantMode,
+    pub(super) place: &'a Place,
 }
 
 impl FilterReader<'_> {
+    /// Whether every distance asked for can be told: a filter that compares points needs points to
+    /// compare and one to compare them with.
+    pub(super) fn check_distances(&self, query: &SearchQuery) -> Result<(), EngineError> {
+        let mut checked = Ok(());
+        let mut check = |filter: &FieldFilter| {
+            if checked.is_ok() && filter.value != MISSING {
+                checked = self.check_distance(&filter.field);
+            }
+        };
+        query.filters.for_each(&mut check);
+        query.preferred.iter().for_each(&mut check);
+        checked
+    }
+
+    fn check_distance(&self, field: &FieldName) -> Result<(), EngineError> {
+        let meant = self.place.meant(field);
+        let is_point = matches!(
+            self.schema.get(meant.as_str()),
+            Some((_, AttributeType::Geo))
+        );
+        let is_distance = field.as_str() == Place::RANGE_NAME;
+        if is_distance && !is_point {
+            Err(EngineError::UnknownAttribute(meant.clone()))
+        } else if is_point && self.place.origin.is_none() {
+            Err(EngineError::NoOrigin)
+        } else {
+            Ok(())
+        }
+    }
+
     /// What all filters together ask, the `f[]` filters on the field `except` left out. `None` lets
     /// everything through.
-    pub(super) fn query(&self, filters: &Filters, except: Option<&str>) -> Option<Box<dyn Query>> {
+    pub(super) fn query(
+        &self,
+        filters: &Filters,
+        except: Option<&str>,
+        all_variants: bool,
+    ) -> Option<Box<dyn Query>> {
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
         for (field, values) in filters.any_of_by_field() {
             if Some(field.as_str()) == except {
                 continue;
             }
-            let alternatives = values.iter().map(|value| self.one(field.as_str(), value));
+            let alternatives = values.iter().map(|value| self.one(field, value));
             clauses.push((Occur::Must, any(alternatives.collect())));
         }
         for FieldFilter { field, value } in &filters.all_of {
-            clauses.push((Occur::Must, self.one(field.as_str(), value)));
+            clauses.push((Occur::Must, self.one(field, value)));
         }
         for FieldFilter { field, value } in &filters.none_of {
-            clauses.push((Occur::MustNot, self.one(field.as_str(), value)));
+            clauses.push((Occur::MustNot, self.one(field, value)));
         }
-        if except == Some(TYPE_NAME) {
+        for filter in &filters.by_type {
+            clauses.push((Occur::Must, self.of_type(filter)));
+        }
+        let hides_some = self.variants == VariantMode::Inside && !all_variants;
+        if hides_some && except == Some(TYPE_NAME) {
             clauses.extend(self.asked_variants(filters));
         }
         all(clauses)
     }
 
-    /// Variants are hits only where a filter asks for their type (contract 05 §9).
-    pub(super) fn variants(&self, filters: &Filters) -> Variants {
-        let VariantMode::Inside = self.site.variants;
-        if asked_types(filters).next().is_some() {
-            Variants::Shown
-        } else {
-            Variants::Hidden(self.is_variant())
+    /// The objects of the type for which the tree holds, and all of other types.
+    fn of_type(&self, filter: &TypeFilter) -> Box<dyn Query> {
+        let object_type = filter.object_type.as_str();
+        let of_type = term(Term::from_field_text(self.fields.object_type, object_type));
+        let of_other_type = Tree::None(vec![Tree::Leaf(Arc::from(of_type))]);
+        Box::new(TreeQuery(Tree::Any(vec![
+            of_other_type,
+            self.tree(&filter.tree),
+        ])))
+    }
+
+    fn tree(&self, tree: &FilterTree) -> Tree<Arc<dyn Query>> {
+        let list = |members: &[FilterTree]| members.iter().map(|tree| self.tree(tree)).collect();
+        match tree {
+            FilterTree::Leaf(FieldFilter { field, value }) => {
+                Tree::Leaf(Arc::from(self.one(field, value)))
+            }
+            FilterTree::All(members) => Tree::All(list(members)),
+            FilterTree::Any(members) => Tree::Any(list(members)),
+            FilterTree::None(members) => Tree::None(list(members)),
+        }
+    }
+
+    /// Which variants are hits, and which are one (contract 05 §9).
+    pub(super) fn variants(&self, filters: &Filters, all_variants: bool) -> Variants {
+        let kinds = |kinds: &[Kind]| kinds.iter().map(|&kind| self.of_kind(kind)).collect();
+        match self.variants {
+            VariantMode::Inside if all_variants || asked_types(filters).next().is_some() => {
+                Variants::default()
+            }
+            VariantMode::Inside => Variants {
+                hidden: kinds(&[Kind::Variant]),
+                collapse: false,
+            },
+            VariantMode::Separate => Variants::default(),
+            VariantMode::Best => Variants {
+                hidden: kinds(&[Kind::Variant, Kind::Master]),
+                collapse: !all_variants,
+            },
         }
     }
 
     /// Where types are counted beside the asked ones: of those alone variants count, too.
     fn asked_variants(&self, filters: &Filters) -> Option<(Occur, Box<dyn Query>)> {
         let mut counted: Vec<Box<dyn Query>> = asked_types(filters)
-            .map(|filter| self.one(TYPE_NAME, &filter.value))
+            .map(|filter| self.one(&filter.field, &filter.value))
             .collect();
         if counted.is_empty() {
             return None;
         }
-        counted.push(not(term(self.is_variant())));
+        counted.push(not(term(self.of_kind(Kind::Variant))));
         Some((Occur::Must, any(counted)))
     }
 
-    fn is_variant(&self) -> Term {
-        Term::from_field_u64(self.fields.variant, 1)
+    fn of_kind(&self, kind: Kind) -> Term {
+        Term::from_field_u64(self.fields.variant, kind as u64)
     }
 
     /// One `field:value`.
-    fn one(&self, field: &str, value: &str) -> Box<dyn Query> {
-        if field == TYPE_NAME {
+    pub(super) fn one(&self, field: &FieldName, value: &str) -> Box<dyn Query> {
+        if field.as_str() == TYPE_NAME {
             return term(Term::from_field_text(self.fields.object_type, value));
         }
+        let field = self.place.meant(field).as_str();
         if let Some((number, kind)) = self.schema.get(field) {
-            return self.known(field, number, kind, Condition::read(kind, value));
+            return self.known(field, number, kind, self.read(kind, value));
         }
         if value == MISSING {
             return Box::new(AllQuery);
@@ -95,6 +173,13 @@ impl FilterReader<'_> {
             return self.exact_term(|out| exact::push_identity(out, value));
         }
         Box::new(EmptyQuery)
+    }
+
+    fn read(&self, kind: AttributeType, value: &str) -> Condition {
+        match (kind, self.place.origin) {
+            (AttributeType::Geo, Some(origin)) => Condition::read_distance(origin, value),
+            _ => Condition::read(kind, value),
+        }
     }
 
     /// Objects for which the condition holds; `None` for an attribute that nothing has.
@@ -136,6 +221,11 @@ impl FilterReader<'_> {
                 let at = Timestamp::from_millis;
                 self.dates(number, from.unwrap_or(at(first)), to.unwrap_or(at(last)))
             }
+            Condition::Distance(origin, range) => Box::new(DistanceQuery {
+                attribute: number,
+                origin,
+                range,
+            }),
             Condition::Nothing => Box::new(EmptyQuery),
         }
     }
@@ -184,7 +274,7 @@ impl FilterReader<'_> {
     }
 }
 
-fn asked_types(filters: &Filters) -> impl Iterator<Item = &FieldFilter> {
+pub(super) fn asked_types(filters: &Filters) -> impl Iterator<Item = &FieldFilter> {
     let asked = filters.any_of.iter().chain(&filters.all_of);
     asked.filter(|filter| filter.field.as_str() == TYPE_NAME)
 }

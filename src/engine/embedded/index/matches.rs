@@ -23,12 +23,13 @@ pub(super) struct Matcher<'a> {
     now: Timestamp,
 }
 
-/// Whether variants can be hits (contract 05 §9).
-#[derive(Clone, Debug)]
-pub(super) enum Variants {
-    Shown,
-    /// Those that have this term are not.
-    Hidden(Term),
+/// What becomes of variants and their masters (contract 05 §9).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Variants {
+    /// What has one of these terms is no hit.
+    pub(super) hidden: Vec<Term>,
+    /// Whether those that stand for one master are one hit.
+    pub(super) collapse: bool,
 }
 
 impl<'a> Matcher<'a> {
@@ -48,6 +49,10 @@ impl<'a> Matcher<'a> {
             variants,
             now,
         })
+    }
+
+    pub(super) fn variants(&self) -> &Variants {
+        &self.variants
     }
 
     /// Whether there is a text that what matches need not have a word of.
@@ -175,7 +180,7 @@ struct Visibility<'a> {
     from: Option<Column<i64>>,
     to: Option<Column<i64>>,
     now_ms: i64,
-    hidden_variants: Option<SegmentPostings>,
+    hidden_variants: Vec<SegmentPostings>,
     /// By a rule, ascending.
     hidden: &'a [DocId],
     /// Nothing can be hidden.
@@ -196,19 +201,17 @@ impl<'a> Visibility<'a> {
         let has_past = |to: &Column<i64>| to.values.num_vals() > 0 && to.min_value() <= now_ms;
         let from = column(ACTIVE_FROM)?.filter(has_later);
         let to = column(ACTIVE_TO)?.filter(has_past);
-        let hidden_variants = match variants {
-            Variants::Shown => None,
-            Variants::Hidden(term) => {
-                let index = segment.inverted_index(term.field())?;
-                index.read_postings(term, IndexRecordOption::Basic)?
-            }
-        };
+        let mut hidden_variants = Vec::new();
+        for term in &variants.hidden {
+            let index = segment.inverted_index(term.field())?;
+            hidden_variants.extend(index.read_postings(term, IndexRecordOption::Basic)?);
+        }
         let has_deletes = segment.has_deletes();
         let hidden = ruled.map_or(&[][..], |ruled| &ruled.hidden);
         let shows_all = !has_deletes
             && from.is_none()
             && to.is_none()
-            && hidden_variants.is_none()
+            && hidden_variants.is_empty()
             && hidden.is_empty();
         Ok(Self {
             segment,
@@ -232,12 +235,11 @@ impl<'a> Visibility<'a> {
     }
 
     fn is_hidden_variant(&mut self, doc: DocId) -> bool {
-        let Some(variants) = &mut self.hidden_variants else {
-            return false;
-        };
-        if variants.doc() < doc {
-            variants.seek(doc);
-        }
-        variants.doc() == doc
+        self.hidden_variants.iter_mut().any(|postings| {
+            if postings.doc() < doc {
+                postings.seek(doc);
+            }
+            postings.doc() == doc
+        })
     }
 }

@@ -5,9 +5,12 @@
 //! |---|---|
 //! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
-//! | `typed`, `spelling`, `prefixes`, `filter`, `text`, `matches` | which documents a search finds |
-//! | `relevance`, `sort`, `top`, `ruled` | in which order, and what a rule puts first or leaves out |
-//! | `columns`, `facets`, `text_counts` | what is counted beside |
+//! | `typed`, `spelling`, `synonyms`, `prefixes` | what a word of a query is met by |
+//! | `text`, `postings`, `scope`, `filter`, `tree`, `matches` | which documents a search finds |
+//! | `distance`, `preferred`, `ruled` | where objects are, which the search prefers, and which a rule puts first or leaves out |
+//! | `relevance`, `resemblance`, `sort`, `top` | in which order |
+//! | `columns`, `facets`, `text_counts`, `dynamic` | what is counted beside |
+//! | `pass`, `masters` | one walk over what is found: hits, count, documents |
 //! | `highlight` | what of a text was met |
 //! | `collect` | one search, all of it together |
 //! | `candidates` | what an update by query has to look at |
@@ -23,18 +26,28 @@ mod writer;
 mod candidates;
 mod collect;
 mod columns;
+mod distance;
+mod dynamic;
 mod facets;
 mod filter;
 mod highlight;
+mod masters;
 mod matches;
+mod pass;
+mod postings;
+mod preferred;
 mod prefixes;
 mod relevance;
+mod resemblance;
 mod ruled;
+mod scope;
 mod sort;
 mod spelling;
+mod synonyms;
 mod text;
 mod text_counts;
 mod top;
+mod tree;
 mod typed;
 
 #[cfg(test)]
@@ -52,9 +65,10 @@ pub use self::candidates::Candidate;
 use self::collect::Search;
 pub use self::highlight::Marker;
 use self::schema::{IndexFields, Mark};
+use self::synonyms::SynonymsCache;
 pub use self::writer::IndexWriter;
 use crate::domain::{
-    Correction, Derived, FacetCounts, Language, Object, Schema, SearchQuery, Site,
+    Correction, Derived, FacetCounts, Language, Object, Schema, SearchQuery, Site, VariantMode,
 };
 use crate::engine::{EngineError, Sequence};
 
@@ -66,12 +80,21 @@ pub struct VersionId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreId(pub uuid::Uuid);
 
-/// What an index is made from: the objects of a store, their words in a language.
+/// What an index is made from: the objects of a store, and what becomes of their words. One made from
+/// the same store in another way finds less, but it can serve until a better one is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     pub store: StoreId,
     pub language: Language,
+    /// Whether variants stand for the objects they are nested in (contract 05 §9, `best`).
+    pub has_stand_ins: bool,
+    /// Whether the words of each attribute can be looked for apart.
+    pub has_words_by_attribute: bool,
+    /// Version of the words a text becomes; [`WORDS_VERSION`] for a new index.
+    pub words_version: u32,
 }
+
+pub const WORDS_VERSION: u32 = analyzer::VERSION;
 
 /// What the index is told of one object.
 #[derive(Debug)]
@@ -99,23 +122,12 @@ pub struct Index {
     reader: IndexReader,
     fields: IndexFields,
     origin: Origin,
+    synonyms: SynonymsCache,
 }
 
 impl Index {
-    /// Opens an index of this origin, and the last sequence it holds.
-    pub fn open(folder: &Path, origin: Origin) -> Result<(Self, Sequence), IndexError> {
-        let (index, applied) = Self::open_any_language(folder, origin.store)?;
-        if index.origin.language != origin.language {
-            return Err(unusable("its words are those of another language"));
-        }
-        Ok((index, applied))
-    }
-
-    /// Opens an index made from `store`, whatever the language (for `vetrina check`).
-    pub fn open_any_language(
-        folder: &Path,
-        store: StoreId,
-    ) -> Result<(Self, Sequence), IndexError> {
+    /// Opens an index made from `store`, in whatever way, and the last sequence it holds.
+    pub fn open(folder: &Path, store: StoreId) -> Result<(Self, Sequence), IndexError> {
         let opened = catch_unwind(AssertUnwindSafe(|| Self::open_unguarded(folder, store)));
         // Some damage tantivy meets with a panic instead of an error.
         opened.unwrap_or_else(|_| Err(unusable("its files are damaged")))
@@ -161,16 +173,34 @@ impl Index {
 
     fn over(index: tantivy::Index, origin: Origin) -> Result<Self, tantivy::TantivyError> {
         let (_, fields) = schema::build();
-        index
-            .tokenizers()
-            .register(analyzer::NAME, analyzer::analyzer(origin.language));
+        let (tokenizers, language) = (index.tokenizers(), origin.language);
+        tokenizers.register(analyzer::NAME, analyzer::analyzer(language));
+        tokenizers.register(
+            analyzer::by_attribute::NAME,
+            analyzer::by_attribute::analyzer(language),
+        );
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         Ok(Self {
             reader: reader.try_into()?,
             files: index,
             fields,
             origin,
+            synonyms: SynonymsCache::default(),
         })
+    }
+
+    /// What it was made from, and how.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// What becomes of variants: what the site wants, as far as the index was made for it.
+    fn variants(&self, site: &Site) -> VariantMode {
+        match (self.origin.has_stand_ins, site.variants) {
+            (true, _) => VariantMode::Best,
+            (false, VariantMode::Best) => VariantMode::Inside,
+            (false, wanted) => wanted,
+        }
     }
 
     /// The one writer of this index. It owns threads and memory: drop it when idle.
@@ -198,6 +228,10 @@ impl Index {
             fields: &self.fields,
             schema,
             site,
+            language: self.origin.language,
+            variants: self.variants(site),
+            has_words_by_attribute: self.origin.has_words_by_attribute,
+            synonyms: &self.synonyms,
         };
         search.run(query)
     }
@@ -211,6 +245,8 @@ impl Index {
             versions.extend(segment.doc_ids_alive().filter_map(|doc| column.first(doc)));
         }
         versions.sort_unstable();
+        // An object has one, or one for each variant that stands for it.
+        versions.dedup();
         Ok(versions.into_iter().map(VersionId).collect())
     }
 
@@ -241,6 +277,7 @@ fn damaged(error: &tantivy::TantivyError) -> IndexError {
 pub struct Found {
     pub hits: Vec<FoundHit>,
     pub total_hits: u64,
+    pub quicksearch_hits: Vec<FoundHit>,
     pub facets: Vec<FacetCounts>,
     pub correction: Option<Correction>,
     /// Marks what the text meets.
@@ -250,6 +287,8 @@ pub struct Found {
 #[derive(Clone, Copy, Debug)]
 pub struct FoundHit {
     pub version: VersionId,
+    /// The nested variant that stands for the object; `None`: the object itself.
+    pub stand_in: Option<usize>,
     /// Every query word matched exactly.
     pub exact: bool,
 }

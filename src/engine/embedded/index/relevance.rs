@@ -4,13 +4,15 @@
 use std::cmp::{Ordering, Reverse};
 
 use tantivy::columnar::{Cardinality, Column};
-use tantivy::{DocId, SegmentReader};
+use tantivy::{DocId, Searcher, SegmentReader};
 
-use super::columns::{Address, open_number};
+use super::columns::{Address, Source, SourceColumn, open_number};
+use super::preferred::{Preferred, SegmentPreferred};
+use super::resemblance::{Peers, Titles};
 use super::schema::{DATES, FIRST_SEEN, NUMBERS};
 use super::text::{Met, SegmentText};
 use super::top::Top;
-use crate::domain::{AttributeType, BoostFunction, Schema, SearchQuery, Timestamp};
+use crate::domain::{AttributeType, BoostFunction, Schema, SearchQuery, SignalSource, Timestamp};
 use crate::engine::functional_boost;
 use crate::engine::ranking::{self, MatchQuality, Supply};
 
@@ -20,15 +22,38 @@ pub(super) struct Ranked {
     quality: Reverse<MatchQuality>,
     boost: Reverse<u8>,
     supply: Supply,
+    /// Wishes of the search that are met.
+    preferred: Reverse<u8>,
     score: Reverse<Score>,
     first_seen: u64,
     pub(super) address: Address,
     pub(super) exact: bool,
 }
 
+impl Ranked {
+    /// Whether two variants of one master were found equally well. What is left of the score tells
+    /// longer titles from shorter ones, which is no reason to show one and not the other.
+    pub(super) fn is_as_relevant_as(&self, other: &Self) -> bool {
+        let signals = |of: &Self| (of.quality, of.boost, of.supply, of.preferred);
+        signals(self) == signals(other)
+    }
+}
+
+/// What a segment's documents are ranked by.
+pub(super) struct SignalInputs<'a> {
+    pub(super) query: &'a SearchQuery,
+    pub(super) preferred: &'a Preferred,
+}
+
 /// Never NaN; ordered as numbers are.
 #[derive(Clone, Copy, Debug)]
-struct Score(f32);
+pub(super) struct Score(f64);
+
+impl Score {
+    pub(super) fn new(score: f64) -> Self {
+        Self(score)
+    }
+}
 
 impl PartialEq for Score {
     fn eq(&self, other: &Self) -> bool {
@@ -84,14 +109,61 @@ where
     }
 }
 
+/// A signal that is a number; a boolean is 1 or 0.
+enum NumberSignal {
+    Number(Signal<f64>),
+    /// By their number in the segment's dictionary, and which of them is `true`.
+    Boolean(Column<u64>, Option<u64>),
+}
+
+impl NumberSignal {
+    fn open(segment: &SegmentReader, schema: &Schema, name: Option<&str>) -> tantivy::Result<Self> {
+        Ok(match name.and_then(|name| schema.get(name)) {
+            Some((number, AttributeType::Numeric)) => {
+                Self::Number(Signal::new(open_number(segment, NUMBERS, number)?))
+            }
+            Some((number, AttributeType::Boolean)) => {
+                match Source::Boolean(number).open(segment)? {
+                    Some(SourceColumn {
+                        values,
+                        texts: Some(texts),
+                    }) => Self::Boolean(values, texts.dictionary().term_ord("true")?),
+                    _ => Self::Number(Signal::Same(None)),
+                }
+            }
+            _ => Self::Number(Signal::Same(None)),
+        })
+    }
+
+    fn of(&self, doc: DocId) -> Option<f64> {
+        match self {
+            Self::Number(signal) => signal.of(doc),
+            Self::Boolean(values, yes) => values.first(doc).map(|value| {
+                let is_true = Some(value) == *yes;
+                f64::from(u8::from(is_true))
+            }),
+        }
+    }
+}
+
+/// Which attribute a signal is read from.
+fn attribute<'a>(source: &'a SignalSource, usual: &'a str) -> Option<&'a str> {
+    match source {
+        SignalSource::Usual => Some(usual),
+        SignalSource::Attribute(name) => Some(name.as_str()),
+        SignalSource::Off => None,
+    }
+}
+
 /// The signals of one segment's documents.
 pub(super) struct Signals {
-    boost: Signal<f64>,
-    availability: Signal<f64>,
-    availability_rank: Signal<f64>,
+    boost: NumberSignal,
+    availability: NumberSignal,
+    availability_rank: NumberSignal,
     introduced: Signal<i64>,
+    preferred: SegmentPreferred,
     first_seen: Column<u64>,
-    functional: Vec<(BoostFunction, Signal<f64>)>,
+    functional: Vec<(BoostFunction, NumberSignal)>,
     now: Timestamp,
 }
 
@@ -99,15 +171,16 @@ impl Signals {
     pub(super) fn open(
         segment: &SegmentReader,
         schema: &Schema,
-        query: &SearchQuery,
+        inputs: &SignalInputs<'_>,
     ) -> tantivy::Result<Self> {
-        let number = |name: &str| -> tantivy::Result<Signal<f64>> {
-            let Some((number, AttributeType::Numeric)) = schema.get(name) else {
-                return Ok(Signal::Same(None));
-            };
-            Ok(Signal::new(open_number(segment, NUMBERS, number)?))
+        let query = inputs.query;
+        let sources = &query.signals;
+        let number = |source, usual| {
+            let name = attribute(source, usual);
+            NumberSignal::open(segment, schema, name)
         };
-        let introduced = match schema.get(ranking::NEWNESS_ATTRIBUTE) {
+        let introduced = attribute(&sources.freshness, ranking::NEWNESS_ATTRIBUTE);
+        let introduced = match introduced.and_then(|name| schema.get(name)) {
             Some((number, AttributeType::Date)) => {
                 Signal::new(open_number(segment, DATES, number)?)
             }
@@ -115,13 +188,20 @@ impl Signals {
         };
         let boosts = query.functional_boosts.iter().take(SearchQuery::BOOSTS_MAX);
         let functional = boosts
-            .map(|boost| Ok((boost.function, number(boost.field.as_str())?)))
+            .map(|boost| {
+                let number = NumberSignal::open(segment, schema, Some(boost.field.as_str()))?;
+                Ok((boost.function, number))
+            })
             .collect::<tantivy::Result<_>>()?;
         Ok(Self {
-            boost: number(ranking::BOOST_ATTRIBUTE)?,
-            availability: number(ranking::AVAILABILITY_ATTRIBUTE)?,
-            availability_rank: number(ranking::AVAILABILITY_RANK_ATTRIBUTE)?,
+            boost: number(&sources.boost, ranking::BOOST_ATTRIBUTE)?,
+            availability: number(&sources.availability, ranking::AVAILABILITY_ATTRIBUTE)?,
+            availability_rank: number(
+                &sources.availability_rank,
+                ranking::AVAILABILITY_RANK_ATTRIBUTE,
+            )?,
             introduced,
+            preferred: inputs.preferred.in_segment(segment)?,
             first_seen: segment.fast_fields().u64(FIRST_SEEN)?,
             functional,
             now: query.now,
@@ -138,7 +218,7 @@ impl Signals {
         let doc = address.doc;
         let Some(text) = text else {
             let met = Met {
-                quality: MatchQuality::new(1.0, 0, true),
+                quality: MatchQuality::FULL,
                 exact: true,
             };
             self.rank(top, address, met, |newness| self.multiplied(newness, doc));
@@ -183,8 +263,10 @@ impl Signals {
         let quality = Reverse(met.quality);
         let boost = Reverse(ranking::boost(self.boost.of(doc)));
         let supply = Supply::new(self.availability.of(doc), self.availability_rank.of(doc));
+        let preferred = Reverse(self.preferred.wishes_met(doc));
         let hopeless = top.threshold().is_some_and(|worst| {
-            (quality, boost, supply) > (worst.quality, worst.boost, worst.supply)
+            let of_worst = (worst.quality, worst.boost, worst.supply, worst.preferred);
+            (quality, boost, supply, preferred) > of_worst
         });
         if hopeless {
             return;
@@ -195,10 +277,44 @@ impl Signals {
             quality,
             boost,
             supply,
-            score: Reverse(Score(score(newness))),
+            preferred,
+            score: Reverse(Score(score(newness).into())),
             first_seen: self.first_seen.first(doc).unwrap_or(u64::MAX),
             address,
             exact: met.exact,
         });
     }
+}
+
+/// Puts the best hits of a text search, best first, in order anew: those that resemble the other good
+/// matches come before the rest of equal quality, boost and supply.
+pub(super) fn put_alike_first(ranked: &mut [Ranked], searcher: &Searcher) -> tantivy::Result<()> {
+    let reach = ranked.len().min(ranking::RESEMBLANCE_HITS_MAX);
+    let ranked = &mut ranked[..reach];
+    let Some(quality) = ranked.first().map(|best| best.quality) else {
+        return Ok(());
+    };
+    if !quality.0.is_complete() {
+        return Ok(());
+    }
+    let mut matches: Vec<&Ranked> = ranked
+        .iter()
+        .take_while(|hit| hit.quality.0.meets_as_much_as(quality.0))
+        .collect();
+    matches.sort_by_key(|hit| hit.score);
+    let matches: Vec<_> = matches
+        .iter()
+        .map(|hit| (hit.address, hit.score.0.0 as f32))
+        .collect();
+    let titles = Titles::open(searcher)?;
+    let Some(peers) = Peers::of(&titles, &matches) else {
+        return Ok(());
+    };
+    for hit in &mut *ranked {
+        let resemblance = peers.resemblance(hit.address);
+        let lifted = ranking::lifted_by_peers(hit.score.0.0 as f32, resemblance);
+        hit.score = Reverse(Score(lifted.into()));
+    }
+    ranked.sort_unstable();
+    Ok(())
 }

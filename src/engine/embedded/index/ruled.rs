@@ -11,8 +11,8 @@ use crate::domain::{Identity, QueryRule};
 
 #[derive(Debug, Default)]
 pub(super) struct Ruled {
-    /// In the order they come in.
-    pinned: Vec<Address>,
+    /// Each with its place. Several at one place stand for one object.
+    pinned: Vec<(Address, usize)>,
     by_segment: Vec<SegmentRuled>,
 }
 
@@ -31,19 +31,20 @@ impl Ruled {
     ) -> tantivy::Result<Self> {
         let mut by_segment = vec![SegmentRuled::default(); searcher.segment_readers().len()];
         let mut pinned = Vec::with_capacity(rule.pinned.len());
-        for identity in &rule.pinned {
-            if let Some(address) = find(searcher, fields, identity)? {
-                pinned.push(address);
+        for (place, identity) in rule.pinned.iter().enumerate() {
+            for address in find(searcher, fields, identity)? {
+                pinned.push((address, place));
                 by_segment[address.segment].pinned.push(address.doc);
             }
         }
         for identity in &rule.hidden {
-            if let Some(address) = find(searcher, fields, identity)? {
+            for address in find(searcher, fields, identity)? {
                 by_segment[address.segment].hidden.push(address.doc);
             }
         }
         for segment in &mut by_segment {
             segment.pinned.sort_unstable();
+            segment.pinned.dedup();
             segment.hidden.sort_unstable();
         }
         Ok(Self { pinned, by_segment })
@@ -55,16 +56,19 @@ impl Ruled {
 
     /// Its place among the pinned ones.
     pub(super) fn place_of(&self, address: Address) -> Option<usize> {
-        self.pinned.iter().position(|pinned| *pinned == address)
+        let pinned = self.pinned.iter();
+        let places = pinned.filter(|(pinned, _)| *pinned == address);
+        places.map(|&(_, place)| place).min()
     }
 }
 
-/// Where the object with this identity is. At most one that is alive has it.
+/// Where the object with this identity is, and what stands for it.
 fn find(
     searcher: &Searcher,
     fields: &IndexFields,
     identity: &Identity,
-) -> tantivy::Result<Option<Address>> {
+) -> tantivy::Result<Vec<Address>> {
+    let mut found = Vec::new();
     let mut text = String::new();
     exact::push_identity(&mut text, identity.as_str());
     let term = Term::from_field_text(fields.exact, &text);
@@ -75,13 +79,13 @@ fn find(
         };
         while docs.doc() != TERMINATED {
             if !segment.is_deleted(docs.doc()) {
-                return Ok(Some(Address {
+                found.push(Address {
                     segment: at,
                     doc: docs.doc(),
-                }));
+                });
             }
             docs.advance();
         }
     }
-    Ok(None)
+    Ok(found)
 }

@@ -12,14 +12,16 @@ use crate::engine::Sequence;
 use crate::engine::ranking::TextField;
 
 /// Version of the fields, of the terms in them and of what feeds them.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 4;
 
 /// Column fields, by the names their columns are opened with.
 pub(super) const VERSION_ID: &str = "version_id";
 pub(super) const FIRST_SEEN: &str = "first_seen";
+pub(super) const STAND_IN: &str = "stand_in";
 pub(super) const TYPE: &str = "type";
 pub(super) const ACTIVE_FROM: &str = "active_from";
 pub(super) const ACTIVE_TO: &str = "active_to";
+pub(super) const TITLE_WORDS: &str = "title_words";
 /// JSON fields: one column per attribute number below each.
 pub(super) const ATTRIBUTES: &str = "attributes";
 pub(super) const NUMBERS: &str = "numbers";
@@ -34,13 +36,20 @@ pub(super) struct IndexFields {
     /// Milliseconds; absent where the schedule is open.
     pub(super) active_from: Field,
     pub(super) active_to: Field,
-    /// 1 on objects extracted as variants of a master, else absent.
+    /// `document::Kind` of what has to do with variants, else absent.
     pub(super) variant: Field,
+    /// Place of a variant among the nested objects of the one it stands for.
+    pub(super) stand_in: Field,
     title: Field,
     brand: Field,
     category: Field,
     codes: Field,
+    short: Field,
     text: Field,
+    /// Of each attribute, as `analyzer::by_attribute` has them; only where the origin wants them.
+    pub(super) words_by_attribute: Field,
+    /// The words of the title by number, as `analyzer::title_words` has them.
+    pub(super) title_words: Field,
     /// Terms of `super::exact`.
     pub(super) exact: Field,
     /// Text and boolean values: facets, sort, existence.
@@ -58,6 +67,7 @@ impl IndexFields {
             TextField::Brand => self.brand,
             TextField::Category => self.category,
             TextField::Codes => self.codes,
+            TextField::Attributes => self.short,
             TextField::Everything => self.text,
         }
     }
@@ -73,6 +83,12 @@ pub(super) fn build() -> (Schema, IndexFields) {
         )
     };
     let presence = || words(IndexRecordOption::Basic, false);
+    let by_attribute = TextOptions::default().set_indexing_options(
+        TextFieldIndexing::default()
+            .set_tokenizer(analyzer::by_attribute::NAME)
+            .set_index_option(IndexRecordOption::WithFreqs)
+            .set_fieldnorms(false),
+    );
     let terms = TextOptions::default().set_indexing_options(
         TextFieldIndexing::default()
             .set_tokenizer("raw")
@@ -89,6 +105,7 @@ pub(super) fn build() -> (Schema, IndexFields) {
         active_from: schema.add_i64_field(ACTIVE_FROM, FAST),
         active_to: schema.add_i64_field(ACTIVE_TO, FAST),
         variant: schema.add_u64_field("variant", INDEXED),
+        stand_in: schema.add_u64_field(STAND_IN, FAST),
         // Positions are kept for the title alone: it is short, and where phrases matter.
         title: schema.add_text_field(
             "title",
@@ -97,7 +114,10 @@ pub(super) fn build() -> (Schema, IndexFields) {
         brand: schema.add_text_field("brand", presence()),
         category: schema.add_text_field("category", presence()),
         codes: schema.add_text_field("codes", presence()),
+        short: schema.add_text_field("short", words(IndexRecordOption::WithFreqs, true)),
         text: schema.add_text_field("text", words(IndexRecordOption::WithFreqs, true)),
+        words_by_attribute: schema.add_text_field("words_by_attribute", by_attribute),
+        title_words: schema.add_u64_field(TITLE_WORDS, FAST),
         exact: schema.add_text_field("exact", terms),
         attributes: schema.add_json_field(ATTRIBUTES, columns()),
         numbers: schema.add_json_field(NUMBERS, columns()),
@@ -113,43 +133,73 @@ pub(super) struct Mark {
     pub(super) applied: Sequence,
 }
 
+/// Words of a mark for [`Origin::has_stand_ins`].
+const BEST: &str = "best";
+const ALL: &str = "all";
+/// Words of a mark for [`Origin::has_words_by_attribute`].
+const APART: &str = "apart";
+const TOGETHER: &str = "together";
+
 impl Mark {
     pub(super) fn encode(&self) -> String {
-        let version = version();
-        let Origin { store, language } = self.origin;
+        let Origin {
+            store,
+            language,
+            has_stand_ins,
+            has_words_by_attribute,
+            words_version,
+        } = self.origin;
         format!(
-            "{version} {} {} {}",
+            "{LAYOUT}.{words_version} {} {} {} {} {}",
             store.0,
             self.applied.0,
-            language.code()
+            language.code(),
+            if has_stand_ins { BEST } else { ALL },
+            if has_words_by_attribute {
+                APART
+            } else {
+                TOGETHER
+            },
         )
     }
 
     /// Reads a mark; the error says why the index cannot be used.
     pub(super) fn decode(payload: &str) -> Result<Self, String> {
         let mut parts = payload.split(' ');
-        let found = parts.next().unwrap_or_default();
-        if found != version() {
-            return Err(format!("made by version `{found}`, not `{}`", version()));
-        }
+        let version = parts.next().unwrap_or_default();
+        let words_version = version.strip_prefix(&format!("{LAYOUT}."));
+        let Some(words_version) = words_version.and_then(|number| number.parse().ok()) else {
+            return Err(format!(
+                "its layout is that of version `{version}`, not {LAYOUT}"
+            ));
+        };
         let store = parts.next().and_then(|id| uuid::Uuid::parse_str(id).ok());
         let applied = parts.next().and_then(|number| number.parse().ok());
         let language = parts.next().and_then(Language::from_code);
-        match (store, applied, language, parts.next()) {
-            (Some(store), Some(applied), Some(language), None) => Ok(Self {
-                origin: Origin {
-                    store: StoreId(store),
-                    language,
-                },
+        let mut whether = |yes: &str, no: &str| match parts.next() {
+            Some(word) if word == yes => Some(true),
+            Some(word) if word == no => Some(false),
+            _ => None,
+        };
+        let (stand_ins, apart) = (whether(BEST, ALL), whether(APART, TOGETHER));
+        let is_whole = parts.next().is_none();
+        let origin = || {
+            Some(Origin {
+                store: StoreId(store?),
+                language: language?,
+                has_stand_ins: stand_ins?,
+                has_words_by_attribute: apart?,
+                words_version,
+            })
+        };
+        match (origin().filter(|_| is_whole), applied) {
+            (Some(origin), Some(applied)) => Ok(Self {
+                origin,
                 applied: Sequence(applied),
             }),
             _ => Err("the mark of its last commit is damaged".to_owned()),
         }
     }
-}
-
-fn version() -> String {
-    format!("{LAYOUT}.{}", analyzer::VERSION)
 }
 
 #[cfg(test)]
@@ -162,6 +212,9 @@ mod tests {
             origin: Origin {
                 store: StoreId(uuid::Uuid::from_u128(7)),
                 language: Language::Czech,
+                has_stand_ins: true,
+                has_words_by_attribute: false,
+                words_version: 3,
             },
             applied: Sequence(u64::MAX),
         };
@@ -170,7 +223,8 @@ mod tests {
 
     #[test]
     fn a_mark_of_another_version_or_a_damaged_one_is_refused() {
-        for bad in ["", "0.0 x 1", "{}"] {
+        let other_layout = "0.1 00000000-0000-0000-0000-000000000000 1 none";
+        for bad in ["", "0.0 x 1", "{}", other_layout] {
             assert!(Mark::decode(bad).is_err(), "{bad}");
         }
         let damaged = [
@@ -178,10 +232,16 @@ mod tests {
             " not-a-uuid 1",
             " 00000000-0000-0000-0000-000000000000 x none",
             " 00000000-0000-0000-0000-000000000000 1",
-            " 00000000-0000-0000-0000-000000000000 1 xx",
+            " 00000000-0000-0000-0000-000000000000 1 xx all together",
+            " 00000000-0000-0000-0000-000000000000 1 cs all",
+            " 00000000-0000-0000-0000-000000000000 1 cs all together x",
+            " 00000000-0000-0000-0000-000000000000 1 cs",
         ];
         for rest in damaged {
-            assert!(Mark::decode(&(version() + rest)).is_err(), "{rest}");
+            assert!(
+                Mark::decode(&format!("{LAYOUT}.1{rest}")).is_err(),
+                "{rest}"
+            );
         }
     }
 }

@@ -1,36 +1,87 @@
-//! The order on request (contract 05 §2): any attribute, texts by code point, objects without a value
-//! last in both directions, then order of first insertion.
+//! The order on request (contract 05 §2): any attribute, texts by code point, distances, objects without
+//! a value last in both directions, then order of first insertion. A type may have an order of its own.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use tantivy::columnar::Column;
+use tantivy::columnar::{Column, MonotonicallyMappableToU64, StrColumn};
 use tantivy::{DocId, SegmentReader};
 
 use super::columns::{Address, Source, SourceColumn, texts_of};
-use super::schema::FIRST_SEEN;
+use super::distance::Points;
+use super::schema::{FIRST_SEEN, TYPE};
 use super::top::Top;
-use crate::domain::{Direction, Schema, SortKey};
+use crate::domain::{AttributeType, Direction, GeoPoint, Place, Schema, SortKey, TypeSort};
 use crate::engine::EngineError;
 
 /// Most attributes one search is ordered by; the rest cannot matter much and is ignored.
 const KEYS_MAX: usize = 8;
 
+/// What is compared one after the other.
 pub(super) struct SortOrder {
-    keys: Vec<(Source, Direction)>,
+    keys: Vec<Key>,
+    /// Types with an order of their own, in the order of the results.
+    types: Vec<String>,
+}
+
+struct Key {
+    by: By,
+    direction: Direction,
+    whose: Whose,
+}
+
+#[derive(Clone, Copy)]
+enum By {
+    Values(Source),
+    Distance {
+        attribute: u32,
+        origin: GeoPoint,
+    },
+    /// Types with an order of their own first.
+    Type,
+}
+
+/// Whose values a key looks at; the others have none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Everybodys,
+    /// Objects of the type at this place of [`SortOrder::types`].
+    OfType(usize),
+    /// Objects of no type there.
+    OfOthers,
 }
 
 impl SortOrder {
-    pub(super) fn new(schema: &Schema, keys: &[SortKey]) -> Result<Self, EngineError> {
-        let find = |key: &SortKey| {
-            let source = Source::find(schema, key.field.as_str());
-            let source = source.ok_or_else(|| EngineError::UnknownAttribute(key.field.clone()))?;
-            Ok((source, key.direction))
+    /// `None` when nothing is asked for: results are ordered by relevance.
+    pub(super) fn new(
+        schema: &Schema,
+        place: &Place,
+        sort: &[SortKey],
+        type_sorts: &[&TypeSort],
+    ) -> Result<Option<Self>, EngineError> {
+        let read = |keys: &[SortKey], whose| {
+            let keys = keys.iter().take(KEYS_MAX);
+            keys.map(|key| Key::new(schema, place, key, whose))
+                .collect::<Result<Vec<_>, _>>()
         };
-        let keys = keys.iter().take(KEYS_MAX).map(find);
-        Ok(Self {
-            keys: keys.collect::<Result<_, EngineError>>()?,
-        })
+        if type_sorts.is_empty() {
+            let keys = read(sort, Whose::Everybodys)?;
+            let types = Vec::new();
+            return Ok((!keys.is_empty()).then_some(Self { keys, types }));
+        }
+        let mut keys = vec![Key {
+            by: By::Type,
+            direction: Direction::Ascending,
+            whose: Whose::Everybodys,
+        }];
+        for (at, of_type) in type_sorts.iter().enumerate() {
+            keys.extend(read(&of_type.keys, Whose::OfType(at))?);
+        }
+        keys.extend(read(sort, Whose::OfOthers)?);
+        let types = type_sorts.iter();
+        let types = types.map(|of_type| of_type.object_type.as_str().to_owned());
+        let types = types.collect();
+        Ok(Some(Self { keys, types }))
     }
 
     pub(super) fn in_segment(
@@ -38,10 +89,10 @@ impl SortOrder {
         segment: &SegmentReader,
         limit: usize,
     ) -> tantivy::Result<SegmentSort> {
-        let keys = self.keys.iter();
-        let columns = keys.map(|&(source, direction)| Ok((source.open(segment)?, direction)));
+        let keys = self.keys.iter().map(|key| key.open(segment));
         Ok(SegmentSort {
-            columns: columns.collect::<tantivy::Result<_>>()?,
+            keys: keys.collect::<tantivy::Result<_>>()?,
+            types: SegmentTypes::open(segment, &self.types)?,
             first_seen: segment.fast_fields().u64(FIRST_SEEN)?,
             top: Top::new(limit),
             scratch: Vec::with_capacity(self.keys.len()),
@@ -49,24 +100,77 @@ impl SortOrder {
     }
 }
 
+impl Key {
+    fn new(
+        schema: &Schema,
+        place: &Place,
+        key: &SortKey,
+        whose: Whose,
+    ) -> Result<Self, EngineError> {
+        let field = place.meant(&key.field);
+        let unknown = || EngineError::UnknownAttribute(field.clone());
+        let by = match schema.get(field.as_str()) {
+            Some((attribute, AttributeType::Geo)) => By::Distance {
+                attribute,
+                origin: place.origin.ok_or(EngineError::NoOrigin)?,
+            },
+            _ => By::Values(Source::find(schema, field.as_str()).ok_or_else(unknown)?),
+        };
+        Ok(Self {
+            by,
+            direction: key.direction,
+            whose,
+        })
+    }
+
+    fn open(&self, segment: &SegmentReader) -> tantivy::Result<SegmentKey> {
+        let values = match self.by {
+            By::Values(source) => source.open(segment)?.map(Values::Column),
+            By::Distance { attribute, origin } => {
+                Points::open(segment, attribute)?.map(|points| Values::Distance(points, origin))
+            }
+            By::Type => Some(Values::Type),
+        };
+        Ok(SegmentKey {
+            values,
+            direction: self.direction,
+            whose: self.whose,
+        })
+    }
+}
+
 /// The best documents of one segment.
 pub(super) struct SegmentSort {
-    columns: Vec<(Option<SourceColumn>, Direction)>,
+    keys: Vec<SegmentKey>,
+    types: SegmentTypes,
     first_seen: Column<u64>,
     top: Top<SegmentEntry>,
-    scratch: Vec<Place>,
+    scratch: Vec<Rank>,
+}
+
+struct SegmentKey {
+    /// `None` when no document of the segment has any.
+    values: Option<Values>,
+    direction: Direction,
+    whose: Whose,
+}
+
+enum Values {
+    Column(SourceColumn),
+    Distance(Points, GeoPoint),
+    Type,
 }
 
 /// Where a document stands by one key within its segment; smaller is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum Rank {
     At(u64),
     Last,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct SegmentEntry {
-    places: Vec<Place>,
+    ranks: Vec<Rank>,
     first_seen: u64,
     doc: DocId,
     exact: bool,
@@ -93,15 +197,16 @@ enum SortValue {
 impl SegmentSort {
     pub(super) fn offer(&mut self, doc: DocId, exact: bool) {
         self.scratch.clear();
-        for (column, direction) in &self.columns {
-            self.scratch.push(place(column.as_ref(), *direction, doc));
+        let own_order = self.types.place_of(doc);
+        for key in &self.keys {
+            self.scratch.push(key.rank(doc, own_order));
         }
         let threshold = self.top.threshold();
-        if threshold.is_some_and(|worst| self.scratch > worst.places) {
+        if threshold.is_some_and(|worst| self.scratch > worst.ranks) {
             return;
         }
         self.top.offer(SegmentEntry {
-            places: self.scratch.clone(),
+            ranks: self.scratch.clone(),
             first_seen: self.first_seen.first(doc).unwrap_or(u64::MAX),
             doc,
             exact,
@@ -111,10 +216,10 @@ impl SegmentSort {
     /// The best of the segment, comparable with those of other segments.
     pub(super) fn finish(self, segment: usize) -> tantivy::Result<Vec<Sorted>> {
         let entries = self.top.into_sorted();
-        let mut by_key = Vec::with_capacity(self.columns.len());
-        for (at, (column, direction)) in self.columns.iter().enumerate() {
-            let places = entries.iter().map(|entry| entry.places[at]);
-            by_key.push(values(column.as_ref(), *direction, places)?.into_iter());
+        let mut by_key = Vec::with_capacity(self.keys.len());
+        for (at, key) in self.keys.iter().enumerate() {
+            let ranks = entries.iter().map(|entry| entry.ranks[at]);
+            by_key.push(key.values(ranks)?.into_iter());
         }
         let sorted = entries.iter().map(|entry| Sorted {
             values: by_key.iter_mut().filter_map(Iterator::next).collect(),
@@ -129,43 +234,67 @@ impl SegmentSort {
     }
 }
 
-/// The least value going up, the greatest going down.
-fn place(column: Option<&SourceColumn>, direction: Direction, doc: DocId) -> Place {
-    let values = column
-        .into_iter()
-        .flat_map(|c| c.values.values_for_doc(doc));
-    let best = match direction {
-        Direction::Ascending => values.min(),
-        Direction::Descending => values.max().map(|value| !value),
-    };
-    best.map_or(Place::Last, Place::At)
+impl SegmentKey {
+    /// The least value going up, the greatest going down.
+    fn rank(&self, doc: DocId, own_order: Option<usize>) -> Rank {
+        let is_asked = match self.whose {
+            Whose::Everybodys => true,
+            Whose::OfType(at) => own_order == Some(at),
+            Whose::OfOthers => own_order.is_none(),
+        };
+        match &self.values {
+            Some(values) if is_asked => match values {
+                Values::Column(column) => self.best(column.values.values_for_doc(doc)),
+                Values::Distance(points, origin) => {
+                    let distances = points.distances_km(doc, *origin);
+                    self.best(distances.map(MonotonicallyMappableToU64::to_u64))
+                }
+                Values::Type => own_order.map_or(Rank::Last, |at| Rank::At(at as u64)),
+            },
+            _ => Rank::Last,
+        }
+    }
+
+    fn best(&self, values: impl Iterator<Item = u64>) -> Rank {
+        let best = match self.direction {
+            Direction::Ascending => values.min(),
+            Direction::Descending => values.max().map(|value| !value),
+        };
+        best.map_or(Rank::Last, Rank::At)
+    }
+
+    /// What the ranks by this key stand for.
+    fn values(&self, ranks: impl Iterator<Item = Rank> + Clone) -> tantivy::Result<Vec<SortValue>> {
+        if let Some(Values::Column(column)) = &self.values
+            && let Some(texts) = &column.texts
+        {
+            return text_values(texts, self.direction, ranks);
+        }
+        let values = ranks.map(|rank| match rank {
+            Rank::At(value) => SortValue::Number(value),
+            Rank::Last => SortValue::Missing,
+        });
+        Ok(values.collect())
+    }
 }
 
-/// What the places of one key stand for.
-fn values(
-    column: Option<&SourceColumn>,
+fn text_values(
+    texts: &StrColumn,
     direction: Direction,
-    places: impl Iterator<Item = Place> + Clone,
+    ranks: impl Iterator<Item = Rank> + Clone,
 ) -> tantivy::Result<Vec<SortValue>> {
-    let Some(texts) = column.and_then(|column| column.texts.as_ref()) else {
-        let values = places.map(|place| match place {
-            Place::At(value) => SortValue::Number(value),
-            Place::Last => SortValue::Missing,
-        });
-        return Ok(values.collect());
-    };
-    let ordinal = |place| match (place, direction) {
-        (Place::Last, _) => None,
-        (Place::At(value), Direction::Ascending) => Some(value),
-        (Place::At(value), Direction::Descending) => Some(!value),
+    let ordinal = |rank| match (rank, direction) {
+        (Rank::Last, _) => None,
+        (Rank::At(value), Direction::Ascending) => Some(value),
+        (Rank::At(value), Direction::Descending) => Some(!value),
     };
     let ordinals: Vec<u64> = {
-        let distinct: BTreeSet<u64> = places.clone().filter_map(ordinal).collect();
+        let distinct: BTreeSet<u64> = ranks.clone().filter_map(ordinal).collect();
         distinct.into_iter().collect()
     };
     let texts = texts_of(texts, &ordinals)?;
-    let values = places.map(|place| {
-        let text = ordinal(place).and_then(|ordinal| ordinals.binary_search(&ordinal).ok());
+    let values = ranks.map(|rank| {
+        let text = ordinal(rank).and_then(|ordinal| ordinals.binary_search(&ordinal).ok());
         match (text.map(|at| texts[at].clone()), direction) {
             (None, _) => SortValue::Missing,
             (Some(text), Direction::Ascending) => SortValue::Ascending(text),
@@ -173,4 +302,33 @@ fn values(
         }
     });
     Ok(values.collect())
+}
+
+/// Which documents of a segment have an order of their own.
+struct SegmentTypes {
+    column: Option<StrColumn>,
+    /// Number of each type in the segment's dictionary.
+    numbers: Vec<Option<u64>>,
+}
+
+impl SegmentTypes {
+    fn open(segment: &SegmentReader, types: &[String]) -> tantivy::Result<Self> {
+        let column = match types {
+            [] => None,
+            _ => segment.fast_fields().str(TYPE)?,
+        };
+        let mut numbers = Vec::with_capacity(types.len());
+        if let Some(column) = &column {
+            for name in types {
+                numbers.push(column.dictionary().term_ord(name)?);
+            }
+        }
+        Ok(Self { column, numbers })
+    }
+
+    fn place_of(&self, doc: DocId) -> Option<usize> {
+        let types = self.column.as_ref()?.ords().values_for_doc(doc);
+        let place = |number| self.numbers.iter().position(|known| *known == Some(number));
+        types.filter_map(place).min()
+    }
 }

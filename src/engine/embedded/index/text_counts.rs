@@ -9,7 +9,7 @@ use tantivy::DocId;
 use tantivy::columnar::StrColumn;
 
 use super::columns::texts_of;
-use super::facets::for_each_block;
+use super::facets::{SegmentDocs, for_each_block};
 use crate::domain::FacetBucket;
 
 /// Below this many documents per text of the dictionary, counts are made by sorting, not by a table.
@@ -25,12 +25,16 @@ pub(super) struct SegmentCounts {
 }
 
 impl SegmentCounts {
-    pub(super) fn new(texts: StrColumn, docs: &[DocId]) -> Self {
-        let counts = if docs.len() < texts.num_terms() / TABLE_SPARSITY {
-            counts_by_sorting(&texts, docs)
+    pub(super) fn new(texts: StrColumn, docs: &SegmentDocs) -> Self {
+        let list = docs.list();
+        let mut counts = if list.len() < texts.num_terms() / TABLE_SPARSITY {
+            counts_by_sorting(&texts, list)
         } else {
-            counts_by_table(&texts, docs)
+            counts_by_table(&texts, list)
         };
+        for hit in docs.shared() {
+            count_once(&texts, hit, &mut counts);
+        }
         Self { texts, counts }
     }
 
@@ -83,6 +87,18 @@ fn counts_by_sorting(texts: &StrColumn, docs: &[DocId]) -> Vec<(u64, u64)> {
     numbers.sort_unstable();
     let runs = numbers.chunk_by(|a, b| a == b);
     runs.map(|run| (run[0], run.len() as u64)).collect()
+}
+
+/// Takes back what documents of one hit counted more than once.
+fn count_once(texts: &StrColumn, hit: &[DocId], counts: &mut [(u64, u64)]) {
+    let values = hit.iter().flat_map(|&doc| texts.ords().values_for_doc(doc));
+    let mut numbers: Vec<u64> = values.collect();
+    numbers.sort_unstable();
+    for run in numbers.chunk_by(|a, b| a == b) {
+        if let Ok(at) = counts.binary_search_by_key(&run[0], |&(number, _)| number) {
+            counts[at].1 -= run.len() as u64 - 1;
+        }
+    }
 }
 
 /// The `n` most frequent texts; of equally frequent ones the lesser text first.

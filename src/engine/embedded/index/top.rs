@@ -23,6 +23,10 @@ impl<T: Ord + Clone> Top<T> {
         self.worst.as_ref()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     pub(super) fn offer(&mut self, entry: T) {
         if self.limit == 0 || self.worst.as_ref().is_some_and(|worst| entry >= *worst) {
             return;

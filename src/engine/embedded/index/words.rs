@@ -6,9 +6,10 @@
 use std::fmt::Write;
 use std::ops::Range;
 
+use super::analyzer::by_attribute;
 use super::document::IndexDocument;
 use super::schema::IndexFields;
-use crate::domain::{Derived, FieldName, FieldValue, Fields, NestedObject, Object};
+use crate::domain::{Derived, FieldName, FieldValue, Fields, NestedObject, Object, Schema};
 use crate::engine::ranking::{self, TextField};
 
 pub(super) fn push_words(
@@ -20,19 +21,10 @@ pub(super) fn push_words(
     let text = document.buffer_mut();
     let whole = text.len();
     let mut weighted: Vec<(TextField, Range<usize>)> = Vec::with_capacity(8);
-    let sent = object.fields.iter().filter(|(name, _)| {
-        let replaced = DERIVED.contains(&name.as_str()) && derived.returned.contains(name.as_str());
-        !replaced
-    });
-    let computed = derived.returned.iter();
-    let computed = computed.filter(|(name, _)| DERIVED.contains(&name.as_str()));
-    for (name, value) in sent.chain(computed) {
-        if !ranking::is_searchable(name.as_str()) {
-            continue;
-        }
+    for (name, value) in searched(object, derived) {
         let start = text.len();
         push_value(text, value);
-        if let Some(field) = weighted_field(name) {
+        if let Some(field) = weighted_field(name, value, text.len() - start) {
             weighted.push((field, start..text.len()));
         }
     }
@@ -40,23 +32,65 @@ pub(super) fn push_words(
         push_nested(text, nested);
     }
     let whole = whole..text.len();
+    if let Some(FieldValue::Text(title)) = object.fields.get("title") {
+        document.add_title_words(fields, title);
+    }
     for (field, range) in weighted {
         document.add_range(fields.text(field), range);
     }
     document.add_range(fields.text(TextField::Everything), whole);
 }
 
+/// The words of each attribute apart from those of the others.
+pub(super) fn push_words_by_attribute(
+    document: &mut IndexDocument,
+    fields: &IndexFields,
+    schema: &Schema,
+    object: &Object,
+    derived: &Derived,
+) {
+    for (name, value) in searched(object, derived) {
+        let Some((attribute, _)) = schema.get(name.as_str()) else {
+            continue;
+        };
+        let text = document.buffer_mut();
+        let start = text.len();
+        text.push_str(&by_attribute::prefix(attribute));
+        push_value(text, value);
+        let range = start..text.len();
+        document.add_range(fields.words_by_attribute, range);
+    }
+}
+
+/// The attributes that words are looked for in.
+fn searched<'a>(
+    object: &'a Object,
+    derived: &'a Derived,
+) -> impl Iterator<Item = (&'a FieldName, &'a FieldValue)> {
+    let sent = object.fields.iter().filter(|(name, _)| {
+        let replaced = DERIVED.contains(&name.as_str()) && derived.returned.contains(name.as_str());
+        !replaced
+    });
+    let computed = derived.returned.iter();
+    let computed = computed.filter(|(name, _)| DERIVED.contains(&name.as_str()));
+    let all = sent.chain(computed);
+    all.filter(|(name, _)| ranking::is_searchable(name.as_str()))
+}
+
 /// Derived attributes whose words are not all among the sent ones. They hold what was sent under the
 /// same name, so they stand for it.
 const DERIVED: [&str; 2] = ["category", "brand"];
 
-fn weighted_field(name: &FieldName) -> Option<TextField> {
+fn weighted_field(name: &FieldName, value: &FieldValue, bytes: usize) -> Option<TextField> {
     match name.as_str() {
         "title" => Some(TextField::Title),
         "brand" => Some(TextField::Brand),
         "category" => Some(TextField::Category),
         name if ranking::is_code(name) => Some(TextField::Codes),
-        _ => None,
+        _ => {
+            let is_short = bytes <= ranking::ATTRIBUTE_BYTES_MAX * value.elements().len().max(1);
+            is_short.then_some(TextField::Attributes)
+        }
     }
 }
 

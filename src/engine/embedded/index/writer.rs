@@ -1,11 +1,13 @@
 //! The one writer of an index: queue, commit, show. Invariant: a commit shows everything queued
 //! before it and carries the sequence it reaches; nothing is visible in part.
 
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, MergeCandidate, MergePolicy};
+use tantivy::indexer::{
+    IndexWriterOptions, LogMergePolicy, MergeCandidate, MergePolicy, UserOperation,
+};
 use tantivy::query::TermSetQuery;
 use tantivy::{IndexReader, SegmentMeta, Term};
 
-use super::document::{IndexDocument, document};
+use super::document::{IndexDocument, documents};
 use super::schema::{IndexFields, Mark};
 use super::{IndexEntry, IndexError, Origin, VersionId};
 use crate::domain::Schema;
@@ -57,8 +59,14 @@ impl IndexWriter {
 
     /// Queues an object. The schema must know its attributes.
     pub fn add(&mut self, schema: &Schema, entry: &IndexEntry<'_>) -> Result<(), IndexError> {
-        self.writer
-            .add_document(document(&self.fields, schema, entry))?;
+        let documents = documents(&self.fields, schema, entry, &self.origin);
+        // Together: what stands for one object must follow one another in one segment.
+        self.writer.run(
+            documents
+                .into_iter()
+                .map(UserOperation::Add)
+                .collect::<Vec<_>>(),
+        )?;
         Ok(())
     }
 

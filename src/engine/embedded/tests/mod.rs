@@ -5,6 +5,7 @@ mod crash;
 mod faults;
 mod jobs;
 mod model;
+mod renewal;
 mod sites;
 mod sources;
 mod writes;
@@ -57,6 +58,7 @@ fn site_of(id: &str) -> Site {
         attributes_form: AttributesForm::Arrays,
         language: Language::Any,
         rules: Arc::default(),
+        words_by_attribute: false,
     }
 }
 
@@ -162,12 +164,13 @@ impl Shop {
     }
 
     async fn found_now(&self) -> BTreeMap<String, String> {
+        let now = Timestamp::from_millis(self.now.load(Ordering::SeqCst));
         let query = SearchQuery {
             page: Page {
                 offset: 0,
                 limit: Page::RANK_MAX,
             },
-            ..SearchQuery::everything(Timestamp::from_millis(self.now.load(Ordering::SeqCst)))
+            ..SearchQuery::everything(now)
         };
         let results = self.engine.search(&site(), query).await.unwrap();
         assert_eq!(results.total_hits, results.hits.len() as u64);
@@ -175,7 +178,9 @@ impl Shop {
             let title = hit.object.fields.get("title").unwrap().as_text().unwrap();
             (hit.object.identity.to_string(), title.to_owned())
         });
-        titled.collect()
+        let found: BTreeMap<String, String> = titled.collect();
+        assert_eq!(found.len(), results.hits.len(), "found twice");
+        found
     }
 
     fn stored_sequence(&self) -> Sequence {

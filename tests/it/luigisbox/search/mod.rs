@@ -3,12 +3,14 @@
 mod facets;
 mod filters;
 mod form;
+mod laws;
 mod order;
 mod paging;
 mod public;
 mod rules;
 mod spelling;
 mod variants;
+mod wording;
 
 use serde_json::{Value, json};
 

@@ -58,7 +58,7 @@ async fn other_methods_are_refused() {
             .await
             .status(405);
         assert_eq!(refused.json(), json!({"error": "Method not allowed"}));
-        assert_eq!(refused.header("allow"), Some("GET, HEAD, OPTIONS"));
+        assert_eq!(refused.header("allow"), Some("GET, HEAD, POST, OPTIONS"));
         assert_eq!(refused.header("access-control-allow-origin"), Some("*"));
     }
 }

@@ -8,6 +8,8 @@ mod lifecycle;
 mod model;
 mod order;
 mod rules;
+mod scope;
+mod synonyms;
 mod text;
 
 use std::sync::Arc;
@@ -39,6 +41,9 @@ fn origin() -> Origin {
     Origin {
         store: StoreId(uuid::Uuid::from_u128(1)),
         language: Language::Any,
+        has_stand_ins: false,
+        has_words_by_attribute: false,
+        words_version: WORDS_VERSION,
     }
 }
 
@@ -46,6 +51,17 @@ impl Catalog {
     /// Empty and in memory: what the disk adds, `lifecycle` asks.
     fn new() -> Self {
         Self::over(Index::create_in(RamDirectory::create(), origin()).unwrap())
+    }
+
+    /// Empty, of a site that treats variants so.
+    fn with_variants(variants: VariantMode) -> Self {
+        let origin = Origin {
+            has_stand_ins: variants == VariantMode::Best,
+            ..origin()
+        };
+        let mut catalog = Self::over(Index::create_in(RamDirectory::create(), origin).unwrap());
+        catalog.site.variants = variants;
+        catalog
     }
 
     fn over(index: Index) -> Self {
@@ -60,6 +76,7 @@ impl Catalog {
                 attributes_form: AttributesForm::Arrays,
                 language: Language::Any,
                 rules: Arc::default(),
+                words_by_attribute: false,
             },
             identities: Vec::new(),
             applied: 0,
@@ -254,6 +271,19 @@ impl Product {
                 .iter()
                 .map(|&(name, value)| (name, value.into()))
                 .collect(),
+            nested: Vec::new(),
+        });
+        self
+    }
+
+    /// A nested variant, called by its place.
+    fn variant(mut self, fields: impl IntoIterator<Item = (&'static str, FieldValue)>) -> Self {
+        let identity = format!("{}-{}", self.0.identity, self.0.nested.len());
+        self.0.nested.push(NestedObject {
+            identity: Identity::new(&identity).unwrap(),
+            object_type: ObjectType::new("variant").unwrap(),
+            legacy_url: None,
+            fields: fields.into_iter().collect(),
             nested: Vec::new(),
         });
         self

@@ -5,14 +5,16 @@ use proptest::sample::{select, subsequence};
 
 use super::super::super::exact::COLUMN_BYTES_MAX;
 use super::super::*;
+use crate::domain::{FilterTree, GeoPoint, Place, Quicksearch, TypeFilter, TypeSort};
 
 const WORDS: [&str; 5] = ["red", "shoe", "Žlutý", "kůň", "x"];
 const COLORS: [&str; 5] = ["red", "Red", "a|b", "ž", ""];
 const SIZES: [f64; 6] = [-1.5, -0.0, 0.0, 1.0, 5.0, 1e9];
+const POINTS: [(f64, f64); 4] = [(48.1, 17.1), (48.2, 16.4), (-33.9, 151.2), (0.0, 0.0)];
 const DAYS: [&str; 3] = ["2023-10-01", "2023-11-10", "2023-11-14"];
 const TYPES: [&str; 3] = ["product", "article", "variant"];
 /// What filters are made of, beside one value longer than a column takes.
-const FILTERS: [&str; 25] = [
+const FILTERS: [&str; 31] = [
     "title:red",
     "title:red shoe",
     "title:value_missing",
@@ -38,9 +40,17 @@ const FILTERS: [&str; 25] = [
     "unknown:x",
     "unknown:value_missing",
     "boost:1|",
+    "geo_range:|100km",
+    "geo_range:1km|5000km",
+    "geo_range:value_missing",
+    "geo_location:|0km",
+    "geo_range:near",
+    "price_amount:|5",
 ];
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 12] = [
     "type",
+    "price_amount",
+    "geo_location",
     "color",
     "size",
     "sale",
@@ -70,15 +80,22 @@ fn objects() -> impl Strategy<Value = Object> {
         proptest::option::of(1..16_u8),
         any::<bool>(),
     );
+    let around = (
+        proptest::collection::vec(select(&POINTS[..]), 0..3),
+        proptest::option::of(select(&SIZES[..])),
+        proptest::collection::vec(variants(), 0..4),
+    );
     let frame = (
         select(&TYPES[..]),
         any::<bool>(),
         proptest::option::of(-1..2_i64),
         proptest::option::of(-1..2_i64),
     );
-    (identity, words, colors, sizes, options, frame).prop_map(
-        |(identity, words, colors, sizes, options, (object_type, has_master, from, to))| {
+    (identity, words, colors, sizes, options, around, frame).prop_map(
+        |(identity, words, colors, sizes, options, around, frame)| {
             let (sale, since, boost, rank, in_socks) = options;
+            let (points, price, variants) = around;
+            let (object_type, has_master, from, to) = frame;
             let colors = colors.iter().map(|color| color.as_str().into()).collect();
             let sizes = sizes.into_iter().map(number).collect();
             let mut made = product(&identity)
@@ -103,6 +120,14 @@ fn objects() -> impl Strategy<Value = Object> {
             if in_socks {
                 made = made.nested("category", &[("title", "Socks")]);
             }
+            if !points.is_empty() {
+                let points = points.into_iter().map(point).collect();
+                made = made.with("geo_location", FieldValue::List(points));
+            }
+            if let Some(price) = price {
+                made = made.with("price_amount", number(price));
+            }
+            made = variants.into_iter().fold(made, Product::variant);
             made = match (object_type, has_master) {
                 ("variant", true) => made.variant_of("p0"),
                 _ => made.of_type(object_type),
@@ -110,6 +135,41 @@ fn objects() -> impl Strategy<Value = Object> {
             made.active(from, to).object()
         },
     )
+}
+
+fn point((lat, lon): (f64, f64)) -> FieldValue {
+    FieldValue::Map(
+        [("lat", number(lat)), ("lon", number(lon))]
+            .into_iter()
+            .collect(),
+    )
+}
+
+fn variants() -> impl Strategy<Value = Vec<(&'static str, FieldValue)>> {
+    (
+        select(&WORDS[..]),
+        proptest::option::of(select(&COLORS[..])),
+        proptest::option::of(select(&SIZES[..])),
+        proptest::option::of(0..2_u8),
+        proptest::option::of(0..2_u8),
+    )
+        .prop_map(|(word, color, price, preference, boost)| {
+            let mut fields = vec![("title", word.into())];
+            fields.extend(color.map(|color| ("color", color.into())));
+            fields.extend(price.map(|price| ("price_amount", number(price))));
+            let preference = preference.map(|n| ("_variant_preference", number(n.into())));
+            fields.extend(preference);
+            fields.extend(boost.map(|n| ("boost", number(n.into()))));
+            fields
+        })
+}
+
+pub(super) fn modes() -> impl Strategy<Value = VariantMode> {
+    select(vec![
+        VariantMode::Inside,
+        VariantMode::Separate,
+        VariantMode::Best,
+    ])
 }
 
 #[derive(Clone, Debug)]
@@ -128,38 +188,86 @@ pub(super) fn writes() -> impl Strategy<Value = Vec<Write>> {
     proptest::collection::vec(write, 1..30)
 }
 
-pub(super) fn queries() -> impl Strategy<Value = SearchQuery> {
+fn filters(most: usize) -> impl Strategy<Value = Vec<FieldFilter>> {
     let mut filters: Vec<String> = FILTERS.map(str::to_owned).to_vec();
     filters.push(format!("color:{}", long()));
-    let some = move |max| {
-        let few = subsequence(filters.clone(), 0..max);
-        few.prop_map(|few| field_filters(&few.iter().map(String::as_str).collect::<Vec<_>>()))
-    };
+    let few = subsequence(filters, 0..most);
+    few.prop_map(|few| field_filters(&few.iter().map(String::as_str).collect::<Vec<_>>()))
+}
+
+fn trees() -> impl Strategy<Value = FilterTree> {
+    let leaf = filters(2).prop_filter_map("a leaf", |mut one| Some(FilterTree::Leaf(one.pop()?)));
+    leaf.prop_recursive(3, 12, 3, |tree| {
+        let list = proptest::collection::vec(tree, 1..4);
+        prop_oneof![
+            list.clone().prop_map(FilterTree::All),
+            list.clone().prop_map(FilterTree::Any),
+            list.prop_map(FilterTree::None),
+        ]
+    })
+}
+
+fn types() -> impl Strategy<Value = ObjectType> {
+    select(&TYPES[..]).prop_map(|name| ObjectType::new(name).unwrap())
+}
+
+fn sorts() -> impl Strategy<Value = Vec<SortKey>> {
     let direction = select(vec![Direction::Ascending, Direction::Descending]);
-    let sort = proptest::collection::vec((select(&FIELDS[..]), direction), 0..3);
+    let keys = proptest::collection::vec((select(&FIELDS[..]), direction), 0..3);
+    keys.prop_map(|keys| sorted_by(&keys).sort)
+}
+
+pub(super) fn queries() -> impl Strategy<Value = SearchQuery> {
+    let by_type =
+        (types(), trees()).prop_map(|(object_type, tree)| TypeFilter { object_type, tree });
+    let by_type = proptest::collection::vec(by_type, 0..3);
+    let filters = (filters(4), filters(2), filters(2), by_type);
+    let filters = filters.prop_map(|(any_of, all_of, none_of, by_type)| Filters {
+        any_of,
+        all_of,
+        none_of,
+        by_type,
+    });
     let words = proptest::collection::vec(select(vec!["RED", "shoe", "zluty", "none"]), 0..3);
     let facets = subsequence(FIELDS.to_vec(), 0..3);
+    let type_sort = (types(), sorts()).prop_filter_map("says something", |(object_type, keys)| {
+        (!keys.is_empty()).then_some(TypeSort { object_type, keys })
+    });
+    let type_sorts = proptest::collection::vec(type_sort, 1..3).prop_map(|mut sorts| {
+        sorts.dedup_by(|one, other| one.object_type == other.object_type);
+        sorts
+    });
+    let type_sorts = prop_oneof![4 => Just(Vec::new()), 1 => type_sorts];
+    let group =
+        (types(), 0..4_usize).prop_map(|(object_type, limit)| Quicksearch { object_type, limit });
+    let origin = proptest::option::weighted(0.9, select(&POINTS[..]));
     (
-        some(4),
-        some(2),
-        some(2),
+        (filters, self::filters(3)),
         words,
-        sort,
+        (sorts(), type_sorts),
         facets,
-        0..4_usize,
-        0..6_usize,
+        proptest::option::of(group),
+        (origin, any::<bool>()),
+        (0..4_usize, 0..6_usize),
     )
         .prop_map(
-            |(any_of, all_of, none_of, words, sort, facets, offset, limit)| SearchQuery {
+            |(filters, words, sorts, facets, group, (origin, all_variants), page)| SearchQuery {
                 text: QueryText::new(&words.join(" ")),
-                filters: Filters {
-                    any_of,
-                    all_of,
-                    none_of,
+                filters: filters.0,
+                preferred: filters.1,
+                sort: sorts.0,
+                type_sorts: sorts.1,
+                place: Place {
+                    origin: origin.and_then(|(lat, lon)| GeoPoint::new(lat, lon)),
+                    ..Place::default()
                 },
-                sort: sorted_by(&sort).sort,
-                page: Page { offset, limit },
+                page: Page {
+                    offset: page.0,
+                    limit: page.1,
+                },
                 facets: facets.into_iter().map(facet).collect(),
+                quicksearch: group.into_iter().collect(),
+                all_variants,
                 ..everything()
             },
         )

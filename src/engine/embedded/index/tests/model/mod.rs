@@ -9,20 +9,24 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use self::generate::{queries, writes};
-use self::scan::{Entry, Key, Model, by_signals, by_sort, keys, values, words_met};
+use self::generate::{modes, queries, writes};
+use self::scan::{
+    Key, Model, Shown, best, by_signals, by_sorts, is_refused, keys, main_type_sorts, values,
+    words_met,
+};
 use super::*;
-use crate::domain::{AttributeType, FacetBucket, TypedValue};
+use crate::domain::{AttributeType, FacetBucket, Quicksearch, TypedValue};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 80, ..ProptestConfig::default() })]
 
     #[test]
     fn every_search_gives_what_a_scan_gives(
+        mode in modes(),
         writes in writes(),
         queries in proptest::collection::vec(queries(), 1..20),
     ) {
-        let mut catalog = Catalog::new();
+        let mut catalog = Catalog::with_variants(mode);
         let mut model = Model::default();
         for write in writes {
             model.apply(&mut catalog, write);
@@ -36,73 +40,132 @@ proptest! {
 
 fn check(catalog: &Catalog, model: &Model, query: &SearchQuery) {
     let schema = &catalog.schema;
-    let unknown =
-        |key: &SortKey| key.field.as_str() != "type" && schema.get(key.field.as_str()).is_none();
     let found = catalog.index.search(schema, &catalog.site, query);
-    if let Some(key) = query.sort.iter().find(|key| unknown(key)) {
-        assert!(matches!(found, Err(EngineError::UnknownAttribute(name)) if name == key.field));
+    if is_refused(schema, query) {
+        let refused = matches!(
+            found,
+            Err(EngineError::UnknownAttribute(_) | EngineError::NoOrigin)
+        );
+        assert!(refused, "{found:?}");
         return;
     }
     let found = found.unwrap();
-    let mut expected = model.found(schema, query, None);
+    let expected = model.found(catalog, query, None);
     assert_eq!(found.total_hits, expected.len() as u64);
-    check_order(schema, query, &mut expected, &found);
+    check_hits(schema, query, expected, &found.hits);
+    check_quicksearch(catalog, model, query, &found.quicksearch_hits);
     let counted: Vec<&str> = found
         .facets
         .iter()
         .map(|facet| facet.field.as_str())
         .collect();
-    let known = |field: &&str| *field == "type" || schema.get(field).is_some();
+    let known = |field: &&str| match schema.get(field) {
+        None => *field == "type",
+        Some((_, kind)) => kind != AttributeType::Geo,
+    };
     let asked = query.facets.iter().map(|facet| facet.field.as_str());
     assert_eq!(counted, asked.filter(known).collect::<Vec<_>>());
     for facet in &found.facets {
         let field = facet.field.as_str();
-        let over = model.found(schema, query, Some(field));
+        let over = model.found(catalog, query, Some(field));
         check_facet(schema, &over, field, &facet.kind);
     }
 }
 
-fn check_order(schema: &Schema, query: &SearchQuery, expected: &mut Vec<&Entry>, found: &Found) {
+/// One type after the other, each as a search for it alone.
+fn check_quicksearch(catalog: &Catalog, model: &Model, query: &SearchQuery, found: &[FoundHit]) {
+    let mut left = found;
+    for Quicksearch { object_type, limit } in &query.quicksearch {
+        let own_sort = query
+            .type_sorts
+            .iter()
+            .find(|sort| sort.object_type == *object_type);
+        let mut alone = SearchQuery {
+            sort: own_sort.map_or(Vec::new(), |sort| sort.keys.clone()),
+            type_sorts: Vec::new(),
+            quicksearch: Vec::new(),
+            page: Page {
+                offset: 0,
+                limit: *limit,
+            },
+            ..query.clone()
+        };
+        let by_type = std::mem::take(&mut alone.filters.by_type);
+        alone.filters = Filters {
+            all_of: field_filters(&[&format!("type:{object_type}")]),
+            by_type,
+            ..Filters::default()
+        };
+        let expected = model.found(catalog, &alone, None);
+        let own;
+        (own, left) = left.split_at(expected.len().min(*limit));
+        check_hits(&catalog.schema, &alone, expected, own);
+    }
+    assert!(left.is_empty(), "hits of no type");
+}
+
+fn check_hits(
+    schema: &Schema,
+    query: &SearchQuery,
+    mut expected: Vec<Vec<Shown>>,
+    found: &[FoundHit],
+) {
     let page = query.page;
     let words = query.text.as_ref();
     let words = words.map_or(0, |text| scan::query_words(text).len());
-    let met = |entry: &Entry| {
-        query
-            .text
-            .as_ref()
-            .map_or(0, |text| words_met(&entry.object, text))
+    let met = |shown: &Shown| {
+        let text = query.text.as_ref();
+        text.map_or(0, |text| words_met(&shown.object, text))
     };
-    let of_version = |hit: &FoundHit| {
-        let mut entries = expected.iter().copied();
-        entries
-            .find(|entry| entry.version == hit.version)
-            .expect("a hit is one of the expected")
+    let is_whole = |hit: &FoundHit| {
+        let mut shown = expected.iter().flatten();
+        let shown = shown.find(|one| (one.version, one.stand_in) == (hit.version, hit.stand_in));
+        met(shown.expect("a hit is one of the expected")) == words
     };
-    for hit in &found.hits {
-        assert_eq!(hit.exact, met(of_version(hit)) == words);
-    }
-    let hits: Vec<VersionId> = found.hits.iter().map(|hit| hit.version).collect();
-    if query.sort.is_empty() && query.text.is_some() {
+    let whole: Vec<bool> = found.iter().map(is_whole).collect();
+    let told: Vec<bool> = found.iter().map(|hit| hit.exact).collect();
+    assert_eq!(told, whole);
+    let is_sorted = !query.sort.is_empty() || !main_type_sorts(query).is_empty();
+    let chosen_by_score = |hit: &Vec<Shown>| hit.len() > 1 && query.text.is_some();
+    if query.text.is_some() && !is_sorted || expected.iter().any(chosen_by_score) {
         // The score has no model; what decides before it has.
-        let whole = found.hits.iter().map(|hit| met(of_version(hit)) == words);
-        assert!(whole.is_sorted_by(|a, b| a >= b), "all words come first");
+        if !is_sorted {
+            assert!(whole.is_sorted_by(|a, b| a >= b), "all words come first");
+        }
         let window = expected.len().saturating_sub(page.offset).min(page.limit);
-        assert_eq!(hits.len(), window);
+        assert_eq!(found.len(), window);
+        let mut versions: Vec<_> = found.iter().map(|hit| hit.version).collect();
+        versions.sort_unstable();
+        if !query.all_variants {
+            assert!(versions.is_sorted_by(|a, b| a < b), "a hit comes once");
+        }
         return;
     }
-    if query.sort.is_empty() {
-        expected.sort_by_key(|entry| (by_signals(&entry.object), entry.first_seen));
+    let shown = expected
+        .iter_mut()
+        .map(|hit| best(schema, query, hit).clone());
+    let mut shown: Vec<Shown> = shown.collect();
+    // What is equal in everything comes as it was sent.
+    shown.sort_by_key(|one| (one.first_seen, one.stand_in));
+    if is_sorted {
+        shown.sort_by_cached_key(|one| by_sorts(schema, query, one));
     } else {
-        expected.sort_by_cached_key(|entry| by_sort(schema, &query.sort, entry));
+        shown.sort_by_cached_key(|one| (by_signals(schema, query, one), one.first_seen));
     }
-    let window = expected.iter().skip(page.offset).take(page.limit);
-    assert_eq!(hits, window.map(|entry| entry.version).collect::<Vec<_>>());
+    let window = shown.iter().skip(page.offset).take(page.limit);
+    let window: Vec<_> = window.map(|one| (one.version, one.stand_in)).collect();
+    let hits = found.iter().map(|hit| (hit.version, hit.stand_in));
+    assert_eq!(hits.collect::<Vec<_>>(), window);
 }
 
-fn check_facet(schema: &Schema, over: &[&Entry], field: &str, kind: &FacetKind) {
+fn check_facet(schema: &Schema, over: &[Vec<Shown>], field: &str, kind: &FacetKind) {
     let mut counts: BTreeMap<Key, u64> = BTreeMap::new();
-    for entry in over {
-        let mut keys = keys(schema, &entry.object, field);
+    for hit in over {
+        let place = crate::domain::Place::default();
+        let mut keys: Vec<Key> = hit
+            .iter()
+            .flat_map(|shown| keys(schema, shown, &place, field))
+            .collect();
         keys.sort_unstable();
         keys.dedup();
         for key in keys {
@@ -125,8 +188,8 @@ fn check_facet(schema: &Schema, over: &[&Entry], field: &str, kind: &FacetKind) 
             assert_eq!(buckets.collect::<BTreeMap<_, _>>(), counts);
         }
         FacetKind::Number(buckets) => {
-            check_ranges(over, buckets, |entry, (from, to), is_last| {
-                let values = values(schema, &entry.object, field);
+            check_ranges(over, buckets, |shown, (from, to), is_last| {
+                let values = values(schema, shown, field);
                 values.iter().any(|value| {
                     matches!(value, TypedValue::Numeric(n)
                         if *n >= from && (*n < to || is_last && *n <= to))
@@ -134,8 +197,8 @@ fn check_facet(schema: &Schema, over: &[&Entry], field: &str, kind: &FacetKind) 
             });
         }
         FacetKind::Date(buckets) => {
-            check_ranges(over, buckets, |entry, (from, to), is_last| {
-                let values = values(schema, &entry.object, field);
+            check_ranges(over, buckets, |shown, (from, to), is_last| {
+                let values = values(schema, shown, field);
                 values.iter().any(|value| {
                     matches!(value, TypedValue::Date(at)
                         if *at >= from && (*at < to || is_last && *at <= to))
@@ -150,15 +213,15 @@ fn check_facet(schema: &Schema, over: &[&Entry], field: &str, kind: &FacetKind) 
 }
 
 fn check_ranges<T: Copy + PartialEq + std::fmt::Debug>(
-    over: &[&Entry],
+    over: &[Vec<Shown>],
     buckets: &[FacetBucket<(T, T)>],
-    is_in: impl Fn(&Entry, (T, T), bool) -> bool,
+    is_in: impl Fn(&Shown, (T, T), bool) -> bool,
 ) {
     for (at, bucket) in buckets.iter().enumerate() {
         let is_last = at + 1 == buckets.len();
         let count = over
             .iter()
-            .filter(|entry| is_in(entry, bucket.value, is_last))
+            .filter(|hit| hit.iter().any(|shown| is_in(shown, bucket.value, is_last)))
             .count();
         assert_eq!(bucket.count, count as u64, "{:?}", bucket.value);
         assert!(

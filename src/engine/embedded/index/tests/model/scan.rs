@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use super::super::super::exact::COLUMN_BYTES_MAX;
 use super::super::*;
 use super::generate::Write;
-use crate::domain::{Condition, TypedValue};
+use crate::domain::{
+    AttributeType, Condition, Place, Siblings, TypeSort, TypedValue, stand_in, stand_ins_of,
+};
 use crate::engine::ranking::{self, Supply};
 
 /// What the store would say: what each identity is now, and since when it is known.
@@ -16,9 +18,19 @@ pub(super) struct Model {
 }
 
 #[derive(Clone)]
-pub(super) struct Entry {
+struct Entry {
+    object: Object,
+    version: VersionId,
+    first_seen: u64,
+}
+
+/// What may be a hit or a part of one.
+#[derive(Clone)]
+pub(super) struct Shown {
     pub(super) object: Object,
+    pub(super) types: Vec<String>,
     pub(super) version: VersionId,
+    pub(super) stand_in: Option<usize>,
     pub(super) first_seen: u64,
 }
 
@@ -52,68 +64,158 @@ impl Model {
         }
     }
 
-    /// Everything a query finds, the `f[]` filters on one field left out.
-    pub(super) fn found<'m>(
-        &'m self,
-        schema: &Schema,
+    /// Everything a query finds, the `f[]` filters on one field left out: hits, each as the documents
+    /// that are it.
+    pub(super) fn found(
+        &self,
+        catalog: &Catalog,
         query: &SearchQuery,
         except: Option<&str>,
-    ) -> Vec<&'m Entry> {
-        let live = self.live.values();
-        live.filter(|entry| is_found(schema, &entry.object, query, except))
-            .collect()
+    ) -> Vec<Vec<Shown>> {
+        let mode = catalog.site.variants;
+        let mut hits = Vec::new();
+        for entry in self.live.values() {
+            let mut shown = entry.shown(mode);
+            shown.retain(|shown| {
+                is_found(&catalog.schema, shown, query, except) && is_shown(shown, mode, query)
+            });
+            if mode == VariantMode::Best && !query.all_variants {
+                hits.extend((!shown.is_empty()).then_some(shown));
+            } else {
+                hits.extend(shown.into_iter().map(|one| vec![one]));
+            }
+        }
+        hits
     }
 }
 
-fn is_found(schema: &Schema, object: &Object, query: &SearchQuery, except: Option<&str>) -> bool {
-    let holds = |filter: &FieldFilter| holds(schema, object, filter.field.as_str(), &filter.value);
+impl Entry {
+    fn shown(&self, mode: VariantMode) -> Vec<Shown> {
+        let shown = |object: Object, types: &[&Object], stand_in| Shown {
+            object,
+            types: types.iter().map(|of| of.object_type.to_string()).collect(),
+            version: self.version,
+            stand_in,
+            first_seen: self.first_seen,
+        };
+        let own = &self.object;
+        let places: Vec<usize> = stand_ins_of(own).collect();
+        if mode != VariantMode::Best || places.is_empty() {
+            return vec![shown(own.clone(), &[own], None)];
+        }
+        let stand_ins = places.into_iter().map(|at| {
+            let variant = stand_in(own, at, Siblings::LeftOut);
+            shown(variant.clone(), &[&variant, own], Some(at))
+        });
+        stand_ins.collect()
+    }
+}
+
+fn is_shown(shown: &Shown, mode: VariantMode, query: &SearchQuery) -> bool {
+    let is_extracted = shown.object.master.is_some() && shown.stand_in.is_none();
+    let filters = query.filters.any_of.iter().chain(&query.filters.all_of);
+    let mut types = filters.filter(|filter| filter.field.as_str() == "type");
+    match mode {
+        VariantMode::Separate => true,
+        VariantMode::Best => !is_extracted,
+        VariantMode::Inside => {
+            let is_asked = types.any(|filter| shown.types.contains(&filter.value));
+            !is_extracted || query.all_variants || is_asked
+        }
+    }
+}
+
+fn is_found(schema: &Schema, shown: &Shown, query: &SearchQuery, except: Option<&str>) -> bool {
+    let holds = |filter: &FieldFilter| holds(schema, shown, &query.place, filter);
     let Filters {
         any_of,
         all_of,
         none_of,
+        by_type,
     } = &query.filters;
     let has_one_of_each = any_of.iter().all(|filter| {
         let mut alternatives = any_of.iter().filter(|other| other.field == filter.field);
         Some(filter.field.as_str()) == except || alternatives.any(holds)
     });
-    let is_type_asked = any_of.iter().chain(all_of).any(|filter| {
-        filter.field.as_str() == "type" && filter.value == object.object_type.as_str()
+    let mut own_trees = by_type.iter().filter(|of_type| {
+        shown
+            .types
+            .iter()
+            .any(|own| own == of_type.object_type.as_str())
     });
-    let met = |text: &QueryText| words_met(object, text) > 0;
-    object.schedule().contains(query.now)
+    let met = |text: &QueryText| words_met(&shown.object, text) > 0;
+    shown.object.schedule().contains(query.now)
         && has_one_of_each
         && all_of.iter().all(holds)
         && !none_of.iter().any(holds)
-        && (object.master.is_none() || is_type_asked)
+        && own_trees.all(|of_type| of_type.tree.holds(&holds))
         && query.text.as_ref().is_none_or(met)
 }
 
-fn holds(schema: &Schema, object: &Object, field: &str, value: &str) -> bool {
+pub(super) fn holds(schema: &Schema, shown: &Shown, place: &Place, filter: &FieldFilter) -> bool {
+    let (field, value) = (place.meant(&filter.field).as_str(), &filter.value);
     if field == "type" {
-        return object.object_type.as_str() == value;
+        return shown.types.contains(value);
     }
     let Some((_, kind)) = schema.get(field) else {
-        return value == "value_missing"
-            || field == "identity" && object.identity.as_str() == value;
+        let mut called = vec![&shown.object.identity];
+        if shown.stand_in.is_some() {
+            called.extend(&shown.object.master);
+        }
+        let is_called = called.iter().any(|identity| identity.as_str() == value);
+        return value == "value_missing" || field == "identity" && is_called;
     };
-    let values = values(schema, object, field);
-    match Condition::read(kind, value) {
+    let values = values(schema, shown, field);
+    let condition = match (kind, place.origin) {
+        (AttributeType::Geo, Some(origin)) => Condition::read_distance(origin, value),
+        _ => Condition::read(kind, value),
+    };
+    match condition {
         Condition::Missing => values.is_empty(),
         condition => values.iter().any(|value| condition.matches(value)),
     }
 }
 
-pub(super) fn values(schema: &Schema, object: &Object, field: &str) -> Vec<TypedValue<'static>> {
+/// Whether a distance is asked for that nobody can tell.
+pub(super) fn is_refused(schema: &Schema, query: &SearchQuery) -> bool {
+    let kind = |name: &str| schema.get(name).map(|(_, kind)| kind);
+    let cannot_be_told = |field: &crate::domain::FieldName| {
+        let meant = kind(query.place.meant(field).as_str());
+        let is_distance = field.as_str() == Place::RANGE_NAME;
+        is_distance && meant != Some(AttributeType::Geo)
+            || meant == Some(AttributeType::Geo) && query.place.origin.is_none()
+    };
+    let mut is_refused = false;
+    let mut check = |filter: &FieldFilter| {
+        is_refused |= filter.value != "value_missing" && cannot_be_told(&filter.field);
+    };
+    query.filters.for_each(&mut check);
+    query.preferred.iter().for_each(&mut check);
+    let quick = query.type_sorts.iter().filter(|sort| {
+        let mut groups = query.quicksearch.iter();
+        groups.any(|group| group.object_type == sort.object_type)
+    });
+    let type_sorts = main_type_sorts(query).into_iter().chain(quick);
+    let type_keys = type_sorts.flat_map(|sort| &sort.keys);
+    let cannot_be_sorted = |key: &SortKey| {
+        let field = query.place.meant(&key.field).as_str();
+        cannot_be_told(&key.field) || field != "type" && kind(field).is_none()
+    };
+    is_refused || query.sort.iter().chain(type_keys).any(cannot_be_sorted)
+}
+
+pub(super) fn values(schema: &Schema, shown: &Shown, field: &str) -> Vec<TypedValue<'static>> {
     if field == "type" {
-        return vec![TypedValue::Text(
-            object.object_type.as_str().to_owned().into(),
-        )];
+        let types = shown.types.iter();
+        return types
+            .map(|name| TypedValue::Text(name.clone().into()))
+            .collect();
     }
     let mut values = Vec::new();
     let Some((wanted, _)) = schema.get(field) else {
         return values;
     };
-    schema.for_each_value(object, &derive(object), |number, value| {
+    schema.for_each_value(&shown.object, &derive(&shown.object), |number, value| {
         if number == wanted {
             values.push(match value {
                 TypedValue::Text(text) => TypedValue::Text(text.into_owned().into()),
@@ -136,10 +238,16 @@ pub(super) fn query_words(text: &QueryText) -> Vec<String> {
     words
 }
 
-/// Distinct words of the query; those used here occur in titles, categories and colors only.
+/// Distinct words of the query; those used here occur in titles, categories and colors only, of an
+/// object and of its nested variants.
 pub(super) fn words_met(object: &Object, text: &QueryText) -> usize {
     let mut all = String::new();
-    for (name, value) in object.fields.iter() {
+    let variants = object.nested.iter().map(|entry| &entry.fields);
+    for (name, value) in [&object.fields]
+        .into_iter()
+        .chain(variants)
+        .flat_map(Fields::iter)
+    {
         let texts = value.elements().iter().filter_map(FieldValue::as_text);
         texts.filter(|_| name.as_str() != "since").for_each(|text| {
             all.push_str(text);
@@ -158,16 +266,19 @@ pub(super) enum Key {
     Number(u64),
 }
 
-pub(super) fn keys(schema: &Schema, object: &Object, field: &str) -> Vec<Key> {
+pub(super) fn keys(schema: &Schema, shown: &Shown, place: &Place, field: &str) -> Vec<Key> {
     let key = |value: TypedValue<'_>| match value {
         TypedValue::Text(text) if text.len() > COLUMN_BYTES_MAX => None,
         TypedValue::Text(text) => Some(Key::Text(text.into_owned())),
         TypedValue::Boolean(value) => Some(Key::Number(value.into())),
         TypedValue::Numeric(number) => Some(Key::Number(ordered(number))),
         TypedValue::Date(at) => Some(Key::Number((at.as_millis() as u64) ^ (1 << 63))),
-        TypedValue::Geo { .. } => None,
+        TypedValue::Geo { lat, lon } => {
+            let (point, origin) = (crate::domain::GeoPoint::new(lat, lon)?, place.origin?);
+            Some(Key::Number(ordered(origin.distance_km(point))))
+        }
     };
-    values(schema, object, field)
+    values(schema, shown, field)
         .into_iter()
         .filter_map(key)
         .collect()
@@ -184,33 +295,102 @@ fn ordered(number: f64) -> u64 {
 }
 
 /// Where an object stands by one key: without a value last.
-type Place = (bool, Option<Key>, Option<Reverse<Key>>);
+type Rank = (bool, Option<Key>, Option<Reverse<Key>>);
 
-pub(super) fn by_sort(schema: &Schema, sort: &[SortKey], entry: &Entry) -> (Vec<Place>, u64) {
-    let places = sort.iter().map(|key| {
-        let keys = keys(schema, &entry.object, key.field.as_str());
+fn by_sort(schema: &Schema, place: &Place, sort: &[SortKey], shown: &Shown) -> Vec<Rank> {
+    let ranks = sort.iter().map(|key| {
+        let keys = keys(schema, shown, place, place.meant(&key.field).as_str());
         match key.direction {
             Direction::Ascending => (keys.is_empty(), keys.into_iter().min(), None),
             Direction::Descending => (keys.is_empty(), None, keys.into_iter().max().map(Reverse)),
         }
     });
-    (places.collect(), entry.first_seen)
+    ranks.collect()
+}
+
+/// The orders of types that the hits are sorted by: not those of quicksearch, nor of types not asked for.
+pub(super) fn main_type_sorts(query: &SearchQuery) -> Vec<&TypeSort> {
+    let asked = query.filters.any_of.iter().chain(&query.filters.all_of);
+    let asked: Vec<&FieldFilter> = asked.filter(|f| f.field.as_str() == "type").collect();
+    let sorts = query.type_sorts.iter().filter(|sort| {
+        let name = sort.object_type.as_str();
+        let mut quick = query.quicksearch.iter();
+        let is_asked = asked.is_empty() || asked.iter().any(|filter| filter.value == name);
+        is_asked && !quick.any(|group| group.object_type == sort.object_type)
+    });
+    sorts.collect()
+}
+
+/// Where an object stands in a sorted result: types with an order of their own first.
+pub(super) fn by_sorts(
+    schema: &Schema,
+    query: &SearchQuery,
+    shown: &Shown,
+) -> (usize, Vec<Rank>, u64) {
+    let sorts = main_type_sorts(query);
+    let mut own = sorts.iter().enumerate().filter(|(_, sort)| {
+        let name = sort.object_type.as_str();
+        shown.types.iter().any(|own| own == name)
+    });
+    let (group, keys) = match own.next() {
+        Some((at, sort)) => (at, &sort.keys),
+        None => (usize::MAX, &query.sort),
+    };
+    let ranks = by_sort(schema, &query.place, keys, shown);
+    (group, ranks, shown.first_seen)
 }
 
 /// Signals that decide without a text.
-pub(super) fn by_signals(object: &Object) -> (Reverse<u8>, Supply, Reverse<u32>) {
-    let number = |name: &str| match object.fields.get(name) {
+pub(super) fn by_signals(
+    schema: &Schema,
+    query: &SearchQuery,
+    shown: &Shown,
+) -> (Reverse<u8>, Supply, Reverse<usize>, Reverse<u32>) {
+    let fields = &shown.object.fields;
+    let number = |name: &str| match fields.get(name) {
         Some(FieldValue::Number(number)) => Some(number.as_f64()),
         _ => None,
     };
-    let introduced = object
-        .fields
-        .get("introduced_at")
-        .and_then(FieldValue::as_text);
+    let introduced = fields.get("introduced_at").and_then(FieldValue::as_text);
     let introduced = introduced.and_then(Timestamp::parse);
+    let mut wishes = query.preferred.clone();
+    wishes.retain(|wish| holds(schema, shown, &query.place, wish));
     (
         Reverse(ranking::boost(number("boost"))),
         Supply::new(number("availability"), number("availability_rank")),
+        Reverse(wishes.len()),
         Reverse(ranking::newness(introduced, NOW).to_bits()),
     )
+}
+
+/// The one of a hit's documents that is shown, where there is no text.
+pub(super) fn best<'s>(schema: &Schema, query: &SearchQuery, hit: &'s [Shown]) -> &'s Shown {
+    let number = |shown: &Shown, name: &str, missing: f64| {
+        let values = values(schema, shown, name);
+        let numbers = values.iter().filter_map(|value| match value {
+            TypedValue::Numeric(number) => Some(*number),
+            _ => None,
+        });
+        ordered(
+            numbers
+                .fold(None, |least: Option<f64>, n| {
+                    Some(least.map_or(n, |l| l.min(n)))
+                })
+                .unwrap_or(missing),
+        )
+    };
+    let relevance = |shown: &Shown| {
+        let (boost, supply, wishes, _) = by_signals(schema, query, shown);
+        (boost, supply, wishes)
+    };
+    hit.iter()
+        .min_by_key(|shown| {
+            (
+                relevance(shown),
+                Reverse(number(shown, "_variant_preference", f64::NEG_INFINITY)),
+                number(shown, "price_amount", f64::INFINITY),
+                shown.stand_in,
+            )
+        })
+        .expect("a hit is somebody")
 }

@@ -1,0 +1,94 @@
+//! Facets nobody named (contract 05 §7): on the attributes that say most of a result. Invariant: the
+//! choice depends on the result alone, and costs the same however large it is.
+
+use std::cmp::Reverse;
+
+use tantivy::{DocId, Searcher};
+
+use super::columns::Source;
+use super::facets::DocsBySegment;
+use crate::domain::{DynamicFacets, FacetBucket, FacetKind, Schema};
+
+/// Documents looked at, evenly spread over the result.
+const SAMPLE: usize = 2_000;
+/// Attributes looked at, in order of first appearance.
+const ATTRIBUTES_MAX: usize = 1_000;
+/// From so many different values on, of which none is shared, an attribute identifies its objects.
+const IDENTIFYING_VALUES: usize = 10;
+
+/// Attribute that may be worth a facet.
+pub(super) struct Choice {
+    pub(super) attribute: u32,
+    pub(super) source: Source,
+    /// Documents of the sample that have a value.
+    covered: usize,
+}
+
+/// Those that have a value for most of the result come first.
+pub(super) fn choices(
+    searcher: &Searcher,
+    schema: &Schema,
+    docs: &DocsBySegment,
+) -> tantivy::Result<Vec<Choice>> {
+    let sample = sample(docs);
+    let mut choices = Vec::new();
+    let named = schema.iter().take(ATTRIBUTES_MAX);
+    for (attribute, name, _) in
+        named.filter(|(_, name, _)| DynamicFacets::may_choose(name.as_str()))
+    {
+        let Some(source) = Source::find(schema, name.as_str()) else {
+            continue;
+        };
+        let mut covered = 0;
+        for (segment, docs) in searcher.segment_readers().iter().zip(&sample) {
+            if docs.is_empty() {
+                continue;
+            }
+            if let Some(column) = source.open(segment)? {
+                let with_value = docs
+                    .iter()
+                    .filter(|&&doc| column.values.index.has_value(doc));
+                covered += with_value.count();
+            }
+        }
+        if covered > 0 {
+            choices.push(Choice {
+                attribute,
+                source,
+                covered,
+            });
+        }
+    }
+    choices.sort_by_key(|choice| Reverse(choice.covered));
+    Ok(choices)
+}
+
+fn sample(docs: &DocsBySegment) -> Vec<Vec<DocId>> {
+    let all: usize = docs.iter().map(|docs| docs.list().len()).sum();
+    let step = all.div_ceil(SAMPLE).max(1);
+    let segments = docs.iter();
+    segments
+        .map(|docs| docs.list().iter().step_by(step).copied().collect())
+        .collect()
+}
+
+impl Choice {
+    /// Whether the counts help anybody to narrow the result: they tell at least two groups apart, and
+    /// not every object from every other.
+    pub(super) fn is_useful(&self, counts: &FacetKind) -> bool {
+        match counts {
+            FacetKind::Text(buckets) => {
+                let identifies = self.covered >= IDENTIFYING_VALUES
+                    && buckets.first().is_some_and(|most| most.count == 1);
+                buckets.len() > 1 && !identifies
+            }
+            FacetKind::Boolean(buckets) => buckets.len() > 1,
+            FacetKind::Number(buckets) => are_several(buckets),
+            FacetKind::Date(buckets) => are_several(buckets),
+        }
+    }
+}
+
+fn are_several<T>(ranges: &[FacetBucket<T>]) -> bool {
+    ranges.iter().filter(|range| range.count > 0).count() > 1
+}
