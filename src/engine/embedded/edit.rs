@@ -99,13 +99,6 @@ impl Element {
     }
 }
 
-impl Element {
-    /// About how much memory it takes while it waits, in bytes.
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
-    }
-}
-
 impl Repeats {
     /// The object encoded, and whether it had to be.
     fn encode(&mut self, object: Object) -> (Arc<Encoded>, bool) {

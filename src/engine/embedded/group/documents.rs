@@ -15,6 +15,7 @@ use crate::engine::embedded::edit::{Element, Repeats};
 use crate::engine::embedded::index::VersionId;
 use crate::engine::embedded::store::documents::{self, Stamps};
 use crate::engine::embedded::store::heads::Head;
+use crate::engine::embedded::store::sources::Origins;
 use crate::engine::embedded::store::{StoreError, codec, engines, versions};
 use crate::engine::{DocumentKey, Extraction, Made, PutMode};
 
@@ -178,7 +179,7 @@ impl Group<'_> {
         if let Err(problem) = self.declare(object_type, declared)? {
             return Ok(Err(problem));
         }
-        match self.replace(element)? {
+        match self.replace(element, &Origins::default())? {
             Outcome::Applied => Ok(Ok(object)),
             Outcome::Refused(_) => Ok(Err(DocumentProblem::ShopRules)),
         }
@@ -238,7 +239,11 @@ impl Group<'_> {
         };
         let element = Element::new(changed, Extraction::Leave, &mut Repeats::default());
         let object = Arc::clone(&element.objects[0].object);
-        self.replace(&element)?;
+        let from = Origins {
+            own: head.origin,
+            extracted: None,
+        };
+        self.replace(&element, &from)?;
         self.flush()?;
         Ok(self.stored(object)?.ok_or(DocumentProblem::NotFound))
     }

@@ -74,6 +74,9 @@ pub(super) fn documents(
         document.add(fields.variant, Leaf::U64(Kind::StandIn as u64));
         document.add(fields.stand_in, Leaf::U64(at as u64));
         // Whoever looks for its master finds it.
+        document.add_text(fields.exact, |out| {
+            exact::push_identity(out, object.identity.as_str());
+        });
         document.add_text(fields.object_type, |out| {
             out.push_str(object.object_type.as_str());
         });

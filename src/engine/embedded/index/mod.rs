@@ -10,7 +10,7 @@
 //! | `distance`, `preferred`, `ruled` | where objects are, which the search prefers, and which a rule puts first or leaves out |
 //! | `relevance`, `resemblance`, `sort`, `top` | in which order |
 //! | `columns`, `facets`, `text_counts`, `value_counts`, `dynamic` | what is counted beside |
-//! | `pass` | one walk over what is found: hits, count, documents |
+//! | `pass`, `masters` | one walk over what is found: hits, count, documents |
 //! | `highlight` | what of a text was met |
 //! | `collect` | one search, all of it together |
 //! | `candidates` | what an update by query has to look at |
@@ -31,6 +31,7 @@ mod dynamic;
 mod facets;
 mod filter;
 mod highlight;
+mod masters;
 mod matches;
 mod pass;
 mod postings;

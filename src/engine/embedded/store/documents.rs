@@ -250,10 +250,10 @@ pub(in crate::engine::embedded) fn page(
     skip: u64,
     limit: usize,
 ) -> Result<Vec<Head>, StoreError> {
-    let mut statement = store.prepare_cached(
-        "SELECT type, generation, version, hash, first_seen FROM heads \
-         WHERE type = ?1 ORDER BY first_seen LIMIT ?2 OFFSET ?3",
-    )?;
+    let mut statement = store.prepare_cached(&format!(
+        "SELECT {} FROM heads WHERE type = ?1 ORDER BY first_seen LIMIT ?2 OFFSET ?3",
+        heads::COLUMNS
+    ))?;
     let skip = i64::try_from(skip).unwrap_or(i64::MAX);
     let mut rows = statement.query(params![object_type.as_str(), limit as i64, skip])?;
     let mut page = Vec::new();

@@ -23,9 +23,8 @@ fn book(id: &str, field_type: &str) -> Document {
 
 async fn with_books() -> Shop {
     let shop = Shop::open();
-    let made = shop
-        .engine
-        .create_document_type(&site(), books(), "Books".to_owned());
+    let (site, name) = (site(), "Books".to_owned());
+    let made = shop.engine.create_document_type(&site, books(), name);
     assert_eq!(made.await.unwrap(), Made::New);
     shop
 }
@@ -35,15 +34,17 @@ async fn submit(shop: &Shop, documents: &[(&str, &str)]) -> Vec<Receipt> {
         external_id: Some((*id).to_owned()),
         document: Ok(book(id, field_type)),
     });
+    let site = site();
     let submitted = shop
         .engine
-        .submit_documents(&site(), books(), documents.collect());
+        .submit_documents(&site, books(), documents.collect());
     submitted.await.unwrap().expect("the type is there")
 }
 
 async fn asked(shop: &Shop, receipts: &[Receipt]) -> Vec<Option<Receipt>> {
     let ids = receipts.iter().map(|one| (one.second, one.counter));
-    let found = shop.engine.receipts(&site(), ids.collect());
+    let site = site();
+    let found = shop.engine.receipts(&site, ids.collect());
     found.await.unwrap()
 }
 
@@ -62,9 +63,8 @@ async fn a_restart_leaves_no_receipt_pending() {
         matches!(second.state, ReceiptState::Failed(_)),
         "{second:?}"
     );
-    let found = shop
-        .engine
-        .document(&site(), books(), DocumentKey("1".to_owned()));
+    let (site, key) = (site(), DocumentKey("1".to_owned()));
+    let found = shop.engine.document(&site, books(), key);
     assert_eq!(found.await.unwrap().expect("it is there").place, place);
 }
 
@@ -112,11 +112,9 @@ async fn a_store_from_before_there_were_documents_gets_what_they_need() {
     drop(store);
     let shop = Shop::open_in(data, settings);
     assert_eq!(shop.engine.card(&site()).unwrap().name, None);
-    let found = shop.engine.document(
-        &site(),
-        ObjectType::new("product").unwrap(),
-        DocumentKey("p1".to_owned()),
-    );
+    let (site, key) = (site(), DocumentKey("p1".to_owned()));
+    let products = ObjectType::new("product").unwrap();
+    let found = shop.engine.document(&site, products, key);
     assert!(found.await.unwrap().is_some());
 }
 
@@ -129,7 +127,8 @@ async fn when_a_document_was_created_goes_with_it() {
             mode: PutMode::Create,
         }]
     };
-    let write = |edits| shop.engine.write_documents(&site(), books(), edits);
+    let site = site();
+    let write = |edits| shop.engine.write_documents(&site, books(), edits);
     let created = |outcomes: Option<Vec<DocumentOutcome>>| match outcomes.as_deref() {
         Some([DocumentOutcome::Written(stored)]) => stored.place,
         other => panic!("{other:?}"),

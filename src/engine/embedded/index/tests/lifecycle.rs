@@ -72,6 +72,18 @@ fn an_index_says_how_its_words_were_made() {
 }
 
 #[test]
+fn an_object_with_variants_in_its_place_is_one_version() {
+    let mut catalog = Catalog::with_variants(VariantMode::Best);
+    let variant = || [("title", FieldValue::from("S"))];
+    catalog.add([product("p").variant(variant()).variant(variant()).object()]);
+    assert_eq!(catalog.index.versions().unwrap(), [VersionId(0)]);
+    catalog.writer.delete(&[VersionId(0)]).unwrap();
+    catalog.commit();
+    assert_eq!(catalog.index.versions().unwrap(), []);
+    assert_eq!(catalog.search(&everything()).total_hits, 0);
+}
+
+#[test]
 fn a_missing_or_empty_folder_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     assert!(is_unusable(&Index::open(folder.path(), origin().store)));
