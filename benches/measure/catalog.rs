@@ -8,6 +8,7 @@ use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
+use super::random::Random;
 use crate::Result;
 
 const DEMO: &str = include_str!("../../src/cli/demo.ndjson");
@@ -93,6 +94,60 @@ impl Catalog {
         })
     }
 
+    /// The objects of some catalogs in turn, over and over: each copy under another identity, with a word
+    /// of another title, another price and other codes.
+    pub(crate) fn grown(catalogs: &[Self], objects: usize) -> Result<Self> {
+        let originals: Vec<&String> = catalogs.iter().flat_map(|catalog| &catalog.lines).collect();
+        if originals.is_empty() {
+            return Err("there are no objects".into());
+        }
+        let titles = catalogs.iter().map(Self::titles);
+        let titles: Vec<_> = titles.collect::<Result<Vec<_>>>()?.concat();
+        let mut random = Random::new(11);
+        let mut lines = Vec::with_capacity(objects);
+        for number in 0..objects {
+            let (round, at) = (number / originals.len(), number % originals.len());
+            let mut line = originals[at].clone();
+            if round > 0 {
+                let other = &random.of(&titles).1;
+                line = perturbed(&line, round, other, &mut random)?;
+            }
+            lines.push(line);
+        }
+        let names: Vec<&str> = catalogs
+            .iter()
+            .map(|catalog| catalog.name.as_str())
+            .collect();
+        Ok(Self {
+            name: names.join(" and "),
+            lines,
+        })
+    }
+
+    /// The same objects in another order, each with another price.
+    pub(crate) fn repriced(&self) -> Result<Self> {
+        let mut random = Random::new(13);
+        let mut lines = self.lines.clone();
+        for at in (1..lines.len()).rev() {
+            lines.swap(at, random.below(at + 1));
+        }
+        for line in &mut lines {
+            let mut object: Value = serde_json::from_str(line)?;
+            object["fields"]["price_amount"] = (random.below(100_000) as f64 / 100.0).into();
+            *line = object.to_string();
+        }
+        Ok(Self {
+            name: self.name.clone(),
+            lines,
+        })
+    }
+
+    /// The objects themselves.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = Result<Value>> {
+        let lines = self.lines.iter();
+        lines.map(|line| Ok(serde_json::from_str(line)?))
+    }
+
     /// The same objects, every other one with an attribute more.
     pub(crate) fn half_with(&self, name: &str, value: &str) -> Result<Self> {
         let mut lines = self.lines.clone();
@@ -126,4 +181,33 @@ impl Catalog {
         };
         self.lines.chunks(objects).map(body).collect()
     }
+}
+
+fn perturbed(line: &str, round: usize, other_title: &str, random: &mut Random) -> Result<String> {
+    let mut object: Value = serde_json::from_str(line)?;
+    let identity = object["identity"]
+        .as_str()
+        .ok_or("an object without identity")?;
+    object["identity"] = format!("{identity}~{round}").into();
+    let fields = &mut object["fields"];
+    let mut title: Vec<&str> = fields["title"]
+        .as_str()
+        .unwrap_or_default()
+        .split(' ')
+        .collect();
+    let at = random.below(title.len());
+    let others: Vec<&str> = other_title.split(' ').collect();
+    title[at] = *random.of::<&str>(&others);
+    fields["title"] = title.join(" ").into();
+    if let Some(price) = fields["price_amount"].as_f64() {
+        let price = price * (0.8 + random.below(40) as f64 / 100.0);
+        fields["price_amount"] = ((price * 100.0).round() / 100.0).into();
+        fields["price"] = format!("{price:.2} EUR").into();
+    }
+    for code in ["sku", "product_code"] {
+        if let Some(text) = fields[code].as_str() {
+            fields[code] = format!("{text}{round}").into();
+        }
+    }
+    Ok(object.to_string())
 }

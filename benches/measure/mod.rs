@@ -7,6 +7,8 @@ pub(crate) mod catalog;
 pub(crate) mod judged;
 pub(crate) mod load;
 pub(crate) mod process;
+pub(crate) mod queries;
+pub(crate) mod random;
 pub(crate) mod server;
 pub(crate) mod table;
 pub(crate) mod typos;

@@ -152,6 +152,19 @@ impl Server {
         Ok(hits.iter().map(named).collect())
     }
 
+    /// A search as it stands, without the tracker id; its answer is read and thrown away.
+    pub(crate) async fn answer(&self, parameters: &str) -> Result<Bytes> {
+        let url = format!(
+            "{}/search?tracker_id={TRACKER}&{parameters}",
+            self.running.base
+        );
+        let answer = self.http.get(url).send().await?;
+        if !answer.status().is_success() {
+            return Err(format!("{}: {parameters}", answer.status()).into());
+        }
+        Ok(answer.bytes().await?)
+    }
+
     pub(crate) fn cpu(&self) -> Result<Duration> {
         process::cpu(self.running.child.id())
     }

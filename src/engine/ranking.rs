@@ -7,7 +7,8 @@
 //!    words, by how telling they are together
 //! 2. `boost`
 //! 3. [`Supply`]: available before unavailable, lower rank before higher
-//! 4. text score (words by rarity, fields by [`TextField::weight`]), lifted for new objects
+//! 4. text score: each word by its rarity and the fields it stands in ([`word_worth`]), lifted for new
+//!    objects and for those that resemble the other good matches ([`resemblance`])
 //! 5. order of first insertion
 //!
 //! Without a text, newness takes the place of 1 and 4.
@@ -31,33 +32,55 @@ pub enum TextField {
     Category,
     /// EAN, product code and the like.
     Codes,
+    /// Short values of all other attributes: what an object is like, not what is told of it.
+    Attributes,
     /// All text of the object, that of the other groups included.
     Everything,
 }
 
 impl TextField {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Title,
         Self::Brand,
         Self::Category,
         Self::Codes,
+        Self::Attributes,
         Self::Everything,
     ];
 
     /// What a word found here adds to the score, times the word's rarity.
     pub const fn weight(self) -> f32 {
         match self {
-            Self::Title => 4.0,
-            Self::Brand | Self::Category => 1.5,
-            Self::Codes => 2.0,
+            Self::Title => 5.0,
+            Self::Brand | Self::Category | Self::Codes | Self::Attributes => 2.0,
             Self::Everything => 1.0,
         }
     }
 
-    /// Whether a word counts less in longer text. In short lists only its presence counts.
-    pub const fn is_length_normalised(self) -> bool {
-        matches!(self, Self::Title | Self::Everything)
+    /// How much less a word counts in longer text, from 0 to 1. In short lists only its presence
+    /// counts.
+    pub const fn length_share(self) -> Option<f32> {
+        match self {
+            Self::Title => Some(0.4),
+            Self::Attributes => Some(0.5),
+            Self::Everything => Some(0.75),
+            Self::Brand | Self::Category | Self::Codes => None,
+        }
     }
+}
+
+/// Longest value that says what an object is like, in bytes; longer ones are prose.
+pub const ATTRIBUTE_BYTES_MAX: usize = 64;
+
+/// What a word adds by all fields but the one it counts most in.
+const OTHER_FIELDS_SHARE: f32 = 0.3;
+
+/// What a word is worth that is found in several fields: it is one word, so the best field counts,
+/// and the others a little.
+pub fn word_worth(by_field: [f32; TextField::ALL.len()]) -> f32 {
+    let best = by_field.into_iter().fold(0.0, f32::max);
+    let all: f32 = by_field.into_iter().sum();
+    best + OTHER_FIELDS_SHARE * (all - best)
 }
 
 /// Whether `q` finds an object by this attribute: every one but links (contract 04 §9).
@@ -74,9 +97,8 @@ pub fn is_code(attribute: &str) -> bool {
     ) || attribute.ends_with("product_code")
 }
 
-/// Saturation and length normalisation of word frequencies (BM25).
-const SATURATION: f32 = 1.2;
-const LENGTH_SHARE: f32 = 0.75;
+/// Saturation of word frequencies (BM25).
+const SATURATION: f32 = 1.0;
 
 /// How telling a word is: the fewer objects have it, the more.
 pub fn rarity(objects_with_word: u64, objects: u64) -> f32 {
@@ -84,11 +106,11 @@ pub fn rarity(objects_with_word: u64, objects: u64) -> f32 {
     (1.0 + (objects as f32 - with + 0.5) / (with + 0.5)).ln()
 }
 
-/// What `occurrences` of a word in a text of `length` words count, between 0 and 1.
-pub fn word_frequency(occurrences: u32, length: u32, average_length: f32) -> f32 {
+/// What `occurrences` of a word count in a text `relative_length` times as long as the average one,
+/// between 0 and 1.
+pub fn word_frequency(occurrences: u32, relative_length: f32, length_share: f32) -> f32 {
     let occurrences = occurrences as f32;
-    let relative_length = length as f32 / average_length.max(1.0);
-    occurrences / (occurrences + SATURATION * (1.0 - LENGTH_SHARE + LENGTH_SHARE * relative_length))
+    occurrences / (occurrences + SATURATION * (1.0 - length_share + length_share * relative_length))
 }
 
 /// How well the words of a query were met; greater is better.
@@ -96,8 +118,10 @@ pub fn word_frequency(occurrences: u32, length: u32, average_length: f32) -> f32
 pub struct MatchQuality(u32);
 
 impl MatchQuality {
-    const STEPS: f32 = 16.0;
+    const STEPS: f32 = 8.0;
     const EDITS_MAX: u32 = 7;
+    /// Of a search without a text.
+    pub const FULL: Self = Self(((Self::STEPS as u32 + 1) * (Self::EDITS_MAX + 1) - 1) * 2 + 1);
 
     /// Of an object that meets words of this share of the query's rarity, with so many edits.
     pub fn new(share: f32, edits: u32, all_in_title: bool) -> Self {
@@ -109,6 +133,11 @@ impl MatchQuality {
     /// Whether every word is met.
     pub fn is_complete(self) -> bool {
         self.0 >= 2 * (Self::EDITS_MAX + 1) * Self::STEPS as u32
+    }
+
+    /// Whether the words are met equally well, wherever they stand.
+    pub fn meets_as_much_as(self, other: Self) -> bool {
+        self.0 / 2 == other.0 / 2
     }
 }
 
@@ -122,7 +151,10 @@ pub const FORM_WEIGHT: f32 = 0.9;
 pub const BEGUN_WEIGHT: f32 = 0.8;
 
 /// What a word is worth where it is written together with its neighbour.
-pub const JOINED_WEIGHT: f32 = 0.9;
+pub const JOINED_WEIGHT: f32 = 0.8;
+
+/// What a word is worth by a synonym of it.
+pub const SYNONYM_WEIGHT: f32 = 0.9;
 
 /// Edits within which another word may be meant: none up to three letters, one up to seven, else two
 /// (contract 05 §6).
@@ -185,31 +217,72 @@ pub fn lifted(text_score: f32, newness: f32) -> f32 {
     text_score * (1.0 + NEWNESS_LIFT * newness)
 }
 
+/// What the good matches of a query have in common says what was meant: of a hundred titles with
+/// `mouse` most also say `optical` or `wireless`, few say `pad`. How many of the best matches are
+/// asked, and from how many on they have a say.
+pub const PEERS_MAX: usize = 100;
+pub const PEERS_MIN: usize = 3;
+/// Best hits by everything else that are put in order anew.
+pub const RESEMBLANCE_HITS_MAX: usize = 1_000;
+/// Words in common that are looked at, the most telling ones.
+pub const PEER_WORDS_MAX: usize = 40;
+/// How much the text score of the object most like the others is lifted.
+const RESEMBLANCE_LIFT: f32 = 0.85;
+
+/// How telling it is of the good matches that a word stands in the titles of this share of them, and
+/// in this share of all titles; 0 for a word that is no sign of them.
+pub fn peer_word_weight(among_peers: f32, among_all: f32) -> f32 {
+    const RARE: f32 = 0.02;
+    const TIMES_COMMONER_MIN: f32 = 3.0;
+    const SMOOTHING: f32 = 1e-4;
+    if among_peers <= RARE || among_peers <= TIMES_COMMONER_MIN * among_all {
+        return 0.0;
+    }
+    among_peers * ((among_peers + SMOOTHING) / (among_all + SMOOTHING)).ln()
+}
+
+/// How much a title of `words` words is like those of the good matches, by the sum of the weights of
+/// its words; to be divided by that of the one most like them.
+pub fn resemblance(weights: f32, words: usize) -> f32 {
+    weights / ((words as f32).sqrt() + 1.0)
+}
+
+/// The text score with resemblance taken in, which is between 0 and 1.
+pub fn lifted_by_peers(text_score: f32, resemblance: f32) -> f32 {
+    text_score * (1.0 + RESEMBLANCE_LIFT * resemblance.clamp(0.0, 1.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn more_words_are_better_and_the_title_decides_among_full_matches() {
-        let in_title = MatchQuality::new(1.0, 0, true);
-        let anywhere = MatchQuality::new(1.0, 0, false);
-        let misspelled = MatchQuality::new(1.0, 1, false);
-        let much_misspelled = MatchQuality::new(1.0, 40, false);
-        let most = MatchQuality::new(0.8, 0, false);
-        let little = MatchQuality::new(0.1, 0, false);
         let in_order = [
-            in_title,
-            anywhere,
-            misspelled,
-            much_misspelled,
-            most,
-            little,
+            MatchQuality::FULL,
+            MatchQuality::new(1.0, 0, false),
+            MatchQuality::new(1.0, 1, false),
+            MatchQuality::new(1.0, 40, false),
+            MatchQuality::new(0.8, 0, false),
+            MatchQuality::new(0.1, 0, false),
         ];
+        assert_eq!(MatchQuality::new(1.0, 0, true), MatchQuality::FULL);
         assert!(in_order.is_sorted_by(|a, b| a > b));
         assert_eq!(
             in_order.map(MatchQuality::is_complete),
             [true, true, true, true, false, false]
         );
+        assert!(in_order[1].meets_as_much_as(in_order[0]));
+        assert!(!in_order[2].meets_as_much_as(in_order[1]));
+    }
+
+    #[test]
+    fn a_word_counts_once_by_its_best_field_and_a_little_by_others() {
+        let title_only = word_worth([4.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+        let brand_only = word_worth([0.0, 2.0, 0.0, 0.0, 0.0, 1.0]);
+        let both = word_worth([4.0, 2.0, 0.0, 0.0, 0.0, 1.0]);
+        assert!(both > title_only && title_only > brand_only);
+        assert!(both < title_only + brand_only);
     }
 
     #[test]
@@ -240,9 +313,9 @@ mod tests {
     fn rare_words_and_short_texts_count_more() {
         assert!(rarity(1, 1000) > rarity(900, 1000));
         assert!(rarity(2000, 1000) > 0.0, "never negative");
-        assert!(word_frequency(1, 3, 10.0) > word_frequency(1, 30, 10.0));
-        assert!(word_frequency(3, 10, 10.0) > word_frequency(1, 10, 10.0));
-        assert!(word_frequency(1, 0, 0.0).is_finite());
+        assert!(word_frequency(1, 0.3, 0.7) > word_frequency(1, 3.0, 0.7));
+        assert!(word_frequency(3, 1.0, 0.7) > word_frequency(1, 1.0, 0.7));
+        assert!(word_frequency(1, 3.0, 0.0) >= word_frequency(1, 0.3, 0.0));
     }
 
     #[test]

@@ -275,3 +275,24 @@ async fn other_rules_hold_for_the_next_search() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_language_holds_as_soon_as_it_can_and_no_search_fails_meanwhile() {
+    let speaking = |language| format!("language = {language:?}");
+    let (none, slovak) = (speaking("none"), speaking("sk"));
+    let with = WithFile::start("", &[("1-1", &["a"], &none)]).await;
+    let site = with.site("1-1", "a");
+    let objects = (0..1_000).map(|n| product(&format!("p{n}")).title("Ponožky"));
+    site.replace(objects).await.ok();
+    with.reload("", &[("1-1", &["a"], &slovak)]);
+    eventually("the other language", async || {
+        assert_eq!(site.search("q=ponozky&size=0").await.total(), 1_000);
+        (site.search("q=ponoziek&size=0").await.total() == 1_000).then_some(())
+    })
+    .await;
+    // What is typed almost so was found before; the form is found exactly.
+    assert_eq!(
+        site.search("q=ponoziek&size=1").await.hits()[0]["exact"],
+        true
+    );
+}

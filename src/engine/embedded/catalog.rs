@@ -12,9 +12,10 @@ use tokio::sync::watch;
 
 use super::health::{Health, unavailable};
 use super::inbox::{Inbox, Load};
-use super::index::{Index, Origin, StoreId};
-use super::indexing::{self, IndexGroup};
+use super::index::{Index, Origin, StoreId, WORDS_VERSION};
+use super::indexing::{self, IndexTask};
 use super::jobs::Bells;
+use super::renewal::{self, Renewal};
 use super::store::{self, Readers, StoreError, attributes};
 use super::write::Request;
 use super::{folder, rebuild};
@@ -39,7 +40,8 @@ pub(super) struct Catalog {
     pub index: ArcSwapOption<Index>,
     pub readers: Readers,
     pub requests: Inbox<Request>,
-    pub groups: Inbox<IndexGroup>,
+    pub groups: Inbox<IndexTask>,
+    pub renewal: Renewal,
     pub bells: Bells,
     pub health: Health,
     visible: watch::Sender<Sequence>,
@@ -92,15 +94,18 @@ struct Shown {
 impl Catalog {
     /// What its index has to be made from.
     pub(super) fn origin(&self) -> Origin {
+        let site = self.site.load();
         Origin {
             store: self.store_id,
-            language: self.site.load().language,
-            has_stand_ins: self.site.load().variants == VariantMode::Best,
+            language: site.language,
+            has_stand_ins: site.variants == VariantMode::Best,
+            words_version: WORDS_VERSION,
         }
     }
 
     /// Opens the site's store and index, making what is missing. The index is current when this
-    /// returns, unless it cannot be made now: then it is tried again in the background.
+    /// returns, unless it cannot be made now: then it is tried again in the background. One whose words
+    /// were made in another way serves until a better one is made.
     pub(super) fn open(
         data_dir: &Path,
         site: Site,
@@ -124,6 +129,7 @@ impl Catalog {
             readers,
             requests: Inbox::new(budget.write_queue),
             groups: Inbox::new(indexing::QUEUE_LIMIT),
+            renewal: Renewal::default(),
             bells: Bells::default(),
             health: Health::default(),
             visible: watch::Sender::new(Sequence::default()),
@@ -131,11 +137,13 @@ impl Catalog {
             #[cfg(test)]
             faults: Arc::default(),
         });
+        renewal::tidy(&catalog.folder)?;
         match rebuild::open_index(&catalog) {
             Ok(applied) => {
                 catalog.publish(applied);
                 // No search of an earlier process is still running.
                 catalog.shown().prunable = applied;
+                renewal::start_if_needed(&catalog);
             }
             Err(error) => {
                 tracing::error!(
@@ -151,8 +159,9 @@ impl Catalog {
     }
 
     /// Serves the site with other settings from the next search on.
-    pub(super) fn change_settings(&self, site: Site) {
+    pub(super) fn change_settings(self: &Arc<Self>, site: Site) {
         self.site.store(Arc::new(site));
+        renewal::start_if_needed(self);
     }
 
     /// Everything that keeps the site from doing all it should, as one sentence.
@@ -198,7 +207,7 @@ impl Catalog {
             shown.prunable = sequence;
             shown.waiting.pop_front();
         }
-        shown.prunable
+        self.renewal.bound(shown.prunable)
     }
 
     fn shown(&self) -> std::sync::MutexGuard<'_, Shown> {
@@ -213,7 +222,8 @@ impl Catalog {
         self.requests.close();
         let written = self.requests.wait_unattended(deadline);
         self.groups.close();
-        let indexed = self.groups.wait_unattended(deadline);
+        let renewed = self.renewal.wait_ended(deadline);
+        let indexed = renewed && self.groups.wait_unattended(deadline);
         if !written || !indexed {
             tracing::warn!(
                 site.tracker_id = self.tracker_id.as_str(),

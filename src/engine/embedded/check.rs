@@ -104,7 +104,7 @@ fn check_folder(site_folder: &Path, report: &mut SiteReport) -> Result<(), Store
     const CACHE_BYTES: u64 = 16 << 20;
     let reader = Reader::open(site_folder, CACHE_BYTES)?;
     let store_id = store::read_meta(&reader)?.id;
-    let index = Index::open_any_language(&rebuild::index_folder(site_folder), store_id);
+    let index = Index::open(&rebuild::index_folder(site_folder), store_id);
     let snapshot = reader.snapshot()?;
     check_pages(&snapshot, &mut report.findings)?;
     let current = check_heads(&snapshot, report)?;

@@ -206,6 +206,10 @@ impl<T> Inbox<T> {
         left
     }
 
+    pub(super) fn is_open(&self) -> bool {
+        !self.lock().closed
+    }
+
     /// Lets nothing new in; what is in will be taken.
     pub(super) fn close(&self) {
         self.lock().closed = true;

@@ -10,8 +10,17 @@ use super::catalog::Catalog;
 use super::inbox::{Load, Put, Taken, start_attendant};
 use super::index::{IndexEntry, IndexError, IndexWriter, VersionId};
 use super::rebuild::{self, IndexingError};
+use super::renewal::{self, Prepared};
 use crate::domain::{Derived, Object};
 use crate::engine::Sequence;
+
+/// Work for the thread.
+#[derive(Debug)]
+pub(super) enum IndexTask {
+    Apply(IndexGroup),
+    /// Another index takes the place of the one that serves.
+    Exchange(Prepared),
+}
 
 /// What one group of writes means for the index.
 #[derive(Debug)]
@@ -69,7 +78,16 @@ const RETRY_MAX: Duration = Duration::from_secs(60);
 /// Hands a group to the index, waiting while too much is before it.
 pub(super) fn hand_over(catalog: &Arc<Catalog>, group: IndexGroup) {
     let operations = group.len();
-    if catalog.groups.put_waiting(group, operations) == Put::Unattended {
+    put(catalog, IndexTask::Apply(group), operations);
+}
+
+/// Hands over an index that is to take the place of the one that serves.
+pub(super) fn hand_over_index(catalog: &Arc<Catalog>, prepared: Prepared) {
+    put(catalog, IndexTask::Exchange(prepared), 0);
+}
+
+fn put(catalog: &Arc<Catalog>, task: IndexTask, operations: usize) {
+    if catalog.groups.put_waiting(task, operations) == Put::Unattended {
         start(catalog);
     }
 }
@@ -202,9 +220,10 @@ impl Session<'_> {
         self.pending.is_empty() && self.deadline() <= Instant::now()
     }
 
-    fn go_on(&mut self, taken: Taken<IndexGroup>) -> Result<(), IndexingError> {
+    fn go_on(&mut self, taken: Taken<IndexTask>) -> Result<(), IndexingError> {
         let commit_now = match taken {
-            Taken::Entry(group) => {
+            Taken::Entry(IndexTask::Exchange(prepared)) => return self.exchange(&prepared),
+            Taken::Entry(IndexTask::Apply(group)) => {
                 self.pending.add(group.len());
                 self.apply(&group)?;
                 self.pending.load.size >= COMMIT_OPERATIONS || self.deadline() <= Instant::now()
@@ -265,6 +284,20 @@ impl Session<'_> {
         Ok(())
     }
 
+    fn exchange(&mut self, prepared: &Prepared) -> Result<(), IndexingError> {
+        if !self.pending.is_empty() {
+            self.commit()?;
+        }
+        // A merge must not end in a folder that another index has taken.
+        self.rest();
+        let exchanged = renewal::exchange(self.catalog, prepared, self.applied);
+        self.catalog.groups.release(Load {
+            entries: 1,
+            size: 0,
+        });
+        exchanged
+    }
+
     /// Lets about as much wait as can be indexed in [`ROUND`], in small steps: one round says little.
     fn adapt_backlog(&self) {
         let took = self.pending.first.elapsed().as_secs_f64();
@@ -310,6 +343,7 @@ impl Session<'_> {
                     self.applied = applied;
                     self.catalog.publish(applied);
                     self.catalog.health.index_works();
+                    renewal::start_if_needed(self.catalog);
                     break;
                 }
                 Err(error) => {

@@ -2,7 +2,8 @@
 //! named nowhere else.
 //!
 //! A write goes `edit` → `write` → `group` → `store`, is answered, and goes on to `indexing` →
-//! `index`. A search goes `read` → `index` → `store`. `rebuild` brings an index in step with its store.
+//! `index`. A search goes `read` → `index` → `store`. `rebuild` brings an index in step with its store, `renewal` makes another
+//! one beside it.
 //! `jobs` do in the background what takes more than one group of writes.
 
 mod catalog;
@@ -20,6 +21,7 @@ mod memory;
 mod purge;
 mod read;
 mod rebuild;
+mod renewal;
 mod served;
 mod slots;
 mod store;

@@ -1,17 +1,19 @@
 //! Brings an index in step with its store: by the log when it is a little behind, from the heads
-//! when it is missing, damaged or of another store.
+//! when it is missing, damaged or of another store. One that was only made in another way serves on,
+//! and `renewal` makes a better one.
 //! Invariant: the folder `index` is always a whole index or none; a crash at any step leaves a state
 //! the next start can go on from.
 
 use std::fs;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::catalog::Catalog;
 use super::folder;
-use super::index::{Index, IndexEntry, IndexError, IndexWriter, Origin};
+use super::index::{Index, IndexEntry, IndexError, IndexWriter};
 use super::store::{self, Reader, StoreError, attributes, heads, log};
 use crate::domain::{Schema, derive};
 use crate::engine::Sequence;
@@ -45,11 +47,20 @@ fn old_folder(site_folder: &Path) -> PathBuf {
     site_folder.join("index.old")
 }
 
+/// Takes away what a crash has left beside the index, and puts one back that was just being replaced.
+pub(super) fn tidy(site_folder: &Path) -> io::Result<()> {
+    let (place, old) = (index_folder(site_folder), old_folder(site_folder));
+    if !place.exists() && old.exists() {
+        fs::rename(&old, &place)?;
+    }
+    folder::remove(&old)?;
+    folder::remove(&new_folder(site_folder))
+}
+
 /// Opens the site's index and brings it up to date; makes it again when it cannot be used.
 pub(super) fn open_index(catalog: &Catalog) -> Result<Sequence, IndexingError> {
-    folder::remove(&new_folder(&catalog.folder))?;
-    folder::remove(&old_folder(&catalog.folder))?;
-    let opened = Index::open(&index_folder(&catalog.folder), catalog.origin())
+    tidy(&catalog.folder)?;
+    let opened = Index::open(&index_folder(&catalog.folder), catalog.store_id)
         .map_err(IndexingError::from)
         .and_then(|(index, at)| {
             let applied = catalog
@@ -90,8 +101,7 @@ pub(super) fn rebuild_index(catalog: &Catalog) -> Result<Sequence, IndexingError
             return Err(error);
         }
     };
-    let (index, _) = put_in_place(&catalog.folder, catalog.origin())?;
-    catalog.index.store(Some(Arc::new(index)));
+    put_in_place(catalog, &building)?;
     tracing::info!(
         site.tracker_id = catalog.tracker_id.as_str(),
         objects,
@@ -111,7 +121,6 @@ fn catch_up(
     let snapshot = reader.snapshot()?;
     let meta = store::read_meta(&snapshot)?;
     let last = meta.counters.last_sequence;
-    let unusable = |reason: String| IndexingError::from(IndexError::Unusable { reason });
     if at > last || at < meta.pruned_to {
         return Err(unusable(format!(
             "it holds group {}, the log those from {} to {}",
@@ -126,10 +135,35 @@ fn catch_up(
     // Of the snapshot, not the published one: that may be a moment behind the log.
     let schema = attributes::load(&snapshot)?;
     let mut writer = index.writer_with(catalog.budget.index_memory_bytes)?;
-    let mut applied = at;
-    while let Some((sequence, operations)) = log::next_after(&snapshot, applied)? {
-        if sequence.0 != applied.0 + 1 {
-            break;
+    replay(&mut writer, &schema, reader, at..last, Repeats::No)?;
+    writer.commit(last)?;
+    Ok(last)
+}
+
+/// Whether the index may already hold some of what it is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repeats {
+    No,
+    Possible,
+}
+
+/// Gives the writer the groups after the start of the range, its end included.
+pub(super) fn replay(
+    writer: &mut IndexWriter,
+    schema: &Schema,
+    reader: &Reader,
+    groups: Range<Sequence>,
+    repeats: Repeats,
+) -> Result<(), IndexingError> {
+    let mut applied = groups.start;
+    while applied < groups.end {
+        let next = log::next_after(reader, applied)?;
+        let Some((sequence, operations)) = next.filter(|(next, _)| next.0 == applied.0 + 1) else {
+            return Err(unusable(format!("the log has no group {}", applied.0 + 1)));
+        };
+        if repeats == Repeats::Possible {
+            let added: Vec<_> = operations.added.iter().map(|added| added.version).collect();
+            writer.delete(&added)?;
         }
         for added in &operations.added {
             let found = reader.object(added.version)?.ok_or_else(|| {
@@ -141,18 +175,18 @@ fn catch_up(
                 object: &found.object,
                 derived: &derive(&found.object),
             };
-            writer.add(&schema, &entry)?;
+            writer.add(schema, &entry)?;
         }
         if !operations.removed.is_empty() {
             writer.delete(&operations.removed)?;
         }
         applied = sequence;
     }
-    if applied != last {
-        return Err(unusable(format!("the log has no group {}", applied.0 + 1)));
-    }
-    writer.commit(applied)?;
-    Ok(applied)
+    Ok(())
+}
+
+fn unusable(reason: String) -> IndexingError {
+    IndexError::Unusable { reason }.into()
 }
 
 /// Makes an index of everything in the store; returns its sequence and how many objects it holds.
@@ -190,7 +224,7 @@ fn fill(
 }
 
 /// `false` when the store does not have what the head names.
-fn add_current(
+pub(super) fn add_current(
     writer: &mut IndexWriter,
     schema: &Schema,
     reader: &Reader,
@@ -209,17 +243,20 @@ fn add_current(
     Ok(true)
 }
 
-/// A crash between the two renames leaves no index, and the next start makes one.
-fn put_in_place(site_folder: &Path, origin: Origin) -> Result<(Index, Sequence), IndexingError> {
-    let place = index_folder(site_folder);
-    let old = old_folder(site_folder);
+/// Serves with a whole index from elsewhere in the site's folder. A crash between the two renames leaves
+/// the one there was beside its place, and the next start puts it back.
+pub(super) fn put_in_place(catalog: &Catalog, made: &Path) -> Result<(), IndexingError> {
+    let place = index_folder(&catalog.folder);
+    let old = old_folder(&catalog.folder);
     folder::remove(&old)?;
     match fs::rename(&place, &old) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
         _ => {}
     }
-    fs::rename(new_folder(site_folder), &place)?;
+    fs::rename(made, &place)?;
     folder::sync_parent(&place)?;
     folder::remove(&old)?;
-    Ok(Index::open(&place, origin)?)
+    let (index, _) = Index::open(&place, catalog.store_id)?;
+    catalog.index.store(Some(Arc::new(index)));
+    Ok(())
 }

@@ -5,6 +5,7 @@ mod commit;
 mod jobs;
 mod kills;
 mod rebuilds;
+mod renewals;
 
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -5,11 +5,12 @@
 //! |---|---|
 //! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
-//! | `typed`, `spelling`, `prefixes`, `text`, `matches` | which documents a search finds |
-//! | `filter`, `tree`, `distance` | which of them it lets through |
-//! | `relevance`, `preferred`, `sort`, `top`, `ruled` | in which order, and what a rule puts first or leaves out |
+//! | `typed`, `spelling`, `synonyms`, `prefixes` | what a word of a query is met by |
+//! | `text`, `postings`, `filter`, `tree`, `matches` | which documents a search finds |
+//! | `distance`, `preferred`, `ruled` | where objects are, which the search prefers, and which a rule puts first or leaves out |
+//! | `relevance`, `resemblance`, `sort`, `top` | in which order |
 //! | `columns`, `facets`, `text_counts`, `dynamic` | what is counted beside |
-//! | `pass`, `masters` | one walk over what is found: hits, count, documents |
+//! | `pass` | one walk over what is found: hits, count, documents |
 //! | `highlight` | what of a text was met |
 //! | `collect` | one search, all of it together |
 //! | `candidates` | what an update by query has to look at |
@@ -30,15 +31,17 @@ mod dynamic;
 mod facets;
 mod filter;
 mod highlight;
-mod masters;
 mod matches;
 mod pass;
+mod postings;
 mod preferred;
 mod prefixes;
 mod relevance;
+mod resemblance;
 mod ruled;
 mod sort;
 mod spelling;
+mod synonyms;
 mod text;
 mod text_counts;
 mod top;
@@ -60,6 +63,7 @@ pub use self::candidates::Candidate;
 use self::collect::Search;
 pub use self::highlight::Marker;
 use self::schema::{IndexFields, Mark};
+use self::synonyms::SynonymsCache;
 pub use self::writer::IndexWriter;
 use crate::domain::{
     Correction, Derived, FacetCounts, Language, Object, Schema, SearchQuery, Site, VariantMode,
@@ -74,14 +78,19 @@ pub struct VersionId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreId(pub uuid::Uuid);
 
-/// What an index is made from: the objects of a store, their words in a language.
+/// What an index is made from: the objects of a store, and what becomes of their words. One made from
+/// the same store in another way finds less, but it can serve until a better one is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     pub store: StoreId,
     pub language: Language,
     /// Whether variants stand for the objects they are nested in (contract 05 §9, `best`).
     pub has_stand_ins: bool,
+    /// Version of the words a text becomes; [`WORDS_VERSION`] for a new index.
+    pub words_version: u32,
 }
+
+pub const WORDS_VERSION: u32 = analyzer::VERSION;
 
 /// What the index is told of one object.
 #[derive(Debug)]
@@ -109,26 +118,12 @@ pub struct Index {
     reader: IndexReader,
     fields: IndexFields,
     origin: Origin,
+    synonyms: SynonymsCache,
 }
 
 impl Index {
-    /// Opens an index of this origin, and the last sequence it holds.
-    pub fn open(folder: &Path, origin: Origin) -> Result<(Self, Sequence), IndexError> {
-        let (index, applied) = Self::open_any_language(folder, origin.store)?;
-        if index.origin.language != origin.language {
-            return Err(unusable("its words are those of another language"));
-        }
-        if index.origin != origin {
-            return Err(unusable("its variants are found in another way"));
-        }
-        Ok((index, applied))
-    }
-
-    /// Opens an index made from `store`, whatever the language (for `vetrina check`).
-    pub fn open_any_language(
-        folder: &Path,
-        store: StoreId,
-    ) -> Result<(Self, Sequence), IndexError> {
+    /// Opens an index made from `store`, in whatever way, and the last sequence it holds.
+    pub fn open(folder: &Path, store: StoreId) -> Result<(Self, Sequence), IndexError> {
         let opened = catch_unwind(AssertUnwindSafe(|| Self::open_unguarded(folder, store)));
         // Some damage tantivy meets with a panic instead of an error.
         opened.unwrap_or_else(|_| Err(unusable("its files are damaged")))
@@ -183,7 +178,22 @@ impl Index {
             files: index,
             fields,
             origin,
+            synonyms: SynonymsCache::default(),
         })
+    }
+
+    /// What it was made from, and how.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// What becomes of variants: what the site wants, as far as the index was made for it.
+    fn variants(&self, site: &Site) -> VariantMode {
+        match (self.origin.has_stand_ins, site.variants) {
+            (true, _) => VariantMode::Best,
+            (false, VariantMode::Best) => VariantMode::Inside,
+            (false, wanted) => wanted,
+        }
     }
 
     /// The one writer of this index. It owns threads and memory: drop it when idle.
@@ -206,17 +216,14 @@ impl Index {
         site: &Site,
         query: &SearchQuery,
     ) -> Result<Found, EngineError> {
-        let variants = match (self.origin.has_stand_ins, site.variants) {
-            (true, _) => VariantMode::Best,
-            (false, VariantMode::Best) => VariantMode::Inside,
-            (false, other) => other,
-        };
         let search = Search {
             searcher: &self.reader.searcher(),
             fields: &self.fields,
             schema,
             site,
-            variants,
+            language: self.origin.language,
+            variants: self.variants(site),
+            synonyms: &self.synonyms,
         };
         search.run(query)
     }

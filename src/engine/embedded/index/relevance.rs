@@ -4,14 +4,18 @@
 use std::cmp::{Ordering, Reverse};
 
 use tantivy::columnar::{Cardinality, Column};
-use tantivy::{DocId, SegmentReader};
+use tantivy::{DocId, Searcher, SegmentReader};
 
 use super::columns::{Address, Source, SourceColumn, open_number};
 use super::preferred::{Preferred, SegmentPreferred};
+use super::resemblance::{Peers, Titles};
 use super::schema::{DATES, FIRST_SEEN, NUMBERS};
 use super::text::{Met, SegmentText};
 use super::top::Top;
-use crate::domain::{AttributeType, BoostFunction, Schema, SearchQuery, SignalSource, Timestamp};
+use crate::domain::{
+    AttributeType, BoostFunction, FunctionalBoost, Schema, SearchQuery, SignalSource,
+    SignalSources, Timestamp,
+};
 use crate::engine::functional_boost;
 use crate::engine::ranking::{self, MatchQuality, Supply};
 
@@ -40,8 +44,12 @@ impl Ranked {
 
 /// What a segment's documents are ranked by.
 pub(super) struct SignalInputs<'a> {
-    pub(super) query: &'a SearchQuery,
+    pub(super) sources: &'a SignalSources,
     pub(super) preferred: &'a Preferred,
+    pub(super) functional: &'a [FunctionalBoost],
+    /// Whether words are looked for; what is found without one of them is pinned.
+    pub(super) has_text: bool,
+    pub(super) now: Timestamp,
 }
 
 /// Never NaN; ordered as numbers are.
@@ -163,6 +171,7 @@ pub(super) struct Signals {
     preferred: SegmentPreferred,
     first_seen: Column<u64>,
     functional: Vec<(BoostFunction, NumberSignal)>,
+    has_text: bool,
     now: Timestamp,
 }
 
@@ -172,8 +181,7 @@ impl Signals {
         schema: &Schema,
         inputs: &SignalInputs<'_>,
     ) -> tantivy::Result<Self> {
-        let query = inputs.query;
-        let sources = &query.signals;
+        let sources = inputs.sources;
         let number = |source, usual| {
             let name = attribute(source, usual);
             NumberSignal::open(segment, schema, name)
@@ -185,14 +193,14 @@ impl Signals {
             }
             _ => Signal::Same(None),
         };
-        let boosts = query.functional_boosts.iter().take(SearchQuery::BOOSTS_MAX);
-        let functional = boosts
-            .map(|boost| {
-                let number = NumberSignal::open(segment, schema, Some(boost.field.as_str()))?;
-                Ok((boost.function, number))
-            })
-            .collect::<tantivy::Result<_>>()?;
+        let boosts = inputs.functional.iter().take(SearchQuery::BOOSTS_MAX);
+        let functional = boosts.map(|boost| {
+            let number = NumberSignal::open(segment, schema, Some(boost.field.as_str()))?;
+            Ok((boost.function, number))
+        });
         Ok(Self {
+            functional: functional.collect::<tantivy::Result<_>>()?,
+            has_text: inputs.has_text,
             boost: number(&sources.boost, ranking::BOOST_ATTRIBUTE)?,
             availability: number(&sources.availability, ranking::AVAILABILITY_ATTRIBUTE)?,
             availability_rank: number(
@@ -202,8 +210,7 @@ impl Signals {
             introduced,
             preferred: inputs.preferred.in_segment(segment)?,
             first_seen: segment.fast_fields().u64(FIRST_SEEN)?,
-            functional,
-            now: query.now,
+            now: inputs.now,
         })
     }
 
@@ -217,8 +224,12 @@ impl Signals {
         let doc = address.doc;
         let Some(text) = text else {
             let met = Met {
-                quality: MatchQuality::new(1.0, 0, true),
-                exact: true,
+                quality: if self.has_text {
+                    MatchQuality::new(0.0, u32::MAX, false)
+                } else {
+                    MatchQuality::FULL
+                },
+                exact: !self.has_text,
             };
             self.rank(top, address, met, |newness| self.multiplied(newness, doc));
             return;
@@ -283,4 +294,37 @@ impl Signals {
             exact: met.exact,
         });
     }
+}
+
+/// Puts the best hits of a text search, best first, in order anew: those that resemble the other good
+/// matches come before the rest of equal quality, boost and supply.
+pub(super) fn put_alike_first(ranked: &mut [Ranked], searcher: &Searcher) -> tantivy::Result<()> {
+    let reach = ranked.len().min(ranking::RESEMBLANCE_HITS_MAX);
+    let ranked = &mut ranked[..reach];
+    let Some(quality) = ranked.first().map(|best| best.quality) else {
+        return Ok(());
+    };
+    if !quality.0.is_complete() {
+        return Ok(());
+    }
+    let mut matches: Vec<&Ranked> = ranked
+        .iter()
+        .take_while(|hit| hit.quality.0.meets_as_much_as(quality.0))
+        .collect();
+    matches.sort_by_key(|hit| hit.score);
+    let matches: Vec<_> = matches
+        .iter()
+        .map(|hit| (hit.address, hit.score.0.0 as f32))
+        .collect();
+    let titles = Titles::open(searcher)?;
+    let Some(peers) = Peers::of(&titles, &matches) else {
+        return Ok(());
+    };
+    for hit in &mut *ranked {
+        let resemblance = peers.resemblance(hit.address);
+        let lifted = ranking::lifted_by_peers(hit.score.0.0 as f32, resemblance);
+        hit.score = Reverse(Score(lifted.into()));
+    }
+    ranked.sort_unstable();
+    Ok(())
 }

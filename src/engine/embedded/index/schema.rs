@@ -21,6 +21,7 @@ pub(super) const STAND_IN: &str = "stand_in";
 pub(super) const TYPE: &str = "type";
 pub(super) const ACTIVE_FROM: &str = "active_from";
 pub(super) const ACTIVE_TO: &str = "active_to";
+pub(super) const TITLE_WORDS: &str = "title_words";
 /// JSON fields: one column per attribute number below each.
 pub(super) const ATTRIBUTES: &str = "attributes";
 pub(super) const NUMBERS: &str = "numbers";
@@ -43,7 +44,10 @@ pub(super) struct IndexFields {
     brand: Field,
     category: Field,
     codes: Field,
+    short: Field,
     text: Field,
+    /// The words of the title by number, as `analyzer::title_words` has them.
+    pub(super) title_words: Field,
     /// Terms of `super::exact`.
     pub(super) exact: Field,
     /// Text and boolean values: facets, sort, existence.
@@ -61,6 +65,7 @@ impl IndexFields {
             TextField::Brand => self.brand,
             TextField::Category => self.category,
             TextField::Codes => self.codes,
+            TextField::Attributes => self.short,
             TextField::Everything => self.text,
         }
     }
@@ -101,7 +106,9 @@ pub(super) fn build() -> (Schema, IndexFields) {
         brand: schema.add_text_field("brand", presence()),
         category: schema.add_text_field("category", presence()),
         codes: schema.add_text_field("codes", presence()),
+        short: schema.add_text_field("short", words(IndexRecordOption::WithFreqs, true)),
         text: schema.add_text_field("text", words(IndexRecordOption::WithFreqs, true)),
+        title_words: schema.add_u64_field(TITLE_WORDS, FAST),
         exact: schema.add_text_field("exact", terms),
         attributes: schema.add_json_field(ATTRIBUTES, columns()),
         numbers: schema.add_json_field(NUMBERS, columns()),
@@ -123,14 +130,14 @@ const ALL: &str = "all";
 
 impl Mark {
     pub(super) fn encode(&self) -> String {
-        let version = version();
         let Origin {
             store,
             language,
             has_stand_ins,
+            words_version,
         } = self.origin;
         format!(
-            "{version} {} {} {} {}",
+            "{LAYOUT}.{words_version} {} {} {} {}",
             store.0,
             self.applied.0,
             language.code(),
@@ -141,10 +148,13 @@ impl Mark {
     /// Reads a mark; the error says why the index cannot be used.
     pub(super) fn decode(payload: &str) -> Result<Self, String> {
         let mut parts = payload.split(' ');
-        let found = parts.next().unwrap_or_default();
-        if found != version() {
-            return Err(format!("made by version `{found}`, not `{}`", version()));
-        }
+        let version = parts.next().unwrap_or_default();
+        let words_version = version.strip_prefix(&format!("{LAYOUT}."));
+        let Some(words_version) = words_version.and_then(|number| number.parse().ok()) else {
+            return Err(format!(
+                "its layout is that of version `{version}`, not {LAYOUT}"
+            ));
+        };
         let store = parts.next().and_then(|id| uuid::Uuid::parse_str(id).ok());
         let applied = parts.next().and_then(|number| number.parse().ok());
         let language = parts.next().and_then(Language::from_code);
@@ -159,16 +169,13 @@ impl Mark {
                     store: StoreId(store),
                     language,
                     has_stand_ins,
+                    words_version,
                 },
                 applied: Sequence(applied),
             }),
             _ => Err("the mark of its last commit is damaged".to_owned()),
         }
     }
-}
-
-fn version() -> String {
-    format!("{LAYOUT}.{}", analyzer::VERSION)
 }
 
 #[cfg(test)]
@@ -182,6 +189,7 @@ mod tests {
                 store: StoreId(uuid::Uuid::from_u128(7)),
                 language: Language::Czech,
                 has_stand_ins: true,
+                words_version: 3,
             },
             applied: Sequence(u64::MAX),
         };
@@ -190,7 +198,8 @@ mod tests {
 
     #[test]
     fn a_mark_of_another_version_or_a_damaged_one_is_refused() {
-        for bad in ["", "0.0 x 1", "{}"] {
+        let other_layout = "0.1 00000000-0000-0000-0000-000000000000 1 none";
+        for bad in ["", "0.0 x 1", "{}", other_layout] {
             assert!(Mark::decode(bad).is_err(), "{bad}");
         }
         let damaged = [
@@ -202,7 +211,10 @@ mod tests {
             " 00000000-0000-0000-0000-000000000000 1 cs",
         ];
         for rest in damaged {
-            assert!(Mark::decode(&(version() + rest)).is_err(), "{rest}");
+            assert!(
+                Mark::decode(&format!("{LAYOUT}.1{rest}")).is_err(),
+                "{rest}"
+            );
         }
     }
 }

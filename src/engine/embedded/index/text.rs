@@ -1,16 +1,23 @@
 //! The words of a query looked up in the index: which objects have any of them, how many, where, and
 //! what that is worth. Invariant: documents of a segment are visited in ascending order.
 
-use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, Searcher, SegmentReader, TERMINATED};
 
+use super::postings::{Scale, SegmentTerm};
 use super::schema::IndexFields;
 use super::spelling::Dictionary;
-use super::typed::{QueryTerm, QueryWord, TypedWords};
-use crate::domain::{Correction, Language, LastWord, QueryText};
+use super::synonyms::Synonyms;
+use super::typed::{QueryWord, TypedWords};
+use crate::domain::{Correction, Language, LastWord, QueryRules, QueryText};
 use crate::engine::ranking::{self, MatchQuality, TextField};
+
+/// How the words of a site are met.
+#[derive(Clone, Copy)]
+pub(super) struct Wording<'a> {
+    pub(super) language: Language,
+    /// What the people of the shop have said about words, where a search heeds it.
+    pub(super) rules: Option<(&'a QueryRules, &'a Synonyms)>,
+}
 
 /// A query text, ready to be looked up in any segment of one searcher.
 pub(super) struct TextQuery {
@@ -30,18 +37,18 @@ impl TextQuery {
         text: &QueryText,
         last_word: LastWord,
         fields: IndexFields,
-        language: Language,
+        wording: Wording<'_>,
         searcher: &Searcher,
     ) -> tantivy::Result<Self> {
         let objects: u64 = segments(searcher).map(|s| u64::from(s.max_doc())).sum();
         let mut average_lengths = [0.0; TextField::ALL.len()];
         for (average, field) in average_lengths.iter_mut().zip(TextField::ALL) {
-            if field.is_length_normalised() && objects > 0 {
+            if field.length_share().is_some() && objects > 0 {
                 *average = words_in(searcher, &fields, field)? as f32 / objects as f32;
             }
         }
         let dictionary = Dictionary::new(searcher, fields.text(TextField::Everything));
-        let mut typed = TypedWords::look_up(text, language, &dictionary)?;
+        let mut typed = TypedWords::look_up(text, wording, &dictionary)?;
         let mut begun = None;
         if last_word == LastWord::Begun {
             typed.go_on(&dictionary)?;
@@ -74,7 +81,7 @@ impl TextQuery {
     /// Every term it looks for.
     pub(super) fn terms(&self) -> impl Iterator<Item = &str> {
         let terms = self.words.iter().flat_map(|word| &word.terms);
-        terms.map(|term| term.text.as_str())
+        terms.flat_map(|term| term.texts.iter().map(String::as_str))
     }
 
     /// What the last word begins with, when it is still being typed.
@@ -112,17 +119,10 @@ impl TextQuery {
                 rarity: word.rarity,
             });
         }
-        let mut lengths = [const { None }; TextField::ALL.len()];
-        for (length, field) in lengths.iter_mut().zip(TextField::ALL) {
-            if field.is_length_normalised() {
-                *length = Some(segment.get_fieldnorms_reader(self.fields.text(field))?);
-            }
-        }
         let mut text = SegmentText {
             words,
-            lengths,
+            scale: Scale::open(&self.average_lengths, &self.fields, segment)?,
             is_whole: self.is_whole,
-            average_lengths: &self.average_lengths,
             doc: TERMINATED,
         };
         text.find_first();
@@ -154,28 +154,17 @@ pub(super) struct Met {
 
 /// A text query on one segment; stands on one document at a time.
 pub(super) struct SegmentText<'a> {
-    words: Vec<SegmentWord>,
-    lengths: [Option<FieldNormReader>; TextField::ALL.len()],
+    words: Vec<SegmentWord<'a>>,
+    scale: Scale<'a>,
     is_whole: bool,
-    average_lengths: &'a [f32; TextField::ALL.len()],
     doc: DocId,
 }
 
-struct SegmentWord {
-    terms: Vec<SegmentTerm>,
+struct SegmentWord<'a> {
+    /// Those that the segment has.
+    terms: Vec<SegmentTerm<'a>>,
     rarity: f32,
 }
-
-/// A spelling that occurs in the segment.
-struct SegmentTerm {
-    weight: f32,
-    edits: u8,
-    /// By [`TextField::ALL`]; the last one, of everything, is never absent.
-    postings: [Option<SegmentPostings>; TextField::ALL.len()],
-}
-
-const TITLE: usize = TextField::Title as usize;
-const EVERYTHING: usize = TextField::Everything as usize;
 
 impl SegmentText<'_> {
     /// The document it stands on, the first one that has any of the words at first.
@@ -185,18 +174,18 @@ impl SegmentText<'_> {
 
     pub(super) fn advance(&mut self) -> DocId {
         let current = self.doc;
-        self.move_to_least(|postings| {
-            if postings.doc() == current {
-                postings.advance();
+        self.move_to_least(|term| {
+            if term.doc() == current {
+                term.advance();
             }
         })
     }
 
     /// Goes to the first document from `target` on; `target` is not before the current one.
     pub(super) fn seek(&mut self, target: DocId) -> DocId {
-        self.move_to_least(|postings| {
-            if postings.doc() < target {
-                postings.seek(target);
+        self.move_to_least(|term| {
+            if term.doc() < target {
+                term.seek(target);
             }
         })
     }
@@ -205,13 +194,11 @@ impl SegmentText<'_> {
         self.move_to_least(|_| ());
     }
 
-    fn move_to_least(&mut self, mut go: impl FnMut(&mut SegmentPostings)) -> DocId {
+    fn move_to_least(&mut self, mut go: impl FnMut(&mut SegmentTerm<'_>)) -> DocId {
         let mut least = TERMINATED;
         for term in self.words.iter_mut().flat_map(|word| &mut word.terms) {
-            if let Some(everything) = &mut term.postings[EVERYTHING] {
-                go(everything);
-                least = least.min(everything.doc());
-            }
+            go(term);
+            least = least.min(term.doc());
         }
         self.doc = least;
         least
@@ -220,32 +207,34 @@ impl SegmentText<'_> {
     /// What the current document meets.
     pub(super) fn met(&mut self) -> Met {
         let doc = self.doc;
-        let (mut met, mut edits) = (0, 0);
+        let (mut is_complete, mut edits) = (true, 0);
         let (mut weight, mut weight_met) = (0.0, 0.0);
         for word in &self.words {
-            let here = word.terms.iter().filter(|term| term.is_in(doc));
-            let least = here.map(|term| u32::from(term.edits)).min();
-            met += u32::from(least.is_some());
+            let here = word.terms.iter().filter(|term| term.doc() == doc);
+            let least = here.map(|term| u32::from(term.term.edits)).min();
+            is_complete &= least.is_some();
             edits += least.unwrap_or(0);
             weight += word.rarity;
             weight_met += least.map_or(0.0, |_| word.rarity);
         }
-        let words = self.words.len() as u32;
-        let all_in_title = met == words
-            && edits == 0
-            && self.words.iter_mut().all(|word| {
-                let mut terms = word.terms.iter_mut();
-                terms.any(|term| term.occurrences(TITLE, doc) > 0)
-            });
-        let share = if met == words {
+        let share = if is_complete {
             1.0
         } else {
             weight_met / weight
         };
+        let all_in_title = is_complete && edits == 0 && self.is_all_in_title();
         Met {
             quality: MatchQuality::new(share, edits, all_in_title),
-            exact: self.is_whole && met == words && edits == 0,
+            exact: self.is_whole && is_complete && edits == 0,
         }
+    }
+
+    fn is_all_in_title(&mut self) -> bool {
+        let doc = self.doc;
+        self.words.iter_mut().all(|word| {
+            let mut here = word.terms.iter_mut().filter(|term| term.doc() == doc);
+            here.any(SegmentTerm::is_in_title)
+        })
     }
 
     /// The text score of the current document.
@@ -253,69 +242,10 @@ impl SegmentText<'_> {
         let doc = self.doc;
         let mut score = 0.0;
         for word in &mut self.words {
-            let mut best: f32 = 0.0;
-            for term in word.terms.iter_mut().filter(|term| term.is_in(doc)) {
-                let mut found = 0.0;
-                for (at, field) in TextField::ALL.into_iter().enumerate() {
-                    let occurrences = term.occurrences(at, doc);
-                    if occurrences > 0 {
-                        let share = match &self.lengths[at] {
-                            Some(lengths) => ranking::word_frequency(
-                                occurrences,
-                                lengths.fieldnorm(doc),
-                                self.average_lengths[at],
-                            ),
-                            None => 1.0,
-                        };
-                        found += field.weight() * share;
-                    }
-                }
-                best = best.max(term.weight * found);
-            }
+            let here = word.terms.iter_mut().filter(|term| term.doc() == doc);
+            let best = here.map(|term| term.worth(&self.scale)).fold(0.0, f32::max);
             score += word.rarity * best;
         }
         score
-    }
-}
-
-impl SegmentTerm {
-    /// `None` when the segment does not have the spelling at all.
-    fn open(
-        term: &QueryTerm,
-        fields: &IndexFields,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<Option<Self>> {
-        let mut postings = [const { None }; TextField::ALL.len()];
-        for (slot, field) in postings.iter_mut().zip(TextField::ALL) {
-            let field = fields.text(field);
-            let term = Term::from_field_text(field, &term.text);
-            let index = segment.inverted_index(field)?;
-            *slot = index.read_postings(&term, IndexRecordOption::WithFreqs)?;
-        }
-        Ok(postings[EVERYTHING].is_some().then_some(Self {
-            weight: term.weight,
-            edits: term.edits,
-            postings,
-        }))
-    }
-
-    fn is_in(&self, doc: DocId) -> bool {
-        let everything = self.postings[EVERYTHING].as_ref();
-        everything.is_some_and(|postings| postings.doc() == doc)
-    }
-
-    /// How often the field at this place of [`TextField::ALL`] has it; `doc` never goes back.
-    fn occurrences(&mut self, field: usize, doc: DocId) -> u32 {
-        let Some(postings) = &mut self.postings[field] else {
-            return 0;
-        };
-        if postings.doc() < doc {
-            postings.seek(doc);
-        }
-        if postings.doc() == doc {
-            postings.term_freq()
-        } else {
-            0
-        }
     }
 }

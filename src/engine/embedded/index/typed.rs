@@ -1,9 +1,11 @@
-//! What was typed, word by word, and the dictionary words that meet each: itself, written together with
-//! its neighbour, and, when that finds little, what it may be a misspelling of.
+//! What was typed, word by word, and the dictionary words that meet each: itself, its other forms, its
+//! synonyms, written together with its neighbour, and, when that finds little, what it may be a
+//! misspelling of.
 
 use super::analyzer;
 use super::spelling::{Dictionary, Spelling, has_digits};
-use crate::domain::{CorrectedWord, Correction, Language, QueryText};
+use super::text::Wording;
+use crate::domain::{CorrectedWord, Correction, Phrase, QueryText};
 use crate::engine::ranking;
 
 /// A word of a query as the index is asked for it.
@@ -12,11 +14,12 @@ pub(super) struct QueryWord {
     pub(super) rarity: f32,
 }
 
-/// One spelling that meets a word.
+/// One way to meet a word.
 #[derive(Clone, Debug)]
 pub(super) struct QueryTerm {
-    pub(super) text: String,
-    /// What meeting the word by this spelling is worth, 1 for the word itself.
+    /// A spelling; several words where the synonym is a phrase, all of which an object must have.
+    pub(super) texts: Vec<String>,
+    /// What meeting the word by this is worth, 1 for the word itself.
     pub(super) weight: f32,
     /// How far it is from what was typed.
     pub(super) edits: u8,
@@ -42,43 +45,75 @@ struct TypedWord {
     begun: Vec<Spelling>,
     /// Two known words it falls into, when it is none itself.
     parts: Option<[(String, u64); 2]>,
+    /// Other words for it, or for a phrase it is part of, and the objects that have them.
+    synonyms: Vec<(Vec<String>, u64)>,
+    /// Says nothing about what is looked for.
+    is_stop_word: bool,
 }
 
 impl TypedWords {
     pub(super) fn look_up(
         text: &QueryText,
-        language: Language,
+        wording: Wording<'_>,
         dictionary: &Dictionary<'_>,
     ) -> tantivy::Result<Self> {
-        let mut pieces = Vec::new();
-        let mut words: Vec<TypedWord> = Vec::new();
+        let mut typed = Self {
+            pieces: Vec::new(),
+            words: Vec::new(),
+        };
+        let mut analyzed: Vec<analyzer::TypedWord> = Vec::new();
         for piece in text.as_str().split_whitespace() {
-            let room = ranking::QUERY_WORDS_MAX.saturating_sub(words.len());
-            let of_piece = analyzer::query_words(piece, language, room);
-            pieces.push((piece.to_owned(), of_piece.len()));
-            for analyzer::TypedWord { text, stems } in of_piece {
-                let objects = dictionary.objects_with(&text)?;
-                let forms = forms(&text, &stems, dictionary)?;
-                words.push(TypedWord {
-                    text,
-                    objects,
-                    forms,
-                    joined: Vec::new(),
-                    similar: Vec::new(),
-                    begun: Vec::new(),
-                    parts: None,
-                });
+            let room = ranking::QUERY_WORDS_MAX.saturating_sub(analyzed.len());
+            let of_piece = analyzer::query_words(piece, wording.language, room);
+            typed.pieces.push((piece.to_owned(), of_piece.len()));
+            let is_stop_word = wording.is_stop_word(piece);
+            for word in &of_piece {
+                typed
+                    .words
+                    .push(TypedWord::look_up(word, is_stop_word, dictionary)?);
+            }
+            analyzed.extend(of_piece);
+        }
+        typed.join(wording, dictionary)?;
+        typed.add_synonyms(&analyzed, wording, dictionary)?;
+        Ok(typed)
+    }
+
+    /// Looks up what neighbours make when written together.
+    fn join(&mut self, wording: Wording<'_>, dictionary: &Dictionary<'_>) -> tantivy::Result<()> {
+        for at in 1..self.words.len() {
+            let joined = analyzer::joined(&self.words[at - 1].text, &self.words[at].text);
+            for word in analyzer::query_words(&joined, wording.language, 1) {
+                let known = known_forms(&word, dictionary)?;
+                self.words[at - 1].joined.extend_from_slice(&known);
+                self.words[at].joined.extend(known);
             }
         }
-        for at in 1..words.len() {
-            let joined = analyzer::joined(&words[at - 1].text, &words[at].text);
-            let objects = dictionary.objects_with(&joined)?;
-            if objects > 0 {
-                words[at - 1].joined.push((joined.clone(), objects));
-                words[at].joined.push((joined, objects));
+        Ok(())
+    }
+
+    fn add_synonyms(
+        &mut self,
+        analyzed: &[analyzer::TypedWord],
+        wording: Wording<'_>,
+        dictionary: &Dictionary<'_>,
+    ) -> tantivy::Result<()> {
+        let Some((_, synonyms)) = wording.rules else {
+            return Ok(());
+        };
+        for (start, length, found) in synonyms.of(analyzed) {
+            let known = match found {
+                [word] => {
+                    let forms = known_forms(word, dictionary)?.into_iter();
+                    forms.map(|(text, objects)| (vec![text], objects)).collect()
+                }
+                phrase => known_phrase(phrase, dictionary)?,
+            };
+            for word in &mut self.words[start..start + length] {
+                word.synonyms.extend_from_slice(&known);
             }
         }
-        Ok(Self { pieces, words })
+        Ok(())
     }
 
     /// Takes the last word for the beginning of one, or of many.
@@ -96,11 +131,20 @@ impl TypedWords {
 
     /// Whether every word occurs somewhere as typed.
     pub(super) fn all_known(&self) -> bool {
-        self.words.iter().all(TypedWord::is_known)
+        self.words.iter().all(|word| self.needs_no_other(word))
+    }
+
+    /// Whether the word is looked for as it was typed, or need not be looked for.
+    fn needs_no_other(&self, word: &TypedWord) -> bool {
+        let is_left_out = word.is_stop_word && !self.words.iter().all(|word| word.is_stop_word);
+        is_left_out || word.is_known()
     }
 
     pub(super) fn tolerate_typos(&mut self, dictionary: &Dictionary<'_>) -> tantivy::Result<()> {
         for word in self.words.iter_mut().filter(|word| !has_digits(&word.text)) {
+            if word.is_known() && word.objects >= ranking::ENOUGH_OBJECTS as u64 {
+                continue;
+            }
             word.similar = dictionary.similar(&word.text)?;
             if !word.is_known() {
                 word.parts = dictionary.split(&word.text)?;
@@ -109,11 +153,21 @@ impl TypedWords {
         Ok(())
     }
 
-    /// The words to ask for: each once, without those that occur nowhere in any spelling.
+    /// The words to ask for: each once, without those that occur nowhere in any spelling, and without
+    /// stop words where others are left.
     pub(super) fn words(&self, objects: u64) -> Vec<QueryWord> {
+        let telling = self.words_of(|word| !word.is_stop_word, objects);
+        if telling.is_empty() {
+            self.words_of(|_| true, objects)
+        } else {
+            telling
+        }
+    }
+
+    fn words_of(&self, is_asked: impl Fn(&TypedWord) -> bool, objects: u64) -> Vec<QueryWord> {
         let mut seen: Vec<&str> = Vec::new();
         let mut words = Vec::new();
-        for word in &self.words {
+        for word in self.words.iter().filter(|word| is_asked(word)) {
             if seen.contains(&word.text.as_str()) {
                 continue;
             }
@@ -128,7 +182,7 @@ impl TypedWords {
         let mut corrected = Vec::with_capacity(self.pieces.len());
         for (piece, count) in &self.pieces {
             let of_piece: Vec<&TypedWord> = words.by_ref().take(*count).collect();
-            let is_kept = of_piece.iter().all(|word| word.is_known());
+            let is_kept = of_piece.iter().all(|word| self.needs_no_other(word));
             if is_kept {
                 corrected.push(CorrectedWord::Kept(piece.clone()));
                 continue;
@@ -151,9 +205,28 @@ impl TypedWords {
 }
 
 impl TypedWord {
+    fn look_up(
+        word: &analyzer::TypedWord,
+        is_stop_word: bool,
+        dictionary: &Dictionary<'_>,
+    ) -> tantivy::Result<Self> {
+        Ok(Self {
+            text: word.text.clone(),
+            objects: dictionary.objects_with(&word.text)?,
+            forms: forms(word, dictionary)?,
+            joined: Vec::new(),
+            similar: Vec::new(),
+            begun: Vec::new(),
+            parts: None,
+            synonyms: Vec::new(),
+            is_stop_word,
+        })
+    }
+
     fn is_known(&self) -> bool {
         let is_begun = self.begun.iter().any(|word| word.edits == 0);
-        self.objects > 0 || !self.forms.is_empty() || !self.joined.is_empty() || is_begun
+        let is_written = self.objects > 0 || !self.forms.is_empty() || !self.joined.is_empty();
+        is_written || is_begun || !self.synonyms.is_empty()
     }
 
     /// Whether it is more likely two words written together than one misspelled.
@@ -190,25 +263,23 @@ impl TypedWord {
         let mut terms = Vec::new();
         let mut with_word = self.objects;
         if self.objects > 0 {
-            terms.push(QueryTerm {
-                text: self.text.clone(),
-                weight: 1.0,
-                edits: 0,
-            });
+            terms.push(QueryTerm::right(self.text.clone(), 1.0));
         }
-        for (text, objects) in &self.forms {
+        let others = [
+            (&self.forms, ranking::FORM_WEIGHT),
+            (&self.joined, ranking::JOINED_WEIGHT),
+        ];
+        for (known, weight) in others {
+            for (text, objects) in known {
+                with_word += objects;
+                terms.push(QueryTerm::right(text.clone(), weight));
+            }
+        }
+        for (texts, objects) in &self.synonyms {
             with_word += objects;
             terms.push(QueryTerm {
-                text: text.clone(),
-                weight: ranking::FORM_WEIGHT,
-                edits: 0,
-            });
-        }
-        for (text, objects) in &self.joined {
-            with_word += objects;
-            terms.push(QueryTerm {
-                text: text.clone(),
-                weight: ranking::JOINED_WEIGHT,
+                texts: texts.clone(),
+                weight: ranking::SYNONYM_WEIGHT,
                 edits: 0,
             });
         }
@@ -219,8 +290,8 @@ impl TypedWord {
                 0
             };
             terms.push(QueryTerm {
+                texts: vec![spelling.text.clone()],
                 weight: ranking::BEGUN_WEIGHT * ranking::spelling_weight(spelling.edits),
-                text: spelling.text.clone(),
                 edits: spelling.edits,
             });
         }
@@ -241,17 +312,17 @@ impl TypedWord {
     }
 }
 
-/// What of the other forms the index knows. A form that is its own stem stands there as it is.
+/// What of the other forms of a word the index knows. A form that is its own stem stands there as it
+/// is.
 fn forms(
-    word: &str,
-    stems: &[String],
+    word: &analyzer::TypedWord,
     dictionary: &Dictionary<'_>,
 ) -> tantivy::Result<Vec<(String, u64)>> {
     let mut forms = Vec::new();
-    for stem in stems {
+    for stem in &word.stems {
         for form in [stem.clone(), format!("{}{stem}", analyzer::MARK)] {
             let objects = dictionary.objects_with(&form)?;
-            if objects > 0 && form != word {
+            if objects > 0 && form != word.text {
                 forms.push((form, objects));
             }
         }
@@ -259,10 +330,57 @@ fn forms(
     Ok(forms)
 }
 
+/// What of a word and its other forms the index knows.
+fn known_forms(
+    word: &analyzer::TypedWord,
+    dictionary: &Dictionary<'_>,
+) -> tantivy::Result<Vec<(String, u64)>> {
+    let mut known = forms(word, dictionary)?;
+    let objects = dictionary.objects_with(&word.text)?;
+    if objects > 0 {
+        known.push((word.text.clone(), objects));
+    }
+    Ok(known)
+}
+
+/// The phrase, if the index knows all its words, and how many objects have it at most.
+fn known_phrase(
+    words: &[analyzer::TypedWord],
+    dictionary: &Dictionary<'_>,
+) -> tantivy::Result<Vec<(Vec<String>, u64)>> {
+    let texts: Vec<String> = words.iter().map(|word| word.text.clone()).collect();
+    let mut fewest = u64::MAX;
+    for text in &texts {
+        fewest = fewest.min(dictionary.objects_with(text)?);
+    }
+    Ok(if fewest > 0 {
+        vec![(texts, fewest)]
+    } else {
+        Vec::new()
+    })
+}
+
+impl Wording<'_> {
+    fn is_stop_word(&self, piece: &str) -> bool {
+        let rules = self.rules.filter(|(rules, _)| rules.has_stop_words());
+        rules.is_some_and(|(rules, _)| {
+            Phrase::new(piece).is_some_and(|word| rules.is_stop_word(&word))
+        })
+    }
+}
+
 impl QueryTerm {
+    fn right(text: String, weight: f32) -> Self {
+        Self {
+            texts: vec![text],
+            weight,
+            edits: 0,
+        }
+    }
+
     fn typo(text: String, edits: u8) -> Self {
         Self {
-            text,
+            texts: vec![text],
             weight: ranking::spelling_weight(edits),
             edits,
         }

@@ -32,7 +32,7 @@ pub(super) fn push_words(
         }
         let start = text.len();
         push_value(text, value);
-        if let Some(field) = weighted_field(name) {
+        if let Some(field) = weighted_field(name, value, text.len() - start) {
             weighted.push((field, start..text.len()));
         }
     }
@@ -40,6 +40,9 @@ pub(super) fn push_words(
         push_nested(text, nested);
     }
     let whole = whole..text.len();
+    if let Some(FieldValue::Text(title)) = object.fields.get("title") {
+        document.add_title_words(fields, title);
+    }
     for (field, range) in weighted {
         document.add_range(fields.text(field), range);
     }
@@ -50,13 +53,16 @@ pub(super) fn push_words(
 /// same name, so they stand for it.
 const DERIVED: [&str; 2] = ["category", "brand"];
 
-fn weighted_field(name: &FieldName) -> Option<TextField> {
+fn weighted_field(name: &FieldName, value: &FieldValue, bytes: usize) -> Option<TextField> {
     match name.as_str() {
         "title" => Some(TextField::Title),
         "brand" => Some(TextField::Brand),
         "category" => Some(TextField::Category),
         name if ranking::is_code(name) => Some(TextField::Codes),
-        _ => None,
+        _ => {
+            let is_short = bytes <= ranking::ATTRIBUTE_BYTES_MAX * value.elements().len().max(1);
+            is_short.then_some(TextField::Attributes)
+        }
     }
 }
 

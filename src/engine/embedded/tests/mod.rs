@@ -5,6 +5,7 @@ mod crash;
 mod faults;
 mod jobs;
 mod model;
+mod renewal;
 mod sites;
 mod writes;
 
@@ -175,7 +176,9 @@ impl Shop {
             let title = hit.object.fields.get("title").unwrap().as_text().unwrap();
             (hit.object.identity.to_string(), title.to_owned())
         });
-        titled.collect()
+        let found: BTreeMap<String, String> = titled.collect();
+        assert_eq!(found.len(), results.hits.len(), "found twice");
+        found
     }
 
     fn stored_sequence(&self) -> Sequence {

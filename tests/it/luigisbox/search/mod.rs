@@ -10,6 +10,7 @@ mod public;
 mod rules;
 mod spelling;
 mod variants;
+mod wording;
 
 use serde_json::{Value, json};
 

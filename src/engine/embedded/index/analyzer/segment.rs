@@ -23,8 +23,10 @@ const JOINED_RUNS_MAX: usize = 6;
 pub(super) enum Side {
     /// Everything an object is found by: the runs, and what people write them together as.
     Object,
-    /// What was typed, each word once.
+    /// What was typed, each word once, with its other forms.
     Query,
+    /// The same without forms.
+    Plain,
 }
 
 /// Takes lower-case text apart, chunk by chunk.
@@ -165,8 +167,8 @@ impl<'t> Segmenter<'t> {
     fn push_decimal(&mut self, decimal: String, letters: &'t str, runs: &[Range<usize>]) {
         let unit = units::canonical(letters);
         match (self.side, unit) {
-            (Side::Query, Some(unit)) => self.push(decimal + unit, true),
-            (Side::Query, None) => {
+            (Side::Query | Side::Plain, Some(unit)) => self.push(decimal + unit, true),
+            (Side::Query | Side::Plain, None) => {
                 self.push(decimal.clone(), true);
                 self.number = Some(Cow::Owned(decimal));
             }
@@ -240,16 +242,18 @@ impl<'t> Segmenter<'t> {
     /// A word, and its stems where it has others.
     fn push_forms(&mut self, word: &'t str) {
         self.push(word, true);
-        if self.stemmer.is_idle() {
-            return;
-        }
         let Some(pushed) = self.words.back_mut() else {
             return;
         };
-        let stems = self.stemmer.stems(word, &pushed.text, without_accents);
         match self.side {
-            Side::Query => pushed.stems = stems,
+            Side::Plain => {}
+            Side::Query if self.stemmer.is_idle() => pushed.stems = Stemmer::numbers(&pushed.text),
+            Side::Query => {
+                pushed.stems = self.stemmer.stems(word, &pushed.text, without_accents);
+            }
+            Side::Object if self.stemmer.is_idle() => {}
             Side::Object => {
+                let stems = self.stemmer.stems(word, &pushed.text, without_accents);
                 let others = stems.into_iter().filter(|stem| *stem != pushed.text);
                 let marked: Vec<String> = others.map(|stem| format!("{MARK}{stem}")).collect();
                 for stem in marked {

@@ -25,6 +25,38 @@ impl Stemmer {
         self.0 == Language::Any
     }
 
+    /// Words that may be the singular or the plural of this one where no language is known. Most
+    /// languages of Western Europe make it with an `s`, and so do others with the names of goods they
+    /// borrow. Whoever looks them up drops what no object has.
+    pub(super) fn numbers(word: &str) -> Vec<String> {
+        const CHARS_MIN: usize = 4;
+        if word.len() < CHARS_MIN || !word.bytes().all(|b| b.is_ascii_lowercase()) {
+            return Vec::new();
+        }
+        let hisses = |word: &str| {
+            ["s", "x", "z", "ch", "sh"]
+                .iter()
+                .any(|end| word.ends_with(end))
+        };
+        let mut others = Vec::new();
+        if let Some(stem) = word.strip_suffix("ies") {
+            others.push(format!("{stem}y"));
+        }
+        if let Some(stem) = word.strip_suffix("es").filter(|stem| hisses(stem)) {
+            others.push(stem.to_owned());
+        }
+        match word.strip_suffix('s') {
+            Some(stem) if !stem.ends_with('s') => others.push(stem.to_owned()),
+            Some(_) => others.push(format!("{word}es")),
+            None if hisses(word) => others.push(format!("{word}es")),
+            None => others.push(format!("{word}s")),
+        }
+        if let Some(stem) = word.strip_suffix('y') {
+            others.push(format!("{stem}ies"));
+        }
+        others
+    }
+
     /// The stems of a word, without accents, each once. Snowball's rules read accents, so the word is
     /// reduced before they go; a word typed without them is reduced as it is, hence the second stem.
     pub(super) fn stems(

@@ -15,7 +15,7 @@ fn on_disk(objects: impl IntoIterator<Item = Object>) -> (TempDir, Catalog) {
 }
 
 fn reopen(folder: &TempDir) -> Result<(Index, Sequence), IndexError> {
-    Index::open(folder.path(), origin())
+    Index::open(folder.path(), origin().store)
 }
 
 fn is_unusable(opened: &Result<(Index, Sequence), IndexError>) -> bool {
@@ -50,30 +50,24 @@ fn an_index_of_another_store_is_refused() {
         store: StoreId(uuid::Uuid::from_u128(2)),
         ..origin()
     };
-    assert!(is_unusable(&Index::open(folder.path(), other)));
-    let opened = Index::open_any_language(folder.path(), other.store);
-    assert!(is_unusable(&opened));
+    assert!(is_unusable(&Index::open(folder.path(), other.store)));
 }
 
 #[test]
-fn an_index_of_another_language_is_refused() {
-    let (folder, _catalog) = on_disk([]);
+fn an_index_says_how_its_words_were_made() {
+    let folder = tempfile::tempdir().unwrap();
     let other = Origin {
-        language: Language::English,
+        language: Language::Slovak,
+        words_version: 1,
         ..origin()
     };
-    assert!(is_unusable(&Index::open(folder.path(), other)));
-    assert!(Index::open_any_language(folder.path(), other.store).is_ok());
-}
-
-#[test]
-fn an_index_with_variants_found_in_another_way_is_refused() {
-    let (folder, _catalog) = on_disk([]);
-    let other = Origin {
-        has_stand_ins: true,
-        ..origin()
-    };
-    assert!(is_unusable(&Index::open(folder.path(), other)));
+    let mut catalog = Catalog::over(Index::create(folder.path(), other).unwrap());
+    catalog.add([product("a").with("title", "Ponožky").object()]);
+    let (index, _) = reopen(&folder).unwrap();
+    assert_eq!(index.origin(), other);
+    // It is asked in its own language, whatever the site's is.
+    catalog.site.language = Language::Any;
+    assert_eq!(catalog.find(&text("ponoziek")), ["a"]);
 }
 
 #[test]
@@ -91,10 +85,10 @@ fn an_object_with_variants_in_its_place_is_one_version() {
 #[test]
 fn a_missing_or_empty_folder_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(is_unusable(&Index::open(folder.path(), origin())));
+    assert!(is_unusable(&Index::open(folder.path(), origin().store)));
     assert!(is_unusable(&Index::open(
         &folder.path().join("none"),
-        origin()
+        origin().store
     )));
 }
 
@@ -119,7 +113,7 @@ fn a_damaged_file_is_refused_or_named_but_never_a_panic() {
             vec![0; content.len()],
         ] {
             fs::write(&path, bad).unwrap();
-            match Index::open(folder.path(), origin()) {
+            match Index::open(folder.path(), origin().store) {
                 Err(IndexError::Unusable { .. }) => {}
                 Err(other) => panic!("{}: {other}", path.display()),
                 Ok((index, _)) => {
@@ -138,7 +132,7 @@ fn a_damaged_file_is_refused_or_named_but_never_a_panic() {
         fs::write(&path, content).unwrap();
     }
     assert!(damaged > 10);
-    assert!(Index::open(folder.path(), origin()).is_ok());
+    assert!(Index::open(folder.path(), origin().store).is_ok());
 }
 
 #[test]

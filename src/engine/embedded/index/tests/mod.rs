@@ -8,6 +8,7 @@ mod lifecycle;
 mod model;
 mod order;
 mod rules;
+mod synonyms;
 mod text;
 
 use std::sync::Arc;
@@ -40,6 +41,7 @@ fn origin() -> Origin {
         store: StoreId(uuid::Uuid::from_u128(1)),
         language: Language::Any,
         has_stand_ins: false,
+        words_version: WORDS_VERSION,
     }
 }
 

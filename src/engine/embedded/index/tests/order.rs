@@ -4,24 +4,76 @@ use super::Direction::{Ascending, Descending};
 use super::*;
 
 #[test]
-fn all_words_in_the_title_come_before_all_words_anywhere_before_some() {
+fn all_words_come_before_some_and_the_title_counts_most() {
     let catalog = Catalog::of([
         product("some")
             .with("title", "red red red")
             .with("boost", number(3.0))
             .object(),
-        product("anywhere")
+        product("prose")
+            .with("title", "shoe")
+            .with(
+                "description",
+                format!("{} red", "very ".repeat(20)).as_str(),
+            )
+            .object(),
+        product("attribute")
             .with("title", "shoe")
             .with("color", "red")
             .object(),
-        product("title")
-            .with("title", "a long title of a red running shoe")
-            .object(),
+        product("title").with("title", "red shoe").object(),
     ]);
     assert_eq!(
         catalog.find(&text("red shoe")),
-        ["title", "anywhere", "some"]
+        ["title", "attribute", "prose", "some"]
     );
+}
+
+#[test]
+fn hits_whose_titles_are_like_the_others_come_before_accessories() {
+    let camera = |number: usize| format!("Digital compact camera {number}");
+    let mut titles = vec!["Camera bag".to_owned(), "Camera strap".to_owned()];
+    titles.extend((1..=6).map(camera));
+    let mut catalog = Catalog::new();
+    for title in &titles {
+        catalog.queue(&product(title).with("title", title.as_str()).object());
+    }
+    let others = (0..60).map(|n| product(&format!("other {n}")).object());
+    catalog.add(others);
+    let found = catalog.find(&text("camera"));
+    let cameras: Vec<String> = (1..=6).map(camera).collect();
+    assert_eq!(found[..6], cameras);
+    assert_eq!(found[6..], ["Camera bag", "Camera strap"]);
+}
+
+#[test]
+fn pages_fit_together_beyond_the_hits_put_in_order_anew() {
+    let mut catalog = Catalog::new();
+    for n in 0..1_300 {
+        let title = if n % 3 == 0 {
+            "Lamp shade"
+        } else {
+            "Desk lamp"
+        };
+        let boost = if n == 999 { 1.0 } else { 0.0 };
+        let object = product(&format!("p{n}"))
+            .with("title", title)
+            .with("boost", number(boost));
+        catalog.queue(&object.object());
+    }
+    catalog.commit();
+    let mut query = text("lamp");
+    let mut paged: Vec<String> = Vec::new();
+    for offset in (0..1_400).step_by(200) {
+        query.page = Page { offset, limit: 200 };
+        let page = catalog.find(&query);
+        paged.extend(page.into_iter().map(str::to_owned));
+    }
+    assert_eq!(paged.len(), 1_300);
+    assert_eq!(paged[0], "p999");
+    paged.sort_unstable();
+    paged.dedup();
+    assert_eq!(paged.len(), 1_300, "each once");
 }
 
 #[test]

@@ -185,3 +185,25 @@ proptest! {
         prop_assert_eq!(paged, expected);
     }
 }
+
+#[test]
+fn variants_that_stand_for_an_object_are_pinned_and_hidden_with_it() {
+    let mut catalog = Catalog::with_variants(VariantMode::Best);
+    let shirt = |identity: &str, title: &str| {
+        let sizes = ["S", "M"].map(|size| format!("{title} {size}"));
+        let nested = sizes
+            .iter()
+            .fold(product(identity).with("title", title), |shirt, size| {
+                shirt.nested("variant", &[("title", size)])
+            });
+        nested.object()
+    };
+    catalog.add([shirt("linen", "Linen shirt"), shirt("silk", "Silk shirt")]);
+    catalog.add([shirt("wool", "Wool shirt"), product("hat").object()]);
+    catalog.rule("shirt", &["hat", "wool"], &["silk"]);
+    let found = catalog.search(&text("shirt"));
+    assert_eq!(catalog.identities(&found), ["hat", "wool", "linen"]);
+    assert_eq!(found.total_hits, 3);
+    catalog.rule("shirt", &[], &[]);
+    assert_eq!(catalog.search(&text("shirt")).total_hits, 3);
+}

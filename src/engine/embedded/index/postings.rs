@@ -1,0 +1,196 @@
+//! One way to meet a word, in one segment: which documents have it, in which fields, and what that is
+//! worth. Invariant: it moves through documents in ascending order.
+
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
+
+use super::schema::IndexFields;
+use super::typed::QueryTerm;
+use crate::engine::ranking::{self, TextField};
+
+const FIELDS: usize = TextField::ALL.len();
+
+/// A term that the segment has. It stands on a document that has all words of the term.
+pub(super) struct SegmentTerm<'a> {
+    pub(super) term: &'a QueryTerm,
+    /// One for each word of the term; never empty.
+    words: Vec<WordPostings>,
+    doc: DocId,
+}
+
+/// A word in the fields of a segment.
+struct WordPostings {
+    everything: SegmentPostings,
+    /// By [`TextField::ALL`], without that of everything.
+    fields: [Option<SegmentPostings>; FIELDS - 1],
+}
+
+impl<'a> SegmentTerm<'a> {
+    /// `None` when the segment does not have the term at all.
+    pub(super) fn open(
+        term: &'a QueryTerm,
+        fields: &IndexFields,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<Option<Self>> {
+        let mut words = Vec::with_capacity(term.texts.len());
+        for text in &term.texts {
+            let Some(word) = WordPostings::open(text, fields, segment)? else {
+                return Ok(None);
+            };
+            words.push(word);
+        }
+        let Some(first) = words.first().map(|word| word.everything.doc()) else {
+            return Ok(None);
+        };
+        let mut opened = Self {
+            term,
+            words,
+            doc: first,
+        };
+        opened.go_to(first);
+        Ok(Some(opened))
+    }
+
+    pub(super) fn doc(&self) -> DocId {
+        self.doc
+    }
+
+    pub(super) fn advance(&mut self) {
+        if self.doc != TERMINATED {
+            let next = self.words[0].everything.advance();
+            self.go_to(next);
+        }
+    }
+
+    /// Goes to the first document from `target` on, which is behind the current one.
+    pub(super) fn seek(&mut self, target: DocId) {
+        let next = self.words[0].everything.seek(target);
+        self.go_to(next);
+    }
+
+    /// Goes to the first document from `candidate` on that has all words.
+    fn go_to(&mut self, mut candidate: DocId) {
+        while candidate != TERMINATED {
+            let behind = self.words.iter_mut().find_map(|word| {
+                let docs = &mut word.everything;
+                if docs.doc() < candidate {
+                    docs.seek(candidate);
+                }
+                (docs.doc() > candidate).then(|| docs.doc())
+            });
+            match behind {
+                Some(next) => candidate = next,
+                None => break,
+            }
+        }
+        self.doc = candidate;
+    }
+
+    /// Whether the title of the document it stands on has all its words.
+    pub(super) fn is_in_title(&mut self) -> bool {
+        let title = TextField::Title as usize;
+        let doc = self.doc;
+        self.words
+            .iter_mut()
+            .all(|word| word.occurrences(title, doc) > 0)
+    }
+
+    /// What meeting a word by this term is worth in the document it stands on.
+    pub(super) fn worth(&mut self, scale: &Scale<'_>) -> f32 {
+        self.term.weight * ranking::word_worth(self.by_field(scale))
+    }
+
+    /// What each field of [`TextField::ALL`] adds to that. A field counts that has all words.
+    pub(super) fn by_field(&mut self, scale: &Scale<'_>) -> [f32; FIELDS] {
+        let mut by_field = [0.0; FIELDS];
+        for (at, field) in TextField::ALL.into_iter().enumerate() {
+            let shares = self.words.iter_mut().map(|word| {
+                let occurrences = word.occurrences(at, self.doc);
+                scale.share(at, occurrences, self.doc)
+            });
+            by_field[at] = field.weight() * shares.fold(1.0, f32::min);
+        }
+        by_field
+    }
+}
+
+impl WordPostings {
+    fn open(
+        text: &str,
+        fields: &IndexFields,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<Option<Self>> {
+        let read = |field| {
+            let field = fields.text(field);
+            let term = Term::from_field_text(field, text);
+            let index = segment.inverted_index(field)?;
+            let postings = index.read_postings(&term, IndexRecordOption::WithFreqs)?;
+            Ok::<_, tantivy::TantivyError>(postings)
+        };
+        let Some(everything) = read(TextField::Everything)? else {
+            return Ok(None);
+        };
+        let mut others = [const { None }; FIELDS - 1];
+        for (slot, field) in others.iter_mut().zip(TextField::ALL) {
+            *slot = read(field)?;
+        }
+        Ok(Some(Self {
+            everything,
+            fields: others,
+        }))
+    }
+
+    /// How often the field at this place of [`TextField::ALL`] has it; `doc` never goes back.
+    fn occurrences(&mut self, field: usize, doc: DocId) -> u32 {
+        let postings = match self.fields.get_mut(field) {
+            Some(None) => return 0,
+            Some(Some(postings)) => postings,
+            None => &mut self.everything,
+        };
+        if postings.doc() < doc {
+            postings.seek(doc);
+        }
+        if postings.doc() == doc {
+            postings.term_freq()
+        } else {
+            0
+        }
+    }
+}
+
+/// How long the texts of a segment are, by [`TextField::ALL`]; only those whose length counts.
+pub(super) struct Scale<'a> {
+    lengths: [Option<FieldNormReader>; FIELDS],
+    averages: &'a [f32; FIELDS],
+}
+
+impl<'a> Scale<'a> {
+    pub(super) fn open(
+        averages: &'a [f32; FIELDS],
+        fields: &IndexFields,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<Self> {
+        let mut lengths = [const { None }; FIELDS];
+        for (length, field) in lengths.iter_mut().zip(TextField::ALL) {
+            if field.length_share().is_some() {
+                *length = Some(segment.get_fieldnorms_reader(fields.text(field))?);
+            }
+        }
+        Ok(Self { lengths, averages })
+    }
+
+    /// What so many occurrences of a word count in a field, between 0 and 1.
+    fn share(&self, field: usize, occurrences: u32, doc: DocId) -> f32 {
+        if occurrences == 0 {
+            return 0.0;
+        }
+        let length_share = TextField::ALL[field].length_share();
+        let (Some(length_share), Some(lengths)) = (length_share, &self.lengths[field]) else {
+            return 1.0;
+        };
+        let relative = lengths.fieldnorm(doc) as f32 / self.averages[field].max(1.0);
+        ranking::word_frequency(occurrences, relative, length_share)
+    }
+}
