@@ -39,7 +39,7 @@ pub(super) fn documents(
         object, derived, ..
     } = *entry;
     let stand_ins: Vec<usize> = if has_stand_ins {
-        stand_ins_of(object).collect()
+        stand_ins_of(object)
     } else {
         Vec::new()
     };

@@ -16,11 +16,8 @@ use super::schema::{NUMBERS, STAND_IN, VERSION_ID};
 use super::sort::{SegmentSort, SortOrder, Sorted};
 use super::text::SegmentText;
 use super::top::Top;
-use crate::domain::{AttributeType, Page, Schema};
+use crate::domain::{AttributeType, Page, STAND_INS_MAX, Schema};
 use crate::engine::ranking;
-
-/// Most variants of one master that are compared; of more only the best by relevance are.
-const SIBLINGS_MAX: usize = 1_000;
 
 /// What one walk is for.
 pub(super) struct Pass<'a> {
@@ -331,7 +328,7 @@ impl Siblings {
             _ => Ok(None),
         };
         Ok(Self {
-            ranked: Top::new(SIBLINGS_MAX),
+            ranked: Top::new(STAND_INS_MAX),
             pinned: None,
             preference: column("_variant_preference")?,
             price: column("price_amount")?,
@@ -348,7 +345,7 @@ impl Siblings {
         if self.ranked.is_empty() {
             return None;
         }
-        let ranked = std::mem::replace(&mut self.ranked, Top::new(SIBLINGS_MAX)).into_sorted();
+        let ranked = std::mem::replace(&mut self.ranked, Top::new(STAND_INS_MAX)).into_sorted();
         let (best, doc_of) = (ranked.first()?, |hit: &Ranked| hit.address.doc);
         let equals = ranked.iter().take_while(|hit| hit.is_as_relevant_as(best));
         let chosen = equals.min_by_key(|hit| {
