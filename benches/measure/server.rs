@@ -157,19 +157,6 @@ impl Server {
         Ok(hits.iter().map(named).collect())
     }
 
-    /// A search as it stands, without the tracker id; its answer is read and thrown away.
-    pub(crate) async fn answer(&self, parameters: &str) -> Result<Bytes> {
-        let url = format!(
-            "{}/search?tracker_id={TRACKER}&{parameters}",
-            self.running.base
-        );
-        let answer = self.http.get(url).send().await?;
-        if !answer.status().is_success() {
-            return Err(format!("{}: {parameters}", answer.status()).into());
-        }
-        Ok(answer.bytes().await?)
-    }
-
     /// As in `http://127.0.0.1:7700`.
     pub(crate) fn base(&self) -> &str {
         &self.running.base
@@ -184,6 +171,19 @@ impl Server {
         let answer = self.http.get(url).send().await?.text().await?;
         let answer: serde_json::Value = serde_json::from_str(&answer)?;
         Ok(answer["results"]["total_hits"].as_u64().ok_or("no count")?)
+    }
+
+    /// A search as it stands, without the tracker id; its answer is read and thrown away.
+    pub(crate) async fn answer(&self, parameters: &str) -> Result<Bytes> {
+        let url = format!(
+            "{}/search?tracker_id={TRACKER}&{parameters}",
+            self.running.base
+        );
+        let answer = self.http.get(url).send().await?;
+        if !answer.status().is_success() {
+            return Err(format!("{}: {parameters}", answer.status()).into());
+        }
+        Ok(answer.bytes().await?)
     }
 
     pub(crate) fn cpu(&self) -> Result<Duration> {

@@ -237,6 +237,7 @@ impl Checks<'_> {
                 attributes_form: attributes_form?,
                 language: language?,
                 rules: Arc::new(rules),
+                words_by_attribute: false,
             },
             private_keys,
             throttle,

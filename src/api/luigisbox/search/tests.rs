@@ -47,6 +47,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         attributes_form: AttributesForm::default(),
         language: Language::default(),
         rules: Arc::default(),
+        words_by_attribute: false,
     };
     let sites = Sites {
         by_id: HashMap::from([(tracker_id, Arc::new(site))]),

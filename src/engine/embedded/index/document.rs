@@ -10,8 +10,8 @@ use std::ops::Range;
 use tantivy::schema::Field;
 
 use super::schema::IndexFields;
-use super::words::push_words;
-use super::{IndexEntry, analyzer, exact};
+use super::words::{push_words, push_words_by_attribute};
+use super::{IndexEntry, Origin, analyzer, exact};
 use crate::domain::{
     Derived, FieldName, Object, Schema, Siblings, TypedValue, derive, stand_in, stand_ins_of,
 };
@@ -33,8 +33,9 @@ pub(super) fn documents(
     fields: &IndexFields,
     schema: &Schema,
     entry: &IndexEntry<'_>,
-    has_stand_ins: bool,
+    origin: &Origin,
 ) -> Vec<IndexDocument> {
+    let has_stand_ins = origin.has_stand_ins;
     let IndexEntry {
         object, derived, ..
     } = *entry;
@@ -54,6 +55,9 @@ pub(super) fn documents(
     own.add_object(fields, schema, entry, object, derived);
     if is_found {
         push_words(&mut own, fields, object, derived);
+        if origin.has_words_by_attribute {
+            push_words_by_attribute(&mut own, fields, schema, object, derived);
+        }
     }
     if let Some(kind) = kind {
         own.add(fields.variant, Leaf::U64(kind as u64));
@@ -65,6 +69,9 @@ pub(super) fn documents(
         let mut document = IndexDocument::new(fields);
         document.add_object(fields, schema, entry, &variant, &derived);
         push_words(&mut document, fields, &variant, &derived);
+        if origin.has_words_by_attribute {
+            push_words_by_attribute(&mut document, fields, schema, &variant, &derived);
+        }
         document.add(fields.variant, Leaf::U64(Kind::StandIn as u64));
         document.add(fields.stand_in, Leaf::U64(at as u64));
         // Whoever looks for its master finds it.

@@ -12,10 +12,7 @@ use super::resemblance::{Peers, Titles};
 use super::schema::{DATES, FIRST_SEEN, NUMBERS};
 use super::text::{Met, SegmentText};
 use super::top::Top;
-use crate::domain::{
-    AttributeType, BoostFunction, FunctionalBoost, Schema, SearchQuery, SignalSource,
-    SignalSources, Timestamp,
-};
+use crate::domain::{AttributeType, BoostFunction, Schema, SearchQuery, SignalSource, Timestamp};
 use crate::engine::functional_boost;
 use crate::engine::ranking::{self, MatchQuality, Supply};
 
@@ -44,12 +41,8 @@ impl Ranked {
 
 /// What a segment's documents are ranked by.
 pub(super) struct SignalInputs<'a> {
-    pub(super) sources: &'a SignalSources,
+    pub(super) query: &'a SearchQuery,
     pub(super) preferred: &'a Preferred,
-    pub(super) functional: &'a [FunctionalBoost],
-    /// Whether words are looked for; what is found without one of them is pinned.
-    pub(super) has_text: bool,
-    pub(super) now: Timestamp,
 }
 
 /// Never NaN; ordered as numbers are.
@@ -171,7 +164,6 @@ pub(super) struct Signals {
     preferred: SegmentPreferred,
     first_seen: Column<u64>,
     functional: Vec<(BoostFunction, NumberSignal)>,
-    has_text: bool,
     now: Timestamp,
 }
 
@@ -181,7 +173,8 @@ impl Signals {
         schema: &Schema,
         inputs: &SignalInputs<'_>,
     ) -> tantivy::Result<Self> {
-        let sources = inputs.sources;
+        let query = inputs.query;
+        let sources = &query.signals;
         let number = |source, usual| {
             let name = attribute(source, usual);
             NumberSignal::open(segment, schema, name)
@@ -193,14 +186,14 @@ impl Signals {
             }
             _ => Signal::Same(None),
         };
-        let boosts = inputs.functional.iter().take(SearchQuery::BOOSTS_MAX);
-        let functional = boosts.map(|boost| {
-            let number = NumberSignal::open(segment, schema, Some(boost.field.as_str()))?;
-            Ok((boost.function, number))
-        });
+        let boosts = query.functional_boosts.iter().take(SearchQuery::BOOSTS_MAX);
+        let functional = boosts
+            .map(|boost| {
+                let number = NumberSignal::open(segment, schema, Some(boost.field.as_str()))?;
+                Ok((boost.function, number))
+            })
+            .collect::<tantivy::Result<_>>()?;
         Ok(Self {
-            functional: functional.collect::<tantivy::Result<_>>()?,
-            has_text: inputs.has_text,
             boost: number(&sources.boost, ranking::BOOST_ATTRIBUTE)?,
             availability: number(&sources.availability, ranking::AVAILABILITY_ATTRIBUTE)?,
             availability_rank: number(
@@ -210,7 +203,8 @@ impl Signals {
             introduced,
             preferred: inputs.preferred.in_segment(segment)?,
             first_seen: segment.fast_fields().u64(FIRST_SEEN)?,
-            now: inputs.now,
+            functional,
+            now: query.now,
         })
     }
 
@@ -224,12 +218,8 @@ impl Signals {
         let doc = address.doc;
         let Some(text) = text else {
             let met = Met {
-                quality: if self.has_text {
-                    MatchQuality::new(0.0, u32::MAX, false)
-                } else {
-                    MatchQuality::FULL
-                },
-                exact: !self.has_text,
+                quality: MatchQuality::FULL,
+                exact: true,
             };
             self.rank(top, address, met, |newness| self.multiplied(newness, doc));
             return;

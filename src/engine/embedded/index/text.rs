@@ -5,6 +5,7 @@ use tantivy::{DocId, Searcher, SegmentReader, TERMINATED};
 
 use super::postings::{Scale, SegmentTerm};
 use super::schema::IndexFields;
+use super::scope::Scope;
 use super::spelling::Dictionary;
 use super::synonyms::Synonyms;
 use super::typed::{QueryWord, TypedWords};
@@ -30,12 +31,15 @@ pub(super) struct TextQuery {
     average_lengths: [f32; TextField::ALL.len()],
     /// What the last word begins with, when it is still being typed.
     begun: Option<String>,
+    /// Where words are looked for; `None` is everywhere.
+    scope: Option<Scope>,
 }
 
 impl TextQuery {
     pub(super) fn new(
         text: &QueryText,
         last_word: LastWord,
+        scope: Option<Scope>,
         fields: IndexFields,
         wording: Wording<'_>,
         searcher: &Searcher,
@@ -61,6 +65,7 @@ impl TextQuery {
             is_whole: typed.all_known(),
             average_lengths,
             begun,
+            scope,
         };
         if typed.all_known() && as_typed.has_enough(searcher)? {
             return Ok(as_typed);
@@ -112,7 +117,12 @@ impl TextQuery {
         for word in &self.words {
             let mut terms = Vec::with_capacity(word.terms.len());
             for term in &word.terms {
-                terms.extend(SegmentTerm::open(term, &self.fields, segment)?);
+                terms.extend(SegmentTerm::open(
+                    term,
+                    &self.fields,
+                    self.scope.as_ref(),
+                    segment,
+                )?);
             }
             words.push(SegmentWord {
                 terms,

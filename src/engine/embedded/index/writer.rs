@@ -59,7 +59,7 @@ impl IndexWriter {
 
     /// Queues an object. The schema must know its attributes.
     pub fn add(&mut self, schema: &Schema, entry: &IndexEntry<'_>) -> Result<(), IndexError> {
-        let documents = documents(&self.fields, schema, entry, self.origin.has_stand_ins);
+        let documents = documents(&self.fields, schema, entry, &self.origin);
         // Together: what stands for one object must follow one another in one segment.
         self.writer.run(
             documents

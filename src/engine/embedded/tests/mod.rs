@@ -58,6 +58,7 @@ fn site_of(id: &str) -> Site {
         attributes_form: AttributesForm::Arrays,
         language: Language::Any,
         rules: Arc::default(),
+        words_by_attribute: false,
     }
 }
 
