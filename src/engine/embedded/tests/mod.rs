@@ -7,6 +7,7 @@ mod jobs;
 mod model;
 mod renewal;
 mod sites;
+mod sources;
 mod writes;
 
 use std::collections::BTreeMap;
