@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, oneshot};
 
-use super::bookmark::{Bookmark, Pass};
+use super::bookmark::{Bookmark, Pass, Status};
 use super::database::{Database, DbError};
 use super::status::{Numbers, SourceStatus};
 use crate::config::product_sync::{AutoMode, SourceSettings};
@@ -101,7 +101,8 @@ impl Handle {
     /// Whether there was anything to cancel.
     pub(super) fn cancel(&self) -> bool {
         let mut live = self.live();
-        let is_running = live.bookmark.is_running() || live.request.is_some();
+        let is_cut_off = live.bookmark.status == Status::Interrupted;
+        let is_running = live.bookmark.is_running() || is_cut_off || live.request.is_some();
         live.cancel = is_running;
         live.rerun = None;
         drop(live);
