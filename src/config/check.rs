@@ -35,23 +35,24 @@ pub(super) fn checked(
     let data_dir = file.data_dir.unwrap_or_else(|| PathBuf::from("data"));
     let is_demo = may_be_demo && file.sites.is_empty();
     let throttle = checks.throttle(&file.throttle);
-    let sites = checks.sites(file.sites, is_demo, throttle.of_a_site);
-    let config = Config {
+    let mut config = Config {
         listen: checks.listen(file.listen),
         public_url: checks.public_url(file.public_url),
         path_prefix: checks.path_prefix(file.path_prefix),
         date_tolerance_s: checks.number("date_tolerance_s", file.date_tolerance_s, 60, 1..=900)
             as u32,
         trusted_proxies: checks.trusted_proxies(&file.trusted_proxies),
-        product_sync: checks.product_sync(file.product_sync, &sites, variables),
-        sites,
+        sites: checks.sites(file.sites, is_demo, throttle.of_a_site),
         is_demo,
         limits: checks.limits(&file.limits),
         throttle,
+        // Below: it is about the sites.
+        product_sync: None,
         storage: checks.storage(&file.storage),
         log: checks.log(file.log),
         data_dir,
     };
+    config.product_sync = checks.product_sync(file.product_sync, &config.sites, variables);
     if !checks.problems.is_empty() {
         return Err(ConfigError::Wrong(checks.problems));
     }
