@@ -39,7 +39,6 @@ pub(super) fn checked(
     let is_demo = may_be_demo && has_none;
     let throttle = checks.throttle(&file.throttle);
     let may_be_empty = is_demo || !has_none;
-    let sites = checks.sites(file.sites, may_be_empty, throttle.of_a_site);
     let mut config = Config {
         listen: checks.listen(file.listen),
         public_url: checks.public_url(file.public_url),
@@ -47,17 +46,19 @@ pub(super) fn checked(
         date_tolerance_s: checks.number("date_tolerance_s", file.date_tolerance_s, 60, 1..=900)
             as u32,
         trusted_proxies: checks.trusted_proxies(&file.trusted_proxies),
-        product_sync: checks.product_sync(file.product_sync, &sites, variables),
-        sites,
+        sites: checks.sites(file.sites, may_be_empty, throttle.of_a_site),
         swiftype: Swiftype::default(),
         is_demo,
         limits: checks.limits(&file.limits),
         throttle,
+        // Below: it is about the sites, engines among them.
+        product_sync: None,
         storage: checks.storage(&file.storage),
         log: checks.log(file.log),
         data_dir,
     };
     config.swiftype = checks.swiftype(file.swiftype, &mut config.sites, throttle.of_a_site);
+    config.product_sync = checks.product_sync(file.product_sync, &config.sites, variables);
     if !checks.problems.is_empty() {
         return Err(ConfigError::Wrong(checks.problems));
     }

@@ -110,7 +110,7 @@ pub use source::{
     SourceRows, SourceSurvey,
 };
 pub use spelling_suggestion::SpellingSuggestion;
-pub use stand_in::{Siblings, stand_in, stand_ins_of};
+pub use stand_in::{STAND_INS_MAX, Siblings, stand_in, stand_ins_of};
 pub use submission::{Fingerprint, Submission, Unread};
 pub use time::{Clock, Timestamp};
 pub use update::UpdateByQuery;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, oneshot};
 
-use super::bookmark::{Bookmark, Pass};
+use super::bookmark::{Bookmark, Pass, Status};
 use super::database::{Database, DbError};
 use super::status::{Numbers, SourceStatus};
 use crate::config::product_sync::{AutoMode, SourceSettings};
@@ -64,6 +64,19 @@ impl Handle {
         }
     }
 
+    /// Goes on where the handle before was, with what was asked of it and is not begun; ends that one.
+    pub(super) fn take_over(&self, before: &Self) {
+        let mut old = before.live();
+        let mut new = self.live();
+        new.bookmark = old.bookmark.clone();
+        new.numbers = old.numbers;
+        new.request = old.request.take();
+        new.rerun = old.rerun.take();
+        new.cancel = old.cancel;
+        old.stop = true;
+        before.command.notify_one();
+    }
+
     pub(super) fn live(&self) -> MutexGuard<'_, Live> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -101,7 +114,8 @@ impl Handle {
     /// Whether there was anything to cancel.
     pub(super) fn cancel(&self) -> bool {
         let mut live = self.live();
-        let is_running = live.bookmark.is_running() || live.request.is_some();
+        let is_cut_off = live.bookmark.status == Status::Interrupted;
+        let is_running = live.bookmark.is_running() || is_cut_off || live.request.is_some();
         live.cancel = is_running;
         live.rerun = None;
         drop(live);

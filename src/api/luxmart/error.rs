@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use crate::engine::EngineError;
 use crate::http::json;
 use crate::sync::StartError;
+use crate::throttle::Refused;
 
 /// Seconds until something that is away is worth another try.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
@@ -21,6 +22,8 @@ pub(super) enum Error {
     DatabaseUnavailable,
     /// A parameter, and what it must be.
     BadParameter(&'static str, &'static str),
+    /// The clients of the site ask for too much.
+    Throttled(Refused),
     Search(EngineError),
 }
 
@@ -50,6 +53,10 @@ impl IntoResponse for Error {
             Self::BadParameter(name, rule) => {
                 json::error(Status::BAD_REQUEST, &format!("{name} must be {rule}"))
             }
+            Self::Throttled(refused) => {
+                let response = json::error(Status::TOO_MANY_REQUESTS, "Too many requests");
+                to_be_retried(response, refused.retry_after_s.into())
+            }
             Self::Search(error) => search_failure(&error),
         }
     }
@@ -70,10 +77,14 @@ fn search_failure(error: &EngineError) -> Response {
 }
 
 fn unavailable(words: &str) -> Response {
-    let mut response = json::error(StatusCode::SERVICE_UNAVAILABLE, words);
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, RETRY_AFTER);
+    to_be_retried(
+        json::error(StatusCode::SERVICE_UNAVAILABLE, words),
+        RETRY_AFTER,
+    )
+}
+
+fn to_be_retried(mut response: Response, after_s: HeaderValue) -> Response {
+    response.headers_mut().insert(header::RETRY_AFTER, after_s);
     response
 }
 

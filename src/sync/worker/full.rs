@@ -37,12 +37,7 @@ impl Worker {
                 self.save().await?;
                 self.log_completion();
             }
-            Err(SyncError::Cancelled) => {
-                self.handle.live().cancel = false;
-                self.bookmark.end(Status::Cancelled, None, now_ms);
-                self.save().await?;
-                tracing::info!(source = self.source(), "product sync cancelled");
-            }
+            Err(SyncError::Cancelled) => self.cancel_if_asked().await?,
             Err(SyncError::Database(error)) if error.is_disconnection() => {
                 return Err(error.into());
             }
@@ -338,6 +333,7 @@ impl Worker {
             error = words,
             "a page cannot be read; trying again"
         );
+        self.handle.live().problem = Some(words);
         // Up to half as long again, so that several do not come at the same time.
         let jitter = uuid::Uuid::new_v4().as_u128() % 500;
         self.pause(tries.pause.mul_f64(1.0 + jitter as f64 / 1_000.0))

@@ -122,6 +122,7 @@ impl Worker {
     async fn turn(&mut self) -> Result<(), SyncError> {
         self.require_running()?;
         self.begin_what_is_due().await?;
+        self.cancel_if_asked().await?;
         if !self.needs_link() {
             self.link = None;
             return self.wait_unlinked().await;
@@ -175,6 +176,19 @@ impl Worker {
                 None => Ok(()),
             },
         }
+    }
+
+    /// A sync that waits for its connection can be cancelled as well.
+    async fn cancel_if_asked(&mut self) -> Result<(), SyncError> {
+        let is_unfinished = self.bookmark.is_resumable(self.now_ms());
+        if !is_unfinished || !std::mem::take(&mut self.handle.live().cancel) {
+            return Ok(());
+        }
+        let now_ms = self.now_ms();
+        self.bookmark.end(Status::Cancelled, None, now_ms);
+        self.save().await?;
+        tracing::info!(source = self.source(), "product sync cancelled");
+        Ok(())
     }
 
     fn due(&self) -> Option<Pass> {

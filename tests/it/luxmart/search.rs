@@ -82,3 +82,20 @@ async fn parameters_that_make_no_sense_are_told() {
     let far = found(&shop, "?page=18446744073709551615").await;
     assert_eq!(far["data"], json!([]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn searches_are_throttled_as_all_of_the_site_are() {
+    let server = crate::support::TestServer::builder()
+        .set("throttle.search_per_minute", 2)
+        .sections(&crate::sync::source(""))
+        .variable("SHOP_DSN", "host=127.0.0.1 port=1 user=nobody dbname=none")
+        .start()
+        .await;
+    for _ in 0..2 {
+        server.get("/v1/products/search").await.status(200);
+    }
+    let answer = server.get("/v1/products/search").await.status(429);
+    assert_eq!(answer.text(), r#"{"error":"Too many requests"}"#);
+    assert!(answer.header("Retry-After").is_some());
+    assert_eq!(answer.header("Access-Control-Allow-Origin"), Some("*"));
+}

@@ -209,3 +209,49 @@ async fn a_source_is_worked_on_by_one_server_at_a_time() {
     })
     .await;
 }
+
+/// A statement that takes too long, here for a lock, is told, and tried again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_takes_too_long_is_tried_again() {
+    let Some(shop) = Shop::open("").await else {
+        return;
+    };
+    shop.insert(1, 150).await;
+    let locking = shop.database.connect().await;
+    let lock = "begin; lock table items in access exclusive mode";
+    locking.batch_execute(lock).await.expect("a lock");
+    shop.start("").await.status(200);
+    eventually("the timeout to be told", async || {
+        let error = shop.status().await["last_error"].clone();
+        let words = error.as_str().unwrap_or_default();
+        words.contains("lock timeout").then_some(())
+    })
+    .await;
+    assert_eq!(shop.status().await["status"], "running");
+    locking.batch_execute("rollback").await.expect("an end");
+    let status = super::ended(&shop.server.base()).await;
+    assert_eq!(status["status"], "complete", "{status}");
+    assert!(status["last_error"].is_null(), "{status}");
+    assert_eq!(shop.objects().await, shop.wanted().await);
+}
+
+/// Nobody has to wait for the database to cancel what waits for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_that_waits_for_its_database_can_be_cancelled() {
+    let Some(database) = TestDatabase::alone().await else {
+        return;
+    };
+    let Some(shop) = Shop::following_in(database, "throttle = 300\nbatch = 20").await else {
+        return;
+    };
+    shop.insert(1, 400).await;
+    shop.start("").await.status(200);
+    eventually("the sync to be under way", async || {
+        (shop.status().await["indexed"].as_u64() > Some(20)).then_some(())
+    })
+    .await;
+    shop.database.cluster.stop();
+    shop.ask("DELETE", "").await.status(200);
+    let status = super::ended(&shop.server.base()).await;
+    assert_eq!(status["status"], "cancelled", "{status}");
+}

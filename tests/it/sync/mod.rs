@@ -8,6 +8,7 @@ mod full;
 mod guard;
 mod model;
 mod modes;
+mod reload;
 mod shop;
 mod tls;
 

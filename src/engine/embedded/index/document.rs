@@ -2,11 +2,12 @@
 //! counting values counts objects; the text of a document lies in one buffer of which values are
 //! spans, so a document costs a handful of allocations whatever its number of attributes.
 
-use std::fmt::{self, Write};
+mod view;
+
+use std::fmt::Write;
 use std::ops::Range;
 
-use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf, Value};
-use tantivy::schema::{Document, Field};
+use tantivy::schema::Field;
 
 use super::schema::IndexFields;
 use super::words::{push_words, push_words_by_attribute};
@@ -39,7 +40,7 @@ pub(super) fn documents(
         object, derived, ..
     } = *entry;
     let stand_ins: Vec<usize> = if has_stand_ins {
-        stand_ins_of(object).collect()
+        stand_ins_of(object)
     } else {
         Vec::new()
     };
@@ -340,73 +341,6 @@ pub(super) fn boolean_text(value: bool) -> &'static str {
     if value { "true" } else { "false" }
 }
 
-/// A value as tantivy reads it.
-#[derive(Clone)]
-pub(super) enum View<'a> {
-    Leaf(&'a str, Leaf),
-    Columns(&'a str, &'a Columns),
-}
-
-impl fmt::Debug for View<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("View")
-    }
-}
-
 fn text(buffer: &str, span: Span) -> &str {
     &buffer[span.start as usize..span.end as usize]
-}
-
-impl<'a> Value<'a> for View<'a> {
-    type ArrayIter = std::iter::Empty<Self>;
-    type ObjectIter = ColumnValues<'a>;
-
-    fn as_value(&self) -> ReferenceValue<'a, Self> {
-        match self {
-            View::Leaf(buffer, leaf) => ReferenceValue::Leaf(match *leaf {
-                Leaf::Text(span) => ReferenceValueLeaf::Str(text(buffer, span)),
-                Leaf::U64(value) => ReferenceValueLeaf::U64(value),
-                Leaf::I64(value) => ReferenceValueLeaf::I64(value),
-                Leaf::F64(value) => ReferenceValueLeaf::F64(value),
-            }),
-            View::Columns(buffer, columns) => ReferenceValue::Object(ColumnValues {
-                buffer,
-                values: columns.values.iter(),
-            }),
-        }
-    }
-}
-
-pub(super) struct ColumnValues<'a> {
-    buffer: &'a str,
-    values: std::slice::Iter<'a, ColumnValue>,
-}
-
-impl<'a> Iterator for ColumnValues<'a> {
-    type Item = (&'a str, View<'a>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let value = self.values.next()?;
-        let key = text(self.buffer, value.key);
-        Some((key, View::Leaf(self.buffer, value.leaf)))
-    }
-}
-
-impl Document for IndexDocument {
-    type Value<'a> = View<'a>;
-    type FieldsValuesIter<'a> = Box<dyn Iterator<Item = (Field, View<'a>)> + 'a>;
-
-    fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
-        let plain = self.plain.iter();
-        let columns = [&self.attributes, &self.numbers, &self.dates];
-        Box::new(
-            plain
-                .map(|(field, leaf)| (*field, View::Leaf(&self.buffer, *leaf)))
-                .chain(
-                    columns
-                        .into_iter()
-                        .map(|columns| (columns.field, View::Columns(&self.buffer, columns))),
-                ),
-        )
-    }
 }

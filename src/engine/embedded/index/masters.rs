@@ -12,10 +12,7 @@ use super::relevance::{Ranked, Score, Signals};
 use super::schema::{NUMBERS, STAND_IN, VERSION_ID};
 use super::text::SegmentText;
 use super::top::Top;
-use crate::domain::{AttributeType, Schema};
-
-/// Most variants of one master that are compared; of more only the best by relevance are.
-const SIBLINGS_MAX: usize = 1_000;
+use crate::domain::{AttributeType, STAND_INS_MAX, Schema};
 
 /// What a document is among those found before it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -107,7 +104,7 @@ impl Siblings {
             _ => Ok(None),
         };
         Ok(Self {
-            ranked: Top::new(SIBLINGS_MAX),
+            ranked: Top::new(STAND_INS_MAX),
             without_words: None,
             place: None,
             preference: column("_variant_preference")?,
@@ -146,7 +143,7 @@ impl Siblings {
                 place,
             });
         }
-        let ranked = std::mem::replace(&mut self.ranked, Top::new(SIBLINGS_MAX)).into_sorted();
+        let ranked = std::mem::replace(&mut self.ranked, Top::new(STAND_INS_MAX)).into_sorted();
         let best = ranked.first()?;
         let equals = ranked.iter().take_while(|hit| hit.is_as_relevant_as(best));
         let chosen = equals.min_by_key(|hit| {

@@ -1,7 +1,7 @@
 //! Words looked for in some attributes alone, each of which counts differently (contract 10 §6). An index
-//! made for it has the words of every attribute apart; in another one only titles, brands, categories
-//! and codes can be told from the rest. Invariant: a document is found by a word only where an
-//! attribute of the scope has it.
+//! made for it has the words of every attribute apart, and finds a document only where an attribute of
+//! the scope has the word. In another one titles, brands, categories and codes can be told from the
+//! rest; for any other attribute the whole text stands. Invariant: what the scope has is found.
 
 use tantivy::postings::Postings;
 use tantivy::schema::{Field, IndexRecordOption};
@@ -42,7 +42,7 @@ impl Scope {
                 let (attribute, _) = schema.get(name)?;
                 (fields.words_by_attribute, by_attribute::prefix(attribute))
             } else {
-                (fields.text(group(name)?), String::new())
+                (fields.text(group(name)), String::new())
             };
             Some(Place {
                 field,
@@ -82,13 +82,14 @@ impl Scope {
     }
 }
 
-/// The group of words that has those of this attribute and of few others.
-fn group(name: &str) -> Option<TextField> {
+/// The smallest group of words that has those of this attribute.
+fn group(name: &str) -> TextField {
     match name {
-        "title" => Some(TextField::Title),
-        "brand" => Some(TextField::Brand),
-        "category" => Some(TextField::Category),
-        name => ranking::is_code(name).then_some(TextField::Codes),
+        "title" => TextField::Title,
+        "brand" => TextField::Brand,
+        "category" => TextField::Category,
+        name if ranking::is_code(name) => TextField::Codes,
+        _ => TextField::Everything,
     }
 }
 

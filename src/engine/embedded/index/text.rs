@@ -99,12 +99,10 @@ impl TextQuery {
         let mut with_all = 0;
         for segment in segments(searcher) {
             let mut text = self.in_segment(segment)?;
-            while text.doc() != TERMINATED {
-                if text.met().quality.is_complete() {
-                    with_all += 1;
-                    if with_all >= ranking::ENOUGH_OBJECTS {
-                        return Ok(true);
-                    }
+            while text.go_to_complete() != TERMINATED {
+                with_all += 1;
+                if with_all >= ranking::ENOUGH_OBJECTS {
+                    return Ok(true);
                 }
                 text.advance();
             }
@@ -176,6 +174,20 @@ struct SegmentWord<'a> {
     rarity: f32,
 }
 
+impl SegmentWord<'_> {
+    /// The first document from `target` on that has the word, met by whatever term.
+    fn seek(&mut self, target: DocId) -> DocId {
+        let mut least = TERMINATED;
+        for term in &mut self.terms {
+            if term.doc() < target {
+                term.seek(target);
+            }
+            least = least.min(term.doc());
+        }
+        least
+    }
+}
+
 impl SegmentText<'_> {
     /// The document it stands on, the first one that has any of the words at first.
     pub(super) fn doc(&self) -> DocId {
@@ -198,6 +210,22 @@ impl SegmentText<'_> {
                 term.seek(target);
             }
         })
+    }
+
+    /// Goes to the first document from the current one on that has every word, past all that cannot.
+    fn go_to_complete(&mut self) -> DocId {
+        let mut candidate = self.doc;
+        while candidate != TERMINATED {
+            let words = self.words.iter_mut();
+            let next = words.map(|word| word.seek(candidate)).max();
+            match next {
+                Some(next) if next > candidate => candidate = next,
+                Some(_) => break,
+                None => candidate = TERMINATED,
+            }
+        }
+        self.doc = candidate;
+        candidate
     }
 
     fn find_first(&mut self) {

@@ -99,7 +99,7 @@ impl Entry {
             first_seen: self.first_seen,
         };
         let own = &self.object;
-        let places: Vec<usize> = stand_ins_of(own).collect();
+        let places = stand_ins_of(own);
         if mode != VariantMode::Best || places.is_empty() {
             return vec![shown(own.clone(), &[own], None)];
         }
