@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc};
 
 use crate::api::{self, AppState, Parts, Sites};
-use crate::auth::{AuthRules, Credentials, SecretKey};
+use crate::auth::{ApiKeys, AuthRules, Credentials, Reach, SecretKey};
 use crate::config::{self, Config};
 use crate::domain::Clock;
 use crate::engine::embedded::EmbeddedEngine;
@@ -196,7 +196,17 @@ fn served_sites(config: &Config) -> Sites {
         by_id,
         credentials: Credentials { keys },
         throttled,
+        api_keys: api_keys(&config.swiftype),
     }
+}
+
+fn api_keys(swiftype: &config::Swiftype) -> ApiKeys {
+    ApiKeys::new(swiftype.keys.iter().map(|entry| {
+        let reach = entry.engines.as_ref().map_or(Reach::Everything, |list| {
+            Reach::Only(Arc::new(list.iter().cloned().collect()))
+        });
+        (SecretKey::new(entry.key.expose()), reach)
+    }))
 }
 
 /// The windows of contract 07 §5.

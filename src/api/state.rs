@@ -32,6 +32,8 @@ pub struct Sites {
     pub credentials: crate::auth::Credentials,
     /// What clients of each site may ask for; of a site that is not here, anything.
     pub throttled: std::collections::HashMap<TrackerId, SiteLimits>,
+    /// Keys of those who speak of documents.
+    pub api_keys: crate::auth::ApiKeys,
 }
 
 /// Bounds of one request (contract 02 §7, 07 §7).
@@ -52,6 +54,15 @@ pub struct Limits {
 impl AppState {
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// A site that is served, whoever made it.
+    pub fn site(&self, id: &TrackerId) -> Option<Arc<Site>> {
+        let configured = self.sites.load().by_id.get(id).cloned();
+        configured.or_else(|| {
+            let documents = Arc::clone(&self.engine).documents()?;
+            documents.made_site(id).map(Arc::new)
+        })
     }
 
     /// Alive as long as anybody can still use this state.

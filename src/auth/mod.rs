@@ -1,6 +1,7 @@
 //! Who is asking (contract 01). Pure functions, no transport. Invariant: a [`TrackerId`] returned by
 //! [`verify`] is one whose private key signed this method, path, date and content type.
 
+mod api_keys;
 mod credentials;
 mod freshness;
 mod signature;
@@ -9,6 +10,7 @@ mod tokens;
 #[cfg(test)]
 mod tests;
 
+pub use api_keys::{ApiKeys, Reach};
 pub use credentials::{Credentials, SecretKey};
 pub use signature::{digest, string_to_sign};
 pub use tokens::{Role, RoleTokens};

@@ -10,7 +10,9 @@ use std::time::Duration;
 use super::file::{FileConfig, LimitsSection, LogSection, SiteEntry, StorageSection};
 use super::problem::{ConfigError, Problem};
 use super::product_sync::Variables;
-use super::{Config, ConfiguredSite, Limits, Log, LogFormat, Secret, SiteThrottle, Storage};
+use super::{
+    Config, ConfiguredSite, Limits, Log, LogFormat, Secret, SiteThrottle, Storage, Swiftype,
+};
 use crate::domain::{AttributesForm, Language, Site, TrackerId, VariantMode};
 
 const KIB: u64 = 1 << 10;
@@ -33,8 +35,10 @@ pub(super) fn checked(
         problems: Vec::new(),
     };
     let data_dir = file.data_dir.unwrap_or_else(|| PathBuf::from("data"));
-    let is_demo = may_be_demo && file.sites.is_empty();
+    let has_none = file.sites.is_empty() && file.swiftype.engines.is_empty();
+    let is_demo = may_be_demo && has_none;
     let throttle = checks.throttle(&file.throttle);
+    let may_be_empty = is_demo || !has_none;
     let mut config = Config {
         listen: checks.listen(file.listen),
         public_url: checks.public_url(file.public_url),
@@ -42,16 +46,18 @@ pub(super) fn checked(
         date_tolerance_s: checks.number("date_tolerance_s", file.date_tolerance_s, 60, 1..=900)
             as u32,
         trusted_proxies: checks.trusted_proxies(&file.trusted_proxies),
-        sites: checks.sites(file.sites, is_demo, throttle.of_a_site),
+        sites: checks.sites(file.sites, may_be_empty, throttle.of_a_site),
         is_demo,
         limits: checks.limits(&file.limits),
         throttle,
-        // Below: it is about the sites.
+        // Below: they are about the sites.
+        swiftype: Swiftype::default(),
         product_sync: None,
         storage: checks.storage(&file.storage),
         log: checks.log(file.log),
         data_dir,
     };
+    config.swiftype = checks.swiftype(file.swiftype, &mut config.sites, throttle.of_a_site);
     config.product_sync = checks.product_sync(file.product_sync, &config.sites, variables);
     if !checks.problems.is_empty() {
         return Err(ConfigError::Wrong(checks.problems));
@@ -158,10 +164,10 @@ impl Checks<'_> {
     fn sites(
         &mut self,
         entries: Vec<SiteEntry>,
-        is_demo: bool,
+        may_be_empty: bool,
         throttle: SiteThrottle,
     ) -> Vec<ConfiguredSite> {
-        if entries.is_empty() && !is_demo {
+        if entries.is_empty() && !may_be_empty {
             self.wrong("sites", "at least one `[[sites]]` is needed");
         }
         let mut seen = HashSet::new();

@@ -23,6 +23,8 @@ pub(super) struct FileConfig {
     #[serde(default)]
     pub(super) sites: Vec<SiteEntry>,
     #[serde(default)]
+    pub(super) swiftype: SwiftypeSection,
+    #[serde(default)]
     pub(super) limits: LimitsSection,
     #[serde(default)]
     pub(super) throttle: ThrottleSection,
@@ -49,6 +51,25 @@ pub(super) struct SiteEntry {
     pub(super) content_per_minute: Option<u64>,
     pub(super) content_concurrent_max: Option<u64>,
     pub(super) search_per_minute: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SwiftypeSection {
+    #[serde(default)]
+    pub(super) api_keys: Vec<Secret<String>>,
+    #[serde(default)]
+    pub(super) engines: Vec<String>,
+    #[serde(default)]
+    pub(super) keys: Vec<SwiftypeKeyEntry>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SwiftypeKeyEntry {
+    pub(super) key: Option<Secret<String>>,
+    #[serde(default)]
+    pub(super) engines: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -10,6 +10,7 @@ pub mod product_sync;
 mod restart;
 mod rules;
 mod secret;
+mod swiftype;
 mod throttle;
 
 use std::collections::HashMap;
@@ -25,7 +26,7 @@ pub use secret::Secret;
 
 use ipnet::IpNet;
 
-use crate::domain::Site;
+use crate::domain::{Site, TrackerId};
 
 /// Everything that can be set. `config.example.toml` has one key for each field.
 #[derive(Clone, Debug)]
@@ -41,6 +42,7 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// At least one, but for a server without a configuration.
     pub sites: Vec<ConfiguredSite>,
+    pub swiftype: Swiftype,
     /// No site was set, and none had to be: the only one is the demo site.
     pub is_demo: bool,
     pub limits: Limits,
@@ -51,13 +53,26 @@ pub struct Config {
     pub log: Log,
 }
 
-/// A site and the keys that may sign for it; at least one.
+/// A site and the keys that may sign for it: at least one, but for an engine that `[swiftype]` names.
 #[derive(Clone, Debug)]
 pub struct ConfiguredSite {
     pub site: Site,
     pub private_keys: Vec<Secret<String>>,
     /// What the site sets itself, and `[throttle]` for the rest.
     pub throttle: SiteThrottle,
+}
+
+/// `[swiftype]`: who may use its API. Its engines are among the sites.
+#[derive(Clone, Debug, Default)]
+pub struct Swiftype {
+    pub keys: Vec<SwiftypeKey>,
+}
+
+/// A key, and the engines it opens; without a list all of them.
+#[derive(Clone, Debug)]
+pub struct SwiftypeKey {
+    pub key: Secret<String>,
+    pub engines: Option<Vec<TrackerId>>,
 }
 
 /// `[limits]`: bounds on what comes in.

@@ -6,8 +6,10 @@ use super::value::FieldName;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FacetRequest {
     pub field: FieldName,
-    /// Most values listed; of text facets only.
+    /// Most values listed; of ranges there are no more and no fewer.
     pub values_max: usize,
+    /// Numbers and dates are listed value by value, as texts are, each a range from itself to itself.
+    pub each_value: bool,
 }
 
 impl FacetRequest {

@@ -13,6 +13,7 @@
 //! | [`Fields`] | attributes by [`FieldName`], each a [`FieldValue`] |
 //! | [`Schema`] | the type each attribute of a site got from its first value |
 //! | [`Refusal`] | why one object of a batch was not applied |
+//! | [`Document`] | an object whose attributes have declared types; its [`Receipt`] says what became of it |
 //! | [`UpdateByQuery`] | one change for all objects that match its [`Criteria`] |
 //! | [`Job`] | work that is done after its request was answered |
 //! | [`SourceRows`] | what a source outside says of its rows; a full read of it ends in a [`SourceCommit`] |
@@ -34,6 +35,7 @@ mod availability;
 mod batch;
 mod colors;
 mod derived;
+mod document;
 mod entry;
 mod extraction;
 mod nested;
@@ -68,6 +70,11 @@ pub use batch::{CommitOutcome, GenerationCommit, ObjectKey, Outcome, Refusal};
 pub use colors::{color_code, color_label};
 pub use correction::{CorrectedWord, Correction};
 pub use derived::{Derived, derive, derive_nested, derive_returned};
+pub use document::{
+    Declaration, DeclaredField, Document, DocumentOutcome, DocumentPart, DocumentPlace,
+    DocumentProblem, DocumentType, DocumentTypes, EngineNumber, FieldChanges, FieldType, Receipt,
+    ReceiptState, SentField, StampedId, StoredDocument, slug,
+};
 pub use extraction::{Extracted, extract};
 pub use facet::{DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest};
 pub use filter::{Condition, FieldFilter, Filters, Range};

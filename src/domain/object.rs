@@ -31,7 +31,19 @@ pub struct ObjectParts {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Object(ObjectParts);
+pub struct Object {
+    parts: ObjectParts,
+    rules: RulesOf,
+}
+
+/// Whose rules an object follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RulesOf {
+    /// Contract 02 and 04.
+    Shop,
+    /// Contract 10 §4: attributes have the types their writer declared, and mean nothing more.
+    Document,
+}
 
 impl Object {
     /// Most attributes one object may have (contract 02 §1).
@@ -44,7 +56,7 @@ impl Object {
             return Err(problems);
         }
         availability::correct(&mut parts.fields);
-        Ok(Self(parts))
+        Ok(Self::of_shop(parts))
     }
 
     /// Everything wrong with the attributes alone, told also of objects that are refused for other
@@ -55,21 +67,73 @@ impl Object {
 
     /// An object made of a nested one, which [`NestedObject::from_entry`] checked.
     pub(super) fn from_nested(parts: ObjectParts) -> Self {
-        Self(parts)
+        Self::of_shop(parts)
+    }
+
+    fn of_shop(parts: ObjectParts) -> Self {
+        let rules = RulesOf::Shop;
+        Self { parts, rules }
+    }
+
+    /// A document, whose attributes [`super::Document::new`] checked.
+    pub(super) fn document(identity: Identity, object_type: ObjectType, fields: Fields) -> Self {
+        let parts = ObjectParts {
+            identity,
+            object_type,
+            generation: None,
+            active: ActivePeriod::default(),
+            legacy_url: None,
+            master: None,
+            fields,
+            nested: Vec::new(),
+        };
+        Self::of_shop(parts).into_document()
+    }
+
+    /// The object as a document: it was one when it was stored.
+    #[must_use]
+    pub fn into_document(self) -> Self {
+        Self {
+            rules: RulesOf::Document,
+            ..self
+        }
+    }
+
+    /// Whether its attributes have declared types, and the rules of shops do not apply.
+    pub fn is_document(&self) -> bool {
+        self.rules == RulesOf::Document
     }
 
     /// An object that was checked before it was stored.
     pub fn from_store(parts: ObjectParts) -> Self {
-        Self(parts)
+        Self::of_shop(parts)
     }
 
     pub fn into_parts(self) -> ObjectParts {
-        self.0
+        self.parts
+    }
+
+    /// The same object in another upload.
+    #[must_use]
+    pub fn with_generation(mut self, generation: Option<Generation>) -> Self {
+        self.parts.generation = generation;
+        self
+    }
+
+    /// The object with other parts, if they keep the rules it follows.
+    pub(super) fn changed(&self, parts: ObjectParts) -> Result<Self, Problems> {
+        match self.rules {
+            RulesOf::Shop => Self::new(parts),
+            RulesOf::Document => Ok(Self::of_shop(parts).into_document()),
+        }
     }
 
     /// When the object is visible: the top-level dates, else the attributes of the same names
     /// (contract 02 §2).
     pub fn schedule(&self) -> ActivePeriod {
+        if self.is_document() {
+            return self.active;
+        }
         let attribute = |name| {
             let text = self.fields.get(name)?.as_text()?;
             Timestamp::parse(text)
@@ -85,7 +149,7 @@ impl Deref for Object {
     type Target = ObjectParts;
 
     fn deref(&self) -> &ObjectParts {
-        &self.0
+        &self.parts
     }
 }
 

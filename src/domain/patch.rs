@@ -60,17 +60,19 @@ impl ObjectPatch {
                 None => drop(parts.fields.remove(name.as_str())),
             }
         }
-        if let Some(available) = self.availability_alone() {
+        if let Some(available) = self.availability_alone()
+            && !object.is_document()
+        {
             availability::follow_availability(&mut parts.fields, available);
         }
 
         let is_other_type = |sent: &ObjectType| *sent != object.object_type;
         if self.object_type.as_ref().is_some_and(is_other_type) {
             let unchangeable = Problems::one(["type"], Rule::Unchangeable);
-            let more = Object::new(parts).err().map(Problems::into_list);
+            let more = object.changed(parts).err().map(Problems::into_list);
             return Err(unchangeable.and(more.into_iter().flatten()));
         }
-        Object::new(parts)
+        object.changed(parts)
     }
 
     /// What the patch makes of `availability` when it leaves the rank alone.

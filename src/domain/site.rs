@@ -54,6 +54,29 @@ pub struct Site {
     pub words_by_attribute: bool,
 }
 
+impl Site {
+    /// A site for which nothing was set.
+    pub fn new(tracker_id: TrackerId) -> Self {
+        Self {
+            tracker_id,
+            api_allowed: true,
+            variants: VariantMode::default(),
+            attributes_form: AttributesForm::default(),
+            language: Language::default(),
+            rules: Arc::default(),
+            words_by_attribute: false,
+        }
+    }
+
+    /// As [`Self::new`], for documents: their fields are searched one by one.
+    pub fn of_documents(tracker_id: TrackerId) -> Self {
+        Self {
+            words_by_attribute: true,
+            ..Self::new(tracker_id)
+        }
+    }
+}
+
 /// Which of an object and its variants are hits (contract 05 §9).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum VariantMode {

@@ -1,14 +1,21 @@
 //! The data. [`Engine`] is the only door to it; backends live in folders of their own and are named
 //! nowhere else but where the server is put together.
 
+mod documents;
 pub mod embedded;
 mod error;
 pub mod functional_boost;
 pub mod ranking;
 mod settings;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
+pub use documents::{
+    DocumentEdit, DocumentEngine, DocumentKey, Documents, EngineCard, Made, PutMode,
+    SubmittedDocument,
+};
 pub use error::EngineError;
 pub use settings::EngineSettings;
 
@@ -180,6 +187,11 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Serves a site no more. Returns when what was acknowledged is indexed and its catalog closed.
     async fn close_site(&self, site: &TrackerId);
+
+    /// The same data as documents with declared types; `None` where the backend has none.
+    fn documents(self: Arc<Self>) -> Option<Documents> {
+        None
+    }
 
     fn readiness(&self) -> Readiness;
 

@@ -39,7 +39,7 @@ pub use client_address::{ClientAddress, TrustedProxies};
 pub use compression::compressed;
 pub use listen::{ConnectionSettings, listen};
 pub use panics::{Panicked, caught};
-pub use path::OriginalPath;
+pub use path::{OriginalPath, path_without};
 pub use request_log::RequestId;
 pub use transport::{Transport, TransportSettings};
 

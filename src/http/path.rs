@@ -47,6 +47,12 @@ fn routed_path(received: &str) -> Cow<'_, str> {
     Cow::Owned(path)
 }
 
+/// The URI without one ending of its path; `None` when the path does not end so.
+pub fn path_without(uri: &Uri, ending: &str) -> Option<Uri> {
+    let path = uri.path().strip_suffix(ending)?;
+    with_path(uri, path.to_owned())
+}
+
 /// `None` when the parts make no URI, which none taken from a parsed one do.
 fn with_path(uri: &Uri, mut path: String) -> Option<Uri> {
     if let Some(query) = uri.query() {

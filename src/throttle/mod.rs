@@ -46,6 +46,11 @@ pub struct SiteLimits {
 }
 
 impl SiteLimits {
+    /// Requests of the site in an hour; `None` without a limit.
+    pub fn per_hour(&self, group: Group) -> Option<u64> {
+        self.of(group).per_site.map(Quota::per_hour)
+    }
+
     fn of(&self, group: Group) -> Quotas {
         match group {
             Group::Content => self.content,

@@ -44,6 +44,11 @@ impl Quota {
         }
     }
 
+    /// Requests in an hour, as the quota is refilled.
+    pub fn per_hour(self) -> u64 {
+        (3_600 * NANOS_PER_SECOND / self.interval) as u64
+    }
+
     /// Whether a client that will be at rest at `rest` may send a request now; and then, when it
     /// will be at rest.
     pub(super) fn admit(self, rest: Rest, now: Instant) -> Result<Rest, Refused> {

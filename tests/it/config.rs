@@ -42,6 +42,8 @@ fn the_example_file_names_every_key() {
         "redirects",
         "pins",
         "hides",
+        "swiftype",
+        "keys",
     ];
     for section in [
         "",
@@ -50,6 +52,8 @@ fn the_example_file_names_every_key() {
         "[[sites]]\n[[sites.rules.synonyms]]",
         "[[sites]]\n[[sites.rules.redirects]]",
         "[[sites]]\n[[sites.rules.pins]]",
+        "[swiftype]",
+        "[[swiftype.keys]]",
         "[limits]",
         "[throttle]",
         "[product_sync]",
@@ -79,13 +83,13 @@ fn the_example_file_names_every_key() {
 #[test]
 fn the_rules_of_the_example_are_good() {
     let (before, rules) = EXAMPLE.split_once("\n[sites.rules]").expect("a section");
-    let (rules, after) = rules.split_once("\n[limits]").expect("another section");
+    let (rules, after) = rules.split_once("\n[swiftype]").expect("another section");
     let of_rules =
         |line: &&str| line.starts_with("[[") || line.contains(" = [") || line.contains("://");
     let lines = rules.lines().map(|line| line.trim_start_matches("# "));
     let rules: Vec<&str> = lines.filter(of_rules).collect();
     let text = format!(
-        "{before}\n[sites.rules]\n{}\n[limits]{after}",
+        "{before}\n[sites.rules]\n{}\n[swiftype]{after}",
         rules.join("\n")
     );
     let config = Config::from_toml(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));

@@ -20,6 +20,7 @@ mod luigisbox;
 mod luxmart;
 mod naive_model;
 mod reload;
+mod swiftype;
 #[cfg(feature = "postgres")]
 mod sync;
 mod tidy;

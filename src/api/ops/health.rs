@@ -59,7 +59,7 @@ pub(super) async fn ready(State(app): State<AppState>, RawQuery(query): RawQuery
         return answer(can_serve, readiness);
     };
     let site = TrackerId::new(&asked_for);
-    let Some(site) = site.filter(|site| app.sites.load().by_id.contains_key(site)) else {
+    let Some(site) = site.filter(|site| app.site(site).is_some()) else {
         return json::error(StatusCode::NOT_FOUND, "Unknown site");
     };
     let problems: Vec<SiteProblem> = readiness

@@ -71,6 +71,9 @@ impl Use<'_> {
 }
 
 fn derive_for(wanted: Use<'_>, object: &Object) -> Derived {
+    if object.is_document() {
+        return Derived::default();
+    }
     let mut attributes = Attributes::new(&object.fields, wanted);
     categories::derive(&mut attributes, &object.nested);
     merge_brand(&mut attributes, &object.nested);

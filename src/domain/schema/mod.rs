@@ -2,6 +2,7 @@
 //! Invariant: an attribute's type and number never change once given.
 
 mod criteria;
+mod documents;
 mod typed;
 mod walk;
 
@@ -10,6 +11,7 @@ use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 use super::derived::{BRAND, Derived, derive_nested};
+use super::document::DocumentTypes;
 use super::entry::ANCESTORS;
 use super::nested::NestedObject;
 use super::object::Object;
@@ -18,6 +20,7 @@ use super::value::{FieldName, FieldValue, Fields};
 
 pub use criteria::{Criteria, Matcher, Wanted};
 pub use typed::TypedValue;
+pub(super) use typed::point;
 use typed::{Reading, describe, infer, infer_derived, read};
 use walk::{Visitor, walk};
 
@@ -36,6 +39,8 @@ pub enum AttributeType {
 pub struct Schema {
     attributes: Vec<(FieldName, AttributeType)>,
     numbers: HashMap<FieldName, u32>,
+    /// What documents declared; of their values alone these types decide.
+    documents: DocumentTypes,
 }
 
 /// A value did not fit the type of its attribute.
@@ -135,6 +140,9 @@ impl Schema {
         derived: &'a Derived,
         each: impl FnMut(u32, TypedValue<'a>),
     ) {
+        if object.is_document() {
+            return self.for_each_declared(object, each);
+        }
         let mut values = Values { schema: self, each };
         let ControlFlow::Continue(()) = walk_all(object, derived, &mut values);
     }

@@ -112,7 +112,8 @@ pub(super) fn describe(value: &FieldValue) -> String {
     text
 }
 
-fn preset(name: &str) -> Option<AttributeType> {
+/// The type some names have whatever their value.
+pub(super) fn preset(name: &str) -> Option<AttributeType> {
     match name {
         "title" => Some(AttributeType::Text),
         "availability" | "availability_rank" | "boost" => Some(AttributeType::Numeric),
@@ -125,7 +126,7 @@ fn preset(name: &str) -> Option<AttributeType> {
     }
 }
 
-fn point(map: &Fields) -> Option<(f64, f64)> {
+pub(in crate::domain) fn point(map: &Fields) -> Option<(f64, f64)> {
     let lat = map.get("lat")?.as_number()?;
     let lon = map.get("lon")?.as_number()?;
     let is_on_globe = (-90.0..=90.0).contains(&lat) && (-180.0..=180.0).contains(&lon);

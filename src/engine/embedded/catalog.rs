@@ -16,11 +16,12 @@ use super::index::{Index, Origin, StoreId, WORDS_VERSION};
 use super::indexing::{self, IndexTask};
 use super::jobs::Bells;
 use super::renewal::{self, Renewal};
-use super::store::{self, Readers, StoreError, attributes};
+use super::store::documents::Stamps;
+use super::store::{self, Readers, StoreError, attributes, engines};
 use super::write::Request;
 use super::{folder, rebuild};
-use crate::domain::{Clock, Schema, Site, TrackerId, VariantMode};
-use crate::engine::{EngineError, EngineSettings, Sequence};
+use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId, VariantMode};
+use crate::engine::{EngineCard, EngineError, EngineSettings, Sequence};
 
 /// A search that began before a version left the index may still ask the store for it: this much
 /// longer than a search may take, versions stay.
@@ -30,6 +31,8 @@ pub(super) struct Catalog {
     pub tracker_id: TrackerId,
     /// Its settings, exchanged while it is served.
     pub site: ArcSwap<Site>,
+    /// What it is as an engine of documents.
+    pub card: EngineCard,
     /// Of this site, with the store and the index in it.
     pub folder: PathBuf,
     pub store_id: StoreId,
@@ -104,6 +107,14 @@ impl Catalog {
         }
     }
 
+    /// What ids of its documents are made of.
+    pub(super) fn stamps(&self) -> Stamps {
+        Stamps {
+            engine: EngineNumber::of(&self.tracker_id),
+            engine_created_at: self.card.created_at,
+        }
+    }
+
     /// Opens the site's store and index, making what is missing. The index is current when this
     /// returns, unless it cannot be made now: then it is tried again in the background. One whose words
     /// were made in another way serves until a better one is made.
@@ -115,12 +126,15 @@ impl Catalog {
     ) -> Result<Arc<Self>, StoreError> {
         let folder = folder::of_site(data_dir, &site.tracker_id);
         folder::create(&folder)?;
-        let meta = store::open_or_create(&folder)?;
+        let meta = store::open_or_create(&folder, clock.now())?;
         let readers = Readers::new(folder.clone(), budget.page_cache_bytes / 2);
-        let schema = readers.with(|reader| attributes::load(reader))?;
+        let (schema, card) = readers.with(|reader| {
+            Ok::<_, StoreError>((attributes::load(reader)?, engines::card(reader)?))
+        })?;
         let catalog = Arc::new(Self {
             tracker_id: site.tracker_id.clone(),
             site: ArcSwap::from_pointee(site),
+            card,
             folder,
             store_id: meta.id,
             clock,

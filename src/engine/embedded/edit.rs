@@ -201,7 +201,7 @@ fn fields_bytes(fields: &Fields) -> usize {
         .sum()
 }
 
-fn value_bytes(value: &FieldValue) -> usize {
+pub(super) fn value_bytes(value: &FieldValue) -> usize {
     match value {
         FieldValue::Text(text) => text.len(),
         FieldValue::Number(_) | FieldValue::Bool(_) => 0,

@@ -2,6 +2,7 @@
 //! Invariant: an element of a batch is applied whole or refused whole; a refused one leaves no
 //! trace, not even in the schema.
 
+mod documents;
 mod rows;
 mod staged;
 
@@ -13,13 +14,14 @@ use super::index::VersionId;
 use super::indexing::{IndexGroup, NewVersion};
 use super::store::log::{self, Added, Operations};
 use super::store::{
-    self, StoreError, Transaction, attributes, codec, heads, heads::Head, versions,
+    self, StoreError, Transaction, attributes, codec, heads, heads::Head, receipts, versions,
 };
 use crate::domain::{
-    CommitOutcome, Derived, GenerationCommit, Object, ObjectKey, ObjectPatch, Outcome, Refusal,
-    Schema, Timestamp, derive,
+    CommitOutcome, Derived, GenerationCommit, Object, ObjectKey, ObjectPatch, Outcome, Receipt,
+    Refusal, Schema, Timestamp, derive,
 };
 use crate::engine::{Extraction, Sequence};
+pub(super) use documents::ReadyEdit;
 pub(super) use rows::{PreparedRow, PreparedRows};
 use staged::{Put, Staged};
 use store::sources::Origins;
@@ -35,6 +37,8 @@ pub(super) struct Group<'w> {
     removed: Vec<VersionId>,
     /// Admitted and not yet written.
     staged: Staged,
+    /// Given out by this group; they need its sequence.
+    receipts: Vec<Receipt>,
     now: Timestamp,
 }
 
@@ -60,6 +64,7 @@ impl<'w> Group<'w> {
             added: BTreeMap::new(),
             removed: Vec::new(),
             staged: Staged::default(),
+            receipts: Vec::new(),
             now,
         })
     }
@@ -240,6 +245,9 @@ impl<'w> Group<'w> {
             Ok(patched) => patched,
             Err(problems) => return Ok(Outcome::Refused(Refusal::Malformed(problems))),
         };
+        if let Err(mismatch) = self.declare_patched(&patched)? {
+            return Ok(Outcome::Refused(Refusal::SchemaMismatch(mismatch)));
+        }
         let extraction = match patch.nested {
             Some(_) => Extraction::Extract,
             None => Extraction::Leave,
@@ -327,6 +335,9 @@ impl<'w> Group<'w> {
             log::append(&self.transaction, sequence, &operations)?;
         }
         let sequence = self.transaction.counters.last_sequence;
+        for receipt in &self.receipts {
+            receipts::add(&self.transaction, receipt, sequence)?;
+        }
         self.transaction.commit()?;
         let for_index = (!operations.is_empty()).then_some(IndexGroup {
             sequence,
@@ -360,6 +371,10 @@ fn admit_all(schema: &mut Arc<Schema>, puts: &[Put]) -> Result<(), Refusal> {
 }
 
 fn admit(schema: &mut Arc<Schema>, object: &Object, derived: &Derived) -> Result<(), Refusal> {
+    // What a document has was declared before.
+    if object.is_document() {
+        return Ok(());
+    }
     let new = schema.check(object, derived)?;
     if !new.is_empty() {
         let schema = Arc::make_mut(schema);

@@ -2,7 +2,7 @@
 //! of memory, and nothing is held between two of them.
 
 use super::store::{Reader, StoreError, listing};
-use crate::domain::{Object, Scan, ScanPage, ScanPosition, TrackerId};
+use crate::domain::{Scan, ScanPage, ScanPosition, TrackerId};
 
 /// A page ends with the object that brings it to this many bytes of JSON.
 const PAGE_BYTES_MAX: usize = 8 << 20;
@@ -31,9 +31,8 @@ pub(super) fn page(reader: &Reader, site: &TrackerId, scan: &Scan) -> Result<Sca
             );
             continue;
         };
-        let mut parts = found.object.into_parts();
-        parts.generation = head.generation;
-        page.objects.push(Object::from_store(parts));
+        page.objects
+            .push(found.object.with_generation(head.generation));
         bytes += found.json_bytes;
         if bytes >= PAGE_BYTES_MAX && at < last {
             has_more = true;

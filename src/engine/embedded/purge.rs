@@ -1,5 +1,5 @@
 //! Deletes objects some time after their `active_to` (contract 02 §2), and what is known of jobs some
-//! time after their end (contract 03 §2). One thread looks at every site once a minute; the writer of
+//! time after their end (contract 03 §2), and old receipts (contract 10 §5). One thread looks at every site once a minute; the writer of
 //! the site deletes, a slice at a time.
 
 use std::sync::Arc;
@@ -10,9 +10,9 @@ use std::time::Duration;
 use super::catalog::Catalog;
 use super::jobs;
 use super::served::Served;
-use super::store::{StoreError, heads};
+use super::store::{StoreError, heads, receipts};
 use super::write::{self, Request};
-use crate::domain::Timestamp;
+use crate::domain::{Receipt, StampedId, Timestamp};
 
 const EVERY: Duration = Duration::from_secs(60);
 
@@ -49,6 +49,9 @@ fn purge_logged(catalog: &Arc<Catalog>, retention: Duration) {
             tracing::warn!(site.tracker_id = site, %error, "cannot look for expired objects");
         }
     }
+    if let Err(error) = forget_receipts(catalog) {
+        tracing::warn!(site.tracker_id = site, %error, "cannot forget old receipts");
+    }
     if let Err(error) = jobs::forget(catalog) {
         // There is always a next time.
         tracing::warn!(site.tracker_id = site, %error, "cannot forget ended jobs");
@@ -76,4 +79,31 @@ pub(super) fn purge(catalog: &Arc<Catalog>, retention: Duration) -> Result<usize
         }
     }
     Ok(purged)
+}
+
+/// Once an hour or so: what is a little older than it has to be costs nothing.
+const RECEIPTS_EVERY_MS: i64 = 60 * 60 * 1000;
+
+/// Deletes receipts that nobody can ask for any more, once some have been so for an hour.
+pub(super) fn forget_receipts(catalog: &Arc<Catalog>) -> Result<(), StoreError> {
+    let kept_from = catalog.clock.now().as_millis() - Receipt::KEPT_S * 1000;
+    let second = |millis| StampedId::second_of(Timestamp::from_millis(millis));
+    let (overdue, before) = (second(kept_from - RECEIPTS_EVERY_MS), second(kept_from));
+    if !catalog
+        .readers
+        .with(|reader| receipts::any_before(reader, overdue))?
+    {
+        return Ok(());
+    }
+    loop {
+        let (request, promise) =
+            Request::task(move |group| receipts::delete_before(group.transaction(), before, SLICE));
+        if write::submit(catalog, request, 0).is_err() {
+            return Ok(());
+        }
+        match promise.blocking_recv() {
+            Ok(Ok((deleted, _))) if deleted == SLICE => {}
+            _ => return Ok(()),
+        }
+    }
 }

@@ -12,7 +12,9 @@ use arc_swap::{ArcSwap, Guard};
 use super::catalog::{Budget, Catalog};
 use super::health::unavailable;
 use super::jobs;
+use super::made;
 use super::slots::{Slot, close_all};
+use super::store::StoreError;
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::{EngineError, EngineSettings};
 
@@ -95,6 +97,23 @@ impl Served {
         if self.is_closed.load(Ordering::SeqCst) {
             self.close_all(Duration::ZERO);
         }
+    }
+
+    /// Makes the folder of a new site; `false` when there is one. Blocks.
+    pub(super) fn make(&self, site: &Site, name: String) -> Result<bool, StoreError> {
+        let _changing = self.changing.lock();
+        made::make(&self.data_dir, site, name, self.clock.now())
+    }
+
+    /// Serves a site no more and removes its folder; blocks.
+    pub(super) fn remove(&self, site: &TrackerId, time: Duration) -> std::io::Result<()> {
+        self.close(site, time);
+        let _changing = self.changing.lock();
+        if self.slots.load().contains_key(site) {
+            // Somebody opened it again meanwhile.
+            return Ok(());
+        }
+        made::remove(&self.data_dir, site)
     }
 
     /// Serves a site no more; blocks until what was acknowledged is indexed and its files are

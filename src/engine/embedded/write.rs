@@ -51,7 +51,11 @@ pub(super) enum Request {
         answer: Answer<WriteReport>,
     },
     /// Whatever else is done in the transaction of a group.
-    Task(Box<dyn Task>),
+    Task {
+        task: Box<dyn Task>,
+        /// The edits it makes, and about how much memory it takes while it waits.
+        load: Load,
+    },
 }
 
 /// Queues a request, or says why not; then nothing of it was done.
@@ -164,14 +168,14 @@ impl Desk<'_> {
     }
 
     fn serve_group(&mut self, first: Request) {
-        let mut edits = first.edits().len();
+        let mut edits = first.weight();
         let mut requests = vec![first];
         while requests.len() < GROUP_REQUESTS {
-            let fits = |next: &Request| edits + next.edits().len() <= GROUP_EDITS;
+            let fits = |next: &Request| edits + next.weight() <= GROUP_EDITS;
             let Some(next) = self.catalog.requests.take_if(fits) else {
                 break;
             };
-            edits += next.edits().len();
+            edits += next.weight();
             requests.push(next);
         }
         let held = Load {
@@ -322,20 +326,43 @@ impl Request {
     pub(super) fn task<T: Send + 'static>(
         work: impl FnOnce(&mut Group<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> (Self, oneshot::Receiver<Done<T>>) {
+        let nothing = Load {
+            entries: 0,
+            size: 0,
+        };
+        Self::task_of(nothing, work)
+    }
+
+    /// As [`Self::task`], of work that makes so many edits and waits with so many bytes.
+    pub(super) fn task_of<T: Send + 'static>(
+        load: Load,
+        work: impl FnOnce(&mut Group<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> (Self, oneshot::Receiver<Done<T>>) {
         let (task, promise) = task(work);
-        (Self::Task(task), promise)
+        (Self::Task { task, load }, promise)
+    }
+
+    /// How much of a group it fills.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Edit { edits, .. } => edits.len(),
+            Self::Task { load, .. } => load.entries,
+        }
     }
 
     fn edits(&self) -> &[Edit] {
         match self {
             Self::Edit { edits, .. } => edits,
-            Self::Task(_) => &[],
+            Self::Task { .. } => &[],
         }
     }
 
     /// About how much memory it takes, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        self.edits().iter().map(Edit::bytes).sum()
+        match self {
+            Self::Edit { edits, .. } => edits.iter().map(Edit::bytes).sum(),
+            Self::Task { load, .. } => load.size,
+        }
     }
 
     /// Does the work, as far as its edits in `slice` go.
@@ -348,7 +375,7 @@ impl Request {
                     outcomes.push(group.apply(edit)?);
                 }
             }
-            Self::Task(task) => task.run(group)?,
+            Self::Task { task, .. } => task.run(group)?,
         }
         Ok(())
     }
@@ -359,7 +386,7 @@ impl Request {
             Self::Edit {
                 outcomes, answer, ..
             } => drop(answer.send(written.map(|sequence| WriteReport { outcomes, sequence }))),
-            Self::Task(task) => task.finish(written),
+            Self::Task { task, .. } => task.finish(written),
         }
     }
 }

@@ -158,6 +158,21 @@ pub(crate) async fn ask(method: &str, url: &str, headers: &[(&str, &str)]) -> An
     send(request).await
 }
 
+/// An unsigned request with these headers and this body.
+pub(crate) async fn ask_with(
+    method: &str,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Vec<u8>>,
+) -> Answer {
+    let method = method.parse().expect("a method");
+    let mut request = client().request(method, url).body(body.into());
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    send(request).await
+}
+
 async fn send(request: reqwest::RequestBuilder) -> Answer {
     let response = request.send().await.expect("the server answers");
     Answer::from_reqwest(response).await

@@ -27,6 +27,7 @@ pub(super) fn read_facets(list: &str) -> Result<Vec<FacetRequest>, TooManyFacets
         requests.push(FacetRequest {
             field: FieldName::new(name),
             values_max: values_max(values),
+            each_value: false,
         });
     }
     Ok(requests)

@@ -199,6 +199,7 @@ impl Search<'_> {
                 field: field.clone(),
                 // One value alone would not say whether there are others.
                 values_max: dynamic.values_max.max(2),
+                each_value: false,
             };
             let mut kind = self.count(asked, &request, choice.source, main)?;
             if choice.is_useful(&kind) {
@@ -220,16 +221,11 @@ impl Search<'_> {
         main: &Walked,
     ) -> tantivy::Result<FacetKind> {
         if !is_filtered(asked.query, request) {
-            return facets::count(self.searcher, source, request.values_max, &main.docs);
+            return facets::count(self.searcher, source, request, &main.docs);
         }
         let except = Some(request.field.as_str());
         let matcher = self.matcher(asked, &asked.query.filters, except)?;
-        facets::count(
-            self.searcher,
-            source,
-            request.values_max,
-            &self.docs(&matcher)?,
-        )
+        facets::count(self.searcher, source, request, &self.docs(&matcher)?)
     }
 
     fn docs(&self, matcher: &Matcher<'_>) -> tantivy::Result<DocsBySegment> {

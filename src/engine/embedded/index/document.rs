@@ -54,7 +54,7 @@ pub(super) fn documents(
     let mut own = IndexDocument::new(fields);
     own.add_object(fields, schema, entry, object, derived);
     if is_found {
-        push_words(&mut own, fields, object, derived);
+        push_words(&mut own, fields, schema, object, derived);
         if origin.has_words_by_attribute {
             push_words_by_attribute(&mut own, fields, schema, object, derived);
         }
@@ -68,7 +68,7 @@ pub(super) fn documents(
         let derived = derive(&variant);
         let mut document = IndexDocument::new(fields);
         document.add_object(fields, schema, entry, &variant, &derived);
-        push_words(&mut document, fields, &variant, &derived);
+        push_words(&mut document, fields, schema, &variant, &derived);
         if origin.has_words_by_attribute {
             push_words_by_attribute(&mut document, fields, schema, &variant, &derived);
         }

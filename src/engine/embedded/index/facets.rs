@@ -8,6 +8,7 @@ use tantivy::{DocId, Searcher};
 
 use super::columns::{Source, SourceColumn};
 use super::text_counts::{SegmentCounts, top_values};
+use super::value_counts::top_numbers;
 use crate::domain::{FacetBucket, FacetKind, FacetRequest, Timestamp};
 
 /// Documents looked at together.
@@ -49,7 +50,7 @@ impl SegmentDocs {
 pub(super) fn count(
     searcher: &Searcher,
     source: Source,
-    values_max: usize,
+    request: &FacetRequest,
     docs: &DocsBySegment,
 ) -> tantivy::Result<FacetKind> {
     let mut columns = Vec::with_capacity(docs.len());
@@ -61,12 +62,33 @@ pub(super) fn count(
     }
     Ok(match source {
         Source::ObjectType | Source::Text(_) => {
-            FacetKind::Text(top_values(&text_counts(columns), values_max)?)
+            FacetKind::Text(top_values(&text_counts(columns), request.values_max)?)
         }
         Source::Boolean(_) => FacetKind::Boolean(booleans(&text_counts(columns))?),
+        Source::Number(_) if request.each_value => {
+            let counts = top_numbers(&columns, request.values_max).into_iter();
+            FacetKind::Number(
+                counts
+                    .map(|(n, count)| single(f64::from_u64(n), count))
+                    .collect(),
+            )
+        }
+        Source::Date(_) if request.each_value => {
+            let counts = top_numbers(&columns, request.values_max).into_iter();
+            let at = |n| Timestamp::from_millis(i64::from_u64(n));
+            FacetKind::Date(counts.map(|(n, count)| single(at(n), count)).collect())
+        }
         Source::Number(_) => FacetKind::Number(number_ranges(&columns)),
         Source::Date(_) => FacetKind::Date(date_ranges(&columns)),
     })
+}
+
+/// A range of one value.
+fn single<T: Copy>(value: T, count: u64) -> FacetBucket<(T, T)> {
+    FacetBucket {
+        value: (value, value),
+        count,
+    }
 }
 
 fn text_counts(columns: Vec<(SourceColumn, &SegmentDocs)>) -> Vec<SegmentCounts> {

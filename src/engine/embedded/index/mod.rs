@@ -9,7 +9,7 @@
 //! | `text`, `postings`, `scope`, `filter`, `tree`, `matches` | which documents a search finds |
 //! | `distance`, `preferred`, `ruled` | where objects are, which the search prefers, and which a rule puts first or leaves out |
 //! | `relevance`, `resemblance`, `sort`, `top` | in which order |
-//! | `columns`, `facets`, `text_counts`, `dynamic` | what is counted beside |
+//! | `columns`, `facets`, `text_counts`, `value_counts`, `dynamic` | what is counted beside |
 //! | `pass`, `masters` | one walk over what is found: hits, count, documents |
 //! | `highlight` | what of a text was met |
 //! | `collect` | one search, all of it together |
@@ -49,6 +49,7 @@ mod text_counts;
 mod top;
 mod tree;
 mod typed;
+mod value_counts;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]

@@ -15,13 +15,14 @@ use crate::engine::ranking::{self, TextField};
 pub(super) fn push_words(
     document: &mut IndexDocument,
     fields: &IndexFields,
+    schema: &Schema,
     object: &Object,
     derived: &Derived,
 ) {
     let text = document.buffer_mut();
     let whole = text.len();
     let mut weighted: Vec<(TextField, Range<usize>)> = Vec::with_capacity(8);
-    for (name, value) in searched(object, derived) {
+    for (name, value) in searched(schema, object, derived) {
         let start = text.len();
         push_value(text, value);
         if let Some(field) = weighted_field(name, value, text.len() - start) {
@@ -49,8 +50,8 @@ pub(super) fn push_words_by_attribute(
     object: &Object,
     derived: &Derived,
 ) {
-    for (name, value) in searched(object, derived) {
-        let Some((attribute, _)) = schema.get(name.as_str()) else {
+    for (name, value) in searched(schema, object, derived) {
+        let Some(attribute) = schema.attribute_of(object, name.as_str()) else {
             continue;
         };
         let text = document.buffer_mut();
@@ -64,6 +65,7 @@ pub(super) fn push_words_by_attribute(
 
 /// The attributes that words are looked for in.
 fn searched<'a>(
+    schema: &'a Schema,
     object: &'a Object,
     derived: &'a Derived,
 ) -> impl Iterator<Item = (&'a FieldName, &'a FieldValue)> {
@@ -74,7 +76,13 @@ fn searched<'a>(
     let computed = derived.returned.iter();
     let computed = computed.filter(|(name, _)| DERIVED.contains(&name.as_str()));
     let all = sent.chain(computed);
-    all.filter(|(name, _)| ranking::is_searchable(name.as_str()))
+    all.filter(|(name, _)| {
+        if object.is_document() {
+            schema.is_searched(&object.object_type, name.as_str())
+        } else {
+            ranking::is_searchable(name.as_str())
+        }
+    })
 }
 
 /// Derived attributes whose words are not all among the sent ones. They hold what was sent under the

@@ -1,11 +1,12 @@
-//! The attribute schema of a site as rows: one per attribute, numbered from 0 without gaps.
+//! The attribute schema of a site as rows: one per attribute, numbered from 0 without gaps. What
+//! documents declared is read along: without it nobody knows what their values mean.
 
 use rusqlite::{Connection, params};
 
-use super::StoreError;
+use super::{StoreError, documents};
 use crate::domain::{AttributeType, FieldName, Schema};
 
-/// The whole schema, read once when a site is opened.
+/// The whole schema, read when a site is opened and when its index is brought up to date.
 pub(in crate::engine::embedded) fn load(store: &Connection) -> Result<Schema, StoreError> {
     let mut schema = Schema::default();
     let mut statement = store.prepare("SELECT number, name, type FROM schema ORDER BY number")?;
@@ -21,6 +22,7 @@ pub(in crate::engine::embedded) fn load(store: &Connection) -> Result<Schema, St
             return Err(StoreError::Damaged(format!("attribute number {number}")));
         }
     }
+    documents::load_types(store, &mut schema)?;
     Ok(schema)
 }
 

@@ -3,12 +3,16 @@
 //! Invariant: decoding what was encoded and encoding it again gives the same bytes.
 
 mod ascending;
+mod document_problem;
 mod read;
 mod refusal;
 mod request;
 mod write;
 
 pub(in crate::engine::embedded) use ascending::{decode_ascending, encode_ascending};
+pub(in crate::engine::embedded) use document_problem::{
+    decode_document_problem, encode_document_problem,
+};
 pub(in crate::engine::embedded) use refusal::{decode_refusal, encode_refusal};
 pub(in crate::engine::embedded) use request::{decode_request, encode_request};
 

@@ -141,6 +141,19 @@ pub(in crate::engine::embedded) fn delete_other_generations(
     Ok(versions.collect::<Result<_, _>>()?)
 }
 
+/// Deletes every object of the type, and returns their versions; a scan, like the one above.
+pub(in crate::engine::embedded) fn delete_of_type(
+    store: &Connection,
+    object_type: &ObjectType,
+) -> Result<Vec<VersionId>, StoreError> {
+    let mut statement =
+        store.prepare_cached("DELETE FROM heads WHERE type = ?1 RETURNING version")?;
+    let versions = statement.query_map([object_type.as_str()], |row| {
+        row.get(0).map(|version: i64| VersionId(version as u64))
+    })?;
+    Ok(versions.collect::<Result<_, _>>()?)
+}
+
 /// Deletes at most `limit` objects whose `active_to` is before the instant, and returns their
 /// versions.
 pub(in crate::engine::embedded) fn delete_expired(

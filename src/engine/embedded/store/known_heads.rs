@@ -94,6 +94,16 @@ impl Transaction<'_> {
         Ok(deleted)
     }
 
+    /// Deletes every object of the type, and returns their versions.
+    pub(in crate::engine::embedded) fn delete_of_type(
+        &mut self,
+        object_type: &ObjectType,
+    ) -> Result<Vec<VersionId>, StoreError> {
+        let deleted = heads::delete_of_type(self, object_type)?;
+        self.forget_heads(&deleted);
+        Ok(deleted)
+    }
+
     /// Deletes what a full read of a source did not mark, and returns their versions.
     pub(in crate::engine::embedded) fn delete_unmarked_by_source(
         &mut self,

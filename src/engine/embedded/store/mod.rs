@@ -9,10 +9,17 @@
 //! | `log` | what the index has yet to commit, and versions to delete ([`log`]) |
 //! | `schema` | attribute types ([`attributes`]) |
 //! | `jobs`, `job_pages`, `job_refusals` | background work ([`jobs`]) |
+//! | `engine` | what the site is as an engine of documents ([`engines`]) |
+//! | `document_types`, `document_fields`, `documents` | what documents declared, when each was created ([`documents`]) |
+//! | `clicks` | how often results were clicked ([`clicks`]) |
+//! | `receipts` | what became of documents accepted for later ([`receipts`]) |
 //! | `sources` | how far sources have been read ([`sources`]) |
 
 pub(super) mod attributes;
+pub(super) mod clicks;
 pub(super) mod codec;
+pub(super) mod documents;
+pub(super) mod engines;
 mod error;
 #[cfg(test)]
 pub(super) mod faults;
@@ -23,6 +30,7 @@ mod leb128;
 pub(super) mod listing;
 pub(super) mod log;
 mod reader;
+pub(super) mod receipts;
 pub(super) mod sources;
 pub(super) mod versions;
 mod writer;
@@ -38,6 +46,7 @@ pub(super) use reader::{Reader, Readers};
 pub(super) use writer::{Counters, Transaction, Writer};
 
 use super::index::StoreId;
+use crate::domain::Timestamp;
 use crate::engine::Sequence;
 
 /// What this program writes. Another format is refused, never guessed at.
@@ -100,7 +109,24 @@ pub(super) fn path(site_folder: &Path) -> PathBuf {
 }
 
 /// Makes the store when there is none, and reads what it says of itself.
-pub(super) fn open_or_create(site_folder: &Path) -> Result<Meta, StoreError> {
+pub(super) fn open_or_create(site_folder: &Path, now: Timestamp) -> Result<Meta, StoreError> {
+    open_or_make(site_folder, now, None)
+}
+
+/// Makes the store of an engine that no configuration names.
+pub(super) fn make(
+    site_folder: &Path,
+    now: Timestamp,
+    engine: &engines::NewEngine,
+) -> Result<(), StoreError> {
+    open_or_make(site_folder, now, Some(engine)).map(drop)
+}
+
+fn open_or_make(
+    site_folder: &Path,
+    now: Timestamp,
+    made: Option<&engines::NewEngine>,
+) -> Result<Meta, StoreError> {
     let mut connection = open_for_writing(site_folder, OpenFlags::SQLITE_OPEN_CREATE, 0)?;
     // In one transaction: a crash leaves an empty file, which the next start fills.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -116,7 +142,16 @@ pub(super) fn open_or_create(site_folder: &Path) -> Result<Meta, StoreError> {
     }
     // Nothing is added to a file that is not ours.
     let meta = read_meta(&transaction)?;
-    transaction.execute_batch(jobs::TABLES)?;
+    for tables in [
+        jobs::TABLES,
+        engines::TABLES,
+        documents::TABLES,
+        receipts::TABLES,
+        clicks::TABLES,
+    ] {
+        transaction.execute_batch(tables)?;
+    }
+    engines::ensure(&transaction, now, made)?;
     sources::prepare(&transaction)?;
     transaction.commit()?;
     Ok(meta)

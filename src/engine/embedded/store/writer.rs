@@ -146,12 +146,12 @@ impl Deref for Transaction<'_> {
 mod tests {
     use super::super::{Reader, heads, open_or_create, path};
     use super::*;
-    use crate::domain::Identity;
+    use crate::domain::{Identity, Timestamp};
 
     #[test]
     fn a_log_that_is_being_read_is_emptied_another_time() {
         let folder = tempfile::tempdir().unwrap();
-        open_or_create(folder.path()).unwrap();
+        open_or_create(folder.path(), Timestamp::from_millis(0)).unwrap();
         let writer = Writer::open(folder.path(), 0, 0, std::sync::Arc::default()).unwrap();
         let write = || writer.execute_batch("UPDATE meta SET pruned_to = pruned_to + 1");
         write().unwrap();

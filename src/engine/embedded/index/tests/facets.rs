@@ -58,6 +58,7 @@ fn the_number_of_values_is_bounded_and_the_kept_ones_are_the_most_frequent() {
     query.facets = vec![FacetRequest {
         field: "color".into(),
         values_max: 2,
+        each_value: false,
     }];
     let found = catalog.search(&query);
     let FacetKind::Text(buckets) = &found.facets[0].kind else {
@@ -68,6 +69,34 @@ fn the_number_of_values_is_bounded_and_the_kept_ones_are_the_most_frequent() {
         .map(|b| (b.value.as_str(), b.count))
         .collect();
     assert_eq!(buckets, [("common", 10), ("own0", 3)]);
+}
+
+#[test]
+fn numbers_are_counted_value_by_value_on_request() {
+    let mut catalog = priced(&[7.0, -2.5, 7.0]);
+    let sizes = FieldValue::List([3.0, 7.0, 3.0].map(number).into());
+    catalog.add([
+        product("q").with("price_amount", sizes).object(),
+        product("r").object(),
+    ]);
+    let values = |values_max| {
+        let mut query = everything();
+        query.facets = vec![FacetRequest {
+            field: "price_amount".into(),
+            values_max,
+            each_value: true,
+        }];
+        let found = catalog.search(&query);
+        let FacetKind::Number(buckets) = &found.facets[0].kind else {
+            panic!("not a numeric facet");
+        };
+        let pairs = buckets.iter().map(|bucket| (bucket.value, bucket.count));
+        pairs.collect::<Vec<_>>()
+    };
+    let all = [((7.0, 7.0), 3), ((-2.5, -2.5), 1), ((3.0, 3.0), 1)];
+    assert_eq!(values(10), all);
+    assert_eq!(values(2), all[..2]);
+    assert_eq!(values(0), []);
 }
 
 #[test]

@@ -160,6 +160,7 @@ fn facet(field: &str) -> FacetRequest {
     FacetRequest {
         field: field.into(),
         values_max: FacetRequest::VALUES_DEFAULT,
+        each_value: false,
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Stored {
     active_to: Option<i64>,
     url: Option<String>,
     master: Option<String>,
+    #[serde(default)]
+    document: bool,
     fields: Attributes,
     #[serde(default)]
     nested: Vec<StoredNested>,
@@ -43,7 +45,7 @@ impl Stored {
             Some(master) => Some(Identity::new(&master).ok()?),
             None => None,
         };
-        Some(Object::from_store(ObjectParts {
+        let object = Object::from_store(ObjectParts {
             identity: Identity::new(&self.identity).ok()?,
             object_type: ObjectType::new(&self.object_type).ok()?,
             generation,
@@ -55,7 +57,12 @@ impl Stored {
             master,
             fields: self.fields.0,
             nested: into_nested(self.nested)?,
-        }))
+        });
+        Some(if self.document {
+            object.into_document()
+        } else {
+            object
+        })
     }
 }
 

@@ -24,6 +24,9 @@ impl Serialize for Stored<'_> {
         if let Some(master) = object.master.as_ref().map(Identity::as_str) {
             map.serialize_entry("master", master)?;
         }
+        if object.is_document() {
+            map.serialize_entry("document", &true)?;
+        }
         serialize_content(&mut map, &object.fields, &object.nested)?;
         map.end()
     }

@@ -15,7 +15,7 @@ struct Store {
 impl Store {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        open_or_create(folder.path()).unwrap();
+        open_or_create(folder.path(), Timestamp::from_millis(0)).unwrap();
         let connection = open_for_writing(folder.path(), OpenFlags::empty(), 0).unwrap();
         Self { folder, connection }
     }
@@ -148,7 +148,7 @@ fn a_store_made_before_there_were_jobs_gets_their_tables() {
         .execute_batch("DROP TABLE jobs; DROP TABLE job_pages; DROP TABLE job_refusals;")
         .unwrap();
     drop(connection);
-    open_or_create(folder.path()).unwrap();
+    open_or_create(folder.path(), Timestamp::from_millis(0)).unwrap();
     let reader = Reader::open(folder.path(), 0).unwrap();
     assert!(
         first_open(&reader, JobKind::UpdateByQuery)

@@ -1,0 +1,150 @@
+//! A request of this API, read: who asks, and with which parameters (contract 10 §1, §2). Invariant:
+//! a handler that takes [`Call`] cannot be reached without a key that somebody was given, and the key
+//! is none of its parameters.
+
+use axum::extract::{FromRequest, Request};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use bytes::Bytes;
+
+use super::error::Error;
+use super::wire::links::Links;
+use super::wire::parameters::Parameters;
+use crate::api::{AppState, address};
+use crate::auth::Reach;
+use crate::engine::Documents;
+use crate::http::{BodyLimits, ClientAddress, read_body};
+
+/// Bodies above this are read off the async threads.
+const INLINE_BYTES_MAX: usize = 32 * 1024;
+
+const AUTH_TOKEN: &str = "auth_token";
+
+/// Padding is optional: clients differ.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Largest body of a route, where it is not the usual one.
+#[derive(Clone, Copy)]
+pub(super) struct BodyMax(pub(super) usize);
+
+pub(super) struct Call {
+    pub(super) app: AppState,
+    pub(super) documents: Documents,
+    pub(super) parameters: Parameters,
+    pub(super) links: Links,
+    pub(super) client: Option<ClientAddress>,
+    pub(super) reach: Reach,
+}
+
+impl FromRequest<AppState> for Call {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, Error> {
+        let (head, body) = request.into_parts();
+        let mut parameters = Parameters::of_query(head.uri.query().unwrap_or_default())?;
+        let mut keys: Vec<String> = parameters.take_text(AUTH_TOKEN).into_iter().collect();
+        keys.extend(head.headers.get(AUTHORIZATION).and_then(key_of_header));
+        let reach = keys.iter().find_map(|key| reach_of(app, key));
+        // Without a good key a body is read only for the sake of one in it.
+        if reach.is_none() && !keys.is_empty() {
+            return Err(Error::NotSignedIn);
+        }
+        let body = read_body(&head, body, body_limits(&head, app)).await?;
+        parameters.add_body(read_parameters(body).await?);
+        let in_body = parameters.take_text(AUTH_TOKEN);
+        let reach = reach.or_else(|| reach_of(app, &in_body?));
+        let reach = reach.ok_or(Error::NotSignedIn)?;
+        Self::new(app, &head, parameters, reach)
+    }
+}
+
+impl Call {
+    /// A call of somebody whose authority was established.
+    pub(super) fn new(
+        app: &AppState,
+        head: &Parts,
+        parameters: Parameters,
+        reach: Reach,
+    ) -> Result<Self, Error> {
+        let documents = std::sync::Arc::clone(&app.engine).documents();
+        Ok(Self {
+            documents: documents.ok_or(Error::NotOffered)?,
+            links: Links::new(address::base(app, &head.uri, &head.headers)),
+            client: head.extensions.get::<ClientAddress>().copied(),
+            app: app.clone(),
+            parameters,
+            reach,
+        })
+    }
+}
+
+pub(super) fn body_limits(head: &Parts, app: &AppState) -> BodyLimits {
+    match head.extensions.get::<BodyMax>() {
+        Some(BodyMax(most)) => BodyLimits {
+            encoded_bytes_max: *most,
+            decoded_bytes_max: *most,
+        },
+        None => BodyLimits {
+            encoded_bytes_max: app.limits.body_bytes_max,
+            decoded_bytes_max: app.limits.decoded_bytes_max,
+        },
+    }
+}
+
+pub(super) async fn read_parameters(body: Bytes) -> Result<Parameters, Error> {
+    if body.len() <= INLINE_BYTES_MAX {
+        return Ok(Parameters::of_body(&body)?);
+    }
+    Ok(tokio::task::spawn_blocking(move || Parameters::of_body(&body)).await??)
+}
+
+fn reach_of(app: &AppState, key: &str) -> Option<Reach> {
+    app.sites.load().api_keys.reach_of(key).cloned()
+}
+
+/// The key in `Basic base64("KEY:")`, `Basic base64("KEY")` or `Bearer KEY`. Somebody who sends another
+/// scheme sends a key that nobody was given.
+fn key_of_header(header: &axum::http::HeaderValue) -> Option<String> {
+    let (scheme, credentials) = header.to_str().ok()?.trim().split_once(' ')?;
+    let credentials = credentials.trim();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(credentials.to_owned());
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = BASE64.decode(credentials).unwrap_or_default();
+    let user = decoded.split(|byte| *byte == b':').next();
+    Some(String::from_utf8_lossy(user.unwrap_or_default()).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn keys_come_in_every_way_clients_send_them() {
+        for (header, key) in [
+            ("Basic S0VZOg==", Some("KEY")),
+            ("Basic S0VZ", Some("KEY")),
+            ("basic  S0VZOg", Some("KEY")),
+            ("Basic S0VZOnBhc3M=", Some("KEY")),
+            ("Bearer TOKEN", Some("TOKEN")),
+            ("bearer TOKEN", Some("TOKEN")),
+            ("Basic ?", Some("")),
+            ("Digest x", None),
+            ("KEY", None),
+        ] {
+            let header = HeaderValue::from_static(header);
+            assert_eq!(key_of_header(&header).as_deref(), key, "{header:?}");
+        }
+    }
+}

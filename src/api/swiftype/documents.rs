@@ -1,0 +1,246 @@
+//! Documents one by one and in bulk, written when they are answered (contract 10 §3, §4). Invariant: a
+//! bulk request is answered element by element, in its order.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::call::Call;
+use super::engines::{At, ListPage};
+use super::error::Error;
+use super::located::DocumentType;
+use super::wire::{document, problem};
+use crate::domain::{DocumentOutcome, DocumentPart, DocumentProblem, ObjectType, StoredDocument};
+use crate::engine::{DocumentEdit, DocumentKey, PutMode};
+use crate::http::json;
+
+/// Most documents of one request that is answered when all are written.
+const BULK_MAX: usize = 1_000;
+
+/// GET `…/documents`
+pub(super) async fn list(
+    At((engine, name)): At<(String, String)>,
+    call: Call,
+) -> Result<Response, Error> {
+    let of = call.document_type(call.engine(&engine)?, &name).await?;
+    let page = ListPage::read(&call)?;
+    let (site, object_type) = (of.engine.tracker_id(), of.object_type.clone());
+    let documents = call
+        .documents
+        .documents(site, object_type, page.skip as u64, page.limit);
+    let documents = documents.await?;
+    let bodies: Vec<Value> = documents
+        .iter()
+        .map(|one| document::body(&of, one))
+        .collect();
+    Ok(json::response(StatusCode::OK, &bodies))
+}
+
+/// GET `…/documents/{document}`
+pub(super) async fn show(
+    At((engine, name, key)): At<(String, String, String)>,
+    call: Call,
+) -> Result<Response, Error> {
+    let of = call.document_type(call.engine(&engine)?, &name).await?;
+    let (site, object_type) = (of.engine.tracker_id(), of.object_type.clone());
+    let found = call
+        .documents
+        .document(site, object_type, DocumentKey(key.clone()))
+        .await?;
+    let found = found.ok_or(Error::NotFound(key))?;
+    Ok(json::response(StatusCode::OK, &document::body(&of, &found)))
+}
+
+/// POST `…/documents`
+pub(super) async fn create(at: At<(String, String)>, call: Call) -> Result<Response, Error> {
+    put_one(at, call, PutMode::Create).await
+}
+
+/// POST `…/documents/create_or_update`
+pub(super) async fn create_or_update(
+    at: At<(String, String)>,
+    call: Call,
+) -> Result<Response, Error> {
+    put_one(at, call, PutMode::CreateOrReplace).await
+}
+
+async fn put_one(
+    At((engine, name)): At<(String, String)>,
+    call: Call,
+    mode: PutMode,
+) -> Result<Response, Error> {
+    let of = call.written_type(&engine, &name).await?;
+    let sent = call.parameters.raw("document");
+    let sent = sent.ok_or(Error::Missing("document"))?;
+    let sent = document::read(&of.object_type, sent);
+    let key = sent.external_id.unwrap_or_default();
+    let edit = match sent.document {
+        Ok(document) => DocumentEdit::Put { document, mode },
+        Err(problem) => DocumentEdit::Refuse(problem),
+    };
+    let stored = write_one(&call, &of, edit, key).await?;
+    Ok(json::response(
+        StatusCode::OK,
+        &document::body(&of, &stored),
+    ))
+}
+
+/// PUT `…/documents/{document}/update_fields`
+pub(super) async fn update_fields(
+    At((engine, name, key)): At<(String, String, String)>,
+    call: Call,
+) -> Result<Response, Error> {
+    let of = call.written_type(&engine, &name).await?;
+    let fields = call.parameters.raw("fields");
+    let fields = fields.ok_or(Error::Missing("fields"))?;
+    let fields = document::read_changes(fields).map_err(|problem| Error::Document {
+        problem,
+        key: key.clone(),
+    })?;
+    let edit = DocumentEdit::Update {
+        key: DocumentKey(key.clone()),
+        fields,
+    };
+    let stored = write_one(&call, &of, edit, key).await?;
+    Ok(json::response(
+        StatusCode::OK,
+        &document::body(&of, &stored),
+    ))
+}
+
+/// DELETE `…/documents/{document}`
+pub(super) async fn destroy(
+    At((engine, name, key)): At<(String, String, String)>,
+    call: Call,
+) -> Result<Response, Error> {
+    let of = call.written_type(&engine, &name).await?;
+    let edit = DocumentEdit::Delete(DocumentKey(key.clone()));
+    match write(&call, &of, vec![edit]).await?.pop() {
+        Some(DocumentOutcome::Deleted) => Ok(StatusCode::NO_CONTENT.into_response()),
+        _ => Err(Error::NotFound(key)),
+    }
+}
+
+/// POST `…/documents/bulk_create`
+pub(super) async fn bulk_create(at: At<(String, String)>, call: Call) -> Result<Response, Error> {
+    let put = |object_type: &ObjectType, json: &RawValue| put(object_type, json, PutMode::Create);
+    bulk(at, call, put, is_done).await
+}
+
+/// POST `…/documents/bulk_create_or_update`
+pub(super) async fn bulk_create_or_update(
+    at: At<(String, String)>,
+    call: Call,
+) -> Result<Response, Error> {
+    bulk(at, call, replace, is_done).await
+}
+
+/// POST `…/documents/bulk_create_or_update_verbose`
+pub(super) async fn bulk_create_or_update_verbose(
+    at: At<(String, String)>,
+    call: Call,
+) -> Result<Response, Error> {
+    bulk(at, call, replace, is_done_or_why_not).await
+}
+
+/// PUT `…/documents/bulk_update`
+pub(super) async fn bulk_update(at: At<(String, String)>, call: Call) -> Result<Response, Error> {
+    let update = |_: &ObjectType, json: &RawValue| match document::read_update(json) {
+        Ok((key, fields)) => DocumentEdit::Update { key, fields },
+        Err(problem) => DocumentEdit::Refuse(problem),
+    };
+    bulk(at, call, update, is_done).await
+}
+
+/// POST `…/documents/bulk_destroy`
+pub(super) async fn bulk_destroy(at: At<(String, String)>, call: Call) -> Result<Response, Error> {
+    let delete = |_: &ObjectType, json: &RawValue| match document::read_key(json) {
+        Ok(key) => DocumentEdit::Delete(key),
+        Err(_) => DocumentEdit::Refuse(DocumentProblem::Missing(DocumentPart::ExternalId)),
+    };
+    bulk(at, call, delete, is_done).await
+}
+
+async fn bulk(
+    At((engine, name)): At<(String, String)>,
+    call: Call,
+    read: impl Fn(&ObjectType, &RawValue) -> DocumentEdit + Send + 'static,
+    told: fn(&DocumentOutcome) -> Value,
+) -> Result<Response, Error> {
+    let of = call.written_type(&engine, &name).await?;
+    let object_type = of.object_type.clone();
+    let edits = elements(&call, BULK_MAX, move |json| read(&object_type, json)).await?;
+    let outcomes = write(&call, &of, edits).await?;
+    let answers: Vec<Value> = outcomes.iter().map(told).collect();
+    Ok(json::response(StatusCode::OK, &answers))
+}
+
+/// Reads each element of `documents`, off the async threads; refuses a list that is none, is empty or
+/// has too many.
+pub(super) async fn elements<T: Send + 'static>(
+    call: &Call,
+    most: usize,
+    read: impl Fn(&RawValue) -> T + Send + 'static,
+) -> Result<Vec<T>, Error> {
+    let sent = call.parameters.raw("documents");
+    let sent = sent.ok_or(Error::WrongType("documents"))?.to_owned();
+    let reading = move || {
+        let list: Vec<&RawValue> =
+            serde_json::from_str(sent.get()).map_err(|_| Error::WrongType("documents"))?;
+        if list.is_empty() {
+            return Err(Error::WrongType("documents"));
+        }
+        if list.len() > most {
+            return Err(Error::Bad(format!("Too many documents: limit is {most}")));
+        }
+        Ok(list.into_iter().map(read).collect())
+    };
+    tokio::task::spawn_blocking(reading).await?
+}
+
+fn replace(object_type: &ObjectType, json: &RawValue) -> DocumentEdit {
+    put(object_type, json, PutMode::CreateOrReplace)
+}
+
+fn put(object_type: &ObjectType, json: &RawValue, mode: PutMode) -> DocumentEdit {
+    match document::read(object_type, json).document {
+        Ok(document) => DocumentEdit::Put { document, mode },
+        Err(problem) => DocumentEdit::Refuse(problem),
+    }
+}
+
+fn is_done(outcome: &DocumentOutcome) -> Value {
+    (!matches!(outcome, DocumentOutcome::Refused(_))).into()
+}
+
+fn is_done_or_why_not(outcome: &DocumentOutcome) -> Value {
+    match outcome {
+        DocumentOutcome::Refused(problem) => problem::verbose_words(problem).into(),
+        _ => true.into(),
+    }
+}
+
+async fn write(
+    call: &Call,
+    of: &DocumentType,
+    edits: Vec<DocumentEdit>,
+) -> Result<Vec<DocumentOutcome>, Error> {
+    let (site, object_type) = (of.engine.tracker_id(), of.object_type.clone());
+    let written = call.documents.write_documents(site, object_type, edits);
+    let outcomes = call.in_time(written).await?;
+    outcomes.ok_or_else(|| Error::NotFound(of.slug()))
+}
+
+async fn write_one(
+    call: &Call,
+    of: &DocumentType,
+    edit: DocumentEdit,
+    key: String,
+) -> Result<StoredDocument, Error> {
+    match write(call, of, vec![edit]).await?.pop() {
+        Some(DocumentOutcome::Written(stored)) => Ok(stored),
+        Some(DocumentOutcome::Refused(problem)) => Err(Error::Document { problem, key }),
+        _ => Err(Error::NotFound(key)),
+    }
+}

@@ -1,0 +1,190 @@
+//! Every failure of this API → status and body, in one match (contract 10 §2). Invariant: a body is
+//! `{"error": "…"}`, always JSON; the log gets the cause.
+
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::wire::parameters::BadParameters;
+use super::wire::problem;
+use crate::domain::DocumentProblem;
+use crate::engine::EngineError;
+use crate::http::{BodyError, json};
+use crate::throttle::Refused;
+
+/// Seconds after which a request turned away for want of memory is worth another try.
+const BODY_RETRY_AFTER_S: u32 = 1;
+
+#[derive(Debug)]
+pub(super) enum Error {
+    /// No key, or one nobody was given.
+    NotSignedIn,
+    /// The key opens other engines.
+    Denied,
+    /// Only the configuration can remove the engine.
+    Configured,
+    /// No engine, document type or document of this name.
+    NotFound(String),
+    /// The backend has no documents.
+    NotOffered,
+    Exists,
+    Missing(&'static str),
+    WrongType(&'static str),
+    /// Some other thing that cannot be done, in a sentence.
+    Bad(String),
+    Document {
+        problem: DocumentProblem,
+        key: String,
+    },
+    Parameters(BadParameters),
+    Body(BodyError),
+    /// A write took longer than it may; it may still be applied.
+    TimedOut,
+    Throttled {
+        refused: Refused,
+        per_hour: u64,
+    },
+    Engine(EngineError),
+    /// A task of ours ended without a result.
+    TaskLost(tokio::task::JoinError),
+}
+
+macro_rules! from {
+    ($($source:ty => $variant:ident),* $(,)?) => {$(
+        impl From<$source> for Error {
+            fn from(error: $source) -> Self {
+                Self::$variant(error)
+            }
+        }
+    )*};
+}
+
+from! {
+    BadParameters => Parameters,
+    BodyError => Body,
+    EngineError => Engine,
+    tokio::task::JoinError => TaskLost,
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        match self {
+            Self::NotSignedIn => told(
+                StatusCode::UNAUTHORIZED,
+                "You need to sign in or sign up before continuing.",
+            ),
+            Self::Denied => told(StatusCode::FORBIDDEN, "Permission denied."),
+            Self::Configured => told(
+                StatusCode::FORBIDDEN,
+                "Engine is defined in the configuration.",
+            ),
+            Self::NotFound(name) => not_found(&name),
+            Self::NotOffered => told(
+                StatusCode::NOT_IMPLEMENTED,
+                "The backend of this server has no documents.",
+            ),
+            Self::Exists => told(StatusCode::CONFLICT, "Record already exists"),
+            Self::Missing(name) => bad(&format!("Missing required parameter: {name}")),
+            Self::WrongType(name) => bad(&format!("Invalid field type: {name}")),
+            Self::Bad(words) => bad(&words),
+            Self::Document { problem, key } => match problem {
+                DocumentProblem::NotFound => not_found(&key),
+                DocumentProblem::Exists => told(StatusCode::CONFLICT, "Record already exists"),
+                problem => bad(&problem::words(&problem)),
+            },
+            Self::Parameters(error) => bad(&error.to_string()),
+            Self::Body(error) => body_failure(&error),
+            Self::TimedOut => timed_out(),
+            Self::Throttled { refused, per_hour } => throttled(refused, per_hour),
+            Self::Engine(error) => engine_failure(error),
+            Self::TaskLost(error) => {
+                tracing::error!(%error, "a task ended without a result");
+                internal()
+            }
+        }
+    }
+}
+
+fn body_failure(error: &BodyError) -> Response {
+    match error {
+        BodyError::TooLarge { bytes_max, .. } => told(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            &format!("Request is larger than {bytes_max} bytes"),
+        ),
+        BodyError::UnsupportedEncoding => told(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Unsupported content encoding",
+        ),
+        BodyError::Broken(detail) => bad(&format!("Invalid JSON: {detail}")),
+        BodyError::TimedOut => timed_out(),
+        BodyError::Disconnected => bad("Request ended early"),
+        BodyError::Overloaded => rate_limited(BODY_RETRY_AFTER_S),
+    }
+}
+
+fn engine_failure(error: EngineError) -> Response {
+    match error {
+        EngineError::Overloaded { retry_after_s } => rate_limited(retry_after_s),
+        EngineError::Unavailable {
+            reason,
+            retry_after_s,
+        } => {
+            tracing::warn!(reason, "request refused");
+            let response = told(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable");
+            to_be_retried(response, retry_after_s)
+        }
+        // Removed while the request was on its way.
+        EngineError::UnknownSite(site) => not_found(site.as_str()),
+        EngineError::UnknownAttribute(name) => bad(&format!("Unknown field: {name}")),
+        EngineError::NoOrigin => bad("A distance needs a point to measure from"),
+        EngineError::TimedOut => timed_out(),
+        EngineError::Internal { context, source } => {
+            tracing::error!(error = &*source, "request failed: {context}");
+            internal()
+        }
+    }
+}
+
+fn throttled(refused: Refused, per_hour: u64) -> Response {
+    let mut response = rate_limited(refused.retry_after_s);
+    let headers = response.headers_mut();
+    for (name, value) in [
+        ("x-ratelimit-limit", per_hour),
+        ("x-ratelimit-remaining", 0),
+    ] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+    }
+    response
+}
+
+fn rate_limited(retry_after_s: u32) -> Response {
+    let response = told(StatusCode::TOO_MANY_REQUESTS, "Rate limit exceeded.");
+    to_be_retried(response, retry_after_s)
+}
+
+fn to_be_retried(mut response: Response, after_s: u32) -> Response {
+    let after_s = HeaderValue::from(after_s);
+    response.headers_mut().insert(RETRY_AFTER, after_s);
+    response
+}
+
+fn not_found(name: &str) -> Response {
+    let words = format!("Record not found. No entity with id '{name}'");
+    told(StatusCode::NOT_FOUND, &words)
+}
+
+fn timed_out() -> Response {
+    told(StatusCode::REQUEST_TIMEOUT, "Request timed out")
+}
+
+fn internal() -> Response {
+    told(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
+}
+
+fn bad(words: &str) -> Response {
+    told(StatusCode::BAD_REQUEST, words)
+}
+
+fn told(status: StatusCode, words: &str) -> Response {
+    json::error(status, words)
+}

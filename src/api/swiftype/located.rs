@@ -1,0 +1,258 @@
+//! Engines and document types by the names clients use: slug or id (contract 10 §1, §7). Invariant:
+//! what is found here, the caller's key opens.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::call::Call;
+use super::error::Error;
+use crate::api::AppState;
+use crate::domain::{
+    self, DocumentPlace, EngineNumber, FacetKind, FacetRequest, FieldName, ObjectType, Schema,
+    SearchQuery, Site, StampedId, TrackerId, slug,
+};
+use crate::engine::{EngineCard, EngineError};
+use crate::http::request_log::name_site;
+use crate::throttle::Group;
+
+/// Most document types of a catalog that are not declared here and still listed.
+const OTHER_TYPES_MAX: usize = FacetRequest::VALUES_MAX;
+
+#[derive(Clone, Debug)]
+pub(super) struct Engine {
+    pub(super) site: Arc<Site>,
+    pub(super) card: EngineCard,
+    pub(super) number: EngineNumber,
+    pub(super) schema: Arc<Schema>,
+}
+
+impl Engine {
+    pub(super) fn tracker_id(&self) -> &TrackerId {
+        &self.site.tracker_id
+    }
+
+    pub(super) fn id(&self) -> StampedId {
+        StampedId::new(self.card.created_at, self.number, 0)
+    }
+
+    pub(super) fn slug(&self) -> String {
+        slug(self.tracker_id().as_str())
+    }
+
+    pub(super) fn name(&self) -> String {
+        let made = self.card.name.clone();
+        made.unwrap_or_else(|| self.tracker_id().to_string())
+    }
+
+    fn is_called(&self, name: &str) -> bool {
+        self.tracker_id().as_str() == name || self.slug() == name || self.id().to_string() == name
+    }
+}
+
+/// A document type: one that was declared, or a type of objects that came through another API.
+#[derive(Clone, Debug)]
+pub(super) struct DocumentType {
+    pub(super) engine: Engine,
+    pub(super) object_type: ObjectType,
+}
+
+impl DocumentType {
+    pub(super) fn declared(&self) -> Option<&domain::DocumentType> {
+        self.engine.schema.document_types().get(&self.object_type)
+    }
+
+    pub(super) fn created_at(&self) -> domain::Timestamp {
+        self.declared()
+            .map_or(self.engine.card.created_at, |declared| declared.created_at)
+    }
+
+    pub(super) fn id(&self) -> StampedId {
+        let name = self.object_type.as_str();
+        StampedId::named(self.created_at(), self.engine.number, name)
+    }
+
+    pub(super) fn slug(&self) -> String {
+        slug(self.object_type.as_str())
+    }
+
+    pub(super) fn name(&self) -> String {
+        let declared = self.declared().map(|declared| declared.name.clone());
+        declared.unwrap_or_else(|| self.object_type.to_string())
+    }
+
+    pub(super) fn document_id(&self, place: DocumentPlace) -> StampedId {
+        StampedId::new(place.created_at, self.engine.number, place.first_seen)
+    }
+
+    fn is_called(&self, name: &str) -> bool {
+        self.object_type.as_str() == name || self.slug() == name || self.id().to_string() == name
+    }
+}
+
+impl Call {
+    /// Every engine the key opens, by slug. One that cannot be served now is left out.
+    pub(super) fn engines(&self) -> Vec<Engine> {
+        let mut engines: Vec<Engine> = sites(&self.app)
+            .into_iter()
+            .filter(|site| self.reach.includes(&site.tracker_id))
+            .filter_map(|site| self.open(site).ok())
+            .collect();
+        engines.sort_by_cached_key(Engine::slug);
+        engines
+    }
+
+    /// The engine of this slug or id, once its clients may ask for more.
+    pub(super) fn engine(&self, name: &str) -> Result<Engine, Error> {
+        let engine = self.find_engine(name)?;
+        if !self.reach.includes(engine.tracker_id()) {
+            return Err(Error::Denied);
+        }
+        name_site(engine.tracker_id());
+        self.admit(engine.tracker_id(), Group::Content)?;
+        Ok(engine)
+    }
+
+    pub(super) fn find_engine(&self, name: &str) -> Result<Engine, Error> {
+        let by_tracker = TrackerId::new(name).and_then(|id| self.app.site(&id));
+        if let Some(site) = by_tracker {
+            return Ok(self.open(site)?);
+        }
+        let mut engines = sites(&self.app)
+            .into_iter()
+            .filter_map(|site| self.open(site).ok());
+        let found = engines.find(|engine| engine.is_called(name));
+        found.ok_or_else(|| Error::NotFound(name.to_owned()))
+    }
+
+    fn open(&self, site: Arc<Site>) -> Result<Engine, EngineError> {
+        Ok(Engine {
+            card: self.documents.card(&site.tracker_id)?,
+            schema: self.documents.schema(&site.tracker_id)?,
+            number: EngineNumber::of(&site.tracker_id),
+            site,
+        })
+    }
+
+    pub(super) fn admit(&self, site: &TrackerId, group: Group) -> Result<(), Error> {
+        let sites = self.app.sites.load();
+        let Some(limits) = sites.throttled.get(site) else {
+            return Ok(());
+        };
+        let (client, now) = (self.client.map(|client| client.0), self.app.clock.now());
+        let admitted = self.app.throttle.admit(group, site, client, limits, now);
+        admitted.map_err(|refused| Error::Throttled {
+            refused,
+            per_hour: limits.per_hour(group).unwrap_or_default(),
+        })
+    }
+
+    /// The document type of this slug or id.
+    pub(super) async fn document_type(
+        &self,
+        engine: Engine,
+        name: &str,
+    ) -> Result<DocumentType, Error> {
+        let declared = engine.schema.document_types().iter();
+        let declared = declared.map(|known| known.object_type.clone());
+        let mut declared = declared.map(|object_type| DocumentType {
+            engine: engine.clone(),
+            object_type,
+        });
+        if let Some(found) = declared.find(|known| known.is_called(name)) {
+            return Ok(found);
+        }
+        let others = self.other_types(&engine).await?;
+        let mut others = others.into_iter();
+        let found = others.find(|other| other.is_called(name));
+        found.ok_or_else(|| Error::NotFound(name.to_owned()))
+    }
+
+    /// Declared document types in order of creation, then the others.
+    pub(super) async fn document_types(&self, engine: &Engine) -> Result<Vec<DocumentType>, Error> {
+        let declared = engine.schema.document_types().iter();
+        let declared = declared.map(|known| DocumentType {
+            engine: engine.clone(),
+            object_type: known.object_type.clone(),
+        });
+        let mut types: Vec<DocumentType> = declared.collect();
+        types.extend(self.other_types(engine).await?);
+        Ok(types)
+    }
+
+    /// Types of objects that were written through another API, as far as searches see them.
+    async fn other_types(&self, engine: &Engine) -> Result<Vec<DocumentType>, Error> {
+        let counted = SearchQuery {
+            facets: vec![FacetRequest {
+                field: FieldName::new("type"),
+                values_max: OTHER_TYPES_MAX,
+                each_value: false,
+            }],
+            ..SearchQuery::everything(self.app.clock.now())
+        };
+        let results = self.app.engine.search(engine.tracker_id(), counted).await?;
+        let buckets = results
+            .facets
+            .into_iter()
+            .flat_map(|facet| match facet.kind {
+                FacetKind::Text(buckets) => buckets,
+                _ => Vec::new(),
+            });
+        let declared = engine.schema.document_types();
+        Ok(buckets
+            .filter_map(|bucket| ObjectType::new(&bucket.value).ok())
+            .filter(|object_type| declared.get(object_type).is_none())
+            .map(|object_type| DocumentType {
+                engine: engine.clone(),
+                object_type,
+            })
+            .collect())
+    }
+
+    /// The document type, declared if it was not: somebody is about to write to it.
+    pub(super) async fn written_type(
+        &self,
+        engine: &str,
+        name: &str,
+    ) -> Result<DocumentType, Error> {
+        let engine = self.engine(engine)?;
+        let found = self.document_type(engine, name).await?;
+        if found.declared().is_none() {
+            let (site, object_type) = (found.engine.tracker_id(), found.object_type.clone());
+            let created = self
+                .documents
+                .create_document_type(site, object_type, found.name());
+            self.in_time(created).await?;
+            let engine = self.find_engine(site.as_str())?;
+            return self.document_type(engine, found.object_type.as_str()).await;
+        }
+        Ok(found)
+    }
+
+    /// Waits no longer than a write may take.
+    pub(super) async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, EngineError>>,
+    ) -> Result<T, Error> {
+        let limit = Duration::from_millis(self.app.limits.write_timeout_ms);
+        match tokio::time::timeout(limit, work).await {
+            Ok(done) => Ok(done?),
+            Err(_) => Err(Error::TimedOut),
+        }
+    }
+}
+
+/// Every site that is served, whoever made it.
+pub(super) fn sites(app: &AppState) -> Vec<Arc<Site>> {
+    let mut sites: Vec<Arc<Site>> = app.sites.load().by_id.values().cloned().collect();
+    let documents = Arc::clone(&app.engine).documents();
+    for made in documents
+        .iter()
+        .flat_map(|documents| documents.made_sites())
+    {
+        if !sites.iter().any(|site| site.tracker_id == made.tracker_id) {
+            sites.push(Arc::new(made));
+        }
+    }
+    sites.sort_by(|a, b| a.tracker_id.cmp(&b.tracker_id));
+    sites
+}

@@ -1,0 +1,105 @@
+//! What browsers may call with an engine's key: searches, whose answers every page may read (contract
+//! 10 §3, §6). Invariant: the key opens these searches of its engine and nothing else.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::call::{Call, body_limits, read_parameters};
+use super::error::Error;
+use super::located::sites;
+use super::search::find;
+use super::wire::parameters::Parameters;
+use super::wire::search::Kind;
+use crate::api::AppState;
+use crate::api::cross_origin::{allow_any_origin, preflight};
+use crate::api::method_not_allowed;
+use crate::auth::Reach;
+use crate::domain::TrackerId;
+use crate::engine::DocumentEngine;
+use crate::http::{json, read_body};
+use crate::throttle::Group;
+
+pub(super) fn routes() -> Router<AppState> {
+    let either = |kind: Kind| {
+        let answer = move |app, request| answer(app, request, kind);
+        get(answer).post(answer).options(preflight)
+    };
+    Router::new()
+        .route("/public/engines/search", either(Kind::Search))
+        .route("/public/engines/suggest", either(Kind::Suggest))
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn(allow_any_origin))
+}
+
+async fn answer(State(app): State<AppState>, request: Request, kind: Kind) -> Response {
+    let (head, body) = request.into_parts();
+    let query = Parameters::of_query(head.uri.query().unwrap_or_default());
+    let mut parameters = match query {
+        Ok(parameters) => parameters,
+        Err(error) => return Error::from(error).into_response(),
+    };
+    let callback = parameters.take_text("callback");
+    let found = async {
+        let body = read_body(&head, body, body_limits(&head, &app)).await?;
+        parameters.add_body(read_parameters(body).await?);
+        let key = parameters.take_text("engine_key");
+        let site = key.and_then(|key| site_of(&app, &key));
+        let site = site.ok_or(Error::NotSignedIn)?;
+        let reach = Reach::Only(Arc::new(HashSet::from([site.clone()])));
+        let call = Call::new(&app, &head, parameters, reach)?;
+        call.admit(&site, Group::Search)?;
+        let engine = call.find_engine(site.as_str())?;
+        let body = find(call, engine, None, kind).await?;
+        Ok::<_, Error>(json::response(StatusCode::OK, &body))
+    };
+    let response = found.await.unwrap_or_else(Error::into_response);
+    match callback {
+        Some(callback) => called_back(&callback, response).await,
+        None => response,
+    }
+}
+
+/// The engine with this key. There is no secret in it: it stands in every page.
+fn site_of(app: &AppState, key: &str) -> Option<TrackerId> {
+    let documents = Arc::clone(&app.engine).documents()?;
+    let is_its = |documents: &dyn DocumentEngine, site: &TrackerId| {
+        documents.card(site).is_ok_and(|card| card.key == key)
+    };
+    let mut sites = sites(app).into_iter().map(|site| site.tracker_id.clone());
+    sites.find(|site| is_its(documents.as_ref(), site))
+}
+
+/// The answer as a script that hands it to a function of the page. A script that is no 200 would not be
+/// run.
+async fn called_back(callback: &str, response: Response) -> Response {
+    if !is_function_name(callback) {
+        return Error::WrongType("callback").into_response();
+    }
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await;
+    let body = body.unwrap_or_default();
+    let script = [b"/**/", callback.as_bytes(), b"(", &body, b");"].concat();
+    let headers = [
+        (
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/javascript; charset=utf-8"),
+        ),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    (StatusCode::OK, headers, script).into_response()
+}
+
+/// `[A-Za-z_$][\w$.]*`
+fn is_function_name(text: &str) -> bool {
+    let starts = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'$');
+    let goes_on = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'.');
+    let bytes = text.as_bytes();
+    bytes.first().is_some_and(starts) && bytes.iter().all(goes_on)
+}

@@ -1,0 +1,167 @@
+//! Documents accepted for later, and the receipts that say what became of them (contract 10 §5).
+//! Invariant: a batch is answered when it is on the disk, receipts and all.
+
+use std::collections::HashMap;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::Value;
+
+use super::call::Call;
+use super::documents::elements;
+use super::engines::At;
+use super::error::Error;
+use super::located::{DocumentType, Engine};
+use super::wire::document;
+use super::wire::receipt::{BatchBody, ReceiptBody};
+use crate::domain::{EngineNumber, Receipt, ReceiptState, StampedId};
+use crate::http::json;
+
+/// Most documents of a batch.
+const BATCH_MAX: usize = 100;
+
+/// Most receipts of a poll.
+const POLL_MAX: usize = 1_000;
+
+/// POST `…/documents/async_bulk_create_or_update`
+pub(super) async fn submit(
+    At((engine, name)): At<(String, String)>,
+    call: Call,
+) -> Result<Response, Error> {
+    let of = call.written_type(&engine, &name).await?;
+    let (site, object_type) = (of.engine.tracker_id(), of.object_type.clone());
+    let reads_as = object_type.clone();
+    let documents = elements(&call, BATCH_MAX, move |json| {
+        document::read(&reads_as, json)
+    });
+    let submitted = call
+        .documents
+        .submit_documents(site, object_type, documents.await?);
+    let receipts = call.in_time(submitted).await?;
+    let receipts = receipts.ok_or(Error::NotFound(name))?;
+    let receipts = receipts.into_iter().map(|receipt| {
+        let id = id_of(&receipt, of.engine.number).to_string();
+        ReceiptBody::accepted(&call.links, id, receipt)
+    });
+    let document_receipts: Vec<ReceiptBody> = receipts.collect();
+    let ids: Vec<String> = document_receipts.iter().map(|one| one.id.clone()).collect();
+    let body = BatchBody {
+        batch_link: call.links.batch(&ids),
+        document_receipts,
+    };
+    Ok(json::response(StatusCode::ACCEPTED, &body))
+}
+
+/// GET and POST `/document_receipts`
+pub(super) async fn poll(call: Call) -> Result<Response, Error> {
+    let bodies = look_up(&call, asked_ids(&call)?).await?;
+    Ok(json::response(StatusCode::OK, &bodies))
+}
+
+/// GET `/document_receipts/{receipt}`
+pub(super) async fn show(At(id): At<String>, call: Call) -> Result<Response, Error> {
+    let body = look_up(&call, vec![id.clone()]).await?.pop();
+    let body = body.ok_or(Error::NotFound(id))?;
+    Ok(json::response(StatusCode::OK, &body))
+}
+
+/// A list, or texts with commas in between.
+fn asked_ids(call: &Call) -> Result<Vec<String>, Error> {
+    let ids: Vec<String> = match call.parameters.value("ids") {
+        None => return Err(Error::Missing("ids")),
+        Some(Value::String(text)) => text
+            .split(',')
+            .filter(|id| !id.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        Some(Value::Array(list)) => list
+            .into_iter()
+            .map(|id| match id {
+                Value::String(text) => text,
+                other => other.to_string(),
+            })
+            .collect(),
+        Some(_) => return Err(Error::WrongType("ids")),
+    };
+    if ids.len() > POLL_MAX {
+        let words = format!("Too many document receipts: limit is {POLL_MAX}");
+        return Err(Error::Bad(words));
+    }
+    Ok(ids)
+}
+
+/// One body for each id, in order. Age decides first, then what the store of the id's engine says.
+async fn look_up(call: &Call, ids: Vec<String>) -> Result<Vec<ReceiptBody>, Error> {
+    let now_s = call.app.clock.now().as_millis().div_euclid(1000);
+    let is_expired = |id: &StampedId| i64::from(id.second) + Receipt::KEPT_S < now_s;
+    let parsed: Vec<Option<StampedId>> = ids.iter().map(|id| StampedId::parse(id)).collect();
+    let current = parsed.iter().flatten().filter(|id| !is_expired(id));
+    let mut found = receipts_of(call, current).await?;
+    let bodies = ids.into_iter().zip(parsed).map(|(id, parsed)| {
+        let links = &call.links;
+        let Some(parsed) = parsed else {
+            return ReceiptBody::without_document(links, id, "unknown");
+        };
+        if is_expired(&parsed) {
+            return ReceiptBody::without_document(links, id, "expired");
+        }
+        match found.get_mut(&parsed) {
+            Some((receipt, engine)) => {
+                let document = document_link(call, engine, receipt);
+                ReceiptBody::new(links, id, receipt.clone(), document)
+            }
+            None => ReceiptBody::without_document(links, id, "unknown"),
+        }
+    });
+    Ok(bodies.collect())
+}
+
+/// The receipts that the key may see, each with its engine.
+async fn receipts_of(
+    call: &Call,
+    ids: impl Iterator<Item = &StampedId>,
+) -> Result<HashMap<StampedId, (Receipt, Engine)>, Error> {
+    let mut by_engine: HashMap<EngineNumber, Vec<StampedId>> = HashMap::new();
+    for id in ids {
+        by_engine.entry(id.engine).or_default().push(*id);
+    }
+    let mut found = HashMap::new();
+    if by_engine.is_empty() {
+        return Ok(found);
+    }
+    for engine in call.engines() {
+        let Some(ids) = by_engine.remove(&engine.number) else {
+            continue;
+        };
+        let asked = ids.iter().map(|id| (id.second, id.counter)).collect();
+        let receipts = call.documents.receipts(engine.tracker_id(), asked).await?;
+        for (id, receipt) in ids.into_iter().zip(receipts) {
+            if let Some(receipt) = receipt {
+                found.insert(id, (receipt, engine.clone()));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn document_link(call: &Call, engine: &Engine, receipt: &Receipt) -> Option<String> {
+    let ReceiptState::Complete(place) = receipt.state else {
+        return None;
+    };
+    let of = DocumentType {
+        engine: engine.clone(),
+        object_type: receipt.object_type.clone(),
+    };
+    Some(
+        call.links
+            .document(engine.id(), of.id(), of.document_id(place)),
+    )
+}
+
+fn id_of(receipt: &Receipt, engine: EngineNumber) -> StampedId {
+    StampedId {
+        second: receipt.second,
+        engine,
+        counter: receipt.counter,
+    }
+}

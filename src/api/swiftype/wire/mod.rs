@@ -1,0 +1,20 @@
+//! What this API says and is told: JSON, query strings, ids and links (contract 10). Everything here is
+//! read leniently and handed on strictly.
+
+pub(super) mod document;
+pub(super) mod engine;
+mod filter;
+pub(super) mod links;
+pub(super) mod parameters;
+pub(super) mod problem;
+pub(super) mod receipt;
+pub(super) mod results;
+pub(super) mod search;
+pub(super) mod value;
+
+use crate::domain::Timestamp;
+
+/// As in `2013-09-12T21:28:17Z`.
+pub(super) fn instant(at: Timestamp) -> String {
+    at.to_string().replace("+00:00", "Z")
+}

@@ -1,0 +1,162 @@
+//! What a search answers (contract 10 §6).
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::super::located::DocumentType;
+use super::search::{Asked, Kind, Spelling};
+use super::{document, instant};
+use crate::domain::{
+    Document, DocumentPlace, FacetCounts, FacetKind, FieldName, Hit, MarkedText, SearchResults,
+    SpellingSuggestion, StoredDocument,
+};
+
+#[derive(Serialize)]
+pub(in crate::api::swiftype) struct SearchBody {
+    /// On this page, of all document types.
+    record_count: usize,
+    records: Map<String, Value>,
+    info: Map<String, Value>,
+    errors: Value,
+}
+
+impl SearchBody {
+    pub(in crate::api::swiftype) fn new() -> Self {
+        Self {
+            record_count: 0,
+            records: Map::new(),
+            info: Map::new(),
+            errors: json!({}),
+        }
+    }
+
+    pub(in crate::api::swiftype) fn add(
+        &mut self,
+        of: &DocumentType,
+        records: Vec<Value>,
+        info: Value,
+    ) {
+        self.record_count += records.len();
+        self.records.insert(of.slug(), records.into());
+        self.info.insert(of.slug(), info);
+    }
+
+    #[must_use]
+    pub(in crate::api::swiftype) fn with_errors(mut self, errors: Value) -> Self {
+        self.errors = errors;
+        self
+    }
+}
+
+pub(in crate::api::swiftype) fn record(
+    of: &DocumentType,
+    hit: Hit,
+    place: DocumentPlace,
+    fetched: Option<&[String]>,
+) -> Value {
+    let highlights = hit.highlights;
+    let stored = StoredDocument {
+        object: hit.object,
+        place,
+        updated_at: hit.updated_at,
+    };
+    let is_wanted = |name: &str| fetched.is_none_or(|list| list.iter().any(|one| one == name));
+    let mut record = document::fields(&stored, is_wanted);
+    let external_id = Document::external_id(&of.object_type, &stored.object.identity);
+    for (name, value) in [
+        ("id", json!(of.document_id(place).to_string())),
+        ("external_id", json!(external_id)),
+        ("updated_at", json!(instant(stored.updated_at))),
+        ("_score", Value::Null),
+        ("_type", json!(of.id().to_string())),
+        ("_index", json!(of.engine.id().to_string())),
+        ("_version", Value::Null),
+        ("sort", Value::Null),
+        ("highlight", highlight(&highlights)),
+        ("_explanation", Value::Null),
+    ] {
+        record.insert(name.to_owned(), value);
+    }
+    Value::Object(record)
+}
+
+fn highlight(highlights: &[(FieldName, MarkedText)]) -> Value {
+    let marked = highlights.iter().map(|(name, text)| {
+        let html = text.to_html("<em>", "</em>");
+        (name.as_str().to_owned(), html.into())
+    });
+    Value::Object(marked.collect())
+}
+
+/// What is said of a document type beside its records.
+pub(in crate::api::swiftype) fn info(
+    asked: &Asked,
+    of: &DocumentType,
+    results: &SearchResults,
+) -> Value {
+    let total = results.total_hits as usize;
+    let mut info = json!({
+        "query": asked.text,
+        "current_page": asked.page,
+        "num_pages": total.div_ceil(asked.per_page),
+        "per_page": asked.per_page,
+        "total_result_count": total,
+    });
+    if asked.kind() == Kind::Search {
+        info["facets"] = facets(of, &results.facets);
+    }
+    if let Some(suggestion) = suggestion(asked.spelling, results) {
+        info["spelling_suggestion"] = json!({
+            "text": suggestion.text,
+            "score": suggestion.score,
+        });
+    }
+    info
+}
+
+fn suggestion(spelling: Spelling, results: &SearchResults) -> Option<SpellingSuggestion> {
+    // What has every word as typed comes first.
+    let has_hits = results.hits.first().is_some_and(|hit| hit.exact);
+    let is_wanted = match spelling {
+        Spelling::Off => false,
+        Spelling::WithoutHits => !has_hits,
+        Spelling::Always => true,
+    };
+    let correction = results.correction.as_ref().filter(|_| is_wanted)?;
+    SpellingSuggestion::of(correction)
+}
+
+fn facets(of: &DocumentType, counted: &[FacetCounts]) -> Value {
+    let facets = counted.iter().map(|facet| {
+        let name = of.name_of_attribute(&facet.field);
+        (name, counts(&facet.kind))
+    });
+    Value::Object(facets.collect())
+}
+
+fn counts(kind: &FacetKind) -> Value {
+    let entries: Vec<(String, Value)> = match kind {
+        FacetKind::Text(buckets) => buckets
+            .iter()
+            .map(|bucket| (bucket.value.clone(), bucket.count.into()))
+            .collect(),
+        FacetKind::Boolean(buckets) => buckets
+            .iter()
+            .map(|bucket| (bucket.value.to_string(), bucket.count.into()))
+            .collect(),
+        FacetKind::Number(buckets) => buckets
+            .iter()
+            .map(|bucket| (number(bucket.value.0), bucket.count.into()))
+            .collect(),
+        FacetKind::Date(buckets) => buckets
+            .iter()
+            .map(|bucket| (instant(bucket.value.0), bucket.count.into()))
+            .collect(),
+    };
+    Value::Object(entries.into_iter().collect())
+}
+
+/// Whole numbers without a fraction.
+fn number(value: f64) -> String {
+    value.to_string()
+}

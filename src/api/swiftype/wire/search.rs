@@ -1,0 +1,172 @@
+//! What a search asks (contract 10 §6). Invariant: an option that cannot be is told and left out; the
+//! rest of the search is as it was asked.
+
+mod options;
+mod problems;
+
+use serde_json::Value;
+
+pub(in crate::api::swiftype) use self::problems::Problems;
+use super::super::located::DocumentType;
+use super::parameters::Parameters;
+use crate::domain::{FieldFilter, FieldName, LastWord, Page, QueryText, SearchQuery, Timestamp};
+use options::Reader;
+
+/// Pages and their sizes go from 1 to this.
+const PAGE_MAX: usize = 100;
+
+/// Which of the two calls it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::api::swiftype) enum Kind {
+    Search,
+    Suggest,
+}
+
+impl Kind {
+    fn page_size(self) -> usize {
+        match self {
+            Self::Search => 20,
+            Self::Suggest => 10,
+        }
+    }
+}
+
+/// When another spelling is suggested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::api::swiftype) enum Spelling {
+    Off,
+    /// Where nothing has the words as they are.
+    WithoutHits,
+    Always,
+}
+
+/// A search as far as it is the same for every document type.
+#[derive(Debug)]
+pub(in crate::api::swiftype) struct Asked {
+    kind: Kind,
+    /// As it is echoed.
+    pub(in crate::api::swiftype) text: String,
+    pub(in crate::api::swiftype) page: usize,
+    pub(in crate::api::swiftype) per_page: usize,
+    pub(in crate::api::swiftype) spelling: Spelling,
+    options: Parameters,
+}
+
+impl Asked {
+    pub(in crate::api::swiftype) fn read(
+        kind: Kind,
+        options: Parameters,
+        problems: &mut Problems,
+    ) -> Self {
+        let mut bounded = |name: &'static str, default: usize| {
+            let sent = options.number(name);
+            match sent.map(|sent| sent.map(usize::try_from)) {
+                Ok(None) => default,
+                Ok(Some(Ok(number))) if (1..=PAGE_MAX).contains(&number) => number,
+                _ => {
+                    problems.general(name, format!("must be between 1 and {PAGE_MAX}"));
+                    default
+                }
+            }
+        };
+        let (page, per_page) = (bounded("page", 1), bounded("per_page", kind.page_size()));
+        let spelling = match options.text("spelling").as_deref() {
+            None | Some("") => Spelling::Off,
+            Some("strict" | "retry") => Spelling::WithoutHits,
+            Some("always") => Spelling::Always,
+            Some(_) => {
+                problems.general("spelling", "must be one of strict, always, retry");
+                Spelling::Off
+            }
+        };
+        let text = options.text("q").unwrap_or_default();
+        Self {
+            kind,
+            text,
+            page,
+            per_page,
+            spelling,
+            options,
+        }
+    }
+
+    pub(in crate::api::swiftype) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Names of the document types it is narrowed down to; `None` for all.
+    pub(in crate::api::swiftype) fn type_names(
+        &self,
+        problems: &mut Problems,
+    ) -> Option<Vec<String>> {
+        match self.options.value("document_types")? {
+            Value::String(text) => Some(text.split(',').map(str::to_owned).collect()),
+            Value::Array(list) => {
+                let texts = list.iter().filter_map(Value::as_str);
+                Some(texts.map(str::to_owned).collect())
+            }
+            _ => {
+                problems.general("document_types", "must be a list");
+                None
+            }
+        }
+    }
+
+    /// What is asked of one document type.
+    pub(in crate::api::swiftype) fn query(
+        &self,
+        of: &DocumentType,
+        now: Timestamp,
+        problems: &mut Problems,
+    ) -> SearchQuery {
+        let mut query = SearchQuery::everything(now);
+        query.text = QueryText::new(&self.text);
+        query.uses_rules = false;
+        query.page = Page {
+            offset: (self.page - 1) * self.per_page,
+            limit: self.per_page,
+        };
+        if self.kind == Kind::Suggest {
+            query.last_word = LastWord::Begun;
+        }
+        let mut reader = Reader {
+            asked: self,
+            of,
+            problems,
+        };
+        query.scope = reader.scope();
+        query.functional_boosts = reader.boosts();
+        query.filters.all_of.push(FieldFilter {
+            field: FieldName::new("type"),
+            value: of.object_type.to_string(),
+        });
+        reader.add_filters(&mut query);
+        query.sort = reader.sort();
+        if self.kind == Kind::Search {
+            query.facets = reader.facets();
+        }
+        query.highlights = reader.highlights();
+        query
+    }
+
+    /// The fields of a record; `None` for all.
+    pub(in crate::api::swiftype) fn fetched(
+        &self,
+        of: &DocumentType,
+        problems: &mut Problems,
+    ) -> Option<Vec<String>> {
+        let mut reader = Reader {
+            asked: self,
+            of,
+            problems,
+        };
+        let names = reader.of_type("fetch_fields")?;
+        let list = reader.list("fetch_fields", &names)?;
+        Some(
+            list.iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+        )
+    }
+}

@@ -1,0 +1,271 @@
+//! What a search asks of one document type: which fields, how and in what order (contract 10 §6).
+//! Invariant: a field stands in an option only where its type allows it.
+
+use serde_json::{Map, Value};
+
+use super::{Asked, Kind, Problems};
+use crate::api::swiftype::fields::Field;
+use crate::api::swiftype::located::DocumentType;
+use crate::api::swiftype::wire::filter;
+use crate::domain::{
+    BoostFunction, Direction, FacetRequest, FieldType, FunctionalBoost, HighlightRequest,
+    ScopedField, SearchQuery, SortKey,
+};
+
+/// Most values of a facet.
+const FACET_VALUES_MAX: usize = 100;
+
+/// Longest piece of a long text that is highlighted when nobody says how long, in characters.
+const TEXT_HIGHLIGHT_CHARS: usize = 300;
+
+/// Greatest weight of a field that words are looked for in.
+const WEIGHT_MAX: f32 = 100.0;
+
+/// Reads the options of one document type.
+pub(super) struct Reader<'a> {
+    pub(super) asked: &'a Asked,
+    pub(super) of: &'a DocumentType,
+    pub(super) problems: &'a mut Problems,
+}
+
+impl Reader<'_> {
+    /// What an option says of the document type.
+    pub(super) fn of_type(&mut self, option: &'static str) -> Option<Value> {
+        let value = self.asked.options.value(option)?;
+        let Value::Object(by_type) = value else {
+            self.problems
+                .general(option, "must be an object, by document type");
+            return None;
+        };
+        let names = [
+            self.of.slug(),
+            self.of.object_type.to_string(),
+            self.of.id().to_string(),
+        ];
+        let found = names.iter().find_map(|name| by_type.get(name));
+        found.filter(|value| !value.is_null()).cloned()
+    }
+
+    pub(super) fn list<'v>(&mut self, option: &str, value: &'v Value) -> Option<&'v [Value]> {
+        if let Value::Array(list) = value {
+            return Some(list);
+        }
+        if value.is_string() {
+            return Some(std::slice::from_ref(value));
+        }
+        self.problems.of_type(option, self.of, "must be a list");
+        None
+    }
+
+    fn map<'v>(&mut self, option: &str, value: &'v Value) -> Option<&'v Map<String, Value>> {
+        let map = value.as_object();
+        if map.is_none() {
+            self.problems
+                .of_type(option, self.of, "must be an object, by field");
+        }
+        map
+    }
+
+    fn field(&mut self, option: &str, name: &str) -> Option<Field> {
+        let field = self.of.field(name);
+        if field.is_none() {
+            self.problems
+                .of_type(option, self.of, format!("unknown field: {name}"));
+        }
+        field
+    }
+
+    /// A field of one of the types that the option takes.
+    fn field_of(
+        &mut self,
+        option: &str,
+        name: &str,
+        takes: impl Fn(FieldType) -> bool,
+    ) -> Option<Field> {
+        let field = self.field(option, name)?;
+        if takes(field.kind) {
+            return Some(field);
+        }
+        let word = field.kind.name();
+        let words = format!("{name} is of type {word}");
+        self.problems.of_type(option, self.of, words);
+        None
+    }
+
+    /// Where words are looked for. Completions look into short texts only.
+    pub(super) fn scope(&mut self) -> Vec<ScopedField> {
+        let takes = |field_type: FieldType| match self.asked.kind {
+            Kind::Search => field_type.is_searched(),
+            Kind::Suggest => field_type == FieldType::String,
+        };
+        let scoped = |field: Field, weight| ScopedField {
+            field: field.attribute,
+            weight,
+        };
+        let is_apart = self.of.engine.site.words_by_attribute;
+        let Some(named) = self.of_type("search_fields") else {
+            return match self.asked.kind {
+                Kind::Suggest if !is_apart => Vec::new(),
+                Kind::Search => Vec::new(),
+                Kind::Suggest => {
+                    let fields = self.of.fields_of(takes).into_iter();
+                    fields.map(|field| scoped(field, 1.0)).collect()
+                }
+            };
+        };
+        let Some(list) = self.list("search_fields", &named) else {
+            return Vec::new();
+        };
+        if !is_apart {
+            let words = "this engine is searched as a whole: name it in [swiftype] engines";
+            self.problems.of_type("search_fields", self.of, words);
+            return Vec::new();
+        }
+        let mut scope = Vec::new();
+        for entry in list.iter().filter_map(Value::as_str) {
+            let (name, weight) = match entry.rsplit_once('^') {
+                Some((name, weight)) => (name, weight.parse().ok()),
+                None => (entry, Some(1.0)),
+            };
+            let weight = weight.filter(|weight| *weight > 0.0 && *weight <= WEIGHT_MAX);
+            let Some(weight) = weight else {
+                let words = format!("weight of {name} must be above 0 and at most {WEIGHT_MAX}");
+                self.problems.of_type("search_fields", self.of, words);
+                continue;
+            };
+            let field = self.field_of("search_fields", name, takes);
+            scope.extend(field.map(|field| scoped(field, weight)));
+        }
+        scope.truncate(SearchQuery::SCOPE_MAX);
+        scope
+    }
+
+    pub(super) fn boosts(&mut self) -> Vec<FunctionalBoost> {
+        const OPTION: &str = "functional_boosts";
+        let takes = |field_type| matches!(field_type, FieldType::Integer | FieldType::Float);
+        let Some(named) = self.of_type(OPTION) else {
+            return Vec::new();
+        };
+        let Some(map) = self.map(OPTION, &named) else {
+            return Vec::new();
+        };
+        let mut boosts = Vec::new();
+        for (name, function) in map {
+            let function = match function.as_str() {
+                Some("linear") => BoostFunction::Linear,
+                Some("logarithmic") => BoostFunction::Logarithmic,
+                Some("exponential") => BoostFunction::Exponential,
+                _ => {
+                    let words = format!(
+                        "function of {name} must be one of linear, logarithmic, exponential"
+                    );
+                    self.problems.of_type(OPTION, self.of, words);
+                    continue;
+                }
+            };
+            let field = self.field_of(OPTION, name, takes);
+            boosts.extend(field.map(|field| FunctionalBoost {
+                field: field.attribute,
+                function,
+            }));
+        }
+        boosts.truncate(SearchQuery::BOOSTS_MAX);
+        boosts
+    }
+
+    pub(super) fn add_filters(&mut self, query: &mut SearchQuery) {
+        let Some(named) = self.of_type("filters") else {
+            return;
+        };
+        let Some(map) = self.map("filters", &named) else {
+            return;
+        };
+        for (name, asked) in map {
+            let Some(field) = self.field("filters", name) else {
+                continue;
+            };
+            if let Err(words) = filter::add(query, &self.of.object_type, &field, asked) {
+                let words = format!("{name}: {words}");
+                self.problems.of_type("filters", self.of, words);
+            }
+        }
+    }
+
+    pub(super) fn sort(&mut self) -> Vec<SortKey> {
+        let Some(named) = self.of_type("sort_field") else {
+            return Vec::new();
+        };
+        let direction = match self.of_type("sort_direction").as_ref().map(Value::as_str) {
+            None | Some(Some("asc")) => Direction::Ascending,
+            Some(Some("desc")) => Direction::Descending,
+            Some(_) => {
+                let words = "must be asc or desc";
+                self.problems.of_type("sort_direction", self.of, words);
+                Direction::Ascending
+            }
+        };
+        let takes = |field_type| !matches!(field_type, FieldType::Text | FieldType::Location);
+        let Some(name) = named.as_str() else {
+            self.problems
+                .of_type("sort_field", self.of, "must be the name of a field");
+            return Vec::new();
+        };
+        let field = self.field_of("sort_field", name, takes);
+        let key = field.map(|field| SortKey {
+            field: field.attribute,
+            direction,
+        });
+        key.into_iter().collect()
+    }
+
+    pub(super) fn facets(&mut self) -> Vec<FacetRequest> {
+        let takes = |field_type| !matches!(field_type, FieldType::Text | FieldType::Location);
+        let Some(named) = self.of_type("facets") else {
+            return Vec::new();
+        };
+        let Some(list) = self.list("facets", &named) else {
+            return Vec::new();
+        };
+        let mut facets: Vec<FacetRequest> = Vec::new();
+        for name in list.iter().filter_map(Value::as_str) {
+            let field = self.field_of("facets", name, takes);
+            facets.extend(field.map(|field| FacetRequest {
+                field: field.attribute,
+                values_max: FACET_VALUES_MAX,
+                each_value: true,
+            }));
+        }
+        facets.truncate(FacetRequest::FACETS_MAX);
+        facets
+    }
+
+    /// As asked; else every field words are looked for in, where they are met.
+    pub(super) fn highlights(&mut self) -> Vec<HighlightRequest> {
+        const OPTION: &str = "highlight_fields";
+        let mut wanted = Vec::new();
+        if let Some(named) = self.of_type(OPTION) {
+            let Some(map) = self.map(OPTION, &named) else {
+                return wanted;
+            };
+            for (name, how) in map {
+                let size = how.get("size").and_then(Value::as_u64);
+                let fallback = how.get("fallback").and_then(Value::as_bool);
+                let field = self.field_of(OPTION, name, FieldType::is_searched);
+                wanted.extend(field.map(|field| HighlightRequest {
+                    field: field.name,
+                    chars_max: size.map(|size| size as usize),
+                    fallback: fallback.unwrap_or(false),
+                }));
+            }
+        } else {
+            let fields = self.of.fields_of(FieldType::is_searched).into_iter();
+            wanted.extend(fields.map(|field| HighlightRequest {
+                chars_max: (field.kind == FieldType::Text).then_some(TEXT_HIGHLIGHT_CHARS),
+                field: field.name,
+                fallback: false,
+            }));
+        }
+        wanted.truncate(SearchQuery::HIGHLIGHTS_MAX);
+        wanted
+    }
+}

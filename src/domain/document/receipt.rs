@@ -1,0 +1,30 @@
+//! What became of a document that was accepted for later (contract 10 §5).
+
+use super::{DocumentPlace, DocumentProblem};
+use crate::domain::identity::ObjectType;
+
+/// What is known of one accepted document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Receipt {
+    /// The second it was given out in, and its number among those of the engine.
+    pub second: u32,
+    pub counter: u32,
+    pub object_type: ObjectType,
+    /// `None` when the document had none.
+    pub external_id: Option<String>,
+    pub state: ReceiptState,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReceiptState {
+    /// On the disk, not yet found by a search.
+    Pending,
+    /// Found by a search from now on, or gone again.
+    Complete(DocumentPlace),
+    Failed(DocumentProblem),
+}
+
+impl Receipt {
+    /// How long a receipt is kept, in seconds.
+    pub const KEPT_S: i64 = 24 * 60 * 60;
+}

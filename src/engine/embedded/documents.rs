@@ -1,0 +1,295 @@
+//! The catalogs as engines of documents. A write waits in the writer's queue like any other; what is
+//! read comes from the store, so it is what was acknowledged last.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::catalog::Catalog;
+use super::edit::{Element, Repeats};
+use super::group::{Group, ReadyEdit};
+use super::inbox::Load;
+use super::store::{StoreError, clicks, documents, receipts};
+use super::write::{self, Request};
+use super::{EmbeddedEngine, internal, kept};
+use crate::domain::{
+    Document, DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema, Site,
+    StoredDocument, TrackerId,
+};
+use crate::engine::{
+    DocumentEdit, DocumentEngine, DocumentKey, EngineCard, EngineError, Extraction, Made, PutMode,
+    SubmittedDocument,
+};
+
+#[async_trait]
+impl DocumentEngine for EmbeddedEngine {
+    fn card(&self, site: &TrackerId) -> Result<EngineCard, EngineError> {
+        Ok(self.catalog(site)?.card.clone())
+    }
+
+    fn made_sites(&self) -> Vec<Site> {
+        let catalogs = self.served.catalogs().into_iter();
+        let made = catalogs.filter(|catalog| catalog.card.name.is_some());
+        made.map(|catalog| Site::clone(&catalog.site.load()))
+            .collect()
+    }
+
+    fn made_site(&self, id: &TrackerId) -> Option<Site> {
+        let catalog = self.catalog(id).ok()?;
+        let is_made = catalog.card.name.is_some();
+        is_made.then(|| Site::clone(&catalog.site.load()))
+    }
+
+    async fn make_site(&self, site: Site, name: String) -> Result<Made, EngineError> {
+        let served = Arc::clone(&self.served);
+        let made = tokio::task::spawn_blocking(move || {
+            if !served.make(&site, name)? {
+                return Ok(Made::Exists);
+            }
+            served.open(site);
+            Ok(Made::New)
+        });
+        made.await
+            .map_err(|error| internal("a site could not be made", error))?
+            .map_err(|error: StoreError| internal("a site could not be made", error))
+    }
+
+    async fn remove_site(&self, site: &TrackerId) -> Result<(), EngineError> {
+        let (served, site) = (Arc::clone(&self.served), site.clone());
+        tokio::task::spawn_blocking(move || served.remove(&site, super::CLOSE_WITHIN))
+            .await
+            .map_err(|error| internal("a site could not be removed", error))?
+            .map_err(|error| internal("a site could not be removed", error))
+    }
+
+    fn schema(&self, site: &TrackerId) -> Result<Arc<Schema>, EngineError> {
+        Ok(self.catalog(site)?.schema.load_full())
+    }
+
+    async fn create_document_type(
+        &self,
+        site: &TrackerId,
+        object_type: ObjectType,
+        name: String,
+    ) -> Result<Made, EngineError> {
+        let work = move |group: &mut Group<'_>| group.create_document_type(&object_type, &name);
+        self.change(site, NOTHING, |_| work).await
+    }
+
+    async fn delete_document_type(
+        &self,
+        site: &TrackerId,
+        object_type: ObjectType,
+    ) -> Result<bool, EngineError> {
+        let work = move |group: &mut Group<'_>| group.delete_document_type(&object_type);
+        self.change(site, NOTHING, |_| work).await
+    }
+
+    async fn write_documents(
+        &self,
+        site: &TrackerId,
+        object_type: ObjectType,
+        edits: Vec<DocumentEdit>,
+    ) -> Result<Option<Vec<DocumentOutcome>>, EngineError> {
+        let (edits, load) = self.ready(edits).await?;
+        self.change(site, load, |catalog| {
+            let stamps = catalog.stamps();
+            move |group: &mut Group<'_>| group.write_documents(stamps, &object_type, edits)
+        })
+        .await
+    }
+
+    async fn submit_documents(
+        &self,
+        site: &TrackerId,
+        object_type: ObjectType,
+        documents: Vec<SubmittedDocument>,
+    ) -> Result<Option<Vec<Receipt>>, EngineError> {
+        let (external_ids, edits): (Vec<_>, Vec<_>) = documents
+            .into_iter()
+            .map(|submitted| (submitted.external_id, put(submitted.document)))
+            .unzip();
+        let (edits, load) = self.ready(edits).await?;
+        self.change(site, load, |catalog| {
+            let stamps = catalog.stamps();
+            move |group: &mut Group<'_>| {
+                let Some(outcomes) = group.write_documents(stamps, &object_type, edits)? else {
+                    return Ok(None);
+                };
+                group
+                    .give_receipts(&object_type, external_ids, outcomes)
+                    .map(Some)
+            }
+        })
+        .await
+    }
+
+    async fn receipts(
+        &self,
+        site: &TrackerId,
+        asked: Vec<(u32, u32)>,
+    ) -> Result<Vec<Option<Receipt>>, EngineError> {
+        // Taken before the store is read: what is called visible now, was visible then.
+        let visible = self.catalog(site)?.visible();
+        self.read_store(site, move |store| {
+            let find = |id| receipts::find(store, id, visible);
+            asked.into_iter().map(find).collect()
+        })
+        .await
+    }
+
+    async fn document(
+        &self,
+        site: &TrackerId,
+        object_type: ObjectType,
+        key: DocumentKey,
+    ) -> Result<Option<StoredDocument>, EngineError> {
+        let stamps = self.catalog(site)?.stamps();
+        self.read_store(site, move |store| {
+            let snapshot = store.snapshot()?;
+            match documents::resolve(&snapshot, stamps, &object_type, &key.0)? {
+                Some((_, head)) => documents::read(&snapshot, stamps, &head).map(Some),
+                None => Ok(None),
+            }
+        })
+        .await
+    }
+
+    async fn documents(
+        &self,
+        site: &TrackerId,
+        object_type: ObjectType,
+        skip: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredDocument>, EngineError> {
+        let stamps = self.catalog(site)?.stamps();
+        self.read_store(site, move |store| {
+            let snapshot = store.snapshot()?;
+            let heads = documents::page(&snapshot, &object_type, skip, limit)?;
+            let read = |head| documents::read(&snapshot, stamps, head);
+            heads.iter().map(read).collect()
+        })
+        .await
+    }
+
+    async fn count_click(
+        &self,
+        site: &TrackerId,
+        object_type: ObjectType,
+        day: i64,
+    ) -> Result<(), EngineError> {
+        let work =
+            move |group: &mut Group<'_>| clicks::count(group.transaction(), day, &object_type);
+        self.change(site, NOTHING, |_| work).await
+    }
+
+    async fn clicks(
+        &self,
+        site: &TrackerId,
+        object_type: Option<ObjectType>,
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<(i64, u64)>, EngineError> {
+        self.read_store(site, move |store| {
+            clicks::by_day(store, object_type.as_ref(), from, to)
+        })
+        .await
+    }
+
+    async fn places(
+        &self,
+        site: &TrackerId,
+        identities: Vec<Identity>,
+    ) -> Result<Vec<Option<DocumentPlace>>, EngineError> {
+        let stamps = self.catalog(site)?.stamps();
+        self.read_store(site, move |store| {
+            documents::places(store, stamps, &identities)
+        })
+        .await
+    }
+}
+
+const NOTHING: Load = Load {
+    entries: 0,
+    size: 0,
+};
+
+impl EmbeddedEngine {
+    /// Does the work in the transaction of a group; durable when it returns.
+    async fn change<T, W>(
+        &self,
+        site: &TrackerId,
+        load: Load,
+        work: impl FnOnce(&Catalog) -> W,
+    ) -> Result<T, EngineError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Group<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let catalog = self.catalog(site)?;
+        let (request, promise) = Request::task_of(load, work(&catalog));
+        let bytes = request.bytes();
+        write::submit(&catalog, request, bytes)?;
+        let (done, _) = kept(promise).await?;
+        Ok(done)
+    }
+
+    /// Encodes documents off the async threads, and says what they will weigh to the writer.
+    async fn ready(&self, edits: Vec<DocumentEdit>) -> Result<(Vec<ReadyEdit>, Load), EngineError> {
+        let _turn = self.preparing.acquire().await;
+        let ready = tokio::task::spawn_blocking(move || {
+            let edits: Vec<ReadyEdit> = edits.into_iter().map(ready_edit).collect();
+            let load = Load {
+                entries: edits.len(),
+                size: edits.iter().map(bytes).sum(),
+            };
+            (edits, load)
+        });
+        ready
+            .await
+            .map_err(|error| internal("a batch could not be made ready", error))
+    }
+}
+
+fn put(document: Result<Document, crate::domain::DocumentProblem>) -> DocumentEdit {
+    match document {
+        Ok(document) => DocumentEdit::Put {
+            document,
+            mode: PutMode::CreateOrReplace,
+        },
+        Err(problem) => DocumentEdit::Refuse(problem),
+    }
+}
+
+fn ready_edit(edit: DocumentEdit) -> ReadyEdit {
+    match edit {
+        DocumentEdit::Put { document, mode } => ReadyEdit::Put {
+            element: Element::new(document.object, Extraction::Leave, &mut Repeats::default()),
+            declared: document.declared,
+            mode,
+        },
+        DocumentEdit::Update { key, fields } => ReadyEdit::Update { key, fields },
+        DocumentEdit::Delete(key) => ReadyEdit::Delete(key),
+        DocumentEdit::Refuse(problem) => ReadyEdit::Refuse(problem),
+    }
+}
+
+/// About how much memory an edit takes while it waits, in bytes.
+fn bytes(edit: &ReadyEdit) -> usize {
+    /// What a name and its type take beside the text.
+    const DECLARED_BYTES: usize = 64;
+    size_of::<ReadyEdit>()
+        + match edit {
+            ReadyEdit::Put {
+                element, declared, ..
+            } => element.bytes() + DECLARED_BYTES * declared.len(),
+            ReadyEdit::Update { key, fields } => {
+                let fields = fields.iter().map(|(name, value)| {
+                    name.as_str().len() + value.as_ref().map_or(0, super::edit::value_bytes)
+                });
+                key.0.len() + fields.sum::<usize>()
+            }
+            ReadyEdit::Delete(key) => key.0.len(),
+            ReadyEdit::Refuse(_) => 0,
+        }
+}

@@ -1,0 +1,121 @@
+//! Receipts of documents accepted for later: the sequence each is visible with, or why it was not
+//! written (contract 10 §5). Invariant: a receipt is written in the transaction that wrote its
+//! document, and never changed.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{StoreError, codec};
+use crate::domain::{DocumentPlace, ObjectType, Receipt, ReceiptState, Timestamp};
+use crate::engine::Sequence;
+
+pub(super) const TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS receipts (
+        -- The second it was given out in, then its number: old ones stand together.
+        id INTEGER PRIMARY KEY,
+        type TEXT NOT NULL,
+        external_id TEXT,
+        sequence INTEGER NOT NULL,
+        -- The place of the document, and when it was created; nothing where it was not written.
+        first_seen INTEGER,
+        created_at INTEGER,
+        problem BLOB
+    ) STRICT;
+";
+
+const NUMBER_BITS: u32 = 24;
+
+fn row_id(second: u32, counter: u32) -> i64 {
+    i64::from(second) << NUMBER_BITS | i64::from(counter)
+}
+
+pub(in crate::engine::embedded) fn add(
+    store: &Connection,
+    receipt: &Receipt,
+    sequence: Sequence,
+) -> Result<(), StoreError> {
+    let (place, problem) = match &receipt.state {
+        ReceiptState::Pending => (None, None),
+        ReceiptState::Complete(place) => (Some(place), None),
+        ReceiptState::Failed(problem) => (None, Some(codec::encode_document_problem(problem))),
+    };
+    store
+        .prepare_cached(
+            "INSERT INTO receipts (id, type, external_id, sequence, first_seen, created_at, problem) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            row_id(receipt.second, receipt.counter),
+            receipt.object_type.as_str(),
+            receipt.external_id,
+            sequence.0 as i64,
+            place.map(|place| place.first_seen as i64),
+            place.map(|place| place.created_at.as_millis()),
+            problem,
+        ])?;
+    Ok(())
+}
+
+/// The receipt as it stands when everything up to `visible` can be found.
+pub(in crate::engine::embedded) fn find(
+    store: &Connection,
+    (second, counter): (u32, u32),
+    visible: Sequence,
+) -> Result<Option<Receipt>, StoreError> {
+    let mut statement = store.prepare_cached(
+        "SELECT type, external_id, sequence, first_seen, created_at, problem \
+         FROM receipts WHERE id = ?1",
+    )?;
+    let mut rows = statement.query([row_id(second, counter)])?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let word: String = row.get(0)?;
+    let sequence = Sequence(row.get::<_, i64>(2)? as u64);
+    let place: (Option<i64>, Option<i64>) = (row.get(3)?, row.get(4)?);
+    let problem: Option<Vec<u8>> = row.get(5)?;
+    let state = match (place, problem) {
+        (_, Some(problem)) => ReceiptState::Failed(codec::decode_document_problem(&problem)?),
+        ((Some(first_seen), Some(created_at)), None) if sequence <= visible => {
+            ReceiptState::Complete(DocumentPlace {
+                first_seen: first_seen as u64,
+                created_at: Timestamp::from_millis(created_at),
+            })
+        }
+        _ => ReceiptState::Pending,
+    };
+    Ok(Some(Receipt {
+        second,
+        counter,
+        object_type: ObjectType::new(&word)
+            .map_err(|_| StoreError::Damaged(format!("document type `{word}`")))?,
+        external_id: row.get(1)?,
+        state,
+    }))
+}
+
+/// Whether there is a receipt from before this second.
+pub(in crate::engine::embedded) fn any_before(
+    store: &Connection,
+    second: u32,
+) -> Result<bool, StoreError> {
+    let oldest: Option<i64> = store
+        .prepare_cached("SELECT id FROM receipts ORDER BY id LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(oldest.is_some_and(|oldest| oldest < row_id(second, 0)))
+}
+
+/// Deletes at most `limit` receipts from before this second; how many it deleted.
+pub(in crate::engine::embedded) fn delete_before(
+    store: &Connection,
+    second: u32,
+    limit: usize,
+) -> Result<usize, StoreError> {
+    let deleted = store
+        .prepare_cached(
+            "DELETE FROM receipts WHERE id IN \
+             (SELECT id FROM receipts WHERE id < ?1 ORDER BY id LIMIT ?2)",
+        )?
+        .execute(params![row_id(second, 0), limit as i64])?;
+    Ok(deleted)
+}
