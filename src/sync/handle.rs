@@ -64,6 +64,19 @@ impl Handle {
         }
     }
 
+    /// Goes on where the handle before was, with what was asked of it and is not begun; ends that one.
+    pub(super) fn take_over(&self, before: &Self) {
+        let mut old = before.live();
+        let mut new = self.live();
+        new.bookmark = old.bookmark.clone();
+        new.numbers = old.numbers;
+        new.request = old.request.take();
+        new.rerun = old.rerun.take();
+        new.cancel = old.cancel;
+        old.stop = true;
+        before.command.notify_one();
+    }
+
     pub(super) fn live(&self) -> MutexGuard<'_, Live> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -133,6 +133,9 @@ impl Syncs {
         all: &[SourceSettings],
     ) -> Running {
         let handle = Arc::new(Handle::new(wanted.clone()));
+        if let Some(before) = &before {
+            handle.take_over(&before.handle);
+        }
         let is_other =
             |other: &&SourceSettings| other.tracker == wanted.tracker && other.name != wanted.name;
         let others = all.iter().filter(is_other).map(|other| other.name.clone());
@@ -141,7 +144,6 @@ impl Syncs {
         let worker = Worker::new(Arc::clone(&handle), others.collect(), engine, clock);
         let task = tokio::spawn(async move {
             if let Some(before) = before {
-                before.handle.stop();
                 drop(before.task.await);
             }
             worker.run().await;
