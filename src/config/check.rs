@@ -47,11 +47,11 @@ pub(super) fn checked(
             as u32,
         trusted_proxies: checks.trusted_proxies(&file.trusted_proxies),
         sites: checks.sites(file.sites, may_be_empty, throttle.of_a_site),
-        swiftype: Swiftype::default(),
         is_demo,
         limits: checks.limits(&file.limits),
         throttle,
-        // Below: it is about the sites, engines among them.
+        // Below: they are about the sites.
+        swiftype: Swiftype::default(),
         product_sync: None,
         storage: checks.storage(&file.storage),
         log: checks.log(file.log),

@@ -2,13 +2,14 @@
 //! named nowhere else.
 //!
 //! A write goes `edit` → `write` → `group` → `store`, is answered, and goes on to `indexing` →
-//! `index`. A search goes `read` → `index` → `store`. `rebuild` brings an index in step with its store, `renewal` makes another
-//! one beside it.
+//! `index`. A search goes `read` → `index` → `store`. `rebuild` brings an index in
+//! step with its store, `renewal` makes another one beside it. `door` is the trait.
 //! `jobs` do in the background what takes more than one group of writes.
 
 mod catalog;
 pub mod check;
 mod documents;
+mod door;
 mod edit;
 mod folder;
 mod group;
@@ -39,11 +40,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use tokio::sync::{Semaphore, oneshot};
 
 use catalog::{Budget, Catalog};
-use edit::{Edit, Repeats};
+use edit::Edit;
 use health::unavailable;
 use memory::Memory;
 use purge::Purger;
@@ -53,15 +53,8 @@ use slots::{Slot, open_all};
 use store::{Reader, StoreError};
 use write::Request;
 
-use super::{
-    Documents, Engine, EngineError, EngineSettings, Extraction, Readiness, RowsReport, Sequence,
-    SiteProblem, WriteReport,
-};
-use crate::domain::{
-    Clock, CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
-    ObjectKey, ObjectPatch, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site, SourceCommit,
-    SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId,
-};
+use super::{EngineError, EngineSettings, Sequence, WriteReport};
+use crate::domain::{Clock, Site, TrackerId};
 
 /// How long [`Engine::close`] waits for what is in the queues.
 const CLOSE_WITHIN: Duration = Duration::from_secs(8);
@@ -188,197 +181,6 @@ impl EmbeddedEngine {
 impl Drop for EmbeddedEngine {
     fn drop(&mut self) {
         self.close_within(CLOSE_WITHIN);
-    }
-}
-
-#[async_trait]
-impl Engine for EmbeddedEngine {
-    async fn replace(
-        &self,
-        site: &TrackerId,
-        objects: Vec<Submission>,
-        extraction: Extraction,
-    ) -> Result<WriteReport, EngineError> {
-        let mut repeats = Repeats::default();
-        let memory = self.memory.clone();
-        let is_read = |object: &&Submission| matches!(object, Submission::Read { .. });
-        let to_encode = objects.iter().filter(is_read).count();
-        self.edit(site, objects, to_encode, move |object| {
-            Edit::replace(object, extraction, &mut repeats, &memory)
-        })
-        .await
-    }
-
-    fn remembers(&self, fingerprint: Fingerprint, extraction: Extraction) -> bool {
-        self.memory.holds(fingerprint, extraction)
-    }
-
-    async fn patch(
-        &self,
-        site: &TrackerId,
-        patches: Vec<ObjectPatch>,
-    ) -> Result<WriteReport, EngineError> {
-        self.edit(site, patches, 0, |patch| Edit::Patch(Box::new(patch)))
-            .await
-    }
-
-    async fn delete(
-        &self,
-        site: &TrackerId,
-        keys: Vec<ObjectKey>,
-    ) -> Result<WriteReport, EngineError> {
-        self.edit(site, keys, 0, Edit::Delete).await
-    }
-
-    async fn commit_generation(
-        &self,
-        site: &TrackerId,
-        commit: GenerationCommit,
-    ) -> Result<CommitOutcome, EngineError> {
-        let catalog = self.catalog(site)?;
-        let (request, promise) = Request::task(move |group| group.commit_generation(&commit));
-        write::submit(&catalog, request, 0)?;
-        let (outcome, sequence) = kept(promise).await?;
-        catalog.wait_visible(sequence).await?;
-        Ok(outcome)
-    }
-
-    async fn wait_visible(&self, site: &TrackerId, sequence: Sequence) -> Result<(), EngineError> {
-        self.catalog(site)?.wait_visible(sequence).await
-    }
-
-    async fn search(
-        &self,
-        site: &TrackerId,
-        query: SearchQuery,
-    ) -> Result<SearchResults, EngineError> {
-        let catalog = self.catalog(site)?;
-        let cache = self.cache.clone();
-        self.searches
-            .run(move || read::search(&catalog, &cache, &query))
-            .await
-    }
-
-    async fn submit_job(
-        &self,
-        site: &TrackerId,
-        request: JobRequest,
-    ) -> Result<JobNumber, EngineError> {
-        jobs::submit(&self.catalog(site)?, request).await
-    }
-
-    async fn job(&self, site: &TrackerId, number: JobNumber) -> Result<Option<Job>, EngineError> {
-        self.read_store(site, move |store| store::jobs::find(store, number))
-            .await
-    }
-
-    async fn job_refusals(
-        &self,
-        site: &TrackerId,
-        number: JobNumber,
-        after: u64,
-        limit: usize,
-    ) -> Result<Vec<JobRefusal>, EngineError> {
-        self.read_store(site, move |store| {
-            store::jobs::refusals_after(store, number, after, limit)
-        })
-        .await
-    }
-
-    async fn scan(&self, site: &TrackerId, scan: Scan) -> Result<ScanPage, EngineError> {
-        let named = site.clone();
-        self.read_store(site, move |store| listing::page(store, &named, &scan))
-            .await
-    }
-
-    async fn count(&self, site: &TrackerId, scope: Scope) -> Result<u64, EngineError> {
-        self.read_store(site, move |store| store::listing::count(store, &scope))
-            .await
-    }
-
-    async fn write_rows(
-        &self,
-        site: &TrackerId,
-        rows: SourceRows,
-    ) -> Result<RowsReport, EngineError> {
-        sources::write(self, site, rows).await
-    }
-
-    async fn bookmark(
-        &self,
-        site: &TrackerId,
-        source: &SourceName,
-    ) -> Result<Option<String>, EngineError> {
-        sources::bookmark(self, site, source.clone()).await
-    }
-
-    async fn survey_source(
-        &self,
-        site: &TrackerId,
-        commit: SourceCommit,
-    ) -> Result<SourceSurvey, EngineError> {
-        sources::survey(self, site, commit).await
-    }
-
-    async fn commit_source(
-        &self,
-        site: &TrackerId,
-        commit: SourceCommit,
-    ) -> Result<SourceCommitOutcome, EngineError> {
-        sources::commit(self, site, commit).await
-    }
-
-    fn documents(self: Arc<Self>) -> Option<Documents> {
-        Some(self)
-    }
-
-    fn readiness(&self) -> Readiness {
-        let mut readiness = Readiness::default();
-        for (site, slot) in self.served.slots().iter() {
-            let problem = match slot {
-                Slot::Open(catalog) => {
-                    readiness.serving += usize::from(catalog.index.load().is_some());
-                    catalog.problem()
-                }
-                Slot::Failed(reason) => Some(reason.clone()),
-            };
-            readiness.problems.extend(problem.map(|reason| SiteProblem {
-                site: site.clone(),
-                reason,
-            }));
-        }
-        readiness.problems.sort_by(|a, b| a.site.cmp(&b.site));
-        readiness
-    }
-
-    async fn open_site(&self, site: Site) {
-        let served = Arc::clone(&self.served);
-        let opened = tokio::task::spawn_blocking(move || served.open(site));
-        if let Err(error) = opened.await {
-            tracing::error!(%error, "opening a site ended unexpectedly");
-        }
-    }
-
-    async fn close_site(&self, site: &TrackerId) {
-        let (served, site) = (Arc::clone(&self.served), site.clone());
-        let closed = tokio::task::spawn_blocking(move || served.close(&site, CLOSE_WITHIN));
-        if let Err(error) = closed.await {
-            tracing::error!(%error, "closing a site ended unexpectedly");
-        }
-    }
-
-    async fn close(&self) {
-        drop(
-            self.purger
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
-        let served = Arc::clone(&self.served);
-        let closed = tokio::task::spawn_blocking(move || served.close_all(CLOSE_WITHIN));
-        if let Err(error) = closed.await {
-            tracing::error!(%error, "closing ended unexpectedly");
-        }
     }
 }
 

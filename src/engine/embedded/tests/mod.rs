@@ -19,10 +19,12 @@ use super::check::SiteReport;
 use super::store::{StoreError, heads};
 use super::*;
 use crate::domain::{
-    ActivePeriod, AttributesForm, Change, FieldName, FieldValue, Generation, Identity, Language,
-    NestedObject, Object, ObjectParts, ObjectType, Outcome, Page, Refusal, Timestamp, Unread,
-    VariantMode,
+    ActivePeriod, AttributesForm, Change, CommitOutcome, FieldName, FieldValue, Fingerprint,
+    Generation, GenerationCommit, Identity, Language, NestedObject, Object, ObjectKey, ObjectParts,
+    ObjectPatch, ObjectType, Outcome, Page, Refusal, SearchQuery, SourceCommit,
+    SourceCommitOutcome, SourceName, Submission, Timestamp, Unread, VariantMode,
 };
+use crate::engine::{Engine, Extraction};
 
 const NOW_MS: i64 = 1_700_000_000_000;
 
