@@ -48,8 +48,8 @@ pub(super) fn query_words(text: &str, language: Language, max: usize) -> Vec<Typ
     words
 }
 
-/// The words of a title that say what a thing is, by number: of letters, without the shortest. Two
-/// words hardly ever have one number, and nothing breaks when they do.
+/// The words of a title that say what a thing is, each once, by number: of letters, without the
+/// shortest. Two words hardly ever have one number, and nothing breaks when they do.
 pub(super) fn title_words(title: &str) -> Vec<u64> {
     const CHARS_MIN: usize = 3;
     let mut lower = String::new();
@@ -58,8 +58,9 @@ pub(super) fn title_words(title: &str) -> Vec<u64> {
     let mut words = Vec::new();
     while let Some(word) = segmenter.next_word() {
         let of_letters = word.text.chars().all(char::is_alphabetic);
-        if of_letters && word.text.chars().count() >= CHARS_MIN {
-            words.push(u64::from(fnv(word.text.as_bytes())));
+        let number = u64::from(fnv(word.text.as_bytes()));
+        if of_letters && word.text.chars().count() >= CHARS_MIN && !words.contains(&number) {
+            words.push(number);
         }
     }
     words
