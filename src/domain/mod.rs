@@ -49,6 +49,7 @@ mod job;
 mod scan;
 
 mod correction;
+mod explanation;
 mod facet;
 mod filter;
 mod filter_tree;
@@ -66,6 +67,7 @@ pub use batch::{CommitOutcome, GenerationCommit, ObjectKey, Outcome, Refusal};
 pub use colors::{color_code, color_label};
 pub use correction::{CorrectedWord, Correction};
 pub use derived::{Derived, derive, derive_nested, derive_returned};
+pub use explanation::{Explanation, WordExplanation};
 pub use extraction::{Extracted, extract};
 pub use facet::{DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest};
 pub use filter::{Condition, FieldFilter, Filters, Range};

@@ -56,6 +56,8 @@ pub struct SearchQuery {
     pub quicksearch: Vec<Quicksearch>,
     /// Every variant is a hit, whatever the site does otherwise.
     pub all_variants: bool,
+    /// Whether hits say why they stand where they stand.
+    pub explain: bool,
     /// Objects inactive at this instant are not found.
     pub now: Timestamp,
 }
@@ -91,6 +93,7 @@ impl SearchQuery {
             dynamic_facets: None,
             quicksearch: Vec::new(),
             all_variants: false,
+            explain: false,
             now,
         }
     }

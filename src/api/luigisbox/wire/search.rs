@@ -72,6 +72,7 @@ pub fn read_search(
         dynamic_facets: read_dynamic_facets(list("dynamic_facets_size")),
         quicksearch: read_quicksearch(list("quicksearch_types")),
         all_variants: is_on(query.scalar("non_collapsed_variants")),
+        explain: is_on(query.scalar("explain")),
         ..SearchQuery::everything(now)
     };
     let presentation = Presentation {
