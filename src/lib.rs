@@ -14,6 +14,7 @@
 //! | [`api`] | one folder per wire dialect: paths, JSON, error bodies | how data is kept |
 //! | [`domain`] | what the product means | I/O, async, serde |
 //! | [`engine`] | the data; the only door is the [`engine::Engine`] trait | the wire |
+//! | `sync` | catalogs kept in step with a PostgreSQL database | the wire |
 
 pub mod cli;
 pub mod config;
@@ -31,3 +32,6 @@ pub mod api;
 pub mod domain;
 
 pub mod engine;
+
+#[cfg(feature = "postgres")]
+pub mod sync;

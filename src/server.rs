@@ -3,6 +3,7 @@
 //! index.
 
 mod reload;
+mod sources;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -66,10 +67,13 @@ pub async fn serve<E>(
     if let Ok(Some(engine)) = &opened {
         let serving = Serving::start(transport, Arc::clone(engine), clock, config);
         tracing::info!(sites = config.sites.len(), "ready");
+        let sources = serving.sources();
         let following = tokio::spawn(serving.follow(reloads));
         shutdown.await;
         following.abort();
         tracing::info!("shutting down");
+        stop.notify_one();
+        sources.close().await;
     }
     stop.notify_one();
     if let Err(error) = connections.await {

@@ -6,6 +6,8 @@
 pub(crate) mod catalog;
 pub(crate) mod judged;
 pub(crate) mod load;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod queries;
 pub(crate) mod random;

@@ -104,9 +104,14 @@ impl Sender {
 impl Server {
     /// Starts on an empty folder and waits until it is ready.
     pub(crate) async fn start() -> Result<Self> {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with more in its environment.
+    pub(crate) async fn start_with(environment: &[(&str, &str)]) -> Result<Self> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir()?;
-        let running = Running::start(folder.path())?;
+        let running = Running::start(folder.path(), environment)?;
         let http = reqwest::Client::builder()
             .no_proxy()
             .timeout(PATIENCE)
@@ -150,6 +155,22 @@ impl Server {
         let named =
             |hit: &serde_json::Value| (text(&hit["url"]), text(&hit["attributes"]["title"]));
         Ok(hits.iter().map(named).collect())
+    }
+
+    /// As in `http://127.0.0.1:7700`.
+    pub(crate) fn base(&self) -> &str {
+        &self.running.base
+    }
+
+    /// How many objects a search finds.
+    pub(crate) async fn count(&self, parameters: &str) -> Result<u64> {
+        let url = format!(
+            "{}/search?tracker_id={TRACKER}&size=0&{parameters}",
+            self.base()
+        );
+        let answer = self.http.get(url).send().await?.text().await?;
+        let answer: serde_json::Value = serde_json::from_str(&answer)?;
+        Ok(answer["results"]["total_hits"].as_u64().ok_or("no count")?)
     }
 
     /// A search as it stands, without the tracker id; its answer is read and thrown away.
@@ -201,7 +222,7 @@ impl Server {
         self.running.child.kill()?;
         self.running.child.wait()?;
         let started = Instant::now();
-        self.running = Running::start(self.folder.path())?;
+        self.running = Running::start(self.folder.path(), &[])?;
         self.wait_until_ready().await?;
         Ok(started.elapsed())
     }
@@ -221,13 +242,14 @@ impl Server {
 }
 
 impl Running {
-    fn start(folder: &Path) -> Result<Self> {
+    fn start(folder: &Path, environment: &[(&str, &str)]) -> Result<Self> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_vetrina"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder)
             .env("VETRINA_SITES__0__TRACKER_ID", TRACKER)
             .env("VETRINA_SITES__0__PRIVATE_KEY", KEY)
             .env("VETRINA_LOG__LEVEL", "warn")
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())

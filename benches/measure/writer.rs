@@ -34,6 +34,7 @@ pub(crate) fn index(catalog: &Catalog) -> Result<Bare> {
             store: StoreId(uuid::Uuid::nil()),
             has_stand_ins: false,
             language: Language::Any,
+            has_words_by_attribute: false,
             words_version: vetrina::engine::embedded::index::WORDS_VERSION,
         },
     )?;

@@ -1,8 +1,13 @@
 //! The wire dialects, one folder each; they do not know each other. This file joins their routers.
 
 pub mod luigisbox;
+#[cfg(feature = "postgres")]
+pub mod luxmart;
 pub mod ops;
 mod state;
+
+#[cfg(feature = "postgres")]
+use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -15,12 +20,22 @@ use crate::http::{compressed, json};
 /// Every route of the server. Paths are in the spelling that `http` brings them to: no repeated
 /// slash, none at the end.
 pub fn router(state: AppState) -> Router {
+    routes().with_state(state)
+}
+
+/// The same with the front door of the product sync, which is there only when it is configured.
+#[cfg(feature = "postgres")]
+pub fn router_with_sync(state: AppState, door: Arc<luxmart::FrontDoor>) -> Router {
+    let synced = compressed(luxmart::routes(door)).method_not_allowed_fallback(method_not_allowed);
+    routes().merge(synced).with_state(state)
+}
+
+fn routes() -> Router<AppState> {
     Router::new()
         .merge(compressed(luigisbox::routes()))
         .merge(ops::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .with_state(state)
 }
 
 /// Stands in while the engine opens: alive, not ready, everything else to be tried again soon.

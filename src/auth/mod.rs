@@ -4,12 +4,14 @@
 mod credentials;
 mod freshness;
 mod signature;
+mod tokens;
 
 #[cfg(test)]
 mod tests;
 
 pub use credentials::{Credentials, SecretKey};
 pub use signature::{digest, string_to_sign};
+pub use tokens::{Role, RoleTokens};
 
 use signature::SentDigest;
 

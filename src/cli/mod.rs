@@ -9,6 +9,8 @@ mod rebuild;
 mod remote;
 mod serve;
 mod sign;
+#[cfg(feature = "postgres")]
+mod source;
 
 use std::process::ExitCode;
 
@@ -35,6 +37,9 @@ enum Command {
     Check(check::Args),
     /// Make indexes again from their stores
     Rebuild(rebuild::Args),
+    /// Sources of the product sync: check them, install what auto-indexing needs
+    #[cfg(feature = "postgres")]
+    Source(source::Args),
 }
 
 /// What a subcommand fails with; told to the person, with its causes.
@@ -49,6 +54,8 @@ pub fn run() -> ExitCode {
         Command::Sign(args) => sign::run(args),
         Command::Check(args) => check::run(args),
         Command::Rebuild(args) => rebuild::run(args),
+        #[cfg(feature = "postgres")]
+        Command::Source(args) => source::run(args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::file::{FileConfig, LimitsSection, LogSection, SiteEntry, StorageSection};
 use super::problem::{ConfigError, Problem};
+use super::product_sync::Variables;
 use super::{Config, ConfiguredSite, Limits, Log, LogFormat, Secret, SiteThrottle, Storage};
 use crate::domain::{AttributesForm, Language, Site, TrackerId, VariantMode};
 
@@ -24,6 +25,7 @@ const TIMEOUTS_MS: RangeInclusive<u64> = 10..=DAY_MS;
 pub(super) fn checked(
     file: FileConfig,
     folder: &Path,
+    variables: &Variables,
     may_be_demo: bool,
 ) -> Result<Config, ConfigError> {
     let mut checks = Checks {
@@ -33,6 +35,7 @@ pub(super) fn checked(
     let data_dir = file.data_dir.unwrap_or_else(|| PathBuf::from("data"));
     let is_demo = may_be_demo && file.sites.is_empty();
     let throttle = checks.throttle(&file.throttle);
+    let sites = checks.sites(file.sites, is_demo, throttle.of_a_site);
     let config = Config {
         listen: checks.listen(file.listen),
         public_url: checks.public_url(file.public_url),
@@ -40,7 +43,8 @@ pub(super) fn checked(
         date_tolerance_s: checks.number("date_tolerance_s", file.date_tolerance_s, 60, 1..=900)
             as u32,
         trusted_proxies: checks.trusted_proxies(&file.trusted_proxies),
-        sites: checks.sites(file.sites, is_demo, throttle.of_a_site),
+        product_sync: checks.product_sync(file.product_sync, &sites, variables),
+        sites,
         is_demo,
         limits: checks.limits(&file.limits),
         throttle,
@@ -89,7 +93,7 @@ impl Checks<'_> {
     }
 
     /// The value with this name; the first is the default.
-    fn choice<T: Copy>(
+    pub(super) fn choice<T: Copy>(
         &mut self,
         key: &str,
         name: Option<&str>,
@@ -233,6 +237,7 @@ impl Checks<'_> {
                 attributes_form: attributes_form?,
                 language: language?,
                 rules: Arc::new(rules),
+                words_by_attribute: false,
             },
             private_keys,
             throttle,

@@ -33,6 +33,7 @@ pub(super) fn open(data_dir: &Path, throttle: SiteThrottle) -> io::Result<Config
             attributes_form: AttributesForm::default(),
             language: Language::default(),
             rules: Arc::default(),
+            words_by_attribute: false,
         },
         private_keys: vec![key(data_dir)?],
         throttle,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::problem::{ConfigError, Problem};
+use super::product_sync::ProductSyncSection;
 use super::rules::RulesSection;
 use super::secret::Secret;
 
@@ -25,6 +26,7 @@ pub(super) struct FileConfig {
     pub(super) limits: LimitsSection,
     #[serde(default)]
     pub(super) throttle: ThrottleSection,
+    pub(super) product_sync: Option<ProductSyncSection>,
     #[serde(default)]
     pub(super) storage: StorageSection,
     #[serde(default)]

@@ -6,11 +6,13 @@ mod demo_site;
 mod environment;
 mod file;
 mod problem;
+pub mod product_sync;
 mod restart;
 mod rules;
 mod secret;
 mod throttle;
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -18,6 +20,7 @@ use std::time::Duration;
 
 pub use demo_site::DEMO_TRACKER_ID;
 pub use problem::{ConfigError, Problem};
+pub use product_sync::ProductSync;
 pub use secret::Secret;
 
 use ipnet::IpNet;
@@ -42,6 +45,8 @@ pub struct Config {
     pub is_demo: bool,
     pub limits: Limits,
     pub throttle: Throttle,
+    /// `None`: there is none.
+    pub product_sync: Option<ProductSync>,
     pub storage: Storage,
     pub log: Log,
 }
@@ -159,6 +164,19 @@ impl Config {
         Self::read(text, [], Overrides::default(), Path::new(""), false)
     }
 
+    /// The same with an environment.
+    pub fn from_toml_with(
+        text: &str,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        Self::read(text, variables, Overrides::default(), Path::new(""), false)
+    }
+
+    /// A connection string from the environment, by the name of its variable.
+    pub fn dsn_from(variable: &str) -> Option<Secret<String>> {
+        std::env::var(variable).ok().map(Secret::new)
+    }
+
     fn read(
         text: &str,
         variables: impl IntoIterator<Item = (String, String)>,
@@ -166,13 +184,14 @@ impl Config {
         folder: &Path,
         may_be_demo: bool,
     ) -> Result<Self, ConfigError> {
-        let mut file = file::read(text, variables)?;
+        let variables: HashMap<String, String> = variables.into_iter().collect();
+        let mut file = file::read(text, variables.clone())?;
         file.data_dir = overrides.data_dir.or(file.data_dir);
         file.listen = overrides
             .listen
             .map(|listen| listen.to_string())
             .or(file.listen);
-        check::checked(file, folder, may_be_demo)
+        check::checked(file, folder, &variables, may_be_demo)
     }
 }
 

@@ -15,6 +15,7 @@
 //! | [`Refusal`] | why one object of a batch was not applied |
 //! | [`UpdateByQuery`] | one change for all objects that match its [`Criteria`] |
 //! | [`Job`] | work that is done after its request was answered |
+//! | [`SourceRows`] | what a source outside says of its rows; a full read of it ends in a [`SourceCommit`] |
 //! | [`SearchQuery`] | a whole search; [`QueryText`] is only what was typed |
 //! | [`QueryRules`] | what a site has said about queries: synonyms, redirects, pins |
 //! | [`SearchResults`] | the answer: [`Hit`]s, a count, [`FacetCounts`] |
@@ -47,6 +48,7 @@ mod update;
 
 mod job;
 mod scan;
+mod source;
 
 mod correction;
 mod explanation;
@@ -98,6 +100,10 @@ pub use schema::{
 };
 pub use site::{AttributesForm, Site, TrackerId, VariantMode};
 pub use sort::{Direction, SortKey, TypeSort};
+pub use source::{
+    Reach, RowOutcome, RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRow,
+    SourceRows, SourceSurvey,
+};
 pub use spelling_suggestion::SpellingSuggestion;
 pub use stand_in::{Siblings, stand_in, stand_ins_of};
 pub use submission::{Fingerprint, Submission, Unread};

@@ -50,12 +50,12 @@ pub struct SearchQuery {
     pub place: Place,
     pub page: Page,
     pub facets: Vec<FacetRequest>,
-    /// Of which attributes hits come with their text, what the words meet marked in it.
-    pub highlights: Vec<HighlightRequest>,
     pub dynamic_facets: Option<DynamicFacets>,
     pub quicksearch: Vec<Quicksearch>,
     /// Every variant is a hit, whatever the site does otherwise.
     pub all_variants: bool,
+    /// Of which attributes hits come with their text, what the words meet marked in it.
+    pub highlights: Vec<HighlightRequest>,
     /// Whether hits say why they stand where they stand.
     pub explain: bool,
     /// Objects inactive at this instant are not found.
@@ -89,14 +89,44 @@ impl SearchQuery {
                 limit: 0,
             },
             facets: Vec::new(),
-            highlights: Vec::new(),
             dynamic_facets: None,
             quicksearch: Vec::new(),
             all_variants: false,
+            highlights: Vec::new(),
             explain: false,
             now,
         }
     }
+}
+
+/// The first hits of one type, found by the words of a search and by nothing else it asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quicksearch {
+    pub object_type: ObjectType,
+    pub limit: usize,
+}
+
+impl Quicksearch {
+    pub const LIMIT_DEFAULT: usize = 10;
+    /// Most types of one search; further ones are ignored.
+    pub const TYPES_MAX: usize = 20;
+}
+
+/// Where one signal of the ranking is read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SignalSource {
+    #[default]
+    Usual,
+    Attribute(FieldName),
+    Off,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignalSources {
+    pub availability: SignalSource,
+    pub availability_rank: SignalSource,
+    pub boost: SignalSource,
+    pub freshness: SignalSource,
 }
 
 /// Whether a text ends where its last word does.
@@ -128,36 +158,6 @@ pub enum BoostFunction {
     Linear,
     Logarithmic,
     Exponential,
-}
-
-/// The first hits of one type, found by the words of a search and by nothing else it asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Quicksearch {
-    pub object_type: ObjectType,
-    pub limit: usize,
-}
-
-impl Quicksearch {
-    pub const LIMIT_DEFAULT: usize = 10;
-    /// Most types of one search; further ones are ignored.
-    pub const TYPES_MAX: usize = 20;
-}
-
-/// Where one signal of the ranking is read from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum SignalSource {
-    #[default]
-    Usual,
-    Attribute(FieldName),
-    Off,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SignalSources {
-    pub availability: SignalSource,
-    pub availability_rank: SignalSource,
-    pub boost: SignalSource,
-    pub freshness: SignalSource,
 }
 
 /// A window of the ordered results.

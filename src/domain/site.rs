@@ -50,6 +50,8 @@ pub struct Site {
     pub attributes_form: AttributesForm,
     pub language: Language,
     pub rules: Arc<QueryRules>,
+    /// Whether words can be looked for in single attributes. It makes the index larger.
+    pub words_by_attribute: bool,
 }
 
 /// Which of an object and its variants are hits (contract 05 §9).

@@ -14,8 +14,9 @@ pub use settings::EngineSettings;
 
 use crate::domain::{
     CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
-    ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site,
-    Submission, TrackerId,
+    ObjectKey, ObjectPatch, Outcome, RowOutcome, Scan, ScanPage, Scope, SearchQuery, SearchResults,
+    Site, SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission,
+    TrackerId,
 };
 
 /// Position in the order of writes of one site. A write is visible once its sequence is.
@@ -26,6 +27,13 @@ pub struct Sequence(pub u64);
 #[derive(Debug)]
 pub struct WriteReport {
     pub outcomes: Vec<Outcome>,
+    pub sequence: Sequence,
+}
+
+/// What became of rows of a source: one outcome per row, in order. All of it is durable.
+#[derive(Debug)]
+pub struct RowsReport {
+    pub outcomes: Vec<RowOutcome>,
     pub sequence: Sequence,
 }
 
@@ -127,6 +135,44 @@ pub trait Engine: Send + Sync + 'static {
     /// How many objects a scan of everything would meet now.
     async fn count(&self, site: &TrackerId, scope: Scope) -> Result<u64, EngineError>;
 
+    /// Takes over what a source says of its rows, and keeps the bookmark, in one step that no crash can
+    /// divide. A row that cannot be taken leaves the others as they are.
+    async fn write_rows(
+        &self,
+        _site: &TrackerId,
+        _rows: SourceRows,
+    ) -> Result<RowsReport, EngineError> {
+        Err(no_sources())
+    }
+
+    /// The bookmark of the last [`Engine::write_rows`] that had one.
+    async fn bookmark(
+        &self,
+        _site: &TrackerId,
+        _source: &SourceName,
+    ) -> Result<Option<String>, EngineError> {
+        Err(no_sources())
+    }
+
+    /// What [`Engine::commit_source`] would find now.
+    async fn survey_source(
+        &self,
+        _site: &TrackerId,
+        _commit: SourceCommit,
+    ) -> Result<SourceSurvey, EngineError> {
+        Err(no_sources())
+    }
+
+    /// Deletes what a full read of a source did not mark, of the types of its rows and of all that was
+    /// nested in them, in one step. Returns once the deletions are visible.
+    async fn commit_source(
+        &self,
+        _site: &TrackerId,
+        _commit: SourceCommit,
+    ) -> Result<SourceCommitOutcome, EngineError> {
+        Err(no_sources())
+    }
+
     /// Serves one more site, making its catalog when there is none, and returns when it is current. A
     /// site that is served already gets these settings, without a search or write that fails for it.
     /// A site that cannot be opened is told by [`Engine::readiness`]; opening it again tries again.
@@ -139,4 +185,12 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Ends background work: everything acknowledged is indexed and closed.
     async fn close(&self);
+}
+
+/// What a backend says that keeps no rows of sources.
+fn no_sources() -> EngineError {
+    EngineError::Unavailable {
+        reason: "product sync is not available in this backend".to_owned(),
+        retry_after_s: 60,
+    }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::sources::Sources;
 use super::{app_state, transport_settings};
 use crate::api;
 use crate::config::{Config, ConfiguredSite};
@@ -27,6 +28,7 @@ pub(super) struct Serving {
     /// Goes on: a reload gives nobody more than before.
     throttle: Arc<Throttle>,
     state: Mutex<State>,
+    sources: Sources,
     /// Held while sites are opened or closed: one change after the other.
     sites_change: tokio::sync::Mutex<()>,
 }
@@ -48,10 +50,12 @@ impl Serving {
         clock: Clock,
         config: &Config,
     ) -> Arc<Self> {
+        let sources = Sources::start(Arc::clone(&engine), clock.clone());
         let serving = Arc::new(Self {
             transport,
             engine,
             clock,
+            sources,
             throttle: Arc::default(),
             state: Mutex::new(State {
                 config: config.clone(),
@@ -60,8 +64,13 @@ impl Serving {
             }),
             sites_change: tokio::sync::Mutex::new(()),
         });
+        serving.sources.follow(config);
         serving.publish(&mut serving.state());
         serving
+    }
+
+    pub(super) fn sources(&self) -> Sources {
+        self.sources.clone()
     }
 
     /// Takes over every configuration that comes; ends when none can come any more.
@@ -87,6 +96,7 @@ impl Serving {
             state.config.limits.body_timeout + write_timeout(&state.config) + IN_USE_PAUSE;
         state.opened.retain(|site, _| wanted.contains(site));
         state.config = next;
+        self.sources.follow(&state.config);
         let before = self.publish(&mut state);
         tracing::info!(
             sites = wanted.len(),
@@ -165,7 +175,7 @@ impl Serving {
         let before = state.in_use.clone();
         state.in_use.retain(|parts| parts.strong_count() > 0);
         state.in_use.push(app.in_use());
-        let settings = transport_settings(&config, api::router(app));
+        let settings = transport_settings(&config, self.sources.router(&config, app));
         self.transport.exchange(settings);
         before
     }

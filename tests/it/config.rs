@@ -32,6 +32,9 @@ fn the_example_file_names_every_key() {
         "sites",
         "limits",
         "throttle",
+        "product_sync",
+        "sources",
+        "affects",
         "storage",
         "log",
         "rules",
@@ -49,6 +52,8 @@ fn the_example_file_names_every_key() {
         "[[sites]]\n[[sites.rules.pins]]",
         "[limits]",
         "[throttle]",
+        "[product_sync]",
+        "[[product_sync.sources]]",
         "[storage]",
         "[log]",
     ] {

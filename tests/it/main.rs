@@ -16,6 +16,10 @@ mod http;
 mod import;
 mod layering;
 mod luigisbox;
+#[cfg(feature = "postgres")]
+mod luxmart;
 mod naive_model;
 mod reload;
+#[cfg(feature = "postgres")]
+mod sync;
 mod tidy;

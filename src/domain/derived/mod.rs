@@ -45,19 +45,32 @@ pub fn derive(object: &Object) -> Derived {
     derive_for(Use::Everything, object)
 }
 
-/// What of [`derive`] is returned, without the work for the rest.
-pub fn derive_returned(object: &Object) -> Fields {
-    derive_for(Use::Returned, object).returned
+/// What of [`derive`] is returned and kept, without the work for the rest.
+pub fn derive_returned(object: &Object, keeps: &dyn Fn(&str) -> bool) -> Fields {
+    derive_for(Use::Returned(keeps), object).returned
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Use {
+#[derive(Clone, Copy)]
+enum Use<'a> {
     Everything,
-    /// Nothing is filtered by it.
-    Returned,
+    /// What is kept; nothing is filtered by it.
+    Returned(&'a dyn Fn(&str) -> bool),
 }
 
-fn derive_for(wanted: Use, object: &Object) -> Derived {
+impl Use<'_> {
+    fn is_everything(self) -> bool {
+        matches!(self, Self::Everything)
+    }
+
+    fn keeps(self, name: &str) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Returned(keeps) => keeps(name),
+        }
+    }
+}
+
+fn derive_for(wanted: Use<'_>, object: &Object) -> Derived {
     let mut attributes = Attributes::new(&object.fields, wanted);
     categories::derive(&mut attributes, &object.nested);
     merge_brand(&mut attributes, &object.nested);
@@ -70,7 +83,7 @@ fn derive_for(wanted: Use, object: &Object) -> Derived {
     if !titles.is_empty() {
         attributes.add_returned(&NAMES.hierarchy, || texts(&titles));
     }
-    if wanted == Use::Everything {
+    if wanted.is_everything() {
         nested_values::derive(&mut attributes, &object.nested);
     }
     attributes.derived
@@ -78,8 +91,8 @@ fn derive_for(wanted: Use, object: &Object) -> Derived {
 
 /// What is returned beside the attributes of an object's embedded copy of another (contract 04 §6):
 /// what follows from its own fields.
-pub fn derive_nested(nested: &NestedObject) -> Fields {
-    let mut attributes = Attributes::new(&nested.fields, Use::Returned);
+pub fn derive_nested(nested: &NestedObject, keeps: &dyn Fn(&str) -> bool) -> Fields {
+    let mut attributes = Attributes::new(&nested.fields, Use::Returned(keeps));
     derive_from_fields(
         &mut attributes,
         &nested.identity,
@@ -106,12 +119,12 @@ fn derive_from_fields(
 /// What was sent, and what is added to it.
 struct Attributes<'a> {
     sent: &'a Fields,
-    wanted: Use,
+    wanted: Use<'a>,
     derived: Derived,
 }
 
 impl<'a> Attributes<'a> {
-    fn new(sent: &'a Fields, wanted: Use) -> Self {
+    fn new(sent: &'a Fields, wanted: Use<'a>) -> Self {
         Self {
             sent,
             wanted,
@@ -120,13 +133,13 @@ impl<'a> Attributes<'a> {
     }
 
     fn add_returned(&mut self, name: &FieldName, value: impl FnOnce() -> FieldValue) {
-        if !self.sent.contains(name.as_str()) {
+        if self.wanted.keeps(name.as_str()) && !self.sent.contains(name.as_str()) {
             self.derived.returned.insert(name.clone(), value());
         }
     }
 
     fn add_filter_only(&mut self, name: &FieldName, value: impl FnOnce() -> FieldValue) {
-        if self.wanted == Use::Everything && !self.sent.contains(name.as_str()) {
+        if self.wanted.is_everything() && !self.sent.contains(name.as_str()) {
             self.derived.filter_only.insert(name.clone(), value());
         }
     }

@@ -337,7 +337,7 @@ fn a_nested_copy_derives_from_its_own_fields_only() {
         "discount_price_proportion_amount": 0.0,
         "boost": 0, "boosted_via": [], "original_url": "/c",
     });
-    assert_eq!(derive_nested(&copy), fields(&expected));
+    assert_eq!(derive_nested(&copy, &|_| true), fields(&expected));
 }
 
 proptest! {
@@ -353,6 +353,13 @@ proptest! {
 proptest::proptest! {
     #[test]
     fn what_is_returned_is_a_part_of_everything(object in crate::domain::testing::any_object()) {
-        proptest::prop_assert_eq!(derive_returned(&object), derive(&object).returned);
+        let everything = derive(&object).returned;
+        proptest::prop_assert_eq!(&derive_returned(&object, &|_| true), &everything);
+        // Of `brand` that is merged the rest is sent: it is made whoever asks.
+        let few = derive_returned(&object, &|name| name.ends_with("_amount"));
+        for (name, value) in few.iter().filter(|(name, _)| name.as_str() != BRAND) {
+            proptest::prop_assert!(name.as_str().ends_with("_amount"));
+            proptest::prop_assert_eq!(everything.get(name.as_str()), Some(value));
+        }
     }
 }

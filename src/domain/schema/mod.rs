@@ -183,7 +183,7 @@ impl Check<'_> {
         let sent = variant.fields.iter();
         walk(sent.filter(|(name, _)| name.as_str() != ANCESTORS), self)?;
         let derived = Derived {
-            returned: derive_nested(variant),
+            returned: derive_nested(variant, &|_| true),
             filter_only: Fields::new(),
         };
         walk(derived.filterable(), self)

@@ -99,6 +99,7 @@ impl Catalog {
             store: self.store_id,
             language: site.language,
             has_stand_ins: site.variants == VariantMode::Best,
+            has_words_by_attribute: site.words_by_attribute,
             words_version: WORDS_VERSION,
         }
     }

@@ -92,6 +92,11 @@ impl Element {
         }
         Self { objects, bytes }
     }
+
+    /// About how much memory it takes while it waits, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
 }
 
 impl Repeats {

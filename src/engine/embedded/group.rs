@@ -2,6 +2,7 @@
 //! Invariant: an element of a batch is applied whole or refused whole; a refused one leaves no
 //! trace, not even in the schema.
 
+mod rows;
 mod staged;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,9 @@ use crate::domain::{
     Schema, Timestamp, derive,
 };
 use crate::engine::{Extraction, Sequence};
+pub(super) use rows::{PreparedRow, PreparedRows};
 use staged::{Put, Staged};
+use store::sources::Origins;
 
 pub(super) struct Group<'w> {
     transaction: Transaction<'w>,
@@ -68,7 +71,7 @@ impl<'w> Group<'w> {
 
     pub(super) fn apply(&mut self, edit: &Edit) -> Result<Outcome, StoreError> {
         match edit {
-            Edit::Replace(element) => self.replace(element),
+            Edit::Replace(element) => self.replace(element, &Origins::default()),
             Edit::Recall(recalled) => self.recall(recalled),
             Edit::Patch(patch) => self.patch(patch),
             Edit::Delete(key) => self.delete(key),
@@ -76,12 +79,13 @@ impl<'w> Group<'w> {
         }
     }
 
-    fn replace(&mut self, element: &Element) -> Result<Outcome, StoreError> {
+    fn replace(&mut self, element: &Element, from: &Origins) -> Result<Outcome, StoreError> {
         let mut puts = Vec::with_capacity(element.objects.len());
-        for encoded in &element.objects {
+        for (position, encoded) in element.objects.iter().enumerate() {
+            let origin = from.of(position);
             let identity = &encoded.object.identity;
             let staged = self.staged.get(identity);
-            if staged.is_some_and(|put| put.is_of(encoded)) {
+            if staged.is_some_and(|put| put.is_of(encoded, origin.as_ref())) {
                 continue;
             }
             let before = match staged {
@@ -94,11 +98,13 @@ impl<'w> Group<'w> {
                     identity: identity.clone(),
                     head,
                     generation: encoded.object.generation.clone(),
+                    origin,
                 },
                 before => Put::New {
                     encoded: Arc::clone(encoded),
                     derived: derive(&encoded.object),
                     before,
+                    origin,
                 },
             });
         }
@@ -120,7 +126,10 @@ impl<'w> Group<'w> {
             let staged = self.staged.get(&part.identity);
             let head = match staged {
                 Some(Put::Known {
-                    head, generation, ..
+                    head,
+                    generation,
+                    origin: None,
+                    ..
                 }) if head.hash == part.hash && *generation == unread.generation => continue,
                 Some(put) => put.before().cloned(),
                 None => self.transaction.head(&part.identity)?,
@@ -132,6 +141,7 @@ impl<'w> Group<'w> {
                 identity: part.identity.clone(),
                 head,
                 generation: unread.generation.clone(),
+                origin: None,
             });
         }
         for put in puts {
@@ -144,7 +154,8 @@ impl<'w> Group<'w> {
         match recalled.unread.read() {
             Ok(object) => {
                 let mut repeats = Repeats::default();
-                self.replace(&Element::sent(object, recalled.extraction, &mut repeats))
+                let element = Element::sent(object, recalled.extraction, &mut repeats);
+                self.replace(&element, &Origins::default())
             }
             Err(problems) => Ok(Outcome::Refused(Refusal::Malformed(problems))),
         }
@@ -159,14 +170,20 @@ impl<'w> Group<'w> {
     }
 
     fn put(&mut self, put: Put) -> Result<(), StoreError> {
-        let (encoded, derived, before) = match put {
+        let (encoded, derived, before, origin) = match put {
             Put::Known {
                 identity,
                 head,
                 generation,
+                origin,
             } => {
-                if head.generation != generation {
-                    self.transaction.move_head(&identity, head, generation)?;
+                if head.generation != generation || head.origin != origin {
+                    let moved = Head {
+                        generation,
+                        origin,
+                        ..head
+                    };
+                    self.transaction.move_head(&identity, moved)?;
                 }
                 return Ok(());
             }
@@ -174,7 +191,8 @@ impl<'w> Group<'w> {
                 encoded,
                 derived,
                 before,
-            } => (encoded, derived, before),
+                origin,
+            } => (encoded, derived, before, origin),
         };
         let object = &encoded.object;
         let first_seen = match before {
@@ -193,6 +211,7 @@ impl<'w> Group<'w> {
             version,
             hash: encoded.hash,
             first_seen,
+            origin,
         };
         self.transaction
             .put_head(&object.identity, head, object.schedule())?;
@@ -212,6 +231,10 @@ impl<'w> Group<'w> {
         };
         let version = versions::find(&self.transaction, head.version)?
             .ok_or_else(|| StoreError::Damaged(format!("`{}` has no content", patch.identity)))?;
+        let from = Origins {
+            own: head.origin,
+            extracted: None,
+        };
         let current = codec::decode(&codec::unpack(&version.body)?, head.generation)?;
         let patched = match patch.apply(&current) {
             Ok(patched) => patched,
@@ -221,7 +244,8 @@ impl<'w> Group<'w> {
             Some(_) => Extraction::Extract,
             None => Extraction::Leave,
         };
-        self.replace(&Element::new(patched, extraction, &mut Repeats::default()))
+        let element = Element::new(patched, extraction, &mut Repeats::default());
+        self.replace(&element, &from)
     }
 
     fn delete(&mut self, key: &ObjectKey) -> Result<Outcome, StoreError> {

@@ -68,6 +68,8 @@ const COMMIT_IDLE_MAX: Duration = Duration::from_millis(150);
 /// When more keeps coming, it waits this long.
 const COMMIT_AGE: Duration = Duration::from_millis(300);
 
+/// Without writes for so long, an index is made ready for searches alone.
+const TIDY_AFTER: Duration = Duration::from_secs(5);
 /// An index writer owns threads and memory, so it goes when there is nothing to write.
 const LEAVE_AFTER: Duration = Duration::from_secs(60);
 
@@ -128,6 +130,7 @@ fn attend(catalog: &Arc<Catalog>) {
         applied: catalog.visible(),
         pending: Pending::default(),
         commit_idle: COMMIT_IDLE_MIN,
+        is_tidy: false,
     };
     if catalog.index.load().is_none() || catalog.health.index_problem().is_some() {
         session.repair();
@@ -166,6 +169,8 @@ struct Session<'c> {
     pending: Pending,
     /// How long a commit waits when nothing more comes.
     commit_idle: Duration,
+    /// Nothing has come since the small segments were put together.
+    is_tidy: bool,
 }
 
 /// What was given to the writer and is not visible yet.
@@ -210,7 +215,8 @@ impl Session<'_> {
     /// When to do something although nothing came.
     fn deadline(&self) -> Instant {
         if self.pending.is_empty() {
-            self.pending.last + LEAVE_AFTER
+            let tidies = self.writer.is_some() && !self.is_tidy;
+            self.pending.last + if tidies { TIDY_AFTER } else { LEAVE_AFTER }
         } else {
             (self.pending.last + self.commit_idle).min(self.pending.first + COMMIT_AGE)
         }
@@ -228,10 +234,22 @@ impl Session<'_> {
                 self.apply(&group)?;
                 self.pending.load.size >= COMMIT_OPERATIONS || self.deadline() <= Instant::now()
             }
+            Taken::Nothing if self.pending.is_empty() => return self.tidy(),
             Taken::Nothing | Taken::Closed => true,
         };
         if commit_now && !self.pending.is_empty() {
             self.commit()?;
+        }
+        Ok(())
+    }
+
+    /// Ends when the merges have begun: what comes while they run is not kept waiting.
+    fn tidy(&mut self) -> Result<(), IndexingError> {
+        if let Some(writer) = &mut self.writer
+            && !self.is_tidy
+        {
+            writer.tidy(self.applied)?;
+            self.is_tidy = true;
         }
         Ok(())
     }
@@ -271,6 +289,7 @@ impl Session<'_> {
 
     fn commit(&mut self) -> Result<(), IndexingError> {
         let full = self.pending.load.size >= COMMIT_OPERATIONS || self.catalog.groups.is_pressed();
+        self.is_tidy = false;
         if let Some(writer) = &mut self.writer {
             let began = Instant::now();
             writer.commit(self.applied)?;

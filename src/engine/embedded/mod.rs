@@ -24,6 +24,7 @@ mod rebuild;
 mod renewal;
 mod served;
 mod slots;
+mod sources;
 mod store;
 mod task;
 mod write;
@@ -51,12 +52,13 @@ use store::{Reader, StoreError};
 use write::Request;
 
 use super::{
-    Engine, EngineError, EngineSettings, Extraction, Readiness, Sequence, SiteProblem, WriteReport,
+    Engine, EngineError, EngineSettings, Extraction, Readiness, RowsReport, Sequence, SiteProblem,
+    WriteReport,
 };
 use crate::domain::{
     Clock, CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
-    ObjectKey, ObjectPatch, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site, Submission,
-    TrackerId,
+    ObjectKey, ObjectPatch, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site, SourceCommit,
+    SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId,
 };
 
 /// How long [`Engine::close`] waits for what is in the queues.
@@ -286,6 +288,38 @@ impl Engine for EmbeddedEngine {
     async fn count(&self, site: &TrackerId, scope: Scope) -> Result<u64, EngineError> {
         self.read_store(site, move |store| store::listing::count(store, &scope))
             .await
+    }
+
+    async fn write_rows(
+        &self,
+        site: &TrackerId,
+        rows: SourceRows,
+    ) -> Result<RowsReport, EngineError> {
+        sources::write(self, site, rows).await
+    }
+
+    async fn bookmark(
+        &self,
+        site: &TrackerId,
+        source: &SourceName,
+    ) -> Result<Option<String>, EngineError> {
+        sources::bookmark(self, site, source.clone()).await
+    }
+
+    async fn survey_source(
+        &self,
+        site: &TrackerId,
+        commit: SourceCommit,
+    ) -> Result<SourceSurvey, EngineError> {
+        sources::survey(self, site, commit).await
+    }
+
+    async fn commit_source(
+        &self,
+        site: &TrackerId,
+        commit: SourceCommit,
+    ) -> Result<SourceCommitOutcome, EngineError> {
+        sources::commit(self, site, commit).await
     }
 
     fn readiness(&self) -> Readiness {

@@ -135,10 +135,10 @@ pub(super) fn search(
         .ok_or_else(|| unavailable("the index is being made"))?;
     let found = index.search(&catalog.schema.load(), &catalog.site.load(), query)?;
     let supplied = |found_hits: &[FoundHit]| {
-        let hits = supply(catalog, cache, found_hits);
-        let mut hits = hits.map_err(|error| failed(catalog, error))?;
+        let mut hits =
+            supply(catalog, cache, found_hits).map_err(|error| failed(catalog, error))?;
         highlight(&mut hits, &found.marker, &query.highlights);
-        Ok(hits)
+        Ok::<_, EngineError>(hits)
     };
     Ok(SearchResults {
         hits: supplied(&found.hits)?,

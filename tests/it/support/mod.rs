@@ -5,6 +5,8 @@ mod answer;
 mod catalog;
 mod chance;
 mod jobs;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod process;
 mod raw;
 mod scripted;
@@ -14,6 +16,8 @@ mod site;
 pub(crate) use answer::{Answer, SearchAnswer};
 pub(crate) use catalog::{ObjectJson, article, category, object, product};
 pub(crate) use chance::Chance;
+#[cfg(feature = "postgres")]
+pub(crate) use postgres::{Cluster, TestDatabase};
 pub(crate) use process::{Launch, ServerProcess, vetrina};
 pub(crate) use raw::{RawAnswer, RawConnection};
 pub(crate) use scripted::{Reply, Request, ScriptedServer};

@@ -52,6 +52,12 @@ impl Launch {
         self
     }
 
+    /// Sets a variable of any name.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Adds an argument of `serve`.
     pub(crate) fn arg(mut self, arg: &str) -> Self {
         self.args.push(arg.to_owned());

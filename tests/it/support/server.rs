@@ -29,6 +29,8 @@ pub(crate) struct TestServerBuilder {
     settings: String,
     sites: Vec<(String, String)>,
     site_settings: String,
+    sections: String,
+    variables: Vec<(String, String)>,
     data_dir: Option<PathBuf>,
     clock: Clock,
 }
@@ -44,6 +46,18 @@ impl TestServerBuilder {
     /// Sets a key of the usual site.
     pub(crate) fn set_for_site(mut self, key: &str, value: impl Display) -> Self {
         writeln!(self.site_settings, "{key} = {value}").expect("writing to memory");
+        self
+    }
+
+    /// Adds whole sections, as TOML.
+    pub(crate) fn sections(mut self, toml: &str) -> Self {
+        self.sections.push_str(toml);
+        self
+    }
+
+    /// Sets a variable of the environment that the configuration may name.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -84,7 +98,9 @@ impl TestServerBuilder {
             )
             .expect("writing to memory");
         }
-        let config = Config::from_toml(&toml).unwrap_or_else(|error| panic!("{error}\n{toml}"));
+        toml.push_str(&self.sections);
+        let config = Config::from_toml_with(&toml, self.variables);
+        let config = config.unwrap_or_else(|error| panic!("{error}\n{toml}"));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket");
         let (stop, stopped) = oneshot::channel();
@@ -120,6 +136,8 @@ impl TestServer {
             settings: String::new(),
             sites: Vec::new(),
             site_settings: String::new(),
+            sections: String::new(),
+            variables: Vec::new(),
             data_dir: None,
             clock: Clock::system(),
         }

@@ -52,6 +52,7 @@ impl TestApi {
                 attributes_form: AttributesForm::default(),
                 language: Language::default(),
                 rules: Arc::default(),
+                words_by_attribute: false,
             };
             (tracker_id, Arc::new(site))
         };

@@ -1,6 +1,7 @@
 //! The endpoint against an engine that answers what each test tells it.
 
 mod fake_engine;
+mod post;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -46,6 +47,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         attributes_form: AttributesForm::default(),
         language: Language::default(),
         rules: Arc::default(),
+        words_by_attribute: false,
     };
     let sites = Sites {
         by_id: HashMap::from([(tracker_id, Arc::new(site))]),
@@ -99,6 +101,14 @@ impl Server {
         let request = Request::get(format!("/search?{query}"))
             .header(header::HOST, "shop.example:7700")
             .body(Body::empty())
+            .expect("a valid request");
+        self.send(request).await
+    }
+
+    async fn post(&self, query: &str, body: &str) -> Response {
+        let request = Request::post(format!("/search?{query}"))
+            .header(header::HOST, "shop.example:7700")
+            .body(Body::from(body.to_owned()))
             .expect("a valid request");
         self.send(request).await
     }
@@ -268,6 +278,10 @@ async fn searches_too_large_are_refused() {
 #[case::unavailable(
     failing(|| EngineError::Unavailable { reason: "disk".to_owned(), retry_after_s: 30 }),
     503, r#"{"error":"Service unavailable"}"#, Some("30")
+)]
+#[case::from_nowhere(
+    failing(|| EngineError::NoOrigin),
+    400, r#"{"error":"context[geo_location] is missing or not `lat,lon`"}"#, None
 )]
 #[case::timed_out(failing(|| EngineError::TimedOut), 408, "Request timed out", None)]
 #[case::never_answered(server_at(None, Box::new(|| None)), 408, "Request timed out", None)]

@@ -51,7 +51,7 @@ impl Serialize for Exported<'_> {
             url: &object.identity,
             object_type: &object.object_type,
             sent: &object.fields,
-            derived: &domain::derive_returned(object),
+            derived: &domain::derive_returned(object, &|_| true),
             nested: &object.nested,
             form,
         }
@@ -118,7 +118,7 @@ impl Serialize for OneNested<'_> {
             url: &nested.identity,
             object_type: &nested.object_type,
             sent: &nested.fields,
-            derived: &domain::derive_nested(nested),
+            derived: &domain::derive_nested(nested, &|_| true),
             nested: &nested.nested,
             form: self.form,
         }

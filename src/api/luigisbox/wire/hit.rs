@@ -32,7 +32,7 @@ impl Serialize for Hits<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut seq = serializer.serialize_seq(Some(self.hits.len()))?;
         for hit in self.hits {
-            let derived = domain::derive_returned(&hit.object);
+            let derived = domain::derive_returned(&hit.object, &|name| self.form.trim.keeps(name));
             let updated_at = updated_at(hit.updated_at, self.form.trim);
             let shared = Shared {
                 exact: hit.exact,
@@ -133,7 +133,7 @@ impl Serialize for NestedEntries<'_> {
                 url: nested.identity.as_str(),
                 object_type: nested.object_type.as_str(),
                 sent: &nested.fields,
-                derived: &domain::derive_nested(nested),
+                derived: &domain::derive_nested(nested, &|name| self.shared.form.trim.keeps(name)),
                 nested: &nested.nested,
                 explanation: None,
                 shared: self.shared,

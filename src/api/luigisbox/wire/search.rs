@@ -55,9 +55,7 @@ pub fn read_search(
     let sent = SentFilters::read(query)?;
     let paging = Paging::read(query);
     let list = |name| query.scalar(name).unwrap_or_default();
-    let uses_rules = query
-        .scalar("use_fixits")
-        .is_none_or(|sent| is_on(Some(sent)));
+    let uses_rules = query.scalar("use_fixits").is_none_or(is_on);
     let search = SearchQuery {
         text: QueryText::new(query_text),
         uses_rules,
@@ -71,8 +69,8 @@ pub fn read_search(
         facets: read_facets(list("facets"))?,
         dynamic_facets: read_dynamic_facets(list("dynamic_facets_size")),
         quicksearch: read_quicksearch(list("quicksearch_types")),
-        all_variants: is_on(query.scalar("non_collapsed_variants")),
-        explain: is_on(query.scalar("explain")),
+        all_variants: query.scalar("non_collapsed_variants").is_some_and(is_on),
+        explain: query.scalar("explain").is_some_and(is_on),
         ..SearchQuery::everything(now)
     };
     let presentation = Presentation {
@@ -86,9 +84,9 @@ pub fn read_search(
     Ok((search, presentation))
 }
 
-/// `1` and `true` are on, everything else is off (contract 05 §1).
-fn is_on(boolean: Option<&str>) -> bool {
-    matches!(boolean, Some("1" | "true"))
+/// Everything but these is off (contract 05 §1).
+fn is_on(boolean: &str) -> bool {
+    matches!(boolean, "1" | "true")
 }
 
 impl Presentation {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::domain::{Derived, Generation, Identity};
 use crate::engine::embedded::edit::Encoded;
 use crate::engine::embedded::store::heads::Head;
+use crate::engine::embedded::store::sources::Origin;
 
 #[derive(Default)]
 pub(super) struct Staged {
@@ -21,11 +22,13 @@ pub(super) enum Put {
         identity: Identity,
         head: Head,
         generation: Option<Generation>,
+        origin: Option<Arc<Origin>>,
     },
     New {
         encoded: Arc<Encoded>,
         derived: Derived,
         before: Option<Head>,
+        origin: Option<Arc<Origin>>,
     },
 }
 
@@ -66,12 +69,21 @@ impl Put {
     }
 
     /// Whether putting this object again would change nothing.
-    pub(super) fn is_of(&self, object: &Arc<Encoded>) -> bool {
+    pub(super) fn is_of(&self, object: &Arc<Encoded>, from: Option<&Arc<Origin>>) -> bool {
         match self {
             Self::Known {
-                head, generation, ..
-            } => head.hash == object.hash && *generation == object.object.generation,
-            Self::New { encoded, .. } => Arc::ptr_eq(encoded, object),
+                head,
+                generation,
+                origin,
+                ..
+            } => {
+                head.hash == object.hash
+                    && *generation == object.object.generation
+                    && origin.as_ref() == from
+            }
+            Self::New {
+                encoded, origin, ..
+            } => Arc::ptr_eq(encoded, object) && origin.as_ref() == from,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! accents folded, split at everything that is neither letter nor digit.
 //! Invariant: folding is the same on both sides; whoever changes it raises [`VERSION`].
 
+pub(super) mod by_attribute;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 mod gold;

@@ -8,7 +8,9 @@ use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocSet, Searcher, SegmentReader};
 use super::filter::{FilterReader, any, term};
 use super::schema::{FIRST_SEEN, VERSION_ID};
 use super::{Index, IndexError, VersionId};
-use crate::domain::{Condition, Matcher, ObjectType, Place, Schema, Site, TypedValue, Wanted};
+use crate::domain::{
+    Condition, Matcher, ObjectType, Place, Schema, TypedValue, VariantMode, Wanted,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Candidate {
@@ -22,14 +24,14 @@ impl Index {
     pub fn candidates(
         &self,
         schema: &Schema,
-        site: &Site,
         types: &[ObjectType],
         matcher: &Matcher<'_>,
     ) -> Result<Option<Vec<Candidate>>, IndexError> {
         let filters = FilterReader {
             fields: &self.fields,
             schema,
-            variants: self.variants(site),
+            // Whatever they are hits of, what matches is looked for.
+            variants: VariantMode::Separate,
             place: &Place::default(),
         };
         let values = matcher.wanted();

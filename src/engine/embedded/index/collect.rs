@@ -11,19 +11,21 @@ use super::dynamic;
 use super::facets::{self, DocsBySegment, SegmentDocs};
 use super::filter::{FilterReader, TYPE_NAME, asked_types};
 use super::highlight::Marker;
-use super::matches::{Matcher, Words};
-use super::pass::{Masters, Pass, Standing, Walked};
+use super::masters::{Masters, Standing};
+use super::matches::Matcher;
+use super::pass::{Pass, Walked};
 use super::preferred::Preferred;
 use super::relevance::SignalInputs;
 use super::ruled::Ruled;
 use super::schema::{IndexFields, STAND_IN, VERSION_ID};
+use super::scope::Scope;
 use super::sort::SortOrder;
 use super::synonyms::SynonymsCache;
 use super::text::{TextQuery, Wording};
 use super::{Found, FoundHit, VersionId};
 use crate::domain::{
     DynamicFacets, FacetCounts, FacetKind, FacetRequest, FieldFilter, FieldName, Filters, Language,
-    Page, Quicksearch, Schema, SearchQuery, Site, TypeSort, VariantMode,
+    Page, QueryText, Quicksearch, Schema, SearchQuery, Site, TypeSort, VariantMode,
 };
 use crate::engine::EngineError;
 
@@ -36,10 +38,11 @@ pub(super) struct Search<'a> {
     pub(super) fields: &'a IndexFields,
     pub(super) schema: &'a Schema,
     pub(super) site: &'a Site,
-    /// Of the words in the index, which may yet be another than the site's.
+    /// As the index was made, which may not be what the site says by now.
     pub(super) language: Language,
-    /// What becomes of variants in this index.
     pub(super) variants: VariantMode,
+    /// Whether the index has the words of each attribute apart.
+    pub(super) has_words_by_attribute: bool,
     pub(super) synonyms: &'a SynonymsCache,
 }
 
@@ -55,56 +58,68 @@ impl Search<'_> {
     }
 
     fn find(&self, query: &SearchQuery, sorts: &Sorts) -> tantivy::Result<Found> {
-        let synonyms = self.synonyms.of(&self.site.rules, self.language);
-        let wording = Wording {
-            language: self.language,
-            rules: query.uses_rules.then_some((&*synonyms.0, &synonyms.1)),
-        };
-        let text = query.text.as_ref();
-        let text = text.map(|text| {
-            TextQuery::new(text, query.last_word, *self.fields, wording, self.searcher)
-        });
+        let text = query.text.as_ref().map(|text| self.text(text, query));
         let text = text.transpose()?;
-        let text = text.as_ref();
-        let preferred = self.preferred(query)?;
-        let signals = SignalInputs {
-            sources: &query.signals,
-            preferred: &preferred,
-            functional: &query.functional_boosts,
-            has_text: query.text.is_some(),
-            now: query.now,
-        };
-        let ruled = self.ruled(query)?;
-        let words = Words {
-            text,
-            ruled: &ruled,
+        let asked = Asked {
+            query,
+            text: text.as_ref(),
+            ruled: &self.ruled(query)?,
+            preferred: &self.preferred(query)?,
         };
         let facets = self.known_facets(query);
         let mut counted = facets.iter();
         let counts_main = counted.any(|(request, _)| !is_filtered(query, request));
         let main = Pass {
-            matcher: &self.matcher(query, &query.filters, words, None)?,
+            matcher: &self.matcher(&asked, &query.filters, None)?,
             sort: sorts.main.as_ref(),
-            signals: &signals,
+            signals: &asked.signals(),
+            ruled: asked.ruled,
             page: query.page,
             keeps_docs: counts_main || query.dynamic_facets.is_some(),
         }
         .walk(self)?;
         let mut hits = self.hits(&main.hits)?;
         if query.explain {
-            let explained = self.explain(&main.hits, text, &signals, &main.resemblances)?;
+            let explained = self.explain(&asked, &main)?;
             for (hit, explanation) in hits.iter_mut().zip(explained) {
                 hit.explanation = Some(Arc::new(explanation));
             }
         }
         Ok(Found {
-            facets: self.facets(query, words, facets, &main)?,
+            facets: self.facets(&asked, facets, &main)?,
             total_hits: main.total,
-            correction: text.and_then(TextQuery::correction).cloned(),
+            marker: self.marker(asked.text),
+            correction: asked.text.and_then(TextQuery::correction).cloned(),
             hits,
-            quicksearch_hits: self.quicksearch(query, words, sorts, &signals)?,
-            marker: self.marker(text),
+            quicksearch_hits: self.quicksearch(&asked, sorts)?,
         })
+    }
+
+    fn text(&self, text: &QueryText, query: &SearchQuery) -> tantivy::Result<TextQuery> {
+        let synonyms = self.synonyms.of(&self.site.rules, self.language);
+        let wording = Wording {
+            language: self.language,
+            rules: query.uses_rules.then_some((&*synonyms.0, &synonyms.1)),
+        };
+        let by_attribute = self.has_words_by_attribute;
+        let scope = Scope::new(&query.scope, self.fields, self.schema, by_attribute);
+        let (last_word, fields) = (query.last_word, *self.fields);
+        TextQuery::new(text, last_word, scope, fields, wording, self.searcher)
+    }
+
+    fn marker(&self, text: Option<&TextQuery>) -> Marker {
+        let terms = text.into_iter().flat_map(TextQuery::terms);
+        let begun = text.and_then(TextQuery::begun).map(str::to_owned);
+        Marker::new(terms.map(str::to_owned), begun, self.language)
+    }
+
+    /// What the rules of the site put first or leave out for this query.
+    fn ruled(&self, query: &SearchQuery) -> tantivy::Result<Ruled> {
+        let text = query.text.as_ref().filter(|_| query.uses_rules);
+        match text.and_then(|text| self.site.rules.for_query(text)) {
+            Some(rule) => Ruled::find(self.searcher, self.fields, rule),
+            None => Ok(Ruled::default()),
+        }
     }
 
     fn reader<'q>(&'q self, query: &'q SearchQuery) -> FilterReader<'q> {
@@ -125,30 +140,17 @@ impl Search<'_> {
 
     fn matcher<'t>(
         &self,
-        query: &SearchQuery,
+        asked: &Asked<'t>,
         filters: &Filters,
-        words: Words<'t>,
         except: Option<&str>,
     ) -> tantivy::Result<Matcher<'t>> {
+        let Asked {
+            query, text, ruled, ..
+        } = *asked;
         let reader = self.reader(query);
         let filter = reader.query(filters, except, query.all_variants);
         let variants = reader.variants(filters, query.all_variants);
-        Matcher::new(self.searcher, filter, words, variants, query.now)
-    }
-
-    fn marker(&self, text: Option<&TextQuery>) -> Marker {
-        let terms = text.into_iter().flat_map(TextQuery::terms);
-        let begun = text.and_then(TextQuery::begun).map(str::to_owned);
-        Marker::new(terms.map(str::to_owned), begun, self.language)
-    }
-
-    /// What the rules of the site put first or leave out for this query.
-    fn ruled(&self, query: &SearchQuery) -> tantivy::Result<Ruled> {
-        let text = query.text.as_ref().filter(|_| query.uses_rules);
-        match text.and_then(|text| self.site.rules.for_query(text)) {
-            Some(rule) => Ruled::find(self.searcher, self.fields, rule),
-            None => Ok(Ruled::default()),
-        }
+        Matcher::new(self.searcher, filter, text, ruled, variants, query.now)
     }
 
     /// Facets on attributes that were never indexed are left out.
@@ -164,28 +166,26 @@ impl Search<'_> {
 
     fn facets(
         &self,
-        query: &SearchQuery,
-        words: Words<'_>,
-        asked: Vec<(&FacetRequest, Source)>,
+        asked: &Asked<'_>,
+        facets: Vec<(&FacetRequest, Source)>,
         main: &Walked,
     ) -> tantivy::Result<Vec<FacetCounts>> {
-        let mut counted = Vec::with_capacity(asked.len());
-        for (request, source) in asked {
+        let mut counted = Vec::with_capacity(facets.len());
+        for (request, source) in facets {
             counted.push(FacetCounts {
                 field: request.field.clone(),
-                kind: self.count(query, words, request, source, main)?,
+                kind: self.count(asked, request, source, main)?,
             });
         }
-        if let Some(dynamic) = query.dynamic_facets {
-            self.add_dynamic(query, words, main, dynamic, &mut counted)?;
+        if let Some(dynamic) = asked.query.dynamic_facets {
+            self.add_dynamic(asked, main, dynamic, &mut counted)?;
         }
         Ok(counted)
     }
 
     fn add_dynamic(
         &self,
-        query: &SearchQuery,
-        words: Words<'_>,
+        asked: &Asked<'_>,
         main: &Walked,
         dynamic: DynamicFacets,
         counted: &mut Vec<FacetCounts>,
@@ -200,7 +200,7 @@ impl Search<'_> {
             }
             let field = self.schema.name(choice.attribute);
             let is_asked =
-                |field: &FieldName| query.facets.iter().any(|facet| facet.field == *field);
+                |field: &FieldName| asked.query.facets.iter().any(|facet| facet.field == *field);
             let Some(field) = field.filter(|field| !is_asked(field)) else {
                 continue;
             };
@@ -209,7 +209,7 @@ impl Search<'_> {
                 // One value alone would not say whether there are others.
                 values_max: dynamic.values_max.max(2),
             };
-            let mut kind = self.count(query, words, &request, choice.source, main)?;
+            let mut kind = self.count(asked, &request, choice.source, main)?;
             if choice.is_useful(&kind) {
                 if let FacetKind::Text(values) = &mut kind {
                     values.truncate(dynamic.values_max);
@@ -223,17 +223,16 @@ impl Search<'_> {
 
     fn count(
         &self,
-        query: &SearchQuery,
-        words: Words<'_>,
+        asked: &Asked<'_>,
         request: &FacetRequest,
         source: Source,
         main: &Walked,
     ) -> tantivy::Result<FacetKind> {
-        if !is_filtered(query, request) {
+        if !is_filtered(asked.query, request) {
             return facets::count(self.searcher, source, request.values_max, &main.docs);
         }
         let except = Some(request.field.as_str());
-        let matcher = self.matcher(query, &query.filters, words, except)?;
+        let matcher = self.matcher(asked, &asked.query.filters, except)?;
         facets::count(
             self.searcher,
             source,
@@ -257,15 +256,9 @@ impl Search<'_> {
     }
 
     /// The first hits of each type asked for, one type after the other.
-    fn quicksearch(
-        &self,
-        query: &SearchQuery,
-        words: Words<'_>,
-        sorts: &Sorts,
-        signals: &SignalInputs<'_>,
-    ) -> tantivy::Result<Vec<FoundHit>> {
+    fn quicksearch(&self, asked: &Asked<'_>, sorts: &Sorts) -> tantivy::Result<Vec<FoundHit>> {
         let mut hits = Vec::new();
-        let groups = query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
+        let groups = asked.query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
         for (group, sort) in groups.zip(&sorts.quicksearch) {
             let of_type = FieldFilter {
                 field: TYPE_NAME.into(),
@@ -273,13 +266,14 @@ impl Search<'_> {
             };
             let filters = Filters {
                 all_of: vec![of_type],
-                by_type: query.filters.by_type.clone(),
+                by_type: asked.query.filters.by_type.clone(),
                 ..Filters::default()
             };
             let walked = Pass {
-                matcher: &self.matcher(query, &filters, words, None)?,
+                matcher: &self.matcher(asked, &filters, None)?,
                 sort: sort.as_ref(),
-                signals,
+                signals: &asked.signals(),
+                ruled: asked.ruled,
                 page: Page {
                     offset: 0,
                     limit: group.limit,
@@ -312,6 +306,23 @@ impl Search<'_> {
             })
         });
         Ok(hits.collect())
+    }
+}
+
+/// A query as far as it was looked up before anything is found.
+pub(super) struct Asked<'a> {
+    query: &'a SearchQuery,
+    pub(super) text: Option<&'a TextQuery>,
+    ruled: &'a Ruled,
+    preferred: &'a Preferred,
+}
+
+impl Asked<'_> {
+    pub(super) fn signals(&self) -> SignalInputs<'_> {
+        SignalInputs {
+            query: self.query,
+            preferred: self.preferred,
+        }
     }
 }
 

@@ -9,8 +9,8 @@ use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf, Value};
 use tantivy::schema::{Document, Field};
 
 use super::schema::IndexFields;
-use super::words::push_words;
-use super::{IndexEntry, analyzer, exact};
+use super::words::{push_words, push_words_by_attribute};
+use super::{IndexEntry, Origin, analyzer, exact};
 use crate::domain::{
     Derived, FieldName, Object, Schema, Siblings, TypedValue, derive, stand_in, stand_ins_of,
 };
@@ -32,8 +32,9 @@ pub(super) fn documents(
     fields: &IndexFields,
     schema: &Schema,
     entry: &IndexEntry<'_>,
-    has_stand_ins: bool,
+    origin: &Origin,
 ) -> Vec<IndexDocument> {
+    let has_stand_ins = origin.has_stand_ins;
     let IndexEntry {
         object, derived, ..
     } = *entry;
@@ -53,6 +54,9 @@ pub(super) fn documents(
     own.add_object(fields, schema, entry, object, derived);
     if is_found {
         push_words(&mut own, fields, object, derived);
+        if origin.has_words_by_attribute {
+            push_words_by_attribute(&mut own, fields, schema, object, derived);
+        }
     }
     if let Some(kind) = kind {
         own.add(fields.variant, Leaf::U64(kind as u64));
@@ -64,9 +68,15 @@ pub(super) fn documents(
         let mut document = IndexDocument::new(fields);
         document.add_object(fields, schema, entry, &variant, &derived);
         push_words(&mut document, fields, &variant, &derived);
+        if origin.has_words_by_attribute {
+            push_words_by_attribute(&mut document, fields, schema, &variant, &derived);
+        }
         document.add(fields.variant, Leaf::U64(Kind::StandIn as u64));
         document.add(fields.stand_in, Leaf::U64(at as u64));
         // Whoever looks for its master finds it.
+        document.add_text(fields.exact, |out| {
+            exact::push_identity(out, object.identity.as_str());
+        });
         document.add_text(fields.object_type, |out| {
             out.push_str(object.object_type.as_str());
         });

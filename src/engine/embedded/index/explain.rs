@@ -3,22 +3,27 @@
 
 use std::collections::HashMap;
 
-use super::collect::Search;
+use super::collect::{Asked, Search};
 use super::columns::Address;
-use super::relevance::{SignalInputs, Signals};
-use super::text::TextQuery;
+use super::pass::Walked;
+use super::relevance::Signals;
 use crate::domain::Explanation;
+use crate::engine::ranking::MatchQuality;
 
 impl Search<'_> {
     /// One explanation for each hit, in order.
     pub(super) fn explain(
         &self,
-        hits: &[(Address, bool)],
-        text: Option<&TextQuery>,
-        inputs: &SignalInputs<'_>,
-        resemblances: &[(Address, f32)],
+        asked: &Asked<'_>,
+        found: &Walked,
     ) -> tantivy::Result<Vec<Explanation>> {
-        let resemblances: HashMap<Address, f32> = resemblances.iter().copied().collect();
+        let hits = &found.hits;
+        let resemblances: HashMap<Address, f32> = found.resemblances.iter().copied().collect();
+        // Of a text, what has none of its words is pinned.
+        let without_words = match asked.text {
+            Some(_) => MatchQuality::new(0.0, u32::MAX, false),
+            None => MatchQuality::FULL,
+        };
         let mut explained: Vec<Option<Explanation>> = vec![None; hits.len()];
         for (at, segment) in self.searcher.segment_readers().iter().enumerate() {
             let mut places: Vec<usize> = (0..hits.len())
@@ -29,8 +34,9 @@ impl Search<'_> {
             if places.is_empty() {
                 continue;
             }
-            let signals = Signals::open(segment, self.schema, inputs)?;
-            let mut words = text.map(|text| text.in_segment(segment)).transpose()?;
+            let signals = Signals::open(segment, self.schema, &asked.signals())?;
+            let text = asked.text.map(|text| text.in_segment(segment));
+            let mut words = text.transpose()?;
             for place in places {
                 let address = hits[place].0;
                 let mut is_met = false;
@@ -38,12 +44,12 @@ impl Search<'_> {
                     if words.doc() < address.doc {
                         words.seek(address.doc);
                     }
-                    // A pinned hit need not have any of the words.
                     is_met = words.doc() == address.doc;
                 }
                 let met = words.as_mut().filter(|_| is_met);
                 let resemblance = resemblances.get(&address).copied().unwrap_or_default();
-                explained[place] = Some(signals.explain(address.doc, met, resemblance));
+                let explanation = signals.explain(address.doc, met, without_words, resemblance);
+                explained[place] = Some(explanation);
             }
         }
         Ok(explained.into_iter().flatten().collect())

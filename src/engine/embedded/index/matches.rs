@@ -17,17 +17,10 @@ use crate::domain::Timestamp;
 /// What a search asks for, ready to be run over any segment of one searcher.
 pub(super) struct Matcher<'a> {
     filter: Option<Box<dyn Weight>>,
-    words: Words<'a>,
+    text: Option<&'a TextQuery>,
+    ruled: &'a Ruled,
     variants: Variants,
     now: Timestamp,
-}
-
-/// What was typed, and what a rule makes of it.
-#[derive(Clone, Copy)]
-pub(super) struct Words<'a> {
-    /// `None` lists everything the filters let through.
-    pub(super) text: Option<&'a TextQuery>,
-    pub(super) ruled: &'a Ruled,
 }
 
 /// What becomes of variants and their masters (contract 05 §9).
@@ -43,14 +36,16 @@ impl<'a> Matcher<'a> {
     pub(super) fn new(
         searcher: &Searcher,
         filter: Option<Box<dyn Query>>,
-        words: Words<'a>,
+        text: Option<&'a TextQuery>,
+        ruled: &'a Ruled,
         variants: Variants,
         now: Timestamp,
     ) -> tantivy::Result<Self> {
         let unscored = EnableScoring::disabled_from_searcher(searcher);
         Ok(Self {
             filter: filter.map(|query| query.weight(unscored)).transpose()?,
-            words,
+            text,
+            ruled,
             variants,
             now,
         })
@@ -60,13 +55,14 @@ impl<'a> Matcher<'a> {
         &self.variants
     }
 
-    pub(super) fn ruled(&self) -> &Ruled {
-        self.words.ruled
+    /// Whether there is a text that what matches need not have a word of.
+    pub(super) fn has_text(&self) -> bool {
+        self.text.is_some()
     }
 
     /// What was typed as the words of a title.
     pub(super) fn typed(&self) -> &[u64] {
-        self.words.text.map_or(&[], TextQuery::typed)
+        self.text.map_or(&[], TextQuery::typed)
     }
 
     /// Visits what matches in the segment at this place, in ascending order, with the text standing
@@ -77,17 +73,13 @@ impl<'a> Matcher<'a> {
         segment: &SegmentReader,
         mut visit: impl FnMut(DocId, Option<&mut SegmentText<'_>>),
     ) -> tantivy::Result<()> {
-        let ruled = self.words.ruled.in_segment(at);
+        let ruled = self.ruled.in_segment(at);
         let mut visible = Visibility::open(segment, self.now, &self.variants, ruled)?;
         let mut filter = match &self.filter {
             Some(weight) => Some(weight.scorer(segment, 1.0)?),
             None => None,
         };
-        let text = self
-            .words
-            .text
-            .map(|text| text.in_segment(segment))
-            .transpose()?;
+        let text = self.text.map(|text| text.in_segment(segment)).transpose()?;
         let mut text = text.map(|text| Candidates::new(text, ruled));
         match (&mut filter, &mut text) {
             (None, None) => {
@@ -184,7 +176,7 @@ impl<'a, 'r> Candidates<'a, 'r> {
     }
 }
 
-/// Deletions, schedules, hidden variants of one segment, and what a rule hides. Documents are asked about in ascending
+/// Deletions, schedules and hidden variants of one segment, and what a rule hides. Documents are asked about in ascending
 /// order.
 struct Visibility<'a> {
     segment: &'a SegmentReader,
@@ -193,9 +185,9 @@ struct Visibility<'a> {
     from: Option<Column<i64>>,
     to: Option<Column<i64>>,
     now_ms: i64,
-    hidden: Vec<SegmentPostings>,
+    hidden_variants: Vec<SegmentPostings>,
     /// By a rule, ascending.
-    ruled_out: &'a [DocId],
+    hidden: &'a [DocId],
     /// Nothing can be hidden.
     shows_all: bool,
 }
@@ -214,26 +206,26 @@ impl<'a> Visibility<'a> {
         let has_past = |to: &Column<i64>| to.values.num_vals() > 0 && to.min_value() <= now_ms;
         let from = column(ACTIVE_FROM)?.filter(has_later);
         let to = column(ACTIVE_TO)?.filter(has_past);
-        let mut hidden = Vec::new();
+        let mut hidden_variants = Vec::new();
         for term in &variants.hidden {
             let index = segment.inverted_index(term.field())?;
-            hidden.extend(index.read_postings(term, IndexRecordOption::Basic)?);
+            hidden_variants.extend(index.read_postings(term, IndexRecordOption::Basic)?);
         }
         let has_deletes = segment.has_deletes();
-        let ruled_out = ruled.map_or(&[][..], |ruled| &ruled.hidden);
+        let hidden = ruled.map_or(&[][..], |ruled| &ruled.hidden);
         let shows_all = !has_deletes
             && from.is_none()
             && to.is_none()
-            && hidden.is_empty()
-            && ruled_out.is_empty();
+            && hidden_variants.is_empty()
+            && hidden.is_empty();
         Ok(Self {
             segment,
             has_deletes,
             from,
             to,
             now_ms,
+            hidden_variants,
             hidden,
-            ruled_out,
             shows_all,
         })
     }
@@ -243,12 +235,12 @@ impl<'a> Visibility<'a> {
             || !(self.has_deletes && self.segment.is_deleted(doc)
                 || first(self.from.as_ref(), doc).is_some_and(|from| from > self.now_ms)
                 || first(self.to.as_ref(), doc).is_some_and(|to| to <= self.now_ms)
-                || self.is_hidden(doc)
-                || self.ruled_out.binary_search(&doc).is_ok())
+                || self.is_hidden_variant(doc)
+                || self.hidden.binary_search(&doc).is_ok())
     }
 
-    fn is_hidden(&mut self, doc: DocId) -> bool {
-        self.hidden.iter_mut().any(|postings| {
+    fn is_hidden_variant(&mut self, doc: DocId) -> bool {
+        self.hidden_variants.iter_mut().any(|postings| {
             if postings.doc() < doc {
                 postings.seek(doc);
             }

@@ -6,11 +6,11 @@
 //! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
 //! | `typed`, `spelling`, `synonyms`, `prefixes` | what a word of a query is met by |
-//! | `text`, `postings`, `filter`, `tree`, `matches` | which documents a search finds |
+//! | `text`, `postings`, `scope`, `filter`, `tree`, `matches` | which documents a search finds |
 //! | `distance`, `preferred`, `ruled` | where objects are, which the search prefers, and which a rule puts first or leaves out |
 //! | `relevance`, `resemblance`, `sort`, `top`, `explain` | in which order, and why |
 //! | `columns`, `facets`, `text_counts`, `dynamic` | what is counted beside |
-//! | `pass` | one walk over what is found: hits, count, documents |
+//! | `pass`, `masters` | one walk over what is found: hits, count, documents |
 //! | `highlight` | what of a text was met |
 //! | `collect` | one search, all of it together |
 //! | `candidates` | what an update by query has to look at |
@@ -32,6 +32,7 @@ mod explain;
 mod facets;
 mod filter;
 mod highlight;
+mod masters;
 mod matches;
 mod pass;
 mod postings;
@@ -40,6 +41,7 @@ mod prefixes;
 mod relevance;
 mod resemblance;
 mod ruled;
+mod scope;
 mod sort;
 mod spelling;
 mod synonyms;
@@ -89,6 +91,8 @@ pub struct Origin {
     pub language: Language,
     /// Whether variants stand for the objects they are nested in (contract 05 §9, `best`).
     pub has_stand_ins: bool,
+    /// Whether the words of each attribute can be looked for apart.
+    pub has_words_by_attribute: bool,
     /// Version of the words a text becomes; [`WORDS_VERSION`] for a new index.
     pub words_version: u32,
 }
@@ -172,9 +176,12 @@ impl Index {
 
     fn over(index: tantivy::Index, origin: Origin) -> Result<Self, tantivy::TantivyError> {
         let (_, fields) = schema::build();
-        index
-            .tokenizers()
-            .register(analyzer::NAME, analyzer::analyzer(origin.language));
+        let (tokenizers, language) = (index.tokenizers(), origin.language);
+        tokenizers.register(analyzer::NAME, analyzer::analyzer(language));
+        tokenizers.register(
+            analyzer::by_attribute::NAME,
+            analyzer::by_attribute::analyzer(language),
+        );
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         Ok(Self {
             reader: reader.try_into()?,
@@ -226,6 +233,7 @@ impl Index {
             site,
             language: self.origin.language,
             variants: self.variants(site),
+            has_words_by_attribute: self.origin.has_words_by_attribute,
             synonyms: &self.synonyms,
         };
         search.run(query)

@@ -1,32 +1,28 @@
 //! One walk over everything a search finds: how much it is, the hits of a page, and the documents that
 //! facets are counted over. Invariant: variants that stand for one master are one hit, the best of
-//! them; their documents follow one another in one segment (`writer`).
+//! them, wherever hits are counted or listed.
 
-use std::cmp::Reverse;
-
-use tantivy::columnar::Column;
 use tantivy::{DocId, SegmentReader};
 
 use super::collect::Search;
-use super::columns::{Address, first, open_number};
+use super::columns::Address;
 use super::facets::{DocsBySegment, SegmentDocs};
+use super::masters::{Chosen, Masters, Siblings, Standing};
 use super::matches::Matcher;
-use super::relevance::{Ranked, Score, SignalInputs, Signals, put_alike_first};
-use super::schema::{NUMBERS, STAND_IN, VERSION_ID};
+use super::relevance::{Ranked, SignalInputs, Signals, put_alike_first};
+use super::ruled::Ruled;
 use super::sort::{SegmentSort, SortOrder, Sorted};
 use super::text::SegmentText;
 use super::top::Top;
-use crate::domain::{AttributeType, Page, Schema};
+use crate::domain::Page;
 use crate::engine::ranking;
-
-/// Most variants of one master that are compared; of more only the best by relevance are.
-const SIBLINGS_MAX: usize = 1_000;
 
 /// What one walk is for.
 pub(super) struct Pass<'a> {
     pub(super) matcher: &'a Matcher<'a>,
     pub(super) sort: Option<&'a SortOrder>,
     pub(super) signals: &'a SignalInputs<'a>,
+    pub(super) ruled: &'a Ruled,
     pub(super) page: Page,
     /// Whether facets are counted over what is found.
     pub(super) keeps_docs: bool,
@@ -46,9 +42,9 @@ impl Pass<'_> {
     pub(super) fn walk(&self, search: &Search<'_>) -> tantivy::Result<Walked> {
         let mut found = Found {
             total: 0,
+            pinned: Vec::new(),
             ranked: Top::new(self.ranked_max()),
             sorted: Vec::new(),
-            pinned: Vec::new(),
             docs: Vec::new(),
             resemblances: Vec::new(),
         };
@@ -83,7 +79,7 @@ impl Pass<'_> {
     }
 
     fn is_ranked_text(&self) -> bool {
-        self.signals.has_text && self.sort.is_none()
+        self.matcher.has_text() && self.sort.is_none()
     }
 
     fn walk_segment(
@@ -94,43 +90,22 @@ impl Pass<'_> {
         found: &mut Found,
     ) -> tantivy::Result<()> {
         let mut docs = SegmentDocs::default();
-        let collapses = self.matcher.variants().collapse;
-        let mut masters = Masters::open(segment, collapses)?;
-        let mut order = self.order(search, segment, masters.any())?;
-        let mut siblings = Siblings::open(segment, search.schema, masters.any())?;
-        let ruled = self.matcher.ruled();
+        let mut masters = Masters::open(segment, self.matcher.variants().collapse)?;
+        let mut part = SegmentPass {
+            pass: self,
+            at,
+            order: self.order(search, segment, masters.any())?,
+            siblings: Siblings::open(segment, search.schema, masters.any())?,
+            found,
+        };
         self.matcher.for_each(at, segment, |doc, text| {
             let standing = masters.standing(doc);
-            if standing != Standing::Sibling {
-                found.total += 1;
-                found.take_best(&mut siblings, &mut order);
-            }
             if self.keeps_docs {
                 docs.push(doc, standing == Standing::Sibling);
             }
-            let address = Address { segment: at, doc };
-            let place = ruled.place_of(address);
-            match standing {
-                Standing::Alone if place.is_some() && matches!(order, Order::Ranked(_)) => {
-                    let exact = text.is_some_and(|text| text.met().exact);
-                    found
-                        .pinned
-                        .extend(place.map(|place| (place, address, exact)));
-                }
-                Standing::Alone => {
-                    let exact_without = !self.signals.has_text;
-                    order.offer(address, text, exact_without, &mut found.ranked);
-                }
-                Standing::First | Standing::Sibling => {
-                    siblings.pin(place);
-                    order.offer_sibling(address, text, &mut siblings);
-                }
-            }
+            part.visit(doc, standing, text);
         })?;
-        found.take_best(&mut siblings, &mut order);
-        if let Order::Sorted { best, .. } = order {
-            found.sorted.extend(best.finish(at)?);
-        }
+        part.finish()?;
         found.docs.push(docs);
         Ok(())
     }
@@ -178,28 +153,12 @@ impl Pass<'_> {
 /// As far as the walk has come.
 struct Found {
     total: u64,
+    /// By place; empty where a sort decides.
+    pinned: Vec<(usize, Address, bool)>,
     ranked: Top<Ranked>,
     sorted: Vec<Sorted>,
-    /// By place; none where a sort decides.
-    pinned: Vec<(usize, Address, bool)>,
     docs: DocsBySegment,
     resemblances: Vec<(Address, f32)>,
-}
-
-impl Found {
-    /// Takes over the best of the variants that stand for one master, if there are any.
-    fn take_best(&mut self, siblings: &mut Siblings, order: &mut Order) {
-        let place = siblings.pinned.take();
-        let Some(best) = siblings.take_best() else {
-            return;
-        };
-        match place {
-            Some(place) if matches!(order, Order::Ranked(_)) => {
-                self.pinned.push((place, best.address, best.exact));
-            }
-            _ => order.offer_best(best, &mut self.ranked),
-        }
-    }
 }
 
 /// How the documents of a segment are ordered.
@@ -217,155 +176,89 @@ enum Order {
     },
 }
 
-impl Order {
-    fn offer(
-        &mut self,
-        address: Address,
-        text: Option<&mut SegmentText<'_>>,
-        exact_without: bool,
-        ranked: &mut Top<Ranked>,
-    ) {
-        match self {
-            Self::CountOnly => {}
-            Self::Ranked(signals) => signals.offer(ranked, address, text),
-            Self::Sorted { best, .. } => {
-                best.offer(
-                    address.doc,
-                    text.map_or(exact_without, |text| text.met().exact),
-                );
-            }
+/// The walk in one segment.
+struct SegmentPass<'a, 'f> {
+    pass: &'a Pass<'a>,
+    at: usize,
+    order: Order,
+    /// Of the hit that may not be complete yet.
+    siblings: Siblings,
+    found: &'f mut Found,
+}
+
+impl SegmentPass<'_, '_> {
+    fn visit(&mut self, doc: DocId, standing: Standing, text: Option<&mut SegmentText<'_>>) {
+        if standing != Standing::Sibling {
+            self.found.total += 1;
+            self.offer_chosen();
+        }
+        let address = Address {
+            segment: self.at,
+            doc,
+        };
+        if standing == Standing::Alone {
+            self.offer(address, text);
+        } else {
+            self.offer_sibling(address, text);
         }
     }
 
-    fn offer_sibling(
-        &self,
-        address: Address,
-        text: Option<&mut SegmentText<'_>>,
-        siblings: &mut Siblings,
-    ) {
-        match self {
-            Self::Ranked(signals)
-            | Self::Sorted {
+    fn finish(mut self) -> tantivy::Result<()> {
+        self.offer_chosen();
+        if let Order::Sorted { best, .. } = self.order {
+            self.found.sorted.extend(best.finish(self.at)?);
+        }
+        Ok(())
+    }
+
+    fn offer(&mut self, address: Address, text: Option<&mut SegmentText<'_>>) {
+        let has_text = self.pass.matcher.has_text();
+        // What is pinned need not have a word of the text.
+        let exact = |text: Option<&mut SegmentText<'_>>| match text {
+            Some(text) => text.met().exact,
+            None => !has_text,
+        };
+        match &mut self.order {
+            Order::CountOnly => {}
+            Order::Ranked(signals) => match self.pass.ruled.place_of(address) {
+                Some(place) => self.found.pinned.push((place, address, exact(text))),
+                None => signals.offer(&mut self.found.ranked, address, text),
+            },
+            Order::Sorted { best, .. } => best.offer(address.doc, exact(text)),
+        }
+    }
+
+    fn offer_sibling(&mut self, address: Address, text: Option<&mut SegmentText<'_>>) {
+        let (signals, place) = match &self.order {
+            Order::Ranked(signals) => (signals, self.pass.ruled.place_of(address)),
+            Order::Sorted {
                 signals: Some(signals),
                 ..
-            } => signals.offer(&mut siblings.ranked, address, text),
-            Self::CountOnly | Self::Sorted { signals: None, .. } => {}
-        }
-    }
-
-    fn offer_best(&mut self, hit: Ranked, ranked: &mut Top<Ranked>) {
-        match self {
-            Self::CountOnly => {}
-            Self::Ranked(_) => ranked.offer(hit),
-            Self::Sorted { best, .. } => best.offer(hit.address.doc, hit.exact),
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// An object of its own.
-    Alone,
-    /// The first document found of those that stand for one master.
-    First,
-    /// Stands for the same master as the document before.
-    Sibling,
-}
-
-/// Who stands for whom. Asked in ascending order.
-pub(super) struct Masters {
-    /// `None` where every document is a hit of its own.
-    columns: Option<(Column<u64>, Column<u64>)>,
-    current: Option<u64>,
-}
-
-impl Masters {
-    pub(super) fn open(segment: &SegmentReader, collapses: bool) -> tantivy::Result<Self> {
-        let columns = segment.fast_fields();
-        let stand_ins = if collapses {
-            columns.column_opt::<u64>(STAND_IN)?
+            } => (signals, None),
+            Order::CountOnly | Order::Sorted { signals: None, .. } => return,
+        };
+        if text.is_none() && self.pass.matcher.has_text() {
+            self.siblings.offer_without_words(address, place);
         } else {
-            None
-        };
-        let columns = match stand_ins {
-            Some(stand_ins) => Some((stand_ins, columns.u64(VERSION_ID)?)),
-            None => None,
-        };
-        Ok(Self {
-            columns,
-            current: None,
-        })
-    }
-
-    fn any(&self) -> bool {
-        self.columns.is_some()
-    }
-
-    pub(super) fn standing(&mut self, doc: DocId) -> Standing {
-        let before = self.current.take();
-        let Some((stand_ins, versions)) = &self.columns else {
-            return Standing::Alone;
-        };
-        if stand_ins.first(doc).is_none() {
-            return Standing::Alone;
-        }
-        // All that stand for a master have its version.
-        self.current = versions.first(doc);
-        if before.is_some() && before == self.current {
-            Standing::Sibling
-        } else {
-            Standing::First
+            self.siblings.offer(signals, address, text, place);
         }
     }
-}
 
-/// The variants found that stand for one master.
-struct Siblings {
-    ranked: Top<Ranked>,
-    /// Place of the first of them that is pinned.
-    pinned: Option<usize>,
-    preference: Option<Column<f64>>,
-    price: Option<Column<f64>>,
-}
-
-impl Siblings {
-    fn open(segment: &SegmentReader, schema: &Schema, any: bool) -> tantivy::Result<Self> {
-        let column = |name| match schema.get(name) {
-            Some((attribute, AttributeType::Numeric)) if any => {
-                open_number(segment, NUMBERS, attribute)
-            }
-            _ => Ok(None),
+    fn offer_chosen(&mut self) {
+        let Some(Chosen {
+            address,
+            ranked,
+            place,
+        }) = self.siblings.take_best()
+        else {
+            return;
         };
-        Ok(Self {
-            ranked: Top::new(SIBLINGS_MAX),
-            pinned: None,
-            preference: column("_variant_preference")?,
-            price: column("price_amount")?,
-        })
-    }
-
-    fn pin(&mut self, place: Option<usize>) {
-        let places = self.pinned.into_iter().chain(place);
-        self.pinned = places.min();
-    }
-
-    /// By relevance, then preference, then price (contract 05 §9), then as sent.
-    fn take_best(&mut self) -> Option<Ranked> {
-        if self.ranked.is_empty() {
-            return None;
+        let exact = ranked.as_ref().is_some_and(|ranked| ranked.exact);
+        match (&mut self.order, place, ranked) {
+            (Order::Ranked(_), Some(place), _) => self.found.pinned.push((place, address, exact)),
+            (Order::Ranked(_), None, Some(ranked)) => self.found.ranked.offer(ranked),
+            (Order::Sorted { best, .. }, ..) => best.offer(address.doc, exact),
+            (Order::CountOnly | Order::Ranked(_), ..) => {}
         }
-        let ranked = std::mem::replace(&mut self.ranked, Top::new(SIBLINGS_MAX)).into_sorted();
-        let (best, doc_of) = (ranked.first()?, |hit: &Ranked| hit.address.doc);
-        let equals = ranked.iter().take_while(|hit| hit.is_as_relevant_as(best));
-        let chosen = equals.min_by_key(|hit| {
-            let preference = first(self.preference.as_ref(), doc_of(hit));
-            let price = first(self.price.as_ref(), doc_of(hit));
-            (
-                Reverse(Score::new(preference.unwrap_or(f64::NEG_INFINITY))),
-                Score::new(price.unwrap_or(f64::INFINITY)),
-                doc_of(hit),
-            )
-        });
-        chosen.cloned()
     }
 }

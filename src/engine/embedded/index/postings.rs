@@ -7,6 +7,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 use super::schema::IndexFields;
+use super::scope::{Scope, ScopedDocs};
 use super::typed::QueryTerm;
 use crate::engine::ranking::{self, TextField};
 
@@ -20,8 +21,14 @@ pub(super) struct SegmentTerm<'a> {
     doc: DocId,
 }
 
+/// Where a word is in a segment.
+enum WordPostings {
+    Anywhere(Box<FieldPostings>),
+    Scoped(ScopedDocs),
+}
+
 /// A word in the fields of a segment.
-struct WordPostings {
+struct FieldPostings {
     everything: SegmentPostings,
     /// By [`TextField::ALL`], without that of everything.
     fields: [Option<SegmentPostings>; FIELDS - 1],
@@ -32,16 +39,22 @@ impl<'a> SegmentTerm<'a> {
     pub(super) fn open(
         term: &'a QueryTerm,
         fields: &IndexFields,
+        scope: Option<&Scope>,
         segment: &SegmentReader,
     ) -> tantivy::Result<Option<Self>> {
         let mut words = Vec::with_capacity(term.texts.len());
         for text in &term.texts {
-            let Some(word) = WordPostings::open(text, fields, segment)? else {
+            let word = match scope {
+                None => FieldPostings::open(text, fields, segment)?
+                    .map(|word| WordPostings::Anywhere(Box::new(word))),
+                Some(scope) => scope.find(text, segment)?.map(WordPostings::Scoped),
+            };
+            let Some(word) = word else {
                 return Ok(None);
             };
             words.push(word);
         }
-        let Some(first) = words.first().map(|word| word.everything.doc()) else {
+        let Some(first) = words.first().map(WordPostings::doc) else {
             return Ok(None);
         };
         let mut opened = Self {
@@ -59,14 +72,14 @@ impl<'a> SegmentTerm<'a> {
 
     pub(super) fn advance(&mut self) {
         if self.doc != TERMINATED {
-            let next = self.words[0].everything.advance();
+            let next = self.words[0].advance();
             self.go_to(next);
         }
     }
 
     /// Goes to the first document from `target` on, which is behind the current one.
     pub(super) fn seek(&mut self, target: DocId) {
-        let next = self.words[0].everything.seek(target);
+        let next = self.words[0].seek(target);
         self.go_to(next);
     }
 
@@ -74,11 +87,10 @@ impl<'a> SegmentTerm<'a> {
     fn go_to(&mut self, mut candidate: DocId) {
         while candidate != TERMINATED {
             let behind = self.words.iter_mut().find_map(|word| {
-                let docs = &mut word.everything;
-                if docs.doc() < candidate {
-                    docs.seek(candidate);
+                if word.doc() < candidate {
+                    word.seek(candidate);
                 }
-                (docs.doc() > candidate).then(|| docs.doc())
+                (word.doc() > candidate).then(|| word.doc())
             });
             match behind {
                 Some(next) => candidate = next,
@@ -102,9 +114,18 @@ impl<'a> SegmentTerm<'a> {
         self.term.weight * ranking::word_worth(self.by_field(scale))
     }
 
-    /// What each field of [`TextField::ALL`] adds to that. A field counts that has all words.
+    /// What each field of [`TextField::ALL`] adds to that. A field counts that has all words. Of a scope
+    /// it is all in the last one.
     pub(super) fn by_field(&mut self, scale: &Scale<'_>) -> [f32; FIELDS] {
         let mut by_field = [0.0; FIELDS];
+        let scoped = self.words.iter().map(|word| match word {
+            WordPostings::Scoped(docs) => Some(docs.worth(self.doc)),
+            WordPostings::Anywhere(_) => None,
+        });
+        if let Some(Some(worth)) = scoped.reduce(|a, b| Some(a?.min(b?))) {
+            by_field[FIELDS - 1] = worth;
+            return by_field;
+        }
         for (at, field) in TextField::ALL.into_iter().enumerate() {
             let shares = self.words.iter_mut().map(|word| {
                 let occurrences = word.occurrences(at, self.doc);
@@ -117,6 +138,38 @@ impl<'a> SegmentTerm<'a> {
 }
 
 impl WordPostings {
+    fn doc(&self) -> DocId {
+        match self {
+            Self::Anywhere(word) => word.everything.doc(),
+            Self::Scoped(docs) => docs.doc(),
+        }
+    }
+
+    fn advance(&mut self) -> DocId {
+        match self {
+            Self::Anywhere(word) => word.everything.advance(),
+            Self::Scoped(docs) => docs.advance(),
+        }
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        match self {
+            Self::Anywhere(word) => word.everything.seek(target),
+            Self::Scoped(docs) => docs.seek(target),
+        }
+    }
+
+    /// How often the field at this place of [`TextField::ALL`] has it; `doc` never goes back. In a
+    /// scope fields are not told apart.
+    fn occurrences(&mut self, field: usize, doc: DocId) -> u32 {
+        match self {
+            Self::Anywhere(word) => word.occurrences(field, doc),
+            Self::Scoped(_) => 0,
+        }
+    }
+}
+
+impl FieldPostings {
     fn open(
         text: &str,
         fields: &IndexFields,

@@ -13,8 +13,7 @@ use super::schema::{DATES, FIRST_SEEN, NUMBERS};
 use super::text::{Met, SegmentText};
 use super::top::Top;
 use crate::domain::{
-    AttributeType, BoostFunction, Explanation, FunctionalBoost, Schema, SearchQuery, SignalSource,
-    SignalSources, Timestamp,
+    AttributeType, BoostFunction, Explanation, Schema, SearchQuery, SignalSource, Timestamp,
 };
 use crate::engine::functional_boost;
 use crate::engine::ranking::{self, MatchQuality, Supply};
@@ -49,12 +48,8 @@ impl Ranked {
 
 /// What a segment's documents are ranked by.
 pub(super) struct SignalInputs<'a> {
-    pub(super) sources: &'a SignalSources,
+    pub(super) query: &'a SearchQuery,
     pub(super) preferred: &'a Preferred,
-    pub(super) functional: &'a [FunctionalBoost],
-    /// Whether words are looked for; what is found without one of them is pinned.
-    pub(super) has_text: bool,
-    pub(super) now: Timestamp,
 }
 
 /// Never NaN; ordered as numbers are.
@@ -176,7 +171,6 @@ pub(super) struct Signals {
     preferred: SegmentPreferred,
     first_seen: Column<u64>,
     functional: Vec<(BoostFunction, NumberSignal)>,
-    has_text: bool,
     now: Timestamp,
 }
 
@@ -186,7 +180,8 @@ impl Signals {
         schema: &Schema,
         inputs: &SignalInputs<'_>,
     ) -> tantivy::Result<Self> {
-        let sources = inputs.sources;
+        let query = inputs.query;
+        let sources = &query.signals;
         let number = |source, usual| {
             let name = attribute(source, usual);
             NumberSignal::open(segment, schema, name)
@@ -198,14 +193,14 @@ impl Signals {
             }
             _ => Signal::Same(None),
         };
-        let boosts = inputs.functional.iter().take(SearchQuery::BOOSTS_MAX);
-        let functional = boosts.map(|boost| {
-            let number = NumberSignal::open(segment, schema, Some(boost.field.as_str()))?;
-            Ok((boost.function, number))
-        });
+        let boosts = query.functional_boosts.iter().take(SearchQuery::BOOSTS_MAX);
+        let functional = boosts
+            .map(|boost| {
+                let number = NumberSignal::open(segment, schema, Some(boost.field.as_str()))?;
+                Ok((boost.function, number))
+            })
+            .collect::<tantivy::Result<_>>()?;
         Ok(Self {
-            functional: functional.collect::<tantivy::Result<_>>()?,
-            has_text: inputs.has_text,
             boost: number(&sources.boost, ranking::BOOST_ATTRIBUTE)?,
             availability: number(&sources.availability, ranking::AVAILABILITY_ATTRIBUTE)?,
             availability_rank: number(
@@ -215,7 +210,8 @@ impl Signals {
             introduced,
             preferred: inputs.preferred.in_segment(segment)?,
             first_seen: segment.fast_fields().u64(FIRST_SEEN)?,
-            now: inputs.now,
+            functional,
+            now: query.now,
         })
     }
 
@@ -229,8 +225,8 @@ impl Signals {
         let doc = address.doc;
         let Some(text) = text else {
             let met = Met {
-                quality: self.quality_without_words(),
-                exact: !self.has_text,
+                quality: MatchQuality::FULL,
+                exact: true,
             };
             self.rank(top, address, met, |newness| self.multiplied(newness, doc));
             return;
@@ -263,18 +259,20 @@ impl Signals {
         ranking::lifted(1.0, newness) * self.factor(doc)
     }
 
-    /// The parts of a document's rank; a text that is given stands on it.
+    /// The parts of a document's rank; a text that is given stands on it, and without one the match is
+    /// as good as is said.
     pub(super) fn explain(
         &self,
         doc: DocId,
         text: Option<&mut SegmentText<'_>>,
+        without_words: MatchQuality,
         resemblance: f32,
     ) -> Explanation {
         let supply = Supply::new(self.availability.of(doc), self.availability_rank.of(doc));
         let introduced = self.introduced.of(doc).map(Timestamp::from_millis);
         let (quality, words) = match text {
             Some(text) => (text.met().quality, text.explain()),
-            None => (self.quality_without_words(), Vec::new()),
+            None => (without_words, Vec::new()),
         };
         Explanation {
             match_quality: quality.step(),
@@ -286,15 +284,6 @@ impl Signals {
             factor: self.factor(doc),
             resemblance,
             words,
-        }
-    }
-
-    /// Of what is found without a word: a pinned object, or all there is.
-    fn quality_without_words(&self) -> MatchQuality {
-        if self.has_text {
-            MatchQuality::new(0.0, u32::MAX, false)
-        } else {
-            MatchQuality::FULL
         }
     }
 

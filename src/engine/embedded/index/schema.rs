@@ -12,7 +12,7 @@ use crate::engine::Sequence;
 use crate::engine::ranking::TextField;
 
 /// Version of the fields, of the terms in them and of what feeds them.
-const LAYOUT: u32 = 3;
+const LAYOUT: u32 = 4;
 
 /// Column fields, by the names their columns are opened with.
 pub(super) const VERSION_ID: &str = "version_id";
@@ -46,6 +46,8 @@ pub(super) struct IndexFields {
     codes: Field,
     short: Field,
     text: Field,
+    /// Of each attribute, as `analyzer::by_attribute` has them; only where the origin wants them.
+    pub(super) words_by_attribute: Field,
     /// The words of the title by number, as `analyzer::title_words` has them.
     pub(super) title_words: Field,
     /// Terms of `super::exact`.
@@ -81,6 +83,12 @@ pub(super) fn build() -> (Schema, IndexFields) {
         )
     };
     let presence = || words(IndexRecordOption::Basic, false);
+    let by_attribute = TextOptions::default().set_indexing_options(
+        TextFieldIndexing::default()
+            .set_tokenizer(analyzer::by_attribute::NAME)
+            .set_index_option(IndexRecordOption::WithFreqs)
+            .set_fieldnorms(false),
+    );
     let terms = TextOptions::default().set_indexing_options(
         TextFieldIndexing::default()
             .set_tokenizer("raw")
@@ -108,6 +116,7 @@ pub(super) fn build() -> (Schema, IndexFields) {
         codes: schema.add_text_field("codes", presence()),
         short: schema.add_text_field("short", words(IndexRecordOption::WithFreqs, true)),
         text: schema.add_text_field("text", words(IndexRecordOption::WithFreqs, true)),
+        words_by_attribute: schema.add_text_field("words_by_attribute", by_attribute),
         title_words: schema.add_u64_field(TITLE_WORDS, FAST),
         exact: schema.add_text_field("exact", terms),
         attributes: schema.add_json_field(ATTRIBUTES, columns()),
@@ -127,6 +136,9 @@ pub(super) struct Mark {
 /// Words of a mark for [`Origin::has_stand_ins`].
 const BEST: &str = "best";
 const ALL: &str = "all";
+/// Words of a mark for [`Origin::has_words_by_attribute`].
+const APART: &str = "apart";
+const TOGETHER: &str = "together";
 
 impl Mark {
     pub(super) fn encode(&self) -> String {
@@ -134,14 +146,20 @@ impl Mark {
             store,
             language,
             has_stand_ins,
+            has_words_by_attribute,
             words_version,
         } = self.origin;
         format!(
-            "{LAYOUT}.{words_version} {} {} {} {}",
+            "{LAYOUT}.{words_version} {} {} {} {} {}",
             store.0,
             self.applied.0,
             language.code(),
             if has_stand_ins { BEST } else { ALL },
+            if has_words_by_attribute {
+                APART
+            } else {
+                TOGETHER
+            },
         )
     }
 
@@ -158,19 +176,25 @@ impl Mark {
         let store = parts.next().and_then(|id| uuid::Uuid::parse_str(id).ok());
         let applied = parts.next().and_then(|number| number.parse().ok());
         let language = parts.next().and_then(Language::from_code);
-        let has_stand_ins = parts.next().and_then(|variants| match variants {
-            BEST => Some(true),
-            ALL => Some(false),
+        let mut whether = |yes: &str, no: &str| match parts.next() {
+            Some(word) if word == yes => Some(true),
+            Some(word) if word == no => Some(false),
             _ => None,
-        });
-        match (store, applied, language, has_stand_ins, parts.next()) {
-            (Some(store), Some(applied), Some(language), Some(has_stand_ins), None) => Ok(Self {
-                origin: Origin {
-                    store: StoreId(store),
-                    language,
-                    has_stand_ins,
-                    words_version,
-                },
+        };
+        let (stand_ins, apart) = (whether(BEST, ALL), whether(APART, TOGETHER));
+        let is_whole = parts.next().is_none();
+        let origin = || {
+            Some(Origin {
+                store: StoreId(store?),
+                language: language?,
+                has_stand_ins: stand_ins?,
+                has_words_by_attribute: apart?,
+                words_version,
+            })
+        };
+        match (origin().filter(|_| is_whole), applied) {
+            (Some(origin), Some(applied)) => Ok(Self {
+                origin,
                 applied: Sequence(applied),
             }),
             _ => Err("the mark of its last commit is damaged".to_owned()),
@@ -189,6 +213,7 @@ mod tests {
                 store: StoreId(uuid::Uuid::from_u128(7)),
                 language: Language::Czech,
                 has_stand_ins: true,
+                has_words_by_attribute: false,
                 words_version: 3,
             },
             applied: Sequence(u64::MAX),
@@ -207,7 +232,9 @@ mod tests {
             " not-a-uuid 1",
             " 00000000-0000-0000-0000-000000000000 x none",
             " 00000000-0000-0000-0000-000000000000 1",
-            " 00000000-0000-0000-0000-000000000000 1 xx all",
+            " 00000000-0000-0000-0000-000000000000 1 xx all together",
+            " 00000000-0000-0000-0000-000000000000 1 cs all",
+            " 00000000-0000-0000-0000-000000000000 1 cs all together x",
             " 00000000-0000-0000-0000-000000000000 1 cs",
         ];
         for rest in damaged {

@@ -327,8 +327,8 @@ impl SegmentTypes {
     }
 
     fn place_of(&self, doc: DocId) -> Option<usize> {
-        let mut types = self.column.as_ref()?.ords().values_for_doc(doc);
+        let types = self.column.as_ref()?.ords().values_for_doc(doc);
         let place = |number| self.numbers.iter().position(|known| *known == Some(number));
-        types.find_map(place)
+        types.filter_map(place).min()
     }
 }

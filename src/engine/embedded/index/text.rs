@@ -6,6 +6,7 @@ use tantivy::{DocId, Searcher, SegmentReader, TERMINATED};
 use super::analyzer;
 use super::postings::{Scale, SegmentTerm};
 use super::schema::IndexFields;
+use super::scope::Scope;
 use super::spelling::Dictionary;
 use super::synonyms::Synonyms;
 use super::typed::{QueryWord, TypedWords};
@@ -31,6 +32,8 @@ pub(super) struct TextQuery {
     average_lengths: [f32; TextField::ALL.len()],
     /// What the last word begins with, when it is still being typed.
     begun: Option<String>,
+    /// Where words are looked for; `None` is everywhere.
+    scope: Option<Scope>,
     /// What was typed as the words of a title.
     typed: Vec<u64>,
 }
@@ -39,6 +42,7 @@ impl TextQuery {
     pub(super) fn new(
         text: &QueryText,
         last_word: LastWord,
+        scope: Option<Scope>,
         fields: IndexFields,
         wording: Wording<'_>,
         searcher: &Searcher,
@@ -64,6 +68,7 @@ impl TextQuery {
             is_whole: typed.all_known(),
             average_lengths,
             begun,
+            scope,
             typed: analyzer::title_words(text.as_str()),
         };
         if typed.all_known() && as_typed.has_enough(searcher)? {
@@ -121,7 +126,12 @@ impl TextQuery {
         for word in &self.words {
             let mut terms = Vec::with_capacity(word.terms.len());
             for term in &word.terms {
-                terms.extend(SegmentTerm::open(term, &self.fields, segment)?);
+                terms.extend(SegmentTerm::open(
+                    term,
+                    &self.fields,
+                    self.scope.as_ref(),
+                    segment,
+                )?);
             }
             words.push(SegmentWord {
                 terms,

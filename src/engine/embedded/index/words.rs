@@ -6,9 +6,10 @@
 use std::fmt::Write;
 use std::ops::Range;
 
+use super::analyzer::by_attribute;
 use super::document::IndexDocument;
 use super::schema::IndexFields;
-use crate::domain::{Derived, FieldName, FieldValue, Fields, NestedObject, Object};
+use crate::domain::{Derived, FieldName, FieldValue, Fields, NestedObject, Object, Schema};
 use crate::engine::ranking::{self, TextField};
 
 pub(super) fn push_words(
@@ -20,16 +21,7 @@ pub(super) fn push_words(
     let text = document.buffer_mut();
     let whole = text.len();
     let mut weighted: Vec<(TextField, Range<usize>)> = Vec::with_capacity(8);
-    let sent = object.fields.iter().filter(|(name, _)| {
-        let replaced = DERIVED.contains(&name.as_str()) && derived.returned.contains(name.as_str());
-        !replaced
-    });
-    let computed = derived.returned.iter();
-    let computed = computed.filter(|(name, _)| DERIVED.contains(&name.as_str()));
-    for (name, value) in sent.chain(computed) {
-        if !ranking::is_searchable(name.as_str()) {
-            continue;
-        }
+    for (name, value) in searched(object, derived) {
         let start = text.len();
         push_value(text, value);
         if let Some(field) = weighted_field(name, value, text.len() - start) {
@@ -47,6 +39,42 @@ pub(super) fn push_words(
         document.add_range(fields.text(field), range);
     }
     document.add_range(fields.text(TextField::Everything), whole);
+}
+
+/// The words of each attribute apart from those of the others.
+pub(super) fn push_words_by_attribute(
+    document: &mut IndexDocument,
+    fields: &IndexFields,
+    schema: &Schema,
+    object: &Object,
+    derived: &Derived,
+) {
+    for (name, value) in searched(object, derived) {
+        let Some((attribute, _)) = schema.get(name.as_str()) else {
+            continue;
+        };
+        let text = document.buffer_mut();
+        let start = text.len();
+        text.push_str(&by_attribute::prefix(attribute));
+        push_value(text, value);
+        let range = start..text.len();
+        document.add_range(fields.words_by_attribute, range);
+    }
+}
+
+/// The attributes that words are looked for in.
+fn searched<'a>(
+    object: &'a Object,
+    derived: &'a Derived,
+) -> impl Iterator<Item = (&'a FieldName, &'a FieldValue)> {
+    let sent = object.fields.iter().filter(|(name, _)| {
+        let replaced = DERIVED.contains(&name.as_str()) && derived.returned.contains(name.as_str());
+        !replaced
+    });
+    let computed = derived.returned.iter();
+    let computed = computed.filter(|(name, _)| DERIVED.contains(&name.as_str()));
+    let all = sent.chain(computed);
+    all.filter(|(name, _)| ranking::is_searchable(name.as_str()))
 }
 
 /// Derived attributes whose words are not all among the sent ones. They hold what was sent under the

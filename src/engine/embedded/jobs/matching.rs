@@ -58,7 +58,7 @@ fn candidates(
     let Some(index) = catalog.index.load_full() else {
         return Ok(None);
     };
-    Ok(index.candidates(schema, &catalog.site.load(), &update.types, matcher)?)
+    Ok(index.candidates(schema, &update.types, matcher)?)
 }
 
 /// Compares each candidate as the index showed it: what a search finds is one moment, and versions

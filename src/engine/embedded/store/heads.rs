@@ -1,9 +1,12 @@
 //! What every identity of a site is now: its type, generation and current version.
 //! Invariant: the version of a head is a row of `versions`.
 
+use std::sync::Arc;
+
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::sources::Origin;
 use super::{ContentHash, StoreError};
 use crate::domain::{ActivePeriod, Generation, Identity, ObjectType, Timestamp};
 use crate::engine::embedded::index::VersionId;
@@ -16,7 +19,12 @@ pub(in crate::engine::embedded) struct Head {
     pub hash: ContentHash,
     /// Position in the order of first insertion; a replaced object keeps it.
     pub first_seen: u64,
+    /// `None` for what was sent through an API.
+    pub origin: Option<Arc<Origin>>,
 }
+
+/// The columns [`read`] reads.
+pub(super) const COLUMNS: &str = "type, generation, version, hash, first_seen, source, row_key";
 
 pub(in crate::engine::embedded) fn find(
     store: &Connection,
@@ -24,7 +32,8 @@ pub(in crate::engine::embedded) fn find(
 ) -> Result<Option<Head>, StoreError> {
     store
         .prepare_cached(
-            "SELECT type, generation, version, hash, first_seen FROM heads WHERE identity = ?1",
+            "SELECT type, generation, version, hash, first_seen, source, row_key FROM heads \
+             WHERE identity = ?1",
         )?
         .query_row([identity.as_str()], |row| Ok(read(row)))
         .optional()?
@@ -55,10 +64,12 @@ pub(in crate::engine::embedded) fn put(
     store
         .prepare_cached(
             "INSERT INTO heads \
-             (identity, type, generation, version, hash, first_seen, active_from, active_to) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+             (identity, type, generation, version, hash, first_seen, active_from, active_to, \
+             source, row_key) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
              ON CONFLICT (first_seen) DO UPDATE SET \
-             type = ?2, generation = ?3, version = ?4, hash = ?5, active_from = ?7, active_to = ?8",
+             type = ?2, generation = ?3, version = ?4, hash = ?5, active_from = ?7, \
+             active_to = ?8, source = ?9, row_key = ?10",
         )?
         .execute(params![
             identity.as_str(),
@@ -69,21 +80,26 @@ pub(in crate::engine::embedded) fn put(
             head.first_seen as i64,
             active.from.map(Timestamp::as_millis),
             active.to.map(Timestamp::as_millis),
+            head.origin.as_ref().map(|origin| origin.source.as_str()),
+            head.origin.as_ref().and_then(|origin| origin.row_key()),
         ])?;
     Ok(())
 }
 
-/// Moves the object to another upload; its content stays.
-pub(in crate::engine::embedded) fn set_generation(
+/// Writes the upload and the origin of a head; its content stays.
+pub(in crate::engine::embedded) fn set_marks(
     store: &Connection,
     head: &Head,
-    generation: Option<&Generation>,
 ) -> Result<(), StoreError> {
     store
-        .prepare_cached("UPDATE heads SET generation = ?2 WHERE first_seen = ?1")?
+        .prepare_cached(
+            "UPDATE heads SET generation = ?2, source = ?3, row_key = ?4 WHERE first_seen = ?1",
+        )?
         .execute(params![
             head.first_seen as i64,
-            generation.map(Generation::as_str)
+            head.generation.as_ref().map(Generation::as_str),
+            head.origin.as_ref().map(|origin| origin.source.as_str()),
+            head.origin.as_ref().and_then(|origin| origin.row_key()),
         ])?;
     Ok(())
 }
@@ -158,19 +174,19 @@ pub(in crate::engine::embedded) fn for_each<E: From<StoreError>>(
 ) -> Result<(), E> {
     let mut statement = store
         .prepare(
-            "SELECT type, generation, version, hash, first_seen, identity FROM heads \
-             ORDER BY first_seen",
+            "SELECT type, generation, version, hash, first_seen, source, row_key, identity \
+             FROM heads ORDER BY first_seen",
         )
         .map_err(StoreError::from)?;
     let mut rows = statement.query([]).map_err(StoreError::from)?;
     while let Some(row) = rows.next().map_err(StoreError::from)? {
-        let identity = text(row, 5)?;
+        let identity = text(row, 7)?;
         each(identity, read(row)?)?;
     }
     Ok(())
 }
 
-/// From `type, generation, version, hash, first_seen`.
+/// From [`COLUMNS`].
 pub(super) fn read(row: &Row<'_>) -> Result<Head, StoreError> {
     let object_type = object_type(row)?;
     let generation = match row.get_ref(1)? {
@@ -193,6 +209,13 @@ pub(super) fn read(row: &Row<'_>) -> Result<Head, StoreError> {
         version: VersionId(row.get::<_, i64>(2)? as u64),
         hash,
         first_seen: row.get::<_, i64>(4)? as u64,
+        origin: match row.get_ref(5)? {
+            ValueRef::Null => None,
+            _ => Some(Arc::new(Origin::read(
+                text(row, 5)?,
+                optional_text(row, 6)?,
+            )?)),
+        },
     })
 }
 
@@ -202,7 +225,7 @@ fn object_type(row: &Row<'_>) -> Result<ObjectType, StoreError> {
         .map_err(|_| StoreError::Damaged("head without a type name".into()))
 }
 
-fn identity(row: &Row<'_>, column: usize) -> Result<Identity, StoreError> {
+pub(super) fn identity(row: &Row<'_>, column: usize) -> Result<Identity, StoreError> {
     Identity::new(text(row, column)?)
         .map_err(|_| StoreError::Damaged("head without an identity".into()))
 }
@@ -211,4 +234,11 @@ fn text<'row>(row: &'row Row<'_>, column: usize) -> Result<&'row str, StoreError
     row.get_ref(column)?
         .as_str()
         .map_err(|_| StoreError::Damaged("head with a column that is no text".into()))
+}
+
+fn optional_text<'row>(row: &'row Row<'_>, column: usize) -> Result<Option<&'row str>, StoreError> {
+    match row.get_ref(column)? {
+        ValueRef::Null => Ok(None),
+        _ => text(row, column).map(Some),
+    }
 }

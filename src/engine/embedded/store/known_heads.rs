@@ -5,8 +5,8 @@
 use quick_cache::unsync::Cache;
 
 use super::heads::{self, Head};
-use super::{StoreError, Transaction};
-use crate::domain::{ActivePeriod, Generation, Identity, ObjectType, Timestamp};
+use super::{StoreError, Transaction, sources};
+use crate::domain::{ActivePeriod, Generation, Identity, ObjectType, SourceCommit, Timestamp};
 use crate::engine::embedded::index::VersionId;
 
 pub(super) struct KnownHeads {
@@ -63,15 +63,13 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Moves the object to another upload; its content stays.
+    /// Moves the object to another upload or origin; its content stays.
     pub(in crate::engine::embedded) fn move_head(
         &mut self,
         identity: &Identity,
-        head: Head,
-        generation: Option<Generation>,
+        moved: Head,
     ) -> Result<(), StoreError> {
-        heads::set_generation(self, &head, generation.as_ref())?;
-        let moved = Head { generation, ..head };
+        heads::set_marks(self, &moved)?;
         self.heads.heads.insert(identity.clone(), moved);
         Ok(())
     }
@@ -92,6 +90,16 @@ impl Transaction<'_> {
         generation: &Generation,
     ) -> Result<Vec<VersionId>, StoreError> {
         let deleted = heads::delete_other_generations(self, object_type, generation)?;
+        self.forget_heads(&deleted);
+        Ok(deleted)
+    }
+
+    /// Deletes what a full read of a source did not mark, and returns their versions.
+    pub(in crate::engine::embedded) fn delete_unmarked_by_source(
+        &mut self,
+        commit: &SourceCommit,
+    ) -> Result<Vec<VersionId>, StoreError> {
+        let deleted = sources::delete_unmarked(self, commit)?;
         self.forget_heads(&deleted);
         Ok(deleted)
     }

@@ -16,8 +16,9 @@ pub(in crate::engine::embedded) fn page(
     let (condition, mut values) = condition(scope);
     values.extend([Value::from(after as i64), Value::from(limit as i64)]);
     let mut statement = store.prepare(&format!(
-        "SELECT type, generation, version, hash, first_seen FROM heads \
-         WHERE {condition} AND first_seen > ? ORDER BY first_seen LIMIT ?"
+        "SELECT {} FROM heads \
+         WHERE {condition} AND first_seen > ? ORDER BY first_seen LIMIT ?",
+        heads::COLUMNS
     ))?;
     let mut rows = statement.query(params_from_iter(values))?;
     let mut page = Vec::new();

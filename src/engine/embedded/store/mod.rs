@@ -9,6 +9,7 @@
 //! | `log` | what the index has yet to commit, and versions to delete ([`log`]) |
 //! | `schema` | attribute types ([`attributes`]) |
 //! | `jobs`, `job_pages`, `job_refusals` | background work ([`jobs`]) |
+//! | `sources` | how far sources have been read ([`sources`]) |
 
 pub(super) mod attributes;
 pub(super) mod codec;
@@ -22,6 +23,7 @@ mod leb128;
 pub(super) mod listing;
 pub(super) mod log;
 mod reader;
+pub(super) mod sources;
 pub(super) mod versions;
 mod writer;
 
@@ -115,6 +117,7 @@ pub(super) fn open_or_create(site_folder: &Path) -> Result<Meta, StoreError> {
     // Nothing is added to a file that is not ours.
     let meta = read_meta(&transaction)?;
     transaction.execute_batch(jobs::TABLES)?;
+    sources::prepare(&transaction)?;
     transaction.commit()?;
     Ok(meta)
 }

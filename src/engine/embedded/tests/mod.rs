@@ -7,6 +7,7 @@ mod jobs;
 mod model;
 mod renewal;
 mod sites;
+mod sources;
 mod writes;
 
 use std::collections::BTreeMap;
@@ -57,6 +58,7 @@ fn site_of(id: &str) -> Site {
         attributes_form: AttributesForm::Arrays,
         language: Language::Any,
         rules: Arc::default(),
+        words_by_attribute: false,
     }
 }
 

@@ -21,7 +21,7 @@ async fn each_hit_tells_what_of_the_query_it_has_and_what_that_counts() {
     assert_eq!(explanation["supply"], 3);
     assert_eq!(hat["explanation"]["supply"], 15);
     let quality = |hit: &serde_json::Value| hit["explanation"]["match_quality"].as_u64();
-    assert!(quality(&shoe) > quality(&hat));
+    assert!(quality(shoe) > quality(hat));
     let words = explanation["words"].as_array().expect("words");
     assert_eq!(words[0]["met_by"], "red");
     assert_eq!(words[1]["met_by"], "shoe");

@@ -12,7 +12,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
 
-use self::naive::{Kind, Object, Tree, holds, in_range, sorted};
+use self::naive::{Entry, Kind, Tree, holds, in_range, sorted};
 use crate::support::{SearchAnswer, SiteClient, TestServer};
 
 const CATALOGS: usize = 5;
@@ -139,7 +139,7 @@ impl Random {
 struct Shop {
     _server: TestServer,
     site: SiteClient,
-    objects: Vec<Object>,
+    objects: Vec<Entry>,
 }
 
 impl Shop {
@@ -151,11 +151,11 @@ impl Shop {
         let all = attributes().into_iter();
         let first = all.map(|(name, _, values)| (name.to_owned(), values[0].clone()));
         let made = [(TYPES[0], first.collect())].into_iter().chain(made);
-        let objects: Vec<Object> = (0..).zip(made).map(Object::new).collect();
+        let objects: Vec<Entry> = (0..).zip(made).map(Entry::new).collect();
         // In two commits: the index has parts.
         let (first, second) = objects.split_at(objects.len() / 2);
         for part in [first, second].into_iter().filter(|part| !part.is_empty()) {
-            let stored = site.replace(part.iter().map(Object::json)).await;
+            let stored = site.replace(part.iter().map(Entry::json)).await;
             let stored = stored.status(201).json();
             assert_eq!(stored["errors_count"], 0, "{stored}");
         }
@@ -180,7 +180,7 @@ impl Shop {
         found
     }
 
-    fn scan(&self, is_met: impl Fn(&Object) -> bool) -> BTreeSet<String> {
+    fn scan(&self, is_met: impl Fn(&Entry) -> bool) -> BTreeSet<String> {
         let met = self.objects.iter().filter(|object| is_met(object));
         met.map(|object| object.identity.clone()).collect()
     }
@@ -215,7 +215,7 @@ async fn filters_find_what_a_scan_finds(shop: &Shop, random: &mut Random) {
     let [any_of, all_of, none_of] = &lists[..] else {
         panic!("three lists");
     };
-    let is_met = |object: &Object| {
+    let is_met = |object: &Entry| {
         let met = |(field, value): &(String, String)| holds(object, kind_of(field), field, value);
         let has_one_of_each = any_of.iter().all(|(field, _)| {
             let mut alternatives = any_of.iter().filter(|(other, _)| other == field);
@@ -309,7 +309,7 @@ async fn counts_are_those_of_filters(shop: &Shop, attribute: &str, filter: &(Str
     };
     let last = counts.len().saturating_sub(1);
     for (at, (range, count)) in counts.iter().enumerate() {
-        let is_in = |object: &&Object| {
+        let is_in = |object: &&Entry| {
             object
                 .numbers(attribute, kind)
                 .iter()

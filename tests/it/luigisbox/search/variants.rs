@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{Catalog, product, sent};
+use crate::support::{ObjectJson, TestServer};
 
 async fn shirts() -> Catalog {
     let small = json!({"title": "Linen shirt S", "code": "LS-100", "fit": "slim"});
@@ -69,4 +70,118 @@ async fn variants_are_counted_only_where_their_type_is_asked_for() {
 async fn a_variant_sent_alone_is_an_object_like_any_other() {
     let catalog = Catalog::of([sent("variant", "alone", json!({"title": "Lone sleeve"}))]).await;
     assert_eq!(catalog.found("sleeve").await, "alone");
+}
+
+fn linen() -> [ObjectJson; 3] {
+    let small = json!({"title": "Linen shirt S", "color": "red"});
+    let medium = json!({"title": "Linen shirt M", "color": "blue"});
+    [
+        product("shirt", json!({"title": "Linen shirt", "price": 20}))
+            .nested(sent("variant", "shirt-s", small))
+            .nested(sent("variant", "shirt-m", medium)),
+        product("hat", json!({"title": "Linen hat"})),
+        product("cap", json!({"title": "Cap"})),
+    ]
+}
+
+async fn best(rules: &str) -> Catalog {
+    let server = TestServer::builder()
+        .set_for_site("variants", "\"best\"")
+        .set_for_site("rules", rules);
+    let server = server.start().await;
+    server.site().replace(linen()).await.ok();
+    Catalog(server)
+}
+
+#[tokio::test]
+async fn a_rule_may_name_a_master_or_one_of_its_variants() {
+    let catalog = best(
+        r#"{ pins = [{ queries = ["linen"], objects = ["hat", "shirt"] },
+                     { queries = ["cap"], objects = ["shirt"] },
+                     { queries = ["shirt"], objects = ["cap", "shirt-m"] }],
+             hides = [{ queries = ["red"], objects = ["shirt"] },
+                      { queries = ["shirt red"], objects = ["shirt-s"] }] }"#
+            .replace('\n', " ")
+            .as_str(),
+    )
+    .await;
+    for (query, expected) in [
+        ("q=linen", "hat shirt-s"),
+        ("q=cap", "shirt-s cap"),
+        ("q=shirt", "cap shirt-s"),
+        ("q=red", ""),
+        ("q=shirt+red", "shirt-m"),
+        ("q=linen&sort=title:asc", "hat shirt-s"),
+    ] {
+        let answer = catalog.search(query).await;
+        assert_eq!(answer.identities().join(" "), expected, "{query}");
+        let hits = answer.identities().len() as u64;
+        assert_eq!(answer.total(), hits, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_best_variants_come_and_go_with_their_master() {
+    let catalog = best("{}").await;
+    let site = catalog.0.site();
+    assert_eq!(catalog.found_any_order("").await, "cap hat shirt-s");
+
+    let dearer = json!({"type": "product", "identity": "shirt", "fields": {"price": 30}});
+    site.patch([dearer]).await.ok();
+    assert_eq!(catalog.found("f[]=price_amount:30").await, "shirt-s");
+    assert_eq!(catalog.found("f[]=price_amount:20").await, "");
+
+    let [shirt, ..] = linen();
+    site.replace([shirt.key("nested", json!([]))]).await.ok();
+    assert_eq!(
+        catalog.found("q=linen+shirt&f[]=price_amount:20").await,
+        "shirt"
+    );
+    assert_eq!(catalog.found_any_order("").await, "cap hat shirt");
+
+    let [shirt, ..] = linen();
+    site.replace([shirt]).await.ok();
+    assert_eq!(catalog.found_any_order("").await, "cap hat shirt-s");
+    site.delete([("product", "shirt")]).await.ok();
+    assert_eq!(catalog.found_any_order("").await, "cap hat");
+}
+
+#[tokio::test]
+async fn variants_of_no_object_yet_are_found_by_all_their_attributes() {
+    let server = TestServer::builder().set_for_site("variants", "\"best\"");
+    let server = server.start().await;
+    let site = server.site();
+    let [shirt, ..] = linen();
+    let objects = json!({ "objects": [serde_json::Value::from(shirt)] });
+    let path = "/v1/content?extract=false&wait_for=visible";
+    site.signed("POST", path, objects.to_string()).await.ok();
+    let found = site.search("f[]=color:blue&facets=color").await;
+    assert_eq!(found.identities(), ["shirt-m"]);
+    assert_eq!(found.facet("color").len(), 2);
+}
+
+#[tokio::test]
+async fn a_site_may_change_its_mind_about_variants() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (variants, expected) in [
+        ("inside", "cap hat shirt"),
+        ("best", "cap hat shirt-s"),
+        ("separate", "cap hat shirt shirt-m shirt-s"),
+    ] {
+        let server = TestServer::builder()
+            .data_dir(folder.path())
+            .set_for_site("variants", format!("{variants:?}"))
+            .start()
+            .await;
+        if variants == "inside" {
+            server.site().replace(linen()).await.ok();
+        }
+        let catalog = Catalog(server);
+        assert_eq!(catalog.found_any_order("").await, expected, "{variants}");
+        assert_eq!(
+            catalog.search("q=linen").await.total() as usize,
+            expected.split(' ').count() - 1
+        );
+        catalog.0.stop().await;
+    }
 }

@@ -241,3 +241,30 @@ async fn what_is_deleted_or_of_another_type_by_its_turn_is_left_alone() {
     assert_eq!(article.get("mark"), None);
     assert_eq!(site.search("f[]=identity:p2999").await.total(), 0);
 }
+
+#[tokio::test]
+async fn what_variants_stand_for_is_updated_itself() {
+    let server = TestServer::builder()
+        .set_for_site("variants", "\"best\"")
+        .start()
+        .await;
+    let site = server.site();
+    let variant = |identity| object("variant", identity).field("color", "red");
+    let shirt = product("shirt").field("season", "summer");
+    site.replace([shirt.nested(variant("s")).nested(variant("m"))])
+        .await
+        .ok();
+    let summer = json!({"season": "summer"});
+    let ended = site.update(summer, json!({"season": "winter"})).await;
+    assert_eq!(ended, complete(1));
+    // The master has no color of its own; its variants are objects too, of a type nobody asked for.
+    let ended = site
+        .update(json!({"color": "red"}), json!({"season": "x"}))
+        .await;
+    assert_eq!(ended, complete(0));
+    let found = site.search("f[]=season:winter").await;
+    assert_eq!(
+        (found.identities(), found.total()),
+        (vec!["s".to_owned()], 1)
+    );
+}

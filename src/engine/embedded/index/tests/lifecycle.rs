@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use tantivy::SegmentReader;
 use tempfile::TempDir;
 
 use super::*;
@@ -68,6 +69,18 @@ fn an_index_says_how_its_words_were_made() {
     // It is asked in its own language, whatever the site's is.
     catalog.site.language = Language::Any;
     assert_eq!(catalog.find(&text("ponoziek")), ["a"]);
+}
+
+#[test]
+fn an_object_with_variants_in_its_place_is_one_version() {
+    let mut catalog = Catalog::with_variants(VariantMode::Best);
+    let variant = || [("title", FieldValue::from("S"))];
+    catalog.add([product("p").variant(variant()).variant(variant()).object()]);
+    assert_eq!(catalog.index.versions().unwrap(), [VersionId(0)]);
+    catalog.writer.delete(&[VersionId(0)]).unwrap();
+    catalog.commit();
+    assert_eq!(catalog.index.versions().unwrap(), []);
+    assert_eq!(catalog.search(&everything()).total_hits, 0);
 }
 
 #[test]
@@ -182,4 +195,39 @@ fn an_index_may_have_a_writer_again_after_one_was_closed() {
     writer.delete(&[VersionId(0)]).unwrap();
     writer.commit(Sequence(9)).unwrap();
     assert_eq!(index.versions().unwrap(), []);
+}
+
+#[test]
+fn an_index_at_rest_has_few_segments_and_all_objects() {
+    let (folder, mut catalog) = on_disk([]);
+    for number in 0..5 {
+        catalog.add([product(&format!("p{number}")).object()]);
+    }
+    let segments = |index: &Index| index.reader.searcher().segment_readers().len();
+    assert_eq!(segments(&catalog.index), 5);
+    catalog.writer.tidy(Sequence(catalog.applied)).unwrap();
+    catalog.writer.close().unwrap();
+    let (index, applied) = reopen(&folder).unwrap();
+    assert_eq!(segments(&index), 1);
+    assert_eq!(applied, Sequence(catalog.applied));
+    assert_eq!(index.versions().unwrap().len(), 5);
+}
+
+#[test]
+fn a_large_segment_is_not_written_again_for_a_few_small_ones() {
+    let (folder, mut catalog) = on_disk((0..50).map(|n| product(&format!("p{n}")).object()));
+    for number in 50..54 {
+        catalog.add([product(&format!("p{number}")).object()]);
+    }
+    catalog.writer.tidy(Sequence(catalog.applied)).unwrap();
+    catalog.writer.close().unwrap();
+    let (index, _) = reopen(&folder).unwrap();
+    let searcher = index.reader.searcher();
+    let sizes = searcher
+        .segment_readers()
+        .iter()
+        .map(SegmentReader::max_doc);
+    let mut sizes: Vec<u32> = sizes.collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [4, 50]);
 }

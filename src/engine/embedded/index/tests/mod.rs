@@ -8,6 +8,7 @@ mod lifecycle;
 mod model;
 mod order;
 mod rules;
+mod scope;
 mod synonyms;
 mod text;
 
@@ -41,6 +42,7 @@ fn origin() -> Origin {
         store: StoreId(uuid::Uuid::from_u128(1)),
         language: Language::Any,
         has_stand_ins: false,
+        has_words_by_attribute: false,
         words_version: WORDS_VERSION,
     }
 }
@@ -74,6 +76,7 @@ impl Catalog {
                 attributes_form: AttributesForm::Arrays,
                 language: Language::Any,
                 rules: Arc::default(),
+                words_by_attribute: false,
             },
             identities: Vec::new(),
             applied: 0,

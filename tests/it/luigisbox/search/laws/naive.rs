@@ -13,13 +13,13 @@ pub(super) enum Kind {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Object {
+pub(super) struct Entry {
     pub(super) identity: String,
     pub(super) object_type: &'static str,
     fields: Map<String, Value>,
 }
 
-impl Object {
+impl Entry {
     pub(super) fn new(
         (n, (object_type, fields)): (usize, (&'static str, Map<String, Value>)),
     ) -> Self {
@@ -75,7 +75,7 @@ fn seconds(text: &str) -> Option<f64> {
 }
 
 /// Whether any value of the object is what `field:value` asks for.
-pub(super) fn holds(object: &Object, kind: Kind, field: &str, value: &str) -> bool {
+pub(super) fn holds(object: &Entry, kind: Kind, field: &str, value: &str) -> bool {
     let values = object.values(field);
     if value == "value_missing" {
         return values.is_empty();
@@ -83,7 +83,10 @@ pub(super) fn holds(object: &Object, kind: Kind, field: &str, value: &str) -> bo
     let as_number = |text: &str| number(&json!(text), kind);
     match kind {
         Kind::Text => values.iter().any(|own| own.as_str() == Some(value)),
-        Kind::Boolean => values.iter().any(|own| own.to_string() == value),
+        Kind::Boolean => {
+            let wanted = value.parse().ok();
+            wanted.is_some() && values.iter().any(|own| own.as_bool() == wanted)
+        }
         Kind::Number | Kind::Date => {
             let own = object.numbers(field, kind);
             let Some((from, to)) = value.split_once('|') else {
@@ -132,7 +135,7 @@ impl Tree {
         }
     }
 
-    pub(super) fn holds(&self, object: &Object, kind_of: fn(&str) -> Kind) -> bool {
+    pub(super) fn holds(&self, object: &Entry, kind_of: fn(&str) -> Kind) -> bool {
         let holding = |tree: &Self| tree.holds(object, kind_of);
         match self {
             Self::Leaf(field, value) => holds(object, kind_of(field), field, value),
@@ -145,8 +148,8 @@ impl Tree {
 
 /// Identities by the least value, or by the greatest going down; objects without one last, equal ones as
 /// they were sent.
-pub(super) fn sorted(objects: &[Object], field: &str, kind: Kind, descending: bool) -> Vec<String> {
-    let mut objects: Vec<(Option<Key>, &Object)> = objects
+pub(super) fn sorted(objects: &[Entry], field: &str, kind: Kind, descending: bool) -> Vec<String> {
+    let mut objects: Vec<(Option<Key>, &Entry)> = objects
         .iter()
         .map(|object| {
             let keys = object

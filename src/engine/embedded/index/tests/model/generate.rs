@@ -233,7 +233,11 @@ pub(super) fn queries() -> impl Strategy<Value = SearchQuery> {
     let type_sort = (types(), sorts()).prop_filter_map("says something", |(object_type, keys)| {
         (!keys.is_empty()).then_some(TypeSort { object_type, keys })
     });
-    let type_sorts = proptest::option::weighted(0.2, type_sort);
+    let type_sorts = proptest::collection::vec(type_sort, 1..3).prop_map(|mut sorts| {
+        sorts.dedup_by(|one, other| one.object_type == other.object_type);
+        sorts
+    });
+    let type_sorts = prop_oneof![4 => Just(Vec::new()), 1 => type_sorts];
     let group =
         (types(), 0..4_usize).prop_map(|(object_type, limit)| Quicksearch { object_type, limit });
     let origin = proptest::option::weighted(0.9, select(&POINTS[..]));
@@ -252,7 +256,7 @@ pub(super) fn queries() -> impl Strategy<Value = SearchQuery> {
                 filters: filters.0,
                 preferred: filters.1,
                 sort: sorts.0,
-                type_sorts: sorts.1.into_iter().collect(),
+                type_sorts: sorts.1,
                 place: Place {
                     origin: origin.and_then(|(lat, lon)| GeoPoint::new(lat, lon)),
                     ..Place::default()

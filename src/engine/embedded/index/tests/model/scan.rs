@@ -158,8 +158,12 @@ pub(super) fn holds(schema: &Schema, shown: &Shown, place: &Place, filter: &Fiel
         return shown.types.contains(value);
     }
     let Some((_, kind)) = schema.get(field) else {
-        return value == "value_missing"
-            || field == "identity" && shown.object.identity.as_str() == value;
+        let mut called = vec![&shown.object.identity];
+        if shown.stand_in.is_some() {
+            called.extend(&shown.object.master);
+        }
+        let is_called = called.iter().any(|identity| identity.as_str() == value);
+        return value == "value_missing" || field == "identity" && is_called;
     };
     let values = values(schema, shown, field);
     let condition = match (kind, place.origin) {

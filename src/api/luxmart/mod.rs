@@ -1,0 +1,50 @@
+//! The `LuxMart` dialect (contract 11 §1): an administrator starts a full sync and looks how far it is;
+//! everybody searches. Invariant: every body of a started sync holds texts only, under status 200: a
+//! client decodes it into a map of texts and takes any other status for a failure.
+
+mod error;
+mod search;
+mod sync;
+mod token;
+mod wire;
+
+use std::sync::Arc;
+
+use axum::middleware::from_fn;
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+
+use crate::api::AppState;
+use crate::auth::RoleTokens;
+use crate::domain::{ObjectType, TrackerId};
+use crate::sync::Syncs;
+
+/// What this dialect has beside the state of all.
+pub struct FrontDoor {
+    pub tokens: RoleTokens,
+    pub syncs: Arc<Syncs>,
+    /// What 503 says while a catalog cannot be written.
+    pub unavailable_error: String,
+    /// Where the first source leads: what the search looks into.
+    pub searched: Option<Searched>,
+}
+
+/// A catalog, and the type of its objects where it is one.
+pub struct Searched {
+    pub tracker: TrackerId,
+    pub object_type: Option<ObjectType>,
+}
+
+/// Every path of this API, in the spelling that `http` brings paths to.
+pub fn routes(door: Arc<FrontDoor>) -> Router<AppState> {
+    Router::new()
+        .route(
+            "/v1/products/search/sync",
+            post(sync::start).get(sync::status).delete(sync::cancel),
+        )
+        .route(
+            "/v1/products/search",
+            get(search::search).layer(from_fn(search::allow_any_origin)),
+        )
+        .layer(Extension(door))
+}

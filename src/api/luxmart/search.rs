@@ -1,0 +1,77 @@
+//! `GET /v1/products/search`: the catalog of the first source, for everybody.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::{RawQuery, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::error::Error;
+use super::wire::search::{answer, read_search};
+use super::{FrontDoor, Searched};
+use crate::api::AppState;
+use crate::domain::{SearchQuery, SearchResults};
+use crate::engine::EngineError;
+use crate::http::query_string::QueryString;
+use crate::http::{ClientAddress, caught, json};
+use crate::throttle::Group;
+
+pub(super) async fn search(
+    State(app): State<AppState>,
+    client: Option<Extension<ClientAddress>>,
+    Extension(door): Extension<Arc<FrontDoor>>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Error> {
+    let searched = door.searched.as_ref().ok_or(Error::NotConfigured)?;
+    admit(&app, searched, client.map(|client| client.0))?;
+    let query = QueryString::parse(query.as_deref().unwrap_or_default()).unwrap_or_default();
+    let (search, window) = read_search(&query, searched, app.clock.now())?;
+    let results = find(&app, searched, search).await?;
+    let answer = answer(results.as_ref(), window);
+    Ok(json::response(StatusCode::OK, &answer))
+}
+
+/// What the site and its clients may ask for, searches of all dialects together.
+fn admit(app: &AppState, searched: &Searched, client: Option<ClientAddress>) -> Result<(), Error> {
+    let sites = app.sites.load();
+    let Some(limits) = sites.throttled.get(&searched.tracker) else {
+        return Ok(());
+    };
+    let (client, now) = (client.map(|client| client.0), app.clock.now());
+    let admitted = app
+        .throttle
+        .admit(Group::Search, &searched.tracker, client, limits, now);
+    admitted.map_err(Error::Throttled)
+}
+
+/// An attribute that no object has matches nothing.
+async fn find(
+    app: &AppState,
+    searched: &Searched,
+    search: SearchQuery,
+) -> Result<Option<SearchResults>, Error> {
+    let longest = Duration::from_millis(app.limits.search_timeout_ms);
+    let found = app.engine.search(&searched.tracker, search);
+    match tokio::time::timeout(longest, found).await {
+        Ok(Ok(results)) => Ok(Some(results)),
+        Ok(Err(EngineError::UnknownAttribute(_))) => Ok(None),
+        Ok(Err(error)) => Err(Error::Search(error)),
+        Err(_) => Err(Error::Search(EngineError::TimedOut)),
+    }
+}
+
+/// Web pages may read the answer, whatever it is.
+pub(super) async fn allow_any_origin(request: Request, next: Next) -> Response {
+    let mut response = match caught(next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    };
+    let any = HeaderValue::from_static("*");
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
+    response
+}

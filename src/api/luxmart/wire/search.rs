@@ -1,0 +1,158 @@
+//! Parameters and answer of the search (contract 11 §1): variants as the database has them.
+
+use serde_json::{Map, Value, json};
+
+use super::super::Searched;
+use super::super::error::Error;
+use crate::domain::{
+    FieldFilter, FieldName, FieldValue, Fields, Filters, Hit, NestedObject, Number, Object, Page,
+    QueryText, SearchQuery, SearchResults, Timestamp,
+};
+use crate::http::query_string::QueryString;
+
+const SIZE_DEFAULT: usize = 20;
+const SIZE_MAX: usize = 100;
+
+/// The window of an answer, as it was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Window {
+    page: usize,
+    size: usize,
+}
+
+/// Reads the parameters; unknown ones are ignored. Words are looked for in every language, whatever
+/// `lang` is.
+pub(in super::super) fn read_search(
+    query: &QueryString,
+    searched: &Searched,
+    now: Timestamp,
+) -> Result<(SearchQuery, Window), Error> {
+    let window = Window {
+        page: whole(query, "page", "a number from 1", 1, usize::MAX)?,
+        size: whole(
+            query,
+            "size",
+            "a number from 1 to 100",
+            SIZE_DEFAULT,
+            SIZE_MAX,
+        )?,
+    };
+    let mut filters = Filters::default();
+    if let Some(object_type) = &searched.object_type {
+        filters.any_of.push(filter("type", object_type.as_str()));
+    }
+    for name in ["currency_id", "category_id", "store_id"] {
+        if let Some(value) = query.scalar(name) {
+            filters.any_of.push(filter(name, value));
+        }
+    }
+    let bounds = (bound(query, "min_price")?, bound(query, "max_price")?);
+    if let (from, to) = bounds
+        && (!from.is_empty() || !to.is_empty())
+    {
+        filters
+            .any_of
+            .push(filter("price_amount", &format!("{from}|{to}")));
+    }
+    let search = SearchQuery {
+        text: query.scalar("q").and_then(QueryText::new),
+        filters,
+        page: Page {
+            offset: (window.page - 1).saturating_mul(window.size),
+            limit: window.size,
+        },
+        ..SearchQuery::everything(now)
+    };
+    Ok((search, window))
+}
+
+fn filter(name: &str, value: &str) -> FieldFilter {
+    FieldFilter {
+        field: FieldName::new(name),
+        value: value.to_owned(),
+    }
+}
+
+fn whole(
+    query: &QueryString,
+    name: &'static str,
+    rule: &'static str,
+    default: usize,
+    most: usize,
+) -> Result<usize, Error> {
+    let Some(text) = query.scalar(name) else {
+        return Ok(default);
+    };
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (1..=most).contains(number));
+    number.ok_or(Error::BadParameter(name, rule))
+}
+
+/// The bound as a filter has it; empty for none.
+fn bound<'q>(query: &'q QueryString, name: &'static str) -> Result<&'q str, Error> {
+    let text = query.scalar(name).unwrap_or_default();
+    let is_number = text.parse::<f64>().is_ok_and(f64::is_finite);
+    if text.is_empty() || is_number {
+        return Ok(text);
+    }
+    Err(Error::BadParameter(name, "a number"))
+}
+
+pub(in super::super) fn answer(results: Option<&SearchResults>, window: Window) -> Value {
+    let hits = results.map_or(&[][..], |results| &results.hits);
+    json!({
+        "data": hits.iter().map(variant).collect::<Vec<_>>(),
+        "count": results.map_or(0, |results| results.total_hits),
+        "page": window.page,
+        "size": window.size,
+    })
+}
+
+/// The columns of the row, and of what is nested in it the first category and the brand.
+fn variant(hit: &Hit) -> Value {
+    let object: &Object = &hit.object;
+    let mut variant = Map::new();
+    if !object.fields.contains("id") {
+        variant.insert("id".to_owned(), object.identity.as_str().into());
+    }
+    insert_all(&mut variant, &object.fields);
+    for name in ["category", "brand"] {
+        let mut nested = object.nested.iter();
+        let found = nested.find(|nested| nested.object_type.as_str() == name);
+        if let Some(nested) = found.filter(|_| !object.fields.contains(name)) {
+            variant.insert(name.to_owned(), nested_value(nested));
+        }
+    }
+    Value::Object(variant)
+}
+
+fn nested_value(nested: &NestedObject) -> Value {
+    let mut value = Map::new();
+    value.insert("id".to_owned(), nested.identity.as_str().into());
+    insert_all(&mut value, &nested.fields);
+    Value::Object(value)
+}
+
+fn insert_all(map: &mut Map<String, Value>, fields: &Fields) {
+    for (name, value) in fields.iter().filter(|(name, _)| !name.is_hidden()) {
+        map.insert(name.as_str().to_owned(), json_value(value));
+    }
+}
+
+fn json_value(value: &FieldValue) -> Value {
+    match value {
+        FieldValue::Text(text) => text.as_str().into(),
+        FieldValue::Bool(bool) => (*bool).into(),
+        FieldValue::Number(Number::Integer(number)) => (*number).into(),
+        FieldValue::Number(Number::Unsigned(number)) => (*number).into(),
+        FieldValue::Number(Number::Float(number)) => (*number).into(),
+        FieldValue::List(list) => list.iter().map(json_value).collect(),
+        FieldValue::Map(fields) => {
+            let mut map = Map::new();
+            insert_all(&mut map, fields);
+            Value::Object(map)
+        }
+    }
+}

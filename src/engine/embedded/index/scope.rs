@@ -1,0 +1,124 @@
+//! Words looked for in some attributes alone, each of which counts differently (contract 10 §6). An index
+//! made for it has the words of every attribute apart, and finds a document only where an attribute of
+//! the scope has the word. In another one titles, brands, categories and codes can be told from the
+//! rest; for any other attribute the whole text stands. Invariant: what the scope has is found.
+
+use tantivy::postings::Postings;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
+
+use super::analyzer::by_attribute;
+use super::schema::IndexFields;
+use crate::domain::{Schema, ScopedField, SearchQuery};
+use crate::engine::ranking::{self, TextField};
+
+pub(super) struct Scope {
+    places: Vec<Place>,
+}
+
+/// Where the words of an attribute are.
+struct Place {
+    field: Field,
+    /// Before each of its words.
+    prefix: String,
+    weight: f32,
+}
+
+impl Scope {
+    /// `None` when words are looked for everywhere. Attributes that nothing has are left out.
+    pub(super) fn new(
+        asked: &[ScopedField],
+        fields: &IndexFields,
+        schema: &Schema,
+        has_words_by_attribute: bool,
+    ) -> Option<Self> {
+        if asked.is_empty() {
+            return None;
+        }
+        let asked = asked.iter().take(SearchQuery::SCOPE_MAX);
+        let places = asked.filter_map(|scoped| {
+            let name = scoped.field.as_str();
+            let (field, prefix) = if has_words_by_attribute {
+                let (attribute, _) = schema.get(name)?;
+                (fields.words_by_attribute, by_attribute::prefix(attribute))
+            } else {
+                (fields.text(group(name)), String::new())
+            };
+            Some(Place {
+                field,
+                prefix,
+                weight: scoped.weight,
+            })
+        });
+        Some(Self {
+            places: places.collect(),
+        })
+    }
+
+    /// The documents of a segment that have the word; `None` when none has.
+    pub(super) fn find(
+        &self,
+        word: &str,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<Option<ScopedDocs>> {
+        let mut docs: Vec<(DocId, f32)> = Vec::new();
+        for place in &self.places {
+            let term = Term::from_field_text(place.field, &format!("{}{word}", place.prefix));
+            let index = segment.inverted_index(place.field)?;
+            let postings = index.read_postings(&term, IndexRecordOption::WithFreqs)?;
+            let Some(mut postings) = postings else {
+                continue;
+            };
+            while postings.doc() != TERMINATED {
+                let share = ranking::word_frequency(postings.term_freq(), 1.0, 0.0);
+                docs.push((postings.doc(), place.weight * share));
+                postings.advance();
+            }
+        }
+        // A word counts once, by the attribute it counts most in.
+        docs.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        docs.dedup_by_key(|(doc, _)| *doc);
+        Ok((!docs.is_empty()).then_some(ScopedDocs { docs, at: 0 }))
+    }
+}
+
+/// The smallest group of words that has those of this attribute.
+fn group(name: &str) -> TextField {
+    match name {
+        "title" => TextField::Title,
+        "brand" => TextField::Brand,
+        "category" => TextField::Category,
+        name if ranking::is_code(name) => TextField::Codes,
+        _ => TextField::Everything,
+    }
+}
+
+/// Documents that have a word, ascending, and what it is worth in each.
+pub(super) struct ScopedDocs {
+    docs: Vec<(DocId, f32)>,
+    at: usize,
+}
+
+impl ScopedDocs {
+    pub(super) fn doc(&self) -> DocId {
+        self.docs.get(self.at).map_or(TERMINATED, |(doc, _)| *doc)
+    }
+
+    pub(super) fn advance(&mut self) -> DocId {
+        self.at += 1;
+        self.doc()
+    }
+
+    /// Goes to the first document from `target` on.
+    pub(super) fn seek(&mut self, target: DocId) -> DocId {
+        let rest = self.docs.get(self.at..).unwrap_or_default();
+        self.at += rest.partition_point(|(doc, _)| *doc < target);
+        self.doc()
+    }
+
+    /// What the word is worth in this document, which is where it stands.
+    pub(super) fn worth(&self, doc: DocId) -> f32 {
+        let here = self.docs.get(self.at).filter(|(here, _)| *here == doc);
+        here.map_or(0.0, |(_, worth)| *worth)
+    }
+}

@@ -1,0 +1,86 @@
+//! Rows of sources on their way to the writer: everything that needs no store is done before.
+
+use super::edit::{Element, Repeats};
+use super::group::{PreparedRow, PreparedRows};
+use super::write::{self, Request};
+use super::{EmbeddedEngine, internal, kept, store};
+use crate::domain::{
+    RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, TrackerId,
+};
+use crate::engine::{EngineError, Extraction, RowsReport};
+
+pub(super) async fn write(
+    engine: &EmbeddedEngine,
+    site: &TrackerId,
+    rows: SourceRows,
+) -> Result<RowsReport, EngineError> {
+    let catalog = engine.catalog(site)?;
+    if !catalog.requests.has_room(0) {
+        return Err(write::overloaded());
+    }
+    let turn = engine.preparing.acquire().await;
+    let (prepared, bytes) = tokio::task::spawn_blocking(move || prepare(rows))
+        .await
+        .map_err(|error| internal("rows could not be made ready", error))?;
+    drop(turn);
+    let (request, promise) = Request::task(move |group| group.write_rows(&prepared));
+    write::submit(&catalog, request, bytes)?;
+    let (outcomes, sequence) = kept(promise).await?;
+    Ok(RowsReport { outcomes, sequence })
+}
+
+fn prepare(rows: SourceRows) -> (PreparedRows, usize) {
+    let mut repeats = Repeats::default();
+    let mut bytes = 0;
+    let mut ready = |state| match state {
+        RowState::Is(object) => {
+            let element = Element::sent(*object, Extraction::Extract, &mut repeats);
+            bytes += element.bytes();
+            PreparedRow::Is(element)
+        }
+        RowState::Stays => PreparedRow::Stays,
+        RowState::Gone => PreparedRow::Gone,
+    };
+    let prepared = rows.rows.into_iter();
+    let prepared = prepared.map(|row| (row.key, ready(row.state))).collect();
+    let rows = PreparedRows {
+        source: rows.source,
+        generation: rows.generation,
+        rows: prepared,
+        bookmark: rows.bookmark,
+    };
+    (rows, bytes)
+}
+
+pub(super) async fn bookmark(
+    engine: &EmbeddedEngine,
+    site: &TrackerId,
+    source: SourceName,
+) -> Result<Option<String>, EngineError> {
+    engine
+        .read_store(site, move |store| store::sources::bookmark(store, &source))
+        .await
+}
+
+pub(super) async fn survey(
+    engine: &EmbeddedEngine,
+    site: &TrackerId,
+    commit: SourceCommit,
+) -> Result<SourceSurvey, EngineError> {
+    engine
+        .read_store(site, move |store| store::sources::survey(store, &commit))
+        .await
+}
+
+pub(super) async fn commit(
+    engine: &EmbeddedEngine,
+    site: &TrackerId,
+    commit: SourceCommit,
+) -> Result<SourceCommitOutcome, EngineError> {
+    let catalog = engine.catalog(site)?;
+    let (request, promise) = Request::task(move |group| group.commit_source(&commit));
+    write::submit(&catalog, request, 0)?;
+    let (outcome, sequence) = kept(promise).await?;
+    catalog.wait_visible(sequence).await?;
+    Ok(outcome)
+}

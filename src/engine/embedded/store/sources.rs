@@ -1,0 +1,264 @@
+//! Where objects of sources came from, and how far each source has been read. Invariant: an object
+//! has the origin of the last whole write of it; one sent through an API has none.
+
+use std::sync::Arc;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+
+use super::{StoreError, heads};
+use crate::domain::{Identity, Reach, SourceCommit, SourceName, SourceSurvey};
+use crate::engine::embedded::index::VersionId;
+
+/// What an object was made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::engine::embedded) struct Origin {
+    pub source: SourceName,
+    /// `None` for what was nested in the object of a row.
+    pub row: Option<RowKey>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::engine::embedded) enum RowKey {
+    /// The identity of the object is the key.
+    Identity,
+    Other(Box<str>),
+}
+
+/// The origins of an element: of its object, and of what is taken out of that.
+#[derive(Clone, Debug, Default)]
+pub(in crate::engine::embedded) struct Origins {
+    pub own: Option<Arc<Origin>>,
+    pub extracted: Option<Arc<Origin>>,
+}
+
+impl Origins {
+    /// The object itself stands first in its element.
+    pub(in crate::engine::embedded) fn of(&self, position: usize) -> Option<Arc<Origin>> {
+        match position {
+            0 => self.own.clone(),
+            _ => self.extracted.clone(),
+        }
+    }
+}
+
+/// How [`RowKey`] is stored: `=`, or `>` and the key. Only the latter is in the index.
+const IS_IDENTITY: &str = "=";
+const OTHER: char = '>';
+
+impl Origin {
+    pub(in crate::engine::embedded) fn of_row(
+        source: &SourceName,
+        key: &str,
+        identity: &Identity,
+    ) -> Self {
+        let row = if key == identity.as_str() {
+            RowKey::Identity
+        } else {
+            RowKey::Other(key.into())
+        };
+        Self {
+            source: source.clone(),
+            row: Some(row),
+        }
+    }
+
+    pub(super) fn row_key(&self) -> Option<String> {
+        self.row.as_ref().map(|row| match row {
+            RowKey::Identity => IS_IDENTITY.to_owned(),
+            RowKey::Other(key) => format!("{OTHER}{key}"),
+        })
+    }
+
+    pub(super) fn read(source: &str, row_key: Option<&str>) -> Result<Self, StoreError> {
+        let damaged = || StoreError::Damaged("head with a bad origin".into());
+        let row = match row_key {
+            None => None,
+            Some(IS_IDENTITY) => Some(RowKey::Identity),
+            Some(other) => {
+                let key = other.strip_prefix(OTHER).ok_or_else(damaged)?;
+                Some(RowKey::Other(key.into()))
+            }
+        };
+        Ok(Self {
+            source: SourceName::new(source).ok_or_else(damaged)?,
+            row,
+        })
+    }
+}
+
+/// Adds what stores of earlier programs do not have.
+pub(super) fn prepare(store: &Connection) -> Result<(), StoreError> {
+    let has_origins = store
+        .prepare("SELECT 1 FROM pragma_table_info('heads') WHERE name = 'row_key'")?
+        .exists([])?;
+    if !has_origins {
+        store.execute_batch(
+            "ALTER TABLE heads ADD COLUMN source TEXT;
+             ALTER TABLE heads ADD COLUMN row_key TEXT;",
+        )?;
+    }
+    store.execute_batch(
+        "CREATE INDEX IF NOT EXISTS heads_by_row ON heads (source, row_key) WHERE row_key > '=';
+         CREATE TABLE IF NOT EXISTS sources (
+             source TEXT PRIMARY KEY,
+             bookmark TEXT NOT NULL
+         ) STRICT, WITHOUT ROWID;",
+    )?;
+    Ok(())
+}
+
+pub(in crate::engine::embedded) fn bookmark(
+    store: &Connection,
+    source: &SourceName,
+) -> Result<Option<String>, StoreError> {
+    Ok(store
+        .prepare_cached("SELECT bookmark FROM sources WHERE source = ?1")?
+        .query_row([source.as_str()], |row| row.get(0))
+        .optional()?)
+}
+
+pub(in crate::engine::embedded) fn set_bookmark(
+    store: &Connection,
+    source: &SourceName,
+    bookmark: &str,
+) -> Result<(), StoreError> {
+    store
+        .prepare_cached(
+            "INSERT INTO sources (source, bookmark) VALUES (?1, ?2) \
+             ON CONFLICT (source) DO UPDATE SET bookmark = ?2",
+        )?
+        .execute([source.as_str(), bookmark])?;
+    Ok(())
+}
+
+/// Objects that a row made under another name than its key.
+pub(in crate::engine::embedded) fn named_otherwise(
+    store: &Connection,
+    source: &SourceName,
+    key: &str,
+) -> Result<Vec<Identity>, StoreError> {
+    let mut statement = store.prepare_cached(
+        "SELECT identity FROM heads WHERE source = ?1 AND row_key = ?2 AND row_key > '='",
+    )?;
+    let mut rows = statement.query(params![source.as_str(), format!("{OTHER}{key}")])?;
+    let mut identities = Vec::new();
+    while let Some(row) = rows.next()? {
+        identities.push(heads::identity(row, 0)?);
+    }
+    Ok(identities)
+}
+
+/// Which objects of a type a commit may delete, as SQL over `?1`, the source.
+fn reach(commit: &SourceCommit) -> (String, Vec<Value>) {
+    match &commit.reach {
+        Reach::Own => ("source = ?1".to_owned(), Vec::new()),
+        Reach::AllBut(others) => {
+            let marks: Vec<String> = (0..others.len()).map(|at| format!("?{}", at + 4)).collect();
+            let sql = format!("(source IS NULL OR source NOT IN ({}))", marks.join(", "));
+            let names = others
+                .iter()
+                .map(|name| Value::from(name.as_str().to_owned()));
+            (sql, names.collect())
+        }
+    }
+}
+
+/// `?1` the source, `?2` the generation, `?3` the type of its rows, then the other sources.
+fn values(commit: &SourceCommit, others: Vec<Value>) -> Vec<Value> {
+    let object_type = commit.object_type.as_ref();
+    let object_type = object_type.map(|object_type| object_type.as_str().to_owned());
+    let mut values = vec![
+        Value::from(commit.source.as_str().to_owned()),
+        Value::from(commit.generation.as_str().to_owned()),
+        Value::from(object_type),
+    ];
+    values.extend(others);
+    values
+}
+
+/// Counts objects of the types of the rows.
+pub(in crate::engine::embedded) fn survey(
+    store: &Connection,
+    commit: &SourceCommit,
+) -> Result<SourceSurvey, StoreError> {
+    let (reach, others) = reach(commit);
+    let mut statement = store.prepare(&format!(
+        "SELECT count(*) FILTER (WHERE generation IS ?2), \
+                count(*) FILTER (WHERE generation IS NOT ?2) \
+         FROM heads WHERE {reach} AND (type = ?3 OR type IN \
+             (SELECT DISTINCT type FROM heads WHERE source = ?1 AND row_key IS NOT NULL))"
+    ))?;
+    let survey = statement.query_row(params_from_iter(values(commit, others)), |row| {
+        Ok(SourceSurvey {
+            staying: row.get::<_, i64>(0)? as u64,
+            leaving: row.get::<_, i64>(1)? as u64,
+        })
+    })?;
+    Ok(survey)
+}
+
+/// Deletes what the source did not mark, and returns the versions: whatever came from it, and of the
+/// types it did mark all that is within reach.
+pub(super) fn delete_unmarked(
+    store: &Connection,
+    commit: &SourceCommit,
+) -> Result<Vec<VersionId>, StoreError> {
+    let (reach, others) = reach(commit);
+    let mut statement = store.prepare(&format!(
+        "DELETE FROM heads WHERE generation IS NOT ?2 AND (source = ?1 OR ({reach} AND \
+         (type = ?3 OR type IN \
+             (SELECT DISTINCT type FROM heads WHERE source = ?1 AND generation = ?2)))) \
+         RETURNING version"
+    ))?;
+    let versions = statement.query_map(params_from_iter(values(commit, others)), |row| {
+        row.get(0).map(|version: i64| VersionId(version as u64))
+    })?;
+    Ok(versions.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+mod tests {
+    use super::super::TABLES;
+    use super::*;
+
+    #[test]
+    fn a_store_of_an_earlier_program_gets_what_it_lacks() {
+        let store = Connection::open_in_memory().unwrap();
+        store.execute_batch(TABLES).unwrap();
+        store
+            .execute_batch(
+                "INSERT INTO heads VALUES (1, 'p1', 'product', NULL, 1, zeroblob(32), NULL, NULL)",
+            )
+            .unwrap();
+        prepare(&store).unwrap();
+        prepare(&store).unwrap();
+        let identity = Identity::new("p1").unwrap();
+        let columns = "SELECT source IS NULL AND row_key IS NULL FROM heads WHERE identity = ?1";
+        let has_none: bool = store
+            .query_row(columns, [identity.as_str()], |row| row.get(0))
+            .unwrap();
+        assert!(has_none);
+        assert!(
+            named_otherwise(&store, &SourceName::new("a").unwrap(), "1")
+                .unwrap()
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn an_origin_reads_back_as_it_was_written() {
+        let source = SourceName::new("a").unwrap();
+        let identity = Identity::new("7").unwrap();
+        let nested = Origin {
+            source: source.clone(),
+            row: None,
+        };
+        let origins = ["7", "8", "", "=", ">7"].map(|key| Origin::of_row(&source, key, &identity));
+        for origin in origins.into_iter().chain([nested]) {
+            let read = Origin::read("a", origin.row_key().as_deref()).unwrap();
+            assert_eq!(read, origin);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! What a source's worker and everybody who asks about it share. Invariant: the lock is held for
+//! moments, never across anything that waits.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Notify, oneshot};
+
+use super::bookmark::{Bookmark, Pass, Status};
+use super::database::{Database, DbError};
+use super::status::{Numbers, SourceStatus};
+use crate::config::product_sync::{AutoMode, SourceSettings};
+
+pub(super) struct Handle {
+    pub(super) settings: SourceSettings,
+    /// A connection string that cannot be read is told when it is used.
+    pub(super) database: Result<Database, DbError>,
+    live: Mutex<Live>,
+    /// There is something to look at: a request, an end.
+    pub(super) command: Notify,
+}
+
+#[derive(Default)]
+pub(super) struct Live {
+    pub(super) bookmark: Bookmark,
+    pub(super) numbers: Numbers,
+    /// `None` until the database was asked.
+    pub(super) mode: Option<AutoMode>,
+    pub(super) disconnected_since: Option<Instant>,
+    /// Why nothing goes on at the moment.
+    pub(super) problem: Option<String>,
+    pub(super) request: Option<Request>,
+    /// Starts when the running sync has ended.
+    pub(super) rerun: Option<Request>,
+    pub(super) cancel: bool,
+    pub(super) stop: bool,
+}
+
+/// Somebody wants a sync.
+pub(super) struct Request {
+    pub(super) sync_id: String,
+    pub(super) forced: bool,
+    pub(super) pass: Pass,
+    /// Told when the sync is on disk as begun.
+    pub(super) begun: Option<oneshot::Sender<()>>,
+}
+
+/// What a request came to.
+pub(super) enum Requested {
+    /// Completes when the sync is on disk as begun.
+    Started(oneshot::Receiver<()>),
+    AlreadyRunning {
+        sync_id: String,
+    },
+}
+
+impl Handle {
+    pub(super) fn new(settings: SourceSettings) -> Self {
+        Self {
+            database: Database::new(&settings),
+            settings,
+            live: Mutex::default(),
+            command: Notify::new(),
+        }
+    }
+
+    pub(super) fn live(&self) -> MutexGuard<'_, Live> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn request(&self, sync_id: &str, forced: bool, pass: Pass) -> Requested {
+        let mut live = self.live();
+        let (begun, promise) = oneshot::channel();
+        let request = Request {
+            sync_id: sync_id.to_owned(),
+            forced,
+            pass,
+            begun: Some(begun),
+        };
+        let running = match &live.request {
+            Some(before) => Some(before.sync_id.clone()),
+            None => live
+                .bookmark
+                .is_running()
+                .then(|| live.bookmark.sync_id.clone()),
+        };
+        if let Some(sync_id) = running {
+            // Nothing else would catch what changed behind the running one.
+            if live.mode.is_none_or(|mode| mode == AutoMode::Off) {
+                live.rerun = Some(request);
+            }
+            return Requested::AlreadyRunning { sync_id };
+        }
+        live.request = Some(request);
+        live.cancel = false;
+        drop(live);
+        self.command.notify_one();
+        Requested::Started(promise)
+    }
+
+    /// Whether there was anything to cancel.
+    pub(super) fn cancel(&self) -> bool {
+        let mut live = self.live();
+        let is_cut_off = live.bookmark.status == Status::Interrupted;
+        let is_running = live.bookmark.is_running() || is_cut_off || live.request.is_some();
+        live.cancel = is_running;
+        live.rerun = None;
+        drop(live);
+        self.command.notify_one();
+        is_running
+    }
+
+    pub(super) fn stop(&self) {
+        self.live().stop = true;
+        self.command.notify_one();
+    }
+
+    pub(super) async fn reach(&self) -> Result<(), DbError> {
+        match &self.database {
+            Ok(database) => database.reach().await,
+            Err(error) => Err(DbError::Unfit(error.to_string())),
+        }
+    }
+
+    pub(super) fn status(&self, now_ms: i64) -> SourceStatus {
+        let live = self.live();
+        let away = live.disconnected_since.map(|since| since.elapsed());
+        SourceStatus::of(
+            &self.settings.name,
+            &live,
+            away.unwrap_or(Duration::ZERO),
+            now_ms,
+        )
+    }
+}

@@ -1,0 +1,139 @@
+//! The connection of a source. Invariant: whoever has it has the lock, so no other server writes for the
+//! source; what goes wrong is told once, not at every try.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::super::bookmark::Status;
+use super::super::database::{Database, DbError, Session, Shape, Statements, catalog};
+use super::super::row::RowReader;
+use super::{SyncError, Worker, full};
+use crate::config::product_sync::AutoMode;
+
+/// A running sync that has been without its connection for so long is interrupted.
+const LOCK_WITHIN: Duration = Duration::from_secs(60);
+
+/// A source that is connected to, and what was found out about it.
+pub(super) struct Link {
+    pub(super) session: Session,
+    pub(super) statements: Statements,
+    pub(super) rows: Arc<RowReader>,
+    pub(super) mode: AutoMode,
+}
+
+impl Worker {
+    pub(super) fn database(&self) -> Result<&Database, SyncError> {
+        let database = self.handle.database.as_ref();
+        Ok(database.map_err(|error| DbError::Unfit(error.to_string()))?)
+    }
+
+    /// While there is a connection.
+    pub(super) fn link(&self) -> Result<&Link, SyncError> {
+        Ok(self.link.as_ref().ok_or(DbError::Lost)?)
+    }
+
+    /// Has a connection with the lock, and knows what the query returns.
+    pub(super) async fn connect(&mut self) -> Result<(), SyncError> {
+        if self
+            .link
+            .as_ref()
+            .is_some_and(|link| !link.session.is_lost())
+        {
+            return Ok(());
+        }
+        self.link = None;
+        let settings = &self.handle.settings;
+        let session = self.database()?.session(self.source()).await?;
+        if !session.lock(&settings.name).await? {
+            return Err(SyncError::Elsewhere);
+        }
+        // First listen, then look: what comes in between wakes up.
+        session.listen().await?;
+        let shape = Shape::of(session.client(), settings).await?;
+        let mode = match settings.auto {
+            Some(mode) => mode,
+            None => self.detect(&session).await?,
+        };
+        self.link = Some(Link {
+            statements: Statements::new(settings, &shape),
+            rows: Arc::new(RowReader::new(settings, &shape)),
+            session,
+            mode,
+        });
+        self.looked = None;
+        self.note_connected(mode);
+        Ok(())
+    }
+
+    /// The outbox where its triggers are.
+    async fn detect(&self, session: &Session) -> Result<AutoMode, SyncError> {
+        let triggers = catalog::triggers(session.client(), &self.handle.settings.name).await?;
+        Ok(if triggers.is_empty() {
+            AutoMode::Off
+        } else {
+            AutoMode::Outbox
+        })
+    }
+
+    fn note_connected(&self, mode: AutoMode) {
+        let source = self.source();
+        let mut live = self.handle.live();
+        let is_news = live.mode != Some(mode);
+        let was_away = live.disconnected_since.take().is_some();
+        live.mode = Some(mode);
+        drop(live);
+        if was_away {
+            tracing::info!(source, "the database is back");
+        }
+        if is_news && mode == AutoMode::Off && self.handle.settings.auto.is_none() {
+            tracing::warn!(
+                source,
+                "changes are not followed: there are no triggers; \
+                 `vetrina source install {source} --config FILE` prints them"
+            );
+        } else if is_news {
+            tracing::info!(source, ?mode, "following changes");
+        }
+    }
+
+    /// Tells what went wrong; a sync that has waited for too long is interrupted.
+    pub(super) async fn note_failure(&mut self, error: &SyncError) -> Result<(), SyncError> {
+        let source = self.source().to_owned();
+        let words = error.to_string();
+        let (is_news, away) = {
+            let mut live = self.handle.live();
+            let since = *live.disconnected_since.get_or_insert_with(Instant::now);
+            let is_news = live.problem.as_ref() != Some(&words);
+            live.problem = Some(words.clone());
+            (is_news, since.elapsed())
+        };
+        self.link = None;
+        if is_news {
+            tracing::warn!(
+                source,
+                error = words,
+                "the source cannot be followed; trying again"
+            );
+        }
+        if !self.bookmark.is_running() {
+            return Ok(());
+        }
+        if let SyncError::Database(error) = error
+            && !error.is_disconnection()
+        {
+            self.refusals += 1;
+        }
+        let now_ms = self.now_ms();
+        if self.refusals >= full::PAGE_TRIES {
+            self.refusals = 0;
+            self.bookmark.end(Status::Failed, Some(words), now_ms);
+            tracing::error!(source, "product sync failed");
+            self.save().await?;
+        } else if away > LOCK_WITHIN {
+            self.bookmark.end(Status::Interrupted, Some(words), now_ms);
+            tracing::error!(source, "product sync interrupted");
+            self.save().await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,16 @@
+//! Product sync against a real `PostgreSQL` (contract 11). Each test has a database of its own.
+
+mod changes;
+mod command;
+mod crash;
+mod failures;
+mod full;
+mod guard;
+mod model;
+mod modes;
+mod reload;
+mod shop;
+mod tls;
+
+pub(crate) use command::{config_file, source_command};
+pub(crate) use shop::{ADMIN, Shop, USER, ask_sync, ended, source};

@@ -1,0 +1,62 @@
+//! SIGHUP: sources follow the configuration.
+
+use super::command::config_file;
+use super::shop::{ask_sync, ended, objects_of, source, status};
+use crate::support::{Launch, TestDatabase, eventually};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sources_come_change_and_go_without_a_restart() {
+    let Some(database) = TestDatabase::new().await else {
+        return;
+    };
+    database
+        .run(
+            "create table items (id bigint primary key, title text, price float8, category text); \
+             insert into items (id, title) select n, 'Item ' || n from generate_series(1, 500) n",
+        )
+        .await;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let config = config_file(folder.path(), "");
+    let server = Launch::without_site(&folder.path().join("data"))
+        .variable("SHOP_DSN", &database.dsn())
+        .arg("--config")
+        .arg(&config.to_string_lossy())
+        .start();
+    server.ready().await;
+    let base = server.base().to_owned();
+    ask_sync(&base, "POST", "").await.status(404);
+
+    config_file(folder.path(), &source("throttle = 200\nbatch = 20"));
+    server.reload();
+    eventually("the source", async || {
+        (ask_sync(&base, "POST", "").await.status == 200).then_some(())
+    })
+    .await;
+    let begun = status(&base).await;
+    eventually("some pages", async || {
+        (status(&base).await["indexed"].as_u64() > Some(20)).then_some(())
+    })
+    .await;
+    // Faster from now on: the sync goes on where it is.
+    config_file(folder.path(), &source(""));
+    server.reload();
+    let end = ended(&base).await;
+    assert_eq!(end["status"], "complete", "{end}");
+    assert_eq!(end["sync_id"], begun["sync_id"]);
+    assert_eq!(end["indexed"], 500, "{end}");
+    assert_eq!(objects_of(&server.site(), "item").await.len(), 500);
+
+    config_file(folder.path(), "");
+    server.reload();
+    eventually("the source to be gone", async || {
+        (ask_sync(&base, "GET", "").await.status == 404).then_some(())
+    })
+    .await;
+    assert_eq!(
+        objects_of(&server.site(), "item").await.len(),
+        500,
+        "what it synced stays"
+    );
+    let (exit, log) = server.stop();
+    assert!(exit.success(), "{log}");
+}
