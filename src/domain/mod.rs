@@ -53,6 +53,7 @@ mod scan;
 mod source;
 
 mod correction;
+mod explanation;
 mod facet;
 mod filter;
 mod filter_tree;
@@ -75,6 +76,7 @@ pub use document::{
     DocumentProblem, DocumentType, DocumentTypes, EngineNumber, FieldChanges, FieldType, Receipt,
     ReceiptState, SentField, StampedId, StoredDocument, slug,
 };
+pub use explanation::{Explanation, WordExplanation};
 pub use extraction::{Extracted, extract};
 pub use facet::{DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest};
 pub use filter::{Condition, FieldFilter, Filters, Range};

@@ -56,6 +56,8 @@ pub struct SearchQuery {
     pub all_variants: bool,
     /// Of which attributes hits come with their text, what the words meet marked in it.
     pub highlights: Vec<HighlightRequest>,
+    /// Whether hits say why they stand where they stand.
+    pub explain: bool,
     /// Objects inactive at this instant are not found.
     pub now: Timestamp,
 }
@@ -91,6 +93,7 @@ impl SearchQuery {
             quicksearch: Vec::new(),
             all_variants: false,
             highlights: Vec::new(),
+            explain: false,
             now,
         }
     }

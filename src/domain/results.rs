@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::correction::Correction;
+use super::explanation::Explanation;
 use super::facet::FacetCounts;
 use super::marked_text::MarkedText;
 use super::object::Object;
@@ -31,4 +32,6 @@ pub struct Hit {
     pub exact: bool,
     /// Of the attributes asked for that have something to show.
     pub highlights: Vec<(FieldName, MarkedText)>,
+    /// Where it was asked for.
+    pub explanation: Option<Arc<Explanation>>,
 }

@@ -57,6 +57,18 @@ impl TextField {
         }
     }
 
+    /// How explanations call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Brand => "brand",
+            Self::Category => "category",
+            Self::Codes => "codes",
+            Self::Attributes => "attributes",
+            Self::Everything => "everything",
+        }
+    }
+
     /// How much less a word counts in longer text, from 0 to 1. In short lists only its presence
     /// counts.
     pub const fn length_share(self) -> Option<f32> {
@@ -130,6 +142,11 @@ impl MatchQuality {
         Self((met * (Self::EDITS_MAX + 1) + right) * 2 + u32::from(all_in_title))
     }
 
+    /// Greater is better.
+    pub fn step(self) -> u32 {
+        self.0
+    }
+
     /// Whether every word is met.
     pub fn is_complete(self) -> bool {
         self.0 >= 2 * (Self::EDITS_MAX + 1) * Self::STEPS as u32
@@ -190,6 +207,11 @@ impl Supply {
         };
         Self(rank.clamp(Self::BEST_RANK, Self::WORST_RANK) as u8)
     }
+
+    /// 1 for what can be had at once to 15 for what cannot.
+    pub fn rank(self) -> u8 {
+        self.0
+    }
 }
 
 /// `boost` as it counts: 0 to 3, 0 when not sent (contract 04 §3).
@@ -215,6 +237,23 @@ pub fn newness(introduced: Option<Timestamp>, now: Timestamp) -> f32 {
 /// The text score with newness taken in.
 pub fn lifted(text_score: f32, newness: f32) -> f32 {
     text_score * (1.0 + NEWNESS_LIFT * newness)
+}
+
+/// How much of a query stands in a title as it was typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TitleLikeness {
+    /// The title says this and nothing else.
+    pub is_whole: bool,
+    /// The share of neighbouring words of the query that are neighbours in the title.
+    pub neighbours_kept: f32,
+}
+
+/// The text score with the likeness of the title taken in.
+pub fn lifted_by_title(text_score: f32, likeness: TitleLikeness) -> f32 {
+    const WHOLE_LIFT: f32 = 1.0;
+    const NEIGHBOURS_LIFT: f32 = 0.1;
+    let whole = if likeness.is_whole { WHOLE_LIFT } else { 0.0 };
+    text_score * (1.0 + whole + NEIGHBOURS_LIFT * likeness.neighbours_kept)
 }
 
 /// What the good matches of a query have in common says what was meant: of a hundred titles with

@@ -212,6 +212,7 @@ fn supply(
             updated_at: object.updated_at,
             exact: hit.exact,
             highlights: Vec::new(),
+            explanation: hit.explanation.clone(),
         })
     });
     Ok(hits.collect())

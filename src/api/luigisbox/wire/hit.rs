@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap as _, SerializeSeq as _, Serializer};
 
 use super::attributes::Attributes;
+use super::explanation::ExplanationForm;
 use super::trim::Trim;
 use crate::domain::{self, AttributesForm, Fields, Hit, NestedObject, Timestamp};
 
@@ -38,12 +39,14 @@ impl Serialize for Hits<'_> {
                 updated_at: updated_at.as_deref(),
                 form: self.form,
             };
+            let explanation = hit.explanation.as_deref();
             seq.serialize_element(&Entry {
                 url: hit.object.identity.as_str(),
                 object_type: hit.object.object_type.as_str(),
                 sent: &hit.object.fields,
                 derived: &derived,
                 nested: &hit.object.nested,
+                explanation: explanation.map(ExplanationForm::from),
                 shared,
             })?;
         }
@@ -70,6 +73,7 @@ struct Entry<'a> {
     sent: &'a Fields,
     derived: &'a Fields,
     nested: &'a [NestedObject],
+    explanation: Option<ExplanationForm<'a>>,
     shared: Shared<'a>,
 }
 
@@ -105,6 +109,9 @@ impl Serialize for Entry<'_> {
         if let Some(instant) = updated_at {
             map.serialize_entry("updated_at", instant)?;
         }
+        if let Some(explanation) = &self.explanation {
+            map.serialize_entry("explanation", explanation)?;
+        }
         map.end()
     }
 }
@@ -128,6 +135,7 @@ impl Serialize for NestedEntries<'_> {
                 sent: &nested.fields,
                 derived: &domain::derive_nested(nested, &|name| self.shared.form.trim.keeps(name)),
                 nested: &nested.nested,
+                explanation: None,
                 shared: self.shared,
             })?;
         }

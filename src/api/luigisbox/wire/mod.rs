@@ -15,6 +15,7 @@ mod attributes;
 mod context;
 mod correction;
 mod element;
+mod explanation;
 mod exported;
 mod facet;
 mod filter;

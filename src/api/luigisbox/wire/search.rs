@@ -70,6 +70,7 @@ pub fn read_search(
         dynamic_facets: read_dynamic_facets(list("dynamic_facets_size")),
         quicksearch: read_quicksearch(list("quicksearch_types")),
         all_variants: query.scalar("non_collapsed_variants").is_some_and(is_on),
+        explain: query.scalar("explain").is_some_and(is_on),
         ..SearchQuery::everything(now)
     };
     let presentation = Presentation {

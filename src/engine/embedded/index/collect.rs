@@ -2,6 +2,8 @@
 //! the documents it found; a facet whose own field is filtered asks again without that filter (contract
 //! 05 §7). Invariant: all of it is one state of the index, that of one searcher.
 
+use std::sync::Arc;
+
 use tantivy::Searcher;
 
 use super::columns::{Address, Source, first};
@@ -76,12 +78,19 @@ impl Search<'_> {
             keeps_docs: counts_main || query.dynamic_facets.is_some(),
         }
         .walk(self)?;
+        let mut hits = self.hits(&main.hits)?;
+        if query.explain {
+            let explained = self.explain(&asked, &main)?;
+            for (hit, explanation) in hits.iter_mut().zip(explained) {
+                hit.explanation = Some(Arc::new(explanation));
+            }
+        }
         Ok(Found {
             facets: self.facets(&asked, facets, &main)?,
             total_hits: main.total,
             marker: self.marker(asked.text),
             correction: asked.text.and_then(TextQuery::correction).cloned(),
-            hits: self.hits(main.hits)?,
+            hits,
             quicksearch_hits: self.quicksearch(&asked, sorts)?,
         })
     }
@@ -268,12 +277,12 @@ impl Search<'_> {
                 keeps_docs: false,
             }
             .walk(self)?;
-            hits.extend(self.hits(walked.hits)?);
+            hits.extend(self.hits(&walked.hits)?);
         }
         Ok(hits)
     }
 
-    fn hits(&self, page: Vec<(Address, bool)>) -> tantivy::Result<Vec<FoundHit>> {
+    fn hits(&self, page: &[(Address, bool)]) -> tantivy::Result<Vec<FoundHit>> {
         let segments = self.searcher.segment_readers().iter();
         let columns = segments.map(|segment| {
             let columns = segment.fast_fields();
@@ -283,12 +292,13 @@ impl Search<'_> {
             ))
         });
         let columns = columns.collect::<tantivy::Result<Vec<_>>>()?;
-        let hits = page.into_iter().filter_map(|(address, exact)| {
+        let hits = page.iter().filter_map(|&(address, exact)| {
             let (versions, stand_ins) = &columns[address.segment];
             Some(FoundHit {
                 version: VersionId(versions.first(address.doc)?),
                 stand_in: first(stand_ins.as_ref(), address.doc).map(|at| at as usize),
                 exact,
+                explanation: None,
             })
         });
         Ok(hits.collect())
@@ -296,15 +306,15 @@ impl Search<'_> {
 }
 
 /// A query as far as it was looked up before anything is found.
-struct Asked<'a> {
+pub(super) struct Asked<'a> {
     query: &'a SearchQuery,
-    text: Option<&'a TextQuery>,
+    pub(super) text: Option<&'a TextQuery>,
     ruled: &'a Ruled,
     preferred: &'a Preferred,
 }
 
 impl Asked<'_> {
-    fn signals(&self) -> SignalInputs<'_> {
+    pub(super) fn signals(&self) -> SignalInputs<'_> {
         SignalInputs {
             query: self.query,
             preferred: self.preferred,

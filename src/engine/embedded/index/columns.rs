@@ -16,7 +16,7 @@ use super::schema::{ATTRIBUTES, DATES, NUMBERS, TYPE};
 use crate::domain::{AttributeType, Schema};
 
 /// A document of one searcher.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Address {
     pub(super) segment: usize,
     pub(super) doc: DocId,

@@ -187,17 +187,11 @@ impl IndexDocument {
         self.plain.push((field, Leaf::Text(span)));
     }
 
-    /// Adds the words of the title as numbers, each once.
+    /// Adds the words of the title as numbers.
     pub(super) fn add_title_words(&mut self, fields: &IndexFields, title: &str) {
-        let from = self.plain.len();
-        for word in analyzer::title_words(title) {
-            let is_new = self.plain[from..]
-                .iter()
-                .all(|(_, leaf)| !matches!(leaf, Leaf::U64(known) if *known == word));
-            if is_new {
-                self.add(fields.title_words, Leaf::U64(word));
-            }
-        }
+        let words = analyzer::title_words(title).into_iter();
+        let words = words.map(|word| (fields.title_words, Leaf::U64(word)));
+        self.plain.extend(words);
     }
 
     fn add(&mut self, field: Field, leaf: Leaf) {

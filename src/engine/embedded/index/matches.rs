@@ -60,6 +60,11 @@ impl<'a> Matcher<'a> {
         self.text.is_some()
     }
 
+    /// What was typed as the words of a title.
+    pub(super) fn typed(&self) -> &[u64] {
+        self.text.map_or(&[], TextQuery::typed)
+    }
+
     /// Visits what matches in the segment at this place, in ascending order, with the text standing
     /// on it if it has one of its words.
     pub(super) fn for_each(

@@ -8,7 +8,7 @@
 //! | `typed`, `spelling`, `synonyms`, `prefixes` | what a word of a query is met by |
 //! | `text`, `postings`, `scope`, `filter`, `tree`, `matches` | which documents a search finds |
 //! | `distance`, `preferred`, `ruled` | where objects are, which the search prefers, and which a rule puts first or leaves out |
-//! | `relevance`, `resemblance`, `sort`, `top` | in which order |
+//! | `relevance`, `resemblance`, `sort`, `top`, `explain` | in which order, and why |
 //! | `columns`, `facets`, `text_counts`, `value_counts`, `dynamic` | what is counted beside |
 //! | `pass`, `masters` | one walk over what is found: hits, count, documents |
 //! | `highlight` | what of a text was met |
@@ -28,6 +28,7 @@ mod collect;
 mod columns;
 mod distance;
 mod dynamic;
+mod explain;
 mod facets;
 mod filter;
 mod highlight;
@@ -57,6 +58,7 @@ mod tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 use tantivy::directory::MmapDirectory;
 use tantivy::store::Compressor;
@@ -69,7 +71,8 @@ use self::schema::{IndexFields, Mark};
 use self::synonyms::SynonymsCache;
 pub use self::writer::IndexWriter;
 use crate::domain::{
-    Correction, Derived, FacetCounts, Language, Object, Schema, SearchQuery, Site, VariantMode,
+    Correction, Derived, Explanation, FacetCounts, Language, Object, Schema, SearchQuery, Site,
+    VariantMode,
 };
 use crate::engine::{EngineError, Sequence};
 
@@ -285,11 +288,13 @@ pub struct Found {
     pub marker: Marker,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct FoundHit {
     pub version: VersionId,
     /// The nested variant that stands for the object; `None`: the object itself.
     pub stand_in: Option<usize>,
     /// Every query word matched exactly.
     pub exact: bool,
+    /// Where the search asks for it.
+    pub explanation: Option<Arc<Explanation>>,
 }

@@ -34,6 +34,8 @@ pub(super) struct Walked {
     pub(super) hits: Vec<(Address, bool)>,
     /// Empty unless asked for.
     pub(super) docs: DocsBySegment,
+    /// How much ranked hits are like the other good ones.
+    pub(super) resemblances: Vec<(Address, f32)>,
 }
 
 impl Pass<'_> {
@@ -44,6 +46,7 @@ impl Pass<'_> {
             ranked: Top::new(self.ranked_max()),
             sorted: Vec::new(),
             docs: Vec::new(),
+            resemblances: Vec::new(),
         };
         for (at, segment) in search.searcher.segment_readers().iter().enumerate() {
             self.walk_segment(search, at, segment, &mut found)?;
@@ -51,7 +54,8 @@ impl Pass<'_> {
         Ok(Walked {
             total: found.total,
             docs: std::mem::take(&mut found.docs),
-            hits: self.page_of(found, search)?,
+            hits: self.page_of(&mut found, search)?,
+            resemblances: found.resemblances,
         })
     }
 
@@ -126,7 +130,7 @@ impl Pass<'_> {
 
     fn page_of(
         &self,
-        mut found: Found,
+        found: &mut Found,
         search: &Search<'_>,
     ) -> tantivy::Result<Vec<(Address, bool)>> {
         found.pinned.sort_unstable();
@@ -134,9 +138,10 @@ impl Pass<'_> {
         let pinned = pinned.map(|&(_, address, exact)| (address, exact));
         found.sorted.sort_unstable();
         let sorted = found.sorted.iter().map(|hit| (hit.address, hit.exact));
-        let mut ranked = found.ranked.into_sorted();
+        let mut ranked = std::mem::replace(&mut found.ranked, Top::new(0)).into_sorted();
         if self.is_ranked_text() {
-            put_alike_first(&mut ranked, search.searcher)?;
+            found.resemblances =
+                put_alike_first(&mut ranked, self.matcher.typed(), search.searcher)?;
         }
         let ranked = ranked.iter().map(|hit| (hit.address, hit.exact));
         // A search is sorted or ranked; one of the two is empty.
@@ -153,6 +158,7 @@ struct Found {
     ranked: Top<Ranked>,
     sorted: Vec<Sorted>,
     docs: DocsBySegment,
+    resemblances: Vec<(Address, f32)>,
 }
 
 /// How the documents of a segment are ordered.

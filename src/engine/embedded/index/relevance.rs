@@ -12,7 +12,9 @@ use super::resemblance::{Peers, Titles};
 use super::schema::{DATES, FIRST_SEEN, NUMBERS};
 use super::text::{Met, SegmentText};
 use super::top::Top;
-use crate::domain::{AttributeType, BoostFunction, Schema, SearchQuery, SignalSource, Timestamp};
+use crate::domain::{
+    AttributeType, BoostFunction, Explanation, Schema, SearchQuery, SignalSource, Timestamp,
+};
 use crate::engine::functional_boost;
 use crate::engine::ranking::{self, MatchQuality, Supply};
 
@@ -31,6 +33,11 @@ pub(super) struct Ranked {
 }
 
 impl Ranked {
+    fn lift(&mut self, lifted: impl FnOnce(f32) -> f32) {
+        let score = self.score.0.0 as f32;
+        self.score = Reverse(Score(lifted(score).into()));
+    }
+
     /// Whether two variants of one master were found equally well. What is left of the score tells
     /// longer titles from shorter ones, which is no reason to show one and not the other.
     pub(super) fn is_as_relevant_as(&self, other: &Self) -> bool {
@@ -252,6 +259,34 @@ impl Signals {
         ranking::lifted(1.0, newness) * self.factor(doc)
     }
 
+    /// The parts of a document's rank; a text that is given stands on it, and without one the match is
+    /// as good as is said.
+    pub(super) fn explain(
+        &self,
+        doc: DocId,
+        text: Option<&mut SegmentText<'_>>,
+        without_words: MatchQuality,
+        resemblance: f32,
+    ) -> Explanation {
+        let supply = Supply::new(self.availability.of(doc), self.availability_rank.of(doc));
+        let introduced = self.introduced.of(doc).map(Timestamp::from_millis);
+        let (quality, words) = match text {
+            Some(text) => (text.met().quality, text.explain()),
+            None => (without_words, Vec::new()),
+        };
+        Explanation {
+            match_quality: quality.step(),
+            boost: ranking::boost(self.boost.of(doc)),
+            supply: supply.rank(),
+            preferred: self.preferred.wishes_met(doc),
+            text_score: words.iter().map(|word| word.worth).sum(),
+            newness: ranking::newness(introduced, self.now),
+            factor: self.factor(doc),
+            resemblance,
+            words,
+        }
+    }
+
     fn rank(
         &self,
         top: &mut Top<Ranked>,
@@ -286,35 +321,38 @@ impl Signals {
     }
 }
 
-/// Puts the best hits of a text search, best first, in order anew: those that resemble the other good
-/// matches come before the rest of equal quality, boost and supply.
-pub(super) fn put_alike_first(ranked: &mut [Ranked], searcher: &Searcher) -> tantivy::Result<()> {
+/// Puts the best hits of a text search, best first, in order anew: those whose titles say what was
+/// typed, and that resemble the other good matches, come before the rest of equal quality, boost and
+/// supply. Returns how much each resembles them.
+pub(super) fn put_alike_first(
+    ranked: &mut [Ranked],
+    typed: &[u64],
+    searcher: &Searcher,
+) -> tantivy::Result<Vec<(Address, f32)>> {
     let reach = ranked.len().min(ranking::RESEMBLANCE_HITS_MAX);
     let ranked = &mut ranked[..reach];
-    let Some(quality) = ranked.first().map(|best| best.quality) else {
-        return Ok(());
+    let Some(quality) = ranked.first().map(|best| best.quality.0) else {
+        return Ok(Vec::new());
     };
-    if !quality.0.is_complete() {
-        return Ok(());
+    let titles = Titles::open(searcher)?;
+    for hit in &mut *ranked {
+        let likeness = titles.likeness(hit.address, typed);
+        hit.lift(|score| ranking::lifted_by_title(score, likeness));
     }
-    let mut matches: Vec<&Ranked> = ranked
+    let mut matches: Vec<(Address, f32)> = ranked
         .iter()
-        .take_while(|hit| hit.quality.0.meets_as_much_as(quality.0))
-        .collect();
-    matches.sort_by_key(|hit| hit.score);
-    let matches: Vec<_> = matches
-        .iter()
+        .take_while(|hit| quality.is_complete() && hit.quality.0.meets_as_much_as(quality))
         .map(|hit| (hit.address, hit.score.0.0 as f32))
         .collect();
-    let titles = Titles::open(searcher)?;
-    let Some(peers) = Peers::of(&titles, &matches) else {
-        return Ok(());
-    };
-    for hit in &mut *ranked {
-        let resemblance = peers.resemblance(hit.address);
-        let lifted = ranking::lifted_by_peers(hit.score.0.0 as f32, resemblance);
-        hit.score = Reverse(Score(lifted.into()));
+    matches.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    let mut resemblances = Vec::new();
+    if let Some(peers) = Peers::of(&titles, &matches) {
+        for hit in &mut *ranked {
+            let resemblance = peers.resemblance(hit.address);
+            resemblances.push((hit.address, resemblance));
+            hit.lift(|score| ranking::lifted_by_peers(score, resemblance));
+        }
     }
     ranked.sort_unstable();
-    Ok(())
+    Ok(resemblances)
 }

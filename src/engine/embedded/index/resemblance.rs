@@ -1,5 +1,5 @@
-//! How much a hit is like the other good ones, by the words of its title: `engine::ranking` applied to
-//! the column of title words. Invariant: the order this gives is a function of the hits and of one
+//! How much the title of a hit is what was typed, and how much it is like those of the other good hits:
+//! `engine::ranking` applied to the column of title words. Invariant: the order this gives is a function of the hits and of one
 //! state of the index, so that pages of one search fit together.
 
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use tantivy::{DocId, Searcher};
 
 use super::columns::Address;
 use super::schema::TITLE_WORDS;
-use crate::engine::ranking;
+use crate::engine::ranking::{self, TitleLikeness};
 
 /// Titles looked at to know how common a word is, spread over the whole index.
 const SAMPLE: usize = 2_000;
@@ -40,6 +40,19 @@ impl Titles {
 
     fn of(&self, address: Address) -> impl Iterator<Item = u64> {
         self.words[address.segment].values_for_doc(address.doc)
+    }
+
+    /// How much of what was typed, as title words, stands in the title as it was typed.
+    pub(super) fn likeness(&self, address: Address, typed: &[u64]) -> TitleLikeness {
+        let title: Vec<u64> = self.of(address).collect();
+        let pairs = typed.windows(2).len();
+        let kept = typed
+            .windows(2)
+            .filter(|pair| title.windows(2).any(|both| both == *pair));
+        TitleLikeness {
+            is_whole: !typed.is_empty() && title == typed,
+            neighbours_kept: kept.count() as f32 / pairs.max(1) as f32,
+        }
     }
 
     /// Every so many documents one.

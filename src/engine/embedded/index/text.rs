@@ -3,13 +3,14 @@
 
 use tantivy::{DocId, Searcher, SegmentReader, TERMINATED};
 
+use super::analyzer;
 use super::postings::{Scale, SegmentTerm};
 use super::schema::IndexFields;
 use super::scope::Scope;
 use super::spelling::Dictionary;
 use super::synonyms::Synonyms;
 use super::typed::{QueryWord, TypedWords};
-use crate::domain::{Correction, Language, LastWord, QueryRules, QueryText};
+use crate::domain::{Correction, Language, LastWord, QueryRules, QueryText, WordExplanation};
 use crate::engine::ranking::{self, MatchQuality, TextField};
 
 /// How the words of a site are met.
@@ -33,6 +34,8 @@ pub(super) struct TextQuery {
     begun: Option<String>,
     /// Where words are looked for; `None` is everywhere.
     scope: Option<Scope>,
+    /// What was typed as the words of a title.
+    typed: Vec<u64>,
 }
 
 impl TextQuery {
@@ -66,6 +69,7 @@ impl TextQuery {
             average_lengths,
             begun,
             scope,
+            typed: analyzer::title_words(text.as_str()),
         };
         if typed.all_known() && as_typed.has_enough(searcher)? {
             return Ok(as_typed);
@@ -81,6 +85,11 @@ impl TextQuery {
     /// What was looked for instead of what was typed, if that is something else.
     pub(super) fn correction(&self) -> Option<&Correction> {
         self.correction.as_ref()
+    }
+
+    /// What was typed as the words of a title.
+    pub(super) fn typed(&self) -> &[u64] {
+        &self.typed
     }
 
     /// Every term it looks for.
@@ -273,6 +282,38 @@ impl SegmentText<'_> {
             let mut here = word.terms.iter_mut().filter(|term| term.doc() == doc);
             here.any(SegmentTerm::is_in_title)
         })
+    }
+
+    /// How the current document has each word; the worths together are its text score.
+    pub(super) fn explain(&mut self) -> Vec<WordExplanation> {
+        let doc = self.doc;
+        let scale = &self.scale;
+        let explain = |word: &mut SegmentWord<'_>| {
+            let here = word.terms.iter_mut().filter(|term| term.doc() == doc);
+            let worths = here.map(|term| (term.worth(scale), term));
+            let best = worths.max_by(|(one, _), (other, _)| one.total_cmp(other));
+            let Some((worth, term)) = best else {
+                return WordExplanation {
+                    met_by: String::new(),
+                    edits: 0,
+                    rarity: word.rarity,
+                    worth: 0.0,
+                    fields: Vec::new(),
+                };
+            };
+            let by_field = TextField::ALL.into_iter().zip(term.by_field(scale));
+            WordExplanation {
+                met_by: term.term.texts.join(" ").replace(analyzer::MARK, ""),
+                edits: term.term.edits,
+                rarity: word.rarity,
+                worth: word.rarity * worth,
+                fields: by_field
+                    .filter(|(_, counts)| *counts > 0.0)
+                    .map(|(field, counts)| (field.name(), counts))
+                    .collect(),
+            }
+        };
+        self.words.iter_mut().map(explain).collect()
     }
 
     /// The text score of the current document.

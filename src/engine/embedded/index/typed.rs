@@ -82,11 +82,15 @@ impl TypedWords {
     /// Looks up what neighbours make when written together.
     fn join(&mut self, wording: Wording<'_>, dictionary: &Dictionary<'_>) -> tantivy::Result<()> {
         for at in 1..self.words.len() {
-            let joined = analyzer::joined(&self.words[at - 1].text, &self.words[at].text);
+            let (words, others) = self.words.split_at_mut(at);
+            let (left, right) = (&mut words[at - 1], &mut others[0]);
+            let joined = analyzer::joined(&left.text, &right.text);
             for word in analyzer::query_words(&joined, wording.language, 1) {
-                let known = known_forms(&word, dictionary)?;
-                self.words[at - 1].joined.extend_from_slice(&known);
-                self.words[at].joined.extend(known);
+                let mut known = known_forms(&word, dictionary)?;
+                // `coat s` is not `coats`.
+                known.retain(|(form, _)| *form != left.text && *form != right.text);
+                left.joined.extend_from_slice(&known);
+                right.joined.extend(known);
             }
         }
         Ok(())

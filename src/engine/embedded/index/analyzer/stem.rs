@@ -3,7 +3,7 @@
 
 use frostem::Algorithm;
 
-use super::slavic;
+use super::{hungarian, polish, slavic};
 use crate::domain::Language;
 
 /// Begins every stem; no word does.
@@ -70,7 +70,9 @@ impl Stemmer {
         }
         let Some(algorithm) = self.snowball() else {
             return match self.0 {
-                Language::Czech | Language::Slovak => vec![slavic::stem(folded)],
+                Language::Czech | Language::Slovak => slavic::stems(folded),
+                Language::Polish => polish::stems(folded),
+                Language::Hungarian => hungarian::stems(folded),
                 _ => Vec::new(),
             };
         };
@@ -87,14 +89,16 @@ impl Stemmer {
 
     fn snowball(self) -> Option<Algorithm> {
         Some(match self.0 {
-            Language::Any | Language::Czech | Language::Slovak => return None,
+            Language::Any
+            | Language::Czech
+            | Language::Hungarian
+            | Language::Polish
+            | Language::Slovak => return None,
             Language::Dutch => Algorithm::Dutch,
             Language::English => Algorithm::English,
             Language::French => Algorithm::French,
             Language::German => Algorithm::German,
-            Language::Hungarian => Algorithm::Hungarian,
             Language::Italian => Algorithm::Italian,
-            Language::Polish => Algorithm::Polish,
             Language::Portuguese => Algorithm::Portuguese,
             Language::Romanian => Algorithm::Romanian,
             Language::Russian => Algorithm::Russian,

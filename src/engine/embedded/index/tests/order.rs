@@ -292,3 +292,14 @@ fn sorted_hits_of_a_text_say_whether_they_matched_in_full() {
     let exact: Vec<bool> = found.hits.iter().map(|hit| hit.exact).collect();
     assert_eq!(exact, [false, true]);
 }
+
+#[test]
+fn a_title_that_says_what_was_typed_comes_first_among_equals() {
+    let titles = ["Lamp desk blue", "Desk lamp, blue", "Blue desk lamp"];
+    let catalog = Catalog::of(titles.map(|title| product(title).object()));
+    assert_eq!(
+        catalog.find(&text("blue desk lamp")),
+        ["Blue desk lamp", "Desk lamp, blue", "Lamp desk blue"]
+    );
+    assert_eq!(catalog.find(&text("lamp desk blue"))[0], "Lamp desk blue");
+}

@@ -123,3 +123,32 @@ fn text_is_found_over_commits_and_after_deletions() {
     assert_eq!(catalog.find(&text("red shoe")), ["2", "3"]);
     assert_eq!(catalog.search(&text("red")).total_hits, 1);
 }
+
+#[test]
+fn two_words_are_no_plural_of_the_first() {
+    let catalog = Catalog::of(["Coat S", "Coat M"].map(|title| product(title).object()));
+    let found = catalog.search(&text("coat s"));
+    assert_eq!(catalog.identities(&found), ["Coat S", "Coat M"]);
+    assert!(!found.hits[1].exact);
+}
+
+#[test]
+fn singular_and_plural_find_each_other_without_a_language() {
+    for (object, typed) in [
+        ("Laptop bag", "laptops"),
+        ("Wool socks", "sock"),
+        ("Batteries", "battery"),
+        ("AA battery", "batteries"),
+        ("Glass boxes", "boxes glass"),
+        ("Brush", "brushes"),
+    ] {
+        let catalog = Catalog::of([product(object).object()]);
+        let found = catalog.search(&text(typed));
+        assert_eq!(catalog.identities(&found), [object], "{typed}");
+        assert_eq!(found.correction, None, "{typed}");
+        assert!(found.hits[0].exact, "{typed}");
+    }
+    let catalog = Catalog::of([product("Glass").object()]);
+    assert_eq!(catalog.find(&text("glas")), ["Glass"], "a misspelling");
+    assert!(!catalog.search(&text("glas")).hits[0].exact);
+}
