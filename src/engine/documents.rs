@@ -93,7 +93,8 @@ pub trait DocumentEngine: Send + Sync + 'static {
         name: String,
     ) -> Result<Made, EngineError>;
 
-    /// Deletes a document type, its documents and what they declared; whether it was there.
+    /// Deletes a document type, its documents and what they declared; whether it was there. Returns once
+    /// no search finds them.
     async fn delete_document_type(
         &self,
         site: &TrackerId,

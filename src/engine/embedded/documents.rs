@@ -18,7 +18,7 @@ use crate::domain::{
 };
 use crate::engine::{
     DocumentEdit, DocumentEngine, DocumentKey, EngineCard, EngineError, Extraction, Made, PutMode,
-    SubmittedDocument,
+    Sequence, SubmittedDocument,
 };
 
 #[async_trait]
@@ -82,7 +82,9 @@ impl DocumentEngine for EmbeddedEngine {
         object_type: ObjectType,
     ) -> Result<bool, EngineError> {
         let work = move |group: &mut Group<'_>| group.delete_document_type(&object_type);
-        self.change(site, NOTHING, |_| work).await
+        let (was_there, sequence) = self.change_at(site, NOTHING, |_| work).await?;
+        self.catalog(site)?.wait_visible(sequence).await?;
+        Ok(was_there)
     }
 
     async fn write_documents(
@@ -226,12 +228,26 @@ impl EmbeddedEngine {
         T: Send + 'static,
         W: FnOnce(&mut Group<'_>) -> Result<T, StoreError> + Send + 'static,
     {
+        let (done, _) = self.change_at(site, load, work).await?;
+        Ok(done)
+    }
+
+    /// The same, with what has to be visible for it to be seen.
+    async fn change_at<T, W>(
+        &self,
+        site: &TrackerId,
+        load: Load,
+        work: impl FnOnce(&Catalog) -> W,
+    ) -> Result<(T, Sequence), EngineError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Group<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
         let catalog = self.catalog(site)?;
         let (request, promise) = Request::task_of(load, work(&catalog));
         let bytes = request.bytes();
         write::submit(&catalog, request, bytes)?;
-        let (done, _) = kept(promise).await?;
-        Ok(done)
+        kept(promise).await
     }
 
     /// Encodes documents off the async threads, and says what they will weigh to the writer.
