@@ -50,7 +50,8 @@ impl Titles {
             .windows(2)
             .filter(|pair| title.windows(2).any(|both| both == *pair));
         TitleLikeness {
-            is_whole: !typed.is_empty() && title == typed,
+            // Numbers are not among the words: of one word alone, `Dell 5070` would be the whole.
+            is_whole: pairs > 0 && title == typed,
             neighbours_kept: kept.count() as f32 / pairs.max(1) as f32,
         }
     }
