@@ -45,7 +45,7 @@ pub fn derive(object: &Object) -> Derived {
     derive_for(Use::Everything, object)
 }
 
-/// What of [`derive`] is returned and kept, without the work for the rest.
+/// What of [`derive()`] is returned and kept, without the work for the rest.
 pub fn derive_returned(object: &Object, keeps: &dyn Fn(&str) -> bool) -> Fields {
     derive_for(Use::Returned(keeps), object).returned
 }

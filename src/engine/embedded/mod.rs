@@ -56,7 +56,7 @@ use write::Request;
 use super::{EngineError, EngineSettings, Sequence, WriteReport};
 use crate::domain::{Clock, Site, TrackerId};
 
-/// How long [`Engine::close`] waits for what is in the queues.
+/// How long [`Engine::close`](crate::engine::Engine::close) waits for what is in the queues.
 const CLOSE_WITHIN: Duration = Duration::from_secs(8);
 
 /// Batches with up to this many objects to encode are made ready where they are; larger ones on
@@ -176,7 +176,7 @@ impl EmbeddedEngine {
     }
 }
 
-/// A server that ends without [`Engine::close`] must still leave the folder before the next one
+/// A server that ends without [`Engine::close`](crate::engine::Engine::close) must still leave the folder before the next one
 /// enters.
 impl Drop for EmbeddedEngine {
     fn drop(&mut self) {

@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use super::*;
@@ -247,8 +248,16 @@ fn folded(word: &str) -> String {
 
 #[test]
 fn forms_find_each_other_and_other_words_do_not() {
-    if !Path::new(DICTIONARIES).is_dir() {
-        eprintln!("skipped: {DICTIONARIES} is missing, see .ci/run for the packages");
+    let is_there = |gold: &Gold| {
+        Path::new(DICTIONARIES)
+            .join(format!("{}.dic", gold.dictionary))
+            .is_file()
+    };
+    if !GOLD.iter().all(is_there) {
+        // Past the test harness, which keeps what a passing test prints to itself.
+        let mut stderr = std::io::stderr();
+        let line = "SKIPPED: forms of words are not measured, dictionaries are missing in";
+        writeln!(stderr, "{line} {DICTIONARIES}; .ci/run names the packages").unwrap();
         return;
     }
     for gold in &GOLD {
