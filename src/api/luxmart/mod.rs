@@ -15,6 +15,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 
 use crate::api::AppState;
+use crate::api::cross_origin::allow_any_origin;
 use crate::auth::RoleTokens;
 use crate::domain::{ObjectType, TrackerId};
 use crate::sync::Syncs;
@@ -44,7 +45,7 @@ pub fn routes(door: Arc<FrontDoor>) -> Router<AppState> {
         )
         .route(
             "/v1/products/search",
-            get(search::search).layer(from_fn(search::allow_any_origin)),
+            get(search::search).layer(from_fn(allow_any_origin)),
         )
         .layer(Extension(door))
 }

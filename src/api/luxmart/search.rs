@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::extract::{RawQuery, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
 
 use super::error::Error;
 use super::wire::search::{answer, read_search};
@@ -16,7 +15,7 @@ use crate::api::AppState;
 use crate::domain::{SearchQuery, SearchResults};
 use crate::engine::EngineError;
 use crate::http::query_string::QueryString;
-use crate::http::{ClientAddress, caught, json};
+use crate::http::{ClientAddress, json};
 use crate::throttle::Group;
 
 pub(super) async fn search(
@@ -61,17 +60,4 @@ async fn find(
         Ok(Err(error)) => Err(Error::Search(error)),
         Err(_) => Err(Error::Search(EngineError::TimedOut)),
     }
-}
-
-/// Web pages may read the answer, whatever it is.
-pub(super) async fn allow_any_origin(request: Request, next: Next) -> Response {
-    let mut response = match caught(next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    };
-    let any = HeaderValue::from_static("*");
-    response
-        .headers_mut()
-        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
-    response
 }
