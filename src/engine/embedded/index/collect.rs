@@ -16,6 +16,7 @@ use super::matches::Matcher;
 use super::pass::{Pass, Walked};
 use super::preferred::Preferred;
 use super::relevance::SignalInputs;
+use super::resemblance::SampleCache;
 use super::ruled::Ruled;
 use super::schema::{IndexFields, STAND_IN, VERSION_ID};
 use super::scope::Scope;
@@ -44,6 +45,7 @@ pub(super) struct Search<'a> {
     /// Whether the index has the words of each attribute apart.
     pub(super) has_words_by_attribute: bool,
     pub(super) synonyms: &'a SynonymsCache,
+    pub(super) samples: &'a SampleCache,
 }
 
 impl Search<'_> {

@@ -51,6 +51,7 @@ impl Search<'_> {
                 let explanation = signals.explain(address.doc, met, without_words, resemblance);
                 explained[place] = Some(explanation);
             }
+            words.map_or(Ok(()), |mut words| words.check())?;
         }
         Ok(explained.into_iter().flatten().collect())
     }

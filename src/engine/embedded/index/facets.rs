@@ -191,14 +191,19 @@ fn ranges<T: MonotonicallyMappableToU64>(
     columns: &[(SourceColumn, &SegmentDocs)],
     edges: impl FnOnce(u64, u64) -> Vec<T>,
 ) -> Vec<FacetBucket<(T, T)>> {
-    let (mut least, mut greatest) = (u64::MAX, u64::MIN);
+    let mut read = Vec::with_capacity(columns.len());
     for (column, docs) in columns {
-        for_each_block(&column.values, &docs.list, |values| {
-            for &value in values {
-                least = least.min(value);
-                greatest = greatest.max(value);
-            }
+        // Looking up whose values they are costs more than keeping them.
+        let mut values = Vec::with_capacity(docs.list.len());
+        for_each_block(&column.values, &docs.list, |block| {
+            values.extend_from_slice(block)
         });
+        read.push(values);
+    }
+    let (mut least, mut greatest) = (u64::MAX, u64::MIN);
+    for &value in read.iter().flatten() {
+        least = least.min(value);
+        greatest = greatest.max(value);
     }
     if least > greatest {
         return Vec::new();
@@ -211,18 +216,16 @@ fn ranges<T: MonotonicallyMappableToU64>(
         .collect();
     let range_of = |value: u64| -> usize { inner.partition_point(|&edge| edge <= value) };
     let mut counts = vec![0; inner.len() + 1];
-    for (column, docs) in columns {
+    for ((column, docs), values) in columns.iter().zip(&read) {
         if column.values.get_cardinality() == Cardinality::Multivalued {
             for &doc in &docs.list {
                 let reached = reached(&column.values, doc, range_of);
                 for_each_range(reached, |range| counts[range] += 1);
             }
         } else {
-            for_each_block(&column.values, &docs.list, |values| {
-                for &value in values {
-                    counts[range_of(value)] += 1;
-                }
-            });
+            for &value in values {
+                counts[range_of(value)] += 1;
+            }
         }
         for hit in docs.shared() {
             let mut before = 0;

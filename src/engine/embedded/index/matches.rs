@@ -6,7 +6,10 @@ use tantivy::columnar::Column;
 use tantivy::postings::SegmentPostings;
 use tantivy::query::{EnableScoring, Query, Weight};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::{
+    COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Searcher, SeekDangerResult, SegmentReader, TERMINATED,
+    Term,
+};
 
 use super::columns::first;
 use super::ruled::{Ruled, SegmentRuled};
@@ -113,23 +116,31 @@ impl<'a> Matcher<'a> {
                 }
             }
             (Some(filter), Some(text)) => {
+                let first = filter.doc();
+                if text.doc() < first {
+                    text.seek(first);
+                }
                 while text.doc() != TERMINATED {
                     let doc = text.doc();
-                    if filter.doc() < doc {
-                        filter.seek(doc);
+                    // Whether the document itself is let through is cheaper to say than which one is next.
+                    let passed = if doc == first {
+                        SeekDangerResult::Found
+                    } else {
+                        filter.seek_danger(doc)
+                    };
+                    match passed {
+                        SeekDangerResult::Found => {
+                            if visible.shows(doc) {
+                                visit(doc, text.here());
+                            }
+                            text.advance();
+                        }
+                        SeekDangerResult::SeekLowerBound(next) => text.seek(next),
                     }
-                    if filter.doc() != doc {
-                        text.seek(filter.doc());
-                        continue;
-                    }
-                    if visible.shows(doc) {
-                        visit(doc, text.here());
-                    }
-                    text.advance();
                 }
             }
         }
-        Ok(())
+        text.map_or(Ok(()), |mut text| text.text.check())
     }
 }
 

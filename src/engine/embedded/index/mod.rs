@@ -67,6 +67,7 @@ use tantivy::{Directory, IndexReader, IndexSettings, ReloadPolicy};
 pub use self::candidates::Candidate;
 use self::collect::Search;
 pub use self::highlight::Marker;
+use self::resemblance::SampleCache;
 use self::schema::{IndexFields, Mark};
 use self::synonyms::SynonymsCache;
 pub use self::writer::IndexWriter;
@@ -127,6 +128,7 @@ pub struct Index {
     fields: IndexFields,
     origin: Origin,
     synonyms: SynonymsCache,
+    samples: SampleCache,
 }
 
 impl Index {
@@ -190,6 +192,7 @@ impl Index {
             fields,
             origin,
             synonyms: SynonymsCache::default(),
+            samples: SampleCache::default(),
         })
     }
 
@@ -236,6 +239,7 @@ impl Index {
             variants: self.variants(site),
             has_words_by_attribute: self.origin.has_words_by_attribute,
             synonyms: &self.synonyms,
+            samples: &self.samples,
         };
         search.run(query)
     }

@@ -140,8 +140,9 @@ impl Pass<'_> {
         let sorted = found.sorted.iter().map(|hit| (hit.address, hit.exact));
         let mut ranked = std::mem::replace(&mut found.ranked, Top::new(0)).into_sorted();
         if self.is_ranked_text() {
+            let typed = self.matcher.typed();
             found.resemblances =
-                put_alike_first(&mut ranked, self.matcher.typed(), search.searcher)?;
+                put_alike_first(&mut ranked, typed, search.searcher, search.samples)?;
         }
         let ranked = ranked.iter().map(|hit| (hit.address, hit.exact));
         // A search is sorted or ranked; one of the two is empty.

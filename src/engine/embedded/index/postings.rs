@@ -1,10 +1,11 @@
 //! One way to meet a word, in one segment: which documents have it, in which fields, and what that is
-//! worth. Invariant: it moves through documents in ascending order.
+//! worth. Invariants: it moves through documents in ascending order; what a field says of a word is read
+//! when it is first asked for, and what cannot be read is told by [`SegmentTerm::take_failure`].
 
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
 
 use super::schema::IndexFields;
 use super::scope::{Scope, ScopedDocs};
@@ -17,36 +18,67 @@ const FIELDS: usize = TextField::ALL.len();
 pub(super) struct SegmentTerm<'a> {
     pub(super) term: &'a QueryTerm,
     /// One for each word of the term; never empty.
-    words: Vec<WordPostings>,
+    words: Vec<WordPostings<'a>>,
     doc: DocId,
 }
 
 /// Where a word is in a segment.
-enum WordPostings {
-    Anywhere(Box<FieldPostings>),
+enum WordPostings<'a> {
+    Anywhere(Box<FieldPostings<'a>>),
     Scoped(ScopedDocs),
 }
 
 /// A word in the fields of a segment.
-struct FieldPostings {
+struct FieldPostings<'a> {
+    reader: WordReader<'a>,
     everything: SegmentPostings,
-    /// By [`TextField::ALL`], without that of everything.
-    fields: [Option<SegmentPostings>; FIELDS - 1],
+    /// By [`TextField::ALL`], without that of everything. Most words that are looked for are asked about
+    /// few of their fields, or none.
+    fields: [FieldState; FIELDS - 1],
+    failure: Option<TantivyError>,
+}
+
+enum FieldState {
+    Unread,
+    /// The field has the word in no document.
+    Absent,
+    Read(SegmentPostings),
+}
+
+/// Reads where the fields of a segment have a word.
+#[derive(Clone, Copy)]
+struct WordReader<'a> {
+    text: &'a str,
+    fields: &'a IndexFields,
+    segment: &'a SegmentReader,
+}
+
+impl WordReader<'_> {
+    fn read(&self, field: TextField) -> tantivy::Result<Option<SegmentPostings>> {
+        let field = self.fields.text(field);
+        let term = Term::from_field_text(field, self.text);
+        let index = self.segment.inverted_index(field)?;
+        Ok(index.read_postings(&term, IndexRecordOption::WithFreqs)?)
+    }
 }
 
 impl<'a> SegmentTerm<'a> {
     /// `None` when the segment does not have the term at all.
     pub(super) fn open(
         term: &'a QueryTerm,
-        fields: &IndexFields,
+        fields: &'a IndexFields,
         scope: Option<&Scope>,
-        segment: &SegmentReader,
+        segment: &'a SegmentReader,
     ) -> tantivy::Result<Option<Self>> {
         let mut words = Vec::with_capacity(term.texts.len());
         for text in &term.texts {
             let word = match scope {
-                None => FieldPostings::open(text, fields, segment)?
-                    .map(|word| WordPostings::Anywhere(Box::new(word))),
+                None => FieldPostings::open(WordReader {
+                    text,
+                    fields,
+                    segment,
+                })?
+                .map(|word| WordPostings::Anywhere(Box::new(word))),
                 Some(scope) => scope.find(text, segment)?.map(WordPostings::Scoped),
             };
             let Some(word) = word else {
@@ -100,6 +132,14 @@ impl<'a> SegmentTerm<'a> {
         self.doc = candidate;
     }
 
+    /// What went wrong when a field was read, the first time it did.
+    pub(super) fn take_failure(&mut self) -> Option<TantivyError> {
+        self.words.iter_mut().find_map(|word| match word {
+            WordPostings::Anywhere(word) => word.failure.take(),
+            WordPostings::Scoped(_) => None,
+        })
+    }
+
     /// Whether the title of the document it stands on has all its words.
     pub(super) fn is_in_title(&mut self) -> bool {
         let title = TextField::Title as usize;
@@ -137,7 +177,7 @@ impl<'a> SegmentTerm<'a> {
     }
 }
 
-impl WordPostings {
+impl WordPostings<'_> {
     fn doc(&self) -> DocId {
         match self {
             Self::Anywhere(word) => word.everything.doc(),
@@ -169,37 +209,36 @@ impl WordPostings {
     }
 }
 
-impl FieldPostings {
-    fn open(
-        text: &str,
-        fields: &IndexFields,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<Option<Self>> {
-        let read = |field| {
-            let field = fields.text(field);
-            let term = Term::from_field_text(field, text);
-            let index = segment.inverted_index(field)?;
-            let postings = index.read_postings(&term, IndexRecordOption::WithFreqs)?;
-            Ok::<_, tantivy::TantivyError>(postings)
-        };
-        let Some(everything) = read(TextField::Everything)? else {
-            return Ok(None);
-        };
-        let mut others = [const { None }; FIELDS - 1];
-        for (slot, field) in others.iter_mut().zip(TextField::ALL) {
-            *slot = read(field)?;
-        }
-        Ok(Some(Self {
+impl<'a> FieldPostings<'a> {
+    fn open(reader: WordReader<'a>) -> tantivy::Result<Option<Self>> {
+        let everything = reader.read(TextField::Everything)?;
+        Ok(everything.map(|everything| Self {
+            reader,
             everything,
-            fields: others,
+            fields: [const { FieldState::Unread }; FIELDS - 1],
+            failure: None,
         }))
     }
 
     /// How often the field at this place of [`TextField::ALL`] has it; `doc` never goes back.
     fn occurrences(&mut self, field: usize, doc: DocId) -> u32 {
         let postings = match self.fields.get_mut(field) {
-            Some(None) => return 0,
-            Some(Some(postings)) => postings,
+            Some(state) => {
+                if matches!(state, FieldState::Unread) {
+                    let read = self.reader.read(TextField::ALL[field]);
+                    *state = read.map_or_else(
+                        |failure| {
+                            self.failure.get_or_insert(failure);
+                            FieldState::Absent
+                        },
+                        |postings| postings.map_or(FieldState::Absent, FieldState::Read),
+                    );
+                }
+                match state {
+                    FieldState::Read(postings) => postings,
+                    FieldState::Unread | FieldState::Absent => return 0,
+                }
+            }
             None => &mut self.everything,
         };
         if postings.doc() < doc {

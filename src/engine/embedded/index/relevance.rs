@@ -8,7 +8,7 @@ use tantivy::{DocId, Searcher, SegmentReader};
 
 use super::columns::{Address, Source, SourceColumn, open_number};
 use super::preferred::{Preferred, SegmentPreferred};
-use super::resemblance::{Peers, Titles};
+use super::resemblance::{Peers, SampleCache, Titles};
 use super::schema::{DATES, FIRST_SEEN, NUMBERS};
 use super::text::{Met, SegmentText};
 use super::top::Top;
@@ -328,6 +328,7 @@ pub(super) fn put_alike_first(
     ranked: &mut [Ranked],
     typed: &[u64],
     searcher: &Searcher,
+    samples: &SampleCache,
 ) -> tantivy::Result<Vec<(Address, f32)>> {
     let reach = ranked.len().min(ranking::RESEMBLANCE_HITS_MAX);
     let ranked = &mut ranked[..reach];
@@ -346,7 +347,7 @@ pub(super) fn put_alike_first(
         .collect();
     matches.sort_by(|(_, one), (_, other)| other.total_cmp(one));
     let mut resemblances = Vec::new();
-    if let Some(peers) = Peers::of(&titles, &matches) {
+    if let Some(peers) = Peers::of(&titles, &matches, searcher, samples) {
         for hit in &mut *ranked {
             let resemblance = peers.resemblance(hit.address);
             resemblances.push((hit.address, resemblance));

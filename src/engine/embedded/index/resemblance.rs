@@ -2,8 +2,9 @@
 //! `engine::ranking` applied to the column of title words. Invariant: the order this gives is a function of the hits and of one
 //! state of the index, so that pages of one search fit together.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use tantivy::columnar::Column;
 use tantivy::{DocId, Searcher};
 
@@ -55,27 +56,69 @@ impl Titles {
             neighbours_kept: kept.count() as f32 / pairs.max(1) as f32,
         }
     }
+}
 
-    /// Every so many documents one.
-    fn sample(&self) -> impl Iterator<Item = Address> {
-        let all: usize = self
-            .documents
-            .iter()
-            .map(|&documents| documents as usize)
-            .sum();
-        let step = all.div_ceil(SAMPLE).max(1);
-        let by_segment = self.documents.iter().enumerate();
-        by_segment.flat_map(move |(segment, &documents)| {
-            let docs = (0..documents).step_by(step);
-            docs.map(move |doc| Address { segment, doc })
-        })
+/// How common words are in titles, by some of them, spread over the whole index.
+#[derive(Debug)]
+pub(super) struct Sample {
+    titles: usize,
+    /// Words and in how many titles each is, words ascending.
+    counts: Vec<(u64, u32)>,
+}
+
+impl Sample {
+    fn of(titles: &Titles) -> Self {
+        let documents = titles.documents.iter().map(|&documents| documents as usize);
+        let step = documents.sum::<usize>().div_ceil(SAMPLE).max(1);
+        let (mut sampled, mut words) = (0, Vec::new());
+        for (segment, &documents) in titles.documents.iter().enumerate() {
+            for doc in (0..documents).step_by(step) {
+                sampled += 1;
+                words.extend(titles.of(Address { segment, doc }));
+            }
+        }
+        Self {
+            titles: sampled,
+            counts: counted(words),
+        }
+    }
+
+    /// The share of titles that have the word.
+    fn share(&self, word: u64) -> f32 {
+        let at = self.counts.binary_search_by_key(&word, |&(word, _)| word);
+        let count = at.map_or(0, |at| self.counts[at].1);
+        count as f32 / self.titles.max(1) as f32
+    }
+}
+
+/// Each word once, ascending, and how often it is there.
+fn counted(mut words: Vec<u64>) -> Vec<(u64, u32)> {
+    words.sort_unstable();
+    let runs = words.chunk_by(|one, next| one == next);
+    runs.map(|run| (run[0], run.len() as u32)).collect()
+}
+
+/// The sample of the state of the index that was searched last.
+#[derive(Default)]
+pub(super) struct SampleCache(ArcSwapOption<(u64, Sample)>);
+
+impl SampleCache {
+    fn of(&self, searcher: &Searcher, titles: &Titles) -> Arc<(u64, Sample)> {
+        let state = searcher.generation().generation_id();
+        if let Some(known) = self.0.load_full().filter(|known| known.0 == state) {
+            return known;
+        }
+        let made = Arc::new((state, Sample::of(titles)));
+        self.0.store(Some(Arc::clone(&made)));
+        made
     }
 }
 
 /// What the titles of the good matches have in common.
 pub(super) struct Peers<'a> {
     titles: &'a Titles,
-    weights: HashMap<u64, f32>,
+    /// Words ascending.
+    weights: Vec<(u64, f32)>,
     /// The sum that is most like the others; above 0.
     greatest: f32,
 }
@@ -83,24 +126,20 @@ pub(super) struct Peers<'a> {
 impl<'a> Peers<'a> {
     /// From the good matches and their scores, best first; `None` when they are too few or have
     /// nothing in common that others have not.
-    pub(super) fn of(titles: &'a Titles, matches: &[(Address, f32)]) -> Option<Self> {
+    pub(super) fn of(
+        titles: &'a Titles,
+        matches: &[(Address, f32)],
+        searcher: &Searcher,
+        samples: &SampleCache,
+    ) -> Option<Self> {
         let matches = &matches[..matches.len().min(ranking::PEERS_MAX)];
         if matches.len() < ranking::PEERS_MIN {
             return None;
         }
-        let mut shares: HashMap<u64, f32> = HashMap::new();
-        for &(address, score) in matches {
-            for word in titles.of(address) {
-                *shares.entry(word).or_default() += score;
-            }
-        }
-        let total: f32 = matches.iter().map(|(_, score)| score).sum();
-        let mut weighted = weigh(titles, &shares, total);
-        weighted.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        weighted.truncate(ranking::PEER_WORDS_MAX);
+        let sample = samples.of(searcher, titles);
         let mut peers = Self {
             titles,
-            weights: weighted.into_iter().collect(),
+            weights: weighed(shares(titles, matches), &sample.1),
             greatest: 1.0,
         };
         let sums = matches
@@ -114,34 +153,36 @@ impl<'a> Peers<'a> {
     pub(super) fn resemblance(&self, address: Address) -> f32 {
         let (mut sum, mut words) = (0.0, 0);
         for word in self.titles.of(address) {
-            sum += self.weights.get(&word).copied().unwrap_or(0.0);
+            let at = self.weights.binary_search_by_key(&word, |&(word, _)| word);
+            sum += at.map_or(0.0, |at| self.weights[at].1);
             words += 1;
         }
         ranking::resemblance(sum, words) / self.greatest
     }
 }
 
-fn weigh(titles: &Titles, shares: &HashMap<u64, f32>, total: f32) -> Vec<(u64, f32)> {
-    // Words too rare among the matches to count need not be counted among all.
-    let common = |share: f32| ranking::peer_word_weight(share / total, 0.0) > 0.0;
-    let mut among_all: HashMap<u64, u32> = shares
-        .iter()
-        .filter(|(_, share)| common(**share))
-        .map(|(&word, _)| (word, 0))
-        .collect();
-    let mut sampled = 0;
-    for address in titles.sample() {
-        sampled += 1;
-        for word in titles.of(address) {
-            if let Some(count) = among_all.get_mut(&word) {
-                *count += 1;
-            }
-        }
-    }
-    let weight = |(word, count): (u64, u32)| {
-        let among_peers = shares[&word] / total;
-        let among_all = count as f32 / sampled.max(1) as f32;
-        (word, ranking::peer_word_weight(among_peers, among_all))
-    };
-    among_all.into_iter().map(weight).collect()
+/// Each word of the matches and its share of their scores.
+fn shares(titles: &Titles, matches: &[(Address, f32)]) -> Vec<(u64, f32)> {
+    let of_match = |&(address, score)| titles.of(address).map(move |word| (word, score));
+    let mut words: Vec<(u64, f32)> = matches.iter().flat_map(of_match).collect();
+    // By score, too: sums of floats depend on their order.
+    words.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let total: f32 = matches.iter().map(|(_, score)| score).sum();
+    let runs = words.chunk_by(|one, next| one.0 == next.0);
+    runs.map(|run| {
+        let sum: f32 = run.iter().map(|(_, score)| score).sum();
+        (run[0].0, sum / total)
+    })
+    .collect()
+}
+
+/// The most telling of the words and their weights, words ascending.
+fn weighed(shares: Vec<(u64, f32)>, sample: &Sample) -> Vec<(u64, f32)> {
+    let weight = |(word, share)| (word, ranking::peer_word_weight(share, sample.share(word)));
+    let mut weighted: Vec<(u64, f32)> = shares.into_iter().map(weight).collect();
+    weighted.retain(|(_, weight)| *weight > 0.0);
+    weighted.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    weighted.truncate(ranking::PEER_WORDS_MAX);
+    weighted.sort_unstable_by_key(|(word, _)| *word);
+    weighted
 }

@@ -115,11 +115,15 @@ impl TextQuery {
                 }
                 text.advance();
             }
+            text.check()?;
         }
         Ok(false)
     }
 
-    pub(super) fn in_segment(&self, segment: &SegmentReader) -> tantivy::Result<SegmentText<'_>> {
+    pub(super) fn in_segment<'a>(
+        &'a self,
+        segment: &'a SegmentReader,
+    ) -> tantivy::Result<SegmentText<'a>> {
         let mut words = Vec::with_capacity(self.words.len());
         for word in &self.words {
             let mut terms = Vec::with_capacity(word.terms.len());
@@ -249,6 +253,13 @@ impl SegmentText<'_> {
         }
         self.doc = least;
         least
+    }
+
+    /// To be asked when all is visited: whether everything could be read.
+    pub(super) fn check(&mut self) -> tantivy::Result<()> {
+        let mut terms = self.words.iter_mut().flat_map(|word| &mut word.terms);
+        let failure = terms.find_map(SegmentTerm::take_failure);
+        failure.map_or(Ok(()), Err)
     }
 
     /// What the current document meets.
