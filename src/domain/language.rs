@@ -41,6 +41,11 @@ impl Language {
         ("es", Self::Spanish),
     ];
 
+    /// Whether it writes words together to make new ones, `Kleider` and `Schrank` to `Kleiderschrank`.
+    pub fn makes_compounds(self) -> bool {
+        matches!(self, Self::Dutch | Self::German | Self::Hungarian)
+    }
+
     pub fn from_code(code: &str) -> Option<Self> {
         let found = Self::ALL.iter().find(|(known, _)| *known == code);
         found.map(|(_, language)| *language)

@@ -3,8 +3,8 @@
 //!
 //! Hits of a text search are ordered by, each deciding only among equals of the one before:
 //!
-//! 1. [`MatchQuality`]: every word as typed in the title, anywhere, misspelled; then only some of the
-//!    words, by how telling they are together
+//! 1. [`MatchQuality`]: the query is an article code of the object; every word as typed in the title,
+//!    anywhere, misspelled; then only some of the words, by how telling they are together
 //! 2. `boost`
 //! 3. [`Supply`]: available before unavailable, lower rank before higher
 //! 4. text score: each word by its rarity and the fields it stands in ([`word_worth`]), lifted for new
@@ -132,6 +132,9 @@ pub struct MatchQuality(u32);
 impl MatchQuality {
     const STEPS: f32 = 8.0;
     const EDITS_MAX: u32 = 7;
+    /// Of an object that has the query for an article code: it is what is meant, more than what tells of
+    /// the code.
+    pub const CODE: Self = Self(Self::FULL.0 + 2);
     /// Of a search without a text.
     pub const FULL: Self = Self(((Self::STEPS as u32 + 1) * (Self::EDITS_MAX + 1) - 1) * 2 + 1);
 
@@ -166,6 +169,11 @@ pub const FORM_WEIGHT: f32 = 0.9;
 
 /// What a word is worth by a longer one that begins with it, while it is being typed.
 pub const BEGUN_WEIGHT: f32 = 0.8;
+
+/// What a word is worth by a compound that begins with it, which comes after the word itself as a
+/// misspelling of it would.
+pub const COMPOUND_WEIGHT: f32 = 0.5;
+pub const COMPOUND_EDITS: u8 = 1;
 
 /// What a word is worth where it is written together with its neighbour.
 pub const JOINED_WEIGHT: f32 = 0.8;
@@ -298,6 +306,7 @@ mod tests {
     #[test]
     fn more_words_are_better_and_the_title_decides_among_full_matches() {
         let in_order = [
+            MatchQuality::CODE,
             MatchQuality::FULL,
             MatchQuality::new(1.0, 0, false),
             MatchQuality::new(1.0, 1, false),
@@ -309,10 +318,11 @@ mod tests {
         assert!(in_order.is_sorted_by(|a, b| a > b));
         assert_eq!(
             in_order.map(MatchQuality::is_complete),
-            [true, true, true, true, false, false]
+            [true, true, true, true, true, false, false]
         );
-        assert!(in_order[1].meets_as_much_as(in_order[0]));
-        assert!(!in_order[2].meets_as_much_as(in_order[1]));
+        assert!(!in_order[1].meets_as_much_as(in_order[0]));
+        assert!(in_order[2].meets_as_much_as(in_order[1]));
+        assert!(!in_order[3].meets_as_much_as(in_order[2]));
     }
 
     #[test]

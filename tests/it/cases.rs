@@ -8,6 +8,7 @@
 //! | key | of the answer |
 //! |---|---|
 //! | `hits`, `quicksearch` | identities in order, joined by blanks |
+//! | `first` | identities of the first hits, in order |
 //! | `found` | identities of the hits, in any order |
 //! | `total` | `total_hits` |
 //! | `facets` | of each facet its values and counts, `"red 2"`, in order; `null` for one that is not there |
@@ -107,6 +108,11 @@ fn check(case: &Value, answer: &Answer) -> Option<String> {
             "name" | "get" | "raw" | "post" | "status" | "about" => return None,
             "hits" => json!(identities(&results["hits"]).join(" ")),
             "quicksearch" => json!(identities(&results["quicksearch_hits"]).join(" ")),
+            "first" => {
+                let count = expected.as_str().map_or(0, |ids| ids.split(' ').count());
+                let first = identities(&results["hits"]).into_iter().take(count);
+                json!(first.collect::<Vec<_>>().join(" "))
+            }
             "found" => {
                 let mut found = identities(&results["hits"]);
                 found.sort_unstable();

@@ -3,6 +3,7 @@
 //! Invariant: folding is the same on both sides; whoever changes it raises [`VERSION`].
 
 pub(super) mod by_attribute;
+mod code;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 mod gold;
@@ -16,6 +17,7 @@ mod units;
 
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
 
+pub(super) use self::code::code;
 use self::segment::{Segmenter, Side};
 pub(super) use self::stem::MARK;
 use self::stem::Stemmer;

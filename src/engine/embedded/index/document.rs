@@ -194,6 +194,11 @@ impl IndexDocument {
         self.plain.extend(words);
     }
 
+    /// Makes the object the first one found by this code.
+    pub(super) fn add_code(&mut self, fields: &IndexFields, code: &str) {
+        self.add_text(fields.exact, |out| exact::push_code(out, code));
+    }
+
     fn add(&mut self, field: Field, leaf: Leaf) {
         self.plain.push((field, leaf));
     }

@@ -19,6 +19,7 @@ const HASHED: char = '\u{1d}';
 const PRESENT: char = '\u{1e}';
 /// Stands where attributes have their number.
 const IDENTITY: &str = "@";
+const CODE: &str = "#";
 
 /// Longest text kept in a column, in bytes: what facets list and sorts look at (contract 04 §1).
 pub(super) const COLUMN_BYTES_MAX: usize = 512;
@@ -48,6 +49,12 @@ pub(super) fn push_presence(out: &mut String, attribute: u32) {
 pub(super) fn push_identity(out: &mut String, identity: &str) {
     out.push_str(IDENTITY);
     push_plain_or_hashed(out, identity);
+}
+
+/// Some attribute has this article code, written without anything between its letters and digits.
+pub(super) fn push_code(out: &mut String, code: &str) {
+    out.push_str(CODE);
+    push_plain_or_hashed(out, code);
 }
 
 fn push_number(out: &mut String, attribute: u32) {
@@ -91,6 +98,7 @@ mod tests {
         }
         for identity in ["1", "a", &long] {
             assert!(seen.insert(term(|out| push_identity(out, identity))));
+            assert!(seen.insert(term(|out| push_code(out, identity))));
         }
     }
 

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
-//! | `typed`, `spelling`, `synonyms`, `prefixes` | what a word of a query is met by |
+//! | `typed`, `typed_word`, `spelling`, `synonyms`, `prefixes` | what a word of a query is met by |
 //! | `text`, `postings`, `scope`, `filter`, `tree`, `matches` | which documents a search finds |
 //! | `distance`, `preferred`, `ruled` | where objects are, which the search prefers, and which a rule puts first or leaves out |
 //! | `relevance`, `resemblance`, `sort`, `top`, `explain` | in which order, and why |
@@ -50,6 +50,7 @@ mod text_counts;
 mod top;
 mod tree;
 mod typed;
+mod typed_word;
 mod value_counts;
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
 
 use super::schema::IndexFields;
 use super::scope::{Scope, ScopedDocs};
-use super::typed::QueryTerm;
+use super::typed_word::QueryTerm;
 use crate::engine::ranking::{self, TextField};
 
 const FIELDS: usize = TextField::ALL.len();

@@ -1,15 +1,18 @@
 //! The words of a query looked up in the index: which objects have any of them, how many, where, and
 //! what that is worth. Invariant: documents of a segment are visited in ascending order.
 
-use tantivy::{DocId, Searcher, SegmentReader, TERMINATED};
+use tantivy::postings::SegmentPostings;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
 
-use super::analyzer;
 use super::postings::{Scale, SegmentTerm};
 use super::schema::IndexFields;
 use super::scope::Scope;
 use super::spelling::Dictionary;
 use super::synonyms::Synonyms;
-use super::typed::{QueryWord, TypedWords};
+use super::typed::TypedWords;
+use super::typed_word::QueryWord;
+use super::{analyzer, exact};
 use crate::domain::{Correction, Language, LastWord, QueryRules, QueryText, WordExplanation};
 use crate::engine::ranking::{self, MatchQuality, TextField};
 
@@ -36,6 +39,8 @@ pub(super) struct TextQuery {
     scope: Option<Scope>,
     /// What was typed as the words of a title.
     typed: Vec<u64>,
+    /// What was typed, where it is a code that some object has and no scope leaves codes out.
+    code: Option<Term>,
 }
 
 impl TextQuery {
@@ -61,6 +66,10 @@ impl TextQuery {
             typed.go_on(&dictionary)?;
             begun = typed.last().map(str::to_owned);
         }
+        let code = match &scope {
+            None => known_code(text, &fields, searcher)?,
+            Some(_) => None,
+        };
         let as_typed = Self {
             fields,
             words: typed.words(objects),
@@ -70,8 +79,10 @@ impl TextQuery {
             begun,
             scope,
             typed: analyzer::title_words(text.as_str()),
+            code,
         };
-        if typed.all_known() && as_typed.has_enough(searcher)? {
+        // Nobody misspells a code and hits upon another.
+        if as_typed.code.is_some() || typed.all_known() && as_typed.has_enough(searcher)? {
             return Ok(as_typed);
         }
         typed.tolerate_typos(&dictionary)?;
@@ -140,7 +151,13 @@ impl TextQuery {
                 rarity: word.rarity,
             });
         }
+        let code = self.code.as_ref().map(|code| {
+            let index = segment.inverted_index(code.field())?;
+            let postings = index.read_postings(code, IndexRecordOption::Basic)?;
+            Ok::<_, TantivyError>(postings)
+        });
         let mut text = SegmentText {
+            code: code.transpose()?.flatten(),
             words,
             scale: Scale::open(&self.average_lengths, &self.fields, segment)?,
             is_whole: self.is_whole,
@@ -149,6 +166,22 @@ impl TextQuery {
         text.find_first();
         Ok(text)
     }
+}
+
+/// The term of the text as an article code, if some object has it.
+fn known_code(
+    text: &QueryText,
+    fields: &IndexFields,
+    searcher: &Searcher,
+) -> tantivy::Result<Option<Term>> {
+    let Some(code) = analyzer::code(text.as_str()) else {
+        return Ok(None);
+    };
+    let mut value = String::new();
+    exact::push_code(&mut value, &code);
+    let term = Term::from_field_text(fields.exact, &value);
+    let is_known = searcher.doc_freq(&term)? > 0;
+    Ok(is_known.then_some(term))
 }
 
 fn segments(searcher: &Searcher) -> impl Iterator<Item = &SegmentReader> {
@@ -175,6 +208,8 @@ pub(super) struct Met {
 
 /// A text query on one segment; stands on one document at a time.
 pub(super) struct SegmentText<'a> {
+    /// What has the text for a code.
+    code: Option<SegmentPostings>,
     words: Vec<SegmentWord<'a>>,
     scale: Scale<'a>,
     is_whole: bool,
@@ -209,6 +244,9 @@ impl SegmentText<'_> {
 
     pub(super) fn advance(&mut self) -> DocId {
         let current = self.doc;
+        if let Some(code) = self.code.as_mut().filter(|code| code.doc() == current) {
+            code.advance();
+        }
         self.move_to_least(|term| {
             if term.doc() == current {
                 term.advance();
@@ -218,6 +256,9 @@ impl SegmentText<'_> {
 
     /// Goes to the first document from `target` on; `target` is not before the current one.
     pub(super) fn seek(&mut self, target: DocId) -> DocId {
+        if let Some(code) = self.code.as_mut().filter(|code| code.doc() < target) {
+            code.seek(target);
+        }
         self.move_to_least(|term| {
             if term.doc() < target {
                 term.seek(target);
@@ -246,7 +287,7 @@ impl SegmentText<'_> {
     }
 
     fn move_to_least(&mut self, mut go: impl FnMut(&mut SegmentTerm<'_>)) -> DocId {
-        let mut least = TERMINATED;
+        let mut least = self.code.as_ref().map_or(TERMINATED, DocSet::doc);
         for term in self.words.iter_mut().flat_map(|word| &mut word.terms) {
             go(term);
             least = least.min(term.doc());
@@ -265,6 +306,12 @@ impl SegmentText<'_> {
     /// What the current document meets.
     pub(super) fn met(&mut self) -> Met {
         let doc = self.doc;
+        if self.code.as_ref().is_some_and(|code| code.doc() == doc) {
+            return Met {
+                quality: MatchQuality::CODE,
+                exact: true,
+            };
+        }
         let (mut is_complete, mut edits) = (true, 0);
         let (mut weight, mut weight_met) = (0.0, 0.0);
         for word in &self.words {

@@ -3,10 +3,12 @@
 //! Invariant: the words of every weighted field are among those of [`TextField::Everything`], so a
 //! search need only look there to know whether an object matches.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::iter;
 use std::ops::Range;
 
-use super::analyzer::by_attribute;
+use super::analyzer::{self, by_attribute};
 use super::document::IndexDocument;
 use super::schema::IndexFields;
 use crate::domain::{Derived, FieldName, FieldValue, Fields, NestedObject, Object, Schema};
@@ -33,6 +35,11 @@ pub(super) fn push_words(
         push_nested(text, nested);
     }
     let whole = whole..text.len();
+    if !object.is_document() {
+        for code in codes(object) {
+            document.add_code(fields, &code);
+        }
+    }
     if let Some(FieldValue::Text(title)) = object.fields.get("title") {
         document.add_title_words(fields, title);
     }
@@ -40,6 +47,22 @@ pub(super) fn push_words(
         document.add_range(fields.text(field), range);
     }
     document.add_range(fields.text(TextField::Everything), whole);
+}
+
+/// The article codes of an object and of its variants, each once.
+fn codes(object: &Object) -> BTreeSet<String> {
+    let variants = object.nested.iter();
+    let variants = variants.filter(|nested| nested.object_type.is_variant());
+    let all = iter::once(&object.fields).chain(variants.map(|variant| &variant.fields));
+    let of_codes = all.flat_map(Fields::iter);
+    let of_codes = of_codes.filter(|(name, _)| ranking::is_code(name.as_str()));
+    let values = of_codes.flat_map(|(_, value)| value.elements());
+    let codes = values.filter_map(|value| match value {
+        FieldValue::Text(text) => analyzer::code(text),
+        FieldValue::Number(number) => analyzer::code(&number.to_string()),
+        FieldValue::Bool(_) | FieldValue::List(_) | FieldValue::Map(_) => None,
+    });
+    codes.collect()
 }
 
 /// The words of each attribute apart from those of the others.
