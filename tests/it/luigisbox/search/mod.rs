@@ -10,6 +10,7 @@ mod paging;
 mod public;
 mod rules;
 mod spelling;
+mod variant_laws;
 mod variants;
 mod wording;
 
