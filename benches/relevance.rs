@@ -66,6 +66,6 @@ async fn main() -> Result<()> {
 async fn filled(catalog: &Catalog) -> Result<Server> {
     let server = Server::start().await?;
     let batches = catalog.batches(BATCH_OBJECTS, &Marking::AsSent)?;
-    measure::load::closed_loop(&server, batches, 2).await?;
+    measure::load::closed_loop(&server, batches, 1).await?;
     Ok(server)
 }

@@ -74,7 +74,7 @@ impl TextField {
     pub const fn length_share(self) -> Option<f32> {
         match self {
             Self::Title => Some(0.4),
-            Self::Attributes => Some(0.5),
+            Self::Attributes => Some(0.3),
             Self::Everything => Some(0.75),
             Self::Brand | Self::Category | Self::Codes => None,
         }
@@ -252,16 +252,16 @@ pub fn lifted(text_score: f32, newness: f32) -> f32 {
 pub struct TitleLikeness {
     /// The title says this and nothing else.
     pub is_whole: bool,
-    /// The share of neighbouring words of the query that are neighbours in the title.
-    pub neighbours_kept: f32,
+    /// How many neighbouring words of the query are neighbours in the title.
+    pub neighbours_kept: usize,
 }
 
 /// The text score with the likeness of the title taken in.
 pub fn lifted_by_title(text_score: f32, likeness: TitleLikeness) -> f32 {
-    const WHOLE_LIFT: f32 = 1.0;
-    const NEIGHBOURS_LIFT: f32 = 0.1;
+    const WHOLE_LIFT: f32 = 0.5;
+    const NEIGHBOURS_LIFT: f32 = 0.05;
     let whole = if likeness.is_whole { WHOLE_LIFT } else { 0.0 };
-    text_score * (1.0 + whole + NEIGHBOURS_LIFT * likeness.neighbours_kept)
+    text_score * (1.0 + whole + NEIGHBOURS_LIFT * likeness.neighbours_kept as f32)
 }
 
 /// What the good matches of a query have in common says what was meant: of a hundred titles with

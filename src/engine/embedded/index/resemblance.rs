@@ -46,14 +46,13 @@ impl Titles {
     /// How much of what was typed, as title words, stands in the title as it was typed.
     pub(super) fn likeness(&self, address: Address, typed: &[u64]) -> TitleLikeness {
         let title: Vec<u64> = self.of(address).collect();
-        let pairs = typed.windows(2).len();
         let kept = typed
             .windows(2)
             .filter(|pair| title.windows(2).any(|both| both == *pair));
         TitleLikeness {
             // Numbers are not among the words: of one word alone, `Dell 5070` would be the whole.
-            is_whole: pairs > 0 && title == typed,
-            neighbours_kept: kept.count() as f32 / pairs.max(1) as f32,
+            is_whole: typed.len() > 1 && title == typed,
+            neighbours_kept: kept.count(),
         }
     }
 }
