@@ -67,7 +67,7 @@ pub(in crate::api::swiftype) fn record(
         ("id", json!(of.document_id(place).to_string())),
         ("external_id", json!(external_id)),
         ("updated_at", json!(instant(stored.updated_at))),
-        ("_score", Value::Null),
+        ("_score", json!(hit.score)),
         ("_type", json!(of.id().to_string())),
         ("_index", json!(of.engine.id().to_string())),
         ("_version", Value::Null),

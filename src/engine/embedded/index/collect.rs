@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use tantivy::Searcher;
 
-use super::columns::{Address, Source, first};
+use super::columns::{Source, first};
 use super::dynamic;
 use super::facets::{self, DocsBySegment, SegmentDocs};
 use super::filter::{FilterReader, TYPE_NAME, asked_types};
 use super::highlight::Marker;
 use super::masters::{Masters, Standing};
 use super::matches::Matcher;
-use super::pass::{Pass, Walked};
+use super::pass::{PageHit, Pass, Walked};
 use super::preferred::Preferred;
 use super::relevance::SignalInputs;
 use super::ruled::Ruled;
@@ -282,7 +282,7 @@ impl Search<'_> {
         Ok(hits)
     }
 
-    fn hits(&self, page: &[(Address, bool)]) -> tantivy::Result<Vec<FoundHit>> {
+    fn hits(&self, page: &[PageHit]) -> tantivy::Result<Vec<FoundHit>> {
         let segments = self.searcher.segment_readers().iter();
         let columns = segments.map(|segment| {
             let columns = segment.fast_fields();
@@ -292,12 +292,14 @@ impl Search<'_> {
             ))
         });
         let columns = columns.collect::<tantivy::Result<Vec<_>>>()?;
-        let hits = page.iter().filter_map(|&(address, exact)| {
+        let hits = page.iter().filter_map(|hit| {
+            let address = hit.address;
             let (versions, stand_ins) = &columns[address.segment];
             Some(FoundHit {
                 version: VersionId(versions.first(address.doc)?),
                 stand_in: first(stand_ins.as_ref(), address.doc).map(|at| at as usize),
-                exact,
+                exact: hit.exact,
+                score: hit.score,
                 explanation: None,
             })
         });

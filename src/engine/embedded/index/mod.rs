@@ -295,6 +295,8 @@ pub struct FoundHit {
     pub stand_in: Option<usize>,
     /// Every query word matched exactly.
     pub exact: bool,
+    /// As `engine::score` has it; `None` where a sort or a rule decided.
+    pub score: Option<f64>,
     /// Where the search asks for it.
     pub explanation: Option<Arc<Explanation>>,
 }

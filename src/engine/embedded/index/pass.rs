@@ -30,12 +30,20 @@ pub(super) struct Pass<'a> {
 
 pub(super) struct Walked {
     pub(super) total: u64,
-    /// And whether each met every word exactly.
-    pub(super) hits: Vec<(Address, bool)>,
+    pub(super) hits: Vec<PageHit>,
     /// Empty unless asked for.
     pub(super) docs: DocsBySegment,
     /// How much ranked hits are like the other good ones.
     pub(super) resemblances: Vec<(Address, f32)>,
+}
+
+/// A hit of the page.
+pub(super) struct PageHit {
+    pub(super) address: Address,
+    /// Whether it met every word exactly.
+    pub(super) exact: bool,
+    /// `None` where a sort or a rule decided.
+    pub(super) score: Option<f64>,
 }
 
 impl Pass<'_> {
@@ -128,22 +136,28 @@ impl Pass<'_> {
         })
     }
 
-    fn page_of(
-        &self,
-        found: &mut Found,
-        search: &Search<'_>,
-    ) -> tantivy::Result<Vec<(Address, bool)>> {
+    fn page_of(&self, found: &mut Found, search: &Search<'_>) -> tantivy::Result<Vec<PageHit>> {
+        let placed = |address, exact| PageHit {
+            address,
+            exact,
+            score: None,
+        };
         found.pinned.sort_unstable();
         let pinned = found.pinned.iter();
-        let pinned = pinned.map(|&(_, address, exact)| (address, exact));
+        let pinned = pinned.map(|&(_, address, exact)| placed(address, exact));
         found.sorted.sort_unstable();
-        let sorted = found.sorted.iter().map(|hit| (hit.address, hit.exact));
+        let sorted = found.sorted.iter();
+        let sorted = sorted.map(|hit| placed(hit.address, hit.exact));
         let mut ranked = std::mem::replace(&mut found.ranked, Top::new(0)).into_sorted();
         if self.is_ranked_text() {
             found.resemblances =
                 put_alike_first(&mut ranked, self.matcher.typed(), search.searcher)?;
         }
-        let ranked = ranked.iter().map(|hit| (hit.address, hit.exact));
+        let ranked = ranked.iter().map(|hit| PageHit {
+            address: hit.address,
+            exact: hit.exact,
+            score: Some(hit.score()),
+        });
         // A search is sorted or ranked; one of the two is empty.
         let hits = pinned.chain(sorted).chain(ranked).take(self.hits_max());
         Ok(hits.skip(self.page.offset).collect())

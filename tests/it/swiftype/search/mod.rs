@@ -2,6 +2,7 @@
 
 mod filters;
 mod problems;
+mod score;
 mod words;
 
 use serde_json::{Value, json};
