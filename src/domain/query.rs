@@ -35,6 +35,7 @@ pub struct SearchQuery {
     /// Whether what the site's rules say of the text is done.
     pub uses_rules: bool,
     pub last_word: LastWord,
+    pub typos: Typos,
     /// Where words are looked for; everywhere when empty.
     pub scope: Vec<ScopedField>,
     /// By what the score of an object is multiplied.
@@ -76,6 +77,7 @@ impl SearchQuery {
             text: None,
             uses_rules: true,
             last_word: LastWord::default(),
+            typos: Typos::default(),
             scope: Vec::new(),
             functional_boosts: Vec::new(),
             filters: Filters::default(),
@@ -136,6 +138,18 @@ pub enum LastWord {
     Whole,
     /// It is being typed: every word that begins with it is meant.
     Begun,
+}
+
+/// Whether words spelled much like those of a text are met, too. Other forms of a word, and what it makes
+/// with its neighbour, are no misspellings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Typos {
+    #[default]
+    Tolerated,
+    /// They are told in the correction, and not met.
+    Told,
+    /// Nobody asks for them, so nobody looks for them.
+    Off,
 }
 
 /// An attribute words are looked for in, and what finding one there counts.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::super::located::DocumentType;
-use super::search::{Asked, Kind, Spelling};
+use super::search::{Asked, Kind};
 use super::{document, instant};
 use crate::domain::{
     Document, DocumentPlace, FacetCounts, FacetKind, FieldName, Hit, MarkedText, SearchResults,
@@ -93,6 +93,7 @@ pub(in crate::api::swiftype) fn info(
     asked: &Asked,
     of: &DocumentType,
     results: &SearchResults,
+    suggestion: Option<&SpellingSuggestion>,
 ) -> Value {
     let total = results.total_hits as usize;
     let mut info = json!({
@@ -105,25 +106,13 @@ pub(in crate::api::swiftype) fn info(
     if asked.kind() == Kind::Search {
         info["facets"] = facets(of, &results.facets);
     }
-    if let Some(suggestion) = suggestion(asked.spelling, results) {
+    if let Some(suggestion) = suggestion {
         info["spelling_suggestion"] = json!({
             "text": suggestion.text,
             "score": suggestion.score,
         });
     }
     info
-}
-
-fn suggestion(spelling: Spelling, results: &SearchResults) -> Option<SpellingSuggestion> {
-    // What has every word as typed comes first.
-    let has_hits = results.hits.first().is_some_and(|hit| hit.exact);
-    let is_wanted = match spelling {
-        Spelling::Off => false,
-        Spelling::WithoutHits => !has_hits,
-        Spelling::Always => true,
-    };
-    let correction = results.correction.as_ref().filter(|_| is_wanted)?;
-    SpellingSuggestion::of(correction)
 }
 
 fn facets(of: &DocumentType, counted: &[FacetCounts]) -> Value {

@@ -103,8 +103,16 @@ impl Search<'_> {
         };
         let by_attribute = self.has_words_by_attribute;
         let scope = Scope::new(&query.scope, self.fields, self.schema, by_attribute);
-        let (last_word, fields) = (query.last_word, *self.fields);
-        TextQuery::new(text, last_word, scope, fields, wording, self.searcher)
+        let (last_word, typos, fields) = (query.last_word, query.typos, *self.fields);
+        TextQuery::new(
+            text,
+            last_word,
+            typos,
+            scope,
+            fields,
+            wording,
+            self.searcher,
+        )
     }
 
     fn marker(&self, text: Option<&TextQuery>) -> Marker {

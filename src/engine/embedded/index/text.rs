@@ -10,7 +10,9 @@ use super::scope::Scope;
 use super::spelling::Dictionary;
 use super::synonyms::Synonyms;
 use super::typed::{QueryWord, TypedWords};
-use crate::domain::{Correction, Language, LastWord, QueryRules, QueryText, WordExplanation};
+use crate::domain::{
+    Correction, Language, LastWord, QueryRules, QueryText, Typos, WordExplanation,
+};
 use crate::engine::ranking::{self, MatchQuality, TextField};
 
 /// How the words of a site are met.
@@ -42,6 +44,7 @@ impl TextQuery {
     pub(super) fn new(
         text: &QueryText,
         last_word: LastWord,
+        typos: Typos,
         scope: Option<Scope>,
         fields: IndexFields,
         wording: Wording<'_>,
@@ -61,9 +64,13 @@ impl TextQuery {
             typed.go_on(&dictionary)?;
             begun = typed.last().map(str::to_owned);
         }
+        let mut words = typed.words(objects);
+        if typos != Typos::Tolerated {
+            leave_out_misspelled(&mut words);
+        }
         let as_typed = Self {
             fields,
-            words: typed.words(objects),
+            words,
             correction: None,
             is_whole: typed.all_known(),
             average_lengths,
@@ -71,12 +78,20 @@ impl TextQuery {
             scope,
             typed: analyzer::title_words(text.as_str()),
         };
-        if typed.all_known() && as_typed.has_enough(searcher)? {
+        let is_enough = match typos {
+            Typos::Off => true,
+            Typos::Told => typed.all_known(),
+            Typos::Tolerated => typed.all_known() && as_typed.has_enough(searcher)?,
+        };
+        if is_enough {
             return Ok(as_typed);
         }
         typed.tolerate_typos(&dictionary)?;
         Ok(Self {
-            words: typed.words(objects),
+            words: match typos {
+                Typos::Tolerated => typed.words(objects),
+                Typos::Told | Typos::Off => as_typed.words,
+            },
             correction: typed.correction(),
             ..as_typed
         })
@@ -145,6 +160,14 @@ impl TextQuery {
         text.find_first();
         Ok(text)
     }
+}
+
+/// Of a word that is being typed even its beginning may be misspelled.
+fn leave_out_misspelled(words: &mut Vec<QueryWord>) {
+    for word in &mut *words {
+        word.terms.retain(|term| term.edits == 0);
+    }
+    words.retain(|word| !word.terms.is_empty());
 }
 
 fn segments(searcher: &Searcher) -> impl Iterator<Item = &SegmentReader> {

@@ -3,6 +3,7 @@
 mod filters;
 mod problems;
 mod score;
+mod spelling;
 mod words;
 
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::shelf;
-use crate::swiftype::{Client, ENGINE, Found, document, server};
+use crate::swiftype::{Client, ENGINE, document, server};
 
 #[tokio::test]
 async fn words_are_looked_for_in_the_fields_named() {
@@ -59,34 +59,6 @@ async fn highlights_are_as_long_as_asked() {
     assert_eq!(highlight["title"], "The <em>lion</em> in winter");
     let body = highlight["body"].as_str().expect("a text");
     assert!(body.contains("<em>lion</em>") && body.len() < 40, "{body}");
-}
-
-#[tokio::test]
-async fn another_spelling_is_suggested_when_asked() {
-    let shelf = shelf().await;
-    let of = |found: &Found| found.0["info"]["books"]["spelling_suggestion"].clone();
-    for spelling in ["strict", "always", "retry"] {
-        let found = shelf
-            .books
-            .search(json!({"q": "wintre", "spelling": spelling}))
-            .await
-            .good();
-        let suggestion = of(&found);
-        assert_eq!(suggestion["text"], "winter", "{spelling}");
-        assert!(
-            suggestion["score"]
-                .as_f64()
-                .is_some_and(|score| score > 0.5)
-        );
-    }
-    let found = shelf.books.search(json!({"q": "wintre"})).await.good();
-    assert_eq!(of(&found), Value::Null);
-    let found = shelf
-        .books
-        .search(json!({"q": "winter", "spelling": "strict"}))
-        .await
-        .good();
-    assert_eq!(of(&found), Value::Null);
 }
 
 #[tokio::test]
