@@ -36,8 +36,10 @@ pub struct SearchQuery {
     pub uses_rules: bool,
     pub last_word: LastWord,
     pub typos: Typos,
-    /// Where words are looked for; everywhere when empty.
-    pub scope: Vec<ScopedField>,
+    /// Where words are looked for; `None` is everywhere.
+    pub scope: Option<Vec<ScopedField>>,
+    /// Attributes that also meet the text by a value that is the same, letter by letter.
+    pub whole_values: Vec<ScopedField>,
     /// By what the score of an object is multiplied.
     pub functional_boosts: Vec<FunctionalBoost>,
     pub filters: Filters,
@@ -66,6 +68,8 @@ pub struct SearchQuery {
 impl SearchQuery {
     /// Most attributes of a scope; further ones are ignored.
     pub const SCOPE_MAX: usize = 64;
+    /// Most attributes compared with the whole text; further ones are ignored.
+    pub const WHOLE_VALUES_MAX: usize = 1_000;
     /// Most functional boosts; further ones are ignored.
     pub const BOOSTS_MAX: usize = 16;
     /// Most attributes highlighted; further ones are ignored.
@@ -78,7 +82,8 @@ impl SearchQuery {
             uses_rules: true,
             last_word: LastWord::default(),
             typos: Typos::default(),
-            scope: Vec::new(),
+            scope: None,
+            whole_values: Vec::new(),
             functional_boosts: Vec::new(),
             filters: Filters::default(),
             preferred: Vec::new(),
@@ -152,7 +157,7 @@ pub enum Typos {
     Off,
 }
 
-/// An attribute words are looked for in, and what finding one there counts.
+/// An attribute that is looked into, and what finding something there counts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScopedField {
     pub field: FieldName,

@@ -4,6 +4,9 @@
 use super::located::DocumentType;
 use crate::domain::{self, AttributeType, Document, FieldName, FieldType, ObjectType};
 
+/// What identifies a document within its type; it is filtered by like a field.
+pub(super) const EXTERNAL_ID: &str = "external_id";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Field {
     /// As clients know it.
@@ -38,7 +41,7 @@ impl DocumentType {
                 of_type: None,
             });
         }
-        if name == "external_id" {
+        if name == EXTERNAL_ID {
             return Some(Field {
                 name: FieldName::new(name),
                 kind: FieldType::Enum,

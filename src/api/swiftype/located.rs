@@ -61,6 +61,11 @@ impl DocumentType {
         self.engine.schema.document_types().get(&self.object_type)
     }
 
+    /// Whether there were objects of it, written through another API, before anything was declared.
+    pub(super) fn is_of_shop(&self) -> bool {
+        self.created_at() == self.engine.card.created_at
+    }
+
     pub(super) fn created_at(&self) -> domain::Timestamp {
         self.declared()
             .map_or(self.engine.card.created_at, |declared| declared.created_at)

@@ -144,7 +144,7 @@ impl Asked {
             of,
             problems,
         };
-        query.scope = reader.scope();
+        reader.add_scope(&mut query);
         query.functional_boosts = reader.boosts();
         query.filters.all_of.push(FieldFilter {
             field: FieldName::new("type"),

@@ -22,6 +22,7 @@ use super::scope::Scope;
 use super::sort::SortOrder;
 use super::synonyms::SynonymsCache;
 use super::text::{TextQuery, Wording};
+use super::whole::{SoughtText, WholeText};
 use super::{Found, FoundHit, VersionId};
 use crate::domain::{
     DynamicFacets, FacetCounts, FacetKind, FacetRequest, FieldFilter, FieldName, Filters, Language,
@@ -89,22 +90,23 @@ impl Search<'_> {
             facets: self.facets(&asked, facets, &main)?,
             total_hits: main.total,
             marker: self.marker(asked.text),
-            correction: asked.text.and_then(TextQuery::correction).cloned(),
+            correction: asked.text.and_then(|text| text.words.correction()).cloned(),
             hits,
             quicksearch_hits: self.quicksearch(&asked, sorts)?,
         })
     }
 
-    fn text(&self, text: &QueryText, query: &SearchQuery) -> tantivy::Result<TextQuery> {
+    fn text(&self, text: &QueryText, query: &SearchQuery) -> tantivy::Result<SoughtText> {
         let synonyms = self.synonyms.of(&self.site.rules, self.language);
         let wording = Wording {
             language: self.language,
             rules: query.uses_rules.then_some((&*synonyms.0, &synonyms.1)),
         };
         let by_attribute = self.has_words_by_attribute;
-        let scope = Scope::new(&query.scope, self.fields, self.schema, by_attribute);
+        let scope = query.scope.as_ref();
+        let scope = scope.map(|s| Scope::new(s, self.fields, self.schema, by_attribute));
         let (last_word, typos, fields) = (query.last_word, query.typos, *self.fields);
-        TextQuery::new(
+        let words = TextQuery::new(
             text,
             last_word,
             typos,
@@ -112,10 +114,14 @@ impl Search<'_> {
             fields,
             wording,
             self.searcher,
-        )
+        )?;
+        let (reader, attributes) = (self.reader(query), &query.whole_values);
+        let whole = WholeText::new(text, attributes, &reader, self.searcher)?;
+        Ok(SoughtText { words, whole })
     }
 
-    fn marker(&self, text: Option<&TextQuery>) -> Marker {
+    fn marker(&self, text: Option<&SoughtText>) -> Marker {
+        let text = text.map(|text| &text.words);
         let terms = text.into_iter().flat_map(TextQuery::terms);
         let begun = text.and_then(TextQuery::begun).map(str::to_owned);
         Marker::new(terms.map(str::to_owned), begun, self.language)
@@ -318,7 +324,7 @@ impl Search<'_> {
 /// A query as far as it was looked up before anything is found.
 pub(super) struct Asked<'a> {
     query: &'a SearchQuery,
-    pub(super) text: Option<&'a TextQuery>,
+    pub(super) text: Option<&'a SoughtText>,
     ruled: &'a Ruled,
     preferred: &'a Preferred,
 }

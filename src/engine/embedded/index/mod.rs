@@ -6,7 +6,7 @@
 //! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
 //! | `typed`, `spelling`, `synonyms`, `prefixes` | what a word of a query is met by |
-//! | `text`, `postings`, `scope`, `filter`, `tree`, `matches` | which documents a search finds |
+//! | `text`, `whole`, `postings`, `scope`, `filter`, `tree`, `matches` | which documents a search finds |
 //! | `distance`, `preferred`, `ruled` | where objects are, which the search prefers, and which a rule puts first or leaves out |
 //! | `relevance`, `resemblance`, `sort`, `top`, `explain` | in which order, and why |
 //! | `columns`, `facets`, `text_counts`, `value_counts`, `dynamic` | what is counted beside |
@@ -51,6 +51,7 @@ mod top;
 mod tree;
 mod typed;
 mod value_counts;
+mod whole;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]

@@ -12,8 +12,8 @@ use super::matches::Matcher;
 use super::relevance::{Ranked, SignalInputs, Signals, put_alike_first};
 use super::ruled::Ruled;
 use super::sort::{SegmentSort, SortOrder, Sorted};
-use super::text::SegmentText;
 use super::top::Top;
+use super::whole::SegmentSought;
 use crate::domain::Page;
 use crate::engine::ranking;
 
@@ -201,7 +201,7 @@ struct SegmentPass<'a, 'f> {
 }
 
 impl SegmentPass<'_, '_> {
-    fn visit(&mut self, doc: DocId, standing: Standing, text: Option<&mut SegmentText<'_>>) {
+    fn visit(&mut self, doc: DocId, standing: Standing, text: Option<&mut SegmentSought<'_>>) {
         if standing != Standing::Sibling {
             self.found.total += 1;
             self.offer_chosen();
@@ -225,10 +225,10 @@ impl SegmentPass<'_, '_> {
         Ok(())
     }
 
-    fn offer(&mut self, address: Address, text: Option<&mut SegmentText<'_>>) {
+    fn offer(&mut self, address: Address, text: Option<&mut SegmentSought<'_>>) {
         let has_text = self.pass.matcher.has_text();
         // What is pinned need not have a word of the text.
-        let exact = |text: Option<&mut SegmentText<'_>>| match text {
+        let exact = |text: Option<&mut SegmentSought<'_>>| match text {
             Some(text) => text.met().exact,
             None => !has_text,
         };
@@ -242,7 +242,7 @@ impl SegmentPass<'_, '_> {
         }
     }
 
-    fn offer_sibling(&mut self, address: Address, text: Option<&mut SegmentText<'_>>) {
+    fn offer_sibling(&mut self, address: Address, text: Option<&mut SegmentSought<'_>>) {
         let (signals, place) = match &self.order {
             Order::Ranked(signals) => (signals, self.pass.ruled.place_of(address)),
             Order::Sorted {

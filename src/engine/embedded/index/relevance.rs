@@ -10,8 +10,9 @@ use super::columns::{Address, Source, SourceColumn, open_number};
 use super::preferred::{Preferred, SegmentPreferred};
 use super::resemblance::{Peers, Titles};
 use super::schema::{DATES, FIRST_SEEN, NUMBERS};
-use super::text::{Met, SegmentText};
+use super::text::Met;
 use super::top::Top;
+use super::whole::SegmentSought;
 use crate::domain::{
     AttributeType, BoostFunction, Explanation, Schema, SearchQuery, SignalSource, Timestamp,
 };
@@ -231,7 +232,7 @@ impl Signals {
         &self,
         top: &mut Top<Ranked>,
         address: Address,
-        text: Option<&mut SegmentText<'_>>,
+        text: Option<&mut SegmentSought<'_>>,
     ) {
         let doc = address.doc;
         let Some(text) = text else {
@@ -276,7 +277,7 @@ impl Signals {
     pub(super) fn explain(
         &self,
         doc: DocId,
-        text: Option<&mut SegmentText<'_>>,
+        text: Option<&mut SegmentSought<'_>>,
         without_words: MatchQuality,
         resemblance: f32,
     ) -> Explanation {

@@ -1,5 +1,6 @@
 //! Searches and completions (contract 10 §6).
 
+mod enums;
 mod filters;
 mod problems;
 mod score;

@@ -24,7 +24,7 @@ use crate::swiftype::{Client, ENGINE, Found, error, server};
     "title is of type string")]
 #[case::no_function(json!({"functional_boosts": {"books": {"pages": "cubic"}}}), "functional_boosts",
     "function of pages must be one of linear, logarithmic, exponential")]
-#[case::search_in_enum(json!({"search_fields": {"books": ["genre"]}}), "search_fields", "genre is of type enum")]
+#[case::search_in_number(json!({"search_fields": {"books": ["pages"]}}), "search_fields", "pages is of type integer")]
 #[case::weight(json!({"search_fields": {"books": ["title^heavy"]}}), "search_fields",
     "weight of title must be above 0 and at most 100")]
 #[case::highlight(json!({"highlight_fields": {"books": {"pages": {}}}}), "highlight_fields",

@@ -92,9 +92,9 @@ async fn completions_look_for_begun_words_in_short_texts() {
 }
 
 #[tokio::test]
-async fn enums_and_numbers_are_no_words_to_search() {
+async fn numbers_and_parts_of_enums_are_no_words_to_search() {
     let shelf = shelf().await;
-    for q in ["300", "fairy", "true"] {
+    for q in ["300", "fairy"] {
         let found = shelf.books.search(json!({ "q": q })).await.good();
         assert_eq!(found.ids("books"), [""; 0], "{q}");
     }
