@@ -29,10 +29,19 @@ pub(super) async fn create(At(engine): At<String>, call: Call) -> Result<Respons
     let engine = call.engine(&engine)?;
     let name = sent_name(&call)?;
     let object_type = ObjectType::new(&slug(&name)).map_err(|_| Error::WrongType("name"))?;
+    // Objects of it may have come through another API.
+    match call
+        .document_type(engine.clone(), object_type.as_str())
+        .await
+    {
+        Ok(_) => return Err(Error::Exists),
+        Err(Error::NotFound(_)) => {}
+        Err(error) => return Err(error),
+    }
     let site = engine.tracker_id();
     let created = call
         .documents
-        .create_document_type(site, object_type.clone(), name);
+        .create_document_type(site, object_type.clone(), name, None);
     match call.in_time(created).await? {
         Made::New => {
             let engine = call.engine(site.as_str())?;

@@ -14,7 +14,7 @@ use super::write::{self, Request};
 use super::{EmbeddedEngine, internal, kept};
 use crate::domain::{
     Document, DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema, Site,
-    StoredDocument, TrackerId,
+    StoredDocument, Timestamp, TrackerId,
 };
 use crate::engine::{
     DocumentEdit, DocumentEngine, DocumentKey, EngineCard, EngineError, Extraction, Made, PutMode,
@@ -71,8 +71,10 @@ impl DocumentEngine for EmbeddedEngine {
         site: &TrackerId,
         object_type: ObjectType,
         name: String,
+        since: Option<Timestamp>,
     ) -> Result<Made, EngineError> {
-        let work = move |group: &mut Group<'_>| group.create_document_type(&object_type, &name);
+        let work =
+            move |group: &mut Group<'_>| group.create_document_type(&object_type, &name, since);
         self.change(site, NOTHING, |_| work).await
     }
 

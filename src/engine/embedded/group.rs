@@ -31,6 +31,8 @@ pub(super) struct Group<'w> {
     /// With the attributes this group brought.
     schema: Arc<Schema>,
     attributes_before: usize,
+    /// Places in the order from here on are given by this group.
+    first_seen_before: u64,
     /// Versions of this group that are still current.
     added: BTreeMap<VersionId, NewVersion>,
     /// Versions of earlier groups that are not current any more.
@@ -57,8 +59,10 @@ impl<'w> Group<'w> {
         schema: Arc<Schema>,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
+        let transaction = writer.begin()?;
         Ok(Self {
-            transaction: writer.begin()?,
+            first_seen_before: transaction.counters.next_first_seen,
+            transaction,
             attributes_before: schema.len(),
             schema,
             added: BTreeMap::new(),
@@ -72,6 +76,11 @@ impl<'w> Group<'w> {
     /// For what is no object and is written with the objects of the group.
     pub(super) fn transaction(&self) -> &Transaction<'w> {
         &self.transaction
+    }
+
+    /// Whether this group made what is in this place.
+    fn is_new(&self, first_seen: u64) -> bool {
+        first_seen >= self.first_seen_before
     }
 
     pub(super) fn apply(&mut self, edit: &Edit) -> Result<Outcome, StoreError> {

@@ -7,6 +7,7 @@ mod documents;
 mod engines;
 mod exchanges;
 mod figures;
+mod ids;
 mod order;
 mod public;
 mod receipts;

@@ -120,18 +120,18 @@ pub(in crate::engine::embedded) fn delete_type(
     Ok(())
 }
 
-/// When the object in this place was created as a document: now, if it was not.
+/// When the object in this place was created as a document; where nobody knows, it was then.
 pub(in crate::engine::embedded) fn created_at(
     store: &Connection,
     first_seen: u64,
-    now: Timestamp,
+    then: Timestamp,
 ) -> Result<Timestamp, StoreError> {
     let is_new = store
         .prepare_cached("INSERT OR IGNORE INTO documents (first_seen, created_at) VALUES (?1, ?2)")?
-        .execute(params![first_seen as i64, now.as_millis()])?;
+        .execute(params![first_seen as i64, then.as_millis()])?;
     match is_new {
-        0 => Ok(known_created_at(store, first_seen)?.unwrap_or(now)),
-        _ => Ok(now),
+        0 => Ok(known_created_at(store, first_seen)?.unwrap_or(then)),
+        _ => Ok(then),
     }
 }
 

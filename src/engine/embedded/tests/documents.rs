@@ -24,7 +24,7 @@ fn book(id: &str, field_type: &str) -> Document {
 async fn with_books() -> Shop {
     let shop = Shop::open();
     let (site, name) = (site(), "Books".to_owned());
-    let made = shop.engine.create_document_type(&site, books(), name);
+    let made = shop.engine.create_document_type(&site, books(), name, None);
     assert_eq!(made.await.unwrap(), Made::New);
     shop
 }
