@@ -142,6 +142,14 @@ pub trait DocumentEngine: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<StoredDocument>, EngineError>;
 
+    /// When something of a type, or of any, was written last: an object, a type, a field of one. `None`
+    /// before there was such a write.
+    async fn last_write(
+        &self,
+        site: &TrackerId,
+        object_type: Option<ObjectType>,
+    ) -> Result<Option<Timestamp>, EngineError>;
+
     /// Counts a click on a result; days are those since the Unix epoch.
     async fn count_click(
         &self,

@@ -108,13 +108,18 @@ async fn body(call: &Call, of: &DocumentType) -> Result<TypeBody, Error> {
         active_at: None,
     };
     let count = call.app.engine.count(of.engine.tracker_id(), only).await?;
+    let site = of.engine.tracker_id();
+    let written = call
+        .documents
+        .last_write(site, Some(of.object_type.clone()));
+    let written = written.await?.unwrap_or(of.created_at());
     let fields = of.declared().map_or(&[][..], |declared| declared.fields());
     Ok(TypeBody {
         id: of.id().to_string(),
         name: of.name(),
         slug: of.slug(),
         engine_id: of.engine.id().to_string(),
-        updated_at: instant(of.created_at()),
+        updated_at: instant(written.max(of.created_at())),
         document_count: count,
         field_mapping: field_mapping(fields),
     })

@@ -9,7 +9,7 @@ use super::catalog::Catalog;
 use super::edit::{Element, Repeats};
 use super::group::{Group, ReadyEdit};
 use super::inbox::Load;
-use super::store::{StoreError, clicks, documents, receipts};
+use super::store::{StoreError, clicks, documents, last_writes, receipts};
 use super::write::{self, Request};
 use super::{EmbeddedEngine, internal, kept};
 use crate::domain::{
@@ -172,6 +172,17 @@ impl DocumentEngine for EmbeddedEngine {
             let heads = documents::page(&snapshot, &object_type, skip, limit)?;
             let read = |head| documents::read(&snapshot, stamps, head);
             heads.iter().map(read).collect()
+        })
+        .await
+    }
+
+    async fn last_write(
+        &self,
+        site: &TrackerId,
+        object_type: Option<ObjectType>,
+    ) -> Result<Option<Timestamp>, EngineError> {
+        self.read_store(site, move |store| {
+            last_writes::last(store, object_type.as_ref())
         })
         .await
     }

@@ -211,6 +211,7 @@ impl<'w> Group<'w> {
         let object = &encoded.object;
         let first_seen = match before {
             Some(head) => {
+                self.transaction.note_end_of(&head);
                 self.forget(head.version)?;
                 head.first_seen
             }
@@ -231,6 +232,7 @@ impl<'w> Group<'w> {
             .put_head(&object.identity, head, object.schedule())?;
         let new = NewVersion {
             first_seen,
+            updated_at: self.now,
             object: object.clone(),
             derived,
         };
@@ -269,7 +271,7 @@ impl<'w> Group<'w> {
         self.flush()?;
         match self.transaction.head(&key.identity)? {
             Some(head) if head.object_type == key.object_type => {
-                self.transaction.delete_head(&key.identity)?;
+                self.transaction.delete_head(&key.identity, &head)?;
                 self.forget(head.version)?;
                 Ok(Outcome::Applied)
             }
@@ -343,6 +345,7 @@ impl<'w> Group<'w> {
             self.transaction.counters.last_sequence = sequence;
             log::append(&self.transaction, sequence, &operations)?;
         }
+        self.transaction.keep_last_writes(self.now)?;
         let sequence = self.transaction.counters.last_sequence;
         for receipt in &self.receipts {
             receipts::add(&self.transaction, receipt, sequence)?;

@@ -12,6 +12,7 @@ mod order;
 mod public;
 mod receipts;
 mod search;
+mod updated;
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,7 @@
 //! What a search answers (contract 10 §6).
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -7,8 +9,8 @@ use super::super::located::DocumentType;
 use super::search::{Asked, Kind};
 use super::{document, instant};
 use crate::domain::{
-    Document, DocumentPlace, FacetCounts, FacetKind, FieldName, Hit, MarkedText, SearchResults,
-    SpellingSuggestion, StoredDocument,
+    Document, DocumentPlace, FacetBucket, FacetCounts, FacetKind, FieldName, Hit, MarkedText,
+    SearchResults, SpellingSuggestion, StoredDocument, Timestamp,
 };
 
 #[derive(Serialize)]
@@ -137,12 +139,26 @@ fn counts(kind: &FacetKind) -> Value {
             .iter()
             .map(|bucket| (number(bucket.value.0), bucket.count.into()))
             .collect(),
-        FacetKind::Date(buckets) => buckets
-            .iter()
-            .map(|bucket| (instant(bucket.value.0), bucket.count.into()))
-            .collect(),
+        FacetKind::Date(buckets) => by_second(buckets),
     };
     Value::Object(entries.into_iter().collect())
+}
+
+/// What is shown as the same second is one value.
+fn by_second(buckets: &[FacetBucket<(Timestamp, Timestamp)>]) -> Vec<(String, Value)> {
+    let mut counts: Vec<(String, u64)> = Vec::with_capacity(buckets.len());
+    for bucket in buckets {
+        let second = instant(bucket.value.0);
+        match counts.iter_mut().find(|(known, _)| *known == second) {
+            Some((_, count)) => *count += bucket.count,
+            None => counts.push((second, bucket.count)),
+        }
+    }
+    counts.sort_by_key(|(_, count)| Reverse(*count));
+    let counts = counts.into_iter();
+    counts
+        .map(|(second, count)| (second, count.into()))
+        .collect()
 }
 
 /// Whole numbers without a fraction.

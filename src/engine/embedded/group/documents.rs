@@ -129,7 +129,12 @@ impl Group<'_> {
         let since = since.unwrap_or(self.now);
         let new = DocumentType::new(object_type.clone(), name.to_owned(), since);
         documents::add_type(&self.transaction, &new)?;
-        Arc::make_mut(&mut self.schema).add_document_type(new);
+        let schema = Arc::make_mut(&mut self.schema);
+        schema.add_document_type(new);
+        if let Some(field) = schema.declare_updated_at(object_type) {
+            documents::add_field(&self.transaction, object_type, &field)?;
+        }
+        self.transaction.note_write(object_type);
         Ok(Made::New)
     }
 
@@ -201,6 +206,9 @@ impl Group<'_> {
             Ok(new) => new,
             Err(problem) => return Ok(Err(problem)),
         };
+        if !new.is_empty() {
+            self.transaction.note_write(object_type);
+        }
         for declaration in new {
             let schema = Arc::make_mut(&mut self.schema);
             let field: DeclaredField = schema.declare(object_type, declaration);

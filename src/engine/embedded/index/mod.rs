@@ -73,7 +73,7 @@ use self::synonyms::SynonymsCache;
 pub use self::writer::IndexWriter;
 use crate::domain::{
     Correction, Derived, Explanation, FacetCounts, Language, Object, Schema, SearchQuery, Site,
-    VariantMode,
+    Timestamp, VariantMode,
 };
 use crate::engine::{EngineError, Sequence};
 
@@ -107,6 +107,8 @@ pub struct IndexEntry<'a> {
     pub version: VersionId,
     /// Position in the order of first insertion: the tie-break of every ranking.
     pub first_seen: u64,
+    /// When the version was written.
+    pub updated_at: Timestamp,
     pub object: &'a Object,
     /// What [`crate::domain::derive`] gives for the object.
     pub derived: &'a Derived,

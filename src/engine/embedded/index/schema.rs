@@ -12,7 +12,7 @@ use crate::engine::Sequence;
 use crate::engine::ranking::TextField;
 
 /// Version of the fields, of the terms in them and of what feeds them.
-const LAYOUT: u32 = 4;
+const LAYOUT: u32 = 5;
 
 /// Column fields, by the names their columns are opened with.
 pub(super) const VERSION_ID: &str = "version_id";
