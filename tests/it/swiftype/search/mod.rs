@@ -4,6 +4,7 @@ mod enums;
 mod filters;
 mod problems;
 mod score;
+mod shops;
 mod spelling;
 mod words;
 

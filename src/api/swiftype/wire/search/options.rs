@@ -149,7 +149,7 @@ impl Reader<'_> {
             return Vec::new();
         };
         if !is_apart {
-            let words = "this engine is searched as a whole: name it in [swiftype] engines";
+            let words = "this engine is searched as a whole: no key of [swiftype] opens it";
             self.problems.of_type(OPTION, self.of, words);
             return Vec::new();
         }
