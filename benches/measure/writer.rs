@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use vetrina::api::luigisbox::wire::Report;
 use vetrina::api::luigisbox::wire::content::Batch;
-use vetrina::domain::{Identity, Language, Object, Schema, derive, extract};
+use vetrina::domain::{Identity, Language, Object, Schema, Timestamp, derive, extract};
 use vetrina::engine::Sequence;
 use vetrina::engine::embedded::index::{Index, IndexEntry, Origin, StoreId, VersionId};
 
@@ -44,6 +44,7 @@ pub(crate) fn index(catalog: &Catalog) -> Result<Bare> {
         let entry = IndexEntry {
             version: VersionId(number),
             first_seen: number,
+            updated_at: Timestamp::from_millis(0),
             object,
             derived: &derive(object),
         };

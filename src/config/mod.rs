@@ -75,6 +75,13 @@ pub struct SwiftypeKey {
     pub engines: Option<Vec<TrackerId>>,
 }
 
+impl SwiftypeKey {
+    pub(crate) fn opens(&self, site: &TrackerId) -> bool {
+        let engines = self.engines.as_ref();
+        engines.is_none_or(|engines| engines.contains(site))
+    }
+}
+
 /// `[limits]`: bounds on what comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

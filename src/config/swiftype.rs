@@ -1,5 +1,6 @@
 //! `[swiftype]`: keys of its clients and engines made at the start (contract 10 §7). Invariant: every
-//! engine is a site; one that no `[[sites]]` names has no key to sign with.
+//! engine is a site; one that no `[[sites]]` names has no key to sign with. A site that a key opens is
+//! searched field by field, and no other pays for it with a larger index.
 
 use super::check::Checks;
 use super::file::SwiftypeSection;
@@ -47,6 +48,10 @@ impl Checks<'_> {
             });
             let engines = Some(engines.collect());
             keys.extend(entry.key.map(|key| SwiftypeKey { key, engines }));
+        }
+        for site in sites {
+            let id = &site.site.tracker_id;
+            site.site.words_by_attribute |= keys.iter().any(|key| key.opens(id));
         }
         Swiftype { keys }
     }
@@ -110,6 +115,26 @@ mod tests {
             let config = config.expect("good settings");
             assert_eq!(config.sites.len(), 1);
             assert!(config.sites[0].site.words_by_attribute);
+        }
+    }
+
+    #[test]
+    fn a_site_that_a_key_opens_is_searched_field_by_field() {
+        let other = "[[sites]]\ntracker_id = \"other\"\nprivate_key = \"secret\"\n";
+        for (swiftype, expected) in [
+            ("", [false, false]),
+            ("[swiftype]\nengines = [\"books\"]", [false, false]),
+            ("[swiftype]\napi_keys = [\"all\"]", [true, true]),
+            (
+                "[[swiftype.keys]]\nkey = \"some\"\nengines = [\"shop 1\"]",
+                [true, false],
+            ),
+        ] {
+            let site = "[[sites]]\ntracker_id = \"Shop_1\"\nprivate_key = \"secret\"\n";
+            let config = Config::from_toml(&format!("{site}{other}{swiftype}\n"));
+            let sites = config.expect("good settings").sites;
+            let is_apart = |at: usize| sites[at].site.words_by_attribute;
+            assert_eq!([is_apart(0), is_apart(1)], expected, "{swiftype}");
         }
     }
 

@@ -93,7 +93,7 @@ pub use price::parse_price;
 pub use problem::{Problem, Problems, Rule};
 pub use query::{
     BoostFunction, FunctionalBoost, LastWord, Page, QueryText, Quicksearch, ScopedField,
-    SearchQuery, SignalSource, SignalSources,
+    SearchQuery, SignalSource, SignalSources, Typos,
 };
 pub use query_rules::{
     ObjectsEntry, Phrase, QueryRule, QueryRules, RedirectEntry, RuleFault, RuleLists,

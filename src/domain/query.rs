@@ -35,8 +35,11 @@ pub struct SearchQuery {
     /// Whether what the site's rules say of the text is done.
     pub uses_rules: bool,
     pub last_word: LastWord,
-    /// Where words are looked for; everywhere when empty.
-    pub scope: Vec<ScopedField>,
+    pub typos: Typos,
+    /// Where words are looked for; `None` is everywhere.
+    pub scope: Option<Vec<ScopedField>>,
+    /// Attributes that also meet the text by a value that is the same, letter by letter.
+    pub whole_values: Vec<ScopedField>,
     /// By what the score of an object is multiplied.
     pub functional_boosts: Vec<FunctionalBoost>,
     pub filters: Filters,
@@ -65,6 +68,8 @@ pub struct SearchQuery {
 impl SearchQuery {
     /// Most attributes of a scope; further ones are ignored.
     pub const SCOPE_MAX: usize = 64;
+    /// Most attributes compared with the whole text; further ones are ignored.
+    pub const WHOLE_VALUES_MAX: usize = 1_000;
     /// Most functional boosts; further ones are ignored.
     pub const BOOSTS_MAX: usize = 16;
     /// Most attributes highlighted; further ones are ignored.
@@ -76,7 +81,9 @@ impl SearchQuery {
             text: None,
             uses_rules: true,
             last_word: LastWord::default(),
-            scope: Vec::new(),
+            typos: Typos::default(),
+            scope: None,
+            whole_values: Vec::new(),
             functional_boosts: Vec::new(),
             filters: Filters::default(),
             preferred: Vec::new(),
@@ -138,7 +145,19 @@ pub enum LastWord {
     Begun,
 }
 
-/// An attribute words are looked for in, and what finding one there counts.
+/// Whether words spelled much like those of a text are met, too. Other forms of a word, and what it makes
+/// with its neighbour, are no misspellings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Typos {
+    #[default]
+    Tolerated,
+    /// They are told in the correction, and not met.
+    Told,
+    /// Nobody asks for them, so nobody looks for them.
+    Off,
+}
+
+/// An attribute that is looked into, and what finding something there counts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScopedField {
     pub field: FieldName,

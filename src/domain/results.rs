@@ -30,6 +30,8 @@ pub struct Hit {
     pub updated_at: Timestamp,
     /// Every query word matched exactly.
     pub exact: bool,
+    /// How well it was found, above zero; `None` where something else than relevance put it in its place.
+    pub score: Option<f64>,
     /// Of the attributes asked for that have something to show.
     pub highlights: Vec<(FieldName, MarkedText)>,
     /// Where it was asked for.

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::EngineError;
 use crate::domain::{
     Document, DocumentOutcome, DocumentPlace, DocumentProblem, FieldChanges, Identity, ObjectType,
-    Receipt, Schema, Site, StoredDocument, TrackerId,
+    Receipt, Schema, Site, StoredDocument, Timestamp, TrackerId,
 };
 
 /// What a site says of itself as an engine of documents.
@@ -16,7 +16,7 @@ use crate::domain::{
 pub struct EngineCard {
     /// Opens searches, for browsers; made once.
     pub key: String,
-    pub created_at: crate::domain::Timestamp,
+    pub created_at: Timestamp,
     /// As its maker wrote it; `None` for a site that the configuration made.
     pub name: Option<String>,
 }
@@ -86,11 +86,13 @@ pub trait DocumentEngine: Send + Sync + 'static {
     /// Attributes and document types, as of what was acknowledged last.
     fn schema(&self, site: &TrackerId) -> Result<Arc<Schema>, EngineError>;
 
+    /// `since` is when the type was made, where it was there before it was declared; `None` is now.
     async fn create_document_type(
         &self,
         site: &TrackerId,
         object_type: ObjectType,
         name: String,
+        since: Option<Timestamp>,
     ) -> Result<Made, EngineError>;
 
     /// Deletes a document type, its documents and what they declared; whether it was there. Returns once
@@ -139,6 +141,14 @@ pub trait DocumentEngine: Send + Sync + 'static {
         skip: u64,
         limit: usize,
     ) -> Result<Vec<StoredDocument>, EngineError>;
+
+    /// When something of a type, or of any, was written last: an object, a type, a field of one. `None`
+    /// before there was such a write.
+    async fn last_write(
+        &self,
+        site: &TrackerId,
+        object_type: Option<ObjectType>,
+    ) -> Result<Option<Timestamp>, EngineError>;
 
     /// Counts a click on a result; days are those since the Unix epoch.
     async fn count_click(

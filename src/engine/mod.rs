@@ -6,6 +6,7 @@ pub mod embedded;
 mod error;
 pub mod functional_boost;
 pub mod ranking;
+pub mod score;
 mod settings;
 
 use std::sync::Arc;

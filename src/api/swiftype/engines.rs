@@ -130,12 +130,14 @@ fn sent(call: &Call) -> Result<(String, Language), Error> {
 async fn body(call: &Call, engine: &Engine) -> Result<EngineBody, Error> {
     let site = engine.tracker_id();
     let count = call.app.engine.count(site, Scope::default()).await?;
+    let written = call.documents.last_write(site, None).await?;
+    let written = written.unwrap_or(engine.card.created_at);
     Ok(EngineBody::new(
         engine.name(),
         engine.slug(),
         engine.card.key.clone(),
         engine.id(),
-        engine.card.created_at,
+        written.max(engine.card.created_at),
         count,
     ))
 }

@@ -4,6 +4,9 @@
 use super::located::DocumentType;
 use crate::domain::{self, AttributeType, Document, FieldName, FieldType, ObjectType};
 
+/// What identifies a document within its type; it is filtered by like a field.
+pub(super) const EXTERNAL_ID: &str = "external_id";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Field {
     /// As clients know it.
@@ -11,6 +14,8 @@ pub(super) struct Field {
     pub(super) kind: FieldType,
     /// As the catalog knows it.
     pub(super) attribute: FieldName,
+    /// Its values have parts of seconds that nobody is shown.
+    pub(super) is_shown_in_seconds: bool,
     /// Of external ids: the type they are unique in.
     of_type: Option<ObjectType>,
 }
@@ -30,18 +35,21 @@ impl DocumentType {
     /// `None` for a field no document of the type has had.
     pub(super) fn field(&self, name: &str) -> Option<Field> {
         let schema = &self.engine.schema;
-        if let Some(field) = self.declared().and_then(|declared| declared.field(name)) {
+        let declared = self.declared();
+        if let Some(field) = declared.and_then(|declared| declared.field(name)) {
             return Some(Field {
                 name: field.name.clone(),
                 kind: field.field_type,
+                is_shown_in_seconds: declared.is_some_and(|of| of.updated_at() == Some(field)),
                 attribute: schema.name(field.attribute)?.clone(),
                 of_type: None,
             });
         }
-        if name == "external_id" {
+        if name == EXTERNAL_ID {
             return Some(Field {
                 name: FieldName::new(name),
                 kind: FieldType::Enum,
+                is_shown_in_seconds: false,
                 // What an identity is filtered by, whatever attributes there are.
                 attribute: FieldName::new("identity"),
                 of_type: Some(self.object_type.clone()),
@@ -51,6 +59,7 @@ impl DocumentType {
         Some(Field {
             name: FieldName::new(name),
             kind: usual_type(kind),
+            is_shown_in_seconds: false,
             attribute: FieldName::new(name),
             of_type: None,
         })
@@ -66,7 +75,7 @@ impl DocumentType {
         let fields = self
             .declared()
             .into_iter()
-            .flat_map(domain::DocumentType::fields);
+            .flat_map(|declared| declared.fields().iter().chain(declared.updated_at()));
         let mut named = fields.filter(|field| Some(field.attribute) == number);
         let name = named.next().map_or(attribute, |field| &field.name);
         name.as_str().to_owned()

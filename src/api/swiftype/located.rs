@@ -61,6 +61,11 @@ impl DocumentType {
         self.engine.schema.document_types().get(&self.object_type)
     }
 
+    /// Whether there were objects of it, written through another API, before anything was declared.
+    pub(super) fn is_of_shop(&self) -> bool {
+        self.created_at() == self.engine.card.created_at
+    }
+
     pub(super) fn created_at(&self) -> domain::Timestamp {
         self.declared()
             .map_or(self.engine.card.created_at, |declared| declared.created_at)
@@ -218,9 +223,12 @@ impl Call {
         let found = self.document_type(engine, name).await?;
         if found.declared().is_none() {
             let (site, object_type) = (found.engine.tracker_id(), found.object_type.clone());
-            let created = self
-                .documents
-                .create_document_type(site, object_type, found.name());
+            let created = self.documents.create_document_type(
+                site,
+                object_type,
+                found.name(),
+                Some(found.created_at()),
+            );
             self.in_time(created).await?;
             let engine = self.find_engine(site.as_str())?;
             return self.document_type(engine, found.object_type.as_str()).await;

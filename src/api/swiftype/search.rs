@@ -11,9 +11,9 @@ use super::call::Call;
 use super::error::Error;
 use super::located::{DocumentType, Engine};
 use super::wire::results::{SearchBody, info, record};
-use super::wire::search::{Asked, Kind, Problems};
+use super::wire::search::{Asked, Kind, Problems, Spelling};
 use crate::api::AppState;
-use crate::domain::SearchResults;
+use crate::domain::{QueryText, SearchQuery, SearchResults, SpellingSuggestion};
 use crate::http::json;
 
 /// Most document types of one search: each is searched on its own.
@@ -81,13 +81,33 @@ pub(super) async fn find(
     for of in &types {
         let query = asked.query(of, call.app.clock.now(), &mut problems);
         let fetched = asked.fetched(of, &mut problems);
-        let site = of.engine.tracker_id();
-        let mut results = call.app.engine.search(site, query).await?;
-        let info = info(&asked, of, &results);
+        let (mut results, suggestion) = results(&call, of, &asked, query).await?;
+        let info = info(&asked, of, &results, suggestion.as_ref());
         let records = records(&call, of, &mut results, fetched.as_deref()).await?;
         body.add(of, records, info);
     }
     Ok(body.with_errors(problems.into_body()))
+}
+
+/// What is found in a document type, and what else may be meant. That is looked for instead where the
+/// search asks for it.
+async fn results(
+    call: &Call,
+    of: &DocumentType,
+    asked: &Asked,
+    mut query: SearchQuery,
+) -> Result<(SearchResults, Option<SpellingSuggestion>), Error> {
+    let site = of.engine.tracker_id();
+    let results = call.app.engine.search(site, query.clone()).await?;
+    let suggestion = asked.suggestion(&results);
+    match &suggestion {
+        Some(meant) if asked.spelling == Spelling::Retry => {
+            query.text = QueryText::new(&meant.text);
+            let results = call.app.engine.search(site, query).await?;
+            Ok((results, suggestion))
+        }
+        _ => Ok((results, suggestion)),
+    }
 }
 
 async fn asked_types(

@@ -29,10 +29,19 @@ pub(super) async fn create(At(engine): At<String>, call: Call) -> Result<Respons
     let engine = call.engine(&engine)?;
     let name = sent_name(&call)?;
     let object_type = ObjectType::new(&slug(&name)).map_err(|_| Error::WrongType("name"))?;
+    // Objects of it may have come through another API.
+    match call
+        .document_type(engine.clone(), object_type.as_str())
+        .await
+    {
+        Ok(_) => return Err(Error::Exists),
+        Err(Error::NotFound(_)) => {}
+        Err(error) => return Err(error),
+    }
     let site = engine.tracker_id();
     let created = call
         .documents
-        .create_document_type(site, object_type.clone(), name);
+        .create_document_type(site, object_type.clone(), name, None);
     match call.in_time(created).await? {
         Made::New => {
             let engine = call.engine(site.as_str())?;
@@ -99,13 +108,18 @@ async fn body(call: &Call, of: &DocumentType) -> Result<TypeBody, Error> {
         active_at: None,
     };
     let count = call.app.engine.count(of.engine.tracker_id(), only).await?;
+    let site = of.engine.tracker_id();
+    let written = call
+        .documents
+        .last_write(site, Some(of.object_type.clone()));
+    let written = written.await?.unwrap_or(of.created_at());
     let fields = of.declared().map_or(&[][..], |declared| declared.fields());
     Ok(TypeBody {
         id: of.id().to_string(),
         name: of.name(),
         slug: of.slug(),
         engine_id: of.engine.id().to_string(),
-        updated_at: instant(of.created_at()),
+        updated_at: instant(written.max(of.created_at())),
         document_count: count,
         field_mapping: field_mapping(fields),
     })

@@ -30,7 +30,7 @@ const RESERVED: [&str; 13] = [
     "_id",
     "engine_id",
     "document_type_id",
-    "updated_at",
+    UPDATED_AT,
     "highlight",
     "sort",
     "_score",
@@ -39,6 +39,9 @@ const RESERVED: [&str; 13] = [
     "_version",
     "_explanation",
 ];
+
+/// What a search calls the last write of a document; no document has an attribute of this name.
+pub(super) const UPDATED_AT: &str = "updated_at";
 
 /// An attribute as it was sent: its type still a word.
 #[derive(Clone, Debug, PartialEq)]

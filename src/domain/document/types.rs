@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::FieldType;
+use super::{FieldType, UPDATED_AT};
 use crate::domain::identity::ObjectType;
 use crate::domain::time::Timestamp;
 use crate::domain::value::FieldName;
@@ -18,8 +18,10 @@ pub struct DocumentType {
     /// As its maker wrote it.
     pub name: String,
     pub created_at: Timestamp,
-    /// In order of first use.
+    /// In order of first use, without [`UPDATED_AT`].
     fields: Vec<DeclaredField>,
+    /// Where the time of the last write of each document lies.
+    updated_at: Option<DeclaredField>,
     positions: HashMap<FieldName, usize>,
 }
 
@@ -85,12 +87,20 @@ impl DocumentType {
             name,
             created_at,
             fields: Vec::new(),
+            updated_at: None,
             positions: HashMap::new(),
         }
     }
 
     pub fn field(&self, name: &str) -> Option<&DeclaredField> {
+        if name == UPDATED_AT {
+            return self.updated_at();
+        }
         self.positions.get(name).map(|&at| &self.fields[at])
+    }
+
+    pub fn updated_at(&self) -> Option<&DeclaredField> {
+        self.updated_at.as_ref()
     }
 
     pub fn fields(&self) -> &[DeclaredField] {
@@ -98,6 +108,10 @@ impl DocumentType {
     }
 
     pub(in crate::domain) fn add(&mut self, field: DeclaredField) {
+        if field.name.as_str() == UPDATED_AT {
+            self.updated_at = Some(field);
+            return;
+        }
         self.positions.insert(field.name.clone(), self.fields.len());
         self.fields.push(field);
     }

@@ -5,7 +5,7 @@
 use super::typed::{describe, preset};
 use super::{AttributeType, Mismatch, Schema, TypedValue};
 use crate::domain::document::{
-    Declaration, DeclaredField, DocumentProblem, DocumentType, DocumentTypes, FieldType,
+    Declaration, DeclaredField, DocumentProblem, DocumentType, DocumentTypes, FieldType, UPDATED_AT,
 };
 use crate::domain::geo::Place;
 use crate::domain::identity::ObjectType;
@@ -14,7 +14,7 @@ use crate::domain::value::{FieldName, FieldValue};
 
 /// Attributes that mean something to searches of shops. What documents have under these names lies
 /// elsewhere.
-const MEANINGFUL: [&str; 8] = [
+const MEANINGFUL: [&str; 9] = [
     "type",
     "boost",
     "availability",
@@ -23,6 +23,8 @@ const MEANINGFUL: [&str; 8] = [
     "active_from",
     "active_to",
     Place::RANGE_NAME,
+    // Documents have it whether they were sent any or not: what shops call so must stay free for them.
+    UPDATED_AT,
 ];
 
 impl Schema {
@@ -111,6 +113,23 @@ impl Schema {
         field
     }
 
+    /// Gives the last writes of a type's documents an attribute to lie in; `None` when they have one, and
+    /// where there is no room for it.
+    pub fn declare_updated_at(&mut self, object_type: &ObjectType) -> Option<DeclaredField> {
+        let declared = [(FieldName::new(UPDATED_AT), FieldType::Date)];
+        let new = self.check_declared(object_type, &declared).ok()?.pop()?;
+        Some(self.declare(object_type, new))
+    }
+
+    /// Number of the attribute that holds when an object was written last.
+    pub fn updated_at_of(&self, object: &Object) -> Option<u32> {
+        if !object.is_document() {
+            return None;
+        }
+        let document_type = self.documents.get(&object.object_type)?;
+        document_type.updated_at().map(|field| field.attribute)
+    }
+
     /// A field as [`Self::declare`] gave it.
     pub fn add_declared(&mut self, object_type: &ObjectType, field: DeclaredField) {
         if let Some(document_type) = self.documents.get_mut(object_type) {
@@ -147,7 +166,9 @@ impl Schema {
             return;
         };
         for (name, value) in document.fields.iter() {
-            let Some(field) = document_type.field(name.as_str()) else {
+            let field = document_type.field(name.as_str());
+            // Of this name nothing that somebody sent by another way counts.
+            let Some(field) = field.filter(|field| field.name.as_str() != UPDATED_AT) else {
                 continue;
             };
             for element in value.elements() {

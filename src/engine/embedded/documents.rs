@@ -9,12 +9,12 @@ use super::catalog::Catalog;
 use super::edit::{Element, Repeats};
 use super::group::{Group, ReadyEdit};
 use super::inbox::Load;
-use super::store::{StoreError, clicks, documents, receipts};
+use super::store::{StoreError, clicks, documents, last_writes, receipts};
 use super::write::{self, Request};
 use super::{EmbeddedEngine, internal, kept};
 use crate::domain::{
     Document, DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema, Site,
-    StoredDocument, TrackerId,
+    StoredDocument, Timestamp, TrackerId,
 };
 use crate::engine::{
     DocumentEdit, DocumentEngine, DocumentKey, EngineCard, EngineError, Extraction, Made, PutMode,
@@ -71,8 +71,10 @@ impl DocumentEngine for EmbeddedEngine {
         site: &TrackerId,
         object_type: ObjectType,
         name: String,
+        since: Option<Timestamp>,
     ) -> Result<Made, EngineError> {
-        let work = move |group: &mut Group<'_>| group.create_document_type(&object_type, &name);
+        let work =
+            move |group: &mut Group<'_>| group.create_document_type(&object_type, &name, since);
         self.change(site, NOTHING, |_| work).await
     }
 
@@ -170,6 +172,17 @@ impl DocumentEngine for EmbeddedEngine {
             let heads = documents::page(&snapshot, &object_type, skip, limit)?;
             let read = |head| documents::read(&snapshot, stamps, head);
             heads.iter().map(read).collect()
+        })
+        .await
+    }
+
+    async fn last_write(
+        &self,
+        site: &TrackerId,
+        object_type: Option<ObjectType>,
+    ) -> Result<Option<Timestamp>, EngineError> {
+        self.read_store(site, move |store| {
+            last_writes::last(store, object_type.as_ref())
         })
         .await
     }

@@ -31,6 +31,8 @@ pub(super) struct Group<'w> {
     /// With the attributes this group brought.
     schema: Arc<Schema>,
     attributes_before: usize,
+    /// Places in the order from here on are given by this group.
+    first_seen_before: u64,
     /// Versions of this group that are still current.
     added: BTreeMap<VersionId, NewVersion>,
     /// Versions of earlier groups that are not current any more.
@@ -57,8 +59,10 @@ impl<'w> Group<'w> {
         schema: Arc<Schema>,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
+        let transaction = writer.begin()?;
         Ok(Self {
-            transaction: writer.begin()?,
+            first_seen_before: transaction.counters.next_first_seen,
+            transaction,
             attributes_before: schema.len(),
             schema,
             added: BTreeMap::new(),
@@ -72,6 +76,11 @@ impl<'w> Group<'w> {
     /// For what is no object and is written with the objects of the group.
     pub(super) fn transaction(&self) -> &Transaction<'w> {
         &self.transaction
+    }
+
+    /// Whether this group made what is in this place.
+    fn is_new(&self, first_seen: u64) -> bool {
+        first_seen >= self.first_seen_before
     }
 
     pub(super) fn apply(&mut self, edit: &Edit) -> Result<Outcome, StoreError> {
@@ -202,6 +211,7 @@ impl<'w> Group<'w> {
         let object = &encoded.object;
         let first_seen = match before {
             Some(head) => {
+                self.transaction.note_end_of(&head);
                 self.forget(head.version)?;
                 head.first_seen
             }
@@ -222,6 +232,7 @@ impl<'w> Group<'w> {
             .put_head(&object.identity, head, object.schedule())?;
         let new = NewVersion {
             first_seen,
+            updated_at: self.now,
             object: object.clone(),
             derived,
         };
@@ -260,7 +271,7 @@ impl<'w> Group<'w> {
         self.flush()?;
         match self.transaction.head(&key.identity)? {
             Some(head) if head.object_type == key.object_type => {
-                self.transaction.delete_head(&key.identity)?;
+                self.transaction.delete_head(&key.identity, &head)?;
                 self.forget(head.version)?;
                 Ok(Outcome::Applied)
             }
@@ -334,6 +345,7 @@ impl<'w> Group<'w> {
             self.transaction.counters.last_sequence = sequence;
             log::append(&self.transaction, sequence, &operations)?;
         }
+        self.transaction.keep_last_writes(self.now)?;
         let sequence = self.transaction.counters.last_sequence;
         for receipt in &self.receipts {
             receipts::add(&self.transaction, receipt, sequence)?;

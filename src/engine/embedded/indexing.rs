@@ -11,7 +11,7 @@ use super::inbox::{Load, Put, Taken, start_attendant};
 use super::index::{IndexEntry, IndexError, IndexWriter, VersionId};
 use super::rebuild::{self, IndexingError};
 use super::renewal::{self, Prepared};
-use crate::domain::{Derived, Object};
+use crate::domain::{Derived, Object, Timestamp};
 use crate::engine::Sequence;
 
 /// Work for the thread.
@@ -34,6 +34,7 @@ pub(super) struct IndexGroup {
 #[derive(Debug)]
 pub(super) struct NewVersion {
     pub first_seen: u64,
+    pub updated_at: Timestamp,
     pub object: Arc<Object>,
     pub derived: Derived,
 }
@@ -275,6 +276,7 @@ impl Session<'_> {
             let entry = IndexEntry {
                 version,
                 first_seen: new.first_seen,
+                updated_at: new.updated_at,
                 object: &new.object,
                 derived: &new.derived,
             };

@@ -211,6 +211,7 @@ fn supply(
             },
             updated_at: object.updated_at,
             exact: hit.exact,
+            score: hit.score,
             highlights: Vec::new(),
             explanation: hit.explanation.clone(),
         })

@@ -172,6 +172,7 @@ pub(super) fn replay(
             let entry = IndexEntry {
                 version: added.version,
                 first_seen: added.first_seen,
+                updated_at: found.updated_at,
                 object: &found.object,
                 derived: &derive(&found.object),
             };
@@ -236,6 +237,7 @@ pub(super) fn add_current(
     let entry = IndexEntry {
         version: head.version,
         first_seen: head.first_seen,
+        updated_at: found.updated_at,
         object: &found.object,
         derived: &derive(&found.object),
     };

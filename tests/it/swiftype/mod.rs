@@ -7,10 +7,12 @@ mod documents;
 mod engines;
 mod exchanges;
 mod figures;
+mod ids;
 mod order;
 mod public;
 mod receipts;
 mod search;
+mod updated;
 
 use serde_json::{Value, json};
 

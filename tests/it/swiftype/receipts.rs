@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Client, ENGINE, Type, document, error, list, server};
-use crate::support::{TestServer, ask_with};
+use crate::support::{PATIENCE, TestServer, ask_with};
 
 async fn books() -> (TestServer, Client, Type) {
     let server = server().await;
@@ -282,12 +282,16 @@ async fn a_batch_of_fifty_megabytes_is_the_largest() {
     assert_eq!(error(refused, 413), "Request is larger than 52428800 bytes");
 }
 
+/// While somebody else writes to its store the writer waits, so the queue is full however fast it is.
 #[tokio::test]
 async fn a_full_queue_turns_batches_away_whole() {
+    const BATCHES: usize = 8;
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let server = TestServer::builder()
         .set("swiftype.api_keys", "[\"api key\"]")
         .set("swiftype.engines", format!("[{ENGINE:?}]"))
         .set("limits.write_queue_requests", 1)
+        .data_dir(folder.path())
         .start()
         .await;
     let client = Client::of(&server);
@@ -297,30 +301,49 @@ async fn a_full_queue_turns_batches_away_whole() {
         async move {
             let documents: Vec<_> = (0..100).map(|d| title(&format!("{n}-{d}"), "x")).collect();
             let body = json!({ "documents": documents });
-            (
-                n,
-                books
-                    .call("POST", "/async_bulk_create_or_update", body)
-                    .await,
-            )
+            let submitted = books.call("POST", "/async_bulk_create_or_update", body);
+            (n, submitted.await)
         }
     };
+    let store = folder.path().join("sites").join(ENGINE).join("store.db");
+    let store = rusqlite::Connection::open(store).expect("a store");
+    store
+        .execute_batch("BEGIN IMMEDIATE")
+        .expect("the writer rests");
     let mut running = tokio::task::JoinSet::new();
-    for n in 0..40 {
+    for n in 0..BATCHES {
         running.spawn(submit(n));
     }
-    let mut refused = 0;
-    while let Some(answered) = running.join_next().await {
-        let (n, answer) = answered.expect("no panic");
-        let path = format!("/{n}-0");
-        if answer.status == 202 {
-            books.call("GET", &path, json!({})).await.status(200);
-            continue;
-        }
-        refused += 1;
+    let mut answers = Vec::new();
+    // One is with the writer, at most one waits.
+    while answers.len() < BATCHES - 2 {
+        let answered = tokio::time::timeout(PATIENCE, running.join_next()).await;
+        let answered = answered.expect("a full queue is answered at once");
+        let (n, answer) = answered.expect("one runs").expect("no panic");
         assert_eq!(answer.header("retry-after"), Some("1"));
         assert_eq!(error(answer, 429), "Rate limit exceeded.");
-        books.call("GET", &path, json!({})).await.status(404);
+        answers.push(n);
     }
-    assert!(refused > 0, "the queue was never full");
+    store
+        .execute_batch("ROLLBACK")
+        .expect("nothing was written");
+    while let Some(answered) = running.join_next().await {
+        let (n, answer) = answered.expect("no panic");
+        if answer.status == 429 {
+            answers.push(n);
+        } else {
+            answer.status(202);
+            let kept = books.call("GET", &format!("/{n}-99"), json!({})).await;
+            kept.status(200);
+        }
+    }
+    assert!(answers.len() < BATCHES, "the writer takes one at least");
+    for n in &answers {
+        for d in [0, 99] {
+            let path = format!("/{n}-{d}");
+            books.call("GET", &path, json!({})).await.status(404);
+        }
+    }
+    let (_, again) = submit(answers[0]).await;
+    again.status(202);
 }

@@ -183,7 +183,11 @@ fn leaf(field: &Field, value: &Value) -> Result<String, String> {
         return range(field, bound(from).as_ref(), bound(to).as_ref());
     }
     match field.kind {
-        FieldType::Integer | FieldType::Float | FieldType::Date => bound(field, &text),
+        FieldType::Date if field.is_shown_in_seconds => {
+            let whole_second = Value::String(text);
+            range(field, Some(&whole_second), Some(&whole_second))
+        }
+        FieldType::Integer | FieldType::Float | FieldType::Date => bound(field, &text, End::From),
         FieldType::String | FieldType::Text | FieldType::Enum => Ok(field.stored_value(&text)),
         FieldType::Location => Err("a location is asked for by distance".to_owned()),
     }
@@ -212,28 +216,44 @@ fn range(field: &Field, from: Option<&Value>, to: Option<&Value>) -> Result<Stri
             field.name
         ));
     }
-    let end = |value: Option<&Value>| match value {
+    let read = |value: Option<&Value>, end| match value {
         None | Some(Value::Null) => Ok(String::new()),
-        Some(Value::String(text)) => bound(field, text),
-        Some(Value::Number(number)) => bound(field, &number.to_string()),
+        Some(Value::String(text)) => bound(field, text, end),
+        Some(Value::Number(number)) => bound(field, &number.to_string(), end),
         Some(_) => Err("a bound is a number or a text".to_owned()),
     };
-    let (from, to) = (end(from)?, end(to)?);
+    let (from, to) = (read(from, End::From)?, read(to, End::To)?);
     if from.is_empty() && to.is_empty() {
         return Err("a range needs from or to".to_owned());
     }
     Ok(format!("{from}|{to}"))
 }
 
-/// A number or an instant, in the spelling the domain reads.
-fn bound(field: &Field, text: &str) -> Result<String, String> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    From,
+    To,
+}
+
+/// A number or an instant, in the spelling the domain reads. Where parts of seconds are not shown, a
+/// whole second means all of it.
+fn bound(field: &Field, text: &str, end: End) -> Result<String, String> {
     let misfit = || {
         let word = field.kind.name();
         format!("expected {word}, got {text}")
     };
     if field.kind == FieldType::Date {
         let at: Timestamp = FieldType::instant(text).ok_or_else(misfit)?;
-        return Ok(at.to_string());
+        let millis = at.as_millis().rem_euclid(1_000);
+        let is_whole = field.is_shown_in_seconds && millis == 0;
+        let millis = if is_whole && end == End::To {
+            999
+        } else {
+            millis
+        };
+        return Ok(at
+            .to_string()
+            .replace("+00:00", &format!(".{millis:03}+00:00")));
     }
     let number: f64 = text.trim().parse().map_err(|_| misfit())?;
     if number.is_finite() {

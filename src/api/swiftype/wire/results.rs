@@ -1,14 +1,16 @@
 //! What a search answers (contract 10 §6).
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::super::located::DocumentType;
-use super::search::{Asked, Kind, Spelling};
+use super::search::{Asked, Kind};
 use super::{document, instant};
 use crate::domain::{
-    Document, DocumentPlace, FacetCounts, FacetKind, FieldName, Hit, MarkedText, SearchResults,
-    SpellingSuggestion, StoredDocument,
+    Document, DocumentPlace, FacetBucket, FacetCounts, FacetKind, FieldName, Hit, MarkedText,
+    SearchResults, SpellingSuggestion, StoredDocument, Timestamp,
 };
 
 #[derive(Serialize)]
@@ -67,7 +69,7 @@ pub(in crate::api::swiftype) fn record(
         ("id", json!(of.document_id(place).to_string())),
         ("external_id", json!(external_id)),
         ("updated_at", json!(instant(stored.updated_at))),
-        ("_score", Value::Null),
+        ("_score", json!(hit.score)),
         ("_type", json!(of.id().to_string())),
         ("_index", json!(of.engine.id().to_string())),
         ("_version", Value::Null),
@@ -93,6 +95,7 @@ pub(in crate::api::swiftype) fn info(
     asked: &Asked,
     of: &DocumentType,
     results: &SearchResults,
+    suggestion: Option<&SpellingSuggestion>,
 ) -> Value {
     let total = results.total_hits as usize;
     let mut info = json!({
@@ -105,25 +108,13 @@ pub(in crate::api::swiftype) fn info(
     if asked.kind() == Kind::Search {
         info["facets"] = facets(of, &results.facets);
     }
-    if let Some(suggestion) = suggestion(asked.spelling, results) {
+    if let Some(suggestion) = suggestion {
         info["spelling_suggestion"] = json!({
             "text": suggestion.text,
             "score": suggestion.score,
         });
     }
     info
-}
-
-fn suggestion(spelling: Spelling, results: &SearchResults) -> Option<SpellingSuggestion> {
-    // What has every word as typed comes first.
-    let has_hits = results.hits.first().is_some_and(|hit| hit.exact);
-    let is_wanted = match spelling {
-        Spelling::Off => false,
-        Spelling::WithoutHits => !has_hits,
-        Spelling::Always => true,
-    };
-    let correction = results.correction.as_ref().filter(|_| is_wanted)?;
-    SpellingSuggestion::of(correction)
 }
 
 fn facets(of: &DocumentType, counted: &[FacetCounts]) -> Value {
@@ -148,12 +139,26 @@ fn counts(kind: &FacetKind) -> Value {
             .iter()
             .map(|bucket| (number(bucket.value.0), bucket.count.into()))
             .collect(),
-        FacetKind::Date(buckets) => buckets
-            .iter()
-            .map(|bucket| (instant(bucket.value.0), bucket.count.into()))
-            .collect(),
+        FacetKind::Date(buckets) => by_second(buckets),
     };
     Value::Object(entries.into_iter().collect())
+}
+
+/// What is shown as the same second is one value.
+fn by_second(buckets: &[FacetBucket<(Timestamp, Timestamp)>]) -> Vec<(String, Value)> {
+    let mut counts: Vec<(String, u64)> = Vec::with_capacity(buckets.len());
+    for bucket in buckets {
+        let second = instant(bucket.value.0);
+        match counts.iter_mut().find(|(known, _)| *known == second) {
+            Some((_, count)) => *count += bucket.count,
+            None => counts.push((second, bucket.count)),
+        }
+    }
+    counts.sort_by_key(|(_, count)| Reverse(*count));
+    let counts = counts.into_iter();
+    counts
+        .map(|(second, count)| (second, count.into()))
+        .collect()
 }
 
 /// Whole numbers without a fraction.

@@ -9,7 +9,10 @@ use serde_json::Value;
 pub(in crate::api::swiftype) use self::problems::Problems;
 use super::super::located::DocumentType;
 use super::parameters::Parameters;
-use crate::domain::{FieldFilter, FieldName, LastWord, Page, QueryText, SearchQuery, Timestamp};
+use crate::domain::{
+    FieldFilter, FieldName, LastWord, Page, QueryText, SearchQuery, SearchResults,
+    SpellingSuggestion, Timestamp, Typos,
+};
 use options::Reader;
 
 /// Pages and their sizes go from 1 to this.
@@ -31,13 +34,15 @@ impl Kind {
     }
 }
 
-/// When another spelling is suggested.
+/// When another spelling is told. What is looked for is what was typed, but for [`Self::Retry`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::api::swiftype) enum Spelling {
     Off,
-    /// Where nothing has the words as they are.
-    WithoutHits,
+    /// Where nothing is found.
+    Strict,
     Always,
+    /// Where nothing is found; then it is looked for instead.
+    Retry,
 }
 
 /// A search as far as it is the same for every document type.
@@ -72,8 +77,9 @@ impl Asked {
         let (page, per_page) = (bounded("page", 1), bounded("per_page", kind.page_size()));
         let spelling = match options.text("spelling").as_deref() {
             None | Some("") => Spelling::Off,
-            Some("strict" | "retry") => Spelling::WithoutHits,
+            Some("strict") => Spelling::Strict,
             Some("always") => Spelling::Always,
+            Some("retry") => Spelling::Retry,
             Some(_) => {
                 problems.general("spelling", "must be one of strict, always, retry");
                 Spelling::Off
@@ -122,6 +128,10 @@ impl Asked {
         let mut query = SearchQuery::everything(now);
         query.text = QueryText::new(&self.text);
         query.uses_rules = false;
+        query.typos = match self.spelling {
+            Spelling::Off => Typos::Off,
+            Spelling::Strict | Spelling::Always | Spelling::Retry => Typos::Told,
+        };
         query.page = Page {
             offset: (self.page - 1) * self.per_page,
             limit: self.per_page,
@@ -134,7 +144,7 @@ impl Asked {
             of,
             problems,
         };
-        query.scope = reader.scope();
+        reader.add_scope(&mut query);
         query.functional_boosts = reader.boosts();
         query.filters.all_of.push(FieldFilter {
             field: FieldName::new("type"),
@@ -147,6 +157,20 @@ impl Asked {
         }
         query.highlights = reader.highlights();
         query
+    }
+
+    /// What else may be meant, where it shall be told.
+    pub(in crate::api::swiftype) fn suggestion(
+        &self,
+        results: &SearchResults,
+    ) -> Option<SpellingSuggestion> {
+        let is_wanted = match self.spelling {
+            Spelling::Off => false,
+            Spelling::Strict | Spelling::Retry => results.total_hits == 0,
+            Spelling::Always => true,
+        };
+        let correction = results.correction.as_ref().filter(|_| is_wanted)?;
+        SpellingSuggestion::of(correction)
     }
 
     /// The fields of a record; `None` for all.

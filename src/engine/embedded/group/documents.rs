@@ -76,7 +76,7 @@ impl Group<'_> {
         }
         self.flush()?;
         for (at, object) in put {
-            outcomes[at] = self.stored(object)?.map_or(
+            outcomes[at] = self.stored(stamps, object)?.map_or(
                 DocumentOutcome::Refused(DocumentProblem::NotFound),
                 DocumentOutcome::Written,
             );
@@ -117,6 +117,7 @@ impl Group<'_> {
         &mut self,
         object_type: &ObjectType,
         name: &str,
+        since: Option<Timestamp>,
     ) -> Result<Made, StoreError> {
         let types = self.schema.document_types();
         if types.get(object_type).is_some() {
@@ -125,9 +126,15 @@ impl Group<'_> {
         if types.len() >= DocumentTypes::MAX {
             return Ok(Made::TooMany);
         }
-        let new = DocumentType::new(object_type.clone(), name.to_owned(), self.now);
+        let since = since.unwrap_or(self.now);
+        let new = DocumentType::new(object_type.clone(), name.to_owned(), since);
         documents::add_type(&self.transaction, &new)?;
-        Arc::make_mut(&mut self.schema).add_document_type(new);
+        let schema = Arc::make_mut(&mut self.schema);
+        schema.add_document_type(new);
+        if let Some(field) = schema.declare_updated_at(object_type) {
+            documents::add_field(&self.transaction, object_type, &field)?;
+        }
+        self.transaction.note_write(object_type);
         Ok(Made::New)
     }
 
@@ -199,6 +206,9 @@ impl Group<'_> {
             Ok(new) => new,
             Err(problem) => return Ok(Err(problem)),
         };
+        if !new.is_empty() {
+            self.transaction.note_write(object_type);
+        }
         for declaration in new {
             let schema = Arc::make_mut(&mut self.schema);
             let field: DeclaredField = schema.declare(object_type, declaration);
@@ -227,7 +237,7 @@ impl Group<'_> {
             return Ok(Err(DocumentProblem::UnknownField { known }));
         }
         if !current.is_document() {
-            return self.update_shop_object(&identity, fields);
+            return self.update_shop_object(stamps, &identity, fields);
         }
         let fields = match self.read_as_declared(object_type, fields) {
             Ok(fields) => fields,
@@ -245,12 +255,15 @@ impl Group<'_> {
         };
         self.replace(&element, &from)?;
         self.flush()?;
-        Ok(self.stored(object)?.ok_or(DocumentProblem::NotFound))
+        Ok(self
+            .stored(stamps, object)?
+            .ok_or(DocumentProblem::NotFound))
     }
 
     /// An object of a shop keeps the rules it was written under.
     fn update_shop_object(
         &mut self,
+        stamps: Stamps,
         identity: &Identity,
         fields: &[(FieldName, Option<FieldValue>)],
     ) -> OrProblem<StoredDocument> {
@@ -263,7 +276,9 @@ impl Group<'_> {
             return Ok(Err(DocumentProblem::NotFound));
         };
         let object = Arc::new(self.content(&head)?);
-        Ok(self.stored(object)?.ok_or(DocumentProblem::NotFound))
+        Ok(self
+            .stored(stamps, object)?
+            .ok_or(DocumentProblem::NotFound))
     }
 
     fn read_as_declared(
@@ -309,12 +324,22 @@ impl Group<'_> {
         }
     }
 
-    /// An object that was just written, as it lies in the store.
-    fn stored(&mut self, object: Arc<Object>) -> Result<Option<StoredDocument>, StoreError> {
+    /// An object that was just written, as it lies in the store. One that was there and was not created
+    /// as a document keeps the id it had until now.
+    fn stored(
+        &mut self,
+        stamps: Stamps,
+        object: Arc<Object>,
+    ) -> Result<Option<StoredDocument>, StoreError> {
         let Some(head) = self.transaction.head(&object.identity)? else {
             return Ok(None);
         };
-        let created_at = documents::created_at(&self.transaction, head.first_seen, self.now)?;
+        let created = if self.is_new(head.first_seen) {
+            self.now
+        } else {
+            stamps.engine_created_at
+        };
+        let created_at = documents::created_at(&self.transaction, head.first_seen, created)?;
         Ok(Some(StoredDocument {
             object,
             place: DocumentPlace {

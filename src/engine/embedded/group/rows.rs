@@ -99,7 +99,7 @@ impl Group<'_> {
                 continue;
             };
             if is_of_row(&head, source, key, &identity) {
-                self.transaction.delete_head(&identity)?;
+                self.transaction.delete_head(&identity, &head)?;
                 self.forget(head.version)?;
                 outcome = RowOutcome::Deleted;
             }

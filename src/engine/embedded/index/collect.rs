@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use tantivy::Searcher;
 
-use super::columns::{Address, Source, first};
+use super::columns::{Source, first};
 use super::dynamic;
 use super::facets::{self, DocsBySegment, SegmentDocs};
 use super::filter::{FilterReader, TYPE_NAME, asked_types};
 use super::highlight::Marker;
 use super::masters::{Masters, Standing};
 use super::matches::Matcher;
-use super::pass::{Pass, Walked};
+use super::pass::{PageHit, Pass, Walked};
 use super::preferred::Preferred;
 use super::relevance::SignalInputs;
 use super::resemblance::SampleCache;
@@ -23,10 +23,11 @@ use super::scope::Scope;
 use super::sort::SortOrder;
 use super::synonyms::SynonymsCache;
 use super::text::{TextQuery, Wording};
+use super::whole::{SoughtText, WholeText};
 use super::{Found, FoundHit, VersionId};
 use crate::domain::{
     DynamicFacets, FacetCounts, FacetKind, FacetRequest, FieldFilter, FieldName, Filters, Language,
-    Page, QueryText, Quicksearch, Schema, SearchQuery, Site, TypeSort, VariantMode,
+    Page, QueryText, Quicksearch, Schema, SearchQuery, Site, TypeSort, Typos, VariantMode,
 };
 use crate::engine::EngineError;
 
@@ -91,25 +92,47 @@ impl Search<'_> {
             facets: self.facets(&asked, facets, &main)?,
             total_hits: main.total,
             marker: self.marker(asked.text),
-            correction: asked.text.and_then(TextQuery::correction).cloned(),
+            correction: asked.text.and_then(|text| text.words.correction()).cloned(),
             hits,
             quicksearch_hits: self.quicksearch(&asked, sorts)?,
         })
     }
 
-    fn text(&self, text: &QueryText, query: &SearchQuery) -> tantivy::Result<TextQuery> {
+    fn text(&self, text: &QueryText, query: &SearchQuery) -> tantivy::Result<SoughtText> {
         let synonyms = self.synonyms.of(&self.site.rules, self.language);
         let wording = Wording {
             language: self.language,
             rules: query.uses_rules.then_some((&*synonyms.0, &synonyms.1)),
         };
         let by_attribute = self.has_words_by_attribute;
-        let scope = Scope::new(&query.scope, self.fields, self.schema, by_attribute);
+        let scope = query.scope.as_ref();
+        let scope = scope.map(|s| Scope::new(s, self.fields, self.schema, by_attribute));
+        let (reader, attributes) = (self.reader(query), &query.whole_values);
+        let mut whole = WholeText::new(text, attributes, &reader, self.searcher)?;
+        if scope.is_none() {
+            whole = whole.or_code(text, self.fields, self.searcher)?;
+        }
+        // Nobody misspells a code and hits upon another.
+        let typos = if whole.is_code() {
+            Typos::Off
+        } else {
+            query.typos
+        };
         let (last_word, fields) = (query.last_word, *self.fields);
-        TextQuery::new(text, last_word, scope, fields, wording, self.searcher)
+        let words = TextQuery::new(
+            text,
+            last_word,
+            typos,
+            scope,
+            fields,
+            wording,
+            self.searcher,
+        )?;
+        Ok(SoughtText { words, whole })
     }
 
-    fn marker(&self, text: Option<&TextQuery>) -> Marker {
+    fn marker(&self, text: Option<&SoughtText>) -> Marker {
+        let text = text.map(|text| &text.words);
         let terms = text.into_iter().flat_map(TextQuery::terms);
         let begun = text.and_then(TextQuery::begun).map(str::to_owned);
         Marker::new(terms.map(str::to_owned), begun, self.language)
@@ -284,7 +307,7 @@ impl Search<'_> {
         Ok(hits)
     }
 
-    fn hits(&self, page: &[(Address, bool)]) -> tantivy::Result<Vec<FoundHit>> {
+    fn hits(&self, page: &[PageHit]) -> tantivy::Result<Vec<FoundHit>> {
         let segments = self.searcher.segment_readers().iter();
         let columns = segments.map(|segment| {
             let columns = segment.fast_fields();
@@ -294,12 +317,14 @@ impl Search<'_> {
             ))
         });
         let columns = columns.collect::<tantivy::Result<Vec<_>>>()?;
-        let hits = page.iter().filter_map(|&(address, exact)| {
+        let hits = page.iter().filter_map(|hit| {
+            let address = hit.address;
             let (versions, stand_ins) = &columns[address.segment];
             Some(FoundHit {
                 version: VersionId(versions.first(address.doc)?),
                 stand_in: first(stand_ins.as_ref(), address.doc).map(|at| at as usize),
-                exact,
+                exact: hit.exact,
+                score: hit.score,
                 explanation: None,
             })
         });
@@ -310,7 +335,7 @@ impl Search<'_> {
 /// A query as far as it was looked up before anything is found.
 pub(super) struct Asked<'a> {
     query: &'a SearchQuery,
-    pub(super) text: Option<&'a TextQuery>,
+    pub(super) text: Option<&'a SoughtText>,
     ruled: &'a Ruled,
     preferred: &'a Preferred,
 }

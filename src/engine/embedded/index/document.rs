@@ -163,6 +163,10 @@ impl IndexDocument {
         schema.for_each_value(object, derived, |attribute, value| {
             self.add_value(fields, schema, attribute, value);
         });
+        if let Some(attribute) = schema.updated_at_of(object) {
+            let at = TypedValue::Date(entry.updated_at);
+            self.add_value(fields, schema, attribute, at);
+        }
         self.drop_repeated();
         self.add_points();
     }

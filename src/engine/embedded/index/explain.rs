@@ -27,10 +27,10 @@ impl Search<'_> {
         let mut explained: Vec<Option<Explanation>> = vec![None; hits.len()];
         for (at, segment) in self.searcher.segment_readers().iter().enumerate() {
             let mut places: Vec<usize> = (0..hits.len())
-                .filter(|&place| hits[place].0.segment == at)
+                .filter(|&place| hits[place].address.segment == at)
                 .collect();
             // Texts are walked in order of documents.
-            places.sort_unstable_by_key(|&place| hits[place].0.doc);
+            places.sort_unstable_by_key(|&place| hits[place].address.doc);
             if places.is_empty() {
                 continue;
             }
@@ -38,7 +38,7 @@ impl Search<'_> {
             let text = asked.text.map(|text| text.in_segment(segment));
             let mut words = text.transpose()?;
             for place in places {
-                let address = hits[place].0;
+                let address = hits[place].address;
                 let mut is_met = false;
                 if let Some(words) = &mut words {
                     if words.doc() < address.doc {

@@ -10,8 +10,8 @@ use tantivy::{DocId, SegmentReader};
 use super::columns::{Address, first, open_number};
 use super::relevance::{Ranked, Score, Signals};
 use super::schema::{NUMBERS, STAND_IN, VERSION_ID};
-use super::text::SegmentText;
 use super::top::Top;
+use super::whole::SegmentSought;
 use crate::domain::{AttributeType, STAND_INS_MAX, Schema};
 
 /// What a document is among those found before it.
@@ -116,7 +116,7 @@ impl Siblings {
         &mut self,
         signals: &Signals,
         address: Address,
-        text: Option<&mut SegmentText<'_>>,
+        text: Option<&mut SegmentSought<'_>>,
         place: Option<usize>,
     ) {
         self.put_at(place);

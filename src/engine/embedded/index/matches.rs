@@ -1,6 +1,6 @@
 //! Which documents a search finds. Invariant: every document visited is alive, in its schedule, no
-//! hidden variant, let through by the filters and, where there is a text, has one of its words or is
-//! pinned for it.
+//! hidden variant, let through by the filters and, where there is a text, has one of its words, or all of
+//! it as a value, or is pinned for it.
 
 use tantivy::columnar::Column;
 use tantivy::postings::SegmentPostings;
@@ -14,13 +14,13 @@ use tantivy::{
 use super::columns::first;
 use super::ruled::{Ruled, SegmentRuled};
 use super::schema::{ACTIVE_FROM, ACTIVE_TO};
-use super::text::{SegmentText, TextQuery};
+use super::whole::{SegmentSought, SoughtText};
 use crate::domain::Timestamp;
 
 /// What a search asks for, ready to be run over any segment of one searcher.
 pub(super) struct Matcher<'a> {
     filter: Option<Box<dyn Weight>>,
-    text: Option<&'a TextQuery>,
+    text: Option<&'a SoughtText>,
     ruled: &'a Ruled,
     variants: Variants,
     now: Timestamp,
@@ -39,7 +39,7 @@ impl<'a> Matcher<'a> {
     pub(super) fn new(
         searcher: &Searcher,
         filter: Option<Box<dyn Query>>,
-        text: Option<&'a TextQuery>,
+        text: Option<&'a SoughtText>,
         ruled: &'a Ruled,
         variants: Variants,
         now: Timestamp,
@@ -65,7 +65,7 @@ impl<'a> Matcher<'a> {
 
     /// What was typed as the words of a title.
     pub(super) fn typed(&self) -> &[u64] {
-        self.text.map_or(&[], TextQuery::typed)
+        self.text.map_or(&[], |text| text.words.typed())
     }
 
     /// Visits what matches in the segment at this place, in ascending order, with the text standing
@@ -74,7 +74,7 @@ impl<'a> Matcher<'a> {
         &self,
         at: usize,
         segment: &SegmentReader,
-        mut visit: impl FnMut(DocId, Option<&mut SegmentText<'_>>),
+        mut visit: impl FnMut(DocId, Option<&mut SegmentSought<'_>>),
     ) -> tantivy::Result<()> {
         let ruled = self.ruled.in_segment(at);
         let mut visible = Visibility::open(segment, self.now, &self.variants, ruled)?;
@@ -146,13 +146,13 @@ impl<'a> Matcher<'a> {
 
 /// What has a word of the text, and what is pinned for it.
 struct Candidates<'a, 'r> {
-    text: SegmentText<'a>,
+    text: SegmentSought<'a>,
     /// From the current document on.
     pinned: &'r [DocId],
 }
 
 impl<'a, 'r> Candidates<'a, 'r> {
-    fn new(text: SegmentText<'a>, ruled: Option<&'r SegmentRuled>) -> Self {
+    fn new(text: SegmentSought<'a>, ruled: Option<&'r SegmentRuled>) -> Self {
         let pinned = ruled.map_or(&[][..], |ruled| &ruled.pinned);
         Self { text, pinned }
     }
@@ -163,7 +163,7 @@ impl<'a, 'r> Candidates<'a, 'r> {
     }
 
     /// The text, if the current document has a word of it.
-    fn here(&mut self) -> Option<&mut SegmentText<'a>> {
+    fn here(&mut self) -> Option<&mut SegmentSought<'a>> {
         (self.text.doc() == self.doc()).then_some(&mut self.text)
     }
 

@@ -6,7 +6,7 @@
 //! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
 //! | `typed`, `typed_word`, `spelling`, `synonyms`, `prefixes` | what a word of a query is met by |
-//! | `text`, `postings`, `scope`, `filter`, `tree`, `matches` | which documents a search finds |
+//! | `text`, `whole`, `postings`, `scope`, `filter`, `tree`, `matches` | which documents a search finds |
 //! | `distance`, `preferred`, `ruled` | where objects are, which the search prefers, and which a rule puts first or leaves out |
 //! | `relevance`, `resemblance`, `sort`, `top`, `explain` | in which order, and why |
 //! | `columns`, `facets`, `text_counts`, `value_counts`, `dynamic` | what is counted beside |
@@ -52,6 +52,7 @@ mod tree;
 mod typed;
 mod typed_word;
 mod value_counts;
+mod whole;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
@@ -74,7 +75,7 @@ use self::synonyms::SynonymsCache;
 pub use self::writer::IndexWriter;
 use crate::domain::{
     Correction, Derived, Explanation, FacetCounts, Language, Object, Schema, SearchQuery, Site,
-    VariantMode,
+    Timestamp, VariantMode,
 };
 use crate::engine::{EngineError, Sequence};
 
@@ -108,6 +109,8 @@ pub struct IndexEntry<'a> {
     pub version: VersionId,
     /// Position in the order of first insertion: the tie-break of every ranking.
     pub first_seen: u64,
+    /// When the version was written.
+    pub updated_at: Timestamp,
     pub object: &'a Object,
     /// What [`crate::domain::derive`] gives for the object.
     pub derived: &'a Derived,
@@ -300,6 +303,8 @@ pub struct FoundHit {
     pub stand_in: Option<usize>,
     /// Every query word matched exactly.
     pub exact: bool,
+    /// As `engine::score` has it; `None` where a sort or a rule decided.
+    pub score: Option<f64>,
     /// Where the search asks for it.
     pub explanation: Option<Arc<Explanation>>,
 }

@@ -12,8 +12,8 @@ use super::matches::Matcher;
 use super::relevance::{Ranked, SignalInputs, Signals, put_alike_first};
 use super::ruled::Ruled;
 use super::sort::{SegmentSort, SortOrder, Sorted};
-use super::text::SegmentText;
 use super::top::Top;
+use super::whole::SegmentSought;
 use crate::domain::Page;
 use crate::engine::ranking;
 
@@ -30,12 +30,20 @@ pub(super) struct Pass<'a> {
 
 pub(super) struct Walked {
     pub(super) total: u64,
-    /// And whether each met every word exactly.
-    pub(super) hits: Vec<(Address, bool)>,
+    pub(super) hits: Vec<PageHit>,
     /// Empty unless asked for.
     pub(super) docs: DocsBySegment,
     /// How much ranked hits are like the other good ones.
     pub(super) resemblances: Vec<(Address, f32)>,
+}
+
+/// A hit of the page.
+pub(super) struct PageHit {
+    pub(super) address: Address,
+    /// Whether it met every word exactly.
+    pub(super) exact: bool,
+    /// `None` where a sort or a rule decided.
+    pub(super) score: Option<f64>,
 }
 
 impl Pass<'_> {
@@ -128,23 +136,29 @@ impl Pass<'_> {
         })
     }
 
-    fn page_of(
-        &self,
-        found: &mut Found,
-        search: &Search<'_>,
-    ) -> tantivy::Result<Vec<(Address, bool)>> {
+    fn page_of(&self, found: &mut Found, search: &Search<'_>) -> tantivy::Result<Vec<PageHit>> {
+        let placed = |address, exact| PageHit {
+            address,
+            exact,
+            score: None,
+        };
         found.pinned.sort_unstable();
         let pinned = found.pinned.iter();
-        let pinned = pinned.map(|&(_, address, exact)| (address, exact));
+        let pinned = pinned.map(|&(_, address, exact)| placed(address, exact));
         found.sorted.sort_unstable();
-        let sorted = found.sorted.iter().map(|hit| (hit.address, hit.exact));
+        let sorted = found.sorted.iter();
+        let sorted = sorted.map(|hit| placed(hit.address, hit.exact));
         let mut ranked = std::mem::replace(&mut found.ranked, Top::new(0)).into_sorted();
         if self.is_ranked_text() {
             let typed = self.matcher.typed();
             found.resemblances =
                 put_alike_first(&mut ranked, typed, search.searcher, search.samples)?;
         }
-        let ranked = ranked.iter().map(|hit| (hit.address, hit.exact));
+        let ranked = ranked.iter().map(|hit| PageHit {
+            address: hit.address,
+            exact: hit.exact,
+            score: Some(hit.score()),
+        });
         // A search is sorted or ranked; one of the two is empty.
         let hits = pinned.chain(sorted).chain(ranked).take(self.hits_max());
         Ok(hits.skip(self.page.offset).collect())
@@ -188,7 +202,7 @@ struct SegmentPass<'a, 'f> {
 }
 
 impl SegmentPass<'_, '_> {
-    fn visit(&mut self, doc: DocId, standing: Standing, text: Option<&mut SegmentText<'_>>) {
+    fn visit(&mut self, doc: DocId, standing: Standing, text: Option<&mut SegmentSought<'_>>) {
         if standing != Standing::Sibling {
             self.found.total += 1;
             self.offer_chosen();
@@ -212,10 +226,10 @@ impl SegmentPass<'_, '_> {
         Ok(())
     }
 
-    fn offer(&mut self, address: Address, text: Option<&mut SegmentText<'_>>) {
+    fn offer(&mut self, address: Address, text: Option<&mut SegmentSought<'_>>) {
         let has_text = self.pass.matcher.has_text();
         // What is pinned need not have a word of the text.
-        let exact = |text: Option<&mut SegmentText<'_>>| match text {
+        let exact = |text: Option<&mut SegmentSought<'_>>| match text {
             Some(text) => text.met().exact,
             None => !has_text,
         };
@@ -229,7 +243,7 @@ impl SegmentPass<'_, '_> {
         }
     }
 
-    fn offer_sibling(&mut self, address: Address, text: Option<&mut SegmentText<'_>>) {
+    fn offer_sibling(&mut self, address: Address, text: Option<&mut SegmentSought<'_>>) {
         let (signals, place) = match &self.order {
             Order::Ranked(signals) => (signals, self.pass.ruled.place_of(address)),
             Order::Sorted {

@@ -10,13 +10,14 @@ use super::columns::{Address, Source, SourceColumn, open_number};
 use super::preferred::{Preferred, SegmentPreferred};
 use super::resemblance::{Peers, SampleCache, Titles};
 use super::schema::{DATES, FIRST_SEEN, NUMBERS};
-use super::text::{Met, SegmentText};
+use super::text::Met;
 use super::top::Top;
+use super::whole::SegmentSought;
 use crate::domain::{
     AttributeType, BoostFunction, Explanation, Schema, SearchQuery, SignalSource, Timestamp,
 };
-use crate::engine::functional_boost;
 use crate::engine::ranking::{self, MatchQuality, Supply};
+use crate::engine::{functional_boost, score};
 
 /// A document and its rank. The order of the fields is the order of the signals; smaller is better.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +37,17 @@ impl Ranked {
     fn lift(&mut self, lifted: impl FnOnce(f32) -> f32) {
         let score = self.score.0.0 as f32;
         self.score = Reverse(Score(lifted(score).into()));
+    }
+
+    /// The whole rank as one number.
+    pub(super) fn score(&self) -> f64 {
+        score::score(score::Signals {
+            quality: self.quality.0,
+            boost: self.boost.0,
+            supply: self.supply,
+            preferred: self.preferred.0,
+            text_score: self.score.0.0,
+        })
     }
 
     /// Whether two variants of one master were found equally well. What is left of the score tells
@@ -220,7 +232,7 @@ impl Signals {
         &self,
         top: &mut Top<Ranked>,
         address: Address,
-        text: Option<&mut SegmentText<'_>>,
+        text: Option<&mut SegmentSought<'_>>,
     ) {
         let doc = address.doc;
         let Some(text) = text else {
@@ -248,7 +260,8 @@ impl Signals {
         let boosts = self.functional.iter();
         let factors =
             boosts.map(|(function, number)| functional_boost::factor(*function, number.of(doc)));
-        factors.product()
+        // Finite, so that no product of one with 0 is no number.
+        factors.fold(1.0, |all: f32, one| (all * one).min(f32::MAX))
     }
 
     /// The score of a document that is not searched by words: with boosts they decide, newness lifts.
@@ -264,7 +277,7 @@ impl Signals {
     pub(super) fn explain(
         &self,
         doc: DocId,
-        text: Option<&mut SegmentText<'_>>,
+        text: Option<&mut SegmentSought<'_>>,
         without_words: MatchQuality,
         resemblance: f32,
     ) -> Explanation {

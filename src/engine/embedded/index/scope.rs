@@ -25,16 +25,13 @@ struct Place {
 }
 
 impl Scope {
-    /// `None` when words are looked for everywhere. Attributes that nothing has are left out.
+    /// Attributes that nothing has are left out.
     pub(super) fn new(
         asked: &[ScopedField],
         fields: &IndexFields,
         schema: &Schema,
         has_words_by_attribute: bool,
-    ) -> Option<Self> {
-        if asked.is_empty() {
-            return None;
-        }
+    ) -> Self {
         let asked = asked.iter().take(SearchQuery::SCOPE_MAX);
         let places = asked.filter_map(|scoped| {
             let name = scoped.field.as_str();
@@ -50,9 +47,9 @@ impl Scope {
                 weight: scoped.weight,
             })
         });
-        Some(Self {
+        Self {
             places: places.collect(),
-        })
+        }
     }
 
     /// The documents of a segment that have the word; `None` when none has.
@@ -75,10 +72,7 @@ impl Scope {
                 postings.advance();
             }
         }
-        // A word counts once, by the attribute it counts most in.
-        docs.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
-        docs.dedup_by_key(|(doc, _)| *doc);
-        Ok((!docs.is_empty()).then_some(ScopedDocs { docs, at: 0 }))
+        Ok((!docs.is_empty()).then(|| ScopedDocs::new(docs)))
     }
 }
 
@@ -100,6 +94,13 @@ pub(super) struct ScopedDocs {
 }
 
 impl ScopedDocs {
+    /// In any order. One that is named several times counts once, by the most it is worth.
+    pub(super) fn new(mut docs: Vec<(DocId, f32)>) -> Self {
+        docs.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        docs.dedup_by_key(|(doc, _)| *doc);
+        Self { docs, at: 0 }
+    }
+
     pub(super) fn doc(&self) -> DocId {
         self.docs.get(self.at).map_or(TERMINATED, |(doc, _)| *doc)
     }

@@ -1,10 +1,9 @@
 //! The words of a query looked up in the index: which objects have any of them, how many, where, and
 //! what that is worth. Invariant: documents of a segment are visited in ascending order.
 
-use tantivy::postings::SegmentPostings;
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
+use tantivy::{DocId, Searcher, SegmentReader, TERMINATED};
 
+use super::analyzer;
 use super::postings::{Scale, SegmentTerm};
 use super::schema::IndexFields;
 use super::scope::Scope;
@@ -12,8 +11,9 @@ use super::spelling::Dictionary;
 use super::synonyms::Synonyms;
 use super::typed::TypedWords;
 use super::typed_word::QueryWord;
-use super::{analyzer, exact};
-use crate::domain::{Correction, Language, LastWord, QueryRules, QueryText, WordExplanation};
+use crate::domain::{
+    Correction, Language, LastWord, QueryRules, QueryText, Typos, WordExplanation,
+};
 use crate::engine::ranking::{self, MatchQuality, TextField};
 
 /// How the words of a site are met.
@@ -39,14 +39,13 @@ pub(super) struct TextQuery {
     scope: Option<Scope>,
     /// What was typed as the words of a title.
     typed: Vec<u64>,
-    /// What was typed, where it is a code that some object has and no scope leaves codes out.
-    code: Option<Term>,
 }
 
 impl TextQuery {
     pub(super) fn new(
         text: &QueryText,
         last_word: LastWord,
+        typos: Typos,
         scope: Option<Scope>,
         fields: IndexFields,
         wording: Wording<'_>,
@@ -66,28 +65,34 @@ impl TextQuery {
             typed.go_on(&dictionary)?;
             begun = typed.last().map(str::to_owned);
         }
-        let code = match &scope {
-            None => known_code(text, &fields, searcher)?,
-            Some(_) => None,
-        };
+        let mut words = typed.words(objects);
+        if typos != Typos::Tolerated {
+            leave_out_misspelled(&mut words);
+        }
         let as_typed = Self {
             fields,
-            words: typed.words(objects),
+            words,
             correction: None,
             is_whole: typed.all_known(),
             average_lengths,
             begun,
             scope,
             typed: analyzer::title_words(text.as_str()),
-            code,
         };
-        // Nobody misspells a code and hits upon another.
-        if as_typed.code.is_some() || typed.all_known() && as_typed.has_enough(searcher)? {
+        let is_enough = match typos {
+            Typos::Off => true,
+            Typos::Told => typed.all_known(),
+            Typos::Tolerated => typed.all_known() && as_typed.has_enough(searcher)?,
+        };
+        if is_enough {
             return Ok(as_typed);
         }
         typed.tolerate_typos(&dictionary)?;
         Ok(Self {
-            words: typed.words(objects),
+            words: match typos {
+                Typos::Tolerated => typed.words(objects),
+                Typos::Told | Typos::Off => as_typed.words,
+            },
             correction: typed.correction(),
             ..as_typed
         })
@@ -151,13 +156,7 @@ impl TextQuery {
                 rarity: word.rarity,
             });
         }
-        let code = self.code.as_ref().map(|code| {
-            let index = segment.inverted_index(code.field())?;
-            let postings = index.read_postings(code, IndexRecordOption::Basic)?;
-            Ok::<_, TantivyError>(postings)
-        });
         let mut text = SegmentText {
-            code: code.transpose()?.flatten(),
             words,
             scale: Scale::open(&self.average_lengths, &self.fields, segment)?,
             is_whole: self.is_whole,
@@ -168,20 +167,12 @@ impl TextQuery {
     }
 }
 
-/// The term of the text as an article code, if some object has it.
-fn known_code(
-    text: &QueryText,
-    fields: &IndexFields,
-    searcher: &Searcher,
-) -> tantivy::Result<Option<Term>> {
-    let Some(code) = analyzer::code(text.as_str()) else {
-        return Ok(None);
-    };
-    let mut value = String::new();
-    exact::push_code(&mut value, &code);
-    let term = Term::from_field_text(fields.exact, &value);
-    let is_known = searcher.doc_freq(&term)? > 0;
-    Ok(is_known.then_some(term))
+/// Of a word that is being typed even its beginning may be misspelled.
+fn leave_out_misspelled(words: &mut Vec<QueryWord>) {
+    for word in &mut *words {
+        word.terms.retain(|term| !term.is_misspelling);
+    }
+    words.retain(|word| !word.terms.is_empty());
 }
 
 fn segments(searcher: &Searcher) -> impl Iterator<Item = &SegmentReader> {
@@ -208,8 +199,6 @@ pub(super) struct Met {
 
 /// A text query on one segment; stands on one document at a time.
 pub(super) struct SegmentText<'a> {
-    /// What has the text for a code.
-    code: Option<SegmentPostings>,
     words: Vec<SegmentWord<'a>>,
     scale: Scale<'a>,
     is_whole: bool,
@@ -244,9 +233,6 @@ impl SegmentText<'_> {
 
     pub(super) fn advance(&mut self) -> DocId {
         let current = self.doc;
-        if let Some(code) = self.code.as_mut().filter(|code| code.doc() == current) {
-            code.advance();
-        }
         self.move_to_least(|term| {
             if term.doc() == current {
                 term.advance();
@@ -256,9 +242,6 @@ impl SegmentText<'_> {
 
     /// Goes to the first document from `target` on; `target` is not before the current one.
     pub(super) fn seek(&mut self, target: DocId) -> DocId {
-        if let Some(code) = self.code.as_mut().filter(|code| code.doc() < target) {
-            code.seek(target);
-        }
         self.move_to_least(|term| {
             if term.doc() < target {
                 term.seek(target);
@@ -287,7 +270,7 @@ impl SegmentText<'_> {
     }
 
     fn move_to_least(&mut self, mut go: impl FnMut(&mut SegmentTerm<'_>)) -> DocId {
-        let mut least = self.code.as_ref().map_or(TERMINATED, DocSet::doc);
+        let mut least = TERMINATED;
         for term in self.words.iter_mut().flat_map(|word| &mut word.terms) {
             go(term);
             least = least.min(term.doc());
@@ -306,12 +289,6 @@ impl SegmentText<'_> {
     /// What the current document meets.
     pub(super) fn met(&mut self) -> Met {
         let doc = self.doc;
-        if self.code.as_ref().is_some_and(|code| code.doc() == doc) {
-            return Met {
-                quality: MatchQuality::CODE,
-                exact: true,
-            };
-        }
         let (mut is_complete, mut edits) = (true, 0);
         let (mut weight, mut weight_met) = (0.0, 0.0);
         for word in &self.words {

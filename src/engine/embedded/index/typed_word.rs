@@ -20,6 +20,8 @@ pub(super) struct QueryTerm {
     pub(super) weight: f32,
     /// How far it is from what was typed.
     pub(super) edits: u8,
+    /// Whether that is so by mistake.
+    pub(super) is_misspelling: bool,
 }
 
 pub(super) struct TypedWord {
@@ -137,6 +139,7 @@ impl TypedWord {
                 texts: texts.clone(),
                 weight: ranking::SYNONYM_WEIGHT,
                 edits: 0,
+                is_misspelling: false,
             });
         }
         for spelling in &self.begun {
@@ -149,6 +152,7 @@ impl TypedWord {
                 texts: vec![spelling.text.clone()],
                 weight: ranking::BEGUN_WEIGHT * ranking::spelling_weight(spelling.edits),
                 edits: spelling.edits,
+                is_misspelling: spelling.edits > 0,
             });
         }
         for compound in &self.compounds {
@@ -156,6 +160,7 @@ impl TypedWord {
                 texts: vec![compound.text.clone()],
                 weight: ranking::COMPOUND_WEIGHT,
                 edits: ranking::COMPOUND_EDITS,
+                is_misspelling: false,
             });
         }
         for spelling in &self.similar {
@@ -216,6 +221,7 @@ impl QueryTerm {
             texts: vec![text],
             weight,
             edits: 0,
+            is_misspelling: false,
         }
     }
 
@@ -224,6 +230,7 @@ impl QueryTerm {
             texts: vec![text],
             weight: ranking::spelling_weight(edits),
             edits,
+            is_misspelling: true,
         }
     }
 }

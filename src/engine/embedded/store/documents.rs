@@ -5,7 +5,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::heads::{self, Head};
-use super::{StoreError, codec};
+use super::{StoreError, attributes, codec};
 use crate::domain::{
     DeclaredField, Document, DocumentPlace, DocumentType, EngineNumber, FieldName, FieldType,
     Identity, ObjectType, Schema, StampedId, StoredDocument, Timestamp,
@@ -43,6 +43,32 @@ pub(in crate::engine::embedded) struct Stamps {
     pub engine: EngineNumber,
     /// Stands for the creation of what was not created as a document.
     pub engine_created_at: Timestamp,
+}
+
+/// Gives document types what those have that are made now: an attribute for the last writes of their
+/// documents. What the index holds of them it gets when it is made anew.
+pub(super) fn declare_updated_at(store: &Connection) -> Result<(), StoreError> {
+    let types_without = "SELECT type FROM document_types WHERE type NOT IN \
+         (SELECT type FROM document_fields WHERE name = 'updated_at') ORDER BY position";
+    let words = store
+        .prepare(types_without)?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<Vec<String>, _>>()?;
+    if words.is_empty() {
+        return Ok(());
+    }
+    let mut schema = attributes::load(store)?;
+    let known = schema.len();
+    for word in words {
+        let object_type = object_type(&word)?;
+        if let Some(field) = schema.declare_updated_at(&object_type) {
+            add_field(store, &object_type, &field)?;
+        }
+    }
+    for (number, name, kind) in schema.iter().skip(known) {
+        attributes::add(store, number, name, kind)?;
+    }
+    Ok(())
 }
 
 /// Adds all document types to a schema that has the attributes.
@@ -120,18 +146,18 @@ pub(in crate::engine::embedded) fn delete_type(
     Ok(())
 }
 
-/// When the object in this place was created as a document: now, if it was not.
+/// When the object in this place was created as a document; where nobody knows, it was then.
 pub(in crate::engine::embedded) fn created_at(
     store: &Connection,
     first_seen: u64,
-    now: Timestamp,
+    then: Timestamp,
 ) -> Result<Timestamp, StoreError> {
     let is_new = store
         .prepare_cached("INSERT OR IGNORE INTO documents (first_seen, created_at) VALUES (?1, ?2)")?
-        .execute(params![first_seen as i64, now.as_millis()])?;
+        .execute(params![first_seen as i64, then.as_millis()])?;
     match is_new {
-        0 => Ok(known_created_at(store, first_seen)?.unwrap_or(now)),
-        _ => Ok(now),
+        0 => Ok(known_created_at(store, first_seen)?.unwrap_or(then)),
+        _ => Ok(then),
     }
 }
 

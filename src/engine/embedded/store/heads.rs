@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 
+use super::last_writes::WrittenTypes;
 use super::sources::Origin;
 use super::{ContentHash, StoreError};
 use crate::domain::{ActivePeriod, Generation, Identity, ObjectType, Timestamp};
@@ -156,19 +157,35 @@ pub(in crate::engine::embedded) fn delete_of_type(
 
 /// Deletes at most `limit` objects whose `active_to` is before the instant, and returns their
 /// versions.
-pub(in crate::engine::embedded) fn delete_expired(
+pub(super) fn delete_expired(
     store: &Connection,
     before: Timestamp,
     limit: usize,
+    types: &mut WrittenTypes,
 ) -> Result<Vec<VersionId>, StoreError> {
     let mut statement = store.prepare_cached(
         "DELETE FROM heads WHERE first_seen IN \
-         (SELECT first_seen FROM heads WHERE active_to < ?1 LIMIT ?2) RETURNING version",
+         (SELECT first_seen FROM heads WHERE active_to < ?1 LIMIT ?2) RETURNING type, version",
     )?;
-    let versions = statement.query_map(params![before.as_millis(), limit as i64], |row| {
-        row.get(0).map(|version: i64| VersionId(version as u64))
-    })?;
-    Ok(versions.collect::<Result<_, _>>()?)
+    deleted(
+        statement.query(params![before.as_millis(), limit as i64])?,
+        types,
+    )
+}
+
+/// The versions of rows of type and version; the types are added to what is written.
+pub(super) fn deleted(
+    mut rows: Rows<'_>,
+    types: &mut WrittenTypes,
+) -> Result<Vec<VersionId>, StoreError> {
+    let mut versions = Vec::new();
+    while let Some(row) = rows.next()? {
+        if !types.has(text(row, 0)?) {
+            types.add(&object_type(row)?);
+        }
+        versions.push(VersionId(row.get::<_, i64>(1)? as u64));
+    }
+    Ok(versions)
 }
 
 pub(in crate::engine::embedded) fn any_expired(

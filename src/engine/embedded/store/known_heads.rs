@@ -59,6 +59,7 @@ impl Transaction<'_> {
         active: ActivePeriod,
     ) -> Result<(), StoreError> {
         heads::put(self, identity, &head, active)?;
+        self.note_write(&head.object_type);
         self.heads.heads.insert(identity.clone(), head);
         Ok(())
     }
@@ -77,8 +78,10 @@ impl Transaction<'_> {
     pub(in crate::engine::embedded) fn delete_head(
         &mut self,
         identity: &Identity,
+        head: &Head,
     ) -> Result<(), StoreError> {
         heads::delete(self, identity)?;
+        self.note_end_of(head);
         self.heads.heads.remove(identity);
         Ok(())
     }
@@ -91,6 +94,9 @@ impl Transaction<'_> {
     ) -> Result<Vec<VersionId>, StoreError> {
         let deleted = heads::delete_other_generations(self, object_type, generation)?;
         self.forget_heads(&deleted);
+        if !deleted.is_empty() {
+            self.note_write(object_type);
+        }
         Ok(deleted)
     }
 
@@ -101,6 +107,7 @@ impl Transaction<'_> {
     ) -> Result<Vec<VersionId>, StoreError> {
         let deleted = heads::delete_of_type(self, object_type)?;
         self.forget_heads(&deleted);
+        self.note_write(object_type);
         Ok(deleted)
     }
 
@@ -109,7 +116,9 @@ impl Transaction<'_> {
         &mut self,
         commit: &SourceCommit,
     ) -> Result<Vec<VersionId>, StoreError> {
-        let deleted = sources::delete_unmarked(self, commit)?;
+        let mut written = std::mem::take(&mut self.written);
+        let deleted = sources::delete_unmarked(self, commit, &mut written)?;
+        self.written = written;
         self.forget_heads(&deleted);
         Ok(deleted)
     }
@@ -120,7 +129,9 @@ impl Transaction<'_> {
         before: Timestamp,
         limit: usize,
     ) -> Result<Vec<VersionId>, StoreError> {
-        let deleted = heads::delete_expired(self, before, limit)?;
+        let mut written = std::mem::take(&mut self.written);
+        let deleted = heads::delete_expired(self, before, limit, &mut written)?;
+        self.written = written;
         self.forget_heads(&deleted);
         Ok(deleted)
     }

@@ -12,6 +12,7 @@
 //! | `engine` | what the site is as an engine of documents ([`engines`]) |
 //! | `document_types`, `document_fields`, `documents` | what documents declared, when each was created ([`documents`]) |
 //! | `clicks` | how often results were clicked ([`clicks`]) |
+//! | `last_writes` | when each type was written to last ([`last_writes`]) |
 //! | `receipts` | what became of documents accepted for later ([`receipts`]) |
 //! | `sources` | how far sources have been read ([`sources`]) |
 
@@ -26,6 +27,7 @@ pub(super) mod faults;
 pub(super) mod heads;
 pub(super) mod jobs;
 mod known_heads;
+pub(super) mod last_writes;
 mod leb128;
 pub(super) mod listing;
 pub(super) mod log;
@@ -148,11 +150,13 @@ fn open_or_make(
         documents::TABLES,
         receipts::TABLES,
         clicks::TABLES,
+        last_writes::TABLES,
     ] {
         transaction.execute_batch(tables)?;
     }
     engines::ensure(&transaction, now, made)?;
     sources::prepare(&transaction)?;
+    documents::declare_updated_at(&transaction)?;
     transaction.commit()?;
     Ok(meta)
 }

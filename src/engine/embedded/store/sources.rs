@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
+use super::last_writes::WrittenTypes;
 use super::{StoreError, heads};
 use crate::domain::{Identity, Reach, SourceCommit, SourceName, SourceSurvey};
 use crate::engine::embedded::index::VersionId;
@@ -203,18 +204,19 @@ pub(in crate::engine::embedded) fn survey(
 pub(super) fn delete_unmarked(
     store: &Connection,
     commit: &SourceCommit,
+    types: &mut WrittenTypes,
 ) -> Result<Vec<VersionId>, StoreError> {
     let (reach, others) = reach(commit);
     let mut statement = store.prepare(&format!(
         "DELETE FROM heads WHERE generation IS NOT ?2 AND (source = ?1 OR ({reach} AND \
          (type = ?3 OR type IN \
              (SELECT DISTINCT type FROM heads WHERE source = ?1 AND generation = ?2)))) \
-         RETURNING version"
+         RETURNING type, version"
     ))?;
-    let versions = statement.query_map(params_from_iter(values(commit, others)), |row| {
-        row.get(0).map(|version: i64| VersionId(version as u64))
-    })?;
-    Ok(versions.collect::<Result<_, _>>()?)
+    heads::deleted(
+        statement.query(params_from_iter(values(commit, others)))?,
+        types,
+    )
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
 use super::known_heads::KnownHeads;
+use super::last_writes::WrittenTypes;
 use super::{BUSY_TIMEOUT, StoreError, open_for_writing, read_meta};
 use crate::engine::Sequence;
 use crate::engine::embedded::index::VersionId;
@@ -85,6 +86,7 @@ impl Writer {
             counters: self.counters,
             committed: &mut self.counters,
             heads: &mut self.heads,
+            written: WrittenTypes::default(),
             #[cfg(test)]
             faults: &self.faults,
         })
@@ -106,6 +108,7 @@ pub(in crate::engine::embedded) struct Transaction<'w> {
     pub(in crate::engine::embedded) counters: Counters,
     committed: &'w mut Counters,
     pub(super) heads: &'w mut KnownHeads,
+    pub(super) written: WrittenTypes,
     #[cfg(test)]
     faults: &'w super::faults::Faults,
 }

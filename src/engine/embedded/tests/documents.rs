@@ -24,7 +24,7 @@ fn book(id: &str, field_type: &str) -> Document {
 async fn with_books() -> Shop {
     let shop = Shop::open();
     let (site, name) = (site(), "Books".to_owned());
-    let made = shop.engine.create_document_type(&site, books(), name);
+    let made = shop.engine.create_document_type(&site, books(), name, None);
     assert_eq!(made.await.unwrap(), Made::New);
     shop
 }
@@ -116,6 +116,43 @@ async fn a_store_from_before_there_were_documents_gets_what_they_need() {
     let products = ObjectType::new("product").unwrap();
     let found = shop.engine.document(&site, products, key);
     assert!(found.await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn types_from_before_last_writes_could_be_searched_by_get_what_they_need() {
+    let shop = with_books().await;
+    submit(&shop, &[("1", "string")]).await;
+    let path = store::path(&shop.folder());
+    let Shop {
+        data,
+        settings,
+        engine,
+        ..
+    } = shop;
+    drop(engine);
+    let store = rusqlite::Connection::open(path).unwrap();
+    store
+        .execute_batch(
+            "DELETE FROM document_fields WHERE name = 'updated_at'; \
+             DELETE FROM schema WHERE name = 'books.updated_at'; \
+             UPDATE document_fields SET attribute = 0; UPDATE schema SET number = 0; \
+             DROP TABLE last_writes;",
+        )
+        .unwrap();
+    drop(store);
+    let shop = Shop::open_in(data, settings);
+    let (schema, site) = (shop.engine.schema(&site()).unwrap(), site());
+    let books_type = schema.document_types().get(&books()).unwrap();
+    let updated_at = books_type.updated_at().expect("an attribute");
+    assert_eq!(
+        schema.get("books.updated_at").unwrap().0,
+        updated_at.attribute
+    );
+    assert_eq!(books_type.fields().len(), 1);
+    assert_eq!(shop.engine.last_write(&site, None).await.unwrap(), None);
+    submit(&shop, &[("2", "string")]).await;
+    let last = shop.engine.last_write(&site, Some(books())).await.unwrap();
+    assert_eq!(last, Some(Timestamp::from_millis(NOW_MS)));
 }
 
 #[tokio::test]

@@ -1,7 +1,11 @@
 //! Searches and completions (contract 10 §6).
 
+mod enums;
 mod filters;
 mod problems;
+mod score;
+mod shops;
+mod spelling;
 mod words;
 
 use serde_json::{Value, json};

@@ -45,6 +45,7 @@ fn written(parts: ObjectParts, trim: &Trim) -> Value {
         object: Object::from_store(parts).into(),
         updated_at: UPDATED,
         exact: true,
+        score: None,
         explanation: None,
     }];
     let form = HitForm {

@@ -4,12 +4,12 @@
 use serde_json::{Map, Value};
 
 use super::{Asked, Kind, Problems};
-use crate::api::swiftype::fields::Field;
+use crate::api::swiftype::fields::{EXTERNAL_ID, Field};
 use crate::api::swiftype::located::DocumentType;
 use crate::api::swiftype::wire::filter;
 use crate::domain::{
     BoostFunction, Direction, FacetRequest, FieldType, FunctionalBoost, HighlightRequest,
-    ScopedField, SearchQuery, SortKey,
+    QueryText, ScopedField, SearchQuery, SortKey,
 };
 
 /// Most values of a facet.
@@ -26,6 +26,26 @@ pub(super) struct Reader<'a> {
     pub(super) asked: &'a Asked,
     pub(super) of: &'a DocumentType,
     pub(super) problems: &'a mut Problems,
+}
+
+impl Asked {
+    fn has_words_in(&self, field_type: FieldType) -> bool {
+        match self.kind {
+            Kind::Search => field_type.is_searched(),
+            Kind::Suggest => field_type == FieldType::String,
+        }
+    }
+
+    fn is_compared_whole(&self, field_type: FieldType) -> bool {
+        self.kind == Kind::Search && field_type == FieldType::Enum
+    }
+}
+
+fn scoped((field, weight): (Field, f32)) -> ScopedField {
+    ScopedField {
+        field: field.attribute,
+        weight,
+    }
 }
 
 impl Reader<'_> {
@@ -92,36 +112,48 @@ impl Reader<'_> {
         None
     }
 
-    /// Where words are looked for. Completions look into short texts only.
-    pub(super) fn scope(&mut self) -> Vec<ScopedField> {
-        let takes = |field_type: FieldType| match self.asked.kind {
-            Kind::Search => field_type.is_searched(),
-            Kind::Suggest => field_type == FieldType::String,
-        };
-        let scoped = |field: Field, weight| ScopedField {
-            field: field.attribute,
-            weight,
-        };
+    /// Where the text is looked for: words in strings and texts, completions in strings alone; all of it
+    /// as a value of an enum. What `search_fields` does not name is not looked into.
+    pub(super) fn add_scope(&mut self, query: &mut SearchQuery) {
         let is_apart = self.of.engine.site.words_by_attribute;
-        let Some(named) = self.of_type("search_fields") else {
-            return match self.asked.kind {
-                Kind::Suggest if !is_apart => Vec::new(),
-                Kind::Search => Vec::new(),
-                Kind::Suggest => {
-                    let fields = self.of.fields_of(takes).into_iter();
-                    fields.map(|field| scoped(field, 1.0)).collect()
-                }
-            };
+        let fields = self.named_fields(is_apart);
+        if fields.is_empty() {
+            query.whole_values = self.all_of(|of| self.asked.is_compared_whole(of));
+            let is_narrow = self.asked.kind == Kind::Suggest && is_apart && !self.of.is_of_shop();
+            query.scope = is_narrow.then(|| self.all_of(|of| self.asked.has_words_in(of)));
+        } else {
+            let (whole, words) = fields
+                .into_iter()
+                .partition::<Vec<_>, _>(|(field, _)| self.asked.is_compared_whole(field.kind));
+            query.whole_values = whole.into_iter().map(scoped).collect();
+            query.scope = Some(words.into_iter().map(scoped).collect());
+        }
+        // Of a text that is cut off nobody knows all.
+        if self.asked.text.trim().chars().count() > QueryText::CHARS_MAX {
+            query.whole_values.clear();
+        }
+    }
+
+    fn all_of(&self, is_wanted: impl Fn(FieldType) -> bool) -> Vec<ScopedField> {
+        let fields = self.of.fields_of(is_wanted).into_iter();
+        fields.map(|field| scoped((field, 1.0))).collect()
+    }
+
+    /// What `search_fields` names and how much each counts; nothing where it is not sent.
+    fn named_fields(&mut self, is_apart: bool) -> Vec<(Field, f32)> {
+        const OPTION: &str = "search_fields";
+        let Some(named) = self.of_type(OPTION) else {
+            return Vec::new();
         };
-        let Some(list) = self.list("search_fields", &named) else {
+        let Some(list) = self.list(OPTION, &named) else {
             return Vec::new();
         };
         if !is_apart {
-            let words = "this engine is searched as a whole: name it in [swiftype] engines";
-            self.problems.of_type("search_fields", self.of, words);
+            let words = "this engine is searched as a whole: no key of [swiftype] opens it";
+            self.problems.of_type(OPTION, self.of, words);
             return Vec::new();
         }
-        let mut scope = Vec::new();
+        let mut fields = Vec::new();
         for entry in list.iter().filter_map(Value::as_str) {
             let (name, weight) = match entry.rsplit_once('^') {
                 Some((name, weight)) => (name, weight.parse().ok()),
@@ -130,14 +162,21 @@ impl Reader<'_> {
             let weight = weight.filter(|weight| *weight > 0.0 && *weight <= WEIGHT_MAX);
             let Some(weight) = weight else {
                 let words = format!("weight of {name} must be above 0 and at most {WEIGHT_MAX}");
-                self.problems.of_type("search_fields", self.of, words);
+                self.problems.of_type(OPTION, self.of, words);
                 continue;
             };
-            let field = self.field_of("search_fields", name, takes);
-            scope.extend(field.map(|field| scoped(field, weight)));
+            if name == EXTERNAL_ID {
+                let words = format!("{name} is no field to search");
+                self.problems.of_type(OPTION, self.of, words);
+                continue;
+            }
+            let asked = self.asked;
+            let takes = |of| asked.has_words_in(of) || asked.is_compared_whole(of);
+            let field = self.field_of(OPTION, name, takes);
+            fields.extend(field.map(|field| (field, weight)));
         }
-        scope.truncate(SearchQuery::SCOPE_MAX);
-        scope
+        fields.truncate(SearchQuery::SCOPE_MAX);
+        fields
     }
 
     pub(super) fn boosts(&mut self) -> Vec<FunctionalBoost> {

@@ -110,6 +110,7 @@ impl Catalog {
         let entry = IndexEntry {
             version,
             first_seen,
+            updated_at: Timestamp::from_millis(0),
             object,
             derived: &derive(object),
         };

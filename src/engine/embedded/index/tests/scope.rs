@@ -9,7 +9,7 @@ fn scoped(q: &str, scope: &[(&str, f32)]) -> SearchQuery {
         weight,
     };
     SearchQuery {
-        scope: scope.iter().map(field).collect(),
+        scope: Some(scope.iter().map(field).collect()),
         ..text(q)
     }
 }

@@ -1,0 +1,225 @@
+//! A query text as it is looked for: by its words, and by all of it at once, as an article code (contract 05
+//! §6) or in attributes whose values are compared whole (contract 10 §4, `enum`). Invariant: an attribute
+//! meets a text by a value that is the text, letter by letter, a code by its letters and digits, or not at
+//! all; a document that does has met every word.
+
+use tantivy::query::{EnableScoring, Weight};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
+
+use super::filter::FilterReader;
+use super::schema::IndexFields;
+use super::scope::ScopedDocs;
+use super::text::{Met, SegmentText, TextQuery};
+use super::{analyzer, exact};
+use crate::domain::{
+    AttributeType, Condition, QueryText, ScopedField, SearchQuery, WordExplanation,
+};
+use crate::engine::ranking::{self, MatchQuality, TextField};
+
+pub(super) struct SoughtText {
+    pub(super) words: TextQuery,
+    pub(super) whole: WholeText,
+}
+
+pub(super) struct WholeText {
+    /// Of attributes of which some object has the text as a value.
+    values: Vec<WholeValue>,
+    /// The text, where it is a code that some object has.
+    code: Option<Term>,
+}
+
+struct WholeValue {
+    has_it: Box<dyn Weight>,
+    /// What having it counts.
+    worth: f32,
+}
+
+impl WholeText {
+    pub(super) fn new(
+        text: &QueryText,
+        attributes: &[ScopedField],
+        reader: &FilterReader<'_>,
+        searcher: &Searcher,
+    ) -> tantivy::Result<Self> {
+        let unscored = EnableScoring::disabled_from_searcher(searcher);
+        let segments = || searcher.segment_readers().iter();
+        let objects: u64 = segments().map(|s| u64::from(s.max_doc())).sum();
+        let mut values = Vec::new();
+        for attribute in attributes.iter().take(SearchQuery::WHOLE_VALUES_MAX) {
+            let name = attribute.field.as_str();
+            let condition = match reader.schema.get(name) {
+                Some((_, AttributeType::Text)) => Some(Condition::Text(text.as_str().to_owned())),
+                Some((_, AttributeType::Boolean)) => {
+                    text.as_str().parse().ok().map(Condition::Boolean)
+                }
+                _ => None,
+            };
+            let query = condition.and_then(|condition| reader.holding(name, condition));
+            let Some(query) = query else { continue };
+            let has_it = query.weight(unscored)?;
+            let mut with_it = 0;
+            for segment in segments() {
+                with_it += u64::from(has_it.count(segment)?);
+            }
+            if with_it > 0 {
+                let weight = TextField::Attributes.weight() * attribute.weight;
+                let worth = weight * ranking::rarity(with_it, objects);
+                values.push(WholeValue { has_it, worth });
+            }
+        }
+        Ok(Self { values, code: None })
+    }
+
+    /// Looks for the text as an article code, too.
+    pub(super) fn or_code(
+        mut self,
+        text: &QueryText,
+        fields: &IndexFields,
+        searcher: &Searcher,
+    ) -> tantivy::Result<Self> {
+        if let Some(code) = analyzer::code(text.as_str()) {
+            let mut value = String::new();
+            exact::push_code(&mut value, &code);
+            let term = Term::from_field_text(fields.exact, &value);
+            let is_known = searcher.doc_freq(&term)? > 0;
+            self.code = is_known.then_some(term);
+        }
+        Ok(self)
+    }
+
+    /// Whether it is an article code that some object has.
+    pub(super) fn is_code(&self) -> bool {
+        self.code.is_some()
+    }
+
+    /// What has it for a code.
+    fn codes_in(&self, segment: &SegmentReader) -> tantivy::Result<ScopedDocs> {
+        let mut docs = Vec::new();
+        if let Some(code) = &self.code {
+            let index = segment.inverted_index(code.field())?;
+            if let Some(mut having) = index.read_postings(code, IndexRecordOption::Basic)? {
+                while having.doc() != TERMINATED {
+                    docs.push((having.doc(), 0.0));
+                    having.advance();
+                }
+            }
+        }
+        Ok(ScopedDocs::new(docs))
+    }
+
+    fn values_in(&self, segment: &SegmentReader) -> tantivy::Result<ScopedDocs> {
+        let mut docs = Vec::new();
+        for value in &self.values {
+            let mut having = value.has_it.scorer(segment, 1.0)?;
+            while having.doc() != TERMINATED {
+                docs.push((having.doc(), value.worth));
+                having.advance();
+            }
+        }
+        Ok(ScopedDocs::new(docs))
+    }
+}
+
+impl SoughtText {
+    pub(super) fn in_segment<'a>(
+        &'a self,
+        segment: &'a SegmentReader,
+    ) -> tantivy::Result<SegmentSought<'a>> {
+        Ok(SegmentSought {
+            words: self.words.in_segment(segment)?,
+            whole: self.whole.values_in(segment)?,
+            codes: self.whole.codes_in(segment)?,
+        })
+    }
+}
+
+/// A text on one segment; stands on one document at a time, which has one of its words or all of it as a
+/// value or a code.
+pub(super) struct SegmentSought<'a> {
+    words: SegmentText<'a>,
+    whole: ScopedDocs,
+    codes: ScopedDocs,
+}
+
+impl SegmentSought<'_> {
+    pub(super) fn doc(&self) -> DocId {
+        let by_all_of_it = self.whole.doc().min(self.codes.doc());
+        self.words.doc().min(by_all_of_it)
+    }
+
+    pub(super) fn advance(&mut self) {
+        let doc = self.doc();
+        if self.words.doc() == doc {
+            self.words.advance();
+        }
+        for docs in [&mut self.whole, &mut self.codes] {
+            if docs.doc() == doc {
+                docs.advance();
+            }
+        }
+    }
+
+    /// Goes to the first document from `target` on; `target` is not before the current one.
+    pub(super) fn seek(&mut self, target: DocId) {
+        if self.words.doc() < target {
+            self.words.seek(target);
+        }
+        for docs in [&mut self.whole, &mut self.codes] {
+            if docs.doc() < target {
+                docs.seek(target);
+            }
+        }
+    }
+
+    /// To be asked when all is visited: whether everything could be read.
+    pub(super) fn check(&mut self) -> tantivy::Result<()> {
+        self.words.check()
+    }
+
+    /// What the current document meets.
+    pub(super) fn met(&mut self) -> Met {
+        let doc = self.doc();
+        if self.codes.doc() == doc {
+            return Met {
+                quality: MatchQuality::CODE,
+                exact: true,
+            };
+        }
+        let by_words = (self.words.doc() == doc).then(|| self.words.met());
+        let by_value = (self.whole.doc() == doc).then(|| Met {
+            quality: MatchQuality::new(1.0, 0, false),
+            exact: true,
+        });
+        match (by_words, by_value) {
+            (Some(words), Some(value)) => Met {
+                quality: words.quality.max(value.quality),
+                exact: true,
+            },
+            (words, value) => words.or(value).unwrap_or(Met {
+                quality: MatchQuality::new(0.0, u32::MAX, false),
+                exact: false,
+            }),
+        }
+    }
+
+    /// The text score of the current document.
+    pub(super) fn score(&mut self) -> f32 {
+        let doc = self.doc();
+        let by_words = if self.words.doc() == doc {
+            self.words.score()
+        } else {
+            0.0
+        };
+        by_words + self.whole.worth(doc)
+    }
+
+    /// How the current document has each word; a value that is the whole text is none of them.
+    pub(super) fn explain(&mut self) -> Vec<WordExplanation> {
+        if self.words.doc() == self.doc() {
+            self.words.explain()
+        } else {
+            Vec::new()
+        }
+    }
+}

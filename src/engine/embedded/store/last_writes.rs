@@ -1,0 +1,72 @@
+//! When something of each type was written last: an object added, changed or deleted, a type or one of
+//! its fields made. Invariant: it is written in the transaction of what it tells of, once a group,
+//! however many objects that changes, and never goes back.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, params};
+
+use super::heads::Head;
+use super::{StoreError, Transaction};
+use crate::domain::{ObjectType, Timestamp};
+
+pub(super) const TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS last_writes (
+        type TEXT PRIMARY KEY,
+        at INTEGER NOT NULL
+    ) STRICT;
+";
+
+/// Types that a transaction has written to.
+#[derive(Debug, Default)]
+pub(super) struct WrittenTypes(BTreeSet<ObjectType>);
+
+impl WrittenTypes {
+    pub(super) fn has(&self, object_type: &str) -> bool {
+        self.0.iter().any(|known| known.as_str() == object_type)
+    }
+
+    pub(super) fn add(&mut self, object_type: &ObjectType) {
+        if !self.0.contains(object_type) {
+            self.0.insert(object_type.clone());
+        }
+    }
+}
+
+impl Transaction<'_> {
+    /// Something of the type is written.
+    pub(in crate::engine::embedded) fn note_write(&mut self, object_type: &ObjectType) {
+        self.written.add(object_type);
+    }
+
+    /// The object is there no more, or is another.
+    pub(in crate::engine::embedded) fn note_end_of(&mut self, head: &Head) {
+        self.written.add(&head.object_type);
+    }
+
+    /// Keeps the time of all that was noted.
+    pub(in crate::engine::embedded) fn keep_last_writes(
+        &self,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut keep = self.prepare_cached(
+            "INSERT INTO last_writes (type, at) VALUES (?1, ?2) \
+             ON CONFLICT (type) DO UPDATE SET at = max(at, ?2)",
+        )?;
+        for object_type in &self.written.0 {
+            keep.execute(params![object_type.as_str(), now.as_millis()])?;
+        }
+        Ok(())
+    }
+}
+
+/// The last write to a type, or to any; `None` before there was one.
+pub(in crate::engine::embedded) fn last(
+    store: &Connection,
+    object_type: Option<&ObjectType>,
+) -> Result<Option<Timestamp>, StoreError> {
+    let at: Option<i64> = store
+        .prepare_cached("SELECT max(at) FROM last_writes WHERE ?1 IS NULL OR type = ?1")?
+        .query_row([object_type.map(ObjectType::as_str)], |row| row.get(0))?;
+    Ok(at.map(Timestamp::from_millis))
+}

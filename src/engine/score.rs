@@ -1,0 +1,96 @@
+//! One number that says how well a hit was found, for clients that compare hits by a number (contract
+//! 10 §6, `_score`). Invariant: it is above zero, and of two hits that relevance put in order the first
+//! never has the lower one, whatever page or segment they are of.
+
+use super::ranking::{MatchQuality, Supply};
+
+/// Signals in the order in which they decide; greater is better but for the supply.
+#[derive(Clone, Copy, Debug)]
+pub struct Signals {
+    pub quality: MatchQuality,
+    /// 0 to 3.
+    pub boost: u8,
+    pub supply: Supply,
+    /// Wishes of the search that are met; above [`PREFERRED_MAX`] they count alike.
+    pub preferred: u8,
+    /// With all that lifts or multiplies it.
+    pub text_score: f64,
+}
+
+const BOOSTS: f64 = 4.0;
+const SUPPLY_WORST: u8 = 15;
+const PREFERRED_MAX: u8 = 31;
+
+/// The whole part is the step of the match quality, from one. Its fraction is divided by the boost, each
+/// share of it by the supply, each of those by the wishes met; the logarithm of the text score lies in
+/// what is left. Documents differ in none of these three, so among those that meet a query equally well
+/// the text score alone decides.
+pub fn score(signals: Signals) -> f64 {
+    let text = signals.text_score.clamp(0.0, f64::from(f32::MAX)).ln_1p();
+    let share = text / (f64::from(f32::MAX).ln_1p() + 1.0);
+    let preferred = f64::from(signals.preferred.min(PREFERRED_MAX)) + share;
+    let share = preferred / f64::from(PREFERRED_MAX + 1);
+    let supply = f64::from(SUPPLY_WORST.saturating_sub(signals.supply.rank())) + share;
+    let share = supply / f64::from(SUPPLY_WORST);
+    let share = (f64::from(signals.boost) + share) / BOOSTS;
+    f64::from(signals.quality.step()) + 1.0 + share
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cmp::Reverse;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_signals() -> impl Strategy<Value = Signals> {
+        let quality = (0_u8..=8, 0_u32..9, any::<bool>());
+        let text_score = prop_oneof![0.0..20.0, 0.0..1e7, Just(f64::from(f32::MAX))];
+        (quality, 0_u8..=3, 1_u8..=15, 0_u8..=20, text_score).prop_map(
+            |((met, edits, in_title), boost, rank, preferred, text_score)| Signals {
+                quality: MatchQuality::new(f32::from(met) / 8.0, edits, in_title),
+                boost,
+                supply: Supply::new(None, Some(f64::from(rank))),
+                preferred,
+                text_score,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_in_the_order_of_the_signals(one in any_signals(), other in any_signals()) {
+            let rank = |of: &Signals| (of.quality, of.boost, Reverse(of.supply), of.preferred);
+            let by_signals = rank(&one)
+                .cmp(&rank(&other))
+                .then(one.text_score.total_cmp(&other.text_score));
+            if by_signals.is_ge() {
+                prop_assert!(score(one) >= score(other), "{} < {}", score(one), score(other));
+            }
+            prop_assert!(score(one) > 0.0 && score(one).is_finite());
+        }
+    }
+
+    #[test]
+    fn text_scores_that_differ_visibly_have_scores_that_differ() {
+        let of = |text_score: f64| {
+            score(Signals {
+                quality: MatchQuality::FULL,
+                boost: 0,
+                supply: Supply::new(None, None),
+                preferred: 0,
+                text_score,
+            })
+        };
+        let mut text_score = 0.01;
+        while text_score < 1e30 {
+            assert!(of(text_score) < of(text_score * 1.0001), "{text_score}");
+            text_score *= 3.0;
+        }
+        // What is no score of a text is none that breaks an answer.
+        for odd in [f64::NEG_INFINITY, f64::INFINITY] {
+            assert!(of(odd).is_finite());
+        }
+    }
+}
