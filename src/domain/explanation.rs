@@ -16,6 +16,8 @@ pub struct Explanation {
     pub text_score: f32,
     /// From 0 to 1: how new the object is.
     pub newness: f32,
+    /// From 0 to 1: what the shop earns by it.
+    pub margin: f32,
     /// What the search multiplies the score by.
     pub factor: f32,
     /// From 0 to 1: how much the title is like those of the other good matches.

@@ -8,7 +8,8 @@
 //! 2. `boost`
 //! 3. [`Supply`]: available before unavailable, lower rank before higher
 //! 4. text score: each word by its rarity and the fields it stands in ([`word_worth`]), lifted for new
-//!    objects and for those that resemble the other good matches ([`resemblance`])
+//!    objects, by what the shop earns ([`lifted`]) and for those that resemble the other good matches
+//!    ([`resemblance`])
 //! 5. order of first insertion
 //!
 //! Without a text, newness takes the place of 1 and 4.
@@ -23,6 +24,8 @@ pub const BOOST_ATTRIBUTE: &str = "boost";
 pub const AVAILABILITY_ATTRIBUTE: &str = "availability";
 pub const AVAILABILITY_RANK_ATTRIBUTE: &str = "availability_rank";
 pub const NEWNESS_ATTRIBUTE: &str = "introduced_at";
+/// What the shop earns, from 0 to 1; the first that an object has counts (contract 04 §3).
+pub const MARGIN_ATTRIBUTES: [&str; 2] = ["_margin", "margin"];
 
 /// Groups of text that count differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -242,9 +245,17 @@ pub fn newness(introduced: Option<Timestamp>, now: Timestamp) -> f32 {
     (1.0 - age_days / NEWNESS_DAYS as f32).clamp(0.0, 1.0)
 }
 
-/// The text score with newness taken in.
-pub fn lifted(text_score: f32, newness: f32) -> f32 {
-    text_score * (1.0 + NEWNESS_LIFT * newness)
+/// What the shop earns as it counts: 0 to 1, 0 when not sent.
+pub fn margin(sent: Option<f64>) -> f32 {
+    sent.unwrap_or(0.0).clamp(0.0, 1.0) as f32
+}
+
+/// How much the text score of an object is lifted that is all margin.
+const MARGIN_LIFT: f32 = 0.1;
+
+/// The text score with newness and margin taken in. What people look at and buy will lift it here, too.
+pub fn lifted(text_score: f32, newness: f32, margin: f32) -> f32 {
+    text_score * (1.0 + NEWNESS_LIFT * newness + MARGIN_LIFT * margin)
 }
 
 /// How much of a query stands in a title as it was typed.
@@ -355,7 +366,20 @@ mod tests {
         assert!(newness(ago(99), now).abs() < 1e-6);
         assert!((newness(ago(-5), now) - 1.0).abs() < 1e-6);
         assert!(newness(None, now).abs() < 1e-6);
-        assert!(lifted(2.0, 1.0) > lifted(2.0, 0.0));
+        assert!(lifted(2.0, 1.0, 0.0) > lifted(2.0, 0.0, 0.0));
+    }
+
+    #[test]
+    fn margins_lift_from_nothing_to_all() {
+        for (sent, counts) in [
+            (None, 0.0),
+            (Some(-3.0), 0.0),
+            (Some(0.25), 0.25),
+            (Some(26.0), 1.0),
+        ] {
+            assert!((margin(sent) - counts).abs() < f32::EPSILON, "{sent:?}");
+        }
+        assert!(lifted(2.0, 0.0, 0.3) > lifted(2.0, 0.0, 0.2));
     }
 
     #[test]

@@ -14,12 +14,14 @@ use crate::domain::value::{FieldName, FieldValue};
 
 /// Attributes that mean something to searches of shops. What documents have under these names lies
 /// elsewhere.
-const MEANINGFUL: [&str; 9] = [
+const MEANINGFUL: [&str; 11] = [
     "type",
     "boost",
     "availability",
     "availability_rank",
     "introduced_at",
+    "_margin",
+    "margin",
     "active_from",
     "active_to",
     Place::RANGE_NAME,

@@ -180,6 +180,8 @@ pub(super) struct Signals {
     availability: NumberSignal,
     availability_rank: NumberSignal,
     introduced: Signal<i64>,
+    /// By [`ranking::MARGIN_ATTRIBUTES`].
+    margins: [NumberSignal; 2],
     preferred: SegmentPreferred,
     first_seen: Column<u64>,
     functional: Vec<(BoostFunction, NumberSignal)>,
@@ -205,6 +207,8 @@ impl Signals {
             }
             _ => Signal::Same(None),
         };
+        let [hidden, shown] = ranking::MARGIN_ATTRIBUTES;
+        let margin = |name| NumberSignal::open(segment, schema, Some(name));
         let boosts = query.functional_boosts.iter().take(SearchQuery::BOOSTS_MAX);
         let functional = boosts
             .map(|boost| {
@@ -220,6 +224,7 @@ impl Signals {
                 ranking::AVAILABILITY_RANK_ATTRIBUTE,
             )?,
             introduced,
+            margins: [margin(hidden)?, margin(shown)?],
             preferred: inputs.preferred.in_segment(segment)?,
             first_seen: segment.fast_fields().u64(FIRST_SEEN)?,
             functional,
@@ -250,7 +255,7 @@ impl Signals {
         debug_assert_eq!(text.doc(), doc);
         if !hopeless {
             self.rank(top, address, met, |newness| {
-                ranking::lifted(text.score(), newness) * self.factor(doc)
+                ranking::lifted(text.score(), newness, self.margin(doc)) * self.factor(doc)
             });
         }
     }
@@ -269,7 +274,11 @@ impl Signals {
         if self.functional.is_empty() {
             return newness;
         }
-        ranking::lifted(1.0, newness) * self.factor(doc)
+        ranking::lifted(1.0, newness, self.margin(doc)) * self.factor(doc)
+    }
+
+    fn margin(&self, doc: DocId) -> f32 {
+        ranking::margin(self.margins.iter().find_map(|margin| margin.of(doc)))
     }
 
     /// The parts of a document's rank; a text that is given stands on it, and without one the match is
@@ -294,6 +303,7 @@ impl Signals {
             preferred: self.preferred.wishes_met(doc),
             text_score: words.iter().map(|word| word.worth).sum(),
             newness: ranking::newness(introduced, self.now),
+            margin: self.margin(doc),
             factor: self.factor(doc),
             resemblance,
             words,
