@@ -1,12 +1,14 @@
 //! What every handler may use. Cheap to clone; nothing in it is of one request.
 
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 use arc_swap::ArcSwap;
 
-use crate::auth::AuthRules;
-use crate::domain::{Clock, Site, TrackerId};
-use crate::engine::Engine;
+use crate::auth::{AuthRules, RoleTokens};
+use crate::domain::{Clock, SearchResults, Site, Timestamp, TrackerId};
+use crate::engine::{Engine, EngineError};
+use crate::telemetry::metrics::{Api, Metrics, SearchOutcome};
 use crate::throttle::{SiteLimits, Throttle};
 
 #[derive(Clone)]
@@ -21,6 +23,11 @@ pub struct Parts {
     pub limits: Limits,
     /// What clients have asked for lately.
     pub throttle: Arc<Throttle>,
+    /// What has been counted since the server started.
+    pub metrics: Arc<Metrics>,
+    /// Who watches over the server; `None` without a token that would tell them.
+    pub operators: Option<RoleTokens>,
+    pub started_at: Timestamp,
     /// Scheme and host for links in answers; without it, what the client used.
     pub public_url: Option<String>,
 }
@@ -63,6 +70,31 @@ impl AppState {
             let documents = Arc::clone(&self.engine).documents()?;
             documents.made_site(id).map(Arc::new)
         })
+    }
+
+    /// Waits for a search of a client, and counts it.
+    pub async fn counted_search(
+        &self,
+        api: Api,
+        search: impl Future<Output = Result<SearchResults, EngineError>>,
+    ) -> Result<SearchResults, EngineError> {
+        let began = Instant::now();
+        let found = search.await;
+        let outcome = match &found {
+            Ok(_) => SearchOutcome::Answered,
+            Err(EngineError::TimedOut) => SearchOutcome::TimedOut,
+            Err(EngineError::Overloaded { .. } | EngineError::Unavailable { .. }) => {
+                SearchOutcome::Overloaded
+            }
+            Err(EngineError::Internal { .. }) => SearchOutcome::Failed,
+            Err(
+                EngineError::UnknownSite(_)
+                | EngineError::UnknownAttribute(_)
+                | EngineError::NoOrigin,
+            ) => SearchOutcome::Refused,
+        };
+        self.metrics.searched(api, outcome, began.elapsed());
+        found
     }
 
     /// Alive as long as anybody can still use this state.

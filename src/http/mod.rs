@@ -41,6 +41,6 @@ pub use listen::{ConnectionSettings, listen};
 pub use panics::{Panicked, caught};
 pub use path::{OriginalPath, path_without};
 pub use request_log::RequestId;
-pub use transport::{Transport, TransportSettings};
+pub use transport::{Answered, Observer, Transport, TransportSettings};
 
 pub use axum::Router;

@@ -16,6 +16,7 @@ use crate::domain::{SearchQuery, SearchResults};
 use crate::engine::EngineError;
 use crate::http::query_string::QueryString;
 use crate::http::{ClientAddress, json};
+use crate::telemetry::metrics::Api;
 use crate::throttle::Group;
 
 pub(super) async fn search(
@@ -54,10 +55,13 @@ async fn find(
 ) -> Result<Option<SearchResults>, Error> {
     let longest = Duration::from_millis(app.limits.search_timeout_ms);
     let found = app.engine.search(&searched.tracker, search);
-    match tokio::time::timeout(longest, found).await {
-        Ok(Ok(results)) => Ok(Some(results)),
-        Ok(Err(EngineError::UnknownAttribute(_))) => Ok(None),
-        Ok(Err(error)) => Err(Error::Search(error)),
-        Err(_) => Err(Error::Search(EngineError::TimedOut)),
+    let counted = app.counted_search(Api::ProductSync, async {
+        let in_time = tokio::time::timeout(longest, found).await;
+        in_time.unwrap_or(Err(EngineError::TimedOut))
+    });
+    match counted.await {
+        Ok(results) => Ok(Some(results)),
+        Err(EngineError::UnknownAttribute(_)) => Ok(None),
+        Err(error) => Err(Error::Search(error)),
     }
 }

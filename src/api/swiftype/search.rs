@@ -15,6 +15,7 @@ use super::wire::search::{Asked, Kind, Problems};
 use crate::api::AppState;
 use crate::domain::SearchResults;
 use crate::http::json;
+use crate::telemetry::metrics::Api;
 
 /// Most document types of one search: each is searched on its own.
 const TYPES_MAX: usize = 50;
@@ -82,7 +83,8 @@ pub(super) async fn find(
         let query = asked.query(of, call.app.clock.now(), &mut problems);
         let fetched = asked.fetched(of, &mut problems);
         let site = of.engine.tracker_id();
-        let mut results = call.app.engine.search(site, query).await?;
+        let found = call.app.engine.search(site, query);
+        let mut results = call.app.counted_search(Api::Swiftype, found).await?;
         let info = info(&asked, of, &results);
         let records = records(&call, of, &mut results, fetched.as_deref()).await?;
         body.add(of, records, info);

@@ -8,6 +8,7 @@ mod jobs;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod process;
+mod prometheus;
 mod raw;
 mod scripted;
 mod server;
@@ -19,6 +20,7 @@ pub(crate) use chance::Chance;
 #[cfg(feature = "postgres")]
 pub(crate) use postgres::{Cluster, TestDatabase};
 pub(crate) use process::{Launch, ServerProcess, vetrina};
+pub(crate) use prometheus::Figures;
 pub(crate) use raw::{RawAnswer, RawConnection};
 pub(crate) use scripted::{Reply, Request, ScriptedServer};
 pub(crate) use server::TestServer;

@@ -4,6 +4,7 @@ mod changes;
 mod command;
 mod crash;
 mod failures;
+mod figures;
 mod full;
 mod guard;
 mod model;

@@ -85,6 +85,9 @@ impl TestApi {
                 write_timeout_ms: 50,
             },
             throttle: Arc::default(),
+            metrics: Arc::default(),
+            operators: None,
+            started_at: NOW,
             public_url: None,
         });
         Self {
