@@ -226,6 +226,8 @@ fn served_sites(config: &Config) -> Sites {
         by_id,
         credentials: Credentials { keys },
         throttled,
+        throttled_else: site_limits(config.throttle.of_a_site, config.throttle),
+        per_api_key: per_minute(config.throttle.of_a_site.content_per_minute),
         api_keys: api_keys(&config.swiftype),
     }
 }
@@ -241,20 +243,25 @@ fn api_keys(swiftype: &config::Swiftype) -> ApiKeys {
 
 /// The windows of contract 07 §5.
 fn site_limits(of_site: config::SiteThrottle, of_all: config::Throttle) -> SiteLimits {
-    let quota = |requests: Option<NonZeroU32>, window_s| {
-        requests.map(|requests| Quota::new(requests, Duration::from_secs(window_s)))
-    };
     SiteLimits {
         content: Quotas {
-            per_site: quota(of_site.content_per_minute, 60),
+            per_site: per_minute(of_site.content_per_minute),
             per_address: None,
         },
         search: Quotas {
-            per_site: quota(of_site.search_per_minute, 60),
+            per_site: per_minute(of_site.search_per_minute),
             per_address: quota(of_all.search_per_address_per_5s, 5),
         },
         content_concurrent_max: of_site.content_concurrent_max,
     }
+}
+
+fn per_minute(requests: Option<NonZeroU32>) -> Option<Quota> {
+    quota(requests, 60)
+}
+
+fn quota(requests: Option<NonZeroU32>, window_s: u64) -> Option<Quota> {
+    Some(Quota::new(requests?, Duration::from_secs(window_s)))
 }
 
 #[cfg(test)]

@@ -8,8 +8,9 @@ use arc_swap::ArcSwap;
 use crate::auth::{AuthRules, RoleTokens};
 use crate::domain::{Clock, SearchResults, Site, Timestamp, TrackerId};
 use crate::engine::{Engine, EngineError};
+use crate::http::ClientAddress;
 use crate::telemetry::metrics::{Api, Metrics, SearchOutcome};
-use crate::throttle::{SiteLimits, Throttle};
+use crate::throttle::{Admission, Group, Quota, SiteLimits, Throttle};
 
 #[derive(Clone)]
 pub struct AppState(Arc<Parts>);
@@ -37,10 +38,21 @@ pub struct Parts {
 pub struct Sites {
     pub by_id: std::collections::HashMap<TrackerId, Arc<Site>>,
     pub credentials: crate::auth::Credentials,
-    /// What clients of each site may ask for; of a site that is not here, anything.
+    /// What clients of each site may ask for.
     pub throttled: std::collections::HashMap<TrackerId, SiteLimits>,
+    /// The same of sites that were made while the server runs.
+    pub throttled_else: SiteLimits,
+    /// What each API key may ask for beside.
+    pub per_api_key: Option<Quota>,
     /// Keys of those who speak of documents.
     pub api_keys: crate::auth::ApiKeys,
+}
+
+impl Sites {
+    /// What clients of the site may ask for.
+    pub fn limits_of(&self, site: &TrackerId) -> &SiteLimits {
+        self.throttled.get(site).unwrap_or(&self.throttled_else)
+    }
 }
 
 /// Bounds of one request (contract 02 §7, 07 §7).
@@ -70,6 +82,19 @@ impl AppState {
             let documents = Arc::clone(&self.engine).documents()?;
             documents.made_site(id).map(Arc::new)
         })
+    }
+
+    /// Counts a request to a site, unless its clients or this one ask for too much.
+    pub fn admit(
+        &self,
+        group: Group,
+        site: &TrackerId,
+        client: Option<ClientAddress>,
+    ) -> Admission {
+        let sites = self.sites.load();
+        let (limits, now) = (sites.limits_of(site), self.clock.now());
+        let client = client.map(|client| client.0);
+        self.throttle.admit(group, site, client, limits, now)
     }
 
     /// Waits for a search of a client, and counts it.

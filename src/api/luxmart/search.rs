@@ -26,25 +26,15 @@ pub(super) async fn search(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
     let searched = door.searched.as_ref().ok_or(Error::NotConfigured)?;
-    admit(&app, searched, client.map(|client| client.0))?;
+    // Searches of all dialects together.
+    let client = client.map(|client| client.0);
+    let admitted = app.admit(Group::Search, &searched.tracker, client);
+    admitted.outcome.map_err(Error::Throttled)?;
     let query = QueryString::parse(query.as_deref().unwrap_or_default()).unwrap_or_default();
     let (search, window) = read_search(&query, searched, app.clock.now())?;
     let results = find(&app, searched, search).await?;
     let answer = answer(results.as_ref(), window);
     Ok(json::response(StatusCode::OK, &answer))
-}
-
-/// What the site and its clients may ask for, searches of all dialects together.
-fn admit(app: &AppState, searched: &Searched, client: Option<ClientAddress>) -> Result<(), Error> {
-    let sites = app.sites.load();
-    let Some(limits) = sites.throttled.get(&searched.tracker) else {
-        return Ok(());
-    };
-    let (client, now) = (client.map(|client| client.0), app.clock.now());
-    let admitted = app
-        .throttle
-        .admit(Group::Search, &searched.tracker, client, limits, now);
-    admitted.map_err(Error::Throttled)
 }
 
 /// An attribute that no object has matches nothing.

@@ -2,7 +2,7 @@
 //! `{"error": "…"}`, always JSON; the log gets the cause.
 
 use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::wire::parameters::BadParameters;
@@ -40,10 +40,8 @@ pub(super) enum Error {
     Body(BodyError),
     /// A write took longer than it may; it may still be applied.
     TimedOut,
-    Throttled {
-        refused: Refused,
-        per_hour: u64,
-    },
+    /// The key, the engine or the client asks for too much.
+    Throttled(Refused),
     Engine(EngineError),
     /// A task of ours ended without a result.
     TaskLost(tokio::task::JoinError),
@@ -95,7 +93,7 @@ impl IntoResponse for Error {
             Self::Parameters(error) => bad(&error.to_string()),
             Self::Body(error) => body_failure(&error),
             Self::TimedOut => timed_out(),
-            Self::Throttled { refused, per_hour } => throttled(refused, per_hour),
+            Self::Throttled(refused) => rate_limited(refused.retry_after_s),
             Self::Engine(error) => engine_failure(error),
             Self::TaskLost(error) => {
                 tracing::error!(%error, "a task ended without a result");
@@ -143,18 +141,6 @@ fn engine_failure(error: EngineError) -> Response {
             internal()
         }
     }
-}
-
-fn throttled(refused: Refused, per_hour: u64) -> Response {
-    let mut response = rate_limited(refused.retry_after_s);
-    let headers = response.headers_mut();
-    for (name, value) in [
-        ("x-ratelimit-limit", per_hour),
-        ("x-ratelimit-remaining", 0),
-    ] {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
-    }
-    response
 }
 
 fn rate_limited(retry_after_s: u32) -> Response {

@@ -61,12 +61,14 @@ pub(super) async fn submit(
 
 /// GET and POST `/document_receipts`
 pub(super) async fn poll(call: Call) -> Result<Response, Error> {
+    call.admit_key()?;
     let bodies = look_up(&call, asked_ids(&call)?).await?;
     Ok(json::response(StatusCode::OK, &bodies))
 }
 
 /// GET `/document_receipts/{receipt}`
 pub(super) async fn show(At(id): At<String>, call: Call) -> Result<Response, Error> {
+    call.admit_key()?;
     let body = look_up(&call, vec![id.clone()]).await?.pop();
     let body = body.ok_or(Error::NotFound(id))?;
     Ok(json::response(StatusCode::OK, &body))

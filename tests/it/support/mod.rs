@@ -4,6 +4,7 @@
 mod answer;
 mod catalog;
 mod chance;
+mod hand_clock;
 mod jobs;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -17,6 +18,7 @@ mod site;
 pub(crate) use answer::{Answer, SearchAnswer};
 pub(crate) use catalog::{ObjectJson, article, category, object, product};
 pub(crate) use chance::Chance;
+pub(crate) use hand_clock::HandClock;
 #[cfg(feature = "postgres")]
 pub(crate) use postgres::{Cluster, TestDatabase};
 pub(crate) use process::{Launch, ServerProcess, vetrina};

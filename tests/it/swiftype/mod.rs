@@ -9,6 +9,7 @@ mod exchanges;
 mod figures;
 mod order;
 mod public;
+mod rate_limit;
 mod receipts;
 mod search;
 
