@@ -1,5 +1,8 @@
 //! The wire dialects, one folder each; they do not know each other. This file joins their routers.
 
+#[macro_use]
+mod from_sources;
+
 mod address;
 mod cross_origin;
 pub mod luigisbox;
