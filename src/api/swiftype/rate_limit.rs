@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::error::Error;
-use crate::throttle::{Admission, Standing};
+use crate::throttle::Admission;
 
 /// In the measure of an hour, as the hosted service has it.
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
@@ -18,18 +18,12 @@ const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 
 /// What was said to the request; a request extension.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Counted(Arc<OnceLock<Option<Standing>>>);
+pub(super) struct Counted(Arc<OnceLock<Admission>>);
 
 impl Counted {
-    /// Counts the request, unless it was counted already.
+    /// Counts the request; one that was counted already is told the same again.
     pub(super) fn once(&self, admit: impl FnOnce() -> Admission) -> Result<(), Error> {
-        if self.0.get().is_some() {
-            return Ok(());
-        }
-        let Admission { outcome, standing } = admit();
-        // Nobody else counts for the same request.
-        let _ = self.0.set(standing);
-        outcome.map_err(Error::Throttled)
+        self.0.get_or_init(admit).outcome.map_err(Error::Throttled)
     }
 }
 
@@ -38,7 +32,8 @@ pub(super) async fn tell(mut request: Request, next: Next) -> Response {
     let counted = Counted::default();
     request.extensions_mut().insert(counted.clone());
     let mut response = next.run(request).await;
-    if let Some(Some(standing)) = counted.0.get() {
+    let standing = counted.0.get().and_then(|admission| admission.standing);
+    if let Some(standing) = standing {
         let headers = response.headers_mut();
         headers.insert(LIMIT, HeaderValue::from(standing.per_hour));
         headers.insert(REMAINING, HeaderValue::from(standing.remaining));
