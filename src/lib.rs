@@ -7,7 +7,7 @@
 //! | [`cli`] | subcommands; the only place that loads the configuration | |
 //! | [`server`] | puts engine and routes together, serves, ends cleanly | |
 //! | [`config`] | checked settings from file and environment | every module but the domain |
-//! | [`telemetry`] | logging set-up and the shared field names | |
+//! | [`telemetry`] | log lines and figures of a running server | what is counted |
 //! | [`http`] | connections, limits, encodings, request ids | any search API |
 //! | [`auth`] | who is asking: signatures, keys, dates | HTTP types |
 //! | [`throttle`] | how much each client may ask for | HTTP types |

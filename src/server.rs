@@ -16,16 +16,18 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc};
 
 use crate::api::{self, AppState, Parts, Sites};
-use crate::auth::{ApiKeys, AuthRules, Credentials, Reach, SecretKey};
+use crate::auth::{ApiKeys, AuthRules, Credentials, Reach, RoleTokens, SecretKey};
 use crate::config::{self, Config};
 use crate::domain::Clock;
 use crate::engine::embedded::EmbeddedEngine;
 use crate::engine::{Engine, EngineError, EngineSettings};
 use crate::http::{
-    BodyBudget, ConnectionSettings, Router, Transport, TransportSettings, TrustedProxies, listen,
+    BodyBudget, ConnectionSettings, Observer, Router, Transport, TransportSettings, TrustedProxies,
+    listen,
 };
-use crate::throttle::{Quota, Quotas, SiteLimits, Throttle};
-use reload::Serving;
+use crate::telemetry::metrics::Metrics;
+use crate::throttle::{Quota, Quotas, SiteLimits};
+use reload::{Lasting, Serving};
 
 /// For running requests to finish after a shutdown was asked for. What follows it, closing the
 /// engine, has the rest of the ten seconds of design §4.
@@ -34,6 +36,9 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// For the engine to index what it has acknowledged. What is cut off here is caught up at the next
 /// start, from the store.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// Between two times that what was measured is put in order. Until then a request takes some 20 bytes.
+const METRICS_TIDY_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Serves until `shutdown` completes. Listens at once: while `engine` opens, `/health` says alive and
 /// everything else 503. Each of `reloads` takes the place of the configuration, but for what needs a
@@ -47,7 +52,10 @@ pub async fn serve<E>(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), E> {
     let budget = BodyBudget::new(config.limits.bodies_bytes_max);
-    let transport = Transport::new(transport_settings(config, api::starting_router()), budget);
+    let metrics = Arc::new(Metrics::new());
+    let settings = transport_settings(config, api::starting_router());
+    let transport = Transport::new(settings, budget, observer(Arc::clone(&metrics)));
+    let tidying = tokio::spawn(tidy(Arc::clone(&metrics)));
     let stop = Arc::new(Notify::new());
     let connections = tokio::spawn({
         let stop = Arc::clone(&stop);
@@ -65,7 +73,14 @@ pub async fn serve<E>(
         () = &mut shutdown => Ok(None),
     };
     if let Ok(Some(engine)) = &opened {
-        let serving = Serving::start(transport, Arc::clone(engine), clock, config);
+        let lasting = Lasting {
+            engine: Arc::clone(engine),
+            throttle: Arc::default(),
+            metrics,
+            started_at: clock.now(),
+            clock,
+        };
+        let serving = Serving::start(transport, lasting, config);
         tracing::info!(sites = config.sites.len(), "ready");
         let sources = serving.sources();
         let following = tokio::spawn(serving.follow(reloads));
@@ -76,6 +91,7 @@ pub async fn serve<E>(
         sources.close().await;
     }
     stop.notify_one();
+    tidying.abort();
     if let Err(error) = connections.await {
         tracing::error!(%error, "the accept loop failed");
     }
@@ -83,6 +99,21 @@ pub async fn serve<E>(
         close(engine.as_ref()).await;
     }
     Ok(())
+}
+
+fn observer(metrics: Arc<Metrics>) -> Observer {
+    Box::new(move |answered| {
+        let (api, status) = (api::of_path(answered.path), answered.status.as_u16());
+        metrics.answered(api, answered.method.as_str(), status, answered.took);
+    })
+}
+
+async fn tidy(metrics: Arc<Metrics>) {
+    let mut ticks = tokio::time::interval(METRICS_TIDY_INTERVAL);
+    loop {
+        ticks.tick().await;
+        metrics.tidy();
+    }
 }
 
 async fn close(engine: &dyn Engine) {
@@ -149,17 +180,13 @@ fn transport_settings(config: &Config, routes: Router) -> TransportSettings {
     }
 }
 
-fn app_state(
-    config: &Config,
-    clock: Clock,
-    engine: Arc<dyn Engine>,
-    throttle: Arc<Throttle>,
-) -> AppState {
+fn app_state(config: &Config, lasting: &Lasting) -> AppState {
     let limits = &config.limits;
+    let token = config.admin_token.as_ref();
     AppState::new(Parts {
-        engine,
+        engine: Arc::clone(&lasting.engine),
         sites: ArcSwap::from_pointee(served_sites(config)),
-        clock,
+        clock: lasting.clock.clone(),
         auth: AuthRules {
             date_tolerance_s: config.date_tolerance_s,
             path_prefix: config.path_prefix.clone(),
@@ -173,7 +200,10 @@ fn app_state(
             search_timeout_ms: limits.search_timeout_ms,
             write_timeout_ms: limits.write_timeout_ms,
         },
-        throttle,
+        throttle: Arc::clone(&lasting.throttle),
+        metrics: Arc::clone(&lasting.metrics),
+        operators: token.map(|token| RoleTokens::new([token.expose().as_str()], [])),
+        started_at: lasting.started_at,
         public_url: config.public_url.clone(),
     })
 }
@@ -196,6 +226,8 @@ fn served_sites(config: &Config) -> Sites {
         by_id,
         credentials: Credentials { keys },
         throttled,
+        throttled_else: site_limits(config.throttle.of_a_site, config.throttle),
+        per_api_key: per_minute(config.throttle.of_a_site.content_per_minute),
         api_keys: api_keys(&config.swiftype),
     }
 }
@@ -211,20 +243,25 @@ fn api_keys(swiftype: &config::Swiftype) -> ApiKeys {
 
 /// The windows of contract 07 §5.
 fn site_limits(of_site: config::SiteThrottle, of_all: config::Throttle) -> SiteLimits {
-    let quota = |requests: Option<NonZeroU32>, window_s| {
-        requests.map(|requests| Quota::new(requests, Duration::from_secs(window_s)))
-    };
     SiteLimits {
         content: Quotas {
-            per_site: quota(of_site.content_per_minute, 60),
+            per_site: per_minute(of_site.content_per_minute),
             per_address: None,
         },
         search: Quotas {
-            per_site: quota(of_site.search_per_minute, 60),
+            per_site: per_minute(of_site.search_per_minute),
             per_address: quota(of_all.search_per_address_per_5s, 5),
         },
         content_concurrent_max: of_site.content_concurrent_max,
     }
+}
+
+fn per_minute(requests: Option<NonZeroU32>) -> Option<Quota> {
+    quota(requests, 60)
+}
+
+fn quota(requests: Option<NonZeroU32>, window_s: u64) -> Option<Quota> {
+    Some(Quota::new(requests?, Duration::from_secs(window_s)))
 }
 
 #[cfg(test)]

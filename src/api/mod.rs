@@ -1,5 +1,8 @@
 //! The wire dialects, one folder each; they do not know each other. This file joins their routers.
 
+#[macro_use]
+mod from_sources;
+
 mod address;
 mod cross_origin;
 pub mod luigisbox;
@@ -19,25 +22,27 @@ use axum::response::Response;
 pub use state::{AppState, Limits, Parts, Sites};
 
 use crate::http::{compressed, json};
+use crate::telemetry::metrics::Api;
 
 /// Every route of the server. Paths are in the spelling that `http` brings them to: no repeated
 /// slash, none at the end.
 pub fn router(state: AppState) -> Router {
-    routes(&state).with_state(state)
+    routes(&state, ops::Sources::default()).with_state(state)
 }
 
 /// The same with the front door of the product sync, which is there only when it is configured.
 #[cfg(feature = "postgres")]
 pub fn router_with_sync(state: AppState, door: Arc<luxmart::FrontDoor>) -> Router {
+    let sources = ops::Sources::of(&door.syncs);
     let synced = compressed(luxmart::routes(door)).method_not_allowed_fallback(method_not_allowed);
-    routes(&state).merge(synced).with_state(state)
+    routes(&state, sources).merge(synced).with_state(state)
 }
 
-fn routes(state: &AppState) -> Router<AppState> {
+fn routes(state: &AppState, sources: ops::Sources) -> Router<AppState> {
     Router::new()
         .merge(compressed(luigisbox::routes()))
         .merge(compressed(swiftype::routes(state.clone())))
-        .merge(ops::routes())
+        .merge(ops::routes(sources))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
 }
@@ -47,6 +52,25 @@ pub fn starting_router() -> Router {
     luigisbox::starting_routes(&ops::starting()).merge(ops::starting_routes())
 }
 
+/// Which API a request is for, in the spelling of paths that routes see.
+pub fn of_path(path: &str) -> Api {
+    /// The first that begins a path counts.
+    const PLACES: &[(&str, Api)] = &[
+        ("/v1/products", Api::ProductSync),
+        ("/v1", Api::Content),
+        ("/search", Api::Search),
+        ("/api/v1", Api::Swiftype),
+        ("/health", Api::Ops),
+        ("/metrics", Api::Ops),
+    ];
+    let is_below = |place: &str| {
+        let rest = path.strip_prefix(place);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let found = PLACES.iter().find(|(place, _)| is_below(place));
+    found.map_or(Api::Other, |(_, api)| *api)
+}
+
 async fn not_found() -> Response {
     json::error(StatusCode::NOT_FOUND, "Not found")
 }
@@ -54,4 +78,27 @@ async fn not_found() -> Response {
 /// The router adds `Allow`.
 async fn method_not_allowed() -> Response {
     json::error(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_belongs_to_one_api() {
+        for (path, api) in [
+            ("/v1/content", Api::Content),
+            ("/v1/content_export", Api::Content),
+            ("/v1/products/search/sync", Api::ProductSync),
+            ("/search", Api::Search),
+            ("/api/v1/engines/books/search.json", Api::Swiftype),
+            ("/health/ready", Api::Ops),
+            ("/metrics", Api::Ops),
+            ("/searches", Api::Other),
+            ("/v12", Api::Other),
+            ("/", Api::Other),
+        ] {
+            assert_eq!(of_path(path), api, "{path}");
+        }
+    }
 }

@@ -1,13 +1,16 @@
 //! What every handler may use. Cheap to clone; nothing in it is of one request.
 
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 use arc_swap::ArcSwap;
 
-use crate::auth::AuthRules;
-use crate::domain::{Clock, Site, TrackerId};
-use crate::engine::Engine;
-use crate::throttle::{SiteLimits, Throttle};
+use crate::auth::{AuthRules, RoleTokens};
+use crate::domain::{Clock, SearchResults, Site, Timestamp, TrackerId};
+use crate::engine::{Engine, EngineError};
+use crate::http::ClientAddress;
+use crate::telemetry::metrics::{Api, Metrics, SearchOutcome};
+use crate::throttle::{Admission, Group, Quota, SiteLimits, Throttle};
 
 #[derive(Clone)]
 pub struct AppState(Arc<Parts>);
@@ -21,6 +24,11 @@ pub struct Parts {
     pub limits: Limits,
     /// What clients have asked for lately.
     pub throttle: Arc<Throttle>,
+    /// What has been counted since the server started.
+    pub metrics: Arc<Metrics>,
+    /// Who watches over the server; `None` without a token that would tell them.
+    pub operators: Option<RoleTokens>,
+    pub started_at: Timestamp,
     /// Scheme and host for links in answers; without it, what the client used.
     pub public_url: Option<String>,
 }
@@ -30,10 +38,21 @@ pub struct Parts {
 pub struct Sites {
     pub by_id: std::collections::HashMap<TrackerId, Arc<Site>>,
     pub credentials: crate::auth::Credentials,
-    /// What clients of each site may ask for; of a site that is not here, anything.
+    /// What clients of each site may ask for.
     pub throttled: std::collections::HashMap<TrackerId, SiteLimits>,
+    /// The same of sites that were made while the server runs.
+    pub throttled_else: SiteLimits,
+    /// What each API key may ask for beside.
+    pub per_api_key: Option<Quota>,
     /// Keys of those who speak of documents.
     pub api_keys: crate::auth::ApiKeys,
+}
+
+impl Sites {
+    /// What clients of the site may ask for.
+    pub fn limits_of(&self, site: &TrackerId) -> &SiteLimits {
+        self.throttled.get(site).unwrap_or(&self.throttled_else)
+    }
 }
 
 /// Bounds of one request (contract 02 §7, 07 §7).
@@ -63,6 +82,44 @@ impl AppState {
             let documents = Arc::clone(&self.engine).documents()?;
             documents.made_site(id).map(Arc::new)
         })
+    }
+
+    /// Counts a request to a site, unless its clients or this one ask for too much.
+    pub fn admit(
+        &self,
+        group: Group,
+        site: &TrackerId,
+        client: Option<ClientAddress>,
+    ) -> Admission {
+        let sites = self.sites.load();
+        let (limits, now) = (sites.limits_of(site), self.clock.now());
+        let client = client.map(|client| client.0);
+        self.throttle.admit(group, site, client, limits, now)
+    }
+
+    /// Waits for a search of a client, and counts it.
+    pub async fn counted_search(
+        &self,
+        api: Api,
+        search: impl Future<Output = Result<SearchResults, EngineError>>,
+    ) -> Result<SearchResults, EngineError> {
+        let began = Instant::now();
+        let found = search.await;
+        let outcome = match &found {
+            Ok(_) => SearchOutcome::Answered,
+            Err(EngineError::TimedOut) => SearchOutcome::TimedOut,
+            Err(EngineError::Overloaded { .. } | EngineError::Unavailable { .. }) => {
+                SearchOutcome::Overloaded
+            }
+            Err(EngineError::Internal { .. }) => SearchOutcome::Failed,
+            Err(
+                EngineError::UnknownSite(_)
+                | EngineError::UnknownAttribute(_)
+                | EngineError::NoOrigin,
+            ) => SearchOutcome::Refused,
+        };
+        self.metrics.searched(api, outcome, began.elapsed());
+        found
     }
 
     /// Alive as long as anybody can still use this state.

@@ -14,10 +14,12 @@ use crate::domain::TrackerId;
 #[derive(Debug, Default)]
 pub struct ApiKeys(Vec<ApiKey>);
 
-#[derive(Debug)]
-struct ApiKey {
-    digest: [u8; 32],
-    reach: Reach,
+/// A key somebody was given.
+#[derive(Clone, Debug)]
+pub struct ApiKey {
+    /// Names the key and does not give it away.
+    pub digest: [u8; 32],
+    pub reach: Reach,
 }
 
 /// What a key opens.
@@ -45,15 +47,15 @@ impl ApiKeys {
         Self(keys.collect())
     }
 
-    /// What the key that was sent opens; `None` for a key nobody was given.
-    pub fn reach_of(&self, sent: &str) -> Option<&Reach> {
+    /// The key that was sent; `None` for one nobody was given.
+    pub fn find(&self, sent: &str) -> Option<&ApiKey> {
         let sent = digest(sent.as_bytes());
         let mut found = u64::MAX;
         for (at, key) in (0..).zip(&self.0) {
             let is_it: Choice = key.digest.ct_eq(&sent);
             found.conditional_assign(&at, is_it);
         }
-        self.0.get(found as usize).map(|key| &key.reach)
+        self.0.get(found as usize)
     }
 }
 
@@ -74,13 +76,13 @@ mod tests {
             (SecretKey::new("master"), Reach::Everything),
             (SecretKey::new("one"), only_books),
         ]);
-        let opens = |key, site| keys.reach_of(key).map(|reach| reach.includes(site));
+        let opens = |key, site| keys.find(key).map(|key| key.reach.includes(site));
         assert_eq!(opens("master", &films), Some(true));
         assert_eq!(opens("one", &books), Some(true));
         assert_eq!(opens("one", &films), Some(false));
         for unknown in ["", "On", "one ", "ONE"] {
             assert_eq!(opens(unknown, &books), None, "{unknown}");
         }
-        assert_eq!(ApiKeys::default().reach_of(""), None);
+        assert!(ApiKeys::default().find("").is_none());
     }
 }

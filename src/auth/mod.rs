@@ -10,7 +10,7 @@ mod tokens;
 #[cfg(test)]
 mod tests;
 
-pub use api_keys::{ApiKeys, Reach};
+pub use api_keys::{ApiKey, ApiKeys, Reach};
 pub use credentials::{Credentials, SecretKey};
 pub use signature::{digest, string_to_sign};
 pub use tokens::{Role, RoleTokens};

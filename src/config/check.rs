@@ -48,6 +48,7 @@ pub(super) fn checked(
         trusted_proxies: checks.trusted_proxies(&file.trusted_proxies),
         sites: checks.sites(file.sites, may_be_empty, throttle.of_a_site),
         is_demo,
+        admin_token: checks.admin_token(file.admin.token),
         limits: checks.limits(&file.limits),
         throttle,
         // Below: they are about the sites.
@@ -93,6 +94,23 @@ impl Checks<'_> {
             self.wrong(key, format!("`{value}` is not between {least} and {most}"));
         }
         value
+    }
+
+    fn admin_token(&mut self, token: Option<Secret<String>>) -> Option<Secret<String>> {
+        self.tokens("admin.token", token.as_slice(), "is a token");
+        token
+    }
+
+    /// Complains of tokens that no client can send.
+    pub(super) fn tokens(&mut self, key: &str, tokens: &[Secret<String>], holds: &str) {
+        let is_none = |token: &Secret<String>| {
+            let token = token.expose();
+            token.is_empty() || token.contains(|c: char| !c.is_ascii_graphic())
+        };
+        if tokens.iter().any(is_none) {
+            let words = "that is empty, or has blanks or letters beyond ASCII";
+            self.wrong(key, format!("{holds} {words}"));
+        }
     }
 
     fn duration(&mut self, key: &str, value: Option<u64>, default_ms: u64) -> Duration {

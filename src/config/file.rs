@@ -25,6 +25,8 @@ pub(super) struct FileConfig {
     #[serde(default)]
     pub(super) swiftype: SwiftypeSection,
     #[serde(default)]
+    pub(super) admin: AdminSection,
+    #[serde(default)]
     pub(super) limits: LimitsSection,
     #[serde(default)]
     pub(super) throttle: ThrottleSection,
@@ -70,6 +72,12 @@ pub(super) struct SwiftypeKeyEntry {
     pub(super) key: Option<Secret<String>>,
     #[serde(default)]
     pub(super) engines: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AdminSection {
+    pub(super) token: Option<Secret<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

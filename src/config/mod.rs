@@ -43,6 +43,8 @@ pub struct Config {
     /// At least one, but for a server without a configuration.
     pub sites: Vec<ConfiguredSite>,
     pub swiftype: Swiftype,
+    /// Opens what is for operators alone; `None`: nobody has one.
+    pub admin_token: Option<Secret<String>>,
     /// No site was set, and none had to be: the only one is the demo site.
     pub is_demo: bool,
     pub limits: Limits,

@@ -4,6 +4,7 @@
 mod documents;
 pub mod embedded;
 mod error;
+pub mod figures;
 pub mod functional_boost;
 pub mod ranking;
 pub mod score;
@@ -18,6 +19,7 @@ pub use documents::{
     SubmittedDocument,
 };
 pub use error::EngineError;
+use figures::EngineFigures;
 pub use settings::EngineSettings;
 
 use crate::domain::{
@@ -195,6 +197,11 @@ pub trait Engine: Send + Sync + 'static {
     }
 
     fn readiness(&self) -> Readiness;
+
+    /// How the engine is doing; of the first `sites_max` sites by id, each on its own.
+    async fn figures(&self, _sites_max: usize) -> EngineFigures {
+        EngineFigures::default()
+    }
 
     /// Ends background work: everything acknowledged is indexed and closed.
     async fn close(&self);

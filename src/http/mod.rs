@@ -16,6 +16,7 @@
 //! | `panics` | a panic in a handler is an answer, not the end of the process |
 //! | `body` | for handlers: the whole body, bounded and decoded by `encoding` |
 //! | `compression` | a layer for routes: answers in gzip, deflate, br or zstd |
+//! | `retry_after` | for handlers: when to come again |
 //! | `query_string` | for handlers: the parameters, as real clients write lists |
 
 mod body;
@@ -31,6 +32,7 @@ mod panics;
 mod path;
 pub mod query_string;
 pub mod request_log;
+mod retry_after;
 mod stream;
 mod transport;
 
@@ -41,6 +43,7 @@ pub use listen::{ConnectionSettings, listen};
 pub use panics::{Panicked, caught};
 pub use path::{OriginalPath, path_without};
 pub use request_log::RequestId;
-pub use transport::{Transport, TransportSettings};
+pub use retry_after::{BODY_RETRY_AFTER_S, to_be_retried};
+pub use transport::{Answered, Observer, Transport, TransportSettings};
 
 pub use axum::Router;

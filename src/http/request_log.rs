@@ -4,7 +4,7 @@
 //! The request's span carries `http.request_id`, so every line written while answering has it too.
 
 use std::fmt::Display;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response};
@@ -81,6 +81,11 @@ impl LogLine {
         }
     }
 
+    /// Since the request came.
+    pub(super) fn took(&self) -> Duration {
+        self.began.elapsed()
+    }
+
     pub(super) fn write(self, response: &Response<Body>) {
         let Self {
             method,
@@ -91,7 +96,7 @@ impl LogLine {
         let bytes = response.body().size_hint().exact();
         let duration_ms = began.elapsed().as_secs_f64() * 1e3;
         // Probes come every few seconds and say nothing new.
-        let is_probe = path == "/health" || path == "/health/ready";
+        let is_probe = ["/health", "/health/ready", "/metrics"].contains(&path.as_str());
         if is_probe && response.status().is_success() {
             tracing::debug!(%method, path, status, duration_ms, bytes, "request answered");
         } else {

@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderValue, Request, Response, StatusCode};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use tower::ServiceExt;
@@ -26,6 +26,19 @@ use super::request_log::{LogLine, REQUEST_ID_HEADER, RequestId, span};
 pub struct Transport {
     settings: ArcSwap<TransportSettings>,
     budget: BodyBudget,
+    observer: Observer,
+}
+
+/// Told of every request that was answered.
+pub type Observer = Box<dyn Fn(&Answered<'_>) + Send + Sync>;
+
+/// A request, when the head of its answer is made.
+pub struct Answered<'a> {
+    pub method: &'a Method,
+    /// In the one spelling that routes see.
+    pub path: &'a str,
+    pub status: StatusCode,
+    pub took: Duration,
 }
 
 /// What of it can be exchanged while requests come in.
@@ -43,10 +56,11 @@ pub(super) struct Answer {
 }
 
 impl Transport {
-    pub fn new(settings: TransportSettings, budget: BodyBudget) -> Arc<Self> {
+    pub fn new(settings: TransportSettings, budget: BodyBudget, observer: Observer) -> Arc<Self> {
         Arc::new(Self {
             settings: ArcSwap::from_pointee(settings),
             budget,
+            observer,
         })
     }
 
@@ -63,6 +77,7 @@ impl Transport {
         let id = RequestId::of(request.headers());
         path::normalise(&mut request);
         let log_line = LogLine::begin(&request);
+        let (method, uri) = (request.method().clone(), request.uri().clone());
 
         let settings = self.settings.load_full();
         let (mut head, body) = request.into_parts();
@@ -94,6 +109,12 @@ impl Transport {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
+        (self.observer)(&Answered {
+            method: &method,
+            path: uri.path(),
+            status: response.status(),
+            took: log_line.took(),
+        });
         log_line.write(&response);
         Answer {
             response,

@@ -12,21 +12,29 @@ use super::sources::Sources;
 use super::{app_state, transport_settings};
 use crate::api;
 use crate::config::{Config, ConfiguredSite};
-use crate::domain::{Clock, Site, TrackerId};
+use crate::domain::{Clock, Site, Timestamp, TrackerId};
 use crate::engine::Engine;
 use crate::http::Transport;
+use crate::telemetry::metrics::Metrics;
 use crate::throttle::Throttle;
 
 /// Between two looks whether the last request under an old configuration is answered.
 const IN_USE_PAUSE: Duration = Duration::from_millis(50);
 
+/// What is older than any configuration and goes on under the next.
+pub(super) struct Lasting {
+    pub(super) engine: Arc<dyn Engine>,
+    pub(super) clock: Clock,
+    /// A reload gives nobody more than before.
+    pub(super) throttle: Arc<Throttle>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) started_at: Timestamp,
+}
+
 /// What the routes are made of, again with every configuration.
 pub(super) struct Serving {
     transport: Arc<Transport>,
-    engine: Arc<dyn Engine>,
-    clock: Clock,
-    /// Goes on: a reload gives nobody more than before.
-    throttle: Arc<Throttle>,
+    lasting: Lasting,
     state: Mutex<State>,
     sources: Sources,
     /// Held while sites are opened or closed: one change after the other.
@@ -44,19 +52,12 @@ struct State {
 
 impl Serving {
     /// Serves with an engine that has opened the sites of the configuration.
-    pub(super) fn start(
-        transport: Arc<Transport>,
-        engine: Arc<dyn Engine>,
-        clock: Clock,
-        config: &Config,
-    ) -> Arc<Self> {
-        let sources = Sources::start(Arc::clone(&engine), clock.clone());
+    pub(super) fn start(transport: Arc<Transport>, lasting: Lasting, config: &Config) -> Arc<Self> {
+        let sources = Sources::start(Arc::clone(&lasting.engine), lasting.clock.clone());
         let serving = Arc::new(Self {
             transport,
-            engine,
-            clock,
+            lasting,
             sources,
-            throttle: Arc::default(),
             state: Mutex::new(State {
                 config: config.clone(),
                 opened: config.sites.iter().map(told).collect(),
@@ -127,7 +128,7 @@ impl Serving {
             };
             let Some(site) = next else { return };
             let id = site.tracker_id.clone();
-            self.engine.open_site(site.clone()).await;
+            self.lasting.engine.open_site(site.clone()).await;
             let is_wanted = {
                 let mut state = self.state();
                 let is_wanted = site_ids(&state.config).contains(&id);
@@ -139,7 +140,7 @@ impl Serving {
                 is_wanted
             };
             if !is_wanted {
-                self.engine.close_site(&id).await;
+                self.lasting.engine.close_site(&id).await;
             }
         }
     }
@@ -159,7 +160,7 @@ impl Serving {
         for site in removed {
             let is_wanted_again = site_ids(&self.state().config).contains(&site);
             if !is_wanted_again {
-                self.engine.close_site(&site).await;
+                self.lasting.engine.close_site(&site).await;
                 tracing::info!(site.tracker_id = site.as_str(), "site removed");
             }
         }
@@ -170,8 +171,7 @@ impl Serving {
         let mut config = state.config.clone();
         let is_open = |id: &TrackerId| state.opened.contains_key(id);
         config.sites.retain(|entry| is_open(&entry.site.tracker_id));
-        let (clock, engine) = (self.clock.clone(), Arc::clone(&self.engine));
-        let app = app_state(&config, clock, engine, Arc::clone(&self.throttle));
+        let app = app_state(&config, &self.lasting);
         let before = state.in_use.clone();
         state.in_use.retain(|parts| parts.strong_count() > 0);
         state.in_use.push(app.in_use());

@@ -10,12 +10,12 @@ use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
 pub use places::Place;
-pub use quota::{Quota, Refused};
+pub use quota::{Quota, Refused, Standing};
 
 use crate::domain::{Timestamp, TrackerId};
 use keys::Keys;
 use places::Places;
-use quota::Instant;
+use quota::{Instant, Rest};
 
 /// One household or server has at least this much of an IPv6 address to itself.
 const IPV6_PREFIX_BITS: u32 = 64;
@@ -45,12 +45,26 @@ pub struct SiteLimits {
     pub content_concurrent_max: Option<NonZeroU32>,
 }
 
-impl SiteLimits {
-    /// Requests of the site in an hour; `None` without a limit.
-    pub fn per_hour(&self, group: Group) -> Option<u64> {
-        self.of(group).per_site.map(Quota::per_hour)
-    }
+/// What was said to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Admission {
+    pub outcome: Result<(), Refused>,
+    /// Of the limit that leaves the client the least; `None` without a limit.
+    pub standing: Option<Standing>,
+}
 
+impl Admission {
+    /// Nothing limits the request.
+    pub const FREE: Self = Self {
+        outcome: Ok(()),
+        standing: None,
+    };
+}
+
+/// Stands for a key in what is remembered: its digest.
+pub type KeyDigest = [u8; 32];
+
+impl SiteLimits {
     fn of(&self, group: Group) -> Quotas {
         match group {
             Group::Content => self.content,
@@ -64,6 +78,7 @@ impl SiteLimits {
 pub struct Throttle {
     content: Mutex<Clients>,
     search: Mutex<Clients>,
+    api_keys: Mutex<Keys<KeyDigest>>,
     content_places: Places,
 }
 
@@ -82,10 +97,10 @@ impl Throttle {
         address: Option<IpAddr>,
         limits: &SiteLimits,
         now: Timestamp,
-    ) -> Result<(), Refused> {
+    ) -> Admission {
         let quotas = limits.of(group);
         if quotas == Quotas::default() {
-            return Ok(());
+            return Admission::FREE;
         }
         let clients = match group {
             Group::Content => &self.content,
@@ -94,6 +109,16 @@ impl Throttle {
         // Nothing under this lock can panic half way.
         let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);
         clients.admit(quotas, site, address, Instant::at(now))
+    }
+
+    /// Counts a request that is about no site, for the key it came with, or refuses it.
+    pub fn admit_key(&self, key: KeyDigest, quota: Option<Quota>, now: Timestamp) -> Admission {
+        let Some(quota) = quota else {
+            return Admission::FREE;
+        };
+        let now = Instant::at(now);
+        let mut keys = self.api_keys.lock().unwrap_or_else(PoisonError::into_inner);
+        admitted(now, [(quota, keys.of(key, now))])
     }
 
     /// Waits a little for a place among the requests of the site that run; `None` without a limit.
@@ -117,27 +142,39 @@ impl Clients {
         site: &TrackerId,
         address: Option<IpAddr>,
         now: Instant,
-    ) -> Result<(), Refused> {
-        let of_site = quotas.per_site.map(|quota| {
-            let rest = self.sites.of(site.clone(), now);
-            (quota.admit(*rest, now), rest)
-        });
-        let of_address = quotas.per_address.zip(address).map(|(quota, address)| {
-            let rest = self.addresses.of(client_of(address), now);
-            (quota.admit(*rest, now), rest)
-        });
-        let both = of_site.into_iter().chain(of_address);
-        let (refusals, admissions): (Vec<_>, Vec<_>) = both
-            .map(|(outcome, rest)| outcome.map(|next| (next, rest)))
-            .partition(Result::is_err);
-        let refusals = refusals.into_iter().filter_map(Result::err);
-        if let Some(refused) = refusals.reduce(Refused::or_later) {
-            return Err(refused);
+    ) -> Admission {
+        let of_site = quotas
+            .per_site
+            .map(|quota| (quota, self.sites.of(site.clone(), now)));
+        let of_address = quotas.per_address.zip(address);
+        let of_address =
+            of_address.map(|(quota, address)| (quota, self.addresses.of(client_of(address), now)));
+        admitted(now, of_site.into_iter().chain(of_address))
+    }
+}
+
+/// Counts a request under all quotas, or refuses it and counts it under none.
+fn admitted<'r>(
+    now: Instant,
+    quotas: impl IntoIterator<Item = (Quota, &'r mut Rest)>,
+) -> Admission {
+    let mut quotas: Vec<(Quota, &mut Rest)> = quotas.into_iter().collect();
+    let asked = quotas.iter().map(|(quota, rest)| quota.admit(**rest, now));
+    let (admissions, refusals): (Vec<_>, Vec<_>) = asked.partition(Result::is_ok);
+    let refusals = refusals.into_iter().filter_map(Result::err);
+    let outcome = refusals.reduce(Refused::or_later).map_or(Ok(()), Err);
+    if outcome.is_ok() {
+        let next = admissions.into_iter().flatten();
+        for ((_, rest), next) in quotas.iter_mut().zip(next) {
+            **rest = next;
         }
-        for (next, rest) in admissions.into_iter().flatten() {
-            *rest = next;
-        }
-        Ok(())
+    }
+    let standings = quotas
+        .iter()
+        .map(|(quota, rest)| quota.standing(**rest, now));
+    Admission {
+        outcome,
+        standing: standings.min_by_key(|standing| standing.remaining),
     }
 }
 

@@ -27,6 +27,15 @@ pub(super) struct Instant(i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rest(Instant);
 
+/// How much of a quota is left to a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Requests in an hour, as the quota is refilled.
+    pub per_hour: u64,
+    /// The share of them that the client may still send at once; 0 only when it may send none.
+    pub remaining: u64,
+}
+
 /// Too many requests. The next one may come after this many whole seconds, at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused {
@@ -45,8 +54,22 @@ impl Quota {
     }
 
     /// Requests in an hour, as the quota is refilled.
-    pub fn per_hour(self) -> u64 {
+    fn per_hour(self) -> u64 {
         (3_600 * NANOS_PER_SECOND / self.interval) as u64
+    }
+
+    /// What a client has left that will be at rest at `rest`.
+    pub(super) fn standing(self, rest: Rest, now: Instant) -> Standing {
+        let owed = rest.0.0.saturating_sub(now.0).clamp(0, self.burst);
+        let requests = self.burst / self.interval;
+        let left = (self.burst - owed) / self.interval;
+        let per_hour = self.per_hour();
+        let share = u128::from(per_hour) * u128::from(left.unsigned_abs());
+        let remaining = share.div_ceil(requests.max(1).unsigned_abs().into());
+        Standing {
+            per_hour,
+            remaining: u64::try_from(remaining).unwrap_or(per_hour),
+        }
     }
 
     /// Whether a client that will be at rest at `rest` may send a request now; and then, when it

@@ -22,6 +22,7 @@ impl Clients<'_> {
         let now = Timestamp::from_millis(now_s * 1_000);
         self.throttle
             .admit(group, &site, address, &self.limits, now)
+            .outcome
     }
 }
 

@@ -18,12 +18,28 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sync", &["domain", "engine", "config"]),
     (
         "api",
-        &["http", "auth", "throttle", "domain", "engine", "sync"],
+        &[
+            "http",
+            "auth",
+            "throttle",
+            "domain",
+            "engine",
+            "sync",
+            "telemetry",
+        ],
     ),
     (
         "server",
         &[
-            "api", "http", "auth", "throttle", "domain", "engine", "sync", "config",
+            "api",
+            "http",
+            "auth",
+            "throttle",
+            "domain",
+            "engine",
+            "sync",
+            "config",
+            "telemetry",
         ],
     ),
     (
@@ -84,6 +100,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("jiff", &["domain/time", "auth/freshness"]),
     ("mimalloc", &["main"]),
+    ("metrics", &["telemetry/metrics"]),
+    ("metrics_exporter_prometheus", &["telemetry/metrics"]),
 ];
 
 /// Libraries that pure modules do without, so that they stay pure.

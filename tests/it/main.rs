@@ -18,6 +18,7 @@ mod layering;
 mod luigisbox;
 #[cfg(feature = "postgres")]
 mod luxmart;
+mod metrics;
 mod naive_model;
 mod reload;
 mod swiftype;

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{Launch, RawConnection, ServerProcess, SiteClient, eventually, get, product};
+use crate::support::{
+    Figures, Launch, RawConnection, ServerProcess, SiteClient, ask, eventually, get, product,
+};
 
 /// A site in a file: id, keys, further settings.
 type SiteLines<'a> = (&'a str, &'a [&'a str], &'a str);
@@ -295,4 +297,38 @@ async fn another_language_holds_as_soon_as_it_can_and_no_search_fails_meanwhile(
         site.search("q=ponoziek&size=1").await.hits()[0]["exact"],
         true
     );
+}
+
+/// Counters go on, figures of a site come and go with it, and the token is the new one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn figures_follow_the_configuration() {
+    let (first, second): (SiteLines<'_>, SiteLines<'_>) =
+        (("1-1", &["a"], ""), ("2-2", &["b"], ""));
+    let with = WithFile::start("", &[first, second]).await;
+    with.site("1-1", "a").replace([product("p")]).await.ok();
+    let url = format!("{}/metrics", with.server.base());
+    let page = Figures::read(&get(&url).await.status(200).text());
+    assert_eq!(page.find("vetrina_site_up", &[("site", "2-2")]), Some(1.0));
+
+    with.reload("[admin]\ntoken = \"the-token\"", &[first]);
+    eventually("the token to be asked for", async || {
+        (get(&url).await.status == 401).then_some(())
+    })
+    .await;
+    let token = [("Authorization", "Bearer the-token")];
+    let page = eventually("the removed site to be gone", async || {
+        let page = ask("GET", &url, &token).await.status(200).text();
+        let page = Figures::read(&page);
+        let sites = page.value("vetrina_sites", &[]);
+        (sites < 2.0).then_some(page)
+    })
+    .await;
+    assert_eq!(page.find("vetrina_site_up", &[("site", "1-1")]), Some(1.0));
+    assert_eq!(page.find("vetrina_site_up", &[("site", "2-2")]), None);
+    let accepted = [
+        ("api", "content"),
+        ("operation", "replace"),
+        ("outcome", "accepted"),
+    ];
+    assert_eq!(page.find("vetrina_objects_total", &accepted), Some(1.0));
 }

@@ -8,12 +8,6 @@ use crate::layering::rust_files;
 /// Most lines of a file; a longer one usually has two subjects.
 const LINES_MAX: usize = 400;
 
-/// Longer files, each with the reason why it stays one.
-const LONGER: &[(&str, &str)] = &[(
-    "src/api/luigisbox/content/tests.rs",
-    "one test for each row of the answers of contract 02 §7, beside the engine they run on",
-)];
-
 struct File {
     /// From the root of the project.
     name: String,
@@ -63,20 +57,10 @@ fn every_file_says_what_it_is_for() {
 }
 
 #[test]
-fn files_are_short_or_listed_with_a_reason() {
+fn files_are_short() {
     for file in files() {
         let count = file.text.lines().count();
-        let listed = LONGER.iter().find(|(name, _)| *name == file.name);
-        match listed {
-            None => assert!(count <= LINES_MAX, "{} has {count} lines", file.name),
-            Some((name, reason)) => {
-                assert!(!reason.is_empty(), "{name} is listed without a reason");
-                assert!(
-                    count > LINES_MAX,
-                    "{name} is short now: take it off the list"
-                );
-            }
-        }
+        assert!(count <= LINES_MAX, "{} has {count} lines", file.name);
     }
 }
 

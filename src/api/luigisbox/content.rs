@@ -18,6 +18,7 @@ use crate::api::AppState;
 use crate::domain::{CommitOutcome, ObjectKey, ObjectPatch, Submission};
 use crate::engine::{EngineError, WriteReport};
 use crate::http::{BodyLimits, json, read_body};
+use crate::telemetry::metrics::{Api, Operation};
 
 /// Answers with more refusals than this are written off the async threads.
 const INLINE_REFUSALS_MAX: usize = 300;
@@ -41,6 +42,7 @@ pub(super) async fn replace(
             .replace(signed.site(), objects, options.extraction)
     };
     let report = apply(&app, &signed, options, batch, write).await?;
+    count(&app, Operation::Replace, &report);
     answer(StatusCode::CREATED, report).await
 }
 
@@ -58,6 +60,7 @@ pub(super) async fn patch(
     let batch = batch.await?;
     let write = |patches| app.engine.patch(signed.site(), patches);
     let report = apply(&app, &signed, options, batch.without_repeated(), write).await?;
+    count(&app, Operation::Patch, &report);
     answer(StatusCode::OK, report).await
 }
 
@@ -75,6 +78,7 @@ pub(super) async fn delete(
     let batch = batch.await?;
     let write = |keys| app.engine.delete(signed.site(), keys);
     let report = apply(&app, &signed, options, batch, write).await?;
+    count(&app, Operation::Delete, &report);
     answer(StatusCode::OK, report).await
 }
 
@@ -134,6 +138,12 @@ where
         Ok(written)
     });
     Ok(Report::new(pending, written.await?.outcomes))
+}
+
+fn count(app: &AppState, operation: Operation, report: &Report) {
+    let (accepted, refused) = (report.ok_count(), report.errors_count());
+    app.metrics
+        .objects(Api::Content, operation, accepted, refused);
 }
 
 /// The report, with `success` where it holds no refusal (contract 02 §7).

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -18,11 +18,8 @@ use crate::auth::AuthError;
 use crate::domain::Problems;
 use crate::engine::EngineError;
 use crate::http::query_string::TooManyParameters;
-use crate::http::{BodyError, SizeLimit, json};
+use crate::http::{BODY_RETRY_AFTER_S, BodyError, SizeLimit, json, to_be_retried};
 use crate::throttle::Refused;
-
-/// Seconds after which a request turned away for want of memory is worth another try.
-const BODY_RETRY_AFTER_S: u32 = 1;
 
 /// Seconds after which a site that is configured but not open is worth another try.
 const SITE_RETRY_AFTER_S: u32 = 10;
@@ -53,17 +50,7 @@ pub(super) enum Error {
     TaskLost(tokio::task::JoinError),
 }
 
-macro_rules! from {
-    ($($source:ty => $variant:ident),* $(,)?) => {$(
-        impl From<$source> for Error {
-            fn from(error: $source) -> Self {
-                Self::$variant(error)
-            }
-        }
-    )*};
-}
-
-from! {
+from_sources!(Error {
     AuthError => NotAuthorized,
     BodyError => Body,
     BatchError => Batch,
@@ -75,7 +62,7 @@ from! {
     Refused => Throttled,
     EngineError => Engine,
     tokio::task::JoinError => TaskLost,
-}
+});
 
 impl From<UpdateError> for Error {
     fn from(error: UpdateError) -> Self {
@@ -223,12 +210,6 @@ fn too_many_requests(retry_after_s: u32) -> Response {
 fn unavailable(retry_after_s: u32) -> Response {
     let response = json::error(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable");
     to_be_retried(response, retry_after_s)
-}
-
-fn to_be_retried(mut response: Response, after_s: u32) -> Response {
-    let after_s = HeaderValue::from(after_s);
-    response.headers_mut().insert(RETRY_AFTER, after_s);
-    response
 }
 
 fn timed_out() -> Response {

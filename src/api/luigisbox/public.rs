@@ -21,15 +21,9 @@ pub(super) fn site_asked(
     client: Option<ClientAddress>,
 ) -> Result<Arc<Site>, SearchError> {
     let named = query.scalar("tracker_id").ok_or(SearchError::NoTracker)?;
-    let sites = app.sites.load();
     let site = TrackerId::new(named).and_then(|id| app.site(&id));
     let site = site.ok_or_else(|| SearchError::UnknownTracker(named.to_owned()))?;
     name_site(&site.tracker_id);
-    if let Some(limits) = sites.throttled.get(&site.tracker_id) {
-        let client = client.map(|client| client.0);
-        let now = app.clock.now();
-        app.throttle
-            .admit(group, &site.tracker_id, client, limits, now)?;
-    }
+    app.admit(group, &site.tracker_id, client).outcome?;
     Ok(site)
 }

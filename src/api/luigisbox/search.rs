@@ -19,6 +19,7 @@ use crate::domain::{SearchQuery, SearchResults, Site};
 use crate::engine::EngineError;
 use crate::http::query_string::QueryString;
 use crate::http::{BodyLimits, ClientAddress, json, read_body};
+use crate::telemetry::metrics::Api;
 use crate::throttle::Group;
 
 /// A page of hits takes longer to write than it may keep an async thread busy, from so many on.
@@ -102,9 +103,11 @@ async fn find(
 ) -> Result<SearchResults, EngineError> {
     let longest = Duration::from_millis(app.limits.search_timeout_ms);
     let found = app.engine.search(&site.tracker_id, search);
-    tokio::time::timeout(longest, found)
-        .await
-        .unwrap_or(Err(EngineError::TimedOut))
+    app.counted_search(Api::Search, async {
+        let in_time = tokio::time::timeout(longest, found).await;
+        in_time.unwrap_or(Err(EngineError::TimedOut))
+    })
+    .await
 }
 
 #[cfg(test)]

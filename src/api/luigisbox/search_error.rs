@@ -1,7 +1,7 @@
 //! Failures of the public endpoints → status and body, in one match (contract 05 §10). Their bodies
 //! are another dialect than those of the content API: `{"error":"…"}`, or plain text.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tokio::task::JoinError;
 
@@ -9,11 +9,8 @@ use super::wire::filter_tree::BadFilters;
 use super::wire::search::BadSearch;
 use crate::engine::EngineError;
 use crate::http::query_string::TooManyParameters;
-use crate::http::{BodyError, json};
+use crate::http::{BODY_RETRY_AFTER_S, BodyError, json, to_be_retried};
 use crate::throttle::Refused;
-
-/// Seconds after which a request turned away for want of memory is worth another try.
-const BODY_RETRY_AFTER_S: u32 = 1;
 
 #[derive(Debug)]
 pub(super) enum SearchError {
@@ -35,35 +32,13 @@ impl From<TooManyParameters> for SearchError {
     }
 }
 
-impl From<BadSearch> for SearchError {
-    fn from(bad: BadSearch) -> Self {
-        Self::Bad(bad)
-    }
-}
-
-impl From<BodyError> for SearchError {
-    fn from(error: BodyError) -> Self {
-        Self::Body(error)
-    }
-}
-
-impl From<BadFilters> for SearchError {
-    fn from(bad: BadFilters) -> Self {
-        Self::Filters(bad)
-    }
-}
-
-impl From<Refused> for SearchError {
-    fn from(refused: Refused) -> Self {
-        Self::Throttled(refused)
-    }
-}
-
-impl From<EngineError> for SearchError {
-    fn from(error: EngineError) -> Self {
-        Self::Engine(error)
-    }
-}
+from_sources!(SearchError {
+    BadSearch => Bad,
+    BodyError => Body,
+    BadFilters => Filters,
+    Refused => Throttled,
+    EngineError => Engine,
+});
 
 impl From<JoinError> for SearchError {
     fn from(error: JoinError) -> Self {
@@ -159,12 +134,4 @@ fn unknown_tracker(tracker: &str) -> Response {
 fn unavailable(retry_after_s: u32) -> Response {
     let response = json::error(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable");
     to_be_retried(response, retry_after_s)
-}
-
-fn to_be_retried(mut response: Response, retry_after_s: u32) -> Response {
-    let retry_after = HeaderValue::from(retry_after_s);
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, retry_after);
-    response
 }

@@ -65,16 +65,9 @@ async fn place(
     sites: &Sites,
     site: &TrackerId,
 ) -> Result<Option<Place>, Refused> {
-    let Some(limits) = sites.throttled.get(site) else {
-        return Ok(None);
-    };
-    let client = head
-        .extensions
-        .get::<ClientAddress>()
-        .map(|client| client.0);
-    let now = app.clock.now();
-    app.throttle
-        .admit(Group::Content, site, client, limits, now)?;
+    let client = head.extensions.get::<ClientAddress>().copied();
+    app.admit(Group::Content, site, client).outcome?;
+    let limits = sites.limits_of(site);
     app.throttle.content_place(site, limits).await
 }
 

@@ -1,15 +1,15 @@
 //! Failures of this dialect → status and body, in one match (contract 11 §1).
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::engine::EngineError;
-use crate::http::json;
+use crate::http::{json, to_be_retried};
 use crate::sync::StartError;
 use crate::throttle::Refused;
 
 /// Seconds until something that is away is worth another try.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
+const RETRY_AFTER_S: u32 = 10;
 
 #[derive(Debug)]
 pub(super) enum Error {
@@ -55,7 +55,7 @@ impl IntoResponse for Error {
             }
             Self::Throttled(refused) => {
                 let response = json::error(Status::TOO_MANY_REQUESTS, "Too many requests");
-                to_be_retried(response, refused.retry_after_s.into())
+                to_be_retried(response, refused.retry_after_s)
             }
             Self::Search(error) => search_failure(&error),
         }
@@ -79,13 +79,8 @@ fn search_failure(error: &EngineError) -> Response {
 fn unavailable(words: &str) -> Response {
     to_be_retried(
         json::error(StatusCode::SERVICE_UNAVAILABLE, words),
-        RETRY_AFTER,
+        RETRY_AFTER_S,
     )
-}
-
-fn to_be_retried(mut response: Response, after_s: HeaderValue) -> Response {
-    response.headers_mut().insert(header::RETRY_AFTER, after_s);
-    response
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::domain::{SearchQuery, SearchResults};
 use crate::engine::EngineError;
 use crate::http::query_string::QueryString;
 use crate::http::{ClientAddress, json};
+use crate::telemetry::metrics::Api;
 use crate::throttle::Group;
 
 pub(super) async fn search(
@@ -25,25 +26,15 @@ pub(super) async fn search(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
     let searched = door.searched.as_ref().ok_or(Error::NotConfigured)?;
-    admit(&app, searched, client.map(|client| client.0))?;
+    // Searches of all dialects together.
+    let client = client.map(|client| client.0);
+    let admitted = app.admit(Group::Search, &searched.tracker, client);
+    admitted.outcome.map_err(Error::Throttled)?;
     let query = QueryString::parse(query.as_deref().unwrap_or_default()).unwrap_or_default();
     let (search, window) = read_search(&query, searched, app.clock.now())?;
     let results = find(&app, searched, search).await?;
     let answer = answer(results.as_ref(), window);
     Ok(json::response(StatusCode::OK, &answer))
-}
-
-/// What the site and its clients may ask for, searches of all dialects together.
-fn admit(app: &AppState, searched: &Searched, client: Option<ClientAddress>) -> Result<(), Error> {
-    let sites = app.sites.load();
-    let Some(limits) = sites.throttled.get(&searched.tracker) else {
-        return Ok(());
-    };
-    let (client, now) = (client.map(|client| client.0), app.clock.now());
-    let admitted = app
-        .throttle
-        .admit(Group::Search, &searched.tracker, client, limits, now);
-    admitted.map_err(Error::Throttled)
 }
 
 /// An attribute that no object has matches nothing.
@@ -54,10 +45,13 @@ async fn find(
 ) -> Result<Option<SearchResults>, Error> {
     let longest = Duration::from_millis(app.limits.search_timeout_ms);
     let found = app.engine.search(&searched.tracker, search);
-    match tokio::time::timeout(longest, found).await {
-        Ok(Ok(results)) => Ok(Some(results)),
-        Ok(Err(EngineError::UnknownAttribute(_))) => Ok(None),
-        Ok(Err(error)) => Err(Error::Search(error)),
-        Err(_) => Err(Error::Search(EngineError::TimedOut)),
+    let counted = app.counted_search(Api::ProductSync, async {
+        let in_time = tokio::time::timeout(longest, found).await;
+        in_time.unwrap_or(Err(EngineError::TimedOut))
+    });
+    match counted.await {
+        Ok(results) => Ok(Some(results)),
+        Err(EngineError::UnknownAttribute(_)) => Ok(None),
+        Err(error) => Err(Error::Search(error)),
     }
 }

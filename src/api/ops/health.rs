@@ -2,21 +2,20 @@
 //! rotation; only a node that can serve no site at all is not ready.
 
 use axum::extract::{RawQuery, State};
-use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use serde::Serialize;
 
 use crate::api::AppState;
 use crate::domain::TrackerId;
 use crate::engine::{Readiness, SiteProblem};
-use crate::http::json;
+use crate::http::{json, to_be_retried};
 
 /// Told to clients while the engine opens, in seconds.
-const STARTING_RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
+const STARTING_RETRY_AFTER_S: u32 = 1;
 
 /// Told to clients while a site cannot be served, in seconds: nothing mends in less.
-const UNREADY_RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("10");
+const UNREADY_RETRY_AFTER_S: u32 = 10;
 
 #[derive(Serialize)]
 struct Alive {
@@ -77,7 +76,7 @@ pub(super) async fn ready(State(app): State<AppState>, RawQuery(query): RawQuery
 
 /// Every path but `/health` while the engine opens.
 pub(super) async fn starting(uri: Uri) -> Response {
-    let mut response = if uri.path() == "/health/ready" {
+    let response = if uri.path() == "/health/ready" {
         let starting = Ready {
             status: "starting",
             serving: 0,
@@ -87,10 +86,7 @@ pub(super) async fn starting(uri: Uri) -> Response {
     } else {
         json::error(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable")
     };
-    response
-        .headers_mut()
-        .insert(RETRY_AFTER, STARTING_RETRY_AFTER_S);
-    response
+    to_be_retried(response, STARTING_RETRY_AFTER_S)
 }
 
 fn answer(is_ready: bool, readiness: Readiness) -> Response {
@@ -104,13 +100,11 @@ fn answer(is_ready: bool, readiness: Readiness) -> Response {
         serving: readiness.serving,
         problems: readiness.problems.into_iter().map(Problem::from).collect(),
     };
-    let mut response = json::response(status, &body);
-    if !is_ready {
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, UNREADY_RETRY_AFTER_S);
+    let response = json::response(status, &body);
+    if is_ready {
+        return response;
     }
-    response
+    to_be_retried(response, UNREADY_RETRY_AFTER_S)
 }
 
 fn site_parameter(query: &str) -> Option<String> {

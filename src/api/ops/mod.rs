@@ -1,16 +1,20 @@
 //! For operators and what watches over the server: is it alive, can it serve. No dialect of its own.
 
+mod figures;
 mod health;
+mod sources;
 
-use axum::Router;
 use axum::routing::{MethodRouter, any, get};
+use axum::{Extension, Router};
 
 use super::AppState;
+pub use sources::Sources;
 
-pub(super) fn routes() -> Router<AppState> {
+pub(super) fn routes(sources: Sources) -> Router<AppState> {
     Router::new()
         .route("/health", get(health::alive))
         .route("/health/ready", get(health::ready))
+        .route("/metrics", get(figures::show).layer(Extension(sources)))
 }
 
 /// What other paths say while the engine opens.

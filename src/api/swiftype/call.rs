@@ -12,12 +12,14 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 
 use super::error::Error;
+use super::rate_limit::Counted;
 use super::wire::links::Links;
 use super::wire::parameters::Parameters;
 use crate::api::{AppState, address};
-use crate::auth::Reach;
+use crate::auth::{ApiKey, Reach};
 use crate::engine::Documents;
 use crate::http::{BodyLimits, ClientAddress, read_body};
+use crate::throttle::KeyDigest;
 
 /// Bodies above this are read off the async threads.
 const INLINE_BYTES_MAX: usize = 32 * 1024;
@@ -41,6 +43,9 @@ pub(super) struct Call {
     pub(super) links: Links,
     pub(super) client: Option<ClientAddress>,
     pub(super) reach: Reach,
+    pub(super) counted: Counted,
+    /// Digest of the key it came with; `None` where that is no secret.
+    key: Option<KeyDigest>,
 }
 
 impl FromRequest<AppState> for Call {
@@ -51,17 +56,21 @@ impl FromRequest<AppState> for Call {
         let mut parameters = Parameters::of_query(head.uri.query().unwrap_or_default())?;
         let mut keys: Vec<String> = parameters.take_text(AUTH_TOKEN).into_iter().collect();
         keys.extend(head.headers.get(AUTHORIZATION).and_then(key_of_header));
-        let reach = keys.iter().find_map(|key| reach_of(app, key));
+        let key = keys.iter().find_map(|key| find_key(app, key));
         // Without a good key a body is read only for the sake of one in it.
-        if reach.is_none() && !keys.is_empty() {
+        if key.is_none() && !keys.is_empty() {
             return Err(Error::NotSignedIn);
         }
         let body = read_body(&head, body, body_limits(&head, app)).await?;
         parameters.add_body(read_parameters(body).await?);
         let in_body = parameters.take_text(AUTH_TOKEN);
-        let reach = reach.or_else(|| reach_of(app, &in_body?));
-        let reach = reach.ok_or(Error::NotSignedIn)?;
-        Self::new(app, &head, parameters, reach)
+        let key = key.or_else(|| find_key(app, &in_body?));
+        let ApiKey { digest, reach } = key.ok_or(Error::NotSignedIn)?;
+        let call = Self::new(app, &head, parameters, reach)?;
+        Ok(Self {
+            key: Some(digest),
+            ..call
+        })
     }
 }
 
@@ -81,7 +90,18 @@ impl Call {
             app: app.clone(),
             parameters,
             reach,
+            counted: head.extensions.get().cloned().unwrap_or_default(),
+            key: None,
         })
+    }
+
+    /// Counts a request that is about no engine for its key.
+    pub(super) fn admit_key(&self) -> Result<(), Error> {
+        let Some(key) = self.key else { return Ok(()) };
+        let quota = self.app.sites.load().per_api_key;
+        let now = self.app.clock.now();
+        self.counted
+            .once(|| self.app.throttle.admit_key(key, quota, now))
     }
 }
 
@@ -105,8 +125,8 @@ pub(super) async fn read_parameters(body: Bytes) -> Result<Parameters, Error> {
     Ok(tokio::task::spawn_blocking(move || Parameters::of_body(&body)).await??)
 }
 
-fn reach_of(app: &AppState, key: &str) -> Option<Reach> {
-    app.sites.load().api_keys.reach_of(key).cloned()
+fn find_key(app: &AppState, key: &str) -> Option<ApiKey> {
+    app.sites.load().api_keys.find(key).cloned()
 }
 
 /// The key in `Basic base64("KEY:")`, `Basic base64("KEY")` or `Bearer KEY`. Somebody who sends another

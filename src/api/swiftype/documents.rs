@@ -14,6 +14,7 @@ use super::wire::{document, problem};
 use crate::domain::{DocumentOutcome, DocumentPart, DocumentProblem, ObjectType, StoredDocument};
 use crate::engine::{DocumentEdit, DocumentKey, PutMode};
 use crate::http::json;
+use crate::telemetry::metrics::{Api, Operation};
 
 /// Most documents of one request that is answered when all are written.
 const BULK_MAX: usize = 1_000;
@@ -79,7 +80,7 @@ async fn put_one(
         Ok(document) => DocumentEdit::Put { document, mode },
         Err(problem) => DocumentEdit::Refuse(problem),
     };
-    let stored = write_one(&call, &of, edit, key).await?;
+    let stored = write_one(&call, &of, Operation::Replace, edit, key).await?;
     Ok(json::response(
         StatusCode::OK,
         &document::body(&of, &stored),
@@ -102,7 +103,7 @@ pub(super) async fn update_fields(
         key: DocumentKey(key.clone()),
         fields,
     };
-    let stored = write_one(&call, &of, edit, key).await?;
+    let stored = write_one(&call, &of, Operation::Patch, edit, key).await?;
     Ok(json::response(
         StatusCode::OK,
         &document::body(&of, &stored),
@@ -116,7 +117,10 @@ pub(super) async fn destroy(
 ) -> Result<Response, Error> {
     let of = call.written_type(&engine, &name).await?;
     let edit = DocumentEdit::Delete(DocumentKey(key.clone()));
-    match write(&call, &of, vec![edit]).await?.pop() {
+    match write(&call, &of, Operation::Delete, vec![edit])
+        .await?
+        .pop()
+    {
         Some(DocumentOutcome::Deleted) => Ok(StatusCode::NO_CONTENT.into_response()),
         _ => Err(Error::NotFound(key)),
     }
@@ -125,7 +129,7 @@ pub(super) async fn destroy(
 /// POST `…/documents/bulk_create`
 pub(super) async fn bulk_create(at: At<(String, String)>, call: Call) -> Result<Response, Error> {
     let put = |object_type: &ObjectType, json: &RawValue| put(object_type, json, PutMode::Create);
-    bulk(at, call, put, is_done).await
+    bulk(at, call, Operation::Replace, put, is_done).await
 }
 
 /// POST `…/documents/bulk_create_or_update`
@@ -133,7 +137,7 @@ pub(super) async fn bulk_create_or_update(
     at: At<(String, String)>,
     call: Call,
 ) -> Result<Response, Error> {
-    bulk(at, call, replace, is_done).await
+    bulk(at, call, Operation::Replace, replace, is_done).await
 }
 
 /// POST `…/documents/bulk_create_or_update_verbose`
@@ -141,7 +145,7 @@ pub(super) async fn bulk_create_or_update_verbose(
     at: At<(String, String)>,
     call: Call,
 ) -> Result<Response, Error> {
-    bulk(at, call, replace, is_done_or_why_not).await
+    bulk(at, call, Operation::Replace, replace, is_done_or_why_not).await
 }
 
 /// PUT `…/documents/bulk_update`
@@ -150,7 +154,7 @@ pub(super) async fn bulk_update(at: At<(String, String)>, call: Call) -> Result<
         Ok((key, fields)) => DocumentEdit::Update { key, fields },
         Err(problem) => DocumentEdit::Refuse(problem),
     };
-    bulk(at, call, update, is_done).await
+    bulk(at, call, Operation::Patch, update, is_done).await
 }
 
 /// POST `…/documents/bulk_destroy`
@@ -159,19 +163,20 @@ pub(super) async fn bulk_destroy(at: At<(String, String)>, call: Call) -> Result
         Ok(key) => DocumentEdit::Delete(key),
         Err(_) => DocumentEdit::Refuse(DocumentProblem::Missing(DocumentPart::ExternalId)),
     };
-    bulk(at, call, delete, is_done).await
+    bulk(at, call, Operation::Delete, delete, is_done).await
 }
 
 async fn bulk(
     At((engine, name)): At<(String, String)>,
     call: Call,
+    operation: Operation,
     read: impl Fn(&ObjectType, &RawValue) -> DocumentEdit + Send + 'static,
     told: fn(&DocumentOutcome) -> Value,
 ) -> Result<Response, Error> {
     let of = call.written_type(&engine, &name).await?;
     let object_type = of.object_type.clone();
     let edits = elements(&call, BULK_MAX, move |json| read(&object_type, json)).await?;
-    let outcomes = write(&call, &of, edits).await?;
+    let outcomes = write(&call, &of, operation, edits).await?;
     let answers: Vec<Value> = outcomes.iter().map(told).collect();
     Ok(json::response(StatusCode::OK, &answers))
 }
@@ -224,21 +229,30 @@ fn is_done_or_why_not(outcome: &DocumentOutcome) -> Value {
 async fn write(
     call: &Call,
     of: &DocumentType,
+    operation: Operation,
     edits: Vec<DocumentEdit>,
 ) -> Result<Vec<DocumentOutcome>, Error> {
     let (site, object_type) = (of.engine.tracker_id(), of.object_type.clone());
     let written = call.documents.write_documents(site, object_type, edits);
     let outcomes = call.in_time(written).await?;
-    outcomes.ok_or_else(|| Error::NotFound(of.slug()))
+    let outcomes = outcomes.ok_or_else(|| Error::NotFound(of.slug()))?;
+    let is_refused = |outcome: &&DocumentOutcome| matches!(outcome, DocumentOutcome::Refused(_));
+    let refused = outcomes.iter().filter(is_refused).count();
+    let accepted = outcomes.len() - refused;
+    call.app
+        .metrics
+        .objects(Api::Swiftype, operation, accepted, refused);
+    Ok(outcomes)
 }
 
 async fn write_one(
     call: &Call,
     of: &DocumentType,
+    operation: Operation,
     edit: DocumentEdit,
     key: String,
 ) -> Result<StoredDocument, Error> {
-    match write(call, of, vec![edit]).await?.pop() {
+    match write(call, of, operation, vec![edit]).await?.pop() {
         Some(DocumentOutcome::Written(stored)) => Ok(stored),
         Some(DocumentOutcome::Refused(problem)) => Err(Error::Document { problem, key }),
         _ => Err(Error::NotFound(key)),

@@ -56,6 +56,7 @@ impl ListPage {
 
 /// GET `/engines`
 pub(super) async fn list(call: Call) -> Result<Response, Error> {
+    call.admit_key()?;
     let page = ListPage::read(&call)?;
     let mut bodies = Vec::new();
     for engine in call.engines().iter().skip(page.skip).take(page.limit) {
@@ -66,6 +67,7 @@ pub(super) async fn list(call: Call) -> Result<Response, Error> {
 
 /// POST `/engines`
 pub(super) async fn create(call: Call) -> Result<Response, Error> {
+    call.admit_key()?;
     let (name, language) = sent(&call)?;
     let tracker_id = TrackerId::new(&slug(&name));
     let tracker_id = tracker_id.ok_or(Error::WrongType("name"))?;

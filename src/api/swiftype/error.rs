@@ -1,19 +1,15 @@
 //! Every failure of this API → status and body, in one match (contract 10 §2). Invariant: a body is
 //! `{"error": "…"}`, always JSON; the log gets the cause.
 
-use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::wire::parameters::BadParameters;
 use super::wire::problem;
 use crate::domain::DocumentProblem;
 use crate::engine::EngineError;
-use crate::http::{BodyError, json};
+use crate::http::{BODY_RETRY_AFTER_S, BodyError, json, to_be_retried};
 use crate::throttle::Refused;
-
-/// Seconds after which a request turned away for want of memory is worth another try.
-const BODY_RETRY_AFTER_S: u32 = 1;
 
 #[derive(Debug)]
 pub(super) enum Error {
@@ -40,31 +36,19 @@ pub(super) enum Error {
     Body(BodyError),
     /// A write took longer than it may; it may still be applied.
     TimedOut,
-    Throttled {
-        refused: Refused,
-        per_hour: u64,
-    },
+    /// The key, the engine or the client asks for too much.
+    Throttled(Refused),
     Engine(EngineError),
     /// A task of ours ended without a result.
     TaskLost(tokio::task::JoinError),
 }
 
-macro_rules! from {
-    ($($source:ty => $variant:ident),* $(,)?) => {$(
-        impl From<$source> for Error {
-            fn from(error: $source) -> Self {
-                Self::$variant(error)
-            }
-        }
-    )*};
-}
-
-from! {
+from_sources!(Error {
     BadParameters => Parameters,
     BodyError => Body,
     EngineError => Engine,
     tokio::task::JoinError => TaskLost,
-}
+});
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
@@ -95,7 +79,7 @@ impl IntoResponse for Error {
             Self::Parameters(error) => bad(&error.to_string()),
             Self::Body(error) => body_failure(&error),
             Self::TimedOut => timed_out(),
-            Self::Throttled { refused, per_hour } => throttled(refused, per_hour),
+            Self::Throttled(refused) => rate_limited(refused.retry_after_s),
             Self::Engine(error) => engine_failure(error),
             Self::TaskLost(error) => {
                 tracing::error!(%error, "a task ended without a result");
@@ -145,27 +129,9 @@ fn engine_failure(error: EngineError) -> Response {
     }
 }
 
-fn throttled(refused: Refused, per_hour: u64) -> Response {
-    let mut response = rate_limited(refused.retry_after_s);
-    let headers = response.headers_mut();
-    for (name, value) in [
-        ("x-ratelimit-limit", per_hour),
-        ("x-ratelimit-remaining", 0),
-    ] {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
-    }
-    response
-}
-
 fn rate_limited(retry_after_s: u32) -> Response {
     let response = told(StatusCode::TOO_MANY_REQUESTS, "Rate limit exceeded.");
     to_be_retried(response, retry_after_s)
-}
-
-fn to_be_retried(mut response: Response, after_s: u32) -> Response {
-    let after_s = HeaderValue::from(after_s);
-    response.headers_mut().insert(RETRY_AFTER, after_s);
-    response
 }
 
 fn not_found(name: &str) -> Response {

@@ -139,16 +139,8 @@ impl Call {
     }
 
     pub(super) fn admit(&self, site: &TrackerId, group: Group) -> Result<(), Error> {
-        let sites = self.app.sites.load();
-        let Some(limits) = sites.throttled.get(site) else {
-            return Ok(());
-        };
-        let (client, now) = (self.client.map(|client| client.0), self.app.clock.now());
-        let admitted = self.app.throttle.admit(group, site, client, limits, now);
-        admitted.map_err(|refused| Error::Throttled {
-            refused,
-            per_hour: limits.per_hour(group).unwrap_or_default(),
-        })
+        self.counted
+            .once(|| self.app.admit(group, site, self.client))
     }
 
     /// The document type of this slug or id.

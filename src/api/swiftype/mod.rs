@@ -9,6 +9,7 @@ mod error;
 mod fields;
 mod located;
 mod public;
+mod rate_limit;
 mod receipts;
 mod search;
 mod types;
@@ -38,6 +39,7 @@ pub fn routes(app: AppState) -> Router<AppState> {
         .merge(public::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn(rate_limit::tell))
         .with_state(app);
     Router::new()
         .nest_service(BASE, routes)

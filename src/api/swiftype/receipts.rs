@@ -16,6 +16,7 @@ use super::wire::document;
 use super::wire::receipt::{BatchBody, ReceiptBody};
 use crate::domain::{EngineNumber, Receipt, ReceiptState, StampedId};
 use crate::http::json;
+use crate::telemetry::metrics::{Api, Operation};
 
 /// Most documents of a batch.
 const BATCH_MAX: usize = 100;
@@ -39,6 +40,12 @@ pub(super) async fn submit(
         .submit_documents(site, object_type, documents.await?);
     let receipts = call.in_time(submitted).await?;
     let receipts = receipts.ok_or(Error::NotFound(name))?;
+    let is_failed = |receipt: &&Receipt| matches!(receipt.state, ReceiptState::Failed(_));
+    let refused = receipts.iter().filter(is_failed).count();
+    let accepted = receipts.len() - refused;
+    call.app
+        .metrics
+        .objects(Api::Swiftype, Operation::Replace, accepted, refused);
     let receipts = receipts.into_iter().map(|receipt| {
         let id = id_of(&receipt, of.engine.number).to_string();
         ReceiptBody::accepted(&call.links, id, receipt)
@@ -54,12 +61,14 @@ pub(super) async fn submit(
 
 /// GET and POST `/document_receipts`
 pub(super) async fn poll(call: Call) -> Result<Response, Error> {
+    call.admit_key()?;
     let bodies = look_up(&call, asked_ids(&call)?).await?;
     Ok(json::response(StatusCode::OK, &bodies))
 }
 
 /// GET `/document_receipts/{receipt}`
 pub(super) async fn show(At(id): At<String>, call: Call) -> Result<Response, Error> {
+    call.admit_key()?;
     let body = look_up(&call, vec![id.clone()]).await?.pop();
     let body = body.ok_or(Error::NotFound(id))?;
     Ok(json::response(StatusCode::OK, &body))

@@ -15,6 +15,7 @@ use super::wire::search::{Asked, Kind, Problems, Spelling};
 use crate::api::AppState;
 use crate::domain::{QueryText, SearchQuery, SearchResults, SpellingSuggestion};
 use crate::http::json;
+use crate::telemetry::metrics::Api;
 
 /// Most document types of one search: each is searched on its own.
 const TYPES_MAX: usize = 50;
@@ -98,13 +99,16 @@ async fn results(
     mut query: SearchQuery,
 ) -> Result<(SearchResults, Option<SpellingSuggestion>), Error> {
     let site = of.engine.tracker_id();
-    let results = call.app.engine.search(site, query.clone()).await?;
+    let counted = |query| {
+        let found = call.app.engine.search(site, query);
+        call.app.counted_search(Api::Swiftype, found)
+    };
+    let results = counted(query.clone()).await?;
     let suggestion = asked.suggestion(&results);
     match &suggestion {
         Some(meant) if asked.spelling == Spelling::Retry => {
             query.text = QueryText::new(&meant.text);
-            let results = call.app.engine.search(site, query).await?;
-            Ok((results, suggestion))
+            Ok((counted(query).await?, suggestion))
         }
         _ => Ok((results, suggestion)),
     }

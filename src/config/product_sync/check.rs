@@ -30,14 +30,8 @@ impl Checks<'_> {
             ("admin_tokens", &section.admin_tokens),
             ("user_tokens", &section.user_tokens),
         ] {
-            let is_none = |token: &Secret<String>| {
-                let token = token.expose();
-                token.is_empty() || token.contains(|c: char| !c.is_ascii_graphic())
-            };
-            if tokens.iter().any(is_none) {
-                let words = "holds a token that is empty, or has blanks or letters beyond ASCII";
-                self.wrong(format!("product_sync.{key}"), words);
-            }
+            let key = format!("product_sync.{key}");
+            self.tokens(&key, tokens, "holds a token");
         }
         let mut sources = Vec::new();
         for (position, entry) in section.sources.into_iter().enumerate() {

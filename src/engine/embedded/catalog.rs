@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::watch;
 
+use super::figures::ReceiptCounts;
 use super::health::{Health, unavailable};
 use super::inbox::{Inbox, Load};
 use super::index::{Index, Origin, StoreId, WORDS_VERSION};
@@ -47,6 +48,7 @@ pub(super) struct Catalog {
     pub renewal: Renewal,
     pub bells: Bells,
     pub health: Health,
+    pub receipts: ReceiptCounts,
     visible: watch::Sender<Sequence>,
     /// When each of the last sequences became visible, until they may be pruned.
     shown: Mutex<Shown>,
@@ -92,6 +94,9 @@ struct Shown {
     waiting: VecDeque<(Sequence, Instant)>,
     /// No reader needs what groups up to here removed.
     prunable: Sequence,
+    /// How often something was shown, and when last.
+    times: u64,
+    last: Option<Instant>,
 }
 
 impl Catalog {
@@ -147,6 +152,7 @@ impl Catalog {
             renewal: Renewal::default(),
             bells: Bells::default(),
             health: Health::default(),
+            receipts: ReceiptCounts::default(),
             visible: watch::Sender::new(Sequence::default()),
             shown: Mutex::default(),
             #[cfg(test)]
@@ -199,7 +205,17 @@ impl Catalog {
     /// Everything up to the sequence can be found from now on.
     pub(super) fn publish(&self, sequence: Sequence) {
         self.visible.send_replace(sequence);
-        self.shown().waiting.push_back((sequence, Instant::now()));
+        let (mut shown, now) = (self.shown(), Instant::now());
+        shown.waiting.push_back((sequence, now));
+        shown.times += 1;
+        shown.last = Some(now);
+    }
+
+    /// How often the index showed something new, and how long ago it last did.
+    pub(super) fn commits(&self) -> (u64, Duration) {
+        let shown = self.shown();
+        let age = shown.last.map(|last| last.elapsed());
+        (shown.times, age.unwrap_or_default())
     }
 
     pub(super) async fn wait_visible(&self, sequence: Sequence) -> Result<(), EngineError> {

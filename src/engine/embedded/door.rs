@@ -8,12 +8,13 @@ use async_trait::async_trait;
 use super::edit::{Edit, Repeats};
 use super::slots::Slot;
 use super::write::{self, Request};
-use super::{CLOSE_WITHIN, EmbeddedEngine, jobs, kept, listing, read, sources, store};
+use super::{CLOSE_WITHIN, EmbeddedEngine, figures, jobs, kept, listing, read, sources, store};
 use crate::domain::{
     CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
     ObjectKey, ObjectPatch, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site, SourceCommit,
     SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId,
 };
+use crate::engine::figures::EngineFigures;
 use crate::engine::{
     Documents, Engine, EngineError, Extraction, Readiness, RowsReport, Sequence, SiteProblem,
     WriteReport,
@@ -177,6 +178,22 @@ impl Engine for EmbeddedEngine {
         }
         readiness.problems.sort_by(|a, b| a.site.cmp(&b.site));
         readiness
+    }
+
+    async fn figures(&self, sites_max: usize) -> EngineFigures {
+        let _one_at_a_time = self.looking.lock().await;
+        let served = Arc::clone(&self.served);
+        let looked = tokio::task::spawn_blocking(move || figures::look_up(&served, sites_max));
+        let found = looked.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "looking up figures ended unexpectedly");
+            EngineFigures::default()
+        });
+        let (searches_running, searches_waiting) = self.searches.load();
+        EngineFigures {
+            searches_running,
+            searches_waiting,
+            ..found
+        }
     }
 
     async fn open_site(&self, site: Site) {

@@ -51,6 +51,8 @@ pub(super) struct Committed {
     pub schema: Arc<Schema>,
     /// `None` when nothing that can be found has changed.
     pub for_index: Option<IndexGroup>,
+    /// Given out, and on the disk.
+    pub receipts: Vec<Receipt>,
 }
 
 impl<'w> Group<'w> {
@@ -360,6 +362,7 @@ impl<'w> Group<'w> {
             sequence,
             schema: self.schema,
             for_index,
+            receipts: self.receipts,
         })
     }
 }

@@ -24,6 +24,8 @@ struct State<T> {
     limit: Load,
     /// Callers of [`Inbox::put_waiting`] that wait for room.
     pressing: usize,
+    /// Entries turned away because there was no room.
+    refused: u64,
     attended: bool,
     closed: bool,
 }
@@ -64,6 +66,7 @@ impl<T> Inbox<T> {
                 },
                 limit,
                 pressing: 0,
+                refused: 0,
                 attended: false,
                 closed: false,
             }),
@@ -71,18 +74,22 @@ impl<T> Inbox<T> {
         }
     }
 
-    /// Whether an entry of this size would be taken now.
-    pub(super) fn has_room(&self, size: usize) -> bool {
-        self.lock().has_room(size)
+    /// Whether an entry of this size would be taken now. Who is told no counts as turned away.
+    pub(super) fn would_take(&self, size: usize) -> bool {
+        let mut state = self.lock();
+        let has_room = state.has_room(size);
+        state.refused += u64::from(!has_room);
+        has_room
     }
 
     /// Puts the entry in or hands it back.
     pub(super) fn put(&self, entry: T, size: usize) -> Result<Put, Refused<T>> {
-        let state = self.lock();
+        let mut state = self.lock();
         if state.closed {
             return Err(Refused::Closed(entry));
         }
         if !state.has_room(size) {
+            state.refused += 1;
             return Err(Refused::Full(entry));
         }
         Ok(self.accept(state, entry, size))
@@ -158,6 +165,12 @@ impl<T> Inbox<T> {
     /// Whether somebody waits for room.
     pub(super) fn is_pressed(&self) -> bool {
         self.lock().pressing > 0
+    }
+
+    /// What is held, and how many entries were turned away.
+    pub(super) fn load(&self) -> (Load, u64) {
+        let state = self.lock();
+        (state.held, state.refused)
     }
 
     pub(super) fn size_limit(&self) -> usize {

@@ -11,6 +11,7 @@ pub mod check;
 mod documents;
 mod door;
 mod edit;
+mod figures;
 mod folder;
 mod group;
 mod health;
@@ -71,6 +72,8 @@ pub struct EmbeddedEngine {
     /// Batches being made ready at a time.
     preparing: Semaphore,
     purger: Mutex<Option<Purger>>,
+    /// Held while figures are looked up: one look at a time takes enough.
+    looking: tokio::sync::Mutex<()>,
     _lock: folder::Lock,
 }
 
@@ -107,6 +110,7 @@ impl EmbeddedEngine {
             memory: Arc::new(Memory::new()),
             preparing: Semaphore::new(cores),
             purger: Mutex::new(Some(purger)),
+            looking: tokio::sync::Mutex::new(()),
             _lock: lock,
         })
     }
@@ -131,7 +135,7 @@ impl EmbeddedEngine {
             });
         }
         // Looked at again when the request is queued; here it saves the work of a lost cause.
-        if !catalog.requests.has_room(0) {
+        if !catalog.requests.would_take(0) {
             return Err(write::overloaded());
         }
         let edits = if to_encode <= PREPARED_INLINE {

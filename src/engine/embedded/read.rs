@@ -27,6 +27,7 @@ const QUEUE_RETRY_S: u32 = 1;
 /// The places searches run in.
 pub(super) struct SearchPool {
     places: Arc<Semaphore>,
+    places_max: usize,
     waiting: AtomicUsize,
     waiting_max: usize,
     time_limit: Duration,
@@ -34,8 +35,10 @@ pub(super) struct SearchPool {
 
 impl SearchPool {
     pub(super) fn new(settings: &EngineSettings) -> Self {
+        let places_max = settings.searches_concurrent_max.max(1);
         Self {
-            places: Arc::new(Semaphore::new(settings.searches_concurrent_max.max(1))),
+            places: Arc::new(Semaphore::new(places_max)),
+            places_max,
             waiting: AtomicUsize::new(0),
             waiting_max: settings.search_queue_max,
             time_limit: Duration::from_millis(settings.search_timeout_ms),
@@ -62,6 +65,14 @@ impl SearchPool {
             })?
         });
         searched.await.unwrap_or(Err(EngineError::TimedOut))
+    }
+
+    /// What runs, and what waits for a place.
+    pub(super) fn load(&self) -> (usize, usize) {
+        let running = self
+            .places_max
+            .saturating_sub(self.places.available_permits());
+        (running, self.waiting.load(Ordering::Relaxed))
     }
 
     async fn place(&self) -> Result<OwnedSemaphorePermit, EngineError> {

@@ -15,7 +15,7 @@ pub(super) async fn write(
     rows: SourceRows,
 ) -> Result<RowsReport, EngineError> {
     let catalog = engine.catalog(site)?;
-    if !catalog.requests.has_room(0) {
+    if !catalog.requests.would_take(0) {
         return Err(write::overloaded());
     }
     let turn = engine.preparing.acquire().await;

@@ -239,6 +239,7 @@ impl Desk<'_> {
         let committed = group.commit()?;
         self.has_written = true;
         catalog.schema.store(committed.schema.clone());
+        catalog.receipts.note(&committed.receipts);
         Ok(committed)
     }
 

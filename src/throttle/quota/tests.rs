@@ -150,3 +150,34 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_left_is_told_in_the_measure_of_an_hour() {
+    let quota = quota(10, MINUTE);
+    let mut client = Client::new(quota);
+    let mut left = |now| {
+        let sent = client.send(now);
+        (sent.is_ok(), quota.standing(client.rest, ms(now)).remaining)
+    };
+    assert_eq!(left(0), (true, 540));
+    assert_eq!(left(0), (true, 480));
+    assert_eq!(left(6_000), (true, 480));
+    for _ in 0..8 {
+        assert!(left(6_000).0);
+    }
+    assert_eq!(left(6_000), (false, 0));
+    assert_eq!(quota.standing(Rest::LONG_SINCE, ms(0)).per_hour, 600);
+}
+
+proptest! {
+    /// Who is told that nothing is left, is refused, and nobody else.
+    #[test]
+    fn nothing_is_left_to_whom_nothing_is_given(
+        requests in 1..10_000_u32, rest in -1_000..200_000_i64, now in 0..100_000_i64,
+    ) {
+        let (quota, rest, now) = (quota(requests, MINUTE), Rest(ms(rest)), ms(now));
+        let standing = quota.standing(rest, now);
+        prop_assert_eq!(standing.remaining == 0, quota.admit(rest, now).is_err());
+        prop_assert!(standing.remaining <= standing.per_hour);
+    }
+}

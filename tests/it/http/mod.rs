@@ -79,7 +79,11 @@ async fn start_with(settings: ConnectionSettings, body_timeout: Duration) -> Run
         body_timeout,
         trusted_proxies: TrustedProxies::default(),
     };
-    let transport = Transport::new(settings_of_requests, BodyBudget::new(10 << 20));
+    let transport = Transport::new(
+        settings_of_requests,
+        BodyBudget::new(10 << 20),
+        Box::new(|_| {}),
+    );
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a bound socket");
     let (stop, stopped) = oneshot::channel::<()>();

@@ -1,36 +1,13 @@
 //! Clients that ask for too much: 429 with a wait that, waited for, is enough (contract 07 §5).
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
-use vetrina::domain::{Clock, Timestamp};
 
-use crate::support::{Answer, PRIVATE_KEY, SiteClient, TRACKER_ID, TestServer, product};
+use crate::support::{Answer, HandClock, PRIVATE_KEY, SiteClient, TRACKER_ID, TestServer, product};
 
 const NOTHING: &str = r#"{"objects":[]}"#;
 const SEARCH: &str = "/search?tracker_id=1234-5678";
-
-/// A clock that goes when told to, from now on.
-#[derive(Clone)]
-struct HandClock(Arc<AtomicI64>);
-
-impl HandClock {
-    fn new() -> Self {
-        let now = Clock::system().now().as_millis();
-        Self(Arc::new(AtomicI64::new(now)))
-    }
-
-    fn clock(&self) -> Clock {
-        let now = Arc::clone(&self.0);
-        Clock::new(move || Timestamp::from_millis(now.load(Ordering::Relaxed)))
-    }
-
-    fn go_on(&self, seconds: i64) {
-        self.0.fetch_add(seconds * 1_000, Ordering::Relaxed);
-    }
-}
 
 /// The wait that a refusal tells, in seconds.
 #[track_caller]

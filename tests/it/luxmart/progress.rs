@@ -2,27 +2,16 @@
 
 use serde_json::Value;
 
-use crate::support::{Launch, TestDatabase};
-use crate::sync::{ask_sync, config_file, ended, source};
+use crate::sync::{ask_sync, ended, items, launch, source};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_of_a_thousand_variants_is_told_in_the_log() {
-    let Some(database) = TestDatabase::new().await else {
+    let Some(database) = items(1_000).await else {
         return;
     };
-    database
-        .run(
-            "create table items (id bigint primary key, title text, price float8, category text); \
-              insert into items (id, title) select n, 'Item ' || n from generate_series(1, 1000) n",
-        )
-        .await;
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let config = config_file(folder.path(), &source("throttle = 2000"));
-    let server = Launch::without_site(&folder.path().join("data"))
+    let server = launch(folder.path(), &source("throttle = 2000"), &database)
         .setting("LOG__FORMAT", "json")
-        .variable("SHOP_DSN", &database.dsn())
-        .arg("--config")
-        .arg(&config.to_string_lossy())
         .start();
     server.ready().await;
     let first = ask_sync(server.base(), "POST", "").await.status(200).json();

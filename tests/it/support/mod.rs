@@ -4,10 +4,12 @@
 mod answer;
 mod catalog;
 mod chance;
+mod hand_clock;
 mod jobs;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod process;
+mod prometheus;
 mod raw;
 mod scripted;
 mod server;
@@ -16,9 +18,11 @@ mod site;
 pub(crate) use answer::{Answer, SearchAnswer};
 pub(crate) use catalog::{ObjectJson, article, category, object, product};
 pub(crate) use chance::Chance;
+pub(crate) use hand_clock::HandClock;
 #[cfg(feature = "postgres")]
 pub(crate) use postgres::{Cluster, TestDatabase};
 pub(crate) use process::{Launch, ServerProcess, vetrina};
+pub(crate) use prometheus::Figures;
 pub(crate) use raw::{RawAnswer, RawConnection};
 pub(crate) use scripted::{Reply, Request, ScriptedServer};
 pub(crate) use server::TestServer;

@@ -104,23 +104,3 @@ async fn a_key_of_some_engines_opens_no_other() {
     some.post("/engines", make("Made Later")).await.status(200);
     some.get("/engines/made-later").await.status(200);
 }
-
-#[tokio::test]
-async fn too_many_requests_are_told_when_to_come_again() {
-    let server = TestServer::builder()
-        .set("swiftype.api_keys", format!("[{KEY:?}]"))
-        .set("swiftype.engines", format!("[{ENGINE:?}]"))
-        .set("throttle.content_per_minute", 2)
-        .start()
-        .await;
-    let client = Client::of(&server);
-    let path = format!("/engines/{ENGINE}");
-    client.get(&path).await.status(200);
-    client.get(&path).await.status(200);
-    let refused = client.get(&path).await;
-    assert_eq!(refused.header("x-ratelimit-limit"), Some("120"));
-    assert_eq!(refused.header("x-ratelimit-remaining"), Some("0"));
-    let retry_after = refused.header("retry-after").and_then(|s| s.parse().ok());
-    assert!(retry_after.is_some_and(|s: u32| s > 0), "{refused:?}");
-    assert_eq!(error(refused, 429), "Rate limit exceeded.");
-}

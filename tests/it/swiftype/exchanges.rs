@@ -1,14 +1,10 @@
 //! The seven exchanges of the reference (contract 10 §5), with their JSON shapes. Its misprints are not
 //! copied: a receipt's own link is its own.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-
 use serde_json::{Value, json};
-use vetrina::domain::{Clock, Timestamp};
 
 use super::{Client, ENGINE, KEY, list, server};
-use crate::support::{Answer, TestServer, ask, ask_with};
+use crate::support::{Answer, HandClock, TestServer, ask, ask_with};
 
 const SUBMIT: &str =
     "/engines/bookstore/document_types/books/documents/async_bulk_create_or_update";
@@ -156,16 +152,11 @@ async fn a_submission_without_documents_is_refused_as_the_reference_shows() {
 
 #[tokio::test]
 async fn a_receipt_older_than_a_day_has_expired() {
-    let began = Clock::system().now().as_millis();
-    let now = Arc::new(AtomicI64::new(began));
-    let clock = {
-        let now = Arc::clone(&now);
-        Clock::new(move || Timestamp::from_millis(now.load(Ordering::Relaxed)))
-    };
+    let hand = HandClock::new();
     let server = TestServer::builder()
         .set("swiftype.api_keys", format!("[{KEY:?}]"))
         .set("swiftype.engines", format!("[{ENGINE:?}]"))
-        .clock(clock)
+        .clock(hand.clock())
         .start()
         .await;
     let client = Client::of(&server);
@@ -177,11 +168,10 @@ async fn a_receipt_older_than_a_day_has_expired() {
         id.as_str().expect("an id")
     );
 
-    let day_ms = 24 * 60 * 60 * 1000;
-    now.store(began + day_ms - 2_000, Ordering::Relaxed);
+    hand.go_on(24 * 60 * 60 - 2);
     let polled = get_with_basic(&server, &path).await.json();
     assert_eq!(polled[0]["status"], "complete");
-    now.store(began + day_ms + 2_000, Ordering::Relaxed);
+    hand.go_on(4);
     let polled = get_with_basic(&server, &path).await.status(200).json();
     let expired = receipt(&server.base(), id, &Value::Null, "expired", &json!([]));
     assert_eq!(polled, json!([expired]));

@@ -10,6 +10,7 @@ mod figures;
 mod ids;
 mod order;
 mod public;
+mod rate_limit;
 mod receipts;
 mod search;
 mod updated;

@@ -1,18 +1,27 @@
 //! `vetrina source`: what it tells of a source, and the outbox it makes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use super::source;
-use crate::support::{TestDatabase, vetrina};
+use crate::support::{Launch, TestDatabase, vetrina};
 
 /// A configuration file with one site and these sections.
-pub(crate) fn config_file(folder: &std::path::Path, sections: &str) -> PathBuf {
+pub(crate) fn config_file(folder: &Path, sections: &str) -> PathBuf {
     let file = folder.join("vetrina.toml");
     let site = "[[sites]]\ntracker_id = \"1234-5678\"\nprivate_key = \"secret\"\n\
         attributes_form = \"as_sent\"\n";
     std::fs::write(&file, format!("{site}{sections}")).expect("a writable folder");
     file
+}
+
+/// The binary, to be started with these sections over a database; all it has lies in the folder.
+pub(crate) fn launch(folder: &Path, sections: &str, database: &TestDatabase) -> Launch {
+    let config = config_file(folder, sections);
+    Launch::without_site(&folder.join("data"))
+        .variable("SHOP_DSN", &database.dsn())
+        .arg("--config")
+        .arg(&config.to_string_lossy())
 }
 
 /// Runs `vetrina source <args> --config …` with these sections and variables.

@@ -1,31 +1,20 @@
 //! `kill -9` in the middle of a sync: the next start goes on with it where it was.
 
-use super::command::config_file;
-use super::shop::{ask_sync, ended, objects_of, source, status};
-use crate::support::{Launch, ServerProcess, TestDatabase, eventually};
+use super::command::launch;
+use super::shop::{ask_sync, ended, items, objects_of, source, status};
+use crate::support::{ServerProcess, eventually};
 
 const ROWS: usize = 1_200;
 const KILLS: usize = 3;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_that_was_killed_goes_on_with_the_same_generation() {
-    let Some(database) = TestDatabase::new().await else {
+    let Some(database) = items(ROWS).await else {
         return;
     };
-    let table =
-        "create table items (id bigint primary key, title text, price float8, category text)";
-    database.run(table).await;
-    let fill = format!(
-        "insert into items (id, title, price) select n, 'Item ' || n, n from generate_series(1, {ROWS}) n"
-    );
-    database.run(&fill).await;
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let config = config_file(folder.path(), &source("throttle = 1000\nbatch = 20"));
-    let launch = Launch::without_site(&folder.path().join("data"))
-        .setting("LOG__LEVEL", "info")
-        .variable("SHOP_DSN", &database.dsn())
-        .arg("--config")
-        .arg(&config.to_string_lossy());
+    let sections = source("throttle = 1000\nbatch = 20");
+    let launch = launch(folder.path(), &sections, &database).setting("LOG__LEVEL", "info");
     let start = async || -> ServerProcess {
         let server = launch.start();
         server.ready().await;
@@ -82,22 +71,12 @@ async fn a_sync_that_was_killed_goes_on_with_the_same_generation() {
 /// An index that is damaged is made again from the store; the sync finds everything either way.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_index_costs_nothing_that_was_synced() {
-    let Some(database) = TestDatabase::new().await else {
+    let Some(database) = items(300).await else {
         return;
     };
-    let table =
-        "create table items (id bigint primary key, title text, price float8, category text)";
-    database.run(table).await;
-    database
-        .run("insert into items (id, title) select n, 'Item ' || n from generate_series(1, 300) n")
-        .await;
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let config = config_file(folder.path(), &source(""));
     let data = folder.path().join("data");
-    let launch = Launch::without_site(&data)
-        .variable("SHOP_DSN", &database.dsn())
-        .arg("--config")
-        .arg(&config.to_string_lossy());
+    let launch = launch(folder.path(), &source(""), &database);
     let server = launch.start();
     server.ready().await;
     ask_sync(server.base(), "POST", "").await.status(200);

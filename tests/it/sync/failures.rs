@@ -1,6 +1,9 @@
 //! A database that goes away, comes back, or refuses: told, waited out, and nothing is lost.
 
-use super::Shop;
+use std::future::ready;
+
+use super::shop::server_of;
+use super::{Shop, source};
 use crate::support::{TestDatabase, eventually};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,15 +53,7 @@ async fn a_database_that_is_restarted_is_followed_again() {
     })
     .await;
     cluster.start_again();
-    let Shop {
-        database, server, ..
-    } = shop;
-    let client = database.connect().await;
-    let shop = Shop {
-        database,
-        server,
-        client,
-    };
+    let shop = shop.reconnected().await;
     shop.run("delete from items where id <= 10; update items set title = 'Back' where id = 20")
         .await;
     shop.in_step().await;
@@ -91,15 +86,7 @@ async fn a_restart_in_the_middle_of_a_sync_does_not_end_it() {
     assert_eq!(status["status"], "complete", "{status}");
     assert_eq!(status["sync_id"], started["sync_id"]);
     assert_eq!(status["indexed"], 700, "no page was read twice: {status}");
-    let Shop {
-        database, server, ..
-    } = shop;
-    let client = database.connect().await;
-    let shop = Shop {
-        database,
-        server,
-        client,
-    };
+    let shop = shop.reconnected().await;
     assert_eq!(shop.objects().await, shop.wanted().await);
 }
 
@@ -113,28 +100,13 @@ async fn rights_that_are_taken_away_are_told_and_given_back() {
     let Some(shop) = Shop::following_in(database, "").await else {
         return;
     };
-    let Shop {
-        database,
-        server,
-        client,
-    } = shop;
-    server.stop().await;
     let grants = format!(
         "grant select on items to {role}; grant usage on schema search_sync to {role}; \
          grant select, delete on search_sync.outbox to {role}"
     );
-    client.batch_execute(&grants).await.expect("good grants");
-    let server = crate::support::TestServer::builder()
-        .set_for_site("attributes_form", "\"as_sent\"")
-        .sections(&super::source(""))
-        .variable("SHOP_DSN", &database.dsn_of(&role))
-        .start()
-        .await;
-    let shop = Shop {
-        database,
-        server,
-        client,
-    };
+    shop.run(&grants).await;
+    let (dsn, sections) = (shop.database.dsn_of(&role), source(""));
+    let shop = shop.handed_to(server_of(&dsn, &sections)).await;
     shop.insert(1, 5).await;
     shop.sync().await;
     shop.run(&format!("revoke select on items from {role}"))
@@ -180,28 +152,13 @@ async fn a_source_is_worked_on_by_one_server_at_a_time() {
     };
     first.insert(1, 5).await;
     first.sync().await;
-    let second = crate::support::TestServer::builder()
-        .set_for_site("attributes_form", "\"as_sent\"")
-        .sections(&super::source(""))
-        .variable("SHOP_DSN", &first.database.dsn())
-        .start()
-        .await;
+    let second = server_of(&first.database.dsn(), &source("")).await;
     eventually("the second server to say that it waits", async || {
         let status = super::shop::status(&second.base()).await;
         (status["last_error"] == "another server works on this source").then_some(())
     })
     .await;
-    let Shop {
-        database,
-        server,
-        client,
-    } = first;
-    server.stop().await;
-    let shop = Shop {
-        database,
-        server: second,
-        client,
-    };
+    let shop = first.handed_to(ready(second)).await;
     shop.run("insert into items (id, title) values (6, 'Six')")
         .await;
     eventually("the second server to follow", async || {

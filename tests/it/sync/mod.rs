@@ -4,6 +4,7 @@ mod changes;
 mod command;
 mod crash;
 mod failures;
+mod figures;
 mod full;
 mod guard;
 mod model;
@@ -12,5 +13,5 @@ mod reload;
 mod shop;
 mod tls;
 
-pub(crate) use command::{config_file, source_command};
-pub(crate) use shop::{ADMIN, Shop, USER, ask_sync, ended, source};
+pub(crate) use command::{launch, source_command};
+pub(crate) use shop::{ADMIN, Shop, USER, ask_sync, ended, items, source};

@@ -1,27 +1,16 @@
 //! SIGHUP: sources follow the configuration.
 
-use super::command::config_file;
-use super::shop::{ask_sync, ended, objects_of, source, status};
-use crate::support::{Launch, TestDatabase, eventually};
+use super::command::{config_file, launch};
+use super::shop::{ask_sync, ended, items, objects_of, source, status};
+use crate::support::eventually;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sources_come_change_and_go_without_a_restart() {
-    let Some(database) = TestDatabase::new().await else {
+    let Some(database) = items(500).await else {
         return;
     };
-    database
-        .run(
-            "create table items (id bigint primary key, title text, price float8, category text); \
-             insert into items (id, title) select n, 'Item ' || n from generate_series(1, 500) n",
-        )
-        .await;
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let config = config_file(folder.path(), "");
-    let server = Launch::without_site(&folder.path().join("data"))
-        .variable("SHOP_DSN", &database.dsn())
-        .arg("--config")
-        .arg(&config.to_string_lossy())
-        .start();
+    let server = launch(folder.path(), "", &database).start();
     server.ready().await;
     let base = server.base().to_owned();
     ask_sync(&base, "POST", "").await.status(404);

@@ -41,6 +41,28 @@ pub(crate) fn source_of(query: &str, more: &str) -> String {
     )
 }
 
+/// A database with so many items; `None` when there is no `PostgreSQL` here.
+pub(crate) async fn items(count: usize) -> Option<TestDatabase> {
+    let database = TestDatabase::new().await?;
+    database.run(TABLE).await;
+    let fill = format!(
+        "insert into items (id, title, price) select n, 'Item ' || n, n \
+         from generate_series(1, {count}) n"
+    );
+    database.run(&fill).await;
+    Some(database)
+}
+
+/// A server that reads its source by this connection string.
+pub(crate) async fn server_of(dsn: &str, sections: &str) -> TestServer {
+    TestServer::builder()
+        .set_for_site("attributes_form", "\"as_sent\"")
+        .sections(sections)
+        .variable("SHOP_DSN", dsn)
+        .start()
+        .await
+}
+
 pub(crate) struct Shop {
     pub(crate) database: TestDatabase,
     pub(crate) server: TestServer,
@@ -68,18 +90,26 @@ impl Shop {
     }
 
     pub(crate) async fn serve(database: TestDatabase, sections: &str) -> Self {
-        let server = TestServer::builder()
-            .set_for_site("attributes_form", "\"as_sent\"")
-            .sections(sections)
-            .variable("SHOP_DSN", &database.dsn())
-            .start()
-            .await;
+        let server = server_of(&database.dsn(), sections).await;
         let client = database.connect().await;
         Self {
             database,
             server,
             client,
         }
+    }
+
+    /// With another connection, after the database was away.
+    pub(crate) async fn reconnected(self) -> Self {
+        let client = self.database.connect().await;
+        Self { client, ..self }
+    }
+
+    /// With another server, once the first is stopped.
+    pub(crate) async fn handed_to(self, next: impl Future<Output = TestServer>) -> Self {
+        self.server.stop().await;
+        let server = next.await;
+        Self { server, ..self }
     }
 
     pub(crate) fn site(&self) -> SiteClient {

@@ -71,6 +71,9 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
             write_timeout_ms: 1,
         },
         throttle: Arc::default(),
+        metrics: Arc::default(),
+        operators: None,
+        started_at: NOW,
         public_url: public_url.map(str::to_owned),
     });
     let router = crate::api::router(app);

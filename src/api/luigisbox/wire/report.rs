@@ -67,6 +67,10 @@ impl Report {
         Self { ok_count, refused }
     }
 
+    pub fn ok_count(&self) -> usize {
+        self.ok_count
+    }
+
     pub fn errors_count(&self) -> usize {
         self.refused.len()
     }

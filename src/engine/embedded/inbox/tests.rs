@@ -14,7 +14,7 @@ fn what_is_held_is_bounded_until_it_is_released() {
     assert_eq!(inbox.put(2, 6), Ok(Put::Attended));
     assert_eq!(inbox.put(3, 0), Err(Refused::Full(3)));
     assert_eq!(inbox.take(None), Taken::Entry(1));
-    assert!(!inbox.has_room(0), "taken is not done");
+    assert!(!inbox.would_take(0), "taken is not done");
     inbox.release(Load {
         entries: 1,
         size: 4,

@@ -196,7 +196,7 @@ fn ranges<T: MonotonicallyMappableToU64>(
         // Looking up whose values they are costs more than keeping them.
         let mut values = Vec::with_capacity(docs.list.len());
         for_each_block(&column.values, &docs.list, |block| {
-            values.extend_from_slice(block)
+            values.extend_from_slice(block);
         });
         read.push(values);
     }

@@ -77,6 +77,7 @@ use crate::domain::{
     Correction, Derived, Explanation, FacetCounts, Language, Object, Schema, SearchQuery, Site,
     Timestamp, VariantMode,
 };
+use crate::engine::figures::IndexFigures;
 use crate::engine::{EngineError, Sequence};
 
 /// Number of one immutable content of one object; never used twice.
@@ -136,6 +137,15 @@ pub struct Index {
 }
 
 impl Index {
+    /// What searches see now.
+    pub fn figures(&self) -> IndexFigures {
+        let searcher = self.reader.searcher();
+        IndexFigures {
+            documents: searcher.num_docs(),
+            segments: searcher.segment_readers().len(),
+        }
+    }
+
     /// Opens an index made from `store`, in whatever way, and the last sequence it holds.
     pub fn open(folder: &Path, store: StoreId) -> Result<(Self, Sequence), IndexError> {
         let opened = catch_unwind(AssertUnwindSafe(|| Self::open_unguarded(folder, store)));

@@ -42,7 +42,7 @@ enum FieldState {
     Unread,
     /// The field has the word in no document.
     Absent,
-    Read(SegmentPostings),
+    Read(Box<SegmentPostings>),
 }
 
 /// Reads where the fields of a segment have a word.
@@ -231,7 +231,10 @@ impl<'a> FieldPostings<'a> {
                             self.failure.get_or_insert(failure);
                             FieldState::Absent
                         },
-                        |postings| postings.map_or(FieldState::Absent, FieldState::Read),
+                        |postings| match postings {
+                            Some(postings) => FieldState::Read(Box::new(postings)),
+                            None => FieldState::Absent,
+                        },
                     );
                 }
                 match state {

@@ -14,6 +14,7 @@ use super::{StoreError, codec};
 use crate::domain::{
     Identity, Job, JobKind, JobNumber, JobRefusal, JobRequest, JobStatus, Refusal, Timestamp,
 };
+use crate::engine::figures::JobFigures;
 
 /// Made when a store has none: stores of earlier programs have no jobs.
 pub(super) const TABLES: &str = "
@@ -79,6 +80,27 @@ pub(in crate::engine::embedded) fn count_open(
         .prepare_cached("SELECT count(*) FROM jobs WHERE kind = ?1 AND ended_at IS NULL")?
         .query_row([kind_name(kind)], |row| row.get(0))?;
     Ok(count as usize)
+}
+
+/// How many jobs are in each state.
+pub(in crate::engine::embedded) fn by_state(store: &Connection) -> Result<JobFigures, StoreError> {
+    let mut statement = store.prepare_cached(
+        "SELECT started, ended_at IS NOT NULL, failure IS NOT NULL, count(*) \
+         FROM jobs GROUP BY 1, 2, 3",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut jobs = JobFigures::default();
+    while let Some(row) = rows.next()? {
+        let count = row.get::<_, i64>(3)? as u64;
+        let state: (bool, bool, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        match state {
+            (_, true, true) => jobs.failed += count,
+            (_, true, false) => jobs.complete += count,
+            (true, false, _) => jobs.running += count,
+            (false, false, _) => jobs.queued += count,
+        }
+    }
+    Ok(jobs)
 }
 
 /// The job of the kind whose turn it is.

@@ -2,6 +2,8 @@
 //! written (contract 10 §5). Invariant: a receipt is written in the transaction that wrote its
 //! document, and never changed.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{StoreError, codec};
@@ -91,6 +93,36 @@ pub(in crate::engine::embedded) fn find(
         external_id: row.get(1)?,
         state,
     }))
+}
+
+/// How many receipts wait for their document to be visible, and how old the oldest of them is. They are
+/// the last ones given out, so this walks back from the end until one is complete. While a clock that was
+/// set back has not caught up, it may stop too early.
+pub(in crate::engine::embedded) fn pending(
+    store: &Connection,
+    visible: Sequence,
+    now: Timestamp,
+) -> Result<(u64, Option<Duration>), StoreError> {
+    let mut statement = store.prepare_cached(
+        "SELECT id, sequence, problem IS NOT NULL FROM receipts ORDER BY id DESC",
+    )?;
+    let mut rows = statement.query([])?;
+    let (mut pending, mut oldest) = (0, None);
+    while let Some(row) = rows.next()? {
+        if Sequence(row.get::<_, i64>(1)? as u64) <= visible {
+            break;
+        }
+        let is_failed: bool = row.get(2)?;
+        if !is_failed {
+            pending += 1;
+            oldest = Some(row.get::<_, i64>(0)? >> NUMBER_BITS);
+        }
+    }
+    let age = |second: i64| {
+        let age_ms = now.as_millis().saturating_sub(second.saturating_mul(1000));
+        Duration::from_millis(u64::try_from(age_ms).unwrap_or_default())
+    };
+    Ok((pending, oldest.map(age)))
 }
 
 /// Whether there is a receipt from before this second.

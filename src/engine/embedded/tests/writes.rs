@@ -336,7 +336,7 @@ async fn a_full_queue_refuses_and_does_nothing() {
     assert_eq!(shop.catalog().requests.attend(), inbox::Put::Unattended);
     let waiting = shop.try_replace(vec![product("p1", "Shoe")]);
     let refused = async {
-        while shop.catalog().requests.has_room(0) {
+        while shop.catalog().requests.would_take(0) {
             tokio::task::yield_now().await;
         }
         let refused = shop.try_replace(vec![product("p2", "Sock")]).await;

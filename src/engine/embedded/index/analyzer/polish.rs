@@ -2,7 +2,7 @@
 //! consonant (`koszulka`, `koszulek`); consonants that soften before an ending have both stems (`lampa`,
 //! `but`, `bucie`).
 
-use super::light::{push_new, without_ending, without_fleeting_vowel};
+use super::light::{Declension, without_ending};
 
 /// Shortest stem an ending may leave, in letters.
 const STEM_CHARS: usize = 3;
@@ -14,18 +14,18 @@ const ENDINGS: [&str; 35] = [
     "ej", "a", "y", "i", "e", "u", "o",
 ];
 
-/// Endings that may as well be the end of a stem.
-const MAYBE_STEM: [&str; 9] = ["om", "em", "ow", "ach", "ym", "im", "ych", "ich", "ej"];
-
-/// Endings a consonant softens before, and what it may have been.
-const SOFTENING: [&str; 4] = ["e", "ie", "i", "y"];
-const SOFTENED: [(&str, &[&str]); 5] = [
-    ("sc", &["st"]),
-    ("dz", &["g", "d"]),
-    ("sz", &["ch"]),
-    ("rz", &["r"]),
-    ("c", &["k", "t"]),
-];
+const DECLENSION: Declension = Declension {
+    maybe_stem: &["om", "em", "ow", "ach", "ym", "im", "ych", "ich", "ej"],
+    softening: &["e", "ie", "i", "y"],
+    softened: &[
+        ("sc", &["st"]),
+        ("dz", &["g", "d"]),
+        ("sz", &["ch"]),
+        ("rz", &["r"]),
+        ("c", &["k", "t"]),
+    ],
+    flees,
+};
 
 /// The stems of a lower-case word without accents.
 pub(super) fn stems(word: &str) -> Vec<String> {
@@ -33,23 +33,7 @@ pub(super) fn stems(word: &str) -> Vec<String> {
         return vec![word.to_owned()];
     }
     let (stem, ending) = without_ending(word, &ENDINGS, STEM_CHARS);
-    let mut stems = Vec::with_capacity(2);
-    if MAYBE_STEM.contains(&ending) {
-        push_new(&mut stems, without_fleeting_vowel(word, flees));
-    }
-    push_new(&mut stems, without_fleeting_vowel(stem, flees));
-    if SOFTENING.contains(&ending) {
-        let softened = SOFTENED.iter().find_map(|(soft, hard)| {
-            let rest = stem.strip_suffix(soft)?;
-            Some((rest, *hard))
-        });
-        let (rest, hard) = softened.unwrap_or((stem, &[]));
-        for consonant in hard {
-            let hard = format!("{rest}{consonant}");
-            push_new(&mut stems, without_fleeting_vowel(&hard, flees));
-        }
-    }
-    stems
+    DECLENSION.stems(word, stem, ending)
 }
 
 fn flees(vowel: u8, last: u8) -> bool {
@@ -59,7 +43,7 @@ fn flees(vowel: u8, last: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::light::is_longest_first;
+    use super::super::light::{assert_forms_of_one, is_longest_first};
     use super::*;
 
     #[test]
@@ -72,13 +56,7 @@ mod tests {
             "sweter swetra swetrem swetrze swetry",
             "czarny czarna czarne czarnego czarnymi",
         ] {
-            let mut forms = forms.split(' ');
-            let first = stems(forms.next().unwrap_or_default());
-            for form in forms {
-                let other = stems(form);
-                let is_shared = other.iter().any(|stem| first.contains(stem));
-                assert!(is_shared, "{form}: {other:?}, {first:?}");
-            }
+            assert_forms_of_one(stems, forms);
         }
     }
 

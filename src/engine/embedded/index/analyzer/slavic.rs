@@ -2,7 +2,7 @@
 //! last consonant (`ponožka`, `ponožek`, `ponožiek`, `ponožok`); consonants that soften before an ending
 //! have both stems (`kniha`, `knize`).
 
-use super::light::{is_vowel, push_new, without_ending, without_fleeting_vowel};
+use super::light::{Declension, is_vowel, without_ending};
 
 /// Shortest stem an ending may leave, in letters.
 const STEM_CHARS: usize = 3;
@@ -15,15 +15,16 @@ const ENDINGS: [&str; 47] = [
     "mi", "a", "e", "i", "o", "u", "y",
 ];
 
-/// Endings that may as well be the end of a stem: `pyžam` is a form of `pyžamo`.
-const MAYBE_STEM: [&str; 17] = [
-    "iach", "ach", "ech", "ich", "och", "ych", "iam", "iom", "iev", "am", "em", "im", "om", "um",
-    "ym", "ov", "ej",
-];
-
-/// Endings a consonant softens before, and what it was.
-const SOFTENING: [&str; 4] = ["e", "i", "ich", "ech"];
-const SOFTENED: [(&str, &str); 3] = [("c", "k"), ("z", "h"), ("s", "ch")];
+const DECLENSION: Declension = Declension {
+    // `pyžam` is a form of `pyžamo`.
+    maybe_stem: &[
+        "iach", "ach", "ech", "ich", "och", "ych", "iam", "iom", "iev", "am", "em", "im", "om",
+        "um", "ym", "ov", "ej",
+    ],
+    softening: &["e", "i", "ich", "ech"],
+    softened: &[("c", &["k"]), ("z", &["h"]), ("s", &["ch"])],
+    flees,
+};
 
 /// The stems of a lower-case word without accents.
 pub(super) fn stems(word: &str) -> Vec<String> {
@@ -35,21 +36,7 @@ pub(super) fn stems(word: &str) -> Vec<String> {
     if ending == "mi" && stem.bytes().last().is_some_and(is_vowel) {
         (stem, ending) = without_ending(word, &["i"], STEM_CHARS);
     }
-    let mut stems = Vec::with_capacity(2);
-    if MAYBE_STEM.contains(&ending) {
-        push_new(&mut stems, without_fleeting_vowel(word, flees));
-    }
-    push_new(&mut stems, without_fleeting_vowel(stem, flees));
-    if SOFTENING.contains(&ending) {
-        let hard = SOFTENED.iter().find_map(|(soft, hard)| {
-            let rest = stem.strip_suffix(soft)?;
-            Some(format!("{rest}{hard}"))
-        });
-        if let Some(hard) = hard {
-            push_new(&mut stems, without_fleeting_vowel(&hard, flees));
-        }
-    }
-    stems
+    DECLENSION.stems(word, stem, ending)
 }
 
 fn flees(vowel: u8, last: u8) -> bool {
@@ -65,7 +52,7 @@ fn flees(vowel: u8, last: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::light::is_longest_first;
+    use super::super::light::{assert_forms_of_one, is_longest_first};
     use super::*;
 
     #[test]
@@ -83,13 +70,7 @@ mod tests {
             "oblek obleku oblekem oblecich oblekmi",
             "pyzamo pyzama pyzam pyzamech",
         ] {
-            let mut forms = forms.split(' ');
-            let first = stems(forms.next().unwrap_or_default());
-            for form in forms {
-                let other = stems(form);
-                let is_shared = other.iter().any(|stem| first.contains(stem));
-                assert!(is_shared, "{form}: {other:?}, {first:?}");
-            }
+            assert_forms_of_one(stems, forms);
         }
     }
 

@@ -1,0 +1,166 @@
+//! `GET /metrics`: figures in the text format of Prometheus (design §4). Invariant: who may not read them
+//! is told what is missing, and nothing is looked up for them.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::sources::Sources;
+use crate::api::AppState;
+use crate::auth::Role;
+use crate::engine::figures::{EngineFigures, OpenSiteFigures, StoreFigures};
+use crate::http::{ClientAddress, json};
+use crate::telemetry::metrics::{Metric, Page, look_up_process, names};
+
+/// Sites with figures of their own; each has some twenty lines.
+const SITES_MAX: usize = 500;
+
+/// Version 0.0.4 of the format, the one that everybody reads.
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
+/// Headers by which proxies say for whom they ask.
+const FORWARDED: [&str; 2] = ["x-forwarded-for", "forwarded"];
+
+pub(super) async fn show(
+    State(app): State<AppState>,
+    Extension(sources): Extension<Sources>,
+    client: Option<Extension<ClientAddress>>,
+    headers: HeaderMap,
+) -> Result<Response, NotAdmitted> {
+    let client = client.map(|Extension(client)| client);
+    admit(&app, client, &headers)?;
+    let mut page = Page::default();
+    add_engine(&mut page, &app.engine.figures(SITES_MAX).await);
+    sources.look_up(&mut page);
+    page.add(&names::BUILD, &[env!("CARGO_PKG_VERSION")], 1.0);
+    let started_s = app.started_at.as_millis() as f64 / 1e3;
+    page.add(&names::PROCESS_START, &[], started_s);
+    look_up_process(&mut page);
+    let text = app.metrics.render() + &page.into_text();
+    Ok((StatusCode::OK, [(CONTENT_TYPE, TEXT)], text).into_response())
+}
+
+/// Why somebody may not read them.
+pub(super) enum NotAdmitted {
+    /// The token is missing, or another one.
+    WithoutToken,
+    /// There is no token, and the client is not on this machine.
+    FromElsewhere,
+}
+
+impl IntoResponse for NotAdmitted {
+    fn into_response(self) -> Response {
+        match self {
+            Self::WithoutToken => {
+                let words = "Metrics need `Authorization: Bearer` with `[admin] token`";
+                let mut response = json::error(StatusCode::UNAUTHORIZED, words);
+                let scheme = HeaderValue::from_static("Bearer");
+                response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+                response
+            }
+            Self::FromElsewhere => json::error(
+                StatusCode::FORBIDDEN,
+                "Without `[admin] token`, metrics are for clients on this machine only",
+            ),
+        }
+    }
+}
+
+/// With `[admin] token`, who sends it. Without, who is on this machine: a first look needs no settings,
+/// and nobody else learns how much a shop sells.
+fn admit(
+    app: &AppState,
+    client: Option<ClientAddress>,
+    headers: &HeaderMap,
+) -> Result<(), NotAdmitted> {
+    let Some(tokens) = &app.operators else {
+        let is_forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
+        let is_here = client.is_some_and(|ClientAddress(address)| address.is_loopback());
+        if is_here && !is_forwarded {
+            return Ok(());
+        }
+        return Err(NotAdmitted::FromElsewhere);
+    };
+    let sent = headers.get(AUTHORIZATION);
+    let sent = sent.and_then(|value| value.to_str().ok());
+    match tokens.role_in(sent.unwrap_or_default()) {
+        Some(Role::Admin) => Ok(()),
+        _ => Err(NotAdmitted::WithoutToken),
+    }
+}
+
+fn add_engine(page: &mut Page, engine: &EngineFigures) {
+    let left_out = engine.sites - engine.by_site.len();
+    page.add(&names::SITES, &[], engine.sites as f64);
+    page.add(&names::SITES_LEFT_OUT, &[], left_out as f64);
+    page.add(
+        &names::SEARCHES_RUNNING,
+        &[],
+        engine.searches_running as f64,
+    );
+    page.add(
+        &names::SEARCHES_WAITING,
+        &[],
+        engine.searches_waiting as f64,
+    );
+    for figures in &engine.by_site {
+        let site = figures.site.as_str();
+        page.add(
+            &names::SITE_UP,
+            &[site],
+            f64::from(u8::from(figures.is_well)),
+        );
+        if let Some(open) = &figures.open {
+            add_site(page, site, open);
+        }
+    }
+}
+
+fn add_site(page: &mut Page, site: &str, open: &OpenSiteFigures) {
+    let mut add = |metric: &Metric, value: f64| page.add(metric, &[site], value);
+    add(
+        &names::WRITE_QUEUE_REQUESTS,
+        open.write_queue_requests as f64,
+    );
+    add(&names::WRITE_QUEUE_BYTES, open.write_queue_bytes as f64);
+    add(&names::WRITE_QUEUE_REFUSED, open.writes_refused as f64);
+    add(
+        &names::INDEX_QUEUE_OPERATIONS,
+        open.index_queue_operations as f64,
+    );
+    add(&names::SEQUENCE_VISIBLE, open.visible.0 as f64);
+    add(&names::INDEX_COMMITS, open.index_commits as f64);
+    add(
+        &names::INDEX_COMMIT_AGE,
+        open.index_commit_age.as_secs_f64(),
+    );
+    if let Some(index) = &open.index {
+        add(&names::INDEX_DOCUMENTS, index.documents as f64);
+        add(&names::INDEX_SEGMENTS, index.segments as f64);
+    }
+    if let Some(store) = &open.store {
+        add_store(page, site, store);
+    }
+}
+
+fn add_store(page: &mut Page, site: &str, store: &StoreFigures) {
+    page.add(&names::SEQUENCE_WRITTEN, &[site], store.written.0 as f64);
+    let jobs = &store.jobs;
+    for (state, count) in [
+        ("queued", jobs.queued),
+        ("running", jobs.running),
+        ("complete", jobs.complete),
+        ("failed", jobs.failed),
+    ] {
+        page.add(&names::JOBS, &[site, state], count as f64);
+    }
+    let receipts = &store.receipts;
+    let age = receipts.oldest_pending_age.unwrap_or_default();
+    page.add(&names::RECEIPTS_PENDING, &[site], receipts.pending as f64);
+    page.add(&names::RECEIPTS_OLDEST, &[site], age.as_secs_f64());
+    for (status, count) in [("complete", receipts.complete), ("failed", receipts.failed)] {
+        page.add(&names::RECEIPTS, &[site, status], count as f64);
+    }
+}

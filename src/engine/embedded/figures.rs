@@ -1,0 +1,105 @@
+//! [`EngineFigures`] of the catalogs. Invariant: what is read here is read in passing; no write and no
+//! search waits for it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::catalog::Catalog;
+use super::served::Served;
+use super::slots::Slot;
+use super::store::{StoreError, jobs, read_meta, receipts};
+use crate::domain::{Receipt, ReceiptState};
+use crate::engine::figures::{
+    EngineFigures, OpenSiteFigures, ReceiptFigures, SiteFigures, StoreFigures,
+};
+
+/// Receipts given out since the site was opened.
+#[derive(Debug, Default)]
+pub(super) struct ReceiptCounts {
+    /// Of documents that were written; complete as soon as they can be found.
+    written: AtomicU64,
+    failed: AtomicU64,
+    /// As told last: a counter never goes back.
+    complete: AtomicU64,
+}
+
+impl ReceiptCounts {
+    /// To be told of every receipt once it is on the disk.
+    pub(super) fn note(&self, given: &[Receipt]) {
+        let is_failed = |receipt: &&Receipt| matches!(receipt.state, ReceiptState::Failed(_));
+        let failed = given.iter().filter(is_failed).count();
+        self.failed.fetch_add(failed as u64, Ordering::Relaxed);
+        let written = (given.len() - failed) as u64;
+        self.written.fetch_add(written, Ordering::Relaxed);
+    }
+
+    fn complete_but(&self, pending: u64) -> u64 {
+        let written = self.written.load(Ordering::Relaxed);
+        let complete = written.saturating_sub(pending);
+        let told = self.complete.fetch_max(complete, Ordering::Relaxed);
+        told.max(complete)
+    }
+}
+
+/// Of the first sites by id; blocks.
+pub(super) fn look_up(served: &Served, sites_max: usize) -> EngineFigures {
+    let slots = served.slots();
+    let mut sites: Vec<_> = slots.iter().collect();
+    sites.sort_by_key(|(site, _)| *site);
+    let by_site = sites.iter().take(sites_max).map(|(site, slot)| {
+        let (is_well, open) = match slot {
+            Slot::Open(catalog) => (catalog.problem().is_none(), Some(of_catalog(catalog))),
+            Slot::Failed(_) => (false, None),
+        };
+        SiteFigures {
+            site: (*site).clone(),
+            is_well,
+            open,
+        }
+    });
+    EngineFigures {
+        sites: sites.len(),
+        by_site: by_site.collect(),
+        ..EngineFigures::default()
+    }
+}
+
+fn of_catalog(catalog: &Catalog) -> OpenSiteFigures {
+    let (queue, writes_refused) = catalog.requests.load();
+    let (index_queue, _) = catalog.groups.load();
+    let (index_commits, index_commit_age) = catalog.commits();
+    let store = of_store(catalog).inspect_err(|error| {
+        let site = catalog.tracker_id.as_str();
+        tracing::warn!(site.tracker_id = site, %error, "the figures of a store cannot be read");
+    });
+    OpenSiteFigures {
+        write_queue_requests: queue.entries,
+        write_queue_bytes: queue.size,
+        writes_refused,
+        index_queue_operations: index_queue.size,
+        visible: catalog.visible(),
+        index_commits,
+        index_commit_age,
+        index: catalog.index.load().as_ref().map(|index| index.figures()),
+        store: store.ok(),
+    }
+}
+
+fn of_store(catalog: &Catalog) -> Result<StoreFigures, StoreError> {
+    // Taken before the store is read: what is called visible now, was visible then.
+    let visible = catalog.visible();
+    let now = catalog.clock.now();
+    catalog.readers.with(|reader| {
+        let snapshot = reader.snapshot()?;
+        let (pending, oldest_pending_age) = receipts::pending(&snapshot, visible, now)?;
+        Ok(StoreFigures {
+            written: read_meta(&snapshot)?.counters.last_sequence,
+            jobs: jobs::by_state(&snapshot)?,
+            receipts: ReceiptFigures {
+                pending,
+                oldest_pending_age,
+                complete: catalog.receipts.complete_but(pending),
+                failed: catalog.receipts.failed.load(Ordering::Relaxed),
+            },
+        })
+    })
+}

@@ -1,0 +1,75 @@
+//! How the sites of an engine are doing, in numbers, for whoever watches over the server. Looked up when
+//! somebody asks; nothing is kept for it that the engine does not need itself, but counts of events.
+
+use std::time::Duration;
+
+use super::Sequence;
+use crate::domain::TrackerId;
+
+#[derive(Clone, Debug, Default)]
+pub struct EngineFigures {
+    /// Sites there are, those left out included.
+    pub sites: usize,
+    /// The first of them by id, at most as many as were asked for.
+    pub by_site: Vec<SiteFigures>,
+    pub searches_running: usize,
+    pub searches_waiting: usize,
+}
+
+#[derive(Clone, Debug)]
+pub struct SiteFigures {
+    pub site: TrackerId,
+    /// Nothing keeps it from doing all it should.
+    pub is_well: bool,
+    /// `None` while it is not open.
+    pub open: Option<OpenSiteFigures>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct OpenSiteFigures {
+    pub write_queue_requests: usize,
+    pub write_queue_bytes: usize,
+    /// Writes turned away since the site was opened, because the queue was full.
+    pub writes_refused: u64,
+    pub index_queue_operations: usize,
+    pub visible: Sequence,
+    pub index_commits: u64,
+    /// Since the last of them.
+    pub index_commit_age: Duration,
+    /// `None` while the index is being made.
+    pub index: Option<IndexFigures>,
+    /// `None` while the store cannot be read.
+    pub store: Option<StoreFigures>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IndexFigures {
+    pub documents: u64,
+    pub segments: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreFigures {
+    pub written: Sequence,
+    pub jobs: JobFigures,
+    pub receipts: ReceiptFigures,
+}
+
+/// Jobs that are remembered, by state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JobFigures {
+    pub queued: u64,
+    pub running: u64,
+    pub complete: u64,
+    pub failed: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReceiptFigures {
+    pub pending: u64,
+    /// `None` without any.
+    pub oldest_pending_age: Option<Duration>,
+    /// Since the site was opened.
+    pub complete: u64,
+    pub failed: u64,
+}

@@ -1,0 +1,22 @@
+//! Figures in the text format of Prometheus (design §4). Invariant: [`names`] has every metric there is,
+//! and no label holds what a client sent.
+//!
+//! | file | for |
+//! |---|---|
+//! | `names` | every metric: name, kind, labels, meaning |
+//! | `labels` | the label values that code chooses among |
+//! | `counted` | what is counted while requests are answered; one recorder a server |
+//! | `page` | what is looked up when somebody asks, written beside it |
+//! | `process` | what the operating system says of this process |
+
+mod counted;
+pub mod labels;
+pub mod names;
+mod page;
+mod process;
+
+pub use counted::Metrics;
+pub use labels::{Api, Operation, SearchOutcome};
+pub use names::{Kind, Metric};
+pub use page::Page;
+pub use process::look_up as look_up_process;

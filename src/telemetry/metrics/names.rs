@@ -1,0 +1,170 @@
+//! Every metric, named and described once. Names are stable: a metric may be added, and none changes
+//! its meaning. `deploy/metrics.md` is the same table for readers, and a test compares the two.
+
+/// How a metric moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Grows, and begins at zero with the process, or with the opening of its site.
+    Counter,
+    Gauge,
+    Histogram,
+}
+
+impl Kind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metric {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub labels: &'static [&'static str],
+    pub meaning: &'static str,
+}
+
+macro_rules! metrics {
+    ($($constant:ident: $kind:ident $name:literal $labels:tt, $meaning:literal;)*) => {
+        $(
+            #[doc = $meaning]
+            pub const $constant: Metric = Metric {
+                name: $name,
+                kind: Kind::$kind,
+                labels: &$labels,
+                meaning: $meaning,
+            };
+        )*
+
+        /// All of them, in the order of the documentation.
+        pub const ALL: &[Metric] = &[$($constant),*];
+    };
+}
+
+metrics! {
+    HTTP_REQUESTS: Counter "vetrina_http_requests_total" ["api", "method", "status"],
+        "Requests answered, by class of the status";
+    HTTP_DURATION: Histogram "vetrina_http_request_duration_seconds" ["api"],
+        "From a request's head to the head of its answer";
+    HTTP_OVERLOAD: Counter "vetrina_http_overload_answers_total" ["api", "status"],
+        "Answers 429 and 503: clients told to come again later";
+    OBJECTS: Counter "vetrina_objects_total" ["api", "operation", "outcome"],
+        "Objects and documents of write requests, accepted or refused one by one";
+    SEARCHES: Counter "vetrina_searches_total" ["api", "outcome"],
+        "Searches of clients by how they ended";
+    SEARCH_DURATION: Histogram "vetrina_search_duration_seconds" ["api"],
+        "Searches that were answered, from their place in the queue to their hits";
+
+    SITES: Gauge "vetrina_sites" [],
+        "Sites there are, configured or made";
+    SITES_LEFT_OUT: Gauge "vetrina_sites_left_out" [],
+        "Sites beyond the first 500 by id, which have no figures of their own here";
+    SITE_UP: Gauge "vetrina_site_up" ["site"],
+        "1 while nothing keeps the site from doing all it should, else 0; the reason is in /health/ready";
+    WRITE_QUEUE_REQUESTS: Gauge "vetrina_write_queue_requests" ["site"],
+        "Writes that wait or are being written";
+    WRITE_QUEUE_BYTES: Gauge "vetrina_write_queue_bytes" ["site"],
+        "Memory that these writes take";
+    WRITE_QUEUE_REFUSED: Counter "vetrina_write_queue_refused_total" ["site"],
+        "Writes turned away because the queue was full";
+    SEQUENCE_WRITTEN: Gauge "vetrina_sequence_written" ["site"],
+        "Sequence number of the last group of changes on disk";
+    SEQUENCE_VISIBLE: Gauge "vetrina_sequence_visible" ["site"],
+        "Sequence number of the last group that searches see; behind the other one is the lag";
+    INDEX_QUEUE_OPERATIONS: Gauge "vetrina_index_queue_operations" ["site"],
+        "Operations that wait for the index or are not committed in it";
+    INDEX_DOCUMENTS: Gauge "vetrina_index_documents" ["site"],
+        "Documents that searches see, variants that stand in for their object included";
+    INDEX_SEGMENTS: Gauge "vetrina_index_segments" ["site"],
+        "Segments of the index";
+    INDEX_COMMITS: Counter "vetrina_index_commits_total" ["site"],
+        "Times the index was opened or showed something new";
+    INDEX_COMMIT_AGE: Gauge "vetrina_index_commit_age_seconds" ["site"],
+        "Time since the last of them";
+    JOBS: Gauge "vetrina_jobs" ["site", "state"],
+        "Jobs that are remembered: queued, running, complete or failed";
+    RECEIPTS_PENDING: Gauge "vetrina_receipts_pending" ["site"],
+        "Document receipts whose document cannot be found yet";
+    RECEIPTS_OLDEST: Gauge "vetrina_receipts_oldest_pending_age_seconds" ["site"],
+        "Age of the oldest of them, 0 without any";
+    RECEIPTS: Counter "vetrina_receipts_total" ["site", "status"],
+        "Document receipts that became complete or failed";
+    SEARCHES_RUNNING: Gauge "vetrina_searches_running" [],
+        "Searches and reads of the stores that run, all sites together";
+    SEARCHES_WAITING: Gauge "vetrina_searches_waiting" [],
+        "Searches and reads that wait for a place";
+
+    SYNC_ROWS_READ: Counter "vetrina_sync_rows_read_total" ["source"],
+        "Rows read from the database";
+    SYNC_ROWS_WRITTEN: Counter "vetrina_sync_rows_written_total" ["source"],
+        "Rows that changed the catalog";
+    SYNC_ROWS_FAILED: Counter "vetrina_sync_rows_failed_total" ["source"],
+        "Rows that made no object, or that the catalog refused";
+    SYNC_PAGES: Counter "vetrina_sync_pages_total" ["source"],
+        "Pages of rows read and written";
+    SYNC_PAGES_SECONDS: Counter "vetrina_sync_pages_seconds_total" ["source"],
+        "Time that these pages took together";
+    SYNC_PAGE_LAST: Gauge "vetrina_sync_page_last_seconds" ["source"],
+        "Time that the last page took";
+    SYNC_PAGE_SLOWEST: Gauge "vetrina_sync_page_slowest_seconds" ["source"],
+        "Time that the slowest page took";
+    SYNC_RUNNING: Gauge "vetrina_sync_running" ["source"],
+        "1 while a full sync runs, else 0";
+    SYNC_DURATION: Gauge "vetrina_sync_duration_seconds" ["source"],
+        "How long the running or the last full sync has taken";
+    SYNC_LAST_SUCCESS: Gauge "vetrina_sync_last_success_timestamp_seconds" ["source"],
+        "End of the last full sync that succeeded, Unix time";
+    SYNC_LAG: Gauge "vetrina_sync_lag_seconds" ["source"],
+        "How long the oldest change has waited, or the database has been away";
+    SYNC_PENDING: Gauge "vetrina_sync_pending" ["source"],
+        "Changes that wait in the outbox";
+
+    BUILD: Gauge "vetrina_build_info" ["version"],
+        "Always 1; the label says which program this is";
+    PROCESS_START: Gauge "process_start_time_seconds" [],
+        "When the server started, Unix time";
+    PROCESS_CPU: Counter "process_cpu_seconds_total" [],
+        "Processor time used, user and system (Linux)";
+    PROCESS_MEMORY: Gauge "process_resident_memory_bytes" [],
+        "Memory in use (Linux)";
+    PROCESS_FDS: Gauge "process_open_fds" [],
+        "Open file descriptors (Linux)";
+    PROCESS_FDS_MAX: Gauge "process_max_fds" [],
+        "How many there may be (Linux)";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What Prometheus asks of names, and what its readers expect of ours.
+    #[test]
+    fn names_follow_the_conventions() {
+        for (at, metric) in ALL.iter().enumerate() {
+            let is_lower = |c: char| c.is_ascii_lowercase() || c == '_';
+            assert!(metric.name.chars().all(is_lower), "{}", metric.name);
+            assert!(
+                ALL[..at].iter().all(|other| other.name != metric.name),
+                "{} stands twice",
+                metric.name
+            );
+            let is_total = metric.name.ends_with("_total");
+            assert_eq!(is_total, metric.kind == Kind::Counter, "{}", metric.name);
+            assert!(
+                metric
+                    .labels
+                    .iter()
+                    .all(|label| label.chars().all(is_lower))
+            );
+            assert!(
+                !metric.meaning.contains(['\n', '\\', '|']),
+                "{}",
+                metric.name
+            );
+        }
+    }
+}

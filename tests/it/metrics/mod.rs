@@ -1,0 +1,14 @@
+//! `GET /metrics` (design §4): who may read it, that it is well-formed and documented, and that what
+//! happens moves it by as much as happened.
+
+mod access;
+mod counts;
+mod page;
+mod receipts;
+
+use crate::support::{Figures, TestServer};
+
+/// The figures of a server without a token.
+async fn figures(server: &TestServer) -> Figures {
+    Figures::read(&server.get("/metrics").await.status(200).text())
+}
