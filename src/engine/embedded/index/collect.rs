@@ -20,6 +20,7 @@ use super::resemblance::SampleCache;
 use super::ruled::Ruled;
 use super::schema::{IndexFields, STAND_IN, VERSION_ID};
 use super::scope::Scope;
+use super::segment::Segment;
 use super::sort::SortOrder;
 use super::synonyms::SynonymsCache;
 use super::text::{TextQuery, Wording};
@@ -37,6 +38,8 @@ const WISHES_MAX: usize = 20;
 /// What a search looks at: one state of the index and the site's settings.
 pub(super) struct Search<'a> {
     pub(super) searcher: &'a Searcher,
+    /// Those of the searcher, in its order.
+    pub(super) segments: &'a [Segment<'a>],
     pub(super) fields: &'a IndexFields,
     pub(super) schema: &'a Schema,
     pub(super) site: &'a Site,
@@ -218,7 +221,7 @@ impl Search<'_> {
         let facets_max = (counted.len() + dynamic.facets_max).min(FacetRequest::FACETS_MAX);
         // What is useless is counted in vain, so not for ever.
         let counted_max = 4 * dynamic.facets_max;
-        let choices = dynamic::choices(self.searcher, self.schema, &main.docs)?;
+        let choices = dynamic::choices(self.segments, self.schema, &main.docs)?;
         for choice in choices.into_iter().take(counted_max) {
             if counted.len() >= facets_max {
                 break;
@@ -255,15 +258,15 @@ impl Search<'_> {
         main: &Walked,
     ) -> tantivy::Result<FacetKind> {
         if !is_filtered(asked.query, request) {
-            return facets::count(self.searcher, source, request, &main.docs);
+            return facets::count(self.segments, source, request, &main.docs);
         }
         let except = Some(request.field.as_str());
         let matcher = self.matcher(asked, &asked.query.filters, except)?;
-        facets::count(self.searcher, source, request, &self.docs(&matcher)?)
+        facets::count(self.segments, source, request, &self.docs(&matcher)?)
     }
 
     fn docs(&self, matcher: &Matcher<'_>) -> tantivy::Result<DocsBySegment> {
-        let segments = self.searcher.segment_readers().iter().enumerate();
+        let segments = self.segments.iter().enumerate();
         segments
             .map(|(at, segment)| {
                 let mut docs = SegmentDocs::default();
@@ -308,12 +311,11 @@ impl Search<'_> {
     }
 
     fn hits(&self, page: &[PageHit]) -> tantivy::Result<Vec<FoundHit>> {
-        let segments = self.searcher.segment_readers().iter();
+        let segments = self.segments.iter();
         let columns = segments.map(|segment| {
-            let columns = segment.fast_fields();
             Ok((
-                columns.u64(VERSION_ID)?,
-                columns.column_opt::<u64>(STAND_IN)?,
+                segment.numbers_or_none::<u64>(VERSION_ID)?,
+                segment.numbers::<u64>(STAND_IN)?,
             ))
         });
         let columns = columns.collect::<tantivy::Result<Vec<_>>>()?;

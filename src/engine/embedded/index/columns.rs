@@ -13,6 +13,7 @@ use tantivy::{DocId, SegmentReader};
 use super::document::Part;
 use super::filter::{TYPE_NAME, column_name};
 use super::schema::{ATTRIBUTES, DATES, NUMBERS, TYPE};
+use super::segment::Segment;
 use crate::domain::{AttributeType, Schema};
 
 /// A document of one searcher.
@@ -49,12 +50,12 @@ impl Source {
     }
 
     /// `None` when no object of the segment has a value.
-    pub(super) fn open(self, segment: &SegmentReader) -> tantivy::Result<Option<SourceColumn>> {
+    pub(super) fn open(self, segment: &Segment<'_>) -> tantivy::Result<Option<SourceColumn>> {
         Ok(match self {
-            Self::ObjectType => segment.fast_fields().str(TYPE)?.map(SourceColumn::of_text),
+            Self::ObjectType => segment.texts(TYPE)?.map(SourceColumn::of_text),
             Self::Text(number) | Self::Boolean(number) => {
                 let name = column_name(ATTRIBUTES, number, Part::Whole);
-                segment.fast_fields().str(&name)?.map(SourceColumn::of_text)
+                segment.texts(&name)?.map(SourceColumn::of_text)
             }
             Self::Number(number) => {
                 open_number::<f64>(segment, NUMBERS, number)?.map(SourceColumn::of_numbers)
@@ -112,17 +113,17 @@ pub(super) fn texts_of(column: &StrColumn, ordinals: &[u64]) -> tantivy::Result<
 
 /// The column of a numeric or date attribute, `None` where no object of the segment has a value.
 pub(super) fn open_number<T: HasAssociatedColumnType>(
-    segment: &SegmentReader,
+    segment: &Segment<'_>,
     json: &str,
     attribute: u32,
 ) -> tantivy::Result<Option<Column<T>>>
 where
     DynamicColumn: Into<Option<Column<T>>>,
 {
-    open_part(segment, json, attribute, Part::Whole)
+    segment.numbers(&column_name(json, attribute, Part::Whole))
 }
 
-/// [`open_number`], of one part of an attribute.
+/// The same, of one part of an attribute; also where no search is.
 pub(super) fn open_part<T: HasAssociatedColumnType>(
     segment: &SegmentReader,
     json: &str,

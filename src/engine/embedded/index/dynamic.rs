@@ -3,10 +3,11 @@
 
 use std::cmp::Reverse;
 
-use tantivy::{DocId, Searcher};
+use tantivy::DocId;
 
 use super::columns::Source;
 use super::facets::DocsBySegment;
+use super::segment::Segment;
 use crate::domain::{DynamicFacets, FacetBucket, FacetKind, Schema};
 
 /// Documents looked at, evenly spread over the result.
@@ -26,7 +27,7 @@ pub(super) struct Choice {
 
 /// Those that have a value for most of the result come first.
 pub(super) fn choices(
-    searcher: &Searcher,
+    segments: &[Segment<'_>],
     schema: &Schema,
     docs: &DocsBySegment,
 ) -> tantivy::Result<Vec<Choice>> {
@@ -40,7 +41,7 @@ pub(super) fn choices(
             continue;
         };
         let mut covered = 0;
-        for (segment, docs) in searcher.segment_readers().iter().zip(&sample) {
+        for (segment, docs) in segments.iter().zip(&sample) {
             if docs.is_empty() {
                 continue;
             }

@@ -25,7 +25,7 @@ impl Search<'_> {
             None => MatchQuality::FULL,
         };
         let mut explained: Vec<Option<Explanation>> = vec![None; hits.len()];
-        for (at, segment) in self.searcher.segment_readers().iter().enumerate() {
+        for (at, segment) in self.segments.iter().enumerate() {
             let mut places: Vec<usize> = (0..hits.len())
                 .filter(|&place| hits[place].address.segment == at)
                 .collect();

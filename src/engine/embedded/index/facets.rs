@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
+use tantivy::DocId;
 use tantivy::columnar::{Cardinality, Column, MonotonicallyMappableToU64};
-use tantivy::{DocId, Searcher};
 
 use super::columns::{Source, SourceColumn};
+use super::segment::Segment;
 use super::text_counts::{SegmentCounts, top_values};
 use super::value_counts::top_numbers;
 use crate::domain::{FacetBucket, FacetKind, FacetRequest, Timestamp};
@@ -48,13 +49,13 @@ impl SegmentDocs {
 }
 
 pub(super) fn count(
-    searcher: &Searcher,
+    segments: &[Segment<'_>],
     source: Source,
     request: &FacetRequest,
     docs: &DocsBySegment,
 ) -> tantivy::Result<FacetKind> {
     let mut columns = Vec::with_capacity(docs.len());
-    for (segment, docs) in searcher.segment_readers().iter().zip(docs) {
+    for (segment, docs) in segments.iter().zip(docs) {
         if !docs.list.is_empty() {
             let column = source.open(segment)?;
             columns.extend(column.map(|column| (column, docs)));

@@ -4,12 +4,13 @@
 
 use std::cmp::Reverse;
 
+use tantivy::DocId;
 use tantivy::columnar::Column;
-use tantivy::{DocId, SegmentReader};
 
 use super::columns::{Address, first, open_number};
 use super::relevance::{Ranked, Score, Signals};
 use super::schema::{NUMBERS, STAND_IN, VERSION_ID};
+use super::segment::Segment;
 use super::top::Top;
 use super::whole::SegmentSought;
 use crate::domain::{AttributeType, STAND_INS_MAX, Schema};
@@ -33,15 +34,14 @@ pub(super) struct Masters {
 }
 
 impl Masters {
-    pub(super) fn open(segment: &SegmentReader, collapses: bool) -> tantivy::Result<Self> {
-        let columns = segment.fast_fields();
+    pub(super) fn open(segment: &Segment<'_>, collapses: bool) -> tantivy::Result<Self> {
         let stand_ins = if collapses {
-            columns.column_opt::<u64>(STAND_IN)?
+            segment.numbers::<u64>(STAND_IN)?
         } else {
             None
         };
         let columns = match stand_ins {
-            Some(stand_ins) => Some((stand_ins, columns.u64(VERSION_ID)?)),
+            Some(stand_ins) => Some((stand_ins, segment.numbers_or_none::<u64>(VERSION_ID)?)),
             None => None,
         };
         Ok(Self {
@@ -92,11 +92,7 @@ pub(super) struct Chosen {
 }
 
 impl Siblings {
-    pub(super) fn open(
-        segment: &SegmentReader,
-        schema: &Schema,
-        any: bool,
-    ) -> tantivy::Result<Self> {
+    pub(super) fn open(segment: &Segment<'_>, schema: &Schema, any: bool) -> tantivy::Result<Self> {
         let column = |name| match schema.get(name) {
             Some((attribute, AttributeType::Numeric)) if any => {
                 open_number(segment, NUMBERS, attribute)

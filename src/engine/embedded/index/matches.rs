@@ -14,6 +14,7 @@ use tantivy::{
 use super::columns::first;
 use super::ruled::{Ruled, SegmentRuled};
 use super::schema::{ACTIVE_FROM, ACTIVE_TO};
+use super::segment::Segment;
 use super::whole::{SegmentSought, SoughtText};
 use crate::domain::Timestamp;
 
@@ -73,7 +74,7 @@ impl<'a> Matcher<'a> {
     pub(super) fn for_each(
         &self,
         at: usize,
-        segment: &SegmentReader,
+        segment: &Segment<'_>,
         mut visit: impl FnMut(DocId, Option<&mut SegmentSought<'_>>),
     ) -> tantivy::Result<()> {
         let ruled = self.ruled.in_segment(at);
@@ -205,13 +206,13 @@ struct Visibility<'a> {
 
 impl<'a> Visibility<'a> {
     fn open(
-        segment: &'a SegmentReader,
+        segment: &'a Segment<'_>,
         now: Timestamp,
         variants: &Variants,
         ruled: Option<&'a SegmentRuled>,
     ) -> tantivy::Result<Self> {
         let now_ms = now.as_millis();
-        let column = |name| segment.fast_fields().column_opt::<i64>(name);
+        let column = |name| segment.numbers::<i64>(name);
         let has_later =
             |from: &Column<i64>| from.values.num_vals() > 0 && from.max_value() > now_ms;
         let has_past = |to: &Column<i64>| to.values.num_vals() > 0 && to.min_value() <= now_ms;

@@ -9,7 +9,7 @@
 //! | `text`, `whole`, `postings`, `scope`, `filter`, `tree`, `matches` | which documents a search finds |
 //! | `distance`, `preferred`, `ruled` | where objects are, which the search prefers, and which a rule puts first or leaves out |
 //! | `relevance`, `resemblance`, `sort`, `top`, `explain` | in which order, and why |
-//! | `columns`, `facets`, `text_counts`, `value_counts`, `dynamic` | what is counted beside |
+//! | `segment`, `columns`, `facets`, `text_counts`, `value_counts`, `dynamic` | what is counted beside |
 //! | `pass`, `masters` | one walk over what is found: hits, count, documents |
 //! | `highlight` | what of a text was met |
 //! | `collect` | one search, all of it together |
@@ -42,6 +42,7 @@ mod relevance;
 mod resemblance;
 mod ruled;
 mod scope;
+mod segment;
 mod sort;
 mod spelling;
 mod synonyms;
@@ -71,6 +72,7 @@ use self::collect::Search;
 pub use self::highlight::Marker;
 use self::resemblance::SampleCache;
 use self::schema::{IndexFields, Mark};
+use self::segment::SegmentsCache;
 use self::synonyms::SynonymsCache;
 pub use self::writer::IndexWriter;
 use crate::domain::{
@@ -134,6 +136,7 @@ pub struct Index {
     origin: Origin,
     synonyms: SynonymsCache,
     samples: SampleCache,
+    segments: SegmentsCache,
 }
 
 impl Index {
@@ -207,6 +210,7 @@ impl Index {
             origin,
             synonyms: SynonymsCache::default(),
             samples: SampleCache::default(),
+            segments: SegmentsCache::default(),
         })
     }
 
@@ -244,8 +248,10 @@ impl Index {
         site: &Site,
         query: &SearchQuery,
     ) -> Result<Found, EngineError> {
+        let searcher = self.reader.searcher();
         let search = Search {
-            searcher: &self.reader.searcher(),
+            searcher: &searcher,
+            segments: &self.segments.of(&searcher),
             fields: &self.fields,
             schema,
             site,

@@ -2,7 +2,7 @@
 //! facets are counted over. Invariant: variants that stand for one master are one hit, the best of
 //! them, wherever hits are counted or listed.
 
-use tantivy::{DocId, SegmentReader};
+use tantivy::DocId;
 
 use super::collect::Search;
 use super::columns::Address;
@@ -11,6 +11,7 @@ use super::masters::{Chosen, Masters, Siblings, Standing};
 use super::matches::Matcher;
 use super::relevance::{Ranked, SignalInputs, Signals, put_alike_first};
 use super::ruled::Ruled;
+use super::segment::Segment;
 use super::sort::{SegmentSort, SortOrder, Sorted};
 use super::top::Top;
 use super::whole::SegmentSought;
@@ -56,7 +57,7 @@ impl Pass<'_> {
             docs: Vec::new(),
             resemblances: Vec::new(),
         };
-        for (at, segment) in search.searcher.segment_readers().iter().enumerate() {
+        for (at, segment) in search.segments.iter().enumerate() {
             self.walk_segment(search, at, segment, &mut found)?;
         }
         Ok(Walked {
@@ -94,7 +95,7 @@ impl Pass<'_> {
         &self,
         search: &Search<'_>,
         at: usize,
-        segment: &SegmentReader,
+        segment: &Segment<'_>,
         found: &mut Found,
     ) -> tantivy::Result<()> {
         let mut docs = SegmentDocs::default();
@@ -121,7 +122,7 @@ impl Pass<'_> {
     fn order(
         &self,
         search: &Search<'_>,
-        segment: &SegmentReader,
+        segment: &Segment<'_>,
         has_stand_ins: bool,
     ) -> tantivy::Result<Order> {
         let signals = || Signals::open(segment, search.schema, self.signals);
@@ -151,8 +152,7 @@ impl Pass<'_> {
         let mut ranked = std::mem::replace(&mut found.ranked, Top::new(0)).into_sorted();
         if self.is_ranked_text() {
             let typed = self.matcher.typed();
-            found.resemblances =
-                put_alike_first(&mut ranked, typed, search.searcher, search.samples)?;
+            found.resemblances = put_alike_first(&mut ranked, typed, search)?;
         }
         let ranked = ranked.iter().map(|hit| PageHit {
             address: hit.address,

@@ -3,13 +3,15 @@
 
 use std::cmp::{Ordering, Reverse};
 
+use tantivy::DocId;
 use tantivy::columnar::{Cardinality, Column};
-use tantivy::{DocId, Searcher, SegmentReader};
 
+use super::collect::Search;
 use super::columns::{Address, Source, SourceColumn, open_number};
 use super::preferred::{Preferred, SegmentPreferred};
-use super::resemblance::{Peers, SampleCache, Titles};
+use super::resemblance::{Peers, Titles};
 use super::schema::{DATES, FIRST_SEEN, NUMBERS};
+use super::segment::Segment;
 use super::text::Met;
 use super::top::Top;
 use super::whole::SegmentSought;
@@ -136,7 +138,7 @@ enum NumberSignal {
 }
 
 impl NumberSignal {
-    fn open(segment: &SegmentReader, schema: &Schema, name: Option<&str>) -> tantivy::Result<Self> {
+    fn open(segment: &Segment<'_>, schema: &Schema, name: Option<&str>) -> tantivy::Result<Self> {
         Ok(match name.and_then(|name| schema.get(name)) {
             Some((number, AttributeType::Numeric)) => {
                 Self::Number(Signal::new(open_number(segment, NUMBERS, number)?))
@@ -190,7 +192,7 @@ pub(super) struct Signals {
 
 impl Signals {
     pub(super) fn open(
-        segment: &SegmentReader,
+        segment: &Segment<'_>,
         schema: &Schema,
         inputs: &SignalInputs<'_>,
     ) -> tantivy::Result<Self> {
@@ -226,7 +228,7 @@ impl Signals {
             introduced,
             margins: [margin(hidden)?, margin(shown)?],
             preferred: inputs.preferred.in_segment(segment)?,
-            first_seen: segment.fast_fields().u64(FIRST_SEEN)?,
+            first_seen: segment.numbers_or_none(FIRST_SEEN)?,
             functional,
             now: query.now,
         })
@@ -350,15 +352,14 @@ impl Signals {
 pub(super) fn put_alike_first(
     ranked: &mut [Ranked],
     typed: &[u64],
-    searcher: &Searcher,
-    samples: &SampleCache,
+    search: &Search<'_>,
 ) -> tantivy::Result<Vec<(Address, f32)>> {
     let reach = ranked.len().min(ranking::RESEMBLANCE_HITS_MAX);
     let ranked = &mut ranked[..reach];
     let Some(quality) = ranked.first().map(|best| best.quality.0) else {
         return Ok(Vec::new());
     };
-    let titles = Titles::open(searcher)?;
+    let titles = Titles::open(search.segments)?;
     for hit in &mut *ranked {
         let likeness = titles.likeness(hit.address, typed);
         hit.lift(|score| ranking::lifted_by_title(score, likeness));
@@ -370,7 +371,7 @@ pub(super) fn put_alike_first(
         .collect();
     matches.sort_by(|(_, one), (_, other)| other.total_cmp(one));
     let mut resemblances = Vec::new();
-    if let Some(peers) = Peers::of(&titles, &matches, searcher, samples) {
+    if let Some(peers) = Peers::of(&titles, &matches, search) {
         for hit in &mut *ranked {
             let resemblance = peers.resemblance(hit.address);
             resemblances.push((hit.address, resemblance));

@@ -8,8 +8,10 @@ use arc_swap::ArcSwapOption;
 use tantivy::columnar::Column;
 use tantivy::{DocId, Searcher};
 
+use super::collect::Search;
 use super::columns::Address;
 use super::schema::TITLE_WORDS;
+use super::segment::Segment;
 use crate::engine::ranking::{self, TitleLikeness};
 
 /// Titles looked at to know how common a word is, spread over the whole index.
@@ -24,18 +26,14 @@ pub(super) struct Titles {
 }
 
 impl Titles {
-    pub(super) fn open(searcher: &Searcher) -> tantivy::Result<Self> {
-        let segments = searcher.segment_readers();
-        let column = |segment: &tantivy::SegmentReader| segment.fast_fields().u64(TITLE_WORDS);
+    pub(super) fn open(segments: &[Segment<'_>]) -> tantivy::Result<Self> {
+        let column = |segment: &Segment<'_>| segment.numbers_or_none(TITLE_WORDS);
         Ok(Self {
             words: segments
                 .iter()
                 .map(column)
                 .collect::<tantivy::Result<_>>()?,
-            documents: segments
-                .iter()
-                .map(tantivy::SegmentReader::max_doc)
-                .collect(),
+            documents: segments.iter().map(|segment| segment.max_doc()).collect(),
         })
     }
 
@@ -128,14 +126,13 @@ impl<'a> Peers<'a> {
     pub(super) fn of(
         titles: &'a Titles,
         matches: &[(Address, f32)],
-        searcher: &Searcher,
-        samples: &SampleCache,
+        search: &Search<'_>,
     ) -> Option<Self> {
         let matches = &matches[..matches.len().min(ranking::PEERS_MAX)];
         if matches.len() < ranking::PEERS_MIN {
             return None;
         }
-        let sample = samples.of(searcher, titles);
+        let sample = search.samples.of(search.searcher, titles);
         let mut peers = Self {
             titles,
             weights: weighed(shares(titles, matches), &sample.1),

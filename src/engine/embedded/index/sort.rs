@@ -4,12 +4,13 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use tantivy::DocId;
 use tantivy::columnar::{Column, MonotonicallyMappableToU64, StrColumn};
-use tantivy::{DocId, SegmentReader};
 
 use super::columns::{Address, Source, SourceColumn, texts_of};
 use super::distance::Points;
 use super::schema::{FIRST_SEEN, TYPE};
+use super::segment::Segment;
 use super::top::Top;
 use crate::domain::{AttributeType, Direction, GeoPoint, Place, Schema, SortKey, TypeSort};
 use crate::engine::EngineError;
@@ -86,14 +87,14 @@ impl SortOrder {
 
     pub(super) fn in_segment(
         &self,
-        segment: &SegmentReader,
+        segment: &Segment<'_>,
         limit: usize,
     ) -> tantivy::Result<SegmentSort> {
         let keys = self.keys.iter().map(|key| key.open(segment));
         Ok(SegmentSort {
             keys: keys.collect::<tantivy::Result<_>>()?,
             types: SegmentTypes::open(segment, &self.types)?,
-            first_seen: segment.fast_fields().u64(FIRST_SEEN)?,
+            first_seen: segment.numbers_or_none(FIRST_SEEN)?,
             top: Top::new(limit),
             scratch: Vec::with_capacity(self.keys.len()),
         })
@@ -123,7 +124,7 @@ impl Key {
         })
     }
 
-    fn open(&self, segment: &SegmentReader) -> tantivy::Result<SegmentKey> {
+    fn open(&self, segment: &Segment<'_>) -> tantivy::Result<SegmentKey> {
         let values = match self.by {
             By::Values(source) => source.open(segment)?.map(Values::Column),
             By::Distance { attribute, origin } => {
@@ -312,10 +313,10 @@ struct SegmentTypes {
 }
 
 impl SegmentTypes {
-    fn open(segment: &SegmentReader, types: &[String]) -> tantivy::Result<Self> {
+    fn open(segment: &Segment<'_>, types: &[String]) -> tantivy::Result<Self> {
         let column = match types {
             [] => None,
-            _ => segment.fast_fields().str(TYPE)?,
+            _ => segment.texts(TYPE)?,
         };
         let mut numbers = Vec::with_capacity(types.len());
         if let Some(column) = &column {
