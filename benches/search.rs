@@ -104,7 +104,7 @@ async fn filled(catalog: &Catalog) -> Result<Server> {
     let batches = catalog.batches(BATCH_OBJECTS, &Marking::AsSent)?;
     let loaded = load::closed_loop(&server, batches, FILL_CONNECTIONS).await?;
     row("filled", &[per_second(catalog.len(), loaded.visible_after)]);
-    server.wait_until_idle().await?;
+    server.wait_until_at_rest().await?;
     Ok(server)
 }
 

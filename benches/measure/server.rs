@@ -203,10 +203,19 @@ impl Server {
 
     /// Until it has used no CPU for a while: merges and clean-up are part of the cost.
     pub(crate) async fn wait_until_idle(&self) -> Result<()> {
-        const STILL_FOR: Duration = Duration::from_millis(1500);
+        self.wait_until_still(Duration::from_millis(1500)).await
+    }
+
+    /// Until it has also put small segments together, which it does when nothing was written for some
+    /// seconds.
+    pub(crate) async fn wait_until_at_rest(&self) -> Result<()> {
+        self.wait_until_still(Duration::from_secs(7)).await
+    }
+
+    async fn wait_until_still(&self, still_for: Duration) -> Result<()> {
         let started = Instant::now();
         let mut last = (self.cpu()?, Instant::now());
-        while last.1.elapsed() < STILL_FOR && started.elapsed() < PATIENCE {
+        while last.1.elapsed() < still_for && started.elapsed() < PATIENCE {
             tokio::time::sleep(Duration::from_millis(100)).await;
             let now = self.cpu()?;
             // Some ticks of housekeeping are no work.

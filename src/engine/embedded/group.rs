@@ -3,13 +3,14 @@
 //! trace, not even in the schema.
 
 mod documents;
+mod recalled;
 mod rows;
 mod staged;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::edit::{Edit, Element, Recalled, Repeats};
+use super::edit::{Edit, Element, Repeats};
 use super::index::VersionId;
 use super::indexing::{IndexGroup, NewVersion};
 use super::store::log::{self, Added, Operations};
@@ -131,50 +132,6 @@ impl<'w> Group<'w> {
             self.staged.put(put);
         }
         Ok(Outcome::Applied)
-    }
-
-    /// Replaces an object by words that were read before: only if the store has something else by now
-    /// they are read again.
-    fn recall(&mut self, recalled: &Recalled) -> Result<Outcome, StoreError> {
-        let Recalled { unread, parts, .. } = recalled;
-        let mut puts = Vec::new();
-        for part in parts.iter() {
-            let staged = self.staged.get(&part.identity);
-            let head = match staged {
-                Some(Put::Known {
-                    head,
-                    generation,
-                    origin: None,
-                    ..
-                }) if head.hash == part.hash && *generation == unread.generation => continue,
-                Some(put) => put.before().cloned(),
-                None => self.transaction.head(&part.identity)?,
-            };
-            let Some(head) = head.filter(|head| head.hash == part.hash) else {
-                return self.reread(recalled);
-            };
-            puts.push(Put::Known {
-                identity: part.identity.clone(),
-                head,
-                generation: unread.generation.clone(),
-                origin: None,
-            });
-        }
-        for put in puts {
-            self.staged.put(put);
-        }
-        Ok(Outcome::Applied)
-    }
-
-    fn reread(&mut self, recalled: &Recalled) -> Result<Outcome, StoreError> {
-        match recalled.unread.read() {
-            Ok(object) => {
-                let mut repeats = Repeats::default();
-                let element = Element::sent(object, recalled.extraction, &mut repeats);
-                self.replace(&element, &Origins::default())
-            }
-            Err(problems) => Ok(Outcome::Refused(Refusal::Malformed(problems))),
-        }
     }
 
     /// Writes what is staged. Whatever reads or changes the store in another way needs this first.
