@@ -1,0 +1,98 @@
+//! The recipe, step by step.
+
+use super::*;
+
+#[test]
+fn more_words_are_better_and_the_title_decides_among_full_matches() {
+    let in_order = [
+        MatchQuality::CODE,
+        MatchQuality::FULL,
+        MatchQuality::new(1.0, 0, false),
+        MatchQuality::new(1.0, 1, false),
+        MatchQuality::new(1.0, 40, false),
+        MatchQuality::new(0.8, 0, false),
+        MatchQuality::new(0.1, 0, false),
+    ];
+    assert_eq!(MatchQuality::new(1.0, 0, true), MatchQuality::FULL);
+    assert!(in_order.is_sorted_by(|a, b| a > b));
+    assert_eq!(
+        in_order.map(MatchQuality::is_complete),
+        [true, true, true, true, true, false, false]
+    );
+    assert!(!in_order[1].meets_as_much_as(in_order[0]));
+    assert!(in_order[2].meets_as_much_as(in_order[1]));
+    assert!(!in_order[3].meets_as_much_as(in_order[2]));
+}
+
+#[test]
+fn a_word_counts_once_by_its_best_field_and_a_little_by_others() {
+    let title_only = word_worth([4.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+    let brand_only = word_worth([0.0, 2.0, 0.0, 0.0, 0.0, 1.0]);
+    let both = word_worth([4.0, 2.0, 0.0, 0.0, 0.0, 1.0]);
+    assert!(both > title_only && title_only > brand_only);
+    assert!(both < title_only + brand_only);
+}
+
+#[test]
+fn unavailable_comes_after_every_rank() {
+    let available = Supply::new(Some(1.0), None);
+    let ranked = Supply::new(Some(1.0), Some(14.0));
+    let unavailable = Supply::new(Some(0.0), Some(3.0));
+    assert!(available < ranked && ranked < unavailable);
+    assert_eq!(Supply::new(None, None), available);
+    assert_eq!(Supply::new(None, Some(15.0)), unavailable);
+    assert_eq!(Supply::new(None, Some(f64::MAX)), unavailable);
+}
+
+#[test]
+fn newness_fades_over_sixty_days() {
+    let now = Timestamp::from_millis(100 * DAY_MS);
+    let ago = |days: i64| Some(Timestamp::from_millis((100 - days) * DAY_MS));
+    assert!((newness(ago(0), now) - 1.0).abs() < 1e-6);
+    assert!((newness(ago(30), now) - 0.5).abs() < 1e-6);
+    assert!(newness(ago(60), now).abs() < 1e-6);
+    assert!(newness(ago(99), now).abs() < 1e-6);
+    assert!((newness(ago(-5), now) - 1.0).abs() < 1e-6);
+    assert!(newness(None, now).abs() < 1e-6);
+    assert!(lifted(2.0, 1.0, 0.0) > lifted(2.0, 0.0, 0.0));
+}
+
+#[test]
+fn margins_lift_from_nothing_to_all() {
+    for (sent, counts) in [
+        (None, 0.0),
+        (Some(-3.0), 0.0),
+        (Some(0.25), 0.25),
+        (Some(26.0), 1.0),
+    ] {
+        assert!((margin(sent) - counts).abs() < f32::EPSILON, "{sent:?}");
+    }
+    assert!(lifted(2.0, 0.0, 0.3) > lifted(2.0, 0.0, 0.2));
+}
+
+#[test]
+fn rare_words_and_short_texts_count_more() {
+    assert!(rarity(1, 1000) > rarity(900, 1000));
+    assert!(rarity(2000, 1000) > 0.0, "never negative");
+    assert!(word_frequency(1, 0.3, 0.7) > word_frequency(1, 3.0, 0.7));
+    assert!(word_frequency(3, 1.0, 0.7) > word_frequency(1, 1.0, 0.7));
+    assert!(word_frequency(1, 3.0, 0.0) >= word_frequency(1, 0.3, 0.0));
+}
+
+#[test]
+fn links_are_not_searched() {
+    for link in ["web_url", "url", "image_link", "image_link_s", "ancestors"] {
+        assert!(!is_searchable(link), "{link}");
+    }
+    for text in ["title", "_margin", "description", "Rodzaj cery"] {
+        assert!(is_searchable(text), "{text}");
+    }
+}
+
+#[test]
+fn boost_counts_from_zero_to_three() {
+    assert_eq!(boost(None), 0);
+    assert_eq!(boost(Some(2.0)), 2);
+    assert_eq!(boost(Some(99.0)), 3);
+    assert_eq!(boost(Some(-1.0)), 0);
+}
