@@ -161,10 +161,9 @@ impl TypedWords {
                 corrected.push(CorrectedWord::Kept(piece.clone()));
                 continue;
             }
-            let by: Vec<String> = of_piece
-                .iter()
-                .filter_map(|word| word.corrected())
-                .collect();
+            // What was torn off a word goes with it.
+            let words = of_piece.iter().filter(|word| !word.is_stop_word);
+            let by: Vec<String> = words.filter_map(|word| word.corrected()).collect();
             corrected.push(if by.is_empty() {
                 CorrectedWord::Dropped(piece.clone())
             } else {
