@@ -5,7 +5,7 @@
 //! A judged folder holds `catalog.ndjson[.gz]`, `queries.tsv` (id, text) and `judgments.tsv` (query id,
 //! identity, grade 0–3). A typo file is any catalog: products are looked for by words of their own
 //! titles. Without either there is nothing to measure, and it says so. `--worst` lists the judged
-//! queries with the most to gain.
+//! queries with the most to gain, and the products not found.
 
 mod measure;
 
@@ -56,8 +56,12 @@ async fn main() -> Result<()> {
         let server = filled(&catalog).await?;
         println!("{}", file.display());
         for way in typos::Way::ALL {
-            let share = typos::ask(&server, &catalog, way).await?;
+            let asked = typos::ask(&server, &catalog, way).await?;
+            let share = asked.share_found();
             row(&format!("  {way}"), &[format!("{:.1} %", share * 100.0)]);
+            for (query, title) in asked.missed.iter().filter(|_| lists_worst) {
+                println!("    {query}\n      {title}");
+            }
         }
     }
     Ok(())

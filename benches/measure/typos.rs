@@ -47,8 +47,21 @@ impl fmt::Display for Way {
     }
 }
 
-/// The share of products found among the first results.
-pub(crate) async fn ask(server: &Server, catalog: &Catalog, way: Way) -> Result<f64> {
+/// What was found of what was looked for.
+pub(crate) struct Asked {
+    asked: usize,
+    /// Query and title of each product that was not among the first results.
+    pub(crate) missed: Vec<(String, String)>,
+}
+
+impl Asked {
+    pub(crate) fn share_found(&self) -> f64 {
+        let found = self.asked - self.missed.len();
+        found as f64 / self.asked.max(1) as f64
+    }
+}
+
+pub(crate) async fn ask(server: &Server, catalog: &Catalog, way: Way) -> Result<Asked> {
     let titles = catalog.titles()?;
     let mut times: HashMap<String, u32> = HashMap::new();
     let mut with_word: HashMap<String, u32> = HashMap::new();
@@ -67,7 +80,10 @@ pub(crate) async fn ask(server: &Server, catalog: &Catalog, way: Way) -> Result<
     let unique: Vec<_> = unique.collect();
     let step = (unique.len() / PRODUCTS).max(1);
     let mut random = Random::new(7);
-    let (mut asked, mut met) = (0_u32, 0_u32);
+    let mut all = Asked {
+        asked: 0,
+        missed: Vec::new(),
+    };
     for (identity, title) in unique.into_iter().step_by(step).take(PRODUCTS) {
         let mut words: Vec<&str> = title.split_whitespace().collect();
         if way.rarest {
@@ -80,9 +96,12 @@ pub(crate) async fn ask(server: &Server, catalog: &Catalog, way: Way) -> Result<
         if way.slip && !random.slip(&mut words) {
             continue;
         }
-        asked += 1;
-        let found = server.search(&words.join(" "), DEPTH).await?;
-        met += u32::from(found.iter().any(|(found, _)| found == identity));
+        all.asked += 1;
+        let query = words.join(" ");
+        let found = server.search(&query, DEPTH).await?;
+        if !found.iter().any(|(found, _)| found == identity) {
+            all.missed.push((query, title.clone()));
+        }
     }
-    Ok(f64::from(met) / f64::from(asked.max(1)))
+    Ok(all)
 }
