@@ -11,7 +11,9 @@ use std::ops::Range;
 use super::analyzer::{self, by_attribute};
 use super::document::IndexDocument;
 use super::schema::IndexFields;
-use crate::domain::{Derived, FieldName, FieldValue, Fields, NestedObject, Object, Schema};
+use crate::domain::{
+    AttributeType, Derived, FieldName, FieldValue, Fields, NestedObject, Object, Schema,
+};
 use crate::engine::ranking::{self, TextField};
 
 pub(super) fn push_words(
@@ -26,13 +28,13 @@ pub(super) fn push_words(
     let mut weighted: Vec<(TextField, Range<usize>)> = Vec::with_capacity(8);
     for (name, value) in searched(schema, object, derived) {
         let start = text.len();
-        push_value(text, value);
+        push_attribute(text, schema, name, value);
         if let Some(field) = weighted_field(name, value, text.len() - start) {
             weighted.push((field, start..text.len()));
         }
     }
     for nested in &object.nested {
-        push_nested(text, nested);
+        push_nested(text, schema, nested);
     }
     let whole = whole..text.len();
     if !object.is_document() {
@@ -126,21 +128,35 @@ fn weighted_field(name: &FieldName, value: &FieldValue, bytes: usize) -> Option<
 }
 
 /// Titles of everything nested, all attributes of variants.
-fn push_nested(text: &mut String, nested: &NestedObject) {
+fn push_nested(text: &mut String, schema: &Schema, nested: &NestedObject) {
     if nested.object_type.is_variant() {
-        push_fields(text, &nested.fields);
+        for (name, value) in nested.fields.iter() {
+            if ranking::is_searchable(name.as_str()) {
+                push_attribute(text, schema, name, value);
+            }
+        }
     } else {
         push_text(text, nested.title());
     }
     for inner in &nested.nested {
-        push_nested(text, inner);
+        push_nested(text, schema, inner);
     }
 }
 
-fn push_fields(text: &mut String, fields: &Fields) {
-    for (name, value) in fields.iter() {
-        if ranking::is_searchable(name.as_str()) {
-            push_value(text, value);
+/// Of an instant its day: nobody types the rest, and `00` would find whatever has one.
+fn push_attribute(text: &mut String, schema: &Schema, name: &FieldName, value: &FieldValue) {
+    let kind = schema.get(name.as_str()).map(|(_, kind)| kind);
+    if kind != Some(AttributeType::Date) {
+        push_value(text, value);
+        return;
+    }
+    for element in value.elements() {
+        match element {
+            FieldValue::Text(instant) => {
+                let day = instant.split(['T', 't', ' ']).next();
+                push_text(text, day.unwrap_or_default());
+            }
+            other => push_scalar(text, other),
         }
     }
 }
