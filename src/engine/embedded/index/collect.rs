@@ -1,19 +1,16 @@
-//! One search: top hits, count, facets and quicksearch. Facets that share the main query are counted over
-//! the documents it found; a facet whose own field is filtered asks again without that filter (contract
-//! 05 §7). Invariant: all of it is one state of the index, that of one searcher.
+//! One search: top hits, count, facets and quicksearch. Invariant: all of it is one state of the index,
+//! that of one searcher.
 
 use std::sync::Arc;
 
 use tantivy::Searcher;
 
-use super::columns::{Source, first};
-use super::dynamic;
-use super::facets::{self, DocsBySegment, SegmentDocs};
+use super::columns::first;
+use super::faceting::is_filtered;
 use super::filter::{FilterReader, TYPE_NAME, asked_types};
 use super::highlight::Marker;
-use super::masters::{Masters, Standing};
 use super::matches::Matcher;
-use super::pass::{PageHit, Pass, Walked};
+use super::pass::{PageHit, Pass};
 use super::preferred::Preferred;
 use super::relevance::SignalInputs;
 use super::resemblance::SampleCache;
@@ -27,8 +24,8 @@ use super::text::{TextQuery, Wording};
 use super::whole::{SoughtText, WholeText};
 use super::{Found, FoundHit, VersionId};
 use crate::domain::{
-    DynamicFacets, FacetCounts, FacetKind, FacetRequest, FieldFilter, FieldName, Filters, Language,
-    Page, QueryText, Quicksearch, Schema, SearchQuery, Site, TypeSort, Typos, VariantMode,
+    FieldFilter, Filters, Language, Page, QueryText, Quicksearch, Schema, SearchQuery, Site,
+    TypeSort, Typos, VariantMode,
 };
 use crate::engine::EngineError;
 
@@ -166,7 +163,7 @@ impl Search<'_> {
         Preferred::new(self.searcher, wishes)
     }
 
-    fn matcher<'t>(
+    pub(super) fn matcher<'t>(
         &self,
         asked: &Asked<'t>,
         filters: &Filters,
@@ -179,104 +176,6 @@ impl Search<'_> {
         let filter = reader.query(filters, except, query.all_variants);
         let variants = reader.variants(filters, query.all_variants);
         Matcher::new(self.searcher, filter, text, ruled, variants, query.now)
-    }
-
-    /// Facets on attributes that were never indexed are left out.
-    fn known_facets<'q>(&self, query: &'q SearchQuery) -> Vec<(&'q FacetRequest, Source)> {
-        let facets = query.facets.iter().take(FacetRequest::FACETS_MAX);
-        facets
-            .filter_map(|request| {
-                let source = Source::find(self.schema, request.field.as_str())?;
-                Some((request, source))
-            })
-            .collect()
-    }
-
-    fn facets(
-        &self,
-        asked: &Asked<'_>,
-        facets: Vec<(&FacetRequest, Source)>,
-        main: &Walked,
-    ) -> tantivy::Result<Vec<FacetCounts>> {
-        let mut counted = Vec::with_capacity(facets.len());
-        for (request, source) in facets {
-            counted.push(FacetCounts {
-                field: request.field.clone(),
-                kind: self.count(asked, request, source, main)?,
-            });
-        }
-        if let Some(dynamic) = asked.query.dynamic_facets {
-            self.add_dynamic(asked, main, dynamic, &mut counted)?;
-        }
-        Ok(counted)
-    }
-
-    fn add_dynamic(
-        &self,
-        asked: &Asked<'_>,
-        main: &Walked,
-        dynamic: DynamicFacets,
-        counted: &mut Vec<FacetCounts>,
-    ) -> tantivy::Result<()> {
-        let facets_max = (counted.len() + dynamic.facets_max).min(FacetRequest::FACETS_MAX);
-        // What is useless is counted in vain, so not for ever.
-        let counted_max = 4 * dynamic.facets_max;
-        let choices = dynamic::choices(self.segments, self.schema, &main.docs)?;
-        for choice in choices.into_iter().take(counted_max) {
-            if counted.len() >= facets_max {
-                break;
-            }
-            let field = self.schema.name(choice.attribute);
-            let is_asked =
-                |field: &FieldName| asked.query.facets.iter().any(|facet| facet.field == *field);
-            let Some(field) = field.filter(|field| !is_asked(field)) else {
-                continue;
-            };
-            let request = FacetRequest {
-                field: field.clone(),
-                // One value alone would not say whether there are others.
-                values_max: dynamic.values_max.max(2),
-                each_value: false,
-            };
-            let mut kind = self.count(asked, &request, choice.source, main)?;
-            if choice.is_useful(&kind) {
-                if let FacetKind::Text(values) = &mut kind {
-                    values.truncate(dynamic.values_max);
-                }
-                let field = request.field;
-                counted.push(FacetCounts { field, kind });
-            }
-        }
-        Ok(())
-    }
-
-    fn count(
-        &self,
-        asked: &Asked<'_>,
-        request: &FacetRequest,
-        source: Source,
-        main: &Walked,
-    ) -> tantivy::Result<FacetKind> {
-        if !is_filtered(asked.query, request) {
-            return facets::count(self.segments, source, request, &main.docs);
-        }
-        let except = Some(request.field.as_str());
-        let matcher = self.matcher(asked, &asked.query.filters, except)?;
-        facets::count(self.segments, source, request, &self.docs(&matcher)?)
-    }
-
-    fn docs(&self, matcher: &Matcher<'_>) -> tantivy::Result<DocsBySegment> {
-        let segments = self.segments.iter().enumerate();
-        segments
-            .map(|(at, segment)| {
-                let mut docs = SegmentDocs::default();
-                let mut masters = Masters::open(segment, matcher.variants().collapse)?;
-                matcher.for_each(at, segment, |doc, _| {
-                    docs.push(doc, masters.standing(doc) == Standing::Sibling);
-                })?;
-                Ok(docs)
-            })
-            .collect()
     }
 
     /// The first hits of each type asked for, one type after the other.
@@ -336,7 +235,7 @@ impl Search<'_> {
 
 /// A query as far as it was looked up before anything is found.
 pub(super) struct Asked<'a> {
-    query: &'a SearchQuery,
+    pub(super) query: &'a SearchQuery,
     pub(super) text: Option<&'a SoughtText>,
     ruled: &'a Ruled,
     preferred: &'a Preferred,
@@ -349,12 +248,6 @@ impl Asked<'_> {
             preferred: self.preferred,
         }
     }
-}
-
-/// Whether a filter that the facet must not see applies.
-fn is_filtered(query: &SearchQuery, facet: &FacetRequest) -> bool {
-    let any_of = &query.filters.any_of;
-    any_of.iter().any(|filter| filter.field == facet.field)
 }
 
 /// Every order a search asks for.

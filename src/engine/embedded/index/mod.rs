@@ -9,7 +9,7 @@
 //! | `text`, `whole`, `postings`, `scope`, `filter`, `tree`, `matches` | which documents a search finds |
 //! | `distance`, `preferred`, `ruled` | where objects are, which the search prefers, and which a rule puts first or leaves out |
 //! | `relevance`, `resemblance`, `sort`, `top`, `explain` | in which order, and why |
-//! | `segment`, `columns`, `facets`, `text_counts`, `value_counts`, `dynamic` | what is counted beside |
+//! | `segment`, `columns`, `faceting`, `facets`, `text_counts`, `value_counts`, `dynamic` | what is counted beside |
 //! | `pass`, `masters` | one walk over what is found: hits, count, documents |
 //! | `highlight` | what of a text was met |
 //! | `collect` | one search, all of it together |
@@ -26,9 +26,11 @@ mod writer;
 mod candidates;
 mod collect;
 mod columns;
+
 mod distance;
 mod dynamic;
 mod explain;
+mod faceting;
 mod facets;
 mod filter;
 mod highlight;

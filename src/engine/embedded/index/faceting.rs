@@ -1,0 +1,121 @@
+//! The facets of one search. Those that share the main query are counted over the documents it found; a
+//! facet whose own field is filtered asks again without that filter (contract 05 §7). Invariant: counts are
+//! of hits, whatever page of them is shown.
+
+use super::collect::{Asked, Search};
+use super::columns::Source;
+use super::dynamic;
+use super::facets::{self, DocsBySegment, SegmentDocs};
+use super::masters::{Masters, Standing};
+use super::matches::Matcher;
+use super::pass::Walked;
+use crate::domain::{DynamicFacets, FacetCounts, FacetKind, FacetRequest, FieldName, SearchQuery};
+
+impl Search<'_> {
+    /// Facets on attributes that were never indexed are left out.
+    pub(super) fn known_facets<'q>(
+        &self,
+        query: &'q SearchQuery,
+    ) -> Vec<(&'q FacetRequest, Source)> {
+        let facets = query.facets.iter().take(FacetRequest::FACETS_MAX);
+        facets
+            .filter_map(|request| {
+                let source = Source::find(self.schema, request.field.as_str())?;
+                Some((request, source))
+            })
+            .collect()
+    }
+
+    pub(super) fn facets(
+        &self,
+        asked: &Asked<'_>,
+        facets: Vec<(&FacetRequest, Source)>,
+        main: &Walked,
+    ) -> tantivy::Result<Vec<FacetCounts>> {
+        let mut counted = Vec::with_capacity(facets.len());
+        for (request, source) in facets {
+            counted.push(FacetCounts {
+                field: request.field.clone(),
+                kind: self.count(asked, request, source, main)?,
+            });
+        }
+        if let Some(dynamic) = asked.query.dynamic_facets {
+            self.add_dynamic(asked, main, dynamic, &mut counted)?;
+        }
+        Ok(counted)
+    }
+
+    fn add_dynamic(
+        &self,
+        asked: &Asked<'_>,
+        main: &Walked,
+        dynamic: DynamicFacets,
+        counted: &mut Vec<FacetCounts>,
+    ) -> tantivy::Result<()> {
+        let facets_max = (counted.len() + dynamic.facets_max).min(FacetRequest::FACETS_MAX);
+        // What is useless is counted in vain, so not for ever.
+        let counted_max = 4 * dynamic.facets_max;
+        let choices = dynamic::choices(self.segments, self.schema, &main.docs)?;
+        for choice in choices.into_iter().take(counted_max) {
+            if counted.len() >= facets_max {
+                break;
+            }
+            let field = self.schema.name(choice.attribute);
+            let is_asked =
+                |field: &FieldName| asked.query.facets.iter().any(|facet| facet.field == *field);
+            let Some(field) = field.filter(|field| !is_asked(field)) else {
+                continue;
+            };
+            let request = FacetRequest {
+                field: field.clone(),
+                // One value alone would not say whether there are others.
+                values_max: dynamic.values_max.max(2),
+                each_value: false,
+            };
+            let mut kind = self.count(asked, &request, choice.source, main)?;
+            if choice.is_useful(&kind) {
+                if let FacetKind::Text(values) = &mut kind {
+                    values.truncate(dynamic.values_max);
+                }
+                let field = request.field;
+                counted.push(FacetCounts { field, kind });
+            }
+        }
+        Ok(())
+    }
+
+    fn count(
+        &self,
+        asked: &Asked<'_>,
+        request: &FacetRequest,
+        source: Source,
+        main: &Walked,
+    ) -> tantivy::Result<FacetKind> {
+        if !is_filtered(asked.query, request) {
+            return facets::count(self.segments, source, request, &main.docs);
+        }
+        let except = Some(request.field.as_str());
+        let matcher = self.matcher(asked, &asked.query.filters, except)?;
+        facets::count(self.segments, source, request, &self.docs(&matcher)?)
+    }
+
+    fn docs(&self, matcher: &Matcher<'_>) -> tantivy::Result<DocsBySegment> {
+        let segments = self.segments.iter().enumerate();
+        segments
+            .map(|(at, segment)| {
+                let mut docs = SegmentDocs::default();
+                let mut masters = Masters::open(segment, matcher.variants().collapse)?;
+                matcher.for_each(at, segment, |doc, _| {
+                    docs.push(doc, masters.standing(doc) == Standing::Sibling);
+                })?;
+                Ok(docs)
+            })
+            .collect()
+    }
+}
+
+/// Whether a filter that the facet must not see applies.
+pub(super) fn is_filtered(query: &SearchQuery, facet: &FacetRequest) -> bool {
+    let any_of = &query.filters.any_of;
+    any_of.iter().any(|filter| filter.field == facet.field)
+}
