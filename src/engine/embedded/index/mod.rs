@@ -26,7 +26,6 @@ mod writer;
 mod candidates;
 mod collect;
 mod columns;
-
 mod distance;
 mod dynamic;
 mod explain;
