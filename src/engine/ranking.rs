@@ -112,6 +112,12 @@ pub fn is_code(attribute: &str) -> bool {
     ) || attribute.ends_with("product_code")
 }
 
+/// Whether the attribute holds codes that people read off an article and type. Numbers a shop gives for
+/// itself are found like other words: `501` is a pair of jeans before it is the five hundred and first row.
+pub fn is_article_code(attribute: &str) -> bool {
+    is_code(attribute) && !matches!(attribute, "id" | "item_id" | "item_group_id")
+}
+
 /// Saturation of word frequencies (BM25).
 const SATURATION: f32 = 1.0;
 

@@ -57,7 +57,7 @@ fn codes(object: &Object) -> BTreeSet<String> {
     let variants = variants.filter(|nested| nested.object_type.is_variant());
     let all = iter::once(&object.fields).chain(variants.map(|variant| &variant.fields));
     let of_codes = all.flat_map(Fields::iter);
-    let of_codes = of_codes.filter(|(name, _)| ranking::is_code(name.as_str()));
+    let of_codes = of_codes.filter(|(name, _)| ranking::is_article_code(name.as_str()));
     let values = of_codes.flat_map(|(_, value)| value.elements());
     let codes = values.filter_map(|value| match value {
         FieldValue::Text(text) => analyzer::code(text),
