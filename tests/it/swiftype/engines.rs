@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Client, ENGINE, KEY, document, error, list, server};
+use super::{Client, ENGINE, KEY, document, error, list, server, server_in};
 use crate::support::{Launch, ServerProcess, TRACKER_ID, TestServer, get, product};
 
 fn slugs(engines: &Value) -> Vec<&str> {
@@ -71,12 +71,7 @@ async fn what_is_not_there_is_told_by_its_name() {
 #[tokio::test]
 async fn an_engine_made_over_the_api_stays_until_it_is_deleted() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let start = || {
-        TestServer::builder()
-            .set("swiftype.api_keys", format!("[{KEY:?}]"))
-            .data_dir(folder.path())
-            .start()
-    };
+    let start = || server_in(folder.path());
     let server = start().await;
     let client = Client::of(&server);
     let body = json!({"engine": {"name": "new engine from spec", "language": "en"}});

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Client, KEY, document, error, list};
-use crate::support::{TRACKER_ID, TestServer, product};
+use super::{Client, document, error, list, server_in};
+use crate::support::{TRACKER_ID, product};
 
 /// Types and documents of a shop, as the facade lists them.
 async fn listed(client: &Client) -> (Value, Value) {
@@ -22,12 +22,7 @@ async fn listed(client: &Client) -> (Value, Value) {
 #[tokio::test]
 async fn what_came_through_the_primary_api_keeps_its_ids() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let start = || {
-        TestServer::builder()
-            .set("swiftype.api_keys", format!("[{KEY:?}]"))
-            .data_dir(folder.path())
-            .start()
-    };
+    let start = || server_in(folder.path());
     let server = start().await;
     let client = Client::of(&server);
     let sock = |id| product(id).title("Sock");

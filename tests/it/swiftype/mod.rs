@@ -15,6 +15,8 @@ mod receipts;
 mod search;
 mod updated;
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use crate::support::{Answer, TestServer, ask_with, eventually};
@@ -45,6 +47,12 @@ pub(crate) async fn server() -> TestServer {
         .set("swiftype.api_keys", format!("[{KEY:?}]"))
         .set("swiftype.engines", format!("[{ENGINE:?}]"));
     builder.start().await
+}
+
+/// A server on this folder, without engines but those that are made.
+pub(crate) async fn server_in(folder: &Path) -> TestServer {
+    let builder = TestServer::builder().set("swiftype.api_keys", format!("[{KEY:?}]"));
+    builder.data_dir(folder).start().await
 }
 
 impl Client {

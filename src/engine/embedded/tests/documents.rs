@@ -89,10 +89,8 @@ async fn old_receipts_are_forgotten_and_young_ones_are_not() {
     assert!(asked(&shop, &young).await[0].is_some());
 }
 
-#[tokio::test]
-async fn a_store_from_before_there_were_documents_gets_what_they_need() {
-    let shop = Shop::open();
-    shop.replace(vec![product("p1", "Sock")]).await;
+/// The same shop, after something was done to its store while nobody served it.
+fn changed_at_rest(shop: Shop, statements: &str) -> Shop {
     let path = store::path(&shop.folder());
     let Shop {
         data,
@@ -102,15 +100,21 @@ async fn a_store_from_before_there_were_documents_gets_what_they_need() {
     } = shop;
     drop(engine);
     let store = rusqlite::Connection::open(path).unwrap();
-    store
-        .execute_batch(
-            "DROP TRIGGER documents_go_with_heads; DROP TABLE documents; DROP TABLE receipts; \
-             DROP TABLE document_types; DROP TABLE document_fields; DROP TABLE engine; \
-             DROP TABLE clicks;",
-        )
-        .unwrap();
+    store.execute_batch(statements).unwrap();
     drop(store);
-    let shop = Shop::open_in(data, settings);
+    Shop::open_in(data, settings)
+}
+
+#[tokio::test]
+async fn a_store_from_before_there_were_documents_gets_what_they_need() {
+    let shop = Shop::open();
+    shop.replace(vec![product("p1", "Sock")]).await;
+    let shop = changed_at_rest(
+        shop,
+        "DROP TRIGGER documents_go_with_heads; DROP TABLE documents; DROP TABLE receipts; \
+         DROP TABLE document_types; DROP TABLE document_fields; DROP TABLE engine; \
+         DROP TABLE clicks;",
+    );
     assert_eq!(shop.engine.card(&site()).unwrap().name, None);
     let (site, key) = (site(), DocumentKey("p1".to_owned()));
     let products = ObjectType::new("product").unwrap();
@@ -122,25 +126,13 @@ async fn a_store_from_before_there_were_documents_gets_what_they_need() {
 async fn types_from_before_last_writes_could_be_searched_by_get_what_they_need() {
     let shop = with_books().await;
     submit(&shop, &[("1", "string")]).await;
-    let path = store::path(&shop.folder());
-    let Shop {
-        data,
-        settings,
-        engine,
-        ..
-    } = shop;
-    drop(engine);
-    let store = rusqlite::Connection::open(path).unwrap();
-    store
-        .execute_batch(
-            "DELETE FROM document_fields WHERE name = 'updated_at'; \
-             DELETE FROM schema WHERE name = 'books.updated_at'; \
-             UPDATE document_fields SET attribute = 0; UPDATE schema SET number = 0; \
-             DROP TABLE last_writes;",
-        )
-        .unwrap();
-    drop(store);
-    let shop = Shop::open_in(data, settings);
+    let shop = changed_at_rest(
+        shop,
+        "DELETE FROM document_fields WHERE name = 'updated_at'; \
+         DELETE FROM schema WHERE name = 'books.updated_at'; \
+         UPDATE document_fields SET attribute = 0; UPDATE schema SET number = 0; \
+         DROP TABLE last_writes;",
+    );
     let (schema, site) = (shop.engine.schema(&site()).unwrap(), site());
     let books_type = schema.document_types().get(&books()).unwrap();
     let updated_at = books_type.updated_at().expect("an attribute");
