@@ -16,6 +16,7 @@ use super::Failure;
 use crate::config::{Config, ConfigError, ConfiguredSite, Overrides};
 use crate::domain::Clock;
 use crate::engine::Engine;
+use crate::http::date;
 use crate::{server, telemetry};
 
 /// For threads that are still busy when the server has ended.
@@ -82,6 +83,9 @@ impl Source {
 }
 
 async fn serve(config: &Config, source: Source, load_demo: bool) -> Result<(), Failure> {
+    if !date::is_now_writable() {
+        return Err("the clock of this machine stands before 1970 or after 9999: set it first".into());
+    }
     let shutdown = shutdown_signal()?;
     let reloads = reloads(source)?;
     let listener = TcpListener::bind(config.listen)

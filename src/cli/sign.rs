@@ -1,11 +1,11 @@
 //! `vetrina sign`: a signed request, as headers or as a curl command to paste (contract 01 §2, §3).
 //! Invariant: the key goes into the digest and nowhere else; what is printed can be shared.
 
-use std::time::SystemTime;
 
 use super::Failure;
 use crate::auth::{SecretKey, digest, string_to_sign};
 use crate::domain::TrackerId;
+use crate::http::date;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -52,7 +52,7 @@ pub(super) struct Args {
 pub(super) fn run(args: Args) -> Result<(), Failure> {
     let date = match &args.date {
         Some(date) => date.clone(),
-        None => httpdate::fmt_http_date(SystemTime::now()),
+        None => date::now(),
     };
     println!("{}", printed(&args, &date)?);
     Ok(())

@@ -18,6 +18,11 @@ impl Timestamp {
         self.0
     }
 
+    /// The second it lies in, since the epoch.
+    pub const fn second(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
     /// First and last instant with a four-digit year; nothing outside is ever read.
     const MIN: Self = Self(-62_167_219_200_000);
     const MAX: Self = Self(253_402_300_799_999);

@@ -123,7 +123,7 @@ pub trait DocumentEngine: Send + Sync + 'static {
     async fn receipts(
         &self,
         site: &TrackerId,
-        asked: Vec<(u32, u32)>,
+        asked: Vec<(i64, u32)>,
     ) -> Result<Vec<Option<Receipt>>, EngineError>;
 
     async fn document(

@@ -16,12 +16,14 @@
 //! | `panics` | a panic in a handler is an answer, not the end of the process |
 //! | `body` | for handlers: the whole body, bounded and decoded by `encoding` |
 //! | `compression` | a layer for routes: answers in gzip, deflate, br or zstd |
+//! | `date` | the time as headers have it, whatever the clock says |
 //! | `retry_after` | for handlers: when to come again |
 //! | `query_string` | for handlers: the parameters, as real clients write lists |
 
 mod body;
 mod client_address;
 mod compression;
+pub mod date;
 mod encoding;
 mod inbound;
 pub mod json;

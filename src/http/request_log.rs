@@ -28,7 +28,8 @@ impl RequestId {
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let sent = headers.get(REQUEST_ID_HEADER).filter(|id| is_sane(id));
         Self(sent.cloned().unwrap_or_else(|| {
-            HeaderValue::try_from(uuid::Uuid::now_v7().to_string())
+            // Not by the time: a clock before 1970 has none.
+            HeaderValue::try_from(uuid::Uuid::new_v4().to_string())
                 .expect("a uuid is visible ASCII")
         }))
     }

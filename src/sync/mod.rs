@@ -160,7 +160,7 @@ impl Syncs {
         }
         self.require_catalogs(&handles)?;
         require_databases(&handles, deadline).await?;
-        let sync_id = uuid::Uuid::now_v7().to_string();
+        let sync_id = uuid::Uuid::new_v4().to_string();
         let mut already = None;
         let mut begun = Vec::new();
         for handle in &handles {

@@ -101,8 +101,8 @@ fn asked_ids(call: &Call) -> Result<Vec<String>, Error> {
 
 /// One body for each id, in order. Age decides first, then what the store of the id's engine says.
 async fn look_up(call: &Call, ids: Vec<String>) -> Result<Vec<ReceiptBody>, Error> {
-    let now_s = call.app.clock.now().as_millis().div_euclid(1000);
-    let is_expired = |id: &StampedId| i64::from(id.second) + Receipt::KEPT_S < now_s;
+    let now = call.app.clock.now();
+    let is_expired = |id: &StampedId| id.whole_second(now) + Receipt::KEPT_S < now.second();
     let parsed: Vec<Option<StampedId>> = ids.iter().map(|id| StampedId::parse(id)).collect();
     let current = parsed.iter().flatten().filter(|id| !is_expired(id));
     let mut found = receipts_of(call, current).await?;
@@ -142,7 +142,11 @@ async fn receipts_of(
         let Some(ids) = by_engine.remove(&engine.number) else {
             continue;
         };
-        let asked = ids.iter().map(|id| (id.second, id.counter)).collect();
+        let now = call.app.clock.now();
+        let asked = ids
+            .iter()
+            .map(|id| (id.whole_second(now), id.counter))
+            .collect();
         let receipts = call.documents.receipts(engine.tracker_id(), asked).await?;
         for (id, receipt) in ids.into_iter().zip(receipts) {
             if let Some(receipt) = receipt {
@@ -169,7 +173,7 @@ fn document_link(call: &Call, engine: &Engine, receipt: &Receipt) -> Option<Stri
 
 fn id_of(receipt: &Receipt, engine: EngineNumber) -> StampedId {
     StampedId {
-        second: receipt.second,
+        second: StampedId::second_of(receipt.second),
         engine,
         counter: receipt.counter,
     }

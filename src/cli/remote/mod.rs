@@ -4,7 +4,7 @@
 mod retry;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
@@ -15,6 +15,7 @@ use self::retry::{is_transient, retry_after};
 use super::with_causes;
 use crate::auth::{SecretKey, digest, string_to_sign};
 use crate::domain::TrackerId;
+use crate::http::date;
 
 const CONTENT_TYPE: &str = "application/json; charset=utf-8";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -138,7 +139,7 @@ impl Remote {
     }
 
     async fn send_once(&self, call: &Call) -> Result<(Answer, HeaderMap), reqwest::Error> {
-        let date = httpdate::fmt_http_date(SystemTime::now());
+        let date = date::now();
         let digest = self.authorization(call.method.as_str(), &date, call.url.path());
         let mut request = self
             .http

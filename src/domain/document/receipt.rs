@@ -6,8 +6,8 @@ use crate::domain::identity::ObjectType;
 /// What is known of one accepted document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Receipt {
-    /// The second it was given out in, and its number among those of the engine.
-    pub second: u32,
+    /// The second since the epoch it was given out in, and its number among those of the engine.
+    pub second: i64,
     pub counter: u32,
     pub object_type: ObjectType,
     /// `None` when the document had none.

@@ -22,7 +22,7 @@ impl EngineNumber {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StampedId {
-    /// Since the Unix epoch.
+    /// The last four bytes of the second since the Unix epoch.
     pub second: u32,
     pub engine: EngineNumber,
     /// Of 24 bits.
@@ -35,15 +35,23 @@ impl StampedId {
 
     pub fn new(at: Timestamp, engine: EngineNumber, counter: u64) -> Self {
         Self {
-            second: Self::second_of(at),
+            second: Self::second_of(at.second()),
             engine,
             counter: Self::counter_of(counter),
         }
     }
 
-    /// The second an instant lies in, as far as four bytes reach.
-    pub fn second_of(at: Timestamp) -> u32 {
-        u32::try_from(at.as_millis().div_euclid(1000).max(0)).unwrap_or(u32::MAX)
+    /// As much of a second as an id has room for.
+    pub fn second_of(second: i64) -> u32 {
+        second.rem_euclid(1 << u32::BITS) as u32
+    }
+
+    /// The whole second, since the epoch, that the id was given out in: of all that look like it the one nearest
+    /// to now. Four bytes begin anew in 2106.
+    pub fn whole_second(&self, now: Timestamp) -> i64 {
+        let now_s = now.second();
+        let ahead = self.second.wrapping_sub(Self::second_of(now_s)).cast_signed();
+        now_s.saturating_add(ahead.into())
     }
 
     /// As much of a longer number as an id has room for.

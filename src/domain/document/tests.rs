@@ -152,6 +152,16 @@ fn an_id_holds_when_where_and_which() {
 
 proptest! {
     #[test]
+    fn the_second_of_an_id_is_told_whole_for_decades_around_it(
+        given_s in -5_000_000_000_i64..20_000_000_000, later_s in -1_000_000_000_i64..1_000_000_000,
+    ) {
+        let at = |second: i64| Timestamp::from_millis(second * 1_000);
+        let engine = EngineNumber::of(&TrackerId::new("bookstore").expect("an id"));
+        let id = StampedId::new(at(given_s), engine, 1);
+        prop_assert_eq!(id.whole_second(at(given_s + later_s)), given_s);
+    }
+
+    #[test]
     fn any_id_reads_back(second: u32, counter in 0_u32..1 << 24, name in "[a-z]{1,8}") {
         let engine = EngineNumber::of(&TrackerId::new(&name).expect("an id"));
         let id = StampedId { second, engine, counter };

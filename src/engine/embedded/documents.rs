@@ -131,7 +131,7 @@ impl DocumentEngine for EmbeddedEngine {
     async fn receipts(
         &self,
         site: &TrackerId,
-        asked: Vec<(u32, u32)>,
+        asked: Vec<(i64, u32)>,
     ) -> Result<Vec<Option<Receipt>>, EngineError> {
         // Taken before the store is read: what is called visible now, was visible then.
         let visible = self.catalog(site)?.visible();

@@ -2,22 +2,29 @@
 //! time after their end (contract 03 §2), and old receipts (contract 10 §5). One thread looks at every site once a minute; the writer of
 //! the site deletes, a slice at a time.
 
+mod horizon;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::catalog::Catalog;
 use super::jobs;
 use super::served::Served;
-use super::store::{StoreError, heads, receipts};
+use super::store::{StoreError, expiry, heads, receipts, versions};
 use super::write::{self, Request};
-use crate::domain::{Receipt, StampedId, Timestamp};
+use crate::domain::{Receipt, Timestamp, TrackerId};
+use horizon::Share;
 
 const EVERY: Duration = Duration::from_secs(60);
 
 /// Objects of one request, so that writes in between do not wait long.
 const SLICE: usize = 500;
+
+/// How far the horizon of a site may move before it is written down: what a crash forgets is waited for again.
+const HORIZON_KEPT_MS: i64 = 60 * 60 * 1000;
 
 /// The thread that purges; it ends when this is dropped.
 pub(super) struct Purger {
@@ -27,12 +34,18 @@ pub(super) struct Purger {
 impl Purger {
     pub(super) fn start(served: Arc<Served>, retention: Duration) -> Result<Self, std::io::Error> {
         let (stop, stopped) = mpsc::channel();
+        let mut looks: HashMap<TrackerId, Looks> = HashMap::new();
         thread::Builder::new()
             .name("purge".to_owned())
             .spawn(move || {
                 while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-                    for catalog in served.catalogs() {
-                        purge_logged(&catalog, retention);
+                    let catalogs = served.catalogs();
+                    let is_served =
+                        |site: &TrackerId| catalogs.iter().any(|one| one.tracker_id == *site);
+                    looks.retain(|site, _| is_served(site));
+                    for catalog in catalogs {
+                        let looks = looks.entry(catalog.tracker_id.clone()).or_default();
+                        purge_logged(&catalog, retention, looks);
                     }
                 }
             })?;
@@ -40,9 +53,28 @@ impl Purger {
     }
 }
 
-fn purge_logged(catalog: &Arc<Catalog>, retention: Duration) {
+/// What is remembered of a site between two looks at it.
+#[derive(Debug, Default)]
+pub(super) struct Looks {
+    last: Option<Instant>,
+    horizon: Option<Timestamp>,
+    /// The horizon that is on the disk.
+    kept: Option<Timestamp>,
+}
+
+impl Looks {
+    /// Time that has really passed since the last look.
+    fn passed(&mut self) -> Duration {
+        let now = Instant::now();
+        let last = self.last.replace(now);
+        last.map_or(Duration::ZERO, |last| now - last)
+    }
+}
+
+fn purge_logged(catalog: &Arc<Catalog>, retention: Duration, looks: &mut Looks) {
     let site = catalog.tracker_id.as_str();
-    match purge(catalog, retention) {
+    let passed = looks.passed();
+    match purge(catalog, retention, looks, passed) {
         Ok(0) => {}
         Ok(purged) => tracing::info!(site.tracker_id = site, purged, "expired objects deleted"),
         Err(error) => {
@@ -58,24 +90,84 @@ fn purge_logged(catalog: &Arc<Catalog>, retention: Duration) {
     }
 }
 
-/// Deletes what expired longer than `retention` ago and says how much that was. Gives up when the
-/// site cannot write now: there is always a next time.
-pub(super) fn purge(catalog: &Arc<Catalog>, retention: Duration) -> Result<usize, StoreError> {
-    let retention_ms = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
-    let now = catalog.clock.now().as_millis();
-    let before = Timestamp::from_millis(now.saturating_sub(retention_ms));
+/// Deletes what expired longer than `retention` ago, by the wall clock and by the time that has `passed` since the
+/// last look, and says how much that was. Gives up when the site cannot write now: there is always a
+/// next time.
+pub(super) fn purge(
+    catalog: &Arc<Catalog>,
+    retention: Duration,
+    looks: &mut Looks,
+    passed: Duration,
+) -> Result<usize, StoreError> {
+    let wanted = horizon::earlier(catalog.clock.now(), retention);
+    let found = catalog.readers.with(|reader| {
+        if !heads::any_with_end(reader)? {
+            return Ok::<_, StoreError>(None);
+        }
+        if looks.horizon.is_none() {
+            looks.kept = expiry::horizon(reader)?;
+            looks.horizon = match (looks.kept, versions::last_write(reader)?) {
+                (None, Some(last)) => {
+                    Some(horizon::begin(wanted, horizon::earlier(last, retention)))
+                }
+                (kept, _) => kept,
+            };
+        }
+        let Some(known) = looks.horizon else {
+            return Ok(None);
+        };
+        let reached = horizon::advance(known, wanted, passed);
+        looks.horizon = Some(reached);
+        let before = horizon::limit(reached, wanted, false);
+        let expired = heads::count_expired(reader, before)?;
+        let share = Share {
+            expired,
+            // Counting everything is worth it only where much is to go.
+            all: if expired < Share::LARGE_MIN {
+                u64::MAX
+            } else {
+                heads::count(reader)?
+            },
+        };
+        Ok(Some((reached, before, share)))
+    })?;
+    let Some((reached, mut before, share)) = found else {
+        return Ok(0);
+    };
+    if share.is_large() {
+        before = horizon::limit(reached, wanted, true);
+        tracing::warn!(
+            site.tracker_id = catalog.tracker_id.as_str(),
+            expired = share.expired,
+            objects = share.all,
+            "more than half of the objects expired: they are deleted a day later than others"
+        );
+    }
     let mut purged = 0;
     while catalog
         .readers
         .with(|reader| heads::any_expired(reader, before))?
     {
-        let (request, promise) = Request::task(move |group| group.purge(before, SLICE));
+        let (request, promise) = Request::task(move |group| {
+            expiry::set_horizon(group.transaction(), reached)?;
+            group.purge(before, SLICE)
+        });
         if write::submit(catalog, request, 0).is_err() {
-            break;
+            return Ok(purged);
         }
         match promise.blocking_recv() {
             Ok(Ok((deleted, _))) if deleted > 0 => purged += deleted,
-            _ => break,
+            _ => return Ok(purged),
+        }
+        looks.kept = Some(reached);
+    }
+    let is_kept = |kept: Timestamp| reached.as_millis() - kept.as_millis() < HORIZON_KEPT_MS;
+    if !looks.kept.is_some_and(is_kept) {
+        let (request, promise) =
+            Request::task(move |group| expiry::set_horizon(group.transaction(), reached));
+        if write::submit(catalog, request, 0).is_ok() && matches!(promise.blocking_recv(), Ok(Ok(_)))
+        {
+            looks.kept = Some(reached);
         }
     }
     Ok(purged)
@@ -87,7 +179,7 @@ const RECEIPTS_EVERY_MS: i64 = 60 * 60 * 1000;
 /// Deletes receipts that nobody can ask for any more, once some have been so for an hour.
 pub(super) fn forget_receipts(catalog: &Arc<Catalog>) -> Result<(), StoreError> {
     let kept_from = catalog.clock.now().as_millis() - Receipt::KEPT_S * 1000;
-    let second = |millis| StampedId::second_of(Timestamp::from_millis(millis));
+    let second = |millis: i64| millis.div_euclid(1000);
     let (overdue, before) = (second(kept_from - RECEIPTS_EVERY_MS), second(kept_from));
     if !catalog
         .readers

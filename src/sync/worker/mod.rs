@@ -312,7 +312,7 @@ impl Worker {
 /// A sync that nobody asked for.
 fn own_request(pass: Pass) -> Request {
     Request {
-        sync_id: uuid::Uuid::now_v7().to_string(),
+        sync_id: uuid::Uuid::new_v4().to_string(),
         forced: false,
         pass,
         begun: None,

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Client, ENGINE, Type, document, error, list, server};
-use crate::support::{PATIENCE, TestServer, ask_with};
+use super::{Client, ENGINE, KEY, Type, document, error, list, server};
+use crate::support::{HandClock, PATIENCE, TestServer, ask_with};
 
 async fn books() -> (TestServer, Client, Type) {
     let server = server().await;
@@ -346,4 +346,29 @@ async fn a_full_queue_turns_batches_away_whole() {
     }
     let (_, again) = submit(answers[0]).await;
     again.status(202);
+}
+
+/// Ids have room for four bytes of a second, which begin anew in 2106.
+#[tokio::test]
+async fn receipts_after_2106_are_as_right_as_before() {
+    let hand = HandClock::new();
+    let now_s = hand.clock().now().as_millis() / 1_000;
+    // Two seconds before the last one that has room.
+    hand.go_on((1 << 32) - 2 - now_s);
+    let builder = TestServer::builder()
+        .set("swiftype.api_keys", format!("[{KEY:?}]"))
+        .set("swiftype.engines", format!("[{ENGINE:?}]"));
+    let server = builder.clock(hand.clock()).start().await;
+    let client = Client::of(&server);
+    let books = client.make_type("books").await;
+    let before = books.submit(json!([title("1", "lion")])).await;
+    hand.go_on(3);
+    let after = books.submit(json!([title("2", "wolf")])).await;
+    assert!(list(&before)[0]["id"].as_str() > list(&after)[0]["id"].as_str());
+    for receipts in [&before, &after] {
+        assert_eq!(statuses(&client.settled(receipts).await), ["complete"]);
+    }
+    hand.go_on(24 * 60 * 60 - 2);
+    assert_eq!(statuses(&client.settled(&before).await), ["expired"]);
+    assert_eq!(statuses(&client.settled(&after).await), ["complete"]);
 }

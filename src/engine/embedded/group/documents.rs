@@ -93,7 +93,7 @@ impl Group<'_> {
     ) -> Result<Vec<Receipt>, StoreError> {
         let count = outcomes.len() as u64;
         let last = engines::take_receipt_numbers(&self.transaction, count)?;
-        let second = StampedId::second_of(self.now);
+        let second = self.now.second();
         let first = last - count;
         let receipts: Vec<Receipt> = (first + 1..)
             .zip(external_ids.into_iter().zip(outcomes))

@@ -188,6 +188,30 @@ pub(super) fn deleted(
     Ok(versions)
 }
 
+/// Whether any object ends at all.
+pub(in crate::engine::embedded) fn any_with_end(store: &Connection) -> Result<bool, StoreError> {
+    Ok(store
+        .prepare_cached("SELECT 1 FROM heads WHERE active_to IS NOT NULL LIMIT 1")?
+        .exists([])?)
+}
+
+pub(in crate::engine::embedded) fn count_expired(
+    store: &Connection,
+    before: Timestamp,
+) -> Result<u64, StoreError> {
+    let count: i64 = store
+        .prepare_cached("SELECT count(*) FROM heads WHERE active_to < ?1")?
+        .query_row([before.as_millis()], |row| row.get(0))?;
+    Ok(count as u64)
+}
+
+pub(in crate::engine::embedded) fn count(store: &Connection) -> Result<u64, StoreError> {
+    let count: i64 = store
+        .prepare_cached("SELECT count(*) FROM heads")?
+        .query_row([], |row| row.get(0))?;
+    Ok(count as u64)
+}
+
 pub(in crate::engine::embedded) fn any_expired(
     store: &Connection,
     before: Timestamp,

@@ -12,6 +12,7 @@
 //! | `engine` | what the site is as an engine of documents ([`engines`]) |
 //! | `document_types`, `document_fields`, `documents` | what documents declared, when each was created ([`documents`]) |
 //! | `clicks` | how often results were clicked ([`clicks`]) |
+//! | `expiry` | how far the deletion of expired objects has come ([`expiry`]) |
 //! | `last_writes` | when each type was written to last ([`last_writes`]) |
 //! | `receipts` | what became of documents accepted for later ([`receipts`]) |
 //! | `sources` | how far sources have been read ([`sources`]) |
@@ -22,6 +23,7 @@ pub(super) mod codec;
 pub(super) mod documents;
 pub(super) mod engines;
 mod error;
+pub(super) mod expiry;
 #[cfg(test)]
 pub(super) mod faults;
 pub(super) mod heads;
@@ -151,6 +153,7 @@ fn open_or_make(
         receipts::TABLES,
         clicks::TABLES,
         last_writes::TABLES,
+        expiry::TABLES,
     ] {
         transaction.execute_batch(tables)?;
     }

@@ -26,8 +26,9 @@ pub(super) const TABLES: &str = "
 
 const NUMBER_BITS: u32 = 24;
 
-fn row_id(second: u32, counter: u32) -> i64 {
-    i64::from(second) << NUMBER_BITS | i64::from(counter)
+/// Whole seconds: what an id has room for begins anew in 2106, and rows stay in order.
+fn row_id(second: i64, counter: u32) -> i64 {
+    second << NUMBER_BITS | i64::from(counter)
 }
 
 pub(in crate::engine::embedded) fn add(
@@ -60,7 +61,7 @@ pub(in crate::engine::embedded) fn add(
 /// The receipt as it stands when everything up to `visible` can be found.
 pub(in crate::engine::embedded) fn find(
     store: &Connection,
-    (second, counter): (u32, u32),
+    (second, counter): (i64, u32),
     visible: Sequence,
 ) -> Result<Option<Receipt>, StoreError> {
     let mut statement = store.prepare_cached(
@@ -128,7 +129,7 @@ pub(in crate::engine::embedded) fn pending(
 /// Whether there is a receipt from before this second.
 pub(in crate::engine::embedded) fn any_before(
     store: &Connection,
-    second: u32,
+    second: i64,
 ) -> Result<bool, StoreError> {
     let oldest: Option<i64> = store
         .prepare_cached("SELECT id FROM receipts ORDER BY id LIMIT 1")?
@@ -140,7 +141,7 @@ pub(in crate::engine::embedded) fn any_before(
 /// Deletes at most `limit` receipts from before this second; how many it deleted.
 pub(in crate::engine::embedded) fn delete_before(
     store: &Connection,
-    second: u32,
+    second: i64,
     limit: usize,
 ) -> Result<usize, StoreError> {
     let deleted = store

@@ -44,6 +44,17 @@ pub(in crate::engine::embedded) fn find(
     Ok(found)
 }
 
+/// When something was written last; `None` in an empty store.
+pub(in crate::engine::embedded) fn last_write(
+    store: &Connection,
+) -> Result<Option<Timestamp>, StoreError> {
+    let last = store
+        .prepare_cached("SELECT updated_at FROM versions ORDER BY id DESC LIMIT 1")?
+        .query_row([], |row| row.get(0).map(Timestamp::from_millis))
+        .optional()?;
+    Ok(last)
+}
+
 /// Deleting what is gone already is no error: a crash may have divided the work.
 pub(in crate::engine::embedded) fn delete(
     store: &Connection,

@@ -1,6 +1,7 @@
 //! The engine as its callers see it, on a real disk: what is written, what a crash leaves, what a
 //! bad disk does. `model` compares random writes with a naive map.
 
+mod clock;
 mod crash;
 mod documents;
 mod faults;
@@ -184,6 +185,16 @@ impl Shop {
         let found: BTreeMap<String, String> = titled.collect();
         assert_eq!(found.len(), results.hits.len(), "found twice");
         found
+    }
+
+    /// A look for what has expired, so long after the one before.
+    fn purge(&self, retention: Duration, looks: &mut purge::Looks, passed: Duration) -> usize {
+        let catalog = self.catalog();
+        // Away from the async threads: it waits for the writer.
+        std::thread::scope(|scope| {
+            let purge = scope.spawn(|| purge::purge(&catalog, retention, looks, passed));
+            purge.join().unwrap().unwrap()
+        })
     }
 
     fn stored_sequence(&self) -> Sequence {

@@ -308,18 +308,15 @@ async fn expired_objects_are_hidden_at_once_and_deleted_later() {
     shop.now.store(NOW_MS + 1_000, Ordering::SeqCst);
     assert_eq!(shop.found_now().await, titles([("p2", "Sock")]));
     let retention = Duration::from_secs(60);
-    let purge = || {
-        let catalog = shop.catalog().clone();
-        tokio::task::spawn_blocking(move || purge::purge(&catalog, retention).unwrap())
-    };
-    assert_eq!(purge().await.unwrap(), 0);
+    let mut looks = purge::Looks::default();
+    assert_eq!(shop.purge(retention, &mut looks, retention), 0);
     assert_eq!(
         shop.patch_one(retitle("p1", "Boot")).await,
         Outcome::Applied
     );
 
     shop.now.store(NOW_MS + 61_001, Ordering::SeqCst);
-    assert_eq!(purge().await.unwrap(), 1);
+    assert_eq!(shop.purge(retention, &mut looks, retention), 1);
     assert_eq!(
         shop.patch_one(retitle("p1", "Boot")).await,
         Outcome::Refused(Refusal::NotFound)
