@@ -12,6 +12,7 @@ pub struct EngineFigures {
     pub sites: usize,
     /// The first of them by id, at most as many as were asked for.
     pub by_site: Vec<SiteFigures>,
+    pub batches_preparing: usize,
     pub searches_running: usize,
     pub searches_waiting: usize,
 }
@@ -31,6 +32,7 @@ pub struct OpenSiteFigures {
     pub write_queue_bytes: usize,
     /// Writes turned away since the site was opened, because the queue was full.
     pub writes_refused: u64,
+    pub index_queue_groups: usize,
     pub index_queue_operations: usize,
     pub visible: Sequence,
     pub index_commits: u64,

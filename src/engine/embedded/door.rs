@@ -66,7 +66,7 @@ impl Engine for EmbeddedEngine {
     ) -> Result<CommitOutcome, EngineError> {
         let catalog = self.catalog(site)?;
         let (request, promise) = Request::task(move |group| group.commit_generation(&commit));
-        write::submit(&catalog, request, 0)?;
+        write::submit(&catalog, request)?;
         let (outcome, sequence) = kept(promise).await?;
         catalog.wait_visible(sequence).await?;
         Ok(outcome)
@@ -190,6 +190,9 @@ impl Engine for EmbeddedEngine {
         });
         let (searches_running, searches_waiting) = self.searches.load();
         EngineFigures {
+            batches_preparing: self
+                .preparing_max
+                .saturating_sub(self.preparing.available_permits()),
             searches_running,
             searches_waiting,
             ..found

@@ -75,6 +75,7 @@ fn of_catalog(catalog: &Catalog) -> OpenSiteFigures {
         write_queue_requests: queue.entries,
         write_queue_bytes: queue.size,
         writes_refused,
+        index_queue_groups: index_queue.entries,
         index_queue_operations: index_queue.size,
         visible: catalog.visible(),
         index_commits,

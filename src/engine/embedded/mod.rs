@@ -71,6 +71,7 @@ pub struct EmbeddedEngine {
     memory: Arc<Memory>,
     /// Batches being made ready at a time.
     preparing: Semaphore,
+    preparing_max: usize,
     purger: Mutex<Option<Purger>>,
     /// Held while figures are looked up: one look at a time takes enough.
     looking: tokio::sync::Mutex<()>,
@@ -109,6 +110,7 @@ impl EmbeddedEngine {
             cache: Arc::new(read::object_cache()),
             memory: Arc::new(Memory::new()),
             preparing: Semaphore::new(cores),
+            preparing_max: cores,
             purger: Mutex::new(Some(purger)),
             looking: tokio::sync::Mutex::new(()),
             _lock: lock,
@@ -147,8 +149,7 @@ impl EmbeddedEngine {
                 .map_err(|error| internal("a batch could not be made ready", error))?
         };
         let (request, promise) = Request::edit(edits);
-        let bytes = request.bytes();
-        write::submit(&catalog, request, bytes)?;
+        write::submit(&catalog, request)?;
         kept(promise).await
     }
 

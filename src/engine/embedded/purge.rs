@@ -70,7 +70,7 @@ pub(super) fn purge(catalog: &Arc<Catalog>, retention: Duration) -> Result<usize
         .with(|reader| heads::any_expired(reader, before))?
     {
         let (request, promise) = Request::task(move |group| group.purge(before, SLICE));
-        if write::submit(catalog, request, 0).is_err() {
+        if write::submit(catalog, request).is_err() {
             break;
         }
         match promise.blocking_recv() {
@@ -98,7 +98,7 @@ pub(super) fn forget_receipts(catalog: &Arc<Catalog>) -> Result<(), StoreError> 
     loop {
         let (request, promise) =
             Request::task(move |group| receipts::delete_before(group.transaction(), before, SLICE));
-        if write::submit(catalog, request, 0).is_err() {
+        if write::submit(catalog, request).is_err() {
             return Ok(());
         }
         match promise.blocking_recv() {
