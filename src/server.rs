@@ -22,8 +22,8 @@ use crate::domain::Clock;
 use crate::engine::embedded::EmbeddedEngine;
 use crate::engine::{Engine, EngineError, EngineSettings};
 use crate::http::{
-    BodyBudget, ConnectionSettings, Observer, Router, Transport, TransportSettings, TrustedProxies,
-    listen,
+    BodyBudget, ConnectionSettings, InUse, Observer, Router, Transport, TransportSettings,
+    TrustedProxies, listen,
 };
 use crate::telemetry::metrics::Metrics;
 use crate::throttle::{Quota, Quotas, SiteLimits};
@@ -51,10 +51,14 @@ pub async fn serve<E>(
     reloads: mpsc::Receiver<Config>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), E> {
-    let budget = BodyBudget::new(config.limits.bodies_bytes_max);
+    let in_use = InUse::new(BodyBudget::new(config.limits.bodies_bytes_max));
     let metrics = Arc::new(Metrics::new());
     let settings = transport_settings(config, api::starting_router());
-    let transport = Transport::new(settings, budget, observer(Arc::clone(&metrics)));
+    let transport = Transport::new(
+        settings,
+        Arc::clone(&in_use),
+        observer(Arc::clone(&metrics)),
+    );
     let tidying = tokio::spawn(tidy(Arc::clone(&metrics)));
     let stop = Arc::new(Notify::new());
     let connections = tokio::spawn({
@@ -77,6 +81,7 @@ pub async fn serve<E>(
             engine: Arc::clone(engine),
             throttle: Arc::default(),
             metrics,
+            in_use,
             started_at: clock.now(),
             clock,
         };
@@ -202,6 +207,7 @@ fn app_state(config: &Config, lasting: &Lasting) -> AppState {
         },
         throttle: Arc::clone(&lasting.throttle),
         metrics: Arc::clone(&lasting.metrics),
+        in_use: Arc::clone(&lasting.in_use),
         operators: token.map(|token| RoleTokens::new([token.expose().as_str()], [])),
         started_at: lasting.started_at,
         public_url: config.public_url.clone(),

@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
-pub use places::Place;
+pub use places::{Place, PlacesNow};
 pub use quota::{Quota, Refused, Standing};
 
 use crate::domain::{Timestamp, TrackerId};
@@ -109,6 +109,11 @@ impl Throttle {
         // Nothing under this lock can panic half way.
         let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);
         clients.admit(quotas, site, address, Instant::at(now))
+    }
+
+    /// How many places of all sites are taken, and waited for.
+    pub fn places(&self) -> PlacesNow {
+        self.content_places.now()
     }
 
     /// Counts a request that is about no site, for the key it came with, or refuses it.

@@ -3,6 +3,7 @@
 
 mod support;
 
+mod at_rest;
 mod bad_input;
 mod cases;
 mod cli;

@@ -52,6 +52,16 @@ metrics! {
         "From a request's head to the head of its answer";
     HTTP_OVERLOAD: Counter "vetrina_http_overload_answers_total" ["api", "status"],
         "Answers 429 and 503: clients told to come again later";
+    HTTP_CONNECTIONS: Gauge "vetrina_http_connections" [],
+        "Open connections of clients";
+    HTTP_RUNNING: Gauge "vetrina_http_requests_running" [],
+        "Requests whose answer is being made, the one for this page included";
+    BODIES_BYTES: Gauge "vetrina_request_bodies_bytes" [],
+        "Memory set aside for bodies of requests and what is made of them";
+    THROTTLE_PLACES: Gauge "vetrina_throttle_places_taken" [],
+        "Content requests that run on sites with a limit of them";
+    THROTTLE_WAITING: Gauge "vetrina_throttle_places_waiting" [],
+        "Content requests that wait for a place on such a site";
     OBJECTS: Counter "vetrina_objects_total" ["api", "operation", "outcome"],
         "Objects and documents of write requests, accepted or refused one by one";
     SEARCHES: Counter "vetrina_searches_total" ["api", "outcome"],
@@ -75,6 +85,8 @@ metrics! {
         "Sequence number of the last group of changes on disk";
     SEQUENCE_VISIBLE: Gauge "vetrina_sequence_visible" ["site"],
         "Sequence number of the last group that searches see; behind the other one is the lag";
+    INDEX_QUEUE_GROUPS: Gauge "vetrina_index_queue_groups" ["site"],
+        "Groups of changes that wait for the index or are not committed in it";
     INDEX_QUEUE_OPERATIONS: Gauge "vetrina_index_queue_operations" ["site"],
         "Operations that wait for the index or are not committed in it";
     INDEX_DOCUMENTS: Gauge "vetrina_index_documents" ["site"],
@@ -93,6 +105,8 @@ metrics! {
         "Age of the oldest of them, 0 without any";
     RECEIPTS: Counter "vetrina_receipts_total" ["site", "status"],
         "Document receipts that became complete or failed";
+    BATCHES_PREPARING: Gauge "vetrina_batches_preparing" [],
+        "Batches that are being made ready for the writers, all sites together";
     SEARCHES_RUNNING: Gauge "vetrina_searches_running" [],
         "Searches and reads of the stores that run, all sites together";
     SEARCHES_WAITING: Gauge "vetrina_searches_waiting" [],

@@ -150,6 +150,8 @@ async fn a_refused_body_costs_the_connection_nothing() {
         assert!(!refused.headers.contains_key("connection"));
     }
     assert_eq!(client.get("/echo").await.status, 200);
+    drop(client);
+    server.at_rest().await;
 }
 
 #[tokio::test]
@@ -170,6 +172,8 @@ async fn a_body_that_never_ends_is_refused() {
     sender.send_data(part, false).expect("an open stream");
     assert_eq!(told(answer).await.status, 408);
     assert_eq!(client.get("/echo").await.status, 200);
+    drop((client, sender));
+    server.at_rest().await;
 }
 
 #[tokio::test]
@@ -308,4 +312,5 @@ async fn a_client_that_only_calls_requests_off_is_cut_off() {
     let error = client.end().await.expect_err("cut off");
     assert!(error.is_go_away() || error.is_io(), "{error:?}");
     assert_eq!(Client::open(&server).await.get("/echo").await.status, 200);
+    server.at_rest().await;
 }

@@ -87,6 +87,7 @@ impl TestApi {
             },
             throttle: Arc::default(),
             metrics: Arc::default(),
+            in_use: crate::http::InUse::new(crate::http::BodyBudget::new(1 << 20)),
             operators: None,
             started_at: NOW,
             public_url: None,

@@ -72,6 +72,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         },
         throttle: Arc::default(),
         metrics: Arc::default(),
+        in_use: crate::http::InUse::new(crate::http::BodyBudget::new(1 << 20)),
         operators: None,
         started_at: NOW,
         public_url: public_url.map(str::to_owned),
