@@ -36,8 +36,10 @@ async fn requests_that_end_badly_leave_nothing_behind() {
         }
     }
     // One that goes while its answer is being made.
-    let held = server.connect().await;
-    leave(held, "GET /held HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    let mut held = server.connect().await;
+    held.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n").await;
     server.held.reached.notified().await;
+    assert_eq!(server.in_use.now().requests, 1);
+    drop(held);
     server.at_rest().await;
 }
