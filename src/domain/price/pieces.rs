@@ -187,7 +187,7 @@ fn blank_len(text: &str) -> Option<usize> {
     let is_blank = first.is_whitespace() && !first.is_control();
     is_blank
         .then_some(first.len_utf8())
-        .or_else(|| entity_len(text, &["&nbsp;", "&#160;", "&thinsp;"]))
+        .or_else(|| entity_len(text, &["&nbsp;", "&thinsp;"]))
 }
 
 fn entity_len(text: &str, entities: &[&str]) -> Option<usize> {

@@ -305,11 +305,7 @@ fn three_digits_are_decimals_per_measure_and_in_currencies_that_have_three() {
 #[test]
 fn entities_and_marks_nobody_sees_do_not_part_a_number() {
     each_states(
-        &[
-            "1&nbsp;299&nbsp;K\u{10d}",
-            "\u{200e}1\u{a0}299 &euro;",
-            "1&#160;299",
-        ],
+        &["1&nbsp;299&nbsp;K\u{10d}", "\u{200e}1\u{a0}299 &euro;"],
         1299.0,
     );
 }
