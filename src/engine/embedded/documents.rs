@@ -18,7 +18,7 @@ use crate::domain::{
 };
 use crate::engine::{
     DocumentEdit, DocumentEngine, DocumentKey, EngineCard, EngineError, Extraction, Made, PutMode,
-    Sequence, SubmittedDocument,
+    Sequence, SubmittedDocument, WrittenType,
 };
 
 #[async_trait]
@@ -92,13 +92,13 @@ impl DocumentEngine for EmbeddedEngine {
     async fn write_documents(
         &self,
         site: &TrackerId,
-        object_type: ObjectType,
+        of: WrittenType,
         edits: Vec<DocumentEdit>,
     ) -> Result<Option<Vec<DocumentOutcome>>, EngineError> {
         let (edits, load) = self.ready(edits).await?;
         self.change(site, load, |catalog| {
             let stamps = catalog.stamps();
-            move |group: &mut Group<'_>| group.write_documents(stamps, &object_type, edits)
+            move |group: &mut Group<'_>| group.write_documents(stamps, &of, edits)
         })
         .await
     }
@@ -106,7 +106,7 @@ impl DocumentEngine for EmbeddedEngine {
     async fn submit_documents(
         &self,
         site: &TrackerId,
-        object_type: ObjectType,
+        of: WrittenType,
         documents: Vec<SubmittedDocument>,
     ) -> Result<Option<Vec<Receipt>>, EngineError> {
         let (external_ids, edits): (Vec<_>, Vec<_>) = documents
@@ -117,11 +117,11 @@ impl DocumentEngine for EmbeddedEngine {
         self.change(site, load, |catalog| {
             let stamps = catalog.stamps();
             move |group: &mut Group<'_>| {
-                let Some(outcomes) = group.write_documents(stamps, &object_type, edits)? else {
+                let Some(outcomes) = group.write_documents(stamps, &of, edits)? else {
                     return Ok(None);
                 };
                 group
-                    .give_receipts(&object_type, external_ids, outcomes)
+                    .give_receipts(&of.object_type, external_ids, outcomes)
                     .map(Some)
             }
         })
