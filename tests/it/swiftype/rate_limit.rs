@@ -77,10 +77,10 @@ async fn a_batch_that_makes_its_type_is_one_request() {
         let made = client.post(&path, body.clone()).await.status(202);
         assert_eq!(told(&made), Some((120, left)));
     }
-    let path = path.replace("books", "films") + "/bulk_create_or_update";
+    let films = format!("/engines/{ENGINE}/document_types/films");
+    let path = format!("{films}/documents/bulk_create_or_update");
     refused(client.post(&path, body).await);
     hand.go_on(60);
-    let films = format!("/engines/{ENGINE}/document_types/films");
     client.get(&films).await.status(404);
 }
 
