@@ -235,6 +235,7 @@ fn served_sites(config: &Config) -> Sites {
         throttled_else: site_limits(config.throttle.of_a_site, config.throttle),
         per_api_key: per_minute(config.throttle.of_a_site.content_per_minute),
         api_keys: api_keys(&config.swiftype),
+        create_document_types: config.swiftype.create_document_types,
     }
 }
 

@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use crate::auth::{AuthRules, RoleTokens};
 use crate::domain::{Clock, SearchResults, Site, Timestamp, TrackerId};
 use crate::engine::{Engine, EngineError};
-use crate::http::{ClientAddress, InUse};
+use crate::http::{BodyLimits, ClientAddress, InUse};
 use crate::telemetry::metrics::{Api, Metrics, SearchOutcome};
 use crate::throttle::{Admission, Group, Quota, SiteLimits, Throttle};
 
@@ -46,6 +46,8 @@ pub struct Sites {
     pub throttled_else: SiteLimits,
     /// What each API key may ask for beside.
     pub per_api_key: Option<Quota>,
+    /// Whether a batch of documents makes the type it names (contract 10 §5).
+    pub create_document_types: bool,
     /// Keys of those who speak of documents.
     pub api_keys: crate::auth::ApiKeys,
 }
@@ -60,9 +62,9 @@ impl Sites {
 /// Bounds of one request (contract 02 §7, 07 §7).
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Body as it comes over the wire.
+    /// Body that is not compressed.
     pub body_bytes_max: usize,
-    /// Body after decompression.
+    /// Compressed body, after decompression and on the wire.
     pub decoded_bytes_max: usize,
     /// Body of an update by query, before and after decompression (contract 03 §3).
     pub update_by_query_bytes_max: usize,
@@ -75,6 +77,14 @@ pub struct Limits {
 impl AppState {
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Bounds of a body where a route has none of its own.
+    pub fn body_limits(&self) -> BodyLimits {
+        BodyLimits {
+            plain_bytes_max: self.limits.body_bytes_max,
+            decoded_bytes_max: self.limits.decoded_bytes_max,
+        }
     }
 
     /// A site that is served, whoever made it.

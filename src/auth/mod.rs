@@ -99,9 +99,15 @@ pub fn verify(
     check_date(date, rules, now)?;
 
     let path = [rules.path_prefix.as_bytes(), request.path].concat();
-    let candidates: Vec<Vec<u8>> = signed_content_types(&request.content_type)
+    let content_types = signed_content_types(&request.content_type);
+    let paths = signed_paths(&path);
+    let of_path = |path: &Vec<u8>| {
+        let of_type = |content_type| string_to_sign(request.method, content_type, date, path);
+        content_types.iter().map(|one| of_type(one)).collect()
+    };
+    let candidates: Vec<Vec<u8>> = paths
         .iter()
-        .map(|content_type| string_to_sign(request.method, content_type, date, &path))
+        .flat_map(|path| -> Vec<_> { of_path(path) })
         .collect();
 
     let site = std::str::from_utf8(public_key)
@@ -176,6 +182,18 @@ fn signed_content_types(lines: &[&[u8]]) -> Vec<Vec<u8>> {
             .to_vec(),
         [first, rest @ ..] if rest.iter().all(|line| line == first) => vec![first.to_vec()],
         differing => vec![differing.join(&b", "[..])],
+    }
+}
+
+/// Paths the client may have signed, the one it sent first; never empty. One whose base URL ends in a slash
+/// sends `//v1/content` and signs `/v1/content` (contract 01 §3).
+fn signed_paths(sent: &[u8]) -> Vec<Vec<u8>> {
+    let mut folded = sent.to_vec();
+    folded.dedup_by(|next, before| *next == b'/' && *before == b'/');
+    if folded == sent {
+        vec![folded]
+    } else {
+        vec![sent.to_vec(), folded]
     }
 }
 

@@ -306,8 +306,9 @@ impl Checks<'_> {
             1..=1024,
         );
         let search_queue_max = count("search_queue_max", s.search_queue_max, 256, 1..=MIB);
-        if bodies_bytes_max < body_bytes_max.saturating_add(decoded_bytes_max) {
-            let words = "must hold one body: body_bytes_max and decoded_bytes_max together";
+        let largest_bytes = body_bytes_max.max(decoded_bytes_max.saturating_mul(2));
+        if bodies_bytes_max < largest_bytes {
+            let words = "must hold one body: body_bytes_max, and decoded_bytes_max twice";
             self.wrong("limits.bodies_bytes_max", words);
         }
         let mut time = |key: &str, value, default_ms| {

@@ -62,6 +62,7 @@ pub(super) struct SwiftypeSection {
     pub(super) api_keys: Vec<Secret<String>>,
     #[serde(default)]
     pub(super) engines: Vec<String>,
+    pub(super) create_document_types: Option<bool>,
     #[serde(default)]
     pub(super) keys: Vec<SwiftypeKeyEntry>,
 }

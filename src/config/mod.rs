@@ -68,6 +68,8 @@ pub struct ConfiguredSite {
 #[derive(Clone, Debug, Default)]
 pub struct Swiftype {
     pub keys: Vec<SwiftypeKey>,
+    /// Whether a batch makes the document type it is sent to.
+    pub create_document_types: bool,
 }
 
 /// A key, and the engines it opens; without a list all of them.

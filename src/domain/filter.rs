@@ -2,7 +2,7 @@
 
 use super::filter_tree::TypeFilter;
 use super::geo::{GeoPoint, read_distance};
-use super::schema::{AttributeType, TypedValue};
+use super::schema::{AttributeType, TypedValue, date};
 use super::time::Timestamp;
 use super::value::{FieldName, parse_number};
 
@@ -77,8 +77,8 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Reads a filter value by the type of its attribute. Only numeric and date attributes read `from|to`.
-    pub fn read(kind: AttributeType, value: &str) -> Self {
+    /// Reads a filter value by the type of its attribute, and by its name where that makes it a date. Only numeric and date attributes read `from|to`.
+    pub fn read(name: &str, kind: AttributeType, value: &str) -> Self {
         if value == MISSING {
             return Self::Missing;
         }
@@ -91,8 +91,8 @@ impl Condition {
                 None => parse_number(value).map(Self::Number),
             },
             AttributeType::Date => match value.split_once('|') {
-                Some(bounds) => Range::read(bounds, Timestamp::parse).map(Self::DateRange),
-                None => Timestamp::parse(value).map(Self::Date),
+                Some(bounds) => Range::read(bounds, |text| date(name, text)).map(Self::DateRange),
+                None => date(name, value).map(Self::Date),
             },
             // Points are asked for by distance, which has to say where from.
             AttributeType::Geo => None,
@@ -156,7 +156,7 @@ mod tests {
     use rstest::rstest;
 
     fn is_met(kind: AttributeType, filter: &str, value: &TypedValue<'_>) -> bool {
-        Condition::read(kind, filter).matches(value)
+        Condition::read("x", kind, filter).matches(value)
     }
 
     #[test]
@@ -169,7 +169,10 @@ mod tests {
         assert!(is_met("5|", "5|"));
         assert!(!is_met("navy blue", "Navy Blue"));
         assert!(!is_met("Navy", "Navy Blue"));
-        assert_eq!(Condition::read(AttributeType::Text, ""), Condition::Nothing);
+        assert_eq!(
+            Condition::read("x", AttributeType::Text, ""),
+            Condition::Nothing
+        );
     }
 
     #[rstest]
@@ -235,7 +238,10 @@ mod tests {
     fn a_missing_value_can_be_asked_for_whatever_the_type() {
         use AttributeType::{Boolean, Date, Geo, Numeric, Text};
         for kind in [Text, Numeric, Boolean, Date, Geo] {
-            assert_eq!(Condition::read(kind, "value_missing"), Condition::Missing);
+            assert_eq!(
+                Condition::read("x", kind, "value_missing"),
+                Condition::Missing
+            );
         }
         assert!(!Condition::Missing.matches(&TypedValue::Numeric(1.0)));
     }
@@ -259,7 +265,7 @@ mod tests {
             assert_eq!(condition.matches(&vienna), is_met, "{filter}");
         }
         // Without a point to measure from there is nothing to ask for.
-        let nowhere = Condition::read(AttributeType::Geo, "|50km");
+        let nowhere = Condition::read("x", AttributeType::Geo, "|50km");
         assert_eq!(nowhere, Condition::Nothing);
     }
 }

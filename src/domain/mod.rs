@@ -26,6 +26,7 @@ mod language;
 mod query_rules;
 mod site;
 mod time;
+mod titles;
 
 mod identity;
 mod problem;

@@ -5,6 +5,7 @@ use super::entry::{self, ANCESTORS, Entry};
 use super::identity::{Identity, ObjectType};
 use super::problem::Problems;
 use super::rules::TITLE;
+use super::titles;
 use super::value::{FieldValue, Fields};
 
 /// The copy of another object that an object carries. Written in any of the forms of contract 02 §4,
@@ -31,7 +32,8 @@ impl NestedObject {
     /// inside `fields` (inside wins), with or without an identity (contract 02 §4). Recurses as deep
     /// as the entry is nested.
     pub fn from_entry(entry: &Fields) -> Result<Self, Problems> {
-        Entry::nested(entry).read()
+        let with_texts = titles::with_texts(entry);
+        Entry::nested(with_texts.as_ref().unwrap_or(entry)).read()
     }
 
     /// Titles of the categories above this one, top level first.

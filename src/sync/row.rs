@@ -10,7 +10,7 @@ use super::reason;
 use crate::config::product_sync::SourceSettings;
 use crate::domain::{
     ActivePeriod, FieldValue, Fields, Generation, Identity, NestedObject, Object, ObjectParts,
-    ObjectType, Timestamp,
+    ObjectType, Rule, Timestamp,
 };
 
 /// How rows of one source are read.
@@ -134,10 +134,10 @@ impl RowReader {
         if text.trim().is_empty() {
             return Ok(None);
         }
-        let instant = Timestamp::parse(&text);
+        let instant = Timestamp::parse_named(&text);
         instant
             .map(Some)
-            .ok_or_else(|| "must be a date time".to_owned())
+            .ok_or_else(|| reason::of_rule(Rule::NotDateTime))
     }
 }
 

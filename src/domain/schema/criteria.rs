@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use super::typed::{Reading, TypedValue, read};
+use super::typed::{Reading, TypedValue, date, read};
 use super::walk::Visitor;
 use super::{AttributeType, Schema, walk_all};
 use crate::domain::derived::derive;
 use crate::domain::object::Object;
 use crate::domain::problem::{Problem, Problems, Rule};
-use crate::domain::time::Timestamp;
+use crate::domain::rules::TITLE;
 use crate::domain::value::{FieldValue, Fields};
 
 /// Attributes and the values they must have, all of them: of a list every element, in any order, among
@@ -128,7 +128,7 @@ impl<'c> Matcher<'c> {
 
     fn want_single(&mut self, name: Cow<'c, str>, element: &'c FieldValue) -> Option<()> {
         let kind = self.schema.kind(&name)?;
-        let wanted = Wanted::read(kind, element)?;
+        let wanted = Wanted::read(&name, kind, element)?;
         let place = self.count;
         self.count += 1;
         self.wanted.entry(name).or_default().push((place, wanted));
@@ -137,8 +137,12 @@ impl<'c> Matcher<'c> {
 }
 
 impl<'c> Wanted<'c> {
-    fn read(kind: AttributeType, element: &'c FieldValue) -> Option<Self> {
+    fn read(name: &str, kind: AttributeType, element: &'c FieldValue) -> Option<Self> {
         let typed = match (kind, element) {
+            // Which is how a title that was sent as a number is stored.
+            (AttributeType::Text, FieldValue::Number(number)) if name == TITLE => {
+                Some(TypedValue::Text(Cow::Owned(number.to_string())))
+            }
             (AttributeType::Text, FieldValue::Number(_) | FieldValue::Bool(_)) => {
                 return Some(Self::AsStored(element));
             }
@@ -152,10 +156,8 @@ impl<'c> Wanted<'c> {
             (AttributeType::Boolean, FieldValue::Bool(boolean)) => {
                 Some(TypedValue::Boolean(*boolean))
             }
-            (AttributeType::Date, FieldValue::Text(text)) => {
-                Timestamp::parse(text).map(TypedValue::Date)
-            }
-            (AttributeType::Geo, FieldValue::Map(_)) => match read(kind, element) {
+            (AttributeType::Date, FieldValue::Text(text)) => date(name, text).map(TypedValue::Date),
+            (AttributeType::Geo, FieldValue::Map(_)) => match read(name, kind, element) {
                 Reading::Value(point) => Some(point),
                 Reading::Empty | Reading::Misfit => None,
             },
@@ -168,10 +170,10 @@ impl<'c> Wanted<'c> {
         clippy::float_cmp,
         reason = "a criterion asks for exactly the number that was sent"
     )]
-    fn is_met(&self, kind: AttributeType, stored: &FieldValue) -> bool {
+    fn is_met(&self, name: &str, kind: AttributeType, stored: &FieldValue) -> bool {
         match self {
             Self::Typed(wanted) => {
-                matches!(read(kind, stored), Reading::Value(value) if value == *wanted)
+                matches!(read(name, kind, stored), Reading::Value(value) if value == *wanted)
             }
             Self::AsStored(wanted) => match (wanted, stored) {
                 (FieldValue::Number(wanted), FieldValue::Number(stored)) => {
@@ -208,7 +210,7 @@ impl<'a> Visitor<'a> for Comparison<'_, '_> {
             return ControlFlow::Continue(());
         };
         for (place, wanted) in wanted {
-            if !self.met[*place] && wanted.is_met(kind, value) {
+            if !self.met[*place] && wanted.is_met(name, kind, value) {
                 self.met[*place] = true;
                 self.unmet -= 1;
             }

@@ -20,8 +20,8 @@ use super::value::{FieldName, FieldValue, Fields};
 
 pub use criteria::{Criteria, Matcher, Wanted};
 pub use typed::TypedValue;
-pub(super) use typed::point;
 use typed::{Reading, describe, infer, infer_derived, read};
+pub(super) use typed::{date, point};
 use walk::{Visitor, walk};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,7 +214,7 @@ impl<'a> Visitor<'a> for Check<'_> {
         let Some(kind) = kind else {
             return ControlFlow::Continue(());
         };
-        if self.origin == Origin::Sent && matches!(read(kind, value), Reading::Misfit) {
+        if self.origin == Origin::Sent && matches!(read(name, kind, value), Reading::Misfit) {
             return ControlFlow::Break(SchemaError::Mismatch(Mismatch {
                 attribute: name.into(),
                 expected: kind,
@@ -246,7 +246,7 @@ impl<'a, F: FnMut(u32, TypedValue<'a>)> Visitor<'a> for Values<'_, F> {
 
     fn visit(&mut self, name: &str, value: &'a FieldValue) -> ControlFlow<Infallible> {
         if let Some((number, kind)) = self.schema.get(name)
-            && let Reading::Value(value) = read(kind, value)
+            && let Reading::Value(value) = read(name, kind, value)
         {
             (self.each)(number, value);
         }

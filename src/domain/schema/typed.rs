@@ -29,7 +29,7 @@ const DESCRIPTION_CHARS_MAX: usize = 256;
 
 /// Reads a text, number, boolean or map as the type asks. Coerced are numeric and boolean texts, and
 /// numbers and booleans to text.
-pub(super) fn read(kind: AttributeType, value: &FieldValue) -> Reading<'_> {
+pub(super) fn read<'a>(name: &str, kind: AttributeType, value: &'a FieldValue) -> Reading<'a> {
     if value.as_text() == Some("") {
         return Reading::Empty;
     }
@@ -52,9 +52,7 @@ pub(super) fn read(kind: AttributeType, value: &FieldValue) -> Reading<'_> {
         (AttributeType::Boolean, FieldValue::Text(text)) => {
             text.parse().ok().map(TypedValue::Boolean)
         }
-        (AttributeType::Date, FieldValue::Text(text)) => {
-            Timestamp::parse(text).map(TypedValue::Date)
-        }
+        (AttributeType::Date, FieldValue::Text(text)) => date(name, text).map(TypedValue::Date),
         (AttributeType::Geo, FieldValue::Map(map)) => {
             point(map).map(|(lat, lon)| TypedValue::Geo { lat, lon })
         }
@@ -110,6 +108,15 @@ pub(super) fn describe(value: &FieldValue) -> String {
     };
     debug_assert!(text.len() <= DESCRIPTION_CHARS_MAX);
     text
+}
+
+/// A date as an attribute of this name spells it (contract 02 §2).
+pub(in crate::domain) fn date(name: &str, text: &str) -> Option<Timestamp> {
+    if preset(name) == Some(AttributeType::Date) {
+        Timestamp::parse_named(text)
+    } else {
+        Timestamp::parse(text)
+    }
 }
 
 /// The type some names have whatever their value.

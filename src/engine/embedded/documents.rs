@@ -17,7 +17,7 @@ use crate::domain::{
 };
 use crate::engine::{
     DocumentEdit, DocumentEngine, DocumentKey, EngineCard, EngineError, Extraction, Made, PutMode,
-    Sequence, SubmittedDocument,
+    Sequence, SubmittedDocument, WrittenType,
 };
 
 #[async_trait]
@@ -91,13 +91,13 @@ impl DocumentEngine for EmbeddedEngine {
     async fn write_documents(
         &self,
         site: &TrackerId,
-        object_type: ObjectType,
+        of: WrittenType,
         edits: Vec<DocumentEdit>,
     ) -> Result<Option<Vec<DocumentOutcome>>, EngineError> {
         let edits = self.ready(edits).await?;
         self.change(site, edits, |catalog| {
             let stamps = catalog.stamps();
-            move |group: &mut Group<'_>, edits| group.write_documents(stamps, &object_type, edits)
+            move |group: &mut Group<'_>, edits| group.write_documents(stamps, &of, edits)
         })
         .await
     }
@@ -105,7 +105,7 @@ impl DocumentEngine for EmbeddedEngine {
     async fn submit_documents(
         &self,
         site: &TrackerId,
-        object_type: ObjectType,
+        of: WrittenType,
         documents: Vec<SubmittedDocument>,
     ) -> Result<Option<Vec<Receipt>>, EngineError> {
         let (external_ids, edits): (Vec<_>, Vec<_>) = documents
@@ -116,11 +116,11 @@ impl DocumentEngine for EmbeddedEngine {
         self.change(site, edits, |catalog| {
             let stamps = catalog.stamps();
             move |group: &mut Group<'_>, edits| {
-                let Some(outcomes) = group.write_documents(stamps, &object_type, edits)? else {
+                let Some(outcomes) = group.write_documents(stamps, &of, edits)? else {
                     return Ok(None);
                 };
                 group
-                    .give_receipts(&object_type, external_ids, outcomes)
+                    .give_receipts(&of.object_type, external_ids, outcomes)
                     .map(Some)
             }
         })

@@ -2,6 +2,7 @@
 //! Invariant: an element of a batch is applied whole or refused whole; a refused one leaves no
 //! trace, not even in the schema.
 
+mod document_types;
 mod documents;
 mod recalled;
 mod rows;

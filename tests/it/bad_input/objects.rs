@@ -53,7 +53,7 @@ async fn an_object_of_a_wrong_shape_is_refused_alone() {
         (
             "a",
             json!({"identity":"a","type":"t","fields":{"title":"T"},"active_to":"soon"}),
-            json!({"active_to":["must be a date time"]}),
+            json!({"active_to":["must be a date time, such as 2019-05-17T21:12:35+00:00, 2019-05-17 21:12:35 or 2019-05-17"]}),
         ),
         (
             "a",

@@ -97,14 +97,14 @@ async fn told(answer: ResponseFuture) -> Told {
 async fn requests_are_answered_as_over_http_1() {
     let server = start().await;
     let mut client = Client::open(&server).await;
-    let body = vec![b'x'; LIMITS.encoded_bytes_max];
+    let body = vec![b'x'; LIMITS.plain_bytes_max];
     let answer = client.post("//echo/?a=b", body).await;
     assert_eq!(answer.status, 200);
     let said: Value = serde_json::from_slice(&answer.body).expect("JSON");
     assert_eq!(said["method"], "POST");
     assert_eq!(said["original_path"], "//echo/");
     assert_eq!(said["query"], "a=b");
-    assert_eq!(said["length"], LIMITS.encoded_bytes_max);
+    assert_eq!(said["length"], LIMITS.plain_bytes_max);
     assert!(answer.headers.contains_key("x-request-id"));
     assert_eq!(answer.headers["cache-control"], "no-store");
     assert_eq!(client.get("/no/such/path").await.status, 404);
@@ -158,7 +158,7 @@ async fn a_refused_body_costs_the_connection_nothing() {
 async fn a_body_over_the_limit_is_refused() {
     let server = start().await;
     let mut client = Client::open(&server).await;
-    let too_long = vec![b'x'; LIMITS.encoded_bytes_max + 1];
+    let too_long = vec![b'x'; LIMITS.plain_bytes_max + 1];
     assert_eq!(client.post("/echo", too_long).await.status, 413);
     assert_eq!(client.get("/echo").await.status, 200);
 }

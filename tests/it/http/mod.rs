@@ -38,7 +38,7 @@ use crate::support::{PATIENCE, RawConnection, eventually};
 
 /// Small, so that tests can go over it with little.
 const LIMITS: BodyLimits = BodyLimits {
-    encoded_bytes_max: 100_000,
+    plain_bytes_max: 100_000,
     decoded_bytes_max: 200_000,
 };
 
@@ -132,7 +132,7 @@ fn routes(held: Held) -> Router {
 /// Tells what came; refuses as a dialect does.
 async fn echo(request: Request) -> Response {
     let (head, body) = request.into_parts();
-    if let Err(error) = refuse_declared_length(&head.headers, LIMITS.encoded_bytes_max) {
+    if let Err(error) = refuse_declared_length(&head.headers, LIMITS) {
         return refusal(&error);
     }
     let bytes = match read_body(&head, body, LIMITS).await {

@@ -5,6 +5,7 @@ mod content;
 mod content_export;
 mod generation;
 mod search;
+mod taken;
 mod update_by_query;
 
 use crate::support::SiteClient;

@@ -236,7 +236,9 @@ fn read_date(sent: &Sent<FieldValue>) -> Result<Option<Timestamp>, Rule> {
     match sent.as_value() {
         None => Ok(None),
         Some(FieldValue::Text(text)) if text.is_empty() => Ok(None),
-        Some(FieldValue::Text(text)) => Timestamp::parse(text).map(Some).ok_or(Rule::NotDateTime),
+        Some(FieldValue::Text(text)) => Timestamp::parse_named(text)
+            .map(Some)
+            .ok_or(Rule::NotDateTime),
         Some(_) => Err(Rule::NotDateTime),
     }
 }

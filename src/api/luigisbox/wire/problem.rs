@@ -52,6 +52,10 @@ fn add_message(node: &mut Map<String, Value>, path: &[String], message: String) 
     }
 }
 
+/// Names three of the accepted forms.
+const NOT_DATE_TIME: &str =
+    "must be a date time, such as 2019-05-17T21:12:35+00:00, 2019-05-17 21:12:35 or 2019-05-17";
+
 fn message(rule: Rule) -> String {
     let text = match rule {
         Rule::Missing => "is missing",
@@ -60,7 +64,7 @@ fn message(rule: Rule) -> String {
         Rule::NotInteger => "must be an integer",
         Rule::NotList => "must be an array",
         Rule::NotMap => "must be a hash",
-        Rule::NotDateTime => "must be a date time",
+        Rule::NotDateTime => NOT_DATE_TIME,
         Rule::NotTypeName => "must be a valid type name",
         Rule::ControlCharacters => "must not contain control characters",
         Rule::NotUnique => "must be unique within the request",
@@ -122,7 +126,7 @@ mod tests {
     #[case(Rule::NotInteger, "must be an integer")]
     #[case(Rule::NotList, "must be an array")]
     #[case(Rule::NotMap, "must be a hash")]
-    #[case(Rule::NotDateTime, "must be a date time")]
+    #[case(Rule::NotDateTime, NOT_DATE_TIME)]
     #[case(Rule::NotTypeName, "must be a valid type name")]
     #[case(Rule::TooLong { bytes_max: 1024 }, "must be at most 1024 bytes long")]
     #[case(Rule::ControlCharacters, "must not contain control characters")]

@@ -164,7 +164,7 @@ impl FilterReader<'_> {
         }
         let field = self.place.meant(field).as_str();
         if let Some((number, kind)) = self.schema.get(field) {
-            return self.known(field, number, kind, self.read(kind, value));
+            return self.known(field, number, kind, self.read(field, kind, value));
         }
         if value == MISSING {
             return Box::new(AllQuery);
@@ -175,10 +175,10 @@ impl FilterReader<'_> {
         Box::new(EmptyQuery)
     }
 
-    fn read(&self, kind: AttributeType, value: &str) -> Condition {
+    fn read(&self, field: &str, kind: AttributeType, value: &str) -> Condition {
         match (kind, self.place.origin) {
             (AttributeType::Geo, Some(origin)) => Condition::read_distance(origin, value),
-            _ => Condition::read(kind, value),
+            _ => Condition::read(field, kind, value),
         }
     }
 

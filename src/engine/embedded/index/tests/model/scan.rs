@@ -168,7 +168,7 @@ pub(super) fn holds(schema: &Schema, shown: &Shown, place: &Place, filter: &Fiel
     let values = values(schema, shown, field);
     let condition = match (kind, place.origin) {
         (AttributeType::Geo, Some(origin)) => Condition::read_distance(origin, value),
-        _ => Condition::read(kind, value),
+        _ => Condition::read(field, kind, value),
     };
     match condition {
         Condition::Missing => values.is_empty(),
