@@ -71,7 +71,7 @@ fn flattened(catalog: &Catalog) -> Result<(Schema, Vec<Object>)> {
             return Err(format!("{refused} objects of the file are not valid").into());
         }
         for parent in sent {
-            let extracted = extract(&parent);
+            let extracted = extract(&parent).into_iter().map(|part| part.object);
             let family: Vec<Object> = std::iter::once(parent).chain(extracted).collect();
             // A value of another type than the first of its attribute: the server refuses it too.
             let Some(grown) = admitted(&schema, &family) else {
