@@ -35,6 +35,7 @@ pub(crate) fn index(catalog: &Catalog) -> Result<Bare> {
             has_stand_ins: false,
             language: Language::Any,
             has_words_by_attribute: false,
+            has_links: false,
             words_version: vetrina::engine::embedded::index::WORDS_VERSION,
         },
     )?;

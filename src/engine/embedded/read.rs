@@ -152,7 +152,12 @@ pub(super) fn search(
         let made = index.origin();
         for hit in &mut hits {
             if let Some(explanation) = &mut hit.explanation {
-                name_attributes(explanation, &hit.object, made.language, made.has_links);
+                name_attributes(
+                    Arc::make_mut(explanation),
+                    &hit.object,
+                    made.language,
+                    made.has_links,
+                );
             }
         }
         Ok::<_, EngineError>(hits)

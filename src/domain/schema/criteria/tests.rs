@@ -22,6 +22,7 @@ fn schema() -> Schema {
         ("geo_location", AttributeType::Geo),
         ("special.material", AttributeType::Text),
         ("special.sizes", AttributeType::Numeric),
+        ("special.deep.er", AttributeType::Numeric),
         ("brand", AttributeType::Text),
         ("category", AttributeType::Text),
         ("type", AttributeType::Text),

@@ -209,7 +209,10 @@ async fn a_store_of_an_earlier_program_learns_the_attributes_it_did_not_know() {
     drop(shop.engine);
     let store = rusqlite::Connection::open(store::path(&folder)).unwrap();
     store
-        .execute_batch("DELETE FROM schema WHERE name = 'deep.data.x'; PRAGMA user_version = 0;")
+        .execute_batch(
+            "DELETE FROM schema WHERE number >= \
+             (SELECT number FROM schema WHERE name = 'deep.data.x'); PRAGMA user_version = 0;",
+        )
         .unwrap();
     drop(store);
     std::fs::remove_dir_all(folder.join("index")).unwrap();
