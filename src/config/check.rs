@@ -263,6 +263,7 @@ impl Checks<'_> {
                 language: language?,
                 rules: Arc::new(rules),
                 words_by_attribute: false,
+                search_links: entry.search_links.unwrap_or(false),
             },
             private_keys,
             throttle,

@@ -34,6 +34,7 @@ pub(super) fn open(data_dir: &Path, throttle: SiteThrottle) -> io::Result<Config
             language: Language::default(),
             rules: Arc::default(),
             words_by_attribute: false,
+            search_links: false,
         },
         private_keys: vec![key(data_dir)?],
         throttle,

@@ -46,6 +46,7 @@ pub(super) struct SiteEntry {
     pub(super) private_keys: Vec<Secret<String>>,
     pub(super) api_allowed: Option<bool>,
     pub(super) variants: Option<String>,
+    pub(super) search_links: Option<bool>,
     pub(super) attributes_form: Option<String>,
     pub(super) language: Option<String>,
     pub(super) rules_file: Option<PathBuf>,

@@ -37,4 +37,6 @@ pub struct WordExplanation {
     pub worth: f32,
     /// What each group of text it stands in counts, by name.
     pub fields: Vec<(&'static str, f32)>,
+    /// Attributes that have it, inner ones by their path; the first ones, none hidden.
+    pub attributes: Vec<String>,
 }

@@ -67,7 +67,7 @@ impl Object {
         rules::check_attributes(|name| fields.get(name), fields.len())
     }
 
-    /// An object made of a nested one, which [`NestedObject::from_entry`] checked.
+    /// An object made of a nested one, which [`NestedObject::read_list`] checked.
     pub(super) fn from_nested(parts: ObjectParts) -> Self {
         Self::of_shop(parts)
     }

@@ -52,6 +52,8 @@ pub struct Site {
     pub rules: Arc<QueryRules>,
     /// Whether words can be looked for in single attributes. It makes the index larger.
     pub words_by_attribute: bool,
+    /// Whether `q` finds objects by their links, too.
+    pub search_links: bool,
 }
 
 impl Site {
@@ -65,6 +67,7 @@ impl Site {
             language: Language::default(),
             rules: Arc::default(),
             words_by_attribute: false,
+            search_links: false,
         }
     }
 

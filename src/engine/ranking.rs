@@ -98,10 +98,15 @@ pub fn word_worth(by_field: [f32; TextField::ALL.len()]) -> f32 {
     best + OTHER_FIELDS_SHARE * (all - best)
 }
 
-/// Whether `q` finds an object by this attribute: every one but links (contract 04 §9).
-/// `ancestors` are read through the categories derived from them.
-pub fn is_searchable(attribute: &str) -> bool {
-    !matches!(attribute, "web_url" | "url" | "ancestors") && !attribute.starts_with("image_link")
+/// Whether `q` finds an object by this attribute: every one, but links only where a site wants them
+/// (contract 04 §9). `ancestors` are read through the categories derived from them.
+pub fn is_searchable(attribute: &str, with_links: bool) -> bool {
+    attribute != "ancestors" && (with_links || !is_link(attribute))
+}
+
+/// Whether an attribute, or a key inside one, is called as links are.
+pub fn is_link(attribute: &str) -> bool {
+    matches!(attribute, "web_url" | "url") || attribute.starts_with("image_link")
 }
 
 /// Whether the attribute holds article codes.

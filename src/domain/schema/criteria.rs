@@ -59,7 +59,7 @@ impl Criteria {
         };
         for (name, value) in self.0.iter() {
             for element in value.elements() {
-                matcher.want(name.as_str(), element)?;
+                matcher.want(name.as_str().into(), element)?;
             }
         }
         Some(matcher)
@@ -69,7 +69,8 @@ impl Criteria {
 /// How many values are asked for.
 fn values(value: &FieldValue) -> usize {
     let of_element = |element: &FieldValue| match element {
-        FieldValue::Map(map) => map.iter().map(|(_, inner)| inner.elements().len()).sum(),
+        FieldValue::Map(map) => map.iter().map(|(_, inner)| values(inner)).sum(),
+        FieldValue::List(_) => values(element),
         _ => 1,
     };
     value.elements().iter().map(of_element).sum()
@@ -111,18 +112,21 @@ impl<'c> Matcher<'c> {
     }
 
     /// `None` when no object can have the value.
-    fn want(&mut self, name: &'c str, element: &'c FieldValue) -> Option<()> {
+    fn want(&mut self, name: Cow<'c, str>, element: &'c FieldValue) -> Option<()> {
         match element {
-            FieldValue::Map(map) if self.schema.kind(name) != Some(AttributeType::Geo) => {
+            FieldValue::Map(map) if self.schema.kind(&name) != Some(AttributeType::Geo) => {
                 for (inner, value) in map.iter() {
                     for element in value.elements() {
                         let path = format!("{name}.{}", inner.as_str());
-                        self.want_single(path.into(), element)?;
+                        self.want(path.into(), element)?;
                     }
                 }
                 Some(())
             }
-            _ => self.want_single(name.into(), element),
+            FieldValue::List(list) => list
+                .iter()
+                .try_for_each(|element| self.want(name.clone(), element)),
+            _ => self.want_single(name, element),
         }
     }
 

@@ -67,6 +67,11 @@ impl Schema {
     /// Most distinct attributes one site may have.
     pub const ATTRIBUTES_MAX: usize = 20_000;
 
+    /// Values more than one level deep become attributes only while a site has fewer than this, and of
+    /// one object so many at most: maps whose keys are data must not keep out attributes to come. What
+    /// finds no room is kept, returned and found by words.
+    pub const DEEP_ATTRIBUTES_BELOW: usize = Self::ATTRIBUTES_MAX / 2;
+
     pub fn len(&self) -> usize {
         self.attributes.len()
     }
@@ -131,8 +136,8 @@ impl Schema {
         }
     }
 
-    /// Calls `each` for every typed value of the object, sent and derived, inner keys of one-level maps under
-    /// `outer.inner`; empty texts, `ancestors` and deeper levels are left out. Values of attributes the schema does
+    /// Calls `each` for every typed value of the object, sent and derived, inner keys of maps under
+    /// their path, `outer.inner`; empty texts and `ancestors` are left out. Values of attributes the schema does
     /// not know are left out too.
     pub fn for_each_value<'a>(
         &self,
@@ -229,6 +234,20 @@ impl<'a> Visitor<'a> for Check<'_> {
         }
         ControlFlow::Continue(())
     }
+
+    /// Nothing so deep refuses an object: it was never promised a type. What does not fit is no value of the
+    /// attribute.
+    fn visit_deep(&mut self, name: &str, value: &'a FieldValue) -> ControlFlow<SchemaError> {
+        if self.kind(name).is_none()
+            && self.schema.len() + self.additions.list.len() < Schema::DEEP_ATTRIBUTES_BELOW
+            && self.additions.deep < Object::ATTRIBUTES_MAX
+            && let Some(kind) = infer(name, value)
+        {
+            self.additions.deep += 1;
+            self.additions.add(name, kind);
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 /// Hands out the values of attributes the schema knows.
@@ -259,6 +278,8 @@ impl<'a, F: FnMut(u32, TypedValue<'a>)> Visitor<'a> for Values<'_, F> {
 struct Additions {
     list: NewAttributes,
     by_name: HashMap<FieldName, AttributeType>,
+    /// How many of them are of values more than one level deep.
+    deep: usize,
 }
 
 impl Additions {

@@ -76,7 +76,7 @@ fn text(text: &'static str) -> TypedValue<'static> {
 #[case(json!("15.07.2018"), Some(Text))]
 #[case(json!(["", 5, "x5"]), None)]
 #[case(json!(["", 5, "6"]), Some(Numeric))]
-#[case(json!([["deep"]]), None)]
+#[case(json!([["deep"]]), Some(Text))]
 #[case(json!(""), None)]
 #[case(json!([]), None)]
 #[case(json!({}), None)]
@@ -190,8 +190,51 @@ fn elements_of_a_mixed_list_follow_the_type() {
     let schema = learned(&[json!({"x": ["a", 5, true]})]);
     let object = titled(&json!({"x": [1, "b", false, ["deep"]]}), &[]);
     let found = values(&schema, &object, "x");
-    assert_eq!(found, [text("1"), text("b"), text("false")]);
+    assert_eq!(found, [text("1"), text("b"), text("false"), text("deep")]);
     assert!(check(&schema, &json!({"x": [1, "b"]})).is_ok());
+}
+
+#[test]
+fn a_deep_value_that_does_not_fit_is_no_value_and_no_reason_to_refuse() {
+    let schema = learned(&[json!({"x": {"y": {"z": 5}}})]);
+    let odd = json!({"x": {"y": {"z": ["many", 6]}}});
+    assert_eq!(check(&schema, &odd), Ok(Vec::new()));
+    let found = values(&schema, &titled(&odd, &[]), "x.y.z");
+    assert_eq!(found, [TypedValue::Numeric(6.0)]);
+}
+
+#[test]
+fn deep_values_leave_room_for_attributes_to_come() {
+    let keys = |from: usize, count: usize| {
+        let inner: serde_json::Map<String, Value> = (from..from + count)
+            .map(|n| (format!("k{n}"), json!("v")))
+            .collect();
+        json!({"x": {"y": inner}})
+    };
+    let one = learned(&[keys(0, 1_500)]);
+    assert_eq!(kind_of(&one, "x.y.k999"), Some(Text));
+    assert_eq!(kind_of(&one, "x.y.k1000"), None, "a thousand of one object");
+    let many: Vec<Value> = (0..12).map(|n| keys(n * 1_000, 1_000)).collect();
+    let full = learned(&many);
+    assert_eq!(full.len(), Schema::DEEP_ATTRIBUTES_BELOW);
+    assert_eq!(
+        check(&full, &json!({"fresh": "yes"})).map(|new| new.len()),
+        Ok(1)
+    );
+}
+
+#[test]
+fn a_path_is_no_longer_than_it_may_be() {
+    let key = "k".repeat(400);
+    let schema = learned(&[json!({"x": {&key: {&key: "v", &key[1..]: {&key: "w"}}}})]);
+    assert_eq!(kind_of(&schema, &format!("x.{key}.{key}")), Some(Text));
+    assert_eq!(
+        schema
+            .iter()
+            .filter(|(_, name, _)| name.as_str().len() > 1024)
+            .count(),
+        0
+    );
 }
 
 #[test]
@@ -205,7 +248,7 @@ fn a_misfit_is_told_with_at_most_256_characters() {
 }
 
 #[test]
-fn inner_keys_of_one_level_are_attributes_of_their_own() {
+fn inner_keys_are_attributes_of_their_own() {
     let material = json!({"special": [
         {"material": "wool", "grams": 5, "deeper": {"x": 1}, "list": ["a", ["b"]]},
         {"material": "silk"},
@@ -213,7 +256,8 @@ fn inner_keys_of_one_level_are_attributes_of_their_own() {
     let schema = learned(std::slice::from_ref(&material));
     assert_eq!(kind_of(&schema, "special.material"), Some(Text));
     assert_eq!(kind_of(&schema, "special.grams"), Some(Numeric));
-    for unknown in ["special", "special.deeper", "special.deeper.x"] {
+    assert_eq!(kind_of(&schema, "special.deeper.x"), Some(Numeric));
+    for unknown in ["special", "special.deeper"] {
         assert_eq!(kind_of(&schema, unknown), None, "{unknown}");
     }
     let object = titled(&material, &[]);
@@ -221,7 +265,10 @@ fn inner_keys_of_one_level_are_attributes_of_their_own() {
         values(&schema, &object, "special.material"),
         [text("wool"), text("silk")]
     );
-    assert_eq!(values(&schema, &object, "special.list"), [text("a")]);
+    assert_eq!(
+        values(&schema, &object, "special.list"),
+        [text("a"), text("b")]
+    );
     let found = check(&schema, &json!({"special": {"grams": "heavy"}}));
     assert!(
         matches!(found, Err(SchemaError::Mismatch(m)) if m.attribute.as_str() == "special.grams")

@@ -20,7 +20,7 @@ use super::renewal::{self, Renewal};
 use super::store::documents::Stamps;
 use super::store::{self, Readers, StoreError, attributes, engines};
 use super::write::Request;
-use super::{folder, rebuild};
+use super::{folder, learning, rebuild};
 use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId, VariantMode};
 use crate::engine::{EngineCard, EngineError, EngineSettings, Sequence};
 
@@ -108,6 +108,7 @@ impl Catalog {
             language: site.language,
             has_stand_ins: site.variants == VariantMode::Best,
             has_words_by_attribute: site.words_by_attribute,
+            has_links: site.search_links,
             words_version: WORDS_VERSION,
         }
     }
@@ -134,7 +135,8 @@ impl Catalog {
         let meta = store::open_or_create(&folder, clock.now())?;
         let readers = Readers::new(folder.clone(), budget.page_cache_bytes / 2);
         let (schema, card) = readers.with(|reader| {
-            Ok::<_, StoreError>((attributes::load(reader)?, engines::card(reader)?))
+            let schema = learning::learn(&folder, reader, attributes::load(reader)?)?;
+            Ok::<_, StoreError>((schema, engines::card(reader)?))
         })?;
         let catalog = Arc::new(Self {
             tracker_id: site.tracker_id.clone(),

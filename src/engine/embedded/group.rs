@@ -4,6 +4,7 @@
 
 mod document_types;
 mod documents;
+mod mentioned;
 mod recalled;
 mod rows;
 mod staged;
@@ -102,6 +103,13 @@ impl<'w> Group<'w> {
         for (position, encoded) in element.objects.iter().enumerate() {
             let origin = from.of(position);
             let identity = &encoded.object.identity;
+            if encoded.is_mention
+                && let Some(current) = self.current(identity)?
+                && current.object_type == encoded.object.object_type
+            {
+                puts.extend(self.mention(current, encoded, origin)?);
+                continue;
+            }
             let staged = self.staged.get(identity);
             if staged.is_some_and(|put| put.is_of(encoded, origin.as_ref())) {
                 continue;

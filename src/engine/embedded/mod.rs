@@ -19,6 +19,7 @@ mod inbox;
 pub mod index;
 mod indexing;
 mod jobs;
+mod learning;
 mod listing;
 mod made;
 mod memory;

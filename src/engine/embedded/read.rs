@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::catalog::Catalog;
 use super::health::unavailable;
-use super::index::{FoundHit, Marker, VersionId};
+use super::index::{FoundHit, Marker, VersionId, name_attributes};
 use super::store::{Reader, Severity, StoreError};
 use crate::domain::{
     HighlightRequest, Hit, Object, SearchQuery, SearchResults, Siblings, Timestamp, stand_in,
@@ -149,6 +149,17 @@ pub(super) fn search(
         let mut hits =
             supply(catalog, cache, found_hits).map_err(|error| failed(catalog, error))?;
         highlight(&mut hits, &found.marker, &query.highlights);
+        let made = index.origin();
+        for hit in &mut hits {
+            if let Some(explanation) = &mut hit.explanation {
+                name_attributes(
+                    Arc::make_mut(explanation),
+                    &hit.object,
+                    made.language,
+                    made.has_links,
+                );
+            }
+        }
         Ok::<_, EngineError>(hits)
     };
     Ok(SearchResults {

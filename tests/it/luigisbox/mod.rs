@@ -4,6 +4,7 @@ mod auth;
 mod content;
 mod content_export;
 mod generation;
+mod nested;
 mod search;
 mod taken;
 mod update_by_query;

@@ -54,6 +54,7 @@ impl TestApi {
                 language: Language::default(),
                 rules: Arc::default(),
                 words_by_attribute: false,
+                search_links: false,
             };
             (tracker_id, Arc::new(site))
         };

@@ -48,6 +48,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         language: Language::default(),
         rules: Arc::default(),
         words_by_attribute: false,
+        search_links: false,
     };
     let sites = Sites {
         by_id: HashMap::from([(tracker_id, Arc::new(site))]),

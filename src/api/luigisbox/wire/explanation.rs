@@ -27,6 +27,7 @@ struct WordForm<'a> {
     rarity: f32,
     worth: f32,
     fields: BTreeMap<&'static str, f32>,
+    attributes: &'a [String],
 }
 
 impl<'a> From<&'a Explanation> for ExplanationForm<'a> {
@@ -54,6 +55,7 @@ impl<'a> From<&'a WordExplanation> for WordForm<'a> {
             rarity: word.rarity,
             worth: word.worth,
             fields: word.fields.iter().copied().collect(),
+            attributes: &word.attributes,
         }
     }
 }

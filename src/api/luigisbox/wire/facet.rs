@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::names::{entries, name_and_rest};
 use crate::domain::{
-    DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest, FieldName, Timestamp,
-    color_code, color_label,
+    DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest, Timestamp, color_code,
+    color_label,
 };
 
 /// More than [`FacetRequest::FACETS_MAX`] different facets.
@@ -16,17 +17,17 @@ pub struct TooManyFacets;
 /// Reads `facets`. A name repeated counts once; a bad or zero number of values means the default.
 pub(super) fn read_facets(list: &str) -> Result<Vec<FacetRequest>, TooManyFacets> {
     let mut requests: Vec<FacetRequest> = Vec::new();
-    for facet in list.split(',').map(str::trim) {
-        let (name, values) = facet.rsplit_once(':').unwrap_or((facet, ""));
-        if name.is_empty() || requests.iter().any(|known| known.field.as_str() == name) {
+    for facet in entries(list) {
+        let (field, values) = name_and_rest(facet);
+        if field.as_str().is_empty() || requests.iter().any(|known| known.field == field) {
             continue;
         }
         if requests.len() == FacetRequest::FACETS_MAX {
             return Err(TooManyFacets);
         }
         requests.push(FacetRequest {
-            field: FieldName::new(name),
-            values_max: values_max(values),
+            field,
+            values_max: values_max(values.unwrap_or_default()),
             each_value: false,
         });
     }
@@ -149,6 +150,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::FieldName;
 
     #[rstest]
     #[case("brand,category,material:5", &[("brand", 30), ("category", 30), ("material", 5)])]

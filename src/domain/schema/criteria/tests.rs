@@ -22,6 +22,7 @@ fn schema() -> Schema {
         ("geo_location", AttributeType::Geo),
         ("special.material", AttributeType::Text),
         ("special.sizes", AttributeType::Numeric),
+        ("special.deep.er", AttributeType::Numeric),
         ("brand", AttributeType::Text),
         ("category", AttributeType::Text),
         ("type", AttributeType::Text),
@@ -86,7 +87,9 @@ fn is_match(criteria: &Value, object: &Object) -> bool {
 #[case(json!({"special.material": "wool"}), json!({"special": {"material": "wool"}}), true)]
 #[case(json!({"special": {"material": "silk"}}), json!({"special": {"material": "wool"}}), false)]
 #[case(json!({"special": {"sizes": [1, 2]}}), json!({"special": {"sizes": [2, 3, 1]}}), true)]
-#[case(json!({"special": {"deep": {"er": 1}}}), json!({"special": {"deep": {"er": 1}}}), false)]
+#[case(json!({"special": {"deep": {"er": 1}}}), json!({"special": {"deep": {"er": 1}}}), true)]
+#[case(json!({"special": [{"deep": [{"er": 1}]}]}), json!({"special": {"deep": [{"er": 2}, {"er": 1}]}}), true)]
+#[case(json!({"special": {"deep": {"er": 1}}}), json!({"special": {"deep": {"er": 2}}}), false)]
 #[case(json!({"geo_location": {"lat": 48, "lon": 17}}), json!({"geo_location": {"lat": 48.0, "lon": 17}}), true)]
 #[case(json!({"geo_location": {"lat": 48}}), json!({"geo_location": {"lat": 48, "lon": 17}}), false)]
 // Attributes nobody has, and names that are none.

@@ -328,7 +328,7 @@ impl Group<'_> {
     }
 
     /// What is there now, read back.
-    fn content(&self, head: &Head) -> Result<Object, StoreError> {
+    pub(super) fn content(&self, head: &Head) -> Result<Object, StoreError> {
         let version = versions::find(&self.transaction, head.version)?
             .ok_or_else(|| StoreError::Damaged(format!("version {} is gone", head.version.0)))?;
         codec::decode(&codec::unpack(&version.body)?, head.generation.clone())

@@ -15,6 +15,13 @@ impl Group<'_> {
         let Recalled { unread, parts, .. } = recalled;
         let mut puts = Vec::new();
         for part in parts.iter() {
+            if part.is_mention {
+                match self.recall_mention(part, unread.generation.as_ref())? {
+                    Some(put) => puts.extend(put),
+                    None => return self.reread(recalled),
+                }
+                continue;
+            }
             let staged = self.staged.get(&part.identity);
             let head = match staged {
                 Some(Put::Known {

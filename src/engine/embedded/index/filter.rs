@@ -23,7 +23,7 @@ use crate::domain::{
 };
 use crate::engine::EngineError;
 
-/// Names that are not attributes unless an object has such an attribute (contract 05 §3).
+/// Always the identity; where objects have an attribute of the name, either may be meant (contract 05 §3).
 const IDENTITY_NAMES: [&str; 2] = ["identity", "url"];
 /// Always the object type, whatever attributes there are (contract 04 §1).
 pub(super) const TYPE_NAME: &str = "type";
@@ -163,16 +163,20 @@ impl FilterReader<'_> {
             return term(Term::from_field_text(self.fields.object_type, value));
         }
         let field = self.place.meant(field).as_str();
+        let mut meant = Vec::with_capacity(2);
         if let Some((number, kind)) = self.schema.get(field) {
-            return self.known(field, number, kind, self.read(field, kind, value));
+            meant.push(self.known(field, number, kind, self.read(field, kind, value)));
+        } else if value == MISSING {
+            meant.push(Box::new(AllQuery) as Box<dyn Query>);
         }
-        if value == MISSING {
-            return Box::new(AllQuery);
+        // Nothing is without an identity, so whoever asks for what is missing asks for the attribute.
+        if IDENTITY_NAMES.contains(&field) && value != MISSING {
+            meant.push(self.exact_term(|out| exact::push_identity(out, value)));
         }
-        if IDENTITY_NAMES.contains(&field) {
-            return self.exact_term(|out| exact::push_identity(out, value));
+        match meant.len() {
+            0 => Box::new(EmptyQuery),
+            _ => any(meant),
         }
-        Box::new(EmptyQuery)
     }
 
     fn read(&self, field: &str, kind: AttributeType, value: &str) -> Condition {

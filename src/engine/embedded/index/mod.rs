@@ -35,6 +35,7 @@ mod filter;
 mod highlight;
 mod masters;
 mod matches;
+mod met_by;
 mod pass;
 mod postings;
 mod preferred;
@@ -71,6 +72,7 @@ use tantivy::{Directory, IndexReader, IndexSettings, ReloadPolicy};
 pub use self::candidates::Candidate;
 use self::collect::Search;
 pub use self::highlight::Marker;
+pub use self::met_by::name_attributes;
 use self::resemblance::SampleCache;
 use self::schema::{IndexFields, Mark};
 use self::segment::SegmentsCache;
@@ -101,6 +103,8 @@ pub struct Origin {
     pub has_stand_ins: bool,
     /// Whether the words of each attribute can be looked for apart.
     pub has_words_by_attribute: bool,
+    /// Whether the words of links are among those that `q` finds.
+    pub has_links: bool,
     /// Version of the words a text becomes; [`WORDS_VERSION`] for a new index.
     pub words_version: u32,
 }

@@ -12,7 +12,7 @@ use crate::engine::Sequence;
 use crate::engine::ranking::TextField;
 
 /// Version of the fields, of the terms in them and of what feeds them.
-const LAYOUT: u32 = 5;
+const LAYOUT: u32 = 6;
 
 /// Column fields, by the names their columns are opened with.
 pub(super) const VERSION_ID: &str = "version_id";
@@ -139,6 +139,9 @@ const ALL: &str = "all";
 /// Words of a mark for [`Origin::has_words_by_attribute`].
 const APART: &str = "apart";
 const TOGETHER: &str = "together";
+/// Words of a mark for [`Origin::has_links`].
+const LINKS: &str = "links";
+const NO_LINKS: &str = "texts";
 
 impl Mark {
     pub(super) fn encode(&self) -> String {
@@ -147,10 +150,11 @@ impl Mark {
             language,
             has_stand_ins,
             has_words_by_attribute,
+            has_links,
             words_version,
         } = self.origin;
         format!(
-            "{LAYOUT}.{words_version} {} {} {} {} {}",
+            "{LAYOUT}.{words_version} {} {} {} {} {} {}",
             store.0,
             self.applied.0,
             language.code(),
@@ -160,6 +164,7 @@ impl Mark {
             } else {
                 TOGETHER
             },
+            if has_links { LINKS } else { NO_LINKS },
         )
     }
 
@@ -182,6 +187,7 @@ impl Mark {
             _ => None,
         };
         let (stand_ins, apart) = (whether(BEST, ALL), whether(APART, TOGETHER));
+        let links = whether(LINKS, NO_LINKS);
         let is_whole = parts.next().is_none();
         let origin = || {
             Some(Origin {
@@ -189,6 +195,7 @@ impl Mark {
                 language: language?,
                 has_stand_ins: stand_ins?,
                 has_words_by_attribute: apart?,
+                has_links: links?,
                 words_version,
             })
         };
@@ -214,6 +221,7 @@ mod tests {
                 language: Language::Czech,
                 has_stand_ins: true,
                 has_words_by_attribute: false,
+                has_links: true,
                 words_version: 3,
             },
             applied: Sequence(u64::MAX),
@@ -234,7 +242,8 @@ mod tests {
             " 00000000-0000-0000-0000-000000000000 1",
             " 00000000-0000-0000-0000-000000000000 1 xx all together",
             " 00000000-0000-0000-0000-000000000000 1 cs all",
-            " 00000000-0000-0000-0000-000000000000 1 cs all together x",
+            " 00000000-0000-0000-0000-000000000000 1 cs all together",
+            " 00000000-0000-0000-0000-000000000000 1 cs all together links x",
             " 00000000-0000-0000-0000-000000000000 1 cs",
         ];
         for rest in damaged {

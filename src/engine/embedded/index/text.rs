@@ -334,6 +334,7 @@ impl SegmentText<'_> {
                     rarity: word.rarity,
                     worth: 0.0,
                     fields: Vec::new(),
+                    attributes: Vec::new(),
                 };
             };
             let by_field = TextField::ALL.into_iter().zip(term.by_field(scale));
@@ -346,6 +347,8 @@ impl SegmentText<'_> {
                     .filter(|(_, counts)| *counts > 0.0)
                     .map(|(field, counts)| (field.name(), counts))
                     .collect(),
+                // Told when the object is at hand.
+                attributes: Vec::new(),
             }
         };
         self.words.iter_mut().map(explain).collect()

@@ -9,7 +9,7 @@ use std::iter;
 use std::ops::Range;
 
 use super::analyzer::{self, by_attribute};
-use super::document::IndexDocument;
+use super::document::{IndexDocument, boolean_text};
 use super::schema::IndexFields;
 use crate::domain::{
     AttributeType, Derived, FieldName, FieldValue, Fields, NestedObject, Object, Schema,
@@ -22,19 +22,20 @@ pub(super) fn push_words(
     schema: &Schema,
     object: &Object,
     derived: &Derived,
+    with_links: bool,
 ) {
     let text = document.buffer_mut();
     let whole = text.len();
     let mut weighted: Vec<(TextField, Range<usize>)> = Vec::with_capacity(8);
-    for (name, value) in searched(schema, object, derived) {
+    for (name, value) in searched(schema, object, derived, with_links) {
         let start = text.len();
-        push_attribute(text, schema, name, value);
+        push_attribute(text, schema, name, value, with_links);
         if let Some(field) = weighted_field(name, value, text.len() - start) {
             weighted.push((field, start..text.len()));
         }
     }
     for nested in &object.nested {
-        push_nested(text, schema, nested);
+        push_nested(text, schema, nested, with_links);
     }
     let whole = whole..text.len();
     if !object.is_document() {
@@ -74,15 +75,16 @@ pub(super) fn push_words_by_attribute(
     schema: &Schema,
     object: &Object,
     derived: &Derived,
+    with_links: bool,
 ) {
-    for (name, value) in searched(schema, object, derived) {
+    for (name, value) in searched(schema, object, derived, with_links) {
         let Some(attribute) = schema.attribute_of(object, name.as_str()) else {
             continue;
         };
         let text = document.buffer_mut();
         let start = text.len();
         text.push_str(&by_attribute::prefix(attribute));
-        push_value(text, value);
+        push_value(text, value, with_links);
         let range = start..text.len();
         document.add_range(fields.words_by_attribute, range);
     }
@@ -93,6 +95,7 @@ fn searched<'a>(
     schema: &'a Schema,
     object: &'a Object,
     derived: &'a Derived,
+    with_links: bool,
 ) -> impl Iterator<Item = (&'a FieldName, &'a FieldValue)> {
     let sent = object.fields.iter().filter(|(name, _)| {
         let replaced = DERIVED.contains(&name.as_str()) && derived.returned.contains(name.as_str());
@@ -101,11 +104,11 @@ fn searched<'a>(
     let computed = derived.returned.iter();
     let computed = computed.filter(|(name, _)| DERIVED.contains(&name.as_str()));
     let all = sent.chain(computed);
-    all.filter(|(name, _)| {
+    all.filter(move |(name, _)| {
         if object.is_document() {
             schema.is_searched(&object.object_type, name.as_str())
         } else {
-            ranking::is_searchable(name.as_str())
+            ranking::is_searchable(name.as_str(), with_links)
         }
     })
 }
@@ -128,26 +131,32 @@ fn weighted_field(name: &FieldName, value: &FieldValue, bytes: usize) -> Option<
 }
 
 /// Titles of everything nested, all attributes of variants.
-fn push_nested(text: &mut String, schema: &Schema, nested: &NestedObject) {
+fn push_nested(text: &mut String, schema: &Schema, nested: &NestedObject, with_links: bool) {
     if nested.object_type.is_variant() {
         for (name, value) in nested.fields.iter() {
-            if ranking::is_searchable(name.as_str()) {
-                push_attribute(text, schema, name, value);
+            if ranking::is_searchable(name.as_str(), with_links) {
+                push_attribute(text, schema, name, value, with_links);
             }
         }
     } else {
         push_text(text, nested.title());
     }
     for inner in &nested.nested {
-        push_nested(text, schema, inner);
+        push_nested(text, schema, inner, with_links);
     }
 }
 
 /// Of an instant its day: nobody types the rest, and `00` would find whatever has one.
-fn push_attribute(text: &mut String, schema: &Schema, name: &FieldName, value: &FieldValue) {
+fn push_attribute(
+    text: &mut String,
+    schema: &Schema,
+    name: &FieldName,
+    value: &FieldValue,
+    with_links: bool,
+) {
     let kind = schema.get(name.as_str()).map(|(_, kind)| kind);
     if kind != Some(AttributeType::Date) {
-        push_value(text, value);
+        push_value(text, value, with_links);
         return;
     }
     for element in value.elements() {
@@ -161,31 +170,33 @@ fn push_attribute(text: &mut String, schema: &Schema, name: &FieldName, value: &
     }
 }
 
-/// Inner keys of one level; what is deeper is stored only (contract 04 §1).
-fn push_value(text: &mut String, value: &FieldValue) {
-    for element in value.elements() {
-        match element {
-            FieldValue::Map(inner) => {
-                for (_, value) in inner.iter() {
-                    value
-                        .elements()
-                        .iter()
-                        .for_each(|one| push_scalar(text, one));
+/// Inner keys at every depth, but for links.
+fn push_value(text: &mut String, value: &FieldValue, with_links: bool) {
+    match value {
+        FieldValue::Map(inner) => {
+            for (name, value) in inner.iter() {
+                if with_links || !ranking::is_link(name.as_str()) {
+                    push_value(text, value, with_links);
                 }
             }
-            scalar => push_scalar(text, scalar),
         }
+        FieldValue::List(list) => {
+            for element in list {
+                push_value(text, element, with_links);
+            }
+        }
+        scalar => push_scalar(text, scalar),
     }
 }
 
-/// Booleans are not words: nobody types `true`.
 fn push_scalar(text: &mut String, value: &FieldValue) {
     match value {
         FieldValue::Text(value) => push_text(text, value),
         FieldValue::Number(number) => {
             writeln!(text, "{number}").expect("writing to a string does not fail");
         }
-        FieldValue::Bool(_) | FieldValue::List(_) | FieldValue::Map(_) => {}
+        FieldValue::Bool(value) => push_text(text, boolean_text(*value)),
+        FieldValue::List(_) | FieldValue::Map(_) => {}
     }
 }
 

@@ -62,6 +62,7 @@ fn site_of(id: &str) -> Site {
         language: Language::Any,
         rules: Arc::default(),
         words_by_attribute: false,
+        search_links: false,
     }
 }
 
@@ -254,6 +255,7 @@ fn nested(identity: &str, of_type: &str, title: &str) -> NestedObject {
         identity: Identity::new(identity).unwrap(),
         object_type: ObjectType::new(of_type).unwrap(),
         legacy_url: None,
+        is_mention: false,
         fields: [("title", title.into())].into_iter().collect(),
         nested: Vec::new(),
     }

@@ -1,5 +1,7 @@
 //! Rows of sources: what they make, keep and take away, and what is remembered of them.
 
+mod mentions;
+
 use super::*;
 use crate::domain::{Reach, RowOutcome, RowState, SourceRow, SourceRows};
 

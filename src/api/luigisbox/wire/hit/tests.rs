@@ -16,6 +16,7 @@ fn nested(identity: &str, object_type: &str, title: &str) -> NestedObject {
         identity: Identity::new(identity).expect("an identity"),
         object_type: ObjectType::new(object_type).expect("a type"),
         legacy_url: None,
+        is_mention: false,
         fields: fields([("title", title.into()), ("web_url", "/x".into())]),
         nested: Vec::new(),
     }

@@ -43,6 +43,7 @@ fn origin() -> Origin {
         language: Language::Any,
         has_stand_ins: false,
         has_words_by_attribute: false,
+        has_links: false,
         words_version: WORDS_VERSION,
     }
 }
@@ -77,6 +78,7 @@ impl Catalog {
                 language: Language::Any,
                 rules: Arc::default(),
                 words_by_attribute: false,
+                search_links: false,
             },
             identities: Vec::new(),
             applied: 0,
@@ -269,6 +271,7 @@ impl Product {
             identity: Identity::new(&identity).unwrap(),
             object_type: ObjectType::new(object_type).unwrap(),
             legacy_url: None,
+            is_mention: false,
             fields: fields
                 .iter()
                 .map(|&(name, value)| (name, value.into()))
@@ -285,6 +288,7 @@ impl Product {
             identity: Identity::new(&identity).unwrap(),
             object_type: ObjectType::new("variant").unwrap(),
             legacy_url: None,
+            is_mention: false,
             fields: fields.into_iter().collect(),
             nested: Vec::new(),
         });
