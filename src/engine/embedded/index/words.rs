@@ -1,7 +1,8 @@
 //! What of an object `q` finds: every attribute by its text, titles of nested objects, every
 //! attribute of nested variants (contract 04 §9).
-//! Invariant: the words of every weighted field are among those of [`TextField::Everything`], so a
-//! search need only look there to know whether an object matches.
+//! Invariants: the words of every weighted field are among those of [`TextField::Everything`] and those
+//! of what is hidden, so a search need only look there to know whether an object matches; in the former
+//! there is no word that only hidden attributes have.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -23,20 +24,23 @@ pub(super) fn push_words(
     object: &Object,
     derived: &Derived,
 ) {
-    let text = document.buffer_mut();
-    let whole = text.len();
     let mut weighted: Vec<(TextField, Range<usize>)> = Vec::with_capacity(8);
-    for (name, value) in searched(schema, object, derived) {
-        let start = text.len();
-        push_attribute(text, schema, name, value);
-        if let Some(field) = weighted_field(name, value, text.len() - start) {
-            weighted.push((field, start..text.len()));
+    let mut push_part = |text: &mut String, part: Part| {
+        let whole = text.len();
+        for (name, value) in searched(schema, object, derived) {
+            let start = text.len();
+            push_attribute(text, schema, name, value, part);
+            let bytes = text.len() - start;
+            let field = weighted_field(name, value, bytes).filter(|_| bytes > 0);
+            weighted.extend(field.map(|field| (field, start..text.len())));
         }
-    }
-    for nested in &object.nested {
-        push_nested(text, schema, nested);
-    }
-    let whole = whole..text.len();
+        for nested in &object.nested {
+            push_nested(text, schema, nested, part);
+        }
+        whole..text.len()
+    };
+    let shown = push_part(document.buffer_mut(), Part::Shown);
+    let hidden = push_part(document.buffer_mut(), Part::Hidden);
     if !object.is_document() {
         for code in codes(object) {
             document.add_code(fields, &code);
@@ -48,7 +52,10 @@ pub(super) fn push_words(
     for (field, range) in weighted {
         document.add_range(fields.text(field), range);
     }
-    document.add_range(fields.text(TextField::Everything), whole);
+    document.add_range(fields.text(TextField::Everything), shown);
+    if !hidden.is_empty() {
+        document.add_range(fields.hidden, hidden);
+    }
 }
 
 /// The article codes of an object and of its variants, each once.
@@ -82,7 +89,7 @@ pub(super) fn push_words_by_attribute(
         let text = document.buffer_mut();
         let start = text.len();
         text.push_str(&by_attribute::prefix(attribute));
-        push_value(text, value);
+        push_value(text, value, Wanted::All);
         let range = start..text.len();
         document.add_range(fields.words_by_attribute, range);
     }
@@ -127,27 +134,69 @@ fn weighted_field(name: &FieldName, value: &FieldValue, bytes: usize) -> Option<
     }
 }
 
+/// What of an object is written: its words are kept apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Shown,
+    /// What has a hidden name, and what lies under one.
+    Hidden,
+}
+
+/// What of a value is written.
+#[derive(Clone, Copy)]
+enum Wanted {
+    All,
+    Nothing,
+    /// What of it is of the part, where all above it is shown.
+    Of(Part),
+}
+
+impl Wanted {
+    /// What is written of the value of this name or key.
+    fn under(self, name: &FieldName) -> Self {
+        match self {
+            Self::Of(Part::Shown) if name.is_hidden() => Self::Nothing,
+            Self::Of(Part::Hidden) if name.is_hidden() => Self::All,
+            other => other,
+        }
+    }
+
+    fn has_scalars(self) -> bool {
+        matches!(self, Self::All | Self::Of(Part::Shown))
+    }
+}
+
 /// Titles of everything nested, all attributes of variants.
-fn push_nested(text: &mut String, schema: &Schema, nested: &NestedObject) {
+fn push_nested(text: &mut String, schema: &Schema, nested: &NestedObject, part: Part) {
     if nested.object_type.is_variant() {
         for (name, value) in nested.fields.iter() {
             if ranking::is_searchable(name.as_str()) {
-                push_attribute(text, schema, name, value);
+                push_attribute(text, schema, name, value, part);
             }
         }
-    } else {
+    } else if part == Part::Shown {
         push_text(text, nested.title());
     }
     for inner in &nested.nested {
-        push_nested(text, schema, inner);
+        push_nested(text, schema, inner, part);
     }
 }
 
 /// Of an instant its day: nobody types the rest, and `00` would find whatever has one.
-fn push_attribute(text: &mut String, schema: &Schema, name: &FieldName, value: &FieldValue) {
+fn push_attribute(
+    text: &mut String,
+    schema: &Schema,
+    name: &FieldName,
+    value: &FieldValue,
+    part: Part,
+) {
+    let wanted = Wanted::Of(part).under(name);
     let kind = schema.get(name.as_str()).map(|(_, kind)| kind);
     if kind != Some(AttributeType::Date) {
-        push_value(text, value);
+        push_value(text, value, wanted);
+        return;
+    }
+    if !wanted.has_scalars() {
         return;
     }
     for element in value.elements() {
@@ -162,18 +211,19 @@ fn push_attribute(text: &mut String, schema: &Schema, name: &FieldName, value: &
 }
 
 /// Inner keys of one level; what is deeper is stored only (contract 04 §1).
-fn push_value(text: &mut String, value: &FieldValue) {
+fn push_value(text: &mut String, value: &FieldValue, wanted: Wanted) {
     for element in value.elements() {
         match element {
             FieldValue::Map(inner) => {
-                for (_, value) in inner.iter() {
-                    value
-                        .elements()
-                        .iter()
-                        .for_each(|one| push_scalar(text, one));
+                for (key, value) in inner.iter() {
+                    if wanted.under(key).has_scalars() {
+                        let scalars = value.elements().iter();
+                        scalars.for_each(|one| push_scalar(text, one));
+                    }
                 }
             }
-            scalar => push_scalar(text, scalar),
+            scalar if wanted.has_scalars() => push_scalar(text, scalar),
+            _ => {}
         }
     }
 }
