@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::Group;
 use crate::domain::{
     Change, DeclaredField, DocumentOutcome, DocumentPlace, DocumentProblem, DocumentType,
-    DocumentTypes, FieldChanges, FieldName, FieldType, FieldValue, Identity, Mismatch, Object,
-    ObjectKey, ObjectPatch, ObjectType, Outcome, Receipt, ReceiptState, StampedId, StoredDocument,
-    Timestamp,
+    DocumentTypes, FieldChanges, FieldName, FieldType, FieldValue, FoundObject, Identity, Mismatch,
+    Object, ObjectKey, ObjectPatch, ObjectType, Outcome, Receipt, ReceiptState, StampedId,
+    StoredDocument, Timestamp,
 };
 use crate::engine::embedded::edit::{Element, Repeats};
 use crate::engine::embedded::index::VersionId;
@@ -341,7 +341,7 @@ impl Group<'_> {
         };
         let created_at = documents::created_at(&self.transaction, head.first_seen, created)?;
         Ok(Some(StoredDocument {
-            object,
+            object: FoundObject::new(object),
             place: DocumentPlace {
                 first_seen: head.first_seen,
                 created_at,
