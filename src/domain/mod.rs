@@ -20,6 +20,7 @@
 //! | [`SearchQuery`] | a whole search; [`QueryText`] is only what was typed |
 //! | [`QueryRules`] | what a site has said about queries: synonyms, redirects, pins |
 //! | [`SearchResults`] | the answer: [`Hit`]s, a count, [`FacetCounts`] |
+//! | [`ShownObject`], [`ShownName`] | what answers may say of an object: nothing that a shop hides |
 
 pub mod fold;
 mod language;
@@ -61,6 +62,7 @@ mod facet;
 mod filter;
 mod filter_tree;
 mod geo;
+mod hidden;
 mod marked_text;
 mod query;
 mod results;
@@ -73,18 +75,22 @@ mod testing;
 pub use batch::{CommitOutcome, GenerationCommit, ObjectKey, Outcome, Refusal};
 pub use colors::{color_code, color_label};
 pub use correction::{CorrectedWord, Correction};
-pub use derived::{Derived, derive, derive_nested, derive_returned};
+pub use derived::{Derived, derive};
 pub use document::{
     Declaration, DeclaredField, Document, DocumentOutcome, DocumentPart, DocumentPlace,
     DocumentProblem, DocumentType, DocumentTypes, EngineNumber, FieldChanges, FieldType, Receipt,
     ReceiptState, SentField, StampedId, StoredDocument, slug,
 };
-pub use explanation::{Explanation, WordExplanation};
+pub use explanation::{Explanation, Told, WordExplanation};
 pub use extraction::{Extracted, extract};
 pub use facet::{DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest};
 pub use filter::{Condition, FieldFilter, Filters, Range};
 pub use filter_tree::{FilterTree, TypeFilter};
 pub use geo::{GeoPoint, Place};
+pub use hidden::{
+    FoundObject, ShownFields, ShownList, ShownName, ShownNested, ShownObject, ShownValue,
+    is_hidden_path,
+};
 pub use identity::{Generation, Identity, ObjectType};
 pub use job::{Job, JobKind, JobNumber, JobRefusal, JobRequest, JobStatus};
 pub use language::Language;

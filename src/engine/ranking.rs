@@ -24,7 +24,7 @@ pub const BOOST_ATTRIBUTE: &str = "boost";
 pub const AVAILABILITY_ATTRIBUTE: &str = "availability";
 pub const AVAILABILITY_RANK_ATTRIBUTE: &str = "availability_rank";
 pub const NEWNESS_ATTRIBUTE: &str = "introduced_at";
-/// What the shop earns, from 0 to 1; the first that an object has counts (contract 04 §3).
+/// What the shop earns, from 0 to 1; the first that an object has counts (contract 04 §3), and is hidden.
 pub const MARGIN_ATTRIBUTES: [&str; 2] = ["_margin", "margin"];
 
 /// Groups of text that count differently.
@@ -215,6 +215,7 @@ pub fn spelling_weight(edits: u8) -> f32 {
 pub struct Supply(u8);
 
 impl Supply {
+    pub const BEST: Self = Self(Self::BEST_RANK as u8);
     const BEST_RANK: f64 = 1.0;
     /// Not available (contract 04 §3).
     const WORST_RANK: f64 = 15.0;

@@ -13,6 +13,7 @@ mod export;
 mod first_steps;
 #[cfg(target_os = "linux")]
 mod flood;
+mod hidden;
 mod http;
 mod import;
 mod layering;

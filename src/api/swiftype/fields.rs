@@ -66,19 +66,15 @@ impl DocumentType {
     }
 
     /// How clients know an attribute of the catalog.
-    pub(super) fn name_of_attribute(&self, attribute: &FieldName) -> String {
-        let number = self
-            .engine
-            .schema
-            .get(attribute.as_str())
-            .map(|(number, _)| number);
+    pub(super) fn name_of_attribute(&self, attribute: &str) -> String {
+        let number = self.engine.schema.get(attribute).map(|(number, _)| number);
         let fields = self
             .declared()
             .into_iter()
             .flat_map(|declared| declared.fields().iter().chain(declared.updated_at()));
         let mut named = fields.filter(|field| Some(field.attribute) == number);
-        let name = named.next().map_or(attribute, |field| &field.name);
-        name.as_str().to_owned()
+        let name = named.next().map_or(attribute, |field| field.name.as_str());
+        name.to_owned()
     }
 
     /// The declared fields of some types, in order of their first use.

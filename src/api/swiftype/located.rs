@@ -8,8 +8,8 @@ use super::call::Call;
 use super::error::Error;
 use crate::api::AppState;
 use crate::domain::{
-    self, DocumentPlace, EngineNumber, FacetKind, FacetRequest, FieldName, ObjectType, Schema,
-    SearchQuery, Site, StampedId, TrackerId, slug,
+    self, DocumentPlace, EngineNumber, FacetKind, FacetRequest, ObjectType, Schema, SearchQuery,
+    Site, StampedId, TrackerId, slug,
 };
 use crate::engine::{EngineCard, EngineError, WrittenType};
 use crate::http::request_log::name_site;
@@ -224,11 +224,9 @@ impl Call {
     /// Types of objects that were written through another API, as far as searches see them.
     async fn other_types(&self, engine: &Engine) -> Result<Vec<DocumentType>, Error> {
         let counted = SearchQuery {
-            facets: vec![FacetRequest {
-                field: FieldName::new("type"),
-                values_max: OTHER_TYPES_MAX,
-                each_value: false,
-            }],
+            facets: FacetRequest::new("type", OTHER_TYPES_MAX)
+                .into_iter()
+                .collect(),
             ..SearchQuery::everything(self.app.clock.now())
         };
         let results = self.app.engine.search(engine.tracker_id(), counted).await?;

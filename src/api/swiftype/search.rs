@@ -155,7 +155,10 @@ async fn records(
     fetched: Option<&[String]>,
 ) -> Result<Vec<Value>, Error> {
     let hits = std::mem::take(&mut results.hits);
-    let identities = hits.iter().map(|hit| hit.object.identity.clone()).collect();
+    let identities = hits
+        .iter()
+        .map(|hit| hit.object.shown().identity().clone())
+        .collect();
     let places = call.documents.places(of.engine.tracker_id(), identities);
     let hits = hits.into_iter().zip(places.await?);
     Ok(hits

@@ -14,7 +14,8 @@ use super::health::unavailable;
 use super::index::{FoundHit, Marker, VersionId, name_attributes};
 use super::store::{Reader, Severity, StoreError};
 use crate::domain::{
-    HighlightRequest, Hit, Object, SearchQuery, SearchResults, Siblings, Timestamp, stand_in,
+    FoundObject, HighlightRequest, Hit, Object, SearchQuery, SearchResults, Siblings, Timestamp,
+    stand_in,
 };
 use crate::engine::{EngineError, EngineSettings};
 
@@ -175,7 +176,7 @@ fn highlight(hits: &mut [Hit], marker: &Marker, requests: &[HighlightRequest]) {
     let requests = &requests[..requests.len().min(SearchQuery::HIGHLIGHTS_MAX)];
     for hit in hits {
         let texts = requests.iter().filter_map(|request| {
-            let text = marker.mark(&hit.object, request)?;
+            let text = marker.mark(hit.object.shown(), request)?;
             Some((request.field.clone(), text))
         });
         hit.highlights = texts.collect();
@@ -227,10 +228,10 @@ fn supply(
     let hits = objects.into_iter().zip(found).filter_map(|(object, hit)| {
         let object = object?;
         Some(Hit {
-            object: match hit.stand_in {
+            object: FoundObject::new(match hit.stand_in {
                 None => object.object,
                 Some(at) => Arc::new(stand_in(&object.object, at, Siblings::Nested)),
-            },
+            }),
             updated_at: object.updated_at,
             exact: hit.exact,
             score: hit.score,

@@ -19,6 +19,7 @@ use tower::ServiceExt as _;
 
 use crate::api::{AppState, Limits, Parts, Sites};
 use crate::auth::AuthRules;
+use crate::domain::ShownName;
 use crate::domain::{
     AttributesForm, Clock, Direction, FacetBucket, FacetCounts, FacetKind, FieldName, Language,
     Page, QueryText, SearchQuery, SearchResults, Site, Timestamp, TrackerId, VariantMode,
@@ -144,7 +145,7 @@ fn header_of(response: &Response, name: header::HeaderName) -> &str {
 async fn an_answer_has_every_key_in_the_documented_order() {
     let server = server(|| SearchResults {
         facets: vec![FacetCounts {
-            field: FieldName::new("brand"),
+            field: ShownName::new("brand").expect("not hidden"),
             kind: FacetKind::Text(vec![FacetBucket {
                 value: "Čap".to_owned(),
                 count: 2,

@@ -14,22 +14,22 @@ use crate::domain::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooManyFacets;
 
-/// Reads `facets`. A name repeated counts once; a bad or zero number of values means the default.
+/// Reads `facets`. A name repeated counts once; a bad or zero number of values means the default. What is
+/// hidden is left out, as what nobody has.
 pub(super) fn read_facets(list: &str) -> Result<Vec<FacetRequest>, TooManyFacets> {
     let mut requests: Vec<FacetRequest> = Vec::new();
     for facet in entries(list) {
         let (field, values) = name_and_rest(facet);
-        if field.as_str().is_empty() || requests.iter().any(|known| known.field == field) {
+        if field.as_str().is_empty() || requests.iter().any(|known| known.field.as_str() == field.as_str()) {
             continue;
         }
         if requests.len() == FacetRequest::FACETS_MAX {
             return Err(TooManyFacets);
         }
-        requests.push(FacetRequest {
-            field,
-            values_max: values_max(values.unwrap_or_default()),
-            each_value: false,
-        });
+        requests.extend(FacetRequest::new(
+            field.as_str(),
+            values_max(values.unwrap_or_default()),
+        ));
     }
     Ok(requests)
 }
@@ -150,7 +150,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::domain::FieldName;
+    use crate::domain::ShownName;
 
     #[rstest]
     #[case("brand,category,material:5", &[("brand", 30), ("category", 30), ("material", 5)])]
@@ -160,6 +160,7 @@ mod tests {
     #[case("brand:0,color:-1,size:x,width:", &[("brand", 30), ("color", 30), ("size", 30), ("width", 30)])]
     #[case("brand:1001", &[("brand", 1000)])]
     #[case(",:5,", &[])]
+    #[case::hidden("_margin,special._cost:3,nested_variant__cost,brand", &[("brand", 30)])]
     fn facets_are_read(#[case] sent: &str, #[case] expected: &[(&str, usize)]) {
         let requests = read_facets(sent).expect("few facets");
         let read: Vec<_> = requests
@@ -200,7 +201,7 @@ mod tests {
     }
 
     fn rendered_as(name: &str, kind: FacetKind, total_hits: u64) -> serde_json::Value {
-        let field = FieldName::new(name);
+        let field = ShownName::new(name).expect("not hidden");
         let counts = FacetCounts { field, kind };
         serde_json::to_value(Facet::new(&counts, total_hits)).expect("string keys")
     }

@@ -9,8 +9,8 @@ use super::super::located::DocumentType;
 use super::search::{Asked, Kind};
 use super::{document, instant};
 use crate::domain::{
-    Document, DocumentPlace, FacetBucket, FacetCounts, FacetKind, FieldName, Hit, MarkedText,
-    SearchResults, SpellingSuggestion, StoredDocument, Timestamp,
+    Document, DocumentPlace, FacetBucket, FacetCounts, FacetKind, Hit, MarkedText, SearchResults,
+    ShownName, SpellingSuggestion, StoredDocument, Timestamp,
 };
 
 #[derive(Serialize)]
@@ -64,7 +64,7 @@ pub(in crate::api::swiftype) fn record(
     };
     let is_wanted = |name: &str| fetched.is_none_or(|list| list.iter().any(|one| one == name));
     let mut record = document::fields(&stored, is_wanted);
-    let external_id = Document::external_id(&of.object_type, &stored.object.identity);
+    let external_id = Document::external_id(&of.object_type, stored.object.shown().identity());
     for (name, value) in [
         ("id", json!(of.document_id(place).to_string())),
         ("external_id", json!(external_id)),
@@ -82,7 +82,7 @@ pub(in crate::api::swiftype) fn record(
     Value::Object(record)
 }
 
-fn highlight(highlights: &[(FieldName, MarkedText)]) -> Value {
+fn highlight(highlights: &[(ShownName, MarkedText)]) -> Value {
     let marked = highlights.iter().map(|(name, text)| {
         let html = text.to_html("<em>", "</em>");
         (name.as_str().to_owned(), html.into())
@@ -119,7 +119,7 @@ pub(in crate::api::swiftype) fn info(
 
 fn facets(of: &DocumentType, counted: &[FacetCounts]) -> Value {
     let facets = counted.iter().map(|facet| {
-        let name = of.name_of_attribute(&facet.field);
+        let name = of.name_of_attribute(facet.field.as_str());
         (name, counts(&facet.kind))
     });
     Value::Object(facets.collect())

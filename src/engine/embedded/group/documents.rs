@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::Group;
 use crate::domain::{
     Change, DeclaredField, DocumentOutcome, DocumentPlace, DocumentProblem, FieldChanges,
-    FieldName, FieldType, FieldValue, Identity, Mismatch, Object, ObjectKey, ObjectPatch,
-    ObjectType, Outcome, Receipt, ReceiptState, StampedId, StoredDocument, Timestamp,
+    FieldName, FieldType, FieldValue, FoundObject, Identity, Mismatch, Object, ObjectKey,
+    ObjectPatch, ObjectType, Outcome, Receipt, ReceiptState, StampedId, StoredDocument, Timestamp,
 };
 use crate::engine::embedded::edit::{Element, Repeats};
 use crate::engine::embedded::index::VersionId;
@@ -311,7 +311,7 @@ impl Group<'_> {
         };
         let created_at = documents::created_at(&self.transaction, head.first_seen, created)?;
         Ok(Some(StoredDocument {
-            object,
+            object: FoundObject::new(object),
             place: DocumentPlace {
                 first_seen: head.first_seen,
                 created_at,

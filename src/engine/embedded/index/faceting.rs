@@ -12,7 +12,7 @@ use super::pass::Walked;
 use crate::domain::{DynamicFacets, FacetCounts, FacetKind, FacetRequest, FieldName, SearchQuery};
 
 impl Search<'_> {
-    /// Facets on attributes that were never indexed are left out.
+    /// Facets on attributes that were never indexed are left out; on hidden ones none can be asked for.
     pub(super) fn known_facets<'q>(
         &self,
         query: &'q SearchQuery,
@@ -63,14 +63,12 @@ impl Search<'_> {
             let field = self.schema.name(choice.attribute);
             let is_asked =
                 |field: &FieldName| asked.query.facets.iter().any(|facet| facet.field == *field);
-            let Some(field) = field.filter(|field| !is_asked(field)) else {
+            let field = field.filter(|field| !is_asked(field));
+            // One value alone would not say whether there are others.
+            let values_max = dynamic.values_max.max(2);
+            let request = field.and_then(|field| FacetRequest::new(field.as_str(), values_max));
+            let Some(request) = request else {
                 continue;
-            };
-            let request = FacetRequest {
-                field: field.clone(),
-                // One value alone would not say whether there are others.
-                values_max: dynamic.values_max.max(2),
-                each_value: false,
             };
             let mut kind = self.count(asked, &request, choice.source, main)?;
             if choice.is_useful(&kind) {
@@ -117,5 +115,5 @@ impl Search<'_> {
 /// Whether a filter that the facet must not see applies.
 pub(super) fn is_filtered(query: &SearchQuery, facet: &FacetRequest) -> bool {
     let any_of = &query.filters.any_of;
-    any_of.iter().any(|filter| filter.field == facet.field)
+    any_of.iter().any(|filter| facet.field == filter.field)
 }

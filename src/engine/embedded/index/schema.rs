@@ -46,6 +46,8 @@ pub(super) struct IndexFields {
     codes: Field,
     short: Field,
     text: Field,
+    /// What of all text is hidden: looked for like the rest, in `text` it would be suggested.
+    pub(super) hidden: Field,
     /// Of each attribute, as `analyzer::by_attribute` has them; only where the origin wants them.
     pub(super) words_by_attribute: Field,
     /// The words of the title by number, as `analyzer::title_words` has them.
@@ -116,6 +118,7 @@ pub(super) fn build() -> (Schema, IndexFields) {
         codes: schema.add_text_field("codes", presence()),
         short: schema.add_text_field("short", words(IndexRecordOption::WithFreqs, true)),
         text: schema.add_text_field("text", words(IndexRecordOption::WithFreqs, true)),
+        hidden: schema.add_text_field("hidden", words(IndexRecordOption::WithFreqs, false)),
         words_by_attribute: schema.add_text_field("words_by_attribute", by_attribute),
         title_words: schema.add_u64_field(TITLE_WORDS, FAST),
         exact: schema.add_text_field("exact", terms),

@@ -33,23 +33,29 @@ impl Scope {
         has_words_by_attribute: bool,
     ) -> Self {
         let asked = asked.iter().take(SearchQuery::SCOPE_MAX);
-        let places = asked.filter_map(|scoped| {
+        let mut places = Vec::new();
+        for scoped in asked {
             let name = scoped.field.as_str();
-            let (field, prefix) = if has_words_by_attribute {
-                let (attribute, _) = schema.get(name)?;
-                (fields.words_by_attribute, by_attribute::prefix(attribute))
-            } else {
-                (fields.text(group(name)), String::new())
+            let mut add = |field, prefix| {
+                places.push(Place {
+                    field,
+                    prefix,
+                    weight: scoped.weight,
+                });
             };
-            Some(Place {
-                field,
-                prefix,
-                weight: scoped.weight,
-            })
-        });
-        Self {
-            places: places.collect(),
+            if has_words_by_attribute {
+                if let Some((attribute, _)) = schema.get(name) {
+                    add(fields.words_by_attribute, by_attribute::prefix(attribute));
+                }
+                continue;
+            }
+            let group = group(name);
+            add(fields.text(group), String::new());
+            if group == TextField::Everything {
+                add(fields.hidden, String::new());
+            }
         }
+        Self { places }
     }
 
     /// The documents of a segment that have the word; `None` when none has.

@@ -58,7 +58,7 @@ impl TextQuery {
                 *average = words_in(searcher, &fields, field)? as f32 / objects as f32;
             }
         }
-        let dictionary = Dictionary::new(searcher, fields.text(TextField::Everything));
+        let dictionary = Dictionary::new(searcher, &fields);
         let mut typed = TypedWords::look_up(text, wording, &dictionary)?;
         let mut begun = None;
         if last_word == LastWord::Begun {

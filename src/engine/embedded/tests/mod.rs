@@ -179,8 +179,10 @@ impl Shop {
         let results = self.engine.search(&site(), query).await.unwrap();
         assert_eq!(results.total_hits, results.hits.len() as u64);
         let titled = results.hits.iter().map(|hit| {
-            let title = hit.object.fields.get("title").unwrap().as_text().unwrap();
-            (hit.object.identity.to_string(), title.to_owned())
+            let object = hit.object.shown();
+            let mut title = object.fields().get("title").unwrap().texts();
+            let title = title.next().unwrap().to_owned();
+            (object.identity().to_string(), title)
         });
         let found: BTreeMap<String, String> = titled.collect();
         assert_eq!(found.len(), results.hits.len(), "found twice");

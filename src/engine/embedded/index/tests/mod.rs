@@ -160,11 +160,7 @@ impl Catalog {
 }
 
 fn facet(field: &str) -> FacetRequest {
-    FacetRequest {
-        field: field.into(),
-        values_max: FacetRequest::VALUES_DEFAULT,
-        each_value: false,
-    }
+    FacetRequest::new(field, FacetRequest::VALUES_DEFAULT).unwrap()
 }
 
 /// Everything, first page.
