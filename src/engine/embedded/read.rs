@@ -155,7 +155,7 @@ pub(super) fn search(
             if let Some(explanation) = &mut hit.explanation {
                 name_attributes(
                     Arc::make_mut(explanation),
-                    &hit.object,
+                    hit.object.shown(),
                     made.language,
                     made.has_links,
                 );

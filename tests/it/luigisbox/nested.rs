@@ -50,7 +50,8 @@ async fn variants_without_identity_are_each_parents_own() {
         ("variant:p1/m%232", "two"),
         ("variant:p2/m", "three"),
     ] {
-        let found = site.search(&format!("f[]=identity:{identity}")).await;
+        let query = format!("f[]=type:variant&f[]=identity:{identity}");
+        let found = site.search(&query).await;
         assert_eq!(found.total(), 1, "{identity}");
         let hit = found.hit(&identity.replace("%23", "#"));
         assert_eq!(hit["attributes"]["size"], json!([size]));

@@ -2,7 +2,7 @@
 //! named, and an attribute is named when the index has that word of it.
 
 use super::analyzer;
-use crate::domain::{Explanation, FieldValue, Fields, Language, Object};
+use crate::domain::{Explanation, Language, ShownFields, ShownObject, ShownValue};
 use crate::engine::ranking;
 
 /// Most attributes named of one word.
@@ -13,7 +13,7 @@ const TEXT_BYTES_MAX: usize = 64 << 10;
 /// Names, for each word of the explanation, the attributes that have it.
 pub fn name_attributes(
     explanation: &mut Explanation,
-    object: &Object,
+    object: ShownObject<'_>,
     language: Language,
     with_links: bool,
 ) {
@@ -32,7 +32,7 @@ pub fn name_attributes(
             with_links,
             found: Vec::new(),
         };
-        finder.look_in(&mut String::new(), &object.fields);
+        finder.look_in(&mut String::new(), object.fields());
         word.attributes = finder.found;
     }
 }
@@ -45,11 +45,10 @@ struct Finder<'w> {
 }
 
 impl Finder<'_> {
-    fn look_in(&mut self, path: &mut String, fields: &Fields) {
+    fn look_in(&mut self, path: &mut String, fields: ShownFields<'_>) {
         let outer = path.len();
         for (name, value) in fields.iter() {
-            let is_told =
-                !name.is_hidden() && ranking::is_searchable(name.as_str(), self.with_links);
+            let is_told = ranking::is_searchable(name.as_str(), self.with_links);
             if !is_told || self.found.len() >= NAMED_MAX {
                 continue;
             }
@@ -62,13 +61,13 @@ impl Finder<'_> {
         }
     }
 
-    fn look_at(&mut self, path: &mut String, value: &FieldValue) {
+    fn look_at(&mut self, path: &mut String, value: ShownValue<'_>) {
         match value {
-            FieldValue::Map(inner) => self.look_in(path, inner),
-            FieldValue::List(list) => list.iter().for_each(|element| self.look_at(path, element)),
-            FieldValue::Text(text) => self.note(path, text),
-            FieldValue::Number(number) => self.note(path, &number.to_string()),
-            FieldValue::Bool(value) => self.note(path, if *value { "true" } else { "false" }),
+            ShownValue::Map(inner) => self.look_in(path, inner),
+            ShownValue::List(list) => list.iter().for_each(|element| self.look_at(path, element)),
+            ShownValue::Text(text) => self.note(path, text),
+            ShownValue::Number(number) => self.note(path, &number.to_string()),
+            ShownValue::Bool(value) => self.note(path, if value { "true" } else { "false" }),
         }
     }
 
