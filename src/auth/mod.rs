@@ -100,15 +100,13 @@ pub fn verify(
 
     let path = [rules.path_prefix.as_bytes(), request.path].concat();
     let content_types = signed_content_types(&request.content_type);
-    let paths = signed_paths(&path);
-    let of_path = |path: &Vec<u8>| {
-        let of_type = |content_type| string_to_sign(request.method, content_type, date, path);
-        content_types.iter().map(|one| of_type(one)).collect()
-    };
-    let candidates: Vec<Vec<u8>> = paths
-        .iter()
-        .flat_map(|path| -> Vec<_> { of_path(path) })
-        .collect();
+    let mut candidates = Vec::new();
+    for path in signed_paths(&path) {
+        let texts = content_types
+            .iter()
+            .map(|content_type| string_to_sign(request.method, content_type, date, &path));
+        candidates.extend(texts);
+    }
 
     let site = std::str::from_utf8(public_key)
         .ok()

@@ -23,6 +23,10 @@ struct PriceText<'t> {
 
 /// A number of the text and what is written about it.
 #[derive(Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing said of a number, whatever the others are"
+)]
 struct Number<'t> {
     digits: Digits<'t>,
     is_negative: bool,
@@ -66,7 +70,7 @@ impl<'t> PriceText<'t> {
     }
 
     /// `2 for 5`: the second.
-    fn price_of_several<'o>(self, offers: &'o [Offer]) -> Option<&'o Offer> {
+    fn price_of_several(self, offers: &[Offer]) -> Option<&Offer> {
         let [first, second, ..] = offers else {
             return None;
         };

@@ -66,7 +66,7 @@ impl<'t> Pieces<'t> {
             && dashes < 2
         {
             // A third one, or another one, leads to the next number.
-            if dashes == 1 && Some(c) != self.rest[1..].chars().next() {
+            if dashes == 1 && !self.rest[1..].starts_with(c) {
                 break;
             }
             tail = &tail[c.len_utf8()..];

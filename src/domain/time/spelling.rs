@@ -157,7 +157,7 @@ impl Reader<'_> {
     }
 
     /// An offset to the end of the text, in seconds east of UTC: `Z`, `+hh:mm`, `+hhmm` as PHP's
-    /// `DATE_ISO8601` writes it, and `+hh` as PostgreSQL does.
+    /// `DATE_ISO8601` writes it, and `+hh` as databases do.
     fn offset(&mut self) -> Option<i64> {
         if self.one_of(b"Zz").is_some() {
             return self.is_empty().then_some(0);
