@@ -12,7 +12,7 @@ async fn leave(mut connection: RawConnection, begun: &str) {
 #[tokio::test]
 async fn requests_that_end_badly_leave_nothing_behind() {
     let server = start().await;
-    let too_long = LIMITS.encoded_bytes_max + 1;
+    let too_long = LIMITS.plain_bytes_max + 1;
     for _ in 0..5 {
         for request in [
             "GET /panic HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
