@@ -19,11 +19,13 @@ fn without_echoes(answer: &Value, typed: &str) -> Value {
         "next_page",
         "errors",
     ];
+    let together = typed.replace(' ', "");
     match answer {
         Value::Object(map) => {
             let kept = map.iter().filter(|(key, value)| {
-                let is_typed =
-                    *key == "met_by" && value.as_str().is_some_and(|word| typed.contains(word));
+                // Neighbours may be met written together.
+                let is_echo = |word: &str| typed.contains(word) || together.contains(word);
+                let is_typed = *key == "met_by" && value.as_str().is_some_and(is_echo);
                 !ECHOES.contains(&key.as_str()) && !is_typed
             });
             kept.map(|(key, value)| {
