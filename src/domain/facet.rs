@@ -6,7 +6,7 @@ use super::value::FieldName;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FacetRequest {
     pub field: FieldName,
-    /// Most values listed; of ranges there are no more and no fewer.
+    /// Most values listed, and most of those that do not fit; of ranges there are no more and no fewer.
     pub values_max: usize,
     /// Numbers and dates are listed value by value, as texts are, each a range from itself to itself.
     pub each_value: bool,
@@ -77,6 +77,8 @@ impl DynamicFacets {
 pub struct FacetCounts {
     pub field: FieldName,
     pub kind: FacetKind,
+    /// What does not fit the type of the attribute, by count descending, then text; of a text nothing.
+    pub misfits: Vec<FacetBucket<String>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::AttributeType::{Boolean, Date, Geo, Numeric, Text};
 use super::*;
 use crate::domain::derived::derive;
+use crate::domain::site::TypeConflicts;
 use crate::domain::testing::{any_object, json, object};
 use crate::domain::time::Timestamp;
 
@@ -24,9 +25,27 @@ fn learned(objects: &[Value]) -> Schema {
 }
 
 fn check(schema: &Schema, attributes: &Value) -> Result<NewAttributes, SchemaError> {
-    let object = titled(attributes, &[]);
-    schema.check(&object, &derive(&object))
+    admitted(schema, attributes, REFUSE).map(|admission| admission.new)
 }
+
+fn admitted(
+    schema: &Schema,
+    attributes: &Value,
+    rule: MisfitRule<'_>,
+) -> Result<Admission, SchemaError> {
+    let object = titled(attributes, &[]);
+    schema.check(&object, &derive(&object), rule)
+}
+
+/// As the hosted service does.
+const REFUSE: MisfitRule<'static> = MisfitRule {
+    conflicts: TypeConflicts::Refuse,
+    judged: Judged::All,
+};
+const KEEP: MisfitRule<'static> = MisfitRule {
+    conflicts: TypeConflicts::Keep,
+    judged: Judged::All,
+};
 
 fn titled(attributes: &Value, nested: &[Value]) -> Object {
     let mut attributes = attributes.clone();
@@ -107,9 +126,9 @@ fn some_names_have_their_type(
     attributes[name] = first;
     let object = object(&attributes, &[]);
     let found = Schema::default()
-        .check(&object, &derive(&object))
+        .check(&object, &derive(&object), REFUSE)
         .expect("fits");
-    assert!(found.contains(&(name.into(), kind)), "{found:?}");
+    assert!(found.new.contains(&(name.into(), kind)), "{found:?}");
 }
 
 #[test]
@@ -132,10 +151,7 @@ fn a_first_value_has_to_fit_the_type_of_its_name() {
 #[case(json!(5), json!("NaN"), Err("NaN"))]
 #[case(json!(5), json!("inf"), Err("inf"))]
 #[case(json!(5), json!(true), Err("true"))]
-#[case(json!("a"), json!(5), Ok(text("5")))]
-#[case(json!("a"), json!(5.0), Ok(text("5.0")))]
 #[case(json!("a"), json!(false), Ok(text("false")))]
-#[case(json!("a"), json!("2018-07-15"), Ok(text("2018-07-15")))]
 #[case(json!(true), json!("false"), Ok(TypedValue::Boolean(false)))]
 #[case(json!(true), json!("yes"), Err("yes"))]
 #[case(json!(true), json!(1), Err("1"))]
@@ -163,9 +179,95 @@ fn a_later_value_is_coerced_or_a_misfit(
             };
             assert_eq!(
                 check(&schema, &attributes),
-                Err(SchemaError::Mismatch(mismatch))
+                Err(SchemaError::Mismatch(mismatch.clone()))
+            );
+            // It is kept where the site wants it so, and is a text then.
+            let admission = admitted(&schema, &attributes, KEEP).expect("kept");
+            assert_eq!(admission.misfits.listed(), [mismatch]);
+            assert_eq!(
+                values(&schema, &titled(&attributes, &[]), "x"),
+                [TypedValue::Text(told.to_owned().into())]
             );
         }
+    }
+}
+
+#[rstest]
+#[case(json!(5), &[TypedValue::Numeric(5.0), text("5")])]
+#[case(json!(5.0), &[TypedValue::Numeric(5.0), text("5.0")])]
+#[case(json!("5"), &[text("5")])]
+#[case(json!("1970-01-01"), &[TypedValue::Date(Timestamp::from_millis(0)), text("1970-01-01")])]
+#[case(json!("1970-01-01 00:00:00"), &[text("1970-01-01 00:00:00")])]
+#[case(json!(true), &[text("true")])]
+fn numbers_and_dates_of_a_text_attribute_are_such_besides(
+    #[case] later: Value,
+    #[case] forms: &[TypedValue<'static>],
+) {
+    let schema = learned(&[json!({"x": "odd"})]);
+    let attributes = json!({"x": later, "title": later});
+    let admission = admitted(&schema, &json!({ "x": later }), KEEP).expect("fits");
+    assert!(admission.misfits.is_empty());
+    assert_eq!(values(&schema, &titled(&attributes, &[]), "x"), forms);
+}
+
+#[test]
+fn a_title_is_text_and_nothing_else() {
+    let schema = learned(&[json!({})]);
+    let object = object(&json!({"title": "1970-01-01"}), &[]);
+    assert_eq!(values(&schema, &object, "title"), [text("1970-01-01")]);
+}
+
+#[rstest]
+#[case("price_amount", json!("cheap"))]
+#[case("price_eur_old_amount", json!("cheap"))]
+#[case("discount_price_absolute_amount", json!("much"))]
+#[case("availability", json!("soon"))]
+#[case("availability_rank", json!("high"))]
+#[case("boost", json!("much"))]
+#[case("_margin", json!("half"))]
+#[case("introduced_at", json!("soon"))]
+#[case("active_to", json!("never"))]
+fn a_type_that_a_name_fixes_refuses_what_does_not_fit(#[case] name: &str, #[case] misfit: Value) {
+    let attributes = json!({ name: misfit });
+    for known in [Schema::default(), learned(&[json!({ name: 1 })])] {
+        let known = if kind_of(&known, name) == Some(Text) {
+            Schema::default()
+        } else {
+            known
+        };
+        let found = admitted(&known, &attributes, KEEP);
+        let Err(SchemaError::Mismatch(mismatch)) = found else {
+            panic!("{name} was taken: {found:?}");
+        };
+        assert_eq!(mismatch.attribute.as_str(), name);
+    }
+}
+
+#[test]
+fn a_patch_is_judged_by_what_it_names() {
+    let schema = learned(&[json!({"airflow": 57, "special": {"grams": 5}})]);
+    let object = json!({"airflow": "57 CFM", "special": {"grams": "light"}});
+    let names = |names: &[&str]| -> Vec<(FieldName, Option<FieldValue>)> {
+        names.iter().map(|&name| (name.into(), None)).collect()
+    };
+    for (named, told) in [
+        (&["color"][..], &[][..]),
+        (&["airflow"], &["airflow"]),
+        (&["special"], &["special.grams"]),
+        (&["spec"], &[]),
+        (&["airflow", "special"], &["airflow", "special.grams"]),
+    ] {
+        let named = names(named);
+        let rule = |conflicts| MisfitRule {
+            conflicts,
+            judged: Judged::Only(&named),
+        };
+        let admission = admitted(&schema, &object, rule(TypeConflicts::Keep)).expect("kept");
+        let found = admission.misfits.listed().iter();
+        let found: Vec<&str> = found.map(|misfit| misfit.attribute.as_str()).collect();
+        assert_eq!(found, told);
+        let refused = admitted(&schema, &object, rule(TypeConflicts::Refuse));
+        assert_eq!(refused.is_err(), !told.is_empty());
     }
 }
 
@@ -295,12 +397,16 @@ fn a_full_schema_takes_known_attributes_only() {
     assert_eq!(found, Err(SchemaError::Full));
 }
 
-fn fits(kind: AttributeType, value: &TypedValue<'_>) -> bool {
+/// Texts lie in attributes of every type, numbers and dates beside texts.
+fn fits(name: &str, kind: AttributeType, value: &TypedValue<'_>) -> bool {
+    let is_fixed = Schema::is_fixed(name, kind);
     match value {
-        TypedValue::Text(text) => kind == Text && !text.is_empty(),
-        TypedValue::Numeric(number) => kind == Numeric && number.is_finite(),
+        TypedValue::Text(text) => (kind == Text || !is_fixed) && !text.is_empty(),
+        TypedValue::Numeric(number) => {
+            (kind == Numeric || kind == Text && !is_fixed) && number.is_finite()
+        }
         TypedValue::Boolean(_) => kind == Boolean,
-        TypedValue::Date(_) => kind == Date,
+        TypedValue::Date(_) => kind == Date || kind == Text && !is_fixed,
         TypedValue::Geo { .. } => kind == Geo,
     }
 }
@@ -313,18 +419,21 @@ proptest! {
         let mut schema = Schema::default();
         for object in &objects {
             let derived = derive(object);
-            let Ok(additions) = schema.check(object, &derived) else { continue };
-            for (name, kind) in additions {
+            let Ok(admission) = schema.check(object, &derived, KEEP) else { continue };
+            for (name, kind) in admission.new {
                 prop_assert_eq!(schema.get(name.as_str()), None);
                 schema.add(name, kind);
             }
-            prop_assert_eq!(schema.check(object, &derived), Ok(Vec::new()));
-            let kinds: Vec<AttributeType> = schema.iter().map(|(_, _, kind)| kind).collect();
-            let mut misfits = 0;
+            let again = schema.check(object, &derived, KEEP).expect("as before");
+            prop_assert_eq!(again.new, []);
+            prop_assert_eq!(schema.misfits_of(object, Judged::All), admission.misfits);
+            let known: Vec<_> = schema.iter().map(|(_, name, kind)| (name.as_str(), kind)).collect();
+            let mut wrong = 0;
             schema.for_each_value(object, &derived, |number, value| {
-                misfits += usize::from(!fits(kinds[number as usize], &value));
+                let (name, kind) = known[number as usize];
+                wrong += usize::from(!fits(name, kind, &value));
             });
-            prop_assert_eq!(misfits, 0);
+            prop_assert_eq!(wrong, 0);
         }
     }
 }

@@ -76,6 +76,7 @@ fn of_catalog(catalog: &Catalog) -> OpenSiteFigures {
         write_queue_bytes: queue.size,
         writes_refused,
         index_queue_operations: index_queue.size,
+        misfits_kept: catalog.misfits_kept.load(Ordering::Relaxed),
         visible: catalog.visible(),
         index_commits,
         index_commit_age,

@@ -4,6 +4,7 @@ mod auth;
 mod content;
 mod content_export;
 mod generation;
+mod misfits;
 mod search;
 mod update_by_query;
 

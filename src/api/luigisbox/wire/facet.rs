@@ -76,7 +76,7 @@ struct FacetValue {
 impl<'a> Facet<'a> {
     pub(super) fn new(counts: &'a FacetCounts, total_hits: u64) -> Self {
         let name = counts.field.as_str();
-        let (kind, values) = match &counts.kind {
+        let (kind, mut values) = match &counts.kind {
             FacetKind::Text(buckets) => {
                 let mut values = values(buckets, Clone::clone);
                 if name.starts_with("color") {
@@ -94,6 +94,8 @@ impl<'a> Facet<'a> {
             }
             FacetKind::Date(buckets) => ("date", values(buckets, date_range)),
         };
+        // What does not fit the type stands behind what does, as it is filtered by (contract 04 §2).
+        values.extend(self::values(&counts.misfits, Clone::clone));
         Self { name, kind, values }
     }
 }
@@ -199,7 +201,12 @@ mod tests {
 
     fn rendered_as(name: &str, kind: FacetKind, total_hits: u64) -> serde_json::Value {
         let field = FieldName::new(name);
-        let counts = FacetCounts { field, kind };
+        let misfits = Vec::new();
+        let counts = FacetCounts {
+            field,
+            kind,
+            misfits,
+        };
         serde_json::to_value(Facet::new(&counts, total_hits)).expect("string keys")
     }
 

@@ -12,7 +12,7 @@ use super::analyzer::{self, by_attribute};
 use super::document::IndexDocument;
 use super::schema::IndexFields;
 use crate::domain::{
-    AttributeType, Derived, FieldName, FieldValue, Fields, NestedObject, Object, Schema,
+    AttributeType, Derived, FieldName, FieldValue, Fields, NestedObject, Object, Schema, Timestamp,
 };
 use crate::engine::ranking::{self, TextField};
 
@@ -152,7 +152,7 @@ fn push_attribute(text: &mut String, schema: &Schema, name: &FieldName, value: &
     }
     for element in value.elements() {
         match element {
-            FieldValue::Text(instant) => {
+            FieldValue::Text(instant) if Timestamp::parse(instant).is_some() => {
                 let day = instant.split(['T', 't', ' ']).next();
                 push_text(text, day.unwrap_or_default());
             }
