@@ -13,7 +13,7 @@ use super::product_sync::Variables;
 use super::{
     Config, ConfiguredSite, Limits, Log, LogFormat, Secret, SiteThrottle, Storage, Swiftype,
 };
-use crate::domain::{AttributesForm, Language, Site, TrackerId, VariantMode};
+use crate::domain::{AttributesForm, Language, Site, TrackerId, TypeConflicts, VariantMode};
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
@@ -248,6 +248,14 @@ impl Checks<'_> {
                 ("as_sent", AttributesForm::AsSent),
             ],
         );
+        let type_conflicts = self.choice(
+            &format!("{at}.type_conflicts"),
+            entry.type_conflicts.as_deref(),
+            &[
+                ("keep", TypeConflicts::Keep),
+                ("refuse", TypeConflicts::Refuse),
+            ],
+        );
         let language = self.choice(
             &format!("{at}.language"),
             entry.language.as_deref(),
@@ -260,6 +268,7 @@ impl Checks<'_> {
                 api_allowed: entry.api_allowed.unwrap_or(true),
                 variants: variants?,
                 attributes_form: attributes_form?,
+                type_conflicts: type_conflicts?,
                 language: language?,
                 rules: Arc::new(rules),
                 words_by_attribute: false,

@@ -48,6 +48,7 @@ pub(super) struct SiteEntry {
     pub(super) variants: Option<String>,
     pub(super) search_links: Option<bool>,
     pub(super) attributes_form: Option<String>,
+    pub(super) type_conflicts: Option<String>,
     pub(super) language: Option<String>,
     pub(super) rules_file: Option<PathBuf>,
     pub(super) rules: Option<RulesSection>,

@@ -6,7 +6,7 @@ use super::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FacetRequest {
     pub field: ShownName,
-    /// Most values listed; of ranges there are no more and no fewer.
+    /// Most values listed, and most of those that do not fit; of ranges there are no more and no fewer.
     pub values_max: usize,
     /// Numbers and dates are listed value by value, as texts are, each a range from itself to itself.
     pub each_value: bool,
@@ -86,6 +86,8 @@ impl DynamicFacets {
 pub struct FacetCounts {
     pub field: ShownName,
     pub kind: FacetKind,
+    /// What does not fit the type of the attribute, by count descending, then text; of a text nothing.
+    pub misfits: Vec<FacetBucket<String>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

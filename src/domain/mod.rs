@@ -72,7 +72,7 @@ mod spelling_suggestion;
 #[cfg(test)]
 mod testing;
 
-pub use batch::{CommitOutcome, GenerationCommit, ObjectKey, Outcome, Refusal};
+pub use batch::{CommitOutcome, GenerationCommit, KeptMisfits, ObjectKey, Outcome, Refusal};
 pub use colors::{color_code, color_label};
 pub use correction::{CorrectedWord, Correction};
 pub use derived::{Derived, derive};
@@ -112,10 +112,10 @@ pub use query_rules::{
 pub use results::{Hit, SearchResults};
 pub use scan::{Scan, ScanPage, ScanPosition, Scope, TypesWanted};
 pub use schema::{
-    AttributeType, Criteria, Matcher, Mismatch, NewAttributes, Schema, SchemaError, TypedValue,
-    Wanted,
+    Admission, AttributeType, Criteria, Judged, Matcher, MisfitRule, Misfits, Mismatch,
+    NewAttributes, Schema, SchemaError, TypedValue, Wanted,
 };
-pub use site::{AttributesForm, Site, TrackerId, VariantMode};
+pub use site::{AttributesForm, Site, TrackerId, TypeConflicts, VariantMode};
 pub use sort::{Direction, SortKey, TypeSort};
 pub use source::{
     Reach, RowOutcome, RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRow,

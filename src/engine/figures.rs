@@ -33,6 +33,8 @@ pub struct OpenSiteFigures {
     /// Writes turned away since the site was opened, because the queue was full.
     pub writes_refused: u64,
     pub index_queue_groups: usize,
+    /// Values kept although they do not fit the types of their attributes, since the site was opened.
+    pub misfits_kept: u64,
     pub index_queue_operations: usize,
     pub visible: Sequence,
     pub index_commits: u64,

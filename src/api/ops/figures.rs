@@ -144,6 +144,7 @@ fn add_site(page: &mut Page, site: &str, open: &OpenSiteFigures) {
     add(&names::WRITE_QUEUE_BYTES, open.write_queue_bytes as f64);
     add(&names::WRITE_QUEUE_REFUSED, open.writes_refused as f64);
     add(&names::INDEX_QUEUE_GROUPS, open.index_queue_groups as f64);
+    add(&names::MISFITS_KEPT, open.misfits_kept as f64);
     add(
         &names::INDEX_QUEUE_OPERATIONS,
         open.index_queue_operations as f64,

@@ -2,7 +2,7 @@
 //! another API (contract 10 §7).
 
 use super::located::DocumentType;
-use crate::domain::{self, AttributeType, Document, FieldName, FieldType, ObjectType};
+use crate::domain::{self, AttributeType, Document, FieldName, FieldType, ObjectType, Schema};
 
 /// What identifies a document within its type; it is filtered by like a field.
 pub(super) const EXTERNAL_ID: &str = "external_id";
@@ -14,6 +14,8 @@ pub(super) struct Field {
     pub(super) kind: FieldType,
     /// As the catalog knows it.
     pub(super) attribute: FieldName,
+    /// Every value is of the type. The type of what came through another API is that of its first value.
+    pub(super) is_declared: bool,
     /// Its values have parts of seconds that nobody is shown.
     pub(super) is_shown_in_seconds: bool,
     /// Of external ids: the type they are unique in.
@@ -40,6 +42,7 @@ impl DocumentType {
             return Some(Field {
                 name: field.name.clone(),
                 kind: field.field_type,
+                is_declared: true,
                 is_shown_in_seconds: declared.is_some_and(|of| of.updated_at() == Some(field)),
                 attribute: schema.name(field.attribute)?.clone(),
                 of_type: None,
@@ -49,6 +52,7 @@ impl DocumentType {
             return Some(Field {
                 name: FieldName::new(name),
                 kind: FieldType::Enum,
+                is_declared: true,
                 is_shown_in_seconds: false,
                 // What an identity is filtered by, whatever attributes there are.
                 attribute: FieldName::new("identity"),
@@ -59,6 +63,7 @@ impl DocumentType {
         Some(Field {
             name: FieldName::new(name),
             kind: usual_type(kind),
+            is_declared: Schema::is_fixed(name, kind),
             is_shown_in_seconds: false,
             attribute: FieldName::new(name),
             of_type: None,

@@ -1,11 +1,12 @@
 //! Which objects an update by query means (contract 03 §1). Invariant: what was stored is read by the
-//! type of its attribute, what is asked for is not: the text `"70.5"` is no number here.
+//! type of its attribute, what is asked for is not: the text `"70.5"` is no number here. What was stored
+//! although it does not fit is matched by its text.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use super::typed::{Reading, TypedValue, date, read};
+use super::typed::{Reading, TypedValue, for_each_form, read};
 use super::walk::Visitor;
 use super::{AttributeType, Schema, walk_all};
 use crate::domain::derived::derive;
@@ -89,7 +90,7 @@ pub struct Matcher<'c> {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Wanted<'c> {
     Typed(TypedValue<'c>),
-    /// A number or boolean asked of a text attribute: one that was stored as such.
+    /// A number or boolean asked of an attribute whose values are not: one that was stored as such.
     AsStored(&'c FieldValue),
 }
 
@@ -147,20 +148,22 @@ impl<'c> Wanted<'c> {
             (AttributeType::Text, FieldValue::Number(number)) if name == TITLE => {
                 Some(TypedValue::Text(Cow::Owned(number.to_string())))
             }
-            (AttributeType::Text, FieldValue::Number(_) | FieldValue::Bool(_)) => {
-                return Some(Self::AsStored(element));
-            }
-            // `""` is kept with an object but never matched (contract 04 §1).
-            (AttributeType::Text, FieldValue::Text(text)) => {
-                (!text.is_empty()).then(|| TypedValue::Text(Cow::Borrowed(text)))
-            }
             (AttributeType::Numeric, FieldValue::Number(number)) => {
                 Some(TypedValue::Numeric(number.as_f64()))
             }
             (AttributeType::Boolean, FieldValue::Bool(boolean)) => {
                 Some(TypedValue::Boolean(*boolean))
             }
-            (AttributeType::Date, FieldValue::Text(text)) => date(name, text).map(TypedValue::Date),
+            (_, FieldValue::Number(_) | FieldValue::Bool(_)) => {
+                return Some(Self::AsStored(element));
+            }
+            // A text that is read as a number or boolean is not asked for as one; any that does not fit was
+            // kept as the text it is.
+            (_, FieldValue::Text(text)) => match read(name, kind, element) {
+                Reading::Value(typed @ (TypedValue::Text(_) | TypedValue::Date(_))) => Some(typed),
+                Reading::Misfit => Some(TypedValue::Text(Cow::Borrowed(text))),
+                Reading::Value(_) | Reading::Empty => None,
+            },
             (AttributeType::Geo, FieldValue::Map(_)) => match read(name, kind, element) {
                 Reading::Value(point) => Some(point),
                 Reading::Empty | Reading::Misfit => None,
@@ -177,7 +180,9 @@ impl<'c> Wanted<'c> {
     fn is_met(&self, name: &str, kind: AttributeType, stored: &FieldValue) -> bool {
         match self {
             Self::Typed(wanted) => {
-                matches!(read(name, kind, stored), Reading::Value(value) if value == *wanted)
+                let mut is_met = false;
+                for_each_form(name, kind, stored, |form| is_met |= form == *wanted);
+                is_met
             }
             Self::AsStored(wanted) => match (wanted, stored) {
                 (FieldValue::Number(wanted), FieldValue::Number(stored)) => {

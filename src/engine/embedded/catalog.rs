@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -49,6 +50,8 @@ pub(super) struct Catalog {
     pub bells: Bells,
     pub health: Health,
     pub receipts: ReceiptCounts,
+    /// Values kept although they do not fit, since the site was opened.
+    pub misfits_kept: AtomicU64,
     visible: watch::Sender<Sequence>,
     /// When each of the last sequences became visible, until they may be pruned.
     shown: Mutex<Shown>,
@@ -155,6 +158,7 @@ impl Catalog {
             bells: Bells::default(),
             health: Health::default(),
             receipts: ReceiptCounts::default(),
+            misfits_kept: AtomicU64::default(),
             visible: watch::Sender::new(Sequence::default()),
             shown: Mutex::default(),
             #[cfg(test)]

@@ -11,8 +11,8 @@ use super::write::{self, Request};
 use super::{CLOSE_WITHIN, EmbeddedEngine, figures, jobs, kept, listing, read, sources, store};
 use crate::domain::{
     CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
-    ObjectKey, ObjectPatch, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site, SourceCommit,
-    SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId,
+    ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site,
+    SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId,
 };
 use crate::engine::figures::EngineFigures;
 use crate::engine::{
@@ -32,10 +32,18 @@ impl Engine for EmbeddedEngine {
         let memory = self.memory.clone();
         let is_read = |object: &&Submission| matches!(object, Submission::Read { .. });
         let to_encode = objects.iter().filter(is_read).count();
-        self.edit(site, objects, to_encode, move |object| {
-            Edit::replace(object, extraction, &mut repeats, &memory)
-        })
-        .await
+        let fingerprints: Vec<_> = objects.iter().map(Submission::fingerprint).collect();
+        let report = self
+            .edit(site, objects, to_encode, move |object| {
+                Edit::replace(object, extraction, &mut repeats, &memory)
+            })
+            .await?;
+        for (fingerprint, outcome) in fingerprints.into_iter().zip(&report.outcomes) {
+            if let (Some(fingerprint), Outcome::AppliedWith(_)) = (fingerprint, outcome) {
+                self.memory.forget(fingerprint, extraction);
+            }
+        }
+        Ok(report)
     }
 
     fn remembers(&self, fingerprint: Fingerprint, extraction: Extraction) -> bool {

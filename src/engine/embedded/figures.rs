@@ -77,6 +77,7 @@ fn of_catalog(catalog: &Catalog) -> OpenSiteFigures {
         writes_refused,
         index_queue_groups: index_queue.entries,
         index_queue_operations: index_queue.size,
+        misfits_kept: catalog.misfits_kept.load(Ordering::Relaxed),
         visible: catalog.visible(),
         index_commits,
         index_commit_age,

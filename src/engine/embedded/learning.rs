@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::store::{Reader, StoreError, Writer, attributes, heads};
-use crate::domain::{Schema, derive};
+use crate::domain::{MisfitRule, Schema, derive};
 
 /// The schema with what the objects bring; the store has it when this returns.
 pub(super) fn learn(
@@ -28,8 +28,9 @@ pub(super) fn learn(
             return Ok(());
         };
         // It was admitted when it came; what does not go with the schema all the same brings nothing.
-        let new = schema.check(&object, &derive(&object)).unwrap_or_default();
-        for (name, kind) in new {
+        let rule = MisfitRule::default();
+        let admission = schema.check(&object, &derive(&object), rule);
+        for (name, kind) in admission.unwrap_or_default().new {
             schema.add(name, kind);
         }
         Ok::<_, StoreError>(())

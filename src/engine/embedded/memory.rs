@@ -85,6 +85,11 @@ impl Memory {
         self.parts.insert((fingerprint, extraction), parts);
     }
 
+    /// What came of the words has to be told each time.
+    pub(super) fn forget(&self, fingerprint: Fingerprint, extraction: Extraction) {
+        self.parts.remove(&(fingerprint, extraction));
+    }
+
     fn shared(&self, encoded: &Encoded) -> Arc<Part> {
         if let Some(known) = self.shared.get(&encoded.object.identity)
             && known.hash == encoded.hash

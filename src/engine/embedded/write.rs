@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -246,13 +247,17 @@ impl<'c> Desk<'c> {
         let catalog = self.catalog;
         let writer = self.writer()?;
         let now = catalog.clock.now();
-        let mut group = Group::begin(writer, catalog.schema.load_full(), now)?;
+        let conflicts = catalog.site.load().type_conflicts;
+        let mut group = Group::begin(writer, catalog.schema.load_full(), conflicts, now)?;
         work(&mut group)?;
         group.prune(catalog.prunable(), PRUNE_ROWS)?;
         let committed = group.commit()?;
         self.has_written = true;
         catalog.schema.store(committed.schema.clone());
         catalog.receipts.note(&committed.receipts);
+        catalog
+            .misfits_kept
+            .fetch_add(committed.misfits_kept, Ordering::Relaxed);
         Ok(committed)
     }
 
@@ -314,9 +319,10 @@ impl<'c> Desk<'c> {
         let upto = self.catalog.prunable();
         let clock = self.catalog.clock.clone();
         let schema = self.catalog.schema.load_full();
+        let conflicts = self.catalog.site.load().type_conflicts;
         if log::any_upto(self.writer()?, upto)? {
             self.has_written = true;
-            let mut group = Group::begin(self.writer()?, schema, clock.now())?;
+            let mut group = Group::begin(self.writer()?, schema, conflicts, clock.now())?;
             group.prune(upto, PRUNE_ROWS)?;
             group.commit()?;
         }

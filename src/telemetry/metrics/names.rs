@@ -81,6 +81,8 @@ metrics! {
         "Memory that these writes take";
     WRITE_QUEUE_REFUSED: Counter "vetrina_write_queue_refused_total" ["site"],
         "Writes turned away because the queue was full";
+    MISFITS_KEPT: Counter "vetrina_misfit_values_total" ["site"],
+        "Values sent that did not fit the type of their attribute and were kept as text";
     SEQUENCE_WRITTEN: Gauge "vetrina_sequence_written" ["site"],
         "Sequence number of the last group of changes on disk";
     SEQUENCE_VISIBLE: Gauge "vetrina_sequence_visible" ["site"],

@@ -4,6 +4,7 @@ mod auth;
 mod content;
 mod content_export;
 mod generation;
+mod misfits;
 mod nested;
 mod search;
 mod taken;

@@ -51,6 +51,7 @@ impl TestApi {
                 api_allowed,
                 variants: VariantMode::default(),
                 attributes_form: AttributesForm::default(),
+                type_conflicts: crate::domain::TypeConflicts::default(),
                 language: Language::default(),
                 rules: Arc::default(),
                 words_by_attribute: false,

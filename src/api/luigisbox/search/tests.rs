@@ -46,6 +46,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         api_allowed: false,
         variants: VariantMode::default(),
         attributes_form: AttributesForm::default(),
+        type_conflicts: crate::domain::TypeConflicts::default(),
         language: Language::default(),
         rules: Arc::default(),
         words_by_attribute: false,
@@ -150,6 +151,7 @@ async fn an_answer_has_every_key_in_the_documented_order() {
                 value: "Čap".to_owned(),
                 count: 2,
             }]),
+            misfits: Vec::new(),
         }],
         ..counted(58)
     });

@@ -20,7 +20,11 @@ pub(super) fn read_facets(list: &str) -> Result<Vec<FacetRequest>, TooManyFacets
     let mut requests: Vec<FacetRequest> = Vec::new();
     for facet in entries(list) {
         let (field, values) = name_and_rest(facet);
-        if field.as_str().is_empty() || requests.iter().any(|known| known.field.as_str() == field.as_str()) {
+        if field.as_str().is_empty()
+            || requests
+                .iter()
+                .any(|known| known.field.as_str() == field.as_str())
+        {
             continue;
         }
         if requests.len() == FacetRequest::FACETS_MAX {
@@ -77,7 +81,7 @@ struct FacetValue {
 impl<'a> Facet<'a> {
     pub(super) fn new(counts: &'a FacetCounts, total_hits: u64) -> Self {
         let name = counts.field.as_str();
-        let (kind, values) = match &counts.kind {
+        let (kind, mut values) = match &counts.kind {
             FacetKind::Text(buckets) => {
                 let mut values = values(buckets, Clone::clone);
                 if name.starts_with("color") {
@@ -95,6 +99,8 @@ impl<'a> Facet<'a> {
             }
             FacetKind::Date(buckets) => ("date", values(buckets, date_range)),
         };
+        // What does not fit the type stands behind what does, as it is filtered by (contract 04 §2).
+        values.extend(self::values(&counts.misfits, Clone::clone));
         Self { name, kind, values }
     }
 }
@@ -202,7 +208,12 @@ mod tests {
 
     fn rendered_as(name: &str, kind: FacetKind, total_hits: u64) -> serde_json::Value {
         let field = ShownName::new(name).expect("not hidden");
-        let counts = FacetCounts { field, kind };
+        let misfits = Vec::new();
+        let counts = FacetCounts {
+            field,
+            kind,
+            misfits,
+        };
         serde_json::to_value(Facet::new(&counts, total_hits)).expect("string keys")
     }
 

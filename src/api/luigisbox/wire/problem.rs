@@ -1,9 +1,9 @@
-//! Why an object was refused, in the words of the API (contract 02 §7). Every message a client can
-//! get for an object is in this file.
+//! Why an object was refused, or taken with a warning, in the words of the API (contract 02 §7, 04 §2).
+//! Every message a client can get for an object is in this file.
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::{AttributeType, Mismatch, Problems, Refusal, Rule};
+use crate::domain::{AttributeType, Misfits, Mismatch, Problems, Refusal, Rule};
 
 /// The entry of one object in `errors`.
 pub(super) fn entry(refusal: &Refusal) -> Value {
@@ -93,6 +93,24 @@ fn mismatch_cause(mismatch: &Mismatch) -> Value {
         ),
     };
     json!({"type": kind, "reason": reason})
+}
+
+/// The messages of one object in `warnings`.
+pub(super) fn warnings(misfits: &Misfits) -> Vec<String> {
+    let message = |misfit: &Mismatch| {
+        let Mismatch {
+            attribute, value, ..
+        } = misfit;
+        let kind = type_name(misfit.expected);
+        format!("`{value}` does not fit the {kind} attribute `{attribute}` and is kept as text")
+    };
+    let mut messages: Vec<String> = misfits.listed().iter().map(message).collect();
+    match misfits.more() {
+        0 => {}
+        1 => messages.push("1 more value does not fit".to_owned()),
+        more => messages.push(format!("{more} more values do not fit")),
+    }
+    messages
 }
 
 fn type_name(kind: AttributeType) -> &'static str {

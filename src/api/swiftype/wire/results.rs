@@ -120,17 +120,21 @@ pub(in crate::api::swiftype) fn info(
 fn facets(of: &DocumentType, counted: &[FacetCounts]) -> Value {
     let facets = counted.iter().map(|facet| {
         let name = of.name_of_attribute(facet.field.as_str());
-        (name, counts(&facet.kind))
+        (name, counts(facet))
     });
     Value::Object(facets.collect())
 }
 
-fn counts(kind: &FacetKind) -> Value {
-    let entries: Vec<(String, Value)> = match kind {
-        FacetKind::Text(buckets) => buckets
-            .iter()
+/// What of a shop does not fit the type of its attribute stands behind what does.
+fn counts(facet: &FacetCounts) -> Value {
+    let texts = |buckets: &[FacetBucket<String>]| -> Vec<(String, Value)> {
+        let buckets = buckets.iter();
+        buckets
             .map(|bucket| (bucket.value.clone(), bucket.count.into()))
-            .collect(),
+            .collect()
+    };
+    let mut entries: Vec<(String, Value)> = match &facet.kind {
+        FacetKind::Text(buckets) => texts(buckets),
         FacetKind::Boolean(buckets) => buckets
             .iter()
             .map(|bucket| (bucket.value.to_string(), bucket.count.into()))
@@ -141,6 +145,7 @@ fn counts(kind: &FacetKind) -> Value {
             .collect(),
         FacetKind::Date(buckets) => by_second(buckets),
     };
+    entries.extend(texts(&facet.misfits));
     Value::Object(entries.into_iter().collect())
 }
 

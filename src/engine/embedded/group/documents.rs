@@ -156,8 +156,8 @@ impl Group<'_> {
         if let Err(problem) = self.declare(object_type, declared)? {
             return Ok(Err(problem));
         }
-        match self.replace(element, &Origins::default())? {
-            Outcome::Applied => Ok(Ok(object)),
+        match self.replace(element, &Origins::default(), self.sent())? {
+            Outcome::Applied | Outcome::AppliedWith(_) => Ok(Ok(object)),
             Outcome::Refused(_) => Ok(Err(DocumentProblem::ShopRules)),
         }
     }
@@ -223,7 +223,7 @@ impl Group<'_> {
             own: head.origin,
             extracted: None,
         };
-        self.replace(&element, &from)?;
+        self.replace(&element, &from, self.sent())?;
         self.flush()?;
         Ok(self
             .stored(stamps, object)?
@@ -238,7 +238,7 @@ impl Group<'_> {
         fields: &[(FieldName, Option<FieldValue>)],
     ) -> OrProblem<StoredDocument> {
         let patch = patch_of(identity.clone(), fields.to_vec());
-        if let Outcome::Refused(_) = self.patch(&patch)? {
+        if let Outcome::Refused(_) = self.patch(&patch, self.conflicts)? {
             return Ok(Err(DocumentProblem::ShopRules));
         }
         self.flush()?;
@@ -289,7 +289,7 @@ impl Group<'_> {
             object_type: head.object_type,
         };
         match self.delete(&key)? {
-            Outcome::Applied => Ok(Ok(())),
+            Outcome::Applied | Outcome::AppliedWith(_) => Ok(Ok(())),
             Outcome::Refused(_) => Ok(Err(DocumentProblem::NotFound)),
         }
     }

@@ -54,7 +54,7 @@ impl Group<'_> {
             Ok(object) => {
                 let mut repeats = Repeats::default();
                 let element = Element::sent(object, recalled.extraction, &mut repeats);
-                self.replace(&element, &Origins::default())
+                self.replace(&element, &Origins::default(), self.sent())
             }
             Err(problems) => Ok(Outcome::Refused(Refusal::Malformed(problems))),
         }

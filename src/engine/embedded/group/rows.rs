@@ -69,7 +69,7 @@ impl Group<'_> {
             own: Some(Arc::new(Origin::of_row(&rows.source, key, identity))),
             extracted: Some(Arc::clone(nested)),
         };
-        if let Outcome::Refused(refusal) = self.replace(element, &from)? {
+        if let Outcome::Refused(refusal) = self.replace(element, &from, self.sent())? {
             self.keep_row(rows, key)?;
             return Ok(RowOutcome::Refused(refusal));
         }

@@ -5,7 +5,7 @@
 use super::collect::{Asked, Search};
 use super::columns::Source;
 use super::dynamic;
-use super::facets::{self, DocsBySegment, SegmentDocs};
+use super::facets::{self, Counted, DocsBySegment, SegmentDocs};
 use super::masters::{Masters, Standing};
 use super::matches::Matcher;
 use super::pass::Walked;
@@ -34,9 +34,11 @@ impl Search<'_> {
     ) -> tantivy::Result<Vec<FacetCounts>> {
         let mut counted = Vec::with_capacity(facets.len());
         for (request, source) in facets {
+            let Counted { kind, misfits } = self.count(asked, request, source, main)?;
             counted.push(FacetCounts {
                 field: request.field.clone(),
-                kind: self.count(asked, request, source, main)?,
+                kind,
+                misfits,
             });
         }
         if let Some(dynamic) = asked.query.dynamic_facets {
@@ -70,13 +72,17 @@ impl Search<'_> {
             let Some(request) = request else {
                 continue;
             };
-            let mut kind = self.count(asked, &request, choice.source, main)?;
-            if choice.is_useful(&kind) {
-                if let FacetKind::Text(values) = &mut kind {
+            let mut counts = self.count(asked, &request, choice.source, main)?;
+            if choice.is_useful(&counts) {
+                if let FacetKind::Text(values) = &mut counts.kind {
                     values.truncate(dynamic.values_max);
                 }
-                let field = request.field;
-                counted.push(FacetCounts { field, kind });
+                counts.misfits.truncate(dynamic.values_max);
+                counted.push(FacetCounts {
+                    field: request.field,
+                    kind: counts.kind,
+                    misfits: counts.misfits,
+                });
             }
         }
         Ok(())
@@ -88,7 +94,7 @@ impl Search<'_> {
         request: &FacetRequest,
         source: Source,
         main: &Walked,
-    ) -> tantivy::Result<FacetKind> {
+    ) -> tantivy::Result<Counted> {
         if !is_filtered(asked.query, request) {
             return facets::count(self.segments, source, request, &main.docs);
         }

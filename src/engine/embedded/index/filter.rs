@@ -203,13 +203,19 @@ impl FilterReader<'_> {
             Condition::Text(text) if exact::has_column_only(field, &text) => {
                 self.text_in_column(number, &text)
             }
-            asked => self.condition(number, kind, asked),
+            Condition::AnyOf(conditions) => {
+                let conditions = conditions.into_iter();
+                any(conditions
+                    .map(|one| self.known(field, number, kind, one))
+                    .collect())
+            }
+            Condition::Missing => not(self.has_value(field, number, kind)),
+            asked => self.condition(number, asked),
         }
     }
 
-    fn condition(&self, number: u32, kind: AttributeType, asked: Condition) -> Box<dyn Query> {
+    fn condition(&self, number: u32, asked: Condition) -> Box<dyn Query> {
         match asked {
-            Condition::Missing => not(self.has_value(number, kind)),
             Condition::Text(value) => self.exact_term(|out| exact::push_value(out, number, &value)),
             Condition::Boolean(value) => {
                 self.exact_term(|out| exact::push_value(out, number, boolean_text(value)))
@@ -230,7 +236,7 @@ impl FilterReader<'_> {
                 origin,
                 range,
             }),
-            Condition::Nothing => Box::new(EmptyQuery),
+            Condition::Nothing | Condition::Missing | Condition::AnyOf(_) => Box::new(EmptyQuery),
         }
     }
 
@@ -254,20 +260,26 @@ impl FilterReader<'_> {
         range(self.fields.dates, number, from.as_millis(), to.as_millis())
     }
 
-    /// The object has a value of the attribute: in a column, or a text too long for one.
-    fn has_value(&self, number: u32, kind: AttributeType) -> Box<dyn Query> {
+    /// The object has a value of the attribute: in the column of its type, or a text, which may be one that
+    /// does not fit the type, or too long for a column.
+    fn has_value(&self, field: &str, number: u32, kind: AttributeType) -> Box<dyn Query> {
         let column = |json: &str, part| {
             Box::new(ExistsQuery::new(column_name(json, number, part), false)) as Box<dyn Query>
         };
-        match kind {
-            AttributeType::Text => any(vec![
-                column(ATTRIBUTES, Part::Whole),
-                self.exact_term(|out| exact::push_presence(out, number)),
-            ]),
-            AttributeType::Boolean => column(ATTRIBUTES, Part::Whole),
-            AttributeType::Numeric => column(NUMBERS, Part::Whole),
-            AttributeType::Date => column(DATES, Part::Whole),
-            AttributeType::Geo => column(NUMBERS, Part::Latitude),
+        let of_type = match kind {
+            AttributeType::Text | AttributeType::Boolean => None,
+            AttributeType::Numeric => Some(column(NUMBERS, Part::Whole)),
+            AttributeType::Date => Some(column(DATES, Part::Whole)),
+            AttributeType::Geo => Some(column(NUMBERS, Part::Latitude)),
+        };
+        match of_type {
+            Some(of_type) if Schema::is_fixed(field, kind) => of_type,
+            of_type => {
+                let mut places: Vec<_> = of_type.into_iter().collect();
+                places.push(column(ATTRIBUTES, Part::Whole));
+                places.push(self.exact_term(|out| exact::push_presence(out, number)));
+                any(places)
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use tantivy::DocId;
 use tantivy::columnar::{Cardinality, Column};
 
 use super::collect::Search;
-use super::columns::{Address, Source, SourceColumn, open_number};
+use super::columns::{Address, Source, SourceColumn, booleans_of, open_number};
 use super::explain::HiddenSignals;
 use super::preferred::{Preferred, SegmentPreferred};
 use super::resemblance::{Peers, Titles};
@@ -134,8 +134,8 @@ where
 /// A signal that is a number; a boolean is 1 or 0.
 enum NumberSignal {
     Number(Signal<f64>),
-    /// By their number in the segment's dictionary, and which of them is `true`.
-    Boolean(Column<u64>, Option<u64>),
+    /// By their number in the segment's dictionary, and which of them are `false` and `true`.
+    Boolean(Column<u64>, [Option<u64>; 2]),
 }
 
 impl NumberSignal {
@@ -149,7 +149,7 @@ impl NumberSignal {
                     Some(SourceColumn {
                         values,
                         texts: Some(texts),
-                    }) => Self::Boolean(values, texts.dictionary().term_ord("true")?),
+                    }) => Self::Boolean(values, booleans_of(&texts)?),
                     _ => Self::Number(Signal::Same(None)),
                 }
             }
@@ -160,10 +160,12 @@ impl NumberSignal {
     fn of(&self, doc: DocId) -> Option<f64> {
         match self {
             Self::Number(signal) => signal.of(doc),
-            Self::Boolean(values, yes) => values.first(doc).map(|value| {
-                let is_true = Some(value) == *yes;
-                f64::from(u8::from(is_true))
-            }),
+            Self::Boolean(values, [no, yes]) => {
+                let mut values = values.values_for_doc(doc);
+                let known = values.find(|value| [*no, *yes].contains(&Some(*value)))?;
+                let is_true = Some(known) == *yes;
+                Some(f64::from(u8::from(is_true)))
+            }
         }
     }
 }

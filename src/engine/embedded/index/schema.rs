@@ -54,11 +54,11 @@ pub(super) struct IndexFields {
     pub(super) title_words: Field,
     /// Terms of `super::exact`.
     pub(super) exact: Field,
-    /// Text and boolean values: facets, sort, existence.
+    /// Text and boolean values, and what does not fit an attribute of another type: facets, sort, existence.
     pub(super) attributes: Field,
-    /// Numeric values, all f64, and points as two numbers.
+    /// Numeric values, all f64, those of text attributes included, and points as two numbers.
     pub(super) numbers: Field,
-    /// Dates in milliseconds.
+    /// Dates in milliseconds, those of text attributes included.
     pub(super) dates: Field,
 }
 

@@ -50,9 +50,10 @@ impl WholeText {
             let name = attribute.field.as_str();
             let condition = match reader.schema.get(name) {
                 Some((_, AttributeType::Text)) => Some(Condition::Text(text.as_str().to_owned())),
-                Some((_, AttributeType::Boolean)) => {
-                    text.as_str().parse().ok().map(Condition::Boolean)
-                }
+                Some((_, AttributeType::Boolean)) => match text.as_str().parse() {
+                    Ok(boolean) => Some(Condition::Boolean(boolean)),
+                    Err(_) => Some(Condition::Text(text.as_str().to_owned())),
+                },
                 _ => None,
             };
             let query = condition.and_then(|condition| reader.holding(name, condition));

@@ -13,7 +13,7 @@ use super::analyzer::{self, by_attribute};
 use super::document::{IndexDocument, boolean_text};
 use super::schema::IndexFields;
 use crate::domain::{
-    AttributeType, Derived, FieldName, FieldValue, Fields, NestedObject, Object, Schema,
+    AttributeType, Derived, FieldName, FieldValue, Fields, NestedObject, Object, Schema, Timestamp,
 };
 use crate::engine::ranking::{self, TextField};
 
@@ -226,7 +226,7 @@ fn push_attribute(
     }
     for element in value.elements() {
         match element {
-            FieldValue::Text(instant) => {
+            FieldValue::Text(instant) if Timestamp::parse(instant).is_some() => {
                 let day = instant.split(['T', 't', ' ']).next();
                 push_text(text, day.unwrap_or_default());
             }

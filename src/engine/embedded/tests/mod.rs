@@ -59,6 +59,7 @@ fn site_of(id: &str) -> Site {
         api_allowed: true,
         variants: VariantMode::Inside,
         attributes_form: AttributesForm::Arrays,
+        type_conflicts: crate::domain::TypeConflicts::default(),
         language: Language::Any,
         rules: Arc::default(),
         words_by_attribute: false,

@@ -75,6 +75,7 @@ impl Catalog {
                 api_allowed: true,
                 variants: VariantMode::Inside,
                 attributes_form: AttributesForm::Arrays,
+                type_conflicts: crate::domain::TypeConflicts::default(),
                 language: Language::Any,
                 rules: Arc::default(),
                 words_by_attribute: false,
@@ -104,7 +105,9 @@ impl Catalog {
     }
 
     fn queue_as(&mut self, object: &Object, first_seen: u64) -> VersionId {
-        let new = self.schema.check(object, &derive(object)).unwrap();
+        let rule = crate::domain::MisfitRule::default();
+        let admission = self.schema.check(object, &derive(object), rule).unwrap();
+        let new = admission.new;
         for (name, kind) in new {
             self.schema.add(name, kind);
         }
