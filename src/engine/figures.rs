@@ -14,6 +14,8 @@ pub struct EngineFigures {
     pub by_site: Vec<SiteFigures>,
     pub searches_running: usize,
     pub searches_waiting: usize,
+    /// Since the server started: those that ended early because nobody waited any more.
+    pub searches_abandoned: u64,
 }
 
 #[derive(Clone, Debug)]

@@ -79,10 +79,13 @@ pub(super) async fn find(
         None => asked_types(&call, &engine, &asked, &mut problems).await?,
     };
     let mut body = SearchBody::new();
+    let mut on_behalf = AppState::asker(call.client);
     for of in &types {
-        let query = asked.query(of, call.app.clock.now(), &mut problems);
+        let mut query = asked.query(of, call.app.clock.now(), &mut problems);
         let fetched = asked.fetched(of, &mut problems);
+        query.asker = on_behalf;
         let (mut results, suggestion) = results(&call, of, &asked, query).await?;
+        on_behalf.work_done += results.work;
         let info = info(&asked, of, &results, suggestion.as_ref());
         let records = records(&call, of, &mut results, fetched.as_deref()).await?;
         body.add(of, records, info);
@@ -108,7 +111,10 @@ async fn results(
     match &suggestion {
         Some(meant) if asked.spelling == Spelling::Retry => {
             query.text = QueryText::new(&meant.text);
-            Ok((counted(query).await?, suggestion))
+            query.asker.work_done += results.work;
+            let mut again = counted(query).await?;
+            again.work += results.work;
+            Ok((again, suggestion))
         }
         _ => Ok((results, suggestion)),
     }

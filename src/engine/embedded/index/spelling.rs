@@ -11,6 +11,7 @@ use tantivy::{Searcher, Term};
 use tantivy_fst::Automaton;
 
 use super::analyzer;
+use super::effort::Effort;
 use crate::engine::ranking;
 
 /// Most spellings a word is looked up by, the best of them.
@@ -25,18 +26,39 @@ pub(super) struct Spelling {
     pub(super) objects: u64,
 }
 
+/// What looking one word up in a segment costs, in units of work; what a walk through its words does, and
+/// each word on it.
+const LOOKUP: u64 = 64;
+const WALK: u64 = 20_000;
+const WORD: u64 = 16;
+
 pub(super) struct Dictionary<'a> {
     searcher: &'a Searcher,
     field: Field,
+    effort: &'a Effort,
 }
 
 impl<'a> Dictionary<'a> {
-    pub(super) fn new(searcher: &'a Searcher, field: Field) -> Self {
-        Self { searcher, field }
+    pub(super) fn new(searcher: &'a Searcher, field: Field, effort: &'a Effort) -> Self {
+        Self {
+            searcher,
+            field,
+            effort,
+        }
+    }
+
+    pub(super) fn searcher(&self) -> &'a Searcher {
+        self.searcher
+    }
+
+    pub(super) fn effort(&self) -> &'a Effort {
+        self.effort
     }
 
     /// How many objects have the word, deleted ones not yet merged away included.
     pub(super) fn objects_with(&self, word: &str) -> tantivy::Result<u64> {
+        let segments = self.searcher.segment_readers().len() as u64;
+        self.effort.spend(LOOKUP * segments)?;
         let term = Term::from_field_text(self.field, word);
         self.searcher.doc_freq(&term)
     }
@@ -86,13 +108,17 @@ impl<'a> Dictionary<'a> {
         A::State: Clone,
     {
         for segment in self.searcher.segment_readers() {
+            self.effort.spend(WALK)?;
+            let mut steps = self.effort.walk(WORD);
             let index = segment.inverted_index(self.field)?;
             let mut words = index.terms().search(automaton).into_stream()?;
             while let Some((key, info)) = words.next() {
                 if let Ok(key) = std::str::from_utf8(key) {
                     visit(key, u64::from(info.doc_freq));
                 }
+                steps.take()?;
             }
+            steps.finish()?;
         }
         Ok(())
     }

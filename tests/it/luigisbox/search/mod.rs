@@ -4,6 +4,7 @@ mod explain;
 mod facets;
 mod filters;
 mod form;
+mod heavy;
 mod laws;
 mod order;
 mod paging;
