@@ -1,6 +1,8 @@
 //! Searches and completions, document type by document type (contract 10 §6). Invariant: each document
 //! type is searched as of one moment, and what is wrong with a search is told beside its results.
 
+use std::time::{Duration, Instant};
+
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -14,6 +16,7 @@ use super::wire::results::{SearchBody, info, record};
 use super::wire::search::{Asked, Kind, Problems, Spelling};
 use crate::api::AppState;
 use crate::domain::{QueryText, SearchQuery, SearchResults, SpellingSuggestion};
+use crate::engine::EngineError;
 use crate::http::json;
 use crate::telemetry::metrics::Api;
 
@@ -80,7 +83,11 @@ pub(super) async fn find(
     };
     let mut body = SearchBody::new();
     let mut on_behalf = AppState::asker(call.client);
+    let (began, longest) = (Instant::now(), call.app.limits.search_timeout_ms);
     for of in &types {
+        if began.elapsed() > Duration::from_millis(longest) {
+            return Err(EngineError::TimedOut.into());
+        }
         let mut query = asked.query(of, call.app.clock.now(), &mut problems);
         let fetched = asked.fetched(of, &mut problems);
         query.asker = on_behalf;

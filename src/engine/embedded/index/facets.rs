@@ -96,7 +96,7 @@ fn work(column: &SourceColumn, request: &FacetRequest, docs: &SegmentDocs) -> u6
         Some(_) => 1,
         None if request.each_value => 8,
         None if column.values.get_cardinality() == Cardinality::Multivalued => 8,
-        None => 3,
+        None => 6,
     };
     let texts = column.texts.as_ref().map_or(0, |texts| texts.num_terms());
     (a_document * docs.list.len() + texts / TEXTS_AT_ONCE) as u64

@@ -89,11 +89,17 @@ impl Pass<'_> {
 
     /// What looking at one more hit costs, in units of work.
     fn work_a_hit(&self) -> u64 {
-        /// Half a dozen columns say how good a hit is.
+        /// Half a dozen columns say how good a hit is, of a text its fields, too.
         const RANKING: u64 = 4;
+        const RANKING_BY_TEXT: u64 = 24;
+        let ranking = if self.is_ranked_text() {
+            RANKING_BY_TEXT
+        } else {
+            RANKING
+        };
         match self.sort {
             _ if self.hits_max() == 0 => 0,
-            None => RANKING + 2 * self.signals.query.functional_boosts.len() as u64,
+            None => ranking + 2 * self.signals.query.functional_boosts.len() as u64,
             Some(sort) => sort.work_a_hit(),
         }
     }
