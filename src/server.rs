@@ -162,6 +162,7 @@ fn engine_settings(config: &Config) -> EngineSettings {
         write_queue_bytes: limits.write_queue_bytes,
         searches_concurrent_max: limits.searches_concurrent_max,
         search_queue_max: limits.search_queue_max,
+        search_work_max: limits.search_work_max,
         search_timeout_ms: limits.search_timeout_ms,
         expired_retention_s: storage.expired_retention_s,
     }

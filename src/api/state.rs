@@ -6,11 +6,11 @@ use std::time::Instant;
 use arc_swap::ArcSwap;
 
 use crate::auth::{AuthRules, RoleTokens};
-use crate::domain::{Clock, SearchResults, Site, Timestamp, TrackerId};
+use crate::domain::{Asker, Clock, SearchResults, Site, Timestamp, TrackerId};
 use crate::engine::{Engine, EngineError};
 use crate::http::{BodyLimits, ClientAddress, InUse};
 use crate::telemetry::metrics::{Api, Metrics, SearchOutcome};
-use crate::throttle::{Admission, Group, Quota, SiteLimits, Throttle};
+use crate::throttle::{self, Admission, Group, Quota, SiteLimits, Throttle};
 
 #[derive(Clone)]
 pub struct AppState(Arc<Parts>);
@@ -109,6 +109,14 @@ impl AppState {
         self.throttle.admit(group, site, client, limits, now)
     }
 
+    /// Those who take turns at searching as one: a client as throttling knows it.
+    pub fn asker(client: Option<ClientAddress>) -> Asker {
+        Asker {
+            client: client.map(|client| throttle::client_of(client.0)),
+            ..Asker::default()
+        }
+    }
+
     /// Waits for a search of a client, and counts it.
     pub async fn counted_search(
         &self,
@@ -125,7 +133,8 @@ impl AppState {
             }
             Err(EngineError::Internal { .. }) => SearchOutcome::Failed,
             Err(
-                EngineError::UnknownSite(_)
+                EngineError::TooMuchWork
+                | EngineError::UnknownSite(_)
                 | EngineError::UnknownAttribute(_)
                 | EngineError::NoOrigin,
             ) => SearchOutcome::Refused,

@@ -316,6 +316,12 @@ impl Checks<'_> {
             1..=1024,
         );
         let search_queue_max = count("search_queue_max", s.search_queue_max, 256, 1..=MIB);
+        let search_work_max = count(
+            "search_work_max",
+            s.search_work_max,
+            300_000_000,
+            MIB..=1_000 * GIB,
+        ) as u64;
         let largest_bytes = body_bytes_max.max(decoded_bytes_max.saturating_mul(2));
         if bodies_bytes_max < largest_bytes {
             let words = "must hold one body: body_bytes_max, and decoded_bytes_max twice";
@@ -344,6 +350,7 @@ impl Checks<'_> {
             write_queue_bytes,
             searches_concurrent_max,
             search_queue_max,
+            search_work_max,
         }
     }
 

@@ -103,6 +103,7 @@ pub(super) struct LimitsSection {
     pub(super) write_queue_bytes: Option<u64>,
     pub(super) searches_concurrent_max: Option<u64>,
     pub(super) search_queue_max: Option<u64>,
+    pub(super) search_work_max: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

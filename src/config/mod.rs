@@ -107,6 +107,7 @@ pub struct Limits {
     pub write_queue_bytes: usize,
     pub searches_concurrent_max: usize,
     pub search_queue_max: usize,
+    pub search_work_max: u64,
 }
 
 /// `[throttle]`: what each client may ask for; `None` is no limit.

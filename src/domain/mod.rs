@@ -102,7 +102,7 @@ pub use patch::{Change, ObjectPatch};
 pub use price::parse_price;
 pub use problem::{Problem, Problems, Rule};
 pub use query::{
-    BoostFunction, FunctionalBoost, LastWord, Page, QueryText, Quicksearch, ScopedField,
+    Asker, BoostFunction, FunctionalBoost, LastWord, Page, QueryText, Quicksearch, ScopedField,
     SearchQuery, SignalSource, SignalSources, Typos,
 };
 pub use query_rules::{

@@ -20,6 +20,8 @@ pub struct SearchResults {
     pub facets: Vec<FacetCounts>,
     /// What was looked for instead of what was typed; `None` where that is the same.
     pub correction: Option<Correction>,
+    /// What it took, in units of the engine: see [`Asker::work_done`](super::Asker::work_done).
+    pub work: u64,
 }
 
 #[derive(Clone, Debug)]

@@ -15,6 +15,8 @@ pub struct EngineFigures {
     pub batches_preparing: usize,
     pub searches_running: usize,
     pub searches_waiting: usize,
+    /// Since the server started: those that ended early because nobody waited any more.
+    pub searches_abandoned: u64,
 }
 
 #[derive(Clone, Debug)]

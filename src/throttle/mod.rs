@@ -184,7 +184,7 @@ fn admitted<'r>(
 }
 
 /// The address that stands for a client.
-fn client_of(address: IpAddr) -> IpAddr {
+pub fn client_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let kept = u128::MAX << (u128::BITS - IPV6_PREFIX_BITS);

@@ -66,7 +66,8 @@ impl Asked {
         let query = QueryString::parse(head.uri.query().unwrap_or_default())?;
         let client = head.extensions.get::<ClientAddress>().copied();
         let site = site_asked(app, &query, Group::Search, client)?;
-        let (search, presentation) = read_search(&query, app.clock.now())?;
+        let (mut search, presentation) = read_search(&query, app.clock.now())?;
+        search.asker = AppState::asker(client);
         Ok(Self {
             query,
             site,

@@ -122,6 +122,11 @@ fn add_engine(page: &mut Page, engine: &EngineFigures) {
         &[],
         engine.searches_waiting as f64,
     );
+    page.add(
+        &names::SEARCHES_ABANDONED,
+        &[],
+        engine.searches_abandoned as f64,
+    );
     for figures in &engine.by_site {
         let site = figures.site.as_str();
         page.add(

@@ -136,6 +136,9 @@ fn engine_failure(error: EngineError) -> Response {
         EngineError::UnknownSite(site) => not_found(site.as_str()),
         EngineError::UnknownAttribute(name) => bad(&format!("Unknown field: {name}")),
         EngineError::NoOrigin => bad("A distance needs a point to measure from"),
+        EngineError::TooMuchWork => {
+            bad("Search too complex: use fewer filters, facets, words or document types")
+        }
         EngineError::TimedOut => timed_out(),
         EngineError::Internal { context, source } => {
             tracing::error!(error = &*source, "request failed: {context}");

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use super::edit::{Edit, Repeats};
 use super::slots::Slot;
+use super::turns::Lane;
 use super::write::{self, Request};
 use super::{CLOSE_WITHIN, EmbeddedEngine, figures, jobs, kept, listing, read, sources, store};
 use crate::domain::{
@@ -91,9 +92,11 @@ impl Engine for EmbeddedEngine {
     ) -> Result<SearchResults, EngineError> {
         let catalog = self.catalog(site)?;
         let cache = self.cache.clone();
-        self.searches
-            .run(move || read::search(&catalog, &cache, &query))
-            .await
+        let client = query.asker.client.map(Lane::Client);
+        let lane = client.unwrap_or_else(|| Lane::Site(site.clone()));
+        let work_done = query.asker.work_done;
+        let search = move |effort: &_| read::search(&catalog, &cache, &query, effort);
+        self.searches.run(lane, work_done, search).await
     }
 
     async fn submit_job(
@@ -203,6 +206,7 @@ impl Engine for EmbeddedEngine {
                 .saturating_sub(self.preparing.available_permits()),
             searches_running,
             searches_waiting,
+            searches_abandoned: self.searches.abandoned(),
             ..found
         }
     }

@@ -113,6 +113,8 @@ metrics! {
         "Searches and reads of the stores that run, all sites together";
     SEARCHES_WAITING: Gauge "vetrina_searches_waiting" [],
         "Searches and reads that wait for a place";
+    SEARCHES_ABANDONED: Counter "vetrina_searches_abandoned_total" [],
+        "Searches that ended early because nobody waited any more: their client was gone, or had been answered 408";
 
     SYNC_ROWS_READ: Counter "vetrina_sync_rows_read_total" ["source"],
         "Rows read from the database";

@@ -100,6 +100,7 @@ fn counted(total_hits: u64) -> SearchResults {
         quicksearch_hits: Vec::new(),
         facets: Vec::new(),
         correction: None,
+        work: 0,
     }
 }
 
@@ -290,6 +291,10 @@ async fn searches_too_large_are_refused() {
 #[case::from_nowhere(
     failing(|| EngineError::NoOrigin),
     400, r#"{"error":"context[geo_location] is missing or not `lat,lon`"}"#, None
+)]
+#[case::too_much(
+    failing(|| EngineError::TooMuchWork),
+    400, r#"{"error":"Search too complex: use fewer filters, facets, words or types"}"#, None
 )]
 #[case::timed_out(failing(|| EngineError::TimedOut), 408, "Request timed out", None)]
 #[case::never_answered(server_at(None, Box::new(|| None)), 408, "Request timed out", None)]

@@ -6,6 +6,7 @@ use std::cmp::Reverse;
 use tantivy::DocId;
 
 use super::columns::Source;
+use super::effort::Effort;
 use super::facets::{Counted, DocsBySegment};
 use super::segment::Segment;
 use crate::domain::{DynamicFacets, FacetBucket, FacetKind, Schema};
@@ -16,6 +17,9 @@ const SAMPLE: usize = 2_000;
 const ATTRIBUTES_MAX: usize = 1_000;
 /// From so many different values on, of which none is shared, an attribute identifies its objects.
 const IDENTIFYING_VALUES: usize = 10;
+
+/// What finding a column costs, in units of work.
+const OPENING: u64 = 20;
 
 /// Attribute that may be worth a facet.
 pub(super) struct Choice {
@@ -30,6 +34,7 @@ pub(super) fn choices(
     segments: &[Segment<'_>],
     schema: &Schema,
     docs: &DocsBySegment,
+    effort: &Effort,
 ) -> tantivy::Result<Vec<Choice>> {
     let sample = sample(docs);
     let mut choices = Vec::new();
@@ -45,6 +50,7 @@ pub(super) fn choices(
             if docs.is_empty() {
                 continue;
             }
+            effort.spend(OPENING + docs.len() as u64)?;
             let column = source.open(segment)?;
             let misfits = source.open_misfits(segment)?;
             if column.is_none() && misfits.is_none() {

@@ -8,6 +8,7 @@ use tantivy::columnar::{Cardinality, Column, MonotonicallyMappableToU64};
 
 use super::columns::{Source, SourceColumn};
 use super::document::boolean_text;
+use super::effort::Effort;
 use super::segment::Segment;
 use super::text_counts::{SegmentCounts, top_values};
 use super::value_counts::top_numbers;
@@ -61,15 +62,20 @@ pub(super) fn count(
     source: Source,
     request: &FacetRequest,
     docs: &DocsBySegment,
+    effort: &Effort,
 ) -> tantivy::Result<Counted> {
     let mut columns = Vec::with_capacity(docs.len());
     let mut misfits = Vec::new();
     for (segment, docs) in segments.iter().zip(docs) {
         if !docs.list.is_empty() {
-            let column = source.open(segment)?;
-            columns.extend(column.map(|column| (column, docs)));
-            let texts = source.open_misfits(segment)?;
-            misfits.extend(texts.map(|texts| SegmentCounts::new(texts, docs)));
+            if let Some(column) = source.open(segment)? {
+                effort.spend(work(&column, request, docs))?;
+                columns.push((column, docs));
+            }
+            if let Some(texts) = source.open_misfits(segment)? {
+                effort.spend(docs.list.len() as u64)?;
+                misfits.push(SegmentCounts::new(texts, docs));
+            }
         }
     }
     let kind = match source {
@@ -98,6 +104,20 @@ pub(super) fn count(
         misfits => top_values(misfits, request.values_max)?,
     };
     Ok(Counted { kind, misfits })
+}
+
+/// What counting the values of a segment costs, in units of work.
+fn work(column: &SourceColumn, request: &FacetRequest, docs: &SegmentDocs) -> u64 {
+    /// Texts of a dictionary that cost together what a document does.
+    const TEXTS_AT_ONCE: usize = 8;
+    let a_document = match &column.texts {
+        Some(_) => 1,
+        None if request.each_value => 8,
+        None if column.values.get_cardinality() == Cardinality::Multivalued => 8,
+        None => 6,
+    };
+    let texts = column.texts.as_ref().map_or(0, |texts| texts.num_terms());
+    (a_document * docs.list.len() + texts / TEXTS_AT_ONCE) as u64
 }
 
 /// A range of one value.

@@ -16,6 +16,7 @@ use super::document::{Kind, Part, boolean_text, push_column_key};
 use super::exact;
 use super::matches::Variants;
 use super::schema::{ATTRIBUTES, DATES, IndexFields, NUMBERS};
+use super::shared::Shared;
 use super::tree::{Tree, TreeQuery};
 use crate::domain::{
     AttributeType, Condition, FieldFilter, FieldName, FilterTree, Filters, Place, Range, Schema,
@@ -34,6 +35,7 @@ pub(super) struct FilterReader<'a> {
     pub(super) schema: &'a Schema,
     pub(super) variants: VariantMode,
     pub(super) place: &'a Place,
+    pub(super) shared: &'a Shared,
 }
 
 impl FilterReader<'_> {
@@ -90,24 +92,28 @@ impl FilterReader<'_> {
             clauses.push((Occur::MustNot, self.one(field, value)));
         }
         for filter in &filters.by_type {
-            clauses.push((Occur::Must, self.of_type(filter)));
+            clauses.push((Occur::Must, Box::new(self.of_type(filter))));
         }
-        let hides_some = self.variants == VariantMode::Inside && !all_variants;
-        if hides_some && except == Some(TYPE_NAME) {
-            clauses.extend(self.asked_variants(filters));
+        if self.hides_variants(all_variants) && except == Some(TYPE_NAME) {
+            let counted = self.asked_variants(filters);
+            clauses.extend(counted.map(|counted| (Occur::Must, counted)));
         }
         all(clauses)
     }
 
+    /// Whether variants are hits only where their type is asked for.
+    pub(super) fn hides_variants(&self, all_variants: bool) -> bool {
+        self.variants == VariantMode::Inside && !all_variants
+    }
+
     /// The objects of the type for which the tree holds, and all of other types.
-    fn of_type(&self, filter: &TypeFilter) -> Box<dyn Query> {
-        let object_type = filter.object_type.as_str();
-        let of_type = term(Term::from_field_text(self.fields.object_type, object_type));
-        let of_other_type = Tree::None(vec![Tree::Leaf(Arc::from(of_type))]);
-        Box::new(TreeQuery(Tree::Any(vec![
-            of_other_type,
-            self.tree(&filter.tree),
-        ])))
+    pub(super) fn of_type(&self, filter: &TypeFilter) -> TreeQuery {
+        self.shared.tree_of(filter, || {
+            let object_type = filter.object_type.as_str();
+            let of_type = term(Term::from_field_text(self.fields.object_type, object_type));
+            let of_other_type = Tree::None(vec![Tree::Leaf(Arc::from(of_type))]);
+            Tree::Any(vec![of_other_type, self.tree(&filter.tree)])
+        })
     }
 
     fn tree(&self, tree: &FilterTree) -> Tree<Arc<dyn Query>> {
@@ -142,7 +148,7 @@ impl FilterReader<'_> {
     }
 
     /// Where types are counted beside the asked ones: of those alone variants count, too.
-    fn asked_variants(&self, filters: &Filters) -> Option<(Occur, Box<dyn Query>)> {
+    pub(super) fn asked_variants(&self, filters: &Filters) -> Option<Box<dyn Query>> {
         let mut counted: Vec<Box<dyn Query>> = asked_types(filters)
             .map(|filter| self.one(&filter.field, &filter.value))
             .collect();
@@ -150,7 +156,7 @@ impl FilterReader<'_> {
             return None;
         }
         counted.push(not(term(self.of_kind(Kind::Variant))));
-        Some((Occur::Must, any(counted)))
+        Some(any(counted))
     }
 
     fn of_kind(&self, kind: Kind) -> Term {
@@ -235,6 +241,7 @@ impl FilterReader<'_> {
                 attribute: number,
                 origin,
                 range,
+                distances: Arc::clone(self.shared.distances()),
             }),
             Condition::Nothing | Condition::Missing | Condition::AnyOf(_) => Box::new(EmptyQuery),
         }

@@ -6,13 +6,14 @@
 mod texts;
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use tantivy::DocId;
 use tantivy::columnar::{Column, MonotonicallyMappableToU64, StrColumn};
 
 use self::texts::{Texts, text_values};
 use super::columns::{Address, Source, SourceColumn, booleans_of};
-use super::distance::Points;
+use super::distance::{Distances, Measured, Points};
 use super::schema::{FIRST_SEEN, TYPE};
 use super::segment::Segment;
 use super::top::Top;
@@ -89,12 +90,27 @@ impl SortOrder {
         Ok(Some(Self { keys, types }))
     }
 
+    /// What comparing one more hit costs, in units of work.
+    pub(super) fn work_a_hit(&self) -> u64 {
+        const KEY: u64 = 3;
+        const DISTANCE: u64 = 16;
+        let keys = self.keys.iter().map(|key| match key.by {
+            By::Values(_) | By::Type => KEY,
+            By::Distance { .. } => DISTANCE,
+        });
+        keys.sum()
+    }
+
     pub(super) fn in_segment(
         &self,
         segment: &Segment<'_>,
+        distances: &Distances,
         limit: usize,
     ) -> tantivy::Result<SegmentSort> {
-        let keys = self.keys.iter().map(|key| key.open(segment));
+        let is_distance = |key: &&Key| matches!(key.by, By::Distance { .. });
+        let is_repeated = self.keys.iter().filter(is_distance).count() > 1;
+        let keys = self.keys.iter();
+        let keys = keys.map(|key| key.open(segment, distances, is_repeated));
         Ok(SegmentSort {
             keys: keys.collect::<tantivy::Result<_>>()?,
             types: SegmentTypes::open(segment, &self.types)?,
@@ -128,7 +144,13 @@ impl Key {
         })
     }
 
-    fn open(&self, segment: &Segment<'_>) -> tantivy::Result<SegmentKey> {
+    /// `is_repeated`: another key is a distance, too.
+    fn open(
+        &self,
+        segment: &Segment<'_>,
+        distances: &Distances,
+        is_repeated: bool,
+    ) -> tantivy::Result<SegmentKey> {
         let values = match self.by {
             By::Values(Source::Text(attribute)) => {
                 Texts::open(segment, attribute)?.map(Values::Texts)
@@ -142,7 +164,17 @@ impl Key {
             },
             By::Values(source) => source.open(segment)?.map(Values::Column),
             By::Distance { attribute, origin } => {
-                Points::open(segment, attribute)?.map(|points| Values::Distance(points, origin))
+                let measured = if is_repeated {
+                    distances.of(segment, attribute, origin)?
+                } else {
+                    distances.of_earlier(segment, attribute, origin)
+                };
+                match measured {
+                    Some(measured) => Some(Values::Measured(measured)),
+                    // Of what is found alone, which may be little.
+                    None => Points::open(segment, attribute)?
+                        .map(|points| Values::Distance(points, origin)),
+                }
             }
             By::Type => Some(Values::Type),
         };
@@ -176,6 +208,7 @@ enum Values {
     /// By their numbers among the texts, and which of them are booleans.
     Booleans(Column<u64>, [Option<u64>; 2], StrColumn),
     Distance(Points, GeoPoint),
+    Measured(Arc<Measured>),
     Type,
 }
 
@@ -277,6 +310,10 @@ impl SegmentKey {
                     let distances = points.distances_km(doc, *origin);
                     self.best(distances.map(MonotonicallyMappableToU64::to_u64))
                 }
+                Values::Measured(measured) => {
+                    let distances = measured.distances_km(doc);
+                    self.best(distances.map(MonotonicallyMappableToU64::to_u64))
+                }
                 Values::Type => own_order.map_or(Rank::Last, |at| Rank::At(at as u64)),
             },
             _ => Rank::Last,
@@ -293,7 +330,7 @@ impl SegmentKey {
             Some(Values::Column(column)) => column.texts.as_ref(),
             Some(Values::Texts(of)) => Some(of.texts()),
             Some(Values::Booleans(.., texts)) => Some(texts),
-            Some(Values::Distance(..) | Values::Type) | None => None,
+            Some(Values::Distance(..) | Values::Measured(_) | Values::Type) | None => None,
         };
         if let Some(texts) = texts {
             return text_values(texts, self.direction, ranks);

@@ -11,6 +11,7 @@ use tantivy::{Searcher, Term};
 use tantivy_fst::Automaton;
 
 use super::analyzer;
+use super::effort::Effort;
 use super::schema::IndexFields;
 use crate::engine::ranking::{self, TextField};
 
@@ -26,19 +27,35 @@ pub(super) struct Spelling {
     pub(super) objects: u64,
 }
 
+/// What looking one word up in a segment costs, in units of work; what a walk through its words does, and
+/// each word on it.
+const LOOKUP: u64 = 64;
+const WALK: u64 = 20_000;
+const WORD: u64 = 16;
+
 pub(super) struct Dictionary<'a> {
     searcher: &'a Searcher,
     shown: Field,
     hidden: Field,
+    effort: &'a Effort,
 }
 
 impl<'a> Dictionary<'a> {
-    pub(super) fn new(searcher: &'a Searcher, fields: &IndexFields) -> Self {
+    pub(super) fn new(searcher: &'a Searcher, fields: &IndexFields, effort: &'a Effort) -> Self {
         Self {
             searcher,
             shown: fields.text(TextField::Everything),
             hidden: fields.hidden,
+            effort,
         }
+    }
+
+    pub(super) fn searcher(&self) -> &'a Searcher {
+        self.searcher
+    }
+
+    pub(super) fn effort(&self) -> &'a Effort {
+        self.effort
     }
 
     /// How many objects have the word, deleted ones not yet merged away included. Of a word that is both
@@ -52,6 +69,8 @@ impl<'a> Dictionary<'a> {
 
     /// How many objects have the word in what is shown of them.
     fn objects_showing(&self, word: &str) -> tantivy::Result<u64> {
+        let segments = self.searcher.segment_readers().len() as u64;
+        self.effort.spend(LOOKUP * segments)?;
         let term = Term::from_field_text(self.shown, word);
         self.searcher.doc_freq(&term)
     }
@@ -101,13 +120,17 @@ impl<'a> Dictionary<'a> {
         A::State: Clone,
     {
         for segment in self.searcher.segment_readers() {
+            self.effort.spend(WALK)?;
+            let mut steps = self.effort.walk(WORD);
             let index = segment.inverted_index(self.shown)?;
             let mut words = index.terms().search(automaton).into_stream()?;
             while let Some((key, info)) = words.next() {
                 if let Ok(key) = std::str::from_utf8(key) {
                     visit(key, u64::from(info.doc_freq));
                 }
+                steps.take()?;
             }
+            steps.finish()?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ mod explain;
 mod facets;
 mod filters;
 mod form;
+mod heavy;
 mod laws;
 mod names;
 mod order;

@@ -2,6 +2,7 @@
 //! of the contract; `model` compares everything with a scan of the same objects.
 
 mod begun;
+mod effort;
 mod facets;
 mod filters;
 mod lifecycle;
@@ -130,7 +131,12 @@ impl Catalog {
     }
 
     fn search(&self, query: &SearchQuery) -> Found {
-        self.index.search(&self.schema, &self.site, query).unwrap()
+        self.try_search(query, &Effort::unbounded()).unwrap()
+    }
+
+    fn try_search(&self, query: &SearchQuery, effort: &Arc<Effort>) -> Result<Found, EngineError> {
+        let (schema, site) = (&self.schema, &self.site);
+        self.index.search(schema, site, query, effort)
     }
 
     fn identities(&self, found: &Found) -> Vec<&str> {
