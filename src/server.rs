@@ -22,8 +22,8 @@ use crate::domain::Clock;
 use crate::engine::embedded::EmbeddedEngine;
 use crate::engine::{Engine, EngineError, EngineSettings};
 use crate::http::{
-    BodyBudget, ConnectionSettings, Observer, Router, Transport, TransportSettings, TrustedProxies,
-    listen,
+    BodyBudget, ConnectionSettings, InUse, Observer, Router, Transport, TransportSettings,
+    TrustedProxies, listen,
 };
 use crate::telemetry::metrics::Metrics;
 use crate::throttle::{Quota, Quotas, SiteLimits};
@@ -51,10 +51,14 @@ pub async fn serve<E>(
     reloads: mpsc::Receiver<Config>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), E> {
-    let budget = BodyBudget::new(config.limits.bodies_bytes_max);
+    let in_use = InUse::new(BodyBudget::new(config.limits.bodies_bytes_max));
     let metrics = Arc::new(Metrics::new());
     let settings = transport_settings(config, api::starting_router());
-    let transport = Transport::new(settings, budget, observer(Arc::clone(&metrics)));
+    let transport = Transport::new(
+        settings,
+        Arc::clone(&in_use),
+        observer(Arc::clone(&metrics)),
+    );
     let tidying = tokio::spawn(tidy(Arc::clone(&metrics)));
     let stop = Arc::new(Notify::new());
     let connections = tokio::spawn({
@@ -77,6 +81,7 @@ pub async fn serve<E>(
             engine: Arc::clone(engine),
             throttle: Arc::default(),
             metrics,
+            in_use,
             started_at: clock.now(),
             clock,
         };
@@ -157,6 +162,7 @@ fn engine_settings(config: &Config) -> EngineSettings {
         write_queue_bytes: limits.write_queue_bytes,
         searches_concurrent_max: limits.searches_concurrent_max,
         search_queue_max: limits.search_queue_max,
+        search_work_max: limits.search_work_max,
         search_timeout_ms: limits.search_timeout_ms,
         expired_retention_s: storage.expired_retention_s,
     }
@@ -202,6 +208,7 @@ fn app_state(config: &Config, lasting: &Lasting) -> AppState {
         },
         throttle: Arc::clone(&lasting.throttle),
         metrics: Arc::clone(&lasting.metrics),
+        in_use: Arc::clone(&lasting.in_use),
         operators: token.map(|token| RoleTokens::new([token.expose().as_str()], [])),
         started_at: lasting.started_at,
         public_url: config.public_url.clone(),
@@ -229,6 +236,7 @@ fn served_sites(config: &Config) -> Sites {
         throttled_else: site_limits(config.throttle.of_a_site, config.throttle),
         per_api_key: per_minute(config.throttle.of_a_site.content_per_minute),
         api_keys: api_keys(&config.swiftype),
+        create_document_types: config.swiftype.create_document_types,
     }
 }
 

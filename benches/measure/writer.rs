@@ -35,6 +35,7 @@ pub(crate) fn index(catalog: &Catalog) -> Result<Bare> {
             has_stand_ins: false,
             language: Language::Any,
             has_words_by_attribute: false,
+            has_links: false,
             words_version: vetrina::engine::embedded::index::WORDS_VERSION,
         },
     )?;
@@ -71,7 +72,7 @@ fn flattened(catalog: &Catalog) -> Result<(Schema, Vec<Object>)> {
             return Err(format!("{refused} objects of the file are not valid").into());
         }
         for parent in sent {
-            let extracted = extract(&parent);
+            let extracted = extract(&parent).into_iter().map(|part| part.object);
             let family: Vec<Object> = std::iter::once(parent).chain(extracted).collect();
             // A value of another type than the first of its attribute: the server refuses it too.
             let Some(grown) = admitted(&schema, &family) else {

@@ -6,11 +6,11 @@ use std::time::Instant;
 use arc_swap::ArcSwap;
 
 use crate::auth::{AuthRules, RoleTokens};
-use crate::domain::{Clock, SearchResults, Site, Timestamp, TrackerId};
+use crate::domain::{Asker, Clock, SearchResults, Site, Timestamp, TrackerId};
 use crate::engine::{Engine, EngineError};
-use crate::http::ClientAddress;
+use crate::http::{BodyLimits, ClientAddress, InUse};
 use crate::telemetry::metrics::{Api, Metrics, SearchOutcome};
-use crate::throttle::{Admission, Group, Quota, SiteLimits, Throttle};
+use crate::throttle::{self, Admission, Group, Quota, SiteLimits, Throttle};
 
 #[derive(Clone)]
 pub struct AppState(Arc<Parts>);
@@ -26,6 +26,8 @@ pub struct Parts {
     pub throttle: Arc<Throttle>,
     /// What has been counted since the server started.
     pub metrics: Arc<Metrics>,
+    /// What connections and requests take at the moment.
+    pub in_use: Arc<InUse>,
     /// Who watches over the server; `None` without a token that would tell them.
     pub operators: Option<RoleTokens>,
     pub started_at: Timestamp,
@@ -44,6 +46,8 @@ pub struct Sites {
     pub throttled_else: SiteLimits,
     /// What each API key may ask for beside.
     pub per_api_key: Option<Quota>,
+    /// Whether a batch of documents makes the type it names (contract 10 §5).
+    pub create_document_types: bool,
     /// Keys of those who speak of documents.
     pub api_keys: crate::auth::ApiKeys,
 }
@@ -58,9 +62,9 @@ impl Sites {
 /// Bounds of one request (contract 02 §7, 07 §7).
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Body as it comes over the wire.
+    /// Body that is not compressed.
     pub body_bytes_max: usize,
-    /// Body after decompression.
+    /// Compressed body, after decompression and on the wire.
     pub decoded_bytes_max: usize,
     /// Body of an update by query, before and after decompression (contract 03 §3).
     pub update_by_query_bytes_max: usize,
@@ -73,6 +77,14 @@ pub struct Limits {
 impl AppState {
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Bounds of a body where a route has none of its own.
+    pub fn body_limits(&self) -> BodyLimits {
+        BodyLimits {
+            plain_bytes_max: self.limits.body_bytes_max,
+            decoded_bytes_max: self.limits.decoded_bytes_max,
+        }
     }
 
     /// A site that is served, whoever made it.
@@ -97,6 +109,14 @@ impl AppState {
         self.throttle.admit(group, site, client, limits, now)
     }
 
+    /// Those who take turns at searching as one: a client as throttling knows it.
+    pub fn asker(client: Option<ClientAddress>) -> Asker {
+        Asker {
+            client: client.map(|client| throttle::client_of(client.0)),
+            ..Asker::default()
+        }
+    }
+
     /// Waits for a search of a client, and counts it.
     pub async fn counted_search(
         &self,
@@ -113,7 +133,8 @@ impl AppState {
             }
             Err(EngineError::Internal { .. }) => SearchOutcome::Failed,
             Err(
-                EngineError::UnknownSite(_)
+                EngineError::TooMuchWork
+                | EngineError::UnknownSite(_)
                 | EngineError::UnknownAttribute(_)
                 | EngineError::NoOrigin,
             ) => SearchOutcome::Refused,

@@ -99,10 +99,14 @@ pub fn verify(
     check_date(date, rules, now)?;
 
     let path = [rules.path_prefix.as_bytes(), request.path].concat();
-    let candidates: Vec<Vec<u8>> = signed_content_types(&request.content_type)
-        .iter()
-        .map(|content_type| string_to_sign(request.method, content_type, date, &path))
-        .collect();
+    let content_types = signed_content_types(&request.content_type);
+    let mut candidates = Vec::new();
+    for path in signed_paths(&path) {
+        let texts = content_types
+            .iter()
+            .map(|content_type| string_to_sign(request.method, content_type, date, &path));
+        candidates.extend(texts);
+    }
 
     let site = std::str::from_utf8(public_key)
         .ok()
@@ -176,6 +180,18 @@ fn signed_content_types(lines: &[&[u8]]) -> Vec<Vec<u8>> {
             .to_vec(),
         [first, rest @ ..] if rest.iter().all(|line| line == first) => vec![first.to_vec()],
         differing => vec![differing.join(&b", "[..])],
+    }
+}
+
+/// Paths the client may have signed, the one it sent first; never empty. One whose base URL ends in a slash
+/// sends `//v1/content` and signs `/v1/content` (contract 01 §3).
+fn signed_paths(sent: &[u8]) -> Vec<Vec<u8>> {
+    let mut folded = sent.to_vec();
+    folded.dedup_by(|next, before| *next == b'/' && *before == b'/');
+    if folded == sent {
+        vec![folded]
+    } else {
+        vec![sent.to_vec(), folded]
     }
 }
 

@@ -1,5 +1,5 @@
 //! The string to sign and its digest (contract 01 §3). Invariant: everything signed is taken as raw
-//! bytes, exactly as the client sent it; nothing is normalised on the way.
+//! bytes; nothing is normalised here, whoever asks says what the client may have signed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -106,6 +106,70 @@ fn the_digest_of_the_contract_is_taken() {
     assert!(request.verify().is_ok());
 }
 
+/// Contract 01 §8, from clients whose base URL ends in a slash.
+#[rustfmt::skip]
+const VECTORS: [(&str, &str, &str, &str); 8] = [
+    ("POST", JSON_UTF8, "/v1/content", "6DyKg257unB1yLVi5aPuy+Xqy9xII5wuGJtG71gMX2w="),
+    ("POST", JSON, "/v1/content", "ibzRRcz6NhH/RNJgzeLWBoRVdNNXWIzfMe+sDWOER2E="),
+    ("PATCH", JSON_UTF8, "/v1/content", "n+gr5TIp8v6R9MRfGQsMoQj+cw3sBLqoEr6hxGDm9Qg="),
+    ("DELETE", JSON_UTF8, "/v1/content", "NIbt5U6rk4VslkHFSV7jqg+NWMMy7Q1rkDQmDQ3YYfE="),
+    ("POST", JSON_UTF8, "/v1/content/commit", "iWZpIxJyvJjPxO2pp9b3FI9jzXhczUMszd1CdYb8ybA="),
+    ("PATCH", JSON_UTF8, "/v1/update_by_query", "BOZ2vSHm7dU1JYD4IE2KmV79z5+iAGJiWbY3BY28yGs="),
+    ("GET", JSON_UTF8, "/v1/update_by_query", "pswZFt+PSsfame23LpEDhIY0gI1AwdURvUWUUH15hDA="),
+    ("GET", JSON_UTF8, "/v1/content_export", "wXj4oFdv4IRkL7RVSVrO2PiKwP3U5ssaYKsUzQAld7Y="),
+];
+
+#[test]
+fn a_digest_may_be_over_the_path_with_runs_of_slashes_folded() {
+    for (method, content_type, path, digest) in VECTORS {
+        let sent_as = |path: String| {
+            Request::good().with(|r| {
+                r.method = method;
+                r.path = path.leak();
+                r.authorization = vec![format!("faraday 1234-5678:{digest}").into_bytes()];
+                r.content_type = vec![content_type.into()];
+            })
+        };
+        for sent in [
+            path.to_owned(),
+            format!("/{path}"),
+            format!("///{path}"),
+            path.replacen("/v1/", "/v1//", 1),
+            path.replace('/', "//"),
+        ] {
+            assert!(sent_as(sent.clone()).verify().is_ok(), "{method} {sent}");
+        }
+        for other in [
+            format!("{path}/"),
+            format!("{path}//"),
+            format!("/x{path}"),
+            path.replace('/', ""),
+        ] {
+            assert!(sent_as(other.clone()).verify().is_err(), "{method} {other}");
+        }
+    }
+}
+
+#[test]
+fn a_digest_over_the_path_as_sent_holds_whatever_its_slashes() {
+    let text = string_to_sign(
+        "POST",
+        JSON_UTF8.as_bytes(),
+        DATE.as_bytes(),
+        b"//v1//content/",
+    );
+    let digest = digest(&SecretKey::new("secret"), &text);
+    let sent_as = |path| {
+        Request::good().with(|r| {
+            r.path = path;
+            r.authorization = vec![format!("faraday 1234-5678:{digest}").into_bytes()];
+        })
+    };
+    assert!(sent_as("//v1//content/").verify().is_ok());
+    // Folding is of what was sent, never of what was signed.
+    assert!(sent_as("/v1/content/").verify().is_err());
+}
+
 #[test]
 fn the_client_label_may_be_anything_or_absent() {
     let good = Request::good();

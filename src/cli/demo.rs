@@ -91,6 +91,7 @@ mod tests {
         let mut seen: HashMap<_, Object> = HashMap::new();
         for object in objects() {
             for part in extract(&object) {
+                let part = part.object;
                 if let Some(before) = seen.insert(part.identity.clone(), part.clone()) {
                     assert_eq!(before, part, "loading again would write it again");
                 }

@@ -13,7 +13,7 @@ use super::product_sync::Variables;
 use super::{
     Config, ConfiguredSite, Limits, Log, LogFormat, Secret, SiteThrottle, Storage, Swiftype,
 };
-use crate::domain::{AttributesForm, Language, Site, TrackerId, VariantMode};
+use crate::domain::{AttributesForm, Language, Site, TrackerId, TypeConflicts, VariantMode};
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
@@ -248,6 +248,14 @@ impl Checks<'_> {
                 ("as_sent", AttributesForm::AsSent),
             ],
         );
+        let type_conflicts = self.choice(
+            &format!("{at}.type_conflicts"),
+            entry.type_conflicts.as_deref(),
+            &[
+                ("keep", TypeConflicts::Keep),
+                ("refuse", TypeConflicts::Refuse),
+            ],
+        );
         let language = self.choice(
             &format!("{at}.language"),
             entry.language.as_deref(),
@@ -260,9 +268,11 @@ impl Checks<'_> {
                 api_allowed: entry.api_allowed.unwrap_or(true),
                 variants: variants?,
                 attributes_form: attributes_form?,
+                type_conflicts: type_conflicts?,
                 language: language?,
                 rules: Arc::new(rules),
                 words_by_attribute: false,
+                search_links: entry.search_links.unwrap_or(false),
             },
             private_keys,
             throttle,
@@ -306,8 +316,15 @@ impl Checks<'_> {
             1..=1024,
         );
         let search_queue_max = count("search_queue_max", s.search_queue_max, 256, 1..=MIB);
-        if bodies_bytes_max < body_bytes_max.saturating_add(decoded_bytes_max) {
-            let words = "must hold one body: body_bytes_max and decoded_bytes_max together";
+        let search_work_max = count(
+            "search_work_max",
+            s.search_work_max,
+            300_000_000,
+            MIB..=1_000 * GIB,
+        ) as u64;
+        let largest_bytes = body_bytes_max.max(decoded_bytes_max.saturating_mul(2));
+        if bodies_bytes_max < largest_bytes {
+            let words = "must hold one body: body_bytes_max, and decoded_bytes_max twice";
             self.wrong("limits.bodies_bytes_max", words);
         }
         let mut time = |key: &str, value, default_ms| {
@@ -333,6 +350,7 @@ impl Checks<'_> {
             write_queue_bytes,
             searches_concurrent_max,
             search_queue_max,
+            search_work_max,
         }
     }
 

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::secret::Secret;
 use super::{ConfiguredSite, SiteThrottle};
-use crate::domain::{AttributesForm, Language, Site, TrackerId, VariantMode};
+use crate::domain::{AttributesForm, Language, Site, TrackerId, TypeConflicts, VariantMode};
 
 /// Tracker id of the demo site.
 pub const DEMO_TRACKER_ID: &str = "1234-5678";
@@ -31,9 +31,11 @@ pub(super) fn open(data_dir: &Path, throttle: SiteThrottle) -> io::Result<Config
             api_allowed: true,
             variants: VariantMode::default(),
             attributes_form: AttributesForm::default(),
+            type_conflicts: TypeConflicts::default(),
             language: Language::default(),
             rules: Arc::default(),
             words_by_attribute: false,
+            search_links: false,
         },
         private_keys: vec![key(data_dir)?],
         throttle,

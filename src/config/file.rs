@@ -46,7 +46,9 @@ pub(super) struct SiteEntry {
     pub(super) private_keys: Vec<Secret<String>>,
     pub(super) api_allowed: Option<bool>,
     pub(super) variants: Option<String>,
+    pub(super) search_links: Option<bool>,
     pub(super) attributes_form: Option<String>,
+    pub(super) type_conflicts: Option<String>,
     pub(super) language: Option<String>,
     pub(super) rules_file: Option<PathBuf>,
     pub(super) rules: Option<RulesSection>,
@@ -62,6 +64,7 @@ pub(super) struct SwiftypeSection {
     pub(super) api_keys: Vec<Secret<String>>,
     #[serde(default)]
     pub(super) engines: Vec<String>,
+    pub(super) create_document_types: Option<bool>,
     #[serde(default)]
     pub(super) keys: Vec<SwiftypeKeyEntry>,
 }
@@ -100,6 +103,7 @@ pub(super) struct LimitsSection {
     pub(super) write_queue_bytes: Option<u64>,
     pub(super) searches_concurrent_max: Option<u64>,
     pub(super) search_queue_max: Option<u64>,
+    pub(super) search_work_max: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -68,6 +68,8 @@ pub struct ConfiguredSite {
 #[derive(Clone, Debug, Default)]
 pub struct Swiftype {
     pub keys: Vec<SwiftypeKey>,
+    /// Whether a batch makes the document type it is sent to.
+    pub create_document_types: bool,
 }
 
 /// A key, and the engines it opens; without a list all of them.
@@ -105,6 +107,7 @@ pub struct Limits {
     pub write_queue_bytes: usize,
     pub searches_concurrent_max: usize,
     pub search_queue_max: usize,
+    pub search_work_max: u64,
 }
 
 /// `[throttle]`: what each client may ask for; `None` is no limit.

@@ -47,9 +47,10 @@ pub struct SourceSettings {
     pub on_row_error: OnRowError,
     /// Of the objects, in percent; 0 is no guard.
     pub shrink_guard: u8,
-    /// `None`: the outbox where its triggers are found.
+    /// `None`: the outbox where its triggers are found, else the watermark where its column is named,
+    /// else comparing.
     pub auto: Option<AutoMode>,
-    pub watermark_column: String,
+    pub watermark_column: Option<String>,
     pub watermark_overlap: Duration,
     pub reconcile_every: Duration,
     /// A row is as good as deleted where this column is true.
@@ -57,6 +58,13 @@ pub struct SourceSettings {
     pub owner: Owner,
     pub schedule: Option<Duration>,
     pub affects: Vec<Affects>,
+}
+
+impl SourceSettings {
+    /// The column that says when a row was changed.
+    pub fn watermark(&self) -> &str {
+        self.watermark_column.as_deref().unwrap_or("updated_at")
+    }
 }
 
 /// Rows of another table, and which rows of the source change with them.
@@ -102,6 +110,8 @@ pub enum OnRowError {
 pub enum AutoMode {
     Outbox,
     Watermark,
+    /// All rows are read and compared now and then.
+    Compare,
     Off,
 }
 

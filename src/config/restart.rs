@@ -33,6 +33,7 @@ impl Config {
             "limits.write_queue_bytes" => limits.write_queue_bytes,
             "limits.searches_concurrent_max" => limits.searches_concurrent_max,
             "limits.search_queue_max" => limits.search_queue_max,
+            "limits.search_work_max" => limits.search_work_max,
             "[storage]" => storage,
             "[log]" => log,
         })

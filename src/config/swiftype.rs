@@ -53,7 +53,10 @@ impl Checks<'_> {
             let id = &site.site.tracker_id;
             site.site.words_by_attribute |= keys.iter().any(|key| key.opens(id));
         }
-        Swiftype { keys }
+        Swiftype {
+            keys,
+            create_document_types: section.create_document_types.unwrap_or(true),
+        }
     }
 
     fn key(&mut self, at: &str, key: Option<&Secret<String>>) {
@@ -106,6 +109,18 @@ mod tests {
         let sites: Vec<_> = sites.collect();
         let engines = [("book-store", 0, true), ("films", 0, true)];
         assert_eq!(sites, [&[("Shop_1", 1, false)][..], &engines].concat());
+    }
+
+    #[test]
+    fn batches_make_document_types_unless_told_otherwise() {
+        for (settings, makes) in [
+            ("", true),
+            ("create_document_types = true", true),
+            ("create_document_types = false", false),
+        ] {
+            let config = config(settings).expect("good settings");
+            assert_eq!(config.swiftype.create_document_types, makes, "{settings}");
+        }
     }
 
     #[test]

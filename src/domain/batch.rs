@@ -3,7 +3,7 @@
 
 use super::identity::{Generation, Identity, ObjectType};
 use super::problem::{Problems, Rule};
-use super::schema::{Mismatch, Schema, SchemaError};
+use super::schema::{Misfits, Mismatch, Schema, SchemaError};
 
 /// Names an object to delete; both must equal what is stored (contract 02 §6).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,17 @@ pub struct ObjectKey {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     Applied,
+    /// Applied, with values that are kept as text as they do not fit: those of the object itself, and those
+    /// of what was extracted from it.
+    AppliedWith(Vec<KeptMisfits>),
     Refused(Refusal),
+}
+
+/// Values of one object that do not fit the types of their attributes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeptMisfits {
+    pub identity: Identity,
+    pub misfits: Misfits,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -4,6 +4,7 @@
 use super::availability;
 use super::identity::{Identity, ObjectType};
 use super::nested::NestedObject;
+use super::own_names::{OwnNames, path_of_own};
 use super::problem::{Problem, Problems, Rule};
 use super::rules::{self, TITLE};
 use super::value::{FieldName, FieldValue, Fields, Number};
@@ -35,6 +36,10 @@ pub(super) struct Entry<'a> {
     type_default: Option<&'a ObjectType>,
     /// Titles of the entries before it in an `ancestors` list.
     above: &'a [&'a str],
+    /// The object in whose `nested` list this stands, or whose nested object has it as an ancestor.
+    parent: Option<&'a Identity>,
+    /// What it is called where it says nothing itself and is its parent's own.
+    own_name: Option<Result<Identity, Rule>>,
 }
 
 impl<'a> Entry<'a> {
@@ -44,13 +49,33 @@ impl<'a> Entry<'a> {
             inside: sent.get("fields"),
             type_default: None,
             above: &[],
+            parent: None,
+            own_name: None,
         }
     }
 
-    fn ancestor(sent: &'a Fields, type_default: &'a ObjectType, above: &'a [&'a str]) -> Self {
+    /// The next entry of the `nested` list of an object.
+    pub(super) fn nested_in(
+        parent: Option<&'a Identity>,
+        sent: &'a Fields,
+        names: &mut OwnNames<'_>,
+    ) -> Self {
+        let mut entry = Self::nested(sent);
+        entry.parent = parent;
+        if let (Ok(None), Ok(object_type)) = (entry.sent_identity(), entry.object_type())
+            && object_type.is_variant()
+            && let Some(title) = entry.attribute(TITLE).and_then(FieldValue::as_text)
+        {
+            entry.own_name = names.take(&object_type, title);
+        }
+        entry
+    }
+
+    fn ancestor(sent: &'a Fields, below: Below<'a>, above: &'a [&'a str]) -> Self {
         Self {
-            type_default: Some(type_default),
+            type_default: Some(below.object_type),
             above,
+            parent: below.parent,
             ..Self::nested(sent)
         }
     }
@@ -68,9 +93,15 @@ impl<'a> Entry<'a> {
         }
         let name = self.name();
         if let (Ok((_, object_type)), Some(list)) = (&name, self.attribute(ANCESTORS)) {
-            problems.extend(check_ancestors(list, object_type));
+            let parent = self.parent;
+            let below = Below {
+                object_type,
+                parent,
+            };
+            problems.extend(check_ancestors(list, below));
         }
-        let nested = self.read_nested(&mut problems);
+        let identity = name.as_ref().ok().map(|(identity, _)| identity);
+        let nested = self.read_nested(identity, &mut problems);
         match (name, Problems::from_list(problems)) {
             (Ok((identity, object_type)), None) => Ok(Checked {
                 identity,
@@ -100,9 +131,22 @@ impl<'a> Entry<'a> {
             identity: checked.identity,
             object_type: checked.object_type,
             legacy_url: url.map(str::to_owned),
+            is_mention: self.is_mention(),
             fields,
             nested: checked.nested,
         }
+    }
+
+    /// Whether it only names an object: no `fields`, and nothing beside them but the title. Keys that are
+    /// ignored say nothing either.
+    fn is_mention(&self) -> bool {
+        let has_nested = self
+            .beside
+            .get("nested")
+            .is_some_and(|nested| !nested.elements().is_empty());
+        self.inside.is_none()
+            && !has_nested
+            && self.attributes().all(|(name, _)| name.as_str() == TITLE)
     }
 
     fn name(&self) -> Result<(Identity, ObjectType), Problems> {
@@ -115,7 +159,7 @@ impl<'a> Entry<'a> {
     }
 
     /// `identity`, else `url`, which is its older name.
-    fn sent_identity(&self) -> Result<Option<Identity>, Problems> {
+    pub(super) fn sent_identity(&self) -> Result<Option<Identity>, Problems> {
         let sent = ["identity", "url"]
             .into_iter()
             .find_map(|key| Some((key, self.beside.get(key)?)));
@@ -135,9 +179,12 @@ impl<'a> Entry<'a> {
     }
 
     /// `<type>:<path of titles, lower-case, joined by "/">`, so that the same category gets the same
-    /// identity wherever it is sent without one.
+    /// identity wherever it is sent without one. A variant is its parent's own, and so is its name.
     fn made_identity(&self, object_type: &ObjectType) -> Result<Identity, Problems> {
         let refused = |rule| Problems::one(["identity"], rule);
+        if let Some(own_name) = &self.own_name {
+            return own_name.clone().map_err(refused);
+        }
         let title = self
             .attribute(TITLE)
             .ok_or_else(|| refused(Rule::Missing))?
@@ -148,6 +195,11 @@ impl<'a> Entry<'a> {
             None => self.above.to_vec(),
         };
         path.push(title);
+        if object_type.is_variant()
+            && let Some(parent) = self.parent
+        {
+            return path_of_own(object_type, parent, &path).map_err(refused);
+        }
         // Control characters are fine in a title and refused in an identity.
         let path = path.join("/").to_lowercase().replace(char::is_control, " ");
         Identity::new(&format!("{object_type}:{path}")).map_err(refused)
@@ -164,7 +216,11 @@ impl<'a> Entry<'a> {
     }
 
     /// `nested` of a nested object: kept with it, never extracted.
-    fn read_nested(&self, problems: &mut Vec<Problem>) -> Vec<NestedObject> {
+    fn read_nested(
+        &self,
+        identity: Option<&Identity>,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<NestedObject> {
         let entries = match self.beside.get("nested") {
             None => return Vec::new(),
             Some(FieldValue::List(entries)) => entries,
@@ -174,11 +230,8 @@ impl<'a> Entry<'a> {
             }
         };
         let mut nested = Vec::with_capacity(entries.len());
-        for (at, entry) in entries.iter().enumerate() {
-            let read = match entry {
-                FieldValue::Map(sent) => NestedObject::from_entry(sent),
-                _ => Err(Problems::one([""; 0], Rule::NotMap)),
-            };
+        let entries = entries.iter().map(as_map);
+        for (at, read) in NestedObject::read_list(identity, entries).enumerate() {
             match read {
                 Ok(object) => nested.push(object),
                 Err(found) => {
@@ -219,25 +272,29 @@ struct Checked {
     nested: Vec<NestedObject>,
 }
 
+/// The nested object that a list of ancestors stands in.
+#[derive(Clone, Copy)]
+pub(super) struct Below<'a> {
+    /// Also the type of ancestors sent without one.
+    pub object_type: &'a ObjectType,
+    /// The object it is nested in.
+    pub parent: Option<&'a Identity>,
+}
+
 /// The objects of a list of ancestors, top level first; `None` stands for one that cannot be read.
-pub(super) fn read_ancestors(
-    list: &FieldValue,
-    type_default: &ObjectType,
-) -> Vec<Option<NestedObject>> {
+pub(super) fn read_ancestors(list: &FieldValue, below: Below<'_>) -> Vec<Option<NestedObject>> {
     let titles = titles(list);
     list.elements()
         .iter()
         .enumerate()
         .map(|(at, entry)| {
             let sent = as_map(entry)?;
-            Entry::ancestor(sent, type_default, titles.get(..at)?)
-                .read()
-                .ok()
+            Entry::ancestor(sent, below, titles.get(..at)?).read().ok()
         })
         .collect()
 }
 
-fn check_ancestors(list: &FieldValue, type_default: &ObjectType) -> Vec<Problem> {
+fn check_ancestors(list: &FieldValue, below: Below<'_>) -> Vec<Problem> {
     let FieldValue::List(entries) = list else {
         return vec![problem([ANCESTORS], Rule::NotList)];
     };
@@ -249,7 +306,7 @@ fn check_ancestors(list: &FieldValue, type_default: &ObjectType) -> Vec<Problem>
     let mut problems = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
         let checked = match entry {
-            FieldValue::Map(sent) => Entry::ancestor(sent, type_default, &titles[..at])
+            FieldValue::Map(sent) => Entry::ancestor(sent, below, &titles[..at])
                 .check()
                 .map(drop),
             _ => Err(Problems::one([""; 0], Rule::NotMap)),
@@ -283,7 +340,7 @@ fn is_link(url: &str) -> bool {
     url.starts_with('/') || has_scheme("http://") || has_scheme("https://")
 }
 
-fn as_map(value: &FieldValue) -> Option<&Fields> {
+pub(super) fn as_map(value: &FieldValue) -> Option<&Fields> {
     match value {
         FieldValue::Map(fields) => Some(fields),
         _ => None,

@@ -7,21 +7,40 @@ pub struct Explanation {
     pub words: Vec<WordExplanation>,
     /// Step of the quality of the match: all hits of a higher one come before.
     pub match_quality: u32,
-    pub boost: u8,
+    pub boost: Told<u8>,
     /// 1 for what can be had at once to 15 for what cannot.
-    pub supply: u8,
+    pub supply: Told<u8>,
     /// Wishes of the search that are met.
     pub preferred: u8,
     /// What the words are worth together.
     pub text_score: f32,
     /// From 0 to 1: how new the object is.
-    pub newness: f32,
+    pub newness: Told<f32>,
     /// From 0 to 1: what the shop earns by it.
-    pub margin: f32,
+    pub margin: Told<f32>,
     /// What the search multiplies the score by.
-    pub factor: f32,
+    pub factor: Told<f32>,
     /// From 0 to 1: how much the title is like those of the other good matches.
     pub resemblance: f32,
+}
+
+/// A signal as far as it may be told.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Told<T> {
+    Number(T),
+    /// It comes from a hidden attribute: whether it moves the hit, and nothing more.
+    Moves(bool),
+}
+
+impl<T: PartialEq> Told<T> {
+    /// `neutral` is what moves no hit.
+    pub fn new(signal: T, neutral: &T, is_hidden: bool) -> Self {
+        if is_hidden {
+            Self::Moves(signal != *neutral)
+        } else {
+            Self::Number(signal)
+        }
+    }
 }
 
 /// How a hit has one word of the query.
@@ -37,4 +56,6 @@ pub struct WordExplanation {
     pub worth: f32,
     /// What each group of text it stands in counts, by name.
     pub fields: Vec<(&'static str, f32)>,
+    /// Attributes that have it, inner ones by their path; the first ones, none hidden.
+    pub attributes: Vec<String>,
 }

@@ -1,22 +1,27 @@
 //! Nested objects and their ancestors as objects of their own (contract 02 §4). Invariant: an
 //! extracted object needs no check, what it is made of was checked when the parent was read.
 
-use super::entry::{self, ANCESTORS};
+use super::entry::{self, ANCESTORS, Below};
 use super::nested::NestedObject;
 use super::object::{ActivePeriod, Object, ObjectParts};
 use super::value::FieldValue;
 
-/// Objects taken out of a parent, in the order they apply: ancestors from the top, then the nested
-/// object itself, for each nested entry in turn.
-pub type Extracted = Vec<Object>;
+/// An object taken out of a parent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extracted {
+    pub object: Object,
+    /// The parent only mentions it: an object that is there keeps what it has (contract 02 §4).
+    pub is_mention: bool,
+}
 
-/// Every nested object and ancestor of `parent` as a standalone object of the parent's generation.
+/// Every nested object and ancestor of `parent` as a standalone object of the parent's generation, in the
+/// order they apply: ancestors from the top, then the nested object itself, for each nested entry in turn.
 /// Each ancestor gets the entries before it as its `ancestors`. Nested entries inside a nested
 /// object stay inside it. Never schedules; a variant remembers its master.
-pub fn extract(parent: &Object) -> Extracted {
+pub fn extract(parent: &Object) -> Vec<Extracted> {
     let mut extracted = Vec::with_capacity(parent.nested.len());
     for nested in &parent.nested {
-        for ancestor in ancestors(nested) {
+        for ancestor in ancestors(nested, parent) {
             extracted.push(standalone(ancestor, parent));
         }
         extracted.push(standalone(nested.clone(), parent));
@@ -27,13 +32,17 @@ pub fn extract(parent: &Object) -> Extracted {
 /// The ancestors of a nested object, each below the entries before it unless it says otherwise. The
 /// top one gets an empty list, which is how shops send a top category as a leaf: one content, one
 /// version.
-fn ancestors(nested: &NestedObject) -> Vec<NestedObject> {
+fn ancestors(nested: &NestedObject, parent: &Object) -> Vec<NestedObject> {
     let Some(list) = nested.fields.get(ANCESTORS) else {
         return Vec::new();
     };
     let mut ancestors = Vec::with_capacity(list.elements().len());
     // Every entry was readable when the parent was checked.
-    let read = entry::read_ancestors(list, &nested.object_type);
+    let below = Below {
+        object_type: &nested.object_type,
+        parent: Some(&parent.identity),
+    };
+    let read = entry::read_ancestors(list, below);
     for (at, ancestor) in read.into_iter().enumerate() {
         let Some(mut ancestor) = ancestor else {
             continue;
@@ -47,12 +56,12 @@ fn ancestors(nested: &NestedObject) -> Vec<NestedObject> {
     ancestors
 }
 
-fn standalone(nested: NestedObject, parent: &Object) -> Object {
+fn standalone(nested: NestedObject, parent: &Object) -> Extracted {
     let master = nested
         .object_type
         .is_variant()
         .then(|| parent.identity.clone());
-    Object::from_nested(ObjectParts {
+    let object = Object::from_nested(ObjectParts {
         identity: nested.identity,
         object_type: nested.object_type,
         generation: parent.generation.clone(),
@@ -61,7 +70,11 @@ fn standalone(nested: NestedObject, parent: &Object) -> Object {
         master,
         fields: nested.fields,
         nested: nested.nested,
-    })
+    });
+    Extracted {
+        object,
+        is_mention: nested.is_mention,
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! Counts of values over a result (contract 05 §7).
 
+use super::hidden::{ShownName, is_hidden_path};
 use super::time::Timestamp;
-use super::value::FieldName;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FacetRequest {
-    pub field: FieldName,
-    /// Most values listed; of ranges there are no more and no fewer.
+    pub field: ShownName,
+    /// Most values listed, and most of those that do not fit; of ranges there are no more and no fewer.
     pub values_max: usize,
     /// Numbers and dates are listed value by value, as texts are, each a range from itself to itself.
     pub each_value: bool,
@@ -19,6 +19,15 @@ impl FacetRequest {
     pub const RANGES: usize = 10;
     /// Most facets of one search.
     pub const FACETS_MAX: usize = 50;
+
+    /// A usual one; `None` for what is hidden.
+    pub fn new(field: &str, values_max: usize) -> Option<Self> {
+        Some(Self {
+            field: ShownName::new(field)?,
+            values_max,
+            each_value: false,
+        })
+    }
 }
 
 /// Facets nobody named: on the attributes that say most of a result.
@@ -54,8 +63,7 @@ impl DynamicFacets {
             "hierarchy",
             "margin",
         ];
-        const BEGINNINGS: [&str; 6] = [
-            "_",
+        const BEGINNINGS: [&str; 5] = [
             "nested_",
             "image",
             "discount_price_",
@@ -66,7 +74,8 @@ impl DynamicFacets {
         let is_repeated = name.starts_with("main_category_lvl_")
             || name == "all_categories_path"
             || name.starts_with("price_") && !name.ends_with("_amount");
-        !NEVER.contains(&name)
+        !is_hidden_path(name)
+            && !NEVER.contains(&name)
             && !BEGINNINGS.iter().any(|begin| name.starts_with(begin))
             && !ENDS.iter().any(|end| name.ends_with(end))
             && !is_repeated
@@ -75,8 +84,10 @@ impl DynamicFacets {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct FacetCounts {
-    pub field: FieldName,
+    pub field: ShownName,
     pub kind: FacetKind,
+    /// What does not fit the type of the attribute, by count descending, then text; of a text nothing.
+    pub misfits: Vec<FacetBucket<String>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

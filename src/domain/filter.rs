@@ -2,7 +2,7 @@
 
 use super::filter_tree::TypeFilter;
 use super::geo::{GeoPoint, read_distance};
-use super::schema::{AttributeType, TypedValue};
+use super::schema::{AttributeType, Schema, TypedValue, date};
 use super::time::Timestamp;
 use super::value::{FieldName, parse_number};
 
@@ -59,7 +59,8 @@ pub struct Range<T> {
 /// The filter value that asks for objects without the attribute.
 const MISSING: &str = "value_missing";
 
-/// What a filter value asks of an attribute of a known type.
+/// What a filter value asks of an attribute of a known type. A text is asked for in attributes of every
+/// type: what did not fit is kept as one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
     /// `value_missing`
@@ -72,40 +73,72 @@ pub enum Condition {
     DateRange(Range<Timestamp>),
     /// Of points so many kilometres from another.
     Distance(GeoPoint, Range<f64>),
+    /// Any of these.
+    AnyOf(Vec<Condition>),
     /// The value cannot be one of this type: matches nothing.
     Nothing,
 }
 
 impl Condition {
-    /// Reads a filter value by the type of its attribute. Only numeric and date attributes read `from|to`.
-    pub fn read(kind: AttributeType, value: &str) -> Self {
+    /// Reads a filter value by the type of its attribute, and by its name where that fixes the type. What is no
+    /// value of the type is a text that was kept although it does not fit. `from|to` is a range, of a text
+    /// attribute one of the numbers or dates in it, or exactly that text (contract 04 §2).
+    pub fn read(name: &str, kind: AttributeType, value: &str) -> Self {
         if value == MISSING {
             return Self::Missing;
         }
+        let mut any_of = Self::read_fitting(name, kind, value);
+        if !Schema::is_fixed(name, kind) {
+            any_of.extend(Self::read_unfitting(name, kind, value));
+        }
+        Self::any(any_of)
+    }
+
+    /// What may be among the values of an attribute whose type was only inferred.
+    fn read_unfitting(name: &str, kind: AttributeType, value: &str) -> Vec<Self> {
+        let mut any_of = Vec::new();
+        if kind == AttributeType::Text && value.contains('|') {
+            any_of.extend(number_range(value));
+            any_of.extend(date_range(name, value));
+        }
+        // `""` is kept with an object but never matched (contract 04 §1).
+        if !value.is_empty() && !is_value(kind, value) {
+            any_of.push(Self::Text(value.to_owned()));
+        }
+        any_of
+    }
+
+    fn read_fitting(name: &str, kind: AttributeType, value: &str) -> Vec<Self> {
         let condition = match kind {
-            // `""` is kept with an object but never matched (contract 04 §1).
             AttributeType::Text => (!value.is_empty()).then(|| Self::Text(value.to_owned())),
             AttributeType::Boolean => value.parse().ok().map(Self::Boolean),
-            AttributeType::Numeric => match value.split_once('|') {
-                Some(bounds) => Range::read(bounds, parse_number).map(Self::NumberRange),
-                None => parse_number(value).map(Self::Number),
-            },
-            AttributeType::Date => match value.split_once('|') {
-                Some(bounds) => Range::read(bounds, Timestamp::parse).map(Self::DateRange),
-                None => Timestamp::parse(value).map(Self::Date),
-            },
+            AttributeType::Numeric if value.contains('|') => number_range(value),
+            AttributeType::Numeric => parse_number(value).map(Self::Number),
+            AttributeType::Date if value.contains('|') => date_range(name, value),
+            AttributeType::Date => date(name, value).map(Self::Date),
             // Points are asked for by distance, which has to say where from.
             AttributeType::Geo => None,
         };
-        condition.unwrap_or(Self::Nothing)
+        condition.into_iter().collect()
     }
 
-    /// Reads a filter value of points, `|50km` from somewhere.
+    fn any(mut any_of: Vec<Self>) -> Self {
+        match any_of.len() {
+            0 => Self::Nothing,
+            1 => any_of.remove(0),
+            _ => Self::AnyOf(any_of),
+        }
+    }
+
+    /// Reads a filter value of points, `|50km` from somewhere; what is no distance is a text.
     pub fn read_distance(origin: GeoPoint, value: &str) -> Self {
         if value == MISSING {
             return Self::Missing;
         }
-        read_distance(value).map_or(Self::Nothing, |range| Self::Distance(origin, range))
+        match read_distance(value) {
+            Some(range) => Self::Distance(origin, range),
+            None => Self::any(Self::read_unfitting("", AttributeType::Geo, value)),
+        }
     }
 
     /// Whether one value of an attribute is what is asked for; an object is, when any of its values
@@ -116,6 +149,7 @@ impl Condition {
     )]
     pub fn matches(&self, value: &TypedValue<'_>) -> bool {
         match (self, value) {
+            (Self::AnyOf(conditions), value) => conditions.iter().any(|one| one.matches(value)),
             (Self::Text(wanted), TypedValue::Text(text)) => wanted == text,
             (Self::Boolean(wanted), TypedValue::Boolean(boolean)) => wanted == boolean,
             (Self::Number(wanted), TypedValue::Numeric(number)) => wanted == number,
@@ -128,6 +162,27 @@ impl Condition {
             }
             _ => false,
         }
+    }
+}
+
+fn number_range(value: &str) -> Option<Condition> {
+    let range = Range::read(value.split_once('|')?, parse_number);
+    range.map(Condition::NumberRange)
+}
+
+fn date_range(name: &str, value: &str) -> Option<Condition> {
+    let range = Range::read(value.split_once('|')?, |text| date(name, text));
+    range.map(Condition::DateRange)
+}
+
+/// Whether an object that has this text has a value of the type, so that it is not kept as a text.
+fn is_value(kind: AttributeType, text: &str) -> bool {
+    match kind {
+        AttributeType::Text => true,
+        AttributeType::Numeric => parse_number(text).is_some(),
+        AttributeType::Boolean => text.parse::<bool>().is_ok(),
+        AttributeType::Date => Timestamp::parse(text).is_some(),
+        AttributeType::Geo => false,
     }
 }
 
@@ -156,11 +211,11 @@ mod tests {
     use rstest::rstest;
 
     fn is_met(kind: AttributeType, filter: &str, value: &TypedValue<'_>) -> bool {
-        Condition::read(kind, filter).matches(value)
+        Condition::read("x", kind, filter).matches(value)
     }
 
     #[test]
-    fn text_is_met_whole_and_case_sensitive_and_never_read_as_a_range() {
+    fn text_is_met_whole_and_case_sensitive() {
         let is_met = |filter, value: &str| {
             is_met(AttributeType::Text, filter, &TypedValue::Text(value.into()))
         };
@@ -169,7 +224,10 @@ mod tests {
         assert!(is_met("5|", "5|"));
         assert!(!is_met("navy blue", "Navy Blue"));
         assert!(!is_met("Navy", "Navy Blue"));
-        assert_eq!(Condition::read(AttributeType::Text, ""), Condition::Nothing);
+        assert_eq!(
+            Condition::read("x", AttributeType::Text, ""),
+            Condition::Nothing
+        );
     }
 
     #[rstest]
@@ -231,11 +289,65 @@ mod tests {
         }
     }
 
+    #[rstest]
+    #[case("5|7", &[5.0, 6.5])]
+    #[case("|5", &[4.0, 5.0])]
+    #[case("|", &[4.0, 5.0, 6.5, 8.0])]
+    #[case("a|7", &[])]
+    #[case("5", &[])]
+    fn numbers_of_a_text_attribute_are_met_by_ranges(#[case] filter: &str, #[case] met: &[f64]) {
+        let condition = Condition::read("x", AttributeType::Text, filter);
+        let numbers = [4.0, 5.0, 6.5, 8.0].into_iter();
+        let found: Vec<f64> = numbers
+            .filter(|&number| condition.matches(&TypedValue::Numeric(number)))
+            .collect();
+        assert_eq!(found, met);
+        // The text itself is met besides, and nothing that spells a number in the range.
+        assert!(condition.matches(&TypedValue::Text(filter.into())));
+        assert!(!condition.matches(&TypedValue::Text("6".into())));
+    }
+
+    #[test]
+    fn dates_of_a_text_attribute_are_met_by_ranges() {
+        let condition = Condition::read("x", AttributeType::Text, "2024-01-01|2024-01-02");
+        let on = |date: &str| TypedValue::Date(Timestamp::parse(date).expect("a date"));
+        assert!(condition.matches(&on("2024-01-02")));
+        assert!(!condition.matches(&on("2024-01-03")));
+        assert!(!condition.matches(&TypedValue::Text("2024-01-02".into())));
+    }
+
+    #[rstest]
+    #[case(AttributeType::Numeric, "57 CFM", true)]
+    #[case(AttributeType::Numeric, "57", false)]
+    #[case(AttributeType::Numeric, "5|7", true)]
+    #[case(AttributeType::Numeric, "", false)]
+    #[case(AttributeType::Boolean, "1", true)]
+    #[case(AttributeType::Boolean, "true", false)]
+    #[case(AttributeType::Date, "soon", true)]
+    #[case(AttributeType::Date, "2024-01-01", false)]
+    fn what_does_not_fit_is_met_by_its_text(
+        #[case] kind: AttributeType,
+        #[case] text: &str,
+        #[case] expected: bool,
+    ) {
+        let value = TypedValue::Text(text.into());
+        assert_eq!(is_met(kind, text, &value), expected);
+        // Where a name fixes the type there is no such value.
+        for fixed in ["price_amount", "introduced_at"] {
+            if Schema::is_fixed(fixed, kind) {
+                assert!(!Condition::read(fixed, kind, text).matches(&value));
+            }
+        }
+    }
+
     #[test]
     fn a_missing_value_can_be_asked_for_whatever_the_type() {
         use AttributeType::{Boolean, Date, Geo, Numeric, Text};
         for kind in [Text, Numeric, Boolean, Date, Geo] {
-            assert_eq!(Condition::read(kind, "value_missing"), Condition::Missing);
+            assert_eq!(
+                Condition::read("x", kind, "value_missing"),
+                Condition::Missing
+            );
         }
         assert!(!Condition::Missing.matches(&TypedValue::Numeric(1.0)));
     }
@@ -259,7 +371,7 @@ mod tests {
             assert_eq!(condition.matches(&vienna), is_met, "{filter}");
         }
         // Without a point to measure from there is nothing to ask for.
-        let nowhere = Condition::read(AttributeType::Geo, "|50km");
-        assert_eq!(nowhere, Condition::Nothing);
+        let nowhere = Condition::read("x", AttributeType::Geo, "|50km");
+        assert!(!nowhere.matches(&vienna));
     }
 }

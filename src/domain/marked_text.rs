@@ -3,12 +3,12 @@
 
 use std::ops::Range;
 
-use super::value::FieldName;
+use super::hidden::ShownName;
 
 /// How the text of an attribute is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HighlightRequest {
-    pub field: FieldName,
+    pub field: ShownName,
     /// Longest piece of it; the whole when `None`.
     pub chars_max: Option<usize>,
     /// Whether a text without a met word is wanted, too.

@@ -20,12 +20,14 @@
 //! | [`SearchQuery`] | a whole search; [`QueryText`] is only what was typed |
 //! | [`QueryRules`] | what a site has said about queries: synonyms, redirects, pins |
 //! | [`SearchResults`] | the answer: [`Hit`]s, a count, [`FacetCounts`] |
+//! | [`ShownObject`], [`ShownName`] | what answers may say of an object: nothing that a shop hides |
 
 pub mod fold;
 mod language;
 mod query_rules;
 mod site;
 mod time;
+mod titles;
 
 mod identity;
 mod problem;
@@ -38,8 +40,10 @@ mod derived;
 mod document;
 mod entry;
 mod extraction;
+mod mention;
 mod nested;
 mod object;
+mod own_names;
 mod patch;
 mod price;
 mod rules;
@@ -58,6 +62,7 @@ mod facet;
 mod filter;
 mod filter_tree;
 mod geo;
+mod hidden;
 mod marked_text;
 mod query;
 mod results;
@@ -67,32 +72,37 @@ mod spelling_suggestion;
 #[cfg(test)]
 mod testing;
 
-pub use batch::{CommitOutcome, GenerationCommit, ObjectKey, Outcome, Refusal};
+pub use batch::{CommitOutcome, GenerationCommit, KeptMisfits, ObjectKey, Outcome, Refusal};
 pub use colors::{color_code, color_label};
 pub use correction::{CorrectedWord, Correction};
-pub use derived::{Derived, derive, derive_nested, derive_returned};
+pub use derived::{Derived, derive};
 pub use document::{
     Declaration, DeclaredField, Document, DocumentOutcome, DocumentPart, DocumentPlace,
     DocumentProblem, DocumentType, DocumentTypes, EngineNumber, FieldChanges, FieldType, Receipt,
     ReceiptState, SentField, StampedId, StoredDocument, slug,
 };
-pub use explanation::{Explanation, WordExplanation};
+pub use explanation::{Explanation, Told, WordExplanation};
 pub use extraction::{Extracted, extract};
 pub use facet::{DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest};
 pub use filter::{Condition, FieldFilter, Filters, Range};
 pub use filter_tree::{FilterTree, TypeFilter};
 pub use geo::{GeoPoint, Place};
+pub use hidden::{
+    FoundObject, ShownFields, ShownList, ShownName, ShownNested, ShownObject, ShownValue,
+    is_hidden_path,
+};
 pub use identity::{Generation, Identity, ObjectType};
 pub use job::{Job, JobKind, JobNumber, JobRefusal, JobRequest, JobStatus};
 pub use language::Language;
 pub use marked_text::{HighlightRequest, MarkedText, TextPart};
+pub use mention::mentioned;
 pub use nested::NestedObject;
 pub use object::{ActivePeriod, Object, ObjectParts};
 pub use patch::{Change, ObjectPatch};
 pub use price::parse_price;
 pub use problem::{Problem, Problems, Rule};
 pub use query::{
-    BoostFunction, FunctionalBoost, LastWord, Page, QueryText, Quicksearch, ScopedField,
+    Asker, BoostFunction, FunctionalBoost, LastWord, Page, QueryText, Quicksearch, ScopedField,
     SearchQuery, SignalSource, SignalSources, Typos,
 };
 pub use query_rules::{
@@ -102,10 +112,10 @@ pub use query_rules::{
 pub use results::{Hit, SearchResults};
 pub use scan::{Scan, ScanPage, ScanPosition, Scope, TypesWanted};
 pub use schema::{
-    AttributeType, Criteria, Matcher, Mismatch, NewAttributes, Schema, SchemaError, TypedValue,
-    Wanted,
+    Admission, AttributeType, Criteria, Judged, Matcher, MisfitRule, Misfits, Mismatch,
+    NewAttributes, Schema, SchemaError, TypedValue, Wanted,
 };
-pub use site::{AttributesForm, Site, TrackerId, VariantMode};
+pub use site::{AttributesForm, Site, TrackerId, TypeConflicts, VariantMode};
 pub use sort::{Direction, SortKey, TypeSort};
 pub use source::{
     Reach, RowOutcome, RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRow,

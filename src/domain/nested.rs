@@ -3,8 +3,10 @@
 
 use super::entry::{self, ANCESTORS, Entry};
 use super::identity::{Identity, ObjectType};
-use super::problem::Problems;
+use super::own_names::OwnNames;
+use super::problem::{Problems, Rule};
 use super::rules::TITLE;
+use super::titles;
 use super::value::{FieldValue, Fields};
 
 /// The copy of another object that an object carries. Written in any of the forms of contract 02 §4,
@@ -14,6 +16,9 @@ pub struct NestedObject {
     pub identity: Identity,
     pub object_type: ObjectType,
     pub legacy_url: Option<String>,
+    /// Whether it was sent as a bare mention: identity, type and title, no more. It says what becomes of
+    /// the object that is mentioned, is of no interest after that, and not stored.
+    pub is_mention: bool,
     pub fields: Fields,
     pub nested: Vec<NestedObject>,
 }
@@ -27,11 +32,22 @@ impl NestedObject {
             .unwrap_or_default()
     }
 
-    /// Reads one entry of a `nested` list: any mixture of `identity` or `url`, attributes beside or
-    /// inside `fields` (inside wins), with or without an identity (contract 02 §4). Recurses as deep
-    /// as the entry is nested.
-    pub fn from_entry(entry: &Fields) -> Result<Self, Problems> {
-        Entry::nested(entry).read()
+    /// Reads the entries of the `nested` list of an object, `None` for what is no map: each any mixture of
+    /// `identity` or `url`, attributes beside or inside `fields` (inside wins), with or without an identity
+    /// (contract 02 §4). Recurses as deep as the entries are nested.
+    pub fn read_list<'e>(
+        parent: Option<&'e Identity>,
+        entries: impl Iterator<Item = Option<&'e Fields>> + Clone,
+    ) -> impl Iterator<Item = Result<Self, Problems>> {
+        let mut names = OwnNames::new(parent, entries.clone().flatten());
+        entries.map(move |entry| match entry {
+            Some(sent) => {
+                let with_texts = titles::with_texts(sent);
+                let sent = with_texts.as_ref().unwrap_or(sent);
+                Entry::nested_in(parent, sent, &mut names).read()
+            }
+            None => Err(Problems::one([""; 0], Rule::NotMap)),
+        })
     }
 
     /// Titles of the categories above this one, top level first.

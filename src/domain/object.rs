@@ -10,6 +10,7 @@ use super::nested::NestedObject;
 use super::problem::{Problem, Problems};
 use super::rules::{self, ACTIVE_FROM, ACTIVE_TO};
 use super::time::Timestamp;
+use super::titles;
 use super::value::Fields;
 
 /// The parts of an [`Object`], readable by anyone, checked by [`Object::new`].
@@ -56,6 +57,7 @@ impl Object {
             return Err(problems);
         }
         availability::correct(&mut parts.fields);
+        titles::make_texts(&mut parts.fields);
         Ok(Self::of_shop(parts))
     }
 
@@ -65,7 +67,7 @@ impl Object {
         rules::check_attributes(|name| fields.get(name), fields.len())
     }
 
-    /// An object made of a nested one, which [`NestedObject::from_entry`] checked.
+    /// An object made of a nested one, which [`NestedObject::read_list`] checked.
     pub(super) fn from_nested(parts: ObjectParts) -> Self {
         Self::of_shop(parts)
     }
@@ -136,7 +138,7 @@ impl Object {
         }
         let attribute = |name| {
             let text = self.fields.get(name)?.as_text()?;
-            Timestamp::parse(text)
+            Timestamp::parse_named(text)
         };
         ActivePeriod {
             from: self.active.from.or_else(|| attribute(ACTIVE_FROM)),
@@ -183,7 +185,7 @@ mod tests {
     #[case(json!({"title": null}), "title: Blank")]
     #[case(json!({"title": ""}), "title: Blank")]
     #[case(json!({"title": " \t\u{a0}"}), "title: Blank")]
-    #[case(json!({"title": 5}), "title: NotText")]
+    #[case(json!({"title": true}), "title: NotText")]
     #[case(json!({"title": ["Sock"]}), "title: NotText")]
     fn a_title_is_a_text_that_is_not_blank(#[case] attributes: Value, #[case] problem: &str) {
         assert_eq!(refused(&attributes), [problem]);

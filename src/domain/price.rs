@@ -1,163 +1,305 @@
-//! Amounts out of formatted price texts (contract 04 §3). Invariant: an amount is finite.
+//! Amounts out of formatted price texts (contract 04 §3). Invariants: an amount is finite, and it is that of
+//! one number of the text; the digits of two are never put together.
 
-/// The amount a price text states, whatever its thousands and decimal marks: `1 234,56 Kč` is 1234.56.
-/// `None` when it holds no digits.
+mod pieces;
+mod words;
+
+use pieces::{Digits, Piece, Pieces};
+
+/// Most pieces of a text that are looked at: a price stands before them, if there is one.
+const PIECES_MAX: usize = 256;
+
+/// The amount a price text states, whatever its thousands and decimal marks: `1 234,56 Kč` is 1234.56,
+/// `299–399 Kč` is 299, `2 for 5 €` is 5. `None` when it holds no digits.
 pub fn parse_price(text: &str) -> Option<f64> {
-    let price = Price::read(text);
-    let decimal = price.decimal_mark();
-    let mut plain = String::with_capacity(price.marked.len() + 1);
-    if price.is_negative {
-        plain.push('-');
+    let pieces: Vec<Piece<'_>> = Pieces::of(text).take(PIECES_MAX).collect();
+    PriceText { pieces: &pieces }.amount()
+}
+
+#[derive(Clone, Copy)]
+struct PriceText<'t> {
+    pieces: &'t [Piece<'t>],
+}
+
+/// A number of the text and what is written about it.
+#[derive(Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing said of a number, whatever the others are"
+)]
+struct Number<'t> {
+    digits: Digits<'t>,
+    is_negative: bool,
+    /// Where its sign, its currency or its digits begin.
+    start: usize,
+    /// Behind its currency and the measure it is per.
+    end: usize,
+    has_currency: bool,
+    /// Three digits after its mark are decimals.
+    has_three_decimals: bool,
+    is_from: bool,
+    is_percent: bool,
+}
+
+/// One number, or the lower end of a range.
+struct Offer {
+    /// `None` beyond all amounts.
+    amount: Option<f64>,
+    has_currency: bool,
+    is_from: bool,
+    start: usize,
+    end: usize,
+}
+
+impl<'t> PriceText<'t> {
+    fn amount(self) -> Option<f64> {
+        let offers = self.offers();
+        let priced = |offer: &&Offer| offer.has_currency;
+        let from = |offer: &&Offer| offer.is_from;
+        if offers.iter().any(|offer| offer.has_currency) {
+            let mut found = offers.iter().filter(priced);
+            let first_from = found.clone().find(from);
+            return first_from.or_else(|| found.next())?.amount;
+        }
+        let chosen = offers
+            .iter()
+            .find(from)
+            .or_else(|| self.price_of_several(&offers))
+            .or(offers.first());
+        chosen?.amount
     }
-    for (at, c) in price.marked.char_indices() {
-        match c {
-            _ if Some(at) == decimal => plain.push('.'),
-            ',' | '.' => {}
-            digit => plain.push(digit),
+
+    /// `2 for 5`: the second.
+    fn price_of_several(self, offers: &[Offer]) -> Option<&Offer> {
+        let [first, second, ..] = offers else {
+            return None;
+        };
+        let mut between = self.pieces[first.end..second.start].iter().rev();
+        let last = between.find(|piece| **piece != Piece::Blank)?;
+        matches!(last, Piece::Word(word) if words::is_for(word)).then_some(second)
+    }
+
+    /// Every number, those of a range together.
+    fn offers(self) -> Vec<Offer> {
+        let mut ranges: Vec<Vec<Number<'t>>> = Vec::new();
+        let mut at = 0;
+        while let Some(number) = self.next_number(at) {
+            at = number.end;
+            match ranges.last_mut() {
+                Some(range) if self.is_range(range, &number) => range.push(number),
+                _ => ranges.push(vec![number]),
+            }
+        }
+        ranges.iter().map(|range| Offer::of(range)).collect()
+    }
+
+    fn next_number(self, from: usize) -> Option<Number<'t>> {
+        let is_number = |piece: &Piece<'_>| matches!(piece, Piece::Number(_));
+        let at = from + self.pieces[from..].iter().position(is_number)?;
+        let Piece::Number(digits) = self.pieces[at] else {
+            return None;
+        };
+        let (mut start, mut currency) = (at, None);
+        let mut is_negative = self.take_sign(&mut start, from);
+        let before = self.skip_blanks_back(start, from);
+        if before > from && self.pieces[before - 1].is_currency() {
+            currency = Some(before - 1);
+            start = before - 1;
+            is_negative = is_negative || self.take_sign(&mut start, from);
+        }
+        let mut number = Number {
+            digits,
+            is_negative,
+            start,
+            end: at + 1,
+            has_currency: currency.is_some(),
+            has_three_decimals: currency.is_some_and(|at| self.has_three_decimals(at)),
+            is_from: self.is_behind_from(start, from),
+            is_percent: self.pieces.get(self.skip_blanks(at + 1)) == Some(&Piece::Percent),
+        };
+        self.take_currency(&mut number);
+        self.take_measure(&mut number);
+        Some(number)
+    }
+
+    /// Whether a dash before `start` is a minus; `start` moves before it. A dash between two numbers or
+    /// words is none.
+    fn take_sign(self, start: &mut usize, from: usize) -> bool {
+        let dash = self.skip_blanks_back(*start, from);
+        if dash == from || self.pieces[dash - 1] != Piece::Dash {
+            return false;
+        }
+        let at = dash - 1;
+        let is_glued = dash == *start;
+        let before = self.skip_blanks_back(at, from);
+        let is_apart = before != at;
+        let is_sign = if before == from {
+            // At the very beginning, or between two numbers: `100 € -20 €`, but not `10 -20 €`.
+            let is_behind_number = from > 0 && matches!(self.pieces[from - 1], Piece::Number(_));
+            from == 0 || (is_glued && is_apart && !is_behind_number)
+        } else {
+            let precedes = &self.pieces[before - 1];
+            let joins = matches!(precedes, Piece::Word(_) | Piece::Dash);
+            precedes.is_currency() || (is_glued && (is_apart || !joins))
+        };
+        if is_sign {
+            *start = at;
+        }
+        is_sign
+    }
+
+    /// The currency behind a number, unless it is written to the next one: `42 €59`.
+    fn take_currency(self, number: &mut Number<'t>) {
+        let at = self.skip_blanks(number.end);
+        if !self.pieces.get(at).is_some_and(Piece::is_currency) {
+            return;
+        }
+        let is_apart = at != number.end;
+        let is_of_next = matches!(self.pieces.get(at + 1), Some(Piece::Number(_)));
+        if is_apart && is_of_next {
+            return;
+        }
+        number.has_currency = true;
+        number.has_three_decimals |= self.has_three_decimals(at);
+        number.end = at + 1;
+    }
+
+    /// What the price is per: `/l`, `/100 g`, `per kg`; or of pieces, `/ks`. A measure right behind a number
+    /// says the same of it.
+    fn take_measure(self, number: &mut Number<'t>) {
+        let mut at = self.skip_blanks(number.end);
+        let mut has_quantity = false;
+        let (is_divided, is_per) = match self.pieces.get(at) {
+            Some(Piece::Slash) => (true, true),
+            Some(Piece::Word(word)) => (false, words::is_per(word)),
+            _ => return,
+        };
+        if is_per {
+            at = self.skip_blanks(at + 1);
+            if let Some(Piece::Number(_)) = self.pieces.get(at) {
+                has_quantity = true;
+                at = self.skip_blanks(at + 1);
+            }
+        } else if number.has_currency {
+            // `19 € 1 kg` and `19 € kg` say nothing about the number.
+            return;
+        }
+        let Some(Piece::Word(word)) = self.pieces.get(at) else {
+            return;
+        };
+        if words::is_measure(word) {
+            number.has_three_decimals = true;
+            number.end = at + 1;
+            // The digit of `m2`.
+            if let Some(Piece::Number(digits)) = self.pieces.get(at + 1)
+                && matches!(digits.text, "2" | "3")
+            {
+                number.end = at + 2;
+            }
+        } else if is_divided && !has_quantity {
+            number.end = at + 1;
         }
     }
-    let amount: f64 = plain.parse().ok()?;
-    // A lone sign before zero would be returned as `-0.0`.
-    amount.is_finite().then_some(amount + 0.0)
-}
 
-/// What counts in a price text.
-struct Price {
-    is_negative: bool,
-    /// Digits and the marks between them.
-    marked: String,
-}
+    fn has_three_decimals(self, currency: usize) -> bool {
+        matches!(self.pieces[currency], Piece::Word(word) if words::has_three_decimals(word))
+    }
 
-impl Price {
-    /// A mark belongs to the number when a digit follows it and no letter precedes it: the dot of
-    /// `Rs. 500` and `Rs.500` and the comma of `1 234,-` do not. The first number of a range
-    /// (`10 - 20 €`) is the price.
-    fn read(text: &str) -> Self {
-        let mut price = Self {
-            is_negative: false,
-            marked: String::with_capacity(text.len().min(32)),
+    fn is_behind_from(self, start: usize, from: usize) -> bool {
+        let is_word_before = |piece: &&Piece<'_>| !matches!(piece, Piece::Blank | Piece::Other);
+        let before = self.pieces[from..start].iter().rev().find(is_word_before);
+        matches!(before, Some(Piece::Word(word)) if words::is_from(word))
+    }
+
+    /// Whether nothing but a dash or a word like `to` stands between the end of a range so far and a number.
+    fn is_range(self, range: &[Number<'t>], next: &Number<'t>) -> bool {
+        let Some(last) = range.last() else {
+            return false;
         };
-        let mut before = ' ';
-        let mut chars = text.chars().peekable();
-        while let Some(c) = chars.next() {
-            let has_digits = !price.marked.is_empty();
+        if last.is_percent || next.is_percent {
+            return false;
+        }
+        let between = &self.pieces[last.end..next.start];
+        let mut marks = between.iter().filter(|piece| **piece != Piece::Blank);
+        match (marks.next(), marks.next()) {
+            // The dash of `500,--600` is taken for one of no cents.
+            (None, _) => last.digits.has_no_cents && between.is_empty() && !next.is_negative,
+            (Some(Piece::Dash), None) => true,
+            (Some(Piece::Dash), Some(Piece::Dash)) => marks.all(|piece| *piece == Piece::Dash),
+            (Some(Piece::Word(word)), None) => {
+                words::is_to(word) || (range[0].is_from && words::is_to_after_from(word))
+            }
+            _ => false,
+        }
+    }
+
+    fn skip_blanks(self, mut at: usize) -> usize {
+        while self.pieces.get(at) == Some(&Piece::Blank) {
+            at += 1;
+        }
+        at
+    }
+
+    fn skip_blanks_back(self, mut at: usize, from: usize) -> usize {
+        while at > from && self.pieces[at - 1] == Piece::Blank {
+            at -= 1;
+        }
+        at
+    }
+}
+
+impl Offer {
+    /// Of a range, what is said of one end is said of the other.
+    fn of(range: &[Number<'_>]) -> Self {
+        let any = |said: fn(&Number<'_>) -> bool| range.iter().any(said);
+        let has_three_decimals = any(|number| number.has_three_decimals);
+        let amounts = range
+            .iter()
+            .filter_map(|number| number.amount(has_three_decimals));
+        Self {
+            amount: amounts.min_by(f64::total_cmp),
+            has_currency: any(|number| number.has_currency),
+            is_from: any(|number| number.is_from),
+            start: range.first().map_or(0, |number| number.start),
+            end: range.last().map_or(0, |number| number.end),
+        }
+    }
+}
+
+impl Number<'_> {
+    fn amount(&self, has_three_decimals: bool) -> Option<f64> {
+        let text = self.digits.text;
+        let decimal = decimal_mark(text, has_three_decimals);
+        let mut plain = String::with_capacity(text.len() + 1);
+        if self.is_negative {
+            plain.push('-');
+        }
+        for (at, c) in text.char_indices() {
             match c {
-                '0'..='9' => price.marked.push(c),
-                '.' | ',' => {
-                    let is_followed = chars.peek().is_some_and(char::is_ascii_digit);
-                    if is_followed && !before.is_alphabetic() {
-                        price.marked.push(c);
-                    }
-                }
-                '-' | '\u{2212}' | '\u{2013}' if has_digits => break,
-                '-' | '\u{2212}' => price.is_negative = true,
+                _ if Some(at) == decimal => plain.push('.'),
+                '0'..='9' => plain.push(c),
                 _ => {}
             }
-            before = c;
         }
-        price
+        let amount: f64 = plain.parse().ok()?;
+        // A lone sign before zero would be returned as `-0.0`.
+        amount.is_finite().then_some(amount + 0.0)
     }
+}
 
-    /// Where the decimal mark stands, if there is one.
-    fn decimal_mark(&self) -> Option<usize> {
-        let last = self.marked.rfind(['.', ','])?;
-        let other_kind = if self.marked[last..].starts_with('.') {
-            ','
-        } else {
-            '.'
-        };
-        let has_other_kind = self.marked[..last].contains(other_kind);
-        let is_alone = self.marked[..last].find(['.', ',']).is_none();
-        let digits_after = self.marked.len() - last - 1;
-        (has_other_kind || (is_alone && digits_after != 3)).then_some(last)
-    }
+/// Where the decimal mark stands, if there is one.
+fn decimal_mark(text: &str, has_three_decimals: bool) -> Option<usize> {
+    let last = text.rfind(['.', ','])?;
+    let other_kind = if text[last..].starts_with('.') {
+        ','
+    } else {
+        '.'
+    };
+    let has_other_kind = text[..last].contains(other_kind);
+    let is_alone = text[..last].find(['.', ',']).is_none();
+    let digits_after = text.len() - last - 1;
+    (has_other_kind || (is_alone && (digits_after != 3 || has_three_decimals))).then_some(last)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn every_price_of_the_contract_is_read() {
-        for (text, amount) in [
-            ("1,232.60 €", 1232.6),
-            ("kr12,341", 12341.0),
-            ("8 129 zł", 8129.0),
-            ("€19.99", 19.99),
-            ("2.9 EUR", 2.9),
-            ("1 234,56 Kč", 1234.56),
-            ("22.99 zł", 22.99),
-        ] {
-            assert_eq!(parse_price(text), Some(amount), "{text}");
-        }
-    }
-
-    #[test]
-    fn blanks_of_any_kind_and_apostrophes_part_thousands() {
-        for text in ["1\u{a0}234,50", "1\u{202f}234.50", "1'234.50", "1’234,50"] {
-            assert_eq!(parse_price(text), Some(1234.5), "{text}");
-        }
-    }
-
-    #[test]
-    fn the_right_most_of_two_kinds_of_marks_is_decimal() {
-        assert_eq!(parse_price("1.234.567,89"), Some(1_234_567.89));
-        assert_eq!(parse_price("1,234,567.891"), Some(1_234_567.891));
-        assert_eq!(parse_price("12,34,567.5"), Some(1_234_567.5));
-    }
-
-    #[test]
-    fn one_mark_before_three_digits_parts_thousands_and_any_other_is_decimal() {
-        assert_eq!(parse_price("1.234"), Some(1234.0));
-        assert_eq!(parse_price("1,2345"), Some(1.2345));
-        assert_eq!(parse_price(",5"), Some(0.5));
-        assert_eq!(parse_price("1.234.567"), Some(1_234_567.0));
-        assert_eq!(parse_price("1,23,456"), Some(123_456.0));
-    }
-
-    #[test]
-    fn marks_of_words_and_at_the_end_do_not_count() {
-        for text in ["Rs. 500", "Rs.500", "500,-", "500.–", "500.", "500 Kč."] {
-            assert_eq!(parse_price(text), Some(500.0), "{text}");
-        }
-        assert_eq!(parse_price("Rs. 22,646"), Some(22646.0));
-    }
-
-    #[test]
-    fn a_sign_before_the_digits_makes_it_negative_and_one_after_them_ends_it() {
-        assert_eq!(parse_price("-5,50 €"), Some(-5.5));
-        assert_eq!(parse_price("€ \u{2212}5"), Some(-5.0));
-        assert_eq!(parse_price("10 - 20 €"), Some(10.0));
-        assert!(parse_price("-0").is_some_and(f64::is_sign_positive));
-    }
-
-    #[test]
-    fn a_text_without_digits_or_beyond_all_amounts_states_none() {
-        for text in ["", "free", "-", ".", ",-", "\u{ff15}", &"9".repeat(400)] {
-            assert_eq!(parse_price(text), None, "{text}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_gives_a_finite_amount_or_none(text in ".*") {
-            prop_assert!(parse_price(&text).is_none_or(f64::is_finite));
-        }
-
-        #[test]
-        fn formatted_amounts_are_read_back(cents in 0_u32..1_000_000_000, style in 0_usize..5) {
-            let [thousands, decimal] = [[",", "."], [".", ","], [" ", ","], ["\u{a0}", "."], ["", ","]][style];
-            let whole = (cents / 100).to_string();
-            let groups: Vec<&str> = whole
-                .as_bytes()
-                .rchunks(3)
-                .rev()
-                .map(|group| std::str::from_utf8(group).expect("digits are ASCII"))
-                .collect();
-            let text = format!("{}{decimal}{:02} EUR", groups.join(thousands), cents % 100);
-            let amount: f64 = format!("{}.{:02}", cents / 100, cents % 100).parse().expect("a number");
-            prop_assert_eq!(parse_price(&text), Some(amount));
-        }
-    }
-}
+mod tests;

@@ -1,5 +1,7 @@
 //! A search as the engine takes it.
 
+use std::net::IpAddr;
+
 use super::facet::{DynamicFacets, FacetRequest};
 use super::filter::{FieldFilter, Filters};
 use super::geo::Place;
@@ -63,6 +65,17 @@ pub struct SearchQuery {
     pub explain: bool,
     /// Objects inactive at this instant are not found.
     pub now: Timestamp,
+    pub asker: Asker,
+}
+
+/// For whom a search is made, as far as others share the places with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asker {
+    /// Those who take turns as one. `None`: nobody from outside.
+    pub client: Option<IpAddr>,
+    /// Work that earlier searches of the same request have done: one request, however many searches it
+    /// takes, may ask for no more than one search may.
+    pub work_done: u64,
 }
 
 impl SearchQuery {
@@ -102,6 +115,7 @@ impl SearchQuery {
             highlights: Vec::new(),
             explain: false,
             now,
+            asker: Asker::default(),
         }
     }
 }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use super::correction::Correction;
 use super::explanation::Explanation;
 use super::facet::FacetCounts;
+use super::hidden::{FoundObject, ShownName};
 use super::marked_text::MarkedText;
-use super::object::Object;
 use super::time::Timestamp;
-use super::value::FieldName;
 
 #[derive(Clone, Debug)]
 pub struct SearchResults {
@@ -21,11 +20,13 @@ pub struct SearchResults {
     pub facets: Vec<FacetCounts>,
     /// What was looked for instead of what was typed; `None` where that is the same.
     pub correction: Option<Correction>,
+    /// What it took, in units of the engine: see [`Asker::work_done`](super::Asker::work_done).
+    pub work: u64,
 }
 
 #[derive(Clone, Debug)]
 pub struct Hit {
-    pub object: Arc<Object>,
+    pub object: FoundObject,
     /// The last write that changed the object.
     pub updated_at: Timestamp,
     /// Every query word matched exactly.
@@ -33,7 +34,7 @@ pub struct Hit {
     /// How well it was found, above zero; `None` where something else than relevance put it in its place.
     pub score: Option<f64>,
     /// Of the attributes asked for that have something to show.
-    pub highlights: Vec<(FieldName, MarkedText)>,
+    pub highlights: Vec<(ShownName, MarkedText)>,
     /// Where it was asked for.
     pub explanation: Option<Arc<Explanation>>,
 }

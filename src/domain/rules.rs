@@ -52,17 +52,18 @@ pub(super) fn check_attributes<'a>(
 
 /// A missing title has the words of a blank one (contract 02 §7).
 fn check_title(title: Option<&FieldValue>) -> Result<(), Rule> {
-    let title = title.ok_or(Rule::Blank)?.as_text().ok_or(Rule::NotText)?;
-    if title.trim().is_empty() {
-        return Err(Rule::Blank);
+    match title.ok_or(Rule::Blank)? {
+        FieldValue::Text(text) if text.trim().is_empty() => Err(Rule::Blank),
+        // A number is taken as its text.
+        FieldValue::Text(_) | FieldValue::Number(_) => Ok(()),
+        _ => Err(Rule::NotText),
     }
-    Ok(())
 }
 
 /// A date in any spelling, or `""` for none.
 fn check_date(date: &FieldValue) -> Result<(), Rule> {
     let text = date.as_text().ok_or(Rule::NotDateTime)?;
-    if text.is_empty() || Timestamp::parse(text).is_some() {
+    if text.is_empty() || Timestamp::parse_named(text).is_some() {
         return Ok(());
     }
     Err(Rule::NotDateTime)

@@ -48,10 +48,13 @@ pub struct Site {
     pub api_allowed: bool,
     pub variants: VariantMode,
     pub attributes_form: AttributesForm,
+    pub type_conflicts: TypeConflicts,
     pub language: Language,
     pub rules: Arc<QueryRules>,
     /// Whether words can be looked for in single attributes. It makes the index larger.
     pub words_by_attribute: bool,
+    /// Whether `q` finds objects by their links, too.
+    pub search_links: bool,
 }
 
 impl Site {
@@ -62,9 +65,11 @@ impl Site {
             api_allowed: true,
             variants: VariantMode::default(),
             attributes_form: AttributesForm::default(),
+            type_conflicts: TypeConflicts::default(),
             language: Language::default(),
             rules: Arc::default(),
             words_by_attribute: false,
+            search_links: false,
         }
     }
 
@@ -87,6 +92,16 @@ pub enum VariantMode {
     Separate,
     /// The best variant of those nested in a master is the hit, in the master's place.
     Best,
+}
+
+/// What becomes of a value that does not fit a type that was only inferred (contract 04 §2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TypeConflicts {
+    /// It is kept as text.
+    #[default]
+    Keep,
+    /// Its object is refused, as the hosted service does.
+    Refuse,
 }
 
 /// How attribute values are returned (contract 04 §4).

@@ -34,6 +34,16 @@ pub enum Submission {
     Unread(Unread),
 }
 
+impl Submission {
+    /// `None` where nobody needs to know it again.
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        match self {
+            Self::Read { fingerprint, .. } => *fingerprint,
+            Self::Unread(unread) => Some(unread.fingerprint),
+        }
+    }
+}
+
 /// An object whose words were read before. Invariant: they made an object then, so they do again.
 pub struct Unread {
     pub identity: Identity,

@@ -49,23 +49,28 @@ pub(super) fn object_type(text: &str) -> ObjectType {
 }
 
 pub(super) fn nested(entry: &Value) -> Result<NestedObject, Problems> {
-    NestedObject::from_entry(&fields(entry))
+    let parent = identity("p");
+    let entry = fields(entry);
+    let mut read = NestedObject::read_list(Some(&parent), std::iter::once(Some(&entry)));
+    read.next().expect("one entry makes one object")
 }
 
 /// The unchecked parts of product `p`, of generation `g`.
 pub(super) fn parts(attributes: &Value, nested_entries: &[Value]) -> ObjectParts {
-    let nested = nested_entries.iter().map(nested);
+    let parent = identity("p");
+    let entries: Vec<Fields> = nested_entries.iter().map(fields).collect();
+    let nested = NestedObject::read_list(Some(&parent), entries.iter().map(Some));
+    let nested = nested.collect::<Result<_, _>>();
+    let nested = nested.expect("valid nested entries");
     ObjectParts {
-        identity: identity("p"),
+        identity: parent.clone(),
         object_type: object_type("product"),
         generation: Some(Generation::new("g").expect("a valid generation")),
         active: ActivePeriod::default(),
         legacy_url: None,
         master: None,
         fields: fields(attributes),
-        nested: nested
-            .collect::<Result<_, _>>()
-            .expect("valid nested entries"),
+        nested,
     }
 }
 

@@ -17,11 +17,6 @@ impl FieldName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// Names starting with `_` are searchable and filterable but never returned (contract 04 §3).
-    pub fn is_hidden(&self) -> bool {
-        self.0.starts_with('_')
-    }
 }
 
 impl From<&str> for FieldName {

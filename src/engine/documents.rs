@@ -66,6 +66,24 @@ pub enum Made {
     TooMany,
 }
 
+/// A document type that is written to.
+#[derive(Clone, Debug)]
+pub struct WrittenType {
+    pub object_type: ObjectType,
+    /// What it is called when it is not there yet and one of the documents is accepted, which makes it;
+    /// `None` where documents make no type.
+    pub made_as: Option<String>,
+}
+
+impl From<ObjectType> for WrittenType {
+    fn from(object_type: ObjectType) -> Self {
+        Self {
+            object_type,
+            made_as: None,
+        }
+    }
+}
+
 /// Writes return once durable. A document type that is not there is `None`.
 #[async_trait]
 pub trait DocumentEngine: Send + Sync + 'static {
@@ -107,7 +125,7 @@ pub trait DocumentEngine: Send + Sync + 'static {
     async fn write_documents(
         &self,
         site: &TrackerId,
-        object_type: ObjectType,
+        of: WrittenType,
         edits: Vec<DocumentEdit>,
     ) -> Result<Option<Vec<DocumentOutcome>>, EngineError>;
 
@@ -115,7 +133,7 @@ pub trait DocumentEngine: Send + Sync + 'static {
     async fn submit_documents(
         &self,
         site: &TrackerId,
-        object_type: ObjectType,
+        of: WrittenType,
         documents: Vec<SubmittedDocument>,
     ) -> Result<Option<Vec<Receipt>>, EngineError>;
 

@@ -25,6 +25,10 @@ pub enum EngineError {
     #[error("site cannot be served now: {reason}")]
     Unavailable { reason: String, retry_after_s: u32 },
 
+    /// The search asks for more work than one may, whatever else the server does.
+    #[error("the search asks for too much work")]
+    TooMuchWork,
+
     /// The search took longer than it may.
     #[error("timed out")]
     TimedOut,

@@ -12,8 +12,11 @@ pub struct EngineFigures {
     pub sites: usize,
     /// The first of them by id, at most as many as were asked for.
     pub by_site: Vec<SiteFigures>,
+    pub batches_preparing: usize,
     pub searches_running: usize,
     pub searches_waiting: usize,
+    /// Since the server started: those that ended early because nobody waited any more.
+    pub searches_abandoned: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -31,6 +34,9 @@ pub struct OpenSiteFigures {
     pub write_queue_bytes: usize,
     /// Writes turned away since the site was opened, because the queue was full.
     pub writes_refused: u64,
+    pub index_queue_groups: usize,
+    /// Values kept although they do not fit the types of their attributes, since the site was opened.
+    pub misfits_kept: u64,
     pub index_queue_operations: usize,
     pub visible: Sequence,
     pub index_commits: u64,

@@ -16,7 +16,7 @@ use async_trait::async_trait;
 
 pub use documents::{
     DocumentEdit, DocumentEngine, DocumentKey, Documents, EngineCard, Made, PutMode,
-    SubmittedDocument,
+    SubmittedDocument, WrittenType,
 };
 pub use error::EngineError;
 use figures::EngineFigures;

@@ -24,7 +24,7 @@ pub const BOOST_ATTRIBUTE: &str = "boost";
 pub const AVAILABILITY_ATTRIBUTE: &str = "availability";
 pub const AVAILABILITY_RANK_ATTRIBUTE: &str = "availability_rank";
 pub const NEWNESS_ATTRIBUTE: &str = "introduced_at";
-/// What the shop earns, from 0 to 1; the first that an object has counts (contract 04 §3).
+/// What the shop earns, from 0 to 1; the first that an object has counts (contract 04 §3), and is hidden.
 pub const MARGIN_ATTRIBUTES: [&str; 2] = ["_margin", "margin"];
 
 /// Groups of text that count differently.
@@ -98,10 +98,15 @@ pub fn word_worth(by_field: [f32; TextField::ALL.len()]) -> f32 {
     best + OTHER_FIELDS_SHARE * (all - best)
 }
 
-/// Whether `q` finds an object by this attribute: every one but links (contract 04 §9).
-/// `ancestors` are read through the categories derived from them.
-pub fn is_searchable(attribute: &str) -> bool {
-    !matches!(attribute, "web_url" | "url" | "ancestors") && !attribute.starts_with("image_link")
+/// Whether `q` finds an object by this attribute: every one, but links only where a site wants them
+/// (contract 04 §9). `ancestors` are read through the categories derived from them.
+pub fn is_searchable(attribute: &str, with_links: bool) -> bool {
+    attribute != "ancestors" && (with_links || !is_link(attribute))
+}
+
+/// Whether an attribute, or a key inside one, is called as links are.
+pub fn is_link(attribute: &str) -> bool {
+    matches!(attribute, "web_url" | "url") || attribute.starts_with("image_link")
 }
 
 /// Whether the attribute holds article codes.
@@ -210,6 +215,7 @@ pub fn spelling_weight(edits: u8) -> f32 {
 pub struct Supply(u8);
 
 impl Supply {
+    pub const BEST: Self = Self(Self::BEST_RANK as u8);
     const BEST_RANK: f64 = 1.0;
     /// Not available (contract 04 §3).
     const WORST_RANK: f64 = 15.0;

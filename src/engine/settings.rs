@@ -18,6 +18,9 @@ pub struct EngineSettings {
     pub searches_concurrent_max: usize,
     /// Searches that may wait for a place to run, all sites together.
     pub search_queue_max: usize,
+    /// Work one request may ask of searches, in units of what one document costs where one thing is looked
+    /// at.
+    pub search_work_max: u64,
     /// How long a search may take, waiting included, in milliseconds.
     pub search_timeout_ms: u64,
     /// How long an object stays in the store after its `active_to`, in seconds.
@@ -34,6 +37,7 @@ impl Default for EngineSettings {
             write_queue_bytes: 64 << 20,
             searches_concurrent_max: 8,
             search_queue_max: 256,
+            search_work_max: 300_000_000,
             search_timeout_ms: 5_000,
             expired_retention_s: 24 * 60 * 60,
         }

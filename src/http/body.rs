@@ -27,13 +27,34 @@ const UNDECLARED_BYTES: usize = 256 * 1024;
 /// aside for all, it would let a few clients with small bodies keep out everybody else.
 const USUAL_RATIO: usize = 10;
 
+/// Some editors and exports put it before JSON, where it says nothing.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Bounds of one body, both inclusive (contract 02 §7).
 #[derive(Clone, Copy, Debug)]
 pub struct BodyLimits {
-    /// As it comes over the wire.
-    pub encoded_bytes_max: usize,
-    /// After decompression; not applied to bodies that are not compressed.
+    /// Of a body that is not compressed.
+    pub plain_bytes_max: usize,
+    /// Of a compressed one, after decompression and on the wire: one that decompression makes smaller is
+    /// no reason to read more.
     pub decoded_bytes_max: usize,
+}
+
+impl BodyLimits {
+    /// The same bound for bodies of either kind.
+    pub const fn same(bytes_max: usize) -> Self {
+        Self {
+            plain_bytes_max: bytes_max,
+            decoded_bytes_max: bytes_max,
+        }
+    }
+
+    fn on_wire(self, coding: Coding) -> usize {
+        match coding {
+            Coding::Identity => self.plain_bytes_max,
+            _ => self.decoded_bytes_max,
+        }
+    }
 }
 
 /// Which bound a body broke.
@@ -65,7 +86,10 @@ pub enum BodyError {
 
 /// Refuses a body whose `Content-Length` is over the limit. Dialects call it before they look at a
 /// signature (contract 01 §5), so that nothing is read for an oversized request.
-pub fn refuse_declared_length(headers: &HeaderMap, bytes_max: usize) -> Result<(), BodyError> {
+pub fn refuse_declared_length(headers: &HeaderMap, limits: BodyLimits) -> Result<(), BodyError> {
+    // What is no coding is refused when the body is read.
+    let coding = Coding::of(headers).unwrap_or(Coding::Identity);
+    let bytes_max = limits.on_wire(coding);
     match declared_length(headers) {
         Some(length) if length > bytes_max as u64 => Err(too_large(SizeLimit::Encoded, bytes_max)),
         _ => Ok(()),
@@ -73,17 +97,26 @@ pub fn refuse_declared_length(headers: &HeaderMap, bytes_max: usize) -> Result<(
 }
 
 /// Reads and decodes the body of the request that `head` belongs to, within the memory that bodies may
-/// take together; a request without a budget among its extensions is not bounded so.
+/// take together; a request without a budget among its extensions is not bounded so. A byte order mark
+/// before the text is no part of it.
 pub async fn read_body(head: &Parts, body: Body, limits: BodyLimits) -> Result<Bytes, BodyError> {
-    refuse_declared_length(&head.headers, limits.encoded_bytes_max)?;
+    let mut text = read_decoded(head, body, limits).await?;
+    if text.starts_with(BYTE_ORDER_MARK) {
+        text = text.slice(BYTE_ORDER_MARK.len()..);
+    }
+    Ok(text)
+}
+
+async fn read_decoded(head: &Parts, body: Body, limits: BodyLimits) -> Result<Bytes, BodyError> {
+    refuse_declared_length(&head.headers, limits)?;
     let coding = Coding::of(&head.headers).map_err(|_| BodyError::UnsupportedEncoding)?;
+    let most = limits.on_wire(coding);
     let mut received = Received::new(body);
 
     let Some(budget) = head.extensions.get::<RequestBudget>() else {
-        received.read_all(limits).await?;
+        received.read_all(most).await?;
         return decode(coding, received.bytes(), limits.decoded_bytes_max).await;
     };
-    let most = limits.encoded_bytes_max;
     let declared = declared_length(&head.headers).and_then(|length| usize::try_from(length).ok());
     let mut expected = declared.unwrap_or(UNDECLARED_BYTES).min(most);
     let is_plain = coding == Coding::Identity;
@@ -100,7 +133,7 @@ pub async fn read_body(head: &Parts, body: Body, limits: BodyLimits) -> Result<B
         let more = usual(most) - usual(expected);
         room.grow(on_wire(most - expected), more).await?;
         expected = most;
-        received.read_all(limits).await?;
+        received.read_all(most).await?;
     }
     let encoded = received.bytes();
 
@@ -140,8 +173,7 @@ impl Received {
         }
     }
 
-    async fn read_all(&mut self, limits: BodyLimits) -> Result<(), BodyError> {
-        let bytes_max = limits.encoded_bytes_max;
+    async fn read_all(&mut self, bytes_max: usize) -> Result<(), BodyError> {
         match self.read(bytes_max).await? {
             Progress::Ended => Ok(()),
             Progress::TooLong => Err(too_large(SizeLimit::Encoded, bytes_max)),

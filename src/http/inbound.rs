@@ -18,9 +18,9 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use tokio::time::Sleep;
 
-/// An unread rest up to this size is read and thrown away. Above the default body limit, so that a
-/// batch with a stale signature, or one byte too large, costs the client no new connection.
-pub(super) const DRAIN_BYTES_MAX: u64 = 8 << 20;
+/// An unread rest up to this size is read and thrown away. Above the default body limits, compressed or
+/// not, so that a batch with a stale signature, or one byte too large, costs the client no new connection.
+pub(super) const DRAIN_BYTES_MAX: u64 = 12 << 20;
 
 /// How long throwing away may take; then the connection is closed.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);

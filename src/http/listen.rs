@@ -145,6 +145,7 @@ struct Connection {
 
 impl Connection {
     async fn serve(self, permit: OwnedSemaphorePermit, watcher: Watcher) {
+        let _counted = self.transport.in_use.connections.one();
         // Answers are written whole; waiting to fill a packet only delays them.
         if let Err(error) = self.stream.set_nodelay(true) {
             tracing::debug!(peer = %self.peer, %error, "cannot set TCP_NODELAY");

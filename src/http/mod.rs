@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `listen` | accepts and caps connections, HTTP/1 and HTTP/2; lets them finish on shutdown |
 //! | `pace`, `paced_body`, `stream` | how long a client may send or take nothing |
+//! | `in_use` | counts what connections and requests take at the moment |
 //! | `transport` | one request through the files below |
 //! | `request_log` | gives the request an id and a span; one log line when it is answered |
 //! | `inbound` | bounds the body in time; takes an unread rest off the connection |
@@ -25,6 +26,7 @@ mod client_address;
 mod compression;
 pub mod date;
 mod encoding;
+mod in_use;
 mod inbound;
 pub mod json;
 mod listen;
@@ -41,6 +43,7 @@ mod transport;
 pub use body::{BodyBudget, BodyError, BodyLimits, SizeLimit, read_body, refuse_declared_length};
 pub use client_address::{ClientAddress, TrustedProxies};
 pub use compression::compressed;
+pub use in_use::{InUse, InUseNow};
 pub use listen::{ConnectionSettings, listen};
 pub use panics::{Panicked, caught};
 pub use path::{OriginalPath, path_without};

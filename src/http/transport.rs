@@ -15,8 +15,8 @@ use bytes::Bytes;
 use tower::ServiceExt;
 use tracing::Instrument;
 
-use super::body::BodyBudget;
 use super::client_address::TrustedProxies;
+use super::in_use::InUse;
 use super::inbound::InboundBody;
 use super::panics;
 use super::path;
@@ -25,7 +25,7 @@ use super::request_log::{LogLine, REQUEST_ID_HEADER, RequestId, span};
 /// What every request passes through on its way to the routes.
 pub struct Transport {
     settings: ArcSwap<TransportSettings>,
-    budget: BodyBudget,
+    pub(super) in_use: Arc<InUse>,
     observer: Observer,
 }
 
@@ -56,10 +56,10 @@ pub(super) struct Answer {
 }
 
 impl Transport {
-    pub fn new(settings: TransportSettings, budget: BodyBudget, observer: Observer) -> Arc<Self> {
+    pub fn new(settings: TransportSettings, in_use: Arc<InUse>, observer: Observer) -> Arc<Self> {
         Arc::new(Self {
             settings: ArcSwap::from_pointee(settings),
-            budget,
+            in_use,
             observer,
         })
     }
@@ -74,6 +74,7 @@ impl Transport {
         B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
         B::Error: Into<axum::BoxError>,
     {
+        let _counted = self.in_use.requests.one();
         let id = RequestId::of(request.headers());
         path::normalise(&mut request);
         let log_line = LogLine::begin(&request);
@@ -86,7 +87,7 @@ impl Transport {
         head.extensions.insert(client);
         head.extensions.insert(id.clone());
         // Held until the answer is made.
-        let memory = self.budget.of_request();
+        let memory = self.in_use.bodies.of_request();
         head.extensions.insert(memory.clone());
         let request = Request::from_parts(head, Body::new(body));
 

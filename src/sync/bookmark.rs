@@ -41,6 +41,13 @@ pub(super) struct Bookmark {
     /// Up to when changed rows were read, by the database's clock.
     pub(super) watermark: Option<String>,
     pub(super) keys_compared_at_ms: Option<i64>,
+    /// End of the last sync that read all rows.
+    pub(super) rows_read_at_ms: Option<i64>,
+    /// The triggers that were there before the last sync that read all rows: what changed since is in
+    /// the outbox.
+    pub(super) triggers: Option<String>,
+    /// Those that were there before the sync that runs, or failed.
+    pub(super) triggers_at_start: Option<String>,
     /// Something happened that only a full sync can follow.
     pub(super) wants_full: bool,
 }
@@ -106,6 +113,9 @@ impl Bookmark {
             last_success_at_ms: self.last_success_at_ms,
             watermark: self.watermark.take(),
             keys_compared_at_ms: self.keys_compared_at_ms,
+            rows_read_at_ms: self.rows_read_at_ms,
+            triggers: self.triggers.take(),
+            triggers_at_start: begun.triggers,
             ..Self::default()
         };
     }
@@ -127,6 +137,10 @@ impl Bookmark {
             self.committed.clone_from(&self.generation);
             self.last_success_at_ms = Some(now_ms);
             self.keys_compared_at_ms = Some(now_ms);
+            if self.pass == Pass::Rows {
+                self.rows_read_at_ms = Some(now_ms);
+                self.triggers = self.triggers_at_start.take();
+            }
         }
     }
 
@@ -168,6 +182,7 @@ pub(super) struct Begun {
     pub(super) pass: Pass,
     pub(super) forced: bool,
     pub(super) query_hash: String,
+    pub(super) triggers: Option<String>,
 }
 
 #[cfg(test)]
@@ -181,6 +196,7 @@ mod tests {
             pass: Pass::Rows,
             forced: false,
             query_hash: "q".to_owned(),
+            triggers: Some(format!("t{generation}")),
         }
     }
 
@@ -196,6 +212,24 @@ mod tests {
         assert_eq!(bookmark.marker(), Some("2"));
         bookmark.end(Status::Failed, Some("x".to_owned()), 11);
         assert_eq!(bookmark.marker(), Some("1"), "nothing of 2 was committed");
+    }
+
+    /// Only a sync that has read all rows makes up for what was changed before the triggers.
+    #[test]
+    fn the_triggers_of_the_last_whole_reading_are_known() {
+        let mut bookmark = Bookmark::default();
+        bookmark.begin(begun("1"), 0);
+        bookmark.end(Status::Failed, None, 1);
+        assert_eq!(bookmark.triggers, None);
+        assert_eq!(bookmark.triggers_at_start.as_deref(), Some("t1"));
+        bookmark.begin(begun("2"), 2);
+        bookmark.end(Status::Complete, None, 3);
+        assert_eq!(bookmark.triggers.as_deref(), Some("t2"));
+        let pass = Pass::Keys;
+        bookmark.begin(Begun { pass, ..begun("3") }, 4);
+        bookmark.end(Status::Complete, None, 5);
+        assert_eq!(bookmark.triggers.as_deref(), Some("t2"));
+        assert_eq!(bookmark.rows_read_at_ms, Some(3));
     }
 
     #[test]

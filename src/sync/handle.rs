@@ -99,7 +99,8 @@ impl Handle {
         };
         if let Some(sync_id) = running {
             // Nothing else would catch what changed behind the running one.
-            if live.mode.is_none_or(|mode| mode == AutoMode::Off) {
+            let follows = matches!(live.mode, Some(AutoMode::Outbox | AutoMode::Watermark));
+            if !follows {
                 live.rerun = Some(request);
             }
             return Requested::AlreadyRunning { sync_id };

@@ -111,8 +111,9 @@ fn look_at_columns(source: &SourceSettings, shape: &Shape, findings: &mut Findin
             "no column `{column}`, which `deleted_column` names"
         ));
     }
-    if source.auto == Some(AutoMode::Watermark) && !has(&source.watermark_column) {
-        let column = &source.watermark_column;
+    let is_named = source.auto.is_none() && source.watermark_column.is_some();
+    let column = source.watermark();
+    if (is_named || source.auto == Some(AutoMode::Watermark)) && !has(column) {
         findings.problem(format!(
             "no column `{column}`, which `watermark_column` names"
         ));
@@ -235,14 +236,27 @@ async fn look_at_following(
 ) -> Result<(), DbError> {
     match source.auto {
         Some(AutoMode::Off) => findings.warning("changes are not followed: `auto` is \"off\""),
+        Some(AutoMode::Compare) => findings.good(comparing(source)),
         Some(AutoMode::Watermark) => look_at_watermark(client, source, findings).await,
-        Some(AutoMode::Outbox) | None => look_at_outbox(client, source, shape, findings).await?,
+        Some(AutoMode::Outbox) => look_at_outbox(client, source, shape, findings).await?,
+        None => {
+            look_at_outbox(client, source, shape, findings).await?;
+            let triggers = catalog::triggers(client, &source.name).await?;
+            if source.watermark_column.is_some() && catalog::fingerprint(&triggers).is_none() {
+                look_at_watermark(client, source, findings).await;
+            }
+        }
     }
     Ok(())
 }
 
+fn comparing(source: &SourceSettings) -> String {
+    let hours = source.reconcile_every.as_secs() / 3_600;
+    format!("changes are found by comparing all rows every {hours} h")
+}
+
 async fn look_at_watermark(client: &Client, source: &SourceSettings, findings: &mut Findings) {
-    let column = super::database::quoted(&source.watermark_column);
+    let column = super::database::quoted(source.watermark());
     let sql = format!(
         "select t.{column}::timestamptz from (\n{}\n) t where t.{column} >= now() limit 1",
         source.query
@@ -271,10 +285,17 @@ async fn look_at_outbox(
         }
     };
     let Some(rights) = catalog::outbox_rights(client).await? else {
-        let words = format!("there is no outbox, so changes are not followed: {install}");
         match source.auto {
-            Some(_) => findings.problem(words),
-            None => findings.warning(words),
+            Some(_) => findings.problem(format!(
+                "there is no outbox, so changes are not followed: {install}"
+            )),
+            None if source.watermark_column.is_some() => findings.warning(format!(
+                "there is no outbox, so changes are followed by their time: {install}"
+            )),
+            None => {
+                let words = comparing(source);
+                findings.warning(format!("there is no outbox, so {words}: {install}"));
+            }
         }
         return Ok(());
     };

@@ -32,7 +32,9 @@ pub(super) fn of_rule(rule: Rule) -> String {
         Rule::NotInteger => "must be an integer",
         Rule::NotList => "must be an array",
         Rule::NotMap => "must be an object",
-        Rule::NotDateTime => "must be a date time",
+        Rule::NotDateTime => {
+            "must be a date time, such as 2019-05-17T21:12:35+00:00, 2019-05-17 21:12:35 or 2019-05-17"
+        }
         Rule::NotTypeName => "must be a valid type name",
         Rule::ControlCharacters => "must not contain control characters",
         Rule::NotUnique => "must be unique",

@@ -10,7 +10,7 @@ use super::reason;
 use crate::config::product_sync::SourceSettings;
 use crate::domain::{
     ActivePeriod, FieldValue, Fields, Generation, Identity, NestedObject, Object, ObjectParts,
-    ObjectType, Timestamp,
+    ObjectType, Rule, Timestamp,
 };
 
 /// How rows of one source are read.
@@ -62,7 +62,7 @@ impl RowReader {
             let set = match name {
                 "identity" => json::text(value).map(|text| parts.identity = Some(text)),
                 "type" => json::text(value).map(|text| parts.object_type = Some(text)),
-                "nested" => nested(value).map(|nested| parts.nested = nested),
+                "nested" => json::entries(value).map(|entries| parts.entries = entries),
                 "active_from" => self.instant(name, value).map(|at| parts.active.from = at),
                 "active_to" => self.instant(name, value).map(|at| parts.active.to = at),
                 "fields" => json::fields(value).map(|fields| parts.extra = fields),
@@ -90,6 +90,8 @@ impl RowReader {
         let identity = parts.identity.as_deref().unwrap_or(key);
         let identity = Identity::new(identity)
             .map_err(|rule| format!("identity: {}", reason::of_rule(rule)))?;
+        let nested =
+            nested(&identity, &parts.entries).map_err(|words| format!("nested: {words}"))?;
         let object_type = match (parts.object_type, &self.object_type) {
             (Some(name), _) => {
                 ObjectType::new(&name).map_err(|rule| format!("type: {}", reason::of_rule(rule)))?
@@ -105,7 +107,7 @@ impl RowReader {
             legacy_url: None,
             master: None,
             fields: parts.fields,
-            nested: parts.nested,
+            nested,
         })
         .map_err(|problems| reason::of_problems(&problems))
     }
@@ -134,10 +136,10 @@ impl RowReader {
         if text.trim().is_empty() {
             return Ok(None);
         }
-        let instant = Timestamp::parse(&text);
+        let instant = Timestamp::parse_named(&text);
         instant
             .map(Some)
-            .ok_or_else(|| "must be a date time".to_owned())
+            .ok_or_else(|| reason::of_rule(Rule::NotDateTime))
     }
 }
 
@@ -146,21 +148,19 @@ struct Parts {
     identity: Option<String>,
     object_type: Option<String>,
     active: ActivePeriod,
-    nested: Vec<NestedObject>,
+    /// Of `nested`, read when the identity of the row is known.
+    entries: Vec<Fields>,
     fields: Fields,
     extra: Fields,
 }
 
-fn nested(value: &str) -> Result<Vec<NestedObject>, String> {
-    let entries = json::entries(value)?;
-    let mut nested = Vec::with_capacity(entries.len());
-    for (position, entry) in entries.iter().enumerate() {
-        let read = NestedObject::from_entry(entry);
-        nested.push(
-            read.map_err(|problems| format!("{position}: {}", reason::of_problems(&problems)))?,
-        );
-    }
-    Ok(nested)
+fn nested(parent: &Identity, entries: &[Fields]) -> Result<Vec<NestedObject>, String> {
+    let read = NestedObject::read_list(Some(parent), entries.iter().map(Some));
+    read.enumerate()
+        .map(|(position, read)| {
+            read.map_err(|problems| format!("{position}: {}", reason::of_problems(&problems)))
+        })
+        .collect()
 }
 
 fn is_infinite(value: &str) -> bool {

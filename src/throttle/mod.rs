@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
-pub use places::Place;
+pub use places::{Place, PlacesNow};
 pub use quota::{Quota, Refused, Standing};
 
 use crate::domain::{Timestamp, TrackerId};
@@ -111,6 +111,11 @@ impl Throttle {
         clients.admit(quotas, site, address, Instant::at(now))
     }
 
+    /// How many places of all sites are taken, and waited for.
+    pub fn places(&self) -> PlacesNow {
+        self.content_places.now()
+    }
+
     /// Counts a request that is about no site, for the key it came with, or refuses it.
     pub fn admit_key(&self, key: KeyDigest, quota: Option<Quota>, now: Timestamp) -> Admission {
         let Some(quota) = quota else {
@@ -179,7 +184,7 @@ fn admitted<'r>(
 }
 
 /// The address that stands for a client.
-fn client_of(address: IpAddr) -> IpAddr {
+pub fn client_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let kept = u128::MAX << (u128::BITS - IPV6_PREFIX_BITS);

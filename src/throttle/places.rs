@@ -27,6 +27,13 @@ pub struct Place {
     _permit: OwnedSemaphorePermit,
 }
 
+/// Places of all sites together, as they were when they were looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PlacesNow {
+    pub taken: usize,
+    pub waiting: usize,
+}
+
 /// Places of each site that has a limit. Sites are configured, so there are not many.
 #[derive(Debug)]
 pub(super) struct Places {
@@ -70,6 +77,17 @@ impl Places {
             Ok(Ok(permit)) => Ok(Place { _permit: permit }),
             _ => Err(FULL),
         }
+    }
+
+    pub(super) fn now(&self) -> PlacesNow {
+        let sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut now = PlacesNow::default();
+        for of_site in sites.values() {
+            let free = of_site.free.available_permits();
+            now.taken += (of_site.most.get() as usize).saturating_sub(free);
+            now.waiting += of_site.waiting.load(Ordering::Relaxed);
+        }
+        now
     }
 
     /// With another limit than before, the places are new ones; requests that run keep theirs.

@@ -3,6 +3,7 @@
 
 mod support;
 
+mod at_rest;
 mod bad_input;
 mod cases;
 mod cli;
@@ -12,6 +13,7 @@ mod export;
 mod first_steps;
 #[cfg(target_os = "linux")]
 mod flood;
+mod hidden;
 mod http;
 mod import;
 mod layering;

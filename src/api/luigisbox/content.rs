@@ -17,7 +17,7 @@ use super::wire::{Element, Report};
 use crate::api::AppState;
 use crate::domain::{CommitOutcome, ObjectKey, ObjectPatch, Submission};
 use crate::engine::{EngineError, WriteReport};
-use crate::http::{BodyLimits, json, read_body};
+use crate::http::{json, read_body};
 use crate::telemetry::metrics::{Api, Operation};
 
 /// Answers with more refusals than this are written off the async threads.
@@ -105,11 +105,7 @@ async fn read_batch<T: Element>(
     read: impl FnOnce(&Bytes) -> Result<Batch<T>, BatchError> + Send + 'static,
 ) -> Result<Batch<T>, Error> {
     let (head, body) = request.into_parts();
-    let limits = BodyLimits {
-        encoded_bytes_max: app.limits.body_bytes_max,
-        decoded_bytes_max: app.limits.decoded_bytes_max,
-    };
-    let body = read_body(&head, body, limits).await?;
+    let body = read_body(&head, body, app.body_limits()).await?;
     let is_long = body.len() > INLINE_PARSE_BYTES_MAX;
     Ok(off_async_threads(is_long, move || read(&body)).await??)
 }

@@ -174,8 +174,10 @@ fn engine_failure(error: EngineError) -> Response {
             StatusCode::BAD_REQUEST,
             &format!("Nonexisting attribute used: {name}"),
         ),
-        // Only searches ask for distances.
-        error @ EngineError::NoOrigin => json::error(StatusCode::BAD_REQUEST, &error.to_string()),
+        // Only searches ask for distances, or for too much.
+        error @ (EngineError::NoOrigin | EngineError::TooMuchWork) => {
+            json::error(StatusCode::BAD_REQUEST, &error.to_string())
+        }
         EngineError::Internal { context, source } => {
             tracing::error!(error = &*source, "write failed: {context}");
             internal()

@@ -45,10 +45,7 @@ pub(super) async fn search_filtered(
 ) -> Result<Response, SearchError> {
     let (head, body) = request.into_parts();
     let mut asked = Asked::read(&app, &head)?;
-    let limits = BodyLimits {
-        encoded_bytes_max: FILTERS_BYTES_MAX,
-        decoded_bytes_max: FILTERS_BYTES_MAX,
-    };
+    let limits = BodyLimits::same(FILTERS_BYTES_MAX);
     let body = read_body(&head, body, limits).await?;
     let is_long = body.len() > INLINE_PARSE_BYTES_MAX;
     let filters = off_async_threads(is_long, move || read_filters(&body)).await??;
@@ -69,7 +66,8 @@ impl Asked {
         let query = QueryString::parse(head.uri.query().unwrap_or_default())?;
         let client = head.extensions.get::<ClientAddress>().copied();
         let site = site_asked(app, &query, Group::Search, client)?;
-        let (search, presentation) = read_search(&query, app.clock.now())?;
+        let (mut search, presentation) = read_search(&query, app.clock.now())?;
+        search.asker = AppState::asker(client);
         Ok(Self {
             query,
             site,

@@ -105,6 +105,10 @@ fn engine_failure(error: EngineError) -> Response {
             StatusCode::BAD_REQUEST,
             "context[geo_location] is missing or not `lat,lon`",
         ),
+        EngineError::TooMuchWork => json::error(
+            StatusCode::BAD_REQUEST,
+            "Search too complex: use fewer filters, facets, words or types",
+        ),
         EngineError::TimedOut => plain(StatusCode::REQUEST_TIMEOUT, "Request timed out"),
         EngineError::Overloaded { retry_after_s } => unavailable(retry_after_s),
         EngineError::Unavailable {

@@ -39,7 +39,7 @@ impl FromRequestParts<AppState> for Signed {
     type Rejection = Error;
 
     async fn from_request_parts(head: &mut Parts, app: &AppState) -> Result<Self, Error> {
-        refuse_declared_length(&head.headers, app.limits.body_bytes_max)?;
+        refuse_declared_length(&head.headers, app.body_limits())?;
 
         let sites = app.sites.load_full();
         let request = signed_parts(head);

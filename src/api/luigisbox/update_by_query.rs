@@ -28,11 +28,7 @@ pub(super) async fn submit(
     request: Request,
 ) -> Result<Response, Error> {
     let (head, body) = request.into_parts();
-    let bytes_max = app.limits.update_by_query_bytes_max;
-    let limits = BodyLimits {
-        encoded_bytes_max: bytes_max,
-        decoded_bytes_max: bytes_max,
-    };
+    let limits = BodyLimits::same(app.limits.update_by_query_bytes_max);
     let body = read_body(&head, body, limits).await?;
     let is_long = body.len() > INLINE_PARSE_BYTES_MAX;
     let update = off_async_threads(is_long, move || read_update(&body)).await??;

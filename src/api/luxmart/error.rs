@@ -69,6 +69,10 @@ fn search_failure(error: &EngineError) -> Response {
             let words = format!("Search failed: {context}");
             json::error(StatusCode::INTERNAL_SERVER_ERROR, &words)
         }
+        EngineError::TooMuchWork => json::error(
+            StatusCode::BAD_REQUEST,
+            "Search too complex: use fewer filters or words",
+        ),
         other => {
             tracing::warn!(error = %other, "search refused");
             unavailable("Search service is currently unavailable")
@@ -129,6 +133,11 @@ mod tests {
         Error::Search(EngineError::TimedOut),
         503,
         r#"{"error":"Search service is currently unavailable"}"#
+    )]
+    #[case(
+        Error::Search(EngineError::TooMuchWork),
+        400,
+        r#"{"error":"Search too complex: use fewer filters or words"}"#
     )]
     #[case(
         Error::Search(internal()),

@@ -31,7 +31,8 @@ pub(super) async fn search(
     let admitted = app.admit(Group::Search, &searched.tracker, client);
     admitted.outcome.map_err(Error::Throttled)?;
     let query = QueryString::parse(query.as_deref().unwrap_or_default()).unwrap_or_default();
-    let (search, window) = read_search(&query, searched, app.clock.now())?;
+    let (mut search, window) = read_search(&query, searched, app.clock.now())?;
+    search.asker = AppState::asker(client);
     let results = find(&app, searched, search).await?;
     let answer = answer(results.as_ref(), window);
     Ok(json::response(StatusCode::OK, &answer))

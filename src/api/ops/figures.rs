@@ -32,6 +32,7 @@ pub(super) async fn show(
     let client = client.map(|Extension(client)| client);
     admit(&app, client, &headers)?;
     let mut page = Page::default();
+    add_requests(&mut page, &app);
     add_engine(&mut page, &app.engine.figures(SITES_MAX).await);
     sources.look_up(&mut page);
     page.add(&names::BUILD, &[env!("CARGO_PKG_VERSION")], 1.0);
@@ -91,10 +92,26 @@ fn admit(
     }
 }
 
+/// What clients take of the server at the moment.
+fn add_requests(page: &mut Page, app: &AppState) {
+    let now = app.in_use.now();
+    page.add(&names::HTTP_CONNECTIONS, &[], now.connections as f64);
+    page.add(&names::HTTP_RUNNING, &[], now.requests as f64);
+    page.add(&names::BODIES_BYTES, &[], now.bodies_bytes as f64);
+    let places = app.throttle.places();
+    page.add(&names::THROTTLE_PLACES, &[], places.taken as f64);
+    page.add(&names::THROTTLE_WAITING, &[], places.waiting as f64);
+}
+
 fn add_engine(page: &mut Page, engine: &EngineFigures) {
     let left_out = engine.sites - engine.by_site.len();
     page.add(&names::SITES, &[], engine.sites as f64);
     page.add(&names::SITES_LEFT_OUT, &[], left_out as f64);
+    page.add(
+        &names::BATCHES_PREPARING,
+        &[],
+        engine.batches_preparing as f64,
+    );
     page.add(
         &names::SEARCHES_RUNNING,
         &[],
@@ -104,6 +121,11 @@ fn add_engine(page: &mut Page, engine: &EngineFigures) {
         &names::SEARCHES_WAITING,
         &[],
         engine.searches_waiting as f64,
+    );
+    page.add(
+        &names::SEARCHES_ABANDONED,
+        &[],
+        engine.searches_abandoned as f64,
     );
     for figures in &engine.by_site {
         let site = figures.site.as_str();
@@ -126,6 +148,8 @@ fn add_site(page: &mut Page, site: &str, open: &OpenSiteFigures) {
     );
     add(&names::WRITE_QUEUE_BYTES, open.write_queue_bytes as f64);
     add(&names::WRITE_QUEUE_REFUSED, open.writes_refused as f64);
+    add(&names::INDEX_QUEUE_GROUPS, open.index_queue_groups as f64);
+    add(&names::MISFITS_KEPT, open.misfits_kept as f64);
     add(
         &names::INDEX_QUEUE_OPERATIONS,
         open.index_queue_operations as f64,

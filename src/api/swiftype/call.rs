@@ -107,14 +107,8 @@ impl Call {
 
 pub(super) fn body_limits(head: &Parts, app: &AppState) -> BodyLimits {
     match head.extensions.get::<BodyMax>() {
-        Some(BodyMax(most)) => BodyLimits {
-            encoded_bytes_max: *most,
-            decoded_bytes_max: *most,
-        },
-        None => BodyLimits {
-            encoded_bytes_max: app.limits.body_bytes_max,
-            decoded_bytes_max: app.limits.decoded_bytes_max,
-        },
+        Some(BodyMax(most)) => BodyLimits::same(*most),
+        None => app.body_limits(),
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::call::Call;
 use super::engines::{At, ListPage};
 use super::error::Error;
-use super::located::DocumentType;
+use super::located::{Destination, DocumentType};
 use super::wire::{document, problem};
 use crate::domain::{DocumentOutcome, DocumentPart, DocumentProblem, ObjectType, StoredDocument};
 use crate::engine::{DocumentEdit, DocumentKey, PutMode};
@@ -117,7 +117,7 @@ pub(super) async fn destroy(
 ) -> Result<Response, Error> {
     let of = call.written_type(&engine, &name).await?;
     let edit = DocumentEdit::Delete(DocumentKey(key.clone()));
-    match write(&call, &of, Operation::Delete, vec![edit])
+    match write(&call, &of.into(), Operation::Delete, vec![edit])
         .await?
         .pop()
     {
@@ -129,7 +129,8 @@ pub(super) async fn destroy(
 /// POST `…/documents/bulk_create`
 pub(super) async fn bulk_create(at: At<(String, String)>, call: Call) -> Result<Response, Error> {
     let put = |object_type: &ObjectType, json: &RawValue| put(object_type, json, PutMode::Create);
-    bulk(at, call, Operation::Replace, put, is_done).await
+    let of = written(at, &call).await?;
+    bulk(of, call, Operation::Replace, put, is_done).await
 }
 
 /// POST `…/documents/bulk_create_or_update`
@@ -137,7 +138,8 @@ pub(super) async fn bulk_create_or_update(
     at: At<(String, String)>,
     call: Call,
 ) -> Result<Response, Error> {
-    bulk(at, call, Operation::Replace, replace, is_done).await
+    let of = made_type(at, &call).await?;
+    bulk(of, call, Operation::Replace, replace, is_done).await
 }
 
 /// POST `…/documents/bulk_create_or_update_verbose`
@@ -145,7 +147,8 @@ pub(super) async fn bulk_create_or_update_verbose(
     at: At<(String, String)>,
     call: Call,
 ) -> Result<Response, Error> {
-    bulk(at, call, Operation::Replace, replace, is_done_or_why_not).await
+    let of = made_type(at, &call).await?;
+    bulk(of, call, Operation::Replace, replace, is_done_or_why_not).await
 }
 
 /// PUT `…/documents/bulk_update`
@@ -154,7 +157,8 @@ pub(super) async fn bulk_update(at: At<(String, String)>, call: Call) -> Result<
         Ok((key, fields)) => DocumentEdit::Update { key, fields },
         Err(problem) => DocumentEdit::Refuse(problem),
     };
-    bulk(at, call, Operation::Patch, update, is_done).await
+    let of = written(at, &call).await?;
+    bulk(of, call, Operation::Patch, update, is_done).await
 }
 
 /// POST `…/documents/bulk_destroy`
@@ -163,18 +167,32 @@ pub(super) async fn bulk_destroy(at: At<(String, String)>, call: Call) -> Result
         Ok(key) => DocumentEdit::Delete(key),
         Err(_) => DocumentEdit::Refuse(DocumentProblem::Missing(DocumentPart::ExternalId)),
     };
-    bulk(at, call, Operation::Delete, delete, is_done).await
+    let of = written(at, &call).await?;
+    bulk(of, call, Operation::Delete, delete, is_done).await
+}
+
+async fn written(
+    At((engine, name)): At<(String, String)>,
+    call: &Call,
+) -> Result<Destination, Error> {
+    Ok(call.written_type(&engine, &name).await?.into())
+}
+
+async fn made_type(
+    At((engine, name)): At<(String, String)>,
+    call: &Call,
+) -> Result<Destination, Error> {
+    call.made_type(&engine, &name).await
 }
 
 async fn bulk(
-    At((engine, name)): At<(String, String)>,
+    of: Destination,
     call: Call,
     operation: Operation,
     read: impl Fn(&ObjectType, &RawValue) -> DocumentEdit + Send + 'static,
     told: fn(&DocumentOutcome) -> Value,
 ) -> Result<Response, Error> {
-    let of = call.written_type(&engine, &name).await?;
-    let object_type = of.object_type.clone();
+    let object_type = of.document_type.object_type.clone();
     let edits = elements(&call, BULK_MAX, move |json| read(&object_type, json)).await?;
     let outcomes = write(&call, &of, operation, edits).await?;
     let answers: Vec<Value> = outcomes.iter().map(told).collect();
@@ -228,14 +246,14 @@ fn is_done_or_why_not(outcome: &DocumentOutcome) -> Value {
 
 async fn write(
     call: &Call,
-    of: &DocumentType,
+    of: &Destination,
     operation: Operation,
     edits: Vec<DocumentEdit>,
 ) -> Result<Vec<DocumentOutcome>, Error> {
-    let (site, object_type) = (of.engine.tracker_id(), of.object_type.clone());
-    let written = call.documents.write_documents(site, object_type, edits);
+    let site = of.document_type.engine.tracker_id();
+    let written = call.documents.write_documents(site, of.written(), edits);
     let outcomes = call.in_time(written).await?;
-    let outcomes = outcomes.ok_or_else(|| Error::NotFound(of.slug()))?;
+    let outcomes = outcomes.ok_or_else(|| of.not_found())?;
     let is_refused = |outcome: &&DocumentOutcome| matches!(outcome, DocumentOutcome::Refused(_));
     let refused = outcomes.iter().filter(is_refused).count();
     let accepted = outcomes.len() - refused;
@@ -252,7 +270,8 @@ async fn write_one(
     edit: DocumentEdit,
     key: String,
 ) -> Result<StoredDocument, Error> {
-    match write(call, of, operation, vec![edit]).await?.pop() {
+    let of = of.clone().into();
+    match write(call, &of, operation, vec![edit]).await?.pop() {
         Some(DocumentOutcome::Written(stored)) => Ok(stored),
         Some(DocumentOutcome::Refused(problem)) => Err(Error::Document { problem, key }),
         _ => Err(Error::NotFound(key)),

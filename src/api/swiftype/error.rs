@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::wire::parameters::BadParameters;
 use super::wire::problem;
-use crate::domain::DocumentProblem;
+use crate::domain::{DocumentProblem, DocumentTypes};
 use crate::engine::EngineError;
 use crate::http::{BODY_RETRY_AFTER_S, BodyError, json, to_be_retried};
 use crate::throttle::Refused;
@@ -41,6 +41,21 @@ pub(super) enum Error {
     Engine(EngineError),
     /// A task of ours ended without a result.
     TaskLost(tokio::task::JoinError),
+}
+
+impl Error {
+    /// No further document type where there are as many as there may be.
+    pub(super) fn refuse_types_beyond_max(types: &DocumentTypes) -> Result<(), Self> {
+        if types.len() < DocumentTypes::MAX {
+            return Ok(());
+        }
+        Err(Self::too_many_types())
+    }
+
+    pub(super) fn too_many_types() -> Self {
+        let max = DocumentTypes::MAX;
+        Self::Bad(format!("Too many document types: limit is {max}"))
+    }
 }
 
 from_sources!(Error {
@@ -121,6 +136,9 @@ fn engine_failure(error: EngineError) -> Response {
         EngineError::UnknownSite(site) => not_found(site.as_str()),
         EngineError::UnknownAttribute(name) => bad(&format!("Unknown field: {name}")),
         EngineError::NoOrigin => bad("A distance needs a point to measure from"),
+        EngineError::TooMuchWork => {
+            bad("Search too complex: use fewer filters, facets, words or document types")
+        }
         EngineError::TimedOut => timed_out(),
         EngineError::Internal { context, source } => {
             tracing::error!(error = &*source, "request failed: {context}");

@@ -2,7 +2,7 @@
 //! another API (contract 10 §7).
 
 use super::located::DocumentType;
-use crate::domain::{self, AttributeType, Document, FieldName, FieldType, ObjectType};
+use crate::domain::{self, AttributeType, Document, FieldName, FieldType, ObjectType, Schema};
 
 /// What identifies a document within its type; it is filtered by like a field.
 pub(super) const EXTERNAL_ID: &str = "external_id";
@@ -14,6 +14,8 @@ pub(super) struct Field {
     pub(super) kind: FieldType,
     /// As the catalog knows it.
     pub(super) attribute: FieldName,
+    /// Every value is of the type. The type of what came through another API is that of its first value.
+    pub(super) is_declared: bool,
     /// Its values have parts of seconds that nobody is shown.
     pub(super) is_shown_in_seconds: bool,
     /// Of external ids: the type they are unique in.
@@ -40,6 +42,7 @@ impl DocumentType {
             return Some(Field {
                 name: field.name.clone(),
                 kind: field.field_type,
+                is_declared: true,
                 is_shown_in_seconds: declared.is_some_and(|of| of.updated_at() == Some(field)),
                 attribute: schema.name(field.attribute)?.clone(),
                 of_type: None,
@@ -49,6 +52,7 @@ impl DocumentType {
             return Some(Field {
                 name: FieldName::new(name),
                 kind: FieldType::Enum,
+                is_declared: true,
                 is_shown_in_seconds: false,
                 // What an identity is filtered by, whatever attributes there are.
                 attribute: FieldName::new("identity"),
@@ -59,6 +63,7 @@ impl DocumentType {
         Some(Field {
             name: FieldName::new(name),
             kind: usual_type(kind),
+            is_declared: Schema::is_fixed(name, kind),
             is_shown_in_seconds: false,
             attribute: FieldName::new(name),
             of_type: None,
@@ -66,19 +71,15 @@ impl DocumentType {
     }
 
     /// How clients know an attribute of the catalog.
-    pub(super) fn name_of_attribute(&self, attribute: &FieldName) -> String {
-        let number = self
-            .engine
-            .schema
-            .get(attribute.as_str())
-            .map(|(number, _)| number);
+    pub(super) fn name_of_attribute(&self, attribute: &str) -> String {
+        let number = self.engine.schema.get(attribute).map(|(number, _)| number);
         let fields = self
             .declared()
             .into_iter()
             .flat_map(|declared| declared.fields().iter().chain(declared.updated_at()));
         let mut named = fields.filter(|field| Some(field.attribute) == number);
-        let name = named.next().map_or(attribute, |field| &field.name);
-        name.as_str().to_owned()
+        let name = named.next().map_or(attribute, |field| field.name.as_str());
+        name.to_owned()
     }
 
     /// The declared fields of some types, in order of their first use.

@@ -8,10 +8,10 @@ use super::call::Call;
 use super::error::Error;
 use crate::api::AppState;
 use crate::domain::{
-    self, DocumentPlace, EngineNumber, FacetKind, FacetRequest, FieldName, ObjectType, Schema,
-    SearchQuery, Site, StampedId, TrackerId, slug,
+    self, DocumentPlace, EngineNumber, FacetKind, FacetRequest, ObjectType, Schema, SearchQuery,
+    Site, StampedId, TrackerId, slug,
 };
-use crate::engine::{EngineCard, EngineError};
+use crate::engine::{EngineCard, EngineError, WrittenType};
 use crate::http::request_log::name_site;
 use crate::throttle::Group;
 
@@ -94,6 +94,37 @@ impl DocumentType {
     }
 }
 
+/// A document type that documents are written to, and may be made by that.
+#[derive(Clone, Debug)]
+pub(super) struct Destination {
+    pub(super) document_type: DocumentType,
+    /// What it is called once it is made; `None` where it is there.
+    made_as: Option<String>,
+}
+
+impl Destination {
+    pub(super) fn written(&self) -> WrittenType {
+        WrittenType {
+            object_type: self.document_type.object_type.clone(),
+            made_as: self.made_as.clone(),
+        }
+    }
+
+    pub(super) fn not_found(&self) -> Error {
+        let name = self.made_as.clone();
+        Error::NotFound(name.unwrap_or_else(|| self.document_type.slug()))
+    }
+}
+
+impl From<DocumentType> for Destination {
+    fn from(document_type: DocumentType) -> Self {
+        Self {
+            document_type,
+            made_as: None,
+        }
+    }
+}
+
 impl Call {
     /// Every engine the key opens, by slug. One that cannot be served now is left out.
     pub(super) fn engines(&self) -> Vec<Engine> {
@@ -143,12 +174,26 @@ impl Call {
             .once(|| self.app.admit(group, site, self.client))
     }
 
-    /// The document type of this slug or id.
+    /// The document type of this slug or id, else the one whose slug a type of this name has.
     pub(super) async fn document_type(
         &self,
         engine: Engine,
         name: &str,
     ) -> Result<DocumentType, Error> {
+        let slug = slug(name);
+        match self.type_called(engine.clone(), name).await {
+            Err(Error::NotFound(_)) if slug != name => {
+                let found = self.type_called(engine, &slug).await;
+                found.map_err(|error| match error {
+                    Error::NotFound(_) => Error::NotFound(name.to_owned()),
+                    error => error,
+                })
+            }
+            found => found,
+        }
+    }
+
+    async fn type_called(&self, engine: Engine, name: &str) -> Result<DocumentType, Error> {
         let declared = engine.schema.document_types().iter();
         let declared = declared.map(|known| known.object_type.clone());
         let mut declared = declared.map(|object_type| DocumentType {
@@ -179,11 +224,9 @@ impl Call {
     /// Types of objects that were written through another API, as far as searches see them.
     async fn other_types(&self, engine: &Engine) -> Result<Vec<DocumentType>, Error> {
         let counted = SearchQuery {
-            facets: vec![FacetRequest {
-                field: FieldName::new("type"),
-                values_max: OTHER_TYPES_MAX,
-                each_value: false,
-            }],
+            facets: FacetRequest::new("type", OTHER_TYPES_MAX)
+                .into_iter()
+                .collect(),
             ..SearchQuery::everything(self.app.clock.now())
         };
         let results = self.app.engine.search(engine.tracker_id(), counted).await?;
@@ -226,6 +269,33 @@ impl Call {
             return self.document_type(engine, found.object_type.as_str()).await;
         }
         Ok(found)
+    }
+
+    /// The document type, or the one that the documents of this request make if one of them is accepted
+    /// (contract 10 §5).
+    pub(super) async fn made_type(&self, engine: &str, name: &str) -> Result<Destination, Error> {
+        let not_found = match self.written_type(engine, name).await {
+            Ok(found) => return Ok(found.into()),
+            Err(Error::NotFound(not_found)) => not_found,
+            Err(error) => return Err(error),
+        };
+        // An engine that is not there ends here too.
+        let engine = self.find_engine(engine)?;
+        let makes_types = self.app.sites.load().create_document_types;
+        // The id of a type that was deleted names no new one.
+        let may_be_name = StampedId::parse(name).is_none();
+        let object_type = ObjectType::new(&slug(name))
+            .ok()
+            .filter(|_| makes_types && may_be_name)
+            .ok_or(Error::NotFound(not_found))?;
+        Error::refuse_types_beyond_max(engine.schema.document_types())?;
+        Ok(Destination {
+            document_type: DocumentType {
+                engine,
+                object_type,
+            },
+            made_as: Some(name.to_owned()),
+        })
     }
 
     /// Waits no longer than a write may take.

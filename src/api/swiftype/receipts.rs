@@ -29,17 +29,17 @@ pub(super) async fn submit(
     At((engine, name)): At<(String, String)>,
     call: Call,
 ) -> Result<Response, Error> {
-    let of = call.written_type(&engine, &name).await?;
-    let (site, object_type) = (of.engine.tracker_id(), of.object_type.clone());
-    let reads_as = object_type.clone();
+    let of = call.made_type(&engine, &name).await?;
+    let engine = &of.document_type.engine;
+    let reads_as = of.document_type.object_type.clone();
     let documents = elements(&call, BATCH_MAX, move |json| {
         document::read(&reads_as, json)
     });
-    let submitted = call
-        .documents
-        .submit_documents(site, object_type, documents.await?);
+    let submitted =
+        call.documents
+            .submit_documents(engine.tracker_id(), of.written(), documents.await?);
     let receipts = call.in_time(submitted).await?;
-    let receipts = receipts.ok_or(Error::NotFound(name))?;
+    let receipts = receipts.ok_or_else(|| of.not_found())?;
     let is_failed = |receipt: &&Receipt| matches!(receipt.state, ReceiptState::Failed(_));
     let refused = receipts.iter().filter(is_failed).count();
     let accepted = receipts.len() - refused;
@@ -47,7 +47,7 @@ pub(super) async fn submit(
         .metrics
         .objects(Api::Swiftype, Operation::Replace, accepted, refused);
     let receipts = receipts.into_iter().map(|receipt| {
-        let id = id_of(&receipt, of.engine.number).to_string();
+        let id = id_of(&receipt, engine.number).to_string();
         ReceiptBody::accepted(&call.links, id, receipt)
     });
     let document_receipts: Vec<ReceiptBody> = receipts.collect();

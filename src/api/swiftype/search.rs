@@ -1,6 +1,8 @@
 //! Searches and completions, document type by document type (contract 10 §6). Invariant: each document
 //! type is searched as of one moment, and what is wrong with a search is told beside its results.
 
+use std::time::{Duration, Instant};
+
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -14,6 +16,7 @@ use super::wire::results::{SearchBody, info, record};
 use super::wire::search::{Asked, Kind, Problems, Spelling};
 use crate::api::AppState;
 use crate::domain::{QueryText, SearchQuery, SearchResults, SpellingSuggestion};
+use crate::engine::EngineError;
 use crate::http::json;
 use crate::telemetry::metrics::Api;
 
@@ -79,10 +82,17 @@ pub(super) async fn find(
         None => asked_types(&call, &engine, &asked, &mut problems).await?,
     };
     let mut body = SearchBody::new();
+    let mut on_behalf = AppState::asker(call.client);
+    let (began, longest) = (Instant::now(), call.app.limits.search_timeout_ms);
     for of in &types {
-        let query = asked.query(of, call.app.clock.now(), &mut problems);
+        if began.elapsed() > Duration::from_millis(longest) {
+            return Err(EngineError::TimedOut.into());
+        }
+        let mut query = asked.query(of, call.app.clock.now(), &mut problems);
         let fetched = asked.fetched(of, &mut problems);
+        query.asker = on_behalf;
         let (mut results, suggestion) = results(&call, of, &asked, query).await?;
+        on_behalf.work_done += results.work;
         let info = info(&asked, of, &results, suggestion.as_ref());
         let records = records(&call, of, &mut results, fetched.as_deref()).await?;
         body.add(of, records, info);
@@ -108,7 +118,10 @@ async fn results(
     match &suggestion {
         Some(meant) if asked.spelling == Spelling::Retry => {
             query.text = QueryText::new(&meant.text);
-            Ok((counted(query).await?, suggestion))
+            query.asker.work_done += results.work;
+            let mut again = counted(query).await?;
+            again.work += results.work;
+            Ok((again, suggestion))
         }
         _ => Ok((results, suggestion)),
     }
@@ -155,7 +168,10 @@ async fn records(
     fetched: Option<&[String]>,
 ) -> Result<Vec<Value>, Error> {
     let hits = std::mem::take(&mut results.hits);
-    let identities = hits.iter().map(|hit| hit.object.identity.clone()).collect();
+    let identities = hits
+        .iter()
+        .map(|hit| hit.object.shown().identity().clone())
+        .collect();
     let places = call.documents.places(of.engine.tracker_id(), identities);
     let hits = hits.into_iter().zip(places.await?);
     Ok(hits

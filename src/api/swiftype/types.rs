@@ -10,7 +10,7 @@ use super::error::Error;
 use super::located::DocumentType;
 use super::wire::engine::{TypeBody, field_mapping};
 use super::wire::instant;
-use crate::domain::{DocumentTypes, ObjectType, Scope, TypesWanted, slug};
+use crate::domain::{ObjectType, Scope, TypesWanted, slug};
 use crate::engine::Made;
 use crate::http::json;
 
@@ -52,12 +52,7 @@ pub(super) async fn create(At(engine): At<String>, call: Call) -> Result<Respons
             ))
         }
         Made::Exists => Err(Error::Exists),
-        Made::TooMany => {
-            let max = DocumentTypes::MAX;
-            Err(Error::Bad(format!(
-                "Too many document types: limit is {max}"
-            )))
-        }
+        Made::TooMany => Err(Error::too_many_types()),
     }
 }
 

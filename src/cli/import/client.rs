@@ -33,6 +33,9 @@ pub(super) struct BatchReport {
     pub(super) errors_count: u64,
     #[serde(default)]
     pub(super) errors: serde_json::Map<String, Value>,
+    /// Of what was taken all the same; of other servers none.
+    #[serde(default)]
+    pub(super) warnings: serde_json::Map<String, Value>,
 }
 
 /// What the server said of one commit.

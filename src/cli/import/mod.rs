@@ -208,7 +208,16 @@ async fn commit(client: &Client, types: &[&str], generation: &str) -> Result<boo
 }
 
 fn print_summary(totals: &Totals, elapsed: Duration, retries: u64) {
-    let Totals { accepted, rejected } = *totals;
+    let Totals {
+        accepted,
+        rejected,
+        warned,
+    } = *totals;
+    if warned > 0 {
+        println!(
+            "{warned} objects have values that do not fit the type of their attribute; kept as text"
+        );
+    }
     println!(
         "{} objects in {:.1} s, {:.0} objects/s: {accepted} accepted, {rejected} rejected, {retries} retries",
         accepted + rejected,

@@ -35,6 +35,8 @@ pub(super) struct Source {
 pub(super) struct Totals {
     pub(super) accepted: u64,
     pub(super) rejected: u64,
+    /// Objects that were accepted with a warning, as far as the server told.
+    pub(super) warned: u64,
 }
 
 pub(super) struct Transferred {
@@ -49,8 +51,14 @@ pub(super) struct Transferred {
 struct Event {
     accepted: u64,
     rejected: u64,
+    warned: u64,
     lines: Vec<String>,
+    /// Printed as long as there are few.
+    warnings: Vec<String>,
 }
+
+/// Most warnings that are printed: a whole catalog may have one an object, and all say the same.
+const WARNINGS_MAX: usize = 20;
 
 /// Sends the whole file. Returns when every line was answered, or after the first error that concerns
 /// more than single objects.
@@ -84,12 +92,16 @@ pub(super) async fn transfer(client: &Arc<Client>, source: Source) -> Transferre
         read_all(Lines::new(input), &source, &connections, &events)
     });
 
+    let mut warnings_left = WARNINGS_MAX;
     while let Some(event) = received.recv().await {
         totals.accepted += event.accepted;
         totals.rejected += event.rejected;
-        for line in &event.lines {
+        totals.warned += event.warned;
+        let warnings = event.warnings.iter().take(warnings_left);
+        for line in event.lines.iter().chain(warnings) {
             progress.print(line);
         }
+        warnings_left = warnings_left.saturating_sub(event.warnings.len());
         progress.update(totals.accepted, totals.rejected);
     }
     Transferred {
@@ -200,10 +212,17 @@ fn described(batch: &Batch, report: &BatchReport) -> Event {
         let lines = batch.lines_of(key);
         format!("{}{key}: {}", place(&lines), reason(entry))
     });
+    let warnings = report.warnings.iter().take(WARNINGS_MAX);
+    let warnings = warnings.map(|(key, messages)| {
+        let lines = batch.lines_of(key);
+        format!("{}{key}: {}", place(&lines), joined(messages))
+    });
     Event {
         accepted: report.ok_count,
         rejected: report.errors_count.max(report.errors.len() as u64),
+        warned: report.warnings.len() as u64,
         lines: lines.collect(),
+        warnings: warnings.collect(),
     }
 }
 
@@ -216,6 +235,7 @@ fn refused_alone(batch: &Batch, text: &str) -> Event {
         accepted: 0,
         rejected: batch.len() as u64,
         lines: lines.collect(),
+        ..Event::default()
     }
 }
 
@@ -228,6 +248,16 @@ fn place(lines: &[u64]) -> String {
             format!("lines {}: ", numbers.join(" or "))
         }
     }
+}
+
+/// The warnings of one object in one line.
+fn joined(messages: &Value) -> String {
+    let list = messages.as_array().map_or(&[][..], Vec::as_slice);
+    let texts: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
+    if texts.is_empty() {
+        return messages.to_string();
+    }
+    texts.join("; ")
 }
 
 /// An error entry in one line (contract 02 §7).

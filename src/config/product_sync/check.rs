@@ -142,9 +142,7 @@ impl Entry<'_, '_> {
             on_row_error: on_row_error?,
             shrink_guard,
             auto,
-            watermark_column: entry
-                .watermark_column
-                .unwrap_or_else(|| "updated_at".to_owned()),
+            watermark_column: entry.watermark_column,
             watermark_overlap: Duration::from_secs(overlap),
             reconcile_every: Duration::from_secs(reconcile * 60 * 60),
             deleted_column: entry.deleted_column,
@@ -283,6 +281,7 @@ const KEY_TYPES: &[(&str, KeyType)] = &[
 const AUTO_MODES: &[(&str, AutoMode)] = &[
     ("outbox", AutoMode::Outbox),
     ("watermark", AutoMode::Watermark),
+    ("compare", AutoMode::Compare),
     ("off", AutoMode::Off),
 ];
 const CONSISTENCIES: &[(&str, Consistency)] = &[

@@ -37,6 +37,8 @@ fn a_source_has_the_defaults_of_the_contract() {
     assert_eq!(source.on_row_error, OnRowError::KeepOld);
     assert_eq!(source.shrink_guard, 50);
     assert_eq!(source.auto, None);
+    assert_eq!(source.watermark_column, None);
+    assert_eq!(source.watermark(), "updated_at");
     assert_eq!(source.owner, Owner::Source);
     assert_eq!(source.watermark_overlap, Duration::from_secs(300));
     assert!(source.schedule.is_none() && source.affects.is_empty());

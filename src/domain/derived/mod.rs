@@ -46,7 +46,7 @@ pub fn derive(object: &Object) -> Derived {
 }
 
 /// What of [`derive()`] is returned and kept, without the work for the rest.
-pub fn derive_returned(object: &Object, keeps: &dyn Fn(&str) -> bool) -> Fields {
+pub(super) fn derive_returned(object: &Object, keeps: &dyn Fn(&str) -> bool) -> Fields {
     derive_for(Use::Returned(keeps), object).returned
 }
 
@@ -94,7 +94,7 @@ fn derive_for(wanted: Use<'_>, object: &Object) -> Derived {
 
 /// What is returned beside the attributes of an object's embedded copy of another (contract 04 §6):
 /// what follows from its own fields.
-pub fn derive_nested(nested: &NestedObject, keeps: &dyn Fn(&str) -> bool) -> Fields {
+pub(super) fn derive_nested(nested: &NestedObject, keeps: &dyn Fn(&str) -> bool) -> Fields {
     let mut attributes = Attributes::new(&nested.fields, Use::Returned(keeps));
     derive_from_fields(
         &mut attributes,

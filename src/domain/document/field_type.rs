@@ -114,9 +114,9 @@ impl FieldType {
         }
     }
 
-    /// An instant; without an offset it means UTC, in both spellings.
+    /// An instant; without an offset it means UTC.
     pub fn instant(text: &str) -> Option<Timestamp> {
-        Timestamp::parse(text).or_else(|| Timestamp::parse(&format!("{text}Z")))
+        Timestamp::parse(text)
     }
 
     /// The type of an attribute that came without one, through another API; `None` when this value

@@ -16,8 +16,7 @@ pub use slug::slug;
 pub use stamped_id::{EngineNumber, StampedId};
 pub use types::{Declaration, DeclaredField, DocumentType, DocumentTypes};
 
-use std::sync::Arc;
-
+use super::hidden::FoundObject;
 use super::identity::{Identity, ObjectType};
 use super::object::Object;
 use super::time::Timestamp;
@@ -132,8 +131,15 @@ impl Document {
     }
 }
 
+impl Document {
+    /// Whether records use the name for themselves.
+    pub fn is_reserved(name: &str) -> bool {
+        RESERVED.contains(&name)
+    }
+}
+
 fn declared_type(name: &FieldName, word: &str) -> Result<FieldType, DocumentProblem> {
-    if RESERVED.contains(&name.as_str()) {
+    if Document::is_reserved(name.as_str()) {
         return Err(DocumentProblem::ReservedName(name.clone()));
     }
     FieldType::from_name(word).ok_or_else(|| DocumentProblem::UnknownType {
@@ -145,7 +151,7 @@ fn declared_type(name: &FieldName, word: &str) -> Result<FieldType, DocumentProb
 /// A document as it lies in the store.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredDocument {
-    pub object: Arc<Object>,
+    pub object: FoundObject,
     pub place: DocumentPlace,
     /// The last write that changed it.
     pub updated_at: Timestamp,

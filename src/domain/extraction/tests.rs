@@ -9,7 +9,14 @@ use crate::domain::testing::{category, fields, identity, json, object, parts};
 use crate::domain::time::Timestamp;
 
 fn extracted(nested: &[Value]) -> Vec<Object> {
-    extract(&object(&json!({"title": "T"}), nested))
+    objects(&object(&json!({"title": "T"}), nested))
+}
+
+fn objects(parent: &Object) -> Vec<Object> {
+    extract(parent)
+        .into_iter()
+        .map(|part| part.object)
+        .collect()
 }
 
 fn identities(objects: &[Object]) -> Vec<&str> {
@@ -100,7 +107,7 @@ fn the_generation_is_inherited_and_the_schedule_is_not() {
     let mut parent = parts(&json!({"title": "T"}), &[category(&["A", "B"])]);
     parent.active.to = Timestamp::parse("2024-01-01");
     let parent = Object::new(parent).expect("valid");
-    let objects = extract(&parent);
+    let objects = self::objects(&parent);
     assert_eq!(objects.len(), 2);
     for object in objects {
         assert_eq!(object.generation, parent.generation);
@@ -144,4 +151,42 @@ proptest! {
             prop_assert_eq!(again.ok(), Some(object));
         }
     }
+}
+
+#[test]
+fn what_says_no_more_than_a_title_is_a_mention() {
+    let mentions = |entry: Value| {
+        let parts = extract(&object(&json!({"title": "T"}), &[entry]));
+        parts.iter().map(|part| part.is_mention).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        mentions(json!({"identity": "c", "type": "category", "title": "C"})),
+        [true]
+    );
+    assert_eq!(
+        mentions(json!({"url": "/c", "type": "category", "title": "C"})),
+        [true]
+    );
+    assert_eq!(
+        mentions(json!({"type": "category", "title": "C", "enabled": true})),
+        [true]
+    );
+    assert_eq!(
+        mentions(json!({"identity": "c", "type": "category", "fields": {"title": "C"}})),
+        [false]
+    );
+    assert_eq!(
+        mentions(json!({"identity": "c", "type": "category", "title": "C", "web_url": "/c"})),
+        [false]
+    );
+    let ancestors = json!([
+        {"identity": "a", "title": "A"},
+        {"identity": "b", "type": "category", "fields": {"title": "B"}},
+    ]);
+    assert_eq!(
+        mentions(
+            json!({"identity": "c", "type": "category", "title": "C", "ancestors": ancestors})
+        ),
+        [true, false, false]
+    );
 }

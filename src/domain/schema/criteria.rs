@@ -1,17 +1,18 @@
 //! Which objects an update by query means (contract 03 §1). Invariant: what was stored is read by the
-//! type of its attribute, what is asked for is not: the text `"70.5"` is no number here.
+//! type of its attribute, what is asked for is not: the text `"70.5"` is no number here. What was stored
+//! although it does not fit is matched by its text.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use super::typed::{Reading, TypedValue, read};
+use super::typed::{Reading, TypedValue, for_each_form, read};
 use super::walk::Visitor;
 use super::{AttributeType, Schema, walk_all};
 use crate::domain::derived::derive;
 use crate::domain::object::Object;
 use crate::domain::problem::{Problem, Problems, Rule};
-use crate::domain::time::Timestamp;
+use crate::domain::rules::TITLE;
 use crate::domain::value::{FieldValue, Fields};
 
 /// Attributes and the values they must have, all of them: of a list every element, in any order, among
@@ -59,7 +60,7 @@ impl Criteria {
         };
         for (name, value) in self.0.iter() {
             for element in value.elements() {
-                matcher.want(name.as_str(), element)?;
+                matcher.want(name.as_str().into(), element)?;
             }
         }
         Some(matcher)
@@ -69,7 +70,8 @@ impl Criteria {
 /// How many values are asked for.
 fn values(value: &FieldValue) -> usize {
     let of_element = |element: &FieldValue| match element {
-        FieldValue::Map(map) => map.iter().map(|(_, inner)| inner.elements().len()).sum(),
+        FieldValue::Map(map) => map.iter().map(|(_, inner)| values(inner)).sum(),
+        FieldValue::List(_) => values(element),
         _ => 1,
     };
     value.elements().iter().map(of_element).sum()
@@ -88,7 +90,7 @@ pub struct Matcher<'c> {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Wanted<'c> {
     Typed(TypedValue<'c>),
-    /// A number or boolean asked of a text attribute: one that was stored as such.
+    /// A number or boolean asked of an attribute whose values are not: one that was stored as such.
     AsStored(&'c FieldValue),
 }
 
@@ -111,24 +113,27 @@ impl<'c> Matcher<'c> {
     }
 
     /// `None` when no object can have the value.
-    fn want(&mut self, name: &'c str, element: &'c FieldValue) -> Option<()> {
+    fn want(&mut self, name: Cow<'c, str>, element: &'c FieldValue) -> Option<()> {
         match element {
-            FieldValue::Map(map) if self.schema.kind(name) != Some(AttributeType::Geo) => {
+            FieldValue::Map(map) if self.schema.kind(&name) != Some(AttributeType::Geo) => {
                 for (inner, value) in map.iter() {
                     for element in value.elements() {
                         let path = format!("{name}.{}", inner.as_str());
-                        self.want_single(path.into(), element)?;
+                        self.want(path.into(), element)?;
                     }
                 }
                 Some(())
             }
-            _ => self.want_single(name.into(), element),
+            FieldValue::List(list) => list
+                .iter()
+                .try_for_each(|element| self.want(name.clone(), element)),
+            _ => self.want_single(name, element),
         }
     }
 
     fn want_single(&mut self, name: Cow<'c, str>, element: &'c FieldValue) -> Option<()> {
         let kind = self.schema.kind(&name)?;
-        let wanted = Wanted::read(kind, element)?;
+        let wanted = Wanted::read(&name, kind, element)?;
         let place = self.count;
         self.count += 1;
         self.wanted.entry(name).or_default().push((place, wanted));
@@ -137,14 +142,11 @@ impl<'c> Matcher<'c> {
 }
 
 impl<'c> Wanted<'c> {
-    fn read(kind: AttributeType, element: &'c FieldValue) -> Option<Self> {
+    fn read(name: &str, kind: AttributeType, element: &'c FieldValue) -> Option<Self> {
         let typed = match (kind, element) {
-            (AttributeType::Text, FieldValue::Number(_) | FieldValue::Bool(_)) => {
-                return Some(Self::AsStored(element));
-            }
-            // `""` is kept with an object but never matched (contract 04 §1).
-            (AttributeType::Text, FieldValue::Text(text)) => {
-                (!text.is_empty()).then(|| TypedValue::Text(Cow::Borrowed(text)))
+            // Which is how a title that was sent as a number is stored.
+            (AttributeType::Text, FieldValue::Number(number)) if name == TITLE => {
+                Some(TypedValue::Text(Cow::Owned(number.to_string())))
             }
             (AttributeType::Numeric, FieldValue::Number(number)) => {
                 Some(TypedValue::Numeric(number.as_f64()))
@@ -152,10 +154,17 @@ impl<'c> Wanted<'c> {
             (AttributeType::Boolean, FieldValue::Bool(boolean)) => {
                 Some(TypedValue::Boolean(*boolean))
             }
-            (AttributeType::Date, FieldValue::Text(text)) => {
-                Timestamp::parse(text).map(TypedValue::Date)
+            (_, FieldValue::Number(_) | FieldValue::Bool(_)) => {
+                return Some(Self::AsStored(element));
             }
-            (AttributeType::Geo, FieldValue::Map(_)) => match read(kind, element) {
+            // A text that is read as a number or boolean is not asked for as one; any that does not fit was
+            // kept as the text it is.
+            (_, FieldValue::Text(text)) => match read(name, kind, element) {
+                Reading::Value(typed @ (TypedValue::Text(_) | TypedValue::Date(_))) => Some(typed),
+                Reading::Misfit => Some(TypedValue::Text(Cow::Borrowed(text))),
+                Reading::Value(_) | Reading::Empty => None,
+            },
+            (AttributeType::Geo, FieldValue::Map(_)) => match read(name, kind, element) {
                 Reading::Value(point) => Some(point),
                 Reading::Empty | Reading::Misfit => None,
             },
@@ -168,10 +177,12 @@ impl<'c> Wanted<'c> {
         clippy::float_cmp,
         reason = "a criterion asks for exactly the number that was sent"
     )]
-    fn is_met(&self, kind: AttributeType, stored: &FieldValue) -> bool {
+    fn is_met(&self, name: &str, kind: AttributeType, stored: &FieldValue) -> bool {
         match self {
             Self::Typed(wanted) => {
-                matches!(read(kind, stored), Reading::Value(value) if value == *wanted)
+                let mut is_met = false;
+                for_each_form(name, kind, stored, |form| is_met |= form == *wanted);
+                is_met
             }
             Self::AsStored(wanted) => match (wanted, stored) {
                 (FieldValue::Number(wanted), FieldValue::Number(stored)) => {
@@ -208,7 +219,7 @@ impl<'a> Visitor<'a> for Comparison<'_, '_> {
             return ControlFlow::Continue(());
         };
         for (place, wanted) in wanted {
-            if !self.met[*place] && wanted.is_met(kind, value) {
+            if !self.met[*place] && wanted.is_met(name, kind, value) {
                 self.met[*place] = true;
                 self.unmet -= 1;
             }

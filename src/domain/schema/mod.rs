@@ -1,8 +1,10 @@
 //! The type of every attribute of a site, fixed by the first value seen (contract 04 §2).
 //! Invariant: an attribute's type and number never change once given.
 
+mod admission;
 mod criteria;
 mod documents;
+mod misfits;
 mod typed;
 mod walk;
 
@@ -10,18 +12,18 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
-use super::derived::{BRAND, Derived, derive_nested};
+use super::derived::{BRAND, Derived};
 use super::document::DocumentTypes;
 use super::entry::ANCESTORS;
-use super::nested::NestedObject;
 use super::object::Object;
-use super::stand_in::stand_ins_of;
-use super::value::{FieldName, FieldValue, Fields};
+use super::value::{FieldName, FieldValue};
 
+pub use admission::{Admission, Judged, MisfitRule};
 pub use criteria::{Criteria, Matcher, Wanted};
+pub use misfits::Misfits;
 pub use typed::TypedValue;
-pub(super) use typed::point;
-use typed::{Reading, describe, infer, infer_derived, read};
+use typed::for_each_form;
+pub(super) use typed::{date, point};
 use walk::{Visitor, walk};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +69,11 @@ impl Schema {
     /// Most distinct attributes one site may have.
     pub const ATTRIBUTES_MAX: usize = 20_000;
 
+    /// Values more than one level deep become attributes only while a site has fewer than this, and of
+    /// one object so many at most: maps whose keys are data must not keep out attributes to come. What
+    /// finds no room is kept, returned and found by words.
+    pub const DEEP_ATTRIBUTES_BELOW: usize = Self::ATTRIBUTES_MAX / 2;
+
     pub fn len(&self) -> usize {
         self.attributes.len()
     }
@@ -104,36 +111,9 @@ impl Schema {
         number
     }
 
-    /// Checks every value of the object, sent and derived, against the types known and returns the attributes it would
-    /// add, typed by their first value. Nothing is changed. Only a sent value can be a mismatch: a derived one that
-    /// does not fit an attribute the shop gave another type is left out of it.
-    pub fn check(&self, object: &Object, derived: &Derived) -> Result<NewAttributes, SchemaError> {
-        let mut check = Check {
-            schema: self,
-            origin: Origin::Sent,
-            additions: Additions::default(),
-        };
-        let mut outcome = walk(attributes(object), &mut check);
-        if outcome.is_continue() {
-            check.origin = Origin::Derived;
-            outcome = walk(derived.filterable(), &mut check);
-        }
-        // A variant may be found in the object's place, by attributes that no object has yet.
-        for at in stand_ins_of(object) {
-            if outcome.is_continue() {
-                check.origin = Origin::Nested;
-                outcome = check.walk_variant(&object.nested[at]);
-            }
-        }
-        match outcome {
-            ControlFlow::Break(error) => Err(error),
-            ControlFlow::Continue(()) => Ok(check.additions.list),
-        }
-    }
-
-    /// Calls `each` for every typed value of the object, sent and derived, inner keys of one-level maps under
-    /// `outer.inner`; empty texts, `ancestors` and deeper levels are left out. Values of attributes the schema does
-    /// not know are left out too.
+    /// Calls `each` for everything the object is found by, sent and derived, inner keys of maps under their path,
+    /// `outer.inner`; empty texts and `ancestors` are left out. Values of attributes the schema does not know are
+    /// left out too. What does not fit the type of its attribute is a text there.
     pub fn for_each_value<'a>(
         &self,
         object: &'a Object,
@@ -145,6 +125,12 @@ impl Schema {
         }
         let mut values = Values { schema: self, each };
         let ControlFlow::Continue(()) = walk_all(object, derived, &mut values);
+    }
+
+    /// Whether all values of an attribute are of its type: its name says what it is, so that nothing else
+    /// is ever taken.
+    pub fn is_fixed(name: &str, kind: AttributeType) -> bool {
+        typed::is_fixed(name, kind)
     }
 
     fn kind(&self, name: &str) -> Option<AttributeType> {
@@ -171,66 +157,6 @@ fn attributes(object: &Object) -> impl Iterator<Item = (&FieldName, &FieldValue)
     attributes.filter(|(name, _)| name.as_str() != ANCESTORS)
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Origin {
-    Sent,
-    Derived,
-    /// In a nested variant; as an object of its own it is checked by itself.
-    Nested,
-}
-
-/// Compares values with the schema and gathers what it does not know.
-struct Check<'s> {
-    schema: &'s Schema,
-    origin: Origin,
-    additions: Additions,
-}
-
-impl Check<'_> {
-    fn walk_variant(&mut self, variant: &NestedObject) -> ControlFlow<SchemaError> {
-        let sent = variant.fields.iter();
-        walk(sent.filter(|(name, _)| name.as_str() != ANCESTORS), self)?;
-        let derived = Derived {
-            returned: derive_nested(variant, &|_| true),
-            filter_only: Fields::new(),
-        };
-        walk(derived.filterable(), self)
-    }
-}
-
-impl<'a> Visitor<'a> for Check<'_> {
-    type Stop = SchemaError;
-
-    fn kind(&self, name: &str) -> Option<AttributeType> {
-        self.schema.kind(name).or_else(|| self.additions.get(name))
-    }
-
-    fn visit(&mut self, name: &str, value: &'a FieldValue) -> ControlFlow<SchemaError> {
-        let known = self.kind(name);
-        let kind = known.or_else(|| match self.origin {
-            Origin::Sent | Origin::Nested => infer(name, value),
-            Origin::Derived => infer_derived(name, value),
-        });
-        let Some(kind) = kind else {
-            return ControlFlow::Continue(());
-        };
-        if self.origin == Origin::Sent && matches!(read(kind, value), Reading::Misfit) {
-            return ControlFlow::Break(SchemaError::Mismatch(Mismatch {
-                attribute: name.into(),
-                expected: kind,
-                value: describe(value),
-            }));
-        }
-        if known.is_none() {
-            if self.schema.len() + self.additions.list.len() >= Schema::ATTRIBUTES_MAX {
-                return ControlFlow::Break(SchemaError::Full);
-            }
-            self.additions.add(name, kind);
-        }
-        ControlFlow::Continue(())
-    }
-}
-
 /// Hands out the values of attributes the schema knows.
 struct Values<'s, F> {
     schema: &'s Schema,
@@ -245,31 +171,10 @@ impl<'a, F: FnMut(u32, TypedValue<'a>)> Visitor<'a> for Values<'_, F> {
     }
 
     fn visit(&mut self, name: &str, value: &'a FieldValue) -> ControlFlow<Infallible> {
-        if let Some((number, kind)) = self.schema.get(name)
-            && let Reading::Value(value) = read(kind, value)
-        {
-            (self.each)(number, value);
+        if let Some((number, kind)) = self.schema.get(name) {
+            for_each_form(name, kind, value, |form| (self.each)(number, form));
         }
         ControlFlow::Continue(())
-    }
-}
-
-/// Attributes an object brings along. Found by name, as one object may bring thousands.
-#[derive(Default)]
-struct Additions {
-    list: NewAttributes,
-    by_name: HashMap<FieldName, AttributeType>,
-}
-
-impl Additions {
-    fn get(&self, name: &str) -> Option<AttributeType> {
-        self.by_name.get(name).copied()
-    }
-
-    fn add(&mut self, name: &str, kind: AttributeType) {
-        let name = FieldName::new(name);
-        self.by_name.insert(name.clone(), kind);
-        self.list.push((name, kind));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Types by first value, coercions and misfits (contract 04 §2), and the walk over values.
 
 mod derived_values;
+mod misfits;
 
 use proptest::prelude::*;
 use rstest::rstest;
@@ -9,6 +10,7 @@ use serde_json::Value;
 use super::AttributeType::{Boolean, Date, Geo, Numeric, Text};
 use super::*;
 use crate::domain::derived::derive;
+use crate::domain::site::TypeConflicts;
 use crate::domain::testing::{any_object, json, object};
 use crate::domain::time::Timestamp;
 
@@ -24,9 +26,27 @@ fn learned(objects: &[Value]) -> Schema {
 }
 
 fn check(schema: &Schema, attributes: &Value) -> Result<NewAttributes, SchemaError> {
-    let object = titled(attributes, &[]);
-    schema.check(&object, &derive(&object))
+    admitted(schema, attributes, REFUSE).map(|admission| admission.new)
 }
+
+fn admitted(
+    schema: &Schema,
+    attributes: &Value,
+    rule: MisfitRule<'_>,
+) -> Result<Admission, SchemaError> {
+    let object = titled(attributes, &[]);
+    schema.check(&object, &derive(&object), rule)
+}
+
+/// As the hosted service does.
+const REFUSE: MisfitRule<'static> = MisfitRule {
+    conflicts: TypeConflicts::Refuse,
+    judged: Judged::All,
+};
+const KEEP: MisfitRule<'static> = MisfitRule {
+    conflicts: TypeConflicts::Keep,
+    judged: Judged::All,
+};
 
 fn titled(attributes: &Value, nested: &[Value]) -> Object {
     let mut attributes = attributes.clone();
@@ -70,11 +90,13 @@ fn text(text: &'static str) -> TypedValue<'static> {
 #[case(json!(true), Some(Boolean))]
 #[case(json!("2018-07-15"), Some(Date))]
 #[case(json!("2018-07-15T13:23:50+00:00"), Some(Date))]
-#[case(json!("2018-07-15 13:23:50"), Some(Text))]
-#[case(json!("20180715T132350Z"), Some(Text))]
+#[case(json!("2018-07-15 13:23:50"), Some(Date))]
+#[case(json!("20180715T132350Z"), Some(Date))]
+#[case(json!("20180715"), Some(Text))]
+#[case(json!("15.07.2018"), Some(Text))]
 #[case(json!(["", 5, "x5"]), None)]
 #[case(json!(["", 5, "6"]), Some(Numeric))]
-#[case(json!([["deep"]]), None)]
+#[case(json!([["deep"]]), Some(Text))]
 #[case(json!(""), None)]
 #[case(json!([]), None)]
 #[case(json!({}), None)]
@@ -107,9 +129,9 @@ fn some_names_have_their_type(
     attributes[name] = first;
     let object = object(&attributes, &[]);
     let found = Schema::default()
-        .check(&object, &derive(&object))
+        .check(&object, &derive(&object), REFUSE)
         .expect("fits");
-    assert!(found.contains(&(name.into(), kind)), "{found:?}");
+    assert!(found.new.contains(&(name.into(), kind)), "{found:?}");
 }
 
 #[test]
@@ -132,10 +154,7 @@ fn a_first_value_has_to_fit_the_type_of_its_name() {
 #[case(json!(5), json!("NaN"), Err("NaN"))]
 #[case(json!(5), json!("inf"), Err("inf"))]
 #[case(json!(5), json!(true), Err("true"))]
-#[case(json!("a"), json!(5), Ok(text("5")))]
-#[case(json!("a"), json!(5.0), Ok(text("5.0")))]
 #[case(json!("a"), json!(false), Ok(text("false")))]
-#[case(json!("a"), json!("2018-07-15"), Ok(text("2018-07-15")))]
 #[case(json!(true), json!("false"), Ok(TypedValue::Boolean(false)))]
 #[case(json!(true), json!("yes"), Err("yes"))]
 #[case(json!(true), json!(1), Err("1"))]
@@ -163,7 +182,14 @@ fn a_later_value_is_coerced_or_a_misfit(
             };
             assert_eq!(
                 check(&schema, &attributes),
-                Err(SchemaError::Mismatch(mismatch))
+                Err(SchemaError::Mismatch(mismatch.clone()))
+            );
+            // It is kept where the site wants it so, and is a text then.
+            let admission = admitted(&schema, &attributes, KEEP).expect("kept");
+            assert_eq!(admission.misfits.listed(), [mismatch]);
+            assert_eq!(
+                values(&schema, &titled(&attributes, &[]), "x"),
+                [TypedValue::Text(told.to_owned().into())]
             );
         }
     }
@@ -188,8 +214,60 @@ fn elements_of_a_mixed_list_follow_the_type() {
     let schema = learned(&[json!({"x": ["a", 5, true]})]);
     let object = titled(&json!({"x": [1, "b", false, ["deep"]]}), &[]);
     let found = values(&schema, &object, "x");
-    assert_eq!(found, [text("1"), text("b"), text("false")]);
+    assert_eq!(
+        found,
+        [
+            TypedValue::Numeric(1.0),
+            text("1"),
+            text("b"),
+            text("false"),
+            text("deep")
+        ]
+    );
     assert!(check(&schema, &json!({"x": [1, "b"]})).is_ok());
+}
+
+#[test]
+fn a_deep_value_that_does_not_fit_is_no_value_and_no_reason_to_refuse() {
+    let schema = learned(&[json!({"x": {"y": {"z": 5}}})]);
+    let odd = json!({"x": {"y": {"z": ["many", 6]}}});
+    assert_eq!(check(&schema, &odd), Ok(Vec::new()));
+    let found = values(&schema, &titled(&odd, &[]), "x.y.z");
+    assert_eq!(found, [TypedValue::Numeric(6.0)]);
+}
+
+#[test]
+fn deep_values_leave_room_for_attributes_to_come() {
+    let keys = |from: usize, count: usize| {
+        let inner: serde_json::Map<String, Value> = (from..from + count)
+            .map(|n| (format!("k{n}"), json!("v")))
+            .collect();
+        json!({"x": {"y": inner}})
+    };
+    let one = learned(&[keys(0, 1_500)]);
+    assert_eq!(kind_of(&one, "x.y.k999"), Some(Text));
+    assert_eq!(kind_of(&one, "x.y.k1000"), None, "a thousand of one object");
+    let many: Vec<Value> = (0..12).map(|n| keys(n * 1_000, 1_000)).collect();
+    let full = learned(&many);
+    assert_eq!(full.len(), Schema::DEEP_ATTRIBUTES_BELOW);
+    assert_eq!(
+        check(&full, &json!({"fresh": "yes"})).map(|new| new.len()),
+        Ok(1)
+    );
+}
+
+#[test]
+fn a_path_is_no_longer_than_it_may_be() {
+    let key = "k".repeat(400);
+    let schema = learned(&[json!({"x": {&key: {&key: "v", &key[1..]: {&key: "w"}}}})]);
+    assert_eq!(kind_of(&schema, &format!("x.{key}.{key}")), Some(Text));
+    assert_eq!(
+        schema
+            .iter()
+            .filter(|(_, name, _)| name.as_str().len() > 1024)
+            .count(),
+        0
+    );
 }
 
 #[test]
@@ -203,7 +281,7 @@ fn a_misfit_is_told_with_at_most_256_characters() {
 }
 
 #[test]
-fn inner_keys_of_one_level_are_attributes_of_their_own() {
+fn inner_keys_are_attributes_of_their_own() {
     let material = json!({"special": [
         {"material": "wool", "grams": 5, "deeper": {"x": 1}, "list": ["a", ["b"]]},
         {"material": "silk"},
@@ -211,7 +289,8 @@ fn inner_keys_of_one_level_are_attributes_of_their_own() {
     let schema = learned(std::slice::from_ref(&material));
     assert_eq!(kind_of(&schema, "special.material"), Some(Text));
     assert_eq!(kind_of(&schema, "special.grams"), Some(Numeric));
-    for unknown in ["special", "special.deeper", "special.deeper.x"] {
+    assert_eq!(kind_of(&schema, "special.deeper.x"), Some(Numeric));
+    for unknown in ["special", "special.deeper"] {
         assert_eq!(kind_of(&schema, unknown), None, "{unknown}");
     }
     let object = titled(&material, &[]);
@@ -219,7 +298,10 @@ fn inner_keys_of_one_level_are_attributes_of_their_own() {
         values(&schema, &object, "special.material"),
         [text("wool"), text("silk")]
     );
-    assert_eq!(values(&schema, &object, "special.list"), [text("a")]);
+    assert_eq!(
+        values(&schema, &object, "special.list"),
+        [text("a"), text("b")]
+    );
     let found = check(&schema, &json!({"special": {"grams": "heavy"}}));
     assert!(
         matches!(found, Err(SchemaError::Mismatch(m)) if m.attribute.as_str() == "special.grams")
@@ -295,12 +377,16 @@ fn a_full_schema_takes_known_attributes_only() {
     assert_eq!(found, Err(SchemaError::Full));
 }
 
-fn fits(kind: AttributeType, value: &TypedValue<'_>) -> bool {
+/// Texts lie in attributes of every type, numbers and dates beside texts.
+fn fits(name: &str, kind: AttributeType, value: &TypedValue<'_>) -> bool {
+    let is_fixed = Schema::is_fixed(name, kind);
     match value {
-        TypedValue::Text(text) => kind == Text && !text.is_empty(),
-        TypedValue::Numeric(number) => kind == Numeric && number.is_finite(),
+        TypedValue::Text(text) => (kind == Text || !is_fixed) && !text.is_empty(),
+        TypedValue::Numeric(number) => {
+            (kind == Numeric || kind == Text && !is_fixed) && number.is_finite()
+        }
         TypedValue::Boolean(_) => kind == Boolean,
-        TypedValue::Date(_) => kind == Date,
+        TypedValue::Date(_) => kind == Date || kind == Text && !is_fixed,
         TypedValue::Geo { .. } => kind == Geo,
     }
 }
@@ -313,18 +399,21 @@ proptest! {
         let mut schema = Schema::default();
         for object in &objects {
             let derived = derive(object);
-            let Ok(additions) = schema.check(object, &derived) else { continue };
-            for (name, kind) in additions {
+            let Ok(admission) = schema.check(object, &derived, KEEP) else { continue };
+            for (name, kind) in admission.new {
                 prop_assert_eq!(schema.get(name.as_str()), None);
                 schema.add(name, kind);
             }
-            prop_assert_eq!(schema.check(object, &derived), Ok(Vec::new()));
-            let kinds: Vec<AttributeType> = schema.iter().map(|(_, _, kind)| kind).collect();
-            let mut misfits = 0;
+            let again = schema.check(object, &derived, KEEP).expect("as before");
+            prop_assert_eq!(again.new, []);
+            prop_assert_eq!(schema.misfits_of(object, Judged::All), admission.misfits);
+            let known: Vec<_> = schema.iter().map(|(_, name, kind)| (name.as_str(), kind)).collect();
+            let mut wrong = 0;
             schema.for_each_value(object, &derived, |number, value| {
-                misfits += usize::from(!fits(kinds[number as usize], &value));
+                let (name, kind) = known[number as usize];
+                wrong += usize::from(!fits(name, kind, &value));
             });
-            prop_assert_eq!(misfits, 0);
+            prop_assert_eq!(wrong, 0);
         }
     }
 }

@@ -7,7 +7,9 @@ use super::AttributeType;
 use crate::domain::time::Timestamp;
 use crate::domain::value::{FieldValue, Fields};
 
-/// One value of an attribute, read by the attribute's type. Text is borrowed as sent.
+/// One value of an attribute, read by the attribute's type. Text is borrowed as sent. A text of an
+/// attribute of another type is a value that does not fit it; a number or a date of a text attribute
+/// stands beside the text that it is there.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TypedValue<'a> {
     Text(Cow<'a, str>),
@@ -29,38 +31,78 @@ const DESCRIPTION_CHARS_MAX: usize = 256;
 
 /// Reads a text, number, boolean or map as the type asks. Coerced are numeric and boolean texts, and
 /// numbers and booleans to text.
-pub(super) fn read(kind: AttributeType, value: &FieldValue) -> Reading<'_> {
+pub(super) fn read<'a>(name: &str, kind: AttributeType, value: &'a FieldValue) -> Reading<'a> {
     if value.as_text() == Some("") {
         return Reading::Empty;
     }
     let typed = match (kind, value) {
-        (AttributeType::Text, FieldValue::Text(text)) => {
-            Some(TypedValue::Text(Cow::Borrowed(text)))
-        }
-        (AttributeType::Text, FieldValue::Number(number)) => {
-            Some(TypedValue::Text(Cow::Owned(number.to_string())))
-        }
-        (AttributeType::Text, FieldValue::Bool(boolean)) => {
-            Some(TypedValue::Text(Cow::Borrowed(if *boolean {
-                "true"
-            } else {
-                "false"
-            })))
-        }
+        (AttributeType::Text, value) => text_of(value).map(TypedValue::Text),
         (AttributeType::Numeric, value) => value.as_number().map(TypedValue::Numeric),
         (AttributeType::Boolean, FieldValue::Bool(boolean)) => Some(TypedValue::Boolean(*boolean)),
         (AttributeType::Boolean, FieldValue::Text(text)) => {
             text.parse().ok().map(TypedValue::Boolean)
         }
-        (AttributeType::Date, FieldValue::Text(text)) => {
-            Timestamp::parse(text).map(TypedValue::Date)
-        }
+        (AttributeType::Date, FieldValue::Text(text)) => date(name, text).map(TypedValue::Date),
         (AttributeType::Geo, FieldValue::Map(map)) => {
             point(map).map(|(lat, lon)| TypedValue::Geo { lat, lon })
         }
         _ => None,
     };
     typed.map_or(Reading::Misfit, Reading::Value)
+}
+
+/// Calls `each` for everything a value is found by: what it is by the type of its attribute, or its text
+/// where it does not fit. In a text attribute a number is one to ranges and sorts besides, and so is what
+/// cannot be anything but a date; a text that spells a number is none.
+pub(super) fn for_each_form<'a>(
+    name: &str,
+    kind: AttributeType,
+    value: &'a FieldValue,
+    mut each: impl FnMut(TypedValue<'a>),
+) {
+    match read(name, kind, value) {
+        Reading::Empty => {}
+        Reading::Value(typed) => {
+            if kind == AttributeType::Text
+                && let Some(other) = beside_text(value).filter(|_| !is_fixed(name, kind))
+            {
+                each(other);
+            }
+            each(typed);
+        }
+        Reading::Misfit => {
+            if let Some(text) = text_of(value).filter(|_| !is_fixed(name, kind)) {
+                each(TypedValue::Text(text));
+            }
+        }
+    }
+}
+
+/// What a value of a text attribute is beside its text.
+fn beside_text(value: &FieldValue) -> Option<TypedValue<'static>> {
+    match value {
+        FieldValue::Number(_) => value.as_number().map(TypedValue::Numeric),
+        FieldValue::Text(text) if Timestamp::is_unmistakable(text) => {
+            Timestamp::parse(text).map(TypedValue::Date)
+        }
+        _ => None,
+    }
+}
+
+/// The text a single value is matched by.
+fn text_of(value: &FieldValue) -> Option<Cow<'_, str>> {
+    match value {
+        FieldValue::Text(text) => Some(Cow::Borrowed(text)),
+        FieldValue::Number(number) => Some(Cow::Owned(number.to_string())),
+        FieldValue::Bool(true) => Some(Cow::Borrowed("true")),
+        FieldValue::Bool(false) => Some(Cow::Borrowed("false")),
+        FieldValue::List(_) | FieldValue::Map(_) => None,
+    }
+}
+
+/// Whether the name alone gives an attribute its type, so that no other value is ever taken.
+pub(super) fn is_fixed(name: &str, kind: AttributeType) -> bool {
+    preset(name) == Some(kind) || kind == AttributeType::Geo && name.starts_with("geo_")
 }
 
 /// The type a sent attribute gets from its first value; `None` when this value gives none. Some
@@ -112,11 +154,20 @@ pub(super) fn describe(value: &FieldValue) -> String {
     text
 }
 
+/// A date as an attribute of this name spells it (contract 02 §2).
+pub(in crate::domain) fn date(name: &str, text: &str) -> Option<Timestamp> {
+    if preset(name) == Some(AttributeType::Date) {
+        Timestamp::parse_named(text)
+    } else {
+        Timestamp::parse(text)
+    }
+}
+
 /// The type some names have whatever their value.
 pub(super) fn preset(name: &str) -> Option<AttributeType> {
     match name {
         "title" => Some(AttributeType::Text),
-        "availability" | "availability_rank" | "boost" => Some(AttributeType::Numeric),
+        "availability" | "availability_rank" | "boost" | "_margin" => Some(AttributeType::Numeric),
         "introduced_at" | "active_from" | "active_to" => Some(AttributeType::Date),
         _ => {
             let is_amount = name.ends_with("_amount")

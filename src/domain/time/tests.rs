@@ -18,12 +18,77 @@ fn every_spelling_of_the_contract_is_the_same_instant() {
         "2018-07-15 13:23:50Z",
         "20180715T132350Z",
         "2018-07-15T15:23:50+0200",
+        "2018-07-15T15:23:50+02",
+        "2018-07-15 15:23:50+02",
+        "2018-07-15T13:23:50",
+        "2018-07-15T13:23:50.000",
+        "2018-07-15T13:23:50,000Z",
+        "2018-07-15 13:23:50,000",
+        "20180715T132350",
+        "20180715T132350+0000",
+        "20180715T152350+02:00",
+        "20180715T152350.0+02",
     ] {
         let parsed = Timestamp::parse(text).map(Timestamp::as_millis);
         assert_eq!(parsed, Some(SAMPLE), "{text}");
     }
-    let midnight = Timestamp::parse("2018-07-15").map(Timestamp::as_millis);
-    assert_eq!(midnight, Some(SAMPLE - 48_230_000));
+    for text in [
+        "2018-07-15T13:23",
+        "2018-07-15 13:23",
+        "2018-07-15T13:23Z",
+        "2018-07-15T15:23+02",
+        "2018-07-15T15:23+02:00",
+        "20180715T1323Z",
+    ] {
+        let parsed = Timestamp::parse(text).map(Timestamp::as_millis);
+        assert_eq!(parsed, Some(SAMPLE - 50_000), "{text}");
+    }
+    for text in [
+        "2018-07-15",
+        "20180715",
+        "2018-07-14T24:00:00Z",
+        "2018-07-14 24:00",
+        "20180714T240000Z",
+    ] {
+        let midnight = Timestamp::parse(text).map(Timestamp::as_millis);
+        assert_eq!(midnight, Some(SAMPLE - 48_230_000), "{text}");
+    }
+}
+
+#[test]
+fn the_day_comes_first_only_where_a_name_says_that_it_is_a_date() {
+    for text in [
+        "28.11.2026",
+        "28/11/2026",
+        "28.11.2026 00:00",
+        "28.11.2026T02:00:00+02:00",
+        "2026-11-28",
+        "20261128",
+    ] {
+        assert_eq!(
+            Timestamp::parse_named(text),
+            Timestamp::parse("2026-11-28"),
+            "{text}"
+        );
+    }
+    assert_eq!(
+        Timestamp::parse_named("1.2.2026"),
+        Timestamp::parse("2026-02-01")
+    );
+    for text in ["28.11.2026", "28/11/2026"] {
+        assert_eq!(Timestamp::parse(text), None, "{text}");
+    }
+    for text in [
+        "28.11/2026",
+        "11/28/2026",
+        "28-11-2026",
+        "28.11.26",
+        "28.11.2026.",
+        "30.2.2026",
+        "028.11.2026",
+    ] {
+        assert_eq!(Timestamp::parse_named(text), None, "{text}");
+    }
 }
 
 #[test]
@@ -48,9 +113,14 @@ fn what_is_no_date_is_refused() {
         "2018-7-15",
         "2018-02-30",
         "2018-13-01",
-        "2018-07-15T13:23",
-        "2018-07-15T13:23:50",
-        "2018-07-15T24:00:00Z",
+        "2018-07-15T13",
+        "2018-07-15T13:2",
+        "2018-07-15T13:23:",
+        "2018-07-15T132350",
+        "2018-07-15T24:00:01Z",
+        "2018-07-15T24:01",
+        "2018-07-15T24:00:00.001",
+        "2018-07-15T25:00:00Z",
         "2018-07-15T13:60:00Z",
         "2018-07-15T13:23:50.Z",
         "2018-07-15T13:23:50+24:00",
@@ -58,8 +128,11 @@ fn what_is_no_date_is_refused() {
         "2018-07-15T13:23:50Zulu",
         "2018-07-15T13:23:50+02:00 ",
         " 2018-07-15",
-        "20180715",
-        "20180715T132350",
+        "201807",
+        "20180740",
+        "20180715T13:23:50",
+        "20180715132350",
+        "2018/07/15",
         "+2018-07-15",
         "٢٠١٨-٠٧-١٥",
         "1531661030",
@@ -79,6 +152,7 @@ fn years_have_four_digits_wherever_the_offset_leads() {
     }
     for text in [
         "9999-12-31T23:59:59-01:00",
+        "9999-12-31T24:00:00",
         "0000-01-01T00:00:00+01:00",
         "10000-01-01",
         "-0001-01-01",
@@ -96,19 +170,26 @@ fn a_leap_second_is_the_second_before_it() {
 }
 
 #[test]
-fn only_full_instants_and_days_are_unmistakably_dates() {
+fn a_year_with_a_separator_behind_it_is_unmistakably_of_a_date() {
     for text in [
         "2018-07-15",
         "2018-07-15T13:23:50Z",
         "2018-07-15t13:23:50.25-05:30",
+        "2018-07-15 13:23:50",
+        "2018-07-15 13:23",
+        "2018-07-15T13:23:50",
+        "2018-07-15T13:23:50+0200",
+        "20180715T132350Z",
+        "20180715T132350+0000",
     ] {
         assert!(Timestamp::is_unmistakable(text), "{text}");
     }
     for text in [
-        "2018-07-15 13:23:50",
-        "2018-07-15 13:23:50Z",
-        "2018-07-15T13:23:50+0200",
-        "20180715T132350Z",
+        "20180715",
+        "20180715T132350",
+        "20180715T1323Z",
+        "28.11.2026",
+        "28/11/2026",
         "2018-02-30",
         "red",
     ] {
@@ -130,6 +211,7 @@ proptest! {
     fn no_text_is_too_odd(text in "[0-9TtZz:+. -]{0,40}|.*") {
         let parsed = Timestamp::parse(&text);
         prop_assert!(parsed.is_some() || !Timestamp::is_unmistakable(&text));
+        prop_assert!(parsed.is_none() || parsed == Timestamp::parse_named(&text));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,7 @@ use super::renewal::{self, Renewal};
 use super::store::documents::Stamps;
 use super::store::{self, Readers, StoreError, attributes, engines};
 use super::write::Request;
-use super::{folder, rebuild};
+use super::{folder, learning, rebuild};
 use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId, VariantMode};
 use crate::engine::{EngineCard, EngineError, EngineSettings, Sequence};
 
@@ -49,6 +50,8 @@ pub(super) struct Catalog {
     pub bells: Bells,
     pub health: Health,
     pub receipts: ReceiptCounts,
+    /// Values kept although they do not fit, since the site was opened.
+    pub misfits_kept: AtomicU64,
     visible: watch::Sender<Sequence>,
     /// When each of the last sequences became visible, until they may be pruned.
     shown: Mutex<Shown>,
@@ -108,6 +111,7 @@ impl Catalog {
             language: site.language,
             has_stand_ins: site.variants == VariantMode::Best,
             has_words_by_attribute: site.words_by_attribute,
+            has_links: site.search_links,
             words_version: WORDS_VERSION,
         }
     }
@@ -134,7 +138,8 @@ impl Catalog {
         let meta = store::open_or_create(&folder, clock.now())?;
         let readers = Readers::new(folder.clone(), budget.page_cache_bytes / 2);
         let (schema, card) = readers.with(|reader| {
-            Ok::<_, StoreError>((attributes::load(reader)?, engines::card(reader)?))
+            let schema = learning::learn(&folder, reader, attributes::load(reader)?)?;
+            Ok::<_, StoreError>((schema, engines::card(reader)?))
         })?;
         let catalog = Arc::new(Self {
             tracker_id: site.tracker_id.clone(),
@@ -153,6 +158,7 @@ impl Catalog {
             bells: Bells::default(),
             health: Health::default(),
             receipts: ReceiptCounts::default(),
+            misfits_kept: AtomicU64::default(),
             visible: watch::Sender::new(Sequence::default()),
             shown: Mutex::default(),
             #[cfg(test)]

@@ -8,9 +8,8 @@ use async_trait::async_trait;
 use super::catalog::Catalog;
 use super::edit::{Element, Repeats};
 use super::group::{Group, ReadyEdit};
-use super::inbox::Load;
 use super::store::{StoreError, clicks, documents, last_writes, receipts};
-use super::write::{self, Request};
+use super::write::{self, Input, Request};
 use super::{EmbeddedEngine, internal, kept};
 use crate::domain::{
     Document, DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema, Site,
@@ -18,7 +17,7 @@ use crate::domain::{
 };
 use crate::engine::{
     DocumentEdit, DocumentEngine, DocumentKey, EngineCard, EngineError, Extraction, Made, PutMode,
-    Sequence, SubmittedDocument,
+    Sequence, SubmittedDocument, WrittenType,
 };
 
 #[async_trait]
@@ -74,8 +73,8 @@ impl DocumentEngine for EmbeddedEngine {
         since: Option<Timestamp>,
     ) -> Result<Made, EngineError> {
         let work =
-            move |group: &mut Group<'_>| group.create_document_type(&object_type, &name, since);
-        self.change(site, NOTHING, |_| work).await
+            move |group: &mut Group<'_>, ()| group.create_document_type(&object_type, &name, since);
+        self.change(site, (), |_| work).await
     }
 
     async fn delete_document_type(
@@ -83,8 +82,8 @@ impl DocumentEngine for EmbeddedEngine {
         site: &TrackerId,
         object_type: ObjectType,
     ) -> Result<bool, EngineError> {
-        let work = move |group: &mut Group<'_>| group.delete_document_type(&object_type);
-        let (was_there, sequence) = self.change_at(site, NOTHING, |_| work).await?;
+        let work = move |group: &mut Group<'_>, ()| group.delete_document_type(&object_type);
+        let (was_there, sequence) = self.change_at(site, (), |_| work).await?;
         self.catalog(site)?.wait_visible(sequence).await?;
         Ok(was_there)
     }
@@ -92,13 +91,13 @@ impl DocumentEngine for EmbeddedEngine {
     async fn write_documents(
         &self,
         site: &TrackerId,
-        object_type: ObjectType,
+        of: WrittenType,
         edits: Vec<DocumentEdit>,
     ) -> Result<Option<Vec<DocumentOutcome>>, EngineError> {
-        let (edits, load) = self.ready(edits).await?;
-        self.change(site, load, |catalog| {
+        let edits = self.ready(edits).await?;
+        self.change(site, edits, |catalog| {
             let stamps = catalog.stamps();
-            move |group: &mut Group<'_>| group.write_documents(stamps, &object_type, edits)
+            move |group: &mut Group<'_>, edits| group.write_documents(stamps, &of, edits)
         })
         .await
     }
@@ -106,22 +105,22 @@ impl DocumentEngine for EmbeddedEngine {
     async fn submit_documents(
         &self,
         site: &TrackerId,
-        object_type: ObjectType,
+        of: WrittenType,
         documents: Vec<SubmittedDocument>,
     ) -> Result<Option<Vec<Receipt>>, EngineError> {
         let (external_ids, edits): (Vec<_>, Vec<_>) = documents
             .into_iter()
             .map(|submitted| (submitted.external_id, put(submitted.document)))
             .unzip();
-        let (edits, load) = self.ready(edits).await?;
-        self.change(site, load, |catalog| {
+        let edits = self.ready(edits).await?;
+        self.change(site, edits, |catalog| {
             let stamps = catalog.stamps();
-            move |group: &mut Group<'_>| {
-                let Some(outcomes) = group.write_documents(stamps, &object_type, edits)? else {
+            move |group: &mut Group<'_>, edits| {
+                let Some(outcomes) = group.write_documents(stamps, &of, edits)? else {
                     return Ok(None);
                 };
                 group
-                    .give_receipts(&object_type, external_ids, outcomes)
+                    .give_receipts(&of.object_type, external_ids, outcomes)
                     .map(Some)
             }
         })
@@ -194,8 +193,8 @@ impl DocumentEngine for EmbeddedEngine {
         day: i64,
     ) -> Result<(), EngineError> {
         let work =
-            move |group: &mut Group<'_>| clicks::count(group.transaction(), day, &object_type);
-        self.change(site, NOTHING, |_| work).await
+            move |group: &mut Group<'_>, ()| clicks::count(group.transaction(), day, &object_type);
+        self.change(site, (), |_| work).await
     }
 
     async fn clicks(
@@ -224,56 +223,67 @@ impl DocumentEngine for EmbeddedEngine {
     }
 }
 
-const NOTHING: Load = Load {
-    entries: 0,
-    size: 0,
-};
+/// Work that needs nothing but what is in the store.
+impl Input for () {
+    fn edits(&self) -> usize {
+        0
+    }
+
+    fn bytes(&self) -> usize {
+        0
+    }
+}
+
+impl Input for Vec<ReadyEdit> {
+    fn edits(&self) -> usize {
+        self.len()
+    }
+
+    fn bytes(&self) -> usize {
+        self.iter().map(bytes).sum()
+    }
+}
 
 impl EmbeddedEngine {
     /// Does the work in the transaction of a group; durable when it returns.
-    async fn change<T, W>(
+    async fn change<I, T, W>(
         &self,
         site: &TrackerId,
-        load: Load,
+        input: I,
         work: impl FnOnce(&Catalog) -> W,
     ) -> Result<T, EngineError>
     where
+        I: Input,
         T: Send + 'static,
-        W: FnOnce(&mut Group<'_>) -> Result<T, StoreError> + Send + 'static,
+        W: FnOnce(&mut Group<'_>, I) -> Result<T, StoreError> + Send + 'static,
     {
-        let (done, _) = self.change_at(site, load, work).await?;
+        let (done, _) = self.change_at(site, input, work).await?;
         Ok(done)
     }
 
     /// The same, with what has to be visible for it to be seen.
-    async fn change_at<T, W>(
+    async fn change_at<I, T, W>(
         &self,
         site: &TrackerId,
-        load: Load,
+        input: I,
         work: impl FnOnce(&Catalog) -> W,
     ) -> Result<(T, Sequence), EngineError>
     where
+        I: Input,
         T: Send + 'static,
-        W: FnOnce(&mut Group<'_>) -> Result<T, StoreError> + Send + 'static,
+        W: FnOnce(&mut Group<'_>, I) -> Result<T, StoreError> + Send + 'static,
     {
         let catalog = self.catalog(site)?;
-        let (request, promise) = Request::task_of(load, work(&catalog));
-        let bytes = request.bytes();
-        write::submit(&catalog, request, bytes)?;
+        let (request, promise) = Request::task_on(input, work(&catalog));
+        write::submit(&catalog, request)?;
         kept(promise).await
     }
 
-    /// Encodes documents off the async threads, and says what they will weigh to the writer.
-    async fn ready(&self, edits: Vec<DocumentEdit>) -> Result<(Vec<ReadyEdit>, Load), EngineError> {
+    /// Encodes documents off the async threads.
+    async fn ready(&self, edits: Vec<DocumentEdit>) -> Result<Vec<ReadyEdit>, EngineError> {
         let _turn = self.preparing.acquire().await;
-        let ready = tokio::task::spawn_blocking(move || {
-            let edits: Vec<ReadyEdit> = edits.into_iter().map(ready_edit).collect();
-            let load = Load {
-                entries: edits.len(),
-                size: edits.iter().map(bytes).sum(),
-            };
-            (edits, load)
-        });
+        let ready =
+            tokio::task::spawn_blocking(move || edits.into_iter().map(ready_edit).collect());
         ready
             .await
             .map_err(|error| internal("a batch could not be made ready", error))

@@ -7,12 +7,13 @@ use async_trait::async_trait;
 
 use super::edit::{Edit, Repeats};
 use super::slots::Slot;
+use super::turns::Lane;
 use super::write::{self, Request};
 use super::{CLOSE_WITHIN, EmbeddedEngine, figures, jobs, kept, listing, read, sources, store};
 use crate::domain::{
     CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
-    ObjectKey, ObjectPatch, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site, SourceCommit,
-    SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId,
+    ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site,
+    SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId,
 };
 use crate::engine::figures::EngineFigures;
 use crate::engine::{
@@ -32,10 +33,18 @@ impl Engine for EmbeddedEngine {
         let memory = self.memory.clone();
         let is_read = |object: &&Submission| matches!(object, Submission::Read { .. });
         let to_encode = objects.iter().filter(is_read).count();
-        self.edit(site, objects, to_encode, move |object| {
-            Edit::replace(object, extraction, &mut repeats, &memory)
-        })
-        .await
+        let fingerprints: Vec<_> = objects.iter().map(Submission::fingerprint).collect();
+        let report = self
+            .edit(site, objects, to_encode, move |object| {
+                Edit::replace(object, extraction, &mut repeats, &memory)
+            })
+            .await?;
+        for (fingerprint, outcome) in fingerprints.into_iter().zip(&report.outcomes) {
+            if let (Some(fingerprint), Outcome::AppliedWith(_)) = (fingerprint, outcome) {
+                self.memory.forget(fingerprint, extraction);
+            }
+        }
+        Ok(report)
     }
 
     fn remembers(&self, fingerprint: Fingerprint, extraction: Extraction) -> bool {
@@ -66,7 +75,7 @@ impl Engine for EmbeddedEngine {
     ) -> Result<CommitOutcome, EngineError> {
         let catalog = self.catalog(site)?;
         let (request, promise) = Request::task(move |group| group.commit_generation(&commit));
-        write::submit(&catalog, request, 0)?;
+        write::submit(&catalog, request)?;
         let (outcome, sequence) = kept(promise).await?;
         catalog.wait_visible(sequence).await?;
         Ok(outcome)
@@ -83,9 +92,11 @@ impl Engine for EmbeddedEngine {
     ) -> Result<SearchResults, EngineError> {
         let catalog = self.catalog(site)?;
         let cache = self.cache.clone();
-        self.searches
-            .run(move || read::search(&catalog, &cache, &query))
-            .await
+        let client = query.asker.client.map(Lane::Client);
+        let lane = client.unwrap_or_else(|| Lane::Site(site.clone()));
+        let work_done = query.asker.work_done;
+        let search = move |effort: &_| read::search(&catalog, &cache, &query, effort);
+        self.searches.run(lane, work_done, search).await
     }
 
     async fn submit_job(
@@ -190,8 +201,12 @@ impl Engine for EmbeddedEngine {
         });
         let (searches_running, searches_waiting) = self.searches.load();
         EngineFigures {
+            batches_preparing: self
+                .preparing_max
+                .saturating_sub(self.preparing.available_permits()),
             searches_running,
             searches_waiting,
+            searches_abandoned: self.searches.abandoned(),
             ..found
         }
     }

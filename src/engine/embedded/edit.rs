@@ -1,15 +1,15 @@
 //! Edits as they wait for the writer: everything that needs no store is already done, so that the
 //! one thread that writes does little else.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::mem::size_of;
 use std::sync::Arc;
 
 use super::memory::{Memory, Parts};
 use super::store::{ContentHash, codec};
 use crate::domain::{
-    FieldValue, Fields, Identity, NestedObject, Object, ObjectKey, ObjectPatch, Refusal,
-    Submission, Unread, extract,
+    Extracted, FieldValue, Fields, Generation, Identity, NestedObject, Object, ObjectKey,
+    ObjectPatch, Refusal, Submission, Unread, extract, mentioned,
 };
 use crate::engine::Extraction;
 
@@ -51,6 +51,8 @@ pub(super) struct Encoded {
     pub object: Arc<Object>,
     pub json: Vec<u8>,
     pub hash: ContentHash,
+    /// Only named by another object: one that is there keeps what it has.
+    pub is_mention: bool,
 }
 
 impl Element {
@@ -69,24 +71,16 @@ impl Element {
     }
 
     pub(super) fn new(object: Object, extraction: Extraction, repeats: &mut Repeats) -> Self {
-        let mut extracted = match extraction {
-            Extraction::Extract => extract(&object),
+        let extracted = match extraction {
+            Extraction::Extract => once_each(&object, extract(&object)),
             Extraction::Leave => Vec::new(),
         };
-        // An object never gives way to an extraction from itself: a feed that gives a variant the
-        // identity of its master would lose the master.
-        let mut seen = HashSet::from([object.identity.clone()]);
-        // The last writer of an identity wins, so earlier ones need not be written.
-        extracted.reverse();
-        extracted.retain(|object| seen.insert(object.identity.clone()));
-        extracted.reverse();
-
         let sent = Encoded::new(object);
         let mut bytes = sent.bytes();
         let mut objects = Vec::with_capacity(1 + extracted.len());
         objects.push(Arc::new(sent));
-        for object in extracted {
-            let (encoded, is_new) = repeats.encode(object);
+        for extracted in extracted {
+            let (encoded, is_new) = repeats.encode(extracted);
             bytes += if is_new { encoded.bytes() } else { 0 };
             objects.push(encoded);
         }
@@ -99,28 +93,74 @@ impl Element {
     }
 }
 
+/// What was taken out of an object, each identity once: what several make of it, one after the other. Never
+/// the object itself, which gives way to no extraction: a feed that gives a variant the identity of its
+/// master would lose the master.
+fn once_each(from: &Object, extracted: Vec<Extracted>) -> Vec<Extracted> {
+    let mut kept: Vec<Option<Extracted>> = Vec::with_capacity(extracted.len());
+    let mut places: HashMap<Identity, usize> = HashMap::new();
+    for next in extracted {
+        if next.object.identity == from.identity {
+            continue;
+        }
+        let earlier = places.insert(next.object.identity.clone(), kept.len());
+        let earlier = earlier.and_then(|at| kept[at].take());
+        kept.push(Some(match earlier {
+            Some(earlier) => merged(earlier, next),
+            None => next,
+        }));
+    }
+    kept.into_iter().flatten().collect()
+}
+
+/// What a later extraction leaves of an earlier one of the same identity.
+fn merged(earlier: Extracted, later: Extracted) -> Extracted {
+    if !later.is_mention {
+        return later;
+    }
+    match mentioned(&earlier.object, &later.object) {
+        Some(object) => Extracted { object, ..earlier },
+        None => later,
+    }
+}
+
 impl Repeats {
     /// The object encoded, and whether it had to be.
-    fn encode(&mut self, object: Object) -> (Arc<Encoded>, bool) {
+    fn encode(&mut self, extracted: Extracted) -> (Arc<Encoded>, bool) {
+        let Extracted { object, is_mention } = extracted;
         if let Some(known) = self.0.get(&object.identity)
+            && known.is_mention == is_mention
             && *known.object == object
         {
             return (Arc::clone(known), false);
         }
         let identity = object.identity.clone();
-        let encoded = Arc::new(Encoded::new(object));
+        let encoded = Arc::new(Encoded {
+            is_mention,
+            ..Encoded::new(object)
+        });
         self.0.insert(identity, Arc::clone(&encoded));
         (encoded, true)
     }
 }
 
 impl Encoded {
-    fn new(object: Object) -> Self {
+    pub(super) fn new(object: Object) -> Self {
         let json = codec::encode(&object);
         Self {
             hash: codec::hash(&json),
             object: Arc::new(object),
             json,
+            is_mention: false,
+        }
+    }
+
+    /// The same content in another upload.
+    pub(super) fn with_generation(&self, generation: Option<Generation>) -> Self {
+        Self {
+            object: Arc::new(Object::clone(&self.object).with_generation(generation)),
+            json: self.json.clone(),
+            ..*self
         }
     }
 }

@@ -2,7 +2,10 @@
 //! Invariant: an element of a batch is applied whole or refused whole; a refused one leaves no
 //! trace, not even in the schema.
 
+mod admission;
+mod document_types;
 mod documents;
+mod mentioned;
 mod recalled;
 mod rows;
 mod staged;
@@ -18,8 +21,8 @@ use super::store::{
     self, StoreError, Transaction, attributes, codec, heads, heads::Head, receipts, versions,
 };
 use crate::domain::{
-    CommitOutcome, Derived, GenerationCommit, Object, ObjectKey, ObjectPatch, Outcome, Receipt,
-    Refusal, Schema, Timestamp, derive,
+    CommitOutcome, GenerationCommit, Judged, MisfitRule, ObjectKey, ObjectPatch, Outcome, Receipt,
+    Refusal, Schema, Timestamp, TypeConflicts, derive,
 };
 use crate::engine::{Extraction, Sequence};
 pub(super) use documents::ReadyEdit;
@@ -32,6 +35,10 @@ pub(super) struct Group<'w> {
     /// With the attributes this group brought.
     schema: Arc<Schema>,
     attributes_before: usize,
+    /// What the site does with values that do not fit.
+    conflicts: TypeConflicts,
+    /// Such values that were kept.
+    misfits_kept: u64,
     /// Places in the order from here on are given by this group.
     first_seen_before: u64,
     /// Versions of this group that are still current.
@@ -54,12 +61,15 @@ pub(super) struct Committed {
     pub for_index: Option<IndexGroup>,
     /// Given out, and on the disk.
     pub receipts: Vec<Receipt>,
+    /// Values that do not fit the types of their attributes.
+    pub misfits_kept: u64,
 }
 
 impl<'w> Group<'w> {
     pub(super) fn begin(
         writer: &'w mut store::Writer,
         schema: Arc<Schema>,
+        conflicts: TypeConflicts,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let transaction = writer.begin()?;
@@ -68,6 +78,8 @@ impl<'w> Group<'w> {
             transaction,
             attributes_before: schema.len(),
             schema,
+            conflicts,
+            misfits_kept: 0,
             added: BTreeMap::new(),
             removed: Vec::new(),
             staged: Staged::default(),
@@ -88,19 +100,40 @@ impl<'w> Group<'w> {
 
     pub(super) fn apply(&mut self, edit: &Edit) -> Result<Outcome, StoreError> {
         match edit {
-            Edit::Replace(element) => self.replace(element, &Origins::default()),
+            Edit::Replace(element) => self.replace(element, &Origins::default(), self.sent()),
             Edit::Recall(recalled) => self.recall(recalled),
-            Edit::Patch(patch) => self.patch(patch),
+            Edit::Patch(patch) => self.patch(patch, self.conflicts),
             Edit::Delete(key) => self.delete(key),
             Edit::Refuse(refusal) => Ok(Outcome::Refused(refusal.clone())),
         }
     }
 
-    fn replace(&mut self, element: &Element, from: &Origins) -> Result<Outcome, StoreError> {
+    /// The rule for what was sent whole.
+    fn sent(&self) -> MisfitRule<'static> {
+        MisfitRule {
+            conflicts: self.conflicts,
+            judged: Judged::All,
+        }
+    }
+
+    /// `rule` is that of the object itself; what was extracted from it was sent whole.
+    fn replace(
+        &mut self,
+        element: &Element,
+        from: &Origins,
+        rule: MisfitRule<'_>,
+    ) -> Result<Outcome, StoreError> {
         let mut puts = Vec::with_capacity(element.objects.len());
         for (position, encoded) in element.objects.iter().enumerate() {
             let origin = from.of(position);
             let identity = &encoded.object.identity;
+            if encoded.is_mention
+                && let Some(current) = self.current(identity)?
+                && current.object_type == encoded.object.object_type
+            {
+                puts.extend(self.mention(current, encoded, origin)?);
+                continue;
+            }
             let staged = self.staged.get(identity);
             if staged.is_some_and(|put| put.is_of(encoded, origin.as_ref())) {
                 continue;
@@ -125,13 +158,18 @@ impl<'w> Group<'w> {
                 },
             });
         }
-        if let Err(refusal) = admit_all(&mut self.schema, &puts) {
-            return Ok(Outcome::Refused(refusal));
-        }
+        let kept = match admission::admit_all(&mut self.schema, element, &puts, rule) {
+            Ok(kept) => kept,
+            Err(refusal) => return Ok(Outcome::Refused(refusal)),
+        };
         for put in puts {
             self.staged.put(put);
         }
-        Ok(Outcome::Applied)
+        if kept.is_empty() {
+            return Ok(Outcome::Applied);
+        }
+        self.misfits_kept += kept.iter().map(|of| of.misfits.count()).sum::<u64>();
+        Ok(Outcome::AppliedWith(kept))
     }
 
     /// Writes what is staged. Whatever reads or changes the store in another way needs this first.
@@ -199,7 +237,12 @@ impl<'w> Group<'w> {
         Ok(())
     }
 
-    pub(super) fn patch(&mut self, patch: &ObjectPatch) -> Result<Outcome, StoreError> {
+    /// Only what the patch names is judged: the rest was let in before.
+    pub(super) fn patch(
+        &mut self,
+        patch: &ObjectPatch,
+        conflicts: TypeConflicts,
+    ) -> Result<Outcome, StoreError> {
         self.flush()?;
         let Some(head) = self.transaction.head(&patch.identity)? else {
             return Ok(Outcome::Refused(Refusal::NotFound));
@@ -223,7 +266,11 @@ impl<'w> Group<'w> {
             None => Extraction::Leave,
         };
         let element = Element::new(patched, extraction, &mut Repeats::default());
-        self.replace(&element, &from)
+        let rule = MisfitRule {
+            conflicts,
+            judged: Judged::Only(&patch.fields),
+        };
+        self.replace(&element, &from, rule)
     }
 
     fn delete(&mut self, key: &ObjectKey) -> Result<Outcome, StoreError> {
@@ -320,39 +367,7 @@ impl<'w> Group<'w> {
             schema: self.schema,
             for_index,
             receipts: self.receipts,
+            misfits_kept: self.misfits_kept,
         })
     }
-}
-
-/// Lets the schema learn every new content, or none of it.
-fn admit_all(schema: &mut Arc<Schema>, puts: &[Put]) -> Result<(), Refusal> {
-    let before = schema.clone();
-    for put in puts {
-        let Put::New {
-            encoded, derived, ..
-        } = put
-        else {
-            continue;
-        };
-        if let Err(refusal) = admit(schema, &encoded.object, derived) {
-            *schema = before;
-            return Err(refusal);
-        }
-    }
-    Ok(())
-}
-
-fn admit(schema: &mut Arc<Schema>, object: &Object, derived: &Derived) -> Result<(), Refusal> {
-    // What a document has was declared before.
-    if object.is_document() {
-        return Ok(());
-    }
-    let new = schema.check(object, derived)?;
-    if !new.is_empty() {
-        let schema = Arc::make_mut(schema);
-        for (name, kind) in new {
-            schema.add(name, kind);
-        }
-    }
-    Ok(())
 }

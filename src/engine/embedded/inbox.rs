@@ -1,7 +1,9 @@
 //! A bounded queue in front of a thread that exists only while there is work.
-//! Invariant: at most one thread attends an inbox, and nothing lies in an inbox unattended.
+//! Invariants: at most one thread attends an inbox, and nothing lies in an inbox unattended. An entry
+//! takes the room it says it needs, and gives it back by being dropped: no caller says how much.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -12,14 +14,21 @@ pub(super) struct Load {
     pub(super) size: usize,
 }
 
+/// What can lie in an inbox: it knows what room it takes, which is asked once, when it is put in.
+pub(super) trait Entry {
+    /// In whatever unit the owner counts in.
+    fn size(&self) -> usize;
+}
+
 pub(super) struct Inbox<T> {
     state: Mutex<State<T>>,
     changed: Condvar,
 }
 
 struct State<T> {
-    waiting: VecDeque<T>,
-    /// Put in and not yet released; what is being worked on counts until it is done.
+    /// With the sizes they had when they were put in.
+    waiting: VecDeque<(T, usize)>,
+    /// What waits, and what was taken and holds on to its [`Room`].
     held: Load,
     limit: Load,
     /// Callers of [`Inbox::put_waiting`] that wait for room.
@@ -46,13 +55,33 @@ pub(super) enum Refused<T> {
     Closed(T),
 }
 
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Taken<T> {
-    Entry(T),
+#[derive(Debug)]
+pub(super) enum Taken<'i, T> {
+    Entry(T, Room<'i, T>),
     /// Nothing came before the deadline, or nothing can come before room is made.
     Nothing,
     /// Closed, and everything was taken.
     Closed,
+}
+
+/// The room of an entry that was taken: what is being worked on counts until this is dropped.
+#[must_use = "dropped, it gives its room back"]
+pub(super) struct Room<'i, T> {
+    inbox: &'i Inbox<T>,
+    size: usize,
+}
+
+impl<T> Drop for Room<'_, T> {
+    fn drop(&mut self) {
+        self.inbox.lock().held.give_back(self.size);
+        self.inbox.changed.notify_all();
+    }
+}
+
+impl<T> fmt::Debug for Room<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Room").field(&self.size).finish()
+    }
 }
 
 impl<T> Inbox<T> {
@@ -83,7 +112,11 @@ impl<T> Inbox<T> {
     }
 
     /// Puts the entry in or hands it back.
-    pub(super) fn put(&self, entry: T, size: usize) -> Result<Put, Refused<T>> {
+    pub(super) fn put(&self, entry: T) -> Result<Put, Refused<T>>
+    where
+        T: Entry,
+    {
+        let size = entry.size();
         let mut state = self.lock();
         if state.closed {
             return Err(Refused::Closed(entry));
@@ -97,7 +130,11 @@ impl<T> Inbox<T> {
 
     /// Puts the entry in, waiting for room. A closed inbox takes it at once: whoever closes waits
     /// for the rest, and a limit would only keep both waiting for each other.
-    pub(super) fn put_waiting(&self, entry: T, size: usize) -> Put {
+    pub(super) fn put_waiting(&self, entry: T) -> Put
+    where
+        T: Entry,
+    {
+        let size = entry.size();
         let mut state = self.lock();
         if !state.has_room(size) {
             state.pressing += 1;
@@ -111,7 +148,7 @@ impl<T> Inbox<T> {
     }
 
     fn accept(&self, mut state: MutexGuard<'_, State<T>>, entry: T, size: usize) -> Put {
-        state.waiting.push_back(entry);
+        state.waiting.push_back((entry, size));
         state.held.entries += 1;
         state.held.size += size;
         let put = if state.attended {
@@ -126,11 +163,11 @@ impl<T> Inbox<T> {
     }
 
     /// The next entry, waiting for one until the deadline.
-    pub(super) fn take(&self, deadline: Option<Instant>) -> Taken<T> {
+    pub(super) fn take(&self, deadline: Option<Instant>) -> Taken<'_, T> {
         let mut state = self.lock();
         loop {
-            if let Some(entry) = state.waiting.pop_front() {
-                return Taken::Entry(entry);
+            if let Some((entry, size)) = state.waiting.pop_front() {
+                return Taken::Entry(entry, Room { inbox: self, size });
             }
             if state.closed {
                 return Taken::Closed;
@@ -144,22 +181,14 @@ impl<T> Inbox<T> {
     }
 
     /// The next entry if it is already there and wanted.
-    pub(super) fn take_if(&self, wanted: impl FnOnce(&T) -> bool) -> Option<T> {
+    pub(super) fn take_if(&self, wanted: impl FnOnce(&T) -> bool) -> Option<(T, Room<'_, T>)> {
         let mut state = self.lock();
-        if state.waiting.front().is_some_and(wanted) {
-            state.waiting.pop_front()
-        } else {
-            None
+        let (first, _) = state.waiting.front()?;
+        if !wanted(first) {
+            return None;
         }
-    }
-
-    /// Gives back the room of entries that are done with.
-    pub(super) fn release(&self, done: Load) {
-        let mut state = self.lock();
-        state.held.entries = state.held.entries.saturating_sub(done.entries);
-        state.held.size = state.held.size.saturating_sub(done.size);
-        drop(state);
-        self.changed.notify_all();
+        let (entry, size) = state.waiting.pop_front()?;
+        Some((entry, Room { inbox: self, size }))
     }
 
     /// Whether somebody waits for room.
@@ -209,14 +238,14 @@ impl<T> Inbox<T> {
     pub(super) fn abandon(&self) -> Vec<T> {
         let mut state = self.lock();
         state.attended = false;
-        state.held = Load {
-            entries: 0,
-            size: 0,
-        };
-        let left = state.waiting.drain(..).collect();
+        // What was taken gives its room back by itself, wherever it is.
+        let waiting: Vec<(T, usize)> = state.waiting.drain(..).collect();
+        for (_, size) in &waiting {
+            state.held.give_back(*size);
+        }
         drop(state);
         self.changed.notify_all();
-        left
+        waiting.into_iter().map(|(entry, _)| entry).collect()
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -270,6 +299,14 @@ impl<T> Inbox<T> {
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         // No code that can panic runs under this lock, so a poisoned state is still whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Load {
+    /// One entry less, of this size.
+    fn give_back(&mut self, size: usize) {
+        self.entries -= 1;
+        self.size -= size;
     }
 }
 

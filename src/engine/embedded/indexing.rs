@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::catalog::Catalog;
-use super::inbox::{Load, Put, Taken, start_attendant};
+use super::inbox::{Entry, Load, Put, Room, Taken, start_attendant};
 use super::index::{IndexEntry, IndexError, IndexWriter, VersionId};
 use super::rebuild::{self, IndexingError};
 use super::renewal::{self, Prepared};
@@ -37,6 +37,16 @@ pub(super) struct NewVersion {
     pub updated_at: Timestamp,
     pub object: Arc<Object>,
     pub derived: Derived,
+}
+
+/// Counted in operations.
+impl Entry for IndexTask {
+    fn size(&self) -> usize {
+        match self {
+            Self::Apply(group) => group.len(),
+            Self::Exchange(_) => 0,
+        }
+    }
 }
 
 impl IndexGroup {
@@ -80,17 +90,16 @@ const RETRY_MAX: Duration = Duration::from_secs(60);
 
 /// Hands a group to the index, waiting while too much is before it.
 pub(super) fn hand_over(catalog: &Arc<Catalog>, group: IndexGroup) {
-    let operations = group.len();
-    put(catalog, IndexTask::Apply(group), operations);
+    put(catalog, IndexTask::Apply(group));
 }
 
 /// Hands over an index that is to take the place of the one that serves.
 pub(super) fn hand_over_index(catalog: &Arc<Catalog>, prepared: Prepared) {
-    put(catalog, IndexTask::Exchange(prepared), 0);
+    put(catalog, IndexTask::Exchange(prepared));
 }
 
-fn put(catalog: &Arc<Catalog>, task: IndexTask, operations: usize) {
-    if catalog.groups.put_waiting(task, operations) == Put::Unattended {
+fn put(catalog: &Arc<Catalog>, task: IndexTask) {
+    if catalog.groups.put_waiting(task) == Put::Unattended {
         start(catalog);
     }
 }
@@ -167,7 +176,7 @@ struct Session<'c> {
     writer: Option<IndexWriter>,
     /// The last group given to the writer.
     applied: Sequence,
-    pending: Pending,
+    pending: Pending<'c>,
     /// How long a commit waits when nothing more comes.
     commit_idle: Duration,
     /// Nothing has come since the small segments were put together.
@@ -176,43 +185,43 @@ struct Session<'c> {
 
 /// What was given to the writer and is not visible yet.
 #[derive(Debug)]
-struct Pending {
-    load: Load,
+struct Pending<'c> {
+    operations: usize,
+    /// Of the groups, given back when searches see them.
+    rooms: Vec<Room<'c, IndexTask>>,
     first: Instant,
     last: Instant,
 }
 
-impl Default for Pending {
+impl Default for Pending<'_> {
     fn default() -> Self {
         let now = Instant::now();
         Self {
-            load: Load {
-                entries: 0,
-                size: 0,
-            },
+            operations: 0,
+            rooms: Vec::new(),
             first: now,
             last: now,
         }
     }
 }
 
-impl Pending {
+impl<'c> Pending<'c> {
     fn is_empty(&self) -> bool {
-        self.load.entries == 0
+        self.rooms.is_empty()
     }
 
-    fn add(&mut self, operations: usize) {
+    fn add(&mut self, operations: usize, room: Room<'c, IndexTask>) {
         let now = Instant::now();
         if self.is_empty() {
             self.first = now;
         }
         self.last = now;
-        self.load.entries += 1;
-        self.load.size += operations;
+        self.rooms.push(room);
+        self.operations += operations;
     }
 }
 
-impl Session<'_> {
+impl<'c> Session<'c> {
     /// When to do something although nothing came.
     fn deadline(&self) -> Instant {
         if self.pending.is_empty() {
@@ -227,13 +236,13 @@ impl Session<'_> {
         self.pending.is_empty() && self.deadline() <= Instant::now()
     }
 
-    fn go_on(&mut self, taken: Taken<IndexTask>) -> Result<(), IndexingError> {
+    fn go_on(&mut self, taken: Taken<'c, IndexTask>) -> Result<(), IndexingError> {
         let commit_now = match taken {
-            Taken::Entry(IndexTask::Exchange(prepared)) => return self.exchange(&prepared),
-            Taken::Entry(IndexTask::Apply(group)) => {
-                self.pending.add(group.len());
+            Taken::Entry(IndexTask::Exchange(prepared), _room) => return self.exchange(&prepared),
+            Taken::Entry(IndexTask::Apply(group), room) => {
+                self.pending.add(group.len(), room);
                 self.apply(&group)?;
-                self.pending.load.size >= COMMIT_OPERATIONS || self.deadline() <= Instant::now()
+                self.pending.operations >= COMMIT_OPERATIONS || self.deadline() <= Instant::now()
             }
             Taken::Nothing if self.pending.is_empty() => return self.tidy(),
             Taken::Nothing | Taken::Closed => true,
@@ -290,7 +299,7 @@ impl Session<'_> {
     }
 
     fn commit(&mut self) -> Result<(), IndexingError> {
-        let full = self.pending.load.size >= COMMIT_OPERATIONS || self.catalog.groups.is_pressed();
+        let full = self.pending.operations >= COMMIT_OPERATIONS || self.catalog.groups.is_pressed();
         self.is_tidy = false;
         if let Some(writer) = &mut self.writer {
             let began = Instant::now();
@@ -301,7 +310,7 @@ impl Session<'_> {
         if full || self.catalog.groups.is_pressed() {
             self.adapt_backlog();
         }
-        self.release();
+        self.pending = Pending::default();
         Ok(())
     }
 
@@ -311,12 +320,7 @@ impl Session<'_> {
         }
         // A merge must not end in a folder that another index has taken.
         self.rest();
-        let exchanged = renewal::exchange(self.catalog, prepared, self.applied);
-        self.catalog.groups.release(Load {
-            entries: 1,
-            size: 0,
-        });
-        exchanged
+        renewal::exchange(self.catalog, prepared, self.applied)
     }
 
     /// Lets about as much wait as can be indexed in [`ROUND`], in small steps: one round says little.
@@ -339,11 +343,6 @@ impl Session<'_> {
                 "merging the index failed"
             );
         }
-    }
-
-    fn release(&mut self) {
-        self.catalog.groups.release(self.pending.load);
-        self.pending = Pending::default();
     }
 
     /// Brings the index back in step with the store: reopened first, since most errors are of the
@@ -382,7 +381,7 @@ impl Session<'_> {
             }
             pause = (pause * 2).min(RETRY_MAX);
         }
-        self.release();
+        self.pending = Pending::default();
     }
 }
 

@@ -25,6 +25,8 @@ const SHARED_PARTS: usize = 20_000;
 pub(super) struct Part {
     pub identity: Identity,
     pub hash: ContentHash,
+    /// The content only mentions an object, so the store may hold another one.
+    pub is_mention: bool,
 }
 
 /// What one submission came to: itself first, then what was extracted from it.
@@ -83,9 +85,15 @@ impl Memory {
         self.parts.insert((fingerprint, extraction), parts);
     }
 
+    /// What came of the words has to be told each time.
+    pub(super) fn forget(&self, fingerprint: Fingerprint, extraction: Extraction) {
+        self.parts.remove(&(fingerprint, extraction));
+    }
+
     fn shared(&self, encoded: &Encoded) -> Arc<Part> {
         if let Some(known) = self.shared.get(&encoded.object.identity)
             && known.hash == encoded.hash
+            && known.is_mention == encoded.is_mention
         {
             return known;
         }
@@ -99,5 +107,6 @@ fn part(encoded: &Encoded) -> Part {
     Part {
         identity: encoded.object.identity.clone(),
         hash: encoded.hash,
+        is_mention: encoded.is_mention,
     }
 }

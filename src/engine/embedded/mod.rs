@@ -2,7 +2,7 @@
 //! named nowhere else.
 //!
 //! A write goes `edit` → `write` → `group` → `store`, is answered, and goes on to `indexing` →
-//! `index`. A search goes `read` → `index` → `store`. `rebuild` brings an index in
+//! `index`. A search goes `searches` → `read` → `index` → `store`. `rebuild` brings an index in
 //! step with its store, `renewal` makes another one beside it. `door` is the trait.
 //! `jobs` do in the background what takes more than one group of writes.
 
@@ -19,6 +19,7 @@ mod inbox;
 pub mod index;
 mod indexing;
 mod jobs;
+mod learning;
 mod listing;
 mod made;
 mod memory;
@@ -26,11 +27,13 @@ mod purge;
 mod read;
 mod rebuild;
 mod renewal;
+mod searches;
 mod served;
 mod slots;
 mod sources;
 mod store;
 mod task;
+mod turns;
 mod write;
 
 #[cfg(test)]
@@ -48,10 +51,12 @@ use edit::Edit;
 use health::unavailable;
 use memory::Memory;
 use purge::Purger;
-use read::{ObjectCache, SearchPool};
+use read::ObjectCache;
+use searches::SearchPool;
 use served::Served;
 use slots::{Slot, open_all};
 use store::{Reader, StoreError};
+use turns::Lane;
 use write::Request;
 
 use super::{EngineError, EngineSettings, Sequence, WriteReport};
@@ -71,6 +76,7 @@ pub struct EmbeddedEngine {
     memory: Arc<Memory>,
     /// Batches being made ready at a time.
     preparing: Semaphore,
+    preparing_max: usize,
     purger: Mutex<Option<Purger>>,
     /// Held while figures are looked up: one look at a time takes enough.
     looking: tokio::sync::Mutex<()>,
@@ -109,6 +115,7 @@ impl EmbeddedEngine {
             cache: Arc::new(read::object_cache()),
             memory: Arc::new(Memory::new()),
             preparing: Semaphore::new(cores),
+            preparing_max: cores,
             purger: Mutex::new(Some(purger)),
             looking: tokio::sync::Mutex::new(()),
             _lock: lock,
@@ -147,8 +154,7 @@ impl EmbeddedEngine {
                 .map_err(|error| internal("a batch could not be made ready", error))?
         };
         let (request, promise) = Request::edit(edits);
-        let bytes = request.bytes();
-        write::submit(&catalog, request, bytes)?;
+        write::submit(&catalog, request)?;
         kept(promise).await
     }
 
@@ -159,13 +165,14 @@ impl EmbeddedEngine {
         work: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, EngineError> {
         let catalog = self.catalog(site)?;
-        let read = move || {
+        let read = move |_: &_| {
             catalog
                 .readers
                 .with(work)
                 .map_err(|error| read::failed(&catalog, error))
         };
-        self.searches.run(read).await
+        let lane = Lane::Site(site.clone());
+        self.searches.run(lane, 0, read).await
     }
 
     /// Ends the threads of all sites; blocks. What is queued is finished first, within the time.

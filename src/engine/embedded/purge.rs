@@ -152,7 +152,7 @@ pub(super) fn purge(
             expiry::set_horizon(group.transaction(), reached)?;
             group.purge(before, SLICE)
         });
-        if write::submit(catalog, request, 0).is_err() {
+        if write::submit(catalog, request).is_err() {
             return Ok(purged);
         }
         match promise.blocking_recv() {
@@ -165,7 +165,7 @@ pub(super) fn purge(
     if !looks.kept.is_some_and(is_kept) {
         let (request, promise) =
             Request::task(move |group| expiry::set_horizon(group.transaction(), reached));
-        if write::submit(catalog, request, 0).is_ok() && matches!(promise.blocking_recv(), Ok(Ok(_)))
+        if write::submit(catalog, request).is_ok() && matches!(promise.blocking_recv(), Ok(Ok(_)))
         {
             looks.kept = Some(reached);
         }
@@ -190,7 +190,7 @@ pub(super) fn forget_receipts(catalog: &Arc<Catalog>) -> Result<(), StoreError> 
     loop {
         let (request, promise) =
             Request::task(move |group| receipts::delete_before(group.transaction(), before, SLICE));
-        if write::submit(catalog, request, 0).is_err() {
+        if write::submit(catalog, request).is_err() {
             return Ok(());
         }
         match promise.blocking_recv() {

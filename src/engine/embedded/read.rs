@@ -1,113 +1,23 @@
-//! Searches: the index finds, the store supplies. They run on a bounded number of blocking threads,
-//! each with a read connection of its own; none waits or runs longer than a search may.
+//! A search: the index finds, the store supplies, over a read connection of its own. Invariant: what is read
+//! of the store is part of the work a search may do.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::catalog::Catalog;
 use super::health::unavailable;
-use super::index::{FoundHit, Marker, VersionId};
+use super::index::{Effort, FoundHit, Marker, VersionId, name_attributes};
 use super::store::{Reader, Severity, StoreError};
 use crate::domain::{
-    HighlightRequest, Hit, Object, SearchQuery, SearchResults, Siblings, Timestamp, stand_in,
+    FoundObject, HighlightRequest, Hit, Object, SearchQuery, SearchResults, Siblings, Timestamp,
+    stand_in,
 };
-use crate::engine::{EngineError, EngineSettings};
+use crate::engine::EngineError;
 
 /// Objects kept ready for the next search, all sites together, in bytes.
 const CACHE_BYTES: u64 = 32 << 20;
-
-/// Seconds until a full queue of searches is worth another try.
-const QUEUE_RETRY_S: u32 = 1;
-
-/// The places searches run in.
-pub(super) struct SearchPool {
-    places: Arc<Semaphore>,
-    places_max: usize,
-    waiting: AtomicUsize,
-    waiting_max: usize,
-    time_limit: Duration,
-}
-
-impl SearchPool {
-    pub(super) fn new(settings: &EngineSettings) -> Self {
-        let places_max = settings.searches_concurrent_max.max(1);
-        Self {
-            places: Arc::new(Semaphore::new(places_max)),
-            places_max,
-            waiting: AtomicUsize::new(0),
-            waiting_max: settings.search_queue_max,
-            time_limit: Duration::from_millis(settings.search_timeout_ms),
-        }
-    }
-
-    /// Runs the work on a blocking thread. Work that takes too long is let run on, in its place: a
-    /// thread cannot be stopped, but neither can slow searches take more threads than there are
-    /// places.
-    pub(super) async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, EngineError> + Send + 'static,
-    ) -> Result<T, EngineError> {
-        let searched = tokio::time::timeout(self.time_limit, async {
-            let place = self.place().await?;
-            tokio::task::spawn_blocking(move || {
-                let _place = place;
-                work()
-            })
-            .await
-            .map_err(|error| EngineError::Internal {
-                context: "a search ended unexpectedly",
-                source: error.into(),
-            })?
-        });
-        searched.await.unwrap_or(Err(EngineError::TimedOut))
-    }
-
-    /// What runs, and what waits for a place.
-    pub(super) fn load(&self) -> (usize, usize) {
-        let running = self
-            .places_max
-            .saturating_sub(self.places.available_permits());
-        (running, self.waiting.load(Ordering::Relaxed))
-    }
-
-    async fn place(&self) -> Result<OwnedSemaphorePermit, EngineError> {
-        if let Ok(place) = self.places.clone().try_acquire_owned() {
-            return Ok(place);
-        }
-        let _seat = Seat::take(&self.waiting, self.waiting_max)?;
-        self.places
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| unavailable("shutting down"))
-    }
-}
-
-/// A seat in the waiting room, given back however the waiting ends.
-struct Seat<'a>(&'a AtomicUsize);
-
-impl<'a> Seat<'a> {
-    fn take(waiting: &'a AtomicUsize, waiting_max: usize) -> Result<Self, EngineError> {
-        let seat = Self(waiting);
-        if waiting.fetch_add(1, Ordering::Relaxed) >= waiting_max {
-            return Err(EngineError::Overloaded {
-                retry_after_s: QUEUE_RETRY_S,
-            });
-        }
-        Ok(seat)
-    }
-}
-
-impl Drop for Seat<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
 
 /// Versions by store and id. A version never changes, so nothing here is ever stale.
 pub(super) type ObjectCache = Cache<(uuid::Uuid, VersionId), CachedObject, ByBytes>;
@@ -139,32 +49,61 @@ pub(super) fn search(
     catalog: &Catalog,
     cache: &ObjectCache,
     query: &SearchQuery,
+    effort: &Arc<Effort>,
 ) -> Result<SearchResults, EngineError> {
     let index = catalog
         .index
         .load_full()
         .ok_or_else(|| unavailable("the index is being made"))?;
-    let found = index.search(&catalog.schema.load(), &catalog.site.load(), query)?;
+    let found = index.search(&catalog.schema.load(), &catalog.site.load(), query, effort)?;
     let supplied = |found_hits: &[FoundHit]| {
-        let mut hits =
-            supply(catalog, cache, found_hits).map_err(|error| failed(catalog, error))?;
-        highlight(&mut hits, &found.marker, &query.highlights);
+        let made = index.origin();
+        let mut hits = Vec::with_capacity(found_hits.len());
+        for some in found_hits.chunks(SUPPLIED_AT_ONCE) {
+            effort.spend(some.len() as u64 * work_a_hit(query))?;
+            let supplied = supply(catalog, cache, some);
+            let mut supplied = supplied.map_err(|error| failed(catalog, error))?;
+            highlight(&mut supplied, &found.marker, &query.highlights);
+            for hit in &mut supplied {
+                if let Some(explanation) = &mut hit.explanation {
+                    name_attributes(
+                        Arc::make_mut(explanation),
+                        hit.object.shown(),
+                        made.language,
+                        made.has_links,
+                    );
+                }
+            }
+            hits.append(&mut supplied);
+        }
         Ok::<_, EngineError>(hits)
     };
     Ok(SearchResults {
         hits: supplied(&found.hits)?,
         quicksearch_hits: supplied(&found.quicksearch_hits)?,
+        work: effort.spent(),
         total_hits: found.total_hits,
         facets: found.facets,
         correction: found.correction,
     })
 }
 
+/// Hits supplied between two looks at whether anybody waits.
+const SUPPLIED_AT_ONCE: usize = 50;
+
+/// What showing a hit costs, in units of work: it is read, and texts of it are gone through.
+fn work_a_hit(query: &SearchQuery) -> u64 {
+    const READING: u64 = 2_000;
+    const MARKING: u64 = 5_000;
+    let marked = query.highlights.len().min(SearchQuery::HIGHLIGHTS_MAX);
+    READING + MARKING * marked as u64
+}
+
 fn highlight(hits: &mut [Hit], marker: &Marker, requests: &[HighlightRequest]) {
     let requests = &requests[..requests.len().min(SearchQuery::HIGHLIGHTS_MAX)];
     for hit in hits {
         let texts = requests.iter().filter_map(|request| {
-            let text = marker.mark(&hit.object, request)?;
+            let text = marker.mark(hit.object.shown(), request)?;
             Some((request.field.clone(), text))
         });
         hit.highlights = texts.collect();
@@ -216,10 +155,10 @@ fn supply(
     let hits = objects.into_iter().zip(found).filter_map(|(object, hit)| {
         let object = object?;
         Some(Hit {
-            object: match hit.stand_in {
+            object: FoundObject::new(match hit.stand_in {
                 None => object.object,
                 Some(at) => Arc::new(stand_in(&object.object, at, Siblings::Nested)),
-            },
+            }),
             updated_at: object.updated_at,
             exact: hit.exact,
             score: hit.score,

@@ -2,7 +2,7 @@
 
 use super::edit::{Element, Repeats};
 use super::group::{PreparedRow, PreparedRows};
-use super::write::{self, Request};
+use super::write::{self, Input, Request};
 use super::{EmbeddedEngine, internal, kept, store};
 use crate::domain::{
     RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, TrackerId,
@@ -19,37 +19,50 @@ pub(super) async fn write(
         return Err(write::overloaded());
     }
     let turn = engine.preparing.acquire().await;
-    let (prepared, bytes) = tokio::task::spawn_blocking(move || prepare(rows))
+    let prepared = tokio::task::spawn_blocking(move || prepare(rows))
         .await
         .map_err(|error| internal("rows could not be made ready", error))?;
     drop(turn);
-    let (request, promise) = Request::task(move |group| group.write_rows(&prepared));
-    write::submit(&catalog, request, bytes)?;
+    let (request, promise) = Request::task_on(prepared, |group, rows| group.write_rows(&rows));
+    write::submit(&catalog, request)?;
     let (outcomes, sequence) = kept(promise).await?;
     Ok(RowsReport { outcomes, sequence })
 }
 
-fn prepare(rows: SourceRows) -> (PreparedRows, usize) {
+fn prepare(rows: SourceRows) -> PreparedRows {
     let mut repeats = Repeats::default();
-    let mut bytes = 0;
     let mut ready = |state| match state {
         RowState::Is(object) => {
-            let element = Element::sent(*object, Extraction::Extract, &mut repeats);
-            bytes += element.bytes();
-            PreparedRow::Is(element)
+            PreparedRow::Is(Element::sent(*object, Extraction::Extract, &mut repeats))
         }
         RowState::Stays => PreparedRow::Stays,
         RowState::Gone => PreparedRow::Gone,
     };
     let prepared = rows.rows.into_iter();
     let prepared = prepared.map(|row| (row.key, ready(row.state))).collect();
-    let rows = PreparedRows {
+    PreparedRows {
         source: rows.source,
         generation: rows.generation,
         rows: prepared,
         bookmark: rows.bookmark,
-    };
-    (rows, bytes)
+    }
+}
+
+impl Input for PreparedRows {
+    fn edits(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn bytes(&self) -> usize {
+        let rows = self.rows.iter().map(|(key, row)| {
+            let object = match row {
+                PreparedRow::Is(element) => element.bytes(),
+                PreparedRow::Stays | PreparedRow::Gone => 0,
+            };
+            size_of::<(String, PreparedRow)>() + key.len() + object
+        });
+        rows.sum::<usize>() + self.bookmark.as_ref().map_or(0, String::len)
+    }
 }
 
 pub(super) async fn bookmark(
@@ -79,7 +92,7 @@ pub(super) async fn commit(
 ) -> Result<SourceCommitOutcome, EngineError> {
     let catalog = engine.catalog(site)?;
     let (request, promise) = Request::task(move |group| group.commit_source(&commit));
-    write::submit(&catalog, request, 0)?;
+    write::submit(&catalog, request)?;
     let (outcome, sequence) = kept(promise).await?;
     catalog.wait_visible(sequence).await?;
     Ok(outcome)

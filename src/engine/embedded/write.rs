@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -13,7 +14,7 @@ use super::edit::Edit;
 use super::folder;
 use super::group::{Committed, Group};
 use super::health::unavailable;
-use super::inbox::{Load, Put, Refused, Taken, start_attendant};
+use super::inbox::{Entry, Put, Refused, Room, Taken, start_attendant};
 use super::indexing;
 use super::store::{self, Severity, StoreError, log};
 use super::task::{Done, Task, task};
@@ -51,23 +52,41 @@ pub(super) enum Request {
         answer: Answer<WriteReport>,
     },
     /// Whatever else is done in the transaction of a group.
-    Task {
-        task: Box<dyn Task>,
-        /// The edits it makes, and about how much memory it takes while it waits.
-        load: Load,
-    },
+    Task { task: Box<dyn Task>, weight: Weight },
+}
+
+/// What a task means to the writer: the edits it makes, and about how much memory it takes while it
+/// waits, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Weight {
+    edits: usize,
+    bytes: usize,
+}
+
+/// What tasks are given to work on. It knows its own weight: nobody else says how much room a task takes.
+pub(super) trait Input: Send + 'static {
+    fn edits(&self) -> usize;
+
+    /// About how much memory it takes while it waits.
+    fn bytes(&self) -> usize;
+}
+
+/// In bytes.
+impl Entry for Request {
+    fn size(&self) -> usize {
+        match self {
+            Self::Edit { edits, .. } => edits.iter().map(Edit::bytes).sum(),
+            Self::Task { weight, .. } => weight.bytes,
+        }
+    }
 }
 
 /// Queues a request, or says why not; then nothing of it was done.
-pub(super) fn submit(
-    catalog: &Arc<Catalog>,
-    request: Request,
-    bytes: usize,
-) -> Result<(), EngineError> {
+pub(super) fn submit(catalog: &Arc<Catalog>, request: Request) -> Result<(), EngineError> {
     if catalog.health.read_only().is_some() {
         return Err(catalog.health.refusal());
     }
-    match catalog.requests.put(request, bytes) {
+    match catalog.requests.put(request) {
         Ok(Put::Attended) => {}
         Ok(Put::Unattended) => start(catalog),
         Err(Refused::Full(_)) => return Err(overloaded()),
@@ -106,8 +125,8 @@ fn attend(catalog: &Arc<Catalog>) {
             .requests
             .take(Some(Instant::now() + HOUSEKEEPING_EVERY))
         {
-            Taken::Entry(request) => {
-                desk.serve(request);
+            Taken::Entry(request, room) => {
+                desk.serve(request, room);
                 idle_since = Instant::now();
             }
             Taken::Nothing => {
@@ -134,22 +153,19 @@ struct Desk<'c> {
     has_written: bool,
 }
 
-impl Desk<'_> {
-    fn serve(&mut self, first: Request) {
+impl<'c> Desk<'c> {
+    fn serve(&mut self, first: Request, room: Room<'c, Request>) {
         if first.edits().len() > SLICE_EDITS {
             self.serve_sliced(first);
+            drop(room);
         } else {
-            self.serve_group(first);
+            self.serve_group(first, room);
         }
     }
 
     /// Answers after the last slice. When one fails, those before it stay: the request may be sent
     /// again.
     fn serve_sliced(&mut self, mut request: Request) {
-        let held = Load {
-            entries: 1,
-            size: request.bytes(),
-        };
         let mut written = Ok(Sequence::default());
         let mut start = 0;
         while start < request.edits().len() && written.is_ok() {
@@ -164,24 +180,21 @@ impl Desk<'_> {
                 });
         }
         request.finish(written);
-        self.catalog.requests.release(held);
     }
 
-    fn serve_group(&mut self, first: Request) {
+    fn serve_group(&mut self, first: Request, room: Room<'c, Request>) {
         let mut edits = first.weight();
         let mut requests = vec![first];
+        let mut rooms = vec![room];
         while requests.len() < GROUP_REQUESTS {
             let fits = |next: &Request| edits + next.weight() <= GROUP_EDITS;
-            let Some(next) = self.catalog.requests.take_if(fits) else {
+            let Some((next, room)) = self.catalog.requests.take_if(fits) else {
                 break;
             };
             edits += next.weight();
             requests.push(next);
+            rooms.push(room);
         }
-        let held = Load {
-            entries: requests.len(),
-            size: requests.iter().map(Request::bytes).sum(),
-        };
         let written = self.write(|group| {
             requests
                 .iter_mut()
@@ -194,7 +207,8 @@ impl Desk<'_> {
             };
             request.finish(answer);
         }
-        self.catalog.requests.release(held);
+        // Before the index is waited for: these requests are answered.
+        drop(rooms);
         if let Ok(committed) = written {
             self.hand_over(committed);
         }
@@ -233,13 +247,17 @@ impl Desk<'_> {
         let catalog = self.catalog;
         let writer = self.writer()?;
         let now = catalog.clock.now();
-        let mut group = Group::begin(writer, catalog.schema.load_full(), now)?;
+        let conflicts = catalog.site.load().type_conflicts;
+        let mut group = Group::begin(writer, catalog.schema.load_full(), conflicts, now)?;
         work(&mut group)?;
         group.prune(catalog.prunable(), PRUNE_ROWS)?;
         let committed = group.commit()?;
         self.has_written = true;
         catalog.schema.store(committed.schema.clone());
         catalog.receipts.note(&committed.receipts);
+        catalog
+            .misfits_kept
+            .fetch_add(committed.misfits_kept, Ordering::Relaxed);
         Ok(committed)
     }
 
@@ -301,9 +319,10 @@ impl Desk<'_> {
         let upto = self.catalog.prunable();
         let clock = self.catalog.clock.clone();
         let schema = self.catalog.schema.load_full();
+        let conflicts = self.catalog.site.load().type_conflicts;
         if log::any_upto(self.writer()?, upto)? {
             self.has_written = true;
-            let mut group = Group::begin(self.writer()?, schema, clock.now())?;
+            let mut group = Group::begin(self.writer()?, schema, conflicts, clock.now())?;
             group.prune(upto, PRUNE_ROWS)?;
             group.commit()?;
         }
@@ -323,31 +342,33 @@ impl Request {
         (request, promise)
     }
 
-    /// Work that runs in the transaction of a group.
+    /// Work that runs in the transaction of a group, and needs nothing that takes memory.
     pub(super) fn task<T: Send + 'static>(
         work: impl FnOnce(&mut Group<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> (Self, oneshot::Receiver<Done<T>>) {
-        let nothing = Load {
-            entries: 0,
-            size: 0,
-        };
-        Self::task_of(nothing, work)
+        let (task, promise) = task(work);
+        let weight = Weight::default();
+        (Self::Task { task, weight }, promise)
     }
 
-    /// As [`Self::task`], of work that makes so many edits and waits with so many bytes.
-    pub(super) fn task_of<T: Send + 'static>(
-        load: Load,
-        work: impl FnOnce(&mut Group<'_>) -> Result<T, StoreError> + Send + 'static,
+    /// The same, on what was made ready for it.
+    pub(super) fn task_on<I: Input, T: Send + 'static>(
+        input: I,
+        work: impl FnOnce(&mut Group<'_>, I) -> Result<T, StoreError> + Send + 'static,
     ) -> (Self, oneshot::Receiver<Done<T>>) {
-        let (task, promise) = task(work);
-        (Self::Task { task, load }, promise)
+        let weight = Weight {
+            edits: input.edits(),
+            bytes: input.bytes(),
+        };
+        let (task, promise) = task(move |group: &mut Group<'_>| work(group, input));
+        (Self::Task { task, weight }, promise)
     }
 
     /// How much of a group it fills.
     fn weight(&self) -> usize {
         match self {
             Self::Edit { edits, .. } => edits.len(),
-            Self::Task { load, .. } => load.entries,
+            Self::Task { weight, .. } => weight.edits,
         }
     }
 
@@ -355,14 +376,6 @@ impl Request {
         match self {
             Self::Edit { edits, .. } => edits,
             Self::Task { .. } => &[],
-        }
-    }
-
-    /// About how much memory it takes, in bytes.
-    pub(super) fn bytes(&self) -> usize {
-        match self {
-            Self::Edit { edits, .. } => edits.iter().map(Edit::bytes).sum(),
-            Self::Task { load, .. } => load.size,
         }
     }
 

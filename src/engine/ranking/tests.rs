@@ -82,10 +82,11 @@ fn rare_words_and_short_texts_count_more() {
 #[test]
 fn links_are_not_searched() {
     for link in ["web_url", "url", "image_link", "image_link_s", "ancestors"] {
-        assert!(!is_searchable(link), "{link}");
+        assert!(!is_searchable(link, false), "{link}");
+        assert_eq!(is_searchable(link, true), link != "ancestors", "{link}");
     }
     for text in ["title", "_margin", "description", "Rodzaj cery"] {
-        assert!(is_searchable(text), "{text}");
+        assert!(is_searchable(text, false), "{text}");
     }
 }
 

@@ -35,6 +35,12 @@ impl BodyBudget {
         }
     }
 
+    /// What is set aside at the moment.
+    pub(in crate::http) fn bytes_taken(&self) -> usize {
+        let free = self.free.available_permits();
+        (units(self.bytes_max) as usize).saturating_sub(free) * UNIT_BYTES
+    }
+
     /// For one request; what it takes is given back when all clones of this are dropped.
     pub(in crate::http) fn of_request(&self) -> RequestBudget {
         RequestBudget {

@@ -14,7 +14,7 @@ use http_body::Frame;
 use super::*;
 
 const LIMITS: BodyLimits = BodyLimits {
-    encoded_bytes_max: 1000,
+    plain_bytes_max: 1000,
     decoded_bytes_max: 2000,
 };
 
@@ -85,16 +85,62 @@ async fn a_declared_length_over_the_limit_is_refused_unread() {
         read(&declared, chunked(&[])).await,
         over(SizeLimit::Encoded, 1000)
     );
-    assert!(refuse_declared_length(&head(&declared).headers, 1001).is_ok());
-    assert!(refuse_declared_length(&head(&declared).headers, 1000).is_err());
+    let refused = |headers: &[_], bytes_max| {
+        refuse_declared_length(&head(headers).headers, BodyLimits::same(bytes_max)).is_err()
+    };
+    assert!(!refused(&declared, 1001));
+    assert!(refused(&declared, 1000));
+}
+
+#[tokio::test]
+async fn what_says_that_it_is_compressed_may_be_as_long_as_what_it_holds() {
+    let declared = |coding, length| {
+        let headers = [("content-encoding", coding), ("content-length", length)];
+        refuse_declared_length(&head(&headers).headers, LIMITS).is_ok()
+    };
+    for coding in ["gzip", "x-gzip", "deflate", "zstd"] {
+        assert!(declared(coding, "2000"), "{coding}");
+        assert!(!declared(coding, "2001"), "{coding}");
+    }
+    assert!(declared("identity", "1000"));
+    assert!(!declared("identity", "1001"));
+
+    // Random bytes do not get smaller.
+    let mut seed = 1_u64;
+    let noise: Vec<u8> = (0..1_900)
+        .map(|_| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (seed >> 40) as u8
+        })
+        .collect();
+    let encoded = gzip(&noise);
+    assert!(encoded.len() > LIMITS.plain_bytes_max);
+    let gzipped = [("content-encoding", "gzip")];
+    assert_eq!(read(&gzipped, encoded.into()).await, Ok(1_900));
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_no_part_of_a_body() {
+    let marked = b"\xef\xbb\xbf{}";
+    let read = async |headers: &[_], body: Vec<u8>| {
+        let bytes = read_body(&head(headers), body.into(), LIMITS).await;
+        bytes.expect("a good body").to_vec()
+    };
+    assert_eq!(read(&[], marked.to_vec()).await, b"{}");
+    let gzipped = [("content-encoding", "gzip")];
+    assert_eq!(read(&gzipped, gzip(marked)).await, b"{}");
+    assert_eq!(read(&[], b"\xef\xbb\xbf".to_vec()).await, b"");
+    assert_eq!(read(&[], b"\xef\xbb{}".to_vec()).await, b"\xef\xbb{}");
+    let twice = b"\xef\xbb\xbf\xef\xbb\xbf".to_vec();
+    assert_eq!(read(&[], twice).await, b"\xef\xbb\xbf");
 }
 
 #[tokio::test]
 async fn the_wire_limit_holds_for_compressed_bodies_too() {
     let gzipped = [("content-encoding", "gzip")];
     assert_eq!(
-        read(&gzipped, chunked(&[1001])).await,
-        over(SizeLimit::Encoded, 1000)
+        read(&gzipped, chunked(&[2001])).await,
+        over(SizeLimit::Encoded, 2000)
     );
 }
 
@@ -109,10 +155,7 @@ async fn the_decoded_limit_is_inclusive() {
 
 #[tokio::test]
 async fn large_compressed_bodies_are_decoded_off_the_async_threads() {
-    let limits = BodyLimits {
-        encoded_bytes_max: 1 << 20,
-        decoded_bytes_max: 1 << 20,
-    };
+    let limits = BodyLimits::same(1 << 20);
     let data: Vec<u8> = (0..100_000_u32)
         .flat_map(|n| n.wrapping_mul(n).to_le_bytes())
         .collect();
@@ -158,7 +201,7 @@ async fn bodies_over_the_common_budget_are_turned_away_until_others_are_answered
 #[tokio::test]
 async fn a_body_that_is_larger_than_usual_when_decoded_is_read_when_there_is_room() {
     let limits = BodyLimits {
-        encoded_bytes_max: 10_000,
+        plain_bytes_max: 10_000,
         decoded_bytes_max: 1_000_000,
     };
     let zeros = gzip(&vec![b'0'; 900_000]);
@@ -176,7 +219,7 @@ async fn a_body_that_is_larger_than_usual_when_decoded_is_read_when_there_is_roo
     let of_other = budget.of_request();
     other.extensions.insert(of_other.clone());
     let large = BodyLimits {
-        encoded_bytes_max: 500_000,
+        plain_bytes_max: 500_000,
         ..limits
     };
     assert!(read_body(&other, chunked(&[500_000]), large).await.is_ok());
@@ -192,7 +235,7 @@ async fn a_body_that_is_larger_than_usual_when_decoded_is_read_when_there_is_roo
 #[tokio::test]
 async fn a_body_of_undeclared_length_takes_room_as_it_comes() {
     let limits = BodyLimits {
-        encoded_bytes_max: 5_000_000,
+        plain_bytes_max: 5_000_000,
         decoded_bytes_max: 10_000_000,
     };
     let budget = BodyBudget::new(20_000_000);

@@ -103,6 +103,8 @@ pub(in crate::sync) async fn watched_column(
 /// A trigger of the outbox.
 #[derive(Clone, Debug)]
 pub(in crate::sync) struct Trigger {
+    /// Another one when it is made anew.
+    number: u32,
     pub(in crate::sync) watched: Watched,
     pub(in crate::sync) name: String,
     pub(in crate::sync) is_enabled: bool,
@@ -115,7 +117,7 @@ pub(in crate::sync) async fn triggers(
 ) -> Result<Vec<Trigger>, DbError> {
     let sql = format!(
         "select n.nspname::text, c.relname::text, split_part(encode(t.tgargs, 'escape'), '\\000', 2), \
-            t.tgname::text, t.tgenabled in ('O', 'A') \
+            t.tgname::text, t.tgenabled in ('O', 'A'), t.oid \
          {FROM_TRIGGERS} and split_part(encode(t.tgargs, 'escape'), '\\000', 1) = $1 \
          order by 1, 2, 4"
     );
@@ -129,9 +131,23 @@ pub(in crate::sync) async fn triggers(
             },
             name: row.try_get(3)?,
             is_enabled: row.try_get(4)?,
+            number: row.try_get(5)?,
         })
     });
     read.collect()
+}
+
+/// One word that stands for these triggers, as long as none comes, goes, or is made anew; `None` when
+/// none of them works.
+pub(in crate::sync) fn fingerprint(triggers: &[Trigger]) -> Option<String> {
+    let mut numbers: Vec<u32> = triggers
+        .iter()
+        .filter(|trigger| trigger.is_enabled)
+        .map(|trigger| trigger.number)
+        .collect();
+    numbers.sort_unstable();
+    let hash = blake3::hash(format!("{numbers:?}").as_bytes());
+    (!numbers.is_empty()).then(|| hash.to_hex()[..16].to_owned())
 }
 
 const FROM_TRIGGERS: &str = "from pg_trigger t join pg_class c on c.oid = t.tgrelid \

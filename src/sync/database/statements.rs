@@ -103,7 +103,7 @@ impl Statements {
             query: source.query.clone(),
             key_type: shape.key_type.clone(),
             deleted_column: source.deleted_column.as_deref().map(quoted),
-            watermark_column: quoted(&source.watermark_column),
+            watermark_column: quoted(source.watermark()),
         }
     }
 

@@ -95,7 +95,7 @@ fn an_instant_without_an_end_is_no_attribute() {
 #[case(r#"{"title":"x","fields":[]}"#, "fields: must be a JSON object")]
 #[case(
     r#"{"title":"x","active_from":"soon"}"#,
-    "active_from: must be a date time"
+    "active_from: must be a date time, such as 2019-05-17T21:12:35+00:00, 2019-05-17 21:12:35 or 2019-05-17"
 )]
 fn what_is_wrong_is_told_with_its_column(#[case] row: &str, #[case] reason: &str) {
     assert_eq!(refused(row), reason);

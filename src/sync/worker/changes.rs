@@ -34,8 +34,9 @@ const LAG_WARNED_EVERY: Duration = Duration::from_secs(60);
 impl Worker {
     /// Follows everything there is to follow now.
     pub(super) async fn follow_changes(&mut self) -> Result<(), SyncError> {
+        self.look_for_triggers().await?;
         match self.link()?.mode {
-            AutoMode::Off => Ok(()),
+            AutoMode::Off | AutoMode::Compare => Ok(()),
             AutoMode::Outbox => {
                 while self.drain_round().await? && !self.is_asked() {}
                 self.measure_backlog().await
@@ -46,6 +47,7 @@ impl Worker {
 
     /// Between two pages of a sync: one round, so that the sync goes on however much comes in.
     pub(super) async fn changes_between_pages(&mut self) -> Result<(), SyncError> {
+        self.look_for_triggers().await?;
         let link = self.link()?;
         let is_time = self
             .looked
@@ -63,7 +65,7 @@ impl Worker {
     pub(super) async fn drain_before_commit(&mut self) -> Result<(), SyncError> {
         self.looked = None;
         match self.link()?.mode {
-            AutoMode::Off => Ok(()),
+            AutoMode::Off | AutoMode::Compare => Ok(()),
             AutoMode::Outbox => {
                 let began = Instant::now();
                 while self.drain_round().await? && began.elapsed() < DRAIN_BEFORE_COMMIT {

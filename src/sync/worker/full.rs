@@ -100,6 +100,8 @@ impl Worker {
                 Err(error) => self.wait_for_database(&mut tries, error).await?,
             }
         };
+        let triggers = self.link()?.triggers.clone();
+        self.bookmark.triggers_at_start = triggers;
         self.note_watermark().await?;
         let survey = self.survey().await?;
         self.bookmark.objects_before = survey.leaving + survey.staying;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::super::bookmark::Status;
-use super::super::database::{Database, DbError, Session, Shape, Statements, catalog};
+use super::super::database::{Database, DbError, Session, Shape, Statements};
 use super::super::row::RowReader;
 use super::{SyncError, Worker, full};
 use crate::config::product_sync::AutoMode;
@@ -19,6 +19,9 @@ pub(super) struct Link {
     pub(super) statements: Statements,
     pub(super) rows: Arc<RowReader>,
     pub(super) mode: AutoMode,
+    /// Which triggers note down its changes, when they were last looked for.
+    pub(super) triggers: Option<String>,
+    pub(super) triggers_looked: Instant,
 }
 
 impl Worker {
@@ -50,50 +53,20 @@ impl Worker {
         // First listen, then look: what comes in between wakes up.
         session.listen().await?;
         let shape = Shape::of(session.client(), settings).await?;
-        let mode = match settings.auto {
-            Some(mode) => mode,
-            None => self.detect(&session).await?,
-        };
+        let triggers_looked = Instant::now();
+        let triggers = self.triggers(&session).await?;
+        let mode = self.mode_with(triggers.as_ref());
         self.link = Some(Link {
             statements: Statements::new(settings, &shape),
             rows: Arc::new(RowReader::new(settings, &shape)),
             session,
             mode,
+            triggers,
+            triggers_looked,
         });
         self.looked = None;
         self.note_connected(mode);
         Ok(())
-    }
-
-    /// The outbox where its triggers are.
-    async fn detect(&self, session: &Session) -> Result<AutoMode, SyncError> {
-        let triggers = catalog::triggers(session.client(), &self.handle.settings.name).await?;
-        Ok(if triggers.is_empty() {
-            AutoMode::Off
-        } else {
-            AutoMode::Outbox
-        })
-    }
-
-    fn note_connected(&self, mode: AutoMode) {
-        let source = self.source();
-        let mut live = self.handle.live();
-        let is_news = live.mode != Some(mode);
-        let was_away = live.disconnected_since.take().is_some();
-        live.mode = Some(mode);
-        drop(live);
-        if was_away {
-            tracing::info!(source, "the database is back");
-        }
-        if is_news && mode == AutoMode::Off && self.handle.settings.auto.is_none() {
-            tracing::warn!(
-                source,
-                "changes are not followed: there are no triggers; \
-                 `vetrina source install {source} --config FILE` prints them"
-            );
-        } else if is_news {
-            tracing::info!(source, ?mode, "following changes");
-        }
     }
 
     /// Tells what went wrong; a sync that has waited for too long is interrupted.

@@ -8,12 +8,14 @@
 //! | `changes` | the outbox, or the watermark |
 //! | `keys` | the same for keys alone |
 //! | `link` | the connection, and what becomes of it |
+//! | `mode` | which way is followed, and when all rows are read without anybody asking |
 //! | `writing` | rows into the catalog, with the bookmark |
 
 mod changes;
 mod full;
 mod keys;
 mod link;
+mod mode;
 mod writing;
 
 use std::collections::HashSet;
@@ -21,18 +23,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::bookmark::{Begun, Bookmark, Pass, Status};
-use super::database::{DbError, catalog};
+use super::database::DbError;
 use super::handle::{Handle, Request};
 use crate::config::product_sync::AutoMode;
 use crate::domain::{Clock, SourceName};
 use crate::engine::Engine;
 use link::Link;
+use mode::Due;
 
-/// How often the outbox is looked at without a wake-up, and the watermark read.
+/// How often the outbox is looked at without a wake-up, the watermark read, and the triggers looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// How often a source without auto-indexing looks whether its triggers have come.
-const DETECT_EVERY: Duration = Duration::from_secs(60);
+/// How often a source without auto-indexing looks whether its time has come.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// After a wake-up, for what comes right behind it.
 const COALESCE: Duration = Duration::from_millis(50);
@@ -125,6 +128,8 @@ impl Worker {
         self.cancel_if_asked().await?;
         if !self.needs_link() {
             self.link = None;
+            // Nobody misses a connection that nothing is read over.
+            self.handle.live().disconnected_since = None;
             return self.wait_unlinked().await;
         }
         self.connect().await?;
@@ -172,7 +177,10 @@ impl Worker {
             Some(request) => self.begin(request).await,
             None if self.bookmark.is_running() => Ok(()),
             None => match self.due() {
-                Some(pass) => self.begin(own_request(pass)).await,
+                Some(Due { pass, why }) => {
+                    tracing::info!(source = self.source(), why, "a product sync is due");
+                    self.begin(own_request(pass)).await
+                }
                 None => Ok(()),
             },
         }
@@ -191,35 +199,16 @@ impl Worker {
         Ok(())
     }
 
-    fn due(&self) -> Option<Pass> {
-        let now_ms = self.now_ms();
-        let since = |at: Option<i64>| at.map(|at| now_ms.saturating_sub(at));
-        let is_over =
-            |every: Duration, at| since(at).is_some_and(|ms| ms >= every.as_millis() as i64);
-        if self.bookmark.wants_full {
-            return Some(Pass::Rows);
-        }
-        let settings = &self.handle.settings;
-        let began = self.bookmark.started_at_ms;
-        if let Some(every) = settings.schedule
-            && (began.is_none() || is_over(every, began))
-        {
-            return Some(Pass::Rows);
-        }
-        let compares = settings.auto == Some(AutoMode::Watermark);
-        let is_due =
-            compares && is_over(settings.reconcile_every, self.bookmark.keys_compared_at_ms);
-        is_due.then_some(Pass::Keys)
-    }
-
     async fn begin(&mut self, mut request: Request) -> Result<(), SyncError> {
         let generation = self.new_generation();
+        let triggers = self.link.as_ref().and_then(|link| link.triggers.clone());
         let begun = Begun {
             sync_id: request.sync_id,
             generation,
             pass: request.pass,
             forced: request.forced,
             query_hash: self.query_hash(),
+            triggers,
         };
         let now_ms = self.now_ms();
         self.bookmark.begin(begun, now_ms);
@@ -261,9 +250,8 @@ impl Worker {
     }
 
     fn needs_link(&self) -> bool {
-        let mode = self.handle.settings.auto.or(self.handle.live().mode);
         let has_work = self.bookmark.is_resumable(self.now_ms());
-        has_work || mode != Some(AutoMode::Off)
+        has_work || self.handle.settings.auto != Some(AutoMode::Off)
     }
 
     async fn pause(&self, longest: Duration) {
@@ -289,7 +277,7 @@ impl Worker {
 
     fn is_asked(&self) -> bool {
         let live = self.handle.live();
-        live.request.is_some() || live.rerun.is_some() || live.stop || self.bookmark.wants_full
+        live.request.is_some() || live.rerun.is_some() || live.stop || self.due().is_some()
     }
 
     /// Without auto-indexing there is nothing to do but to wait for somebody to ask.
@@ -297,14 +285,7 @@ impl Worker {
         if self.is_asked() {
             return Ok(());
         }
-        self.pause(DETECT_EVERY).await;
-        if self.handle.settings.auto.is_none() && !self.is_asked() {
-            let reader = self.database()?.reader().await?;
-            let triggers = catalog::triggers(&reader, &self.handle.settings.name).await?;
-            if !triggers.is_empty() {
-                self.handle.live().mode = None;
-            }
-        }
+        self.pause(IDLE).await;
         Ok(())
     }
 }

@@ -52,6 +52,16 @@ metrics! {
         "From a request's head to the head of its answer";
     HTTP_OVERLOAD: Counter "vetrina_http_overload_answers_total" ["api", "status"],
         "Answers 429 and 503: clients told to come again later";
+    HTTP_CONNECTIONS: Gauge "vetrina_http_connections" [],
+        "Open connections of clients";
+    HTTP_RUNNING: Gauge "vetrina_http_requests_running" [],
+        "Requests whose answer is being made, the one for this page included";
+    BODIES_BYTES: Gauge "vetrina_request_bodies_bytes" [],
+        "Memory set aside for bodies of requests and what is made of them";
+    THROTTLE_PLACES: Gauge "vetrina_throttle_places_taken" [],
+        "Content requests that run on sites with a limit of them";
+    THROTTLE_WAITING: Gauge "vetrina_throttle_places_waiting" [],
+        "Content requests that wait for a place on such a site";
     OBJECTS: Counter "vetrina_objects_total" ["api", "operation", "outcome"],
         "Objects and documents of write requests, accepted or refused one by one";
     SEARCHES: Counter "vetrina_searches_total" ["api", "outcome"],
@@ -71,10 +81,14 @@ metrics! {
         "Memory that these writes take";
     WRITE_QUEUE_REFUSED: Counter "vetrina_write_queue_refused_total" ["site"],
         "Writes turned away because the queue was full";
+    MISFITS_KEPT: Counter "vetrina_misfit_values_total" ["site"],
+        "Values sent that did not fit the type of their attribute and were kept as text";
     SEQUENCE_WRITTEN: Gauge "vetrina_sequence_written" ["site"],
         "Sequence number of the last group of changes on disk";
     SEQUENCE_VISIBLE: Gauge "vetrina_sequence_visible" ["site"],
         "Sequence number of the last group that searches see; behind the other one is the lag";
+    INDEX_QUEUE_GROUPS: Gauge "vetrina_index_queue_groups" ["site"],
+        "Groups of changes that wait for the index or are not committed in it";
     INDEX_QUEUE_OPERATIONS: Gauge "vetrina_index_queue_operations" ["site"],
         "Operations that wait for the index or are not committed in it";
     INDEX_DOCUMENTS: Gauge "vetrina_index_documents" ["site"],
@@ -93,10 +107,14 @@ metrics! {
         "Age of the oldest of them, 0 without any";
     RECEIPTS: Counter "vetrina_receipts_total" ["site", "status"],
         "Document receipts that became complete or failed";
+    BATCHES_PREPARING: Gauge "vetrina_batches_preparing" [],
+        "Batches that are being made ready for the writers, all sites together";
     SEARCHES_RUNNING: Gauge "vetrina_searches_running" [],
         "Searches and reads of the stores that run, all sites together";
     SEARCHES_WAITING: Gauge "vetrina_searches_waiting" [],
         "Searches and reads that wait for a place";
+    SEARCHES_ABANDONED: Counter "vetrina_searches_abandoned_total" [],
+        "Searches that ended early because nobody waited any more: their client was gone, or had been answered 408";
 
     SYNC_ROWS_READ: Counter "vetrina_sync_rows_read_total" ["source"],
         "Rows read from the database";

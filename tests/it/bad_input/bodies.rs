@@ -1,5 +1,9 @@
 //! Bodies: what is not JSON, not the envelope, too big, too deep, or packed in a way nobody knows.
 
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::json;
 
 use super::{Line, gzip, post, refused_whole};
@@ -114,22 +118,72 @@ async fn the_last_byte_that_is_too_many_is_refused_and_the_one_before_is_not() {
     let mut line = Line::open().await;
     let plain = line.head("POST", "/v1/content");
     let packed = format!("{plain}Content-Encoding: gzip\r\n");
+    let named = format!("{plain}Content-Encoding: identity\r\n");
     for (head, body) in [
         (&plain, body_of(WIRE_BYTES_MAX)),
+        (&named, body_of(WIRE_BYTES_MAX)),
         (&packed, gzip(&body_of(DECODED_BYTES_MAX))),
+        (&packed, stored(DECODED_BYTES_MAX)),
     ] {
         let answer = line.send(head, &body).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
     }
     for (head, body) in [
         (&plain, body_of(WIRE_BYTES_MAX + 1)),
+        (&named, body_of(WIRE_BYTES_MAX + 1)),
         (&packed, gzip(&body_of(DECODED_BYTES_MAX + 1))),
+        (&packed, stored(DECODED_BYTES_MAX + 1)),
     ] {
         let answer = line.send_last(head, &body).await;
         assert_eq!(answer.status, 413, "{}", answer.text());
         assert_eq!(answer.json()["type"], "payload_too_large");
         line.reconnect().await;
     }
+}
+
+/// A body of exactly this many bytes on the wire, a little less when decoded.
+fn stored(bytes: usize) -> Vec<u8> {
+    let mut content_bytes = bytes;
+    loop {
+        let packed = stored_as(&body_of(content_bytes));
+        match packed.len().checked_sub(bytes) {
+            Some(0) => return packed,
+            Some(over) => content_bytes -= over,
+            None => content_bytes += bytes - packed.len(),
+        }
+    }
+}
+
+/// As gzip, without compression.
+fn stored_as(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::none());
+    encoder.write_all(content).expect("writing to memory");
+    encoder.finish().expect("writing to memory")
+}
+
+/// 9.1 MB of a feed that come as 6.9 MB.
+#[tokio::test]
+async fn a_compressed_body_may_be_longer_than_a_plain_one() {
+    let mut line = Line::open().await;
+    let mut seed = 1_u64;
+    let noise: String = (0..9_000_000)
+        .map(|_| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            char::from(b'0' + (seed >> 33) as u8 % 42).to_ascii_lowercase()
+        })
+        .filter(|c| !matches!(c, '\\' | '"'))
+        .collect();
+    let body = gzip(&body_with(&format!("\"{noise}\"")));
+    assert!(body.len() > WIRE_BYTES_MAX && noise.len() < DECODED_BYTES_MAX);
+    for method in ["POST", "PATCH"] {
+        let head = line.head(method, "/v1/content") + "Content-Encoding: gzip\r\n";
+        let answer = line.send(&head, &body).await;
+        assert!(answer.status < 300, "{method}: {}", answer.text());
+    }
+    // The bound of an update by query is one for both kinds.
+    let head = line.head("PATCH", "/v1/update_by_query") + "Content-Encoding: gzip\r\n";
+    let answer = line.send_last(&head, &body).await;
+    assert_eq!(answer.status, 413, "{}", answer.text());
 }
 
 #[tokio::test]

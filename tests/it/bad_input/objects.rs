@@ -53,7 +53,7 @@ async fn an_object_of_a_wrong_shape_is_refused_alone() {
         (
             "a",
             json!({"identity":"a","type":"t","fields":{"title":"T"},"active_to":"soon"}),
-            json!({"active_to":["must be a date time"]}),
+            json!({"active_to":["must be a date time, such as 2019-05-17T21:12:35+00:00, 2019-05-17 21:12:35 or 2019-05-17"]}),
         ),
         (
             "a",
@@ -126,9 +126,9 @@ async fn more_attributes_than_an_object_may_have_are_refused() {
 }
 
 #[tokio::test]
-async fn values_of_another_type_than_the_first_are_refused_one_by_one() {
+async fn values_of_another_type_than_a_name_says_are_refused_one_by_one() {
     let mut line = Line::open().await;
-    let object = |identity: &str, weight: Value| json!({"identity":identity,"type":"t","fields":{"title":"T","weight":weight}});
+    let object = |identity: &str, weight: Value| json!({"identity":identity,"type":"t","fields":{"title":"T","price_amount":weight}});
     assert_eq!(
         line.content("POST", &post(&object("a", json!(5))))
             .await
@@ -142,7 +142,7 @@ async fn values_of_another_type_than_the_first_are_refused_one_by_one() {
     assert_eq!(
         answer.json(),
         json!({"ok_count":0,"errors_count":1,"errors":{"b":{"type":"data_schema_mismatch",
-            "reason":"failed to parse [attributes.weight]",
+            "reason":"failed to parse [attributes.price_amount]",
             "caused_by":{"type":"number_format_exception","reason":"For input string: \"abc\""}}}})
     );
 }

@@ -6,6 +6,7 @@ mod jobs;
 mod kills;
 mod rebuilds;
 mod renewals;
+mod upgrades;
 
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -97,14 +97,14 @@ async fn told(answer: ResponseFuture) -> Told {
 async fn requests_are_answered_as_over_http_1() {
     let server = start().await;
     let mut client = Client::open(&server).await;
-    let body = vec![b'x'; LIMITS.encoded_bytes_max];
+    let body = vec![b'x'; LIMITS.plain_bytes_max];
     let answer = client.post("//echo/?a=b", body).await;
     assert_eq!(answer.status, 200);
     let said: Value = serde_json::from_slice(&answer.body).expect("JSON");
     assert_eq!(said["method"], "POST");
     assert_eq!(said["original_path"], "//echo/");
     assert_eq!(said["query"], "a=b");
-    assert_eq!(said["length"], LIMITS.encoded_bytes_max);
+    assert_eq!(said["length"], LIMITS.plain_bytes_max);
     assert!(answer.headers.contains_key("x-request-id"));
     assert_eq!(answer.headers["cache-control"], "no-store");
     assert_eq!(client.get("/no/such/path").await.status, 404);
@@ -150,13 +150,15 @@ async fn a_refused_body_costs_the_connection_nothing() {
         assert!(!refused.headers.contains_key("connection"));
     }
     assert_eq!(client.get("/echo").await.status, 200);
+    drop(client);
+    server.at_rest().await;
 }
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused() {
     let server = start().await;
     let mut client = Client::open(&server).await;
-    let too_long = vec![b'x'; LIMITS.encoded_bytes_max + 1];
+    let too_long = vec![b'x'; LIMITS.plain_bytes_max + 1];
     assert_eq!(client.post("/echo", too_long).await.status, 413);
     assert_eq!(client.get("/echo").await.status, 200);
 }
@@ -170,6 +172,8 @@ async fn a_body_that_never_ends_is_refused() {
     sender.send_data(part, false).expect("an open stream");
     assert_eq!(told(answer).await.status, 408);
     assert_eq!(client.get("/echo").await.status, 200);
+    drop((client, sender));
+    server.at_rest().await;
 }
 
 #[tokio::test]
@@ -308,4 +312,5 @@ async fn a_client_that_only_calls_requests_off_is_cut_off() {
     let error = client.end().await.expect_err("cut off");
     assert!(error.is_go_away() || error.is_io(), "{error:?}");
     assert_eq!(Client::open(&server).await.get("/echo").await.status, 200);
+    server.at_rest().await;
 }

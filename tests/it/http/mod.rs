@@ -1,6 +1,7 @@
 //! The transport over bare sockets, with routes of the test's own: what real clients send, what bad
 //! ones do, and which connections go on afterwards.
 
+mod at_rest;
 mod compression;
 mod connections;
 mod cors;
@@ -28,16 +29,16 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use vetrina::http::{
-    BodyBudget, BodyError, BodyLimits, ConnectionSettings, OriginalPath, RequestId, Transport,
-    TransportSettings, TrustedProxies, json as http_json, listen, read_body,
+    BodyBudget, BodyError, BodyLimits, ConnectionSettings, InUse, InUseNow, OriginalPath,
+    RequestId, Transport, TransportSettings, TrustedProxies, json as http_json, listen, read_body,
     refuse_declared_length,
 };
 
-use crate::support::{PATIENCE, RawConnection};
+use crate::support::{PATIENCE, RawConnection, eventually};
 
 /// Small, so that tests can go over it with little.
 const LIMITS: BodyLimits = BodyLimits {
-    encoded_bytes_max: 100_000,
+    plain_bytes_max: 100_000,
     decoded_bytes_max: 200_000,
 };
 
@@ -58,6 +59,7 @@ struct Running {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<()>,
+    in_use: Arc<InUse>,
     /// What `/held` waits for, and what it says when it waits.
     held: Held,
 }
@@ -79,11 +81,8 @@ async fn start_with(settings: ConnectionSettings, body_timeout: Duration) -> Run
         body_timeout,
         trusted_proxies: TrustedProxies::default(),
     };
-    let transport = Transport::new(
-        settings_of_requests,
-        BodyBudget::new(10 << 20),
-        Box::new(|_| {}),
-    );
+    let in_use = InUse::new(BodyBudget::new(10 << 20));
+    let transport = Transport::new(settings_of_requests, Arc::clone(&in_use), Box::new(|_| {}));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a bound socket");
     let (stop, stopped) = oneshot::channel::<()>();
@@ -93,11 +92,25 @@ async fn start_with(settings: ConnectionSettings, body_timeout: Duration) -> Run
         address,
         stop,
         ended,
+        in_use,
         held,
     }
 }
 
 impl Running {
+    /// Waits until no client takes anything of it.
+    async fn at_rest(&self) {
+        const NOTHING: InUseNow = InUseNow {
+            connections: 0,
+            requests: 0,
+            bodies_bytes: 0,
+        };
+        eventually("a server at rest", async || {
+            (self.in_use.now() == NOTHING).then_some(())
+        })
+        .await;
+    }
+
     async fn connect(&self) -> RawConnection {
         RawConnection::open(&self.address.to_string()).await
     }
@@ -119,7 +132,7 @@ fn routes(held: Held) -> Router {
 /// Tells what came; refuses as a dialect does.
 async fn echo(request: Request) -> Response {
     let (head, body) = request.into_parts();
-    if let Err(error) = refuse_declared_length(&head.headers, LIMITS.encoded_bytes_max) {
+    if let Err(error) = refuse_declared_length(&head.headers, LIMITS) {
         return refusal(&error);
     }
     let bytes = match read_body(&head, body, LIMITS).await {

@@ -32,7 +32,7 @@ async fn a_body_refused_unread_does_not_cost_the_connection() {
 async fn a_refusal_comes_before_the_body_does() {
     let server = start().await;
     let mut connection = server.connect().await;
-    let length = LIMITS.encoded_bytes_max + 1;
+    let length = LIMITS.plain_bytes_max + 1;
     let promised = head("POST", "/echo", &format!("content-length: {length}\r\n"));
     assert_eq!(connection.exchange(promised).await.status, 413);
     connection.send(vec![b'x'; length]).await;
@@ -43,12 +43,12 @@ async fn a_refusal_comes_before_the_body_does() {
 async fn one_byte_over_the_limit_is_413_and_the_limit_itself_is_not() {
     let server = start().await;
     let mut connection = server.connect().await;
-    let at_limit = vec![b'x'; LIMITS.encoded_bytes_max];
+    let at_limit = vec![b'x'; LIMITS.plain_bytes_max];
     let taken = connection
         .exchange(with_body("POST", "/echo", "", &at_limit))
         .await;
     assert_eq!(taken.status, 200);
-    let above = vec![b'x'; LIMITS.encoded_bytes_max + 1];
+    let above = vec![b'x'; LIMITS.plain_bytes_max + 1];
     let refused = connection
         .exchange(with_body("POST", "/echo", "", &above))
         .await;

@@ -158,6 +158,47 @@ async fn the_path_is_signed_as_it_stands_and_the_query_is_not() {
     }
 }
 
+/// A client whose base URL ends in a slash signs the path it was told and sends another.
+#[tokio::test]
+async fn a_digest_over_the_path_with_its_runs_of_slashes_folded_is_taken() {
+    let server = TestServer::start().await;
+    let date = httpdate::fmt_http_date(SystemTime::now());
+    let signed = |method: &str, path: &str| {
+        let text = string_to_sign(
+            method,
+            JSON_UTF8.as_bytes(),
+            date.as_bytes(),
+            path.as_bytes(),
+        );
+        digest(&SecretKey::new(PRIVATE_KEY), &text)
+    };
+    for (method, signed_path, sent, status) in [
+        ("POST", "/v1/content", "//v1/content", 201),
+        ("POST", "/v1/content", "///v1//content", 201),
+        ("PATCH", "/v1/content", "//v1/content?v=1", 200),
+        ("DELETE", "/v1/content", "//v1/content", 200),
+        ("GET", "/v1/content_export", "//v1/content_export", 200),
+        (
+            "GET",
+            "/v1/update_by_query",
+            "//v1/update_by_query?job_id=9",
+            404,
+        ),
+        ("POST", "/v1/content", "//v1/content/", 401),
+        ("POST", "//v1/content", "/v1/content", 401),
+        ("POST", "/v1/content", "//v1/content/commit", 401),
+    ] {
+        let digest = signed(method, signed_path);
+        let request = format!(
+            "{method} {sent} HTTP/1.1\r\nhost: shop\r\ndate: {date}\r\ncontent-type: {JSON_UTF8}\r\n\
+             authorization: x {TRACKER_ID}:{digest}\r\ncontent-length: {}\r\n\r\n{EMPTY}",
+            EMPTY.len()
+        );
+        let answer = server.raw().await.exchange(request).await;
+        expect_status(&answer, status, &format!("{method} {sent}"));
+    }
+}
+
 #[tokio::test]
 async fn the_client_label_is_ignored() {
     let server = TestServer::start().await;

@@ -223,7 +223,7 @@ async fn good_objects_are_found_though_others_failed() {
         .replace([
             product("good"),
             product("bad").title(" "),
-            product("odd").field("weight", "heavy"),
+            product("odd").field("price_amount", "heavy"),
         ])
         .await
         .status(400);
@@ -240,7 +240,7 @@ async fn good_objects_are_found_though_others_failed() {
                 },
                 "odd": {
                     "type": "data_schema_mismatch",
-                    "reason": "failed to parse [attributes.weight]",
+                    "reason": "failed to parse [attributes.price_amount]",
                     "caused_by": {
                         "type": "number_format_exception",
                         "reason": "For input string: \"heavy\"",

@@ -4,7 +4,10 @@ mod auth;
 mod content;
 mod content_export;
 mod generation;
+mod misfits;
+mod nested;
 mod search;
+mod taken;
 mod update_by_query;
 
 use crate::support::SiteClient;

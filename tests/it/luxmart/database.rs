@@ -32,9 +32,25 @@ pub(super) fn sections() -> String {
 
 /// The shop with its outbox installed, synced once.
 pub(super) async fn open() -> Option<Shop> {
+    let database = filled().await?;
+    install(&database);
+    Some(serve(database).await)
+}
+
+/// The shop without anything in its database that is not of the shop, synced once.
+pub(super) async fn open_without_triggers() -> Option<Shop> {
+    Some(serve(filled().await?).await)
+}
+
+async fn filled() -> Option<TestDatabase> {
     let database = TestDatabase::new().await?;
     database.run(SCHEMA).await;
     database.run(ROWS).await;
+    Some(database)
+}
+
+#[track_caller]
+pub(super) fn install(database: &TestDatabase) {
     let dsn = database.dsn();
     let args = ["install", "variants", "--apply"];
     let output = crate::sync::source_command(&sections(), &args, &[("SHOP_DSN", &dsn)]);
@@ -43,6 +59,10 @@ pub(super) async fn open() -> Option<Shop> {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+async fn serve(database: TestDatabase) -> Shop {
+    let dsn = database.dsn();
     let server = TestServer::builder()
         .sections(&sections())
         .variable("SHOP_DSN", &dsn)
@@ -58,5 +78,5 @@ pub(super) async fn open() -> Option<Shop> {
     let status = ended(&shop.server.base()).await;
     assert_eq!(status["status"], "complete", "{status}");
     assert_eq!(status["failed"], 0, "{status}");
-    Some(shop)
+    shop
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::database::{open, sections};
+use super::database::{install, open, open_without_triggers, sections};
 use crate::support::eventually;
 use crate::sync::Shop;
 
@@ -46,6 +46,27 @@ async fn a_variant_is_what_the_shop_knows_of_it() {
     let words = String::from_utf8_lossy(&check.stdout);
     assert!(check.status.success(), "{words}");
     assert!(!words.contains("problem"), "{words}");
+}
+
+/// The shipped files, in the order of their first lines: a sync, then the outbox beside a running server.
+#[tokio::test(flavor = "multi_thread")]
+async fn as_shipped_changes_are_followed_and_none_before_the_outbox_is_lost() {
+    let Some(shop) = open_without_triggers().await else {
+        return;
+    };
+    assert_eq!(shop.status().await["auto_indexing"]["mode"], "compare");
+    shop.run("update categories set name = 'House' where id = 1")
+        .await;
+    shop.run("update product_variants set is_deleted = true where id = 24")
+        .await;
+    assert_eq!(total(&shop, "f[]=category:House").await, 0);
+    install(&shop.database);
+    becomes(&shop, "f[]=category:House", 12).await;
+    becomes(&shop, "", 23).await;
+    assert_eq!(shop.status().await["auto_indexing"]["mode"], "outbox");
+    shop.run("update brands set name = 'Acme Ltd' where id = 1")
+        .await;
+    becomes(&shop, "f[]=brand:Acme Ltd", 12).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

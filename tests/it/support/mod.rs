@@ -2,6 +2,7 @@
 //! answers that can be asked. Invariant: every wait in here is bounded, and every port is 0.
 
 mod answer;
+mod at_rest;
 mod catalog;
 mod chance;
 mod hand_clock;
@@ -16,6 +17,7 @@ mod server;
 mod site;
 
 pub(crate) use answer::{Answer, SearchAnswer};
+pub(crate) use at_rest::assert_at_rest;
 pub(crate) use catalog::{ObjectJson, article, category, object, product};
 pub(crate) use chance::Chance;
 pub(crate) use hand_clock::HandClock;

@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
-use super::{PATIENCE, PRIVATE_KEY, SiteClient, TRACKER_ID, eventually, get};
+use super::{PATIENCE, PRIVATE_KEY, SiteClient, TRACKER_ID, assert_at_rest, eventually, get};
 
 /// The binary with these arguments, shielded from the environment of whoever runs the tests.
 pub(crate) fn vetrina(args: &[&str]) -> Command {
@@ -191,8 +191,14 @@ impl ServerProcess {
     }
 }
 
+/// A test that ends well leaves a server that holds nothing.
 impl Drop for ServerProcess {
     fn drop(&mut self) {
+        let is_running = matches!(self.child.try_wait(), Ok(None));
+        if is_running && !std::thread::panicking() {
+            let address = self.base.trim_start_matches("http://");
+            assert_at_rest(address, None);
+        }
         // It may have ended before, which is as good.
         let _ = self.child.kill();
         let _ = self.child.wait();

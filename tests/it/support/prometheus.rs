@@ -67,6 +67,18 @@ impl Figures {
         self.find(name, labels).unwrap_or(0.0)
     }
 
+    /// Every sample of a gauge or counter, with its labels as they stand on the page.
+    pub(crate) fn all(&self, name: &str) -> Vec<(String, f64)> {
+        let samples = self.families.get(name).map(|family| &family.samples[..]);
+        let samples = samples.unwrap_or_default().iter();
+        let told = samples.map(|sample| {
+            let labels = sample.labels.iter().map(|(n, v)| format!("{n}={v:?}"));
+            let labels: Vec<String> = labels.collect();
+            (format!("{name}{{{}}}", labels.join(",")), sample.value)
+        });
+        told.collect()
+    }
+
     pub(crate) fn find(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
         let suffixes = ["", "_bucket", "_sum", "_count"];
         let family = suffixes

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use vetrina::config::Config;
@@ -13,15 +14,23 @@ use vetrina::domain::Clock;
 use vetrina::server;
 
 use super::{
-    Answer, PATIENCE, PRIVATE_KEY, RawConnection, SiteClient, TRACKER_ID, ask, eventually, get,
+    Answer, PATIENCE, PRIVATE_KEY, RawConnection, SiteClient, TRACKER_ID, ask, assert_at_rest,
+    eventually, get,
 };
 
 pub(crate) struct TestServer {
     address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    ended: JoinHandle<()>,
+    /// Taken by whoever ends it.
+    running: Option<Running>,
+    /// For `/metrics`, when the server has one.
+    admin_token: Option<String>,
     /// Removed with the server; `None` when the folder was lent to it.
     _own_folder: Option<TempDir>,
+}
+
+struct Running {
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<()>,
 }
 
 /// A server in the making. Every setting of the configuration can be set.
@@ -101,6 +110,8 @@ impl TestServerBuilder {
         toml.push_str(&self.sections);
         let config = Config::from_toml_with(&toml, self.variables);
         let config = config.unwrap_or_else(|error| panic!("{error}\n{toml}"));
+        let admin_token = config.admin_token.as_ref();
+        let admin_token = admin_token.map(|token| token.expose().clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket");
         let (stop, stopped) = oneshot::channel();
@@ -116,8 +127,8 @@ impl TestServerBuilder {
         });
         let server = TestServer {
             address,
-            stop,
-            ended,
+            running: Some(Running { stop, ended }),
+            admin_token,
             _own_folder: own_folder,
         };
         server.ready().await;
@@ -177,14 +188,37 @@ impl TestServer {
         RawConnection::open(&self.address.to_string()).await
     }
 
-    /// Ends the server cleanly; a folder that was lent to it stays.
-    pub(crate) async fn stop(self) {
+    /// Ends the server cleanly, once it is at rest: then it must hold nothing. A folder that was lent to
+    /// it stays.
+    pub(crate) async fn stop(mut self) {
+        self.at_rest().await;
+        self.end().await;
+    }
+
+    /// Ends the server cleanly in the middle of its work.
+    pub(crate) async fn stop_at_work(mut self) {
+        self.end().await;
+    }
+
+    async fn end(&mut self) {
+        let Running { stop, ended } = self.running.take().expect("it is ended once");
         // It may have failed before, which the join tells.
-        let _ = self.stop.send(());
-        let ended = tokio::time::timeout(PATIENCE, self.ended).await;
+        let _ = stop.send(());
+        let ended = tokio::time::timeout(PATIENCE, ended).await;
         ended
             .expect("the server ends in time")
             .expect("the server ends well");
+    }
+
+    /// Waits until the server has nothing to do, and fails the test when it holds on to anything then.
+    pub(crate) async fn at_rest(&self) {
+        let (address, token) = (self.address.to_string(), self.admin_token.clone());
+        let looked = tokio::task::spawn_blocking(move || {
+            assert_at_rest(&address, token.as_deref());
+        });
+        if let Err(error) = looked.await {
+            std::panic::resume_unwind(error.into_panic());
+        }
     }
 
     async fn ready(&self) {
@@ -192,5 +226,21 @@ impl TestServer {
             (self.get("/health/ready").await.status == 200).then_some(())
         })
         .await;
+    }
+}
+
+/// Every test that ends well leaves a server that holds nothing. On one thread nobody would answer while
+/// this waits: there [`TestServer::stop`] looks.
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        let is_running = |running: &Running| !running.ended.is_finished();
+        if std::thread::panicking() || !self.running.as_ref().is_some_and(is_running) {
+            return;
+        }
+        let runtime = Handle::try_current().map(|handle| handle.runtime_flavor());
+        if matches!(runtime, Ok(RuntimeFlavor::MultiThread)) {
+            let (address, token) = (self.address.to_string(), self.admin_token.take());
+            tokio::task::block_in_place(|| assert_at_rest(&address, token.as_deref()));
+        }
     }
 }

@@ -8,6 +8,7 @@ mod engines;
 mod exchanges;
 mod figures;
 mod ids;
+mod made_types;
 mod order;
 mod public;
 mod rate_limit;

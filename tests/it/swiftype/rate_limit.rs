@@ -66,6 +66,25 @@ async fn every_answer_says_what_is_left() {
 }
 
 #[tokio::test]
+async fn a_batch_that_makes_its_type_is_one_request() {
+    let hand = HandClock::new();
+    let server = server(2, &hand).await;
+    let client = Client::of(&server);
+    let path = format!("/engines/{ENGINE}/document_types/books/documents");
+    let body = json!({"documents": [document("1", &[("title", "x".into(), "string")])]});
+    for left in [60, 0] {
+        let path = format!("{path}/async_bulk_create_or_update");
+        let made = client.post(&path, body.clone()).await.status(202);
+        assert_eq!(told(&made), Some((120, left)));
+    }
+    let films = format!("/engines/{ENGINE}/document_types/films");
+    let path = format!("{films}/documents/bulk_create_or_update");
+    refused(client.post(&path, body).await);
+    hand.go_on(60);
+    client.get(&films).await.status(404);
+}
+
+#[tokio::test]
 async fn without_a_limit_nothing_is_told() {
     let server = server(0, &HandClock::new()).await;
     let client = Client::of(&server);

@@ -92,6 +92,31 @@ fn book(id: &str, title: &str) -> Value {
 }
 
 #[tokio::test]
+async fn a_batch_that_makes_its_type_is_a_write_and_one_that_makes_none_is_not() {
+    let timed = Timed::start().await;
+    let engine = format!("/engines/{ENGINE}");
+    timed.client.make_type("films").await;
+    let before = timed.of(&engine).await;
+    timed.pass(2_000);
+    let twice = document(
+        "1",
+        &[("a", "x".into(), "enum"), ("a", 1.into(), "integer")],
+    );
+    let path = format!("{engine}/document_types/books/documents/async_bulk_create_or_update");
+    for refused in [json!({"fields": []}), twice] {
+        let body = json!({"documents": [refused]});
+        timed.client.post(&path, body).await.status(404);
+    }
+    assert_eq!(timed.of(&engine).await, before);
+    let now = timed.pass(2_000);
+    let body = json!({"documents": [book("1", "one")]});
+    timed.client.post(&path, body).await.status(202);
+    assert_eq!(timed.all().await, [now.clone(), now, before]);
+    let timed = timed.restart().await;
+    assert_eq!(timed.all().await[0], timed.all().await[1]);
+}
+
+#[tokio::test]
 async fn engines_and_types_tell_their_last_write() {
     let timed = Timed::start().await;
     let books = timed.client.make_type("books").await;

@@ -1,5 +1,6 @@
 //! Product sync against a real `PostgreSQL` (contract 11). Each test has a database of its own.
 
+mod auto;
 mod changes;
 mod command;
 mod crash;
@@ -9,6 +10,7 @@ mod full;
 mod guard;
 mod model;
 mod modes;
+mod queue;
 mod reload;
 mod shop;
 mod tls;

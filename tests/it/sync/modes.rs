@@ -1,7 +1,5 @@
 //! Following without triggers, and finding out which way to follow.
 
-use serde_json::json;
-
 use super::{Shop, source};
 use crate::support::{TestDatabase, TestServer, eventually};
 
@@ -79,24 +77,6 @@ async fn a_transaction_that_ends_late_is_found_by_the_overlap() {
     .await;
     late.batch_execute("commit").await.expect("a commit");
     shop.in_step().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn without_triggers_nothing_is_followed_and_a_sync_is_asked_for() {
-    let Some(shop) = Shop::open("").await else {
-        return;
-    };
-    shop.insert(1, 3).await;
-    let status = shop.sync().await;
-    let following = json!({"mode": "off", "lag_seconds": 0.0, "pending": 0});
-    assert_eq!(status["auto_indexing"], following);
-    // Installed meanwhile: found at the next sync.
-    super::command::install(&shop.database, &source(""));
-    shop.sync().await;
-    shop.run("insert into items (id, title) values (4, 'Four')")
-        .await;
-    shop.in_step().await;
-    assert_eq!(shop.status().await["auto_indexing"]["mode"], "outbox");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -205,7 +185,7 @@ async fn a_server_that_ends_leaves_its_sync_to_the_next_start() {
         (status["indexed"].as_u64() > Some(40)).then_some(())
     })
     .await;
-    server.stop().await;
+    server.stop_at_work().await;
     let server = start().await;
     let status = super::ended(&server.base()).await;
     assert_eq!(status["status"], "complete", "{status}");

@@ -51,9 +51,11 @@ impl TestApi {
                 api_allowed,
                 variants: VariantMode::default(),
                 attributes_form: AttributesForm::default(),
+                type_conflicts: crate::domain::TypeConflicts::default(),
                 language: Language::default(),
                 rules: Arc::default(),
                 words_by_attribute: false,
+                search_links: false,
             };
             (tracker_id, Arc::new(site))
         };
@@ -87,6 +89,7 @@ impl TestApi {
             },
             throttle: Arc::default(),
             metrics: Arc::default(),
+            in_use: crate::http::InUse::new(crate::http::BodyBudget::new(1 << 20)),
             operators: None,
             started_at: NOW,
             public_url: None,

@@ -19,6 +19,7 @@ use tower::ServiceExt as _;
 
 use crate::api::{AppState, Limits, Parts, Sites};
 use crate::auth::AuthRules;
+use crate::domain::ShownName;
 use crate::domain::{
     AttributesForm, Clock, Direction, FacetBucket, FacetCounts, FacetKind, FieldName, Language,
     Page, QueryText, SearchQuery, SearchResults, Site, Timestamp, TrackerId, VariantMode,
@@ -45,9 +46,11 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         api_allowed: false,
         variants: VariantMode::default(),
         attributes_form: AttributesForm::default(),
+        type_conflicts: crate::domain::TypeConflicts::default(),
         language: Language::default(),
         rules: Arc::default(),
         words_by_attribute: false,
+        search_links: false,
     };
     let sites = Sites {
         by_id: HashMap::from([(tracker_id, Arc::new(site))]),
@@ -72,6 +75,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         },
         throttle: Arc::default(),
         metrics: Arc::default(),
+        in_use: crate::http::InUse::new(crate::http::BodyBudget::new(1 << 20)),
         operators: None,
         started_at: NOW,
         public_url: public_url.map(str::to_owned),
@@ -96,6 +100,7 @@ fn counted(total_hits: u64) -> SearchResults {
         quicksearch_hits: Vec::new(),
         facets: Vec::new(),
         correction: None,
+        work: 0,
     }
 }
 
@@ -142,11 +147,12 @@ fn header_of(response: &Response, name: header::HeaderName) -> &str {
 async fn an_answer_has_every_key_in_the_documented_order() {
     let server = server(|| SearchResults {
         facets: vec![FacetCounts {
-            field: FieldName::new("brand"),
+            field: ShownName::new("brand").expect("not hidden"),
             kind: FacetKind::Text(vec![FacetBucket {
                 value: "Čap".to_owned(),
                 count: 2,
             }]),
+            misfits: Vec::new(),
         }],
         ..counted(58)
     });
@@ -285,6 +291,10 @@ async fn searches_too_large_are_refused() {
 #[case::from_nowhere(
     failing(|| EngineError::NoOrigin),
     400, r#"{"error":"context[geo_location] is missing or not `lat,lon`"}"#, None
+)]
+#[case::too_much(
+    failing(|| EngineError::TooMuchWork),
+    400, r#"{"error":"Search too complex: use fewer filters, facets, words or types"}"#, None
 )]
 #[case::timed_out(failing(|| EngineError::TimedOut), 408, "Request timed out", None)]
 #[case::never_answered(server_at(None, Box::new(|| None)), 408, "Request timed out", None)]

@@ -1,17 +1,17 @@
-//! Attributes as they are returned (contract 04 §4). Invariants: a hidden attribute is never written,
-//! `title` always is, and values keep the JSON type they were sent in.
+//! Attributes as they are returned (contract 04 §4). Invariants: `title` is always written, and values
+//! keep the JSON type they were sent in.
 
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 
 use super::hit::HitForm;
-use crate::domain::{AttributesForm, FieldName, FieldValue, Fields, Number};
+use crate::domain::{AttributesForm, FieldName, Number, ShownFields, ShownValue};
 
 /// The attributes of a hit or of a nested object: the sent ones in their order, then the derived ones.
 pub(super) struct Attributes<'a> {
-    pub(super) sent: &'a Fields,
+    pub(super) sent: ShownFields<'a>,
     /// Goes before a sent attribute of the same name; what a sent one wins over is not in it.
-    pub(super) derived: &'a Fields,
+    pub(super) derived: ShownFields<'a>,
     pub(super) form: HitForm<'a>,
 }
 
@@ -36,33 +36,33 @@ impl Attributes<'_> {
         &self,
         map: &mut S::SerializeMap,
         name: &FieldName,
-        value: &FieldValue,
+        value: ShownValue<'_>,
     ) -> Result<(), S::Error> {
-        if name.is_hidden() || !self.form.trim.keeps(name.as_str()) {
+        if !self.form.trim.keeps(name.as_str()) {
             return Ok(());
         }
         match self.form.attributes {
-            AttributesForm::AsSent => map.serialize_entry(name.as_str(), &AsSent(value)),
+            AttributesForm::AsSent => map.serialize_entry(name.as_str(), &AsShown(value)),
             AttributesForm::Arrays => map.serialize_entry(name.as_str(), &Normal { name, value }),
         }
     }
 }
 
 /// A value in the JSON shape it was sent in.
-pub(super) struct AsSent<'a>(pub(super) &'a FieldValue);
+struct AsShown<'a>(ShownValue<'a>);
 
-impl Serialize for AsSent<'_> {
+impl Serialize for AsShown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
-            FieldValue::Text(text) => serializer.serialize_str(text),
-            FieldValue::Number(Number::Integer(number)) => serializer.serialize_i64(*number),
-            FieldValue::Number(Number::Unsigned(number)) => serializer.serialize_u64(*number),
-            FieldValue::Number(Number::Float(number)) => serializer.serialize_f64(*number),
-            FieldValue::Bool(flag) => serializer.serialize_bool(*flag),
-            FieldValue::List(list) => serializer.collect_seq(list.iter().map(AsSent)),
-            FieldValue::Map(map) => {
+            ShownValue::Text(text) => serializer.serialize_str(text),
+            ShownValue::Number(Number::Integer(number)) => serializer.serialize_i64(number),
+            ShownValue::Number(Number::Unsigned(number)) => serializer.serialize_u64(number),
+            ShownValue::Number(Number::Float(number)) => serializer.serialize_f64(number),
+            ShownValue::Bool(flag) => serializer.serialize_bool(flag),
+            ShownValue::List(list) => serializer.collect_seq(list.iter().map(AsShown)),
+            ShownValue::Map(map) => {
                 let entries = map.iter();
-                serializer.collect_map(entries.map(|(name, value)| (name.as_str(), AsSent(value))))
+                serializer.collect_map(entries.map(|(name, value)| (name.as_str(), AsShown(value))))
             }
         }
     }
@@ -71,15 +71,19 @@ impl Serialize for AsSent<'_> {
 /// A value in the live form: an array, or a scalar where the name says so.
 struct Normal<'a> {
     name: &'a FieldName,
-    value: &'a FieldValue,
+    value: ShownValue<'a>,
 }
 
 impl Serialize for Normal<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let elements = self.value.elements();
-        match elements.first() {
-            Some(first) if is_scalar(self.name.as_str()) => AsSent(first).serialize(serializer),
-            _ => serializer.collect_seq(elements.iter().map(AsSent)),
+        let is_scalar = is_scalar(self.name.as_str());
+        match self.value {
+            ShownValue::List(list) => match list.iter().next() {
+                Some(first) if is_scalar => AsShown(first).serialize(serializer),
+                _ => serializer.collect_seq(list.iter().map(AsShown)),
+            },
+            one if is_scalar => AsShown(one).serialize(serializer),
+            one => serializer.collect_seq([AsShown(one)]),
         }
     }
 }
@@ -108,6 +112,7 @@ mod tests {
 
     use super::*;
     use crate::api::luigisbox::wire::trim::Trim;
+    use crate::domain::{FieldValue, Fields};
 
     fn written(form: AttributesForm, sent: &Fields, derived: &Fields, trim: &Trim) -> String {
         let form = HitForm {
@@ -115,8 +120,8 @@ mod tests {
             trim,
         };
         let attributes = Attributes {
-            sent,
-            derived,
+            sent: ShownFields::new(sent),
+            derived: ShownFields::new(derived),
             form,
         };
         serde_json::to_string(&attributes).expect("string keys")

@@ -1,7 +1,8 @@
 //! `context[…]`: where the visitor is, and which attributes the signals of the ranking are read from
 //! (contract 05 §2).
 
-use crate::domain::{FieldName, GeoPoint, Place, SignalSource, SignalSources};
+use super::names::plain;
+use crate::domain::{GeoPoint, Place, SignalSource, SignalSources};
 use crate::http::query_string::QueryString;
 
 /// The value that switches a signal off.
@@ -13,7 +14,7 @@ pub(super) fn read_place(query: &QueryString) -> Place {
     let field = query.scalar("context[geo_location_field]");
     Place {
         origin: origin.and_then(GeoPoint::parse),
-        field: FieldName::new(field.unwrap_or(Place::FIELD_DEFAULT)),
+        field: plain(field.unwrap_or(Place::FIELD_DEFAULT)),
     }
 }
 
@@ -22,7 +23,7 @@ pub(super) fn read_signals(query: &QueryString) -> SignalSources {
     let source = |name: &str| match query.scalar(name) {
         None => SignalSource::Usual,
         Some(OFF) => SignalSource::Off,
-        Some(name) => SignalSource::Attribute(FieldName::new(name)),
+        Some(name) => SignalSource::Attribute(plain(name)),
     };
     let mut sources = SignalSources {
         availability: source("context[availability_field]"),
@@ -41,6 +42,7 @@ pub(super) fn read_signals(query: &QueryString) -> SignalSources {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::FieldName;
 
     fn query(text: &str) -> QueryString {
         QueryString::parse(text).expect("few parameters")

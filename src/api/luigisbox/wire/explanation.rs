@@ -4,20 +4,37 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::domain::{Explanation, WordExplanation};
+use crate::domain::{Explanation, Told, WordExplanation};
 
 #[derive(Serialize)]
 pub(super) struct ExplanationForm<'a> {
     match_quality: u32,
-    boost: u8,
-    supply: u8,
+    boost: Signal<u8>,
+    supply: Signal<u8>,
     preferred: u8,
     text_score: f32,
-    newness: f32,
-    margin: f32,
-    factor: f32,
+    newness: Signal<f32>,
+    margin: Signal<f32>,
+    factor: Signal<f32>,
     resemblance: f32,
     words: Vec<WordForm<'a>>,
+}
+
+/// A number, or `true` or `false` of one that is hidden: whether it moves the hit.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Signal<T> {
+    Number(T),
+    Moves(bool),
+}
+
+impl<T: Copy> From<&Told<T>> for Signal<T> {
+    fn from(told: &Told<T>) -> Self {
+        match told {
+            Told::Number(number) => Self::Number(*number),
+            Told::Moves(moves) => Self::Moves(*moves),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -27,19 +44,20 @@ struct WordForm<'a> {
     rarity: f32,
     worth: f32,
     fields: BTreeMap<&'static str, f32>,
+    attributes: &'a [String],
 }
 
 impl<'a> From<&'a Explanation> for ExplanationForm<'a> {
     fn from(explanation: &'a Explanation) -> Self {
         Self {
             match_quality: explanation.match_quality,
-            boost: explanation.boost,
-            supply: explanation.supply,
+            boost: (&explanation.boost).into(),
+            supply: (&explanation.supply).into(),
             preferred: explanation.preferred,
             text_score: explanation.text_score,
-            newness: explanation.newness,
-            margin: explanation.margin,
-            factor: explanation.factor,
+            newness: (&explanation.newness).into(),
+            margin: (&explanation.margin).into(),
+            factor: (&explanation.factor).into(),
             resemblance: explanation.resemblance,
             words: explanation.words.iter().map(WordForm::from).collect(),
         }
@@ -54,6 +72,7 @@ impl<'a> From<&'a WordExplanation> for WordForm<'a> {
             rarity: word.rarity,
             worth: word.worth,
             fields: word.fields.iter().copied().collect(),
+            attributes: &word.attributes,
         }
     }
 }

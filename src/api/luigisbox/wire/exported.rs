@@ -1,14 +1,16 @@
 //! Objects as an export writes them: as a search would return them, or as POST takes them. Written
-//! straight from the domain objects, without a JSON tree in between.
+//! straight from the domain objects, without a JSON tree in between. Invariant: what is hidden is in the
+//! second form alone, the complete copy a shop makes for itself.
 
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 
-use super::attributes::{AsSent, Attributes};
+use super::attributes::Attributes;
 use super::hit::HitForm;
 use super::trim::Trim;
 use crate::domain::{
-    self, AttributesForm, Fields, Generation, Identity, NestedObject, Object, ObjectType, Timestamp,
+    AttributesForm, FieldValue, Fields, Generation, Identity, NestedObject, Number, Object,
+    ObjectType, ShownFields, ShownNested, ShownObject, Timestamp,
 };
 
 /// The objects of a page.
@@ -32,7 +34,8 @@ impl Serialize for Objects<'_> {
                     attributes: *attributes,
                     trim,
                 };
-                serializer.collect_seq(self.objects.iter().map(|object| Exported { object, form }))
+                let shown = self.objects.iter().map(ShownObject::new);
+                serializer.collect_seq(shown.map(|object| Exported { object, form }))
             }
         }
     }
@@ -40,7 +43,7 @@ impl Serialize for Objects<'_> {
 
 /// An object as a search returns it, less what is of the search.
 struct Exported<'a> {
-    object: &'a Object,
+    object: ShownObject<'a>,
     form: HitForm<'a>,
 }
 
@@ -48,11 +51,11 @@ impl Serialize for Exported<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { object, form } = *self;
         Entry {
-            url: &object.identity,
-            object_type: &object.object_type,
-            sent: &object.fields,
-            derived: &domain::derive_returned(object, &|_| true),
-            nested: &object.nested,
+            url: object.identity(),
+            object_type: object.object_type(),
+            sent: object.fields(),
+            derived: ShownFields::new(&object.derived(&|_| true)),
+            nested: object.nested().collect(),
             form,
         }
         .serialize(serializer)
@@ -63,9 +66,9 @@ impl Serialize for Exported<'_> {
 struct Entry<'a> {
     url: &'a Identity,
     object_type: &'a ObjectType,
-    sent: &'a Fields,
-    derived: &'a Fields,
-    nested: &'a [NestedObject],
+    sent: ShownFields<'a>,
+    derived: ShownFields<'a>,
+    nested: Vec<ShownNested<'a>>,
     form: HitForm<'a>,
 }
 
@@ -78,7 +81,7 @@ impl Serialize for Entry<'_> {
             form,
         };
         let nested = if form.trim.keeps_nested() {
-            self.nested
+            &self.nested[..]
         } else {
             &[]
         };
@@ -93,13 +96,13 @@ impl Serialize for Entry<'_> {
 }
 
 struct ExportedNested<'a> {
-    nested: &'a [NestedObject],
+    nested: &'a [ShownNested<'a>],
     form: HitForm<'a>,
 }
 
 impl Serialize for ExportedNested<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.nested.iter().map(|nested| OneNested {
+        serializer.collect_seq(self.nested.iter().map(|&nested| OneNested {
             nested,
             form: self.form,
         }))
@@ -107,7 +110,7 @@ impl Serialize for ExportedNested<'_> {
 }
 
 struct OneNested<'a> {
-    nested: &'a NestedObject,
+    nested: ShownNested<'a>,
     form: HitForm<'a>,
 }
 
@@ -115,11 +118,11 @@ impl Serialize for OneNested<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let nested = self.nested;
         Entry {
-            url: &nested.identity,
-            object_type: &nested.object_type,
-            sent: &nested.fields,
-            derived: &domain::derive_nested(nested, &|_| true),
-            nested: &nested.nested,
+            url: nested.identity(),
+            object_type: nested.object_type(),
+            sent: nested.fields(),
+            derived: ShownFields::new(&nested.derived(&|_| true)),
+            nested: nested.nested().collect(),
             form: self.form,
         }
         .serialize(serializer)
@@ -195,6 +198,23 @@ impl Serialize for FieldsAsSent<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let entries = self.0.iter();
         serializer.collect_map(entries.map(|(name, value)| (name.as_str(), AsSent(value))))
+    }
+}
+
+/// A value in the JSON shape it was sent in, all of it.
+struct AsSent<'a>(&'a FieldValue);
+
+impl Serialize for AsSent<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            FieldValue::Text(text) => serializer.serialize_str(text),
+            FieldValue::Number(Number::Integer(number)) => serializer.serialize_i64(*number),
+            FieldValue::Number(Number::Unsigned(number)) => serializer.serialize_u64(*number),
+            FieldValue::Number(Number::Float(number)) => serializer.serialize_f64(*number),
+            FieldValue::Bool(flag) => serializer.serialize_bool(*flag),
+            FieldValue::List(list) => serializer.collect_seq(list.iter().map(AsSent)),
+            FieldValue::Map(map) => FieldsAsSent(map).serialize(serializer),
+        }
     }
 }
 

@@ -4,31 +4,36 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::names::{entries, name_and_rest};
 use crate::domain::{
-    DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest, FieldName, Timestamp,
-    color_code, color_label,
+    DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest, Timestamp, color_code,
+    color_label,
 };
 
 /// More than [`FacetRequest::FACETS_MAX`] different facets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooManyFacets;
 
-/// Reads `facets`. A name repeated counts once; a bad or zero number of values means the default.
+/// Reads `facets`. A name repeated counts once; a bad or zero number of values means the default. What is
+/// hidden is left out, as what nobody has.
 pub(super) fn read_facets(list: &str) -> Result<Vec<FacetRequest>, TooManyFacets> {
     let mut requests: Vec<FacetRequest> = Vec::new();
-    for facet in list.split(',').map(str::trim) {
-        let (name, values) = facet.rsplit_once(':').unwrap_or((facet, ""));
-        if name.is_empty() || requests.iter().any(|known| known.field.as_str() == name) {
+    for facet in entries(list) {
+        let (field, values) = name_and_rest(facet);
+        if field.as_str().is_empty()
+            || requests
+                .iter()
+                .any(|known| known.field.as_str() == field.as_str())
+        {
             continue;
         }
         if requests.len() == FacetRequest::FACETS_MAX {
             return Err(TooManyFacets);
         }
-        requests.push(FacetRequest {
-            field: FieldName::new(name),
-            values_max: values_max(values),
-            each_value: false,
-        });
+        requests.extend(FacetRequest::new(
+            field.as_str(),
+            values_max(values.unwrap_or_default()),
+        ));
     }
     Ok(requests)
 }
@@ -76,7 +81,7 @@ struct FacetValue {
 impl<'a> Facet<'a> {
     pub(super) fn new(counts: &'a FacetCounts, total_hits: u64) -> Self {
         let name = counts.field.as_str();
-        let (kind, values) = match &counts.kind {
+        let (kind, mut values) = match &counts.kind {
             FacetKind::Text(buckets) => {
                 let mut values = values(buckets, Clone::clone);
                 if name.starts_with("color") {
@@ -94,6 +99,8 @@ impl<'a> Facet<'a> {
             }
             FacetKind::Date(buckets) => ("date", values(buckets, date_range)),
         };
+        // What does not fit the type stands behind what does, as it is filtered by (contract 04 §2).
+        values.extend(self::values(&counts.misfits, Clone::clone));
         Self { name, kind, values }
     }
 }
@@ -149,6 +156,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::ShownName;
 
     #[rstest]
     #[case("brand,category,material:5", &[("brand", 30), ("category", 30), ("material", 5)])]
@@ -158,6 +166,7 @@ mod tests {
     #[case("brand:0,color:-1,size:x,width:", &[("brand", 30), ("color", 30), ("size", 30), ("width", 30)])]
     #[case("brand:1001", &[("brand", 1000)])]
     #[case(",:5,", &[])]
+    #[case::hidden("_margin,special._cost:3,nested_variant__cost,brand", &[("brand", 30)])]
     fn facets_are_read(#[case] sent: &str, #[case] expected: &[(&str, usize)]) {
         let requests = read_facets(sent).expect("few facets");
         let read: Vec<_> = requests
@@ -198,8 +207,13 @@ mod tests {
     }
 
     fn rendered_as(name: &str, kind: FacetKind, total_hits: u64) -> serde_json::Value {
-        let field = FieldName::new(name);
-        let counts = FacetCounts { field, kind };
+        let field = ShownName::new(name).expect("not hidden");
+        let misfits = Vec::new();
+        let counts = FacetCounts {
+            field,
+            kind,
+            misfits,
+        };
         serde_json::to_value(Facet::new(&counts, total_hits)).expect("string keys")
     }
 

@@ -1,7 +1,8 @@
 //! The filters of a search: `f[]`, `f_must[]`, `neg_f[]`, and `prefer[]` (contract 05 §3). Values are not looked
 //! at here: what `5|7` means depends on the type of its attribute, which the engine knows.
 
-use crate::domain::{FieldFilter, FieldName, Filters};
+use super::names::name_and_rest;
+use crate::domain::{FieldFilter, Filters};
 use crate::http::query_string::QueryString;
 
 /// More than [`SentFilters::FILTERS_MAX`] filters.
@@ -52,12 +53,12 @@ impl SentFilters {
     }
 }
 
-/// Splits `field:value` at its first colon.
+/// Splits `field:value` at its first colon without a backslash.
 pub(super) fn field_filter(text: &str) -> Option<FieldFilter> {
-    let (field, value) = text.split_once(':')?;
+    let (field, value) = name_and_rest(text);
     Some(FieldFilter {
-        field: FieldName::new(field),
-        value: value.to_owned(),
+        field,
+        value: value?.to_owned(),
     })
 }
 
@@ -97,6 +98,8 @@ mod tests {
     #[case("f[]=price_amount:5%7C7", "price_amount", "5|7")]
     #[case("f[]=Rodzaj+cery:Sucha", "Rodzaj cery", "Sucha")]
     #[case("f[]=brand:", "brand", "")]
+    #[case("f[]=a%5C:b:c:d", "a:b", "c:d")]
+    #[case("f[]=size%5C,+EU:42,5", "size, EU", "42,5")]
     #[case("f[]=:x", "", "x")]
     #[case("f[]=color:+red+", "color", " red ")]
     fn filters_split_at_their_first_colon(

@@ -7,7 +7,7 @@ use serde::ser::{SerializeMap as _, SerializeSeq as _, Serializer};
 use super::attributes::Attributes;
 use super::explanation::ExplanationForm;
 use super::trim::Trim;
-use crate::domain::{self, AttributesForm, Fields, Hit, NestedObject, Timestamp};
+use crate::domain::{AttributesForm, Hit, ShownFields, ShownNested, Timestamp};
 
 /// How every hit of an answer is written.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,8 @@ impl Serialize for Hits<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut seq = serializer.serialize_seq(Some(self.hits.len()))?;
         for hit in self.hits {
-            let derived = domain::derive_returned(&hit.object, &|name| self.form.trim.keeps(name));
+            let object = hit.object.shown();
+            let derived = object.derived(&|name| self.form.trim.keeps(name));
             let updated_at = updated_at(hit.updated_at, self.form.trim);
             let shared = Shared {
                 exact: hit.exact,
@@ -41,11 +42,11 @@ impl Serialize for Hits<'_> {
             };
             let explanation = hit.explanation.as_deref();
             seq.serialize_element(&Entry {
-                url: hit.object.identity.as_str(),
-                object_type: hit.object.object_type.as_str(),
-                sent: &hit.object.fields,
-                derived: &derived,
-                nested: &hit.object.nested,
+                url: object.identity().as_str(),
+                object_type: object.object_type().as_str(),
+                sent: object.fields(),
+                derived: ShownFields::new(&derived),
+                nested: object.nested().collect(),
                 explanation: explanation.map(ExplanationForm::from),
                 shared,
             })?;
@@ -70,9 +71,9 @@ struct Shared<'a> {
 struct Entry<'a> {
     url: &'a str,
     object_type: &'a str,
-    sent: &'a Fields,
-    derived: &'a Fields,
-    nested: &'a [NestedObject],
+    sent: ShownFields<'a>,
+    derived: ShownFields<'a>,
+    nested: Vec<ShownNested<'a>>,
     explanation: Option<ExplanationForm<'a>>,
     shared: Shared<'a>,
 }
@@ -91,7 +92,7 @@ impl Serialize for Entry<'_> {
         };
         let nested = NestedEntries {
             nested: if form.trim.keeps_nested() {
-                self.nested
+                &self.nested
             } else {
                 &[]
             },
@@ -121,7 +122,7 @@ impl Serialize for Entry<'_> {
 struct Highlight {}
 
 struct NestedEntries<'a> {
-    nested: &'a [NestedObject],
+    nested: &'a [ShownNested<'a>],
     shared: Shared<'a>,
 }
 
@@ -129,12 +130,13 @@ impl Serialize for NestedEntries<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut seq = serializer.serialize_seq(Some(self.nested.len()))?;
         for nested in self.nested {
+            let derived = nested.derived(&|name| self.shared.form.trim.keeps(name));
             seq.serialize_element(&Entry {
-                url: nested.identity.as_str(),
-                object_type: nested.object_type.as_str(),
-                sent: &nested.fields,
-                derived: &domain::derive_nested(nested, &|name| self.shared.form.trim.keeps(name)),
-                nested: &nested.nested,
+                url: nested.identity().as_str(),
+                object_type: nested.object_type().as_str(),
+                sent: nested.fields(),
+                derived: ShownFields::new(&derived),
+                nested: nested.nested().collect(),
                 explanation: None,
                 shared: self.shared,
             })?;

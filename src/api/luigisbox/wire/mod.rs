@@ -21,6 +21,7 @@ mod facet;
 mod filter;
 pub mod filter_tree;
 mod hit;
+mod names;
 mod object;
 mod paging;
 mod quicksearch;

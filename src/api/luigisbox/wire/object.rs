@@ -197,6 +197,7 @@ impl SentObject {
         Ok(fields)
     }
 
+    /// Named by what they say themselves, or as this object's own.
     pub(super) fn nested(&self) -> Result<Vec<NestedObject>, Problems> {
         let entries = match self.nested.as_value() {
             None => return Ok(Vec::new()),
@@ -205,11 +206,13 @@ impl SentObject {
         };
         let mut nested = Vec::with_capacity(entries.len());
         let mut problems = Vec::new();
-        for (at, entry) in entries.iter().enumerate() {
-            let read = match entry {
-                Some(FieldValue::Map(entry)) => NestedObject::from_entry(entry),
-                _ => Err(Problems::one([""; 0], Rule::NotMap)),
-            };
+        let identity = self.identity().ok();
+        let entries = entries.iter().map(|entry| match entry {
+            Some(FieldValue::Map(entry)) => Some(entry),
+            _ => None,
+        });
+        let read = NestedObject::read_list(identity.as_ref(), entries);
+        for (at, read) in read.enumerate() {
             match read {
                 Ok(object) => nested.push(object),
                 Err(found) => {
@@ -236,7 +239,9 @@ fn read_date(sent: &Sent<FieldValue>) -> Result<Option<Timestamp>, Rule> {
     match sent.as_value() {
         None => Ok(None),
         Some(FieldValue::Text(text)) if text.is_empty() => Ok(None),
-        Some(FieldValue::Text(text)) => Timestamp::parse(text).map(Some).ok_or(Rule::NotDateTime),
+        Some(FieldValue::Text(text)) => Timestamp::parse_named(text)
+            .map(Some)
+            .ok_or(Rule::NotDateTime),
         Some(_) => Err(Rule::NotDateTime),
     }
 }

@@ -1,9 +1,9 @@
-//! Why an object was refused, in the words of the API (contract 02 §7). Every message a client can
-//! get for an object is in this file.
+//! Why an object was refused, or taken with a warning, in the words of the API (contract 02 §7, 04 §2).
+//! Every message a client can get for an object is in this file.
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::{AttributeType, Mismatch, Problems, Refusal, Rule};
+use crate::domain::{AttributeType, Misfits, Mismatch, Problems, Refusal, Rule};
 
 /// The entry of one object in `errors`.
 pub(super) fn entry(refusal: &Refusal) -> Value {
@@ -52,6 +52,10 @@ fn add_message(node: &mut Map<String, Value>, path: &[String], message: String) 
     }
 }
 
+/// Names three of the accepted forms.
+const NOT_DATE_TIME: &str =
+    "must be a date time, such as 2019-05-17T21:12:35+00:00, 2019-05-17 21:12:35 or 2019-05-17";
+
 fn message(rule: Rule) -> String {
     let text = match rule {
         Rule::Missing => "is missing",
@@ -60,7 +64,7 @@ fn message(rule: Rule) -> String {
         Rule::NotInteger => "must be an integer",
         Rule::NotList => "must be an array",
         Rule::NotMap => "must be a hash",
-        Rule::NotDateTime => "must be a date time",
+        Rule::NotDateTime => NOT_DATE_TIME,
         Rule::NotTypeName => "must be a valid type name",
         Rule::ControlCharacters => "must not contain control characters",
         Rule::NotUnique => "must be unique within the request",
@@ -89,6 +93,24 @@ fn mismatch_cause(mismatch: &Mismatch) -> Value {
         ),
     };
     json!({"type": kind, "reason": reason})
+}
+
+/// The messages of one object in `warnings`.
+pub(super) fn warnings(misfits: &Misfits) -> Vec<String> {
+    let message = |misfit: &Mismatch| {
+        let Mismatch {
+            attribute, value, ..
+        } = misfit;
+        let kind = type_name(misfit.expected);
+        format!("`{value}` does not fit the {kind} attribute `{attribute}` and is kept as text")
+    };
+    let mut messages: Vec<String> = misfits.listed().iter().map(message).collect();
+    match misfits.more() {
+        0 => {}
+        1 => messages.push("1 more value does not fit".to_owned()),
+        more => messages.push(format!("{more} more values do not fit")),
+    }
+    messages
 }
 
 fn type_name(kind: AttributeType) -> &'static str {
@@ -122,7 +144,7 @@ mod tests {
     #[case(Rule::NotInteger, "must be an integer")]
     #[case(Rule::NotList, "must be an array")]
     #[case(Rule::NotMap, "must be a hash")]
-    #[case(Rule::NotDateTime, "must be a date time")]
+    #[case(Rule::NotDateTime, NOT_DATE_TIME)]
     #[case(Rule::NotTypeName, "must be a valid type name")]
     #[case(Rule::TooLong { bytes_max: 1024 }, "must be at most 1024 bytes long")]
     #[case(Rule::ControlCharacters, "must not contain control characters")]

@@ -1,13 +1,14 @@
 //! What became of a write request, object by object (contract 02 §7). Invariant: `ok_count` and
-//! `errors_count` add up to the elements of `objects`, also where several share one entry.
+//! `errors_count` add up to the elements of `objects`, also where several share one entry. What was applied
+//! with a warning (contract 04 §2) counts as applied.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::problem;
-use crate::domain::{Identity, Outcome, Refusal};
+use crate::domain::{Identity, KeptMisfits, Misfits, Outcome, Refusal};
 
 /// What an object is called in `errors`: its identity, or its position when that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,7 +49,11 @@ pub struct Pending {
 pub struct Report {
     ok_count: usize,
     refused: Vec<(ErrorKey, Refusal)>,
+    warned: Vec<KeptMisfits>,
 }
+
+/// Most objects that warnings are told of.
+const WARNED_MAX: usize = 1_000;
 
 impl Report {
     /// Joins what was refused on reading with what the engine made of the rest, in its order.
@@ -58,13 +63,22 @@ impl Report {
             handed_on,
         } = pending;
         let mut ok_count = 0;
+        let mut warned: Vec<KeptMisfits> = Vec::new();
         for (identity, outcome) in handed_on.into_iter().zip(outcomes) {
             match outcome {
                 Outcome::Applied => ok_count += 1,
+                Outcome::AppliedWith(kept) => {
+                    ok_count += 1;
+                    warned.extend(kept.into_iter().take(WARNED_MAX - warned.len()));
+                }
                 Outcome::Refused(refusal) => refused.push((ErrorKey::Identity(identity), refusal)),
             }
         }
-        Self { ok_count, refused }
+        Self {
+            ok_count,
+            refused,
+            warned,
+        }
     }
 
     pub fn ok_count(&self) -> usize {
@@ -78,11 +92,29 @@ impl Report {
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut report = serializer.serialize_struct("Report", 3)?;
+        let has_warnings = !self.warned.is_empty();
+        let keys = if has_warnings { 4 } else { 3 };
+        let mut report = serializer.serialize_struct("Report", keys)?;
         report.serialize_field("ok_count", &self.ok_count)?;
         report.serialize_field("errors_count", &self.errors_count())?;
         report.serialize_field("errors", &Errors(&self.refused))?;
+        if has_warnings {
+            report.serialize_field("warnings", &Warnings(&self.warned))?;
+        }
         report.end()
+    }
+}
+
+/// The last word on an object that was sent twice.
+struct Warnings<'a>(&'a [KeptMisfits]);
+
+impl Serialize for Warnings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let by_identity = self.0.iter().map(|of| (of.identity.as_str(), &of.misfits));
+        let last: BTreeMap<&str, &Misfits> = by_identity.collect();
+        let told = last.into_iter();
+        serializer
+            .collect_map(told.map(|(identity, misfits)| (identity, problem::warnings(misfits))))
     }
 }
 

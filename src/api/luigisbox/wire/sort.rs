@@ -1,7 +1,8 @@
 //! `sort` and `sort_<type>` (contract 05 §2).
 
+use super::names::{entries, name_and_rest};
 use super::object::read_type;
-use crate::domain::{Direction, FieldName, SortKey, TypeSort};
+use crate::domain::{Direction, SortKey, TypeSort};
 use crate::http::query_string::QueryString;
 
 /// Most attributes results are ordered by; further ones are ignored.
@@ -9,23 +10,20 @@ const SORT_KEYS_MAX: usize = 10;
 
 /// Reads `a:desc,b:asc`. Without a direction it is ascending; a key with another direction is ignored.
 pub(super) fn read_sort(list: &str) -> Vec<SortKey> {
-    list.split(',')
-        .filter_map(|key| sort_key(key.trim()))
+    entries(list)
+        .filter_map(sort_key)
         .take(SORT_KEYS_MAX)
         .collect()
 }
 
 fn sort_key(text: &str) -> Option<SortKey> {
-    let (field, direction) = text.rsplit_once(':').unwrap_or((text, "asc"));
-    let direction = match direction {
+    let (field, direction) = name_and_rest(text);
+    let direction = match direction.unwrap_or("asc") {
         "asc" => Direction::Ascending,
         "desc" => Direction::Descending,
         _ => return None,
     };
-    (!field.is_empty()).then(|| SortKey {
-        field: FieldName::new(field),
-        direction,
-    })
+    (!field.as_str().is_empty()).then_some(SortKey { field, direction })
 }
 
 /// Every `sort_<type>` that says something, in the order sent; of one type, the last.

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::names::{entries, plain};
+
 /// The name that stands for the nested objects of a hit.
 const NESTED: &str = "nested";
 
@@ -47,10 +49,8 @@ impl Trim {
 }
 
 fn names(list: &str) -> HashSet<String> {
-    let names = list.split(',').map(str::trim);
-    names
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
+    entries(list)
+        .map(|entry| plain(entry).to_string())
         .collect()
 }
 

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::super::Searched;
 use super::super::error::Error;
 use crate::domain::{
-    FieldFilter, FieldName, FieldValue, Fields, Filters, Hit, NestedObject, Number, Object, Page,
-    QueryText, SearchQuery, SearchResults, Timestamp,
+    FieldFilter, FieldName, Filters, Hit, Number, Page, QueryText, SearchQuery, SearchResults,
+    ShownFields, ShownNested, ShownValue, Timestamp,
 };
 use crate::http::query_string::QueryString;
 
@@ -112,44 +112,45 @@ pub(in super::super) fn answer(results: Option<&SearchResults>, window: Window) 
 
 /// The columns of the row, and of what is nested in it the first category and the brand.
 fn variant(hit: &Hit) -> Value {
-    let object: &Object = &hit.object;
+    let object = hit.object.shown();
+    let fields = object.fields();
     let mut variant = Map::new();
-    if !object.fields.contains("id") {
-        variant.insert("id".to_owned(), object.identity.as_str().into());
+    if !fields.contains("id") {
+        variant.insert("id".to_owned(), object.identity().as_str().into());
     }
-    insert_all(&mut variant, &object.fields);
+    insert_all(&mut variant, fields);
     for name in ["category", "brand"] {
-        let mut nested = object.nested.iter();
-        let found = nested.find(|nested| nested.object_type.as_str() == name);
-        if let Some(nested) = found.filter(|_| !object.fields.contains(name)) {
+        let mut nested = object.nested();
+        let found = nested.find(|nested| nested.object_type().as_str() == name);
+        if let Some(nested) = found.filter(|_| !fields.contains(name)) {
             variant.insert(name.to_owned(), nested_value(nested));
         }
     }
     Value::Object(variant)
 }
 
-fn nested_value(nested: &NestedObject) -> Value {
+fn nested_value(nested: ShownNested<'_>) -> Value {
     let mut value = Map::new();
-    value.insert("id".to_owned(), nested.identity.as_str().into());
-    insert_all(&mut value, &nested.fields);
+    value.insert("id".to_owned(), nested.identity().as_str().into());
+    insert_all(&mut value, nested.fields());
     Value::Object(value)
 }
 
-fn insert_all(map: &mut Map<String, Value>, fields: &Fields) {
-    for (name, value) in fields.iter().filter(|(name, _)| !name.is_hidden()) {
+fn insert_all(map: &mut Map<String, Value>, fields: ShownFields<'_>) {
+    for (name, value) in fields.iter() {
         map.insert(name.as_str().to_owned(), json_value(value));
     }
 }
 
-fn json_value(value: &FieldValue) -> Value {
+fn json_value(value: ShownValue<'_>) -> Value {
     match value {
-        FieldValue::Text(text) => text.as_str().into(),
-        FieldValue::Bool(bool) => (*bool).into(),
-        FieldValue::Number(Number::Integer(number)) => (*number).into(),
-        FieldValue::Number(Number::Unsigned(number)) => (*number).into(),
-        FieldValue::Number(Number::Float(number)) => (*number).into(),
-        FieldValue::List(list) => list.iter().map(json_value).collect(),
-        FieldValue::Map(fields) => {
+        ShownValue::Text(text) => text.into(),
+        ShownValue::Bool(bool) => bool.into(),
+        ShownValue::Number(Number::Integer(number)) => number.into(),
+        ShownValue::Number(Number::Unsigned(number)) => number.into(),
+        ShownValue::Number(Number::Float(number)) => number.into(),
+        ShownValue::List(list) => list.iter().map(json_value).collect(),
+        ShownValue::Map(fields) => {
             let mut map = Map::new();
             insert_all(&mut map, fields);
             Value::Object(map)

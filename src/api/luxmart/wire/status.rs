@@ -178,6 +178,7 @@ fn mode_name(mode: AutoMode) -> &'static str {
     match mode {
         AutoMode::Outbox => "outbox",
         AutoMode::Watermark => "watermark",
+        AutoMode::Compare => "compare",
         AutoMode::Off => "off",
     }
 }

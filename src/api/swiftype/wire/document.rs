@@ -154,7 +154,7 @@ pub(in crate::api::swiftype) fn read_key(json: &RawValue) -> Result<DocumentKey,
 pub(in crate::api::swiftype) fn body(of: &DocumentType, stored: &StoredDocument) -> Value {
     let mut body = fields(stored, |_| true);
     let id = of.document_id(stored.place).to_string();
-    let external_id = Document::external_id(&of.object_type, &stored.object.identity);
+    let external_id = Document::external_id(&of.object_type, stored.object.shown().identity());
     for (name, value) in [
         ("external_id", external_id.to_owned()),
         ("engine_id", of.engine.id().to_string()),
@@ -168,17 +168,14 @@ pub(in crate::api::swiftype) fn body(of: &DocumentType, stored: &StoredDocument)
     Value::Object(body)
 }
 
-/// The fields that are wanted. What a shop hides stays hidden.
+/// The fields that are wanted.
 pub(in crate::api::swiftype) fn fields(
     stored: &StoredDocument,
     is_wanted: impl Fn(&str) -> bool,
 ) -> Map<String, Value> {
-    let object = &stored.object;
-    let fields = object.fields.iter().filter(|(name, _)| {
-        let is_shown = object.is_document() || !name.is_hidden();
-        is_shown && is_wanted(name.as_str())
-    });
+    let fields = stored.object.shown().fields().iter();
     fields
+        .filter(|(name, _)| is_wanted(name.as_str()))
         .map(|(name, field)| (name.as_str().to_owned(), value::from_domain(field)))
         .collect()
 }

@@ -54,9 +54,8 @@ pub(in crate::api::swiftype) fn field_mapping(fields: &[DeclaredField]) -> Value
     if fields.is_empty() {
         return json!({});
     }
-    let declared = fields
-        .iter()
-        .map(|field| (field.name.as_str(), field.field_type.name()));
+    let shown = fields.iter().filter(|field| !field.name.is_hidden());
+    let declared = shown.map(|field| (field.name.as_str(), field.field_type.name()));
     let always = [("external_id", "enum"), ("updated_at", "date")];
     let mapping = declared.chain(always);
     Value::Object(

@@ -178,11 +178,21 @@ fn leaf(field: &Field, value: &Value) -> Result<String, String> {
         Value::Bool(value) => value.to_string(),
         _ => return Err("a filter value is a text, a number or a boolean".to_owned()),
     };
-    if let Some((from, to)) = legacy_range(&text).filter(|_| has_ranges(field.kind)) {
+    if let Some((from, to)) = legacy_range(&text).filter(|_| has_ranges(field)) {
         let bound = |text: &str| (text != "*").then(|| Value::String(text.to_owned()));
-        return range(field, bound(from).as_ref(), bound(to).as_ref());
+        match range(field, bound(from).as_ref(), bound(to).as_ref()) {
+            // Among texts it may be one.
+            Err(_) if field.kind == FieldType::String => {}
+            read => return read,
+        }
     }
     match field.kind {
+        // What does not fit was kept as text.
+        FieldType::Float | FieldType::Date
+            if !field.is_declared && bound(field, &text, End::From).is_err() =>
+        {
+            Ok(text)
+        }
         FieldType::Date if field.is_shown_in_seconds => {
             let whole_second = Value::String(text);
             range(field, Some(&whole_second), Some(&whole_second))
@@ -200,16 +210,18 @@ fn legacy_range(text: &str) -> Option<(&str, &str)> {
     Some((from.trim(), to.trim()))
 }
 
-fn has_ranges(field_type: FieldType) -> bool {
-    matches!(
-        field_type,
-        FieldType::Integer | FieldType::Float | FieldType::Date
-    )
+/// Among texts of a shop there may be numbers and dates.
+fn has_ranges(field: &Field) -> bool {
+    match field.kind {
+        FieldType::Integer | FieldType::Float | FieldType::Date => true,
+        FieldType::String => !field.is_declared,
+        FieldType::Text | FieldType::Enum | FieldType::Location => false,
+    }
 }
 
 /// Both ends belong to it; one may be absent.
 fn range(field: &Field, from: Option<&Value>, to: Option<&Value>) -> Result<String, String> {
-    if !has_ranges(field.kind) {
+    if !has_ranges(field) {
         let word = field.kind.name();
         return Err(format!(
             "{} is of type {word}, which has no ranges",
@@ -255,7 +267,12 @@ fn bound(field: &Field, text: &str, end: End) -> Result<String, String> {
             .to_string()
             .replace("+00:00", &format!(".{millis:03}+00:00")));
     }
-    let number: f64 = text.trim().parse().map_err(|_| misfit())?;
+    let number: Result<f64, _> = text.trim().parse();
+    if field.kind == FieldType::String && number.is_err() {
+        let at = FieldType::instant(text).ok_or("expected a number or a date")?;
+        return Ok(at.to_string());
+    }
+    let number = number.map_err(|_| misfit())?;
     if number.is_finite() {
         Ok(text.trim().to_owned())
     } else {

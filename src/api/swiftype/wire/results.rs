@@ -9,8 +9,8 @@ use super::super::located::DocumentType;
 use super::search::{Asked, Kind};
 use super::{document, instant};
 use crate::domain::{
-    Document, DocumentPlace, FacetBucket, FacetCounts, FacetKind, FieldName, Hit, MarkedText,
-    SearchResults, SpellingSuggestion, StoredDocument, Timestamp,
+    Document, DocumentPlace, FacetBucket, FacetCounts, FacetKind, Hit, MarkedText, SearchResults,
+    ShownName, SpellingSuggestion, StoredDocument, Timestamp,
 };
 
 #[derive(Serialize)]
@@ -64,7 +64,7 @@ pub(in crate::api::swiftype) fn record(
     };
     let is_wanted = |name: &str| fetched.is_none_or(|list| list.iter().any(|one| one == name));
     let mut record = document::fields(&stored, is_wanted);
-    let external_id = Document::external_id(&of.object_type, &stored.object.identity);
+    let external_id = Document::external_id(&of.object_type, stored.object.shown().identity());
     for (name, value) in [
         ("id", json!(of.document_id(place).to_string())),
         ("external_id", json!(external_id)),
@@ -82,7 +82,7 @@ pub(in crate::api::swiftype) fn record(
     Value::Object(record)
 }
 
-fn highlight(highlights: &[(FieldName, MarkedText)]) -> Value {
+fn highlight(highlights: &[(ShownName, MarkedText)]) -> Value {
     let marked = highlights.iter().map(|(name, text)| {
         let html = text.to_html("<em>", "</em>");
         (name.as_str().to_owned(), html.into())
@@ -119,18 +119,22 @@ pub(in crate::api::swiftype) fn info(
 
 fn facets(of: &DocumentType, counted: &[FacetCounts]) -> Value {
     let facets = counted.iter().map(|facet| {
-        let name = of.name_of_attribute(&facet.field);
-        (name, counts(&facet.kind))
+        let name = of.name_of_attribute(facet.field.as_str());
+        (name, counts(facet))
     });
     Value::Object(facets.collect())
 }
 
-fn counts(kind: &FacetKind) -> Value {
-    let entries: Vec<(String, Value)> = match kind {
-        FacetKind::Text(buckets) => buckets
-            .iter()
+/// What of a shop does not fit the type of its attribute stands behind what does.
+fn counts(facet: &FacetCounts) -> Value {
+    let texts = |buckets: &[FacetBucket<String>]| -> Vec<(String, Value)> {
+        let buckets = buckets.iter();
+        buckets
             .map(|bucket| (bucket.value.clone(), bucket.count.into()))
-            .collect(),
+            .collect()
+    };
+    let mut entries: Vec<(String, Value)> = match &facet.kind {
+        FacetKind::Text(buckets) => texts(buckets),
         FacetKind::Boolean(buckets) => buckets
             .iter()
             .map(|bucket| (bucket.value.to_string(), bucket.count.into()))
@@ -141,6 +145,7 @@ fn counts(kind: &FacetKind) -> Value {
             .collect(),
         FacetKind::Date(buckets) => by_second(buckets),
     };
+    entries.extend(texts(&facet.misfits));
     Value::Object(entries.into_iter().collect())
 }
 

@@ -10,7 +10,7 @@ pub(in crate::api::swiftype) use self::problems::Problems;
 use super::super::located::DocumentType;
 use super::parameters::Parameters;
 use crate::domain::{
-    FieldFilter, FieldName, LastWord, Page, QueryText, SearchQuery, SearchResults,
+    Document, FieldFilter, FieldName, LastWord, Page, QueryText, SearchQuery, SearchResults,
     SpellingSuggestion, Timestamp, Typos,
 };
 use options::Reader;
@@ -186,11 +186,9 @@ impl Asked {
         };
         let names = reader.of_type("fetch_fields")?;
         let list = reader.list("fetch_fields", &names)?;
-        Some(
-            list.iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect(),
-        )
+        let names = list.iter().filter_map(Value::as_str);
+        let shown = names
+            .filter(|name| Document::is_reserved(name) || reader.is_shown("fetch_fields", name));
+        Some(shown.map(str::to_owned).collect())
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::{FieldValue, Number};
+use crate::domain::{FieldName, FieldValue, Number, ShownValue};
 
 /// `None` for `null`, which stands for no value, in lists too.
 pub(in crate::api::swiftype) fn into_domain(value: Value) -> Option<FieldValue> {
@@ -15,7 +15,7 @@ pub(in crate::api::swiftype) fn into_domain(value: Value) -> Option<FieldValue> 
         Value::Object(map) => FieldValue::Map(
             map.into_iter()
                 .filter_map(|(name, value)| Some((name.as_str().into(), into_domain(value)?)))
-                .collect::<Vec<(crate::domain::FieldName, FieldValue)>>()
+                .collect::<Vec<(FieldName, FieldValue)>>()
                 .into_iter()
                 .collect(),
         ),
@@ -29,15 +29,15 @@ fn into_number(number: &serde_json::Number) -> Option<Number> {
     integer.or_else(unsigned).or_else(float)
 }
 
-pub(in crate::api::swiftype) fn from_domain(value: &FieldValue) -> Value {
+pub(in crate::api::swiftype) fn from_domain(value: ShownValue<'_>) -> Value {
     match value {
-        FieldValue::Text(text) => Value::String(text.clone()),
-        FieldValue::Number(Number::Integer(number)) => (*number).into(),
-        FieldValue::Number(Number::Unsigned(number)) => (*number).into(),
-        FieldValue::Number(Number::Float(number)) => (*number).into(),
-        FieldValue::Bool(value) => Value::Bool(*value),
-        FieldValue::List(list) => list.iter().map(from_domain).collect(),
-        FieldValue::Map(fields) => Value::Object(
+        ShownValue::Text(text) => text.into(),
+        ShownValue::Number(Number::Integer(number)) => number.into(),
+        ShownValue::Number(Number::Unsigned(number)) => number.into(),
+        ShownValue::Number(Number::Float(number)) => number.into(),
+        ShownValue::Bool(value) => Value::Bool(value),
+        ShownValue::List(list) => list.iter().map(from_domain).collect(),
+        ShownValue::Map(fields) => Value::Object(
             fields
                 .iter()
                 .map(|(name, value)| (name.as_str().to_owned(), from_domain(value)))

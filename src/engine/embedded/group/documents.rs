@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use super::Group;
 use crate::domain::{
-    Change, DeclaredField, DocumentOutcome, DocumentPlace, DocumentProblem, DocumentType,
-    DocumentTypes, FieldChanges, FieldName, FieldType, FieldValue, Identity, Mismatch, Object,
-    ObjectKey, ObjectPatch, ObjectType, Outcome, Receipt, ReceiptState, StampedId, StoredDocument,
-    Timestamp,
+    Change, DeclaredField, DocumentOutcome, DocumentPlace, DocumentProblem, FieldChanges,
+    FieldName, FieldType, FieldValue, FoundObject, Identity, Mismatch, Object, ObjectKey,
+    ObjectPatch, ObjectType, Outcome, Receipt, ReceiptState, StampedId, StoredDocument, Timestamp,
 };
 use crate::engine::embedded::edit::{Element, Repeats};
 use crate::engine::embedded::index::VersionId;
@@ -17,7 +16,7 @@ use crate::engine::embedded::store::documents::{self, Stamps};
 use crate::engine::embedded::store::heads::Head;
 use crate::engine::embedded::store::sources::Origins;
 use crate::engine::embedded::store::{StoreError, codec, engines, versions};
-use crate::engine::{DocumentKey, Extraction, Made, PutMode};
+use crate::engine::{DocumentKey, Extraction, PutMode, WrittenType};
 
 /// An edit of a document as it waits for the writer.
 #[derive(Debug)]
@@ -38,16 +37,29 @@ pub(in crate::engine::embedded) enum ReadyEdit {
 type OrProblem<T> = Result<Result<T, DocumentProblem>, StoreError>;
 
 impl Group<'_> {
-    /// `None` when there is no such document type.
+    /// `None` when there is no such document type, and none of the documents makes it.
     pub(in crate::engine::embedded) fn write_documents(
+        &mut self,
+        stamps: Stamps,
+        of: &WrittenType,
+        edits: Vec<ReadyEdit>,
+    ) -> Result<Option<Vec<DocumentOutcome>>, StoreError> {
+        let object_type = &of.object_type;
+        if self.schema.document_types().get(object_type).is_some() {
+            return self.write_known(stamps, object_type, edits).map(Some);
+        }
+        match &of.made_as {
+            Some(name) => self.write_making(stamps, object_type, name, edits),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn write_known(
         &mut self,
         stamps: Stamps,
         object_type: &ObjectType,
         edits: Vec<ReadyEdit>,
-    ) -> Result<Option<Vec<DocumentOutcome>>, StoreError> {
-        if self.schema.document_types().get(object_type).is_none() {
-            return Ok(None);
-        }
+    ) -> Result<Vec<DocumentOutcome>, StoreError> {
         let mut outcomes = Vec::with_capacity(edits.len());
         let mut put: Vec<(usize, Arc<Object>)> = Vec::new();
         for (at, edit) in edits.into_iter().enumerate() {
@@ -81,7 +93,7 @@ impl Group<'_> {
                 DocumentOutcome::Written,
             );
         }
-        Ok(Some(outcomes))
+        Ok(outcomes)
     }
 
     /// Keeps a receipt for each outcome, in order.
@@ -111,48 +123,6 @@ impl Group<'_> {
             .collect();
         self.receipts.extend(receipts.iter().cloned());
         Ok(receipts)
-    }
-
-    pub(in crate::engine::embedded) fn create_document_type(
-        &mut self,
-        object_type: &ObjectType,
-        name: &str,
-        since: Option<Timestamp>,
-    ) -> Result<Made, StoreError> {
-        let types = self.schema.document_types();
-        if types.get(object_type).is_some() {
-            return Ok(Made::Exists);
-        }
-        if types.len() >= DocumentTypes::MAX {
-            return Ok(Made::TooMany);
-        }
-        let since = since.unwrap_or(self.now);
-        let new = DocumentType::new(object_type.clone(), name.to_owned(), since);
-        documents::add_type(&self.transaction, &new)?;
-        let schema = Arc::make_mut(&mut self.schema);
-        schema.add_document_type(new);
-        if let Some(field) = schema.declare_updated_at(object_type) {
-            documents::add_field(&self.transaction, object_type, &field)?;
-        }
-        self.transaction.note_write(object_type);
-        Ok(Made::New)
-    }
-
-    /// Deletes the type and every object of it; whether it was there.
-    pub(in crate::engine::embedded) fn delete_document_type(
-        &mut self,
-        object_type: &ObjectType,
-    ) -> Result<bool, StoreError> {
-        self.flush()?;
-        if self.schema.document_types().get(object_type).is_none() {
-            return Ok(false);
-        }
-        for version in self.transaction.delete_of_type(object_type)? {
-            self.forget(version)?;
-        }
-        documents::delete_type(&self.transaction, object_type)?;
-        Arc::make_mut(&mut self.schema).remove_document_type(object_type);
-        Ok(true)
     }
 
     /// What a patch made of a document has to go with what was declared, and may bring what was not.
@@ -186,8 +156,8 @@ impl Group<'_> {
         if let Err(problem) = self.declare(object_type, declared)? {
             return Ok(Err(problem));
         }
-        match self.replace(element, &Origins::default())? {
-            Outcome::Applied => Ok(Ok(object)),
+        match self.replace(element, &Origins::default(), self.sent())? {
+            Outcome::Applied | Outcome::AppliedWith(_) => Ok(Ok(object)),
             Outcome::Refused(_) => Ok(Err(DocumentProblem::ShopRules)),
         }
     }
@@ -253,7 +223,7 @@ impl Group<'_> {
             own: head.origin,
             extracted: None,
         };
-        self.replace(&element, &from)?;
+        self.replace(&element, &from, self.sent())?;
         self.flush()?;
         Ok(self
             .stored(stamps, object)?
@@ -268,7 +238,7 @@ impl Group<'_> {
         fields: &[(FieldName, Option<FieldValue>)],
     ) -> OrProblem<StoredDocument> {
         let patch = patch_of(identity.clone(), fields.to_vec());
-        if let Outcome::Refused(_) = self.patch(&patch)? {
+        if let Outcome::Refused(_) = self.patch(&patch, self.conflicts)? {
             return Ok(Err(DocumentProblem::ShopRules));
         }
         self.flush()?;
@@ -319,7 +289,7 @@ impl Group<'_> {
             object_type: head.object_type,
         };
         match self.delete(&key)? {
-            Outcome::Applied => Ok(Ok(())),
+            Outcome::Applied | Outcome::AppliedWith(_) => Ok(Ok(())),
             Outcome::Refused(_) => Ok(Err(DocumentProblem::NotFound)),
         }
     }
@@ -341,7 +311,7 @@ impl Group<'_> {
         };
         let created_at = documents::created_at(&self.transaction, head.first_seen, created)?;
         Ok(Some(StoredDocument {
-            object,
+            object: FoundObject::new(object),
             place: DocumentPlace {
                 first_seen: head.first_seen,
                 created_at,
@@ -358,7 +328,7 @@ impl Group<'_> {
     }
 
     /// What is there now, read back.
-    fn content(&self, head: &Head) -> Result<Object, StoreError> {
+    pub(super) fn content(&self, head: &Head) -> Result<Object, StoreError> {
         let version = versions::find(&self.transaction, head.version)?
             .ok_or_else(|| StoreError::Damaged(format!("version {} is gone", head.version.0)))?;
         codec::decode(&codec::unpack(&version.body)?, head.generation.clone())

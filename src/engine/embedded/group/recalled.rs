@@ -15,6 +15,13 @@ impl Group<'_> {
         let Recalled { unread, parts, .. } = recalled;
         let mut puts = Vec::new();
         for part in parts.iter() {
+            if part.is_mention {
+                match self.recall_mention(part, unread.generation.as_ref())? {
+                    Some(put) => puts.extend(put),
+                    None => return self.reread(recalled),
+                }
+                continue;
+            }
             let staged = self.staged.get(&part.identity);
             let head = match staged {
                 Some(Put::Known {
@@ -47,7 +54,7 @@ impl Group<'_> {
             Ok(object) => {
                 let mut repeats = Repeats::default();
                 let element = Element::sent(object, recalled.extraction, &mut repeats);
-                self.replace(&element, &Origins::default())
+                self.replace(&element, &Origins::default(), self.sent())
             }
             Err(problems) => Ok(Outcome::Refused(Refusal::Malformed(problems))),
         }

@@ -69,7 +69,7 @@ impl Group<'_> {
             own: Some(Arc::new(Origin::of_row(&rows.source, key, identity))),
             extracted: Some(Arc::clone(nested)),
         };
-        if let Outcome::Refused(refusal) = self.replace(element, &from)? {
+        if let Outcome::Refused(refusal) = self.replace(element, &from, self.sent())? {
             self.keep_row(rows, key)?;
             return Ok(RowOutcome::Refused(refusal));
         }
@@ -120,6 +120,7 @@ impl Group<'_> {
                 .ok_or_else(|| StoreError::Damaged(format!("`{identity}` has no content")))?;
             let object = codec::decode(&codec::unpack(&version.body)?, None)?;
             for nested in extract(&object) {
+                let nested = &nested.object;
                 self.move_to(rows, &nested.identity, &nested.object_type)?;
             }
             self.move_to(rows, &identity, &object.object_type)?;
@@ -136,7 +137,12 @@ impl Group<'_> {
         let Some(head) = self.transaction.head(identity)? else {
             return Ok(());
         };
-        if head.object_type == *object_type && head.generation != rows.generation {
+        let is_of_other_row = head
+            .origin
+            .as_ref()
+            .is_some_and(|origin| origin.row.is_some() && origin.source != rows.source);
+        let is_moved = head.object_type == *object_type && head.generation != rows.generation;
+        if is_moved && !is_of_other_row {
             let moved = Head {
                 generation: rows.generation.clone(),
                 ..head

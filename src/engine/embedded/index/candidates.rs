@@ -7,6 +7,7 @@ use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocSet, Searcher, SegmentReader};
 
 use super::filter::{FilterReader, any, term};
 use super::schema::{FIRST_SEEN, VERSION_ID};
+use super::shared::Shared;
 use super::{Index, IndexError, VersionId};
 use crate::domain::{
     Condition, Matcher, ObjectType, Place, Schema, TypedValue, VariantMode, Wanted,
@@ -33,6 +34,7 @@ impl Index {
             // Whatever they are hits of, what matches is looked for.
             variants: VariantMode::Separate,
             place: &Place::default(),
+            shared: &Shared::default(),
         };
         let values = matcher.wanted();
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = values

@@ -9,7 +9,7 @@ use super::columns::first;
 use super::faceting::is_filtered;
 use super::filter::{FilterReader, TYPE_NAME, asked_types};
 use super::highlight::Marker;
-use super::matches::Matcher;
+use super::matches::{Filter, Matcher};
 use super::pass::{PageHit, Pass};
 use super::preferred::Preferred;
 use super::relevance::SignalInputs;
@@ -18,7 +18,9 @@ use super::ruled::Ruled;
 use super::schema::{IndexFields, STAND_IN, VERSION_ID};
 use super::scope::Scope;
 use super::segment::Segment;
+use super::shared::{Filtering, Shared, work_a_document};
 use super::sort::SortOrder;
+use super::spelling::Dictionary;
 use super::synonyms::SynonymsCache;
 use super::text::{TextQuery, Wording};
 use super::whole::{SoughtText, WholeText};
@@ -47,17 +49,21 @@ pub(super) struct Search<'a> {
     pub(super) has_words_by_attribute: bool,
     pub(super) synonyms: &'a SynonymsCache,
     pub(super) samples: &'a SampleCache,
+    pub(super) shared: &'a Shared,
 }
 
 impl Search<'_> {
     pub(super) fn run(&self, query: &SearchQuery) -> Result<Found, EngineError> {
         self.reader(query).check_distances(query)?;
         let sorts = Sorts::new(self.schema, query)?;
-        self.find(query, &sorts)
-            .map_err(|source| EngineError::Internal {
+        let found = self.find(query, &sorts);
+        found.map_err(|source| match self.shared.effort().stopped() {
+            Some(stop) => stop.into(),
+            None => EngineError::Internal {
                 context: "search failed in the index",
                 source: source.into(),
-            })
+            },
+        })
     }
 
     fn find(&self, query: &SearchQuery, sorts: &Sorts) -> tantivy::Result<Found> {
@@ -68,12 +74,13 @@ impl Search<'_> {
             text: text.as_ref(),
             ruled: &self.ruled(query)?,
             preferred: &self.preferred(query)?,
+            filtering: &Filtering::of(query, &self.reader(query)),
         };
         let facets = self.known_facets(query);
         let mut counted = facets.iter();
         let counts_main = counted.any(|(request, _)| !is_filtered(query, request));
         let main = Pass {
-            matcher: &self.matcher(&asked, &query.filters, None)?,
+            matcher: &self.matcher(&asked, None)?,
             sort: sorts.main.as_ref(),
             signals: &asked.signals(),
             ruled: asked.ruled,
@@ -106,7 +113,10 @@ impl Search<'_> {
         };
         let by_attribute = self.has_words_by_attribute;
         let scope = query.scope.as_ref();
-        let scope = scope.map(|s| Scope::new(s, self.fields, self.schema, by_attribute));
+        let scope = scope.map(|s| {
+            let effort = self.shared.effort();
+            Scope::new(s, self.fields, self.schema, by_attribute, effort)
+        });
         let (reader, attributes) = (self.reader(query), &query.whole_values);
         let mut whole = WholeText::new(text, attributes, &reader, self.searcher)?;
         if scope.is_none() {
@@ -119,15 +129,8 @@ impl Search<'_> {
             query.typos
         };
         let (last_word, fields) = (query.last_word, *self.fields);
-        let words = TextQuery::new(
-            text,
-            last_word,
-            typos,
-            scope,
-            fields,
-            wording,
-            self.searcher,
-        )?;
+        let dictionary = Dictionary::new(self.searcher, &fields, self.shared.effort());
+        let words = TextQuery::new(text, last_word, typos, scope, fields, wording, &dictionary)?;
         Ok(SoughtText { words, whole })
     }
 
@@ -153,6 +156,7 @@ impl Search<'_> {
             schema: self.schema,
             variants: self.variants,
             place: &query.place,
+            shared: self.shared,
         }
     }
 
@@ -160,22 +164,36 @@ impl Search<'_> {
         let reader = self.reader(query);
         let wishes = query.preferred.iter().take(WISHES_MAX);
         let wishes = wishes.map(|wish| reader.one(&wish.field, &wish.value));
-        Preferred::new(self.searcher, wishes)
+        Preferred::new(self.searcher, wishes, self.shared.effort())
     }
 
+    /// What the search asks for, the `f[]` filters on the field `except` left out.
     pub(super) fn matcher<'t>(
-        &self,
+        &'t self,
         asked: &Asked<'t>,
-        filters: &Filters,
         except: Option<&str>,
+    ) -> tantivy::Result<Matcher<'t>> {
+        let (query, reader) = (asked.query, self.reader(asked.query));
+        let filter = Filter {
+            query: asked.filtering.query(query, &reader, except),
+            work: asked.filtering.work_a_document(query),
+        };
+        self.matching(asked, filter, &query.filters)
+    }
+
+    /// The same with a filter of its own; what becomes of variants the filters of the search say.
+    pub(super) fn matching<'t>(
+        &'t self,
+        asked: &Asked<'t>,
+        filter: Filter,
+        filters: &Filters,
     ) -> tantivy::Result<Matcher<'t>> {
         let Asked {
             query, text, ruled, ..
         } = *asked;
-        let reader = self.reader(query);
-        let filter = reader.query(filters, except, query.all_variants);
-        let variants = reader.variants(filters, query.all_variants);
-        Matcher::new(self.searcher, filter, text, ruled, variants, query.now)
+        let variants = self.reader(query).variants(filters, query.all_variants);
+        let (searcher, effort) = (self.searcher, self.shared.effort());
+        Matcher::new(searcher, filter, text, ruled, variants, query.now, effort)
     }
 
     /// The first hits of each type asked for, one type after the other.
@@ -192,8 +210,14 @@ impl Search<'_> {
                 by_type: asked.query.filters.by_type.clone(),
                 ..Filters::default()
             };
+            let filter = Filter {
+                query: self
+                    .reader(asked.query)
+                    .query(&filters, None, asked.query.all_variants),
+                work: work_a_document(&filters),
+            };
             let walked = Pass {
-                matcher: &self.matcher(asked, &filters, None)?,
+                matcher: &self.matching(asked, filter, &filters)?,
                 sort: sort.as_ref(),
                 signals: &asked.signals(),
                 ruled: asked.ruled,
@@ -239,6 +263,7 @@ pub(super) struct Asked<'a> {
     pub(super) text: Option<&'a SoughtText>,
     ruled: &'a Ruled,
     preferred: &'a Preferred,
+    filtering: &'a Filtering,
 }
 
 impl Asked<'_> {

@@ -10,7 +10,7 @@ use tantivy::columnar::{
 };
 use tantivy::{DocId, SegmentReader};
 
-use super::document::Part;
+use super::document::{Part, boolean_text};
 use super::filter::{TYPE_NAME, column_name};
 use super::schema::{ATTRIBUTES, DATES, NUMBERS, TYPE};
 use super::segment::Segment;
@@ -46,6 +46,17 @@ impl Source {
             AttributeType::Numeric => Some(Self::Number(number)),
             AttributeType::Date => Some(Self::Date(number)),
             AttributeType::Geo => None,
+        }
+    }
+
+    /// The texts of an attribute of another type: what does not fit it. `None` where it has none.
+    pub(super) fn open_misfits(self, segment: &Segment<'_>) -> tantivy::Result<Option<StrColumn>> {
+        match self {
+            Self::Number(number) | Self::Date(number) => {
+                segment.texts(&column_name(ATTRIBUTES, number, Part::Whole))
+            }
+            // Booleans lie among the texts themselves; of a text everything is one.
+            Self::Boolean(_) | Self::ObjectType | Self::Text(_) => Ok(None),
         }
     }
 
@@ -109,6 +120,13 @@ pub(super) fn texts_of(column: &StrColumn, ordinals: &[u64]) -> tantivy::Result<
         )
         .into())
     }
+}
+
+/// The numbers of `false` and `true` among the texts of a boolean attribute, where it has them. The others
+/// do not fit its type.
+pub(super) fn booleans_of(texts: &StrColumn) -> tantivy::Result<[Option<u64>; 2]> {
+    let number = |value| texts.dictionary().term_ord(boolean_text(value));
+    Ok([number(false)?, number(true)?])
 }
 
 /// The column of a numeric or date attribute, `None` where no object of the segment has a value.

@@ -36,6 +36,7 @@ pub(super) fn documents(
     origin: &Origin,
 ) -> Vec<IndexDocument> {
     let has_stand_ins = origin.has_stand_ins;
+    let with_links = origin.has_links;
     let IndexEntry {
         object, derived, ..
     } = *entry;
@@ -54,9 +55,9 @@ pub(super) fn documents(
     let mut own = IndexDocument::new(fields);
     own.add_object(fields, schema, entry, object, derived);
     if is_found {
-        push_words(&mut own, fields, schema, object, derived);
+        push_words(&mut own, fields, schema, object, derived, with_links);
         if origin.has_words_by_attribute {
-            push_words_by_attribute(&mut own, fields, schema, object, derived);
+            push_words_by_attribute(&mut own, fields, schema, object, derived, with_links);
         }
     }
     if let Some(kind) = kind {
@@ -68,9 +69,23 @@ pub(super) fn documents(
         let derived = derive(&variant);
         let mut document = IndexDocument::new(fields);
         document.add_object(fields, schema, entry, &variant, &derived);
-        push_words(&mut document, fields, schema, &variant, &derived);
+        push_words(
+            &mut document,
+            fields,
+            schema,
+            &variant,
+            &derived,
+            with_links,
+        );
         if origin.has_words_by_attribute {
-            push_words_by_attribute(&mut document, fields, schema, &variant, &derived);
+            push_words_by_attribute(
+                &mut document,
+                fields,
+                schema,
+                &variant,
+                &derived,
+                with_links,
+            );
         }
         document.add(fields.variant, Leaf::U64(Kind::StandIn as u64));
         document.add(fields.stand_in, Leaf::U64(at as u64));

@@ -6,7 +6,8 @@ use std::cmp::Reverse;
 use tantivy::DocId;
 
 use super::columns::Source;
-use super::facets::DocsBySegment;
+use super::effort::Effort;
+use super::facets::{Counted, DocsBySegment};
 use super::segment::Segment;
 use crate::domain::{DynamicFacets, FacetBucket, FacetKind, Schema};
 
@@ -16,6 +17,9 @@ const SAMPLE: usize = 2_000;
 const ATTRIBUTES_MAX: usize = 1_000;
 /// From so many different values on, of which none is shared, an attribute identifies its objects.
 const IDENTIFYING_VALUES: usize = 10;
+
+/// What finding a column costs, in units of work.
+const OPENING: u64 = 20;
 
 /// Attribute that may be worth a facet.
 pub(super) struct Choice {
@@ -30,6 +34,7 @@ pub(super) fn choices(
     segments: &[Segment<'_>],
     schema: &Schema,
     docs: &DocsBySegment,
+    effort: &Effort,
 ) -> tantivy::Result<Vec<Choice>> {
     let sample = sample(docs);
     let mut choices = Vec::new();
@@ -45,12 +50,19 @@ pub(super) fn choices(
             if docs.is_empty() {
                 continue;
             }
-            if let Some(column) = source.open(segment)? {
-                let with_value = docs
-                    .iter()
-                    .filter(|&&doc| column.values.index.has_value(doc));
-                covered += with_value.count();
+            effort.spend(OPENING + docs.len() as u64)?;
+            let column = source.open(segment)?;
+            let misfits = source.open_misfits(segment)?;
+            if column.is_none() && misfits.is_none() {
+                continue;
             }
+            let has_value = |doc: &&DocId| {
+                let fits = column.as_ref().map(|column| &column.values);
+                let texts = misfits.as_ref().map(|texts| texts.ords());
+                let mut columns = fits.into_iter().chain(texts);
+                columns.any(|values| values.index.has_value(**doc))
+            };
+            covered += docs.iter().filter(has_value).count();
         }
         if covered > 0 {
             choices.push(Choice {
@@ -76,20 +88,21 @@ fn sample(docs: &DocsBySegment) -> Vec<Vec<DocId>> {
 impl Choice {
     /// Whether the counts help anybody to narrow the result: they tell at least two groups apart, and
     /// not every object from every other.
-    pub(super) fn is_useful(&self, counts: &FacetKind) -> bool {
-        match counts {
+    pub(super) fn is_useful(&self, counts: &Counted) -> bool {
+        let fitting = match &counts.kind {
             FacetKind::Text(buckets) => {
                 let identifies = self.covered >= IDENTIFYING_VALUES
                     && buckets.first().is_some_and(|most| most.count == 1);
-                buckets.len() > 1 && !identifies
+                return buckets.len() > 1 && !identifies;
             }
-            FacetKind::Boolean(buckets) => buckets.len() > 1,
-            FacetKind::Number(buckets) => are_several(buckets),
-            FacetKind::Date(buckets) => are_several(buckets),
-        }
+            FacetKind::Boolean(buckets) => buckets.len(),
+            FacetKind::Number(buckets) => groups(buckets),
+            FacetKind::Date(buckets) => groups(buckets),
+        };
+        fitting + counts.misfits.len() > 1
     }
 }
 
-fn are_several<T>(ranges: &[FacetBucket<T>]) -> bool {
-    ranges.iter().filter(|range| range.count > 0).count() > 1
+fn groups<T>(ranges: &[FacetBucket<T>]) -> usize {
+    ranges.iter().filter(|range| range.count > 0).count()
 }

@@ -1,14 +1,38 @@
 //! The parts of a hit's rank, worked out again for the few hits of a page. Invariant: they are those
-//! that decided, read from the same state of the index.
+//! that decided, read from the same state of the index; of what is hidden no number is told.
 
 use std::collections::HashMap;
 
 use super::collect::{Asked, Search};
 use super::columns::Address;
 use super::pass::Walked;
-use super::relevance::Signals;
-use crate::domain::Explanation;
+use super::relevance::{Signals, attribute};
+use crate::domain::{Explanation, SearchQuery, SignalSource, is_hidden_path};
 use crate::engine::ranking::MatchQuality;
+
+/// Which signals are read from hidden attributes, so that no number may be told of them.
+#[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each signal")]
+pub(super) struct HiddenSignals {
+    pub(super) boost: bool,
+    pub(super) supply: bool,
+    pub(super) newness: bool,
+    pub(super) factor: bool,
+}
+
+impl HiddenSignals {
+    pub(super) fn of(query: &SearchQuery) -> Self {
+        let is_hidden = |source: &SignalSource| attribute(source, "").is_some_and(is_hidden_path);
+        let sources = &query.signals;
+        let mut boosts = query.functional_boosts.iter();
+        Self {
+            boost: is_hidden(&sources.boost),
+            supply: is_hidden(&sources.availability) || is_hidden(&sources.availability_rank),
+            newness: is_hidden(&sources.freshness),
+            factor: boosts.any(|boost| is_hidden_path(boost.field.as_str())),
+        }
+    }
+}
 
 impl Search<'_> {
     /// One explanation for each hit, in order.

@@ -7,6 +7,8 @@ use tantivy::DocId;
 use tantivy::columnar::{Cardinality, Column, MonotonicallyMappableToU64};
 
 use super::columns::{Source, SourceColumn};
+use super::document::boolean_text;
+use super::effort::Effort;
 use super::segment::Segment;
 use super::text_counts::{SegmentCounts, top_values};
 use super::value_counts::top_numbers;
@@ -48,24 +50,39 @@ impl SegmentDocs {
     }
 }
 
+/// What was counted of one attribute.
+pub(super) struct Counted {
+    pub(super) kind: FacetKind,
+    /// What does not fit its type.
+    pub(super) misfits: Vec<FacetBucket<String>>,
+}
+
 pub(super) fn count(
     segments: &[Segment<'_>],
     source: Source,
     request: &FacetRequest,
     docs: &DocsBySegment,
-) -> tantivy::Result<FacetKind> {
+    effort: &Effort,
+) -> tantivy::Result<Counted> {
     let mut columns = Vec::with_capacity(docs.len());
+    let mut misfits = Vec::new();
     for (segment, docs) in segments.iter().zip(docs) {
         if !docs.list.is_empty() {
-            let column = source.open(segment)?;
-            columns.extend(column.map(|column| (column, docs)));
+            if let Some(column) = source.open(segment)? {
+                effort.spend(work(&column, request, docs))?;
+                columns.push((column, docs));
+            }
+            if let Some(texts) = source.open_misfits(segment)? {
+                effort.spend(docs.list.len() as u64)?;
+                misfits.push(SegmentCounts::new(texts, docs));
+            }
         }
     }
-    Ok(match source {
+    let kind = match source {
         Source::ObjectType | Source::Text(_) => {
             FacetKind::Text(top_values(&text_counts(columns), request.values_max)?)
         }
-        Source::Boolean(_) => FacetKind::Boolean(booleans(&text_counts(columns))?),
+        Source::Boolean(_) => return booleans(&text_counts(columns), request.values_max),
         Source::Number(_) if request.each_value => {
             let counts = top_numbers(&columns, request.values_max).into_iter();
             FacetKind::Number(
@@ -81,7 +98,26 @@ pub(super) fn count(
         }
         Source::Number(_) => FacetKind::Number(number_ranges(&columns)),
         Source::Date(_) => FacetKind::Date(date_ranges(&columns)),
-    })
+    };
+    let misfits = match misfits.as_slice() {
+        [] => Vec::new(),
+        misfits => top_values(misfits, request.values_max)?,
+    };
+    Ok(Counted { kind, misfits })
+}
+
+/// What counting the values of a segment costs, in units of work.
+fn work(column: &SourceColumn, request: &FacetRequest, docs: &SegmentDocs) -> u64 {
+    /// Texts of a dictionary that cost together what a document does.
+    const TEXTS_AT_ONCE: usize = 8;
+    let a_document = match &column.texts {
+        Some(_) => 1,
+        None if request.each_value => 8,
+        None if column.values.get_cardinality() == Cardinality::Multivalued => 8,
+        None => 6,
+    };
+    let texts = column.texts.as_ref().map_or(0, |texts| texts.num_terms());
+    (a_document * docs.list.len() + texts / TEXTS_AT_ONCE) as u64
 }
 
 /// A range of one value.
@@ -100,17 +136,29 @@ fn text_counts(columns: Vec<(SourceColumn, &SegmentDocs)>) -> Vec<SegmentCounts>
     counted.collect()
 }
 
-/// `true` before `false`; zero counts are left out.
-fn booleans(counts: &[SegmentCounts]) -> tantivy::Result<Vec<FacetBucket<bool>>> {
-    let values = top_values(counts, 2)?;
-    let count_of = |text: &str| values.iter().find(|bucket| bucket.value == text);
-    let buckets = [("true", true), ("false", false)].map(|(text, value)| {
-        count_of(text).map(|bucket| FacetBucket {
-            value,
-            count: bucket.count,
-        })
+/// `true` before `false`; zero counts are left out. All other texts do not fit.
+fn booleans(counts: &[SegmentCounts], values_max: usize) -> tantivy::Result<Counted> {
+    let mut buckets = Vec::with_capacity(2);
+    for value in [true, false] {
+        let mut count = 0;
+        for segment in counts {
+            count += segment.count_of(boolean_text(value))?;
+        }
+        if count > 0 {
+            buckets.push(FacetBucket { value, count });
+        }
+    }
+    let mut misfits = top_values(counts, values_max.saturating_add(buckets.len()))?;
+    misfits.retain(|bucket| {
+        ![true, false]
+            .map(boolean_text)
+            .contains(&bucket.value.as_str())
     });
-    Ok(buckets.into_iter().flatten().collect())
+    misfits.truncate(values_max);
+    Ok(Counted {
+        kind: FacetKind::Boolean(buckets),
+        misfits,
+    })
 }
 
 fn number_ranges(columns: &[(SourceColumn, &SegmentDocs)]) -> Vec<FacetBucket<(f64, f64)>> {

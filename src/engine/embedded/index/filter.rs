@@ -16,6 +16,7 @@ use super::document::{Kind, Part, boolean_text, push_column_key};
 use super::exact;
 use super::matches::Variants;
 use super::schema::{ATTRIBUTES, DATES, IndexFields, NUMBERS};
+use super::shared::Shared;
 use super::tree::{Tree, TreeQuery};
 use crate::domain::{
     AttributeType, Condition, FieldFilter, FieldName, FilterTree, Filters, Place, Range, Schema,
@@ -23,7 +24,7 @@ use crate::domain::{
 };
 use crate::engine::EngineError;
 
-/// Names that are not attributes unless an object has such an attribute (contract 05 §3).
+/// Always the identity; where objects have an attribute of the name, either may be meant (contract 05 §3).
 const IDENTITY_NAMES: [&str; 2] = ["identity", "url"];
 /// Always the object type, whatever attributes there are (contract 04 §1).
 pub(super) const TYPE_NAME: &str = "type";
@@ -34,6 +35,7 @@ pub(super) struct FilterReader<'a> {
     pub(super) schema: &'a Schema,
     pub(super) variants: VariantMode,
     pub(super) place: &'a Place,
+    pub(super) shared: &'a Shared,
 }
 
 impl FilterReader<'_> {
@@ -90,24 +92,28 @@ impl FilterReader<'_> {
             clauses.push((Occur::MustNot, self.one(field, value)));
         }
         for filter in &filters.by_type {
-            clauses.push((Occur::Must, self.of_type(filter)));
+            clauses.push((Occur::Must, Box::new(self.of_type(filter))));
         }
-        let hides_some = self.variants == VariantMode::Inside && !all_variants;
-        if hides_some && except == Some(TYPE_NAME) {
-            clauses.extend(self.asked_variants(filters));
+        if self.hides_variants(all_variants) && except == Some(TYPE_NAME) {
+            let counted = self.asked_variants(filters);
+            clauses.extend(counted.map(|counted| (Occur::Must, counted)));
         }
         all(clauses)
     }
 
+    /// Whether variants are hits only where their type is asked for.
+    pub(super) fn hides_variants(&self, all_variants: bool) -> bool {
+        self.variants == VariantMode::Inside && !all_variants
+    }
+
     /// The objects of the type for which the tree holds, and all of other types.
-    fn of_type(&self, filter: &TypeFilter) -> Box<dyn Query> {
-        let object_type = filter.object_type.as_str();
-        let of_type = term(Term::from_field_text(self.fields.object_type, object_type));
-        let of_other_type = Tree::None(vec![Tree::Leaf(Arc::from(of_type))]);
-        Box::new(TreeQuery(Tree::Any(vec![
-            of_other_type,
-            self.tree(&filter.tree),
-        ])))
+    pub(super) fn of_type(&self, filter: &TypeFilter) -> TreeQuery {
+        self.shared.tree_of(filter, || {
+            let object_type = filter.object_type.as_str();
+            let of_type = term(Term::from_field_text(self.fields.object_type, object_type));
+            let of_other_type = Tree::None(vec![Tree::Leaf(Arc::from(of_type))]);
+            Tree::Any(vec![of_other_type, self.tree(&filter.tree)])
+        })
     }
 
     fn tree(&self, tree: &FilterTree) -> Tree<Arc<dyn Query>> {
@@ -142,7 +148,7 @@ impl FilterReader<'_> {
     }
 
     /// Where types are counted beside the asked ones: of those alone variants count, too.
-    fn asked_variants(&self, filters: &Filters) -> Option<(Occur, Box<dyn Query>)> {
+    pub(super) fn asked_variants(&self, filters: &Filters) -> Option<Box<dyn Query>> {
         let mut counted: Vec<Box<dyn Query>> = asked_types(filters)
             .map(|filter| self.one(&filter.field, &filter.value))
             .collect();
@@ -150,7 +156,7 @@ impl FilterReader<'_> {
             return None;
         }
         counted.push(not(term(self.of_kind(Kind::Variant))));
-        Some((Occur::Must, any(counted)))
+        Some(any(counted))
     }
 
     fn of_kind(&self, kind: Kind) -> Term {
@@ -163,22 +169,26 @@ impl FilterReader<'_> {
             return term(Term::from_field_text(self.fields.object_type, value));
         }
         let field = self.place.meant(field).as_str();
+        let mut meant = Vec::with_capacity(2);
         if let Some((number, kind)) = self.schema.get(field) {
-            return self.known(field, number, kind, self.read(kind, value));
+            meant.push(self.known(field, number, kind, self.read(field, kind, value)));
+        } else if value == MISSING {
+            meant.push(Box::new(AllQuery) as Box<dyn Query>);
         }
-        if value == MISSING {
-            return Box::new(AllQuery);
+        // Nothing is without an identity, so whoever asks for what is missing asks for the attribute.
+        if IDENTITY_NAMES.contains(&field) && value != MISSING {
+            meant.push(self.exact_term(|out| exact::push_identity(out, value)));
         }
-        if IDENTITY_NAMES.contains(&field) {
-            return self.exact_term(|out| exact::push_identity(out, value));
+        match meant.len() {
+            0 => Box::new(EmptyQuery),
+            _ => any(meant),
         }
-        Box::new(EmptyQuery)
     }
 
-    fn read(&self, kind: AttributeType, value: &str) -> Condition {
+    fn read(&self, field: &str, kind: AttributeType, value: &str) -> Condition {
         match (kind, self.place.origin) {
             (AttributeType::Geo, Some(origin)) => Condition::read_distance(origin, value),
-            _ => Condition::read(kind, value),
+            _ => Condition::read(field, kind, value),
         }
     }
 
@@ -199,13 +209,19 @@ impl FilterReader<'_> {
             Condition::Text(text) if exact::has_column_only(field, &text) => {
                 self.text_in_column(number, &text)
             }
-            asked => self.condition(number, kind, asked),
+            Condition::AnyOf(conditions) => {
+                let conditions = conditions.into_iter();
+                any(conditions
+                    .map(|one| self.known(field, number, kind, one))
+                    .collect())
+            }
+            Condition::Missing => not(self.has_value(field, number, kind)),
+            asked => self.condition(number, asked),
         }
     }
 
-    fn condition(&self, number: u32, kind: AttributeType, asked: Condition) -> Box<dyn Query> {
+    fn condition(&self, number: u32, asked: Condition) -> Box<dyn Query> {
         match asked {
-            Condition::Missing => not(self.has_value(number, kind)),
             Condition::Text(value) => self.exact_term(|out| exact::push_value(out, number, &value)),
             Condition::Boolean(value) => {
                 self.exact_term(|out| exact::push_value(out, number, boolean_text(value)))
@@ -225,8 +241,9 @@ impl FilterReader<'_> {
                 attribute: number,
                 origin,
                 range,
+                distances: Arc::clone(self.shared.distances()),
             }),
-            Condition::Nothing => Box::new(EmptyQuery),
+            Condition::Nothing | Condition::Missing | Condition::AnyOf(_) => Box::new(EmptyQuery),
         }
     }
 
@@ -250,20 +267,26 @@ impl FilterReader<'_> {
         range(self.fields.dates, number, from.as_millis(), to.as_millis())
     }
 
-    /// The object has a value of the attribute: in a column, or a text too long for one.
-    fn has_value(&self, number: u32, kind: AttributeType) -> Box<dyn Query> {
+    /// The object has a value of the attribute: in the column of its type, or a text, which may be one that
+    /// does not fit the type, or too long for a column.
+    fn has_value(&self, field: &str, number: u32, kind: AttributeType) -> Box<dyn Query> {
         let column = |json: &str, part| {
             Box::new(ExistsQuery::new(column_name(json, number, part), false)) as Box<dyn Query>
         };
-        match kind {
-            AttributeType::Text => any(vec![
-                column(ATTRIBUTES, Part::Whole),
-                self.exact_term(|out| exact::push_presence(out, number)),
-            ]),
-            AttributeType::Boolean => column(ATTRIBUTES, Part::Whole),
-            AttributeType::Numeric => column(NUMBERS, Part::Whole),
-            AttributeType::Date => column(DATES, Part::Whole),
-            AttributeType::Geo => column(NUMBERS, Part::Latitude),
+        let of_type = match kind {
+            AttributeType::Text | AttributeType::Boolean => None,
+            AttributeType::Numeric => Some(column(NUMBERS, Part::Whole)),
+            AttributeType::Date => Some(column(DATES, Part::Whole)),
+            AttributeType::Geo => Some(column(NUMBERS, Part::Latitude)),
+        };
+        match of_type {
+            Some(of_type) if Schema::is_fixed(field, kind) => of_type,
+            of_type => {
+                let mut places: Vec<_> = of_type.into_iter().collect();
+                places.push(column(ATTRIBUTES, Part::Whole));
+                places.push(self.exact_term(|out| exact::push_presence(out, number)));
+                any(places)
+            }
         }
     }
 

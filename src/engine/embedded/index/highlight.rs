@@ -7,7 +7,7 @@ use std::ops::Range;
 use unicode_normalization::char::is_combining_mark;
 
 use super::analyzer;
-use crate::domain::{FieldValue, HighlightRequest, Language, MarkedText, Object};
+use crate::domain::{HighlightRequest, Language, MarkedText, ShownObject};
 
 /// Longest text looked at, in bytes; what follows is not shown either.
 const TEXT_BYTES_MAX: usize = 64 << 10;
@@ -36,9 +36,9 @@ impl Marker {
     }
 
     /// The text of an attribute as it is wanted: of its values the first that is met, else the first.
-    pub fn mark(&self, object: &Object, request: &HighlightRequest) -> Option<MarkedText> {
-        let values = object.fields.get(request.field.as_str())?.elements();
-        let texts = values.iter().filter_map(FieldValue::as_text).map(cut);
+    pub fn mark(&self, object: ShownObject<'_>, request: &HighlightRequest) -> Option<MarkedText> {
+        let texts = object.fields().get(request.field.as_str())?.texts();
+        let texts = texts.map(cut);
         let mut first = None;
         for text in texts {
             let met = self.met(text);

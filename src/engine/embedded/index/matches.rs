@@ -4,7 +4,7 @@
 
 use tantivy::columnar::Column;
 use tantivy::postings::SegmentPostings;
-use tantivy::query::{EnableScoring, Query, Weight};
+use tantivy::query::{EnableScoring, Query, Scorer, Weight};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{
     COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Searcher, SeekDangerResult, SegmentReader, TERMINATED,
@@ -12,6 +12,7 @@ use tantivy::{
 };
 
 use super::columns::first;
+use super::effort::Effort;
 use super::ruled::{Ruled, SegmentRuled};
 use super::schema::{ACTIVE_FROM, ACTIVE_TO};
 use super::segment::Segment;
@@ -21,10 +22,22 @@ use crate::domain::Timestamp;
 /// What a search asks for, ready to be run over any segment of one searcher.
 pub(super) struct Matcher<'a> {
     filter: Option<Box<dyn Weight>>,
+    /// What asking it about one document costs, in units of work.
+    filter_work: u64,
     text: Option<&'a SoughtText>,
     ruled: &'a Ruled,
     variants: Variants,
     now: Timestamp,
+    effort: &'a Effort,
+}
+
+/// What the filters of a search ask.
+#[derive(Default)]
+pub(super) struct Filter {
+    /// `None` lets everything through.
+    pub(super) query: Option<Box<dyn Query>>,
+    /// What asking it about one document costs, in units of work.
+    pub(super) work: u64,
 }
 
 /// What becomes of variants and their masters (contract 05 §9).
@@ -39,19 +52,25 @@ pub(super) struct Variants {
 impl<'a> Matcher<'a> {
     pub(super) fn new(
         searcher: &Searcher,
-        filter: Option<Box<dyn Query>>,
+        filter: Filter,
         text: Option<&'a SoughtText>,
         ruled: &'a Ruled,
         variants: Variants,
         now: Timestamp,
+        effort: &'a Effort,
     ) -> tantivy::Result<Self> {
         let unscored = EnableScoring::disabled_from_searcher(searcher);
         Ok(Self {
-            filter: filter.map(|query| query.weight(unscored)).transpose()?,
+            filter: filter
+                .query
+                .map(|query| query.weight(unscored))
+                .transpose()?,
+            filter_work: filter.work,
             text,
             ruled,
             variants,
             now,
+            effort,
         })
     }
 
@@ -70,27 +89,29 @@ impl<'a> Matcher<'a> {
     }
 
     /// Visits what matches in the segment at this place, in ascending order, with the text standing
-    /// on it if it has one of its words.
+    /// on it if it has one of its words. A visit costs `visit_work` units of work.
     pub(super) fn for_each(
         &self,
         at: usize,
         segment: &Segment<'_>,
+        visit_work: u64,
         mut visit: impl FnMut(DocId, Option<&mut SegmentSought<'_>>),
     ) -> tantivy::Result<()> {
         let ruled = self.ruled.in_segment(at);
         let mut visible = Visibility::open(segment, self.now, &self.variants, ruled)?;
-        let mut filter = match &self.filter {
-            Some(weight) => Some(weight.scorer(segment, 1.0)?),
-            None => None,
-        };
+        let mut filter = self.filter_in(segment)?;
         let text = self.text.map(|text| text.in_segment(segment)).transpose()?;
+        let text_work = text.as_ref().map_or(0, SegmentSought::work);
         let mut text = text.map(|text| Candidates::new(text, ruled));
+        let work = 1 + self.filter_work + text_work + visit_work;
+        let mut steps = self.effort.walk(work);
         match (&mut filter, &mut text) {
             (None, None) => {
                 for doc in 0..segment.max_doc() {
                     if visible.shows(doc) {
                         visit(doc, None);
                     }
+                    steps.take()?;
                 }
             }
             (Some(filter), None) => {
@@ -102,6 +123,7 @@ impl<'a> Matcher<'a> {
                             visit(doc, None);
                         }
                     }
+                    steps.take_many(filled as u64)?;
                     if filled < block.len() {
                         break;
                     }
@@ -114,6 +136,7 @@ impl<'a> Matcher<'a> {
                         visit(doc, text.here());
                     }
                     text.advance();
+                    steps.take()?;
                 }
             }
             (Some(filter), Some(text)) => {
@@ -138,10 +161,56 @@ impl<'a> Matcher<'a> {
                         }
                         SeekDangerResult::SeekLowerBound(next) => text.seek(next),
                     }
+                    steps.take()?;
                 }
             }
         }
+        steps.finish()?;
         text.map_or(Ok(()), |mut text| text.text.check())
+    }
+
+    /// Visits those of the documents that the filters let through. The documents ascend, and match
+    /// whatever else is asked for.
+    pub(super) fn for_each_of(
+        &self,
+        segment: &Segment<'_>,
+        docs: &[DocId],
+        mut visit: impl FnMut(DocId),
+    ) -> tantivy::Result<()> {
+        let Some(mut filter) = self.filter_in(segment)? else {
+            self.effort.spend(docs.len() as u64)?;
+            docs.iter().copied().for_each(visit);
+            return Ok(());
+        };
+        let mut steps = self.effort.walk(1 + self.filter_work);
+        let (first, mut next) = (filter.doc(), 0);
+        for &doc in docs {
+            steps.take()?;
+            if doc < next || doc < first {
+                continue;
+            }
+            let passed = if doc == first {
+                SeekDangerResult::Found
+            } else {
+                filter.seek_danger(doc)
+            };
+            match passed {
+                SeekDangerResult::Found => visit(doc),
+                SeekDangerResult::SeekLowerBound(at_least) => next = at_least,
+            }
+        }
+        steps.finish()?;
+        Ok(())
+    }
+
+    fn filter_in(&self, segment: &SegmentReader) -> tantivy::Result<Option<Box<dyn Scorer>>> {
+        let Some(weight) = &self.filter else {
+            return Ok(None);
+        };
+        // A range looks through a column for its first document.
+        let scanned = u64::from(segment.max_doc()).saturating_mul(self.filter_work);
+        self.effort.spend_scan(scanned)?;
+        Ok(Some(weight.scorer(segment, 1.0)?))
     }
 }
 

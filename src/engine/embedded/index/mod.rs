@@ -7,6 +7,7 @@
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
 //! | `typed`, `typed_word`, `spelling`, `synonyms`, `prefixes` | what a word of a query is met by |
 //! | `text`, `whole`, `postings`, `scope`, `filter`, `tree`, `matches` | which documents a search finds |
+//! | `effort`, `shared` | what a search may still do; what its walks share |
 //! | `distance`, `preferred`, `ruled` | where objects are, which the search prefers, and which a rule puts first or leaves out |
 //! | `relevance`, `resemblance`, `sort`, `top`, `explain` | in which order, and why |
 //! | `segment`, `columns`, `faceting`, `facets`, `text_counts`, `value_counts`, `dynamic` | what is counted beside |
@@ -28,6 +29,7 @@ mod collect;
 mod columns;
 mod distance;
 mod dynamic;
+mod effort;
 mod explain;
 mod faceting;
 mod facets;
@@ -35,6 +37,7 @@ mod filter;
 mod highlight;
 mod masters;
 mod matches;
+mod met_by;
 mod pass;
 mod postings;
 mod preferred;
@@ -44,6 +47,7 @@ mod resemblance;
 mod ruled;
 mod scope;
 mod segment;
+mod shared;
 mod sort;
 mod spelling;
 mod synonyms;
@@ -70,10 +74,13 @@ use tantivy::{Directory, IndexReader, IndexSettings, ReloadPolicy};
 
 pub use self::candidates::Candidate;
 use self::collect::Search;
+pub use self::effort::{Effort, Stop};
 pub use self::highlight::Marker;
+pub use self::met_by::name_attributes;
 use self::resemblance::SampleCache;
 use self::schema::{IndexFields, Mark};
 use self::segment::SegmentsCache;
+use self::shared::Shared;
 use self::synonyms::SynonymsCache;
 pub use self::writer::IndexWriter;
 use crate::domain::{
@@ -101,6 +108,8 @@ pub struct Origin {
     pub has_stand_ins: bool,
     /// Whether the words of each attribute can be looked for apart.
     pub has_words_by_attribute: bool,
+    /// Whether the words of links are among those that `q` finds.
+    pub has_links: bool,
     /// Version of the words a text becomes; [`WORDS_VERSION`] for a new index.
     pub words_version: u32,
 }
@@ -242,12 +251,13 @@ impl Index {
         IndexWriter::open(&self.files, reader, self.fields, self.origin, memory_bytes)
     }
 
-    /// Finds; blocks, so call it on a blocking thread.
+    /// Finds, with no more than the effort allows; blocks, so call it on a blocking thread.
     pub fn search(
         &self,
         schema: &Schema,
         site: &Site,
         query: &SearchQuery,
+        effort: &Arc<Effort>,
     ) -> Result<Found, EngineError> {
         let searcher = self.reader.searcher();
         let search = Search {
@@ -261,6 +271,7 @@ impl Index {
             has_words_by_attribute: self.origin.has_words_by_attribute,
             synonyms: &self.synonyms,
             samples: &self.samples,
+            shared: &Shared::new(effort),
         };
         search.run(query)
     }

@@ -87,6 +87,23 @@ impl Pass<'_> {
         }
     }
 
+    /// What looking at one more hit costs, in units of work.
+    fn work_a_hit(&self) -> u64 {
+        /// Half a dozen columns say how good a hit is, of a text its fields, too.
+        const RANKING: u64 = 4;
+        const RANKING_BY_TEXT: u64 = 24;
+        let ranking = if self.is_ranked_text() {
+            RANKING_BY_TEXT
+        } else {
+            RANKING
+        };
+        match self.sort {
+            _ if self.hits_max() == 0 => 0,
+            None => ranking + 2 * self.signals.query.functional_boosts.len() as u64,
+            Some(sort) => sort.work_a_hit(),
+        }
+    }
+
     fn is_ranked_text(&self) -> bool {
         self.matcher.has_text() && self.sort.is_none()
     }
@@ -107,7 +124,8 @@ impl Pass<'_> {
             siblings: Siblings::open(segment, search.schema, masters.any())?,
             found,
         };
-        self.matcher.for_each(at, segment, |doc, text| {
+        let work = self.work_a_hit();
+        self.matcher.for_each(at, segment, work, |doc, text| {
             let standing = masters.standing(doc);
             if self.keeps_docs {
                 docs.push(doc, standing == Standing::Sibling);
@@ -131,7 +149,7 @@ impl Pass<'_> {
             _ if hits_max == 0 => Order::CountOnly,
             None => Order::Ranked(signals()?),
             Some(sort) => Order::Sorted {
-                best: sort.in_segment(segment, hits_max)?,
+                best: sort.in_segment(segment, search.shared.distances(), hits_max)?,
                 signals: has_stand_ins.then(signals).transpose()?,
             },
         })
@@ -151,6 +169,10 @@ impl Pass<'_> {
         let sorted = sorted.map(|hit| placed(hit.address, hit.exact));
         let mut ranked = std::mem::replace(&mut found.ranked, Top::new(0)).into_sorted();
         if self.is_ranked_text() {
+            /// Titles are read word by word.
+            const TITLE: u64 = 32;
+            let titles = ranked.len() as u64;
+            search.shared.effort().spend(TITLE * titles)?;
             let typed = self.matcher.typed();
             found.resemblances = put_alike_first(&mut ranked, typed, search)?;
         }

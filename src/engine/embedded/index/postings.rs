@@ -4,7 +4,7 @@
 
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::schema::IndexRecordOption;
+use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
 
 use super::schema::IndexFields;
@@ -31,11 +31,51 @@ enum WordPostings<'a> {
 /// A word in the fields of a segment.
 struct FieldPostings<'a> {
     reader: WordReader<'a>,
-    everything: SegmentPostings,
+    everything: EverythingPostings,
     /// By [`TextField::ALL`], without that of everything. Most words that are looked for are asked about
     /// few of their fields, or none.
     fields: [FieldState; FIELDS - 1],
     failure: Option<TantivyError>,
+}
+
+/// A word in all text of a segment, what is hidden included. It stands on a document that has it in
+/// either.
+struct EverythingPostings {
+    shown: Option<SegmentPostings>,
+    hidden: Option<SegmentPostings>,
+}
+
+impl EverythingPostings {
+    fn parts(&mut self) -> impl Iterator<Item = &mut SegmentPostings> {
+        self.shown.iter_mut().chain(&mut self.hidden)
+    }
+
+    fn doc(&self) -> DocId {
+        let parts = self.shown.iter().chain(&self.hidden);
+        parts.map(DocSet::doc).min().unwrap_or(TERMINATED)
+    }
+
+    fn advance(&mut self) -> DocId {
+        let doc = self.doc();
+        for part in self.parts().filter(|part| part.doc() == doc) {
+            part.advance();
+        }
+        self.doc()
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        for part in self.parts().filter(|part| part.doc() < target) {
+            part.seek(target);
+        }
+        self.doc()
+    }
+
+    /// How often a document has it, which is not before the one it stands on.
+    fn occurrences(&mut self, doc: DocId) -> u32 {
+        self.seek(doc);
+        let here = self.parts().filter(|part| part.doc() == doc);
+        here.map(|part| part.term_freq()).sum()
+    }
 }
 
 enum FieldState {
@@ -55,7 +95,10 @@ struct WordReader<'a> {
 
 impl WordReader<'_> {
     fn read(&self, field: TextField) -> tantivy::Result<Option<SegmentPostings>> {
-        let field = self.fields.text(field);
+        self.read_field(self.fields.text(field))
+    }
+
+    fn read_field(&self, field: Field) -> tantivy::Result<Option<SegmentPostings>> {
         let term = Term::from_field_text(field, self.text);
         let index = self.segment.inverted_index(field)?;
         Ok(index.read_postings(&term, IndexRecordOption::WithFreqs)?)
@@ -211,8 +254,11 @@ impl WordPostings<'_> {
 
 impl<'a> FieldPostings<'a> {
     fn open(reader: WordReader<'a>) -> tantivy::Result<Option<Self>> {
-        let everything = reader.read(TextField::Everything)?;
-        Ok(everything.map(|everything| Self {
+        let everything = EverythingPostings {
+            shown: reader.read(TextField::Everything)?,
+            hidden: reader.read_field(reader.fields.hidden)?,
+        };
+        Ok((everything.doc() != TERMINATED).then(|| Self {
             reader,
             everything,
             fields: [const { FieldState::Unread }; FIELDS - 1],
@@ -242,7 +288,7 @@ impl<'a> FieldPostings<'a> {
                     FieldState::Unread | FieldState::Absent => return 0,
                 }
             }
-            None => &mut self.everything,
+            None => return self.everything.occurrences(doc),
         };
         if postings.doc() < doc {
             postings.seek(doc);

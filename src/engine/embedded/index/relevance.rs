@@ -7,7 +7,8 @@ use tantivy::DocId;
 use tantivy::columnar::{Cardinality, Column};
 
 use super::collect::Search;
-use super::columns::{Address, Source, SourceColumn, open_number};
+use super::columns::{Address, Source, SourceColumn, booleans_of, open_number};
+use super::explain::HiddenSignals;
 use super::preferred::{Preferred, SegmentPreferred};
 use super::resemblance::{Peers, Titles};
 use super::schema::{DATES, FIRST_SEEN, NUMBERS};
@@ -16,7 +17,7 @@ use super::text::Met;
 use super::top::Top;
 use super::whole::SegmentSought;
 use crate::domain::{
-    AttributeType, BoostFunction, Explanation, Schema, SearchQuery, SignalSource, Timestamp,
+    AttributeType, BoostFunction, Explanation, Schema, SearchQuery, SignalSource, Timestamp, Told,
 };
 use crate::engine::ranking::{self, MatchQuality, Supply};
 use crate::engine::{functional_boost, score};
@@ -133,8 +134,8 @@ where
 /// A signal that is a number; a boolean is 1 or 0.
 enum NumberSignal {
     Number(Signal<f64>),
-    /// By their number in the segment's dictionary, and which of them is `true`.
-    Boolean(Column<u64>, Option<u64>),
+    /// By their number in the segment's dictionary, and which of them are `false` and `true`.
+    Boolean(Column<u64>, [Option<u64>; 2]),
 }
 
 impl NumberSignal {
@@ -148,7 +149,7 @@ impl NumberSignal {
                     Some(SourceColumn {
                         values,
                         texts: Some(texts),
-                    }) => Self::Boolean(values, texts.dictionary().term_ord("true")?),
+                    }) => Self::Boolean(values, booleans_of(&texts)?),
                     _ => Self::Number(Signal::Same(None)),
                 }
             }
@@ -159,16 +160,18 @@ impl NumberSignal {
     fn of(&self, doc: DocId) -> Option<f64> {
         match self {
             Self::Number(signal) => signal.of(doc),
-            Self::Boolean(values, yes) => values.first(doc).map(|value| {
-                let is_true = Some(value) == *yes;
-                f64::from(u8::from(is_true))
-            }),
+            Self::Boolean(values, [no, yes]) => {
+                let mut values = values.values_for_doc(doc);
+                let known = values.find(|value| [*no, *yes].contains(&Some(*value)))?;
+                let is_true = Some(known) == *yes;
+                Some(f64::from(u8::from(is_true)))
+            }
         }
     }
 }
 
 /// Which attribute a signal is read from.
-fn attribute<'a>(source: &'a SignalSource, usual: &'a str) -> Option<&'a str> {
+pub(super) fn attribute<'a>(source: &'a SignalSource, usual: &'a str) -> Option<&'a str> {
     match source {
         SignalSource::Usual => Some(usual),
         SignalSource::Attribute(name) => Some(name.as_str()),
@@ -187,6 +190,7 @@ pub(super) struct Signals {
     preferred: SegmentPreferred,
     first_seen: Column<u64>,
     functional: Vec<(BoostFunction, NumberSignal)>,
+    hidden: HiddenSignals,
     now: Timestamp,
 }
 
@@ -230,6 +234,7 @@ impl Signals {
             preferred: inputs.preferred.in_segment(segment)?,
             first_seen: segment.numbers_or_none(FIRST_SEEN)?,
             functional,
+            hidden: HiddenSignals::of(query),
             now: query.now,
         })
     }
@@ -298,15 +303,16 @@ impl Signals {
             Some(text) => (text.met().quality, text.explain()),
             None => (without_words, Vec::new()),
         };
+        let hidden = self.hidden;
         Explanation {
             match_quality: quality.step(),
-            boost: ranking::boost(self.boost.of(doc)),
-            supply: supply.rank(),
+            boost: Told::new(ranking::boost(self.boost.of(doc)), &0, hidden.boost),
+            supply: Told::new(supply.rank(), &Supply::BEST.rank(), hidden.supply),
             preferred: self.preferred.wishes_met(doc),
             text_score: words.iter().map(|word| word.worth).sum(),
-            newness: ranking::newness(introduced, self.now),
-            margin: self.margin(doc),
-            factor: self.factor(doc),
+            newness: Told::new(ranking::newness(introduced, self.now), &0.0, hidden.newness),
+            margin: Told::new(self.margin(doc), &0.0, self.margins[0].of(doc).is_some()),
+            factor: Told::new(self.factor(doc), &1.0, hidden.factor),
             resemblance,
             words,
         }

@@ -12,7 +12,7 @@ use crate::engine::Sequence;
 use crate::engine::ranking::TextField;
 
 /// Version of the fields, of the terms in them and of what feeds them.
-const LAYOUT: u32 = 5;
+const LAYOUT: u32 = 6;
 
 /// Column fields, by the names their columns are opened with.
 pub(super) const VERSION_ID: &str = "version_id";
@@ -46,17 +46,19 @@ pub(super) struct IndexFields {
     codes: Field,
     short: Field,
     text: Field,
+    /// What of all text is hidden: looked for like the rest, in `text` it would be suggested.
+    pub(super) hidden: Field,
     /// Of each attribute, as `analyzer::by_attribute` has them; only where the origin wants them.
     pub(super) words_by_attribute: Field,
     /// The words of the title by number, as `analyzer::title_words` has them.
     pub(super) title_words: Field,
     /// Terms of `super::exact`.
     pub(super) exact: Field,
-    /// Text and boolean values: facets, sort, existence.
+    /// Text and boolean values, and what does not fit an attribute of another type: facets, sort, existence.
     pub(super) attributes: Field,
-    /// Numeric values, all f64, and points as two numbers.
+    /// Numeric values, all f64, those of text attributes included, and points as two numbers.
     pub(super) numbers: Field,
-    /// Dates in milliseconds.
+    /// Dates in milliseconds, those of text attributes included.
     pub(super) dates: Field,
 }
 
@@ -116,6 +118,7 @@ pub(super) fn build() -> (Schema, IndexFields) {
         codes: schema.add_text_field("codes", presence()),
         short: schema.add_text_field("short", words(IndexRecordOption::WithFreqs, true)),
         text: schema.add_text_field("text", words(IndexRecordOption::WithFreqs, true)),
+        hidden: schema.add_text_field("hidden", words(IndexRecordOption::WithFreqs, false)),
         words_by_attribute: schema.add_text_field("words_by_attribute", by_attribute),
         title_words: schema.add_u64_field(TITLE_WORDS, FAST),
         exact: schema.add_text_field("exact", terms),
@@ -139,6 +142,9 @@ const ALL: &str = "all";
 /// Words of a mark for [`Origin::has_words_by_attribute`].
 const APART: &str = "apart";
 const TOGETHER: &str = "together";
+/// Words of a mark for [`Origin::has_links`].
+const LINKS: &str = "links";
+const NO_LINKS: &str = "texts";
 
 impl Mark {
     pub(super) fn encode(&self) -> String {
@@ -147,10 +153,11 @@ impl Mark {
             language,
             has_stand_ins,
             has_words_by_attribute,
+            has_links,
             words_version,
         } = self.origin;
         format!(
-            "{LAYOUT}.{words_version} {} {} {} {} {}",
+            "{LAYOUT}.{words_version} {} {} {} {} {} {}",
             store.0,
             self.applied.0,
             language.code(),
@@ -160,6 +167,7 @@ impl Mark {
             } else {
                 TOGETHER
             },
+            if has_links { LINKS } else { NO_LINKS },
         )
     }
 
@@ -182,6 +190,7 @@ impl Mark {
             _ => None,
         };
         let (stand_ins, apart) = (whether(BEST, ALL), whether(APART, TOGETHER));
+        let links = whether(LINKS, NO_LINKS);
         let is_whole = parts.next().is_none();
         let origin = || {
             Some(Origin {
@@ -189,6 +198,7 @@ impl Mark {
                 language: language?,
                 has_stand_ins: stand_ins?,
                 has_words_by_attribute: apart?,
+                has_links: links?,
                 words_version,
             })
         };
@@ -214,6 +224,7 @@ mod tests {
                 language: Language::Czech,
                 has_stand_ins: true,
                 has_words_by_attribute: false,
+                has_links: true,
                 words_version: 3,
             },
             applied: Sequence(u64::MAX),
@@ -234,7 +245,8 @@ mod tests {
             " 00000000-0000-0000-0000-000000000000 1",
             " 00000000-0000-0000-0000-000000000000 1 xx all together",
             " 00000000-0000-0000-0000-000000000000 1 cs all",
-            " 00000000-0000-0000-0000-000000000000 1 cs all together x",
+            " 00000000-0000-0000-0000-000000000000 1 cs all together",
+            " 00000000-0000-0000-0000-000000000000 1 cs all together links x",
             " 00000000-0000-0000-0000-000000000000 1 cs",
         ];
         for rest in damaged {

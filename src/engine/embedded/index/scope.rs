@@ -3,18 +3,25 @@
 //! the scope has the word. In another one titles, brands, categories and codes can be told from the
 //! rest; for any other attribute the whole text stands. Invariant: what the scope has is found.
 
+use std::sync::Arc;
+
 use tantivy::postings::Postings;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 use super::analyzer::by_attribute;
+use super::effort::Effort;
 use super::schema::IndexFields;
 use crate::domain::{Schema, ScopedField, SearchQuery};
 use crate::engine::ranking::{self, TextField};
 
 pub(super) struct Scope {
     places: Vec<Place>,
+    effort: Arc<Effort>,
 }
+
+/// What a document that has a word costs, in units of work: they are put in order.
+pub(super) const SORTED: u64 = 8;
 
 /// Where the words of an attribute are.
 struct Place {
@@ -31,24 +38,34 @@ impl Scope {
         fields: &IndexFields,
         schema: &Schema,
         has_words_by_attribute: bool,
+        effort: &Arc<Effort>,
     ) -> Self {
         let asked = asked.iter().take(SearchQuery::SCOPE_MAX);
-        let places = asked.filter_map(|scoped| {
+        let mut places = Vec::new();
+        for scoped in asked {
             let name = scoped.field.as_str();
-            let (field, prefix) = if has_words_by_attribute {
-                let (attribute, _) = schema.get(name)?;
-                (fields.words_by_attribute, by_attribute::prefix(attribute))
-            } else {
-                (fields.text(group(name)), String::new())
+            let mut add = |field, prefix| {
+                places.push(Place {
+                    field,
+                    prefix,
+                    weight: scoped.weight,
+                });
             };
-            Some(Place {
-                field,
-                prefix,
-                weight: scoped.weight,
-            })
-        });
+            if has_words_by_attribute {
+                if let Some((attribute, _)) = schema.get(name) {
+                    add(fields.words_by_attribute, by_attribute::prefix(attribute));
+                }
+                continue;
+            }
+            let group = group(name);
+            add(fields.text(group), String::new());
+            if group == TextField::Everything {
+                add(fields.hidden, String::new());
+            }
+        }
         Self {
-            places: places.collect(),
+            places,
+            effort: Arc::clone(effort),
         }
     }
 
@@ -66,11 +83,14 @@ impl Scope {
             let Some(mut postings) = postings else {
                 continue;
             };
+            let mut steps = self.effort.walk(SORTED);
             while postings.doc() != TERMINATED {
                 let share = ranking::word_frequency(postings.term_freq(), 1.0, 0.0);
                 docs.push((postings.doc(), place.weight * share));
                 postings.advance();
+                steps.take()?;
             }
+            steps.finish()?;
         }
         Ok((!docs.is_empty()).then(|| ScopedDocs::new(docs)))
     }

@@ -13,8 +13,9 @@ use tantivy::columnar::{Column, DynamicColumn, HasAssociatedColumnType, StrColum
 use tantivy::index::SegmentId;
 use tantivy::{Searcher, SegmentReader};
 
-/// Most columns kept open of a segment; further ones are opened by each search.
-const COLUMNS_MAX: usize = 1_000;
+/// Most columns kept open of a segment; further ones are opened by each search. An attribute takes up to
+/// three: the one of its type, and those of what does not fit, which are mostly known to be absent.
+const COLUMNS_MAX: usize = 2_000;
 
 pub(super) struct Segment<'a> {
     reader: &'a SegmentReader,

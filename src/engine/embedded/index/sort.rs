@@ -1,14 +1,19 @@
 //! The order on request (contract 05 §2): any attribute, texts by code point, distances, objects without
 //! a value last in both directions, then order of first insertion. A type may have an order of its own.
+//! What does not fit the type of an attribute counts as no value; of a text attribute numbers come first,
+//! then dates, then texts, in both directions (contract 04 §2).
+
+mod texts;
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use tantivy::DocId;
 use tantivy::columnar::{Column, MonotonicallyMappableToU64, StrColumn};
 
-use super::columns::{Address, Source, SourceColumn, texts_of};
-use super::distance::Points;
+use self::texts::{Texts, text_values};
+use super::columns::{Address, Source, SourceColumn, booleans_of};
+use super::distance::{Distances, Measured, Points};
 use super::schema::{FIRST_SEEN, TYPE};
 use super::segment::Segment;
 use super::top::Top;
@@ -85,12 +90,27 @@ impl SortOrder {
         Ok(Some(Self { keys, types }))
     }
 
+    /// What comparing one more hit costs, in units of work.
+    pub(super) fn work_a_hit(&self) -> u64 {
+        const KEY: u64 = 3;
+        const DISTANCE: u64 = 16;
+        let keys = self.keys.iter().map(|key| match key.by {
+            By::Values(_) | By::Type => KEY,
+            By::Distance { .. } => DISTANCE,
+        });
+        keys.sum()
+    }
+
     pub(super) fn in_segment(
         &self,
         segment: &Segment<'_>,
+        distances: &Distances,
         limit: usize,
     ) -> tantivy::Result<SegmentSort> {
-        let keys = self.keys.iter().map(|key| key.open(segment));
+        let is_distance = |key: &&Key| matches!(key.by, By::Distance { .. });
+        let is_repeated = self.keys.iter().filter(is_distance).count() > 1;
+        let keys = self.keys.iter();
+        let keys = keys.map(|key| key.open(segment, distances, is_repeated));
         Ok(SegmentSort {
             keys: keys.collect::<tantivy::Result<_>>()?,
             types: SegmentTypes::open(segment, &self.types)?,
@@ -124,11 +144,37 @@ impl Key {
         })
     }
 
-    fn open(&self, segment: &Segment<'_>) -> tantivy::Result<SegmentKey> {
+    /// `is_repeated`: another key is a distance, too.
+    fn open(
+        &self,
+        segment: &Segment<'_>,
+        distances: &Distances,
+        is_repeated: bool,
+    ) -> tantivy::Result<SegmentKey> {
         let values = match self.by {
+            By::Values(Source::Text(attribute)) => {
+                Texts::open(segment, attribute)?.map(Values::Texts)
+            }
+            By::Values(source @ Source::Boolean(_)) => match source.open(segment)? {
+                Some(SourceColumn {
+                    values,
+                    texts: Some(texts),
+                }) => Some(Values::Booleans(values, booleans_of(&texts)?, texts)),
+                _ => None,
+            },
             By::Values(source) => source.open(segment)?.map(Values::Column),
             By::Distance { attribute, origin } => {
-                Points::open(segment, attribute)?.map(|points| Values::Distance(points, origin))
+                let measured = if is_repeated {
+                    distances.of(segment, attribute, origin)?
+                } else {
+                    distances.of_earlier(segment, attribute, origin)
+                };
+                match measured {
+                    Some(measured) => Some(Values::Measured(measured)),
+                    // Of what is found alone, which may be little.
+                    None => Points::open(segment, attribute)?
+                        .map(|points| Values::Distance(points, origin)),
+                }
             }
             By::Type => Some(Values::Type),
         };
@@ -158,13 +204,21 @@ struct SegmentKey {
 
 enum Values {
     Column(SourceColumn),
+    Texts(Texts),
+    /// By their numbers among the texts, and which of them are booleans.
+    Booleans(Column<u64>, [Option<u64>; 2], StrColumn),
     Distance(Points, GeoPoint),
+    Measured(Arc<Measured>),
     Type,
 }
 
 /// Where a document stands by one key within its segment; smaller is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
+    /// By a number or a date in a text attribute.
+    Number(u64),
+    Date(u64),
+    /// By the values of the attribute's type.
     At(u64),
     Last,
 }
@@ -190,6 +244,8 @@ pub(super) struct Sorted {
 enum SortValue {
     /// A number that already has its direction.
     Number(u64),
+    /// A date of a text attribute.
+    Date(u64),
     Ascending(String),
     Descending(Reverse<String>),
     Missing,
@@ -236,7 +292,6 @@ impl SegmentSort {
 }
 
 impl SegmentKey {
-    /// The least value going up, the greatest going down.
     fn rank(&self, doc: DocId, own_order: Option<usize>) -> Rank {
         let is_asked = match self.whose {
             Whose::Everybodys => true,
@@ -246,8 +301,17 @@ impl SegmentKey {
         match &self.values {
             Some(values) if is_asked => match values {
                 Values::Column(column) => self.best(column.values.values_for_doc(doc)),
+                Values::Texts(texts) => texts.rank(doc, self.direction),
+                Values::Booleans(values, booleans, _) => {
+                    let values = values.values_for_doc(doc);
+                    self.best(values.filter(|value| booleans.contains(&Some(*value))))
+                }
                 Values::Distance(points, origin) => {
                     let distances = points.distances_km(doc, *origin);
+                    self.best(distances.map(MonotonicallyMappableToU64::to_u64))
+                }
+                Values::Measured(measured) => {
+                    let distances = measured.distances_km(doc);
                     self.best(distances.map(MonotonicallyMappableToU64::to_u64))
                 }
                 Values::Type => own_order.map_or(Rank::Last, |at| Rank::At(at as u64)),
@@ -257,52 +321,35 @@ impl SegmentKey {
     }
 
     fn best(&self, values: impl Iterator<Item = u64>) -> Rank {
-        let best = match self.direction {
-            Direction::Ascending => values.min(),
-            Direction::Descending => values.max().map(|value| !value),
-        };
-        best.map_or(Rank::Last, Rank::At)
+        best(self.direction, values).map_or(Rank::Last, Rank::At)
     }
 
     /// What the ranks by this key stand for.
     fn values(&self, ranks: impl Iterator<Item = Rank> + Clone) -> tantivy::Result<Vec<SortValue>> {
-        if let Some(Values::Column(column)) = &self.values
-            && let Some(texts) = &column.texts
-        {
+        let texts = match &self.values {
+            Some(Values::Column(column)) => column.texts.as_ref(),
+            Some(Values::Texts(of)) => Some(of.texts()),
+            Some(Values::Booleans(.., texts)) => Some(texts),
+            Some(Values::Distance(..) | Values::Measured(_) | Values::Type) | None => None,
+        };
+        if let Some(texts) = texts {
             return text_values(texts, self.direction, ranks);
         }
         let values = ranks.map(|rank| match rank {
-            Rank::At(value) => SortValue::Number(value),
+            Rank::Number(value) | Rank::At(value) => SortValue::Number(value),
+            Rank::Date(value) => SortValue::Date(value),
             Rank::Last => SortValue::Missing,
         });
         Ok(values.collect())
     }
 }
 
-fn text_values(
-    texts: &StrColumn,
-    direction: Direction,
-    ranks: impl Iterator<Item = Rank> + Clone,
-) -> tantivy::Result<Vec<SortValue>> {
-    let ordinal = |rank| match (rank, direction) {
-        (Rank::Last, _) => None,
-        (Rank::At(value), Direction::Ascending) => Some(value),
-        (Rank::At(value), Direction::Descending) => Some(!value),
-    };
-    let ordinals: Vec<u64> = {
-        let distinct: BTreeSet<u64> = ranks.clone().filter_map(ordinal).collect();
-        distinct.into_iter().collect()
-    };
-    let texts = texts_of(texts, &ordinals)?;
-    let values = ranks.map(|rank| {
-        let text = ordinal(rank).and_then(|ordinal| ordinals.binary_search(&ordinal).ok());
-        match (text.map(|at| texts[at].clone()), direction) {
-            (None, _) => SortValue::Missing,
-            (Some(text), Direction::Ascending) => SortValue::Ascending(text),
-            (Some(text), Direction::Descending) => SortValue::Descending(Reverse(text)),
-        }
-    });
-    Ok(values.collect())
+/// The least value going up, the greatest going down, as a number that already has its direction.
+fn best(direction: Direction, values: impl Iterator<Item = u64>) -> Option<u64> {
+    match direction {
+        Direction::Ascending => values.min(),
+        Direction::Descending => values.max().map(|value| !value),
+    }
 }
 
 /// Which documents of a segment have an order of their own.

@@ -1,5 +1,5 @@
 //! The dictionary of an index asked for words: how many objects have one, which ones are spelled much
-//! like it, and how it falls into two.
+//! like it, and how it falls into two. Invariant: a word that nobody typed is one that some object shows.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -11,7 +11,9 @@ use tantivy::{Searcher, Term};
 use tantivy_fst::Automaton;
 
 use super::analyzer;
-use crate::engine::ranking;
+use super::effort::Effort;
+use super::schema::IndexFields;
+use crate::engine::ranking::{self, TextField};
 
 /// Most spellings a word is looked up by, the best of them.
 const SPELLINGS_MAX: usize = 20;
@@ -25,19 +27,51 @@ pub(super) struct Spelling {
     pub(super) objects: u64,
 }
 
+/// What looking one word up in a segment costs, in units of work; what a walk through its words does, and
+/// each word on it.
+const LOOKUP: u64 = 64;
+const WALK: u64 = 20_000;
+const WORD: u64 = 16;
+
 pub(super) struct Dictionary<'a> {
     searcher: &'a Searcher,
-    field: Field,
+    shown: Field,
+    hidden: Field,
+    effort: &'a Effort,
 }
 
 impl<'a> Dictionary<'a> {
-    pub(super) fn new(searcher: &'a Searcher, field: Field) -> Self {
-        Self { searcher, field }
+    pub(super) fn new(searcher: &'a Searcher, fields: &IndexFields, effort: &'a Effort) -> Self {
+        Self {
+            searcher,
+            shown: fields.text(TextField::Everything),
+            hidden: fields.hidden,
+            effort,
+        }
     }
 
-    /// How many objects have the word, deleted ones not yet merged away included.
+    pub(super) fn searcher(&self) -> &'a Searcher {
+        self.searcher
+    }
+
+    pub(super) fn effort(&self) -> &'a Effort {
+        self.effort
+    }
+
+    /// How many objects have the word, deleted ones not yet merged away included. Of a word that is both
+    /// shown and hidden they are at least so many, and at most twice: how telling a word is that people
+    /// see does not depend on what is hidden from them, unless most of it is.
     pub(super) fn objects_with(&self, word: &str) -> tantivy::Result<u64> {
-        let term = Term::from_field_text(self.field, word);
+        let hidden = Term::from_field_text(self.hidden, word);
+        let hidden = self.searcher.doc_freq(&hidden)?;
+        Ok(self.objects_showing(word)?.max(hidden))
+    }
+
+    /// How many objects have the word in what is shown of them.
+    fn objects_showing(&self, word: &str) -> tantivy::Result<u64> {
+        let segments = self.searcher.segment_readers().len() as u64;
+        self.effort.spend(LOOKUP * segments)?;
+        let term = Term::from_field_text(self.shown, word);
         self.searcher.doc_freq(&term)
     }
 
@@ -74,7 +108,7 @@ impl<'a> Dictionary<'a> {
         Ok(spellings)
     }
 
-    /// Visits the words the automaton lets through, once for each segment, and how many objects of the
+    /// Visits the words that are shown and the automaton lets through, once for each segment, and how many objects of the
     /// segment have it.
     pub(super) fn for_each_word<A>(
         &self,
@@ -86,18 +120,22 @@ impl<'a> Dictionary<'a> {
         A::State: Clone,
     {
         for segment in self.searcher.segment_readers() {
-            let index = segment.inverted_index(self.field)?;
+            self.effort.spend(WALK)?;
+            let mut steps = self.effort.walk(WORD);
+            let index = segment.inverted_index(self.shown)?;
             let mut words = index.terms().search(automaton).into_stream()?;
             while let Some((key, info)) = words.next() {
                 if let Ok(key) = std::str::from_utf8(key) {
                     visit(key, u64::from(info.doc_freq));
                 }
+                steps.take()?;
             }
+            steps.finish()?;
         }
         Ok(())
     }
 
-    /// The two words this one falls into, if both are known, and how many objects have each.
+    /// The two words this one falls into, if both are shown, and how many objects have each.
     pub(super) fn split(&self, word: &str) -> tantivy::Result<Option<[(String, u64); 2]>> {
         /// Shortest part, in characters: nearly every pair of letters is a word of some catalog.
         const PART_CHARS: usize = 3;
@@ -106,11 +144,11 @@ impl<'a> Dictionary<'a> {
         let inner = PART_CHARS..starts.len().saturating_sub(PART_CHARS - 1);
         for at in starts.get(inner).unwrap_or_default() {
             let (head, tail) = word.split_at(*at);
-            let heads = self.objects_with(head)?;
+            let heads = self.objects_showing(head)?;
             let tails = if heads == 0 {
                 0
             } else {
-                self.objects_with(tail)?
+                self.objects_showing(tail)?
             };
             let best_yet = best
                 .as_ref()

@@ -4,6 +4,7 @@
 use tantivy::{DocId, Searcher, SegmentReader, TERMINATED};
 
 use super::analyzer;
+use super::effort::{Effort, Steps};
 use super::postings::{Scale, SegmentTerm};
 use super::schema::IndexFields;
 use super::scope::Scope;
@@ -49,8 +50,9 @@ impl TextQuery {
         scope: Option<Scope>,
         fields: IndexFields,
         wording: Wording<'_>,
-        searcher: &Searcher,
+        dictionary: &Dictionary<'_>,
     ) -> tantivy::Result<Self> {
+        let searcher = dictionary.searcher();
         let objects: u64 = segments(searcher).map(|s| u64::from(s.max_doc())).sum();
         let mut average_lengths = [0.0; TextField::ALL.len()];
         for (average, field) in average_lengths.iter_mut().zip(TextField::ALL) {
@@ -58,11 +60,10 @@ impl TextQuery {
                 *average = words_in(searcher, &fields, field)? as f32 / objects as f32;
             }
         }
-        let dictionary = Dictionary::new(searcher, fields.text(TextField::Everything));
-        let mut typed = TypedWords::look_up(text, wording, &dictionary)?;
+        let mut typed = TypedWords::look_up(text, wording, dictionary)?;
         let mut begun = None;
         if last_word == LastWord::Begun {
-            typed.go_on(&dictionary)?;
+            typed.go_on(dictionary)?;
             begun = typed.last().map(str::to_owned);
         }
         let mut words = typed.words(objects);
@@ -82,12 +83,14 @@ impl TextQuery {
         let is_enough = match typos {
             Typos::Off => true,
             Typos::Told => typed.all_known(),
-            Typos::Tolerated => typed.all_known() && as_typed.has_enough(searcher)?,
+            Typos::Tolerated => {
+                typed.all_known() && as_typed.has_enough(searcher, dictionary.effort())?
+            }
         };
         if is_enough {
             return Ok(as_typed);
         }
-        typed.tolerate_typos(&dictionary)?;
+        typed.tolerate_typos(dictionary)?;
         Ok(Self {
             words: match typos {
                 Typos::Tolerated => typed.words(objects),
@@ -120,11 +123,12 @@ impl TextQuery {
     }
 
     /// Whether so many objects have all words that nobody needs others.
-    fn has_enough(&self, searcher: &Searcher) -> tantivy::Result<bool> {
+    fn has_enough(&self, searcher: &Searcher, effort: &Effort) -> tantivy::Result<bool> {
         let mut with_all = 0;
         for segment in segments(searcher) {
             let mut text = self.in_segment(segment)?;
-            while text.go_to_complete() != TERMINATED {
+            let mut steps = effort.walk(text.work());
+            while text.go_to_complete(&mut steps)? != TERMINATED {
                 with_all += 1;
                 if with_all >= ranking::ENOUGH_OBJECTS {
                     return Ok(true);
@@ -132,6 +136,7 @@ impl TextQuery {
                 text.advance();
             }
             text.check()?;
+            steps.finish()?;
         }
         Ok(false)
     }
@@ -250,9 +255,10 @@ impl SegmentText<'_> {
     }
 
     /// Goes to the first document from the current one on that has every word, past all that cannot.
-    fn go_to_complete(&mut self) -> DocId {
+    fn go_to_complete(&mut self, steps: &mut Steps<'_>) -> tantivy::Result<DocId> {
         let mut candidate = self.doc;
         while candidate != TERMINATED {
+            steps.take()?;
             let words = self.words.iter_mut();
             let next = words.map(|word| word.seek(candidate)).max();
             match next {
@@ -262,7 +268,14 @@ impl SegmentText<'_> {
             }
         }
         self.doc = candidate;
-        candidate
+        Ok(candidate)
+    }
+
+    /// What looking at one document costs, in units of work: each term is asked whether it is there, and
+    /// some are asked where.
+    pub(super) fn work(&self) -> u64 {
+        let terms = self.words.iter().map(|word| word.terms.len());
+        2 * terms.sum::<usize>() as u64
     }
 
     fn find_first(&mut self) {
@@ -334,6 +347,7 @@ impl SegmentText<'_> {
                     rarity: word.rarity,
                     worth: 0.0,
                     fields: Vec::new(),
+                    attributes: Vec::new(),
                 };
             };
             let by_field = TextField::ALL.into_iter().zip(term.by_field(scale));
@@ -346,6 +360,8 @@ impl SegmentText<'_> {
                     .filter(|(_, counts)| *counts > 0.0)
                     .map(|(field, counts)| (field.name(), counts))
                     .collect(),
+                // Told when the object is at hand.
+                attributes: Vec::new(),
             }
         };
         self.words.iter_mut().map(explain).collect()

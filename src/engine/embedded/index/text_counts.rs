@@ -38,7 +38,7 @@ impl SegmentCounts {
         Self { texts, counts }
     }
 
-    fn count_of(&self, text: &str) -> tantivy::Result<u64> {
+    pub(super) fn count_of(&self, text: &str) -> tantivy::Result<u64> {
         let Some(number) = self.texts.dictionary().term_ord(text)? else {
             return Ok(0);
         };

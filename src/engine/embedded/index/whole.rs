@@ -3,13 +3,16 @@
 //! meets a text by a value that is the text, letter by letter, a code by its letters and digits, or not at
 //! all; a document that does has met every word.
 
+use std::sync::Arc;
+
 use tantivy::query::{EnableScoring, Weight};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
+use super::effort::Effort;
 use super::filter::FilterReader;
 use super::schema::IndexFields;
-use super::scope::ScopedDocs;
+use super::scope::{SORTED, ScopedDocs};
 use super::text::{Met, SegmentText, TextQuery};
 use super::{analyzer, exact};
 use crate::domain::{
@@ -27,7 +30,11 @@ pub(super) struct WholeText {
     values: Vec<WholeValue>,
     /// The text, where it is a code that some object has.
     code: Option<Term>,
+    effort: Arc<Effort>,
 }
+
+/// What counting the documents with a value costs in a segment, in units of work.
+const COUNTING: u64 = 1_000;
 
 struct WholeValue {
     has_it: Box<dyn Weight>,
@@ -50,9 +57,10 @@ impl WholeText {
             let name = attribute.field.as_str();
             let condition = match reader.schema.get(name) {
                 Some((_, AttributeType::Text)) => Some(Condition::Text(text.as_str().to_owned())),
-                Some((_, AttributeType::Boolean)) => {
-                    text.as_str().parse().ok().map(Condition::Boolean)
-                }
+                Some((_, AttributeType::Boolean)) => match text.as_str().parse() {
+                    Ok(boolean) => Some(Condition::Boolean(boolean)),
+                    Err(_) => Some(Condition::Text(text.as_str().to_owned())),
+                },
                 _ => None,
             };
             let query = condition.and_then(|condition| reader.holding(name, condition));
@@ -60,6 +68,7 @@ impl WholeText {
             let has_it = query.weight(unscored)?;
             let mut with_it = 0;
             for segment in segments() {
+                reader.shared.effort().spend(COUNTING)?;
                 with_it += u64::from(has_it.count(segment)?);
             }
             if with_it > 0 {
@@ -68,7 +77,11 @@ impl WholeText {
                 values.push(WholeValue { has_it, worth });
             }
         }
-        Ok(Self { values, code: None })
+        Ok(Self {
+            values,
+            code: None,
+            effort: Arc::clone(reader.shared.effort()),
+        })
     }
 
     /// Looks for the text as an article code, too.
@@ -112,10 +125,13 @@ impl WholeText {
         let mut docs = Vec::new();
         for value in &self.values {
             let mut having = value.has_it.scorer(segment, 1.0)?;
+            let mut steps = self.effort.walk(SORTED);
             while having.doc() != TERMINATED {
                 docs.push((having.doc(), value.worth));
                 having.advance();
+                steps.take()?;
             }
+            steps.finish()?;
         }
         Ok(ScopedDocs::new(docs))
     }
@@ -146,6 +162,11 @@ impl SegmentSought<'_> {
     pub(super) fn doc(&self) -> DocId {
         let by_all_of_it = self.whole.doc().min(self.codes.doc());
         self.words.doc().min(by_all_of_it)
+    }
+
+    /// What looking at one document costs, in units of work.
+    pub(super) fn work(&self) -> u64 {
+        1 + self.words.work()
     }
 
     pub(super) fn advance(&mut self) {

@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 
 use super::catalog::Catalog;
 use super::group::Group;
-use super::inbox::{Inbox, Load, Put, start_attendant};
+use super::inbox::{Entry, Inbox, Load, Put, start_attendant};
 use super::index::IndexError;
 use super::internal;
 use super::store::jobs::OpenJob;
@@ -44,7 +44,17 @@ const PAUSE_MAX: Duration = Duration::from_secs(30);
 
 /// Rings for the thread of a kind. What is to do lies in the store; a bell says only that it is worth
 /// a look.
-pub(super) type Bell = Inbox<()>;
+pub(super) type Bell = Inbox<Ring>;
+
+/// Somebody rang.
+#[derive(Debug)]
+pub(super) struct Ring;
+
+impl Entry for Ring {
+    fn size(&self) -> usize {
+        0
+    }
+}
 
 /// Rings before anybody looks are as good as one.
 const RINGS: Load = Load {
@@ -95,7 +105,7 @@ pub(super) async fn submit(
         }
         jobs::add(store, &request).map(Some)
     });
-    write::submit(catalog, request, 0)?;
+    write::submit(catalog, request)?;
     let catalog = catalog.clone();
     // On its own: whoever asked may go before the answer comes, and the job is there all the same.
     let queued = tokio::spawn(async move {
@@ -120,7 +130,7 @@ pub(super) fn resume(catalog: &Arc<Catalog>) {
 
 fn ring(catalog: &Arc<Catalog>, kind: JobKind) {
     // Refused: somebody is on the way already, or the site is being closed and the next start rings.
-    if let Ok(Put::Unattended) = catalog.bells.of(kind).put((), 0) {
+    if let Ok(Put::Unattended) = catalog.bells.of(kind).put(Ring) {
         match kind {
             JobKind::UpdateByQuery => start_attendant(
                 &format!("jobs {}", catalog.tracker_id),
@@ -137,12 +147,7 @@ fn attend(catalog: &Arc<Catalog>, kind: JobKind) {
     let bell = catalog.bells.of(kind);
     loop {
         // First the bell, then the store: a job that comes in between rings again.
-        while bell.take_if(|()| true).is_some() {
-            bell.release(Load {
-                entries: 1,
-                size: 0,
-            });
-        }
+        while bell.take_if(|_| true).is_some() {}
         let mut patience = Patience::default();
         while is_open(bell) {
             match first_open(catalog, kind) {
@@ -236,7 +241,7 @@ fn in_group<T: Send + 'static>(
     work: impl FnOnce(&mut Group<'_>) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<(T, Sequence), JobError> {
     let (request, promise) = Request::task(work);
-    write::submit(catalog, request, 0)?;
+    write::submit(catalog, request)?;
     kept(promise)
 }
 
@@ -309,7 +314,7 @@ pub(super) fn forget(catalog: &Arc<Catalog>) -> Result<(), EngineError> {
     {
         let (request, promise) =
             Request::task(move |group| jobs::forget_ended(group.transaction(), before, SLICE));
-        write::submit(catalog, request, 0)?;
+        write::submit(catalog, request)?;
         match promise.blocking_recv() {
             Ok(done) => drop(done?),
             Err(error) => return Err(internal("the writer ended unexpectedly", error)),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::matching;
 use super::{JobError, Step, Work, in_group, wait_visible};
-use crate::domain::{JobNumber, Outcome, UpdateByQuery};
+use crate::domain::{JobNumber, Outcome, TypeConflicts, UpdateByQuery};
 use crate::engine::Sequence;
 use crate::engine::embedded::catalog::Catalog;
 use crate::engine::embedded::group::Group;
@@ -108,8 +108,9 @@ fn change_page(
         if !update.asks_for(&object_type) {
             continue;
         }
-        match group.patch(&update.patch_of(identity.clone()))? {
-            Outcome::Applied => applied += 1,
+        // What does not fit is refused here, whatever the site says (contract 04 §2).
+        match group.patch(&update.patch_of(identity.clone()), TypeConflicts::Refuse)? {
+            Outcome::Applied | Outcome::AppliedWith(_) => applied += 1,
             Outcome::Refused(refusal) => refused.push((identity, refusal)),
         }
     }

@@ -38,6 +38,20 @@ pub(in crate::engine::embedded) fn add(
     Ok(())
 }
 
+/// Which values of objects become attributes, in this program. Raised when more of them do.
+const KINDS_KNOWN: i64 = 1;
+
+/// Whether the schema has everything that this program makes attributes of the objects that are there.
+pub(in crate::engine::embedded) fn are_all_known(store: &Connection) -> Result<bool, StoreError> {
+    let known: i64 = store.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Ok(known >= KINDS_KNOWN)
+}
+
+pub(in crate::engine::embedded) fn note_all_known(store: &Connection) -> Result<(), StoreError> {
+    store.pragma_update(None, "user_version", KINDS_KNOWN)?;
+    Ok(())
+}
+
 fn type_name(kind: AttributeType) -> &'static str {
     match kind {
         AttributeType::Text => "text",

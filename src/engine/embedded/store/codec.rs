@@ -20,7 +20,7 @@ use super::StoreError;
 use crate::domain::{Generation, Object};
 
 /// First half of a BLAKE3 hash over the JSON of an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::engine::embedded) struct ContentHash(pub [u8; 16]);
 
 /// Largest JSON a body may claim to unpack to. The largest request is 10 MB (contract 02 §7).

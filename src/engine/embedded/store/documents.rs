@@ -2,13 +2,15 @@
 //! Invariant: every row of `documents` belongs to a head; a head without one was not created as a
 //! document.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::heads::{self, Head};
 use super::{StoreError, attributes, codec};
 use crate::domain::{
     DeclaredField, Document, DocumentPlace, DocumentType, EngineNumber, FieldName, FieldType,
-    Identity, ObjectType, Schema, StampedId, StoredDocument, Timestamp,
+    FoundObject, Identity, ObjectType, Schema, StampedId, StoredDocument, Timestamp,
 };
 use crate::engine::embedded::index::VersionId;
 
@@ -263,7 +265,7 @@ pub(in crate::engine::embedded) fn read(
         .ok_or_else(|| StoreError::Damaged(format!("version {} is gone", head.version.0)))?;
     let json = codec::unpack(&version.body)?;
     Ok(StoredDocument {
-        object: std::sync::Arc::new(codec::decode(&json, head.generation.clone())?),
+        object: FoundObject::new(Arc::new(codec::decode(&json, head.generation.clone())?)),
         place: place(store, stamps, head.first_seen)?,
         updated_at: version.updated_at,
     })

@@ -29,6 +29,7 @@ pub(super) mod faults;
 pub(super) mod heads;
 pub(super) mod jobs;
 mod known_heads;
+mod known_mentions;
 pub(super) mod last_writes;
 mod leb128;
 pub(super) mod listing;
@@ -143,6 +144,7 @@ fn open_or_make(
             "INSERT INTO meta VALUES (1, ?1, ?2, 0, 1, 1, 0)",
             params![FORMAT, &uuid::Uuid::new_v4().as_bytes()[..]],
         )?;
+        attributes::note_all_known(&transaction)?;
     }
     // Nothing is added to a file that is not ours.
     let meta = read_meta(&transaction)?;

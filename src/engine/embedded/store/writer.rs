@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
 use super::known_heads::KnownHeads;
+use super::known_mentions::KnownMentions;
 use super::last_writes::WrittenTypes;
 use super::{BUSY_TIMEOUT, StoreError, open_for_writing, read_meta};
 use crate::engine::Sequence;
@@ -39,6 +40,7 @@ pub(in crate::engine::embedded) struct Writer {
     connection: Connection,
     counters: Counters,
     heads: KnownHeads,
+    mentions: KnownMentions,
     #[cfg(test)]
     faults: std::sync::Arc<super::faults::Faults>,
 }
@@ -56,6 +58,7 @@ impl Writer {
             connection,
             counters,
             heads: KnownHeads::new(heads_known),
+            mentions: KnownMentions::new(),
             #[cfg(test)]
             faults,
         })
@@ -86,6 +89,7 @@ impl Writer {
             counters: self.counters,
             committed: &mut self.counters,
             heads: &mut self.heads,
+            mentions: &mut self.mentions,
             written: WrittenTypes::default(),
             #[cfg(test)]
             faults: &self.faults,
@@ -108,6 +112,7 @@ pub(in crate::engine::embedded) struct Transaction<'w> {
     pub(in crate::engine::embedded) counters: Counters,
     committed: &'w mut Counters,
     pub(super) heads: &'w mut KnownHeads,
+    pub(super) mentions: &'w mut KnownMentions,
     pub(super) written: WrittenTypes,
     #[cfg(test)]
     faults: &'w super::faults::Faults,

@@ -37,7 +37,7 @@ async fn submit(shop: &Shop, documents: &[(&str, &str)]) -> Vec<Receipt> {
     let site = site();
     let submitted = shop
         .engine
-        .submit_documents(&site, books(), documents.collect());
+        .submit_documents(&site, books().into(), documents.collect());
     submitted.await.unwrap().expect("the type is there")
 }
 
@@ -157,7 +157,7 @@ async fn when_a_document_was_created_goes_with_it() {
         }]
     };
     let site = site();
-    let write = |edits| shop.engine.write_documents(&site, books(), edits);
+    let write = |edits| shop.engine.write_documents(&site, books().into(), edits);
     let created = |outcomes: Option<Vec<DocumentOutcome>>| match outcomes.as_deref() {
         Some([DocumentOutcome::Written(stored)]) => stored.place,
         other => panic!("{other:?}"),

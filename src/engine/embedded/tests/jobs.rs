@@ -126,7 +126,7 @@ async fn a_job_this_program_cannot_read_fails_and_the_next_one_runs() {
         )?;
         Ok(())
     });
-    write::submit(&catalog, request, 0).unwrap();
+    write::submit(&catalog, request).unwrap();
     promise.await.unwrap().unwrap();
     let number = shop
         .engine

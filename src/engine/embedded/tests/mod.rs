@@ -60,9 +60,11 @@ fn site_of(id: &str) -> Site {
         api_allowed: true,
         variants: VariantMode::Inside,
         attributes_form: AttributesForm::Arrays,
+        type_conflicts: crate::domain::TypeConflicts::default(),
         language: Language::Any,
         rules: Arc::default(),
         words_by_attribute: false,
+        search_links: false,
     }
 }
 
@@ -179,8 +181,10 @@ impl Shop {
         let results = self.engine.search(&site(), query).await.unwrap();
         assert_eq!(results.total_hits, results.hits.len() as u64);
         let titled = results.hits.iter().map(|hit| {
-            let title = hit.object.fields.get("title").unwrap().as_text().unwrap();
-            (hit.object.identity.to_string(), title.to_owned())
+            let object = hit.object.shown();
+            let mut title = object.fields().get("title").unwrap().texts();
+            let title = title.next().unwrap().to_owned();
+            (object.identity().to_string(), title)
         });
         let found: BTreeMap<String, String> = titled.collect();
         assert_eq!(found.len(), results.hits.len(), "found twice");
@@ -265,6 +269,7 @@ fn nested(identity: &str, of_type: &str, title: &str) -> NestedObject {
         identity: Identity::new(identity).unwrap(),
         object_type: ObjectType::new(of_type).unwrap(),
         legacy_url: None,
+        is_mention: false,
         fields: [("title", title.into())].into_iter().collect(),
         nested: Vec::new(),
     }

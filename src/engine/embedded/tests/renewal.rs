@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use super::*;
-use crate::domain::QueryText;
+use crate::domain::{Fields, QueryText};
 use crate::engine::embedded::rebuild::index_folder;
 
 fn speaking(language: Language) -> Site {
@@ -191,4 +191,35 @@ async fn an_index_that_was_just_being_replaced_is_put_back() {
         metas
     );
     assert!(!folder.join("index.old").exists() && !folder.join("index.next").exists());
+}
+
+#[tokio::test]
+async fn a_store_of_an_earlier_program_learns_the_attributes_it_did_not_know() {
+    let shop = Shop::open();
+    let inner: Fields = [("x", FieldValue::from("wombat"))].into_iter().collect();
+    let middle: Fields = [("data", FieldValue::Map(inner))].into_iter().collect();
+    let mut parts = product("p1", "Hat").into_parts();
+    parts.fields.insert("deep", FieldValue::Map(middle));
+    shop.replace(vec![Object::new(parts).unwrap()]).await;
+    assert!(shop.catalog().schema.load().get("deep.data.x").is_some());
+
+    // As the program before this one left it.
+    let folder = shop.folder();
+    let (data, settings) = (shop.data, shop.settings);
+    drop(shop.engine);
+    let store = rusqlite::Connection::open(store::path(&folder)).unwrap();
+    store
+        .execute_batch(
+            "DELETE FROM schema WHERE number >= \
+             (SELECT number FROM schema WHERE name = 'deep.data.x'); PRAGMA user_version = 0;",
+        )
+        .unwrap();
+    drop(store);
+    std::fs::remove_dir_all(folder.join("index")).unwrap();
+
+    let shop = Shop::open_in(data, settings);
+    assert!(shop.catalog().schema.load().get("deep.data.x").is_some());
+    let shop = shop.reopen();
+    assert!(shop.catalog().schema.load().get("deep.data.x").is_some());
+    shop.replace(vec![product("p2", "Cap")]).await;
 }

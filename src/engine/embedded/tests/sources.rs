@@ -1,5 +1,7 @@
 //! Rows of sources: what they make, keep and take away, and what is remembered of them.
 
+mod mentions;
+
 use super::*;
 use crate::domain::{Reach, RowOutcome, RowState, SourceRow, SourceRows};
 
@@ -180,13 +182,13 @@ async fn a_refused_row_keeps_its_object_and_what_is_nested_in_it() {
     let number = |identity: &str, marker| {
         let mut parts = marked(identity, "Number", marker).into_parts();
         let number = FieldValue::Number(crate::domain::Number::Integer(1));
-        parts.fields.insert("size", number);
+        parts.fields.insert("boost", number);
         Object::new(parts).unwrap()
     };
     shop.write("a", "g1", vec![row("2", number("2", "g1"))])
         .await;
     let mut parts = marked("1", "Text", "g2").into_parts();
-    parts.fields.insert("size", "large".into());
+    parts.fields.insert("boost", "large".into());
     let outcomes = shop
         .write("a", "g2", vec![row("1", Object::new(parts).unwrap())])
         .await;

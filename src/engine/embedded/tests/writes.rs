@@ -109,12 +109,12 @@ async fn an_object_never_gives_way_to_what_is_nested_in_it() {
 async fn a_refused_object_leaves_no_trace_and_the_others_are_applied() {
     let shop = Shop::open();
     let mut with_size = parts("p1", "Shoe");
-    with_size.fields.insert("size", number(42));
+    with_size.fields.insert("price_amount", number(42));
     shop.replace(vec![Object::new(with_size).unwrap()]).await;
     let attributes = shop.catalog().schema.load().len();
 
     let mut category = nested("c1", "category", "Shoes");
-    category.fields.insert("size", "large".into());
+    category.fields.insert("price_amount", "large".into());
     let mut bad = parts("p2", "Sock");
     bad.fields.insert("material", "wool".into());
     bad.nested = vec![nested("c0", "category", "Wear"), category];
@@ -124,7 +124,7 @@ async fn a_refused_object_leaves_no_trace_and_the_others_are_applied() {
     let Outcome::Refused(Refusal::SchemaMismatch(mismatch)) = &report.outcomes[0] else {
         panic!("{:?}", report.outcomes[0]);
     };
-    assert_eq!(mismatch.attribute.as_str(), "size");
+    assert_eq!(mismatch.attribute.as_str(), "price_amount");
     assert_eq!(report.outcomes[1], Outcome::Applied);
     assert_eq!(shop.heads().keys().collect::<Vec<_>>(), ["p1", "p3"]);
     assert_eq!(shop.catalog().schema.load().len(), attributes);

@@ -178,3 +178,39 @@ async fn applied_filters_are_repeated_as_sent() {
     assert_eq!(results["filters_negative"], json!(["color:a b"]));
     assert_eq!(results["accepted_filters"], json!([]));
 }
+
+#[tokio::test]
+async fn url_and_identity_always_mean_the_identity_also_beside_such_attributes() {
+    let catalog = Catalog::of([
+        product("/a", json!({"url": "/link-a", "identity": 5})),
+        product("/b", json!({"url": "/a"})),
+        product("/c", json!({})),
+    ])
+    .await;
+    for (parameters, expected) in [
+        ("f[]=url:/c", "/c"),
+        ("f[]=url:/a", "/a /b"),
+        ("f[]=url:/link-a", "/a"),
+        ("f[]=identity:/c", "/c"),
+        ("f[]=identity:5", "/a"),
+        ("f[]=identity:/b&f[]=identity:5", "/a /b"),
+        ("f_must[]=url:/c", "/c"),
+        ("neg_f[]=url:/a", "/c"),
+        ("neg_f[]=identity:/b", "/a /c"),
+        ("f[]=url:value_missing", "/c"),
+    ] {
+        assert_eq!(
+            catalog.found_any_order(parameters).await,
+            expected,
+            "{parameters}"
+        );
+    }
+    let preferred = catalog.search("prefer[]=identity:/c").await;
+    assert_eq!(preferred.identities()[0], "/c");
+    let leaf = json!({"filters": {"product": {"filter": "url:/c"}}}).to_string();
+    let posted = catalog.0.site().search_post("size=10", leaf).await.json();
+    assert_eq!(posted["results"]["hits"][0]["url"], "/c");
+    // A facet of the attribute does not see the filter on its own name.
+    let counts = catalog.counts("f[]=url:/c&facets=url&size=0", "url").await;
+    assert_eq!(counts, ["/a 1", "/link-a 1"]);
+}

@@ -1,10 +1,13 @@
 //! `/search` over a real catalog: what is found, in which order, and what the answer says.
 
+mod deep;
 mod explain;
 mod facets;
 mod filters;
 mod form;
+mod heavy;
 mod laws;
+mod names;
 mod order;
 mod paging;
 mod public;

@@ -60,3 +60,54 @@ async fn objects_of_a_shop_are_searched_field_by_field() {
     assert_eq!(all, ["d1", "p1", "p2", "p3"]);
     assert_eq!(titles, ["d1", "p3"]);
 }
+
+#[tokio::test]
+async fn what_does_not_fit_an_attribute_of_a_shop_is_asked_for_like_the_rest() {
+    let server = server().await;
+    let client = Client::of(&server);
+    let fan = |id: &str, airflow: Value, size: Value| {
+        product(id)
+            .title("Fan")
+            .field("airflow", airflow)
+            .field("size", size)
+    };
+    let shop = [
+        fan("p1", json!(57), json!("XL")),
+        fan("p2", json!("57 CFM"), json!(36)),
+        fan("p3", json!(120), json!(38)),
+    ];
+    server.site().replace(shop).await.status(201);
+    let path = format!("/engines/{TRACKER_ID}/document_types/product/search");
+    let ask = async |options: Value| {
+        let answer = client.post(&path, options).await;
+        Found(answer.status(200).json()).good().ids("product")
+    };
+    let filtered = async |filters: Value| {
+        let mut ids = ask(json!({"filters": {"product": filters}})).await;
+        ids.sort();
+        ids
+    };
+    assert_eq!(filtered(json!({"airflow": "57 CFM"})).await, ["p2"]);
+    assert_eq!(
+        filtered(json!({"airflow": ["57 CFM", 120]})).await,
+        ["p2", "p3"]
+    );
+    assert_eq!(filtered(json!({"airflow": "!57 CFM"})).await, ["p1", "p3"]);
+    let range = |from: i32, to: i32| json!({"type": "range", "from": from, "to": to});
+    assert_eq!(filtered(json!({"airflow": range(50, 60)})).await, ["p1"]);
+    assert_eq!(filtered(json!({"size": range(37, 40)})).await, ["p3"]);
+    assert_eq!(filtered(json!({"size": "[36 TO *]"})).await, ["p2", "p3"]);
+    assert_eq!(filtered(json!({"size": "XL"})).await, ["p1"]);
+    let sorted = async |field: &str, direction: &str| {
+        let options =
+            json!({"sort_field": {"product": field}, "sort_direction": {"product": direction}});
+        ask(options).await
+    };
+    assert_eq!(sorted("airflow", "desc").await, ["p3", "p1", "p2"]);
+    assert_eq!(sorted("size", "desc").await, ["p3", "p2", "p1"]);
+    let options = json!({"facets": {"product": ["airflow", "size"]}});
+    let answer = client.post(&path, options).await.status(200).json();
+    let facets = &answer["info"]["product"]["facets"];
+    assert_eq!(facets["airflow"], json!({"57": 1, "120": 1, "57 CFM": 1}));
+    assert_eq!(facets["size"], json!({"36": 1, "38": 1, "XL": 1}));
+}

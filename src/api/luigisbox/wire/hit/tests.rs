@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::{ActivePeriod, FieldValue, Fields, Identity, Object, ObjectParts, ObjectType};
+use crate::domain::{
+    ActivePeriod, FieldValue, Fields, FoundObject, Identity, NestedObject, Object, ObjectParts,
+    ObjectType,
+};
 
 const UPDATED: Timestamp = Timestamp::from_millis(1_790_968_272_000);
 
@@ -16,6 +19,7 @@ fn nested(identity: &str, object_type: &str, title: &str) -> NestedObject {
         identity: Identity::new(identity).expect("an identity"),
         object_type: ObjectType::new(object_type).expect("a type"),
         legacy_url: None,
+        is_mention: false,
         fields: fields([("title", title.into()), ("web_url", "/x".into())]),
         nested: Vec::new(),
     }
@@ -42,7 +46,7 @@ fn sock() -> ObjectParts {
 fn written(parts: ObjectParts, trim: &Trim) -> Value {
     let hits = [Hit {
         highlights: Vec::new(),
-        object: Object::from_store(parts).into(),
+        object: FoundObject::new(Object::from_store(parts).into()),
         updated_at: UPDATED,
         exact: true,
         score: None,

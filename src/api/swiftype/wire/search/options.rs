@@ -9,7 +9,7 @@ use crate::api::swiftype::located::DocumentType;
 use crate::api::swiftype::wire::filter;
 use crate::domain::{
     BoostFunction, Direction, FacetRequest, FieldType, FunctionalBoost, HighlightRequest,
-    QueryText, ScopedField, SearchQuery, SortKey,
+    QueryText, ScopedField, SearchQuery, ShownName, SortKey, is_hidden_path,
 };
 
 /// Most values of a facet.
@@ -112,6 +112,16 @@ impl Reader<'_> {
         None
     }
 
+    /// Whether values of the field, as clients call it, may be shown; else that is told.
+    pub(super) fn is_shown(&mut self, option: &str, name: &str) -> bool {
+        let is_hidden = is_hidden_path(name);
+        if is_hidden {
+            self.problems
+                .of_type(option, self.of, format!("hidden field: {name}"));
+        }
+        !is_hidden
+    }
+
     /// Where the text is looked for: words in strings and texts, completions in strings alone; all of it
     /// as a value of an enum. What `search_fields` does not name is not looked into.
     pub(super) fn add_scope(&mut self, query: &mut SearchQuery) {
@@ -202,6 +212,10 @@ impl Reader<'_> {
                     continue;
                 }
             };
+            // A score that is multiplied by a value says it.
+            if !self.is_shown(OPTION, name) {
+                continue;
+            }
             let field = self.field_of(OPTION, name, takes);
             boosts.extend(field.map(|field| FunctionalBoost {
                 field: field.attribute,
@@ -267,11 +281,15 @@ impl Reader<'_> {
         };
         let mut facets: Vec<FacetRequest> = Vec::new();
         for name in list.iter().filter_map(Value::as_str) {
+            if !self.is_shown("facets", name) {
+                continue;
+            }
             let field = self.field_of("facets", name, takes);
-            facets.extend(field.map(|field| FacetRequest {
-                field: field.attribute,
-                values_max: FACET_VALUES_MAX,
+            let facet = field
+                .and_then(|field| FacetRequest::new(field.attribute.as_str(), FACET_VALUES_MAX));
+            facets.extend(facet.map(|facet| FacetRequest {
                 each_value: true,
+                ..facet
             }));
         }
         facets.truncate(FacetRequest::FACETS_MAX);
@@ -289,19 +307,25 @@ impl Reader<'_> {
             for (name, how) in map {
                 let size = how.get("size").and_then(Value::as_u64);
                 let fallback = how.get("fallback").and_then(Value::as_bool);
+                if !self.is_shown(OPTION, name) {
+                    continue;
+                }
                 let field = self.field_of(OPTION, name, FieldType::is_searched);
+                let field = field.and_then(|field| ShownName::new(field.name.as_str()));
                 wanted.extend(field.map(|field| HighlightRequest {
-                    field: field.name,
+                    field,
                     chars_max: size.map(|size| size as usize),
                     fallback: fallback.unwrap_or(false),
                 }));
             }
         } else {
             let fields = self.of.fields_of(FieldType::is_searched).into_iter();
-            wanted.extend(fields.map(|field| HighlightRequest {
-                chars_max: (field.kind == FieldType::Text).then_some(TEXT_HIGHLIGHT_CHARS),
-                field: field.name,
-                fallback: false,
+            wanted.extend(fields.filter_map(|field| {
+                Some(HighlightRequest {
+                    chars_max: (field.kind == FieldType::Text).then_some(TEXT_HIGHLIGHT_CHARS),
+                    field: ShownName::new(field.name.as_str())?,
+                    fallback: false,
+                })
             }));
         }
         wanted.truncate(SearchQuery::HIGHLIGHTS_MAX);

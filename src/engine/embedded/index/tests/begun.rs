@@ -1,7 +1,9 @@
 //! Words still being typed, and what of a hit is marked.
 
 use super::*;
-use crate::domain::{BoostFunction, FunctionalBoost, HighlightRequest, LastWord};
+use crate::domain::{
+    BoostFunction, FunctionalBoost, HighlightRequest, LastWord, ShownName, ShownObject,
+};
 
 fn begun(q: &str) -> SearchQuery {
     SearchQuery {
@@ -122,7 +124,10 @@ fn marked(
     object: &Object,
     request: &HighlightRequest,
 ) -> String {
-    let marked = catalog.search(query).marker.mark(object, request);
+    let marked = catalog
+        .search(query)
+        .marker
+        .mark(ShownObject::new(object), request);
     marked.map_or("-".to_owned(), |marked| marked.to_html("[", "]"))
 }
 
@@ -139,7 +144,7 @@ fn what_was_found_is_marked() {
     let mut catalog = Catalog::of([object.clone()]);
     catalog.site.language = Language::Any;
     let whole = |field: &str, fallback| HighlightRequest {
-        field: field.into(),
+        field: ShownName::new(field).unwrap(),
         chars_max: None,
         fallback,
     };
@@ -161,7 +166,7 @@ fn what_was_found_is_marked() {
     assert_eq!(mark(everything(), &whole("color", true)), "blue");
     assert_eq!(mark(text("yellow"), &whole("none", true)), "-");
     let fragment = HighlightRequest {
-        field: "description".into(),
+        field: ShownName::new("description").unwrap(),
         chars_max: Some(18),
         fallback: true,
     };

@@ -55,11 +55,7 @@ fn the_number_of_values_is_bounded_and_the_kept_ones_are_the_most_frequent() {
         catalog.add(objects);
     }
     let mut query = everything();
-    query.facets = vec![FacetRequest {
-        field: "color".into(),
-        values_max: 2,
-        each_value: false,
-    }];
+    query.facets = vec![FacetRequest::new("color", 2).unwrap()];
     let found = catalog.search(&query);
     let FacetKind::Text(buckets) = &found.facets[0].kind else {
         panic!("not a text facet");
@@ -82,9 +78,8 @@ fn numbers_are_counted_value_by_value_on_request() {
     let values = |values_max| {
         let mut query = everything();
         query.facets = vec![FacetRequest {
-            field: "price_amount".into(),
-            values_max,
             each_value: true,
+            ..FacetRequest::new("price_amount", values_max).unwrap()
         }];
         let found = catalog.search(&query);
         let FacetKind::Number(buckets) = &found.facets[0].kind else {

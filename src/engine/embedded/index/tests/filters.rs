@@ -136,12 +136,12 @@ fn type_is_the_object_type_whatever_attributes_there_are() {
 }
 
 #[test]
-fn an_identity_is_found_by_either_name_unless_it_is_an_attribute() {
+fn an_identity_is_found_by_either_name_also_beside_attributes_of_it() {
     check(&["identity:p2"], &["p2"]);
     check(&["url:p2", "url:a1"], &["p2", "a1"]);
     check(&["identity:value_missing"], &["p1", "p2", "p3", "a1"]);
     let catalog = Catalog::of([product("p1").with("url", "/p/1").object()]);
-    assert_eq!(catalog.find(&any_of(&["url:p1"])), Vec::<&str>::new());
+    assert_eq!(catalog.find(&any_of(&["url:p1"])), ["p1"]);
     assert_eq!(catalog.find(&any_of(&["url:/p/1"])), ["p1"]);
     assert_eq!(catalog.find(&any_of(&["identity:p1"])), ["p1"]);
 }

@@ -2,6 +2,7 @@
 //! of the contract; `model` compares everything with a scan of the same objects.
 
 mod begun;
+mod effort;
 mod facets;
 mod filters;
 mod lifecycle;
@@ -43,6 +44,7 @@ fn origin() -> Origin {
         language: Language::Any,
         has_stand_ins: false,
         has_words_by_attribute: false,
+        has_links: false,
         words_version: WORDS_VERSION,
     }
 }
@@ -74,9 +76,11 @@ impl Catalog {
                 api_allowed: true,
                 variants: VariantMode::Inside,
                 attributes_form: AttributesForm::Arrays,
+                type_conflicts: crate::domain::TypeConflicts::default(),
                 language: Language::Any,
                 rules: Arc::default(),
                 words_by_attribute: false,
+                search_links: false,
             },
             identities: Vec::new(),
             applied: 0,
@@ -102,7 +106,9 @@ impl Catalog {
     }
 
     fn queue_as(&mut self, object: &Object, first_seen: u64) -> VersionId {
-        let new = self.schema.check(object, &derive(object)).unwrap();
+        let rule = crate::domain::MisfitRule::default();
+        let admission = self.schema.check(object, &derive(object), rule).unwrap();
+        let new = admission.new;
         for (name, kind) in new {
             self.schema.add(name, kind);
         }
@@ -125,7 +131,12 @@ impl Catalog {
     }
 
     fn search(&self, query: &SearchQuery) -> Found {
-        self.index.search(&self.schema, &self.site, query).unwrap()
+        self.try_search(query, &Effort::unbounded()).unwrap()
+    }
+
+    fn try_search(&self, query: &SearchQuery, effort: &Arc<Effort>) -> Result<Found, EngineError> {
+        let (schema, site) = (&self.schema, &self.site);
+        self.index.search(schema, site, query, effort)
     }
 
     fn identities(&self, found: &Found) -> Vec<&str> {
@@ -158,11 +169,7 @@ impl Catalog {
 }
 
 fn facet(field: &str) -> FacetRequest {
-    FacetRequest {
-        field: field.into(),
-        values_max: FacetRequest::VALUES_DEFAULT,
-        each_value: false,
-    }
+    FacetRequest::new(field, FacetRequest::VALUES_DEFAULT).unwrap()
 }
 
 /// Everything, first page.
@@ -269,6 +276,7 @@ impl Product {
             identity: Identity::new(&identity).unwrap(),
             object_type: ObjectType::new(object_type).unwrap(),
             legacy_url: None,
+            is_mention: false,
             fields: fields
                 .iter()
                 .map(|&(name, value)| (name, value.into()))
@@ -285,6 +293,7 @@ impl Product {
             identity: Identity::new(&identity).unwrap(),
             object_type: ObjectType::new("variant").unwrap(),
             legacy_url: None,
+            is_mention: false,
             fields: fields.into_iter().collect(),
             nested: Vec::new(),
         });

@@ -243,7 +243,7 @@ fn sorting_by_an_attribute_never_indexed_is_the_callers_error() {
         .object()]);
     let search = |field| {
         let query = sorted_by(&[(field, Ascending)]);
-        catalog.index.search(&catalog.schema, &catalog.site, &query)
+        catalog.try_search(&query, &Effort::unbounded())
     };
     match search("size") {
         Err(EngineError::UnknownAttribute(name)) => assert_eq!(name.as_str(), "size"),

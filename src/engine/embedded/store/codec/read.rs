@@ -74,6 +74,7 @@ fn into_nested(stored: Vec<StoredNested>) -> Option<Vec<NestedObject>> {
                 identity: Identity::new(&nested.identity).ok()?,
                 object_type: ObjectType::new(&nested.object_type).ok()?,
                 legacy_url: nested.url,
+                is_mention: false,
                 fields: nested.fields.0,
                 nested: into_nested(nested.nested)?,
             })

@@ -65,6 +65,7 @@ fn nested() -> impl Strategy<Value = NestedObject> {
             identity,
             object_type,
             legacy_url,
+            is_mention: false,
             fields,
             nested: Vec::new(),
         })

@@ -74,33 +74,61 @@ fn seconds(text: &str) -> Option<f64> {
     Some(((days - 719_468) * 86_400 + time) as f64)
 }
 
+/// The text a value is met by.
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn fits(value: &Value, kind: Kind) -> bool {
+    match kind {
+        Kind::Text => true,
+        Kind::Boolean => value.is_boolean(),
+        Kind::Number | Kind::Date => number(value, kind).is_some(),
+    }
+}
+
 /// Whether any value of the object is what `field:value` asks for.
 pub(super) fn holds(object: &Entry, kind: Kind, field: &str, value: &str) -> bool {
     let values = object.values(field);
     if value == "value_missing" {
         return values.is_empty();
     }
-    let as_number = |text: &str| number(&json!(text), kind);
+    // What does not fit is met by its text.
+    let is_text = |own: &&&Value| kind == Kind::Text || !fits(own, kind);
+    if values.iter().filter(is_text).any(|own| text(own) == value) {
+        return true;
+    }
+    let as_number = |text: &str, kind| number(&json!(text), kind);
+    let is_in_range = |numbers: &[f64], kind: Kind| {
+        let Some((from, to)) = value.split_once('|') else {
+            return false;
+        };
+        let bound = |text: &str, open| {
+            if text.is_empty() {
+                Some(open)
+            } else {
+                as_number(text, kind)
+            }
+        };
+        let bounds = bound(from, f64::NEG_INFINITY).zip(bound(to, f64::INFINITY));
+        bounds.is_some_and(|(from, to)| numbers.iter().any(|n| (from..=to).contains(n)))
+    };
     match kind {
-        Kind::Text => values.iter().any(|own| own.as_str() == Some(value)),
+        Kind::Text => {
+            let numbers: Vec<f64> = values.iter().filter_map(|own| own.as_f64()).collect();
+            let dates: Vec<f64> = object.numbers(field, Kind::Date);
+            is_in_range(&numbers, Kind::Number) || is_in_range(&dates, Kind::Date)
+        }
         Kind::Boolean => {
             let wanted = value.parse().ok();
             wanted.is_some() && values.iter().any(|own| own.as_bool() == wanted)
         }
         Kind::Number | Kind::Date => {
             let own = object.numbers(field, kind);
-            let Some((from, to)) = value.split_once('|') else {
-                return as_number(value).is_some_and(|wanted| own.contains(&wanted));
-            };
-            let bound = |text: &str, open| {
-                if text.is_empty() {
-                    Some(open)
-                } else {
-                    as_number(text)
-                }
-            };
-            let bounds = bound(from, f64::NEG_INFINITY).zip(bound(to, f64::INFINITY));
-            bounds.is_some_and(|(from, to)| own.iter().any(|n| (from..=to).contains(n)))
+            let is_exact = as_number(value, kind).is_some_and(|wanted| own.contains(&wanted));
+            is_exact || is_in_range(&own, kind)
         }
     }
 }
@@ -146,16 +174,17 @@ impl Tree {
     }
 }
 
-/// Identities by the least value, or by the greatest going down; objects without one last, equal ones as
-/// they were sent.
+/// Identities by the least value, or by the greatest going down; among texts numbers first, then dates.
+/// Objects without a value that fits come last, equal ones as they were sent.
 pub(super) fn sorted(objects: &[Entry], field: &str, kind: Kind, descending: bool) -> Vec<String> {
     let mut objects: Vec<(Option<Key>, &Entry)> = objects
         .iter()
         .map(|object| {
-            let keys = object
-                .values(field)
-                .into_iter()
-                .filter_map(|value| Key::of(value, kind));
+            let keys = object.values(field).into_iter();
+            let mut keys: Vec<Key> = keys.filter_map(|value| Key::of(value, kind)).collect();
+            let first = keys.iter().map(Key::group).min();
+            keys.retain(|key| Some(key.group()) == first);
+            let keys = keys.into_iter();
             let best = if descending {
                 keys.max_by(Key::order)
             } else {
@@ -165,8 +194,14 @@ pub(super) fn sorted(objects: &[Entry], field: &str, kind: Kind, descending: boo
         })
         .collect();
     objects.sort_by(|(one, _), (other, _)| match (one, other) {
-        (Some(one), Some(other)) if descending => other.order(one),
-        (Some(one), Some(other)) => one.order(other),
+        (Some(one), Some(other)) => {
+            let within = if descending {
+                other.order(one)
+            } else {
+                one.order(other)
+            };
+            one.group().cmp(&other.group()).then(within)
+        }
         (one, other) => one.is_none().cmp(&other.is_none()),
     });
     objects
@@ -178,21 +213,37 @@ pub(super) fn sorted(objects: &[Entry], field: &str, kind: Kind, descending: boo
 #[derive(Debug)]
 enum Key {
     Number(f64),
+    Date(f64),
     Text(String),
 }
 
 impl Key {
     fn of(value: &Value, kind: Kind) -> Option<Self> {
-        match kind {
-            Kind::Text => value.as_str().map(|text| Self::Text(text.to_owned())),
-            Kind::Boolean => value.as_bool().map(|flag| Self::Number(flag.into())),
-            Kind::Number | Kind::Date => number(value, kind).map(Self::Number),
+        match (kind, value) {
+            (Kind::Text, Value::Number(_)) => value.as_f64().map(Self::Number),
+            (Kind::Text, Value::String(text)) => Some(match seconds(text) {
+                Some(date) => Self::Date(date),
+                None => Self::Text(text.clone()),
+            }),
+            (Kind::Text, other) => Some(Self::Text(other.to_string())),
+            (Kind::Boolean, _) => value.as_bool().map(|flag| Self::Number(flag.into())),
+            (Kind::Number | Kind::Date, _) => number(value, kind).map(Self::Number),
+        }
+    }
+
+    fn group(&self) -> u8 {
+        match self {
+            Self::Number(_) => 0,
+            Self::Date(_) => 1,
+            Self::Text(_) => 2,
         }
     }
 
     fn order(&self, other: &Self) -> Ordering {
         match (self, other) {
-            (Self::Number(one), Self::Number(other)) => one.partial_cmp(other).expect("no NaN"),
+            (Self::Number(one), Self::Number(other)) | (Self::Date(one), Self::Date(other)) => {
+                one.partial_cmp(other).expect("no NaN")
+            }
             (Self::Text(one), Self::Text(other)) => one.cmp(other),
             _ => Ordering::Equal,
         }

@@ -125,15 +125,15 @@ fn a_file_is_stored_under_its_final_type_with_its_location(
 #[case(json!({"type": "a b"}), json!({"type": ["must be a valid type name"]}))]
 #[case(json!({"generation": true}), json!({"generation": ["must be a string"]}))]
 #[case(json!({"generation": ""}), json!({"generation": ["must be filled"]}))]
-#[case(json!({"active_to": "tomorrow"}), json!({"active_to": ["must be a date time"]}))]
-#[case(json!({"active_from": 5}), json!({"active_from": ["must be a date time"]}))]
+#[case(json!({"active_to": "tomorrow"}), json!({"active_to": ["must be a date time, such as 2019-05-17T21:12:35+00:00, 2019-05-17 21:12:35 or 2019-05-17"]}))]
+#[case(json!({"active_from": 5}), json!({"active_from": ["must be a date time, such as 2019-05-17T21:12:35+00:00, 2019-05-17 21:12:35 or 2019-05-17"]}))]
 #[case(json!({"fields": null}), json!({"fields": ["is missing"]}))]
 #[case(json!({"fields": []}), json!({"fields": ["must be a hash"]}))]
 #[case(json!({"fields": "x"}), json!({"fields": ["must be a hash"]}))]
 #[case(json!({"fields": {}}), json!({"title": ["must be filled"]}))]
 #[case(json!({"fields": {"title": null}}), json!({"title": ["must be filled"]}))]
 #[case(json!({"fields": {"title": " "}}), json!({"title": ["must be filled"]}))]
-#[case(json!({"fields": {"title": 5}}), json!({"title": ["must be a string"]}))]
+#[case(json!({"fields": {"title": true}}), json!({"title": ["must be a string"]}))]
 #[case(json!({"nested": {}}), json!({"nested": ["must be an array"]}))]
 #[case(json!({"nested": "x"}), json!({"nested": ["must be an array"]}))]
 #[case(json!({"nested": [null]}), json!({"nested": {"0": ["must be a hash"]}}))]
@@ -166,7 +166,7 @@ fn everything_wrong_with_an_object_is_told_at_once() {
             "identity": ["is missing"],
             "type": ["must be a valid type name"],
             "generation": ["must be a string"],
-            "active_to": ["must be a date time"],
+            "active_to": ["must be a date time, such as 2019-05-17T21:12:35+00:00, 2019-05-17 21:12:35 or 2019-05-17"],
             "nested": {"0": ["must be a hash"]},
             "title": ["must be filled"],
             "availability_rank": ["must be between 1 and 15"],

@@ -43,7 +43,7 @@ fn a_patch_tells_absent_null_and_set_apart() {
 #[case(json!({"fields": {"a": 1}}), json!({"identity": ["is missing"]}))]
 #[case(json!({"identity": "a", "type": ""}), json!({"type": ["must be filled"]}))]
 #[case(json!({"identity": "a", "fields": 5}), json!({"fields": ["must be a hash"]}))]
-#[case(json!({"identity": "a", "active_from": {}}), json!({"active_from": ["must be a date time"]}))]
+#[case(json!({"identity": "a", "active_from": {}}), json!({"active_from": ["must be a date time, such as 2019-05-17T21:12:35+00:00, 2019-05-17 21:12:35 or 2019-05-17"]}))]
 #[case(json!({"identity": "a", "nested": [[]]}), json!({"nested": {"0": ["must be a hash"]}}))]
 fn a_patch_breaks_rules_in_the_same_words(#[case] object: Value, #[case] expected: Value) {
     assert_eq!(cause::<ObjectPatch>(&object), expected);

@@ -13,8 +13,12 @@ const SIZES: [f64; 6] = [-1.5, -0.0, 0.0, 1.0, 5.0, 1e9];
 const POINTS: [(f64, f64); 4] = [(48.1, 17.1), (48.2, 16.4), (-33.9, 151.2), (0.0, 0.0)];
 const DAYS: [&str; 3] = ["2023-10-01", "2023-11-10", "2023-11-14"];
 const TYPES: [&str; 3] = ["product", "article", "variant"];
+/// What does not fit, whatever came first: of sizes, of colors, of sales and of dates.
+const ODD_SIZES: [&str; 4] = ["big", "57 CFM", "1|5", "2023-11-10"];
+const ODD_COLORS: [&str; 2] = ["2023-10-01", "5"];
+const ODD_DATES: [&str; 2] = ["soon", "Red"];
 /// What filters are made of, beside one value longer than a column takes.
-const FILTERS: [&str; 31] = [
+const FILTERS: [&str; 43] = [
     "title:red",
     "title:red shoe",
     "title:value_missing",
@@ -31,6 +35,18 @@ const FILTERS: [&str; 31] = [
     "size:|0",
     "size:value_missing",
     "size:big",
+    "size:57 CFM",
+    "size:5",
+    "size:2023-11-01|",
+    "size:true",
+    "color:5",
+    "color:1|5",
+    "color:2023-01-01|",
+    "color:|",
+    "sale:1",
+    "sale:no",
+    "sale:1|",
+    "since:soon",
     "sale:true",
     "sale:value_missing",
     "since:2023-11-01|",
@@ -71,11 +87,22 @@ fn objects() -> impl Strategy<Value = Object> {
     let words = proptest::collection::vec(select(&WORDS[..]), 1..4);
     let mut colors: Vec<String> = COLORS.map(str::to_owned).to_vec();
     colors.push(long());
-    let colors = subsequence(colors, 0..3);
+    let colors = (
+        subsequence(colors, 0..3),
+        odd(ODD_COLORS.map(text)),
+        odd(SIZES.map(number)),
+    );
     let sizes = proptest::collection::vec(select(&SIZES[..]), 0..3);
+    let sizes = (sizes, odd(ODD_SIZES.map(text)), any::<bool>());
+    let sale = prop_oneof![
+        6 => any::<bool>().prop_map(FieldValue::Bool),
+        1 => Just(number(1.0)),
+        1 => Just(text("no")),
+    ];
+    let days = (select(&DAYS[..]), odd(ODD_DATES.map(text)));
     let options = (
-        proptest::option::of(any::<bool>()),
-        proptest::option::of(select(&DAYS[..])),
+        proptest::option::of(sale),
+        proptest::option::of(days),
         proptest::option::of(0..4_u8),
         proptest::option::of(1..16_u8),
         any::<bool>(),
@@ -96,17 +123,26 @@ fn objects() -> impl Strategy<Value = Object> {
             let (sale, since, boost, rank, in_socks) = options;
             let (points, price, variants) = around;
             let (object_type, has_master, from, to) = frame;
-            let colors = colors.iter().map(|color| color.as_str().into()).collect();
-            let sizes = sizes.into_iter().map(number).collect();
+            let (colors, odd_color, odd_number) = colors;
+            let colors = colors.iter().map(|color| color.as_str().into());
+            let colors = colors.chain(odd_color).chain(odd_number).collect();
+            let (sizes, odd_size, comes_first) = sizes;
+            let sizes = sizes.into_iter().map(number);
+            let sizes: Vec<FieldValue> = if comes_first {
+                odd_size.into_iter().chain(sizes).collect()
+            } else {
+                sizes.chain(odd_size).collect()
+            };
             let mut made = product(&identity)
                 .with("title", words.join(" ").as_str())
                 .with("color", FieldValue::List(colors))
                 .with("size", FieldValue::List(sizes));
             if let Some(sale) = sale {
-                made = made.with("sale", FieldValue::Bool(sale));
+                made = made.with("sale", sale);
             }
-            if let Some(since) = since {
-                made = made.with("since", since).with("introduced_at", since);
+            if let Some((day, odd_date)) = since {
+                let since = odd_date.unwrap_or_else(|| day.into());
+                made = made.with("since", since).with("introduced_at", day);
             }
             if let Some(boost) = boost {
                 made = made.with("boost", number(f64::from(boost)));
@@ -135,6 +171,15 @@ fn objects() -> impl Strategy<Value = Object> {
             made.active(from, to).object()
         },
     )
+}
+
+fn text(text: &str) -> FieldValue {
+    text.into()
+}
+
+/// Now and then one of the values that few others are like.
+fn odd<const N: usize>(values: [FieldValue; N]) -> impl Strategy<Value = Option<FieldValue>> {
+    proptest::option::weighted(0.15, select(values.to_vec()))
 }
 
 fn point((lat, lon): (f64, f64)) -> FieldValue {

@@ -1,0 +1,88 @@
+//! Which attributes of a hit have a word it was found by, for explanations. Invariant: nothing hidden is
+//! named, and an attribute is named when the index has that word of it.
+
+use super::analyzer;
+use crate::domain::{Explanation, Language, ShownFields, ShownObject, ShownValue};
+use crate::engine::ranking;
+
+/// Most attributes named of one word.
+const NAMED_MAX: usize = 20;
+/// Longest text looked at, in bytes.
+const TEXT_BYTES_MAX: usize = 64 << 10;
+
+/// Names, for each word of the explanation, the attributes that have it.
+pub fn name_attributes(
+    explanation: &mut Explanation,
+    object: ShownObject<'_>,
+    language: Language,
+    with_links: bool,
+) {
+    for word in &mut explanation.words {
+        let words: Vec<&str> = word
+            .met_by
+            .split(' ')
+            .filter(|word| !word.is_empty())
+            .collect();
+        if words.is_empty() {
+            continue;
+        }
+        let mut finder = Finder {
+            words,
+            language,
+            with_links,
+            found: Vec::new(),
+        };
+        finder.look_in(&mut String::new(), object.fields());
+        word.attributes = finder.found;
+    }
+}
+
+struct Finder<'w> {
+    words: Vec<&'w str>,
+    language: Language,
+    with_links: bool,
+    found: Vec<String>,
+}
+
+impl Finder<'_> {
+    fn look_in(&mut self, path: &mut String, fields: ShownFields<'_>) {
+        let outer = path.len();
+        for (name, value) in fields.iter() {
+            let is_told = ranking::is_searchable(name.as_str(), self.with_links);
+            if !is_told || self.found.len() >= NAMED_MAX {
+                continue;
+            }
+            if outer > 0 {
+                path.push('.');
+            }
+            path.push_str(name.as_str());
+            self.look_at(path, value);
+            path.truncate(outer);
+        }
+    }
+
+    fn look_at(&mut self, path: &mut String, value: ShownValue<'_>) {
+        match value {
+            ShownValue::Map(inner) => self.look_in(path, inner),
+            ShownValue::List(list) => list.iter().for_each(|element| self.look_at(path, element)),
+            ShownValue::Text(text) => self.note(path, text),
+            ShownValue::Number(number) => self.note(path, &number.to_string()),
+            ShownValue::Bool(value) => self.note(path, if value { "true" } else { "false" }),
+        }
+    }
+
+    fn note(&mut self, path: &str, text: &str) {
+        let text = &text[..text.floor_char_boundary(TEXT_BYTES_MAX)];
+        let has = || {
+            let words = analyzer::object_words(text, self.language);
+            words.iter().any(|word| {
+                let word = word.trim_start_matches(analyzer::MARK);
+                self.words.contains(&word)
+            })
+        };
+        let is_known = self.found.iter().any(|known| known == path);
+        if !is_known && self.found.len() < NAMED_MAX && has() {
+            self.found.push(path.to_owned());
+        }
+    }
+}

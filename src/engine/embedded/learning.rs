@@ -1,0 +1,59 @@
+//! Attributes that an earlier program did not make of the objects it stored: the values several levels deep.
+//! Found once, before the site is served. Invariant: a site whose store says that all are known has each
+//! attribute of each current object, as far as there is room for it.
+
+use std::path::Path;
+use std::time::Instant;
+
+use super::store::{Reader, StoreError, Writer, attributes, heads};
+use crate::domain::{MisfitRule, Schema, derive};
+
+/// The schema with what the objects bring; the store has it when this returns.
+pub(super) fn learn(
+    site_folder: &Path,
+    reader: &Reader,
+    mut schema: Schema,
+) -> Result<Schema, StoreError> {
+    if attributes::are_all_known(reader)? {
+        return Ok(schema);
+    }
+    let began = Instant::now();
+    let before = schema.len();
+    heads::for_each(reader, |_, head| {
+        let found = reader.object(head.version)?;
+        let Some(object) = found
+            .map(|found| found.object)
+            .filter(|one| !one.is_document())
+        else {
+            return Ok(());
+        };
+        // It was admitted when it came; what does not go with the schema all the same brings nothing.
+        let rule = MisfitRule::default();
+        let admission = schema.check(&object, &derive(&object), rule);
+        for (name, kind) in admission.unwrap_or_default().new {
+            schema.add(name, kind);
+        }
+        Ok::<_, StoreError>(())
+    })?;
+    let mut writer = Writer::open(
+        site_folder,
+        0,
+        0,
+        #[cfg(test)]
+        std::sync::Arc::default(),
+    )?;
+    let transaction = writer.begin()?;
+    for (number, name, kind) in schema.iter().skip(before) {
+        attributes::add(&transaction, number, name, kind)?;
+    }
+    attributes::note_all_known(&transaction)?;
+    transaction.commit()?;
+    if schema.len() > before {
+        tracing::info!(
+            attributes = schema.len() - before,
+            duration_ms = began.elapsed().as_millis() as u64,
+            "attributes found in the objects of an earlier version"
+        );
+    }
+    Ok(schema)
+}
