@@ -2,6 +2,7 @@
 //! gaps, are asked through HTTP and compared with a plain scan of the JSON that was sent. Invariant: the
 //! scan shares no code with the server.
 
+mod attributes;
 mod naive;
 
 use std::collections::BTreeSet;
@@ -12,6 +13,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
 
+use self::attributes::{attributes, kind_of};
 use self::naive::{Entry, Kind, Tree, holds, in_range, sorted};
 use crate::support::{SearchAnswer, SiteClient, TestServer};
 
@@ -19,81 +21,6 @@ const CATALOGS: usize = 5;
 const OBJECTS: usize = 40;
 const QUERIES: usize = 14;
 const TYPES: [&str; 2] = ["product", "article"];
-
-/// Attributes, their types, and the values they are given.
-fn attributes() -> Vec<(&'static str, Kind, Vec<Value>)> {
-    let texts = || {
-        [
-            "red",
-            "Red",
-            "NaN",
-            "inf",
-            "-0",
-            "5|7",
-            "|",
-            "1e999",
-            "true",
-            "č ä",
-            "a:b",
-            "\"q\"",
-            "🐎",
-            "2024-02-02",
-        ]
-        .map(|text| json!(text))
-        .into_iter()
-        // Numbers that came later are numbers beside their texts.
-        .chain([json!(6), json!(5.5)])
-        .collect::<Vec<_>>()
-    };
-    let numbers = || {
-        let fractions = [
-            json!(2.5),
-            json!("2.50"),
-            json!(0.1),
-            json!(1e9),
-            json!(-0.0),
-        ];
-        // What came later and does not fit is a text.
-        let misfits = [json!("57 CFM"), json!("soon"), json!(true)];
-        [json!(0), json!(-3), json!(7)]
-            .into_iter()
-            .chain(fractions)
-            .chain(misfits)
-            .collect()
-    };
-    vec![
-        ("color", Kind::Text, texts()),
-        ("Rodzaj cery", Kind::Text, texts()),
-        ("in.ner", Kind::Text, texts()),
-        ("[x]'&=+%#", Kind::Text, texts()),
-        ("茶 č", Kind::Text, texts()),
-        ("n", Kind::Number, numbers()),
-        ("price.amount|", Kind::Number, numbers()),
-        (
-            "is new",
-            Kind::Boolean,
-            vec![json!(true), json!(false), json!(1), json!("yes")],
-        ),
-        (
-            "made",
-            Kind::Date,
-            vec![
-                json!("2024-01-10"),
-                json!("2024-06-01T12:00:00Z"),
-                json!("1969-07-20"),
-                json!("coming soon"),
-                json!(2024),
-            ],
-        ),
-    ]
-}
-
-fn kind_of(attribute: &str) -> Kind {
-    let found = attributes()
-        .into_iter()
-        .find(|(name, ..)| *name == attribute);
-    found.expect("one of them").1
-}
 
 fn object() -> impl Strategy<Value = (&'static str, Map<String, Value>)> {
     let all = attributes();
