@@ -294,7 +294,7 @@ async fn a_body_may_begin_with_a_byte_order_mark() {
     headers.push(("Content-Encoding", "gzip".to_owned()));
     let head: String = headers
         .iter()
-        .flat_map(|(name, value)| [name, ": ", value.as_str(), "\r\n"])
+        .flat_map(|(name, value)| [*name, ": ", value.as_str(), "\r\n"])
         .collect();
     let length = packed.len();
     let head = format!(
