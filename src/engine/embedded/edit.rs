@@ -106,7 +106,7 @@ fn once_each(from: &Object, extracted: Vec<Extracted>) -> Vec<Extracted> {
         let earlier = places.insert(next.object.identity.clone(), kept.len());
         let earlier = earlier.and_then(|at| kept[at].take());
         kept.push(Some(match earlier {
-            Some(earlier) => merged(earlier, next),
+            Some(earlier) => merged(&earlier, next),
             None => next,
         }));
     }
@@ -114,12 +114,15 @@ fn once_each(from: &Object, extracted: Vec<Extracted>) -> Vec<Extracted> {
 }
 
 /// What a later extraction leaves of an earlier one of the same identity.
-fn merged(earlier: Extracted, later: Extracted) -> Extracted {
+fn merged(earlier: &Extracted, later: Extracted) -> Extracted {
     if !later.is_mention {
         return later;
     }
     match mentioned(&earlier.object, &later.object) {
-        Some(object) => Extracted { object, ..earlier },
+        Some(object) => Extracted {
+            object,
+            is_mention: earlier.is_mention,
+        },
         None => later,
     }
 }

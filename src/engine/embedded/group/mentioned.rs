@@ -25,6 +25,13 @@ pub(super) struct Current {
     staged: Option<Arc<Encoded>>,
 }
 
+/// What is known of a mention without reading it.
+pub(super) enum RecalledMention {
+    /// What is to be put, if anything.
+    Known(Option<Put>),
+    Unknown,
+}
+
 impl Group<'_> {
     pub(super) fn current(&mut self, identity: &Identity) -> Result<Option<Current>, StoreError> {
         let current = match self.staged.get(identity) {
@@ -112,20 +119,21 @@ impl Group<'_> {
         }))
     }
 
-    /// As [`Self::mention`], of what was mentioned before; `None` when the mention has to be read.
+    /// As [`Self::mention`], of what was mentioned before.
     pub(super) fn recall_mention(
         &mut self,
         part: &Part,
         generation: Option<&Generation>,
-    ) -> Result<Option<Option<Put>>, StoreError> {
+    ) -> Result<RecalledMention, StoreError> {
         let Some(current) = self.current(&part.identity)? else {
-            return Ok(None);
+            return Ok(RecalledMention::Unknown);
         };
         if !self.transaction.is_told_by(current.hash, part.hash) {
-            return Ok(None);
+            return Ok(RecalledMention::Unknown);
         }
         let (generation, origin) = current.marks(generation.cloned(), None);
-        Ok(Some(current.moved(&part.identity, generation, origin)))
+        let moved = current.moved(&part.identity, generation, origin);
+        Ok(RecalledMention::Known(moved))
     }
 }
 

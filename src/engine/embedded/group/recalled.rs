@@ -2,6 +2,7 @@
 //! reading them would have done.
 
 use super::Group;
+use super::mentioned::RecalledMention;
 use super::staged::Put;
 use crate::domain::{Outcome, Refusal};
 use crate::engine::embedded::edit::{Element, Recalled, Repeats};
@@ -17,8 +18,8 @@ impl Group<'_> {
         for part in parts.iter() {
             if part.is_mention {
                 match self.recall_mention(part, unread.generation.as_ref())? {
-                    Some(put) => puts.extend(put),
-                    None => return self.reread(recalled),
+                    RecalledMention::Known(put) => puts.extend(put),
+                    RecalledMention::Unknown => return self.reread(recalled),
                 }
                 continue;
             }

@@ -72,7 +72,11 @@ impl Finder<'_> {
     }
 
     fn note(&mut self, path: &str, text: &str) {
-        let text = &text[..text.floor_char_boundary(TEXT_BYTES_MAX)];
+        let mut end = text.len().min(TEXT_BYTES_MAX);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let text = &text[..end];
         let has = || {
             let words = analyzer::object_words(text, self.language);
             words.iter().any(|word| {
