@@ -310,7 +310,7 @@ impl Checks<'_> {
             "search_work_max",
             s.search_work_max,
             300_000_000,
-            MIB..=1_000 * GIB,
+            100_000..=1_000 * GIB,
         ) as u64;
         if bodies_bytes_max < body_bytes_max.saturating_add(decoded_bytes_max) {
             let words = "must hold one body: body_bytes_max and decoded_bytes_max together";
