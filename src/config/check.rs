@@ -320,7 +320,7 @@ impl Checks<'_> {
             "search_work_max",
             s.search_work_max,
             300_000_000,
-            MIB..=1_000 * GIB,
+            100_000..=1_000 * GIB,
         ) as u64;
         let largest_bytes = body_bytes_max.max(decoded_bytes_max.saturating_mul(2));
         if bodies_bytes_max < largest_bytes {
