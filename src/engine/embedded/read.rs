@@ -10,6 +10,7 @@ use quick_cache::sync::Cache;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::catalog::Catalog;
+use super::damage;
 use super::health::unavailable;
 use super::index::{FoundHit, Marker, VersionId};
 use super::store::{Reader, Severity, StoreError};
@@ -136,7 +137,7 @@ pub(super) fn object_cache() -> ObjectCache {
 
 /// Searches one site; blocks.
 pub(super) fn search(
-    catalog: &Catalog,
+    catalog: &Arc<Catalog>,
     cache: &ObjectCache,
     query: &SearchQuery,
 ) -> Result<SearchResults, EngineError> {
@@ -144,10 +145,15 @@ pub(super) fn search(
         .index
         .load_full()
         .ok_or_else(|| unavailable("the index is being made"))?;
-    let found = index.search(&catalog.schema.load(), &catalog.site.load(), query)?;
+    let found = index.search(&catalog.schema.load(), &catalog.site.load(), query);
+    if index.damage().is_some() {
+        damage::note_index(catalog);
+    }
+    let found = found?;
     let supplied = |found_hits: &[FoundHit]| {
         let mut hits =
             supply(catalog, cache, found_hits).map_err(|error| failed(catalog, error))?;
+        damage::note_store(catalog);
         highlight(&mut hits, &found.marker, &query.highlights);
         Ok::<_, EngineError>(hits)
     };
@@ -202,7 +208,7 @@ fn supply(
                 *slot = read(reader, hit.version)?;
                 if let Some(object) = slot {
                     cache.insert((store, hit.version), object.clone());
-                } else {
+                } else if !reader.damaged().has(hit.version) {
                     tracing::warn!(
                         site.tracker_id = catalog.tracker_id.as_str(),
                         version = hit.version.0,

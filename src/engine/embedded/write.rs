@@ -233,7 +233,8 @@ impl Desk<'_> {
         let catalog = self.catalog;
         let writer = self.writer()?;
         let now = catalog.clock.now();
-        let mut group = Group::begin(writer, catalog.schema.load_full(), now)?;
+        let damaged = Arc::clone(catalog.readers.damaged());
+        let mut group = Group::begin(writer, catalog.schema.load_full(), damaged, now)?;
         work(&mut group)?;
         group.prune(catalog.prunable(), PRUNE_ROWS)?;
         let committed = group.commit()?;
@@ -303,7 +304,8 @@ impl Desk<'_> {
         let schema = self.catalog.schema.load_full();
         if log::any_upto(self.writer()?, upto)? {
             self.has_written = true;
-            let mut group = Group::begin(self.writer()?, schema, clock.now())?;
+            let damaged = Arc::clone(self.catalog.readers.damaged());
+            let mut group = Group::begin(self.writer()?, schema, damaged, clock.now())?;
             group.prune(upto, PRUNE_ROWS)?;
             group.commit()?;
         }

@@ -6,6 +6,7 @@ mod jobs;
 mod kills;
 mod rebuilds;
 mod renewals;
+mod starts;
 
 use std::collections::HashMap;
 use std::path::PathBuf;

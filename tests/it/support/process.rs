@@ -64,14 +64,33 @@ impl Launch {
         self
     }
 
-    /// Starts the server and waits until it listens, which it says on its first line.
-    pub(crate) fn start(&self) -> ServerProcess {
+    fn command(&self) -> Command {
         let mut command = vetrina(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
         command
             .arg(&self.data_dir)
             .args(&self.args)
             .envs(self.settings.iter().cloned());
+        command
+    }
+
+    /// Starts the server and kills it after that time, however far it is.
+    pub(crate) fn start_and_kill(&self, after: Duration) {
+        let silent = || Stdio::null();
+        let mut command = self.command();
         let mut child = command
+            .stdout(silent())
+            .stderr(silent())
+            .spawn()
+            .expect("the binary starts");
+        std::thread::sleep(after);
+        child.kill().expect("it was started here");
+        child.wait().expect("it was started here");
+    }
+
+    /// Starts the server and waits until it listens, which it says on its first line.
+    pub(crate) fn start(&self) -> ServerProcess {
+        let mut child = self
+            .command()
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

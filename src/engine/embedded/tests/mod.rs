@@ -2,9 +2,11 @@
 //! bad disk does. `model` compares random writes with a naive map.
 
 mod crash;
+mod damage;
 mod documents;
 mod faults;
 mod jobs;
+mod leftovers;
 mod model;
 mod renewal;
 mod sites;
@@ -200,7 +202,7 @@ impl Shop {
         self.catalog()
             .readers
             .with(|reader| {
-                heads::for_each(reader, |identity, head| {
+                heads::for_each(reader, reader.damaged(), |identity, head| {
                     all.insert(identity.to_owned(), head);
                     Ok::<_, StoreError>(())
                 })

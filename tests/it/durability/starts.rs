@@ -1,0 +1,77 @@
+//! Starts that are cut short, and starts after them. Each kill is at some moment of the catching up.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{Home, find, name, products};
+use crate::support::{Chance, Launch};
+
+const OBJECTS: usize = 1_500;
+/// A start of so few objects takes about as long.
+const KILL_BEFORE_MS: u64 = 400;
+
+/// Killed while it caught up, a server retried for seven seconds at its next start, then made its index anew.
+async fn survive_kills_of_starts(rounds: usize) {
+    let home = Home::new();
+    let mut chance = Chance::new();
+    let launch = Launch::new(home.folder.path());
+    let mut kills = 0;
+    for round in 0..rounds {
+        let context = format!("round {round}, {chance:?}");
+        let server = home.start().await;
+        let log = server.log_so_far();
+        for words in ["made from the store", "FileAlreadyExists", "trying again"] {
+            assert!(!log.contains(words), "{context}: {log}");
+        }
+        let site = server.site();
+        if round > 0 {
+            assert_eq!(products(&site).await, OBJECTS as u64, "{context}");
+        }
+        let title = format!("Round {round}");
+        let objects: Vec<_> = (0..OBJECTS)
+            .map(|n| {
+                json!({"identity": format!("p{n}"), "type": "product",
+                       "fields": {"title": title, "price": n, "tags": [format!("t{}", n % 7)]}})
+            })
+            .collect();
+        for some in objects.chunks(500) {
+            site.replace(some.to_vec()).await.ok();
+        }
+        if round == 0 {
+            // There is something to delete in the rounds that follow.
+            home.end(server, &context);
+            continue;
+        }
+        server.kill();
+        for _again in 0..3 {
+            launch.start_and_kill(Duration::from_millis(chance.below(KILL_BEFORE_MS)));
+            kills += 1;
+        }
+        let server = home.start().await;
+        let found = find(
+            &server.site(),
+            &[name(&objects[0]), name(&objects[OBJECTS - 1])],
+        )
+        .await;
+        assert!(
+            found
+                .values()
+                .all(|hit| hit["attributes"]["title"] == json!([title])),
+            "{found:?}"
+        );
+        home.end(server, &context);
+    }
+    eprintln!("{kills} starts killed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn starts_that_are_killed_while_catching_up_cost_the_next_one_nothing() {
+    survive_kills_of_starts(3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes"]
+async fn a_hundred_killed_starts_cost_the_next_one_nothing() {
+    survive_kills_of_starts(35).await;
+}
