@@ -2,16 +2,17 @@
 //! and a minute longer.
 //! Invariant: groups are applied whole, in order, none twice; what is visible is a prefix of them.
 
+mod repair;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::catalog::Catalog;
-use super::damage;
 use super::inbox::{Load, Put, Taken, start_attendant};
 use super::index::{IndexEntry, IndexError, IndexWriter, VersionId};
-use super::rebuild::{self, IndexingError, Trust};
-use super::renewal::{self, Prepared};
+use super::rebuild::IndexingError;
+use super::renewal::Prepared;
 use crate::domain::{Derived, Object, Timestamp};
 use crate::engine::Sequence;
 
@@ -75,10 +76,8 @@ const TIDY_AFTER: Duration = Duration::from_secs(5);
 /// An index writer owns threads and memory, so it goes when there is nothing to write.
 const LEAVE_AFTER: Duration = Duration::from_secs(60);
 
-/// Pauses between attempts to repair an index.
+/// Pause before the first attempt to repair an index.
 const RETRY_FIRST: Duration = Duration::from_secs(1);
-const RETRY_MAX: Duration = Duration::from_secs(60);
-const RETRY_FULL: Duration = Duration::from_secs(2);
 
 /// Hands a group to the index, waiting while too much is before it.
 pub(super) fn hand_over(catalog: &Arc<Catalog>, group: IndexGroup) {
@@ -255,18 +254,6 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// A damaged index is written to no more: the one that is being made reads everything from the log.
-    fn is_abandoned(&self) -> bool {
-        let index = self.catalog.index.load();
-        index.as_ref().is_some_and(|index| index.damage().is_some())
-    }
-
-    fn abandon(&mut self, reached: Sequence) {
-        self.writer = None;
-        self.applied = self.applied.max(reached);
-        self.release();
-    }
-
     /// Ends when the merges have begun: what comes while they run is not kept waiting.
     fn tidy(&mut self) -> Result<(), IndexingError> {
         if let Some(writer) = &mut self.writer
@@ -328,29 +315,6 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn exchange(&mut self, prepared: &Prepared) -> Result<(), IndexingError> {
-        if !self.pending.is_empty() {
-            self.commit()?;
-        }
-        // A merge must not end in a folder that another index has taken.
-        self.rest();
-        let was_abandoned = self.is_abandoned();
-        let exchanged = renewal::exchange(self.catalog, prepared, self.applied);
-        if let Ok(Some(at)) = exchanged {
-            // It may hold groups that are still in the queue.
-            self.applied = self.applied.max(at);
-            if was_abandoned || at > self.catalog.visible() {
-                self.catalog.publish(self.applied);
-            }
-            self.catalog.health.index_works();
-        }
-        self.catalog.groups.release(Load {
-            entries: 1,
-            size: 0,
-        });
-        exchanged.map(drop)
-    }
-
     /// Lets about as much wait as can be indexed in [`ROUND`], in small steps: one round says little.
     fn adapt_backlog(&self) {
         let took = self.pending.first.elapsed().as_secs_f64();
@@ -376,58 +340,6 @@ impl Session<'_> {
     fn release(&mut self) {
         self.catalog.groups.release(self.pending.load);
         self.pending = Pending::default();
-    }
-
-    /// Brings the index back in step with the store: reopened first, since most errors are of the
-    /// moment; made again from nothing when that does not help. On a full disk neither would, and it serves
-    /// what it holds until there is room. One whose files are damaged is made again beside.
-    fn repair(&mut self) {
-        /// Failures in a row after which the index is taken for damaged.
-        const REOPENINGS: u32 = 3;
-        self.writer = None;
-        let mut pause = RETRY_FIRST;
-        let mut failures = 0;
-        loop {
-            let repaired = if failures < REOPENINGS {
-                rebuild::open_index(self.catalog, Trust::No)
-            } else {
-                rebuild::rebuild_index(self.catalog)
-            };
-            match repaired {
-                Ok(applied) => {
-                    self.applied = applied;
-                    self.catalog.show(applied);
-                    self.catalog.health.index_works();
-                    damage::note_index(self.catalog);
-                    renewal::start_if_needed(self.catalog);
-                    break;
-                }
-                Err(error) if error.is_of_full_disk() || self.catalog.has_no_room() => {
-                    tracing::warn!(
-                        site.tracker_id = self.catalog.tracker_id.as_str(),
-                        %error,
-                        "no room for the index; going on when there is"
-                    );
-                    self.catalog.index_failed(&error);
-                    pause = RETRY_FULL;
-                }
-                Err(error) => {
-                    failures += 1;
-                    tracing::error!(
-                        site.tracker_id = self.catalog.tracker_id.as_str(),
-                        %error,
-                        retry_after_s = pause.as_secs(),
-                        "the index cannot be repaired"
-                    );
-                    self.catalog.index_failed(&error);
-                }
-            }
-            if !self.catalog.groups.sleep_while_open(Instant::now() + pause) {
-                break;
-            }
-            pause = (pause * 2).min(RETRY_MAX);
-        }
-        self.release();
     }
 }
 

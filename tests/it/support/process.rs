@@ -73,8 +73,10 @@ impl Launch {
         command
     }
 
-    /// Starts the server and kills it after that time, however far it is.
-    pub(crate) fn start_and_kill(&self, after: Duration) {
+    /// Starts the server and kills it at that moment, however far it is, or a while later.
+    pub(crate) fn start_and_kill(&self, mut when: impl FnMut() -> bool) {
+        /// Some starts have nothing to do that could be waited for.
+        const LATEST: Duration = Duration::from_secs(2);
         let silent = || Stdio::null();
         let mut command = self.command();
         let mut child = command
@@ -82,7 +84,10 @@ impl Launch {
             .stderr(silent())
             .spawn()
             .expect("the binary starts");
-        std::thread::sleep(after);
+        let began = Instant::now();
+        while !when() && began.elapsed() < LATEST {
+            std::thread::yield_now();
+        }
         child.kill().expect("it was started here");
         child.wait().expect("it was started here");
     }

@@ -18,6 +18,7 @@ use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWrite
 use tantivy::directory::{
     DirectoryLock, FileHandle, Lock, MmapDirectory, WatchCallback, WatchHandle, WritePtr,
 };
+use tantivy::index::SegmentComponent;
 
 use super::held::HeldFiles;
 
@@ -145,7 +146,17 @@ fn unseal(content: Vec<u8>) -> io::Result<Vec<u8>> {
 
 /// Files of the segments that the last commit shows.
 pub(super) fn committed(index: &tantivy::Index) -> tantivy::Result<HashSet<PathBuf>> {
-    Ok(index.load_metas()?.list_segment_files())
+    let list = index.load_metas()?;
+    let mut files = list.list_segment_files();
+    for segment in list
+        .segments
+        .iter()
+        .filter(|segment| !segment.has_deletes())
+    {
+        // Named all the same, by a stamp that a leftover may have.
+        files.remove(&segment.relative_path(SegmentComponent::Delete));
+    }
+    Ok(files)
 }
 
 /// Removes what a writer left that did not live to commit: files of the names it would give again, and

@@ -3,6 +3,7 @@
 
 mod crash;
 mod damage;
+mod damaged_index;
 mod documents;
 mod faults;
 mod jobs;
