@@ -42,6 +42,10 @@ pub struct OpenSiteFigures {
     pub index_commits: u64,
     /// Since the last of them.
     pub index_commit_age: Duration,
+    /// Times the index was found to be damaged since the site was opened.
+    pub index_damages: u64,
+    /// Objects left out because the store is damaged, as far as they were met.
+    pub damaged_objects: usize,
     /// `None` while the index is being made.
     pub index: Option<IndexFigures>,
     /// `None` while the store cannot be read.

@@ -17,11 +17,12 @@ use super::inbox::{Inbox, Load};
 use super::index::{Index, Origin, StoreId, WORDS_VERSION};
 use super::indexing::{self, IndexTask};
 use super::jobs::Bells;
+use super::rebuild::{self, IndexingError, Trust};
 use super::renewal::{self, Renewal};
 use super::store::documents::Stamps;
 use super::store::{self, Readers, StoreError, attributes, engines};
 use super::write::Request;
-use super::{folder, learning, rebuild};
+use super::{damage, folder, learning};
 use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId, VariantMode};
 use crate::engine::{EngineCard, EngineError, EngineSettings, Sequence};
 
@@ -52,6 +53,8 @@ pub(super) struct Catalog {
     pub receipts: ReceiptCounts,
     /// Values kept although they do not fit, since the site was opened.
     pub misfits_kept: AtomicU64,
+    /// How often its index was found to be damaged.
+    pub index_damages: AtomicU64,
     visible: watch::Sender<Sequence>,
     /// When each of the last sequences became visible, until they may be pruned.
     shown: Mutex<Shown>,
@@ -159,26 +162,28 @@ impl Catalog {
             health: Health::default(),
             receipts: ReceiptCounts::default(),
             misfits_kept: AtomicU64::default(),
+            index_damages: AtomicU64::default(),
             visible: watch::Sender::new(Sequence::default()),
             shown: Mutex::default(),
             #[cfg(test)]
             faults: Arc::default(),
         });
         renewal::tidy(&catalog.folder)?;
-        match rebuild::open_index(&catalog) {
+        match rebuild::open_index(&catalog, Trust::Yes) {
             Ok(applied) => {
-                catalog.publish(applied);
+                catalog.show(applied);
                 // No search of an earlier process is still running.
                 catalog.shown().prunable = applied;
+                damage::verify_beside(&catalog);
                 renewal::start_if_needed(&catalog);
             }
             Err(error) => {
                 tracing::error!(
                     site.tracker_id = catalog.tracker_id.as_str(),
                     %error,
-                    "the index cannot be made; trying again in the background"
+                    "the index is not up to date; trying again in the background"
                 );
-                catalog.health.index_failed(error.to_string());
+                catalog.index_failed(&error);
                 indexing::ensure_running(&catalog);
             }
         }
@@ -197,11 +202,42 @@ impl Catalog {
         let full = folder::free_bytes(&self.folder)
             .is_ok_and(|free| free < reserve)
             .then(|| "the disk is full, writes are refused".to_owned());
-        let known = self.health.problem();
-        match (full, known) {
-            (Some(full), Some(known)) => Some(format!("{full}; {known}")),
-            (full, known) => full.or(known),
-        }
+        let index = self.index.load();
+        let damaged_index = index.as_ref().and_then(|index| index.damage());
+        let left_out = self.readers.damaged().count();
+        let problems = [
+            full,
+            self.health.problem(),
+            damaged_index
+                .map(|what| format!("the index is damaged and is being made again: {what}")),
+            (left_out > 0).then(|| {
+                format!(
+                    "objects left out because the store is damaged: {left_out}; send them again"
+                )
+            }),
+        ];
+        let problems: Vec<String> = problems.into_iter().flatten().collect();
+        (!problems.is_empty()).then(|| problems.join("; "))
+    }
+
+    /// Takes note that the index cannot follow the store, and how far behind it serves.
+    pub(super) fn index_failed(&self, error: &IndexingError) {
+        let serves = self.index.load().is_some();
+        let written = self.readers.with(|reader| store::read_meta(reader));
+        let reason = match written {
+            Ok(meta) if serves => {
+                let (at, last) = (self.visible().0, meta.counters.last_sequence.0);
+                format!("the index serves group {at} of {last} and cannot go on: {error}")
+            }
+            _ => error.to_string(),
+        };
+        self.health.index_failed(reason);
+    }
+
+    /// Whether searches are answered.
+    pub(super) fn serves(&self) -> bool {
+        let index = self.index.load();
+        index.as_ref().is_some_and(|index| index.damage().is_none())
     }
 
     pub(super) fn visible(&self) -> Sequence {
@@ -215,6 +251,20 @@ impl Catalog {
         shown.waiting.push_back((sequence, now));
         shown.times += 1;
         shown.last = Some(now);
+    }
+
+    /// The same, unless it was published before.
+    pub(super) fn show(&self, sequence: Sequence) {
+        if self.commits().0 == 0 || sequence > self.visible() {
+            self.publish(sequence);
+        }
+    }
+
+    /// Whether the disk has too little room for the next commit of the index, whatever it is said to have failed of.
+    pub(super) fn has_no_room(&self) -> bool {
+        /// A commit makes some ten files of a few pages at least.
+        const BYTES_MIN: u64 = 1 << 20;
+        folder::free_bytes(&self.folder).is_ok_and(|free| free < BYTES_MIN)
     }
 
     /// How often the index showed something new, and how long ago it last did.

@@ -108,6 +108,7 @@ fn check_folder(site_folder: &Path, report: &mut SiteReport) -> Result<(), Store
     let snapshot = reader.snapshot()?;
     check_pages(&snapshot, &mut report.findings)?;
     let current = check_heads(&snapshot, report)?;
+    // What is in doubt is a finding already.
     check_versions(&snapshot, &current, report)?;
     match index {
         Ok((index, at)) => check_index(&snapshot, &index, at, &current, report),
@@ -138,7 +139,8 @@ fn check_heads(
     report: &mut SiteReport,
 ) -> Result<BTreeSet<VersionId>, StoreError> {
     let mut current = BTreeSet::new();
-    heads::for_each(store, |identity, head| {
+    let damaged = store::Damaged::default();
+    heads::for_each(store, &damaged, |identity, head| {
         report.objects += 1;
         if let Some(finding) = check_content(store, identity, &head)? {
             report
@@ -153,6 +155,10 @@ fn check_heads(
         }
         Ok::<_, StoreError>(())
     })?;
+    if damaged.count() > 0 {
+        let count = damaged.count();
+        report.findings.add(format!("{count} heads cannot be read"));
+    }
     Ok(current)
 }
 
@@ -161,8 +167,11 @@ fn check_content(
     identity: &str,
     head: &Head,
 ) -> Result<Option<&'static str>, StoreError> {
-    let Some(version) = versions::find(store, head.version)? else {
-        return Ok(Some("has no content"));
+    let version = match versions::find(store, head.version) {
+        Ok(Some(version)) => version,
+        Ok(None) => return Ok(Some("has no content")),
+        Err(StoreError::Content(_)) => return Ok(Some("content has another checksum")),
+        Err(error) => return Err(error),
     };
     let Ok(json) = codec::unpack(&version.body) else {
         return Ok(Some("content cannot be unpacked"));

@@ -151,7 +151,7 @@ impl DocumentEngine for EmbeddedEngine {
         self.read_store(site, move |store| {
             let snapshot = store.snapshot()?;
             match documents::resolve(&snapshot, stamps, &object_type, &key.0)? {
-                Some((_, head)) => documents::read(&snapshot, stamps, &head).map(Some),
+                Some((_, head)) => documents::read(store, stamps, &head),
                 None => Ok(None),
             }
         })
@@ -169,8 +169,8 @@ impl DocumentEngine for EmbeddedEngine {
         self.read_store(site, move |store| {
             let snapshot = store.snapshot()?;
             let heads = documents::page(&snapshot, &object_type, skip, limit)?;
-            let read = |head| documents::read(&snapshot, stamps, head);
-            heads.iter().map(read).collect()
+            let read = |head| documents::read(store, stamps, head).transpose();
+            heads.iter().filter_map(read).collect()
         })
         .await
     }

@@ -177,7 +177,7 @@ impl Engine for EmbeddedEngine {
         for (site, slot) in self.served.slots().iter() {
             let problem = match slot {
                 Slot::Open(catalog) => {
-                    readiness.serving += usize::from(catalog.index.load().is_some());
+                    readiness.serving += usize::from(catalog.serves());
                     catalog.problem()
                 }
                 Slot::Failed(reason) => Some(reason.clone()),

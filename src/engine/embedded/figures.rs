@@ -81,6 +81,8 @@ fn of_catalog(catalog: &Catalog) -> OpenSiteFigures {
         visible: catalog.visible(),
         index_commits,
         index_commit_age,
+        index_damages: catalog.index_damages.load(Ordering::Relaxed),
+        damaged_objects: catalog.readers.damaged().count(),
         index: catalog.index.load().as_ref().map(|index| index.figures()),
         store: store.ok(),
     }

@@ -18,11 +18,12 @@ use super::index::VersionId;
 use super::indexing::{IndexGroup, NewVersion};
 use super::store::log::{self, Added, Operations};
 use super::store::{
-    self, StoreError, Transaction, attributes, codec, heads, heads::Head, receipts, versions,
+    self, Damaged, StoreError, Transaction, attributes, codec, contents, heads, heads::Head,
+    receipts, versions,
 };
 use crate::domain::{
-    CommitOutcome, GenerationCommit, Judged, MisfitRule, ObjectKey, ObjectPatch, Outcome, Receipt,
-    Refusal, Schema, Timestamp, TypeConflicts, derive,
+    CommitOutcome, GenerationCommit, Judged, MisfitRule, Object, ObjectKey, ObjectPatch, Outcome,
+    Receipt, Refusal, Schema, Timestamp, TypeConflicts, derive,
 };
 use crate::engine::{Extraction, Sequence};
 pub(super) use documents::ReadyEdit;
@@ -49,6 +50,7 @@ pub(super) struct Group<'w> {
     staged: Staged,
     /// Given out by this group; they need its sequence.
     receipts: Vec<Receipt>,
+    damaged: Arc<Damaged>,
     now: Timestamp,
 }
 
@@ -70,6 +72,7 @@ impl<'w> Group<'w> {
         writer: &'w mut store::Writer,
         schema: Arc<Schema>,
         conflicts: TypeConflicts,
+        damaged: Arc<Damaged>,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let transaction = writer.begin()?;
@@ -84,6 +87,7 @@ impl<'w> Group<'w> {
             removed: Vec::new(),
             staged: Staged::default(),
             receipts: Vec::new(),
+            damaged,
             now,
         })
     }
@@ -144,12 +148,14 @@ impl<'w> Group<'w> {
             };
             puts.push(match before {
                 // The same content was admitted when it came first, and types never change.
-                Some(head) if head.hash == encoded.hash => Put::Known {
-                    identity: identity.clone(),
-                    head,
-                    generation: encoded.object.generation.clone(),
-                    origin,
-                },
+                Some(head) if head.hash == encoded.hash && !self.is_damaged(head.version) => {
+                    Put::Known {
+                        identity: identity.clone(),
+                        head,
+                        generation: encoded.object.generation.clone(),
+                        origin,
+                    }
+                }
                 before => Put::New {
                     encoded: Arc::clone(encoded),
                     derived: derive(&encoded.object),
@@ -247,13 +253,14 @@ impl<'w> Group<'w> {
         let Some(head) = self.transaction.head(&patch.identity)? else {
             return Ok(Outcome::Refused(Refusal::NotFound));
         };
-        let version = versions::find(&self.transaction, head.version)?
-            .ok_or_else(|| StoreError::Damaged(format!("`{}` has no content", patch.identity)))?;
+        // One that is damaged is not there, until it is sent again as a whole.
+        let Some(current) = self.content(&head)? else {
+            return Ok(Outcome::Refused(Refusal::NotFound));
+        };
         let from = Origins {
             own: head.origin,
             extracted: None,
         };
-        let current = codec::decode(&codec::unpack(&version.body)?, head.generation)?;
         let patched = match patch.apply(&current) {
             Ok(patched) => patched,
             Err(problems) => return Ok(Outcome::Refused(Refusal::Malformed(problems))),
@@ -271,6 +278,27 @@ impl<'w> Group<'w> {
             judged: Judged::Only(&patch.fields),
         };
         self.replace(&element, &from, rule)
+    }
+
+    /// What is there now, read back; `None` when it is damaged.
+    fn content(&self, head: &Head) -> Result<Option<Object>, StoreError> {
+        match contents::current(&self.transaction, head) {
+            Ok(Some(found)) => Ok(Some(found.object)),
+            Ok(None) => {
+                self.damaged.note(head.version, "there is none");
+                Ok(None)
+            }
+            Err(StoreError::Content(why)) => {
+                self.damaged.note(head.version, why);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether what the store has of it is of no use.
+    fn is_damaged(&self, version: VersionId) -> bool {
+        self.damaged.has(version)
     }
 
     fn delete(&mut self, key: &ObjectKey) -> Result<Outcome, StoreError> {
@@ -357,6 +385,7 @@ impl<'w> Group<'w> {
             receipts::add(&self.transaction, receipt, sequence)?;
         }
         self.transaction.commit()?;
+        self.damaged.forget(&operations.removed);
         let for_index = (!operations.is_empty()).then_some(IndexGroup {
             sequence,
             added: self.added,

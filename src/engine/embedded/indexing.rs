@@ -2,6 +2,8 @@
 //! and a minute longer.
 //! Invariant: groups are applied whole, in order, none twice; what is visible is a prefix of them.
 
+mod repair;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,8 +11,8 @@ use std::time::{Duration, Instant};
 use super::catalog::Catalog;
 use super::inbox::{Entry, Load, Put, Room, Taken, start_attendant};
 use super::index::{IndexEntry, IndexError, IndexWriter, VersionId};
-use super::rebuild::{self, IndexingError};
-use super::renewal::{self, Prepared};
+use super::rebuild::IndexingError;
+use super::renewal::Prepared;
 use crate::domain::{Derived, Object, Timestamp};
 use crate::engine::Sequence;
 
@@ -84,9 +86,8 @@ const TIDY_AFTER: Duration = Duration::from_secs(5);
 /// An index writer owns threads and memory, so it goes when there is nothing to write.
 const LEAVE_AFTER: Duration = Duration::from_secs(60);
 
-/// Pauses between attempts to repair an index.
+/// Pause before the first attempt to repair an index.
 const RETRY_FIRST: Duration = Duration::from_secs(1);
-const RETRY_MAX: Duration = Duration::from_secs(60);
 
 /// Hands a group to the index, waiting while too much is before it.
 pub(super) fn hand_over(catalog: &Arc<Catalog>, group: IndexGroup) {
@@ -239,6 +240,15 @@ impl<'c> Session<'c> {
     fn go_on(&mut self, taken: Taken<'c, IndexTask>) -> Result<(), IndexingError> {
         let commit_now = match taken {
             Taken::Entry(IndexTask::Exchange(prepared), _room) => return self.exchange(&prepared),
+            Taken::Entry(IndexTask::Apply(group), room) if self.is_abandoned() => {
+                self.pending.add(group.len(), room);
+                self.abandon(group.sequence);
+                false
+            }
+            Taken::Nothing | Taken::Closed if self.is_abandoned() => {
+                self.abandon(self.applied);
+                false
+            }
             Taken::Entry(IndexTask::Apply(group), room) => {
                 self.pending.add(group.len(), room);
                 self.apply(&group)?;
@@ -314,15 +324,6 @@ impl<'c> Session<'c> {
         Ok(())
     }
 
-    fn exchange(&mut self, prepared: &Prepared) -> Result<(), IndexingError> {
-        if !self.pending.is_empty() {
-            self.commit()?;
-        }
-        // A merge must not end in a folder that another index has taken.
-        self.rest();
-        renewal::exchange(self.catalog, prepared, self.applied)
-    }
-
     /// Lets about as much wait as can be indexed in [`ROUND`], in small steps: one round says little.
     fn adapt_backlog(&self) {
         let took = self.pending.first.elapsed().as_secs_f64();
@@ -343,45 +344,6 @@ impl<'c> Session<'c> {
                 "merging the index failed"
             );
         }
-    }
-
-    /// Brings the index back in step with the store: reopened first, since most errors are of the
-    /// moment (a full disk); made again from nothing when that does not help.
-    fn repair(&mut self) {
-        /// Failures in a row after which the index is taken for damaged.
-        const REOPENINGS: u32 = 3;
-        self.writer = None;
-        let mut pause = RETRY_FIRST;
-        for attempt in 0_u32.. {
-            let repaired = if attempt < REOPENINGS {
-                rebuild::open_index(self.catalog)
-            } else {
-                rebuild::rebuild_index(self.catalog)
-            };
-            match repaired {
-                Ok(applied) => {
-                    self.applied = applied;
-                    self.catalog.publish(applied);
-                    self.catalog.health.index_works();
-                    renewal::start_if_needed(self.catalog);
-                    break;
-                }
-                Err(error) => {
-                    tracing::error!(
-                        site.tracker_id = self.catalog.tracker_id.as_str(),
-                        %error,
-                        retry_after_s = pause.as_secs(),
-                        "the index cannot be repaired"
-                    );
-                    self.catalog.health.index_failed(error.to_string());
-                }
-            }
-            if !self.catalog.groups.sleep_while_open(Instant::now() + pause) {
-                break;
-            }
-            pause = (pause * 2).min(RETRY_MAX);
-        }
-        self.pending = Pending::default();
     }
 }
 

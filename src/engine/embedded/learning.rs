@@ -19,8 +19,8 @@ pub(super) fn learn(
     }
     let began = Instant::now();
     let before = schema.len();
-    heads::for_each(reader, |_, head| {
-        let found = reader.object(head.version)?;
+    heads::for_each(reader, reader.damaged(), |_, head| {
+        let found: Option<_> = reader.current(&head)?;
         let Some(object) = found
             .map(|found| found.object)
             .filter(|one| !one.is_document())

@@ -11,7 +11,8 @@ pub(super) fn page(reader: &Reader, site: &TrackerId, scan: &Scan) -> Result<Sca
     let snapshot = reader.snapshot()?;
     // One more than wanted tells whether there is a next page.
     let limit = scan.limit.saturating_add(1);
-    let mut heads = listing::page(&snapshot, &scan.scope, scan.after.0, limit)?;
+    let after = scan.after.0;
+    let mut heads = listing::page(&snapshot, &scan.scope, after, limit, reader.damaged())?;
     let mut has_more = heads.len() > scan.limit;
     heads.truncate(scan.limit);
     let last = heads.len().saturating_sub(1);
@@ -23,7 +24,7 @@ pub(super) fn page(reader: &Reader, site: &TrackerId, scan: &Scan) -> Result<Sca
     let mut reached = scan.after;
     for (at, head) in heads.into_iter().enumerate() {
         reached = ScanPosition(head.first_seen);
-        let Some(found) = reader.object(head.version)? else {
+        let Some(found) = reader.current(&head)? else {
             tracing::error!(
                 site.tracker_id = site.as_str(),
                 version = head.version.0,
@@ -31,8 +32,7 @@ pub(super) fn page(reader: &Reader, site: &TrackerId, scan: &Scan) -> Result<Sca
             );
             continue;
         };
-        page.objects
-            .push(found.object.with_generation(head.generation));
+        page.objects.push(found.object);
         bytes += found.json_bytes;
         if bytes >= PAGE_BYTES_MAX && at < last {
             has_more = true;

@@ -3,11 +3,12 @@
 //!
 //! A write goes `edit` → `write` → `group` → `store`, is answered, and goes on to `indexing` →
 //! `index`. A search goes `searches` → `read` → `index` → `store`. `rebuild` brings an index in
-//! step with its store, `renewal` makes another one beside it. `door` is the trait.
+//! step with its store, `renewal` makes another one beside it, `damage` says when. `door` is the trait.
 //! `jobs` do in the background what takes more than one group of writes.
 
 mod catalog;
 pub mod check;
+mod damage;
 mod documents;
 mod door;
 mod edit;
@@ -166,10 +167,9 @@ impl EmbeddedEngine {
     ) -> Result<T, EngineError> {
         let catalog = self.catalog(site)?;
         let read = move |_: &_| {
-            catalog
-                .readers
-                .with(work)
-                .map_err(|error| read::failed(&catalog, error))
+            let read = catalog.readers.with(work);
+            damage::note_store(&catalog);
+            read.map_err(|error| read::failed(&catalog, error))
         };
         let lane = Lane::Site(site.clone());
         self.searches.run(lane, 0, read).await

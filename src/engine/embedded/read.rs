@@ -7,6 +7,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::catalog::Catalog;
+use super::damage;
 use super::health::unavailable;
 use super::index::{Effort, FoundHit, Marker, VersionId, name_attributes};
 use super::store::{Reader, Severity, StoreError};
@@ -46,7 +47,7 @@ pub(super) fn object_cache() -> ObjectCache {
 
 /// Searches one site; blocks.
 pub(super) fn search(
-    catalog: &Catalog,
+    catalog: &Arc<Catalog>,
     cache: &ObjectCache,
     query: &SearchQuery,
     effort: &Arc<Effort>,
@@ -55,7 +56,11 @@ pub(super) fn search(
         .index
         .load_full()
         .ok_or_else(|| unavailable("the index is being made"))?;
-    let found = index.search(&catalog.schema.load(), &catalog.site.load(), query, effort)?;
+    let found = index.search(&catalog.schema.load(), &catalog.site.load(), query, effort);
+    if index.damage().is_some() {
+        damage::note_index(catalog);
+    }
+    let found = found?;
     let supplied = |found_hits: &[FoundHit]| {
         let made = index.origin();
         let mut hits = Vec::with_capacity(found_hits.len());
@@ -76,6 +81,7 @@ pub(super) fn search(
             }
             hits.append(&mut supplied);
         }
+        damage::note_store(catalog);
         Ok::<_, EngineError>(hits)
     };
     Ok(SearchResults {
@@ -141,7 +147,7 @@ fn supply(
                 *slot = read(reader, hit.version)?;
                 if let Some(object) = slot {
                     cache.insert((store, hit.version), object.clone());
-                } else {
+                } else if !reader.damaged().has(hit.version) {
                     tracing::warn!(
                         site.tracker_id = catalog.tracker_id.as_str(),
                         version = hit.version.0,

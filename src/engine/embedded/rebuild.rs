@@ -7,6 +7,7 @@
 use std::fs;
 use std::io;
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,7 +15,7 @@ use std::time::Instant;
 use super::catalog::Catalog;
 use super::folder;
 use super::index::{Index, IndexEntry, IndexError, IndexWriter};
-use super::store::{self, Reader, StoreError, attributes, heads, log};
+use super::store::{self, Reader, Severity, StoreError, attributes, heads, log};
 use crate::domain::{Schema, derive};
 use crate::engine::Sequence;
 
@@ -28,6 +29,20 @@ pub(super) enum IndexingError {
     Folder(#[from] io::Error),
     #[error("after group {} came group {}", at.0, next.0)]
     Gap { at: Sequence, next: Sequence },
+    #[error("catching up ended unexpectedly")]
+    Panicked,
+}
+
+impl IndexingError {
+    /// Nothing is wrong but that there is no room.
+    pub(super) fn is_of_full_disk(&self) -> bool {
+        match self {
+            Self::Index(error) => error.is_of_full_disk(),
+            Self::Store(error) => error.severity() == Severity::DiskFull,
+            Self::Folder(error) => error.kind() == io::ErrorKind::StorageFull,
+            Self::Gap { .. } | Self::Panicked => false,
+        }
+    }
 }
 
 /// Objects between two lines of progress.
@@ -57,22 +72,34 @@ pub(super) fn tidy(site_folder: &Path) -> io::Result<()> {
     folder::remove(&new_folder(site_folder))
 }
 
-/// Opens the site's index and brings it up to date; makes it again when it cannot be used.
-pub(super) fn open_index(catalog: &Catalog) -> Result<Sequence, IndexingError> {
+/// Opens the site's index and brings it up to date; makes it again when it cannot be used. One that is whole
+/// serves before it is up to date, since that may fail. One that is damaged neither serves nor follows.
+pub(super) fn open_index(catalog: &Catalog, trust: Trust) -> Result<Sequence, IndexingError> {
     tidy(&catalog.folder)?;
     let opened = Index::open(&index_folder(&catalog.folder), catalog.store_id)
         .map_err(IndexingError::from)
         .and_then(|(index, at)| {
-            let applied = catalog
+            if trust == Trust::No || index.is_verified_first() {
+                index.verify();
+            }
+            let index = Arc::new(index);
+            catalog
                 .readers
-                .with(|reader| catch_up(catalog, &index, at, reader))?;
-            Ok((index, applied))
+                .with(|reader| require_reach(at, &store::read_meta(reader)?))?;
+            catalog.index.store(Some(Arc::clone(&index)));
+            catalog.show(at);
+            if index.damage().is_some() {
+                return Ok(at);
+            }
+            let catch_up = || {
+                catalog
+                    .readers
+                    .with(|reader| catch_up(catalog, &index, at, reader))
+            };
+            catch_unwind(AssertUnwindSafe(catch_up)).unwrap_or(Err(IndexingError::Panicked))
         });
     match opened {
-        Ok((index, applied)) => {
-            catalog.index.store(Some(Arc::new(index)));
-            Ok(applied)
-        }
+        Ok(applied) => Ok(applied),
         Err(IndexingError::Index(IndexError::Unusable { reason })) => {
             tracing::info!(
                 site.tracker_id = catalog.tracker_id.as_str(),
@@ -83,6 +110,27 @@ pub(super) fn open_index(catalog: &Catalog) -> Result<Sequence, IndexingError> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// Whether large indexes may serve before they are verified.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    Yes,
+    No,
+}
+
+/// An index the log cannot bring up to date is unusable.
+fn require_reach(at: Sequence, store: &store::Meta) -> Result<(), IndexingError> {
+    let last = store.counters.last_sequence;
+    if at > last || at < store.pruned_to {
+        return Err(unusable(format!(
+            "it holds group {}, the log those from {} to {}",
+            at.0,
+            store.pruned_to.0 + 1,
+            last.0
+        )));
+    }
+    Ok(())
 }
 
 /// Makes the site's index again from its store and puts it in place of the one there is.
@@ -111,7 +159,7 @@ pub(super) fn rebuild_index(catalog: &Catalog) -> Result<Sequence, IndexingError
     Ok(applied)
 }
 
-/// Replays what the log has after `at`. An index the log cannot bring up to date is unusable.
+/// Replays what the log has after `at`.
 fn catch_up(
     catalog: &Catalog,
     index: &Index,
@@ -120,15 +168,8 @@ fn catch_up(
 ) -> Result<Sequence, IndexingError> {
     let snapshot = reader.snapshot()?;
     let meta = store::read_meta(&snapshot)?;
+    require_reach(at, &meta)?;
     let last = meta.counters.last_sequence;
-    if at > last || at < meta.pruned_to {
-        return Err(unusable(format!(
-            "it holds group {}, the log those from {} to {}",
-            at.0,
-            meta.pruned_to.0 + 1,
-            last.0
-        )));
-    }
     if at == last {
         return Ok(at);
     }
@@ -166,9 +207,10 @@ pub(super) fn replay(
             writer.delete(&added)?;
         }
         for added in &operations.added {
-            let found = reader.object(added.version)?.ok_or_else(|| {
-                unusable(format!("version {} is not in the store", added.version.0))
-            })?;
+            let Some(found) = reader.object(added.version)? else {
+                reader.damaged().note(added.version, "it is not there");
+                continue;
+            };
             let entry = IndexEntry {
                 version: added.version,
                 first_seen: added.first_seen,
@@ -202,7 +244,7 @@ fn fill(
     let schema = attributes::load(&snapshot)?;
     let mut writer = index.writer_with(catalog.budget.index_memory_bytes)?;
     let mut objects = 0;
-    heads::for_each(&snapshot, |identity, head| {
+    heads::for_each(&snapshot, reader.damaged(), |identity, head| {
         if !add_current(&mut writer, &schema, reader, &head)? {
             tracing::error!(
                 site.tracker_id = catalog.tracker_id.as_str(),
@@ -231,7 +273,8 @@ pub(super) fn add_current(
     reader: &Reader,
     head: &heads::Head,
 ) -> Result<bool, IndexingError> {
-    let Some(found) = reader.object(head.version)? else {
+    let Some(found) = reader.current(head)? else {
+        reader.damaged().note(head.version, "it is not there");
         return Ok(false);
     };
     let entry = IndexEntry {
@@ -247,7 +290,7 @@ pub(super) fn add_current(
 
 /// Serves with a whole index from elsewhere in the site's folder. A crash between the two renames leaves
 /// the one there was beside its place, and the next start puts it back.
-pub(super) fn put_in_place(catalog: &Catalog, made: &Path) -> Result<(), IndexingError> {
+pub(super) fn put_in_place(catalog: &Catalog, made: &Path) -> Result<Sequence, IndexingError> {
     let place = index_folder(&catalog.folder);
     let old = old_folder(&catalog.folder);
     folder::remove(&old)?;
@@ -258,7 +301,7 @@ pub(super) fn put_in_place(catalog: &Catalog, made: &Path) -> Result<(), Indexin
     fs::rename(made, &place)?;
     folder::sync_parent(&place)?;
     folder::remove(&old)?;
-    let (index, _) = Index::open(&place, catalog.store_id)?;
+    let (index, at) = Index::open(&place, catalog.store_id)?;
     catalog.index.store(Some(Arc::new(index)));
-    Ok(())
+    Ok(at)
 }

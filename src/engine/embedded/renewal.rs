@@ -1,5 +1,6 @@
 //! Another index beside the one that serves, when a site's settings or a newer server want its words
-//! made in another way. The old one serves and follows the writes until the new one takes its place.
+//! made in another way. The old one serves and follows the writes until the new one takes its place. One that is
+//! damaged does neither: what is written meanwhile is read from the log by the new one.
 //! Invariants: nothing that was visible becomes invisible by the exchange; a crash at any moment leaves
 //! the old index or the new one, and the next start goes on from there.
 //!
@@ -134,7 +135,7 @@ fn is_needed(catalog: &Catalog) -> bool {
     let index = catalog.index.load();
     let is_other = index
         .as_ref()
-        .is_some_and(|index| index.origin() != catalog.origin());
+        .is_some_and(|index| index.damage().is_some() || index.origin() != catalog.origin());
     is_other && catalog.groups.is_open()
 }
 
@@ -284,7 +285,7 @@ fn fill(
         let read = catalog.readers.with(|reader| {
             // A short look each time: a long one would keep the store's journal from being emptied.
             let snapshot = reader.snapshot()?;
-            let page = listing::page(&snapshot, &scope, after, PAGE_OBJECTS)?;
+            let page = listing::page(&snapshot, &scope, after, PAGE_OBJECTS, reader.damaged())?;
             // Never behind what the store has, so it knows what the page holds.
             let schema = catalog.schema.load();
             for head in &page {
@@ -323,15 +324,15 @@ fn follow(
 
 /// Puts a prepared index in the place of the one that serves, which holds everything up to `applied`.
 /// Called between two groups by the thread that indexes, whose writer is closed. One that is not wanted
-/// any more, or cannot be finished, is thrown away.
+/// any more, or cannot be finished, is thrown away; else this is the last group it holds.
 pub(super) fn exchange(
     catalog: &Catalog,
     prepared: &Prepared,
     applied: Sequence,
-) -> Result<(), IndexingError> {
+) -> Result<Option<Sequence>, IndexingError> {
     if !is_wanted(catalog, prepared.origin) || !is_needed(catalog) {
         give_up(catalog);
-        return Ok(());
+        return Ok(None);
     }
     if let Err(error) = finish(catalog, prepared, applied) {
         tracing::error!(
@@ -340,9 +341,9 @@ pub(super) fn exchange(
             "another index could not be finished; the old one serves on"
         );
         give_up(catalog);
-        return Ok(());
+        return Ok(None);
     }
-    rebuild::put_in_place(catalog, &next_folder(&catalog.folder))
+    rebuild::put_in_place(catalog, &next_folder(&catalog.folder)).map(Some)
 }
 
 fn finish(catalog: &Catalog, prepared: &Prepared, applied: Sequence) -> Result<(), IndexingError> {

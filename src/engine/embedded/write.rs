@@ -248,7 +248,9 @@ impl<'c> Desk<'c> {
         let writer = self.writer()?;
         let now = catalog.clock.now();
         let conflicts = catalog.site.load().type_conflicts;
-        let mut group = Group::begin(writer, catalog.schema.load_full(), conflicts, now)?;
+        let damaged = Arc::clone(catalog.readers.damaged());
+        let schema = catalog.schema.load_full();
+        let mut group = Group::begin(writer, schema, conflicts, damaged, now)?;
         work(&mut group)?;
         group.prune(catalog.prunable(), PRUNE_ROWS)?;
         let committed = group.commit()?;
@@ -322,7 +324,9 @@ impl<'c> Desk<'c> {
         let conflicts = self.catalog.site.load().type_conflicts;
         if log::any_upto(self.writer()?, upto)? {
             self.has_written = true;
-            let mut group = Group::begin(self.writer()?, schema, conflicts, clock.now())?;
+            let damaged = Arc::clone(self.catalog.readers.damaged());
+            let writer = self.writer()?;
+            let mut group = Group::begin(writer, schema, conflicts, damaged, clock.now())?;
             group.prune(upto, PRUNE_ROWS)?;
             group.commit()?;
         }

@@ -99,6 +99,10 @@ metrics! {
         "Times the index was opened or showed something new";
     INDEX_COMMIT_AGE: Gauge "vetrina_index_commit_age_seconds" ["site"],
         "Time since the last of them";
+    INDEX_DAMAGES: Counter "vetrina_index_damages_total" ["site"],
+        "Times the files of the index were found to be damaged; another index is made each time";
+    STORE_DAMAGED: Gauge "vetrina_store_damaged_objects" ["site"],
+        "Objects that are left out because the store is damaged, as far as anybody asked for them";
     JOBS: Gauge "vetrina_jobs" ["site", "state"],
         "Jobs that are remembered: queued, running, complete or failed";
     RECEIPTS_PENDING: Gauge "vetrina_receipts_pending" ["site"],

@@ -6,6 +6,7 @@ mod jobs;
 mod kills;
 mod rebuilds;
 mod renewals;
+mod starts;
 mod upgrades;
 
 use std::collections::HashMap;

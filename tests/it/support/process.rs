@@ -64,14 +64,38 @@ impl Launch {
         self
     }
 
-    /// Starts the server and waits until it listens, which it says on its first line.
-    pub(crate) fn start(&self) -> ServerProcess {
+    fn command(&self) -> Command {
         let mut command = vetrina(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
         command
             .arg(&self.data_dir)
             .args(&self.args)
             .envs(self.settings.iter().cloned());
+        command
+    }
+
+    /// Starts the server and kills it at that moment, however far it is, or a while later.
+    pub(crate) fn start_and_kill(&self, mut when: impl FnMut() -> bool) {
+        /// Some starts have nothing to do that could be waited for.
+        const LATEST: Duration = Duration::from_secs(2);
+        let silent = || Stdio::null();
+        let mut command = self.command();
         let mut child = command
+            .stdout(silent())
+            .stderr(silent())
+            .spawn()
+            .expect("the binary starts");
+        let began = Instant::now();
+        while !when() && began.elapsed() < LATEST {
+            std::thread::yield_now();
+        }
+        child.kill().expect("it was started here");
+        child.wait().expect("it was started here");
+    }
+
+    /// Starts the server and waits until it listens, which it says on its first line.
+    pub(crate) fn start(&self) -> ServerProcess {
+        let mut child = self
+            .command()
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

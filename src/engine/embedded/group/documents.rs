@@ -13,9 +13,8 @@ use crate::domain::{
 use crate::engine::embedded::edit::{Element, Repeats};
 use crate::engine::embedded::index::VersionId;
 use crate::engine::embedded::store::documents::{self, Stamps};
-use crate::engine::embedded::store::heads::Head;
 use crate::engine::embedded::store::sources::Origins;
-use crate::engine::embedded::store::{StoreError, codec, engines, versions};
+use crate::engine::embedded::store::{StoreError, engines};
 use crate::engine::{DocumentKey, Extraction, PutMode, WrittenType};
 
 /// An edit of a document as it waits for the writer.
@@ -199,7 +198,9 @@ impl Group<'_> {
         let Some((identity, head)) = found else {
             return Ok(Err(DocumentProblem::NotFound));
         };
-        let current = self.content(&head)?;
+        let Some(current) = self.content(&head)? else {
+            return Ok(Err(DocumentProblem::NotFound));
+        };
         let known = |name: &FieldName| current.fields.contains(name.as_str());
         if !fields.iter().all(|(name, _)| known(name)) {
             let known = current.fields.iter().map(|(name, _)| name.clone());
@@ -245,7 +246,9 @@ impl Group<'_> {
         let Some(head) = self.transaction.head(identity)? else {
             return Ok(Err(DocumentProblem::NotFound));
         };
-        let object = Arc::new(self.content(&head)?);
+        let Some(object) = self.content(&head)?.map(Arc::new) else {
+            return Ok(Err(DocumentProblem::NotFound));
+        };
         Ok(self
             .stored(stamps, object)?
             .ok_or(DocumentProblem::NotFound))
@@ -325,13 +328,6 @@ impl Group<'_> {
             return Ok(self.now);
         }
         Ok(documents::updated_at(&self.transaction, version)?.unwrap_or(self.now))
-    }
-
-    /// What is there now, read back.
-    pub(super) fn content(&self, head: &Head) -> Result<Object, StoreError> {
-        let version = versions::find(&self.transaction, head.version)?
-            .ok_or_else(|| StoreError::Damaged(format!("version {} is gone", head.version.0)))?;
-        codec::decode(&codec::unpack(&version.body)?, head.generation.clone())
     }
 }
 

@@ -89,7 +89,11 @@ impl Group<'_> {
         }
         let object = match (&current.staged, &current.before) {
             (Some(staged), _) => Arc::clone(&staged.object),
-            (None, Some(head)) => Arc::new(self.content(head)?),
+            (None, Some(head)) => match self.content(head)? {
+                Some(object) => Arc::new(object),
+                // What it was is lost; only its marks can follow.
+                None => return Ok(current.moved(&mention.object.identity, generation, origin)),
+            },
             (None, None) => return Ok(None),
         };
         let after = mentioned(&object, &mention.object).filter(|after| {

@@ -7,6 +7,7 @@ use super::staged::Put;
 use crate::domain::{Outcome, Refusal};
 use crate::engine::embedded::edit::{Element, Recalled, Repeats};
 use crate::engine::embedded::store::StoreError;
+use crate::engine::embedded::store::heads::Head;
 use crate::engine::embedded::store::sources::Origins;
 
 impl Group<'_> {
@@ -34,7 +35,8 @@ impl Group<'_> {
                 Some(put) => put.before().cloned(),
                 None => self.transaction.head(&part.identity)?,
             };
-            let Some(head) = head.filter(|head| head.hash == part.hash) else {
+            let is_there = |head: &Head| head.hash == part.hash && !self.is_damaged(head.version);
+            let Some(head) = head.filter(is_there) else {
                 return self.reread(recalled);
             };
             puts.push(Put::Known {

@@ -9,9 +9,9 @@ use crate::domain::{
     SourceName, extract,
 };
 use crate::engine::embedded::edit::Element;
+use crate::engine::embedded::store::StoreError;
 use crate::engine::embedded::store::heads::Head;
 use crate::engine::embedded::store::sources::{self, Origin, Origins, RowKey};
-use crate::engine::embedded::store::{StoreError, codec, versions};
 
 /// [`crate::domain::SourceRows`], made ready outside of the writer.
 pub(in crate::engine::embedded) struct PreparedRows {
@@ -116,14 +116,12 @@ impl Group<'_> {
             if rows.generation.is_none() || head.generation == rows.generation {
                 continue;
             }
-            let version = versions::find(&self.transaction, head.version)?
-                .ok_or_else(|| StoreError::Damaged(format!("`{identity}` has no content")))?;
-            let object = codec::decode(&codec::unpack(&version.body)?, None)?;
-            for nested in extract(&object) {
-                let nested = &nested.object;
-                self.move_to(rows, &nested.identity, &nested.object_type)?;
+            // Of one that is damaged nobody knows what was nested in it.
+            let object = self.content(&head)?;
+            for nested in object.iter().flat_map(extract) {
+                self.move_to(rows, &nested.object.identity, &nested.object.object_type)?;
             }
-            self.move_to(rows, &identity, &object.object_type)?;
+            self.move_to(rows, &identity, &head.object_type)?;
         }
         Ok(outcome)
     }

@@ -8,10 +8,11 @@ use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocSet, Searcher, SegmentReader};
 use super::filter::{FilterReader, any, term};
 use super::schema::{FIRST_SEEN, VERSION_ID};
 use super::shared::Shared;
-use super::{Index, IndexError, VersionId};
+use super::{Index, VersionId};
 use crate::domain::{
     Condition, Matcher, ObjectType, Place, Schema, TypedValue, VariantMode, Wanted,
 };
+use crate::engine::EngineError;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Candidate {
@@ -21,13 +22,32 @@ pub struct Candidate {
 
 impl Index {
     /// Everything of the types that the last commit shows and that may match, in order of first
-    /// appearance, whatever its schedule. `None` when the index cannot tell any apart.
+    /// appearance, whatever its schedule. `None` when the index cannot tell any apart, or is damaged.
     pub fn candidates(
         &self,
         schema: &Schema,
         types: &[ObjectType],
         matcher: &Matcher<'_>,
-    ) -> Result<Option<Vec<Candidate>>, IndexError> {
+    ) -> Option<Vec<Candidate>> {
+        let found = self.guarded(|| {
+            let found = self.candidates_unguarded(schema, types, matcher);
+            found.map_err(|error| EngineError::Internal {
+                context: "the index could not be searched",
+                source: error.into(),
+            })
+        });
+        found.unwrap_or_else(|error| {
+            tracing::warn!(%error, "looking at every object instead");
+            None
+        })
+    }
+
+    fn candidates_unguarded(
+        &self,
+        schema: &Schema,
+        types: &[ObjectType],
+        matcher: &Matcher<'_>,
+    ) -> tantivy::Result<Option<Vec<Candidate>>> {
         let filters = FilterReader {
             fields: &self.fields,
             schema,

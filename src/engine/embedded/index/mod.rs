@@ -4,6 +4,7 @@
 //! | files | for |
 //! |---|---|
 //! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
+//! | `files`, `held`, `soundness` | the files on the disk, and whether they are what was written |
 //! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
 //! | `typed`, `typed_word`, `spelling`, `synonyms`, `prefixes` | what a word of a query is met by |
 //! | `text`, `whole`, `postings`, `scope`, `filter`, `tree`, `matches` | which documents a search finds |
@@ -18,7 +19,12 @@
 
 mod analyzer;
 mod exact;
+#[cfg(test)]
+pub(super) mod faults;
+mod files;
+mod held;
 mod schema;
+mod soundness;
 
 mod document;
 mod words;
@@ -65,22 +71,23 @@ mod whole;
 mod tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tantivy::directory::MmapDirectory;
 use tantivy::store::Compressor;
 use tantivy::{Directory, IndexReader, IndexSettings, ReloadPolicy};
 
 pub use self::candidates::Candidate;
 use self::collect::Search;
 pub use self::effort::{Effort, Stop};
+use self::files::Files;
 pub use self::highlight::Marker;
 pub use self::met_by::name_attributes;
 use self::resemblance::SampleCache;
 use self::schema::{IndexFields, Mark};
 use self::segment::SegmentsCache;
 use self::shared::Shared;
+use self::soundness::Soundness;
 use self::synonyms::SynonymsCache;
 pub use self::writer::IndexWriter;
 use crate::domain::{
@@ -138,6 +145,27 @@ pub enum IndexError {
     Tantivy(#[from] tantivy::TantivyError),
 }
 
+impl IndexError {
+    /// Nothing is wrong but that there is no room.
+    pub fn is_of_full_disk(&self) -> bool {
+        use tantivy::TantivyError;
+        use tantivy::directory::error::{LockError, OpenWriteError};
+        match self {
+            Self::Unusable { .. } => false,
+            Self::Tantivy(
+                TantivyError::IoError(error)
+                | TantivyError::OpenWriteError(OpenWriteError::IoError {
+                    io_error: error, ..
+                })
+                | TantivyError::LockFailure(LockError::IoError(error), _),
+            ) => error.kind() == std::io::ErrorKind::StorageFull,
+            // What a thread of the writer died of is told in words only.
+            Self::Tantivy(TantivyError::ErrorInThread(words)) => words.contains("StorageFull"),
+            Self::Tantivy(_) => false,
+        }
+    }
+}
+
 /// An open index; searches go on while an [`IndexWriter`] commits.
 pub struct Index {
     files: tantivy::Index,
@@ -147,6 +175,9 @@ pub struct Index {
     synonyms: SynonymsCache,
     samples: SampleCache,
     segments: SegmentsCache,
+    /// `None`: in memory, where nothing is left over or damaged.
+    folder: Option<PathBuf>,
+    soundness: Soundness,
 }
 
 impl Index {
@@ -170,7 +201,8 @@ impl Index {
         if !folder.join("meta.json").is_file() {
             return Err(unusable("there is none"));
         }
-        let index = tantivy::Index::open_in_dir(folder).map_err(|error| damaged(&error))?;
+        let files = Files::open(folder).map_err(|error| damaged(&error))?;
+        let index = tantivy::Index::open(files).map_err(|error| damaged(&error))?;
         let payload = index.load_metas().map_err(|error| damaged(&error))?.payload;
         let mark = Mark::decode(&payload.unwrap_or_default()).map_err(unusable)?;
         if mark.origin.store != store {
@@ -179,18 +211,22 @@ impl Index {
         if index.schema() != schema::build().0 {
             return Err(unusable("its fields are others"));
         }
-        let index = Self::over(index, mark.origin).map_err(|error| damaged(&error))?;
+        let index = Self::over(index, mark.origin, Some(folder.to_owned()))
+            .map_err(|error| damaged(&error))?;
         Ok((index, mark.applied))
     }
 
     /// Makes an empty index in an empty or missing folder.
     pub fn create(folder: &Path, origin: Origin) -> Result<Self, IndexError> {
         std::fs::create_dir_all(folder).map_err(tantivy::TantivyError::from)?;
-        let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
-        Self::create_in(directory, origin)
+        Self::create_in(Files::open(folder)?, origin, Some(folder.to_owned()))
     }
 
-    fn create_in(directory: impl Directory, origin: Origin) -> Result<Self, IndexError> {
+    fn create_in(
+        directory: impl Directory,
+        origin: Origin,
+        folder: Option<PathBuf>,
+    ) -> Result<Self, IndexError> {
         let (schema, _) = schema::build();
         // Nothing is stored: neither a thread nor a compressor is needed for it.
         let settings = IndexSettings {
@@ -198,13 +234,18 @@ impl Index {
             docstore_compress_dedicated_thread: false,
             ..IndexSettings::default()
         };
-        let index = Self::over(tantivy::Index::create(directory, schema, settings)?, origin)?;
+        let index = tantivy::Index::create(directory, schema, settings)?;
+        let index = Self::over(index, origin, folder)?;
         // Only a commit carries a mark, and without one the index could not be opened again.
         index.writer_with(0)?.commit(Sequence(0))?;
         Ok(index)
     }
 
-    fn over(index: tantivy::Index, origin: Origin) -> Result<Self, tantivy::TantivyError> {
+    fn over(
+        index: tantivy::Index,
+        origin: Origin,
+        folder: Option<PathBuf>,
+    ) -> Result<Self, tantivy::TantivyError> {
         let (_, fields) = schema::build();
         let (tokenizers, language) = (index.tokenizers(), origin.language);
         tokenizers.register(analyzer::NAME, analyzer::analyzer(language));
@@ -221,6 +262,8 @@ impl Index {
             synonyms: SynonymsCache::default(),
             samples: SampleCache::default(),
             segments: SegmentsCache::default(),
+            folder,
+            soundness: Soundness::default(),
         })
     }
 
@@ -248,7 +291,12 @@ impl Index {
     /// 64 MiB indexing gets slow.
     pub fn writer_with(&self, memory_bytes: usize) -> Result<IndexWriter, IndexError> {
         let reader = self.reader.clone();
-        IndexWriter::open(&self.files, reader, self.fields, self.origin, memory_bytes)
+        let writer =
+            IndexWriter::open(&self.files, reader, self.fields, self.origin, memory_bytes)?;
+        if let Some(folder) = &self.folder {
+            files::clear_leftovers(folder, &self.files)?;
+        }
+        Ok(writer)
     }
 
     /// Finds, with no more than the effort allows; blocks, so call it on a blocking thread.
@@ -259,21 +307,23 @@ impl Index {
         query: &SearchQuery,
         effort: &Arc<Effort>,
     ) -> Result<Found, EngineError> {
-        let searcher = self.reader.searcher();
-        let search = Search {
-            searcher: &searcher,
-            segments: &self.segments.of(&searcher),
-            fields: &self.fields,
-            schema,
-            site,
-            language: self.origin.language,
-            variants: self.variants(site),
-            has_words_by_attribute: self.origin.has_words_by_attribute,
-            synonyms: &self.synonyms,
-            samples: &self.samples,
-            shared: &Shared::new(effort),
-        };
-        search.run(query)
+        self.guarded(|| {
+            let searcher = self.reader.searcher();
+            let search = Search {
+                searcher: &searcher,
+                segments: &self.segments.of(&searcher),
+                fields: &self.fields,
+                schema,
+                site,
+                language: self.origin.language,
+                variants: self.variants(site),
+                has_words_by_attribute: self.origin.has_words_by_attribute,
+                synonyms: &self.synonyms,
+                samples: &self.samples,
+                shared: &Shared::new(effort),
+            };
+            search.run(query)
+        })
     }
 
     /// Every version the last commit shows, ascending (for `vetrina check`).
@@ -292,13 +342,10 @@ impl Index {
 
     /// Names of files whose content is not what was written (for `vetrina check`); reads all of them.
     pub fn damaged_files(&self) -> Result<Vec<String>, IndexError> {
-        let damaged = self.files.validate_checksum()?;
-        let mut names: Vec<String> = damaged
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect();
-        names.sort_unstable();
-        Ok(names)
+        match &self.folder {
+            Some(folder) => Ok(files::damaged(folder, &self.files)?),
+            None => Ok(Vec::new()),
+        }
     }
 }
 

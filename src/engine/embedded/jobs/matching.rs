@@ -58,7 +58,7 @@ fn candidates(
     let Some(index) = catalog.index.load_full() else {
         return Ok(None);
     };
-    Ok(index.candidates(schema, &update.types, matcher)?)
+    Ok(index.candidates(schema, &update.types, matcher))
 }
 
 /// Compares each candidate as the index showed it: what a search finds is one moment, and versions
@@ -72,10 +72,11 @@ fn look_through(
     catalog.readers.with(|reader| {
         let _snapshot = reader.snapshot()?;
         for candidate in candidates {
-            let found = reader.object(candidate.version)?;
-            let object = found.ok_or(JobError::Outrun)?.object;
-            if matcher.matches(&object) {
-                set.add(candidate.first_seen)?;
+            match reader.object(candidate.version)? {
+                Some(found) if matcher.matches(&found.object) => set.add(candidate.first_seen)?,
+                Some(_) => {}
+                None if reader.damaged().has(candidate.version) => {}
+                None => return Err(JobError::Outrun),
             }
         }
         Ok(())
@@ -91,11 +92,11 @@ fn scan(
 ) -> Result<(), JobError> {
     catalog.readers.with(|reader| {
         let snapshot = reader.snapshot()?;
-        heads::for_each(&snapshot, |identity, head| {
+        heads::for_each(&snapshot, reader.damaged(), |identity, head| {
             if !update.asks_for(&head.object_type) {
                 return Ok(());
             }
-            match reader.object(head.version)? {
+            match reader.current(&head)? {
                 Some(found) if matcher.matches(&found.object) => set.add(head.first_seen),
                 Some(_) => Ok(()),
                 None => {

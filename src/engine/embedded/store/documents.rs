@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::heads::{self, Head};
-use super::{StoreError, attributes, codec};
+use super::{Reader, StoreError, attributes};
 use crate::domain::{
     DeclaredField, Document, DocumentPlace, DocumentType, EngineNumber, FieldName, FieldType,
     FoundObject, Identity, ObjectType, Schema, StampedId, StoredDocument, Timestamp,
@@ -255,20 +255,20 @@ pub(in crate::engine::embedded) fn places(
     identities.iter().map(of).collect()
 }
 
-/// What a head says is there now.
+/// What a head says is there now; `None` when it is damaged.
 pub(in crate::engine::embedded) fn read(
-    store: &Connection,
+    store: &Reader,
     stamps: Stamps,
     head: &Head,
-) -> Result<StoredDocument, StoreError> {
-    let version = super::versions::find(store, head.version)?
-        .ok_or_else(|| StoreError::Damaged(format!("version {} is gone", head.version.0)))?;
-    let json = codec::unpack(&version.body)?;
-    Ok(StoredDocument {
-        object: FoundObject::new(Arc::new(codec::decode(&json, head.generation.clone())?)),
+) -> Result<Option<StoredDocument>, StoreError> {
+    let Some(found) = store.current(head)? else {
+        return Ok(None);
+    };
+    Ok(Some(StoredDocument {
+        object: FoundObject::new(Arc::new(found.object)),
         place: place(store, stamps, head.first_seen)?,
-        updated_at: version.updated_at,
-    })
+        updated_at: found.updated_at,
+    }))
 }
 
 /// Heads of a type in order of creation.

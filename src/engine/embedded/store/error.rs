@@ -11,6 +11,10 @@ pub(in crate::engine::embedded) enum StoreError {
     #[error("store folder: {0}")]
     Io(#[from] std::io::Error),
 
+    /// One content is not what was written; the others are none the worse for it.
+    #[error("a content is damaged: {0}")]
+    Content(&'static str),
+
     /// Something that was written reads back as nonsense.
     #[error("store is damaged: {0}")]
     Damaged(String),
@@ -39,6 +43,24 @@ pub(in crate::engine::embedded) enum Severity {
 }
 
 impl StoreError {
+    /// Whether a page of the file cannot be read, or is no page.
+    pub(super) fn is_of_a_page(&self) -> bool {
+        match self {
+            Self::Sqlite(rusqlite::Error::SqliteFailure(failure, _)) => {
+                failure.extended_code & 0xff == ffi::SQLITE_CORRUPT
+                    || failure.extended_code == ffi::SQLITE_IOERR_READ
+                    || failure.extended_code == ffi::SQLITE_IOERR_SHORT_READ
+            }
+            // A column of another type than the table has.
+            Self::Sqlite(
+                rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..),
+            ) => true,
+            _ => false,
+        }
+    }
+
     pub(in crate::engine::embedded) fn severity(&self) -> Severity {
         match self {
             Self::Sqlite(rusqlite::Error::SqliteFailure(failure, _)) => {
@@ -46,7 +68,7 @@ impl StoreError {
             }
             Self::Damaged(_) | Self::UnknownFormat { .. } | Self::Foreign => Severity::Final,
             Self::DiskReserve { .. } => Severity::DiskFull,
-            Self::Sqlite(_) | Self::Io(_) => Severity::Passing,
+            Self::Sqlite(_) | Self::Io(_) | Self::Content(_) => Severity::Passing,
         }
     }
 }

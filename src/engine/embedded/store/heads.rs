@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 
 use super::last_writes::WrittenTypes;
 use super::sources::Origin;
-use super::{ContentHash, StoreError};
+use super::{ContentHash, Damaged, StoreError};
 use crate::domain::{ActivePeriod, Generation, Identity, ObjectType, Timestamp};
 use crate::engine::embedded::index::VersionId;
 
@@ -221,9 +221,11 @@ pub(in crate::engine::embedded) fn any_expired(
         .exists([before.as_millis()])?)
 }
 
-/// Calls `each` for every identity and its head, in order of first appearance.
+/// Calls `each` for every identity and its head, in order of first appearance; a head that cannot be read is
+/// noted and left out.
 pub(in crate::engine::embedded) fn for_each<E: From<StoreError>>(
     store: &Connection,
+    damaged: &Damaged,
     mut each: impl FnMut(&str, Head) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut statement = store
@@ -234,10 +236,18 @@ pub(in crate::engine::embedded) fn for_each<E: From<StoreError>>(
         .map_err(StoreError::from)?;
     let mut rows = statement.query([]).map_err(StoreError::from)?;
     while let Some(row) = rows.next().map_err(StoreError::from)? {
-        let identity = text(row, 7)?;
-        each(identity, read(row)?)?;
+        match text(row, 7).and_then(|identity| Ok((identity, read(row)?))) {
+            Ok((identity, head)) => each(identity, head)?,
+            Err(error @ StoreError::Damaged(_)) => damaged.note_head(place(row)?, &error),
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(())
+}
+
+/// Where a row of [`COLUMNS`] stands in the order.
+pub(super) fn place(row: &Row<'_>) -> Result<u64, StoreError> {
+    Ok(row.get::<_, i64>(4)? as u64)
 }
 
 /// From [`COLUMNS`].
@@ -260,9 +270,9 @@ pub(super) fn read(row: &Row<'_>) -> Result<Head, StoreError> {
     Ok(Head {
         object_type,
         generation,
-        version: VersionId(row.get::<_, i64>(2)? as u64),
+        version: VersionId(number(row, 2)?),
         hash,
-        first_seen: row.get::<_, i64>(4)? as u64,
+        first_seen: place(row)?,
         origin: match row.get_ref(5)? {
             ValueRef::Null => None,
             _ => Some(Arc::new(Origin::read(
@@ -288,6 +298,13 @@ fn text<'row>(row: &'row Row<'_>, column: usize) -> Result<&'row str, StoreError
     row.get_ref(column)?
         .as_str()
         .map_err(|_| StoreError::Damaged("head with a column that is no text".into()))
+}
+
+fn number(row: &Row<'_>, column: usize) -> Result<u64, StoreError> {
+    let number = row.get_ref(column)?.as_i64();
+    number
+        .map(|number| number as u64)
+        .map_err(|_| StoreError::Damaged("head with a column that is no number".into()))
 }
 
 fn optional_text<'row>(row: &'row Row<'_>, column: usize) -> Result<Option<&'row str>, StoreError> {

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `meta` | one row: format, store id, counters |
 //! | `heads` | what each identity is now ([`heads`]) |
-//! | `versions` | immutable contents ([`versions`]) |
+//! | `versions` | immutable contents ([`versions`]), read back by [`contents`] |
 //! | `log` | what the index has yet to commit, and versions to delete ([`log`]) |
 //! | `schema` | attribute types ([`attributes`]) |
 //! | `jobs`, `job_pages`, `job_refusals` | background work ([`jobs`]) |
@@ -20,6 +20,8 @@
 pub(super) mod attributes;
 pub(super) mod clicks;
 pub(super) mod codec;
+pub(super) mod contents;
+mod damaged;
 pub(super) mod documents;
 pub(super) mod engines;
 mod error;
@@ -46,6 +48,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 pub(super) use codec::ContentHash;
+pub(super) use contents::StoredObject;
+pub(super) use damaged::Damaged;
 pub(super) use error::{Severity, StoreError};
 pub(super) use reader::{Reader, Readers};
 pub(super) use writer::{Counters, Transaction, Writer};
@@ -161,6 +165,7 @@ fn open_or_make(
     }
     engines::ensure(&transaction, now, made)?;
     sources::prepare(&transaction)?;
+    versions::prepare(&transaction)?;
     documents::declare_updated_at(&transaction)?;
     transaction.commit()?;
     Ok(meta)

@@ -1,27 +1,19 @@
-//! Connections that read. Each search takes one, so that none waits for another.
+//! Connections that read. Each search takes one, so that none waits for another. Invariant: a content that is
+//! damaged is noted and not there; what else there is can be read.
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use super::{StoreError, codec, open_for_reading, versions};
-use crate::domain::{Object, Timestamp};
+use super::heads::Head;
+use super::{Damaged, StoreError, StoredObject, contents, open_for_reading};
 use crate::engine::embedded::index::VersionId;
-
-/// One version, read back.
-#[derive(Clone, Debug)]
-pub(in crate::engine::embedded) struct StoredObject {
-    /// Without its generation, which only the head knows.
-    pub object: Object,
-    pub updated_at: Timestamp,
-    /// Length of the stored JSON, in bytes: a measure of what the object weighs.
-    pub json_bytes: usize,
-}
 
 pub(in crate::engine::embedded) struct Reader {
     connection: Connection,
+    damaged: Arc<Damaged>,
 }
 
 impl Reader {
@@ -31,6 +23,7 @@ impl Reader {
     ) -> Result<Self, StoreError> {
         Ok(Self {
             connection: open_for_reading(site_folder, cache_bytes)?,
+            damaged: Arc::default(),
         })
     }
 
@@ -41,20 +34,44 @@ impl Reader {
         Ok(self.connection.unchecked_transaction()?)
     }
 
-    /// `None` when the version was deleted, or never was.
+    /// Without its generation; `None` when the version was deleted, never was, or is damaged.
     pub(in crate::engine::embedded) fn object(
         &self,
         version: VersionId,
     ) -> Result<Option<StoredObject>, StoreError> {
-        let Some(found) = versions::find(&self.connection, version)? else {
-            return Ok(None);
-        };
-        let json = codec::unpack(&found.body)?;
-        Ok(Some(StoredObject {
-            object: codec::decode(&json, None)?,
-            updated_at: found.updated_at,
-            json_bytes: json.len(),
-        }))
+        self.noted(version, contents::of_version(&self.connection, version))
+    }
+
+    /// What a head says is there now; `None` when it is damaged.
+    pub(in crate::engine::embedded) fn current(
+        &self,
+        head: &Head,
+    ) -> Result<Option<StoredObject>, StoreError> {
+        self.noted(head.version, contents::current(&self.connection, head))
+    }
+
+    fn noted(
+        &self,
+        version: VersionId,
+        read: Result<Option<StoredObject>, StoreError>,
+    ) -> Result<Option<StoredObject>, StoreError> {
+        match read {
+            Err(StoreError::Content(why)) => {
+                self.damaged.note(version, why);
+                Ok(None)
+            }
+            Err(error) if error.is_of_a_page() => {
+                self.damaged
+                    .note(version, "its page in the file cannot be read");
+                self.damaged.note_file(error);
+                Ok(None)
+            }
+            read => read,
+        }
+    }
+
+    pub(in crate::engine::embedded) fn damaged(&self) -> &Damaged {
+        &self.damaged
     }
 }
 
@@ -71,6 +88,7 @@ pub(in crate::engine::embedded) struct Readers {
     site_folder: PathBuf,
     cache_bytes: u64,
     idle: Mutex<Vec<Reader>>,
+    damaged: Arc<Damaged>,
 }
 
 impl Readers {
@@ -82,6 +100,7 @@ impl Readers {
             site_folder,
             cache_bytes: cache_bytes / Self::IDLE_MAX as u64,
             idle: Mutex::new(Vec::new()),
+            damaged: Arc::default(),
         }
     }
 
@@ -93,7 +112,10 @@ impl Readers {
         let idle = self.lock().pop();
         let reader = match idle {
             Some(reader) => reader,
-            None => Reader::open(&self.site_folder, self.cache_bytes)?,
+            None => Reader {
+                damaged: Arc::clone(&self.damaged),
+                ..Reader::open(&self.site_folder, self.cache_bytes)?
+            },
         };
         let result = work(&reader)?;
         let mut idle = self.lock();
@@ -101,6 +123,11 @@ impl Readers {
             idle.push(reader);
         }
         Ok(result)
+    }
+
+    /// What was found to be damaged.
+    pub(in crate::engine::embedded) fn damaged(&self) -> &Arc<Damaged> {
+        &self.damaged
     }
 
     /// Closes every reader that is not at work.

@@ -1,5 +1,6 @@
 //! Immutable contents by version id: a body is written once, never changed, and deleted when the
-//! index has stopped showing it.
+//! index has stopped showing it. Invariant: a row that says its checksum is handed out only if it has it; one
+//! of before there were any is for the caller to compare with the hash in its head.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -14,6 +15,28 @@ pub(in crate::engine::embedded) struct Version {
     pub body: Vec<u8>,
     /// When it was written.
     pub updated_at: Timestamp,
+    /// Whether it was compared with its checksum.
+    pub is_checked: bool,
+}
+
+/// Adds what stores of before lack.
+pub(super) fn prepare(store: &Connection) -> Result<(), StoreError> {
+    let has_sum = store
+        .prepare("SELECT 1 FROM pragma_table_info('versions') WHERE name = 'sum'")?
+        .exists([])?;
+    if !has_sum {
+        store.execute_batch("ALTER TABLE versions ADD COLUMN sum INTEGER")?;
+    }
+    Ok(())
+}
+
+/// Of all a row says: a flipped bit may also make it the row of another object, or of another time.
+fn checksum(id: VersionId, body: &[u8], updated_at: i64) -> u32 {
+    let mut sum = crc32fast::Hasher::new();
+    sum.update(&id.0.to_le_bytes());
+    sum.update(&updated_at.to_le_bytes());
+    sum.update(body);
+    sum.finalize()
 }
 
 pub(in crate::engine::embedded) fn add(
@@ -23,8 +46,13 @@ pub(in crate::engine::embedded) fn add(
     updated_at: Timestamp,
 ) -> Result<(), StoreError> {
     store
-        .prepare_cached("INSERT INTO versions (id, body, updated_at) VALUES (?1, ?2, ?3)")?
-        .execute(params![id.0 as i64, body, updated_at.as_millis()])?;
+        .prepare_cached("INSERT INTO versions (id, body, updated_at, sum) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![
+            id.0 as i64,
+            body,
+            updated_at.as_millis(),
+            checksum(id, body, updated_at.as_millis())
+        ])?;
     Ok(())
 }
 
@@ -33,15 +61,24 @@ pub(in crate::engine::embedded) fn find(
     id: VersionId,
 ) -> Result<Option<Version>, StoreError> {
     let found = store
-        .prepare_cached("SELECT body, updated_at FROM versions WHERE id = ?1")?
+        .prepare_cached("SELECT body, updated_at, sum FROM versions WHERE id = ?1")?
         .query_row([id.0 as i64], |row| {
-            Ok(Version {
-                body: row.get(0)?,
-                updated_at: Timestamp::from_millis(row.get(1)?),
-            })
+            let (body, updated_at): (Vec<u8>, i64) = (row.get(0)?, row.get(1)?);
+            let sum: Option<i64> = row.get(2)?;
+            Ok((body, updated_at, sum))
         })
         .optional()?;
-    Ok(found)
+    let Some((body, updated_at, sum)) = found else {
+        return Ok(None);
+    };
+    if sum.is_some_and(|sum| sum != i64::from(checksum(id, &body, updated_at))) {
+        return Err(StoreError::Content("it has another checksum"));
+    }
+    Ok(Some(Version {
+        body,
+        updated_at: Timestamp::from_millis(updated_at),
+        is_checked: sum.is_some(),
+    }))
 }
 
 /// When something was written last; `None` in an empty store.

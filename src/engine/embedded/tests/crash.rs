@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::*;
 
 /// The state a power loss now would leave.
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -24,14 +24,14 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn crashed(shop: &Shop) -> Shop {
+pub(super) fn crashed(shop: &Shop) -> Shop {
     let data = tempfile::tempdir().unwrap();
     copy(shop.data.path(), data.path());
     Shop::open_in(data, settings())
 }
 
 /// Lets no group reach the index: the thread's place is taken.
-fn stop_indexing(shop: &Shop) {
+pub(super) fn stop_indexing(shop: &Shop) {
     assert!(
         shop.catalog()
             .groups
@@ -250,7 +250,7 @@ async fn a_check_finds_what_does_not_agree() {
         "UPDATE versions SET body = x'00' WHERE id = {body}"
     ));
     let findings = shop.check().findings.listed;
-    assert_eq!(findings[0], "object `p2`: content cannot be unpacked");
+    assert_eq!(findings[0], "object `p2`: content has another checksum");
 }
 
 #[tokio::test(flavor = "multi_thread")]

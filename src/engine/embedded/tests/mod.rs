@@ -3,9 +3,12 @@
 
 mod clock;
 mod crash;
+mod damage;
+mod damaged_index;
 mod documents;
 mod faults;
 mod jobs;
+mod leftovers;
 mod model;
 mod renewal;
 mod sites;
@@ -215,7 +218,7 @@ impl Shop {
         self.catalog()
             .readers
             .with(|reader| {
-                heads::for_each(reader, |identity, head| {
+                heads::for_each(reader, reader.damaged(), |identity, head| {
                     all.insert(identity.to_owned(), head);
                     Ok::<_, StoreError>(())
                 })

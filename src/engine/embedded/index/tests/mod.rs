@@ -52,7 +52,7 @@ fn origin() -> Origin {
 impl Catalog {
     /// Empty and in memory: what the disk adds, `lifecycle` asks.
     fn new() -> Self {
-        Self::over(Index::create_in(RamDirectory::create(), origin()).unwrap())
+        Self::over(Index::create_in(RamDirectory::create(), origin(), None).unwrap())
     }
 
     /// Empty, of a site that treats variants so.
@@ -61,7 +61,8 @@ impl Catalog {
             has_stand_ins: variants == VariantMode::Best,
             ..origin()
         };
-        let mut catalog = Self::over(Index::create_in(RamDirectory::create(), origin).unwrap());
+        let mut catalog =
+            Self::over(Index::create_in(RamDirectory::create(), origin, None).unwrap());
         catalog.site.variants = variants;
         catalog
     }

@@ -19,7 +19,8 @@ fn books(has_words_by_attribute: bool) -> Catalog {
         has_words_by_attribute,
         ..origin()
     };
-    let mut catalog = Catalog::over(Index::create_in(RamDirectory::create(), origin).unwrap());
+    let mut catalog =
+        Catalog::over(Index::create_in(RamDirectory::create(), origin, None).unwrap());
     let book = |identity: &str, title: &str, author: &str, tags: &[&str]| {
         product(identity)
             .with("title", title)

@@ -1,0 +1,83 @@
+//! Contents on their way back out of the store. Invariant: what leaves here is what was written, for the
+//! identity it was written for; a content that is not is an error of that object alone.
+
+use rusqlite::Connection;
+
+use super::heads::{self, Head};
+use super::versions::{self, Version};
+use super::{StoreError, codec};
+use crate::domain::{Object, Timestamp};
+use crate::engine::embedded::index::VersionId;
+
+/// One version, read back.
+#[derive(Clone, Debug)]
+pub(in crate::engine::embedded) struct StoredObject {
+    pub object: Object,
+    pub updated_at: Timestamp,
+    /// Length of the stored JSON, in bytes: a measure of what the object weighs.
+    pub json_bytes: usize,
+}
+
+/// A version whatever it is of, without its generation, which only the head knows; `None` when it was
+/// deleted, or never was.
+pub(in crate::engine::embedded) fn of_version(
+    store: &Connection,
+    version: VersionId,
+) -> Result<Option<StoredObject>, StoreError> {
+    let Some(found) = versions::find(store, version)? else {
+        return Ok(None);
+    };
+    let json = unpacked(&found)?;
+    let object = decoded(&json)?;
+    if !found.is_checked {
+        // Of before there were checksums: the head of an object says what its current content is.
+        match heads::find(store, &object.identity)? {
+            Some(head) if head.version == version && head.hash != codec::hash(&json) => {
+                return Err(StoreError::Content("it has another hash"));
+            }
+            Some(head) if head.version >= version => {}
+            // Deleted a moment ago, or of an object that was never there.
+            _ => return Ok(None),
+        }
+    }
+    Ok(Some(StoredObject {
+        object,
+        updated_at: found.updated_at,
+        json_bytes: json.len(),
+    }))
+}
+
+/// What a head says is there now, with its generation; `None` when the store has no such version.
+pub(in crate::engine::embedded) fn current(
+    store: &Connection,
+    head: &Head,
+) -> Result<Option<StoredObject>, StoreError> {
+    let Some(found) = versions::find(store, head.version)? else {
+        return Ok(None);
+    };
+    let json = unpacked(&found)?;
+    if codec::hash(&json) != head.hash {
+        return Err(StoreError::Content(
+            "it has another hash than its head says",
+        ));
+    }
+    let object = decoded(&json)?;
+    if object.object_type != head.object_type {
+        return Err(StoreError::Content(
+            "it has another type than its head says",
+        ));
+    }
+    Ok(Some(StoredObject {
+        object: object.with_generation(head.generation.clone()),
+        updated_at: found.updated_at,
+        json_bytes: json.len(),
+    }))
+}
+
+fn unpacked(found: &Version) -> Result<Vec<u8>, StoreError> {
+    codec::unpack(&found.body).map_err(|_| StoreError::Content("it cannot be unpacked"))
+}
+
+fn decoded(json: &[u8]) -> Result<Object, StoreError> {
+    codec::decode(json, None).map_err(|_| StoreError::Content("it cannot be read"))
+}
