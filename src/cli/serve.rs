@@ -84,7 +84,9 @@ impl Source {
 
 async fn serve(config: &Config, source: Source, load_demo: bool) -> Result<(), Failure> {
     if !date::is_now_writable() {
-        return Err("the clock of this machine stands before 1970 or after 9999: set it first".into());
+        return Err(
+            "the clock of this machine stands before 1970 or after 9999: set it first".into(),
+        );
     }
     let shutdown = shutdown_signal()?;
     let reloads = reloads(source)?;

@@ -1,7 +1,6 @@
 //! `vetrina sign`: a signed request, as headers or as a curl command to paste (contract 01 §2, §3).
 //! Invariant: the key goes into the digest and nowhere else; what is printed can be shared.
 
-
 use super::Failure;
 use crate::auth::{SecretKey, digest, string_to_sign};
 use crate::domain::TrackerId;

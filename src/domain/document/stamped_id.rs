@@ -50,7 +50,10 @@ impl StampedId {
     /// to now. Four bytes begin anew in 2106.
     pub fn whole_second(&self, now: Timestamp) -> i64 {
         let now_s = now.second();
-        let ahead = self.second.wrapping_sub(Self::second_of(now_s)).cast_signed();
+        let ahead = self
+            .second
+            .wrapping_sub(Self::second_of(now_s))
+            .cast_signed();
         now_s.saturating_add(ahead.into())
     }
 

@@ -165,8 +165,7 @@ pub(super) fn purge(
     if !looks.kept.is_some_and(is_kept) {
         let (request, promise) =
             Request::task(move |group| expiry::set_horizon(group.transaction(), reached));
-        if write::submit(catalog, request).is_ok() && matches!(promise.blocking_recv(), Ok(Ok(_)))
-        {
+        if write::submit(catalog, request).is_ok() && matches!(promise.blocking_recv(), Ok(Ok(_))) {
             looks.kept = Some(reached);
         }
     }
