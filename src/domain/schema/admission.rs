@@ -180,7 +180,8 @@ impl<'a> Visitor<'a> for Check<'_> {
     fn visit_deep(&mut self, name: &str, value: &'a FieldValue) -> ControlFlow<SchemaError> {
         match self.kind(name) {
             None => self.learn_deep(name, value),
-            Some(kind) => self.note_deep(name, kind, value),
+            Some(kind) if !is_fixed(name, kind) => self.note_deep(name, kind, value),
+            Some(_) => {}
         }
         ControlFlow::Continue(())
     }

@@ -7,7 +7,11 @@ use super::*;
 #[case(json!(5.0), &[TypedValue::Numeric(5.0), text("5.0")])]
 #[case(json!("5"), &[text("5")])]
 #[case(json!("1970-01-01"), &[TypedValue::Date(Timestamp::from_millis(0)), text("1970-01-01")])]
-#[case(json!("1970-01-01 00:00:00"), &[text("1970-01-01 00:00:00")])]
+#[case(
+    json!("1970-01-01 00:00:00"),
+    &[TypedValue::Date(Timestamp::from_millis(0)), text("1970-01-01 00:00:00")]
+)]
+#[case(json!("19700101"), &[text("19700101")])]
 #[case(json!(true), &[text("true")])]
 fn numbers_and_dates_of_a_text_attribute_are_such_besides(
     #[case] later: Value,

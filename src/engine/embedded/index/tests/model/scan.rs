@@ -7,7 +7,7 @@ use super::super::*;
 use super::generate::Write;
 use super::order::main_type_sorts;
 use crate::domain::{
-    AttributeType, Condition, Place, Siblings, TypedValue, stand_in, stand_ins_of,
+    AttributeType, Condition, Place, Siblings, Timestamp, TypedValue, stand_in, stand_ins_of,
 };
 
 /// What the store would say: what each identity is now, and since when it is known.
@@ -248,7 +248,9 @@ pub(super) fn words_met(object: &Object, text: &QueryText) -> usize {
         .flat_map(Fields::iter)
     {
         let texts = value.elements().iter().filter_map(FieldValue::as_text);
-        texts.filter(|_| name.as_str() != "since").for_each(|text| {
+        // Of a date its day is found, and nobody asks for one here; what is none is found like any text.
+        let is_date = |text: &str| name.as_str() == "since" && Timestamp::parse(text).is_some();
+        texts.filter(|text| !is_date(text)).for_each(|text| {
             all.push_str(text);
             all.push(' ');
         });
