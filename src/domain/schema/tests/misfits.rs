@@ -51,7 +51,7 @@ fn a_type_that_a_name_fixes_refuses_what_does_not_fit(#[case] name: &str, #[case
 fn a_patch_is_judged_by_what_it_names() {
     let schema = learned(&[json!({"airflow": 57, "special": {"grams": 5}})]);
     let object = json!({"airflow": "57 CFM", "special": {"grams": "light"}});
-    let names = |names: &[&str]| -> Vec<(FieldName, Option<FieldValue>)> {
+    let fields = |names: &[&str]| -> Vec<(FieldName, Option<FieldValue>)> {
         names.iter().map(|&name| (name.into(), None)).collect()
     };
     for (named, told) in [
@@ -61,7 +61,7 @@ fn a_patch_is_judged_by_what_it_names() {
         (&["spec"], &[]),
         (&["airflow", "special"], &["airflow", "special.grams"]),
     ] {
-        let named = names(named);
+        let named = fields(named);
         let rule = |conflicts| MisfitRule {
             conflicts,
             judged: Judged::Only(&named),

@@ -17,7 +17,7 @@ use crate::domain::Direction;
 
 /// The values of a text attribute.
 pub(super) struct Texts {
-    texts: StrColumn,
+    column: StrColumn,
     /// Those of them that are numbers or dates besides; mostly there are none.
     numbers: Option<Column<u64>>,
     dates: Option<Column<u64>>,
@@ -32,14 +32,14 @@ impl Texts {
         let numbers = Source::Number(attribute).open(segment)?;
         let dates = Source::Date(attribute).open(segment)?;
         Ok(Some(Self {
-            texts,
+            column: texts,
             numbers: numbers.map(|column| column.values),
             dates: dates.map(|column| column.values),
         }))
     }
 
     pub(super) fn texts(&self) -> &StrColumn {
-        &self.texts
+        &self.column
     }
 
     /// By a number if there is one, else by a date, else by the text.
@@ -53,7 +53,7 @@ impl Texts {
         if let Some(date) = first(self.dates.as_ref()) {
             return Rank::Date(date);
         }
-        first(Some(self.texts.ords())).map_or(Rank::Last, Rank::At)
+        first(Some(self.column.ords())).map_or(Rank::Last, Rank::At)
     }
 }
 

@@ -178,8 +178,8 @@ fn text(text: &str) -> FieldValue {
 }
 
 /// Now and then one of the values that few others are like.
-fn odd<const N: usize>(values: [FieldValue; N]) -> impl Strategy<Value = Option<FieldValue>> {
-    proptest::option::weighted(0.15, select(values.to_vec()))
+fn odd(values: impl Into<Vec<FieldValue>>) -> impl Strategy<Value = Option<FieldValue>> {
+    proptest::option::weighted(0.15, select(values.into()))
 }
 
 fn point((lat, lon): (f64, f64)) -> FieldValue {
