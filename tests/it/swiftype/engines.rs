@@ -101,6 +101,7 @@ async fn an_engine_made_over_the_api_stays_until_it_is_deleted() {
     let put = json!({"document": document("1", &[("title", json!("running"), "string")])});
     let documents = format!("{types}/new-doc-type/documents");
     client.post(&documents, put).await.status(200);
+    let engine = client.get(path).await.status(200).json();
     server.stop().await;
 
     let server = start().await;

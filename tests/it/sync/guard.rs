@@ -109,13 +109,12 @@ async fn a_bad_row_is_counted_and_its_old_object_kept() {
 /// The type of an attribute is fixed by its first value; only the catalog knows it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_that_the_catalog_refuses_is_counted_too() {
-    let Some(shop) = Shop::open("").await else {
+    // Its name makes it a date.
+    let query = "select i.id as key, i.title, 'soon' as introduced_at from items i";
+    let Some(shop) = Shop::open_with(query, "").await else {
         return;
     };
     shop.insert(1, 2).await;
-    let other = serde_json::json!({"identity": "p", "type": "product",
-        "fields": {"title": "x", "price": true}});
-    shop.site().replace([other]).await.ok();
     let status = shop.sync().await;
     assert_eq!(status["failed"], 2, "{status}");
     assert_eq!(

@@ -72,9 +72,14 @@ pub(crate) struct Shop {
 impl Shop {
     /// Without auto-indexing; `None` when there is no `PostgreSQL` here.
     pub(crate) async fn open(more: &str) -> Option<Self> {
+        Self::open_with(QUERY, more).await
+    }
+
+    /// The same with rows of another query.
+    pub(crate) async fn open_with(query: &str, more: &str) -> Option<Self> {
         let database = TestDatabase::new().await?;
         database.run(TABLE).await;
-        Some(Self::serve(database, &source(more)).await)
+        Some(Self::serve(database, &source_of(query, more)).await)
     }
 
     /// With the outbox installed.
