@@ -131,7 +131,9 @@ impl AppState {
             Err(EngineError::Overloaded { .. } | EngineError::Unavailable { .. }) => {
                 SearchOutcome::Overloaded
             }
-            Err(EngineError::Internal { .. }) => SearchOutcome::Failed,
+            Err(EngineError::Internal { .. } | EngineError::InDoubt { .. }) => {
+                SearchOutcome::Failed
+            }
             Err(
                 EngineError::TooMuchWork
                 | EngineError::UnknownSite(_)

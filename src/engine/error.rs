@@ -29,6 +29,10 @@ pub enum EngineError {
     #[error("the search asks for too much work")]
     TooMuchWork,
 
+    /// The disk failed while the write was made durable. The next start finds all of it or nothing.
+    #[error("the disk failed during the write: it may be applied")]
+    InDoubt { retry_after_s: u32 },
+
     /// The search took longer than it may.
     #[error("timed out")]
     TimedOut,

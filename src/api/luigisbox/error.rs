@@ -165,6 +165,12 @@ fn engine_failure(error: EngineError) -> Response {
             tracing::warn!(reason, "write refused");
             unavailable(retry_after_s)
         }
+        error @ EngineError::InDoubt { retry_after_s } => {
+            tracing::warn!(%error, "write in doubt");
+            let body = json!({"error": "Service unavailable", "details": error.to_string()});
+            let response = json::response(StatusCode::SERVICE_UNAVAILABLE, &body);
+            to_be_retried(response, retry_after_s)
+        }
         EngineError::UnknownSite(site) => {
             tracing::warn!(%site, "a configured site is not open");
             unavailable(SITE_RETRY_AFTER_S)

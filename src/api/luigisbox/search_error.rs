@@ -110,7 +110,10 @@ fn engine_failure(error: EngineError) -> Response {
             "Search too complex: use fewer filters, facets, words or types",
         ),
         EngineError::TimedOut => plain(StatusCode::REQUEST_TIMEOUT, "Request timed out"),
-        EngineError::Overloaded { retry_after_s } => unavailable(retry_after_s),
+        // A search puts nothing in doubt.
+        EngineError::Overloaded { retry_after_s } | EngineError::InDoubt { retry_after_s } => {
+            unavailable(retry_after_s)
+        }
         EngineError::Unavailable {
             reason,
             retry_after_s,

@@ -132,6 +132,12 @@ fn engine_failure(error: EngineError) -> Response {
             let response = told(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable");
             to_be_retried(response, retry_after_s)
         }
+        error @ EngineError::InDoubt { retry_after_s } => {
+            tracing::warn!(%error, "write in doubt");
+            let words = format!("Service unavailable: {error}");
+            let response = told(StatusCode::SERVICE_UNAVAILABLE, &words);
+            to_be_retried(response, retry_after_s)
+        }
         // Removed while the request was on its way.
         EngineError::UnknownSite(site) => not_found(site.as_str()),
         EngineError::UnknownAttribute(name) => bad(&format!("Unknown field: {name}")),

@@ -13,6 +13,15 @@ const RETRY_AFTER_S: u32 = 10;
 /// How long a failed group counts when no other one comes to show that writes work again.
 const STORE_PROBLEM_LASTS: Duration = Duration::from_secs(60);
 
+/// What became of a write that cannot be acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// Nothing of it.
+    NotDone,
+    /// The disk failed while it was made durable: the next start finds all of it or nothing.
+    InDoubt,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Health {
     read_only: OnceLock<String>,
@@ -72,6 +81,16 @@ impl Health {
                 .unwrap_or_else(|| "writes failed".to_owned()),
         };
         unavailable(reason)
+    }
+
+    /// The answer to a write that failed.
+    pub(super) fn answer(&self, failure: Failure) -> EngineError {
+        match failure {
+            Failure::NotDone => self.refusal(),
+            Failure::InDoubt => EngineError::InDoubt {
+                retry_after_s: RETRY_AFTER_S,
+            },
+        }
     }
 
     fn store_problem(&self) -> Option<String> {

@@ -2,7 +2,6 @@
 //! in one transaction, answers, and hands it to the index.
 //! Invariant: an answer that says applied is sent after the commit that made it so.
 
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -13,7 +12,7 @@ use super::catalog::Catalog;
 use super::edit::Edit;
 use super::folder;
 use super::group::{Committed, Group};
-use super::health::unavailable;
+use super::health::{Failure, unavailable};
 use super::inbox::{Entry, Put, Refused, Room, Taken, start_attendant};
 use super::indexing;
 use super::store::{self, Severity, StoreError, log};
@@ -24,10 +23,6 @@ use crate::engine::{EngineError, Sequence, WriteReport};
 /// A group takes at least one request, then more up to either of these, without waiting for any.
 const GROUP_REQUESTS: usize = 16;
 const GROUP_EDITS: usize = 400;
-
-/// A request becomes visible together up to this many objects (contract 02 §11); a larger one is
-/// written in slices, so that no transaction is without bound.
-const SLICE_EDITS: usize = 1_000;
 
 /// Rows deleted beside a group, or in one transaction when nothing else is to do. As many as a full
 /// group can supersede, or the deletions would fall behind.
@@ -154,35 +149,9 @@ struct Desk<'c> {
 }
 
 impl<'c> Desk<'c> {
+    /// The request and what waits behind it, as far as that fits, in one transaction. One larger than a group is a
+    /// group of its own: whatever fails, all of a request was done or nothing. Its size is that of a body.
     fn serve(&mut self, first: Request, room: Room<'c, Request>) {
-        if first.edits().len() > SLICE_EDITS {
-            self.serve_sliced(first);
-            drop(room);
-        } else {
-            self.serve_group(first, room);
-        }
-    }
-
-    /// Answers after the last slice. When one fails, those before it stay: the request may be sent
-    /// again.
-    fn serve_sliced(&mut self, mut request: Request) {
-        let mut written = Ok(Sequence::default());
-        let mut start = 0;
-        while start < request.edits().len() && written.is_ok() {
-            let slice = start..request.edits().len().min(start + SLICE_EDITS);
-            start = slice.end;
-            written = self
-                .write(|group| request.run(group, slice))
-                .map(|committed| {
-                    let sequence = committed.sequence;
-                    self.hand_over(committed);
-                    sequence
-                });
-        }
-        request.finish(written);
-    }
-
-    fn serve_group(&mut self, first: Request, room: Room<'c, Request>) {
         let mut edits = first.weight();
         let mut requests = vec![first];
         let mut rooms = vec![room];
@@ -198,12 +167,12 @@ impl<'c> Desk<'c> {
         let written = self.write(|group| {
             requests
                 .iter_mut()
-                .try_for_each(|request| request.run(group, 0..request.edits().len()))
+                .try_for_each(|request| request.run(group))
         });
         for request in requests {
             let answer = match &written {
                 Ok(committed) => Ok(committed.sequence),
-                Err(_) => Err(self.catalog.health.refusal()),
+                Err(failure) => Err(self.catalog.health.answer(*failure)),
             };
             request.finish(answer);
         }
@@ -214,14 +183,14 @@ impl<'c> Desk<'c> {
         }
     }
 
-    /// Runs the work in one transaction. Everything it did is durable when this returns, or nothing
-    /// of it happened.
+    /// Runs the work in one transaction. Everything it did is durable when this returns, or nothing of it
+    /// happened; only a disk that fails in between leaves that in doubt.
     fn write(
         &mut self,
         work: impl FnOnce(&mut Group<'_>) -> Result<(), StoreError>,
-    ) -> Result<Committed, EngineError> {
+    ) -> Result<Committed, Failure> {
         if self.catalog.health.read_only().is_some() {
-            return Err(self.catalog.health.refusal());
+            return Err(Failure::NotDone);
         }
         let result = self.require_disk_space().and_then(|()| self.transact(work));
         match result {
@@ -231,11 +200,15 @@ impl<'c> Desk<'c> {
             }
             Err(error) => {
                 let site = self.catalog.tracker_id.as_str();
-                if self.catalog.health.store_failed(site, &error) != Severity::DiskFull {
+                let severity = self.catalog.health.store_failed(site, &error);
+                if severity != Severity::DiskFull {
                     // Whatever state the connection is in: the next one starts afresh.
                     self.writer = None;
                 }
-                Err(self.catalog.health.refusal())
+                Err(match severity {
+                    Severity::Final => Failure::InDoubt,
+                    Severity::DiskFull | Severity::Passing => Failure::NotDone,
+                })
             }
         }
     }
@@ -376,20 +349,12 @@ impl Request {
         }
     }
 
-    fn edits(&self) -> &[Edit] {
-        match self {
-            Self::Edit { edits, .. } => edits,
-            Self::Task { .. } => &[],
-        }
-    }
-
-    /// Does the work, as far as its edits in `slice` go.
-    fn run(&mut self, group: &mut Group<'_>, slice: Range<usize>) -> Result<(), StoreError> {
+    fn run(&mut self, group: &mut Group<'_>) -> Result<(), StoreError> {
         match self {
             Self::Edit {
                 edits, outcomes, ..
             } => {
-                for edit in &edits[slice] {
+                for edit in &*edits {
                     outcomes.push(group.apply(edit)?);
                 }
             }

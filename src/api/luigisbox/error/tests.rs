@@ -146,6 +146,19 @@ async fn failures_have_their_status_and_body(
     assert_eq!(serde_json::from_str::<Value>(&text).ok(), Some(body));
 }
 
+#[tokio::test]
+async fn a_write_in_doubt_is_said_to_be_one() {
+    let error = Error::Engine(EngineError::InDoubt { retry_after_s: 10 });
+    let (status, headers, text) = answer(error).await;
+    assert_eq!(status.as_u16(), 503);
+    assert_eq!(header(&headers, "retry-after"), Some("10"));
+    let expected = json!({
+        "error": "Service unavailable",
+        "details": "the disk failed during the write: it may be applied",
+    });
+    assert_eq!(serde_json::from_str::<Value>(&text).ok(), Some(expected));
+}
+
 #[rstest]
 #[case(Error::Body(BodyError::Overloaded), 429, "Too many requests", "1")]
 #[case(Error::Throttled(Refused { retry_after_s: 7 }), 429, "Too many requests", "7")]

@@ -28,6 +28,11 @@ impl Faults {
         self.pages_max.store(1, Ordering::SeqCst);
     }
 
+    /// The file may grow to so many pages.
+    pub(in crate::engine::embedded) fn leave_pages(&self, pages_max: i64) {
+        self.pages_max.store(pages_max, Ordering::SeqCst);
+    }
+
     pub(in crate::engine::embedded) fn free_disk(&self) {
         self.pages_max
             .store(i64::from(u32::MAX - 1), Ordering::SeqCst);
