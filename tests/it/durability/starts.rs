@@ -75,7 +75,7 @@ async fn survive_kills_of_starts(rounds: usize) {
         assert!(
             found
                 .values()
-                .all(|hit| hit["attributes"]["title"] == json!([title])),
+                .all(|hit| hit["attributes"]["title"] == json!(title)),
             "{found:?}"
         );
         home.end(server, &context);

@@ -151,7 +151,6 @@ impl IndexError {
         use tantivy::TantivyError;
         use tantivy::directory::error::{LockError, OpenWriteError};
         match self {
-            Self::Unusable { .. } => false,
             Self::Tantivy(
                 TantivyError::IoError(error)
                 | TantivyError::OpenWriteError(OpenWriteError::IoError {
@@ -161,7 +160,7 @@ impl IndexError {
             ) => error.kind() == std::io::ErrorKind::StorageFull,
             // What a thread of the writer died of is told in words only.
             Self::Tantivy(TantivyError::ErrorInThread(words)) => words.contains("StorageFull"),
-            Self::Tantivy(_) => false,
+            Self::Tantivy(_) | Self::Unusable { .. } => false,
         }
     }
 }

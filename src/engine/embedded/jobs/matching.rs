@@ -35,7 +35,7 @@ pub(super) fn settle(
     // The attributes of everything that was written before the job are known by now.
     let schema = catalog.schema.load_full();
     if let Some(matcher) = update.criteria.read(&schema) {
-        match candidates(catalog, began, &schema, update, &matcher)? {
+        match candidates(catalog, began, &schema, update, &matcher) {
             Some(candidates) => look_through(catalog, &candidates, &matcher, &mut set)?,
             None => scan(catalog, update, &matcher, &mut set)?,
         }
@@ -50,15 +50,13 @@ fn candidates(
     schema: &Schema,
     update: &UpdateByQuery,
     matcher: &Matcher<'_>,
-) -> Result<Option<Vec<Candidate>>, JobError> {
+) -> Option<Vec<Candidate>> {
     // In this order: an index that takes the place of another one holds what the other has shown.
     if catalog.visible() < began {
-        return Ok(None);
+        return None;
     }
-    let Some(index) = catalog.index.load_full() else {
-        return Ok(None);
-    };
-    Ok(index.candidates(schema, &update.types, matcher))
+    let index = catalog.index.load_full()?;
+    index.candidates(schema, &update.types, matcher)
 }
 
 /// Compares each candidate as the index showed it: what a search finds is one moment, and versions

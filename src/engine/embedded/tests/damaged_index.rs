@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::FileExt;
 use std::time::Instant;
 
-use super::damage::{Chance, OBJECTS, damage, of_template, seeds, template};
+use super::damage::{Chance, FEW, MANY, OBJECTS, damage, of_template, template};
 use super::*;
 
 /// How long another index of so few objects may take, all threads of the tests beside it.
@@ -48,13 +48,23 @@ fn index_files(data: &Path) -> Vec<PathBuf> {
 /// Damage in index files went unnoticed: wrong answers, errors at every try, while all was said to be well.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_index_answers_right_or_503_and_is_made_again() {
+    damage_indexes(FEW).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes"]
+async fn many_damages_of_an_index_are_never_answered() {
+    damage_indexes(MANY).await;
+}
+
+async fn damage_indexes(seeds: std::ops::Range<u64>) {
     let template = template().await;
     let truth = {
         let shop = Shop::open_in(of_template(&template), settings());
         shop.asked().await.unwrap()
     };
     let (mut made_again, mut refused) = (0, 0);
-    for seed in seeds() {
+    for seed in seeds.clone() {
         let (data, mut chance) = (of_template(&template), Chance(seed));
         let at_rest = chance.below(2) == 0;
         let files = index_files(data.path());
@@ -88,7 +98,7 @@ async fn a_damaged_index_answers_right_or_503_and_is_made_again() {
     eprintln!(
         "of {} damages of an index: {made_again} made again beside, {refused} refused searches meanwhile; \
          0 wrong answers, all right in the end",
-        seeds().count()
+        seeds.count()
     );
 }
 

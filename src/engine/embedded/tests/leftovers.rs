@@ -5,12 +5,11 @@ use std::fs;
 use super::crash::{crashed, stop_indexing};
 use super::*;
 
-/// Names of the segments an index shows.
+/// Names of the segments an index has.
 fn segments(shop: &Shop) -> Vec<String> {
-    let list = fs::read(rebuild::index_folder(&shop.folder()).join("meta.json")).unwrap();
-    let list: serde_json::Value = serde_json::from_slice(&list).unwrap();
-    let segments = list["segments"].as_array().unwrap().iter();
-    let names = segments.map(|one| one["segment_id"].as_str().unwrap().replace('-', ""));
+    let files = fs::read_dir(rebuild::index_folder(&shop.folder())).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let names = names.filter_map(|name| Some(name.strip_suffix(".term")?.to_owned()));
     names.collect()
 }
 
@@ -21,6 +20,7 @@ async fn a_start_after_one_that_was_killed_while_catching_up_takes_the_index_as_
     shop.replace((0..40).map(|n| product(&format!("p{n}"), "Shoe")).collect())
         .await;
     shop.found().await;
+    let shop = shop.reopen();
     stop_indexing(&shop);
     shop.replace(vec![product("p1", "Boot")]).await;
     shop.delete_one("p2", "product").await;
@@ -68,6 +68,7 @@ async fn a_start_on_a_full_disk_serves_what_the_index_holds_and_goes_on_when_the
     let shop = Shop::open();
     shop.replace(vec![product("p1", "Shoe")]).await;
     shop.found().await;
+    let shop = shop.reopen();
     stop_indexing(&shop);
     shop.replace(vec![product("p1", "Boot")]).await;
     shop.replace(vec![product("p2", "Sock")]).await;
