@@ -30,6 +30,9 @@ pub(super) fn prepare(store: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Where the checksum stands among the columns.
+const SUM_COLUMN: usize = 3;
+
 /// Of all a row says: a flipped bit may also make it the row of another object, or of another time.
 fn checksum(id: VersionId, body: &[u8], updated_at: i64) -> u32 {
     let mut sum = crc32fast::Hasher::new();
@@ -60,11 +63,16 @@ pub(in crate::engine::embedded) fn find(
     store: &Connection,
     id: VersionId,
 ) -> Result<Option<Version>, StoreError> {
-    let found = store
-        .prepare_cached("SELECT body, updated_at, sum FROM versions WHERE id = ?1")?
+    // All columns there are: a store of before has no checksums until a server has opened it.
+    let mut statement = store.prepare_cached("SELECT * FROM versions WHERE id = ?1")?;
+    let has_sum = statement.column_count() > SUM_COLUMN;
+    let found = statement
         .query_row([id.0 as i64], |row| {
-            let (body, updated_at): (Vec<u8>, i64) = (row.get(0)?, row.get(1)?);
-            let sum: Option<i64> = row.get(2)?;
+            let (body, updated_at): (Vec<u8>, i64) = (row.get(1)?, row.get(2)?);
+            let sum: Option<i64> = match has_sum {
+                true => row.get(SUM_COLUMN)?,
+                false => None,
+            };
             Ok((body, updated_at, sum))
         })
         .optional()?;
