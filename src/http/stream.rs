@@ -88,8 +88,8 @@ impl AsyncWrite for PacedStream {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(cx, buf);
-        match outcome {
-            Poll::Ready(_) => self.pace.bytes_went(),
+        match &outcome {
+            Poll::Ready(went) => self.pace.bytes_went(*went.as_ref().unwrap_or(&0)),
             Poll::Pending => self.pace.write_stalled(),
         }
         outcome

@@ -15,13 +15,14 @@ use crate::api::AppState;
 use crate::domain::{SearchQuery, SearchResults};
 use crate::engine::EngineError;
 use crate::http::query_string::QueryString;
-use crate::http::{ClientAddress, json};
+use crate::http::{AnswerRoom, ClientAddress, json};
 use crate::telemetry::metrics::Api;
 use crate::throttle::Group;
 
 pub(super) async fn search(
     State(app): State<AppState>,
     client: Option<Extension<ClientAddress>>,
+    room: Option<Extension<AnswerRoom>>,
     Extension(door): Extension<Arc<FrontDoor>>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
@@ -32,9 +33,13 @@ pub(super) async fn search(
     admitted.outcome.map_err(Error::Throttled)?;
     let query = QueryString::parse(query.as_deref().unwrap_or_default()).unwrap_or_default();
     let (search, window) = read_search(&query, searched, app.clock.now())?;
+    let writer = room.map(|Extension(room)| room.begin()).transpose()?;
     let results = find(&app, searched, search).await?;
     let answer = answer(results.as_ref(), window);
-    Ok(json::response(StatusCode::OK, &answer))
+    match writer {
+        Some(writer) => Ok(json::written(writer, StatusCode::OK, &answer)?),
+        None => Ok(json::response(StatusCode::OK, &answer)),
+    }
 }
 
 /// An attribute that no object has matches nothing.

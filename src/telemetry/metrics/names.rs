@@ -52,6 +52,12 @@ metrics! {
         "From a request's head to the head of its answer";
     HTTP_OVERLOAD: Counter "vetrina_http_overload_answers_total" ["api", "status"],
         "Answers 429 and 503: clients told to come again later";
+    HTTP_CONNECTIONS: Gauge "vetrina_http_connections" [],
+        "Open connections";
+    HTTP_BODIES: Gauge "vetrina_http_bodies_bytes" ["share"],
+        "Room that request bodies take, and what is made of them";
+    HTTP_ANSWERS: Gauge "vetrina_http_answers_bytes" [],
+        "Room that answers take until their clients have taken them";
     OBJECTS: Counter "vetrina_objects_total" ["api", "operation", "outcome"],
         "Objects and documents of write requests, accepted or refused one by one";
     SEARCHES: Counter "vetrina_searches_total" ["api", "outcome"],

@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use vetrina::http::{
-    BodyBudget, BodyError, BodyLimits, ConnectionSettings, OriginalPath, RequestId, Transport,
+    BodyError, BodyLimits, BudgetSettings, Budgets, ConnectionSettings, OriginalPath, RequestId, Transport,
     TransportSettings, TrustedProxies, json as http_json, listen, read_body,
     refuse_declared_length,
 };
@@ -48,10 +48,19 @@ const NEVER: Duration = Duration::from_secs(60);
 const SOON: Duration = Duration::from_millis(50);
 
 const PATIENT: ConnectionSettings = ConnectionSettings {
-    connections_max: 100,
     first_byte_timeout: NEVER,
     header_timeout: NEVER,
     idle_timeout: NEVER,
+    answer_bytes_per_s_min: 1,
+};
+
+const BUDGETS: BudgetSettings = BudgetSettings {
+    bodies_bytes_max: 10 << 20,
+    unproven_bodies_bytes_max: 10 << 20,
+    answers_bytes_max: 64 << 20,
+    connection_answers_bytes_max: 32 << 20,
+    connections_max: 100,
+    connections_per_address_max: 100,
 };
 
 struct Running {
@@ -73,15 +82,24 @@ async fn start() -> Running {
 }
 
 async fn start_with(settings: ConnectionSettings, body_timeout: Duration) -> Running {
+    start_within(BUDGETS, settings, body_timeout).await
+}
+
+async fn start_within(
+    budgets: BudgetSettings,
+    settings: ConnectionSettings,
+    body_timeout: Duration,
+) -> Running {
     let held = Held::default();
     let settings_of_requests = TransportSettings {
         routes: routes(held.clone()),
         body_timeout,
+        body_bytes_per_s_min: 1,
         trusted_proxies: TrustedProxies::default(),
     };
     let transport = Transport::new(
         settings_of_requests,
-        BodyBudget::new(10 << 20),
+        Budgets::new(budgets),
         Box::new(|_| {}),
     );
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

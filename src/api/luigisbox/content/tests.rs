@@ -18,6 +18,7 @@ use tower::ServiceExt;
 
 use self::map_engine::{MapEngine, Mood};
 use super::*;
+use crate::http::Budgets;
 use crate::api::luigisbox::routes;
 use crate::api::{Limits, Parts, Sites};
 use crate::auth::{AuthRules, Credentials, SecretKey, digest, string_to_sign};
@@ -87,6 +88,7 @@ impl TestApi {
             },
             throttle: Arc::default(),
             metrics: Arc::default(),
+            budgets: Budgets::default(),
             operators: None,
             started_at: NOW,
             public_url: None,

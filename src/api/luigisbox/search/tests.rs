@@ -17,6 +17,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
+use crate::http::Budgets;
 use crate::api::{AppState, Limits, Parts, Sites};
 use crate::auth::AuthRules;
 use crate::domain::{
@@ -72,6 +73,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         },
         throttle: Arc::default(),
         metrics: Arc::default(),
+        budgets: Budgets::default(),
         operators: None,
         started_at: NOW,
         public_url: public_url.map(str::to_owned),
