@@ -14,6 +14,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -54,6 +55,9 @@ mod http2 {
     /// For the client to say so.
     pub(super) const PING_TIMEOUT: Duration = Duration::from_secs(20);
 }
+
+/// Bytes of answers that the system holds for a connection; it sets aside twice as much.
+const SEND_BUFFER_BYTES: usize = 128 * 1024;
 
 /// Pause after the system refused a connection, usually for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -153,6 +157,10 @@ impl Connection {
         // Answers are written whole; waiting to fill a packet only delays them.
         if let Err(error) = self.stream.set_nodelay(true) {
             tracing::debug!(peer = %self.peer, %error, "cannot set TCP_NODELAY");
+        }
+        // What the system holds of answers is bounded, too, and shows soon whether they are taken.
+        if let Err(error) = set_socket_send_buffer_size(&self.stream, SEND_BUFFER_BYTES) {
+            tracing::debug!(peer = %self.peer, %error, "cannot set SO_SNDBUF");
         }
         let pace = self.pace;
         let stream = PacedStream::new(self.stream, Arc::clone(&pace));

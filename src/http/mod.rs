@@ -9,8 +9,9 @@
 //! | `listen` | accepts connections, HTTP/1 and HTTP/2; lets them finish on shutdown |
 //! | `seats` | caps them, all together and by address |
 //! | `pace`, `paced_body`, `stream` | how long a client may send or take nothing |
+//! | `line_ends` | refuses heads that proxies may read in another way |
 //! | `transport` | one request through the files below |
-//! | `framing` | refuses heads that proxies may read in another way |
+//! | `host` | refuses requests that are for no host, or for two |
 //! | `request_log` | gives the request an id and a span; one log line when it is answered |
 //! | `inbound` | bounds the body in time; takes an unread rest off the connection |
 //! | `client_address` | says who asks, through configured proxies |
@@ -28,9 +29,10 @@ mod budgets;
 mod client_address;
 mod compression;
 mod encoding;
-mod framing;
+mod host;
 mod inbound;
 pub mod json;
+mod line_ends;
 mod listen;
 mod pace;
 mod paced_body;

@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
+use super::line_ends::LineEnds;
 use super::pace::Pace;
 
 /// How long a connection is kept open to take in what a client still sends after an answer that
@@ -25,6 +26,7 @@ const LINGER_BYTES_MAX: usize = 64 << 20;
 pub(super) struct PacedStream {
     stream: TcpStream,
     pace: Arc<Pace>,
+    line_ends: LineEnds,
     lingering: Option<Lingering>,
 }
 
@@ -38,6 +40,7 @@ impl PacedStream {
         Self {
             stream,
             pace,
+            line_ends: LineEnds::new(),
             lingering: None,
         }
     }
@@ -75,6 +78,7 @@ impl AsyncRead for PacedStream {
         let filled_before = buf.filled().len();
         let outcome = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
         if buf.filled().len() > filled_before {
+            self.line_ends.check(&mut buf.filled_mut()[filled_before..]);
             self.pace.bytes_came();
         }
         Poll::Ready(outcome)

@@ -20,7 +20,7 @@ use tracing::Instrument;
 use super::answers::{AnswerRoom, ConnectionAnswers};
 use super::budgets::Budgets;
 use super::client_address::TrustedProxies;
-use super::framing;
+use super::host;
 use super::inbound::{BodyPace, InboundBody};
 use super::json;
 use super::pace::Pace;
@@ -134,15 +134,15 @@ impl Transport {
         head.extensions.insert(room.clone());
         let is_forwarded = settings.trusted_proxies.trusts(from.peer);
         let forwarded = is_forwarded.then(|| self.budgets.connections.forwarded(client.0));
-        let is_well_framed = framing::is_sound(&head);
+        let has_one_host = host::has_one_host(&head);
         let request = Request::from_parts(head, Body::new(body));
 
         let routes = settings.routes.clone();
         drop(settings);
         let span = span(&id);
         let (response, forwarded) = match forwarded.transpose() {
-            _ if !is_well_framed => {
-                // Where the body ends is anybody's guess.
+            _ if !has_one_host => {
+                // Others may have read the rest as another request.
                 reuse.close();
                 let refused = json::error(StatusCode::BAD_REQUEST, "Bad request");
                 (refused, None)
