@@ -22,8 +22,8 @@ use crate::domain::Clock;
 use crate::engine::embedded::EmbeddedEngine;
 use crate::engine::{Engine, EngineError, EngineSettings};
 use crate::http::{
-    BudgetSettings, Budgets, ConnectionSettings, Observer, Router, Transport, TransportSettings, TrustedProxies,
-    listen,
+    BudgetSettings, Budgets, ConnectionSettings, Observer, Router, Transport, TransportSettings,
+    TrustedProxies, listen,
 };
 use crate::telemetry::metrics::Metrics;
 use crate::throttle::{Quota, Quotas, SiteLimits};

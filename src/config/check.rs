@@ -10,9 +10,7 @@ use std::time::Duration;
 use super::file::{FileConfig, LogSection, SiteEntry, StorageSection};
 use super::problem::{ConfigError, Problem};
 use super::product_sync::Variables;
-use super::{
-    Config, ConfiguredSite, Log, LogFormat, Secret, SiteThrottle, Storage, Swiftype,
-};
+use super::{Config, ConfiguredSite, Log, LogFormat, Secret, SiteThrottle, Storage, Swiftype};
 use crate::domain::{AttributesForm, Language, Site, TrackerId, VariantMode};
 
 pub(super) const KIB: u64 = 1 << 10;

@@ -8,7 +8,7 @@ use super::facet::FacetCounts;
 use super::marked_text::MarkedText;
 use super::object::Object;
 use super::time::Timestamp;
-use super::value::FieldName;
+use super::value::{FieldName, FieldValue, Fields};
 
 #[derive(Clone, Debug)]
 pub struct SearchResults {
@@ -21,6 +21,39 @@ pub struct SearchResults {
     pub facets: Vec<FacetCounts>,
     /// What was looked for instead of what was typed; `None` where that is the same.
     pub correction: Option<Correction>,
+}
+
+impl SearchResults {
+    /// About how much memory the objects of all hits take, in bytes.
+    pub fn objects_bytes(&self) -> usize {
+        let hits = self.hits.iter().chain(&self.quicksearch_hits);
+        let objects = hits.map(|hit| {
+            let nested = hit.object.nested.iter();
+            let of_nested: usize = nested.map(|nested| fields_bytes(&nested.fields)).sum();
+            size_of::<Object>() + fields_bytes(&hit.object.fields) + of_nested
+        });
+        objects.sum()
+    }
+}
+
+fn fields_bytes(fields: &Fields) -> usize {
+    let each = fields
+        .iter()
+        .map(|(name, value)| size_of::<FieldValue>() + name.as_str().len() + value_bytes(value));
+    each.sum()
+}
+
+fn value_bytes(value: &FieldValue) -> usize {
+    match value {
+        FieldValue::Text(text) => text.len(),
+        FieldValue::Number(_) | FieldValue::Bool(_) => 0,
+        FieldValue::List(list) => {
+            let each = list.iter();
+            each.map(|value| size_of::<FieldValue>() + value_bytes(value))
+                .sum()
+        }
+        FieldValue::Map(fields) => fields_bytes(fields),
+    }
 }
 
 #[derive(Clone, Debug)]

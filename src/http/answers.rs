@@ -127,6 +127,7 @@ impl AnswerRoom {
             room: self.clone(),
             pieces: VecDeque::new(),
             piece: Vec::new(),
+            source: None,
         })
     }
 
@@ -208,9 +209,17 @@ pub struct PieceWriter {
     piece: Vec<u8>,
     /// Room of the piece that is being written.
     share: Share,
+    /// Room of what the answer is written from.
+    source: Option<Share>,
 }
 
 impl PieceWriter {
+    /// Counts what the answer is written from, which is in memory as well until it is written.
+    pub fn writes_from(&mut self, bytes: usize) -> Result<(), NoRoom> {
+        self.source = Some(self.room.take(bytes)?);
+        Ok(())
+    }
+
     /// The answer's body, whose pieces are given back one by one.
     pub(super) fn into_body(mut self) -> Body {
         self.share.give_back(PIECE_BYTES - self.piece.len());

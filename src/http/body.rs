@@ -139,7 +139,10 @@ async fn read(
         // Each look takes in twice as much as the last: bytes that drip buy no work.
         if needs.is_plain() && beginning.len() >= 2 * looked_at && looked_at < PROOF_BYTES_MAX {
             looked_at = beginning.len();
-            if is_proof.as_mut().is_some_and(|is_proof| is_proof(beginning)) {
+            if is_proof
+                .as_mut()
+                .is_some_and(|is_proof| is_proof(beginning))
+            {
                 budget.prove();
                 break;
             }
@@ -170,7 +173,8 @@ async fn read(
     let is_guess = !needs.is_plain() && usual < limits.decoded_bytes_max;
     let decoded = match decode(coding, encoded.clone(), usual).await {
         Err(BodyError::TooLarge { .. }) if is_guess => {
-            room.hold(on_wire + made_of(limits.decoded_bytes_max)).await?;
+            room.hold(on_wire + made_of(limits.decoded_bytes_max))
+                .await?;
             decode(coding, encoded, limits.decoded_bytes_max).await?
         }
         decoded => decoded?,

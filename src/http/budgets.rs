@@ -31,7 +31,10 @@ pub struct Budgets {
 impl Budgets {
     pub fn new(settings: BudgetSettings) -> Self {
         Self {
-            bodies: BodyBudget::new(settings.bodies_bytes_max, settings.unproven_bodies_bytes_max),
+            bodies: BodyBudget::new(
+                settings.bodies_bytes_max,
+                settings.unproven_bodies_bytes_max,
+            ),
             answers: AnswerBudget::new(
                 settings.answers_bytes_max,
                 settings.connection_answers_bytes_max,

@@ -32,7 +32,7 @@ enum At {
     },
     ChunkSize,
     Trailers,
-    /// A head that says in no way, or in two, where its body ends.
+    /// A line that ends in no sound way, or a head that says in two where its body ends.
     Refused,
     /// Not our business: HTTP/2, or what the library ends the connection for.
     Beyond,
@@ -68,7 +68,8 @@ impl LineEnds {
             match self.at {
                 At::Refused | At::Beyond => return,
                 At::Data { left, is_chunk } => {
-                    let here = usize::try_from(left).map_or(bytes.len(), |left| left.min(bytes.len()));
+                    let here =
+                        usize::try_from(left).map_or(bytes.len(), |left| left.min(bytes.len()));
                     bytes = &mut bytes[here..];
                     let left = left - here as u64;
                     self.at = match (left, is_chunk) {
@@ -83,15 +84,12 @@ impl LineEnds {
                         return;
                     };
                     self.note(&bytes[..end]);
-                    if self.last != b'\r' {
-                        bytes[end] = REFUSED;
-                        self.at = At::Beyond;
-                        return;
-                    }
-                    self.at = self.after_line();
+                    self.at = match self.last {
+                        b'\r' => self.after_line(),
+                        _ => At::Refused,
+                    };
                     if self.at == At::Refused {
                         bytes[end] = REFUSED;
-                        self.at = At::Beyond;
                         return;
                     }
                     self.line.clear();
@@ -101,6 +99,11 @@ impl LineEnds {
                 }
             }
         }
+    }
+
+    /// Nothing more of the connection is to be read, but for an end of the spoilt head.
+    pub(super) fn has_refused(&self) -> bool {
+        self.at == At::Refused
     }
 
     fn note(&mut self, part: &[u8]) {
@@ -136,9 +139,10 @@ impl LineEnds {
         let is_coding = name.eq_ignore_ascii_case(b"transfer-encoding");
         if is_coding {
             let is_chunked = head.coding.is_none() && value.eq_ignore_ascii_case(b"chunked");
-            head.coding = Some(match is_chunked {
-                true => Coding::Chunked,
-                false => Coding::Other,
+            head.coding = Some(if is_chunked {
+                Coding::Chunked
+            } else {
+                Coding::Other
             });
         } else if name.eq_ignore_ascii_case(b"content-length") {
             let value = std::str::from_utf8(value).ok();
@@ -223,11 +227,26 @@ mod tests {
             (b"GET / HTTP/1.1\r\nHost: a\n\r\n", 23),
             (b"GET / HTTP/1.1\r\nHost: a\r\n\n", 25),
             (b"\nGET / HTTP/1.1\r\n\r\n", 0),
-            (b"POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\n\nGET / HTTP/1.1\n", 53),
-            (b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n\n", 52),
-            (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", 65),
-            (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\n", 48),
-            (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\n", 50),
+            (
+                b"POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\n\nGET / HTTP/1.1\n",
+                53,
+            ),
+            (
+                b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n\n",
+                52,
+            ),
+            (
+                b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
+                65,
+            ),
+            (
+                b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\n",
+                48,
+            ),
+            (
+                b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\n",
+                50,
+            ),
         ] {
             for piece in [1, 2, 3, 7, 1000] {
                 let mut expected = sent.to_vec();
@@ -255,7 +274,7 @@ mod tests {
             let left = checked(sent.as_bytes(), 1000);
             let end = left.windows(4).position(|part| part == b"\r\n\r\n");
             let refused = left.iter().position(|byte| *byte == REFUSED);
-            let upto = end.or(refused).unwrap_or(left.len());
+            let upto = end.into_iter().chain(refused).min().unwrap_or(left.len());
             let head = &left[..upto];
             for (at, _) in head.iter().enumerate().filter(|(_, byte)| **byte == b'\n') {
                 prop_assert_eq!(head[at - 1], b'\r');

@@ -44,9 +44,10 @@ impl PacedBody {
 
     /// At most one piece of the data, the rest kept for the next time.
     fn piece_of(&mut self, mut data: Bytes) -> Bytes {
-        let most = match self.exchange.is_http2() {
-            true => HTTP2_PIECE_BYTES,
-            false => HTTP1_PIECE_BYTES,
+        let most = if self.exchange.is_http2() {
+            HTTP2_PIECE_BYTES
+        } else {
+            HTTP1_PIECE_BYTES
         };
         if data.len() > most {
             self.rest = data.split_off(most);

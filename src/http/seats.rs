@@ -27,14 +27,14 @@ impl Network {
                 let prefix = u128::MAX << (u128::BITS - IPV6_PREFIX_BITS);
                 Self(Ipv6Addr::from_bits(address.to_bits() & prefix).into())
             }
-            address => Self(address),
+            address @ IpAddr::V4(_) => Self(address),
         }
     }
 }
 
 /// The places there are.
 pub struct Seats {
-    seats_max: usize,
+    most: usize,
     per_network_max: usize,
     taken: Mutex<Taken>,
     freed: Notify,
@@ -80,7 +80,7 @@ enum Found {
 impl Seats {
     pub(super) fn new(seats_max: usize, per_network_max: usize) -> Arc<Self> {
         Arc::new(Self {
-            seats_max,
+            most: seats_max,
             per_network_max,
             taken: Mutex::default(),
             freed: Notify::new(),
@@ -119,7 +119,7 @@ impl Seats {
         {
             return Err(ShareTaken);
         }
-        if taken.by_number.len() >= self.seats_max && !taken.free_idlest(|_| true) {
+        if taken.by_number.len() >= self.most && !taken.free_idlest(|_| true) {
             return Ok(Found::None);
         }
         taken.last += 1;
@@ -136,10 +136,7 @@ impl Seats {
     }
 
     /// For a request that a proxy passed on, until its answer is taken.
-    pub(super) fn forwarded(
-        self: &Arc<Self>,
-        client: IpAddr,
-    ) -> Result<Forwarded, ShareTaken> {
+    pub(super) fn forwarded(self: &Arc<Self>, client: IpAddr) -> Result<Forwarded, ShareTaken> {
         let network = Network::of(client);
         let mut taken = self.lock();
         let requests = taken.forwarded.entry(network).or_default();
@@ -221,13 +218,13 @@ mod tests {
         })
     }
 
-    fn network(last: u8) -> Option<Network> {
-        Some(Network::of([192, 0, 2, last].into()))
+    fn network(last: u8) -> Network {
+        Network::of([192, 0, 2, last].into())
     }
 
-    async fn seat(seats: &Arc<Seats>, of: Option<Network>) -> (Seat, Arc<Pace>) {
+    async fn seat(seats: &Arc<Seats>, of: impl Into<Option<Network>>) -> (Seat, Arc<Pace>) {
         let pace = pace();
-        let seat = seats.take(of, &pace).await.expect("a place");
+        let seat = seats.take(of.into(), &pace).await.expect("a place");
         (seat, pace)
     }
 
@@ -241,7 +238,7 @@ mod tests {
         let (third, busy_too) = seat(&seats, network(1)).await;
         assert!(idle.gave_way() && !busy.gave_way() && !of_another.gave_way());
         let _exchange_too = busy_too.request_began(false);
-        let refused = seats.take(network(1), &pace()).await.err();
+        let refused = seats.take(Some(network(1)), &pace()).await.err();
         assert_eq!(refused, Some(ShareTaken));
         assert_eq!(seats.count(), 3);
         drop(third);

@@ -27,6 +27,8 @@ pub(super) struct PacedStream {
     stream: TcpStream,
     pace: Arc<Pace>,
     line_ends: LineEnds,
+    /// What ends a head that was refused.
+    head_end: &'static [u8],
     lingering: Option<Lingering>,
 }
 
@@ -41,6 +43,7 @@ impl PacedStream {
             stream,
             pace,
             line_ends: LineEnds::new(),
+            head_end: b"\r\n\r\n",
             lingering: None,
         }
     }
@@ -75,6 +78,14 @@ impl AsyncRead for PacedStream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.line_ends.has_refused() {
+            // The library waits for the end of a head before it refuses it; then there is no more.
+            let now = self.head_end.len().min(buf.remaining());
+            let (end, left) = self.head_end.split_at(now);
+            buf.put_slice(end);
+            self.head_end = left;
+            return Poll::Ready(Ok(()));
+        }
         let filled_before = buf.filled().len();
         let outcome = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
         if buf.filled().len() > filled_before {

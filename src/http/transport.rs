@@ -103,11 +103,7 @@ impl Transport {
         self.settings.store(Arc::new(settings));
     }
 
-    pub(super) async fn answer<B>(
-        &self,
-        from: &OfConnection,
-        mut request: Request<B>,
-    ) -> Answer
+    pub(super) async fn answer<B>(&self, from: &OfConnection, mut request: Request<B>) -> Answer
     where
         B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
         B::Error: Into<axum::BoxError>,

@@ -86,8 +86,11 @@ impl Asked {
             presentation,
         } = self;
         let writer = head.extensions.get::<AnswerRoom>();
-        let writer = writer.map(AnswerRoom::begin).transpose()?;
+        let mut writer = writer.map(AnswerRoom::begin).transpose()?;
         let results = find(app, &site, search).await?;
+        if let Some(writer) = &mut writer {
+            writer.writes_from(results.objects_bytes())?;
+        }
         let url = links::address(app, &head.uri, &head.headers, "/search");
         let is_long = results.hits.len() + results.quicksearch_hits.len() > INLINE_HITS_MAX;
         let written = off_async_threads(is_long, move || {

@@ -33,8 +33,11 @@ pub(super) async fn search(
     admitted.outcome.map_err(Error::Throttled)?;
     let query = QueryString::parse(query.as_deref().unwrap_or_default()).unwrap_or_default();
     let (search, window) = read_search(&query, searched, app.clock.now())?;
-    let writer = room.map(|Extension(room)| room.begin()).transpose()?;
+    let mut writer = room.map(|Extension(room)| room.begin()).transpose()?;
     let results = find(&app, searched, search).await?;
+    if let (Some(writer), Some(results)) = (&mut writer, &results) {
+        writer.writes_from(results.objects_bytes())?;
+    }
     let answer = answer(results.as_ref(), window);
     match writer {
         Some(writer) => Ok(json::written(writer, StatusCode::OK, &answer)?),

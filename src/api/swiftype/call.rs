@@ -20,9 +20,7 @@ use super::wire::parameters::Parameters;
 use crate::api::{AppState, address};
 use crate::auth::{ApiKey, Reach};
 use crate::engine::Documents;
-use crate::http::{
-    BodyLimits, ClientAddress, prove, prove_body, read_body, read_body_with_proof,
-};
+use crate::http::{BodyLimits, ClientAddress, prove, prove_body, read_body, read_body_with_proof};
 use crate::throttle::KeyDigest;
 
 /// Bodies above this are read off the async threads.

@@ -50,7 +50,9 @@ trait Exact {
 
 impl Exact for Body {
     fn size_hint_exact(&self) -> u64 {
-        http_body::Body::size_hint(self).exact().expect("an exact size")
+        http_body::Body::size_hint(self)
+            .exact()
+            .expect("an exact size")
     }
 }
 
@@ -108,5 +110,20 @@ async fn what_was_made_as_a_whole_is_counted_until_its_last_byte_is_gone() {
     drop(bytes);
     assert_eq!(budget.bytes(), MIB);
     drop(tail);
+    assert_eq!(budget.bytes(), 0);
+}
+
+#[test]
+fn what_an_answer_is_written_from_counts_until_it_is_written() {
+    let budget = budget();
+    let connection = budget.of_connection();
+    let mut writer = room(&connection).begin().expect("room");
+    writer.writes_from(MIB).expect("room");
+    assert_eq!(budget.bytes(), MIB + PIECE_BYTES);
+    assert_eq!(writer.writes_from(9 * MIB), Err(NoRoom));
+    writer.write_all(b"x").expect("room");
+    let body = writer.into_body();
+    assert_eq!(budget.bytes(), 1);
+    drop(body);
     assert_eq!(budget.bytes(), 0);
 }

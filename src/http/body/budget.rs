@@ -203,9 +203,7 @@ impl Room {
         let Some((kind, mut permit)) = self.held else {
             return bytes;
         };
-        let unused = permit
-            .num_permits()
-            .saturating_sub(units(needed) as usize);
+        let unused = permit.num_permits().saturating_sub(units(needed) as usize);
         drop(permit.split(unused));
         let share = Arc::new(Share(Mutex::new((kind, permit))));
         lock(&self.request.kept).push(Arc::clone(&share));

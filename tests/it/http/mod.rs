@@ -28,8 +28,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use vetrina::http::{
-    BodyError, BodyLimits, BudgetSettings, Budgets, ConnectionSettings, OriginalPath, RequestId, Transport,
-    TransportSettings, TrustedProxies, json as http_json, listen, read_body,
+    BodyError, BodyLimits, BudgetSettings, Budgets, ConnectionSettings, OriginalPath, RequestId,
+    Transport, TransportSettings, TrustedProxies, json as http_json, listen, read_body,
     refuse_declared_length,
 };
 

@@ -14,9 +14,10 @@ const SETTINGS: [(&str, usize); 3] = [
     ("STORAGE__INDEX_MEMORY_BYTES", 32 * MIB),
 ];
 
-/// For everything else: the program, objects that searches hold, buffers of connections. All answers
-/// at once would be several times that.
-const BESIDE_SETTINGS: usize = 200 * MIB;
+/// For everything else: the program, the objects of the searches that run (eight at once, each a tenth
+/// of this) and those remembered from others, buffers of connections. All answers at once would be
+/// several times that.
+const BESIDE_SETTINGS: usize = 240 * MIB;
 
 const OBJECTS: usize = 100;
 
@@ -121,7 +122,7 @@ async fn answers_that_http_1_clients_do_not_take_are_bounded() {
     let address = server.base().replace("http://", "");
     let attack = async {
         let mut held = Vec::new();
-        for _ in 0..40 {
+        for _ in 0..100 {
             let mut connection = RawConnection::open(&address).await;
             let request = format!("GET {} HTTP/1.1\r\nhost: test\r\n\r\n", all_of_them());
             connection.send(request).await;

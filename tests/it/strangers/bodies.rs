@@ -21,7 +21,12 @@ async fn with_swiftype(limits: &[(&str, usize)]) -> TestServer {
     let builder = builder
         .set("swiftype.api_keys", format!("[{KEY:?}]"))
         .set("swiftype.engines", "[\"bookstore\"]");
-    builder.start().await
+    let server = builder.start().await;
+    let made = json!({"auth_token": KEY, "document_type": {"name": "books"}});
+    let url = format!("{}/api/v1/engines/bookstore/document_types", server.base());
+    let made = ask_with("POST", &url, &[], made.to_string()).await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    server
 }
 
 /// The head of a request whose body has only begun to come.
@@ -85,11 +90,28 @@ async fn a_key_is_found_wherever_it_stands_in_a_body() {
     let documents = r#"[{"external_id":"1","fields":[]}]"#;
     let filler = "x".repeat(3 << 20);
     for (body, status) in [
-        (format!(r#"{{"auth_token":"{KEY}","documents":{documents},"a":"{filler}"}}"#), 200),
-        (format!(r#"{{"documents":{documents},"a":"{filler}","auth_token":"{KEY}"}}"#), 200),
-        (format!(r#"{{"auth_token":"{KEY}","documents":{documents},"a":"{filler}","auth_token":"no"}}"#), 401),
-        (format!(r#"{{"documents":{documents},"a":"{filler}","auth_token":"no"}}"#), 401),
-        (format!(r#"{{"documents":{documents},"a":{{"auth_token":"{KEY}"}}}}"#), 401),
+        (
+            format!(r#"{{"auth_token":"{KEY}","documents":{documents},"a":"{filler}"}}"#),
+            200,
+        ),
+        (
+            format!(r#"{{"documents":{documents},"a":"{filler}","auth_token":"{KEY}"}}"#),
+            200,
+        ),
+        (
+            format!(
+                r#"{{"auth_token":"{KEY}","documents":{documents},"a":"{filler}","auth_token":"no"}}"#
+            ),
+            401,
+        ),
+        (
+            format!(r#"{{"documents":{documents},"a":"{filler}","auth_token":"no"}}"#),
+            401,
+        ),
+        (
+            format!(r#"{{"documents":{documents},"a":{{"auth_token":"{KEY}"}}}}"#),
+            401,
+        ),
         (format!(r#"{{"documents":{documents},"a":"{filler}""#), 400),
     ] {
         let answer = ask_with("POST", &url, &[], body).await;

@@ -11,7 +11,9 @@ use crate::support::{Figures, PATIENCE, TRACKER_ID, TestServer, ask, eventually}
 
 /// A connection that says nothing, from one of this machine's many addresses.
 async fn idle(server: &TestServer, last: u8) -> TcpStream {
-    let to: SocketAddr = server.base()["http://".len()..].parse().expect("an address");
+    let to: SocketAddr = server.base()["http://".len()..]
+        .parse()
+        .expect("an address");
     let socket = TcpSocket::new_v4().expect("a socket");
     let from = SocketAddr::from(([127, 0, 0, last], 0));
     socket.bind(from).expect("all of 127/8 is this machine");

@@ -18,13 +18,13 @@ use tower::ServiceExt;
 
 use self::map_engine::{MapEngine, Mood};
 use super::*;
-use crate::http::Budgets;
 use crate::api::luigisbox::routes;
 use crate::api::{Limits, Parts, Sites};
 use crate::auth::{AuthRules, Credentials, SecretKey, digest, string_to_sign};
 use crate::domain::{
     AttributesForm, Clock, Language, Object, Site, Timestamp, TrackerId, VariantMode,
 };
+use crate::http::Budgets;
 
 const DATE: &str = "Thu, 29 Jun 2017 12:11:16 GMT";
 const NOW: Timestamp = Timestamp::from_millis(1_498_738_276_000);

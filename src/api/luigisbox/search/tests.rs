@@ -17,7 +17,6 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::http::Budgets;
 use crate::api::{AppState, Limits, Parts, Sites};
 use crate::auth::AuthRules;
 use crate::domain::{
@@ -25,6 +24,7 @@ use crate::domain::{
     Page, QueryText, SearchQuery, SearchResults, Site, Timestamp, TrackerId, VariantMode,
 };
 use crate::engine::EngineError;
+use crate::http::Budgets;
 use fake_engine::{Answer, FakeEngine};
 
 /// A server with one site, `1234-5678`, in front of a [`FakeEngine`].

@@ -93,7 +93,10 @@ mod tests {
 
     #[rstest]
     #[case::first(r#"{"auth_token":"K","documents":["#, Some("K"))]
-    #[case::after_others(r#" { "a": {"auth_token":"no"}, "b": [1], "auth_token" : "K" , "#, Some("K"))]
+    #[case::after_others(
+        r#" { "a": {"auth_token":"no"}, "b": [1], "auth_token" : "K" , "#,
+        Some("K")
+    )]
     #[case::number(r#"{"auth_token":7,"#, Some("7"))]
     #[case::not_whole(r#"{"auth_token":"K"#, None)]
     #[case::inside_another(r#"{"documents":[{"auth_token":"K"}"#, None)]

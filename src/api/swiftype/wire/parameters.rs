@@ -59,7 +59,8 @@ impl Parameters {
         match Form::of(body)? {
             Form::Nothing => Ok(Self::default()),
             Form::Json(json) => {
-                let parameters = serde_json::from_slice(json).map_err(|error| syntax(Some(error)))?;
+                let parameters =
+                    serde_json::from_slice(json).map_err(|error| syntax(Some(error)))?;
                 Ok(Self(parameters))
             }
             Form::Fields(fields) => Self::of_query(fields),

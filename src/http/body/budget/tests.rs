@@ -52,7 +52,9 @@ async fn a_body_larger_than_the_budget_takes_all_of_it() {
     let budget = BodyBudget::new(NEEDED, 0);
     let request = proven(&budget);
     let mut room = room(&request, 2 * NEEDED).await.expect("room");
-    room.hold(3 * NEEDED).await.expect("nothing more to wait for");
+    room.hold(3 * NEEDED)
+        .await
+        .expect("nothing more to wait for");
     assert_eq!(budget.proven_bytes(), NEEDED);
     drop(room);
     assert_eq!(budget.proven_bytes(), 0);
@@ -105,14 +107,20 @@ async fn a_body_moves_over_when_its_request_is_proven() {
     assert_eq!(budget.unproven_bytes(), BODY);
     request.prove();
     while_read.hold(NEEDED).await.expect("room");
-    assert_eq!((budget.proven_bytes(), budget.unproven_bytes()), (NEEDED, 0));
+    assert_eq!(
+        (budget.proven_bytes(), budget.unproven_bytes()),
+        (NEEDED, 0)
+    );
     drop(while_read);
 
     let request = budget.of_request();
     let room = room(&request, BODY).await.expect("room");
     let bytes = room.keep(vec![b'x'; BODY].into(), BODY);
     request.prove_what_was_read(BODY).await.expect("room");
-    assert_eq!((budget.proven_bytes(), budget.unproven_bytes()), (NEEDED, 0));
+    assert_eq!(
+        (budget.proven_bytes(), budget.unproven_bytes()),
+        (NEEDED, 0)
+    );
     drop((request, bytes));
     assert_eq!(budget.proven_bytes(), 0);
 }
