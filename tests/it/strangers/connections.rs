@@ -92,11 +92,11 @@ async fn a_proxy_has_as_many_as_it_likes_and_each_of_its_clients_a_share() {
     let mut held = Vec::new();
     for _ in 0..10 {
         let mut connection = server.raw().await;
-        let head = format!(
+        let request = format!(
             "POST /search?tracker_id={TRACKER_ID} HTTP/1.1\r\nhost: test\r\n\
              x-forwarded-for: 192.0.2.1\r\ncontent-length: 10\r\n\r\n"
         );
-        connection.send(head).await;
+        connection.send(request).await;
         held.push(connection);
     }
     let url = format!("{}/search?tracker_id={TRACKER_ID}", server.base());

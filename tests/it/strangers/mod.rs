@@ -38,10 +38,14 @@ async fn beside<T>(attack: impl Future<Output = T>, site: &SiteClient, rounds_mi
 }
 
 async fn honest_round(site: &SiteClient, number: usize) {
-    let object: serde_json::Value = product(&format!("honest-{number}")).into();
-    let body = json!({ "objects": [object] }).to_string();
-    let written = site.signed("POST", "/v1/content", body).await;
-    assert_eq!(written.status, 201, "{}", written.text());
+    // The second is as large as batches of shops are; the searches below do not find it.
+    for (name, bytes) in [("honest", 10), ("batch", 2 << 20)] {
+        let object = product(&format!("{name}-{number}"));
+        let object: serde_json::Value = object.field("_note", "x".repeat(bytes)).into();
+        let body = json!({ "objects": [object] }).to_string();
+        let written = site.signed("POST", "/v1/content", body).await;
+        assert_eq!(written.status, 201, "{}", written.text());
+    }
     let found = site.search_answer("honest").await;
     assert_eq!(found.status, 200, "{}", found.text());
     let found = site.search_post("q=honest", r#"{"filters":{}}"#).await;
