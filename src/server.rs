@@ -22,7 +22,7 @@ use crate::domain::Clock;
 use crate::engine::embedded::EmbeddedEngine;
 use crate::engine::{Engine, EngineError, EngineSettings};
 use crate::http::{
-    BodyBudget, ConnectionSettings, InUse, Observer, Router, Transport, TransportSettings,
+    BudgetSettings, Budgets, ConnectionSettings, Observer, Router, Transport, TransportSettings,
     TrustedProxies, listen,
 };
 use crate::telemetry::metrics::Metrics;
@@ -51,14 +51,10 @@ pub async fn serve<E>(
     reloads: mpsc::Receiver<Config>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), E> {
-    let in_use = InUse::new(BodyBudget::new(config.limits.bodies_bytes_max));
+    let budgets = Budgets::new(budget_settings(config));
     let metrics = Arc::new(Metrics::new());
     let settings = transport_settings(config, api::starting_router());
-    let transport = Transport::new(
-        settings,
-        Arc::clone(&in_use),
-        observer(Arc::clone(&metrics)),
-    );
+    let transport = Transport::new(settings, budgets.clone(), observer(Arc::clone(&metrics)));
     let tidying = tokio::spawn(tidy(Arc::clone(&metrics)));
     let stop = Arc::new(Notify::new());
     let connections = tokio::spawn({
@@ -81,7 +77,7 @@ pub async fn serve<E>(
             engine: Arc::clone(engine),
             throttle: Arc::default(),
             metrics,
-            in_use,
+            budgets,
             started_at: clock.now(),
             clock,
         };
@@ -171,10 +167,22 @@ fn engine_settings(config: &Config) -> EngineSettings {
 fn connection_settings(config: &Config) -> ConnectionSettings {
     let limits = &config.limits;
     ConnectionSettings {
-        connections_max: limits.connections_max,
         first_byte_timeout: limits.first_byte_timeout,
         header_timeout: limits.header_timeout,
         idle_timeout: limits.idle_timeout,
+        answer_bytes_per_s_min: limits.answer_bytes_per_s_min,
+    }
+}
+
+fn budget_settings(config: &Config) -> BudgetSettings {
+    let limits = &config.limits;
+    BudgetSettings {
+        bodies_bytes_max: limits.bodies_bytes_max,
+        unproven_bodies_bytes_max: limits.unproven_bodies_bytes_max,
+        answers_bytes_max: limits.answers_bytes_max,
+        connection_answers_bytes_max: limits.connection_answers_bytes_max,
+        connections_max: limits.connections_max,
+        connections_per_address_max: limits.connections_per_address_max,
     }
 }
 
@@ -182,6 +190,7 @@ fn transport_settings(config: &Config, routes: Router) -> TransportSettings {
     TransportSettings {
         routes,
         body_timeout: config.limits.body_timeout,
+        body_bytes_per_s_min: config.limits.body_bytes_per_s_min,
         trusted_proxies: TrustedProxies::new(config.trusted_proxies.clone()),
     }
 }
@@ -208,7 +217,7 @@ fn app_state(config: &Config, lasting: &Lasting) -> AppState {
         },
         throttle: Arc::clone(&lasting.throttle),
         metrics: Arc::clone(&lasting.metrics),
-        in_use: Arc::clone(&lasting.in_use),
+        budgets: lasting.budgets.clone(),
         operators: token.map(|token| RoleTokens::new([token.expose().as_str()], [])),
         started_at: lasting.started_at,
         public_url: config.public_url.clone(),

@@ -39,9 +39,12 @@ pub fn router_with_sync(state: AppState, door: Arc<luxmart::FrontDoor>) -> Route
 }
 
 fn routes(state: &AppState, sources: ops::Sources) -> Router<AppState> {
-    Router::new()
-        .merge(compressed(luigisbox::routes()))
-        .merge(compressed(swiftype::routes(state.clone())))
+    let mut routes = Router::new().merge(compressed(luigisbox::routes()));
+    // Where nobody was given a key there is nobody to speak to (contract 07 §1).
+    if !state.sites.load().api_keys.is_empty() {
+        routes = routes.merge(compressed(swiftype::routes(state.clone())));
+    }
+    routes
         .merge(ops::routes(sources))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)

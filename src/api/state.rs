@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use crate::auth::{AuthRules, RoleTokens};
 use crate::domain::{Asker, Clock, SearchResults, Site, Timestamp, TrackerId};
 use crate::engine::{Engine, EngineError};
-use crate::http::{BodyLimits, ClientAddress, InUse};
+use crate::http::{BodyLimits, Budgets, ClientAddress};
 use crate::telemetry::metrics::{Api, Metrics, SearchOutcome};
 use crate::throttle::{self, Admission, Group, Quota, SiteLimits, Throttle};
 
@@ -26,8 +26,8 @@ pub struct Parts {
     pub throttle: Arc<Throttle>,
     /// What has been counted since the server started.
     pub metrics: Arc<Metrics>,
-    /// What connections and requests take at the moment.
-    pub in_use: Arc<InUse>,
+    /// What requests and connections have taken of what there is.
+    pub budgets: Budgets,
     /// Who watches over the server; `None` without a token that would tell them.
     pub operators: Option<RoleTokens>,
     pub started_at: Timestamp,

@@ -47,6 +47,11 @@ impl ApiKeys {
         Self(keys.collect())
     }
 
+    /// Nobody was given a key.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The key that was sent; `None` for one nobody was given.
     pub fn find(&self, sent: &str) -> Option<&ApiKey> {
         let sent = digest(sent.as_bytes());

@@ -7,17 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::file::{FileConfig, LimitsSection, LogSection, SiteEntry, StorageSection};
+use super::file::{FileConfig, LogSection, SiteEntry, StorageSection};
 use super::problem::{ConfigError, Problem};
 use super::product_sync::Variables;
-use super::{
-    Config, ConfiguredSite, Limits, Log, LogFormat, Secret, SiteThrottle, Storage, Swiftype,
-};
+use super::{Config, ConfiguredSite, Log, LogFormat, Secret, SiteThrottle, Storage, Swiftype};
 use crate::domain::{AttributesForm, Language, Site, TrackerId, TypeConflicts, VariantMode};
 
-const KIB: u64 = 1 << 10;
-const MIB: u64 = 1 << 20;
-const GIB: u64 = 1 << 30;
+pub(super) const KIB: u64 = 1 << 10;
+pub(super) const MIB: u64 = 1 << 20;
+pub(super) const GIB: u64 = 1 << 30;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// A timeout below this refuses honest clients.
@@ -113,7 +111,7 @@ impl Checks<'_> {
         }
     }
 
-    fn duration(&mut self, key: &str, value: Option<u64>, default_ms: u64) -> Duration {
+    pub(super) fn duration(&mut self, key: &str, value: Option<u64>, default_ms: u64) -> Duration {
         Duration::from_millis(self.number(key, value, default_ms, TIMEOUTS_MS))
     }
 
@@ -277,81 +275,6 @@ impl Checks<'_> {
             private_keys,
             throttle,
         })
-    }
-
-    fn limits(&mut self, section: &LimitsSection) -> Limits {
-        let mut count = |key: &str, value, default, bounds| {
-            self.number(&format!("limits.{key}"), value, default, bounds) as usize
-        };
-        let s = section;
-        let body_bytes_max = count("body_bytes_max", s.body_bytes_max, 5 * MIB, 1..=GIB);
-        let decoded_bytes_max = count("decoded_bytes_max", s.decoded_bytes_max, 10 * MIB, 1..=GIB);
-        let bodies_bytes_max = count(
-            "bodies_bytes_max",
-            s.bodies_bytes_max,
-            256 * MIB,
-            1..=64 * GIB,
-        );
-        let update_by_query_bytes_max = count(
-            "update_by_query_bytes_max",
-            s.update_by_query_bytes_max,
-            512 * KIB,
-            1..=GIB,
-        );
-        let patch_objects_max = count("patch_objects_max", s.patch_objects_max, 300, 1..=MIB);
-        let delete_objects_max = count("delete_objects_max", s.delete_objects_max, 10_000, 1..=MIB);
-        let connections_max = count("connections_max", s.connections_max, 1024, 1..=MIB);
-        let write_queue_requests =
-            count("write_queue_requests", s.write_queue_requests, 64, 1..=MIB);
-        let write_queue_bytes = count(
-            "write_queue_bytes",
-            s.write_queue_bytes,
-            64 * MIB,
-            MIB..=64 * GIB,
-        );
-        let searches_concurrent_max = count(
-            "searches_concurrent_max",
-            s.searches_concurrent_max,
-            8,
-            1..=1024,
-        );
-        let search_queue_max = count("search_queue_max", s.search_queue_max, 256, 1..=MIB);
-        let search_work_max = count(
-            "search_work_max",
-            s.search_work_max,
-            300_000_000,
-            100_000..=1_000 * GIB,
-        ) as u64;
-        let largest_bytes = body_bytes_max.max(decoded_bytes_max.saturating_mul(2));
-        if bodies_bytes_max < largest_bytes {
-            let words = "must hold one body: body_bytes_max, and decoded_bytes_max twice";
-            self.wrong("limits.bodies_bytes_max", words);
-        }
-        let mut time = |key: &str, value, default_ms| {
-            self.duration(&format!("limits.{key}"), value, default_ms)
-        };
-        Limits {
-            body_bytes_max,
-            decoded_bytes_max,
-            bodies_bytes_max,
-            update_by_query_bytes_max,
-            patch_objects_max,
-            delete_objects_max,
-            connections_max,
-            first_byte_timeout: time("first_byte_timeout_ms", s.first_byte_timeout_ms, 10_000),
-            header_timeout: time("header_timeout_ms", s.header_timeout_ms, 10_000),
-            idle_timeout: time("idle_timeout_ms", s.idle_timeout_ms, 75_000),
-            body_timeout: time("body_timeout_ms", s.body_timeout_ms, 60_000),
-            search_timeout_ms: time("search_timeout_ms", s.search_timeout_ms, 5_000).as_millis()
-                as u64,
-            write_timeout_ms: time("write_timeout_ms", s.write_timeout_ms, 60_000).as_millis()
-                as u64,
-            write_queue_requests,
-            write_queue_bytes,
-            searches_concurrent_max,
-            search_queue_max,
-            search_work_max,
-        }
     }
 
     fn storage(&mut self, section: &StorageSection) -> Storage {

@@ -5,6 +5,7 @@ mod check;
 mod demo_site;
 mod environment;
 mod file;
+mod limits;
 mod problem;
 pub mod product_sync;
 mod restart;
@@ -91,12 +92,25 @@ impl SwiftypeKey {
 pub struct Limits {
     pub body_bytes_max: usize,
     pub decoded_bytes_max: usize,
-    /// Memory for all request bodies together, and for what is made of them.
+    /// Memory for all request bodies of clients that have proven who they are, and for what is made
+    /// of them.
     pub bodies_bytes_max: usize,
+    /// The same of everybody else.
+    pub unproven_bodies_bytes_max: usize,
+    /// A body that comes more slowly is not waited for.
+    pub body_bytes_per_s_min: usize,
+    /// Memory for all answers that clients have yet to take.
+    pub answers_bytes_max: usize,
+    /// The same of one connection.
+    pub connection_answers_bytes_max: usize,
+    /// A client that takes its answers more slowly loses its connection.
+    pub answer_bytes_per_s_min: usize,
     pub update_by_query_bytes_max: usize,
     pub patch_objects_max: usize,
     pub delete_objects_max: usize,
     pub connections_max: usize,
+    /// From one address.
+    pub connections_per_address_max: usize,
     pub first_byte_timeout: Duration,
     pub header_timeout: Duration,
     pub idle_timeout: Duration,

@@ -74,6 +74,11 @@ impl FoundObject {
     pub fn shown(&self) -> ShownObject<'_> {
         ShownObject(&self.0)
     }
+
+    /// About how much memory it takes, hidden or not.
+    pub fn memory_bytes(&self) -> usize {
+        self.0.memory_bytes()
+    }
 }
 
 /// What answers may say of an object.

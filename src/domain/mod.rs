@@ -40,6 +40,7 @@ mod derived;
 mod document;
 mod entry;
 mod extraction;
+mod memory;
 mod mention;
 mod nested;
 mod object;

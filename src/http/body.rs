@@ -15,10 +15,14 @@ use super::encoding::{Coding, DecodeError};
 use super::inbound::TimedOut;
 pub use budget::BodyBudget;
 pub(super) use budget::RequestBudget;
+use budget::held;
 
 /// Compressed bodies above this are decoded off the async threads. Deflate expands at most about
 /// 1,000 times, so what stays on them is done in a few milliseconds.
 const INLINE_DECODE_BYTES_MAX: usize = 4 * 1024;
+
+/// How far into a body its own proof is looked for while it comes.
+const PROOF_BYTES_MAX: usize = 64 * 1024;
 
 /// Room for a body whose length is not declared; for more is looked when more comes.
 const UNDECLARED_BYTES: usize = 256 * 1024;
@@ -100,14 +104,56 @@ pub fn refuse_declared_length(headers: &HeaderMap, limits: BodyLimits) -> Result
 /// take together; a request without a budget among its extensions is not bounded so. A byte order mark
 /// before the text is no part of it.
 pub async fn read_body(head: &Parts, body: Body, limits: BodyLimits) -> Result<Bytes, BodyError> {
-    let mut text = read_decoded(head, body, limits).await?;
-    if text.starts_with(BYTE_ORDER_MARK) {
-        text = text.slice(BYTE_ORDER_MARK.len()..);
-    }
-    Ok(text)
+    read(head, body, limits, None::<fn(&[u8]) -> bool>).await
 }
 
-async fn read_decoded(head: &Parts, body: Body, limits: BodyLimits) -> Result<Bytes, BodyError> {
+/// The same for a body that may hold its own proof. `is_proof` looks at its beginning, as far as that
+/// has come; from when it finds one, the body is one of those who have proven who they are. Without one,
+/// the body has room for itself and not for what is made of it: see [`prove_body`].
+pub async fn read_body_with_proof(
+    head: &Parts,
+    body: Body,
+    limits: BodyLimits,
+    is_proof: impl FnMut(&[u8]) -> bool,
+) -> Result<Bytes, BodyError> {
+    read(head, body, limits, Some(is_proof)).await
+}
+
+/// The request has proven who sent it: its body is read, from here on, within the memory for those.
+pub fn prove(head: &Parts) {
+    if let Some(budget) = head.extensions.get::<RequestBudget>() {
+        budget.prove();
+    }
+}
+
+/// The same once its body was read whole: takes room for what will be made of it.
+pub async fn prove_body(head: &Parts, body: &Bytes) -> Result<(), BodyError> {
+    match head.extensions.get::<RequestBudget>() {
+        Some(budget) => budget.prove_what_was_read(body.len()).await,
+        None => Ok(()),
+    }
+}
+
+async fn read(
+    head: &Parts,
+    body: Body,
+    limits: BodyLimits,
+    is_proof: Option<impl FnMut(&[u8]) -> bool>,
+) -> Result<Bytes, BodyError> {
+    let text = read_decoded(head, body, limits, is_proof).await?;
+    Ok(text.slice_ref(without_mark(&text)))
+}
+
+fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
+}
+
+async fn read_decoded(
+    head: &Parts,
+    body: Body,
+    limits: BodyLimits,
+    mut is_proof: Option<impl FnMut(&[u8]) -> bool>,
+) -> Result<Bytes, BodyError> {
     refuse_declared_length(&head.headers, limits)?;
     let coding = Coding::of(&head.headers).map_err(|_| BodyError::UnsupportedEncoding)?;
     let most = limits.on_wire(coding);
@@ -117,36 +163,95 @@ async fn read_decoded(head: &Parts, body: Body, limits: BodyLimits) -> Result<By
         received.read_all(most).await?;
         return decode(coding, received.bytes(), limits.decoded_bytes_max).await;
     };
-    let declared = declared_length(&head.headers).and_then(|length| usize::try_from(length).ok());
-    let mut expected = declared.unwrap_or(UNDECLARED_BYTES).min(most);
-    let is_plain = coding == Coding::Identity;
-    // A plain body is decoded already.
-    let on_wire = |encoded: usize| if is_plain { 0 } else { encoded };
-    let guess = |encoded: usize| {
-        limits
-            .decoded_bytes_max
-            .min(encoded.saturating_mul(USUAL_RATIO))
-    };
-    let usual = |encoded: usize| if is_plain { encoded } else { guess(encoded) };
-    let mut room = budget.room(on_wire(expected), usual(expected)).await?;
-    if received.read(expected).await? == Progress::TooLong {
-        let more = usual(most) - usual(expected);
-        room.grow(on_wire(most - expected), more).await?;
-        expected = most;
-        received.read_all(most).await?;
+    let needs = Needs { coding, limits };
+    let mut room = budget.room();
+    // Of a stranger room is taken as bytes come.
+    let mut looked_at = 0;
+    while !budget.is_proven() {
+        if received.read_more().await? == Progress::Ended {
+            break;
+        }
+        if received.len() > most {
+            return Err(too_large(SizeLimit::Encoded, most));
+        }
+        let beginning = without_mark(received.beginning(PROOF_BYTES_MAX));
+        // Each look takes in twice as much as the last: bytes that drip buy no work.
+        if needs.is_plain() && beginning.len() >= 2 * looked_at && looked_at < PROOF_BYTES_MAX {
+            looked_at = beginning.len();
+            if is_proof
+                .as_mut()
+                .is_some_and(|is_proof| is_proof(beginning))
+            {
+                budget.prove();
+                break;
+            }
+        }
+        room.hold(received.len()).await?;
     }
-    let encoded = received.bytes();
+    if budget.is_proven() {
+        let declared = declared_length(&head.headers);
+        let declared = declared.and_then(|length| usize::try_from(length).ok());
+        let expected = declared.unwrap_or(UNDECLARED_BYTES).max(received.len());
+        let expected = expected.min(most);
+        room.hold(needs.of(expected)).await?;
+        if received.read(expected).await? == Progress::More {
+            room.hold(needs.of(most)).await?;
+            received.read_all(most).await?;
+        }
+    }
 
-    let usual = usual(expected);
-    let is_guess = !is_plain && usual < limits.decoded_bytes_max;
+    // Nothing is made of a body that still has to prove something.
+    let made_of = |decoded: usize| match &is_proof {
+        Some(_) if !budget.is_proven() => decoded,
+        _ => held(decoded),
+    };
+    let encoded = received.bytes();
+    let on_wire = needs.on_wire(encoded.len());
+    let usual = needs.usual(encoded.len());
+    room.hold(on_wire + made_of(usual)).await?;
+    let is_guess = !needs.is_plain() && usual < limits.decoded_bytes_max;
     let decoded = match decode(coding, encoded.clone(), usual).await {
         Err(BodyError::TooLarge { .. }) if is_guess => {
-            room.grow(0, limits.decoded_bytes_max - usual).await?;
+            room.hold(on_wire + made_of(limits.decoded_bytes_max))
+                .await?;
             decode(coding, encoded, limits.decoded_bytes_max).await?
         }
         decoded => decoded?,
     };
-    Ok(room.keep(decoded))
+    let needed = made_of(decoded.len());
+    Ok(room.keep(decoded, needed))
+}
+
+/// How much memory a body takes, as far as it can be told from its length.
+#[derive(Clone, Copy)]
+struct Needs {
+    coding: Coding,
+    limits: BodyLimits,
+}
+
+impl Needs {
+    fn is_plain(self) -> bool {
+        self.coding == Coding::Identity
+    }
+
+    /// Beside what it is decoded to; a plain body is decoded already.
+    fn on_wire(self, encoded: usize) -> usize {
+        if self.is_plain() { 0 } else { encoded }
+    }
+
+    fn usual(self, encoded: usize) -> usize {
+        if self.is_plain() {
+            return encoded;
+        }
+        let guess = encoded.saturating_mul(USUAL_RATIO);
+        guess.min(self.limits.decoded_bytes_max)
+    }
+
+    /// All of it, and what is made of it.
+    fn of(self, encoded: usize) -> usize {
+        self.on_wire(encoded)
+            .saturating_add(held(self.usual(encoded)))
+    }
 }
 
 /// A body as far as it has come.
@@ -155,13 +260,15 @@ struct Received {
     first: Bytes,
     /// Used when there is a second piece: a body in one piece is not copied.
     all: BytesMut,
+    /// Bytes that are announced, and have room.
+    to_come: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Progress {
     Ended,
-    /// More came than wanted; what came is kept.
-    TooLong,
+    /// More came; what came is kept.
+    More,
 }
 
 impl Received {
@@ -170,19 +277,32 @@ impl Received {
             body,
             first: Bytes::new(),
             all: BytesMut::new(),
+            to_come: 0,
         }
     }
 
     async fn read_all(&mut self, bytes_max: usize) -> Result<(), BodyError> {
         match self.read(bytes_max).await? {
             Progress::Ended => Ok(()),
-            Progress::TooLong => Err(too_large(SizeLimit::Encoded, bytes_max)),
+            Progress::More => Err(too_large(SizeLimit::Encoded, bytes_max)),
         }
     }
 
     async fn read(&mut self, bytes_max: usize) -> Result<Progress, BodyError> {
-        let declared = usize::try_from(self.body.size_hint().lower()).unwrap_or(usize::MAX);
-        while self.first.len() + self.all.len() <= bytes_max {
+        // Only now: what is set aside is not filled by bytes that a stranger merely announces.
+        let left = usize::try_from(self.body.size_hint().lower()).unwrap_or(usize::MAX);
+        self.to_come = left.min(bytes_max);
+        while self.len() <= bytes_max {
+            if self.read_more().await? == Progress::Ended {
+                return Ok(Progress::Ended);
+            }
+        }
+        Ok(Progress::More)
+    }
+
+    /// One more piece.
+    async fn read_more(&mut self) -> Result<Progress, BodyError> {
+        loop {
             let Some(frame) = self.body.frame().await else {
                 return Ok(Progress::Ended);
             };
@@ -192,15 +312,29 @@ impl Received {
             };
             if self.first.is_empty() && self.all.is_empty() {
                 self.first = data;
-                continue;
+                return Ok(Progress::More);
             }
             if self.all.is_empty() {
-                self.all.reserve(declared.min(bytes_max));
                 self.all.extend_from_slice(&std::mem::take(&mut self.first));
             }
+            self.all.reserve(std::mem::take(&mut self.to_come));
             self.all.extend_from_slice(&data);
+            return Ok(Progress::More);
         }
-        Ok(Progress::TooLong)
+    }
+
+    fn len(&self) -> usize {
+        self.first.len() + self.all.len()
+    }
+
+    /// What has come, up to so many bytes.
+    fn beginning(&self, bytes_max: usize) -> &[u8] {
+        let so_far: &[u8] = if self.all.is_empty() {
+            &self.first
+        } else {
+            &self.all
+        };
+        &so_far[..so_far.len().min(bytes_max)]
     }
 
     fn bytes(self) -> Bytes {

@@ -38,6 +38,11 @@ impl TrustedProxies {
         ClientAddress(client)
     }
 
+    /// Whether whoever opened this connection is one of them.
+    pub(super) fn trusts(&self, peer: IpAddr) -> bool {
+        self.contains(peer.to_canonical())
+    }
+
     fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }

@@ -5,9 +5,12 @@ use axum::Router;
 use axum::http::{Response, StatusCode};
 use axum::middleware::map_response;
 use axum::response::IntoResponse;
+use http_body::Body;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
+
+use super::answers::PlainBytes;
 
 /// Smaller bodies are left alone: they fit one packet as they are.
 const BYTES_MIN: u64 = 1024;
@@ -28,9 +31,14 @@ pub fn compressed<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router
 #[derive(Clone, Copy)]
 struct Chosen(StatusCode);
 
-async fn remember_status<B>(mut response: Response<B>) -> Response<B> {
+async fn remember_status<B: Body>(mut response: Response<B>) -> Response<B> {
     let chosen = Chosen(response.status());
-    response.extensions_mut().insert(chosen);
+    let plain = response.body().size_hint().exact().map(PlainBytes);
+    let extensions = response.extensions_mut();
+    extensions.insert(chosen);
+    if let Some(plain) = plain {
+        extensions.insert(plain);
+    }
     response
 }
 

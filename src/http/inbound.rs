@@ -1,4 +1,5 @@
-//! The body of a request as it comes in. Invariants: it ends or fails within its time; and what a
+//! The body of a request as it comes in. Invariants: it ends or fails within its time, and comes
+//! no more slowly than it must; and what a
 //! handler left unread is either taken off the connection, so that the next request on it can be
 //! served, or the connection is closed after the answer. (HTTP/2 needs neither: there the client is
 //! told to stop sending this one body.)
@@ -16,7 +17,7 @@ use axum::http::request::Parts;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 /// An unread rest up to this size is read and thrown away. Above the default body limits, compressed or
 /// not, so that a batch with a stale signature, or one byte too large, costs the client no new connection.
@@ -40,10 +41,21 @@ impl Reuse {
         self.0.load(Ordering::Relaxed)
     }
 
-    fn close(&self) {
+    pub(super) fn close(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
+
+/// How slowly a body may come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BodyPace {
+    /// From when it is first asked for to its end.
+    pub(super) timeout: Duration,
+    pub(super) bytes_per_s_min: usize,
+}
+
+/// How long a body may come more slowly than it must.
+const SLOW_MAX: Duration = Duration::from_secs(5);
 
 /// Wraps the body of one request. `B` is hyper's body everywhere but in tests.
 pub(super) struct InboundBody<B>
@@ -53,9 +65,15 @@ where
     /// Taken when the rest is thrown away.
     inner: Option<B>,
     progress: Progress,
-    timeout: Duration,
-    /// Set when the body is first asked for.
-    deadline: Option<Pin<Box<Sleep>>>,
+    pace: BodyPace,
+    /// Bytes that came.
+    came: usize,
+    /// Time that was spent waiting for the client, and since when it is being spent.
+    waited: Duration,
+    waiting_since: Option<Instant>,
+    /// When the body must have come whole, set when it is first asked for.
+    end: Option<Instant>,
+    alarm: Option<Pin<Box<Sleep>>>,
     /// The client waits for `100 Continue` before it sends anything.
     expects_continue: bool,
     /// Other requests on the connection do not wait behind this body.
@@ -75,7 +93,7 @@ impl<B> InboundBody<B>
 where
     B: Body<Data = Bytes> + Unpin + Send + 'static,
 {
-    pub(super) fn new(inner: B, head: &Parts, timeout: Duration) -> (Self, Reuse) {
+    pub(super) fn new(inner: B, head: &Parts, pace: BodyPace) -> (Self, Reuse) {
         let reuse = Reuse::default();
         let expects_continue = head
             .headers
@@ -84,8 +102,12 @@ where
         let body = Self {
             inner: Some(inner),
             progress: Progress::Untouched,
-            timeout,
-            deadline: None,
+            pace,
+            came: 0,
+            waited: Duration::ZERO,
+            waiting_since: None,
+            end: None,
+            alarm: None,
             expects_continue,
             is_alone: head.version == Version::HTTP_2,
             reuse: reuse.clone(),
@@ -93,12 +115,30 @@ where
         (body, reuse)
     }
 
+    /// The client sent something, or ended.
+    fn is_served(&mut self, bytes: usize) {
+        if let Some(since) = self.waiting_since.take() {
+            self.waited += since.elapsed();
+        }
+        self.came += bytes;
+    }
+
+    /// Nothing comes at the moment: ready when nothing more is waited for.
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let timeout = self.timeout;
-        self.deadline
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)))
-            .as_mut()
-            .poll(cx)
+        let timeout = self.pace.timeout;
+        let end = *self.end.get_or_insert_with(|| Instant::now() + timeout);
+        let since = *self.waiting_since.get_or_insert_with(Instant::now);
+        let for_bytes = self.came as f64 / self.pace.bytes_per_s_min.max(1) as f64;
+        let may_wait = SLOW_MAX + Duration::from_secs_f64(for_bytes);
+        let too_slow = since + may_wait.saturating_sub(self.waited);
+        let deadline = end.min(too_slow);
+        let alarm = self
+            .alarm
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        if alarm.deadline() != deadline {
+            alarm.as_mut().reset(deadline);
+        }
+        alarm.as_mut().poll(cx)
     }
 }
 
@@ -122,7 +162,10 @@ where
             this.progress = Progress::Reading;
         }
         match Pin::new(inner).poll_frame(cx) {
-            Poll::Ready(Some(Ok(frame))) => Poll::Ready(Some(Ok(frame))),
+            Poll::Ready(Some(Ok(frame))) => {
+                this.is_served(frame.data_ref().map_or(0, Bytes::len));
+                Poll::Ready(Some(Ok(frame)))
+            }
             Poll::Ready(Some(Err(error))) => {
                 this.progress = Progress::Failed;
                 Poll::Ready(Some(Err(error.into())))

@@ -6,6 +6,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
 
+use super::answers::{Counted, NoRoom, PieceWriter};
+
 /// `Content-Type` of every JSON answer (contract 07 §3).
 pub const CONTENT_TYPE_JSON: HeaderValue =
     HeaderValue::from_static("application/json; charset=utf-8");
@@ -22,6 +24,25 @@ pub fn response(status: StatusCode, body: &impl Serialize) -> Response {
             response
         }
     }
+}
+
+/// An answer with this body, for as long as there is room for it; see [`AnswerRoom::begin`].
+///
+/// [`AnswerRoom::begin`]: super::AnswerRoom::begin
+pub fn written(
+    mut writer: PieceWriter,
+    status: StatusCode,
+    body: &impl Serialize,
+) -> Result<Response, NoRoom> {
+    // It fails for want of room, or as in `response`.
+    serde_json::to_writer(&mut writer, body).map_err(|_| NoRoom)?;
+    let mut response = Response::new(writer.into_body());
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, CONTENT_TYPE_JSON);
+    response.extensions_mut().insert(Counted);
+    Ok(response)
 }
 
 /// An answer with this body, which is JSON already.

@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,13 +14,15 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 
 use super::pace::Pace;
 use super::paced_body::{PacedBody, PacedIncoming};
+use super::seats::{Seat, ShareTaken};
 use super::stream::PacedStream;
-use super::transport::Transport;
+use super::transport::{OfConnection, Transport};
 
 /// Most bytes of a request head (431 above), and of a body held by the connection itself. Twice what
 /// the longest URL of the contract takes (07 §7: 32 KiB), and room for headers.
@@ -31,7 +33,7 @@ mod http2 {
     use std::time::Duration;
 
     /// Requests that are answered at a time; further ones wait at the client.
-    pub(super) const STREAMS_MAX: u32 = 64;
+    pub(super) const STREAMS_MAX: u32 = 16;
 
     /// Unread bytes of request bodies that we hold, in each request and in all of a connection.
     pub(super) const WINDOW_BYTES: u32 = 256 * 1024;
@@ -54,20 +56,23 @@ mod http2 {
     pub(super) const PING_TIMEOUT: Duration = Duration::from_secs(20);
 }
 
+/// Bytes of answers that the system holds for a connection; it sets aside twice as much.
+const SEND_BUFFER_BYTES: usize = 128 * 1024;
+
 /// Pause after the system refused a connection, usually for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// How many connections there may be, and how slow.
+/// How slow a connection may be.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionSettings {
-    /// Further ones wait in the system's queue.
-    pub connections_max: usize,
     /// From accepting to the first byte.
     pub first_byte_timeout: Duration,
     /// From the first byte of a request head to its last.
     pub header_timeout: Duration,
     /// Between two requests; also how long a client may take nothing of an answer.
     pub idle_timeout: Duration,
+    /// A client that takes its answers more slowly, for longer than a while, is cut off.
+    pub answer_bytes_per_s_min: usize,
 }
 
 /// Serves connections until `shutdown` completes, then lets running requests finish, for at most
@@ -79,23 +84,22 @@ pub async fn listen(
     shutdown: impl Future<Output = ()>,
     drain_timeout: Duration,
 ) {
-    let permits = Arc::new(Semaphore::new(settings.connections_max));
     let graceful = GracefulShutdown::new();
     let (close, closing) = watch::channel(false);
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
-        let (stream, peer, permit) = tokio::select! {
+        let (stream, peer, pace, seat) = tokio::select! {
             () = &mut shutdown => break,
-            accepted = accept(&listener, &permits) => accepted,
+            accepted = accept(&listener, settings, &transport) => accepted,
         };
         let connection = Connection {
             stream,
             peer,
-            settings,
+            pace,
             transport: Arc::clone(&transport),
             closing: closing.clone(),
         };
-        tokio::spawn(connection.serve(permit, graceful.watcher()));
+        tokio::spawn(connection.serve(seat, graceful.watcher()));
     }
     drop(listener);
     close.send_replace(true);
@@ -105,18 +109,23 @@ pub async fn listen(
     }
 }
 
-/// The next connection and its permit under the cap.
+/// The next connection that has a place.
 async fn accept(
     listener: &TcpListener,
-    permits: &Arc<Semaphore>,
-) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
-    let permit = Arc::clone(permits)
-        .acquire_owned()
-        .await
-        .expect("the semaphore is never closed");
+    settings: ConnectionSettings,
+    transport: &Transport,
+) -> (TcpStream, SocketAddr, Arc<Pace>, Seat) {
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => return (stream, peer, permit),
+            Ok((stream, peer)) => {
+                let pace = Pace::new(settings);
+                match transport.seat(peer.ip(), &pace).await {
+                    Ok(seat) => return (stream, peer, pace, seat),
+                    Err(ShareTaken) => {
+                        tracing::debug!(%peer, "connection closed: its address has its share");
+                    }
+                }
+            }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
@@ -138,25 +147,35 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 struct Connection {
     stream: TcpStream,
     peer: SocketAddr,
-    settings: ConnectionSettings,
+    pace: Arc<Pace>,
     transport: Arc<Transport>,
     closing: watch::Receiver<bool>,
 }
 
 impl Connection {
-    async fn serve(self, permit: OwnedSemaphorePermit, watcher: Watcher) {
-        let _counted = self.transport.in_use.connections.one();
+    async fn serve(self, seat: Seat, watcher: Watcher) {
         // Answers are written whole; waiting to fill a packet only delays them.
         if let Err(error) = self.stream.set_nodelay(true) {
             tracing::debug!(peer = %self.peer, %error, "cannot set TCP_NODELAY");
         }
-        let pace = Pace::new(self.settings);
+        // What the system holds of answers is bounded, too, and shows soon whether they are taken.
+        if let Err(error) = set_socket_send_buffer_size(&self.stream, SEND_BUFFER_BYTES) {
+            tracing::debug!(peer = %self.peer, %error, "cannot set SO_SNDBUF");
+        }
+        let pace = self.pace;
         let stream = PacedStream::new(self.stream, Arc::clone(&pace));
         let transport = self.transport;
         let service = service_fn({
             let pace = Arc::clone(&pace);
-            let peer = self.peer.ip();
-            move |request| answer(Arc::clone(&transport), Arc::clone(&pace), peer, request)
+            let from = transport.connection(self.peer.ip());
+            move |request| {
+                answer(
+                    Arc::clone(&transport),
+                    Arc::clone(&pace),
+                    from.clone(),
+                    request,
+                )
+            }
         });
         let builder = protocols();
         let connection = builder.serve_connection(TokioIo::new(stream), service);
@@ -165,10 +184,10 @@ impl Connection {
                 tracing::debug!(peer = %self.peer, %error, "connection ended early");
             },
             () = pace.expired(self.closing) => {
-                tracing::debug!(peer = %self.peer, "connection was too slow");
+                tracing::debug!(peer = %self.peer, "connection was too slow, or gave way");
             }
         }
-        drop(permit);
+        drop(seat);
     }
 }
 
@@ -199,14 +218,16 @@ fn protocols() -> auto::Builder<TokioExecutor> {
 async fn answer(
     transport: Arc<Transport>,
     pace: Arc<Pace>,
-    peer: IpAddr,
+    from: OfConnection,
     request: Request<Incoming>,
 ) -> Result<Response<PacedBody>, Infallible> {
     let exchange = pace.request_began(request.version() == Version::HTTP_2);
     let request = request.map(|body| PacedIncoming::new(body, Arc::clone(&pace)));
-    let answer = transport.answer(peer, request).await;
+    let answer = transport.answer(&from, request).await;
     if answer.must_close {
         pace.linger();
     }
-    Ok(answer.response.map(|body| PacedBody::new(body, exchange)))
+    let forwarded = answer.forwarded;
+    let paced = |body| PacedBody::new(body, exchange, forwarded);
+    Ok(answer.response.map(paced))
 }

@@ -32,6 +32,39 @@ enum Sharing {
     SideBySide,
 }
 
+/// How long a client may be slower than the rate before it loses its connection. Progress shows in
+/// steps: the system's own buffer takes in a lot before it asks for more.
+const SLOW_MAX: Duration = Duration::from_secs(20);
+
+/// What a client has left of the time that it may be slow.
+#[derive(Clone, Copy, Debug)]
+struct Credit {
+    left: Duration,
+    /// Since when it has been waited for.
+    waiting_since: Option<Instant>,
+}
+
+impl Credit {
+    const FULL: Self = Self {
+        left: SLOW_MAX,
+        waiting_since: None,
+    };
+
+    /// Nothing is taken; when that must be over.
+    fn waits(&mut self) -> Instant {
+        let since = *self.waiting_since.get_or_insert_with(Instant::now);
+        since + self.left
+    }
+
+    fn took(&mut self, bytes: usize, bytes_per_s_min: usize) {
+        if let Some(since) = self.waiting_since.take() {
+            self.left = self.left.saturating_sub(since.elapsed());
+        }
+        let earned = Duration::from_secs_f64(bytes as f64 / bytes_per_s_min.max(1) as f64);
+        self.left = SLOW_MAX.min(self.left.saturating_add(earned));
+    }
+}
+
 /// The phase of one connection, shared by its socket and the bodies that pass over it.
 pub(super) struct Pace {
     settings: ConnectionSettings,
@@ -41,9 +74,14 @@ pub(super) struct Pace {
 
 struct State {
     phase: Phase,
+    /// Of the phase.
+    since: Instant,
     deadline: Option<Instant>,
     /// When the client must have taken some of what is being written to it.
     write_deadline: Option<Instant>,
+    credit: Credit,
+    /// Another connection has its place.
+    gives_way: bool,
     lingers: bool,
     sharing: Sharing,
     /// Requests that are being answered.
@@ -52,7 +90,16 @@ struct State {
     begun: u64,
     /// When the client must have taken more of an answer, by request. HTTP/2 lets it stop taking
     /// one answer without stopping the connection.
-    take_deadlines: HashMap<u64, Instant>,
+    take_deadlines: HashMap<u64, Taking>,
+}
+
+/// One answer that is offered to a client.
+#[derive(Clone, Copy, Debug)]
+struct Taking {
+    deadline: Instant,
+    credit: Credit,
+    /// Of the piece that is offered.
+    bytes: usize,
 }
 
 impl Pace {
@@ -61,8 +108,11 @@ impl Pace {
             settings,
             state: Mutex::new(State {
                 phase: Phase::Fresh,
+                since: Instant::now(),
                 deadline: Some(Instant::now() + settings.first_byte_timeout),
                 write_deadline: None,
+                credit: Credit::FULL,
+                gives_way: false,
                 lingers: false,
                 sharing: Sharing::default(),
                 running: 0,
@@ -73,13 +123,35 @@ impl Pace {
         })
     }
 
-    /// Completes when the client was too slow, or, once the server is closing, when the client has
+    /// Since when nothing has happened that is worth waiting for; `None` while a request is answered, or
+    /// its answer is on the way.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        let state = self.lock();
+        let is_idle = state.phase != Phase::Busy && state.write_deadline.is_none();
+        is_idle.then_some(state.since)
+    }
+
+    /// Ends the connection for the sake of another one.
+    pub(super) fn give_way(&self) {
+        self.lock().gives_way = true;
+        self.changed.notify_one();
+    }
+
+    #[cfg(test)]
+    pub(super) fn gave_way(&self) -> bool {
+        self.lock().gives_way
+    }
+
+    /// Completes when the client was too slow or gives way, or, once the server is closing, when the client has
     /// not sent a whole request head. (Idle connections are hyper's to close: an answer may still be
     /// on its way out.)
     pub(super) async fn expired(&self, mut closing: watch::Receiver<bool>) {
         loop {
             let is_closing = *closing.borrow_and_update();
             let (phase, deadline) = self.phase_and_deadline();
+            if self.lock().gives_way {
+                return;
+            }
             if is_closing && matches!(phase, Phase::Fresh | Phase::Head) {
                 return;
             }
@@ -143,10 +215,12 @@ impl Pace {
     }
 
     /// The client took something of an answer, of which the last part may be on its way.
-    pub(super) fn bytes_went(&self) {
+    pub(super) fn bytes_went(&self, count: usize) {
         let is_tail_of_answer = {
             let mut state = self.lock();
             state.write_deadline = None;
+            let rate = self.settings.answer_bytes_per_s_min;
+            state.credit.took(count, rate);
             state.phase == Phase::Idle && state.sharing == Sharing::InTurn
         };
         if is_tail_of_answer {
@@ -158,7 +232,9 @@ impl Pace {
     pub(super) fn write_stalled(&self) {
         let mut state = self.lock();
         if state.write_deadline.is_none() {
-            state.write_deadline = Some(Instant::now() + self.settings.idle_timeout);
+            let nothing_at_all = Instant::now() + self.settings.idle_timeout;
+            let too_slow = state.credit.waits();
+            state.write_deadline = Some(nothing_at_all.min(too_slow));
             self.changed.notify_one();
         }
     }
@@ -179,6 +255,7 @@ impl Pace {
     fn enter(&self, phase: Phase, time: Option<Duration>) {
         let mut state = self.lock();
         state.phase = phase;
+        state.since = Instant::now();
         state.deadline = time.map(|time| Instant::now() + time);
         drop(state);
         self.changed.notify_one();
@@ -187,7 +264,7 @@ impl Pace {
     fn phase_and_deadline(&self) -> (Phase, Option<Instant>) {
         let state = self.lock();
         let of_connection = [state.deadline, state.write_deadline].into_iter().flatten();
-        let of_answers = state.take_deadlines.values().copied();
+        let of_answers = state.take_deadlines.values().map(|taking| taking.deadline);
         (state.phase, of_connection.chain(of_answers).min())
     }
 
@@ -209,16 +286,31 @@ impl Exchange {
         self.is_http2
     }
 
-    /// Part of the answer is ready for the client, or taken: the next part must be taken in time.
-    pub(super) fn is_offered(&self) {
-        if self.is_http2 {
-            let deadline = Instant::now() + self.pace.settings.idle_timeout;
-            let mut state = self.pace.lock();
-            let is_first = state.take_deadlines.insert(self.number, deadline).is_none();
-            drop(state);
-            if is_first {
-                self.pace.changed.notify_one();
-            }
+    /// A piece of the answer is offered to the client, which has taken the one before: this one must be
+    /// taken in time.
+    pub(super) fn is_offered(&self, bytes: usize) {
+        if !self.is_http2 {
+            return;
+        }
+        let settings = &self.pace.settings;
+        let nothing_at_all = Instant::now() + settings.idle_timeout;
+        let mut state = self.pace.lock();
+        let before = state.take_deadlines.get(&self.number).copied();
+        let mut credit = before.map_or(Credit::FULL, |before| before.credit);
+        if let Some(before) = before {
+            credit.took(before.bytes, settings.answer_bytes_per_s_min);
+        }
+        let deadline = nothing_at_all.min(credit.waits());
+        let taking = Taking {
+            deadline,
+            credit,
+            bytes,
+        };
+        state.take_deadlines.insert(self.number, taking);
+        drop(state);
+        // A deadline that only moved on is seen when the one before is due.
+        if before.is_none_or(|before| deadline < before.deadline) {
+            self.pace.changed.notify_one();
         }
     }
 

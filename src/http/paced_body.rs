@@ -11,10 +11,15 @@ use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::pace::{Exchange, Pace};
+use super::seats::Forwarded;
 
 /// Longest piece of an answer given to HTTP/2 at a time. It asks for the next one when the client
 /// has taken the last, so that a client is seen to take an answer, or not.
 const HTTP2_PIECE_BYTES: usize = 16 * 1024;
+
+/// The same for HTTP/1, which copies what it is given and asks for more while it holds less than twice
+/// this much.
+const HTTP1_PIECE_BYTES: usize = 64 * 1024;
 
 /// The body of an answer; when it is gone, its request is done with.
 pub(super) struct PacedBody {
@@ -22,23 +27,32 @@ pub(super) struct PacedBody {
     /// Of the last frame, what was not given out yet.
     rest: Bytes,
     exchange: Exchange,
+    /// The place of its request, where a proxy asks for its client.
+    _forwarded: Option<Forwarded>,
 }
 
 impl PacedBody {
-    pub(super) fn new(body: Body, exchange: Exchange) -> Self {
-        exchange.is_offered();
+    pub(super) fn new(body: Body, exchange: Exchange, forwarded: Option<Forwarded>) -> Self {
+        exchange.is_offered(0);
         Self {
             body,
             rest: Bytes::new(),
             exchange,
+            _forwarded: forwarded,
         }
     }
 
     /// At most one piece of the data, the rest kept for the next time.
     fn piece_of(&mut self, mut data: Bytes) -> Bytes {
-        if self.exchange.is_http2() && data.len() > HTTP2_PIECE_BYTES {
-            self.rest = data.split_off(HTTP2_PIECE_BYTES);
+        let most = if self.exchange.is_http2() {
+            HTTP2_PIECE_BYTES
+        } else {
+            HTTP1_PIECE_BYTES
+        };
+        if data.len() > most {
+            self.rest = data.split_off(most);
         }
+        self.exchange.is_offered(data.len());
         data
     }
 }
@@ -54,7 +68,6 @@ impl http_body::Body for PacedBody {
         let this = &mut *self;
         if !this.rest.is_empty() {
             let rest = std::mem::take(&mut this.rest);
-            this.exchange.is_offered();
             return Poll::Ready(Some(Ok(Frame::data(this.piece_of(rest)))));
         }
         match Pin::new(&mut this.body).poll_frame(cx) {
@@ -63,11 +76,13 @@ impl http_body::Body for PacedBody {
                 Poll::Pending
             }
             Poll::Ready(frame) => {
-                this.exchange.is_offered();
                 let frame = frame.map(|frame| {
                     frame.map(|frame| match frame.into_data() {
                         Ok(data) => Frame::data(this.piece_of(data)),
-                        Err(trailers) => trailers,
+                        Err(trailers) => {
+                            this.exchange.is_offered(0);
+                            trailers
+                        }
                     })
                 });
                 Poll::Ready(frame)

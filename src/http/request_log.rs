@@ -7,7 +7,7 @@ use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, Response};
+use axum::http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::Body as _;
 use tracing::Span;
 use tracing::field::Empty;
@@ -16,6 +16,9 @@ use super::path::OriginalPath;
 
 /// Header that carries the id, in and out (contract 07 §7).
 pub const REQUEST_ID_HEADER: &str = "x-request-id";
+
+/// Longest path and method of a log line, in bytes; clients may send a thousand times as much.
+const LOGGED_BYTES_MAX: usize = 512;
 
 /// Longest id taken over from a client, in bytes.
 const ID_BYTES_MAX: usize = 128;
@@ -64,7 +67,7 @@ pub(super) fn span(id: &RequestId) -> Span {
 
 /// What the log line says of the request, kept while it is answered.
 pub(super) struct LogLine {
-    method: Method,
+    method: String,
     path: String,
     began: Instant,
 }
@@ -73,11 +76,8 @@ impl LogLine {
     pub(super) fn begin<B>(request: &Request<B>) -> Self {
         let original = request.extensions().get::<OriginalPath>();
         Self {
-            method: request.method().clone(),
-            path: original.map_or_else(
-                || request.uri().path().to_owned(),
-                |p| p.as_str().to_owned(),
-            ),
+            method: logged(request.method().as_str()),
+            path: logged(original.map_or_else(|| request.uri().path(), OriginalPath::as_str)),
             began: Instant::now(),
         }
     }
@@ -99,11 +99,22 @@ impl LogLine {
         // Probes come every few seconds and say nothing new.
         let is_probe = ["/health", "/health/ready", "/metrics"].contains(&path.as_str());
         if is_probe && response.status().is_success() {
-            tracing::debug!(%method, path, status, duration_ms, bytes, "request answered");
+            tracing::debug!(method, path, status, duration_ms, bytes, "request answered");
         } else {
-            tracing::info!(%method, path, status, duration_ms, bytes, "request answered");
+            tracing::info!(method, path, status, duration_ms, bytes, "request answered");
         }
     }
+}
+
+/// The text, or its beginning and how long it is.
+fn logged(text: &str) -> String {
+    if text.len() <= LOGGED_BYTES_MAX {
+        return text.to_owned();
+    }
+    let mut at_most = (0..=LOGGED_BYTES_MAX).rev();
+    let end = at_most.find(|at| text.is_char_boundary(*at));
+    let beginning = &text[..end.unwrap_or(0)];
+    format!("{beginning}… ({} bytes)", text.len())
 }
 
 #[cfg(test)]
@@ -122,6 +133,16 @@ mod tests {
         assert_eq!(id_for(b"abc-123"), "abc-123");
         let longest = "x".repeat(ID_BYTES_MAX);
         assert_eq!(id_for(longest.as_bytes()), longest);
+    }
+
+    #[test]
+    fn what_is_logged_is_short() {
+        assert_eq!(logged("/search"), "/search");
+        let longest = "/".repeat(LOGGED_BYTES_MAX);
+        assert_eq!(logged(&longest), longest);
+        let long = "é".repeat(30_000);
+        let expected = format!("{}… (60000 bytes)", "é".repeat(LOGGED_BYTES_MAX / 2));
+        assert_eq!(logged(&long), expected);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
+use super::line_ends::LineEnds;
 use super::pace::Pace;
 
 /// How long a connection is kept open to take in what a client still sends after an answer that
@@ -25,6 +26,9 @@ const LINGER_BYTES_MAX: usize = 64 << 20;
 pub(super) struct PacedStream {
     stream: TcpStream,
     pace: Arc<Pace>,
+    line_ends: LineEnds,
+    /// What ends a head that was refused.
+    head_end: &'static [u8],
     lingering: Option<Lingering>,
 }
 
@@ -38,6 +42,8 @@ impl PacedStream {
         Self {
             stream,
             pace,
+            line_ends: LineEnds::new(),
+            head_end: b"\r\n\r\n",
             lingering: None,
         }
     }
@@ -72,9 +78,18 @@ impl AsyncRead for PacedStream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.line_ends.has_refused() {
+            // The library waits for the end of a head before it refuses it; then there is no more.
+            let now = self.head_end.len().min(buf.remaining());
+            let (end, left) = self.head_end.split_at(now);
+            buf.put_slice(end);
+            self.head_end = left;
+            return Poll::Ready(Ok(()));
+        }
         let filled_before = buf.filled().len();
         let outcome = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
         if buf.filled().len() > filled_before {
+            self.line_ends.check(&mut buf.filled_mut()[filled_before..]);
             self.pace.bytes_came();
         }
         Poll::Ready(outcome)
@@ -88,8 +103,8 @@ impl AsyncWrite for PacedStream {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(cx, buf);
-        match outcome {
-            Poll::Ready(_) => self.pace.bytes_went(),
+        match &outcome {
+            Poll::Ready(went) => self.pace.bytes_went(*went.as_ref().unwrap_or(&0)),
             Poll::Pending => self.pace.write_stalled(),
         }
         outcome

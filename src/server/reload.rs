@@ -14,7 +14,7 @@ use crate::api;
 use crate::config::{Config, ConfiguredSite};
 use crate::domain::{Clock, Site, Timestamp, TrackerId};
 use crate::engine::Engine;
-use crate::http::{InUse, Transport};
+use crate::http::{Budgets, Transport};
 use crate::telemetry::metrics::Metrics;
 use crate::throttle::Throttle;
 
@@ -28,7 +28,7 @@ pub(super) struct Lasting {
     /// A reload gives nobody more than before.
     pub(super) throttle: Arc<Throttle>,
     pub(super) metrics: Arc<Metrics>,
-    pub(super) in_use: Arc<InUse>,
+    pub(super) budgets: Budgets,
     pub(super) started_at: Timestamp,
 }
 

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, so that the server is linked once. A list of modules, nothing
 //! else.
 
+mod strangers;
 mod support;
 
 mod at_rest;

@@ -18,7 +18,7 @@ use crate::api::AppState;
 use crate::domain::{SearchQuery, SearchResults, Site};
 use crate::engine::EngineError;
 use crate::http::query_string::QueryString;
-use crate::http::{BodyLimits, ClientAddress, json, read_body};
+use crate::http::{AnswerRoom, BodyLimits, ClientAddress, json, read_body};
 use crate::telemetry::metrics::Api;
 use crate::throttle::Group;
 
@@ -83,14 +83,22 @@ impl Asked {
             search,
             presentation,
         } = self;
+        let writer = head.extensions.get::<AnswerRoom>();
+        let mut writer = writer.map(AnswerRoom::begin).transpose()?;
         let results = find(app, &site, search).await?;
+        if let Some(writer) = &mut writer {
+            writer.writes_from(results.objects_bytes())?;
+        }
         let url = links::address(app, &head.uri, &head.headers, "/search");
         let is_long = results.hits.len() + results.quicksearch_hits.len() > INLINE_HITS_MAX;
         let written = off_async_threads(is_long, move || {
             let answer = Answer::new(&results, &presentation, &site, &query, &url);
-            json::response(StatusCode::OK, &answer)
+            match writer {
+                Some(writer) => json::written(writer, StatusCode::OK, &answer),
+                None => Ok(json::response(StatusCode::OK, &answer)),
+            }
         });
-        Ok(written.await?)
+        Ok(written.await??)
     }
 }
 

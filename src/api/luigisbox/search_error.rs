@@ -9,7 +9,7 @@ use super::wire::filter_tree::BadFilters;
 use super::wire::search::BadSearch;
 use crate::engine::EngineError;
 use crate::http::query_string::TooManyParameters;
-use crate::http::{BODY_RETRY_AFTER_S, BodyError, json, to_be_retried};
+use crate::http::{BODY_RETRY_AFTER_S, BodyError, NoRoom, json, to_be_retried};
 use crate::throttle::Refused;
 
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(super) enum SearchError {
     Filters(BadFilters),
     /// The client or the site asks for too much.
     Throttled(Refused),
+    /// Too many answers wait for their clients.
+    NoRoom(NoRoom),
     Engine(EngineError),
 }
 
@@ -37,6 +39,7 @@ from_sources!(SearchError {
     BodyError => Body,
     BadFilters => Filters,
     Refused => Throttled,
+    NoRoom => NoRoom,
     EngineError => Engine,
 });
 
@@ -72,6 +75,7 @@ impl IntoResponse for SearchError {
                 let response = json::error(Status::TOO_MANY_REQUESTS, "Too many requests");
                 to_be_retried(response, refused.retry_after_s)
             }
+            Self::NoRoom(error) => error.into_response(),
             Self::Engine(error) => engine_failure(error),
         }
     }

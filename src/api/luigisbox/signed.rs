@@ -13,7 +13,7 @@ use crate::api::{AppState, Sites};
 use crate::auth::{AuthError, RequestParts, verify};
 use crate::domain::{AttributesForm, Site, TrackerId};
 use crate::http::request_log::name_site;
-use crate::http::{ClientAddress, OriginalPath, refuse_declared_length};
+use crate::http::{ClientAddress, OriginalPath, prove, refuse_declared_length};
 use crate::throttle::{Group, Place, Refused};
 
 /// The site that signed the request.
@@ -50,6 +50,7 @@ impl FromRequestParts<AppState> for Signed {
         if !site.api_allowed {
             return Err(Error::ApiNotAllowed);
         }
+        prove(head);
         let place = place(head, app, &sites, &tracker_id).await?;
         Ok(Self {
             site: Arc::clone(site),

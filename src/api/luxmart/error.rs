@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::engine::EngineError;
-use crate::http::{json, to_be_retried};
+use crate::http::{NoRoom, json, to_be_retried};
 use crate::sync::StartError;
 use crate::throttle::Refused;
 
@@ -24,7 +24,15 @@ pub(super) enum Error {
     BadParameter(&'static str, &'static str),
     /// The clients of the site ask for too much.
     Throttled(Refused),
+    /// Too many answers wait for their clients.
+    NoRoom(NoRoom),
     Search(EngineError),
+}
+
+impl From<NoRoom> for Error {
+    fn from(no_room: NoRoom) -> Self {
+        Self::NoRoom(no_room)
+    }
 }
 
 impl Error {
@@ -57,6 +65,7 @@ impl IntoResponse for Error {
                 let response = json::error(Status::TOO_MANY_REQUESTS, "Too many requests");
                 to_be_retried(response, refused.retry_after_s)
             }
+            Self::NoRoom(error) => error.into_response(),
             Self::Search(error) => search_failure(&error),
         }
     }

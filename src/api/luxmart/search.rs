@@ -15,13 +15,14 @@ use crate::api::AppState;
 use crate::domain::{SearchQuery, SearchResults};
 use crate::engine::EngineError;
 use crate::http::query_string::QueryString;
-use crate::http::{ClientAddress, json};
+use crate::http::{AnswerRoom, ClientAddress, json};
 use crate::telemetry::metrics::Api;
 use crate::throttle::Group;
 
 pub(super) async fn search(
     State(app): State<AppState>,
     client: Option<Extension<ClientAddress>>,
+    room: Option<Extension<AnswerRoom>>,
     Extension(door): Extension<Arc<FrontDoor>>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
@@ -33,9 +34,16 @@ pub(super) async fn search(
     let query = QueryString::parse(query.as_deref().unwrap_or_default()).unwrap_or_default();
     let (mut search, window) = read_search(&query, searched, app.clock.now())?;
     search.asker = AppState::asker(client);
+    let mut writer = room.map(|Extension(room)| room.begin()).transpose()?;
     let results = find(&app, searched, search).await?;
+    if let (Some(writer), Some(results)) = (&mut writer, &results) {
+        writer.writes_from(results.objects_bytes())?;
+    }
     let answer = answer(results.as_ref(), window);
-    Ok(json::response(StatusCode::OK, &answer))
+    match writer {
+        Some(writer) => Ok(json::written(writer, StatusCode::OK, &answer)?),
+        None => Ok(json::response(StatusCode::OK, &answer)),
+    }
 }
 
 /// An attribute that no object has matches nothing.

@@ -20,8 +20,23 @@ const SITES_MAX: usize = 500;
 /// Version 0.0.4 of the format, the one that everybody reads.
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
-/// Headers by which proxies say for whom they ask.
-const FORWARDED: [&str; 2] = ["x-forwarded-for", "forwarded"];
+/// Headers by which proxies give themselves away, beside all that begin with [`FORWARDED_PREFIX`].
+const OF_PROXIES: [&str; 12] = [
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-original-host",
+    "x-envoy-external-address",
+    "true-client-ip",
+    "client-ip",
+    "cf-connecting-ip",
+    "cf-ray",
+    "fastly-client-ip",
+];
+
+const FORWARDED_PREFIX: &str = "x-forwarded-";
 
 pub(super) async fn show(
     State(app): State<AppState>,
@@ -32,7 +47,7 @@ pub(super) async fn show(
     let client = client.map(|Extension(client)| client);
     admit(&app, client, &headers)?;
     let mut page = Page::default();
-    add_requests(&mut page, &app);
+    add_taken(&mut page, &app);
     add_engine(&mut page, &app.engine.figures(SITES_MAX).await);
     sources.look_up(&mut page);
     page.add(&names::BUILD, &[env!("CARGO_PKG_VERSION")], 1.0);
@@ -77,7 +92,10 @@ fn admit(
     headers: &HeaderMap,
 ) -> Result<(), NotAdmitted> {
     let Some(tokens) = &app.operators else {
-        let is_forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
+        let is_forwarded = headers.keys().any(|name| {
+            let name = name.as_str();
+            OF_PROXIES.contains(&name) || name.starts_with(FORWARDED_PREFIX)
+        });
         let is_here = client.is_some_and(|ClientAddress(address)| address.is_loopback());
         if is_here && !is_forwarded {
             return Ok(());
@@ -93,11 +111,18 @@ fn admit(
 }
 
 /// What clients take of the server at the moment.
-fn add_requests(page: &mut Page, app: &AppState) {
-    let now = app.in_use.now();
-    page.add(&names::HTTP_CONNECTIONS, &[], now.connections as f64);
-    page.add(&names::HTTP_RUNNING, &[], now.requests as f64);
-    page.add(&names::BODIES_BYTES, &[], now.bodies_bytes as f64);
+fn add_taken(page: &mut Page, app: &AppState) {
+    let budgets = &app.budgets;
+    let connections = budgets.connections.count();
+    page.add(&names::HTTP_CONNECTIONS, &[], connections as f64);
+    page.add(&names::HTTP_RUNNING, &[], budgets.requests.now() as f64);
+    for (share, bytes) in [
+        ("proven", budgets.bodies.proven_bytes()),
+        ("unproven", budgets.bodies.unproven_bytes()),
+    ] {
+        page.add(&names::HTTP_BODIES, &[share], bytes as f64);
+    }
+    page.add(&names::HTTP_ANSWERS, &[], budgets.answers.bytes() as f64);
     let places = app.throttle.places();
     page.add(&names::THROTTLE_PLACES, &[], places.taken as f64);
     page.add(&names::THROTTLE_WAITING, &[], places.waiting as f64);

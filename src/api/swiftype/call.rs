@@ -2,6 +2,7 @@
 //! a handler that takes [`Call`] cannot be reached without a key that somebody was given, and the key
 //! is none of its parameters.
 
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -14,11 +15,12 @@ use bytes::Bytes;
 use super::error::Error;
 use super::rate_limit::Counted;
 use super::wire::links::Links;
+use super::wire::one_parameter::{text_at_beginning, text_in};
 use super::wire::parameters::Parameters;
 use crate::api::{AppState, address};
 use crate::auth::{ApiKey, Reach};
 use crate::engine::Documents;
-use crate::http::{BodyLimits, ClientAddress, read_body};
+use crate::http::{BodyLimits, ClientAddress, prove, prove_body, read_body, read_body_with_proof};
 use crate::throttle::KeyDigest;
 
 /// Bodies above this are read off the async threads.
@@ -61,7 +63,13 @@ impl FromRequest<AppState> for Call {
         if key.is_none() && !keys.is_empty() {
             return Err(Error::NotSignedIn);
         }
-        let body = read_body(&head, body, body_limits(&head, app)).await?;
+        let body = match &key {
+            Some(_) => {
+                prove(&head);
+                read_body(&head, body, body_limits(&head, app)).await?
+            }
+            None => body_with_key(&head, body, app).await?,
+        };
         parameters.add_body(read_parameters(body).await?);
         let in_body = parameters.take_text(AUTH_TOKEN);
         let key = key.or_else(|| find_key(app, &in_body?));
@@ -103,6 +111,32 @@ impl Call {
         self.counted
             .once(|| self.app.throttle.admit_key(key, quota, now))
     }
+}
+
+/// A body that has a good key in it. Until that is found, the body has the little room of strangers, and
+/// nothing is made of it.
+async fn body_with_key(head: &Parts, body: Body, app: &AppState) -> Result<Bytes, Error> {
+    let is_good = |key: Option<String>| key.is_some_and(|key| find_key(app, &key).is_some());
+    let mut is_proven = false;
+    let body = read_body_with_proof(head, body, body_limits(head, app), |beginning| {
+        is_proven = is_good(text_at_beginning(beginning, AUTH_TOKEN));
+        is_proven
+    });
+    let body = body.await?;
+    if is_proven {
+        return Ok(body);
+    }
+    let key = if body.len() <= INLINE_BYTES_MAX {
+        text_in(&body, AUTH_TOKEN)
+    } else {
+        let body = body.clone();
+        tokio::task::spawn_blocking(move || text_in(&body, AUTH_TOKEN)).await?
+    };
+    if !is_good(key?) {
+        return Err(Error::NotSignedIn);
+    }
+    prove_body(head, &body).await?;
+    Ok(body)
 }
 
 pub(super) fn body_limits(head: &Parts, app: &AppState) -> BodyLimits {

@@ -8,7 +8,7 @@ use super::wire::parameters::BadParameters;
 use super::wire::problem;
 use crate::domain::{DocumentProblem, DocumentTypes};
 use crate::engine::EngineError;
-use crate::http::{BODY_RETRY_AFTER_S, BodyError, json, to_be_retried};
+use crate::http::{BODY_RETRY_AFTER_S, BodyError, NoRoom, json, to_be_retried};
 use crate::throttle::Refused;
 
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub(super) enum Error {
     TimedOut,
     /// The key, the engine or the client asks for too much.
     Throttled(Refused),
+    /// Too many answers wait for their clients.
+    NoRoom(NoRoom),
     Engine(EngineError),
     /// A task of ours ended without a result.
     TaskLost(tokio::task::JoinError),
@@ -61,6 +63,7 @@ impl Error {
 from_sources!(Error {
     BadParameters => Parameters,
     BodyError => Body,
+    NoRoom => NoRoom,
     EngineError => Engine,
     tokio::task::JoinError => TaskLost,
 });
@@ -95,6 +98,7 @@ impl IntoResponse for Error {
             Self::Body(error) => body_failure(&error),
             Self::TimedOut => timed_out(),
             Self::Throttled(refused) => rate_limited(refused.retry_after_s),
+            Self::NoRoom(error) => error.into_response(),
             Self::Engine(error) => engine_failure(error),
             Self::TaskLost(error) => {
                 tracing::error!(%error, "a task ended without a result");

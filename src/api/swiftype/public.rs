@@ -24,7 +24,7 @@ use crate::api::method_not_allowed;
 use crate::auth::Reach;
 use crate::domain::TrackerId;
 use crate::engine::DocumentEngine;
-use crate::http::{json, read_body};
+use crate::http::{AnswerRoom, json, read_body};
 use crate::throttle::Group;
 
 pub(super) fn routes() -> Router<AppState> {
@@ -57,8 +57,14 @@ async fn answer(State(app): State<AppState>, request: Request, kind: Kind) -> Re
         let call = Call::new(&app, &head, parameters, reach)?;
         call.admit(&site, Group::Search)?;
         let engine = call.find_engine(site.as_str())?;
+        let writer = head.extensions.get::<AnswerRoom>();
+        let writer = writer.map(AnswerRoom::begin).transpose()?;
         let body = find(call, engine, None, kind).await?;
-        Ok::<_, Error>(json::response(StatusCode::OK, &body))
+        let answer = match writer {
+            Some(writer) => json::written(writer, StatusCode::OK, &body)?,
+            None => json::response(StatusCode::OK, &body),
+        };
+        Ok::<_, Error>(answer)
     };
     let response = found.await.unwrap_or_else(Error::into_response);
     match callback {

@@ -1,6 +1,14 @@
 //! Memory of request bodies and of what is made of them, all requests together. Invariant: what a
-//! request takes is set aside before the first byte is read, and given back when it is answered.
+//! request takes is given back when it is answered and nobody holds its bytes; and a client that has
+//! proven nothing never takes what is set aside for those who have.
+//!
+//! | share | of | taken |
+//! |---|---|---|
+//! | proven | requests whose signature or key held | all at once, before the first byte is read |
+//! | small | the others, up to [`SMALL_BYTES_MAX`] each | as bytes come |
+//! | large | the others, beyond that | as bytes come |
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,40 +27,81 @@ const UNIT_BYTES: usize = 1024;
 /// about this many times its size. Measured with batches of small objects, which take most.
 const HELD_PER_BYTE: usize = 5;
 
+/// Unproven bodies up to this size have room of their own, so that few large ones, which a stranger
+/// may send slowly, do not keep out the many small ones of searches.
+pub(super) const SMALL_BYTES_MAX: usize = 64 * 1024;
+
+/// Part of the unproven share that is for small bodies.
+const SMALL_PART: usize = 8;
+
 /// Memory that requests with bodies may take together.
 #[derive(Clone, Debug)]
 pub struct BodyBudget {
+    proven: Pool,
+    small: Pool,
+    large: Pool,
+}
+
+#[derive(Clone, Debug)]
+struct Pool {
     free: Arc<Semaphore>,
     bytes_max: usize,
 }
 
 impl BodyBudget {
-    /// A budget of so many bytes, rounded up to a KiB.
-    pub fn new(bytes_max: usize) -> Self {
+    /// Shares of so many bytes, rounded up to a KiB.
+    pub fn new(proven_bytes_max: usize, unproven_bytes_max: usize) -> Self {
+        let small = unproven_bytes_max / SMALL_PART;
         Self {
-            free: Arc::new(Semaphore::new(units(bytes_max) as usize)),
-            bytes_max,
+            proven: Pool::new(proven_bytes_max),
+            small: Pool::new(small),
+            large: Pool::new(unproven_bytes_max - small),
         }
     }
 
-    /// What is set aside at the moment.
-    pub(in crate::http) fn bytes_taken(&self) -> usize {
-        let free = self.free.available_permits();
-        (units(self.bytes_max) as usize).saturating_sub(free) * UNIT_BYTES
+    /// Bytes that are taken of the proven share.
+    pub fn proven_bytes(&self) -> usize {
+        self.proven.taken()
+    }
+
+    /// Bytes that are taken of the unproven share.
+    pub fn unproven_bytes(&self) -> usize {
+        self.small.taken() + self.large.taken()
     }
 
     /// For one request; what it takes is given back when all clones of this are dropped.
     pub(in crate::http) fn of_request(&self) -> RequestBudget {
         RequestBudget {
             budget: self.clone(),
+            is_proven: Arc::default(),
             kept: Arc::default(),
         }
     }
+}
 
-    /// Waits a little for room. A body that needs more than all there is, waits for all there is.
-    async fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit, BodyError> {
-        let bytes = bytes.min(self.bytes_max);
-        let reservation = Arc::clone(&self.free).acquire_many_owned(units(bytes));
+impl Pool {
+    fn new(bytes_max: usize) -> Self {
+        Self {
+            free: Arc::new(Semaphore::new(units(bytes_max) as usize)),
+            bytes_max,
+        }
+    }
+
+    fn taken(&self) -> usize {
+        let all = units(self.bytes_max) as usize;
+        all.saturating_sub(self.free.available_permits()) * UNIT_BYTES
+    }
+
+    /// Waits a little for room beside what is held already. A body that needs more than all there is,
+    /// waits for all there is.
+    async fn reserve(
+        &self,
+        bytes: usize,
+        held_units: usize,
+    ) -> Result<OwnedSemaphorePermit, BodyError> {
+        let wanted = units(bytes.min(self.bytes_max));
+        let more = wanted.saturating_sub(u32::try_from(held_units).unwrap_or(u32::MAX));
+        let reservation = Arc::clone(&self.free).acquire_many_owned(more);
         match tokio::time::timeout(WAIT, reservation).await {
             Ok(Ok(permit)) => Ok(permit),
             _ => Err(BodyError::Overloaded),
@@ -68,56 +117,96 @@ fn units(bytes: usize) -> u32 {
 #[derive(Clone, Debug)]
 pub(in crate::http) struct RequestBudget {
     budget: BodyBudget,
-    kept: Arc<Mutex<Vec<Arc<OwnedSemaphorePermit>>>>,
+    is_proven: Arc<AtomicBool>,
+    kept: Arc<Mutex<Vec<Arc<Share>>>>,
 }
 
-/// Room set aside while a body is read.
+/// Which room a share is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Proven,
+    Small,
+    Large,
+}
+
+/// Part of the budget that somebody holds; it can move from one room to another.
+#[derive(Debug)]
+struct Share(Mutex<(Kind, OwnedSemaphorePermit)>);
+
+/// Room of a body while it is read.
 pub(super) struct Room {
     request: RequestBudget,
-    share: OwnedSemaphorePermit,
+    held: Option<(Kind, OwnedSemaphorePermit)>,
 }
 
 impl RequestBudget {
-    /// For a body that is `encoded` bytes on the wire and `decoded` to handlers, at most.
-    pub(super) async fn room(&self, encoded: usize, decoded: usize) -> Result<Room, BodyError> {
-        let bytes = encoded.saturating_add(held(decoded));
-        Ok(Room {
+    /// From now on the request draws on the share of those who have proven who they are.
+    pub(in crate::http) fn prove(&self) {
+        self.is_proven.store(true, Ordering::Relaxed);
+    }
+
+    pub(in crate::http) fn is_proven(&self) -> bool {
+        self.is_proven.load(Ordering::Relaxed)
+    }
+
+    /// For a body of which nothing is known yet.
+    pub(super) fn room(&self) -> Room {
+        Room {
             request: self.clone(),
-            share: self.budget.reserve(bytes).await?,
-        })
+            held: None,
+        }
+    }
+
+    /// Takes what was read before the request was proven out of the unproven share.
+    pub(in crate::http) async fn prove_what_was_read(&self, bytes: usize) -> Result<(), BodyError> {
+        self.prove();
+        let shares = lock(&self.kept).clone();
+        for share in shares {
+            if lock(&share.0).0 != Kind::Proven {
+                let proven = self.budget.proven.reserve(held(bytes), 0).await?;
+                *lock(&share.0) = (Kind::Proven, proven);
+            }
+        }
+        Ok(())
     }
 }
 
 impl Room {
-    /// For a body that turns out to be so much longer.
-    pub(super) async fn grow(
-        &mut self,
-        more_encoded: usize,
-        more_decoded: usize,
-    ) -> Result<(), BodyError> {
+    /// Room for so many bytes in all, of the share that the request may draw on now.
+    pub(super) async fn hold(&mut self, bytes: usize) -> Result<(), BodyError> {
+        let kind = match self.held {
+            _ if self.request.is_proven() => Kind::Proven,
+            Some((Kind::Large, _)) => Kind::Large,
+            _ if bytes > SMALL_BYTES_MAX => Kind::Large,
+            _ => Kind::Small,
+        };
         let budget = &self.request.budget;
-        let taken = self.share.num_permits().saturating_mul(UNIT_BYTES);
-        let left = budget.bytes_max.saturating_sub(taken);
-        let more = budget
-            .reserve(more_encoded.saturating_add(held(more_decoded)).min(left))
-            .await?;
-        self.share.merge(more);
+        let pool = match kind {
+            Kind::Proven => &budget.proven,
+            Kind::Small => &budget.small,
+            Kind::Large => &budget.large,
+        };
+        match &mut self.held {
+            Some((of, permit)) if *of == kind => {
+                let more = pool.reserve(bytes, permit.num_permits()).await?;
+                permit.merge(more);
+            }
+            // What was held of another share goes back.
+            other => *other = Some((kind, pool.reserve(bytes, 0).await?)),
+        }
         Ok(())
     }
 
-    /// The body as it is: what was not needed goes back at once, the rest when the request is
-    /// answered and nobody holds the bytes.
-    pub(super) fn keep(mut self, bytes: Bytes) -> Bytes {
-        let needed = units(held(bytes.len())) as usize;
-        let unused = self.share.num_permits().saturating_sub(needed);
-        drop(self.share.split(unused));
-        let share = Arc::new(self.share);
-        let mut kept = self
-            .request
-            .kept
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        kept.push(Arc::clone(&share));
+    /// The body as it is, of which so much is needed: what was not needed goes back at once, the rest
+    /// when the request is answered and nobody holds the bytes.
+    pub(super) fn keep(self, bytes: Bytes, needed: usize) -> Bytes {
+        let Some((kind, mut permit)) = self.held else {
+            return bytes;
+        };
+        let unused = permit.num_permits().saturating_sub(units(needed) as usize);
+        drop(permit.split(unused));
+        let share = Arc::new(Share(Mutex::new((kind, permit))));
+        lock(&self.request.kept).push(Arc::clone(&share));
         Bytes::from_owner(Held {
             bytes,
             _share: share,
@@ -125,14 +214,20 @@ impl Room {
     }
 }
 
-fn held(bytes: usize) -> usize {
+/// Memory that a body of this size and what is made of it take.
+pub(super) fn held(bytes: usize) -> usize {
     bytes.saturating_mul(HELD_PER_BYTE)
+}
+
+fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // What is in there is exchanged whole: nothing is half done if another holder panicked.
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Bytes that hold on to their share of the budget: a task that reads them may outlive its request.
 struct Held {
     bytes: Bytes,
-    _share: Arc<OwnedSemaphorePermit>,
+    _share: Arc<Share>,
 }
 
 impl AsRef<[u8]> for Held {
@@ -142,64 +237,4 @@ impl AsRef<[u8]> for Held {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const BODY: usize = 1024;
-    const NEEDED: usize = BODY * HELD_PER_BYTE;
-
-    fn body() -> Bytes {
-        vec![b'x'; BODY].into()
-    }
-
-    async fn kept(request: &RequestBudget) -> Bytes {
-        let room = request.room(0, BODY).await.expect("room");
-        room.keep(body())
-    }
-
-    #[tokio::test]
-    async fn room_is_taken_until_the_request_is_answered_and_its_bytes_are_gone() {
-        let budget = BodyBudget::new(2 * NEEDED);
-        let [first, second, third] = [(); 3].map(|()| budget.of_request());
-        let bytes = kept(&first).await;
-        drop(kept(&second).await);
-        let refused = third.room(0, BODY).await.err();
-        assert_eq!(refused, Some(BodyError::Overloaded));
-        drop(first);
-        let refused = third.room(0, BODY).await.err();
-        assert_eq!(refused, Some(BodyError::Overloaded));
-        drop(bytes);
-        assert!(third.room(0, BODY).await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn what_was_set_aside_and_not_needed_goes_back_at_once() {
-        let budget = BodyBudget::new(10 * NEEDED);
-        let request = budget.of_request();
-        let room = request.room(5 * NEEDED, 5 * BODY).await.expect("room");
-        let _bytes = room.keep(body());
-        let free = budget.free.available_permits() * UNIT_BYTES;
-        assert_eq!(free, 9 * NEEDED);
-    }
-
-    #[tokio::test]
-    async fn a_body_larger_than_the_budget_takes_all_of_it() {
-        let budget = BodyBudget::new(NEEDED);
-        let request = budget.of_request();
-        let mut room = request.room(BODY, 2 * BODY).await.expect("room");
-        room.grow(0, BODY).await.expect("nothing more to wait for");
-        assert_eq!(budget.free.available_permits(), 0);
-        drop(room);
-        assert_eq!(budget.free.available_permits() * UNIT_BYTES, NEEDED);
-    }
-
-    #[tokio::test]
-    async fn a_body_that_grows_waits_for_others() {
-        let budget = BodyBudget::new(3 * NEEDED);
-        let (growing, other) = (budget.of_request(), budget.of_request());
-        let mut room = growing.room(0, BODY).await.expect("room");
-        let _bytes = kept(&other).await;
-        assert_eq!(room.grow(0, 2 * BODY).await, Err(BodyError::Overloaded));
-        assert!(room.grow(0, BODY).await.is_ok());
-    }
-}
+mod tests;

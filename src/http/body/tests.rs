@@ -52,6 +52,12 @@ fn head(headers: &[(&str, &str)]) -> Parts {
     request.body(()).expect("a valid request").into_parts().0
 }
 
+fn proven(budget: &BodyBudget) -> RequestBudget {
+    let request = budget.of_request();
+    request.prove();
+    request
+}
+
 async fn read(headers: &[(&str, &str)], body: Body) -> Result<usize, BodyError> {
     let bytes = read_body(&head(headers), body, LIMITS).await?;
     Ok(bytes.len())
@@ -180,10 +186,10 @@ async fn unknown_codings_and_broken_data_are_told_apart() {
 
 #[tokio::test]
 async fn bodies_over_the_common_budget_are_turned_away_until_others_are_answered() {
-    let budget = BodyBudget::new(15_500);
+    let budget = BodyBudget::new(15_500, 0);
     let read = async || {
         let mut with_budget = head(&[("content-length", "1000")]);
-        let of_request = budget.of_request();
+        let of_request = proven(&budget);
         with_budget.extensions.insert(of_request.clone());
         let bytes = read_body(&with_budget, chunked(&[1000]), LIMITS).await?;
         assert_eq!(bytes.len(), 1000);
@@ -209,14 +215,14 @@ async fn a_body_that_is_larger_than_usual_when_decoded_is_read_when_there_is_roo
     let headers = [("content-encoding", "gzip"), ("content-length", &*length)];
     for bytes_max in [6_000_000, 1_000] {
         let mut with_budget = head(&headers);
-        let budget = BodyBudget::new(bytes_max);
-        with_budget.extensions.insert(budget.of_request());
+        let budget = BodyBudget::new(bytes_max, 0);
+        with_budget.extensions.insert(proven(&budget));
         let read = read_body(&with_budget, zeros.clone().into(), limits).await;
         assert!(read.is_ok_and(|bytes| bytes.len() == 900_000));
     }
-    let budget = BodyBudget::new(6_000_000);
+    let budget = BodyBudget::new(6_000_000, 0);
     let mut other = head(&[("content-length", "500000")]);
-    let of_other = budget.of_request();
+    let of_other = proven(&budget);
     other.extensions.insert(of_other.clone());
     let large = BodyLimits {
         plain_bytes_max: 500_000,
@@ -224,7 +230,7 @@ async fn a_body_that_is_larger_than_usual_when_decoded_is_read_when_there_is_roo
     };
     assert!(read_body(&other, chunked(&[500_000]), large).await.is_ok());
     let mut with_budget = head(&headers);
-    with_budget.extensions.insert(budget.of_request());
+    with_budget.extensions.insert(proven(&budget));
     let read = async || read_body(&with_budget, zeros.clone().into(), limits).await;
     assert_eq!(read().await.err(), Some(BodyError::Overloaded));
     drop((other, of_other));
@@ -238,10 +244,10 @@ async fn a_body_of_undeclared_length_takes_room_as_it_comes() {
         plain_bytes_max: 5_000_000,
         decoded_bytes_max: 10_000_000,
     };
-    let budget = BodyBudget::new(20_000_000);
+    let budget = BodyBudget::new(20_000_000, 0);
     let read = async |pieces: usize| {
         let mut with_budget = head(&[]);
-        let of_request = budget.of_request();
+        let of_request = proven(&budget);
         with_budget.extensions.insert(of_request.clone());
         let body = chunked(&vec![100_000; pieces]);
         let bytes = read_body(&with_budget, body, limits).await?;

@@ -6,6 +6,11 @@ use axum::http::{HeaderMap, HeaderValue, Request};
 
 use super::*;
 
+const SHORT: BodyPace = BodyPace {
+    timeout: Duration::from_millis(5),
+    bytes_per_s_min: 1,
+};
+
 /// A body of which `sent` bytes come, in pieces, out of `declared`; then it stalls or ends.
 struct FromClient {
     sent: u64,
@@ -62,7 +67,7 @@ fn body(sent: u64, declared: u64, headers: &HeaderMap) -> Case {
     let mut request = Request::new(());
     request.headers_mut().clone_from(headers);
     let (head, ()) = request.into_parts();
-    let (body, reuse) = InboundBody::new(inner, &head, Duration::from_millis(5));
+    let (body, reuse) = InboundBody::new(inner, &head, SHORT);
     Case { body, reuse, taken }
 }
 

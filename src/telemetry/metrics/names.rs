@@ -56,8 +56,10 @@ metrics! {
         "Open connections of clients";
     HTTP_RUNNING: Gauge "vetrina_http_requests_running" [],
         "Requests whose answer is being made, the one for this page included";
-    BODIES_BYTES: Gauge "vetrina_request_bodies_bytes" [],
-        "Memory set aside for bodies of requests and what is made of them";
+    HTTP_BODIES: Gauge "vetrina_http_bodies_bytes" ["share"],
+        "Room that request bodies take, and what is made of them";
+    HTTP_ANSWERS: Gauge "vetrina_http_answers_bytes" [],
+        "Room that answers take until their clients have taken them";
     THROTTLE_PLACES: Gauge "vetrina_throttle_places_taken" [],
         "Content requests that run on sites with a limit of them";
     THROTTLE_WAITING: Gauge "vetrina_throttle_places_waiting" [],

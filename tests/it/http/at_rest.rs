@@ -39,7 +39,7 @@ async fn requests_that_end_badly_leave_nothing_behind() {
     let mut held = server.connect().await;
     held.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n").await;
     server.held.reached.notified().await;
-    assert_eq!(server.in_use.now().requests, 1);
+    assert_eq!(server.budgets.requests.now(), 1);
     drop(held);
     server.at_rest().await;
 }

@@ -1,9 +1,9 @@
 //! Connections that are slow, too many, or open when the server ends.
 
 use tokio::net::TcpStream;
-use vetrina::http::ConnectionSettings;
+use vetrina::http::{BudgetSettings, ConnectionSettings};
 
-use super::{NEVER, PATIENT, SOON, head, start, start_with, with_body};
+use super::{BUDGETS, NEVER, PATIENT, SOON, head, start, start_with, start_within, with_body};
 use crate::support::PATIENCE;
 
 #[tokio::test]
@@ -51,10 +51,9 @@ async fn an_idle_connection_is_closed_after_its_answer() {
 #[tokio::test]
 async fn a_slow_handler_is_nobodys_fault() {
     let impatient = ConnectionSettings {
-        connections_max: 1,
-        first_byte_timeout: NEVER,
         header_timeout: SOON,
         idle_timeout: SOON,
+        ..PATIENT
     };
     let server = start_with(impatient, SOON).await;
     let mut connection = server.connect().await;
@@ -66,20 +65,23 @@ async fn a_slow_handler_is_nobodys_fault() {
 }
 
 #[tokio::test]
-async fn connections_over_the_cap_wait_for_a_place() {
-    let settings = ConnectionSettings {
+async fn connections_over_the_cap_wait_while_all_are_busy() {
+    let budgets = BudgetSettings {
         connections_max: 1,
-        ..PATIENT
+        ..BUDGETS
     };
-    let server = start_with(settings, NEVER).await;
+    let server = start_within(budgets, PATIENT, NEVER).await;
     let mut first = server.connect().await;
-    assert_eq!(first.exchange(head("GET", "/echo", "")).await.status, 200);
+    first.send(head("GET", "/held", "")).await;
+    server.held.reached.notified().await;
     let mut second = server.connect().await;
     second.send(head("GET", "/echo", "")).await;
     let early = tokio::time::timeout(SOON, second.answer()).await;
     assert!(early.is_err(), "the second was served beside the first");
-    drop(first);
+    server.held.released.notify_one();
+    assert_eq!(first.answer().await.text(), "released");
     assert_eq!(second.answer().await.status, 200);
+    assert!(first.is_closed().await, "it is idle and the second was not");
 }
 
 #[tokio::test]

@@ -261,7 +261,7 @@ async fn a_client_is_told_how_many_requests_it_may_send_at_a_time() {
     let server = start().await;
     let mut client = Client::open(&server).await;
     assert_eq!(client.get("/echo").await.status, 200);
-    assert_eq!(client.requests.current_max_send_streams(), 64);
+    assert_eq!(client.requests.current_max_send_streams(), 16);
 }
 
 #[tokio::test]

@@ -29,8 +29,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use vetrina::http::{
-    BodyBudget, BodyError, BodyLimits, ConnectionSettings, InUse, InUseNow, OriginalPath,
-    RequestId, Transport, TransportSettings, TrustedProxies, json as http_json, listen, read_body,
+    BodyError, BodyLimits, BudgetSettings, Budgets, ConnectionSettings, OriginalPath, RequestId,
+    Transport, TransportSettings, TrustedProxies, json as http_json, listen, read_body,
     refuse_declared_length,
 };
 
@@ -49,17 +49,26 @@ const NEVER: Duration = Duration::from_secs(60);
 const SOON: Duration = Duration::from_millis(50);
 
 const PATIENT: ConnectionSettings = ConnectionSettings {
-    connections_max: 100,
     first_byte_timeout: NEVER,
     header_timeout: NEVER,
     idle_timeout: NEVER,
+    answer_bytes_per_s_min: 1,
+};
+
+const BUDGETS: BudgetSettings = BudgetSettings {
+    bodies_bytes_max: 10 << 20,
+    unproven_bodies_bytes_max: 10 << 20,
+    answers_bytes_max: 64 << 20,
+    connection_answers_bytes_max: 32 << 20,
+    connections_max: 100,
+    connections_per_address_max: 100,
 };
 
 struct Running {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<()>,
-    in_use: Arc<InUse>,
+    budgets: Budgets,
     /// What `/held` waits for, and what it says when it waits.
     held: Held,
 }
@@ -75,14 +84,23 @@ async fn start() -> Running {
 }
 
 async fn start_with(settings: ConnectionSettings, body_timeout: Duration) -> Running {
+    start_within(BUDGETS, settings, body_timeout).await
+}
+
+async fn start_within(
+    budgets: BudgetSettings,
+    settings: ConnectionSettings,
+    body_timeout: Duration,
+) -> Running {
     let held = Held::default();
     let settings_of_requests = TransportSettings {
         routes: routes(held.clone()),
         body_timeout,
+        body_bytes_per_s_min: 1,
         trusted_proxies: TrustedProxies::default(),
     };
-    let in_use = InUse::new(BodyBudget::new(10 << 20));
-    let transport = Transport::new(settings_of_requests, Arc::clone(&in_use), Box::new(|_| {}));
+    let budgets = Budgets::new(budgets);
+    let transport = Transport::new(settings_of_requests, budgets.clone(), Box::new(|_| {}));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a bound socket");
     let (stop, stopped) = oneshot::channel::<()>();
@@ -92,7 +110,7 @@ async fn start_with(settings: ConnectionSettings, body_timeout: Duration) -> Run
         address,
         stop,
         ended,
-        in_use,
+        budgets,
         held,
     }
 }
@@ -100,13 +118,16 @@ async fn start_with(settings: ConnectionSettings, body_timeout: Duration) -> Run
 impl Running {
     /// Waits until no client takes anything of it.
     async fn at_rest(&self) {
-        const NOTHING: InUseNow = InUseNow {
-            connections: 0,
-            requests: 0,
-            bodies_bytes: 0,
-        };
+        let budgets = &self.budgets;
         eventually("a server at rest", async || {
-            (self.in_use.now() == NOTHING).then_some(())
+            let taken = [
+                budgets.connections.count(),
+                budgets.requests.now(),
+                budgets.bodies.proven_bytes(),
+                budgets.bodies.unproven_bytes(),
+                budgets.answers.bytes(),
+            ];
+            (taken == [0; 5]).then_some(())
         })
         .await;
     }

@@ -45,6 +45,12 @@ async fn without_a_token_only_who_is_on_this_machine_reads() {
     let elsewhere = [
         ("X-Forwarded-For", "192.0.2.1"),
         ("Forwarded", "for=192.0.2.1"),
+        ("X-Real-IP", "192.0.2.1"),
+        ("Via", "1.1 proxy"),
+        ("X-Forwarded-Proto", "https"),
+        ("X-Forwarded-Host", "shop.example"),
+        ("X-Forwarded-Anything", ""),
+        ("CF-Connecting-IP", "192.0.2.1"),
     ];
     for header in elsewhere {
         let refused = server.ask("GET", "/metrics", &[header]).await.status(403);

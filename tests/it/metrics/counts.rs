@@ -156,7 +156,7 @@ async fn requests_are_counted_by_the_api_they_are_for() {
     server.get("/health").await.ok();
     server.get("/nowhere").await.status(404);
     server.ask("BREW", "/health/ready", &[]).await.status(405);
-    server.get("/api/v1/engines").await.status(401);
+    server.get("/api/v1/engines").await.status(404);
     let after = figures(&server).await;
     let request = |api, method, status| [("api", api), ("method", method), ("status", status)];
     assert_moved(

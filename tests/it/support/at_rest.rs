@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::{Figures, PATIENCE};
 
 /// Gauges that are zero at rest, for all their labels.
-const HELD: [&str; 11] = [
+const HELD: [&str; 12] = [
     "vetrina_write_queue_requests",
     "vetrina_write_queue_bytes",
     "vetrina_index_queue_groups",
@@ -19,7 +19,8 @@ const HELD: [&str; 11] = [
     "vetrina_searches_waiting",
     "vetrina_throttle_places_taken",
     "vetrina_throttle_places_waiting",
-    "vetrina_request_bodies_bytes",
+    "vetrina_http_bodies_bytes",
+    "vetrina_http_answers_bytes",
     "vetrina_receipts_pending",
 ];
 

@@ -59,10 +59,10 @@ async fn nobody_comes_in_without_a_good_key() {
 }
 
 #[tokio::test]
-async fn without_configured_keys_none_is_good() {
+async fn without_configured_keys_there_is_no_such_api() {
     let server = TestServer::start().await;
     let answer = Client::new(&server.base(), "").get("/engines").await;
-    assert_eq!(error(answer, 401), NOT_SIGNED_IN);
+    assert_eq!(error(answer, 404), "Not found");
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ use crate::auth::{AuthRules, Credentials, SecretKey, digest, string_to_sign};
 use crate::domain::{
     AttributesForm, Clock, Language, Object, Site, Timestamp, TrackerId, VariantMode,
 };
+use crate::http::Budgets;
 
 const DATE: &str = "Thu, 29 Jun 2017 12:11:16 GMT";
 const NOW: Timestamp = Timestamp::from_millis(1_498_738_276_000);
@@ -89,7 +90,7 @@ impl TestApi {
             },
             throttle: Arc::default(),
             metrics: Arc::default(),
-            in_use: crate::http::InUse::new(crate::http::BodyBudget::new(1 << 20)),
+            budgets: Budgets::default(),
             operators: None,
             started_at: NOW,
             public_url: None,

@@ -25,6 +25,7 @@ use crate::domain::{
     Page, QueryText, SearchQuery, SearchResults, Site, Timestamp, TrackerId, VariantMode,
 };
 use crate::engine::EngineError;
+use crate::http::Budgets;
 use fake_engine::{Answer, FakeEngine};
 
 /// A server with one site, `1234-5678`, in front of a [`FakeEngine`].
@@ -75,7 +76,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         },
         throttle: Arc::default(),
         metrics: Arc::default(),
-        in_use: crate::http::InUse::new(crate::http::BodyBudget::new(1 << 20)),
+        budgets: Budgets::default(),
         operators: None,
         started_at: NOW,
         public_url: public_url.map(str::to_owned),

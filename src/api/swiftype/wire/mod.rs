@@ -5,6 +5,7 @@ pub(super) mod document;
 pub(super) mod engine;
 mod filter;
 pub(super) mod links;
+pub(super) mod one_parameter;
 pub(super) mod parameters;
 pub(super) mod problem;
 pub(super) mod receipt;

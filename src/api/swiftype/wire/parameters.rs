@@ -56,25 +56,15 @@ impl Parameters {
 
     /// A JSON object, or form fields as a browser sends them; an empty body says nothing.
     pub(in crate::api::swiftype) fn of_body(body: &[u8]) -> Result<Self, BadParameters> {
-        let body = body.trim_ascii();
-        match body.first() {
-            None => return Ok(Self::default()),
-            Some(b'{') => {}
-            Some(b'[' | b'"' | b'0'..=b'9' | b'-') => return Err(BadParameters::NotAnObject),
-            Some(_) => {
-                let is_form = body.contains(&b'=') && !body.contains(&b'{');
-                let form = std::str::from_utf8(body).ok().filter(|_| is_form);
-                return match form {
-                    Some(form) => Self::of_query(form),
-                    None => Err(syntax(serde_json::from_slice::<Value>(body).err())),
-                };
+        match Form::of(body)? {
+            Form::Nothing => Ok(Self::default()),
+            Form::Json(json) => {
+                let parameters =
+                    serde_json::from_slice(json).map_err(|error| syntax(Some(error)))?;
+                Ok(Self(parameters))
             }
+            Form::Fields(fields) => Self::of_query(fields),
         }
-        if nesting_depth_exceeds(body, LEVELS_MAX) {
-            return Err(BadParameters::TooDeep);
-        }
-        let parameters = serde_json::from_slice(body).map_err(|error| syntax(Some(error)))?;
-        Ok(Self(parameters))
     }
 
     pub(in crate::api::swiftype) fn add_body(&mut self, body: Self) {
@@ -117,7 +107,33 @@ impl Parameters {
     }
 }
 
-fn syntax(error: Option<serde_json::Error>) -> BadParameters {
+/// What a body is written in.
+pub(super) enum Form<'a> {
+    Nothing,
+    /// An object that is not nested too deep, as far as can be seen without parsing it.
+    Json(&'a [u8]),
+    Fields(&'a str),
+}
+
+impl<'a> Form<'a> {
+    pub(super) fn of(body: &'a [u8]) -> Result<Self, BadParameters> {
+        let body = body.trim_ascii();
+        match body.first() {
+            None => Ok(Self::Nothing),
+            Some(b'{') if nesting_depth_exceeds(body, LEVELS_MAX) => Err(BadParameters::TooDeep),
+            Some(b'{') => Ok(Self::Json(body)),
+            Some(b'[' | b'"' | b'0'..=b'9' | b'-') => Err(BadParameters::NotAnObject),
+            Some(_) => {
+                let is_form = body.contains(&b'=') && !body.contains(&b'{');
+                let form = std::str::from_utf8(body).ok().filter(|_| is_form);
+                let no_json = || syntax(serde_json::from_slice::<Value>(body).err());
+                form.map(Self::Fields).ok_or_else(no_json)
+            }
+        }
+    }
+}
+
+pub(super) fn syntax(error: Option<serde_json::Error>) -> BadParameters {
     BadParameters::Syntax(error.map_or_else(|| "not UTF-8".to_owned(), |error| error.to_string()))
 }
 
@@ -125,7 +141,7 @@ fn raw(value: &Value) -> Box<RawValue> {
     to_raw_value(value).expect("values with text keys can always be written")
 }
 
-fn text_of(raw: &RawValue) -> Option<String> {
+pub(super) fn text_of(raw: &RawValue) -> Option<String> {
     match serde_json::from_str(raw.get()).ok()? {
         Value::String(text) => Some(text),
         Value::Number(number) => Some(number.to_string()),

@@ -1,0 +1,129 @@
+//! What answers take, and that it goes back with the last of their bytes.
+
+use std::io::Write;
+
+use axum::response::IntoResponse;
+use http_body_util::BodyExt;
+
+use super::super::body::BodyBudget;
+use super::*;
+
+const MIB: usize = 1 << 20;
+
+fn budget() -> AnswerBudget {
+    AnswerBudget::new(8 * MIB, 2 * MIB)
+}
+
+fn room(connection: &ConnectionAnswers) -> AnswerRoom {
+    connection.of_request(BodyBudget::new(0, 0).of_request())
+}
+
+fn written(room: &AnswerRoom, bytes: usize) -> Result<Body, NoRoom> {
+    let mut writer = room.begin()?;
+    writer.write_all(&vec![b'x'; bytes]).map_err(|_| NoRoom)?;
+    Ok(writer.into_body())
+}
+
+#[tokio::test]
+async fn an_answer_is_whole_and_each_piece_goes_back_when_it_is_taken() {
+    let budget = budget();
+    let connection = budget.of_connection();
+    for bytes in [0, 1, PIECE_BYTES, PIECE_BYTES + 1, 5 * PIECE_BYTES + 7] {
+        let mut body = written(&room(&connection), bytes).expect("room");
+        assert_eq!(budget.bytes(), bytes);
+        assert_eq!(body.size_hint_exact(), bytes as u64);
+        let mut left = bytes;
+        while let Some(frame) = body.frame().await {
+            let data = frame.expect("never fails").into_data().expect("data");
+            left -= data.len();
+            assert_eq!(budget.bytes(), left + data.len());
+            drop(data);
+            assert_eq!(budget.bytes(), left);
+        }
+        assert_eq!(left, 0);
+    }
+}
+
+trait Exact {
+    fn size_hint_exact(&self) -> u64;
+}
+
+impl Exact for Body {
+    fn size_hint_exact(&self) -> u64 {
+        http_body::Body::size_hint(self)
+            .exact()
+            .expect("an exact size")
+    }
+}
+
+#[test]
+fn a_connection_may_always_have_one_answer_and_no_more_than_its_share() {
+    let budget = budget();
+    let connection = budget.of_connection();
+    let large = written(&room(&connection), 3 * MIB).expect("alone");
+    assert_eq!(written(&room(&connection), 1).err(), Some(NoRoom));
+    assert!(written(&room(&budget.of_connection()), 1).is_ok());
+    drop(large);
+    let _first = written(&room(&connection), MIB).expect("room");
+    assert_eq!(written(&room(&connection), 2 * MIB).err(), Some(NoRoom));
+    assert!(written(&room(&connection), MIB / 2).is_ok());
+}
+
+#[test]
+fn large_answers_leave_room_for_small_ones() {
+    let budget = budget();
+    let connections = [(); 9].map(|()| budget.of_connection());
+    let large = |connection| written(&room(connection), MIB);
+    let waiting: Vec<Body> = connections.iter().flat_map(large).collect();
+    assert_eq!(waiting.len(), 6);
+    assert_eq!(budget.bytes(), 6 * MIB);
+    assert!(written(&room(&connections[8]), SMALL_BYTES_MAX - PIECE_BYTES).is_ok());
+    drop(waiting);
+    assert_eq!(budget.bytes(), 0);
+}
+
+#[test]
+fn an_answer_larger_than_the_budget_is_refused_to_strangers_alone() {
+    let budget = budget();
+    let connection = budget.of_connection();
+    assert_eq!(written(&room(&connection), 9 * MIB).err(), Some(NoRoom));
+    assert_eq!(budget.bytes(), 0);
+    let asking = BodyBudget::new(0, 0).of_request();
+    asking.prove();
+    let told = written(&connection.of_request(asking), 9 * MIB);
+    assert!(told.is_ok());
+}
+
+#[tokio::test]
+async fn what_was_made_as_a_whole_is_counted_until_its_last_byte_is_gone() {
+    let budget = budget();
+    let connection = budget.of_connection();
+    let answer = || "x".repeat(MIB).into_response();
+    let response = room(&connection).count(answer()).expect("room");
+    assert_eq!(budget.bytes(), MIB);
+    let again = room(&connection).count(answer()).expect("room");
+    assert!(room(&connection).count(answer()).is_err());
+    drop(again);
+    let bytes = response.into_body().collect().await.expect("a body");
+    let mut bytes = bytes.to_bytes();
+    let tail = bytes.split_off(MIB - 1);
+    drop(bytes);
+    assert_eq!(budget.bytes(), MIB);
+    drop(tail);
+    assert_eq!(budget.bytes(), 0);
+}
+
+#[test]
+fn what_an_answer_is_written_from_counts_until_it_is_written() {
+    let budget = budget();
+    let connection = budget.of_connection();
+    let mut writer = room(&connection).begin().expect("room");
+    writer.writes_from(MIB).expect("room");
+    assert_eq!(budget.bytes(), MIB + PIECE_BYTES);
+    assert_eq!(writer.writes_from(9 * MIB), Err(NoRoom));
+    writer.write_all(b"x").expect("room");
+    let body = writer.into_body();
+    assert_eq!(budget.bytes(), 1);
+    drop(body);
+    assert_eq!(budget.bytes(), 0);
+}
