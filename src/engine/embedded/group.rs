@@ -3,6 +3,7 @@
 //! trace, not even in the schema.
 
 mod admission;
+mod content;
 mod document_types;
 mod documents;
 mod mentioned;
@@ -18,12 +19,12 @@ use super::index::VersionId;
 use super::indexing::{IndexGroup, NewVersion};
 use super::store::log::{self, Added, Operations};
 use super::store::{
-    self, Damaged, StoreError, Transaction, attributes, codec, contents, heads, heads::Head,
-    receipts, versions,
+    self, Damaged, StoreError, Transaction, attributes, codec, heads, heads::Head, receipts,
+    versions,
 };
 use crate::domain::{
-    CommitOutcome, GenerationCommit, Judged, MisfitRule, Object, ObjectKey, ObjectPatch, Outcome,
-    Receipt, Refusal, Schema, Timestamp, TypeConflicts, derive,
+    CommitOutcome, GenerationCommit, Judged, MisfitRule, ObjectKey, ObjectPatch, Outcome, Receipt,
+    Refusal, Schema, Timestamp, TypeConflicts, derive,
 };
 use crate::engine::{Extraction, Sequence};
 pub(super) use documents::ReadyEdit;
@@ -278,27 +279,6 @@ impl<'w> Group<'w> {
             judged: Judged::Only(&patch.fields),
         };
         self.replace(&element, &from, rule)
-    }
-
-    /// What is there now, read back; `None` when it is damaged.
-    fn content(&self, head: &Head) -> Result<Option<Object>, StoreError> {
-        match contents::current(&self.transaction, head) {
-            Ok(Some(found)) => Ok(Some(found.object)),
-            Ok(None) => {
-                self.damaged.note(head.version, "there is none");
-                Ok(None)
-            }
-            Err(StoreError::Content(why)) => {
-                self.damaged.note(head.version, why);
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Whether what the store has of it is of no use.
-    fn is_damaged(&self, version: VersionId) -> bool {
-        self.damaged.has(version)
     }
 
     fn delete(&mut self, key: &ObjectKey) -> Result<Outcome, StoreError> {
