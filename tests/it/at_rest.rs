@@ -18,7 +18,7 @@ const OBJECTS: usize = 40;
 const TIGHT: [(&str, usize); 6] = [
     ("limits.write_queue_requests", 4),
     ("limits.write_queue_bytes", 1 << 20),
-    ("limits.bodies_bytes_max", 16 << 20),
+    ("limits.bodies_bytes_max", 20 << 20),
     ("limits.searches_concurrent_max", 1),
     ("limits.search_queue_max", 4),
     ("throttle.content_concurrent_max", 8),
