@@ -38,3 +38,32 @@ fn value_bytes(value: &FieldValue) -> usize {
         FieldValue::Map(fields) => fields_bytes(fields),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{json, object};
+
+    #[test]
+    fn what_is_sent_at_any_depth_is_counted() {
+        let text = "x".repeat(1_000);
+        let bytes = |attributes, nested: &[_]| object(&attributes, nested).memory_bytes();
+        let plain = bytes(json!({"title": "Mug"}), &[]);
+        let category = |fields, nested| json!({"identity": "c", "type": "category", "fields": fields, "nested": nested});
+        let above = category(json!({"title": "Mugs", "about": text.as_str()}), json!([]));
+        for (sent, nested) in [
+            (json!({"title": "Mug", "about": text.as_str()}), None),
+            (
+                json!({"title": "Mug", "_hidden": {"a": [{"b": text.as_str()}]}}),
+                None,
+            ),
+            (json!({"title": "Mug"}), Some(above.clone())),
+            (
+                json!({"title": "Mug"}),
+                Some(category(json!({"title": "Cups"}), json!([above]))),
+            ),
+        ] {
+            let counted = bytes(sent.clone(), nested.as_slice()) - plain;
+            assert!((1_000..2_000).contains(&counted), "{counted} of {sent}");
+        }
+    }
+}

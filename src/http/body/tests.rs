@@ -142,6 +142,20 @@ async fn a_byte_order_mark_is_no_part_of_a_body() {
 }
 
 #[tokio::test]
+async fn a_proof_is_found_behind_a_byte_order_mark() {
+    let budget = BodyBudget::new(1 << 20, 1 << 20);
+    let request = budget.of_request();
+    let mut head = head(&[]);
+    head.extensions.insert(request.clone());
+    let marked = Body::from("\u{feff}{\"key\": 1}");
+    let is_proof = |beginning: &[u8]| beginning.starts_with(b"{\"key\"");
+    let body = read_body_with_proof(&head, marked, LIMITS, is_proof).await;
+    assert_eq!(body.as_deref(), Ok(b"{\"key\": 1}".as_slice()));
+    assert!(request.is_proven());
+    assert_eq!(budget.unproven_bytes(), 0);
+}
+
+#[tokio::test]
 async fn the_wire_limit_holds_for_compressed_bodies_too() {
     let gzipped = [("content-encoding", "gzip")];
     assert_eq!(

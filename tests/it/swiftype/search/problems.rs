@@ -99,7 +99,12 @@ async fn an_engine_that_no_key_opens_is_searched_as_a_whole_and_says_so() {
     assert_eq!(found["record_count"], 1);
     server.stop().await;
 
-    let server = builder().start().await;
+    // Without any key there would be no such API.
+    let of_another = format!("[{{key = {KEY:?}, engines = [{ENGINE:?}]}}]");
+    let with_another = builder()
+        .set("swiftype.engines", format!("[{ENGINE:?}]"))
+        .set("swiftype.keys", of_another);
+    let server = with_another.start().await;
     let found = find(&server).await;
     let words = "this engine is searched as a whole: no key of [swiftype] opens it";
     assert_eq!(
