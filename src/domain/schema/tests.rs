@@ -1,5 +1,6 @@
 //! Types by first value, coercions and misfits (contract 04 §2), and the walk over values.
 
+mod deep;
 mod derived_values;
 mod misfits;
 
@@ -225,49 +226,6 @@ fn elements_of_a_mixed_list_follow_the_type() {
         ]
     );
     assert!(check(&schema, &json!({"x": [1, "b"]})).is_ok());
-}
-
-#[test]
-fn a_deep_value_that_does_not_fit_is_a_text_and_no_reason_to_refuse() {
-    let schema = learned(&[json!({"x": {"y": {"z": 5}}})]);
-    let odd = json!({"x": {"y": {"z": ["many", 6]}}});
-    assert_eq!(check(&schema, &odd), Ok(Vec::new()));
-    let found = values(&schema, &titled(&odd, &[]), "x.y.z");
-    assert_eq!(found, [text("many"), TypedValue::Numeric(6.0)]);
-}
-
-#[test]
-fn deep_values_leave_room_for_attributes_to_come() {
-    let keys = |from: usize, count: usize| {
-        let inner: serde_json::Map<String, Value> = (from..from + count)
-            .map(|n| (format!("k{n}"), json!("v")))
-            .collect();
-        json!({"x": {"y": inner}})
-    };
-    let one = learned(&[keys(0, 1_500)]);
-    assert_eq!(kind_of(&one, "x.y.k999"), Some(Text));
-    assert_eq!(kind_of(&one, "x.y.k1000"), None, "a thousand of one object");
-    let many: Vec<Value> = (0..12).map(|n| keys(n * 1_000, 1_000)).collect();
-    let full = learned(&many);
-    assert_eq!(full.len(), Schema::DEEP_ATTRIBUTES_BELOW);
-    assert_eq!(
-        check(&full, &json!({"fresh": "yes"})).map(|new| new.len()),
-        Ok(1)
-    );
-}
-
-#[test]
-fn a_path_is_no_longer_than_it_may_be() {
-    let key = "k".repeat(400);
-    let schema = learned(&[json!({"x": {&key: {&key: "v", &key[1..]: {&key: "w"}}}})]);
-    assert_eq!(kind_of(&schema, &format!("x.{key}.{key}")), Some(Text));
-    assert_eq!(
-        schema
-            .iter()
-            .filter(|(_, name, _)| name.as_str().len() > 1024)
-            .count(),
-        0
-    );
 }
 
 #[test]

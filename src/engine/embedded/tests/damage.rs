@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 
 use super::crash::copy;
 use super::*;
-use crate::domain::{QueryText, Scan, ScanPosition, Scope, TypesWanted};
+use crate::domain::{FoundObject, QueryText, Scan, ScanPosition, Scope, TypesWanted};
 
 /// Enough to see that it works; the rest is for whoever has minutes.
 pub(super) const FEW: std::ops::Range<u64> = 0..12;
@@ -172,11 +172,15 @@ async fn many_damages_of_a_store_are_never_answered() {
     damage_stores(MANY).await;
 }
 
+/// As a hit shows it.
+fn told(object: &Object) -> String {
+    format!("{:?}", FoundObject::new(Arc::new(object.clone())))
+}
+
 async fn damage_stores(seeds: std::ops::Range<u64>) {
     let template = template().await;
     let truth = objects();
-    let texts: std::collections::HashSet<String> =
-        truth.iter().map(|object| format!("{object:?}")).collect();
+    let texts: std::collections::HashSet<String> = truth.iter().map(told).collect();
     let (mut told, mut unopened, mut unnoticed, mut silent, mut refused) = (0, 0, 0, 0, 0);
     for seed in seeds.clone() {
         let (data, mut chance) = (of_template(&template), Chance(seed));
@@ -209,7 +213,7 @@ async fn damage_stores(seeds: std::ops::Range<u64>) {
             match shop.exported().await {
                 Ok(objects) => {
                     for object in &objects {
-                        assert!(texts.contains(&format!("{object:?}")), "{how}: {object:?}");
+                        assert!(texts.contains(&told(object)), "{how}: {object:?}");
                     }
                     all_there &= objects.len() == OBJECTS;
                 }

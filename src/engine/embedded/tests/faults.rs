@@ -110,7 +110,7 @@ async fn a_large_request_that_fails_in_the_middle_is_not_applied_in_part() {
         let objects = (0..5_000).map(|n| product(&format!("p{n}"), title));
         objects.collect::<Vec<Object>>()
     };
-    shop.catalog().faults.leave_pages(400);
+    shop.catalog().faults.leave_pages(150);
     let reason = unavailable_reason(shop.try_replace(many("Shoe")).await);
     assert!(reason.contains("full"), "{reason}");
     assert_eq!(shop.heads().len(), 0);
