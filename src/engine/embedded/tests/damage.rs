@@ -173,14 +173,14 @@ async fn many_damages_of_a_store_are_never_answered() {
 }
 
 /// As a hit shows it.
-fn told(object: &Object) -> String {
+fn as_hit(object: &Object) -> String {
     format!("{:?}", FoundObject::new(Arc::new(object.clone())))
 }
 
 async fn damage_stores(seeds: std::ops::Range<u64>) {
     let template = template().await;
     let truth = objects();
-    let texts: std::collections::HashSet<String> = truth.iter().map(told).collect();
+    let texts: std::collections::HashSet<String> = truth.iter().map(as_hit).collect();
     let (mut told, mut unopened, mut unnoticed, mut silent, mut refused) = (0, 0, 0, 0, 0);
     for seed in seeds.clone() {
         let (data, mut chance) = (of_template(&template), Chance(seed));
@@ -213,7 +213,7 @@ async fn damage_stores(seeds: std::ops::Range<u64>) {
             match shop.exported().await {
                 Ok(objects) => {
                     for object in &objects {
-                        assert!(texts.contains(&told(object)), "{how}: {object:?}");
+                        assert!(texts.contains(&as_hit(object)), "{how}: {object:?}");
                     }
                     all_there &= objects.len() == OBJECTS;
                 }
