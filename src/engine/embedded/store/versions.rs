@@ -69,10 +69,7 @@ pub(in crate::engine::embedded) fn find(
     let found = statement
         .query_row([id.0 as i64], |row| {
             let (body, updated_at): (Vec<u8>, i64) = (row.get(1)?, row.get(2)?);
-            let sum: Option<i64> = match has_sum {
-                true => row.get(SUM_COLUMN)?,
-                false => None,
-            };
+            let sum: Option<i64> = if has_sum { row.get(SUM_COLUMN)? } else { None };
             Ok((body, updated_at, sum))
         })
         .optional()?;
