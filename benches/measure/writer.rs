@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use vetrina::api::luigisbox::wire::Report;
 use vetrina::api::luigisbox::wire::content::Batch;
-use vetrina::domain::{Identity, Language, Object, Schema, Timestamp, derive, extract};
+use vetrina::domain::{Identity, Language, MisfitRule, Object, Schema, Timestamp, derive, extract};
 use vetrina::engine::Sequence;
 use vetrina::engine::embedded::index::{Index, IndexEntry, Origin, StoreId, VersionId};
 
@@ -96,7 +96,8 @@ fn flattened(catalog: &Catalog) -> Result<(Schema, Vec<Object>)> {
 fn admitted(schema: &Schema, objects: &[Object]) -> Option<Schema> {
     let mut schema = schema.clone();
     for object in objects {
-        for (name, kind) in schema.check(object, &derive(object)).ok()? {
+        let admission = schema.check(object, &derive(object), MisfitRule::default());
+        for (name, kind) in admission.ok()?.new {
             schema.add(name, kind);
         }
     }
