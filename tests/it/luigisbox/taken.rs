@@ -264,8 +264,8 @@ async fn a_body_may_begin_with_a_byte_order_mark() {
         .signed("POST", path, marked(json!({"objects": [whole]})))
         .await;
     assert_eq!(answer.status(201).json()["ok_count"], 1);
-    let patch = json!({"objects": [{"identity": "p", "fields": {"x": "z"}}]});
-    site.signed("PATCH", path, marked(patch)).await.status(200);
+    let change = json!({"objects": [{"identity": "p", "fields": {"x": "z"}}]});
+    site.signed("PATCH", path, marked(change)).await.status(200);
     let filters = json!({"filters": {"product": {"filter": "x:z"}}});
     let found = site.search_post("f[]=type:product", marked(filters)).await;
     assert_eq!(found.status(200).json()["results"]["total_hits"], 1);
