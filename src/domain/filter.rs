@@ -181,7 +181,8 @@ fn is_value(kind: AttributeType, text: &str) -> bool {
         AttributeType::Text => true,
         AttributeType::Numeric => parse_number(text).is_some(),
         AttributeType::Boolean => text.parse::<bool>().is_ok(),
-        AttributeType::Date => Timestamp::parse(text).is_some(),
+        // `20190517` is a date as a text; a JSON number like that was kept as its text.
+        AttributeType::Date => Timestamp::parse(text).is_some() && parse_number(text).is_none(),
         AttributeType::Geo => false,
     }
 }
@@ -325,6 +326,7 @@ mod tests {
     #[case(AttributeType::Boolean, "true", false)]
     #[case(AttributeType::Date, "soon", true)]
     #[case(AttributeType::Date, "2024-01-01", false)]
+    #[case(AttributeType::Date, "20190517", true)]
     fn what_does_not_fit_is_met_by_its_text(
         #[case] kind: AttributeType,
         #[case] text: &str,

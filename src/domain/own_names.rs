@@ -70,7 +70,12 @@ pub(super) fn path_of_own(
     path: &[&str],
 ) -> Result<Identity, Rule> {
     // Control characters are fine in a title and refused in an identity.
-    let path = path.join("/").to_lowercase().replace(char::is_control, " ");
+    let path: Vec<String> = path
+        .iter()
+        // The last slash parts what is the parent's from what is not: `S/M` of `p` is not `M` of `p/s`.
+        .map(|title| title.to_lowercase().replace('/', "%2f"))
+        .collect();
+    let path = path.join("/").replace(char::is_control, " ");
     let name = format!("{object_type}:{parent}/{path}");
     if name.len() <= Identity::BYTES_MAX {
         return Identity::new(&name);
@@ -106,6 +111,7 @@ mod tests {
             json!({"type": "variant", "identity": "variant:P/l", "title": "another"}),
             variant("L"),
             variant("A\nB"),
+            variant("S/M"),
             json!({"type": "brand", "title": "M"}),
         ];
         let expected = [
@@ -116,6 +122,7 @@ mod tests {
             "variant:P/l",
             "variant:P/l#2",
             "variant:P/a b",
+            "variant:P/s%2fm",
             "brand:m",
         ];
         assert_eq!(names("P", &entries), expected);

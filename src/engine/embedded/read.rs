@@ -12,8 +12,8 @@ use super::health::unavailable;
 use super::index::{Effort, FoundHit, Marker, VersionId, name_attributes};
 use super::store::{Reader, Severity, StoreError};
 use crate::domain::{
-    FoundObject, HighlightRequest, Hit, Object, SearchQuery, SearchResults, Siblings, Timestamp,
-    stand_in,
+    FoundObject, HighlightRequest, Hit, Object, QueryText, SearchQuery, SearchResults, Siblings,
+    Timestamp, stand_in,
 };
 use crate::engine::EngineError;
 
@@ -74,6 +74,7 @@ pub(super) fn search(
                     name_attributes(
                         Arc::make_mut(explanation),
                         hit.object.shown(),
+                        query.text.as_ref().map_or("", QueryText::as_str),
                         made.language,
                         made.has_links,
                     );

@@ -1,5 +1,6 @@
 //! Which attributes of a hit have a word it was found by, for explanations. Invariant: nothing hidden is
-//! named, and an attribute is named when the index has that word of it.
+//! named, not even by the form that a word has there, and an attribute is named when the index has that word
+//! of it.
 
 use super::analyzer;
 use crate::domain::{Explanation, Language, ShownFields, ShownObject, ShownValue};
@@ -7,6 +8,8 @@ use crate::engine::ranking;
 
 /// Most attributes named of one word.
 const NAMED_MAX: usize = 20;
+/// Derived attributes that have words of their own.
+const DERIVED: [&str; 2] = ["category", "brand"];
 /// Longest text looked at, in bytes.
 const TEXT_BYTES_MAX: usize = 64 << 10;
 
@@ -14,9 +17,13 @@ const TEXT_BYTES_MAX: usize = 64 << 10;
 pub fn name_attributes(
     explanation: &mut Explanation,
     object: ShownObject<'_>,
+    typed: &str,
     language: Language,
     with_links: bool,
 ) {
+    let typed = analyzer::query_words(typed, language, usize::MAX);
+    let is_typed = |word: &&str| typed.iter().any(|typed| typed.text == **word);
+    let derived = object.derived(&|name| DERIVED.contains(&name));
     for word in &mut explanation.words {
         let words: Vec<&str> = word
             .met_by
@@ -33,7 +40,13 @@ pub fn name_attributes(
             found: Vec::new(),
         };
         finder.look_in(&mut String::new(), object.fields());
+        finder.look_in(&mut String::new(), ShownFields::new(&derived));
+        // Another form of it may stand in what is hidden alone.
+        let is_nameless = finder.found.is_empty() && !finder.words.iter().all(is_typed);
         word.attributes = finder.found;
+        if is_nameless {
+            word.met_by.clear();
+        }
     }
 }
 
