@@ -111,7 +111,8 @@ pub(super) fn infer(name: &str, value: &FieldValue) -> Option<AttributeType> {
     if value.as_text() == Some("") {
         return None;
     }
-    if name.starts_with("geo_") && !matches!(value, FieldValue::Map(_)) {
+    let is_geo = name.starts_with("geo_") && !name.contains('.');
+    if is_geo && !matches!(value, FieldValue::Map(_)) {
         // A first value that is no point would keep all points out.
         return Some(AttributeType::Geo);
     }
