@@ -111,11 +111,6 @@ pub(super) fn infer(name: &str, value: &FieldValue) -> Option<AttributeType> {
     if value.as_text() == Some("") {
         return None;
     }
-    let is_geo = name.starts_with("geo_") && !name.contains('.');
-    if is_geo && !matches!(value, FieldValue::Map(_)) {
-        // A first value that is no point would keep all points out.
-        return Some(AttributeType::Geo);
-    }
     preset(name).or(match value {
         FieldValue::Text(text) if Timestamp::is_unmistakable(text) => Some(AttributeType::Date),
         FieldValue::Text(_) => Some(AttributeType::Text),

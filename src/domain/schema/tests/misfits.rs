@@ -38,8 +38,6 @@ fn a_title_is_text_and_nothing_else() {
 #[case("boost", json!("much"))]
 #[case("_margin", json!("half"))]
 #[case("introduced_at", json!("soon"))]
-#[case("geo_location", json!("48.1,17.1"))]
-#[case("geo_location", json!([17.1, 48.1]))]
 fn a_type_that_a_name_fixes_refuses_what_does_not_fit(#[case] name: &str, #[case] misfit: Value) {
     let attributes = json!({ name: misfit });
     let found = admitted(&Schema::default(), &attributes, KEEP);
