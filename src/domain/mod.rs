@@ -101,7 +101,7 @@ pub use nested::NestedObject;
 pub use object::{ActivePeriod, Object, ObjectParts};
 pub use patch::{Change, ObjectPatch};
 pub use price::parse_price;
-pub use problem::{Problem, Problems, Rule};
+pub use problem::{DATE_TIME_WANTED, Problem, Problems, Rule};
 pub use query::{
     Asker, BoostFunction, FunctionalBoost, LastWord, Page, QueryText, Quicksearch, ScopedField,
     SearchQuery, SignalSource, SignalSources, Typos,

@@ -9,6 +9,7 @@ use super::identity::{Generation, Identity, ObjectType};
 use super::nested::NestedObject;
 use super::problem::{Problem, Problems};
 use super::rules::{self, ACTIVE_FROM, ACTIVE_TO};
+use super::schema;
 use super::time::Timestamp;
 use super::titles;
 use super::value::Fields;
@@ -62,9 +63,18 @@ impl Object {
     }
 
     /// Everything wrong with the attributes alone, told also of objects that are refused for other
-    /// reasons.
+    /// reasons. A value of another type than its name asks for is left to the schema, which refuses it as
+    /// a mismatch (contract 04 §2).
     pub fn check_fields(fields: &Fields) -> Vec<Problem> {
-        rules::check_attributes(|name| fields.get(name), fields.len())
+        let mut problems = rules::check_attributes(|name| fields.get(name), fields.len());
+        problems.retain(|problem| {
+            let [name] = problem.path.as_slice() else {
+                return true;
+            };
+            let value = fields.get(name);
+            !value.is_some_and(|value| schema::is_mismatch(name, value))
+        });
+        problems
     }
 
     /// An object made of a nested one, which [`NestedObject::read_list`] checked.
@@ -191,20 +201,33 @@ mod tests {
         assert_eq!(refused(&attributes), [problem]);
     }
 
-    #[rstest]
-    #[case(json!("soon"))]
-    #[case(json!(1_531_661_030))]
-    #[case(json!(["2024-01-01"]))]
-    fn scheduling_attributes_are_dates(#[case] date: Value) {
+    #[test]
+    fn a_list_schedules_nothing() {
         assert_eq!(
-            refused(&json!({"title": "T", "active_from": date})),
+            refused(&json!({"title": "T", "active_from": ["2024-01-01"]})),
             ["active_from: NotDateTime"]
+        );
+    }
+
+    #[rstest]
+    #[case(json!({"active_from": "soon"}))]
+    #[case(json!({"active_to": 1_531_661_030}))]
+    #[case(json!({"availability": "often"}))]
+    #[case(json!({"availability_rank": "x"}))]
+    #[case(json!({"availability_rank": true}))]
+    fn a_value_of_another_type_than_its_name_asks_for_is_the_schemas_to_refuse(
+        #[case] attributes: Value,
+    ) {
+        assert_eq!(
+            Object::check_fields(&crate::domain::testing::fields(&attributes)).len(),
+            1,
+            "the title alone"
         );
     }
 
     #[test]
     fn everything_wrong_is_told_at_once() {
-        let attributes = json!({"active_to": "x", "availability": 7, "availability_rank": 16});
+        let attributes = json!({"active_to": ["x"], "availability": 7, "availability_rank": 16});
         assert_eq!(
             refused(&attributes),
             [

@@ -1,5 +1,11 @@
-//! What is wrong with an object that was sent. The place and the broken rule are kept apart; the
-//! wire puts them into words (contract 02 §7).
+//! What is wrong with an object that was sent (contract 02 §7). The place and the broken rule are kept
+//! apart; a rule says in a sentence what to change, the same to every way objects come in by.
+
+use std::fmt;
+
+/// Three of the accepted spellings of a date.
+pub const DATE_TIME_WANTED: &str =
+    "must be a date time, such as 2019-05-17T21:12:35+00:00, 2019-05-17 21:12:35 or 2019-05-17";
 
 /// A rule of the object model that a value broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +45,38 @@ pub enum Rule {
     NotUnique,
     /// The value is fixed once the object exists.
     Unchangeable,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match *self {
+            Self::Missing => "is missing",
+            Self::Blank => "must be filled",
+            Self::NotText => "must be a string",
+            Self::NotInteger => "must be an integer",
+            Self::NotList => "must be an array",
+            Self::NotMap => "must be a hash",
+            Self::NotDateTime => DATE_TIME_WANTED,
+            Self::NotTypeName => "must be a valid type name",
+            Self::ControlCharacters => "must not contain control characters",
+            Self::NotUnique => "must be unique within the request",
+            Self::Unchangeable => "cannot be changed",
+            Self::TooLong { bytes_max } => {
+                return write!(out, "must be at most {bytes_max} bytes long");
+            }
+            Self::NotBetween { min, max } => return write!(out, "must be between {min} and {max}"),
+            Self::TooManyAttributes { max } => {
+                return write!(out, "must have at most {max} attributes");
+            }
+            Self::TooManyEntries { max } => return write!(out, "must have at most {max} entries"),
+            Self::SiteAttributesFull { max } => {
+                return write!(
+                    out,
+                    "must not add to the {max} attributes the site may have"
+                );
+            }
+        })
+    }
 }
 
 /// One broken rule and where: `["nested", "0", "ancestors", "1", "title"]`.

@@ -88,14 +88,11 @@ impl RowReader {
             parts.fields.insert(name.as_str(), value.clone());
         }
         let identity = parts.identity.as_deref().unwrap_or(key);
-        let identity = Identity::new(identity)
-            .map_err(|rule| format!("identity: {}", reason::of_rule(rule)))?;
+        let identity = Identity::new(identity).map_err(|rule| format!("identity: {rule}"))?;
         let nested =
             nested(&identity, &parts.entries).map_err(|words| format!("nested: {words}"))?;
         let object_type = match (parts.object_type, &self.object_type) {
-            (Some(name), _) => {
-                ObjectType::new(&name).map_err(|rule| format!("type: {}", reason::of_rule(rule)))?
-            }
+            (Some(name), _) => ObjectType::new(&name).map_err(|rule| format!("type: {rule}"))?,
             (None, Some(object_type)) => object_type.clone(),
             (None, None) => return Err("type: is missing".to_owned()),
         };
@@ -139,7 +136,7 @@ impl RowReader {
         let instant = Timestamp::parse_named(&text);
         instant
             .map(Some)
-            .ok_or_else(|| reason::of_rule(Rule::NotDateTime))
+            .ok_or_else(|| Rule::NotDateTime.to_string())
     }
 }
 

@@ -23,7 +23,7 @@ pub use criteria::{Criteria, Matcher, Wanted};
 pub use misfits::Misfits;
 pub use typed::TypedValue;
 use typed::for_each_form;
-pub(super) use typed::{date, point};
+pub(super) use typed::{date, is_mismatch, point};
 use walk::{Visitor, walk};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

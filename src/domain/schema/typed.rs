@@ -102,7 +102,14 @@ fn text_of(value: &FieldValue) -> Option<Cow<'_, str>> {
 
 /// Whether the name alone gives an attribute its type, so that no other value is ever taken.
 pub(super) fn is_fixed(name: &str, kind: AttributeType) -> bool {
-    preset(name) == Some(kind) || kind == AttributeType::Geo && name.starts_with("geo_")
+    preset(name) == Some(kind)
+}
+
+/// Whether a single value is none of the type that its attribute has by name.
+pub(in crate::domain) fn is_mismatch(name: &str, value: &FieldValue) -> bool {
+    let is_single = !matches!(value, FieldValue::List(_) | FieldValue::Map(_));
+    let is_misfit = |kind| matches!(read(name, kind, value), Reading::Misfit);
+    is_single && preset(name).is_some_and(is_misfit)
 }
 
 /// The type a sent attribute gets from its first value; `None` when this value gives none. Some
@@ -116,13 +123,13 @@ pub(super) fn infer(name: &str, value: &FieldValue) -> Option<AttributeType> {
         FieldValue::Text(_) => Some(AttributeType::Text),
         FieldValue::Number(_) => Some(AttributeType::Numeric),
         FieldValue::Bool(_) => Some(AttributeType::Boolean),
-        FieldValue::Map(map) => may_be_point(name, map).then_some(AttributeType::Geo),
-        FieldValue::List(_) => None,
+        FieldValue::Map(_) | FieldValue::List(_) => None,
     })
 }
 
-/// The type a derived attribute gets. Titles and identities are text, whatever they look like; the
-/// fields of nested objects are typed as if they were sent.
+/// The type a derived attribute gets. Titles and identities are text, whatever they look like and also
+/// where a type of objects is named as only points are; the fields of nested objects are typed as if they
+/// were sent.
 pub(super) fn infer_derived(name: &str, value: &FieldValue) -> Option<AttributeType> {
     let inferred = infer(name, value)?;
     let is_nested_field = name.strip_prefix("nested_").is_some_and(|rest| {
@@ -131,14 +138,15 @@ pub(super) fn infer_derived(name: &str, value: &FieldValue) -> Option<AttributeT
             .any(|end| rest.ends_with(end))
     });
     match inferred {
-        AttributeType::Date if !is_nested_field => Some(AttributeType::Text),
+        AttributeType::Date | AttributeType::Geo if !is_nested_field => Some(AttributeType::Text),
         kind => Some(kind),
     }
 }
 
-/// Whether a map under this name is a point rather than inner keys.
-pub(super) fn may_be_point(name: &str, map: &Fields) -> bool {
-    name.starts_with("geo_") && point(map).is_some()
+/// Whether an attribute of this name holds points and nothing else. Inner keys of a map are no attributes
+/// that somebody named so.
+pub(super) fn is_geo_name(name: &str) -> bool {
+    name.starts_with("geo_") && !name.contains('.')
 }
 
 /// The misfit as an error message shows it.
@@ -169,6 +177,7 @@ pub(super) fn preset(name: &str) -> Option<AttributeType> {
         "title" => Some(AttributeType::Text),
         "availability" | "availability_rank" | "boost" | "_margin" => Some(AttributeType::Numeric),
         "introduced_at" | "active_from" | "active_to" => Some(AttributeType::Date),
+        _ if is_geo_name(name) => Some(AttributeType::Geo),
         _ => {
             let is_amount = name.ends_with("_amount")
                 && (name.starts_with("price_") || name.starts_with("discount_"));

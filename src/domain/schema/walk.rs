@@ -6,7 +6,7 @@
 use std::ops::ControlFlow;
 
 use super::AttributeType;
-use super::typed::may_be_point;
+use super::typed::is_geo_name;
 use crate::domain::value::{FieldName, FieldValue, Fields};
 
 /// Longest path that leads to values more than one level deep, in bytes. What lies further is found by
@@ -36,7 +36,7 @@ pub(super) fn walk<'a, V: Visitor<'a>>(
         let name = name.as_str();
         for element in value.elements() {
             match element {
-                FieldValue::Map(map) if !is_point(name, map, visitor) => {
+                FieldValue::Map(map) if !holds_points(name, visitor) => {
                     walk_inner(&mut name.to_owned(), map, false, visitor)?;
                 }
                 FieldValue::List(list) => walk_list(&mut name.to_owned(), list, visitor)?,
@@ -102,10 +102,10 @@ fn walk_list<'a, V: Visitor<'a>>(
     ControlFlow::Continue(())
 }
 
-/// Under a geo attribute every map has to be a point; an unknown attribute may become one.
-fn is_point<'a>(name: &str, map: &Fields, visitor: &impl Visitor<'a>) -> bool {
+/// Under a geo attribute every map has to be a point, also the first.
+fn holds_points<'a>(name: &str, visitor: &impl Visitor<'a>) -> bool {
     match visitor.kind(name) {
         Some(kind) => kind == AttributeType::Geo,
-        None => may_be_point(name, map),
+        None => is_geo_name(name),
     }
 }

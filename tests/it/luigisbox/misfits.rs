@@ -94,10 +94,12 @@ async fn what_was_nested_is_told_under_its_own_name() {
 async fn types_that_a_name_fixes_go_on_refusing() {
     let server = TestServer::start().await;
     let site = server.site();
-    site.replace([product("a").field("geo_location", json!({"lat": 1, "lon": 2}))])
-        .await
-        .ok();
+    site.replace([product("a")]).await.ok();
     for (name, value) in [
+        ("availability", json!("often")),
+        ("availability_rank", json!("first")),
+        ("active_from", json!("soon")),
+        ("active_to", json!(20_261_128)),
         ("price_amount", json!("cheap")),
         ("price_eur_amount", json!("cheap")),
         ("discount_price_absolute_amount", json!("much")),
@@ -105,8 +107,13 @@ async fn types_that_a_name_fixes_go_on_refusing() {
         ("_margin", json!("half")),
         ("introduced_at", json!("soon")),
         ("geo_location", json!("Brno")),
+        ("geo_location", json!({"lat": 91, "lon": 0})),
+        ("geo_location", json!([48.1, 17.1])),
+        ("geo_location", json!({"city": "Brno"})),
     ] {
-        let answer = site.replace([product("b").field(name, value)]).await;
+        let answer = site
+            .replace([product("b").field(name, value.clone())])
+            .await;
         let answer = answer.status(400).json();
         assert_eq!(
             answer["errors"]["b"]["type"], "data_schema_mismatch",
@@ -114,8 +121,28 @@ async fn types_that_a_name_fixes_go_on_refusing() {
         );
         let reason = format!("failed to parse [attributes.{name}]");
         assert_eq!(answer["errors"]["b"]["reason"], reason);
+        let patch = json!({"identity": "a", "fields": {name: value}});
+        let answer = site.patch([patch]).await.status(400).json();
+        assert_eq!(
+            answer["errors"]["a"]["type"], "data_schema_mismatch",
+            "{name}"
+        );
     }
     assert_eq!(site.search("f[]=type:product").await.identities(), ["a"]);
+}
+
+#[tokio::test]
+async fn a_refused_first_geo_value_leaves_points_to_those_that_follow() {
+    let server = TestServer::start().await;
+    let site = server.site();
+    let refused = product("a").field("geo_location", "48.1,17.1");
+    site.replace([refused]).await.status(400);
+    let point = json!({"lat": 48.1, "lon": 17.1});
+    site.replace([product("b").field("geo_location", point)])
+        .await
+        .status(201);
+    let near = "f[]=geo_range:|1km&context[geo_location]=48.1,17.1";
+    assert_eq!(site.search(near).await.identities(), ["b"]);
 }
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::{AttributeType, Misfits, Mismatch, Problems, Refusal, Rule};
+use crate::domain::{AttributeType, DATE_TIME_WANTED, Misfits, Mismatch, Problems, Refusal};
+
+const POINT_WANTED: &str = r#"must be a point, such as {"lat": 48.15, "lon": 17.11}"#;
 
 /// The entry of one object in `errors`.
 pub(super) fn entry(refusal: &Refusal) -> Value {
@@ -29,7 +31,7 @@ pub(super) fn entry(refusal: &Refusal) -> Value {
 pub(in super::super) fn caused_by(problems: &Problems) -> Value {
     let mut root = Map::new();
     for problem in problems.iter() {
-        add_message(&mut root, &problem.path, message(problem.rule));
+        add_message(&mut root, &problem.path, problem.rule.to_string());
     }
     Value::Object(root)
 }
@@ -52,34 +54,6 @@ fn add_message(node: &mut Map<String, Value>, path: &[String], message: String) 
     }
 }
 
-/// Names three of the accepted forms.
-const NOT_DATE_TIME: &str =
-    "must be a date time, such as 2019-05-17T21:12:35+00:00, 2019-05-17 21:12:35 or 2019-05-17";
-
-fn message(rule: Rule) -> String {
-    let text = match rule {
-        Rule::Missing => "is missing",
-        Rule::Blank => "must be filled",
-        Rule::NotText => "must be a string",
-        Rule::NotInteger => "must be an integer",
-        Rule::NotList => "must be an array",
-        Rule::NotMap => "must be a hash",
-        Rule::NotDateTime => NOT_DATE_TIME,
-        Rule::NotTypeName => "must be a valid type name",
-        Rule::ControlCharacters => "must not contain control characters",
-        Rule::NotUnique => "must be unique within the request",
-        Rule::Unchangeable => "cannot be changed",
-        Rule::TooLong { bytes_max } => return format!("must be at most {bytes_max} bytes long"),
-        Rule::NotBetween { min, max } => return format!("must be between {min} and {max}"),
-        Rule::TooManyAttributes { max } => return format!("must have at most {max} attributes"),
-        Rule::TooManyEntries { max } => return format!("must have at most {max} entries"),
-        Rule::SiteAttributesFull { max } => {
-            return format!("must not add to the {max} attributes the site may have");
-        }
-    };
-    text.to_owned()
-}
-
 fn mismatch_cause(mismatch: &Mismatch) -> Value {
     let value = &mismatch.value;
     let (kind, reason) = match mismatch.expected {
@@ -87,10 +61,18 @@ fn mismatch_cause(mismatch: &Mismatch) -> Value {
             "number_format_exception",
             format!("For input string: \"{value}\""),
         ),
-        other => (
-            "illegal_argument_exception",
-            format!("failed to parse {} field [{value}]", type_name(other)),
-        ),
+        other => {
+            let wanted = match other {
+                AttributeType::Date => format!(", {DATE_TIME_WANTED}"),
+                AttributeType::Geo => format!(", {POINT_WANTED}"),
+                _ => String::new(),
+            };
+            let kind = type_name(other);
+            (
+                "illegal_argument_exception",
+                format!("failed to parse {kind} field [{value}]{wanted}"),
+            )
+        }
     };
     json!({"type": kind, "reason": reason})
 }
@@ -128,7 +110,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::domain::Problem;
+    use crate::domain::{Problem, Rule};
 
     fn problem(path: &[&str], rule: Rule) -> Problem {
         Problem {
@@ -144,7 +126,7 @@ mod tests {
     #[case(Rule::NotInteger, "must be an integer")]
     #[case(Rule::NotList, "must be an array")]
     #[case(Rule::NotMap, "must be a hash")]
-    #[case(Rule::NotDateTime, NOT_DATE_TIME)]
+    #[case(Rule::NotDateTime, DATE_TIME_WANTED)]
     #[case(Rule::NotTypeName, "must be a valid type name")]
     #[case(Rule::TooLong { bytes_max: 1024 }, "must be at most 1024 bytes long")]
     #[case(Rule::ControlCharacters, "must not contain control characters")]
@@ -220,7 +202,7 @@ mod tests {
     #[case(
         AttributeType::Date,
         "illegal_argument_exception",
-        "failed to parse date field [abc]"
+        "failed to parse date field [abc], must be a date time, such as 2019-05-17T21:12:35+00:00, 2019-05-17 21:12:35 or 2019-05-17"
     )]
     #[case(
         AttributeType::Boolean,
@@ -230,7 +212,7 @@ mod tests {
     #[case(
         AttributeType::Geo,
         "illegal_argument_exception",
-        "failed to parse geo_point field [abc]"
+        r#"failed to parse geo_point field [abc], must be a point, such as {"lat": 48.15, "lon": 17.11}"#
     )]
     #[case(
         AttributeType::Text,
