@@ -299,3 +299,52 @@ async fn the_best_variant_shows_nothing_hidden_of_itself_or_its_master() {
         assert!(!text.contains(name), "{name} in {text}");
     }
 }
+
+#[tokio::test]
+async fn an_explanation_names_no_form_that_only_hidden_text_has() {
+    let variant = json!({"identity": "v", "type": "variant",
+        "fields": {"title": "Lamp blue", "_lining": "velvetinas"}});
+    let shop = TestServer::builder()
+        .set_for_site(
+            "rules",
+            r#"{ synonyms = [{ words = ["sofa", "kanapees"] }] }"#,
+        )
+        .start()
+        .await;
+    let things = [
+        product("hidden")
+            .title("Lamp")
+            .field("_w", "zebraplums")
+            .field("deep", json!({"_inner": "quagmires"}))
+            .nested(variant),
+        product("related").title("Chair").field("_kind", "kanapees"),
+        product("shown").title("Zebraplums and quagmires velvetinas"),
+    ];
+    shop.site().replace(things).await.ok();
+    let answer = |word: &str| {
+        let asked = format!("q={word}&explain=true");
+        let site = shop.site();
+        async move { site.search(&asked).await.json()["results"]["hits"].clone() }
+    };
+    for (typed, stored) in [
+        ("zebraplum", "zebraplums"),
+        ("zebrapluns", "zebraplums"),
+        ("quagmire", "quagmires"),
+        ("velvetina", "velvetinas"),
+        ("sofa", "kanapees"),
+    ] {
+        let hits = answer(typed).await;
+        let hits = hits.as_array().expect("hits");
+        let (open, closed): (Vec<_>, Vec<_>) = hits.iter().partition(|hit| hit["url"] == "shown");
+        assert!(!closed.is_empty(), "{typed} finds what is hidden");
+        for hit in closed {
+            let text = hit["explanation"]["words"].to_string();
+            assert!(!text.contains(stored), "{typed}: {text}");
+        }
+        // Where it can be read, it is named.
+        for hit in open {
+            let text = hit["explanation"]["words"].to_string();
+            assert!(text.contains("title"), "{typed}: {text}");
+        }
+    }
+}
