@@ -15,9 +15,10 @@ use super::value::{FieldName, FieldValue, Fields, Number};
 const MARK: char = '_';
 
 impl FieldName {
-    /// Whether it is hidden as the name of an attribute or as a key inside one, at whatever depth.
+    /// Whether it is hidden as the name of an attribute or as a key inside one, at whatever depth; also one
+    /// that spells the path of a hidden key.
     pub fn is_hidden(&self) -> bool {
-        is_hidden_key(self.as_str())
+        self.as_str().split('.').any(is_hidden_key)
     }
 }
 

@@ -298,7 +298,10 @@ fn decimal_mark(text: &str, has_three_decimals: bool) -> Option<usize> {
     let has_other_kind = text[..last].contains(other_kind);
     let is_alone = text[..last].find(['.', ',']).is_none();
     let digits_after = text.len() - last - 1;
-    (has_other_kind || (is_alone && (digits_after != 3 || has_three_decimals))).then_some(last)
+    // No number is grouped behind a nought.
+    let is_below_one = matches!(&text[..last], "0" | "");
+    let are_decimals = digits_after != 3 || has_three_decimals || is_below_one;
+    (has_other_kind || (is_alone && are_decimals)).then_some(last)
 }
 
 #[cfg(test)]

@@ -285,7 +285,27 @@ fn three_digits_are_decimals_per_measure_and_in_currencies_that_have_three() {
         ],
         1.399,
     );
-    each_states(&["0.899 €/100 g", "0,899 €/100g"], 0.899);
+    each_states(
+        &[
+            "0.899 €/100 g",
+            "0,899 €/100g",
+            "0.899 €",
+            "0,899",
+            "€ 0.899",
+        ],
+        0.899,
+    );
+    each_states(
+        &[
+            "1,399 € le kg",
+            "1,399 € al kg",
+            "1,399 € a kg",
+            "1.399 kr pr. kg",
+            "1.399 €/Tonne",
+            "$1.399/foot",
+        ],
+        1.399,
+    );
     each_states(&["12.500 OMR", "OMR 12,500", "12.500-13.500 OMR"], 12.5);
     each_states(
         &[

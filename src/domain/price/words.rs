@@ -103,9 +103,9 @@ pub(super) fn has_three_decimals(word: &str) -> bool {
 pub(super) fn is_measure(word: &str) -> bool {
     matches!(
         plain(word).as_str(),
-        "mg" | "g" | "gr" | "gram" | "dkg" | "dag" | "deka" | "kg" | "kilo" | "q" | "t" | "lb" | "lbs" | "oz"
+        "mg" | "g" | "gr" | "gram" | "dkg" | "dag" | "deka" | "kg" | "kilo" | "q" | "t" | "ton" | "tonne" | "tonnes" | "tona" | "tuna" | "lb" | "lbs" | "oz"
             | "ml" | "cl" | "dl" | "l" | "hl" | "ltr" | "lt" | "liter" | "litre" | "liters" | "litres" | "litr" | "litro"
-            | "gal" | "mm" | "cm" | "dm" | "m" | "km" | "foot" | "sqft" | "yd" | "bm" | "lfm" | "mb" | "meter" | "metre" | "metr"
+            | "gal" | "mm" | "cm" | "dm" | "m" | "km" | "foot" | "feet" | "sqft" | "yd" | "bm" | "lfm" | "mb" | "meter" | "metre" | "metr"
             | "qm" | "sqm" | "ha" | "ccm" | "cbm" | "кг" | "г" | "л" | "мл" | "м" | "см"
     )
 }
@@ -156,6 +156,22 @@ pub(super) fn is_to_after_from(word: &str) -> bool {
 pub(super) fn is_per(word: &str) -> bool {
     matches!(
         plain(word).as_str(),
-        "per" | "pro" | "za" | "je" | "na" | "por" | "par" | "pe" | "за"
+        "per"
+            | "pro"
+            | "za"
+            | "je"
+            | "na"
+            | "por"
+            | "par"
+            | "pe"
+            | "за"
+            | "le"
+            | "la"
+            | "il"
+            | "el"
+            | "al"
+            | "a"
+            | "à"
+            | "pr"
     )
 }

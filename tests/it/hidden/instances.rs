@@ -348,3 +348,13 @@ async fn an_explanation_names_no_form_that_only_hidden_text_has() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_name_that_spells_the_path_of_a_hidden_key_is_hidden_everywhere() {
+    let shop = shop([product("p").field("spec._in", "s1").field("spec.out", "s2")]).await;
+    let found = results(&shop, "facets=spec._in&hit_fields=spec._in,spec.out").await;
+    assert_eq!(found["facets"], json!([]));
+    let attributes = &found["hits"][0]["attributes"];
+    assert_eq!(attributes["spec.out"], json!(["s2"]));
+    assert!(attributes.get("spec._in").is_none(), "{attributes}");
+}
