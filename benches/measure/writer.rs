@@ -10,7 +10,8 @@ use vetrina::api::luigisbox::wire::Report;
 use vetrina::api::luigisbox::wire::content::Batch;
 use vetrina::domain::{Identity, Language, MisfitRule, Object, Schema, Timestamp, derive, extract};
 use vetrina::engine::Sequence;
-use vetrina::engine::embedded::index::{Index, IndexEntry, Origin, StoreId, VersionId};
+use vetrina::engine::embedded::ids::{StoreId, VersionId};
+use vetrina::engine::embedded::index::{Index, IndexEntry, Origin};
 
 use super::catalog::{Catalog, Marking};
 use super::{process, server};

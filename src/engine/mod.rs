@@ -1,6 +1,7 @@
 //! The data. [`Engine`] is the only door to it; backends live in folders of their own and are named
 //! nowhere else but where the server is put together.
 
+mod analysis;
 mod documents;
 pub mod embedded;
 mod error;

@@ -13,8 +13,9 @@ use tokio::sync::watch;
 
 use super::figures::ReceiptCounts;
 use super::health::{Health, unavailable};
+use super::ids::StoreId;
 use super::inbox::{Inbox, Load};
-use super::index::{Index, Origin, StoreId, WORDS_VERSION};
+use super::index::{Index, Origin, WORDS_VERSION};
 use super::indexing::{self, IndexTask};
 use super::jobs::Bells;
 use super::rebuild::{self, IndexingError, Trust};

@@ -7,7 +7,8 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::catalog::{Budget, Catalog};
-use super::index::{Index, VersionId};
+use super::ids::VersionId;
+use super::index::Index;
 use super::store::heads::{self, Head};
 use super::store::{self, Reader, StoreError, codec, log, versions};
 use super::{CLOSE_WITHIN, folder, internal, lock, rebuild};

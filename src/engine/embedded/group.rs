@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::edit::{Edit, Element, Repeats};
-use super::index::VersionId;
+use super::ids::VersionId;
 use super::indexing::{IndexGroup, NewVersion};
 use super::store::log::{self, Added, Operations};
 use super::store::{

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::catalog::Catalog;
+use super::ids::VersionId;
 use super::inbox::{Entry, Load, Put, Room, Taken, start_attendant};
-use super::index::{IndexEntry, IndexError, IndexWriter, VersionId};
+use super::index::{IndexEntry, IndexError, IndexWriter};
 use super::rebuild::IndexingError;
 use super::renewal::Prepared;
 use crate::domain::{Derived, Object, Timestamp};

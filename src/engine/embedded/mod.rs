@@ -16,6 +16,7 @@ mod figures;
 mod folder;
 mod group;
 mod health;
+pub mod ids;
 mod inbox;
 pub mod index;
 mod indexing;

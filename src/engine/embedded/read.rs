@@ -9,7 +9,8 @@ use quick_cache::sync::Cache;
 use super::catalog::Catalog;
 use super::damage;
 use super::health::unavailable;
-use super::index::{Effort, FoundHit, Marker, VersionId, name_attributes};
+use super::ids::VersionId;
+use super::index::{Effort, FoundHit, Marker, name_attributes};
 use super::store::{Reader, Severity, StoreError};
 use crate::domain::{
     FoundObject, HighlightRequest, Hit, Object, QueryText, SearchQuery, SearchResults, Siblings,

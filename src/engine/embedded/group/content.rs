@@ -3,7 +3,7 @@
 
 use super::Group;
 use crate::domain::Object;
-use crate::engine::embedded::index::VersionId;
+use crate::engine::embedded::ids::VersionId;
 use crate::engine::embedded::store::heads::Head;
 use crate::engine::embedded::store::{StoreError, contents};
 

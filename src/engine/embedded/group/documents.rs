@@ -11,7 +11,7 @@ use crate::domain::{
     ObjectPatch, ObjectType, Outcome, Receipt, ReceiptState, StampedId, StoredDocument, Timestamp,
 };
 use crate::engine::embedded::edit::{Element, Repeats};
-use crate::engine::embedded::index::VersionId;
+use crate::engine::embedded::ids::VersionId;
 use crate::engine::embedded::store::documents::{self, Stamps};
 use crate::engine::embedded::store::sources::Origins;
 use crate::engine::embedded::store::{StoreError, engines};

@@ -1,70 +1,28 @@
 //! The search index of one site, derived from its store: it can be deleted and made again.
 //! Invariant: what a commit shows is exactly the store's state at the sequence in its payload.
 //!
-//! | files | for |
+//! A query passes each stage once, in this order:
+//!
+//! | stage | for |
 //! |---|---|
-//! | `schema`, `analyzer`, `exact` | what both sides must agree on: fields, words, exact terms |
-//! | `files`, `held`, `soundness` | the files on the disk, and whether they are what was written |
-//! | `document`, `words`, `writer` | an object on its way in: columns, full text, commits |
-//! | `typed`, `typed_word`, `spelling`, `synonyms`, `prefixes` | what a word of a query is met by |
-//! | `text`, `whole`, `postings`, `scope`, `filter`, `tree`, `matches` | which documents a search finds |
-//! | `effort`, `shared` | what a search may still do; what its walks share |
-//! | `distance`, `preferred`, `ruled` | where objects are, which the search prefers, and which a rule puts first or leaves out |
-//! | `relevance`, `resemblance`, `sort`, `top`, `explain` | in which order, and why |
-//! | `segment`, `columns`, `faceting`, `facets`, `text_counts`, `value_counts`, `dynamic` | what is counted beside |
-//! | `pass`, `masters` | one walk over what is found: hits, count, documents |
-//! | `highlight` | what of a text was met |
-//! | `collect` | one search, all of it together |
-//! | `candidates` | what an update by query has to look at |
+//! | `segments` | what lies on the disk: fields, terms, columns, words, and whether it is what was written |
+//! | `write` | an object on its way in: its documents, their words and columns, commits |
+//! | `expand` | what a word of a query is met by: other forms, typos, prefixes, synonyms |
+//! | `query` | which documents are found: text, keywords, filters, trees, distances, pins |
+//! | `rank` | in which order: relevance, feedback, sorts, the best |
+//! | `facets` | what is counted beside |
+//! | `search` | all of it together: one walk, collapse, explanations, highlights |
+//!
+//! [`effort`] is what a search may still do, at every stage.
 
-mod analyzer;
-mod exact;
-#[cfg(test)]
-pub(super) mod faults;
-mod files;
-mod held;
-mod schema;
-mod soundness;
-
-mod document;
-mod words;
-mod writer;
-
-mod candidates;
-mod collect;
-mod columns;
-mod distance;
-mod dynamic;
 mod effort;
-mod explain;
-mod faceting;
+mod expand;
 mod facets;
-mod filter;
-mod highlight;
-mod masters;
-mod matches;
-mod met_by;
-mod pass;
-mod postings;
-mod preferred;
-mod prefixes;
-mod relevance;
-mod resemblance;
-mod ruled;
-mod scope;
-mod segment;
-mod shared;
-mod sort;
-mod spelling;
-mod synonyms;
-mod text;
-mod text_counts;
-mod top;
-mod tree;
-mod typed;
-mod typed_word;
-mod value_counts;
-mod whole;
+mod query;
+mod rank;
+mod search;
+mod segments;
+mod write;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
@@ -77,93 +35,31 @@ use std::sync::Arc;
 use tantivy::store::Compressor;
 use tantivy::{Directory, IndexReader, IndexSettings, ReloadPolicy};
 
-pub use self::candidates::Candidate;
-use self::collect::Search;
 pub use self::effort::{Effort, Stop};
-use self::files::Files;
-pub use self::highlight::Marker;
-pub use self::met_by::name_attributes;
-use self::resemblance::SampleCache;
-use self::schema::{IndexFields, Mark};
-use self::segment::SegmentsCache;
-use self::shared::Shared;
-use self::soundness::Soundness;
-use self::synonyms::SynonymsCache;
-pub use self::writer::IndexWriter;
-use crate::domain::{
-    Correction, Derived, Explanation, FacetCounts, Language, Object, Schema, SearchQuery, Site,
-    Timestamp, VariantMode,
-};
+use self::expand::synonyms::SynonymsCache;
+pub use self::query::candidates::Candidate;
+use self::query::shared::Shared;
+use self::rank::resemblance::SampleCache;
+use self::search::collect::Search;
+pub use self::search::found::{Found, FoundHit};
+pub use self::search::highlight::Marker;
+pub use self::search::met_by::name_attributes;
+pub use self::segments::error::IndexError;
+use self::segments::error::{damaged, unusable};
+#[cfg(test)]
+pub(super) use self::segments::faults;
+use self::segments::files::{self, Files};
+pub use self::segments::origin::{Origin, WORDS_VERSION};
+use self::segments::schema::{self, IndexFields, Mark};
+use self::segments::segment::SegmentsCache;
+use self::segments::soundness::Soundness;
+use self::segments::tokenizer;
+pub use self::write::entry::IndexEntry;
+pub use self::write::writer::IndexWriter;
+use super::ids::{StoreId, VersionId};
+use crate::domain::{Schema, SearchQuery, Site, VariantMode};
 use crate::engine::figures::IndexFigures;
 use crate::engine::{EngineError, Sequence};
-
-/// Number of one immutable content of one object; never used twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct VersionId(pub u64);
-
-/// Which store an index was made from; another one's index is never used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoreId(pub uuid::Uuid);
-
-/// What an index is made from: the objects of a store, and what becomes of their words. One made from
-/// the same store in another way finds less, but it can serve until a better one is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Origin {
-    pub store: StoreId,
-    pub language: Language,
-    /// Whether variants stand for the objects they are nested in (contract 05 §9, `best`).
-    pub has_stand_ins: bool,
-    /// Whether the words of each attribute can be looked for apart.
-    pub has_words_by_attribute: bool,
-    /// Whether the words of links are among those that `q` finds.
-    pub has_links: bool,
-    /// Version of the words a text becomes; [`WORDS_VERSION`] for a new index.
-    pub words_version: u32,
-}
-
-pub const WORDS_VERSION: u32 = analyzer::VERSION;
-
-/// What the index is told of one object.
-#[derive(Debug)]
-pub struct IndexEntry<'a> {
-    pub version: VersionId,
-    /// Position in the order of first insertion: the tie-break of every ranking.
-    pub first_seen: u64,
-    /// When the version was written.
-    pub updated_at: Timestamp,
-    pub object: &'a Object,
-    /// What [`crate::domain::derive`] gives for the object.
-    pub derived: &'a Derived,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum IndexError {
-    /// Missing, damaged, of another store or made by another version: rebuild it.
-    #[error("index cannot be used: {reason}")]
-    Unusable { reason: String },
-    #[error(transparent)]
-    Tantivy(#[from] tantivy::TantivyError),
-}
-
-impl IndexError {
-    /// Nothing is wrong but that there is no room.
-    pub fn is_of_full_disk(&self) -> bool {
-        use tantivy::TantivyError;
-        use tantivy::directory::error::{LockError, OpenWriteError};
-        match self {
-            Self::Tantivy(
-                TantivyError::IoError(error)
-                | TantivyError::OpenWriteError(OpenWriteError::IoError {
-                    io_error: error, ..
-                })
-                | TantivyError::LockFailure(LockError::IoError(error), _),
-            ) => error.kind() == std::io::ErrorKind::StorageFull,
-            // What a thread of the writer died of is told in words only.
-            Self::Tantivy(TantivyError::ErrorInThread(words)) => words.contains("StorageFull"),
-            Self::Tantivy(_) | Self::Unusable { .. } => false,
-        }
-    }
-}
 
 /// An open index; searches go on while an [`IndexWriter`] commits.
 pub struct Index {
@@ -246,12 +142,7 @@ impl Index {
         folder: Option<PathBuf>,
     ) -> Result<Self, tantivy::TantivyError> {
         let (_, fields) = schema::build();
-        let (tokenizers, language) = (index.tokenizers(), origin.language);
-        tokenizers.register(analyzer::NAME, analyzer::analyzer(language));
-        tokenizers.register(
-            analyzer::by_attribute::NAME,
-            analyzer::by_attribute::analyzer(language),
-        );
+        tokenizer::register(index.tokenizers(), origin.language);
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         Ok(Self {
             reader: reader.try_into()?,
@@ -346,39 +237,4 @@ impl Index {
             None => Ok(Vec::new()),
         }
     }
-}
-
-fn unusable(reason: impl Into<String>) -> IndexError {
-    IndexError::Unusable {
-        reason: reason.into(),
-    }
-}
-
-fn damaged(error: &tantivy::TantivyError) -> IndexError {
-    unusable(error.to_string())
-}
-
-/// What a search found; the store supplies the objects.
-#[derive(Debug)]
-pub struct Found {
-    pub hits: Vec<FoundHit>,
-    pub total_hits: u64,
-    pub quicksearch_hits: Vec<FoundHit>,
-    pub facets: Vec<FacetCounts>,
-    pub correction: Option<Correction>,
-    /// Marks what the text meets.
-    pub marker: Marker,
-}
-
-#[derive(Clone, Debug)]
-pub struct FoundHit {
-    pub version: VersionId,
-    /// The nested variant that stands for the object; `None`: the object itself.
-    pub stand_in: Option<usize>,
-    /// Every query word matched exactly.
-    pub exact: bool,
-    /// As `engine::score` has it; `None` where a sort or a rule decided.
-    pub score: Option<f64>,
-    /// Where the search asks for it.
-    pub explanation: Option<Arc<Explanation>>,
 }

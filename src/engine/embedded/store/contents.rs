@@ -7,7 +7,7 @@ use super::heads::{self, Head};
 use super::versions::{self, Version};
 use super::{StoreError, codec};
 use crate::domain::{Object, Timestamp};
-use crate::engine::embedded::index::VersionId;
+use crate::engine::embedded::ids::VersionId;
 
 /// One version, read back.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ use crate::domain::{
     DeclaredField, Document, DocumentPlace, DocumentType, EngineNumber, FieldName, FieldType,
     FoundObject, Identity, ObjectType, Schema, StampedId, StoredDocument, Timestamp,
 };
-use crate::engine::embedded::index::VersionId;
+use crate::engine::embedded::ids::VersionId;
 
 pub(super) const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS document_types (

@@ -10,7 +10,7 @@ use super::last_writes::WrittenTypes;
 use super::sources::Origin;
 use super::{ContentHash, Damaged, StoreError};
 use crate::domain::{ActivePeriod, Generation, Identity, ObjectType, Timestamp};
-use crate::engine::embedded::index::VersionId;
+use crate::engine::embedded::ids::VersionId;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::engine::embedded) struct Head {

@@ -7,7 +7,7 @@ use quick_cache::unsync::Cache;
 use super::heads::{self, Head};
 use super::{StoreError, Transaction, sources};
 use crate::domain::{ActivePeriod, Generation, Identity, ObjectType, SourceCommit, Timestamp};
-use crate::engine::embedded::index::VersionId;
+use crate::engine::embedded::ids::VersionId;
 
 pub(super) struct KnownHeads {
     heads: Cache<Identity, Head>,

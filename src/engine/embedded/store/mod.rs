@@ -54,7 +54,7 @@ pub(super) use error::{Severity, StoreError};
 pub(super) use reader::{Reader, Readers};
 pub(super) use writer::{Counters, Transaction, Writer};
 
-use super::index::StoreId;
+use super::ids::StoreId;
 use crate::domain::Timestamp;
 use crate::engine::Sequence;
 

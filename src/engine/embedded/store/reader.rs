@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::heads::Head;
 use super::{Damaged, StoreError, StoredObject, contents, open_for_reading};
-use crate::engine::embedded::index::VersionId;
+use crate::engine::embedded::ids::VersionId;
 
 pub(in crate::engine::embedded) struct Reader {
     connection: Connection,

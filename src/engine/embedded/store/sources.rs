@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use super::last_writes::WrittenTypes;
 use super::{StoreError, heads};
 use crate::domain::{Identity, Reach, SourceCommit, SourceName, SourceSurvey};
-use crate::engine::embedded::index::VersionId;
+use crate::engine::embedded::ids::VersionId;
 
 /// What an object was made of.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::StoreError;
 use crate::domain::Timestamp;
-use crate::engine::embedded::index::VersionId;
+use crate::engine::embedded::ids::VersionId;
 
 /// One content as it lies on the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::super::super::exact::COLUMN_BYTES_MAX;
 use super::super::*;
 use super::generate::Write;
 use super::order::main_type_sorts;
 use crate::domain::{
     AttributeType, Condition, Place, Siblings, Timestamp, TypedValue, stand_in, stand_ins_of,
 };
+use crate::engine::analysis;
+use crate::engine::embedded::index::segments::exact::COLUMN_BYTES_MAX;
 
 /// What the store would say: what each identity is now, and since when it is known.
 #[derive(Default)]
@@ -230,7 +231,7 @@ pub(super) fn values(schema: &Schema, shown: &Shown, field: &str) -> Vec<TypedVa
 
 /// Distinct words of a query.
 pub(super) fn query_words(text: &QueryText) -> Vec<String> {
-    let words = analyzer::query_words(text.as_str(), Language::Any, usize::MAX);
+    let words = analysis::query_words(text.as_str(), Language::Any, usize::MAX);
     let mut words: Vec<String> = words.into_iter().map(|word| word.text).collect();
     words.sort_unstable();
     words.dedup();
@@ -255,7 +256,7 @@ pub(super) fn words_met(object: &Object, text: &QueryText) -> usize {
             all.push(' ');
         });
     }
-    let all = analyzer::object_words(&all, Language::Any);
+    let all = analysis::object_words(&all, Language::Any);
     let wanted = query_words(text);
     wanted.iter().filter(|word| all.contains(word)).count()
 }

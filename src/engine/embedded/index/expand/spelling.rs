@@ -1,0 +1,214 @@
+//! The dictionary of an index asked for words: how many objects have one, which ones are spelled much
+//! like it, and how it falls into two. Invariant: a word that nobody typed is one that some object shows.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
+use tantivy::schema::Field;
+use tantivy::{Searcher, Term};
+use tantivy_fst::Automaton;
+
+use crate::engine::analysis;
+use crate::engine::embedded::index::effort::Effort;
+use crate::engine::embedded::index::segments::schema::IndexFields;
+use crate::engine::ranking::{self, TextField};
+
+/// Most spellings a word is looked up by, the best of them.
+const SPELLINGS_MAX: usize = 20;
+
+/// A word of the dictionary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) struct Spelling {
+    pub(in super::super) text: String,
+    /// Letters inserted, left out, changed or swapped.
+    pub(in super::super) edits: u8,
+    pub(in super::super) objects: u64,
+}
+
+/// What looking one word up in a segment costs, in units of work; what a walk through its words does, and
+/// each word on it.
+const LOOKUP: u64 = 64;
+const WALK: u64 = 20_000;
+const WORD: u64 = 16;
+
+pub(in super::super) struct Dictionary<'a> {
+    searcher: &'a Searcher,
+    shown: Field,
+    hidden: Field,
+    effort: &'a Effort,
+}
+
+impl<'a> Dictionary<'a> {
+    pub(in super::super) fn new(
+        searcher: &'a Searcher,
+        fields: &IndexFields,
+        effort: &'a Effort,
+    ) -> Self {
+        Self {
+            searcher,
+            shown: fields.text(TextField::Everything),
+            hidden: fields.hidden,
+            effort,
+        }
+    }
+
+    pub(in super::super) fn searcher(&self) -> &'a Searcher {
+        self.searcher
+    }
+
+    pub(in super::super) fn effort(&self) -> &'a Effort {
+        self.effort
+    }
+
+    /// How many objects have the word, deleted ones not yet merged away included. Of a word that is both
+    /// shown and hidden they are at least so many, and at most twice: how telling a word is that people
+    /// see does not depend on what is hidden from them, unless most of it is.
+    pub(in super::super) fn objects_with(&self, word: &str) -> tantivy::Result<u64> {
+        let hidden = Term::from_field_text(self.hidden, word);
+        let hidden = self.searcher.doc_freq(&hidden)?;
+        Ok(self.objects_showing(word)?.max(hidden))
+    }
+
+    /// How many objects have the word in what is shown of them.
+    fn objects_showing(&self, word: &str) -> tantivy::Result<u64> {
+        let segments = self.searcher.segment_readers().len() as u64;
+        self.effort.spend(LOOKUP * segments)?;
+        let term = Term::from_field_text(self.shown, word);
+        self.searcher.doc_freq(&term)
+    }
+
+    /// Words spelled almost like this one, without the word itself: nearest first, then those of most
+    /// objects.
+    pub(in super::super) fn similar(&self, word: &str) -> tantivy::Result<Vec<Spelling>> {
+        let edits_max = ranking::edits_allowed(word);
+        let Some(builder) = builder(edits_max) else {
+            return Ok(Vec::new());
+        };
+        let automaton = Similar(builder.build_dfa(word));
+        let mut found: HashMap<String, u64> = HashMap::new();
+        self.for_each_word(&automaton, |key, objects| {
+            if key != word && !key.starts_with(analysis::MARK) && !has_digits(key) {
+                *found.entry(key.to_owned()).or_default() += objects;
+            }
+        })?;
+        let mut spellings: Vec<Spelling> = found
+            .into_iter()
+            .map(|(text, objects)| Spelling {
+                edits: automaton.edits(&text),
+                text,
+                objects,
+            })
+            .collect();
+        spellings.sort_unstable_by(|a, b| {
+            let rank = |spelling: &Spelling| {
+                let starts_alike = spelling.text.chars().next() == word.chars().next();
+                (spelling.edits, !starts_alike, Reverse(spelling.objects))
+            };
+            rank(a).cmp(&rank(b)).then_with(|| a.text.cmp(&b.text))
+        });
+        spellings.truncate(SPELLINGS_MAX);
+        Ok(spellings)
+    }
+
+    /// Visits the words that are shown and the automaton lets through, once for each segment, and how many objects of the
+    /// segment have it.
+    pub(in super::super) fn for_each_word<A>(
+        &self,
+        automaton: &A,
+        mut visit: impl FnMut(&str, u64),
+    ) -> tantivy::Result<()>
+    where
+        A: Automaton,
+        A::State: Clone,
+    {
+        for segment in self.searcher.segment_readers() {
+            self.effort.spend(WALK)?;
+            let mut steps = self.effort.walk(WORD);
+            let index = segment.inverted_index(self.shown)?;
+            let mut words = index.terms().search(automaton).into_stream()?;
+            while let Some((key, info)) = words.next() {
+                if let Ok(key) = std::str::from_utf8(key) {
+                    visit(key, u64::from(info.doc_freq));
+                }
+                steps.take()?;
+            }
+            steps.finish()?;
+        }
+        Ok(())
+    }
+
+    /// The two words this one falls into, if both are shown, and how many objects have each.
+    pub(in super::super) fn split(
+        &self,
+        word: &str,
+    ) -> tantivy::Result<Option<[(String, u64); 2]>> {
+        /// Shortest part, in characters: nearly every pair of letters is a word of some catalog.
+        const PART_CHARS: usize = 3;
+        let mut best: Option<[(String, u64); 2]> = None;
+        let starts: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
+        let inner = PART_CHARS..starts.len().saturating_sub(PART_CHARS - 1);
+        for at in starts.get(inner).unwrap_or_default() {
+            let (head, tail) = word.split_at(*at);
+            let heads = self.objects_showing(head)?;
+            let tails = if heads == 0 {
+                0
+            } else {
+                self.objects_showing(tail)?
+            };
+            let best_yet = best
+                .as_ref()
+                .map_or(0, |[(_, heads), (_, tails)]| *heads.min(tails));
+            if heads.min(tails) > best_yet {
+                best = Some([(head.to_owned(), heads), (tail.to_owned(), tails)]);
+            }
+        }
+        Ok(best)
+    }
+}
+
+pub(in super::super) fn has_digits(word: &str) -> bool {
+    word.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// Tables for one and for two edits; a transposition is one. Made once, they take some milliseconds.
+pub(in super::super) fn builder(edits_max: u8) -> Option<&'static LevenshteinAutomatonBuilder> {
+    static BUILDERS: [LazyLock<LevenshteinAutomatonBuilder>; 2] = [
+        LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true)),
+        LazyLock::new(|| LevenshteinAutomatonBuilder::new(2, true)),
+    ];
+    let at = usize::from(edits_max).checked_sub(1)?;
+    BUILDERS.get(at).map(|builder| &**builder)
+}
+
+/// Words within the edits of a word.
+struct Similar(DFA);
+
+impl Similar {
+    fn edits(&self, word: &str) -> u8 {
+        match self.0.eval(word) {
+            Distance::Exact(edits) | Distance::AtLeast(edits) => edits,
+        }
+    }
+}
+
+impl Automaton for Similar {
+    type State = u32;
+
+    fn start(&self) -> u32 {
+        self.0.initial_state()
+    }
+
+    fn is_match(&self, state: &u32) -> bool {
+        matches!(self.0.distance(*state), Distance::Exact(_))
+    }
+
+    fn can_match(&self, state: &u32) -> bool {
+        *state != SINK_STATE
+    }
+
+    fn accept(&self, state: &u32, byte: u8) -> u32 {
+        self.0.transition(*state, byte)
+    }
+}

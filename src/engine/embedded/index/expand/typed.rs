@@ -1,0 +1,215 @@
+//! What was typed, word by word, and the dictionary words that meet each: itself, its other forms, its
+//! synonyms, written together with its neighbour, and, when that finds little, what it may be a
+//! misspelling of.
+
+use super::spelling::{Dictionary, has_digits};
+use super::typed_word::{QueryWord, TypedWord, known_forms};
+use super::wording::Wording;
+use crate::domain::{CorrectedWord, Correction, Phrase, QueryText};
+use crate::engine::analysis;
+use crate::engine::ranking;
+
+pub(in super::super) struct TypedWords {
+    /// Pieces between blanks, as typed, and how many words each holds.
+    pieces: Vec<(String, usize)>,
+    /// The words of the pieces, in order.
+    words: Vec<TypedWord>,
+}
+
+impl TypedWords {
+    pub(in super::super) fn look_up(
+        text: &QueryText,
+        wording: Wording<'_>,
+        dictionary: &Dictionary<'_>,
+    ) -> tantivy::Result<Self> {
+        let mut typed = Self {
+            pieces: Vec::new(),
+            words: Vec::new(),
+        };
+        let mut analyzed: Vec<analysis::TypedWord> = Vec::new();
+        for piece in text.as_str().split_whitespace() {
+            let room = ranking::QUERY_WORDS_MAX.saturating_sub(analyzed.len());
+            let of_piece = analysis::query_words(piece, wording.language, room);
+            typed.pieces.push((piece.to_owned(), of_piece.len()));
+            let is_stop_word = wording.is_stop_word(piece);
+            let has_longer = of_piece.iter().any(|word| !is_letter(&word.text));
+            let is_torn = has_longer && piece.contains(APOSTROPHES);
+            for word in &of_piece {
+                let is_stop_word = is_stop_word || is_torn && is_letter(&word.text);
+                let mut looked_up = TypedWord::look_up(word, is_stop_word, dictionary)?;
+                if wording.language.makes_compounds() && !is_stop_word {
+                    looked_up.add_compounds(dictionary)?;
+                }
+                typed.words.push(looked_up);
+            }
+            analyzed.extend(of_piece);
+        }
+        typed.join(wording, dictionary)?;
+        typed.add_synonyms(&analyzed, wording, dictionary)?;
+        Ok(typed)
+    }
+
+    /// Looks up what neighbours make when written together.
+    fn join(&mut self, wording: Wording<'_>, dictionary: &Dictionary<'_>) -> tantivy::Result<()> {
+        for at in 1..self.words.len() {
+            let (words, others) = self.words.split_at_mut(at);
+            let (left, right) = (&mut words[at - 1], &mut others[0]);
+            let joined = analysis::joined(&left.text, &right.text);
+            for word in analysis::query_words(&joined, wording.language, 1) {
+                let mut known = known_forms(&word, dictionary)?;
+                // `coat s` is not `coats`.
+                known.retain(|(form, _)| *form != left.text && *form != right.text);
+                left.joined.extend_from_slice(&known);
+                right.joined.extend(known);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_synonyms(
+        &mut self,
+        analyzed: &[analysis::TypedWord],
+        wording: Wording<'_>,
+        dictionary: &Dictionary<'_>,
+    ) -> tantivy::Result<()> {
+        let Some((_, synonyms)) = wording.rules else {
+            return Ok(());
+        };
+        for (start, length, found) in synonyms.of(analyzed) {
+            let known = match found {
+                [word] => {
+                    let forms = known_forms(word, dictionary)?.into_iter();
+                    forms.map(|(text, objects)| (vec![text], objects)).collect()
+                }
+                phrase => known_phrase(phrase, dictionary)?,
+            };
+            for word in &mut self.words[start..start + length] {
+                word.synonyms.extend_from_slice(&known);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the last word for the beginning of one, or of many.
+    pub(in super::super) fn go_on(&mut self, dictionary: &Dictionary<'_>) -> tantivy::Result<()> {
+        if let Some(last) = self.words.last_mut() {
+            last.begun = dictionary.begun_by(&last.text)?;
+        }
+        Ok(())
+    }
+
+    /// The last word typed.
+    pub(in super::super) fn last(&self) -> Option<&str> {
+        self.words.last().map(|word| word.text.as_str())
+    }
+
+    /// Whether every word occurs somewhere as typed.
+    pub(in super::super) fn all_known(&self) -> bool {
+        self.words.iter().all(|word| self.needs_no_other(word))
+    }
+
+    /// Whether the word is looked for as it was typed, or need not be looked for.
+    fn needs_no_other(&self, word: &TypedWord) -> bool {
+        let is_left_out = word.is_stop_word && !self.words.iter().all(|word| word.is_stop_word);
+        is_left_out || word.is_known()
+    }
+
+    pub(in super::super) fn tolerate_typos(
+        &mut self,
+        dictionary: &Dictionary<'_>,
+    ) -> tantivy::Result<()> {
+        for word in self.words.iter_mut().filter(|word| !has_digits(&word.text)) {
+            if word.is_known() && word.objects >= ranking::ENOUGH_OBJECTS as u64 {
+                continue;
+            }
+            word.similar = dictionary.similar(&word.text)?;
+            if !word.is_known() {
+                word.parts = dictionary.split(&word.text)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The words to ask for: each once, without those that occur nowhere in any spelling, and without
+    /// stop words where others are left.
+    pub(in super::super) fn words(&self, objects: u64) -> Vec<QueryWord> {
+        let telling = self.words_of(|word| !word.is_stop_word, objects);
+        if telling.is_empty() {
+            self.words_of(|_| true, objects)
+        } else {
+            telling
+        }
+    }
+
+    fn words_of(&self, is_asked: impl Fn(&TypedWord) -> bool, objects: u64) -> Vec<QueryWord> {
+        let mut seen: Vec<&str> = Vec::new();
+        let mut words = Vec::new();
+        for word in self.words.iter().filter(|word| is_asked(word)) {
+            if seen.contains(&word.text.as_str()) {
+                continue;
+            }
+            seen.push(&word.text);
+            words.extend(word.query_words(objects));
+        }
+        words
+    }
+
+    pub(in super::super) fn correction(&self) -> Option<Correction> {
+        let mut words = self.words.iter();
+        let mut corrected = Vec::with_capacity(self.pieces.len());
+        for (piece, count) in &self.pieces {
+            let of_piece: Vec<&TypedWord> = words.by_ref().take(*count).collect();
+            let is_kept = of_piece.iter().all(|word| self.needs_no_other(word));
+            if is_kept {
+                corrected.push(CorrectedWord::Kept(piece.clone()));
+                continue;
+            }
+            // What was torn off a word goes with it.
+            let words = of_piece.iter().filter(|word| !word.is_stop_word);
+            let by: Vec<String> = words.filter_map(|word| word.corrected()).collect();
+            corrected.push(if by.is_empty() {
+                CorrectedWord::Dropped(piece.clone())
+            } else {
+                CorrectedWord::Replaced {
+                    typed: piece.clone(),
+                    by: by.join(" "),
+                }
+            });
+        }
+        Correction::new(corrected)
+    }
+}
+
+/// What tears a letter off a word: the `s` of `women's`, the `l` of `l'eau`.
+const APOSTROPHES: [char; 3] = ['\'', '’', '‘'];
+
+fn is_letter(word: &str) -> bool {
+    let mut chars = word.chars();
+    chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none()
+}
+
+/// The phrase, if the index knows all its words, and how many objects have it at most.
+fn known_phrase(
+    words: &[analysis::TypedWord],
+    dictionary: &Dictionary<'_>,
+) -> tantivy::Result<Vec<(Vec<String>, u64)>> {
+    let texts: Vec<String> = words.iter().map(|word| word.text.clone()).collect();
+    let mut fewest = u64::MAX;
+    for text in &texts {
+        fewest = fewest.min(dictionary.objects_with(text)?);
+    }
+    Ok(if fewest > 0 {
+        vec![(texts, fewest)]
+    } else {
+        Vec::new()
+    })
+}
+
+impl Wording<'_> {
+    fn is_stop_word(&self, piece: &str) -> bool {
+        let rules = self.rules.filter(|(rules, _)| rules.has_stop_words());
+        rules.is_some_and(|(rules, _)| {
+            Phrase::new(piece).is_some_and(|word| rules.is_stop_word(&word))
+        })
+    }
+}

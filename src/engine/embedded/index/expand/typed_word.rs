@@ -1,0 +1,239 @@
+//! One word of a query: the dictionary words that meet it, what each is worth, and what stands for it
+//! in a corrected query.
+
+use super::spelling::{Dictionary, Spelling, has_digits};
+use crate::engine::analysis;
+use crate::engine::ranking;
+
+/// A word of a query as the index is asked for it.
+pub(in super::super) struct QueryWord {
+    pub(in super::super) terms: Vec<QueryTerm>,
+    pub(in super::super) rarity: f32,
+}
+
+/// One way to meet a word.
+#[derive(Clone, Debug)]
+pub(in super::super) struct QueryTerm {
+    /// A spelling; several words where the synonym is a phrase, all of which an object must have.
+    pub(in super::super) texts: Vec<String>,
+    /// What meeting the word by this is worth, 1 for the word itself.
+    pub(in super::super) weight: f32,
+    /// How far it is from what was typed.
+    pub(in super::super) edits: u8,
+    /// Whether that is so by mistake.
+    pub(in super::super) is_misspelling: bool,
+}
+
+pub(in super::super) struct TypedWord {
+    pub(in super::super) text: String,
+    /// Objects that have it.
+    pub(in super::super) objects: u64,
+    /// Words of the index that are other forms of it, and the objects that have one.
+    pub(in super::super) forms: Vec<(String, u64)>,
+    /// Objects that have it written together with a neighbour.
+    pub(in super::super) joined: Vec<(String, u64)>,
+    pub(in super::super) similar: Vec<Spelling>,
+    /// Words that begin with it, when it is the last one and still being typed.
+    pub(in super::super) begun: Vec<Spelling>,
+    /// Compounds that begin with it, in languages that make them.
+    pub(in super::super) compounds: Vec<Spelling>,
+    /// Two known words it falls into, when it is none itself.
+    pub(in super::super) parts: Option<[(String, u64); 2]>,
+    /// Other words for it, or for a phrase it is part of, and the objects that have them.
+    pub(in super::super) synonyms: Vec<(Vec<String>, u64)>,
+    /// Says nothing about what is looked for: the shop says so, or it is a letter torn off a word.
+    pub(in super::super) is_stop_word: bool,
+}
+
+impl TypedWord {
+    pub(in super::super) fn look_up(
+        word: &analysis::TypedWord,
+        is_stop_word: bool,
+        dictionary: &Dictionary<'_>,
+    ) -> tantivy::Result<Self> {
+        Ok(Self {
+            text: word.text.clone(),
+            objects: dictionary.objects_with(&word.text)?,
+            forms: forms(word, dictionary)?,
+            joined: Vec::new(),
+            similar: Vec::new(),
+            begun: Vec::new(),
+            compounds: Vec::new(),
+            parts: None,
+            synonyms: Vec::new(),
+            is_stop_word,
+        })
+    }
+
+    pub(in super::super) fn add_compounds(
+        &mut self,
+        dictionary: &Dictionary<'_>,
+    ) -> tantivy::Result<()> {
+        /// Shortest words compounds are made of, in letters; what is behind a shorter one is an ending.
+        const LETTERS_MIN: usize = 4;
+        const ENDING_LETTERS_MAX: usize = 3;
+        let letters = self.text.chars().count();
+        if letters < LETTERS_MIN || has_digits(&self.text) {
+            return Ok(());
+        }
+        let begun = dictionary.begun_by(&self.text)?.into_iter();
+        let is_compound = |word: &Spelling| {
+            word.edits == 0 && word.text.chars().count() > letters + ENDING_LETTERS_MAX
+        };
+        self.compounds = begun.filter(is_compound).collect();
+        Ok(())
+    }
+
+    pub(in super::super) fn is_known(&self) -> bool {
+        let is_begun = self.begun.iter().any(|word| word.edits == 0);
+        let is_written = self.objects > 0 || !self.forms.is_empty() || !self.joined.is_empty();
+        is_written || is_begun || !self.synonyms.is_empty() || !self.compounds.is_empty()
+    }
+
+    /// Whether it is more likely two words written together than one misspelled.
+    fn falls_apart(&self) -> Option<&[(String, u64); 2]> {
+        let parts = self.parts.as_ref()?;
+        let nearest = self.similar.first();
+        let rarer = parts[0].1.min(parts[1].1);
+        let is_likelier = nearest.is_none_or(|near| near.edits > 1 || near.objects < rarer);
+        is_likelier.then_some(parts)
+    }
+
+    /// What stands for it in the corrected query; `None` when it is dropped.
+    pub(in super::super) fn corrected(&self) -> Option<String> {
+        if self.is_known() {
+            return Some(self.text.clone());
+        }
+        if let Some([(head, _), (tail, _)]) = self.falls_apart() {
+            return Some(format!("{head} {tail}"));
+        }
+        let nearest = self.begun.first().or(self.similar.first());
+        nearest.map(|nearest| nearest.text.clone())
+    }
+
+    pub(in super::super) fn query_words(&self, objects: u64) -> Vec<QueryWord> {
+        if !self.is_known()
+            && let Some(parts) = self.falls_apart()
+        {
+            let part = |(text, with): &(String, u64)| QueryWord {
+                terms: vec![QueryTerm::typo(text.clone(), 1)],
+                rarity: ranking::rarity(*with, objects),
+            };
+            return parts.iter().map(part).collect();
+        }
+        let mut terms = Vec::new();
+        let mut with_word = self.objects;
+        if self.objects > 0 {
+            terms.push(QueryTerm::right(self.text.clone(), 1.0));
+        }
+        let others = [
+            (&self.forms, ranking::FORM_WEIGHT),
+            (&self.joined, ranking::JOINED_WEIGHT),
+        ];
+        for (known, weight) in others {
+            for (text, objects) in known {
+                with_word += objects;
+                terms.push(QueryTerm::right(text.clone(), weight));
+            }
+        }
+        for (texts, objects) in &self.synonyms {
+            with_word += objects;
+            terms.push(QueryTerm {
+                texts: texts.clone(),
+                weight: ranking::SYNONYM_WEIGHT,
+                edits: 0,
+                is_misspelling: false,
+            });
+        }
+        for spelling in &self.begun {
+            with_word += if spelling.edits == 0 {
+                spelling.objects
+            } else {
+                0
+            };
+            terms.push(QueryTerm {
+                texts: vec![spelling.text.clone()],
+                weight: ranking::BEGUN_WEIGHT * ranking::spelling_weight(spelling.edits),
+                edits: spelling.edits,
+                is_misspelling: spelling.edits > 0,
+            });
+        }
+        for compound in &self.compounds {
+            terms.push(QueryTerm {
+                texts: vec![compound.text.clone()],
+                weight: ranking::COMPOUND_WEIGHT,
+                edits: ranking::COMPOUND_EDITS,
+                is_misspelling: false,
+            });
+        }
+        for spelling in &self.similar {
+            terms.push(QueryTerm::typo(spelling.text.clone(), spelling.edits));
+        }
+        if with_word == 0 {
+            let nearest = self.compounds.first();
+            with_word = nearest.map_or(0, |nearest| nearest.objects);
+        }
+        if !self.is_known() {
+            let nearest = self.begun.first().or(self.similar.first());
+            with_word = nearest.map_or(0, |nearest| nearest.objects);
+        }
+        if terms.is_empty() {
+            return Vec::new();
+        }
+        vec![QueryWord {
+            terms,
+            rarity: ranking::rarity(with_word, objects),
+        }]
+    }
+}
+
+/// What of the other forms of a word the index knows. A form that is its own stem stands there as it
+/// is.
+fn forms(
+    word: &analysis::TypedWord,
+    dictionary: &Dictionary<'_>,
+) -> tantivy::Result<Vec<(String, u64)>> {
+    let mut forms = Vec::new();
+    for stem in &word.stems {
+        for form in [stem.clone(), format!("{}{stem}", analysis::MARK)] {
+            let objects = dictionary.objects_with(&form)?;
+            if objects > 0 && form != word.text {
+                forms.push((form, objects));
+            }
+        }
+    }
+    Ok(forms)
+}
+
+/// What of a word and its other forms the index knows.
+pub(in super::super) fn known_forms(
+    word: &analysis::TypedWord,
+    dictionary: &Dictionary<'_>,
+) -> tantivy::Result<Vec<(String, u64)>> {
+    let mut known = forms(word, dictionary)?;
+    let objects = dictionary.objects_with(&word.text)?;
+    if objects > 0 {
+        known.push((word.text.clone(), objects));
+    }
+    Ok(known)
+}
+
+impl QueryTerm {
+    fn right(text: String, weight: f32) -> Self {
+        Self {
+            texts: vec![text],
+            weight,
+            edits: 0,
+            is_misspelling: false,
+        }
+    }
+
+    fn typo(text: String, edits: u8) -> Self {
+        Self {
+            texts: vec![text],
+            weight: ranking::spelling_weight(edits),
+            edits,
+            is_misspelling: true,
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! Counts of values over a result (contract 05 §7). Invariant: counts are exact, whatever the number
+//! of segments, and a hit counts once per distinct value.
+
+use super::docs::{DocsBySegment, SegmentDocs};
+
+use tantivy::DocId;
+use tantivy::columnar::{Cardinality, Column, MonotonicallyMappableToU64};
+
+use super::text_counts::{SegmentCounts, top_values};
+use super::value_counts::top_numbers;
+use crate::domain::{FacetBucket, FacetKind, FacetRequest, Timestamp};
+use crate::engine::embedded::index::effort::Effort;
+use crate::engine::embedded::index::segments::columns::boolean_text;
+use crate::engine::embedded::index::segments::columns::{Source, SourceColumn};
+use crate::engine::embedded::index::segments::segment::Segment;
+
+/// Documents looked at together.
+const BLOCK: usize = 1024;
+
+/// What was counted of one attribute.
+pub(in super::super) struct Counted {
+    pub(in super::super) kind: FacetKind,
+    /// What does not fit its type.
+    pub(in super::super) misfits: Vec<FacetBucket<String>>,
+}
+
+pub(in super::super) fn count(
+    segments: &[Segment<'_>],
+    source: Source,
+    request: &FacetRequest,
+    docs: &DocsBySegment,
+    effort: &Effort,
+) -> tantivy::Result<Counted> {
+    let mut columns = Vec::with_capacity(docs.len());
+    let mut misfits = Vec::new();
+    for (segment, docs) in segments.iter().zip(docs) {
+        if !docs.list().is_empty() {
+            if let Some(column) = source.open(segment)? {
+                effort.spend(work(&column, request, docs))?;
+                columns.push((column, docs));
+            }
+            if let Some(texts) = source.open_misfits(segment)? {
+                effort.spend(docs.list().len() as u64)?;
+                misfits.push(SegmentCounts::new(texts, docs));
+            }
+        }
+    }
+    let kind = match source {
+        Source::ObjectType | Source::Text(_) => {
+            FacetKind::Text(top_values(&text_counts(columns), request.values_max)?)
+        }
+        Source::Boolean(_) => return booleans(&text_counts(columns), request.values_max),
+        Source::Number(_) if request.each_value => {
+            let counts = top_numbers(&columns, request.values_max).into_iter();
+            FacetKind::Number(
+                counts
+                    .map(|(n, count)| single(f64::from_u64(n), count))
+                    .collect(),
+            )
+        }
+        Source::Date(_) if request.each_value => {
+            let counts = top_numbers(&columns, request.values_max).into_iter();
+            let at = |n| Timestamp::from_millis(i64::from_u64(n));
+            FacetKind::Date(counts.map(|(n, count)| single(at(n), count)).collect())
+        }
+        Source::Number(_) => FacetKind::Number(number_ranges(&columns)),
+        Source::Date(_) => FacetKind::Date(date_ranges(&columns)),
+    };
+    let misfits = match misfits.as_slice() {
+        [] => Vec::new(),
+        misfits => top_values(misfits, request.values_max)?,
+    };
+    Ok(Counted { kind, misfits })
+}
+
+/// What counting the values of a segment costs, in units of work.
+fn work(column: &SourceColumn, request: &FacetRequest, docs: &SegmentDocs) -> u64 {
+    /// Texts of a dictionary that cost together what a document does.
+    const TEXTS_AT_ONCE: usize = 8;
+    let a_document = match &column.texts {
+        Some(_) => 1,
+        None if request.each_value => 8,
+        None if column.values.get_cardinality() == Cardinality::Multivalued => 8,
+        None => 6,
+    };
+    let texts = column.texts.as_ref().map_or(0, |texts| texts.num_terms());
+    (a_document * docs.list().len() + texts / TEXTS_AT_ONCE) as u64
+}
+
+/// A range of one value.
+fn single<T: Copy>(value: T, count: u64) -> FacetBucket<(T, T)> {
+    FacetBucket {
+        value: (value, value),
+        count,
+    }
+}
+
+fn text_counts(columns: Vec<(SourceColumn, &SegmentDocs)>) -> Vec<SegmentCounts> {
+    let counted = columns.into_iter().filter_map(|(column, docs)| {
+        let texts = column.texts?;
+        Some(SegmentCounts::new(texts, docs))
+    });
+    counted.collect()
+}
+
+/// `true` before `false`; zero counts are left out. All other texts do not fit.
+fn booleans(counts: &[SegmentCounts], values_max: usize) -> tantivy::Result<Counted> {
+    let mut buckets = Vec::with_capacity(2);
+    for value in [true, false] {
+        let mut count = 0;
+        for segment in counts {
+            count += segment.count_of(boolean_text(value))?;
+        }
+        if count > 0 {
+            buckets.push(FacetBucket { value, count });
+        }
+    }
+    let mut misfits = top_values(counts, values_max.saturating_add(buckets.len()))?;
+    misfits.retain(|bucket| {
+        ![true, false]
+            .map(boolean_text)
+            .contains(&bucket.value.as_str())
+    });
+    misfits.truncate(values_max);
+    Ok(Counted {
+        kind: FacetKind::Boolean(buckets),
+        misfits,
+    })
+}
+
+fn number_ranges(columns: &[(SourceColumn, &SegmentDocs)]) -> Vec<FacetBucket<(f64, f64)>> {
+    ranges(columns, |least, greatest| {
+        number_edges(f64::from_u64(least), f64::from_u64(greatest))
+    })
+}
+
+/// Ascending, from exactly the least to exactly the greatest, whatever is lost in between.
+fn number_edges(least: f64, greatest: f64) -> Vec<f64> {
+    if least.total_cmp(&greatest).is_eq() {
+        return vec![least, greatest];
+    }
+    let parts = FacetRequest::RANGES as f64;
+    let mut edges = vec![least];
+    let mut before = least;
+    for at in 1..FacetRequest::RANGES {
+        let share = at as f64;
+        let edge = (least * (parts - share) + greatest * share) / parts;
+        let edge = if edge.is_finite() {
+            edge
+        } else {
+            // Of numbers so great that ten of them are too many.
+            least * (1.0 - share / parts) + greatest * (share / parts)
+        };
+        before = shortest_near(edge, (greatest - least) * EDGE_TOLERANCE).clamp(before, greatest);
+        edges.push(before);
+    }
+    edges.push(greatest);
+    edges
+}
+
+/// How far an inner edge may lie from where equal widths put it, as a part of the whole width: enough to
+/// lose the digits that are there by rounding alone, `23.901000000000003`.
+const EDGE_TOLERANCE: f64 = 1e-9;
+
+/// The number with the fewest decimals that is no further away.
+fn shortest_near(number: f64, tolerance: f64) -> f64 {
+    const DECIMALS_MAX: usize = 15;
+    let rounded =
+        (0..=DECIMALS_MAX).filter_map(|decimals| format!("{number:.decimals$}").parse().ok());
+    let mut near = rounded.filter(|rounded: &f64| (rounded - number).abs() <= tolerance);
+    // Plus zero: a minus zero would be printed as one.
+    near.next().unwrap_or(number) + 0.0
+}
+
+fn date_ranges(
+    columns: &[(SourceColumn, &SegmentDocs)],
+) -> Vec<FacetBucket<(Timestamp, Timestamp)>> {
+    let buckets = ranges(columns, |least, greatest| {
+        date_edges(i64::from_u64(least), i64::from_u64(greatest))
+    });
+    let at = Timestamp::from_millis;
+    let buckets = buckets.into_iter().map(|bucket| FacetBucket {
+        value: (at(bucket.value.0), at(bucket.value.1)),
+        count: bucket.count,
+    });
+    buckets.collect()
+}
+
+/// Ascending, in whole seconds as they are told, from at most the least to at least the greatest.
+fn date_edges(least: i64, greatest: i64) -> Vec<i64> {
+    const SECOND: i128 = 1_000;
+    let start = i128::from(least).div_euclid(SECOND);
+    let end = -(-i128::from(greatest)).div_euclid(SECOND);
+    let parts = if least == greatest {
+        1
+    } else {
+        FacetRequest::RANGES as i128
+    };
+    let edges = (0..=parts).map(|at| (start + (end - start) * at / parts) * SECOND);
+    let bound = |edge: i128| edge.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+    edges.map(bound).collect()
+}
+
+/// Equal-width ranges from the least to the greatest value of the result. A shared edge counts in the
+/// upper range, the last range includes its upper edge; when all values are equal there is one range.
+fn ranges<T: MonotonicallyMappableToU64>(
+    columns: &[(SourceColumn, &SegmentDocs)],
+    edges: impl FnOnce(u64, u64) -> Vec<T>,
+) -> Vec<FacetBucket<(T, T)>> {
+    let mut read = Vec::with_capacity(columns.len());
+    for (column, docs) in columns {
+        // Looking up whose values they are costs more than keeping them.
+        let mut values = Vec::with_capacity(docs.list().len());
+        for_each_block(&column.values, docs.list(), |block| {
+            values.extend_from_slice(block);
+        });
+        read.push(values);
+    }
+    let (mut least, mut greatest) = (u64::MAX, u64::MIN);
+    for &value in read.iter().flatten() {
+        least = least.min(value);
+        greatest = greatest.max(value);
+    }
+    if least > greatest {
+        return Vec::new();
+    }
+    let edges = edges(least, greatest);
+    // Inner edges: how many of them a value has reached is the number of its range.
+    let inner: Vec<u64> = edges[1..edges.len() - 1]
+        .iter()
+        .map(|e| e.to_u64())
+        .collect();
+    let range_of = |value: u64| -> usize { inner.partition_point(|&edge| edge <= value) };
+    let mut counts = vec![0; inner.len() + 1];
+    for ((column, docs), values) in columns.iter().zip(&read) {
+        if column.values.get_cardinality() == Cardinality::Multivalued {
+            for &doc in docs.list() {
+                let reached = reached(&column.values, doc, range_of);
+                for_each_range(reached, |range| counts[range] += 1);
+            }
+        } else {
+            for &value in values {
+                counts[range_of(value)] += 1;
+            }
+        }
+        for hit in docs.shared() {
+            let mut before = 0;
+            for &doc in hit {
+                let reached = reached(&column.values, doc, range_of);
+                for_each_range(reached & before, |range| counts[range] -= 1);
+                before |= reached;
+            }
+        }
+    }
+    let buckets = edges
+        .windows(2)
+        .zip(counts)
+        .map(|(edge, count)| FacetBucket {
+            value: (edge[0], edge[1]),
+            count,
+        });
+    buckets.collect()
+}
+
+/// The ranges a document has values in, as bits.
+fn reached(column: &Column<u64>, doc: DocId, range_of: impl Fn(u64) -> usize) -> u16 {
+    let values = column.values_for_doc(doc);
+    values.fold(0, |reached, value| reached | 1 << range_of(value))
+}
+
+fn for_each_range(reached: u16, each: impl FnMut(usize)) {
+    (0..FacetRequest::RANGES)
+        .filter(|range| reached >> range & 1 == 1)
+        .for_each(each);
+}
+
+/// Hands over the values of the documents, some at a time, whosever they are.
+pub(in super::super) fn for_each_block(
+    column: &Column<u64>,
+    docs: &[DocId],
+    mut each: impl FnMut(&[u64]),
+) {
+    let mut values = Vec::new();
+    if docs.len() == column.num_docs() as usize {
+        // All of them: what belongs to whom need not be looked up.
+        let rows = u64::from(column.values.num_vals());
+        for start in (0..rows).step_by(BLOCK) {
+            values.resize(BLOCK.min((rows - start) as usize), 0);
+            column.values.get_range(start, &mut values);
+            each(&values);
+        }
+        return;
+    }
+    let (mut owners, mut rows) = (Vec::new(), Vec::new());
+    for block in docs.chunks(BLOCK) {
+        owners.clear();
+        rows.clear();
+        column.row_ids_for_docs(block, &mut owners, &mut rows);
+        values.resize(rows.len(), 0);
+        column.values.get_vals(&rows, &mut values);
+        each(&values);
+    }
+}
+
+// The ranges a document reaches are bits of a `u16`.
+const _: () = assert!(FacetRequest::RANGES <= 16);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn edges_have_no_more_decimals_than_they_need() {
+        let edges = number_edges(2.89, 213.0);
+        assert_eq!(edges[1..4], [23.901, 44.912, 65.923]);
+        assert_eq!(number_edges(0.0, 10.0)[3..4], [3.0]);
+        assert_eq!(number_edges(-1.0, 1.0)[5].to_string(), "0");
+        assert_eq!(number_edges(0.0, 1.0 / 3.0)[1..2], [0.033_333_333]);
+    }
+
+    #[test]
+    fn edges_of_dates_are_whole_seconds_around_what_is_there() {
+        assert_eq!(date_edges(0, 100_000)[..3], [0, 10_000, 20_000]);
+        assert_eq!(date_edges(1_500, 1_500), [1_000, 2_000]);
+        assert_eq!(date_edges(2_000, 2_000), [2_000, 2_000]);
+        let narrow = date_edges(-1_500, 900);
+        assert_eq!((narrow[0], narrow[10]), (-2_000, 1_000));
+        assert!(narrow.is_sorted());
+        assert!(date_edges(i64::MIN, i64::MAX).is_sorted());
+    }
+
+    proptest! {
+        #[test]
+        fn edges_ascend_from_the_least_to_the_greatest(
+            a in proptest::num::f64::NORMAL | proptest::num::f64::SUBNORMAL | proptest::num::f64::ZERO,
+            b in proptest::num::f64::NORMAL,
+        ) {
+            for (a, b) in [(a, b), (b, b.next_up()), (a, a.next_up())] {
+                let edges = number_edges(a.min(b), a.max(b));
+                prop_assert_eq!(edges.len(), FacetRequest::RANGES + 1);
+                prop_assert!(edges.is_sorted(), "{:?}", edges);
+                prop_assert!(edges.iter().all(|edge| edge.is_finite()));
+                prop_assert_eq!((edges[0], edges[edges.len() - 1]), (a.min(b), a.max(b)));
+            }
+        }
+    }
+}

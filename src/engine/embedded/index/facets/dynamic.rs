@@ -1,0 +1,109 @@
+//! Facets nobody named (contract 05 §7): on the attributes that say most of a result. Invariant: the
+//! choice depends on the result alone, and costs the same however large it is.
+
+use std::cmp::Reverse;
+
+use tantivy::DocId;
+
+use super::counting::Counted;
+use super::docs::DocsBySegment;
+use crate::domain::{DynamicFacets, FacetBucket, FacetKind, Schema};
+use crate::engine::embedded::index::effort::Effort;
+use crate::engine::embedded::index::segments::columns::Source;
+use crate::engine::embedded::index::segments::segment::Segment;
+
+/// Documents looked at, evenly spread over the result.
+const SAMPLE: usize = 2_000;
+/// Attributes looked at, in order of first appearance.
+const ATTRIBUTES_MAX: usize = 1_000;
+/// From so many different values on, of which none is shared, an attribute identifies its objects.
+const IDENTIFYING_VALUES: usize = 10;
+
+/// What finding a column costs, in units of work.
+const OPENING: u64 = 20;
+
+/// Attribute that may be worth a facet.
+pub(in super::super) struct Choice {
+    pub(in super::super) attribute: u32,
+    pub(in super::super) source: Source,
+    /// Documents of the sample that have a value.
+    covered: usize,
+}
+
+/// Those that have a value for most of the result come first.
+pub(in super::super) fn choices(
+    segments: &[Segment<'_>],
+    schema: &Schema,
+    docs: &DocsBySegment,
+    effort: &Effort,
+) -> tantivy::Result<Vec<Choice>> {
+    let sample = sample(docs);
+    let mut choices = Vec::new();
+    let named = schema.iter().take(ATTRIBUTES_MAX);
+    for (attribute, name, _) in
+        named.filter(|(_, name, _)| DynamicFacets::may_choose(name.as_str()))
+    {
+        let Some(source) = Source::find(schema, name.as_str()) else {
+            continue;
+        };
+        let mut covered = 0;
+        for (segment, docs) in segments.iter().zip(&sample) {
+            if docs.is_empty() {
+                continue;
+            }
+            effort.spend(OPENING + docs.len() as u64)?;
+            let column = source.open(segment)?;
+            let misfits = source.open_misfits(segment)?;
+            if column.is_none() && misfits.is_none() {
+                continue;
+            }
+            let has_value = |doc: &&DocId| {
+                let fits = column.as_ref().map(|column| &column.values);
+                let texts = misfits.as_ref().map(|texts| texts.ords());
+                let mut columns = fits.into_iter().chain(texts);
+                columns.any(|values| values.index.has_value(**doc))
+            };
+            covered += docs.iter().filter(has_value).count();
+        }
+        if covered > 0 {
+            choices.push(Choice {
+                attribute,
+                source,
+                covered,
+            });
+        }
+    }
+    choices.sort_by_key(|choice| Reverse(choice.covered));
+    Ok(choices)
+}
+
+fn sample(docs: &DocsBySegment) -> Vec<Vec<DocId>> {
+    let all: usize = docs.iter().map(|docs| docs.list().len()).sum();
+    let step = all.div_ceil(SAMPLE).max(1);
+    let segments = docs.iter();
+    segments
+        .map(|docs| docs.list().iter().step_by(step).copied().collect())
+        .collect()
+}
+
+impl Choice {
+    /// Whether the counts help anybody to narrow the result: they tell at least two groups apart, and
+    /// not every object from every other.
+    pub(in super::super) fn is_useful(&self, counts: &Counted) -> bool {
+        let fitting = match &counts.kind {
+            FacetKind::Text(buckets) => {
+                let identifies = self.covered >= IDENTIFYING_VALUES
+                    && buckets.first().is_some_and(|most| most.count == 1);
+                return buckets.len() > 1 && !identifies;
+            }
+            FacetKind::Boolean(buckets) => buckets.len(),
+            FacetKind::Number(buckets) => groups(buckets),
+            FacetKind::Date(buckets) => groups(buckets),
+        };
+        fitting + counts.misfits.len() > 1
+    }
+}
+
+fn groups<T>(ranges: &[FacetBucket<T>]) -> usize {
+    ranges.iter().filter(|range| range.count > 0).count()
+}

@@ -1,0 +1,337 @@
+//! One way to meet a word, in one segment: which documents have it, in which fields, and what that is
+//! worth. Invariants: it moves through documents in ascending order; what a field says of a word is read
+//! when it is first asked for, and what cannot be read is told by [`SegmentTerm::take_failure`].
+
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
+
+use super::scope::{Scope, ScopedDocs};
+use crate::engine::embedded::index::expand::typed_word::QueryTerm;
+use crate::engine::embedded::index::segments::schema::IndexFields;
+use crate::engine::ranking::{self, TextField};
+
+const FIELDS: usize = TextField::ALL.len();
+
+/// A term that the segment has. It stands on a document that has all words of the term.
+pub(in super::super) struct SegmentTerm<'a> {
+    pub(in super::super) term: &'a QueryTerm,
+    /// One for each word of the term; never empty.
+    words: Vec<WordPostings<'a>>,
+    doc: DocId,
+}
+
+/// Where a word is in a segment.
+enum WordPostings<'a> {
+    Anywhere(Box<FieldPostings<'a>>),
+    Scoped(ScopedDocs),
+}
+
+/// A word in the fields of a segment.
+struct FieldPostings<'a> {
+    reader: WordReader<'a>,
+    everything: EverythingPostings,
+    /// By [`TextField::ALL`], without that of everything. Most words that are looked for are asked about
+    /// few of their fields, or none.
+    fields: [FieldState; FIELDS - 1],
+    failure: Option<TantivyError>,
+}
+
+/// A word in all text of a segment, what is hidden included. It stands on a document that has it in
+/// either.
+struct EverythingPostings {
+    shown: Option<SegmentPostings>,
+    hidden: Option<SegmentPostings>,
+}
+
+impl EverythingPostings {
+    fn parts(&mut self) -> impl Iterator<Item = &mut SegmentPostings> {
+        self.shown.iter_mut().chain(&mut self.hidden)
+    }
+
+    fn doc(&self) -> DocId {
+        let parts = self.shown.iter().chain(&self.hidden);
+        parts.map(DocSet::doc).min().unwrap_or(TERMINATED)
+    }
+
+    fn advance(&mut self) -> DocId {
+        let doc = self.doc();
+        for part in self.parts().filter(|part| part.doc() == doc) {
+            part.advance();
+        }
+        self.doc()
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        for part in self.parts().filter(|part| part.doc() < target) {
+            part.seek(target);
+        }
+        self.doc()
+    }
+
+    /// How often a document has it, which is not before the one it stands on.
+    fn occurrences(&mut self, doc: DocId) -> u32 {
+        self.seek(doc);
+        let here = self.parts().filter(|part| part.doc() == doc);
+        here.map(|part| part.term_freq()).sum()
+    }
+}
+
+enum FieldState {
+    Unread,
+    /// The field has the word in no document.
+    Absent,
+    Read(Box<SegmentPostings>),
+}
+
+/// Reads where the fields of a segment have a word.
+#[derive(Clone, Copy)]
+struct WordReader<'a> {
+    text: &'a str,
+    fields: &'a IndexFields,
+    segment: &'a SegmentReader,
+}
+
+impl WordReader<'_> {
+    fn read(&self, field: TextField) -> tantivy::Result<Option<SegmentPostings>> {
+        self.read_field(self.fields.text(field))
+    }
+
+    fn read_field(&self, field: Field) -> tantivy::Result<Option<SegmentPostings>> {
+        let term = Term::from_field_text(field, self.text);
+        let index = self.segment.inverted_index(field)?;
+        Ok(index.read_postings(&term, IndexRecordOption::WithFreqs)?)
+    }
+}
+
+impl<'a> SegmentTerm<'a> {
+    /// `None` when the segment does not have the term at all.
+    pub(in super::super) fn open(
+        term: &'a QueryTerm,
+        fields: &'a IndexFields,
+        scope: Option<&Scope>,
+        segment: &'a SegmentReader,
+    ) -> tantivy::Result<Option<Self>> {
+        let mut words = Vec::with_capacity(term.texts.len());
+        for text in &term.texts {
+            let word = match scope {
+                None => FieldPostings::open(WordReader {
+                    text,
+                    fields,
+                    segment,
+                })?
+                .map(|word| WordPostings::Anywhere(Box::new(word))),
+                Some(scope) => scope.find(text, segment)?.map(WordPostings::Scoped),
+            };
+            let Some(word) = word else {
+                return Ok(None);
+            };
+            words.push(word);
+        }
+        let Some(first) = words.first().map(WordPostings::doc) else {
+            return Ok(None);
+        };
+        let mut opened = Self {
+            term,
+            words,
+            doc: first,
+        };
+        opened.go_to(first);
+        Ok(Some(opened))
+    }
+
+    pub(in super::super) fn doc(&self) -> DocId {
+        self.doc
+    }
+
+    pub(in super::super) fn advance(&mut self) {
+        if self.doc != TERMINATED {
+            let next = self.words[0].advance();
+            self.go_to(next);
+        }
+    }
+
+    /// Goes to the first document from `target` on, which is behind the current one.
+    pub(in super::super) fn seek(&mut self, target: DocId) {
+        let next = self.words[0].seek(target);
+        self.go_to(next);
+    }
+
+    /// Goes to the first document from `candidate` on that has all words.
+    fn go_to(&mut self, mut candidate: DocId) {
+        while candidate != TERMINATED {
+            let behind = self.words.iter_mut().find_map(|word| {
+                if word.doc() < candidate {
+                    word.seek(candidate);
+                }
+                (word.doc() > candidate).then(|| word.doc())
+            });
+            match behind {
+                Some(next) => candidate = next,
+                None => break,
+            }
+        }
+        self.doc = candidate;
+    }
+
+    /// What went wrong when a field was read, the first time it did.
+    pub(in super::super) fn take_failure(&mut self) -> Option<TantivyError> {
+        self.words.iter_mut().find_map(|word| match word {
+            WordPostings::Anywhere(word) => word.failure.take(),
+            WordPostings::Scoped(_) => None,
+        })
+    }
+
+    /// Whether the title of the document it stands on has all its words.
+    pub(in super::super) fn is_in_title(&mut self) -> bool {
+        let title = TextField::Title as usize;
+        let doc = self.doc;
+        self.words
+            .iter_mut()
+            .all(|word| word.occurrences(title, doc) > 0)
+    }
+
+    /// What meeting a word by this term is worth in the document it stands on.
+    pub(in super::super) fn worth(&mut self, scale: &Scale<'_>) -> f32 {
+        self.term.weight * ranking::word_worth(self.by_field(scale))
+    }
+
+    /// What each field of [`TextField::ALL`] adds to that. A field counts that has all words. Of a scope
+    /// it is all in the last one.
+    pub(in super::super) fn by_field(&mut self, scale: &Scale<'_>) -> [f32; FIELDS] {
+        let mut by_field = [0.0; FIELDS];
+        let scoped = self.words.iter().map(|word| match word {
+            WordPostings::Scoped(docs) => Some(docs.worth(self.doc)),
+            WordPostings::Anywhere(_) => None,
+        });
+        if let Some(Some(worth)) = scoped.reduce(|a, b| Some(a?.min(b?))) {
+            by_field[FIELDS - 1] = worth;
+            return by_field;
+        }
+        for (at, field) in TextField::ALL.into_iter().enumerate() {
+            let shares = self.words.iter_mut().map(|word| {
+                let occurrences = word.occurrences(at, self.doc);
+                scale.share(at, occurrences, self.doc)
+            });
+            by_field[at] = field.weight() * shares.fold(1.0, f32::min);
+        }
+        by_field
+    }
+}
+
+impl WordPostings<'_> {
+    fn doc(&self) -> DocId {
+        match self {
+            Self::Anywhere(word) => word.everything.doc(),
+            Self::Scoped(docs) => docs.doc(),
+        }
+    }
+
+    fn advance(&mut self) -> DocId {
+        match self {
+            Self::Anywhere(word) => word.everything.advance(),
+            Self::Scoped(docs) => docs.advance(),
+        }
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        match self {
+            Self::Anywhere(word) => word.everything.seek(target),
+            Self::Scoped(docs) => docs.seek(target),
+        }
+    }
+
+    /// How often the field at this place of [`TextField::ALL`] has it; `doc` never goes back. In a
+    /// scope fields are not told apart.
+    fn occurrences(&mut self, field: usize, doc: DocId) -> u32 {
+        match self {
+            Self::Anywhere(word) => word.occurrences(field, doc),
+            Self::Scoped(_) => 0,
+        }
+    }
+}
+
+impl<'a> FieldPostings<'a> {
+    fn open(reader: WordReader<'a>) -> tantivy::Result<Option<Self>> {
+        let everything = EverythingPostings {
+            shown: reader.read(TextField::Everything)?,
+            hidden: reader.read_field(reader.fields.hidden)?,
+        };
+        Ok((everything.doc() != TERMINATED).then(|| Self {
+            reader,
+            everything,
+            fields: [const { FieldState::Unread }; FIELDS - 1],
+            failure: None,
+        }))
+    }
+
+    /// How often the field at this place of [`TextField::ALL`] has it; `doc` never goes back.
+    fn occurrences(&mut self, field: usize, doc: DocId) -> u32 {
+        let postings = match self.fields.get_mut(field) {
+            Some(state) => {
+                if matches!(state, FieldState::Unread) {
+                    let read = self.reader.read(TextField::ALL[field]);
+                    *state = read.map_or_else(
+                        |failure| {
+                            self.failure.get_or_insert(failure);
+                            FieldState::Absent
+                        },
+                        |postings| match postings {
+                            Some(postings) => FieldState::Read(Box::new(postings)),
+                            None => FieldState::Absent,
+                        },
+                    );
+                }
+                match state {
+                    FieldState::Read(postings) => postings,
+                    FieldState::Unread | FieldState::Absent => return 0,
+                }
+            }
+            None => return self.everything.occurrences(doc),
+        };
+        if postings.doc() < doc {
+            postings.seek(doc);
+        }
+        if postings.doc() == doc {
+            postings.term_freq()
+        } else {
+            0
+        }
+    }
+}
+
+/// How long the texts of a segment are, by [`TextField::ALL`]; only those whose length counts.
+pub(in super::super) struct Scale<'a> {
+    lengths: [Option<FieldNormReader>; FIELDS],
+    averages: &'a [f32; FIELDS],
+}
+
+impl<'a> Scale<'a> {
+    pub(in super::super) fn open(
+        averages: &'a [f32; FIELDS],
+        fields: &IndexFields,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<Self> {
+        let mut lengths = [const { None }; FIELDS];
+        for (length, field) in lengths.iter_mut().zip(TextField::ALL) {
+            if field.length_share().is_some() {
+                *length = Some(segment.get_fieldnorms_reader(fields.text(field))?);
+            }
+        }
+        Ok(Self { lengths, averages })
+    }
+
+    /// What so many occurrences of a word count in a field, between 0 and 1.
+    fn share(&self, field: usize, occurrences: u32, doc: DocId) -> f32 {
+        if occurrences == 0 {
+            return 0.0;
+        }
+        let length_share = TextField::ALL[field].length_share();
+        let (Some(length_share), Some(lengths)) = (length_share, &self.lengths[field]) else {
+            return 1.0;
+        };
+        let relative = lengths.fieldnorm(doc) as f32 / self.averages[field].max(1.0);
+        ranking::word_frequency(occurrences, relative, length_share)
+    }
+}

@@ -1,0 +1,91 @@
+//! Objects that the rules of a site put first or leave out of the answer to one query. Invariant: an
+//! object is named here when it is alive, whatever else would keep it from being found.
+
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, Searcher, TERMINATED, Term};
+
+use crate::domain::{Identity, QueryRule};
+use crate::engine::embedded::index::segments::columns::Address;
+use crate::engine::embedded::index::segments::exact;
+use crate::engine::embedded::index::segments::schema::IndexFields;
+
+#[derive(Debug, Default)]
+pub(in super::super) struct Ruled {
+    /// Each with its place. Several at one place stand for one object.
+    pinned: Vec<(Address, usize)>,
+    by_segment: Vec<SegmentRuled>,
+}
+
+/// Those of one segment, ascending.
+#[derive(Clone, Debug, Default)]
+pub(in super::super) struct SegmentRuled {
+    pub(in super::super) pinned: Vec<DocId>,
+    pub(in super::super) hidden: Vec<DocId>,
+}
+
+impl Ruled {
+    pub(in super::super) fn find(
+        searcher: &Searcher,
+        fields: &IndexFields,
+        rule: &QueryRule,
+    ) -> tantivy::Result<Self> {
+        let mut by_segment = vec![SegmentRuled::default(); searcher.segment_readers().len()];
+        let mut pinned = Vec::with_capacity(rule.pinned.len());
+        for (place, identity) in rule.pinned.iter().enumerate() {
+            for address in find(searcher, fields, identity)? {
+                pinned.push((address, place));
+                by_segment[address.segment].pinned.push(address.doc);
+            }
+        }
+        for identity in &rule.hidden {
+            for address in find(searcher, fields, identity)? {
+                by_segment[address.segment].hidden.push(address.doc);
+            }
+        }
+        for segment in &mut by_segment {
+            segment.pinned.sort_unstable();
+            segment.pinned.dedup();
+            segment.hidden.sort_unstable();
+        }
+        Ok(Self { pinned, by_segment })
+    }
+
+    pub(in super::super) fn in_segment(&self, segment: usize) -> Option<&SegmentRuled> {
+        self.by_segment.get(segment)
+    }
+
+    /// Its place among the pinned ones.
+    pub(in super::super) fn place_of(&self, address: Address) -> Option<usize> {
+        let pinned = self.pinned.iter();
+        let places = pinned.filter(|(pinned, _)| *pinned == address);
+        places.map(|&(_, place)| place).min()
+    }
+}
+
+/// Where the object with this identity is, and what stands for it.
+fn find(
+    searcher: &Searcher,
+    fields: &IndexFields,
+    identity: &Identity,
+) -> tantivy::Result<Vec<Address>> {
+    let mut found = Vec::new();
+    let mut text = String::new();
+    exact::push_identity(&mut text, identity.as_str());
+    let term = Term::from_field_text(fields.exact, &text);
+    for (at, segment) in searcher.segment_readers().iter().enumerate() {
+        let index = segment.inverted_index(fields.exact)?;
+        let Some(mut docs) = index.read_postings(&term, IndexRecordOption::Basic)? else {
+            continue;
+        };
+        while docs.doc() != TERMINATED {
+            if !segment.is_deleted(docs.doc()) {
+                found.push(Address {
+                    segment: at,
+                    doc: docs.doc(),
+                });
+            }
+            docs.advance();
+        }
+    }
+    Ok(found)
+}

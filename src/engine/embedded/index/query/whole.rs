@@ -1,0 +1,247 @@
+//! A query text as it is looked for: by its words, and by all of it at once, as an article code (contract 05
+//! §6) or in attributes whose values are compared whole (contract 10 §4, `enum`). Invariant: an attribute
+//! meets a text by a value that is the text, letter by letter, a code by its letters and digits, or not at
+//! all; a document that does has met every word.
+
+use std::sync::Arc;
+
+use tantivy::query::{EnableScoring, Weight};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
+
+use super::filter::FilterReader;
+use super::scope::{SORTED, ScopedDocs};
+use super::text::{Met, SegmentText, TextQuery};
+use crate::domain::{
+    AttributeType, Condition, QueryText, ScopedField, SearchQuery, WordExplanation,
+};
+use crate::engine::analysis;
+use crate::engine::embedded::index::effort::Effort;
+use crate::engine::embedded::index::segments::exact;
+use crate::engine::embedded::index::segments::schema::IndexFields;
+use crate::engine::ranking::{self, MatchQuality, TextField};
+
+pub(in super::super) struct SoughtText {
+    pub(in super::super) words: TextQuery,
+    pub(in super::super) whole: WholeText,
+}
+
+pub(in super::super) struct WholeText {
+    /// Of attributes of which some object has the text as a value.
+    values: Vec<WholeValue>,
+    /// The text, where it is a code that some object has.
+    code: Option<Term>,
+    effort: Arc<Effort>,
+}
+
+/// What counting the documents with a value costs in a segment, in units of work.
+const COUNTING: u64 = 1_000;
+
+struct WholeValue {
+    has_it: Box<dyn Weight>,
+    /// What having it counts.
+    worth: f32,
+}
+
+impl WholeText {
+    pub(in super::super) fn new(
+        text: &QueryText,
+        attributes: &[ScopedField],
+        reader: &FilterReader<'_>,
+        searcher: &Searcher,
+    ) -> tantivy::Result<Self> {
+        let unscored = EnableScoring::disabled_from_searcher(searcher);
+        let segments = || searcher.segment_readers().iter();
+        let objects: u64 = segments().map(|s| u64::from(s.max_doc())).sum();
+        let mut values = Vec::new();
+        for attribute in attributes.iter().take(SearchQuery::WHOLE_VALUES_MAX) {
+            let name = attribute.field.as_str();
+            let condition = match reader.schema.get(name) {
+                Some((_, AttributeType::Text)) => Some(Condition::Text(text.as_str().to_owned())),
+                Some((_, AttributeType::Boolean)) => match text.as_str().parse() {
+                    Ok(boolean) => Some(Condition::Boolean(boolean)),
+                    Err(_) => Some(Condition::Text(text.as_str().to_owned())),
+                },
+                _ => None,
+            };
+            let query = condition.and_then(|condition| reader.holding(name, condition));
+            let Some(query) = query else { continue };
+            let has_it = query.weight(unscored)?;
+            let mut with_it = 0;
+            for segment in segments() {
+                reader.shared.effort().spend(COUNTING)?;
+                with_it += u64::from(has_it.count(segment)?);
+            }
+            if with_it > 0 {
+                let weight = TextField::Attributes.weight() * attribute.weight;
+                let worth = weight * ranking::rarity(with_it, objects);
+                values.push(WholeValue { has_it, worth });
+            }
+        }
+        Ok(Self {
+            values,
+            code: None,
+            effort: Arc::clone(reader.shared.effort()),
+        })
+    }
+
+    /// Looks for the text as an article code, too.
+    pub(in super::super) fn or_code(
+        mut self,
+        text: &QueryText,
+        fields: &IndexFields,
+        searcher: &Searcher,
+    ) -> tantivy::Result<Self> {
+        if let Some(code) = analysis::code(text.as_str()) {
+            let mut value = String::new();
+            exact::push_code(&mut value, &code);
+            let term = Term::from_field_text(fields.exact, &value);
+            let is_known = searcher.doc_freq(&term)? > 0;
+            self.code = is_known.then_some(term);
+        }
+        Ok(self)
+    }
+
+    /// Whether it is an article code that some object has.
+    pub(in super::super) fn is_code(&self) -> bool {
+        self.code.is_some()
+    }
+
+    /// What has it for a code.
+    fn codes_in(&self, segment: &SegmentReader) -> tantivy::Result<ScopedDocs> {
+        let mut docs = Vec::new();
+        if let Some(code) = &self.code {
+            let index = segment.inverted_index(code.field())?;
+            if let Some(mut having) = index.read_postings(code, IndexRecordOption::Basic)? {
+                while having.doc() != TERMINATED {
+                    docs.push((having.doc(), 0.0));
+                    having.advance();
+                }
+            }
+        }
+        Ok(ScopedDocs::new(docs))
+    }
+
+    fn values_in(&self, segment: &SegmentReader) -> tantivy::Result<ScopedDocs> {
+        let mut docs = Vec::new();
+        for value in &self.values {
+            let mut having = value.has_it.scorer(segment, 1.0)?;
+            let mut steps = self.effort.walk(SORTED);
+            while having.doc() != TERMINATED {
+                docs.push((having.doc(), value.worth));
+                having.advance();
+                steps.take()?;
+            }
+            steps.finish()?;
+        }
+        Ok(ScopedDocs::new(docs))
+    }
+}
+
+impl SoughtText {
+    pub(in super::super) fn in_segment<'a>(
+        &'a self,
+        segment: &'a SegmentReader,
+    ) -> tantivy::Result<SegmentSought<'a>> {
+        Ok(SegmentSought {
+            words: self.words.in_segment(segment)?,
+            whole: self.whole.values_in(segment)?,
+            codes: self.whole.codes_in(segment)?,
+        })
+    }
+}
+
+/// A text on one segment; stands on one document at a time, which has one of its words or all of it as a
+/// value or a code.
+pub(in super::super) struct SegmentSought<'a> {
+    words: SegmentText<'a>,
+    whole: ScopedDocs,
+    codes: ScopedDocs,
+}
+
+impl SegmentSought<'_> {
+    pub(in super::super) fn doc(&self) -> DocId {
+        let by_all_of_it = self.whole.doc().min(self.codes.doc());
+        self.words.doc().min(by_all_of_it)
+    }
+
+    /// What looking at one document costs, in units of work.
+    pub(in super::super) fn work(&self) -> u64 {
+        1 + self.words.work()
+    }
+
+    pub(in super::super) fn advance(&mut self) {
+        let doc = self.doc();
+        if self.words.doc() == doc {
+            self.words.advance();
+        }
+        for docs in [&mut self.whole, &mut self.codes] {
+            if docs.doc() == doc {
+                docs.advance();
+            }
+        }
+    }
+
+    /// Goes to the first document from `target` on; `target` is not before the current one.
+    pub(in super::super) fn seek(&mut self, target: DocId) {
+        if self.words.doc() < target {
+            self.words.seek(target);
+        }
+        for docs in [&mut self.whole, &mut self.codes] {
+            if docs.doc() < target {
+                docs.seek(target);
+            }
+        }
+    }
+
+    /// To be asked when all is visited: whether everything could be read.
+    pub(in super::super) fn check(&mut self) -> tantivy::Result<()> {
+        self.words.check()
+    }
+
+    /// What the current document meets.
+    pub(in super::super) fn met(&mut self) -> Met {
+        let doc = self.doc();
+        if self.codes.doc() == doc {
+            return Met {
+                quality: MatchQuality::CODE,
+                exact: true,
+            };
+        }
+        let by_words = (self.words.doc() == doc).then(|| self.words.met());
+        let by_value = (self.whole.doc() == doc).then(|| Met {
+            quality: MatchQuality::new(1.0, 0, false),
+            exact: true,
+        });
+        match (by_words, by_value) {
+            (Some(words), Some(value)) => Met {
+                quality: words.quality.max(value.quality),
+                exact: true,
+            },
+            (words, value) => words.or(value).unwrap_or(Met {
+                quality: MatchQuality::new(0.0, u32::MAX, false),
+                exact: false,
+            }),
+        }
+    }
+
+    /// The text score of the current document.
+    pub(in super::super) fn score(&mut self) -> f32 {
+        let doc = self.doc();
+        let by_words = if self.words.doc() == doc {
+            self.words.score()
+        } else {
+            0.0
+        };
+        by_words + self.whole.worth(doc)
+    }
+
+    /// How the current document has each word; a value that is the whole text is none of them.
+    pub(in super::super) fn explain(&mut self) -> Vec<WordExplanation> {
+        if self.words.doc() == self.doc() {
+            self.words.explain()
+        } else {
+            Vec::new()
+        }
+    }
+}

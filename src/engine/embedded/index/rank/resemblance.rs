@@ -1,0 +1,190 @@
+//! How much the title of a hit is what was typed, and how much it is like those of the other good hits:
+//! `engine::ranking` applied to the column of title words. Invariant: the order this gives is a function of the hits and of one
+//! state of the index, so that pages of one search fit together.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+use tantivy::columnar::Column;
+use tantivy::{DocId, Searcher};
+
+use crate::engine::embedded::index::segments::columns::Address;
+use crate::engine::embedded::index::segments::schema::TITLE_WORDS;
+use crate::engine::embedded::index::segments::segment::Segment;
+use crate::engine::ranking::{self, TitleLikeness};
+
+/// Titles looked at to know how common a word is, spread over the whole index.
+const SAMPLE: usize = 2_000;
+
+/// The words of every title.
+pub(in super::super) struct Titles {
+    /// By segment.
+    words: Vec<Column<u64>>,
+    /// Documents of each segment.
+    documents: Vec<DocId>,
+}
+
+impl Titles {
+    pub(in super::super) fn open(segments: &[Segment<'_>]) -> tantivy::Result<Self> {
+        let column = |segment: &Segment<'_>| segment.numbers_or_none(TITLE_WORDS);
+        Ok(Self {
+            words: segments
+                .iter()
+                .map(column)
+                .collect::<tantivy::Result<_>>()?,
+            documents: segments.iter().map(|segment| segment.max_doc()).collect(),
+        })
+    }
+
+    fn of(&self, address: Address) -> impl Iterator<Item = u64> {
+        self.words[address.segment].values_for_doc(address.doc)
+    }
+
+    /// How much of what was typed, as title words, stands in the title as it was typed.
+    pub(in super::super) fn likeness(&self, address: Address, typed: &[u64]) -> TitleLikeness {
+        let title: Vec<u64> = self.of(address).collect();
+        let kept = typed
+            .windows(2)
+            .filter(|pair| title.windows(2).any(|both| both == *pair));
+        TitleLikeness {
+            // Numbers are not among the words: of one word alone, `Dell 5070` would be the whole.
+            is_whole: typed.len() > 1 && title == typed,
+            neighbours_kept: kept.count(),
+        }
+    }
+}
+
+/// How common words are in titles, by some of them, spread over the whole index.
+#[derive(Debug)]
+pub(in super::super) struct Sample {
+    titles: usize,
+    /// Words and in how many titles each is, words ascending.
+    counts: Vec<(u64, u32)>,
+}
+
+impl Sample {
+    fn of(titles: &Titles) -> Self {
+        let documents = titles.documents.iter().map(|&documents| documents as usize);
+        let step = documents.sum::<usize>().div_ceil(SAMPLE).max(1);
+        let (mut sampled, mut words) = (0, Vec::new());
+        for (segment, &documents) in titles.documents.iter().enumerate() {
+            for doc in (0..documents).step_by(step) {
+                sampled += 1;
+                words.extend(titles.of(Address { segment, doc }));
+            }
+        }
+        Self {
+            titles: sampled,
+            counts: counted(words),
+        }
+    }
+
+    /// The share of titles that have the word.
+    fn share(&self, word: u64) -> f32 {
+        let at = self.counts.binary_search_by_key(&word, |&(word, _)| word);
+        let count = at.map_or(0, |at| self.counts[at].1);
+        count as f32 / self.titles.max(1) as f32
+    }
+}
+
+/// Each word once, ascending, and how often it is there.
+fn counted(mut words: Vec<u64>) -> Vec<(u64, u32)> {
+    words.sort_unstable();
+    let runs = words.chunk_by(|one, next| one == next);
+    runs.map(|run| (run[0], run.len() as u32)).collect()
+}
+
+/// The sample of the state of the index that was searched last.
+#[derive(Default)]
+pub(in super::super) struct SampleCache(ArcSwapOption<(u64, Sample)>);
+
+impl SampleCache {
+    fn of(&self, searcher: &Searcher, titles: &Titles) -> Arc<(u64, Sample)> {
+        let state = searcher.generation().generation_id();
+        if let Some(known) = self.0.load_full().filter(|known| known.0 == state) {
+            return known;
+        }
+        let made = Arc::new((state, Sample::of(titles)));
+        self.0.store(Some(Arc::clone(&made)));
+        made
+    }
+}
+
+/// Where a search finds the sample of its state of the index.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Samples<'a> {
+    pub(in super::super) cache: &'a SampleCache,
+    pub(in super::super) searcher: &'a Searcher,
+}
+
+/// What the titles of the good matches have in common.
+pub(in super::super) struct Peers<'a> {
+    titles: &'a Titles,
+    /// Words ascending.
+    weights: Vec<(u64, f32)>,
+    /// The sum that is most like the others; above 0.
+    greatest: f32,
+}
+
+impl<'a> Peers<'a> {
+    /// From the good matches and their scores, best first; `None` when they are too few or have
+    /// nothing in common that others have not.
+    pub(in super::super) fn of(
+        titles: &'a Titles,
+        matches: &[(Address, f32)],
+        samples: &Samples<'_>,
+    ) -> Option<Self> {
+        let matches = &matches[..matches.len().min(ranking::PEERS_MAX)];
+        if matches.len() < ranking::PEERS_MIN {
+            return None;
+        }
+        let sample = samples.cache.of(samples.searcher, titles);
+        let mut peers = Self {
+            titles,
+            weights: weighed(shares(titles, matches), &sample.1),
+            greatest: 1.0,
+        };
+        let sums = matches
+            .iter()
+            .map(|&(address, _)| peers.resemblance(address));
+        peers.greatest = sums.fold(0.0, f32::max);
+        (peers.greatest > 0.0).then_some(peers)
+    }
+
+    /// 1 for the match most like the others, 0 for what has nothing of them.
+    pub(in super::super) fn resemblance(&self, address: Address) -> f32 {
+        let (mut sum, mut words) = (0.0, 0);
+        for word in self.titles.of(address) {
+            let at = self.weights.binary_search_by_key(&word, |&(word, _)| word);
+            sum += at.map_or(0.0, |at| self.weights[at].1);
+            words += 1;
+        }
+        ranking::resemblance(sum, words) / self.greatest
+    }
+}
+
+/// Each word of the matches and its share of their scores.
+fn shares(titles: &Titles, matches: &[(Address, f32)]) -> Vec<(u64, f32)> {
+    let of_match = |&(address, score)| titles.of(address).map(move |word| (word, score));
+    let mut words: Vec<(u64, f32)> = matches.iter().flat_map(of_match).collect();
+    // By score, too: sums of floats depend on their order.
+    words.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let total: f32 = matches.iter().map(|(_, score)| score).sum();
+    let runs = words.chunk_by(|one, next| one.0 == next.0);
+    runs.map(|run| {
+        let sum: f32 = run.iter().map(|(_, score)| score).sum();
+        (run[0].0, sum / total)
+    })
+    .collect()
+}
+
+/// The most telling of the words and their weights, words ascending.
+fn weighed(shares: Vec<(u64, f32)>, sample: &Sample) -> Vec<(u64, f32)> {
+    let weight = |(word, share)| (word, ranking::peer_word_weight(share, sample.share(word)));
+    let mut weighted: Vec<(u64, f32)> = shares.into_iter().map(weight).collect();
+    weighted.retain(|(_, weight)| *weight > 0.0);
+    weighted.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    weighted.truncate(ranking::PEER_WORDS_MAX);
+    weighted.sort_unstable_by_key(|(word, _)| *word);
+    weighted
+}

@@ -1,0 +1,105 @@
+//! Which attributes of a hit have a word it was found by, for explanations. Invariant: nothing hidden is
+//! named, not even by the form that a word has there, and an attribute is named when the index has that word
+//! of it.
+
+use crate::domain::{Explanation, Language, ShownFields, ShownObject, ShownValue};
+use crate::engine::analysis;
+use crate::engine::ranking;
+
+/// Most attributes named of one word.
+const NAMED_MAX: usize = 20;
+/// Derived attributes that have words of their own.
+const DERIVED: [&str; 2] = ["category", "brand"];
+/// Longest text looked at, in bytes.
+const TEXT_BYTES_MAX: usize = 64 << 10;
+
+/// Names, for each word of the explanation, the attributes that have it.
+pub fn name_attributes(
+    explanation: &mut Explanation,
+    object: ShownObject<'_>,
+    typed: &str,
+    language: Language,
+    with_links: bool,
+) {
+    let typed = analysis::query_words(typed, language, usize::MAX);
+    let is_typed = |word: &&str| typed.iter().any(|typed| typed.text == **word);
+    let derived = object.derived(&|name| DERIVED.contains(&name));
+    for word in &mut explanation.words {
+        let words: Vec<&str> = word
+            .met_by
+            .split(' ')
+            .filter(|word| !word.is_empty())
+            .collect();
+        if words.is_empty() {
+            continue;
+        }
+        let mut finder = Finder {
+            words,
+            language,
+            with_links,
+            found: Vec::new(),
+        };
+        finder.look_in(&mut String::new(), object.fields());
+        finder.look_in(&mut String::new(), ShownFields::new(&derived));
+        // Another form of it may stand in what is hidden alone.
+        let is_nameless = finder.found.is_empty() && !finder.words.iter().all(is_typed);
+        word.attributes = finder.found;
+        if is_nameless {
+            word.met_by.clear();
+        }
+    }
+}
+
+struct Finder<'w> {
+    words: Vec<&'w str>,
+    language: Language,
+    with_links: bool,
+    found: Vec<String>,
+}
+
+impl Finder<'_> {
+    fn look_in(&mut self, path: &mut String, fields: ShownFields<'_>) {
+        let outer = path.len();
+        for (name, value) in fields.iter() {
+            let is_told = ranking::is_searchable(name.as_str(), self.with_links);
+            if !is_told || self.found.len() >= NAMED_MAX {
+                continue;
+            }
+            if outer > 0 {
+                path.push('.');
+            }
+            path.push_str(name.as_str());
+            self.look_at(path, value);
+            path.truncate(outer);
+        }
+    }
+
+    fn look_at(&mut self, path: &mut String, value: ShownValue<'_>) {
+        match value {
+            ShownValue::Map(inner) => self.look_in(path, inner),
+            ShownValue::List(list) => list.iter().for_each(|element| self.look_at(path, element)),
+            ShownValue::Text(text) => self.note(path, text),
+            ShownValue::Number(number) => self.note(path, &number.to_string()),
+            ShownValue::Bool(value) => self.note(path, if value { "true" } else { "false" }),
+        }
+    }
+
+    fn note(&mut self, path: &str, text: &str) {
+        let mut end = text.len().min(TEXT_BYTES_MAX);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let text = &text[..end];
+        let has = || {
+            let words = analysis::object_words(text, self.language);
+            words.iter().any(|word| {
+                let word = word.trim_start_matches(analysis::MARK);
+                self.words.contains(&word)
+            })
+        };
+        let is_known = self.found.iter().any(|known| known == path);
+        if !is_known && self.found.len() < NAMED_MAX && has() {
+            self.found.push(path.to_owned());
+        }
+    }
+}

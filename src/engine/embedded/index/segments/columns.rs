@@ -1,0 +1,204 @@
+//! Columns of attributes: where the values of an attribute lie, and how to read them.
+//! Invariant: values of one source compare as their column numbers do within a segment; across
+//! segments only those of numbers and dates do, texts must be looked up.
+
+use std::fmt::{Debug, Write as _};
+use std::io;
+
+use tantivy::columnar::{
+    Column, DynamicColumn, HasAssociatedColumnType, MonotonicallyMappableToU64, StrColumn,
+};
+use tantivy::{DocId, SegmentReader};
+
+use super::schema::{ATTRIBUTES, DATES, NUMBERS, TYPE};
+use super::segment::Segment;
+use crate::domain::{AttributeType, Schema};
+
+/// Always the object type, whatever attributes there are (contract 04 §1).
+pub(in super::super) const TYPE_NAME: &str = "type";
+
+/// A document of one searcher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(in super::super) struct Address {
+    pub(in super::super) segment: usize,
+    pub(in super::super) doc: DocId,
+}
+
+/// What facets count and sorts compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Source {
+    ObjectType,
+    Text(u32),
+    Boolean(u32),
+    Number(u32),
+    Date(u32),
+}
+
+impl Source {
+    /// `None` for an attribute the site never had, and for points, which have no order.
+    pub(in super::super) fn find(schema: &Schema, name: &str) -> Option<Self> {
+        if name == TYPE_NAME {
+            return Some(Self::ObjectType);
+        }
+        let (number, kind) = schema.get(name)?;
+        match kind {
+            AttributeType::Text => Some(Self::Text(number)),
+            AttributeType::Boolean => Some(Self::Boolean(number)),
+            AttributeType::Numeric => Some(Self::Number(number)),
+            AttributeType::Date => Some(Self::Date(number)),
+            AttributeType::Geo => None,
+        }
+    }
+
+    /// The texts of an attribute of another type: what does not fit it. `None` where it has none.
+    pub(in super::super) fn open_misfits(
+        self,
+        segment: &Segment<'_>,
+    ) -> tantivy::Result<Option<StrColumn>> {
+        match self {
+            Self::Number(number) | Self::Date(number) => {
+                segment.texts(&column_name(ATTRIBUTES, number, Part::Whole))
+            }
+            // Booleans lie among the texts themselves; of a text everything is one.
+            Self::Boolean(_) | Self::ObjectType | Self::Text(_) => Ok(None),
+        }
+    }
+
+    /// `None` when no object of the segment has a value.
+    pub(in super::super) fn open(
+        self,
+        segment: &Segment<'_>,
+    ) -> tantivy::Result<Option<SourceColumn>> {
+        Ok(match self {
+            Self::ObjectType => segment.texts(TYPE)?.map(SourceColumn::of_text),
+            Self::Text(number) | Self::Boolean(number) => {
+                let name = column_name(ATTRIBUTES, number, Part::Whole);
+                segment.texts(&name)?.map(SourceColumn::of_text)
+            }
+            Self::Number(number) => {
+                open_number::<f64>(segment, NUMBERS, number)?.map(SourceColumn::of_numbers)
+            }
+            Self::Date(number) => {
+                open_number::<i64>(segment, DATES, number)?.map(SourceColumn::of_numbers)
+            }
+        })
+    }
+}
+
+/// The values of a source in one segment as numbers that compare as the values do.
+pub(in super::super) struct SourceColumn {
+    pub(in super::super) values: Column<u64>,
+    /// What the numbers stand for, of texts.
+    pub(in super::super) texts: Option<StrColumn>,
+}
+
+impl SourceColumn {
+    fn of_text(texts: StrColumn) -> Self {
+        Self {
+            values: texts.ords().clone(),
+            texts: Some(texts),
+        }
+    }
+
+    fn of_numbers<T: MonotonicallyMappableToU64>(column: Column<T>) -> Self {
+        Self {
+            values: column.to_u64_monotonic(),
+            texts: None,
+        }
+    }
+}
+
+/// The texts that numbers of a text column stand for; `ordinals` ascend.
+pub(in super::super) fn texts_of(
+    column: &StrColumn,
+    ordinals: &[u64],
+) -> tantivy::Result<Vec<String>> {
+    let mut texts = Vec::with_capacity(ordinals.len());
+    let mut all_utf8 = true;
+    let all_found = column
+        .dictionary()
+        .sorted_ords_to_term_cb(ordinals, |bytes| match std::str::from_utf8(bytes) {
+            Ok(text) => texts.push(text.to_owned()),
+            Err(_) => all_utf8 = false,
+        })?;
+    if all_found && all_utf8 {
+        Ok(texts)
+    } else {
+        Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "a dictionary of texts is damaged",
+        )
+        .into())
+    }
+}
+
+/// The numbers of `false` and `true` among the texts of a boolean attribute, where it has them. The others
+/// do not fit its type.
+pub(in super::super) fn booleans_of(texts: &StrColumn) -> tantivy::Result<[Option<u64>; 2]> {
+    let number = |value| texts.dictionary().term_ord(boolean_text(value));
+    Ok([number(false)?, number(true)?])
+}
+
+/// The column of a numeric or date attribute, `None` where no object of the segment has a value.
+pub(in super::super) fn open_number<T: HasAssociatedColumnType>(
+    segment: &Segment<'_>,
+    json: &str,
+    attribute: u32,
+) -> tantivy::Result<Option<Column<T>>>
+where
+    DynamicColumn: Into<Option<Column<T>>>,
+{
+    segment.numbers(&column_name(json, attribute, Part::Whole))
+}
+
+/// The same, of one part of an attribute; also where no search is.
+pub(in super::super) fn open_part<T: HasAssociatedColumnType>(
+    segment: &SegmentReader,
+    json: &str,
+    attribute: u32,
+    part: Part,
+) -> tantivy::Result<Option<Column<T>>>
+where
+    DynamicColumn: Into<Option<Column<T>>>,
+{
+    let name = column_name(json, attribute, part);
+    segment.fast_fields().column_opt::<T>(&name)
+}
+
+/// First value of a document in a column that may be absent.
+pub(in super::super) fn first<T>(column: Option<&Column<T>>, doc: DocId) -> Option<T>
+where
+    T: PartialOrd + Copy + Debug + Send + Sync + 'static,
+{
+    column.and_then(|column| column.first(doc))
+}
+
+/// The part of an attribute a column holds.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) enum Part {
+    Whole,
+    Latitude,
+    Longitude,
+}
+
+/// Key of an attribute's column below its JSON field. Has no dot, which would be a path.
+pub(in super::super) fn push_column_key(out: &mut String, attribute: u32, part: Part) {
+    let suffix = match part {
+        Part::Whole => "",
+        Part::Latitude => "_lat",
+        Part::Longitude => "_lon",
+    };
+    write!(out, "{attribute}{suffix}").expect("writing to a string does not fail");
+}
+
+/// Text a boolean is indexed by.
+pub(in super::super) fn boolean_text(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
+}
+
+/// Name a column of an attribute is opened with.
+pub(in super::super) fn column_name(json: &str, number: u32, part: Part) -> String {
+    let mut name = format!("{json}.");
+    push_column_key(&mut name, number, part);
+    name
+}

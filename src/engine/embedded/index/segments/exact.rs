@@ -1,0 +1,110 @@
+//! Terms of the `exact` field: what an exact filter looks up. Documents and queries build them here
+//! and nowhere else. Invariants: two different facts never share a term (but for a collision of
+//! 128-bit hashes); a text of an attribute has a term unless [`has_column_only`] says that its column
+//! is asked instead.
+
+use std::fmt::Write;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+/// Longer values are indexed by their hash, in bytes: links and descriptions would otherwise be most
+/// of the dictionary.
+const VALUE_BYTES_MAX: usize = 64;
+/// Bytes of a hash.
+const HASH_BYTES: usize = 16;
+
+const PLAIN: char = '\u{1f}';
+const HASHED: char = '\u{1d}';
+const PRESENT: char = '\u{1e}';
+/// Stands where attributes have their number.
+const IDENTITY: &str = "@";
+const CODE: &str = "#";
+
+/// Longest text kept in a column, in bytes: what facets list and sorts look at (contract 04 §1).
+pub(in super::super) const COLUMN_BYTES_MAX: usize = 512;
+
+/// Whether a text is looked up in the attribute's column, a scan, and has no term. So it is for texts
+/// that differ from object to object and that hardly anybody filters by: their terms would be a tenth
+/// of the work of indexing and of the size of the index.
+pub(in super::super) fn has_column_only(attribute: &str, value: &str) -> bool {
+    let is_rarely_asked = matches!(attribute, "title" | "description" | "web_url" | "url")
+        || attribute.starts_with("image_link");
+    is_rarely_asked && value.len() <= COLUMN_BYTES_MAX
+}
+
+/// The attribute has this text, or this boolean as text.
+pub(in super::super) fn push_value(out: &mut String, attribute: u32, value: &str) {
+    push_number(out, attribute);
+    push_plain_or_hashed(out, value);
+}
+
+/// The attribute has a value that is in no column.
+pub(in super::super) fn push_presence(out: &mut String, attribute: u32) {
+    push_number(out, attribute);
+    out.push(PRESENT);
+}
+
+/// The object has this identity.
+pub(in super::super) fn push_identity(out: &mut String, identity: &str) {
+    out.push_str(IDENTITY);
+    push_plain_or_hashed(out, identity);
+}
+
+/// Some attribute has this article code, written without anything between its letters and digits.
+pub(in super::super) fn push_code(out: &mut String, code: &str) {
+    out.push_str(CODE);
+    push_plain_or_hashed(out, code);
+}
+
+fn push_number(out: &mut String, attribute: u32) {
+    write!(out, "{attribute}").expect("writing to a string does not fail");
+}
+
+fn push_plain_or_hashed(out: &mut String, value: &str) {
+    if value.len() <= VALUE_BYTES_MAX {
+        out.push(PLAIN);
+        out.push_str(value);
+    } else {
+        let hash = blake3::hash(value.as_bytes());
+        out.push(HASHED);
+        BASE64_URL_SAFE_NO_PAD.encode_string(&hash.as_bytes()[..HASH_BYTES], out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn term(push: impl FnOnce(&mut String)) -> String {
+        let mut out = String::new();
+        push(&mut out);
+        out
+    }
+
+    #[test]
+    fn different_facts_have_different_terms() {
+        let long = "x".repeat(VALUE_BYTES_MAX + 1);
+        let longer = "x".repeat(VALUE_BYTES_MAX + 2);
+        let hash_of_long = term(|out| push_value(out, 1, &long))[2..].to_owned();
+        let mut seen = HashSet::new();
+        for attribute in [1, 11] {
+            for value in ["", "1", "a", "\u{1f}a", &long, &longer, &hash_of_long] {
+                assert!(seen.insert(term(|out| push_value(out, attribute, value))));
+            }
+            assert!(seen.insert(term(|out| push_presence(out, attribute))));
+        }
+        for identity in ["1", "a", &long] {
+            assert!(seen.insert(term(|out| push_identity(out, identity))));
+            assert!(seen.insert(term(|out| push_code(out, identity))));
+        }
+    }
+
+    #[test]
+    fn terms_stay_short_whatever_the_value() {
+        let huge = "ž".repeat(100_000);
+        assert!(term(|out| push_value(out, u32::MAX, &huge)).len() < 2 * VALUE_BYTES_MAX);
+    }
+}

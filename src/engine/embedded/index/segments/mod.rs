@@ -1,0 +1,14 @@
+//! The files of an index: their fields, terms, columns and words, and whether they are what was written.
+
+pub(super) mod columns;
+pub(super) mod error;
+pub(super) mod exact;
+#[cfg(test)]
+pub(in super::super) mod faults;
+pub(super) mod files;
+pub(super) mod held;
+pub(super) mod origin;
+pub(super) mod schema;
+pub(super) mod segment;
+pub(super) mod soundness;
+pub(super) mod tokenizer;

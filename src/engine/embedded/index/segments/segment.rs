@@ -1,0 +1,193 @@
+//! A segment as searches see it: its columns are opened once and kept for as long as it is searched.
+//! Opening one costs a look into a compressed dictionary, and a search reads a dozen of them from every
+//! segment. Invariant: a segment never changes, so what was opened is what is there; whatever another
+//! search does meanwhile, nothing of a segment is kept that the latest state of the index lacks for
+//! longer than until the next search.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use tantivy::columnar::{Column, DynamicColumn, HasAssociatedColumnType, StrColumn};
+use tantivy::index::SegmentId;
+use tantivy::{Searcher, SegmentReader};
+
+/// Most columns kept open of a segment; further ones are opened by each search. An attribute takes up to
+/// three: the one of its type, and those of what does not fit, which are mostly known to be absent.
+const COLUMNS_MAX: usize = 2_000;
+
+pub(in super::super) struct Segment<'a> {
+    reader: &'a SegmentReader,
+    columns: Arc<OpenColumns>,
+}
+
+impl Deref for Segment<'_> {
+    type Target = SegmentReader;
+
+    fn deref(&self) -> &SegmentReader {
+        self.reader
+    }
+}
+
+impl Segment<'_> {
+    /// `None` where no document of the segment has a value.
+    pub(in super::super) fn numbers<T>(&self, name: &str) -> tantivy::Result<Option<Column<T>>>
+    where
+        T: HasAssociatedColumnType,
+        DynamicColumn: Into<Option<Column<T>>>,
+    {
+        self.columns
+            .opened(name, || self.reader.fast_fields().column_opt(name))
+    }
+
+    /// The same as a column without values.
+    pub(in super::super) fn numbers_or_none<T>(&self, name: &str) -> tantivy::Result<Column<T>>
+    where
+        T: HasAssociatedColumnType + Default,
+        DynamicColumn: Into<Option<Column<T>>>,
+    {
+        let column = self.numbers(name)?;
+        Ok(column.unwrap_or_else(|| Column::build_empty_column(self.reader.max_doc())))
+    }
+
+    /// `None` where no document of the segment has a value.
+    pub(in super::super) fn texts(&self, name: &str) -> tantivy::Result<Option<StrColumn>> {
+        self.columns
+            .opened(name, || self.reader.fast_fields().str(name))
+    }
+}
+
+/// By name; what a name stands for may be asked for as more than one type.
+#[derive(Default)]
+struct OpenColumns(RwLock<HashMap<String, Vec<Box<dyn Any + Send + Sync>>>>);
+
+impl OpenColumns {
+    fn opened<C: Clone + Send + Sync + 'static>(
+        &self,
+        name: &str,
+        open: impl FnOnce() -> tantivy::Result<Option<C>>,
+    ) -> tantivy::Result<Option<C>> {
+        let known = |of_name: &Vec<Box<dyn Any + Send + Sync>>| {
+            let mut columns = of_name.iter();
+            columns.find_map(|column| column.downcast_ref::<Option<C>>().cloned())
+        };
+        // Columns are whole or not there, whoever panicked.
+        let open_columns = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(column) = open_columns.get(name).and_then(known) {
+            return Ok(column);
+        }
+        drop(open_columns);
+        let column = open()?;
+        let mut open_columns = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if open_columns.len() < COLUMNS_MAX {
+            let of_name = open_columns.entry(name.to_owned()).or_default();
+            if known(of_name).is_none() {
+                of_name.push(Box::new(column.clone()));
+            }
+        }
+        Ok(column)
+    }
+}
+
+/// The open columns of the segments that were searched last.
+#[derive(Default)]
+pub(in super::super) struct SegmentsCache(Mutex<HashMap<SegmentId, Arc<OpenColumns>>>);
+
+impl SegmentsCache {
+    /// The segments of the searcher, in its order.
+    pub(in super::super) fn of<'a>(&self, searcher: &'a Searcher) -> Vec<Segment<'a>> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let readers = searcher.segment_readers();
+        let segments = readers.iter().map(|reader| Segment {
+            reader,
+            columns: Arc::clone(known.entry(reader.segment_id()).or_default()),
+        });
+        let segments: Vec<Segment<'a>> = segments.collect();
+        if known.len() > segments.len() {
+            known.retain(|id, _| readers.iter().any(|reader| reader.segment_id() == *id));
+        }
+        segments
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+mod tests {
+    use tantivy::schema::{FAST, Schema};
+    use tantivy::{Index, IndexWriter, doc};
+
+    use super::*;
+
+    #[test]
+    fn columns_are_opened_once_and_absent_ones_are_remembered() {
+        let columns = OpenColumns::default();
+        let mut opened = 0;
+        for found in [Some(7_u64), None] {
+            let name = if found.is_some() { "there" } else { "absent" };
+            for _ in 0..3 {
+                let column = columns.opened(name, || {
+                    opened += 1;
+                    Ok(found)
+                });
+                assert_eq!(column.unwrap(), found);
+            }
+        }
+        assert_eq!(opened, 2);
+        // What a name stands for as another type is another column.
+        assert_eq!(
+            columns.opened("there", || Ok(Some(7_i64))).unwrap(),
+            Some(7)
+        );
+    }
+
+    #[test]
+    fn only_so_many_columns_stay_open() {
+        let columns = OpenColumns::default();
+        for number in 0..=COLUMNS_MAX {
+            columns
+                .opened(&number.to_string(), || Ok(Some(0_u64)))
+                .unwrap();
+        }
+        let mut opened = 0;
+        for number in [0, COLUMNS_MAX] {
+            let again = columns.opened(&number.to_string(), || {
+                opened += 1;
+                Ok(Some(0_u64))
+            });
+            again.unwrap();
+        }
+        assert_eq!(opened, 1);
+    }
+
+    #[test]
+    fn segments_that_are_gone_are_forgotten() {
+        let mut schema = Schema::builder();
+        let number = schema.add_u64_field("number", FAST);
+        let index = Index::create_in_ram(schema.build());
+        let mut writer: IndexWriter = index.writer_with_num_threads(1, 20 << 20).unwrap();
+        let reader = index.reader().unwrap();
+        let cache = SegmentsCache::default();
+        for value in [3, 5] {
+            writer.add_document(doc!(number => value as u64)).unwrap();
+            writer.commit().unwrap();
+        }
+        reader.reload().unwrap();
+        let searcher = reader.searcher();
+        let first_of =
+            |segment: &Segment<'_>| segment.numbers::<u64>("number").unwrap().unwrap().first(0);
+        let mut values: Vec<_> = cache.of(&searcher).iter().map(first_of).collect();
+        values.sort_unstable();
+        assert_eq!(values, [Some(3), Some(5)]);
+        assert_eq!(cache.0.lock().unwrap().len(), 2);
+
+        let ids = index.searchable_segment_ids().unwrap();
+        writer.merge(&ids).wait().unwrap();
+        reader.reload().unwrap();
+        let searcher = reader.searcher();
+        let merged = cache.of(&searcher);
+        assert_eq!(merged.len(), 1);
+        assert!([Some(3), Some(5)].contains(&first_of(&merged[0])));
+        assert_eq!(cache.0.lock().unwrap().len(), 1);
+    }
+}

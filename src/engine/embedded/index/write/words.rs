@@ -1,0 +1,274 @@
+//! What of an object `q` finds: every attribute by its text, titles of nested objects, every
+//! attribute of nested variants (contract 04 §9).
+//! Invariants: the words of every weighted field are among those of [`TextField::Everything`] and those
+//! of what is hidden, so a search need only look there to know whether an object matches; in the former
+//! there is no word that only hidden attributes have.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::iter;
+use std::ops::Range;
+
+use super::document::IndexDocument;
+use crate::domain::{
+    AttributeType, Derived, FieldName, FieldValue, Fields, NestedObject, Object, Schema, Timestamp,
+};
+use crate::engine::analysis;
+use crate::engine::embedded::index::segments::columns::boolean_text;
+use crate::engine::embedded::index::segments::schema::IndexFields;
+use crate::engine::embedded::index::segments::tokenizer;
+use crate::engine::ranking::{self, TextField};
+
+pub(in super::super) fn push_words(
+    document: &mut IndexDocument,
+    fields: &IndexFields,
+    schema: &Schema,
+    object: &Object,
+    derived: &Derived,
+    with_links: bool,
+) {
+    let mut weighted: Vec<(TextField, Range<usize>)> = Vec::with_capacity(8);
+    let mut push_part = |text: &mut String, part: Part| {
+        let whole = text.len();
+        let wanted = Wanted::of(part, with_links);
+        for (name, value) in searched(schema, object, derived, with_links) {
+            let start = text.len();
+            push_attribute(text, schema, name, value, wanted);
+            let bytes = text.len() - start;
+            let field = weighted_field(name, value, bytes).filter(|_| bytes > 0);
+            weighted.extend(field.map(|field| (field, start..text.len())));
+        }
+        for nested in &object.nested {
+            push_nested(text, schema, nested, wanted);
+        }
+        whole..text.len()
+    };
+    let shown = push_part(document.buffer_mut(), Part::Shown);
+    let hidden = push_part(document.buffer_mut(), Part::Hidden);
+    if !object.is_document() {
+        for code in codes(object) {
+            document.add_code(fields, &code);
+        }
+    }
+    if let Some(FieldValue::Text(title)) = object.fields.get("title") {
+        document.add_title_words(fields, title);
+    }
+    for (field, range) in weighted {
+        document.add_range(fields.text(field), range);
+    }
+    document.add_range(fields.text(TextField::Everything), shown);
+    if !hidden.is_empty() {
+        document.add_range(fields.hidden, hidden);
+    }
+}
+
+/// The article codes of an object and of its variants, each once.
+fn codes(object: &Object) -> BTreeSet<String> {
+    let variants = object.nested.iter();
+    let variants = variants.filter(|nested| nested.object_type.is_variant());
+    let all = iter::once(&object.fields).chain(variants.map(|variant| &variant.fields));
+    let of_codes = all.flat_map(Fields::iter);
+    let of_codes = of_codes.filter(|(name, _)| ranking::is_article_code(name.as_str()));
+    let values = of_codes.flat_map(|(_, value)| value.elements());
+    let codes = values.filter_map(|value| match value {
+        FieldValue::Text(text) => analysis::code(text),
+        FieldValue::Number(number) => analysis::code(&number.to_string()),
+        FieldValue::Bool(_) | FieldValue::List(_) | FieldValue::Map(_) => None,
+    });
+    codes.collect()
+}
+
+/// The words of each attribute apart from those of the others.
+pub(in super::super) fn push_words_by_attribute(
+    document: &mut IndexDocument,
+    fields: &IndexFields,
+    schema: &Schema,
+    object: &Object,
+    derived: &Derived,
+    with_links: bool,
+) {
+    for (name, value) in searched(schema, object, derived, with_links) {
+        let Some(attribute) = schema.attribute_of(object, name.as_str()) else {
+            continue;
+        };
+        let text = document.buffer_mut();
+        let start = text.len();
+        text.push_str(&tokenizer::prefix(attribute));
+        push_value(text, value, Wanted::all(with_links));
+        let range = start..text.len();
+        document.add_range(fields.words_by_attribute, range);
+    }
+}
+
+/// The attributes that words are looked for in.
+fn searched<'a>(
+    schema: &'a Schema,
+    object: &'a Object,
+    derived: &'a Derived,
+    with_links: bool,
+) -> impl Iterator<Item = (&'a FieldName, &'a FieldValue)> {
+    let sent = object.fields.iter().filter(|(name, _)| {
+        let replaced = DERIVED.contains(&name.as_str()) && derived.returned.contains(name.as_str());
+        !replaced
+    });
+    let computed = derived.returned.iter();
+    let computed = computed.filter(|(name, _)| DERIVED.contains(&name.as_str()));
+    let all = sent.chain(computed);
+    all.filter(move |(name, _)| {
+        if object.is_document() {
+            schema.is_searched(&object.object_type, name.as_str())
+        } else {
+            ranking::is_searchable(name.as_str(), with_links)
+        }
+    })
+}
+
+/// Derived attributes whose words are not all among the sent ones. They hold what was sent under the
+/// same name, so they stand for it.
+const DERIVED: [&str; 2] = ["category", "brand"];
+
+fn weighted_field(name: &FieldName, value: &FieldValue, bytes: usize) -> Option<TextField> {
+    match name.as_str() {
+        "title" => Some(TextField::Title),
+        "brand" => Some(TextField::Brand),
+        "category" => Some(TextField::Category),
+        name if ranking::is_code(name) => Some(TextField::Codes),
+        _ => {
+            let is_short = bytes <= ranking::ATTRIBUTE_BYTES_MAX * value.elements().len().max(1);
+            is_short.then_some(TextField::Attributes)
+        }
+    }
+}
+
+/// What of an object is written: its words are kept apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Shown,
+    /// What has a hidden name, and what lies under one.
+    Hidden,
+}
+
+/// What of a value is written.
+#[derive(Clone, Copy)]
+struct Wanted {
+    scope: Scope,
+    with_links: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Scope {
+    All,
+    Nothing,
+    /// What of it is of the part, where all above it is shown.
+    Of(Part),
+}
+
+impl Wanted {
+    fn all(with_links: bool) -> Self {
+        Self {
+            scope: Scope::All,
+            with_links,
+        }
+    }
+
+    fn of(part: Part, with_links: bool) -> Self {
+        Self {
+            scope: Scope::Of(part),
+            with_links,
+        }
+    }
+
+    /// What is written of the value of this name or key.
+    fn under(self, name: &FieldName) -> Self {
+        let scope = match self.scope {
+            Scope::Of(Part::Shown) if name.is_hidden() => Scope::Nothing,
+            Scope::Of(Part::Hidden) if name.is_hidden() => Scope::All,
+            other => other,
+        };
+        Self { scope, ..self }
+    }
+
+    fn has_scalars(self) -> bool {
+        matches!(self.scope, Scope::All | Scope::Of(Part::Shown))
+    }
+}
+
+/// Titles of everything nested, all attributes of variants.
+fn push_nested(text: &mut String, schema: &Schema, nested: &NestedObject, wanted: Wanted) {
+    if nested.object_type.is_variant() {
+        for (name, value) in nested.fields.iter() {
+            if ranking::is_searchable(name.as_str(), wanted.with_links) {
+                push_attribute(text, schema, name, value, wanted);
+            }
+        }
+    } else if wanted.has_scalars() {
+        push_text(text, nested.title());
+    }
+    for inner in &nested.nested {
+        push_nested(text, schema, inner, wanted);
+    }
+}
+
+/// Of an instant its day: nobody types the rest, and `00` would find whatever has one.
+fn push_attribute(
+    text: &mut String,
+    schema: &Schema,
+    name: &FieldName,
+    value: &FieldValue,
+    wanted: Wanted,
+) {
+    let wanted = wanted.under(name);
+    let kind = schema.get(name.as_str()).map(|(_, kind)| kind);
+    if kind != Some(AttributeType::Date) {
+        push_value(text, value, wanted);
+        return;
+    }
+    if !wanted.has_scalars() {
+        return;
+    }
+    for element in value.elements() {
+        match element {
+            FieldValue::Text(instant) if Timestamp::parse(instant).is_some() => {
+                let day = instant.split(['T', 't', ' ']).next();
+                push_text(text, day.unwrap_or_default());
+            }
+            other => push_scalar(text, other),
+        }
+    }
+}
+
+/// Inner keys at every depth, but for links.
+fn push_value(text: &mut String, value: &FieldValue, wanted: Wanted) {
+    match value {
+        FieldValue::Map(inner) => {
+            for (key, value) in inner.iter() {
+                if wanted.with_links || !ranking::is_link(key.as_str()) {
+                    push_value(text, value, wanted.under(key));
+                }
+            }
+        }
+        FieldValue::List(list) => {
+            for element in list {
+                push_value(text, element, wanted);
+            }
+        }
+        scalar if wanted.has_scalars() => push_scalar(text, scalar),
+        _ => {}
+    }
+}
+
+fn push_scalar(text: &mut String, value: &FieldValue) {
+    match value {
+        FieldValue::Text(value) => push_text(text, value),
+        FieldValue::Number(number) => {
+            writeln!(text, "{number}").expect("writing to a string does not fail");
+        }
+        FieldValue::Bool(value) => push_text(text, boolean_text(*value)),
+        FieldValue::List(_) | FieldValue::Map(_) => {}
+    }
+}
+
+fn push_text(text: &mut String, value: &str) {
+    text.push_str(value);
+    text.push('\n');
+}
