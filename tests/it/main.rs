@@ -9,6 +9,7 @@ mod bad_input;
 mod cases;
 mod cli;
 mod config;
+mod doc_links;
 mod durability;
 mod export;
 mod first_steps;
