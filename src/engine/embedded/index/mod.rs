@@ -40,7 +40,7 @@ use self::expand::synonyms::SynonymsCache;
 pub use self::query::candidates::Candidate;
 use self::query::shared::Shared;
 use self::rank::resemblance::SampleCache;
-use self::search::collect::Search;
+use self::search::context::Search;
 pub use self::search::found::{Found, FoundHit};
 pub use self::search::highlight::Marker;
 pub use self::search::met_by::name_attributes;

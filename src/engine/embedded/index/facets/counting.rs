@@ -1,7 +1,7 @@
 //! Counts of values over a result (contract 05 §7). Invariant: counts are exact, whatever the number
 //! of segments, and a hit counts once per distinct value.
 
-use super::docs::{DocsBySegment, SegmentDocs};
+use super::docs::{DocsBySegment, SegmentDocs, for_each_block};
 
 use tantivy::DocId;
 use tantivy::columnar::{Cardinality, Column, MonotonicallyMappableToU64};
@@ -13,9 +13,6 @@ use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::boolean_text;
 use crate::engine::embedded::index::segments::columns::{Source, SourceColumn};
 use crate::engine::embedded::index::segments::segment::Segment;
-
-/// Documents looked at together.
-const BLOCK: usize = 1024;
 
 /// What was counted of one attribute.
 pub(in super::super) struct Counted {
@@ -272,34 +269,6 @@ fn for_each_range(reached: u16, each: impl FnMut(usize)) {
     (0..FacetRequest::RANGES)
         .filter(|range| reached >> range & 1 == 1)
         .for_each(each);
-}
-
-/// Hands over the values of the documents, some at a time, whosever they are.
-pub(in super::super) fn for_each_block(
-    column: &Column<u64>,
-    docs: &[DocId],
-    mut each: impl FnMut(&[u64]),
-) {
-    let mut values = Vec::new();
-    if docs.len() == column.num_docs() as usize {
-        // All of them: what belongs to whom need not be looked up.
-        let rows = u64::from(column.values.num_vals());
-        for start in (0..rows).step_by(BLOCK) {
-            values.resize(BLOCK.min((rows - start) as usize), 0);
-            column.values.get_range(start, &mut values);
-            each(&values);
-        }
-        return;
-    }
-    let (mut owners, mut rows) = (Vec::new(), Vec::new());
-    for block in docs.chunks(BLOCK) {
-        owners.clear();
-        rows.clear();
-        column.row_ids_for_docs(block, &mut owners, &mut rows);
-        values.resize(rows.len(), 0);
-        column.values.get_vals(&rows, &mut values);
-        each(&values);
-    }
 }
 
 // The ranges a document reaches are bits of a `u16`.

@@ -13,9 +13,9 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::distance::DistanceQuery;
-use super::matches::Variants;
 use super::shared::Shared;
 use super::tree::{Tree, TreeQuery};
+use super::variants::Variants;
 use crate::domain::{
     AttributeType, Condition, FieldFilter, FieldName, FilterTree, Filters, Place, Range, Schema,
     SearchQuery, Timestamp, TypeFilter, VariantMode,

@@ -8,10 +8,10 @@ use tantivy::query::{EnableScoring, Query, Scorer, Weight};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{
     COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Searcher, SeekDangerResult, SegmentReader, TERMINATED,
-    Term,
 };
 
 use super::ruled::{Ruled, SegmentRuled};
+use super::variants::Variants;
 use super::whole::{SegmentSought, SoughtText};
 use crate::domain::Timestamp;
 use crate::engine::embedded::index::effort::Effort;
@@ -38,15 +38,6 @@ pub(in super::super) struct Filter {
     pub(in super::super) query: Option<Box<dyn Query>>,
     /// What asking it about one document costs, in units of work.
     pub(in super::super) work: u64,
-}
-
-/// What becomes of variants and their masters (contract 05 §9).
-#[derive(Clone, Debug, Default)]
-pub(in super::super) struct Variants {
-    /// What has one of these terms is no hit.
-    pub(in super::super) hidden: Vec<Term>,
-    /// Whether those that stand for one master are one hit.
-    pub(in super::super) collapse: bool,
 }
 
 impl<'a> Matcher<'a> {

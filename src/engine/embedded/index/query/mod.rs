@@ -11,4 +11,5 @@ pub(super) mod scope;
 pub(super) mod shared;
 pub(super) mod text;
 pub(super) mod tree;
+pub(super) mod variants;
 pub(super) mod whole;

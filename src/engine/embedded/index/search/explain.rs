@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::collect::{Asked, Search};
+use super::context::{Asked, Search};
 use super::pass::Walked;
 use crate::domain::Explanation;
 use crate::engine::embedded::index::rank::relevance::Signals;

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use tantivy::DocId;
 
-use super::collect::{Asked, Search};
+use super::context::{Asked, Search};
 use super::masters::{Masters, Standing};
 use super::pass::Walked;
 use crate::domain::{

@@ -1,6 +1,7 @@
 //! One search, all of it together: hits, count, facets, explanations, highlights.
 
-pub(super) mod collect;
+pub(super) mod context;
+pub(super) mod execute;
 pub(super) mod explain;
 pub(super) mod faceting;
 pub(super) mod found;

@@ -4,7 +4,7 @@
 
 use tantivy::DocId;
 
-use super::collect::Search;
+use super::context::Search;
 use super::masters::{Chosen, Masters, Siblings, Standing};
 use crate::domain::Page;
 use crate::engine::embedded::index::facets::docs::DocsBySegment;

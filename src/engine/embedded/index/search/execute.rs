@@ -1,0 +1,175 @@
+//! One search: top hits, count, facets and quicksearch.
+
+use super::context::{Asked, Search};
+use std::sync::Arc;
+
+use super::faceting::is_filtered;
+use super::found::Found;
+use super::found::FoundHit;
+use super::pass::{PageHit, Pass};
+use crate::domain::{FieldFilter, Filters, Page, Quicksearch, Schema, SearchQuery, TypeSort};
+use crate::engine::EngineError;
+use crate::engine::embedded::ids::VersionId;
+use crate::engine::embedded::index::query::filter::asked_types;
+use crate::engine::embedded::index::query::filtering::Filtering;
+use crate::engine::embedded::index::query::filtering::work_a_document;
+use crate::engine::embedded::index::query::matches::Filter;
+use crate::engine::embedded::index::rank::sort::SortOrder;
+use crate::engine::embedded::index::segments::columns::TYPE_NAME;
+use crate::engine::embedded::index::segments::columns::first;
+use crate::engine::embedded::index::segments::schema::{STAND_IN, VERSION_ID};
+
+impl Search<'_> {
+    pub(in super::super) fn run(&self, query: &SearchQuery) -> Result<Found, EngineError> {
+        self.reader(query).check_distances(query)?;
+        let sorts = Sorts::new(self.schema, query)?;
+        let found = self.find(query, &sorts);
+        found.map_err(|source| match self.shared.effort().stopped() {
+            Some(stop) => stop.into(),
+            None => EngineError::Internal {
+                context: "search failed in the index",
+                source: source.into(),
+            },
+        })
+    }
+
+    fn find(&self, query: &SearchQuery, sorts: &Sorts) -> tantivy::Result<Found> {
+        let text = query.text.as_ref().map(|text| self.text(text, query));
+        let text = text.transpose()?;
+        let asked = Asked {
+            query,
+            text: text.as_ref(),
+            ruled: &self.ruled(query)?,
+            preferred: &self.preferred(query)?,
+            filtering: &Filtering::of(query, &self.reader(query)),
+        };
+        let facets = self.known_facets(query);
+        let mut counted = facets.iter();
+        let counts_main = counted.any(|(request, _)| !is_filtered(query, request));
+        let main = Pass {
+            matcher: &self.matcher(&asked, None)?,
+            sort: sorts.main.as_ref(),
+            signals: &asked.signals(),
+            ruled: asked.ruled,
+            page: query.page,
+            keeps_docs: counts_main || query.dynamic_facets.is_some(),
+        }
+        .walk(self)?;
+        let mut hits = self.hits(&main.hits)?;
+        if query.explain {
+            let explained = self.explain(&asked, &main)?;
+            for (hit, explanation) in hits.iter_mut().zip(explained) {
+                hit.explanation = Some(Arc::new(explanation));
+            }
+        }
+        Ok(Found {
+            facets: self.facets(&asked, facets, &main)?,
+            total_hits: main.total,
+            marker: self.marker(asked.text),
+            correction: asked.text.and_then(|text| text.words.correction()).cloned(),
+            hits,
+            quicksearch_hits: self.quicksearch(&asked, sorts)?,
+        })
+    }
+
+    /// The first hits of each type asked for, one type after the other.
+    fn quicksearch(&self, asked: &Asked<'_>, sorts: &Sorts) -> tantivy::Result<Vec<FoundHit>> {
+        let mut hits = Vec::new();
+        let groups = asked.query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
+        for (group, sort) in groups.zip(&sorts.quicksearch) {
+            let of_type = FieldFilter {
+                field: TYPE_NAME.into(),
+                value: group.object_type.as_str().to_owned(),
+            };
+            let filters = Filters {
+                all_of: vec![of_type],
+                by_type: asked.query.filters.by_type.clone(),
+                ..Filters::default()
+            };
+            let filter = Filter {
+                query: self
+                    .reader(asked.query)
+                    .query(&filters, None, asked.query.all_variants),
+                work: work_a_document(&filters),
+            };
+            let walked = Pass {
+                matcher: &self.matching(asked, filter, &filters)?,
+                sort: sort.as_ref(),
+                signals: &asked.signals(),
+                ruled: asked.ruled,
+                page: Page {
+                    offset: 0,
+                    limit: group.limit,
+                },
+                keeps_docs: false,
+            }
+            .walk(self)?;
+            hits.extend(self.hits(&walked.hits)?);
+        }
+        Ok(hits)
+    }
+
+    fn hits(&self, page: &[PageHit]) -> tantivy::Result<Vec<FoundHit>> {
+        let segments = self.segments.iter();
+        let columns = segments.map(|segment| {
+            Ok((
+                segment.numbers_or_none::<u64>(VERSION_ID)?,
+                segment.numbers::<u64>(STAND_IN)?,
+            ))
+        });
+        let columns = columns.collect::<tantivy::Result<Vec<_>>>()?;
+        let hits = page.iter().filter_map(|hit| {
+            let address = hit.address;
+            let (versions, stand_ins) = &columns[address.segment];
+            Some(FoundHit {
+                version: VersionId(versions.first(address.doc)?),
+                stand_in: first(stand_ins.as_ref(), address.doc).map(|at| at as usize),
+                exact: hit.exact,
+                score: hit.score,
+                explanation: None,
+            })
+        });
+        Ok(hits.collect())
+    }
+}
+
+/// Every order a search asks for.
+struct Sorts {
+    main: Option<SortOrder>,
+    /// One for each quicksearch.
+    quicksearch: Vec<Option<SortOrder>>,
+}
+
+impl Sorts {
+    /// The order of a type is that of its quicksearch; without one it is that of the type's objects among
+    /// the hits.
+    fn new(schema: &Schema, query: &SearchQuery) -> Result<Self, EngineError> {
+        let sorts = query.type_sorts.iter().take(TypeSort::TYPES_MAX);
+        let has_quicksearch = |sort: &TypeSort| {
+            let mut groups = query.quicksearch.iter();
+            groups.any(|group| group.object_type == sort.object_type)
+        };
+        let main: Vec<&TypeSort> = sorts
+            .clone()
+            .filter(|sort| !has_quicksearch(sort) && may_be_hits(query, sort))
+            .collect();
+        let quicksearch = query.quicksearch.iter().map(|group| {
+            let sort = sorts
+                .clone()
+                .find(|sort| sort.object_type == group.object_type);
+            let keys = sort.map_or(&[][..], |sort| &sort.keys);
+            SortOrder::new(schema, &query.place, keys, &[])
+        });
+        Ok(Self {
+            main: SortOrder::new(schema, &query.place, &query.sort, &main)?,
+            quicksearch: quicksearch.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Whether the filters by type let objects of the type through.
+fn may_be_hits(query: &SearchQuery, sort: &TypeSort) -> bool {
+    let name = sort.object_type.as_str();
+    let mut asked = asked_types(&query.filters).peekable();
+    asked.peek().is_none() || asked.any(|filter| filter.value == name)
+}
