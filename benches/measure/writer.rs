@@ -11,7 +11,7 @@ use vetrina::api::luigisbox::wire::content::Batch;
 use vetrina::domain::{Identity, Language, MisfitRule, Object, Schema, Timestamp, derive, extract};
 use vetrina::engine::Sequence;
 use vetrina::engine::embedded::ids::{StoreId, VersionId};
-use vetrina::engine::embedded::index::{Index, IndexEntry, Origin};
+use vetrina::engine::embedded::index::{Index, IndexEntry, IndexSettings};
 
 use super::catalog::{Catalog, Marking};
 use super::{process, server};
@@ -31,7 +31,7 @@ pub(crate) fn index(catalog: &Catalog) -> Result<Bare> {
     let folder = tempfile::tempdir()?;
     let index = Index::create(
         folder.path(),
-        Origin {
+        IndexSettings {
             store: StoreId(uuid::Uuid::nil()),
             has_stand_ins: false,
             language: Language::Any,

@@ -15,7 +15,7 @@ use super::figures::ReceiptCounts;
 use super::health::{Health, unavailable};
 use super::ids::StoreId;
 use super::inbox::{Inbox, Load};
-use super::index::{Index, Origin, WORDS_VERSION};
+use super::index::{Index, IndexSettings, WORDS_VERSION};
 use super::indexing::{self, IndexTask};
 use super::jobs::Bells;
 use super::rebuild::{self, IndexingError, Trust};
@@ -108,9 +108,9 @@ struct Shown {
 
 impl Catalog {
     /// What its index has to be made from.
-    pub(super) fn origin(&self) -> Origin {
+    pub(super) fn settings(&self) -> IndexSettings {
         let site = self.site.load();
-        Origin {
+        IndexSettings {
             store: self.store_id,
             language: site.language,
             has_stand_ins: site.variants == VariantMode::Best,

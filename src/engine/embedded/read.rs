@@ -63,7 +63,7 @@ pub(super) fn search(
     }
     let found = found?;
     let supplied = |found_hits: &[FoundHit]| {
-        let made = index.origin();
+        let made = index.settings();
         let mut hits = Vec::with_capacity(found_hits.len());
         for some in found_hits.chunks(SUPPLIED_AT_ONCE) {
             effort.spend(some.len() as u64 * work_a_hit(query))?;

@@ -238,7 +238,7 @@ fn fill(
     building: &Path,
     reader: &Reader,
 ) -> Result<(Sequence, u64), IndexingError> {
-    let index = Index::create(building, catalog.origin())?;
+    let index = Index::create(building, catalog.settings())?;
     let snapshot = reader.snapshot()?;
     let last = store::read_meta(&snapshot)?.counters.last_sequence;
     let schema = attributes::load(&snapshot)?;

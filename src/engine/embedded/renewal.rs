@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use super::catalog::Catalog;
 use super::folder;
-use super::index::{Index, IndexWriter, Origin};
+use super::index::{Index, IndexSettings, IndexWriter};
 use super::indexing;
 use super::rebuild::{self, IndexingError, Repeats};
 use super::store::{self, listing};
@@ -56,7 +56,7 @@ struct State {
 /// A whole index in `index.next`, of groups up to `applied`.
 #[derive(Debug)]
 pub(super) struct Prepared {
-    origin: Origin,
+    settings: IndexSettings,
     applied: Sequence,
     /// Dropped when the index was exchanged, or was not.
     _done: mpsc::SyncSender<()>,
@@ -135,7 +135,7 @@ fn is_needed(catalog: &Catalog) -> bool {
     let index = catalog.index.load();
     let is_other = index
         .as_ref()
-        .is_some_and(|index| index.damage().is_some() || index.origin() != catalog.origin());
+        .is_some_and(|index| index.damage().is_some() || index.settings() != catalog.settings());
     is_other && catalog.groups.is_open()
 }
 
@@ -170,20 +170,20 @@ fn renew_once(catalog: &Arc<Catalog>) -> Result<(), IndexingError> {
         return Ok(());
     };
     let began = Instant::now();
-    let origin = catalog.origin();
+    let settings = catalog.settings();
     tracing::info!(
         site.tracker_id = catalog.tracker_id.as_str(),
-        language = origin.language.code(),
+        language = settings.language.code(),
         "making another index beside the one that serves"
     );
-    let made = make(catalog, origin);
+    let made = make(catalog, settings);
     let Some(applied) = made.inspect_err(|_| give_up(catalog))? else {
         give_up(catalog);
         return Ok(());
     };
     let (done, is_done) = mpsc::sync_channel(0);
     let prepared = Prepared {
-        origin,
+        settings,
         applied,
         _done: done,
     };
@@ -225,16 +225,16 @@ fn give_up(catalog: &Catalog) {
 }
 
 /// Makes an index up to some group; `None` when it is not wanted any more.
-fn make(catalog: &Catalog, origin: Origin) -> Result<Option<Sequence>, IndexingError> {
+fn make(catalog: &Catalog, settings: IndexSettings) -> Result<Option<Sequence>, IndexingError> {
     let folder = next_folder(&catalog.folder);
     folder::remove(&folder)?;
     // Everything first: what is pruned until the next line is of groups the pages have seen.
     catalog.renewal.need_after(Some(Sequence::default()));
     let start = last_sequence(catalog)?;
     catalog.renewal.need_after(Some(start));
-    let index = Index::create(&folder, origin)?;
+    let index = Index::create(&folder, settings)?;
     let mut writer = writer(catalog, &index)?;
-    if !fill(catalog, &mut writer, origin)? {
+    if !fill(catalog, &mut writer, settings)? {
         return Ok(None);
     }
     writer.commit(start)?;
@@ -244,7 +244,7 @@ fn make(catalog: &Catalog, origin: Origin) -> Result<Option<Sequence>, IndexingE
         if last.0 - applied.0 <= GROUPS_LEFT_MAX {
             break;
         }
-        if !is_wanted(catalog, origin) {
+        if !is_wanted(catalog, settings) {
             return Ok(None);
         }
         follow(catalog, &mut writer, applied, last)?;
@@ -260,8 +260,8 @@ fn writer(catalog: &Catalog, index: &Index) -> Result<IndexWriter, IndexingError
     Ok(index.writer_with(catalog.budget.index_memory_bytes / 2)?)
 }
 
-fn is_wanted(catalog: &Catalog, origin: Origin) -> bool {
-    catalog.groups.is_open() && catalog.origin() == origin
+fn is_wanted(catalog: &Catalog, settings: IndexSettings) -> bool {
+    catalog.groups.is_open() && catalog.settings() == settings
 }
 
 fn last_sequence(catalog: &Catalog) -> Result<Sequence, IndexingError> {
@@ -274,14 +274,14 @@ fn last_sequence(catalog: &Catalog) -> Result<Sequence, IndexingError> {
 fn fill(
     catalog: &Catalog,
     writer: &mut IndexWriter,
-    origin: Origin,
+    settings: IndexSettings,
 ) -> Result<bool, IndexingError> {
     let scope = Scope {
         types: TypesWanted::All,
         active_at: None,
     };
     let mut after = 0;
-    while is_wanted(catalog, origin) {
+    while is_wanted(catalog, settings) {
         let read = catalog.readers.with(|reader| {
             // A short look each time: a long one would keep the store's journal from being emptied.
             let snapshot = reader.snapshot()?;
@@ -330,7 +330,7 @@ pub(super) fn exchange(
     prepared: &Prepared,
     applied: Sequence,
 ) -> Result<Option<Sequence>, IndexingError> {
-    if !is_wanted(catalog, prepared.origin) || !is_needed(catalog) {
+    if !is_wanted(catalog, prepared.settings) || !is_needed(catalog) {
         give_up(catalog);
         return Ok(None);
     }

@@ -33,13 +33,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tantivy::store::Compressor;
-use tantivy::{Directory, IndexReader, IndexSettings, ReloadPolicy};
+use tantivy::{Directory, IndexReader, ReloadPolicy};
 
 pub use self::effort::{Effort, Stop};
 use self::expand::synonyms::SynonymsCache;
 pub use self::query::candidates::Candidate;
 use self::query::shared::Shared;
-use self::rank::resemblance::SampleCache;
+use self::rank::feedback::SampleCache;
 use self::search::context::Search;
 pub use self::search::found::{Found, FoundHit};
 pub use self::search::highlight::Marker;
@@ -49,9 +49,9 @@ use self::segments::error::{damaged, unusable};
 #[cfg(test)]
 pub(super) use self::segments::faults;
 use self::segments::files::{self, Files};
-pub use self::segments::origin::{Origin, WORDS_VERSION};
-use self::segments::schema::{self, IndexFields, Mark};
+use self::segments::schema::{self, Checkpoint, IndexFields};
 use self::segments::segment::SegmentsCache;
+pub use self::segments::settings::{IndexSettings, WORDS_VERSION};
 use self::segments::soundness::Soundness;
 use self::segments::tokenizer;
 pub use self::write::entry::IndexEntry;
@@ -66,7 +66,7 @@ pub struct Index {
     files: tantivy::Index,
     reader: IndexReader,
     fields: IndexFields,
-    origin: Origin,
+    settings: IndexSettings,
     synonyms: SynonymsCache,
     samples: SampleCache,
     segments: SegmentsCache,
@@ -99,56 +99,56 @@ impl Index {
         let files = Files::open(folder).map_err(|error| damaged(&error))?;
         let index = tantivy::Index::open(files).map_err(|error| damaged(&error))?;
         let payload = index.load_metas().map_err(|error| damaged(&error))?.payload;
-        let mark = Mark::decode(&payload.unwrap_or_default()).map_err(unusable)?;
-        if mark.origin.store != store {
+        let mark = Checkpoint::decode(&payload.unwrap_or_default()).map_err(unusable)?;
+        if mark.settings.store != store {
             return Err(unusable("it was made from another store"));
         }
         if index.schema() != schema::build().0 {
             return Err(unusable("its fields are others"));
         }
-        let index = Self::over(index, mark.origin, Some(folder.to_owned()))
+        let index = Self::over(index, mark.settings, Some(folder.to_owned()))
             .map_err(|error| damaged(&error))?;
         Ok((index, mark.applied))
     }
 
     /// Makes an empty index in an empty or missing folder.
-    pub fn create(folder: &Path, origin: Origin) -> Result<Self, IndexError> {
+    pub fn create(folder: &Path, settings: IndexSettings) -> Result<Self, IndexError> {
         std::fs::create_dir_all(folder).map_err(tantivy::TantivyError::from)?;
-        Self::create_in(Files::open(folder)?, origin, Some(folder.to_owned()))
+        Self::create_in(Files::open(folder)?, settings, Some(folder.to_owned()))
     }
 
     fn create_in(
         directory: impl Directory,
-        origin: Origin,
+        settings: IndexSettings,
         folder: Option<PathBuf>,
     ) -> Result<Self, IndexError> {
         let (schema, _) = schema::build();
         // Nothing is stored: neither a thread nor a compressor is needed for it.
-        let settings = IndexSettings {
+        let of_tantivy = tantivy::IndexSettings {
             docstore_compression: Compressor::None,
             docstore_compress_dedicated_thread: false,
-            ..IndexSettings::default()
+            ..tantivy::IndexSettings::default()
         };
-        let index = tantivy::Index::create(directory, schema, settings)?;
-        let index = Self::over(index, origin, folder)?;
-        // Only a commit carries a mark, and without one the index could not be opened again.
+        let index = tantivy::Index::create(directory, schema, of_tantivy)?;
+        let index = Self::over(index, settings, folder)?;
+        // Only a commit carries a checkpoint, and without one the index could not be opened again.
         index.writer_with(0)?.commit(Sequence(0))?;
         Ok(index)
     }
 
     fn over(
         index: tantivy::Index,
-        origin: Origin,
+        settings: IndexSettings,
         folder: Option<PathBuf>,
     ) -> Result<Self, tantivy::TantivyError> {
         let (_, fields) = schema::build();
-        tokenizer::register(index.tokenizers(), origin.language);
+        tokenizer::register(index.tokenizers(), settings.language);
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         Ok(Self {
             reader: reader.try_into()?,
             files: index,
             fields,
-            origin,
+            settings,
             synonyms: SynonymsCache::default(),
             samples: SampleCache::default(),
             segments: SegmentsCache::default(),
@@ -158,13 +158,13 @@ impl Index {
     }
 
     /// What it was made from, and how.
-    pub fn origin(&self) -> Origin {
-        self.origin
+    pub fn settings(&self) -> IndexSettings {
+        self.settings
     }
 
     /// What becomes of variants: what the site wants, as far as the index was made for it.
     fn variants(&self, site: &Site) -> VariantMode {
-        match (self.origin.has_stand_ins, site.variants) {
+        match (self.settings.has_stand_ins, site.variants) {
             (true, _) => VariantMode::Best,
             (false, VariantMode::Best) => VariantMode::Inside,
             (false, wanted) => wanted,
@@ -181,8 +181,13 @@ impl Index {
     /// 64 MiB indexing gets slow.
     pub fn writer_with(&self, memory_bytes: usize) -> Result<IndexWriter, IndexError> {
         let reader = self.reader.clone();
-        let writer =
-            IndexWriter::open(&self.files, reader, self.fields, self.origin, memory_bytes)?;
+        let writer = IndexWriter::open(
+            &self.files,
+            reader,
+            self.fields,
+            self.settings,
+            memory_bytes,
+        )?;
         if let Some(folder) = &self.folder {
             files::clear_leftovers(folder, &self.files)?;
         }
@@ -205,9 +210,9 @@ impl Index {
                 fields: &self.fields,
                 schema,
                 site,
-                language: self.origin.language,
+                language: self.settings.language,
                 variants: self.variants(site),
-                has_words_by_attribute: self.origin.has_words_by_attribute,
+                has_words_by_attribute: self.settings.has_words_by_attribute,
                 synonyms: &self.synonyms,
                 samples: &self.samples,
                 shared: &Shared::new(effort),

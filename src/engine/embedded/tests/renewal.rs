@@ -31,7 +31,7 @@ impl Shop {
 
     fn language(&self) -> Language {
         let index = self.catalog().index.load_full();
-        index.unwrap().origin().language
+        index.unwrap().settings().language
     }
 
     /// Waits until the index is as the settings want it.

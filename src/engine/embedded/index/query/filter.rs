@@ -12,9 +12,9 @@ use tantivy::query::{
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
+use super::boolean::{BooleanTree, BooleanTreeQuery};
 use super::distance::DistanceQuery;
 use super::shared::Shared;
-use super::tree::{Tree, TreeQuery};
 use super::variants::Variants;
 use crate::domain::{
     AttributeType, Condition, FieldFilter, FieldName, FilterTree, Filters, Place, Range, Schema,
@@ -24,7 +24,7 @@ use crate::engine::EngineError;
 use crate::engine::embedded::index::segments::columns::Part;
 use crate::engine::embedded::index::segments::columns::boolean_text;
 use crate::engine::embedded::index::segments::columns::push_column_key;
-use crate::engine::embedded::index::segments::exact;
+use crate::engine::embedded::index::segments::keyword;
 use crate::engine::embedded::index::segments::schema::VariantKind;
 use crate::engine::embedded::index::segments::schema::{ATTRIBUTES, DATES, IndexFields, NUMBERS};
 
@@ -109,24 +109,24 @@ impl FilterReader<'_> {
     }
 
     /// The objects of the type for which the tree holds, and all of other types.
-    pub(in super::super) fn of_type(&self, filter: &TypeFilter) -> TreeQuery {
+    pub(in super::super) fn of_type(&self, filter: &TypeFilter) -> BooleanTreeQuery {
         self.shared.tree_of(filter, || {
             let object_type = filter.object_type.as_str();
             let of_type = term(Term::from_field_text(self.fields.object_type, object_type));
-            let of_other_type = Tree::None(vec![Tree::Leaf(Arc::from(of_type))]);
-            Tree::Any(vec![of_other_type, self.tree(&filter.tree)])
+            let of_other_type = BooleanTree::None(vec![BooleanTree::Leaf(Arc::from(of_type))]);
+            BooleanTree::Any(vec![of_other_type, self.tree(&filter.tree)])
         })
     }
 
-    fn tree(&self, tree: &FilterTree) -> Tree<Arc<dyn Query>> {
+    fn tree(&self, tree: &FilterTree) -> BooleanTree<Arc<dyn Query>> {
         let list = |members: &[FilterTree]| members.iter().map(|tree| self.tree(tree)).collect();
         match tree {
             FilterTree::Leaf(FieldFilter { field, value }) => {
-                Tree::Leaf(Arc::from(self.one(field, value)))
+                BooleanTree::Leaf(Arc::from(self.one(field, value)))
             }
-            FilterTree::All(members) => Tree::All(list(members)),
-            FilterTree::Any(members) => Tree::Any(list(members)),
-            FilterTree::None(members) => Tree::None(list(members)),
+            FilterTree::All(members) => BooleanTree::All(list(members)),
+            FilterTree::Any(members) => BooleanTree::Any(list(members)),
+            FilterTree::None(members) => BooleanTree::None(list(members)),
         }
     }
 
@@ -179,7 +179,7 @@ impl FilterReader<'_> {
         }
         // Nothing is without an identity, so whoever asks for what is missing asks for the attribute.
         if IDENTITY_NAMES.contains(&field) && value != MISSING {
-            meant.push(self.exact_term(|out| exact::push_identity(out, value)));
+            meant.push(self.exact_term(|out| keyword::push_identity(out, value)));
         }
         match meant.len() {
             0 => Box::new(EmptyQuery),
@@ -212,7 +212,7 @@ impl FilterReader<'_> {
         asked: Condition,
     ) -> Box<dyn Query> {
         match asked {
-            Condition::Text(text) if exact::has_column_only(field, &text) => {
+            Condition::Text(text) if keyword::has_column_only(field, &text) => {
                 self.text_in_column(number, &text)
             }
             Condition::AnyOf(conditions) => {
@@ -228,9 +228,11 @@ impl FilterReader<'_> {
 
     fn condition(&self, number: u32, asked: Condition) -> Box<dyn Query> {
         match asked {
-            Condition::Text(value) => self.exact_term(|out| exact::push_value(out, number, &value)),
+            Condition::Text(value) => {
+                self.exact_term(|out| keyword::push_value(out, number, &value))
+            }
             Condition::Boolean(value) => {
-                self.exact_term(|out| exact::push_value(out, number, boolean_text(value)))
+                self.exact_term(|out| keyword::push_value(out, number, boolean_text(value)))
             }
             Condition::Number(value) => self.numbers(number, value, value),
             Condition::NumberRange(Range { from, to }) => {
@@ -290,7 +292,7 @@ impl FilterReader<'_> {
             of_type => {
                 let mut places: Vec<_> = of_type.into_iter().collect();
                 places.push(column(ATTRIBUTES, Part::Whole));
-                places.push(self.exact_term(|out| exact::push_presence(out, number)));
+                places.push(self.exact_term(|out| keyword::push_presence(out, number)));
                 any(places)
             }
         }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use tantivy::query::Query;
 
+use super::boolean::{BooleanTree, BooleanTreeQuery};
 use super::filter::FilterReader;
-use super::tree::{Tree, TreeQuery};
 use crate::domain::{FieldFilter, FieldName, Filters, SearchQuery};
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::TYPE_NAME;
@@ -28,9 +28,9 @@ pub(in super::super) enum Filtering {
 /// Filters as sets.
 pub(in super::super) struct FilterSets {
     /// Those that some facet leaves out, by field.
-    left_out: Vec<(FieldName, TreeQuery)>,
+    left_out: Vec<(FieldName, BooleanTreeQuery)>,
     /// What holds for every walk.
-    always: Option<TreeQuery>,
+    always: Option<BooleanTreeQuery>,
     /// Beside it where types are counted.
     of_types: Option<Arc<dyn Query>>,
 }
@@ -86,8 +86,8 @@ pub(in super::super) fn fields_left_out(query: &SearchQuery) -> Vec<&FieldName> 
 impl FilterSets {
     fn new(query: &SearchQuery, reader: &FilterReader<'_>) -> Self {
         let (filters, effort) = (&query.filters, reader.shared.effort());
-        let leaf = |field: &FieldName, value: &str| -> Tree<Arc<dyn Query>> {
-            Tree::Leaf(Arc::from(reader.one(field, value)))
+        let leaf = |field: &FieldName, value: &str| -> BooleanTree<Arc<dyn Query>> {
+            BooleanTree::Leaf(Arc::from(reader.one(field, value)))
         };
         let each = |list: &[FieldFilter]| -> Vec<_> {
             let leaves = list.iter().map(|filter| leaf(&filter.field, &filter.value));
@@ -98,25 +98,28 @@ impl FilterSets {
         let mut always = each(&filters.all_of);
         for (field, values) in filters.any_of_by_field() {
             let values = values.iter().map(|value| leaf(field, value));
-            let any = Tree::Any(values.collect());
+            let any = BooleanTree::Any(values.collect());
             if counted.contains(&field) {
-                left_out.push((field.clone(), TreeQuery::new(any, effort)));
+                left_out.push((field.clone(), BooleanTreeQuery::new(any, effort)));
             } else {
                 always.push(any);
             }
         }
         if !filters.none_of.is_empty() {
-            always.push(Tree::None(each(&filters.none_of)));
+            always.push(BooleanTree::None(each(&filters.none_of)));
         }
         let of_types = filters.by_type.iter();
-        always.extend(of_types.map(|filter| Tree::Leaf(Arc::new(reader.of_type(filter)) as _)));
+        always.extend(
+            of_types.map(|filter| BooleanTree::Leaf(Arc::new(reader.of_type(filter)) as _)),
+        );
         let of_types = reader
             .hides_variants(query.all_variants)
             .then(|| reader.asked_variants(filters))
             .flatten();
         Self {
             left_out,
-            always: (!always.is_empty()).then(|| TreeQuery::new(Tree::All(always), effort)),
+            always: (!always.is_empty())
+                .then(|| BooleanTreeQuery::new(BooleanTree::All(always), effort)),
             of_types: of_types.map(Arc::from),
         }
     }
@@ -125,16 +128,19 @@ impl FilterSets {
         let kept = self.left_out.iter();
         let kept = kept.filter(|(field, _)| Some(field.as_str()) != except);
         let sets = kept.map(|(_, set)| set).chain(&self.always);
-        let mut members: Vec<Tree<Arc<dyn Query>>> = sets
-            .map(|set| Tree::Leaf(Arc::new(set.clone()) as _))
+        let mut members: Vec<BooleanTree<Arc<dyn Query>>> = sets
+            .map(|set| BooleanTree::Leaf(Arc::new(set.clone()) as _))
             .collect();
         if except == Some(TYPE_NAME) {
             let of_types = self.of_types.iter();
-            members.extend(of_types.map(|query| Tree::Leaf(Arc::clone(query))));
+            members.extend(of_types.map(|query| BooleanTree::Leaf(Arc::clone(query))));
         }
         if members.is_empty() {
             return None;
         }
-        Some(Box::new(TreeQuery::new(Tree::All(members), effort)))
+        Some(Box::new(BooleanTreeQuery::new(
+            BooleanTree::All(members),
+            effort,
+        )))
     }
 }

@@ -8,7 +8,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
 
 use super::scope::{Scope, ScopedDocs};
-use crate::engine::embedded::index::expand::typed_word::QueryTerm;
+use crate::engine::embedded::index::expand::query_term::QueryTerm;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::ranking::{self, TextField};
 

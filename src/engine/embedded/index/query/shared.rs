@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use tantivy::query::Query;
 
+use super::boolean::{BooleanTree, BooleanTreeQuery};
 use super::distance::Distances;
-use super::tree::{Tree, TreeQuery};
 use crate::domain::TypeFilter;
 use crate::engine::embedded::index::effort::Effort;
 
@@ -14,7 +14,7 @@ use crate::engine::embedded::index::effort::Effort;
 pub(in super::super) struct Shared {
     effort: Arc<Effort>,
     distances: Arc<Distances>,
-    trees: RefCell<Vec<(TypeFilter, TreeQuery)>>,
+    trees: RefCell<Vec<(TypeFilter, BooleanTreeQuery)>>,
 }
 
 impl Default for Shared {
@@ -45,14 +45,14 @@ impl Shared {
     pub(in super::super) fn tree_of(
         &self,
         filter: &TypeFilter,
-        make: impl FnOnce() -> Tree<Arc<dyn Query>>,
-    ) -> TreeQuery {
+        make: impl FnOnce() -> BooleanTree<Arc<dyn Query>>,
+    ) -> BooleanTreeQuery {
         let known = self.trees.borrow();
         if let Some((_, tree)) = known.iter().find(|(of, _)| of == filter) {
             return tree.clone();
         }
         drop(known);
-        let tree = TreeQuery::new(make(), &self.effort);
+        let tree = BooleanTreeQuery::new(make(), &self.effort);
         let entry = (filter.clone(), tree.clone());
         self.trees.borrow_mut().push(entry);
         tree

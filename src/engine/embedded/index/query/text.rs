@@ -9,9 +9,9 @@ use super::scope::Scope;
 use crate::domain::{Correction, LastWord, QueryText, Typos, WordExplanation};
 use crate::engine::analysis;
 use crate::engine::embedded::index::effort::{Effort, Steps};
+use crate::engine::embedded::index::expand::expansion::TypedWords;
+use crate::engine::embedded::index::expand::query_term::QueryWord;
 use crate::engine::embedded::index::expand::spelling::Dictionary;
-use crate::engine::embedded::index::expand::typed::TypedWords;
-use crate::engine::embedded::index::expand::typed_word::QueryWord;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::ranking::{self, MatchQuality, TextField};
 

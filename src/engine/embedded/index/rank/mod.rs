@@ -1,8 +1,8 @@
 //! In which order what is found stands.
 
+pub(super) mod feedback;
 pub(super) mod preferred;
 pub(super) mod relevance;
-pub(super) mod resemblance;
 pub(super) mod sort;
 pub(super) mod sources;
 pub(super) mod top;

@@ -6,15 +6,15 @@ use std::cmp::{Ordering, Reverse};
 use tantivy::DocId;
 use tantivy::columnar::{Cardinality, Column};
 
+use super::feedback::{Feedback, Samples, Titles};
 use super::preferred::{Preferred, SegmentPreferred};
-use super::resemblance::{Peers, Samples, Titles};
 use super::sources::{HiddenSignals, attribute};
 use super::top::Top;
 use crate::domain::{
     AttributeType, BoostFunction, Explanation, Schema, SearchQuery, Timestamp, Told,
 };
+use crate::engine::embedded::index::query::keyword::SegmentSought;
 use crate::engine::embedded::index::query::text::Met;
-use crate::engine::embedded::index::query::whole::SegmentSought;
 use crate::engine::embedded::index::segments::columns::{
     Address, Source, SourceColumn, booleans_of, open_number,
 };
@@ -347,7 +347,7 @@ impl Signals {
 /// Puts the best hits of a text search, best first, in order anew: those whose titles say what was
 /// typed, and that resemble the other good matches, come before the rest of equal quality, boost and
 /// supply. Returns how much each resembles them.
-pub(in super::super) fn put_alike_first(
+pub(in super::super) fn apply_feedback(
     ranked: &mut [Ranked],
     typed: &[u64],
     segments: &[Segment<'_>],
@@ -370,7 +370,7 @@ pub(in super::super) fn put_alike_first(
         .collect();
     matches.sort_by(|(_, one), (_, other)| other.total_cmp(one));
     let mut resemblances = Vec::new();
-    if let Some(peers) = Peers::of(&titles, &matches, samples) {
+    if let Some(peers) = Feedback::of(&titles, &matches, samples) {
         for hit in &mut *ranked {
             let resemblance = peers.resemblance(hit.address);
             resemblances.push((hit.address, resemblance));

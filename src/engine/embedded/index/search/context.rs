@@ -10,15 +10,15 @@ use crate::engine::embedded::index::expand::synonyms::SynonymsCache;
 use crate::engine::embedded::index::expand::wording::Wording;
 use crate::engine::embedded::index::query::filter::FilterReader;
 use crate::engine::embedded::index::query::filtering::Filtering;
-use crate::engine::embedded::index::query::matches::{Filter, Matcher};
-use crate::engine::embedded::index::query::ruled::Ruled;
+use crate::engine::embedded::index::query::keyword::{KeywordText, SoughtText};
+use crate::engine::embedded::index::query::matcher::{Filter, Matcher};
+use crate::engine::embedded::index::query::pins::Pins;
 use crate::engine::embedded::index::query::scope::Scope;
 use crate::engine::embedded::index::query::shared::Shared;
 use crate::engine::embedded::index::query::text::TextQuery;
-use crate::engine::embedded::index::query::whole::{SoughtText, WholeText};
+use crate::engine::embedded::index::rank::feedback::{SampleCache, Samples};
 use crate::engine::embedded::index::rank::preferred::Preferred;
 use crate::engine::embedded::index::rank::relevance::SignalInputs;
-use crate::engine::embedded::index::rank::resemblance::{SampleCache, Samples};
 use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::embedded::index::segments::segment::Segment;
 
@@ -61,7 +61,7 @@ impl Search<'_> {
             Scope::new(s, self.fields, self.schema, by_attribute, effort)
         });
         let (reader, attributes) = (self.reader(query), &query.whole_values);
-        let mut whole = WholeText::new(text, attributes, &reader, self.searcher)?;
+        let mut whole = KeywordText::new(text, attributes, &reader, self.searcher)?;
         if scope.is_none() {
             whole = whole.or_code(text, self.fields, self.searcher)?;
         }
@@ -85,11 +85,11 @@ impl Search<'_> {
     }
 
     /// What the rules of the site put first or leave out for this query.
-    pub(super) fn ruled(&self, query: &SearchQuery) -> tantivy::Result<Ruled> {
+    pub(super) fn pins(&self, query: &SearchQuery) -> tantivy::Result<Pins> {
         let text = query.text.as_ref().filter(|_| query.uses_rules);
         match text.and_then(|text| self.site.rules.for_query(text)) {
-            Some(rule) => Ruled::find(self.searcher, self.fields, rule),
-            None => Ok(Ruled::default()),
+            Some(rule) => Pins::find(self.searcher, self.fields, rule),
+            None => Ok(Pins::default()),
         }
     }
 
@@ -139,11 +139,11 @@ impl Search<'_> {
         filters: &Filters,
     ) -> tantivy::Result<Matcher<'t>> {
         let Asked {
-            query, text, ruled, ..
+            query, text, pins, ..
         } = *asked;
         let variants = self.reader(query).variants(filters, query.all_variants);
         let (searcher, effort) = (self.searcher, self.shared.effort());
-        Matcher::new(searcher, filter, text, ruled, variants, query.now, effort)
+        Matcher::new(searcher, filter, text, pins, variants, query.now, effort)
     }
 }
 
@@ -151,7 +151,7 @@ impl Search<'_> {
 pub(in super::super) struct Asked<'a> {
     pub(in super::super) query: &'a SearchQuery,
     pub(in super::super) text: Option<&'a SoughtText>,
-    pub(super) ruled: &'a Ruled,
+    pub(super) pins: &'a Pins,
     pub(super) preferred: &'a Preferred,
     pub(super) filtering: &'a Filtering,
 }

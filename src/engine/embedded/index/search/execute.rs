@@ -3,17 +3,17 @@
 use super::context::{Asked, Search};
 use std::sync::Arc;
 
+use super::collector::{Collector, PageHit};
 use super::faceting::is_filtered;
 use super::found::Found;
 use super::found::FoundHit;
-use super::pass::{PageHit, Pass};
 use crate::domain::{FieldFilter, Filters, Page, Quicksearch, Schema, SearchQuery, TypeSort};
 use crate::engine::EngineError;
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::embedded::index::query::filter::asked_types;
 use crate::engine::embedded::index::query::filtering::Filtering;
 use crate::engine::embedded::index::query::filtering::work_a_document;
-use crate::engine::embedded::index::query::matches::Filter;
+use crate::engine::embedded::index::query::matcher::Filter;
 use crate::engine::embedded::index::rank::sort::SortOrder;
 use crate::engine::embedded::index::segments::columns::TYPE_NAME;
 use crate::engine::embedded::index::segments::columns::first;
@@ -39,18 +39,18 @@ impl Search<'_> {
         let asked = Asked {
             query,
             text: text.as_ref(),
-            ruled: &self.ruled(query)?,
+            pins: &self.pins(query)?,
             preferred: &self.preferred(query)?,
             filtering: &Filtering::of(query, &self.reader(query)),
         };
         let facets = self.known_facets(query);
         let mut counted = facets.iter();
         let counts_main = counted.any(|(request, _)| !is_filtered(query, request));
-        let main = Pass {
+        let main = Collector {
             matcher: &self.matcher(&asked, None)?,
             sort: sorts.main.as_ref(),
             signals: &asked.signals(),
-            ruled: asked.ruled,
+            pins: asked.pins,
             page: query.page,
             keeps_docs: counts_main || query.dynamic_facets.is_some(),
         }
@@ -92,11 +92,11 @@ impl Search<'_> {
                     .query(&filters, None, asked.query.all_variants),
                 work: work_a_document(&filters),
             };
-            let walked = Pass {
+            let walked = Collector {
                 matcher: &self.matching(asked, filter, &filters)?,
                 sort: sort.as_ref(),
                 signals: &asked.signals(),
-                ruled: asked.ruled,
+                pins: asked.pins,
                 page: Page {
                     offset: 0,
                     limit: group.limit,

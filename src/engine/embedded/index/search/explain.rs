@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
+use super::collector::Collected;
 use super::context::{Asked, Search};
-use super::pass::Walked;
 use crate::domain::Explanation;
 use crate::engine::embedded::index::rank::relevance::Signals;
 use crate::engine::embedded::index::segments::columns::Address;
@@ -15,7 +15,7 @@ impl Search<'_> {
     pub(in super::super) fn explain(
         &self,
         asked: &Asked<'_>,
-        found: &Walked,
+        found: &Collected,
     ) -> tantivy::Result<Vec<Explanation>> {
         let hits = &found.hits;
         let resemblances: HashMap<Address, f32> = found.resemblances.iter().copied().collect();

@@ -7,9 +7,9 @@ use std::collections::HashMap;
 
 use tantivy::DocId;
 
+use super::collapse::{Masters, Standing};
+use super::collector::Collected;
 use super::context::{Asked, Search};
-use super::masters::{Masters, Standing};
-use super::pass::Walked;
 use crate::domain::{
     DynamicFacets, FacetCounts, FacetKind, FacetRequest, FieldName, SearchQuery, ShownName,
 };
@@ -17,7 +17,7 @@ use crate::engine::embedded::index::facets::counting::{self, Counted};
 use crate::engine::embedded::index::facets::docs::DocsBySegment;
 use crate::engine::embedded::index::facets::docs::SegmentDocs;
 use crate::engine::embedded::index::facets::dynamic;
-use crate::engine::embedded::index::query::matches::{Filter, Matcher};
+use crate::engine::embedded::index::query::matcher::{Filter, Matcher};
 use crate::engine::embedded::index::segments::columns::Source;
 
 impl Search<'_> {
@@ -39,7 +39,7 @@ impl Search<'_> {
         &self,
         asked: &Asked<'_>,
         facets: Vec<(&FacetRequest, Source)>,
-        main: &Walked,
+        main: &Collected,
     ) -> tantivy::Result<Vec<FacetCounts>> {
         let mut widened = self.widened(asked, &facets)?.into_iter();
         let mut counted = Vec::with_capacity(facets.len());
@@ -68,7 +68,7 @@ impl Search<'_> {
     fn add_dynamic(
         &self,
         asked: &Asked<'_>,
-        main: &Walked,
+        main: &Collected,
         dynamic: DynamicFacets,
         counted: &mut Vec<FacetCounts>,
     ) -> tantivy::Result<()> {

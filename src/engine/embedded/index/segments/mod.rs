@@ -2,13 +2,13 @@
 
 pub(super) mod columns;
 pub(super) mod error;
-pub(super) mod exact;
 #[cfg(test)]
 pub(in super::super) mod faults;
 pub(super) mod files;
 pub(super) mod held;
-pub(super) mod origin;
+pub(super) mod keyword;
 pub(super) mod schema;
 pub(super) mod segment;
+pub(super) mod settings;
 pub(super) mod soundness;
 pub(super) mod tokenizer;

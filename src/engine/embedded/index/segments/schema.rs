@@ -1,4 +1,4 @@
-//! The fields of the index and the mark a commit carries. Invariant: whoever changes a field, a term
+//! The fields of the index and the checkpoint a commit carries. Invariant: whoever changes a field, a term
 //! or what feeds them raises [`LAYOUT`], so that indexes made before are rebuilt.
 
 use tantivy::schema::{
@@ -6,7 +6,7 @@ use tantivy::schema::{
     TextFieldIndexing, TextOptions,
 };
 
-use super::origin::Origin;
+use super::settings::IndexSettings;
 use super::tokenizer;
 use crate::domain::Language;
 use crate::engine::Sequence;
@@ -50,11 +50,11 @@ pub(in super::super) struct IndexFields {
     text: Field,
     /// What of all text is hidden: looked for like the rest, in `text` it would be suggested.
     pub(in super::super) hidden: Field,
-    /// Of each attribute, as `tokenizer` has them; only where the origin wants them.
+    /// Of each attribute, as `tokenizer` has them; only where the settings wants them.
     pub(in super::super) words_by_attribute: Field,
     /// The words of the title by number, as `analysis::title_words` has them.
     pub(in super::super) title_words: Field,
-    /// Terms of `super::exact`.
+    /// Terms of `super::keyword`.
     pub(in super::super) exact: Field,
     /// Text and boolean values, and what does not fit an attribute of another type: facets, sort, existence.
     pub(in super::super) attributes: Field,
@@ -144,31 +144,31 @@ pub(in super::super) fn build() -> (Schema, IndexFields) {
 
 /// What every commit carries: which store, up to where, in which version of the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) struct Mark {
-    pub(in super::super) origin: Origin,
+pub(in super::super) struct Checkpoint {
+    pub(in super::super) settings: IndexSettings,
     pub(in super::super) applied: Sequence,
 }
 
-/// Words of a mark for [`Origin::has_stand_ins`].
+/// Words of a checkpoint for [`IndexSettings::has_stand_ins`].
 const BEST: &str = "best";
 const ALL: &str = "all";
-/// Words of a mark for [`Origin::has_words_by_attribute`].
+/// Words of a checkpoint for [`IndexSettings::has_words_by_attribute`].
 const APART: &str = "apart";
 const TOGETHER: &str = "together";
-/// Words of a mark for [`Origin::has_links`].
+/// Words of a checkpoint for [`IndexSettings::has_links`].
 const LINKS: &str = "links";
 const NO_LINKS: &str = "texts";
 
-impl Mark {
+impl Checkpoint {
     pub(in super::super) fn encode(&self) -> String {
-        let Origin {
+        let IndexSettings {
             store,
             language,
             has_stand_ins,
             has_words_by_attribute,
             has_links,
             words_version,
-        } = self.origin;
+        } = self.settings;
         format!(
             "{LAYOUT}.{words_version} {} {} {} {} {} {}",
             store.0,
@@ -184,7 +184,7 @@ impl Mark {
         )
     }
 
-    /// Reads a mark; the error says why the index cannot be used.
+    /// Reads a checkpoint; the error says why the index cannot be used.
     pub(in super::super) fn decode(payload: &str) -> Result<Self, String> {
         let mut parts = payload.split(' ');
         let version = parts.next().unwrap_or_default();
@@ -205,8 +205,8 @@ impl Mark {
         let (stand_ins, apart) = (whether(BEST, ALL), whether(APART, TOGETHER));
         let links = whether(LINKS, NO_LINKS);
         let is_whole = parts.next().is_none();
-        let origin = || {
-            Some(Origin {
+        let settings = || {
+            Some(IndexSettings {
                 store: StoreId(store?),
                 language: language?,
                 has_stand_ins: stand_ins?,
@@ -215,12 +215,12 @@ impl Mark {
                 words_version,
             })
         };
-        match (origin().filter(|_| is_whole), applied) {
-            (Some(origin), Some(applied)) => Ok(Self {
-                origin,
+        match (settings().filter(|_| is_whole), applied) {
+            (Some(settings), Some(applied)) => Ok(Self {
+                settings,
                 applied: Sequence(applied),
             }),
-            _ => Err("the mark of its last commit is damaged".to_owned()),
+            _ => Err("the checkpoint of its last commit is damaged".to_owned()),
         }
     }
 }
@@ -230,9 +230,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_reads_back_as_written() {
-        let mark = Mark {
-            origin: Origin {
+    fn a_checkpoint_reads_back_as_written() {
+        let mark = Checkpoint {
+            settings: IndexSettings {
                 store: StoreId(uuid::Uuid::from_u128(7)),
                 language: Language::Czech,
                 has_stand_ins: true,
@@ -242,14 +242,14 @@ mod tests {
             },
             applied: Sequence(u64::MAX),
         };
-        assert_eq!(Mark::decode(&mark.encode()), Ok(mark));
+        assert_eq!(Checkpoint::decode(&mark.encode()), Ok(mark));
     }
 
     #[test]
     fn a_mark_of_another_version_or_a_damaged_one_is_refused() {
         let other_layout = "0.1 00000000-0000-0000-0000-000000000000 1 none";
         for bad in ["", "0.0 x 1", "{}", other_layout] {
-            assert!(Mark::decode(bad).is_err(), "{bad}");
+            assert!(Checkpoint::decode(bad).is_err(), "{bad}");
         }
         let damaged = [
             " ",
@@ -264,7 +264,7 @@ mod tests {
         ];
         for rest in damaged {
             assert!(
-                Mark::decode(&format!("{LAYOUT}.1{rest}")).is_err(),
+                Checkpoint::decode(&format!("{LAYOUT}.1{rest}")).is_err(),
                 "{rest}"
             );
         }

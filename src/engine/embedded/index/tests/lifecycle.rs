@@ -10,13 +10,13 @@ use super::*;
 /// A catalog on disk, and where.
 fn on_disk(objects: impl IntoIterator<Item = Object>) -> (TempDir, Catalog) {
     let folder = tempfile::tempdir().unwrap();
-    let mut catalog = Catalog::over(Index::create(folder.path(), origin()).unwrap());
+    let mut catalog = Catalog::over(Index::create(folder.path(), settings()).unwrap());
     catalog.add(objects);
     (folder, catalog)
 }
 
 fn reopen(folder: &TempDir) -> Result<(Index, Sequence), IndexError> {
-    Index::open(folder.path(), origin().store)
+    Index::open(folder.path(), settings().store)
 }
 
 fn is_unusable(opened: &Result<(Index, Sequence), IndexError>) -> bool {
@@ -37,7 +37,7 @@ fn an_index_reopens_at_its_last_commit_with_all_objects() {
 #[test]
 fn a_new_index_reopens_empty() {
     let folder = tempfile::tempdir().unwrap();
-    drop(Index::create(folder.path(), origin()).unwrap());
+    drop(Index::create(folder.path(), settings()).unwrap());
     let (index, applied) = reopen(&folder).unwrap();
     assert_eq!(applied, Sequence(0));
     assert_eq!(index.versions().unwrap(), []);
@@ -47,9 +47,9 @@ fn a_new_index_reopens_empty() {
 #[test]
 fn an_index_of_another_store_is_refused() {
     let (folder, _catalog) = on_disk([]);
-    let other = Origin {
+    let other = IndexSettings {
         store: StoreId(uuid::Uuid::from_u128(2)),
-        ..origin()
+        ..settings()
     };
     assert!(is_unusable(&Index::open(folder.path(), other.store)));
 }
@@ -57,15 +57,15 @@ fn an_index_of_another_store_is_refused() {
 #[test]
 fn an_index_says_how_its_words_were_made() {
     let folder = tempfile::tempdir().unwrap();
-    let other = Origin {
+    let other = IndexSettings {
         language: Language::Slovak,
         words_version: 1,
-        ..origin()
+        ..settings()
     };
     let mut catalog = Catalog::over(Index::create(folder.path(), other).unwrap());
     catalog.add([product("a").with("title", "Ponožky").object()]);
     let (index, _) = reopen(&folder).unwrap();
-    assert_eq!(index.origin(), other);
+    assert_eq!(index.settings(), other);
     // It is asked in its own language, whatever the site's is.
     catalog.site.language = Language::Any;
     assert_eq!(catalog.find(&text("ponoziek")), ["a"]);
@@ -86,10 +86,10 @@ fn an_object_with_variants_in_its_place_is_one_version() {
 #[test]
 fn a_missing_or_empty_folder_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(is_unusable(&Index::open(folder.path(), origin().store)));
+    assert!(is_unusable(&Index::open(folder.path(), settings().store)));
     assert!(is_unusable(&Index::open(
         &folder.path().join("none"),
-        origin().store
+        settings().store
     )));
 }
 
@@ -114,7 +114,7 @@ fn a_damaged_file_is_refused_or_named_but_never_a_panic() {
             vec![0; content.len()],
         ] {
             fs::write(&path, bad).unwrap();
-            match Index::open(folder.path(), origin().store) {
+            match Index::open(folder.path(), settings().store) {
                 Err(IndexError::Unusable { .. }) => {}
                 Err(other) => panic!("{}: {other}", path.display()),
                 Ok((index, _)) => {
@@ -133,7 +133,7 @@ fn a_damaged_file_is_refused_or_named_but_never_a_panic() {
         fs::write(&path, content).unwrap();
     }
     assert!(damaged > 10);
-    assert!(Index::open(folder.path(), origin().store).is_ok());
+    assert!(Index::open(folder.path(), settings().store).is_ok());
 }
 
 #[test]

@@ -38,8 +38,8 @@ struct Catalog {
     applied: u64,
 }
 
-fn origin() -> Origin {
-    Origin {
+fn settings() -> IndexSettings {
+    IndexSettings {
         store: StoreId(uuid::Uuid::from_u128(1)),
         language: Language::Any,
         has_stand_ins: false,
@@ -52,17 +52,17 @@ fn origin() -> Origin {
 impl Catalog {
     /// Empty and in memory: what the disk adds, `lifecycle` asks.
     fn new() -> Self {
-        Self::over(Index::create_in(RamDirectory::create(), origin(), None).unwrap())
+        Self::over(Index::create_in(RamDirectory::create(), settings(), None).unwrap())
     }
 
     /// Empty, of a site that treats variants so.
     fn with_variants(variants: VariantMode) -> Self {
-        let origin = Origin {
+        let settings = IndexSettings {
             has_stand_ins: variants == VariantMode::Best,
-            ..origin()
+            ..settings()
         };
         let mut catalog =
-            Self::over(Index::create_in(RamDirectory::create(), origin, None).unwrap());
+            Self::over(Index::create_in(RamDirectory::create(), settings, None).unwrap());
         catalog.site.variants = variants;
         catalog
     }

@@ -15,12 +15,12 @@ fn scoped(q: &str, scope: &[(&str, f32)]) -> SearchQuery {
 }
 
 fn books(has_words_by_attribute: bool) -> Catalog {
-    let origin = Origin {
+    let settings = IndexSettings {
         has_words_by_attribute,
-        ..origin()
+        ..settings()
     };
     let mut catalog =
-        Catalog::over(Index::create_in(RamDirectory::create(), origin, None).unwrap());
+        Catalog::over(Index::create_in(RamDirectory::create(), settings, None).unwrap());
     let book = |identity: &str, title: &str, author: &str, tags: &[&str]| {
         product(identity)
             .with("title", title)

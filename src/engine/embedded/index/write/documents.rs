@@ -5,9 +5,9 @@ use super::document::{IndexDocument, Leaf};
 use super::entry::IndexEntry;
 use super::words::{push_words, push_words_by_attribute};
 use crate::domain::{Schema, Siblings, derive, stand_in, stand_ins_of};
-use crate::engine::embedded::index::segments::exact;
-use crate::engine::embedded::index::segments::origin::Origin;
+use crate::engine::embedded::index::segments::keyword;
 use crate::engine::embedded::index::segments::schema::{IndexFields, VariantKind};
+use crate::engine::embedded::index::segments::settings::IndexSettings;
 
 /// An object as documents: one, and one for each variant that stands for it. All have its version, so
 /// that they come and go together.
@@ -15,10 +15,10 @@ pub(in super::super) fn documents(
     fields: &IndexFields,
     schema: &Schema,
     entry: &IndexEntry<'_>,
-    origin: &Origin,
+    settings: &IndexSettings,
 ) -> Vec<IndexDocument> {
-    let has_stand_ins = origin.has_stand_ins;
-    let with_links = origin.has_links;
+    let has_stand_ins = settings.has_stand_ins;
+    let with_links = settings.has_links;
     let IndexEntry {
         object, derived, ..
     } = *entry;
@@ -38,7 +38,7 @@ pub(in super::super) fn documents(
     own.add_object(fields, schema, entry, object, derived);
     if is_found {
         push_words(&mut own, fields, schema, object, derived, with_links);
-        if origin.has_words_by_attribute {
+        if settings.has_words_by_attribute {
             push_words_by_attribute(&mut own, fields, schema, object, derived, with_links);
         }
     }
@@ -59,7 +59,7 @@ pub(in super::super) fn documents(
             &derived,
             with_links,
         );
-        if origin.has_words_by_attribute {
+        if settings.has_words_by_attribute {
             push_words_by_attribute(
                 &mut document,
                 fields,
@@ -73,7 +73,7 @@ pub(in super::super) fn documents(
         document.add(fields.stand_in, Leaf::U64(at as u64));
         // Whoever looks for its master finds it.
         document.add_text(fields.exact, |out| {
-            exact::push_identity(out, object.identity.as_str());
+            keyword::push_identity(out, object.identity.as_str());
         });
         document.add_text(fields.object_type, |out| {
             out.push_str(object.object_type.as_str());

@@ -14,8 +14,8 @@ use crate::domain::Schema;
 use crate::engine::Sequence;
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::embedded::index::segments::error::IndexError;
-use crate::engine::embedded::index::segments::origin::Origin;
-use crate::engine::embedded::index::segments::schema::{IndexFields, Mark};
+use crate::engine::embedded::index::segments::schema::{Checkpoint, IndexFields};
+use crate::engine::embedded::index::segments::settings::IndexSettings;
 
 /// A second thread would halve the segments of every commit and with them double the merges.
 const INDEXING_THREADS: usize = 1;
@@ -34,7 +34,7 @@ pub struct IndexWriter {
     writer: tantivy::IndexWriter<IndexDocument>,
     reader: IndexReader,
     fields: IndexFields,
-    origin: Origin,
+    settings: IndexSettings,
 }
 
 impl IndexWriter {
@@ -43,7 +43,7 @@ impl IndexWriter {
         index: &tantivy::Index,
         reader: IndexReader,
         fields: IndexFields,
-        origin: Origin,
+        settings: IndexSettings,
         memory_bytes: usize,
     ) -> Result<Self, IndexError> {
         let options = IndexWriterOptions::builder()
@@ -57,13 +57,13 @@ impl IndexWriter {
             writer,
             reader,
             fields,
-            origin,
+            settings,
         })
     }
 
     /// Queues an object. The schema must know its attributes.
     pub fn add(&mut self, schema: &Schema, entry: &IndexEntry<'_>) -> Result<(), IndexError> {
-        let documents = documents(&self.fields, schema, entry, &self.origin);
+        let documents = documents(&self.fields, schema, entry, &self.settings);
         // Together: what stands for one object must follow one another in one segment.
         self.writer.run(
             documents
@@ -90,8 +90,8 @@ impl IndexWriter {
 
     /// Makes everything queued durable and visible together, with `applied` as the payload.
     pub fn commit(&mut self, applied: Sequence) -> Result<(), IndexError> {
-        let mark = Mark {
-            origin: self.origin,
+        let mark = Checkpoint {
+            settings: self.settings,
             applied,
         };
         let mut commit = self.writer.prepare_commit()?;

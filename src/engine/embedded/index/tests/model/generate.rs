@@ -5,7 +5,7 @@ use proptest::sample::{select, subsequence};
 
 use super::super::*;
 use crate::domain::{FilterTree, GeoPoint, Place, Quicksearch, TypeFilter, TypeSort};
-use crate::engine::embedded::index::segments::exact::COLUMN_BYTES_MAX;
+use crate::engine::embedded::index::segments::keyword::COLUMN_BYTES_MAX;
 
 const WORDS: [&str; 5] = ["red", "shoe", "Žlutý", "kůň", "x"];
 const COLORS: [&str; 5] = ["red", "Red", "a|b", "ž", ""];

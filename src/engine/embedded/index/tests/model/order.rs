@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::super::*;
 use super::scan::{Shown, holds, values};
 use crate::domain::{AttributeType, Place, TypeSort, TypedValue};
-use crate::engine::embedded::index::segments::exact::COLUMN_BYTES_MAX;
+use crate::engine::embedded::index::segments::keyword::COLUMN_BYTES_MAX;
 use crate::engine::ranking::{self, Supply};
 
 /// Orders as the value does, whatever its type: of an attribute of texts numbers first, then dates.

@@ -9,7 +9,7 @@ use crate::domain::{
     AttributeType, Condition, Place, Siblings, Timestamp, TypedValue, stand_in, stand_ins_of,
 };
 use crate::engine::analysis;
-use crate::engine::embedded::index::segments::exact::COLUMN_BYTES_MAX;
+use crate::engine::embedded::index::segments::keyword::COLUMN_BYTES_MAX;
 
 /// What the store would say: what each identity is now, and since when it is known.
 #[derive(Default)]
@@ -167,7 +167,7 @@ pub(super) fn holds(schema: &Schema, shown: &Shown, place: &Place, filter: &Fiel
     };
     let values = values(schema, shown, field);
     let condition = match (kind, place.origin) {
-        (AttributeType::Geo, Some(origin)) => Condition::read_distance(origin, value),
+        (AttributeType::Geo, Some(settings)) => Condition::read_distance(settings, value),
         _ => Condition::read(field, kind, value),
     };
     match condition {

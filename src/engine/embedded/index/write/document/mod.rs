@@ -12,7 +12,7 @@ use super::entry::IndexEntry;
 use crate::domain::{Derived, FieldName, Object, Schema, TypedValue};
 use crate::engine::analysis;
 use crate::engine::embedded::index::segments::columns::{Part, boolean_text, push_column_key};
-use crate::engine::embedded::index::segments::exact;
+use crate::engine::embedded::index::segments::keyword;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 
 /// Half-open range of bytes in the buffer.
@@ -86,7 +86,7 @@ impl IndexDocument {
             out.push_str(object.object_type.as_str());
         });
         self.add_text(fields.exact, |out| {
-            exact::push_identity(out, object.identity.as_str());
+            keyword::push_identity(out, object.identity.as_str());
         });
         self.add_schedule(fields, object);
         schema.for_each_value(object, derived, |attribute, value| {
@@ -129,7 +129,7 @@ impl IndexDocument {
 
     /// Makes the object the first one found by this code.
     pub(in super::super) fn add_code(&mut self, fields: &IndexFields, code: &str) {
-        self.add_text(fields.exact, |out| exact::push_code(out, code));
+        self.add_text(fields.exact, |out| keyword::push_code(out, code));
     }
 
     pub(in super::super) fn add(&mut self, field: Field, leaf: Leaf) {
@@ -159,14 +159,18 @@ impl IndexDocument {
         match value {
             TypedValue::Text(text) => {
                 let name = schema.name(attribute).map_or("", FieldName::as_str);
-                if !exact::has_column_only(name, &text) {
-                    self.add_text(fields.exact, |out| exact::push_value(out, attribute, &text));
+                if !keyword::has_column_only(name, &text) {
+                    self.add_text(fields.exact, |out| {
+                        keyword::push_value(out, attribute, &text)
+                    });
                 }
                 self.add_to_column(fields, attribute, &text);
             }
             TypedValue::Boolean(value) => {
                 let text = boolean_text(value);
-                self.add_text(fields.exact, |out| exact::push_value(out, attribute, text));
+                self.add_text(fields.exact, |out| {
+                    keyword::push_value(out, attribute, text)
+                });
                 self.add_to_column(fields, attribute, text);
             }
             TypedValue::Numeric(number) => self.add_number(attribute, Part::Whole, number),
@@ -184,8 +188,8 @@ impl IndexDocument {
     }
 
     fn add_to_column(&mut self, fields: &IndexFields, attribute: u32, text: &str) {
-        if text.len() > exact::COLUMN_BYTES_MAX {
-            self.add_text(fields.exact, |out| exact::push_presence(out, attribute));
+        if text.len() > keyword::COLUMN_BYTES_MAX {
+            self.add_text(fields.exact, |out| keyword::push_presence(out, attribute));
             return;
         }
         let text = self.span(|out| out.push_str(text));

@@ -4,16 +4,16 @@
 
 use tantivy::DocId;
 
+use super::collapse::{Chosen, Masters, Siblings, Standing};
 use super::context::Search;
-use super::masters::{Chosen, Masters, Siblings, Standing};
 use crate::domain::Page;
 use crate::engine::embedded::index::facets::docs::DocsBySegment;
 use crate::engine::embedded::index::facets::docs::SegmentDocs;
-use crate::engine::embedded::index::query::matches::Matcher;
-use crate::engine::embedded::index::query::ruled::Ruled;
-use crate::engine::embedded::index::query::whole::SegmentSought;
+use crate::engine::embedded::index::query::keyword::SegmentSought;
+use crate::engine::embedded::index::query::matcher::Matcher;
+use crate::engine::embedded::index::query::pins::Pins;
 use crate::engine::embedded::index::rank::relevance::{
-    Ranked, SignalInputs, Signals, put_alike_first,
+    Ranked, SignalInputs, Signals, apply_feedback,
 };
 use crate::engine::embedded::index::rank::sort::{SegmentSort, SortOrder, Sorted};
 use crate::engine::embedded::index::rank::top::Top;
@@ -22,17 +22,17 @@ use crate::engine::embedded::index::segments::segment::Segment;
 use crate::engine::ranking;
 
 /// What one walk is for.
-pub(in super::super) struct Pass<'a> {
+pub(in super::super) struct Collector<'a> {
     pub(in super::super) matcher: &'a Matcher<'a>,
     pub(in super::super) sort: Option<&'a SortOrder>,
     pub(in super::super) signals: &'a SignalInputs<'a>,
-    pub(in super::super) ruled: &'a Ruled,
+    pub(in super::super) pins: &'a Pins,
     pub(in super::super) page: Page,
     /// Whether facets are counted over what is found.
     pub(in super::super) keeps_docs: bool,
 }
 
-pub(in super::super) struct Walked {
+pub(in super::super) struct Collected {
     pub(in super::super) total: u64,
     pub(in super::super) hits: Vec<PageHit>,
     /// Empty unless asked for.
@@ -50,8 +50,8 @@ pub(in super::super) struct PageHit {
     pub(in super::super) score: Option<f64>,
 }
 
-impl Pass<'_> {
-    pub(in super::super) fn walk(&self, search: &Search<'_>) -> tantivy::Result<Walked> {
+impl Collector<'_> {
+    pub(in super::super) fn walk(&self, search: &Search<'_>) -> tantivy::Result<Collected> {
         let mut found = Found {
             total: 0,
             pinned: Vec::new(),
@@ -63,7 +63,7 @@ impl Pass<'_> {
         for (at, segment) in search.segments.iter().enumerate() {
             self.walk_segment(search, at, segment, &mut found)?;
         }
-        Ok(Walked {
+        Ok(Collected {
             total: found.total,
             docs: std::mem::take(&mut found.docs),
             hits: self.page_of(&mut found, search)?,
@@ -120,7 +120,7 @@ impl Pass<'_> {
     ) -> tantivy::Result<()> {
         let mut docs = SegmentDocs::default();
         let mut masters = Masters::open(segment, self.matcher.variants().collapse)?;
-        let mut part = SegmentPass {
+        let mut part = SegmentCollector {
             pass: self,
             at,
             order: self.order(search, segment, masters.any())?,
@@ -178,7 +178,7 @@ impl Pass<'_> {
             search.shared.effort().spend(TITLE * titles)?;
             let typed = self.matcher.typed();
             found.resemblances =
-                put_alike_first(&mut ranked, typed, search.segments, &search.samples())?;
+                apply_feedback(&mut ranked, typed, search.segments, &search.samples())?;
         }
         let ranked = ranked.iter().map(|hit| PageHit {
             address: hit.address,
@@ -218,8 +218,8 @@ enum Order {
 }
 
 /// The walk in one segment.
-struct SegmentPass<'a, 'f> {
-    pass: &'a Pass<'a>,
+struct SegmentCollector<'a, 'f> {
+    pass: &'a Collector<'a>,
     at: usize,
     order: Order,
     /// Of the hit that may not be complete yet.
@@ -227,7 +227,7 @@ struct SegmentPass<'a, 'f> {
     found: &'f mut Found,
 }
 
-impl SegmentPass<'_, '_> {
+impl SegmentCollector<'_, '_> {
     fn visit(&mut self, doc: DocId, standing: Standing, text: Option<&mut SegmentSought<'_>>) {
         if standing != Standing::Sibling {
             self.found.total += 1;
@@ -261,7 +261,7 @@ impl SegmentPass<'_, '_> {
         };
         match &mut self.order {
             Order::CountOnly => {}
-            Order::Ranked(signals) => match self.pass.ruled.place_of(address) {
+            Order::Ranked(signals) => match self.pass.pins.place_of(address) {
                 Some(place) => self.found.pinned.push((place, address, exact(text))),
                 None => signals.offer(&mut self.found.ranked, address, text),
             },
@@ -271,7 +271,7 @@ impl SegmentPass<'_, '_> {
 
     fn offer_sibling(&mut self, address: Address, text: Option<&mut SegmentSought<'_>>) {
         let (signals, place) = match &self.order {
-            Order::Ranked(signals) => (signals, self.pass.ruled.place_of(address)),
+            Order::Ranked(signals) => (signals, self.pass.pins.place_of(address)),
             Order::Sorted {
                 signals: Some(signals),
                 ..

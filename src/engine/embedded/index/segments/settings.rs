@@ -7,7 +7,7 @@ use crate::engine::embedded::ids::StoreId;
 /// What an index is made from: the objects of a store, and what becomes of their words. One made from
 /// the same store in another way finds less, but it can serve until a better one is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Origin {
+pub struct IndexSettings {
     pub store: StoreId,
     pub language: Language,
     /// Whether variants stand for the objects they are nested in (contract 05 §9, `best`).

@@ -118,7 +118,7 @@ pub(in super::super) struct Samples<'a> {
 }
 
 /// What the titles of the good matches have in common.
-pub(in super::super) struct Peers<'a> {
+pub(in super::super) struct Feedback<'a> {
     titles: &'a Titles,
     /// Words ascending.
     weights: Vec<(u64, f32)>,
@@ -126,7 +126,7 @@ pub(in super::super) struct Peers<'a> {
     greatest: f32,
 }
 
-impl<'a> Peers<'a> {
+impl<'a> Feedback<'a> {
     /// From the good matches and their scores, best first; `None` when they are too few or have
     /// nothing in common that others have not.
     pub(in super::super) fn of(

@@ -2,8 +2,8 @@
 //! synonyms, written together with its neighbour, and, when that finds little, what it may be a
 //! misspelling of.
 
+use super::query_term::{QueryWord, TypedWord, known_forms};
 use super::spelling::{Dictionary, has_digits};
-use super::typed_word::{QueryWord, TypedWord, known_forms};
 use super::wording::Wording;
 use crate::domain::{CorrectedWord, Correction, Phrase, QueryText};
 use crate::engine::analysis;

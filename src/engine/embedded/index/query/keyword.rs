@@ -17,18 +17,18 @@ use crate::domain::{
 };
 use crate::engine::analysis;
 use crate::engine::embedded::index::effort::Effort;
-use crate::engine::embedded::index::segments::exact;
+use crate::engine::embedded::index::segments::keyword;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::ranking::{self, MatchQuality, TextField};
 
 pub(in super::super) struct SoughtText {
     pub(in super::super) words: TextQuery,
-    pub(in super::super) whole: WholeText,
+    pub(in super::super) whole: KeywordText,
 }
 
-pub(in super::super) struct WholeText {
+pub(in super::super) struct KeywordText {
     /// Of attributes of which some object has the text as a value.
-    values: Vec<WholeValue>,
+    values: Vec<KeywordValue>,
     /// The text, where it is a code that some object has.
     code: Option<Term>,
     effort: Arc<Effort>,
@@ -37,13 +37,13 @@ pub(in super::super) struct WholeText {
 /// What counting the documents with a value costs in a segment, in units of work.
 const COUNTING: u64 = 1_000;
 
-struct WholeValue {
+struct KeywordValue {
     has_it: Box<dyn Weight>,
     /// What having it counts.
     worth: f32,
 }
 
-impl WholeText {
+impl KeywordText {
     pub(in super::super) fn new(
         text: &QueryText,
         attributes: &[ScopedField],
@@ -75,7 +75,7 @@ impl WholeText {
             if with_it > 0 {
                 let weight = TextField::Attributes.weight() * attribute.weight;
                 let worth = weight * ranking::rarity(with_it, objects);
-                values.push(WholeValue { has_it, worth });
+                values.push(KeywordValue { has_it, worth });
             }
         }
         Ok(Self {
@@ -94,7 +94,7 @@ impl WholeText {
     ) -> tantivy::Result<Self> {
         if let Some(code) = analysis::code(text.as_str()) {
             let mut value = String::new();
-            exact::push_code(&mut value, &code);
+            keyword::push_code(&mut value, &code);
             let term = Term::from_field_text(fields.exact, &value);
             let is_known = searcher.doc_freq(&term)? > 0;
             self.code = is_known.then_some(term);

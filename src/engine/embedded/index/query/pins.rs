@@ -6,30 +6,30 @@ use tantivy::{DocId, DocSet, Searcher, TERMINATED, Term};
 
 use crate::domain::{Identity, QueryRule};
 use crate::engine::embedded::index::segments::columns::Address;
-use crate::engine::embedded::index::segments::exact;
+use crate::engine::embedded::index::segments::keyword;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 
 #[derive(Debug, Default)]
-pub(in super::super) struct Ruled {
+pub(in super::super) struct Pins {
     /// Each with its place. Several at one place stand for one object.
     pinned: Vec<(Address, usize)>,
-    by_segment: Vec<SegmentRuled>,
+    by_segment: Vec<SegmentPins>,
 }
 
 /// Those of one segment, ascending.
 #[derive(Clone, Debug, Default)]
-pub(in super::super) struct SegmentRuled {
+pub(in super::super) struct SegmentPins {
     pub(in super::super) pinned: Vec<DocId>,
     pub(in super::super) hidden: Vec<DocId>,
 }
 
-impl Ruled {
+impl Pins {
     pub(in super::super) fn find(
         searcher: &Searcher,
         fields: &IndexFields,
         rule: &QueryRule,
     ) -> tantivy::Result<Self> {
-        let mut by_segment = vec![SegmentRuled::default(); searcher.segment_readers().len()];
+        let mut by_segment = vec![SegmentPins::default(); searcher.segment_readers().len()];
         let mut pinned = Vec::with_capacity(rule.pinned.len());
         for (place, identity) in rule.pinned.iter().enumerate() {
             for address in find(searcher, fields, identity)? {
@@ -50,7 +50,7 @@ impl Ruled {
         Ok(Self { pinned, by_segment })
     }
 
-    pub(in super::super) fn in_segment(&self, segment: usize) -> Option<&SegmentRuled> {
+    pub(in super::super) fn in_segment(&self, segment: usize) -> Option<&SegmentPins> {
         self.by_segment.get(segment)
     }
 
@@ -70,7 +70,7 @@ fn find(
 ) -> tantivy::Result<Vec<Address>> {
     let mut found = Vec::new();
     let mut text = String::new();
-    exact::push_identity(&mut text, identity.as_str());
+    keyword::push_identity(&mut text, identity.as_str());
     let term = Term::from_field_text(fields.exact, &text);
     for (at, segment) in searcher.segment_readers().iter().enumerate() {
         let index = segment.inverted_index(fields.exact)?;

@@ -17,35 +17,35 @@ use crate::engine::embedded::index::effort::Effort;
 
 /// A tree over leaves of any kind.
 #[derive(Clone, Debug)]
-pub(in super::super) enum Tree<L> {
+pub(in super::super) enum BooleanTree<L> {
     Leaf(L),
-    All(Vec<Tree<L>>),
-    Any(Vec<Tree<L>>),
-    None(Vec<Tree<L>>),
+    All(Vec<BooleanTree<L>>),
+    Any(Vec<BooleanTree<L>>),
+    None(Vec<BooleanTree<L>>),
 }
 
-impl<L> Tree<L> {
-    fn try_map<M, E>(&self, leaf: &impl Fn(&L) -> Result<M, E>) -> Result<Tree<M>, E> {
+impl<L> BooleanTree<L> {
+    fn try_map<M, E>(&self, leaf: &impl Fn(&L) -> Result<M, E>) -> Result<BooleanTree<M>, E> {
         let list = |members: &[Self]| -> Result<Vec<_>, E> {
             members.iter().map(|member| member.try_map(leaf)).collect()
         };
         Ok(match self {
-            Self::Leaf(of) => Tree::Leaf(leaf(of)?),
-            Self::All(members) => Tree::All(list(members)?),
-            Self::Any(members) => Tree::Any(list(members)?),
-            Self::None(members) => Tree::None(list(members)?),
+            Self::Leaf(of) => BooleanTree::Leaf(leaf(of)?),
+            Self::All(members) => BooleanTree::All(list(members)?),
+            Self::Any(members) => BooleanTree::Any(list(members)?),
+            Self::None(members) => BooleanTree::None(list(members)?),
         })
     }
 }
 
 /// A tree as a query of one searcher. Clones share what was worked out; a leaf may be another tree.
 #[derive(Clone, Debug)]
-pub(in super::super) struct TreeQuery(Arc<Shared>);
+pub(in super::super) struct BooleanTreeQuery(Arc<Shared>);
 
 struct Shared {
-    tree: Tree<Arc<dyn Query>>,
+    tree: BooleanTree<Arc<dyn Query>>,
     effort: Arc<Effort>,
-    leaves: OnceLock<Tree<Leaf>>,
+    leaves: OnceLock<BooleanTree<Leaf>>,
     sets: Mutex<HashMap<SegmentId, Arc<DocIds>>>,
 }
 
@@ -57,11 +57,11 @@ impl std::fmt::Debug for Shared {
 
 enum Leaf {
     Weight(Box<dyn Weight>),
-    Tree(TreeQuery),
+    BooleanTree(BooleanTreeQuery),
 }
 
-impl TreeQuery {
-    pub(in super::super) fn new(tree: Tree<Arc<dyn Query>>, effort: &Arc<Effort>) -> Self {
+impl BooleanTreeQuery {
+    pub(in super::super) fn new(tree: BooleanTree<Arc<dyn Query>>, effort: &Arc<Effort>) -> Self {
         Self(Arc::new(Shared {
             tree,
             effort: Arc::clone(effort),
@@ -76,7 +76,7 @@ impl TreeQuery {
             let leaves = self.0.tree.try_map(&|query| {
                 if let Some(tree) = query.downcast_ref::<Self>() {
                     tree.prepare(scoring)?;
-                    return Ok::<_, TantivyError>(Leaf::Tree(tree.clone()));
+                    return Ok::<_, TantivyError>(Leaf::BooleanTree(tree.clone()));
                 }
                 Ok(Leaf::Weight(query.weight(scoring)?))
             })?;
@@ -103,14 +103,14 @@ impl TreeQuery {
     }
 }
 
-impl Query for TreeQuery {
+impl Query for BooleanTreeQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         self.prepare(scoring)?;
         Ok(Box::new(self.clone()))
     }
 }
 
-impl Weight for TreeQuery {
+impl Weight for BooleanTreeQuery {
     fn scorer(&self, segment: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
         let docs = FoundDocs::new(self.docs(segment)?);
         Ok(Box::new(ConstScorer::new(docs, boost)))
@@ -129,33 +129,39 @@ struct DocIds(Vec<u64>);
 impl DocIds {
     const BITS: u32 = u64::BITS;
 
-    fn of(tree: &Tree<Leaf>, segment: &SegmentReader, effort: &Effort) -> tantivy::Result<Self> {
-        let of = |member: &Tree<Leaf>, docs: &mut Self, with: fn(u64, u64) -> u64| {
+    fn of(
+        tree: &BooleanTree<Leaf>,
+        segment: &SegmentReader,
+        effort: &Effort,
+    ) -> tantivy::Result<Self> {
+        let of = |member: &BooleanTree<Leaf>, docs: &mut Self, with: fn(u64, u64) -> u64| {
             match member {
-                Tree::Leaf(Leaf::Tree(tree)) => docs.join(&*tree.docs(segment)?, with),
+                BooleanTree::Leaf(Leaf::BooleanTree(tree)) => {
+                    docs.join(&*tree.docs(segment)?, with)
+                }
                 member => docs.join(&Self::of(member, segment, effort)?, with),
             }
             // A word at a time is quick, but there may be hundreds of members.
             Ok::<_, TantivyError>(effort.spend(docs.0.len() as u64)?)
         };
         match tree {
-            Tree::Leaf(Leaf::Weight(leaf)) => Self::of_leaf(leaf.as_ref(), segment, effort),
-            Tree::Leaf(Leaf::Tree(tree)) => Ok(Self(tree.docs(segment)?.0.clone())),
-            Tree::All(members) => {
+            BooleanTree::Leaf(Leaf::Weight(leaf)) => Self::of_leaf(leaf.as_ref(), segment, effort),
+            BooleanTree::Leaf(Leaf::BooleanTree(tree)) => Ok(Self(tree.docs(segment)?.0.clone())),
+            BooleanTree::All(members) => {
                 let mut docs = Self::filled(segment, u64::MAX);
                 for member in members {
                     of(member, &mut docs, |docs, of| docs & of)?;
                 }
                 Ok(docs)
             }
-            Tree::Any(members) => {
+            BooleanTree::Any(members) => {
                 let mut docs = Self::filled(segment, 0);
                 for member in members {
                     of(member, &mut docs, |docs, of| docs | of)?;
                 }
                 Ok(docs)
             }
-            Tree::None(members) => {
+            BooleanTree::None(members) => {
                 let mut docs = Self::filled(segment, u64::MAX);
                 for member in members {
                     of(member, &mut docs, |docs, of| docs & !of)?;

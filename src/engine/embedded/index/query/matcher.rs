@@ -10,9 +10,9 @@ use tantivy::{
     COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Searcher, SeekDangerResult, SegmentReader, TERMINATED,
 };
 
-use super::ruled::{Ruled, SegmentRuled};
+use super::keyword::{SegmentSought, SoughtText};
+use super::pins::{Pins, SegmentPins};
 use super::variants::Variants;
-use super::whole::{SegmentSought, SoughtText};
 use crate::domain::Timestamp;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::first;
@@ -25,7 +25,7 @@ pub(in super::super) struct Matcher<'a> {
     /// What asking it about one document costs, in units of work.
     filter_work: u64,
     text: Option<&'a SoughtText>,
-    ruled: &'a Ruled,
+    pins: &'a Pins,
     variants: Variants,
     now: Timestamp,
     effort: &'a Effort,
@@ -45,7 +45,7 @@ impl<'a> Matcher<'a> {
         searcher: &Searcher,
         filter: Filter,
         text: Option<&'a SoughtText>,
-        ruled: &'a Ruled,
+        pins: &'a Pins,
         variants: Variants,
         now: Timestamp,
         effort: &'a Effort,
@@ -58,7 +58,7 @@ impl<'a> Matcher<'a> {
                 .transpose()?,
             filter_work: filter.work,
             text,
-            ruled,
+            pins,
             variants,
             now,
             effort,
@@ -88,12 +88,12 @@ impl<'a> Matcher<'a> {
         visit_work: u64,
         mut visit: impl FnMut(DocId, Option<&mut SegmentSought<'_>>),
     ) -> tantivy::Result<()> {
-        let ruled = self.ruled.in_segment(at);
-        let mut visible = Visibility::open(segment, self.now, &self.variants, ruled)?;
+        let pins = self.pins.in_segment(at);
+        let mut visible = Visibility::open(segment, self.now, &self.variants, pins)?;
         let mut filter = self.filter_in(segment)?;
         let text = self.text.map(|text| text.in_segment(segment)).transpose()?;
         let text_work = text.as_ref().map_or(0, SegmentSought::work);
-        let mut text = text.map(|text| Candidates::new(text, ruled));
+        let mut text = text.map(|text| Candidates::new(text, pins));
         let work = 1 + self.filter_work + text_work + visit_work;
         let mut steps = self.effort.walk(work);
         match (&mut filter, &mut text) {
@@ -213,8 +213,8 @@ struct Candidates<'a, 'r> {
 }
 
 impl<'a, 'r> Candidates<'a, 'r> {
-    fn new(text: SegmentSought<'a>, ruled: Option<&'r SegmentRuled>) -> Self {
-        let pinned = ruled.map_or(&[][..], |ruled| &ruled.pinned);
+    fn new(text: SegmentSought<'a>, pins: Option<&'r SegmentPins>) -> Self {
+        let pinned = pins.map_or(&[][..], |pins| &pins.pinned);
         Self { text, pinned }
     }
 
@@ -269,7 +269,7 @@ impl<'a> Visibility<'a> {
         segment: &'a Segment<'_>,
         now: Timestamp,
         variants: &Variants,
-        ruled: Option<&'a SegmentRuled>,
+        pins: Option<&'a SegmentPins>,
     ) -> tantivy::Result<Self> {
         let now_ms = now.as_millis();
         let column = |name| segment.numbers::<i64>(name);
@@ -284,7 +284,7 @@ impl<'a> Visibility<'a> {
             hidden_variants.extend(index.read_postings(term, IndexRecordOption::Basic)?);
         }
         let has_deletes = segment.has_deletes();
-        let hidden = ruled.map_or(&[][..], |ruled| &ruled.hidden);
+        let hidden = pins.map_or(&[][..], |pins| &pins.hidden);
         let shows_all = !has_deletes
             && from.is_none()
             && to.is_none()
