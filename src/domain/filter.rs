@@ -6,15 +6,68 @@ use super::schema::{AttributeType, Schema, TypedValue, date};
 use super::time::Timestamp;
 use super::value::{FieldName, parse_number};
 
-/// One `field:value`, split at its first colon, value unread.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is asked of one field.
+#[derive(Clone, Debug, PartialEq)]
 pub struct FieldFilter {
     pub field: FieldName,
-    pub value: String,
+    pub asked: Asked,
+}
+
+/// What a filter asks, as far as it is known before the type of the attribute is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asked {
+    /// The value of a `field:value`: what it means the type of the attribute says.
+    Untyped(String),
+    Typed(Condition),
+}
+
+impl FieldFilter {
+    pub fn untyped(field: impl Into<FieldName>, value: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            asked: Asked::Untyped(value.into()),
+        }
+    }
+
+    pub fn typed(field: impl Into<FieldName>, condition: Condition) -> Self {
+        Self {
+            field: field.into(),
+            asked: Asked::Typed(condition),
+        }
+    }
+}
+
+impl Asked {
+    /// What is asked of an attribute of this name and type.
+    pub fn of(&self, name: &str, kind: AttributeType, origin: Option<GeoPoint>) -> Condition {
+        match (self, kind, origin) {
+            (Self::Typed(condition), ..) => condition.clone(),
+            (Self::Untyped(value), AttributeType::Geo, Some(origin)) => {
+                Condition::read_distance(origin, value)
+            }
+            (Self::Untyped(value), ..) => Condition::read(name, kind, value),
+        }
+    }
+
+    /// Whether objects without the attribute are asked for.
+    pub fn is_missing(&self) -> bool {
+        match self {
+            Self::Untyped(value) => value == MISSING,
+            Self::Typed(condition) => *condition == Condition::Missing,
+        }
+    }
+
+    /// The text that is asked for, if it is one.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Untyped(text) | Self::Typed(Condition::Text(text)) => Some(text),
+            Self::Typed(_) => None,
+        }
+    }
 }
 
 /// All filters of a search. Values of one field in `any_of` are alternatives, fields are joined by AND.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filters {
     /// `f[]`
     pub any_of: Vec<FieldFilter>,
@@ -28,12 +81,12 @@ pub struct Filters {
 
 impl Filters {
     /// `any_of` by field, fields in order of first appearance.
-    pub fn any_of_by_field(&self) -> Vec<(&FieldName, Vec<&str>)> {
-        let mut groups: Vec<(&FieldName, Vec<&str>)> = Vec::new();
+    pub fn any_of_by_field(&self) -> Vec<(&FieldName, Vec<&Asked>)> {
+        let mut groups: Vec<(&FieldName, Vec<&Asked>)> = Vec::new();
         for filter in &self.any_of {
             match groups.iter_mut().find(|(field, _)| *field == &filter.field) {
-                Some((_, values)) => values.push(&filter.value),
-                None => groups.push((&filter.field, vec![&filter.value])),
+                Some((_, values)) => values.push(&filter.asked),
+                None => groups.push((&filter.field, vec![&filter.asked])),
             }
         }
         groups

@@ -4,7 +4,7 @@
 use super::filter::FieldFilter;
 use super::identity::ObjectType;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum FilterTree {
     Leaf(FieldFilter),
     /// Every member holds.
@@ -16,7 +16,7 @@ pub enum FilterTree {
 }
 
 /// What objects of one type have to meet; objects of other types it says nothing about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TypeFilter {
     pub object_type: ObjectType,
     pub tree: FilterTree,
@@ -56,15 +56,12 @@ mod tests {
     use super::*;
 
     fn leaf(value: &str) -> FilterTree {
-        FilterTree::Leaf(FieldFilter {
-            field: "color".into(),
-            value: value.to_owned(),
-        })
+        FilterTree::Leaf(FieldFilter::untyped("color", value))
     }
 
     #[test]
     fn lists_hold_as_their_names_say() {
-        let is_red = |filter: &FieldFilter| filter.value == "red";
+        let is_red = |filter: &FieldFilter| filter.asked.text() == Some("red");
         let (yes, no) = (|| leaf("red"), || leaf("blue"));
         for (tree, expected) in [
             (FilterTree::All(vec![yes(), yes()]), true),
@@ -86,7 +83,7 @@ mod tests {
             FilterTree::None(vec![leaf("b"), leaf("c")]),
         ]);
         let mut seen = Vec::new();
-        tree.for_each_leaf(&mut |filter| seen.push(filter.value.as_str()));
+        tree.for_each_leaf(&mut |filter| seen.extend(filter.asked.text()));
         assert_eq!(seen, ["a", "b", "c"]);
     }
 }

@@ -189,9 +189,9 @@ async fn the_engine_is_asked_what_the_parameters_say() {
     assert_eq!(server.get(query).await.status(), StatusCode::OK);
     let asked = server.asked();
     assert_eq!(asked.text.as_ref().map(QueryText::as_str), Some("shoes"));
-    assert_eq!(asked.filters.any_of[0].value, "A");
-    assert_eq!(asked.filters.all_of[0].value, "x");
-    assert_eq!(asked.filters.none_of[0].value, "z");
+    assert_eq!(asked.filters.any_of[0].asked.text(), Some("A"));
+    assert_eq!(asked.filters.all_of[0].asked.text(), Some("x"));
+    assert_eq!(asked.filters.none_of[0].asked.text(), Some("z"));
     let sort = asked.sort.iter();
     let sort: Vec<_> = sort
         .map(|key| (key.field.as_str(), key.direction))

@@ -10,7 +10,7 @@ use crate::http::query_string::QueryString;
 pub struct FilterTooComplex;
 
 /// Filters for the engine, and their texts as the answer repeats them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct SentFilters {
     pub filters: Filters,
     /// `f[]` and `f_must[]` as sent, in request order.
@@ -56,10 +56,7 @@ impl SentFilters {
 /// Splits `field:value` at its first colon without a backslash.
 pub(super) fn field_filter(text: &str) -> Option<FieldFilter> {
     let (field, value) = name_and_rest(text);
-    Some(FieldFilter {
-        field,
-        value: value?.to_owned(),
-    })
+    Some(FieldFilter::untyped(field, value?))
 }
 
 #[cfg(test)]
@@ -75,7 +72,12 @@ mod tests {
     fn pairs(filters: &[FieldFilter]) -> Vec<(&str, &str)> {
         filters
             .iter()
-            .map(|filter| (filter.field.as_str(), filter.value.as_str()))
+            .map(|filter| {
+                (
+                    filter.field.as_str(),
+                    filter.asked.text().unwrap_or_default(),
+                )
+            })
             .collect()
     }
 

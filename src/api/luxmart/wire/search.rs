@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::super::Searched;
 use super::super::error::Error;
 use crate::domain::{
-    FieldFilter, FieldName, Filters, Hit, Number, Page, QueryText, SearchQuery, SearchResults,
-    ShownFields, ShownNested, ShownValue, Timestamp,
+    FieldFilter, Filters, Hit, Number, Page, QueryText, SearchQuery, SearchResults, ShownFields,
+    ShownNested, ShownValue, Timestamp,
 };
 use crate::http::query_string::QueryString;
 
@@ -67,10 +67,7 @@ pub(in super::super) fn read_search(
 }
 
 fn filter(name: &str, value: &str) -> FieldFilter {
-    FieldFilter {
-        field: FieldName::new(name),
-        value: value.to_owned(),
-    }
+    FieldFilter::untyped(name, value)
 }
 
 fn whole(

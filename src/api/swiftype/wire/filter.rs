@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::super::fields::Field;
 use crate::domain::{
-    FieldFilter, FieldName, FieldType, FilterTree, Filters, GeoPoint, ObjectType, SearchQuery,
-    Timestamp, TypeFilter,
+    Condition, FieldFilter, FieldName, FieldType, FilterTree, Filters, GeoPoint, ObjectType, Range,
+    SearchQuery, Timestamp, TypeFilter,
 };
 
 /// Most values of all filters of one document type.
@@ -16,9 +16,9 @@ const KM_PER_MILE: f64 = 1.609_344;
 /// What the values of one field have to meet, all of it.
 #[derive(Debug, Default)]
 struct Clauses {
-    any_of: Vec<String>,
-    all_of: Vec<String>,
-    none_of: Vec<String>,
+    any_of: Vec<Condition>,
+    all_of: Vec<Condition>,
+    none_of: Vec<Condition>,
     /// Where distances are measured from.
     origin: Option<GeoPoint>,
 }
@@ -59,10 +59,7 @@ pub(in crate::api::swiftype) fn add(
 impl Clauses {
     /// Alternatives are a tree: unlike filters of one field, they narrow down what facets count, too.
     fn add_to(self, filters: &mut Filters, of: &ObjectType, attribute: &FieldName) {
-        let filter = |value| FieldFilter {
-            field: attribute.clone(),
-            value,
-        };
+        let filter = |condition| FieldFilter::typed(attribute.clone(), condition);
         filters.all_of.extend(self.all_of.into_iter().map(filter));
         filters.none_of.extend(self.none_of.into_iter().map(filter));
         let mut any_of = self.any_of.into_iter().map(filter);
@@ -125,8 +122,8 @@ impl Clauses {
     }
 }
 
-/// A place and how far from it, as the domain reads it.
-fn distance(field: &Field, form: &Map<String, Value>) -> Result<(GeoPoint, String), String> {
+/// A place and how far from it.
+fn distance(field: &Field, form: &Map<String, Value>) -> Result<(GeoPoint, Condition), String> {
     if field.kind != FieldType::Location {
         let word = field.kind.name();
         return Err(format!(
@@ -140,7 +137,11 @@ fn distance(field: &Field, form: &Map<String, Value>) -> Result<(GeoPoint, Strin
     let origin = origin.ok_or("lat and lon must be degrees")?;
     let km = form.get("max").and_then(kilometres);
     let km = km.ok_or("max must be a distance as in 200km or 5mi")?;
-    Ok((origin, format!("|{km}")))
+    let within = Range {
+        from: None,
+        to: Some(km),
+    };
+    Ok((origin, Condition::Distance(origin, within)))
 }
 
 /// A number of kilometres, or a text with a unit.
@@ -170,8 +171,8 @@ fn negated(value: &Value) -> Option<Value> {
     Some(Value::String(rest.to_owned()))
 }
 
-/// One value as the domain reads filter values.
-fn leaf(field: &Field, value: &Value) -> Result<String, String> {
+/// What one value asks.
+fn leaf(field: &Field, value: &Value) -> Result<Condition, String> {
     let text = match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
@@ -186,20 +187,33 @@ fn leaf(field: &Field, value: &Value) -> Result<String, String> {
             read => return read,
         }
     }
-    match field.kind {
-        // What does not fit was kept as text.
-        FieldType::Float | FieldType::Date
-            if !field.is_declared && bound(field, &text, End::From).is_err() =>
-        {
-            Ok(text)
-        }
+    let read = match field.kind {
+        FieldType::Integer | FieldType::Float => number_bound(field, &text).map(Condition::Number),
         FieldType::Date if field.is_shown_in_seconds => {
-            let whole_second = Value::String(text);
+            let whole_second = Value::String(text.clone());
             range(field, Some(&whole_second), Some(&whole_second))
         }
-        FieldType::Integer | FieldType::Float | FieldType::Date => bound(field, &text, End::From),
-        FieldType::String | FieldType::Text | FieldType::Enum => Ok(field.stored_value(&text)),
+        FieldType::Date => date_bound(field, &text, End::From).map(Condition::Date),
+        FieldType::String | FieldType::Text | FieldType::Enum => {
+            Ok(exactly(field.stored_value(&text)))
+        }
         FieldType::Location => Err("a location is asked for by distance".to_owned()),
+    };
+    let keeps_texts =
+        !field.is_declared && matches!(field.kind, FieldType::Float | FieldType::Date);
+    match read {
+        // What does not fit was kept as text.
+        Err(_) if keeps_texts => Ok(exactly(text)),
+        read => read,
+    }
+}
+
+/// Nothing has an empty text as a value.
+fn exactly(text: String) -> Condition {
+    if text.is_empty() {
+        Condition::Nothing
+    } else {
+        Condition::Text(text)
     }
 }
 
@@ -220,7 +234,7 @@ fn has_ranges(field: &Field) -> bool {
 }
 
 /// Both ends belong to it; one may be absent.
-fn range(field: &Field, from: Option<&Value>, to: Option<&Value>) -> Result<String, String> {
+fn range(field: &Field, from: Option<&Value>, to: Option<&Value>) -> Result<Condition, String> {
     if !has_ranges(field) {
         let word = field.kind.name();
         return Err(format!(
@@ -228,17 +242,40 @@ fn range(field: &Field, from: Option<&Value>, to: Option<&Value>) -> Result<Stri
             field.name
         ));
     }
-    let read = |value: Option<&Value>, end| match value {
-        None | Some(Value::Null) => Ok(String::new()),
-        Some(Value::String(text)) => bound(field, text, end),
-        Some(Value::Number(number)) => bound(field, &number.to_string(), end),
+    let read = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if text.is_empty() => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(Value::Number(number)) => Ok(Some(number.to_string())),
         Some(_) => Err("a bound is a number or a text".to_owned()),
     };
-    let (from, to) = (read(from, End::From)?, read(to, End::To)?);
-    if from.is_empty() && to.is_empty() {
+    let (from, to) = (read(from)?, read(to)?);
+    if from.is_none() && to.is_none() {
         return Err("a range needs from or to".to_owned());
     }
-    Ok(format!("{from}|{to}"))
+    let numbers = || -> Result<Condition, String> {
+        let read = |text: &Option<String>| {
+            let text = text.as_deref();
+            text.map(|text| number_bound(field, text)).transpose()
+        };
+        let (from, to) = (read(&from)?, read(&to)?);
+        Ok(Condition::NumberRange(Range { from, to }))
+    };
+    let dates = || -> Result<Condition, String> {
+        let read = |text: &Option<String>, end| {
+            let text = text.as_deref();
+            text.map(|text| date_bound(field, text, end)).transpose()
+        };
+        let (from, to) = (read(&from, End::From)?, read(&to, End::To)?);
+        Ok(Condition::DateRange(Range { from, to }))
+    };
+    match field.kind {
+        FieldType::Date => dates(),
+        FieldType::String => numbers()
+            .or_else(|_| dates())
+            .map_err(|_| "expected numbers or dates".to_owned()),
+        _ => numbers(),
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -247,35 +284,26 @@ enum End {
     To,
 }
 
-/// A number or an instant, in the spelling the domain reads. Where parts of seconds are not shown, a
-/// whole second means all of it.
-fn bound(field: &Field, text: &str, end: End) -> Result<String, String> {
-    let misfit = || {
-        let word = field.kind.name();
-        format!("expected {word}, got {text}")
-    };
-    if field.kind == FieldType::Date {
-        let at: Timestamp = FieldType::instant(text).ok_or_else(misfit)?;
-        let millis = at.as_millis().rem_euclid(1_000);
-        let is_whole = field.is_shown_in_seconds && millis == 0;
-        let millis = if is_whole && end == End::To {
-            999
-        } else {
-            millis
-        };
-        return Ok(at
-            .to_string()
-            .replace("+00:00", &format!(".{millis:03}+00:00")));
-    }
-    let number: Result<f64, _> = text.trim().parse();
-    if field.kind == FieldType::String && number.is_err() {
-        let at = FieldType::instant(text).ok_or("expected a number or a date")?;
-        return Ok(at.to_string());
-    }
-    let number = number.map_err(|_| misfit())?;
-    if number.is_finite() {
-        Ok(text.trim().to_owned())
+fn misfit(field: &Field, text: &str) -> String {
+    let word = field.kind.name();
+    format!("expected {word}, got {text}")
+}
+
+/// An instant. Where parts of seconds are not shown, a whole second means all of it.
+fn date_bound(field: &Field, text: &str, end: End) -> Result<Timestamp, String> {
+    let at: Timestamp = FieldType::instant(text).ok_or_else(|| misfit(field, text))?;
+    let millis = at.as_millis();
+    let is_whole = field.is_shown_in_seconds && millis.rem_euclid(1_000) == 0;
+    Ok(if is_whole && end == End::To {
+        Timestamp::from_millis(millis.saturating_add(999))
     } else {
-        Err(misfit())
-    }
+        at
+    })
+}
+
+fn number_bound(field: &Field, text: &str) -> Result<f64, String> {
+    let number = text.trim().parse().ok();
+    number
+        .filter(|number: &f64| number.is_finite())
+        .ok_or_else(|| misfit(field, text))
 }

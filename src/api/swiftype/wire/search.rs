@@ -10,7 +10,7 @@ pub(in crate::api::swiftype) use self::problems::Problems;
 use super::super::located::DocumentType;
 use super::parameters::Parameters;
 use crate::domain::{
-    Document, FieldFilter, FieldName, LastWord, Page, QueryText, SearchQuery, SearchResults,
+    Condition, Document, FieldFilter, LastWord, Page, QueryText, SearchQuery, SearchResults,
     SpellingSuggestion, Timestamp, Typos,
 };
 use options::Reader;
@@ -146,10 +146,11 @@ impl Asked {
         };
         reader.add_scope(&mut query);
         query.functional_boosts = reader.boosts();
-        query.filters.all_of.push(FieldFilter {
-            field: FieldName::new("type"),
-            value: of.object_type.to_string(),
-        });
+        let of_type = Condition::Text(of.object_type.to_string());
+        query
+            .filters
+            .all_of
+            .push(FieldFilter::typed("type", of_type));
         reader.add_filters(&mut query);
         query.sort = reader.sort();
         if self.kind == Kind::Search {

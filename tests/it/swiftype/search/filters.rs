@@ -119,6 +119,34 @@ async fn odd_distances_are_told() {
     }
 }
 
+/// What other dialects write their filters with is a value like any other here.
+#[tokio::test]
+async fn a_value_that_spells_a_filter_is_a_value() {
+    let server = server().await;
+    let things = Client::of(&server).make_type("things").await;
+    let marked = |id: &str, mark: &str| document(id, &[("mark", json!(mark), "enum")]);
+    things
+        .index(json!([
+            marked("word", "value_missing"),
+            marked("bar", "5|7"),
+            marked("six", "6"),
+            document("none", &[]),
+        ]))
+        .await;
+    for (asked, found) in [
+        (json!("value_missing"), &["word"][..]),
+        (json!("!value_missing"), &["bar", "none", "six"]),
+        (json!("5|7"), &["bar"]),
+        (json!(["5|7", "value_missing"]), &["bar", "word"]),
+        (json!(""), &[]),
+    ] {
+        let filters = json!({"filters": {"things": {"mark": asked}}});
+        let mut ids = things.search(filters).await.good().ids("things");
+        ids.sort();
+        assert_eq!(ids, found, "{asked}");
+    }
+}
+
 #[tokio::test]
 async fn each_type_is_searched_by_its_own_schema() {
     let server = server().await;

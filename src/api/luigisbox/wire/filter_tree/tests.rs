@@ -13,7 +13,11 @@ fn line(tree: &FilterTree) -> String {
         format!("({})", members.join(between))
     };
     match tree {
-        FilterTree::Leaf(filter) => format!("{}:{}", filter.field, filter.value),
+        FilterTree::Leaf(filter) => format!(
+            "{}:{}",
+            filter.field,
+            filter.asked.text().unwrap_or_default()
+        ),
         FilterTree::All(members) => list(members, " & "),
         FilterTree::Any(members) => list(members, " | "),
         FilterTree::None(members) => format!("!{}", list(members, " | ")),

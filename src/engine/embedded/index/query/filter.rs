@@ -17,8 +17,8 @@ use super::distance::DistanceQuery;
 use super::shared::Shared;
 use super::variants::Variants;
 use crate::domain::{
-    AttributeType, Condition, FieldFilter, FieldName, FilterTree, Filters, Place, Range, Schema,
-    SearchQuery, Timestamp, TypeFilter, VariantMode,
+    Asked, AttributeType, Condition, FieldFilter, FieldName, FilterTree, Filters, Place, Range,
+    Schema, SearchQuery, Timestamp, TypeFilter, VariantMode,
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::index::segments::columns::Part;
@@ -29,8 +29,9 @@ use crate::engine::embedded::index::segments::schema::VariantKind;
 use crate::engine::embedded::index::segments::schema::{ATTRIBUTES, DATES, IndexFields, NUMBERS};
 
 /// Always the identity; where objects have an attribute of the name, either may be meant (contract 05 §3).
-const IDENTITY_NAMES: [&str; 2] = ["identity", "url"];
-const MISSING: &str = "value_missing";
+const IDENTITY: &str = "identity";
+/// The same to whoever sends a `field:value`.
+const OLDER_IDENTITY: &str = "url";
 
 pub(in super::super) struct FilterReader<'a> {
     pub(in super::super) fields: &'a IndexFields,
@@ -46,7 +47,10 @@ impl FilterReader<'_> {
     pub(in super::super) fn check_distances(&self, query: &SearchQuery) -> Result<(), EngineError> {
         let mut checked = Ok(());
         let mut check = |filter: &FieldFilter| {
-            if checked.is_ok() && filter.value != MISSING {
+            if checked.is_ok()
+                && !filter.asked.is_missing()
+                && !matches!(filter.asked, Asked::Typed(_))
+            {
                 checked = self.check_distance(&filter.field);
             }
         };
@@ -84,14 +88,14 @@ impl FilterReader<'_> {
             if Some(field.as_str()) == except {
                 continue;
             }
-            let alternatives = values.iter().map(|value| self.one(field, value));
+            let alternatives = values.iter().map(|asked| self.one(field, asked));
             clauses.push((Occur::Must, any(alternatives.collect())));
         }
-        for FieldFilter { field, value } in &filters.all_of {
-            clauses.push((Occur::Must, self.one(field, value)));
+        for FieldFilter { field, asked } in &filters.all_of {
+            clauses.push((Occur::Must, self.one(field, asked)));
         }
-        for FieldFilter { field, value } in &filters.none_of {
-            clauses.push((Occur::MustNot, self.one(field, value)));
+        for FieldFilter { field, asked } in &filters.none_of {
+            clauses.push((Occur::MustNot, self.one(field, asked)));
         }
         for filter in &filters.by_type {
             clauses.push((Occur::Must, Box::new(self.of_type(filter))));
@@ -121,8 +125,8 @@ impl FilterReader<'_> {
     fn tree(&self, tree: &FilterTree) -> BooleanTree<Arc<dyn Query>> {
         let list = |members: &[FilterTree]| members.iter().map(|tree| self.tree(tree)).collect();
         match tree {
-            FilterTree::Leaf(FieldFilter { field, value }) => {
-                BooleanTree::Leaf(Arc::from(self.one(field, value)))
+            FilterTree::Leaf(FieldFilter { field, asked }) => {
+                BooleanTree::Leaf(Arc::from(self.one(field, asked)))
             }
             FilterTree::All(members) => BooleanTree::All(list(members)),
             FilterTree::Any(members) => BooleanTree::Any(list(members)),
@@ -152,7 +156,7 @@ impl FilterReader<'_> {
     /// Where types are counted beside the asked ones: of those alone variants count, too.
     pub(in super::super) fn asked_variants(&self, filters: &Filters) -> Option<Box<dyn Query>> {
         let mut counted: Vec<Box<dyn Query>> = asked_types(filters)
-            .map(|filter| self.one(&filter.field, &filter.value))
+            .map(|filter| self.one(&filter.field, &filter.asked))
             .collect();
         if counted.is_empty() {
             return None;
@@ -165,32 +169,32 @@ impl FilterReader<'_> {
         Term::from_field_u64(self.fields.variant, kind as u64)
     }
 
-    /// One `field:value`.
-    pub(in super::super) fn one(&self, field: &FieldName, value: &str) -> Box<dyn Query> {
+    /// Objects of which this is true of the field.
+    pub(in super::super) fn one(&self, field: &FieldName, asked: &Asked) -> Box<dyn Query> {
         if field.as_str() == TYPE_NAME {
-            return term(Term::from_field_text(self.fields.object_type, value));
+            return match asked.text() {
+                Some(name) => term(Term::from_field_text(self.fields.object_type, name)),
+                None => Box::new(EmptyQuery),
+            };
         }
         let field = self.place.meant(field).as_str();
         let mut meant = Vec::with_capacity(2);
         if let Some((number, kind)) = self.schema.get(field) {
-            meant.push(self.known(field, number, kind, self.read(field, kind, value)));
-        } else if value == MISSING {
+            let condition = asked.of(field, kind, self.place.origin);
+            meant.push(self.known(field, number, kind, condition));
+        } else if asked.is_missing() {
             meant.push(Box::new(AllQuery) as Box<dyn Query>);
         }
         // Nothing is without an identity, so whoever asks for what is missing asks for the attribute.
-        if IDENTITY_NAMES.contains(&field) && value != MISSING {
+        let is_untyped = matches!(asked, Asked::Untyped(_));
+        if let Some(value) = asked.text().filter(|_| !asked.is_missing())
+            && (field == IDENTITY || is_untyped && field == OLDER_IDENTITY)
+        {
             meant.push(self.exact_term(|out| keyword::push_identity(out, value)));
         }
         match meant.len() {
             0 => Box::new(EmptyQuery),
             _ => any(meant),
-        }
-    }
-
-    fn read(&self, field: &str, kind: AttributeType, value: &str) -> Condition {
-        match (kind, self.place.origin) {
-            (AttributeType::Geo, Some(origin)) => Condition::read_distance(origin, value),
-            _ => Condition::read(field, kind, value),
         }
     }
 

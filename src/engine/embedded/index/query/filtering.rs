@@ -8,7 +8,7 @@ use tantivy::query::Query;
 
 use super::boolean::{BooleanTree, BooleanTreeQuery};
 use super::filter::FilterReader;
-use crate::domain::{FieldFilter, FieldName, Filters, SearchQuery};
+use crate::domain::{Asked, FieldFilter, FieldName, Filters, SearchQuery};
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::TYPE_NAME;
 
@@ -86,11 +86,11 @@ pub(in super::super) fn fields_left_out(query: &SearchQuery) -> Vec<&FieldName> 
 impl FilterSets {
     fn new(query: &SearchQuery, reader: &FilterReader<'_>) -> Self {
         let (filters, effort) = (&query.filters, reader.shared.effort());
-        let leaf = |field: &FieldName, value: &str| -> BooleanTree<Arc<dyn Query>> {
-            BooleanTree::Leaf(Arc::from(reader.one(field, value)))
+        let leaf = |field: &FieldName, asked: &Asked| -> BooleanTree<Arc<dyn Query>> {
+            BooleanTree::Leaf(Arc::from(reader.one(field, asked)))
         };
         let each = |list: &[FieldFilter]| -> Vec<_> {
-            let leaves = list.iter().map(|filter| leaf(&filter.field, &filter.value));
+            let leaves = list.iter().map(|filter| leaf(&filter.field, &filter.asked));
             leaves.collect()
         };
         let counted = fields_left_out(query);

@@ -113,7 +113,7 @@ impl Search<'_> {
     pub(super) fn preferred(&self, query: &SearchQuery) -> tantivy::Result<Preferred> {
         let reader = self.reader(query);
         let wishes = query.preferred.iter().take(WISHES_MAX);
-        let wishes = wishes.map(|wish| reader.one(&wish.field, &wish.value));
+        let wishes = wishes.map(|wish| reader.one(&wish.field, &wish.asked));
         Preferred::new(self.searcher, wishes, self.shared.effort())
     }
 

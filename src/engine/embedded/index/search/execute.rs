@@ -7,7 +7,9 @@ use super::collector::{Collector, PageHit};
 use super::faceting::is_filtered;
 use super::found::Found;
 use super::found::FoundHit;
-use crate::domain::{FieldFilter, Filters, Page, Quicksearch, Schema, SearchQuery, TypeSort};
+use crate::domain::{
+    Condition, FieldFilter, Filters, Page, Quicksearch, Schema, SearchQuery, TypeSort,
+};
 use crate::engine::EngineError;
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::embedded::index::query::filter::asked_types;
@@ -77,10 +79,8 @@ impl Search<'_> {
         let mut hits = Vec::new();
         let groups = asked.query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
         for (group, sort) in groups.zip(&sorts.quicksearch) {
-            let of_type = FieldFilter {
-                field: TYPE_NAME.into(),
-                value: group.object_type.as_str().to_owned(),
-            };
+            let wanted = Condition::Text(group.object_type.as_str().to_owned());
+            let of_type = FieldFilter::typed(TYPE_NAME, wanted);
             let filters = Filters {
                 all_of: vec![of_type],
                 by_type: asked.query.filters.by_type.clone(),
@@ -171,5 +171,5 @@ impl Sorts {
 fn may_be_hits(query: &SearchQuery, sort: &TypeSort) -> bool {
     let name = sort.object_type.as_str();
     let mut asked = asked_types(&query.filters).peekable();
-    asked.peek().is_none() || asked.any(|filter| filter.value == name)
+    asked.peek().is_none() || asked.any(|filter| filter.asked.text() == Some(name))
 }

@@ -40,10 +40,10 @@ fn work(catalog: &Catalog, query: &SearchQuery) -> u64 {
 /// Objects that cost no less than so many prices looked at.
 fn tree(leaves: usize) -> TypeFilter {
     let leaf = |n: usize| {
-        FilterTree::Leaf(FieldFilter {
-            field: "price_amount".into(),
-            value: format!("{n}|{}", n + 1_000),
-        })
+        FilterTree::Leaf(FieldFilter::untyped(
+            "price_amount",
+            format!("{n}|{}", n + 1_000),
+        ))
     };
     TypeFilter {
         object_type: ObjectType::new("product").unwrap(),

@@ -194,10 +194,7 @@ fn text(q: &str) -> SearchQuery {
 fn field_filters(filters: &[&str]) -> Vec<FieldFilter> {
     let split = |filter: &&str| {
         let (field, value) = filter.split_once(':').unwrap();
-        FieldFilter {
-            field: field.into(),
-            value: value.to_owned(),
-        }
+        FieldFilter::untyped(field, value)
     };
     filters.iter().map(split).collect()
 }

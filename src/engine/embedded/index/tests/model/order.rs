@@ -79,7 +79,8 @@ pub(super) fn main_type_sorts(query: &SearchQuery) -> Vec<&TypeSort> {
     let sorts = query.type_sorts.iter().filter(|sort| {
         let name = sort.object_type.as_str();
         let mut quick = query.quicksearch.iter();
-        let is_asked = asked.is_empty() || asked.iter().any(|filter| filter.value == name);
+        let is_asked =
+            asked.is_empty() || asked.iter().any(|filter| filter.asked.text() == Some(name));
         is_asked && !quick.any(|group| group.object_type == sort.object_type)
     });
     sorts.collect()

@@ -119,7 +119,12 @@ fn is_shown(shown: &Shown, mode: VariantMode, query: &SearchQuery) -> bool {
         VariantMode::Separate => true,
         VariantMode::Best => !is_extracted,
         VariantMode::Inside => {
-            let is_asked = types.any(|filter| shown.types.contains(&filter.value));
+            let is_asked = types.any(|filter| {
+                filter
+                    .asked
+                    .text()
+                    .is_some_and(|name| shown.types.iter().any(|of| *of == name))
+            });
             !is_extracted || query.all_variants || is_asked
         }
     }
@@ -153,9 +158,10 @@ fn is_found(schema: &Schema, shown: &Shown, query: &SearchQuery, except: Option<
 }
 
 pub(super) fn holds(schema: &Schema, shown: &Shown, place: &Place, filter: &FieldFilter) -> bool {
-    let (field, value) = (place.meant(&filter.field).as_str(), &filter.value);
+    let field = place.meant(&filter.field).as_str();
+    let value = filter.asked.text().unwrap_or_default();
     if field == "type" {
-        return shown.types.contains(value);
+        return shown.types.iter().any(|of| of == value);
     }
     let Some((_, kind)) = schema.get(field) else {
         let mut called = vec![&shown.object.identity];
@@ -163,14 +169,10 @@ pub(super) fn holds(schema: &Schema, shown: &Shown, place: &Place, filter: &Fiel
             called.extend(&shown.object.master);
         }
         let is_called = called.iter().any(|identity| identity.as_str() == value);
-        return value == "value_missing" || field == "identity" && is_called;
+        return filter.asked.is_missing() || field == "identity" && is_called;
     };
     let values = values(schema, shown, field);
-    let condition = match (kind, place.origin) {
-        (AttributeType::Geo, Some(settings)) => Condition::read_distance(settings, value),
-        _ => Condition::read(field, kind, value),
-    };
-    match condition {
+    match filter.asked.of(field, kind, place.origin) {
         Condition::Missing => values.is_empty(),
         condition => values.iter().any(|value| condition.matches(value)),
     }
@@ -187,7 +189,7 @@ pub(super) fn is_refused(schema: &Schema, query: &SearchQuery) -> bool {
     };
     let mut is_refused = false;
     let mut check = |filter: &FieldFilter| {
-        is_refused |= filter.value != "value_missing" && cannot_be_told(&filter.field);
+        is_refused |= !filter.asked.is_missing() && cannot_be_told(&filter.field);
     };
     query.filters.for_each(&mut check);
     query.preferred.iter().for_each(&mut check);
