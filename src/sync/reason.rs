@@ -44,7 +44,9 @@ pub(super) fn of_rule(rule: Rule) -> String {
         Rule::TooManyAttributes { max } => return format!("must have at most {max} attributes"),
         Rule::TooManyEntries { max } => return format!("must have at most {max} entries"),
         Rule::SiteAttributesFull { max } => {
-            return format!("would add to the {max} attributes a site may have");
+            return format!(
+                "would add to the {max} attributes a site may have; `vetrina attributes` lists them"
+            );
         }
     };
     text.to_owned()

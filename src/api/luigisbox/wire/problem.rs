@@ -74,7 +74,10 @@ fn message(rule: Rule) -> String {
         Rule::TooManyAttributes { max } => return format!("must have at most {max} attributes"),
         Rule::TooManyEntries { max } => return format!("must have at most {max} entries"),
         Rule::SiteAttributesFull { max } => {
-            return format!("must not add to the {max} attributes the site may have");
+            return format!(
+                "must not add to the {max} attributes the site may have; send names that are there, or delete \
+                 the objects that have others: a name that no object has is free again"
+            );
         }
     };
     text.to_owned()
@@ -153,7 +156,8 @@ mod tests {
     #[case(Rule::TooManyEntries { max: 32 }, "must have at most 32 entries")]
     #[case(
         Rule::SiteAttributesFull { max: 20_000 },
-        "must not add to the 20000 attributes the site may have"
+        "must not add to the 20000 attributes the site may have; send names that are there, or delete \
+         the objects that have others: a name that no object has is free again"
     )]
     #[case(Rule::NotUnique, "must be unique within the request")]
     #[case(Rule::Unchangeable, "cannot be changed")]
