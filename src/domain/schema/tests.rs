@@ -3,6 +3,7 @@
 mod deep;
 mod derived_values;
 mod misfits;
+mod names;
 
 use std::collections::HashSet;
 

@@ -15,7 +15,7 @@ pub(in crate::engine::embedded) struct Left {
 }
 
 impl Left {
-    pub(super) fn new(schema: &Schema) -> Self {
+    pub(in crate::engine::embedded) fn new(schema: &Schema) -> Self {
         Self {
             numbers: schema.undeclared(),
             behind: VersionId(0),
