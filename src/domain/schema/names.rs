@@ -88,10 +88,15 @@ impl Schema {
         self.len() >= Self::SHORT_FROM
     }
 
-    /// Numbers of the attributes that no document type has declared. Whether an object has them is another
-    /// question.
-    pub fn undeclared(&self) -> HashSet<u32> {
-        let mut numbers: HashSet<u32> = self.iter().map(|(number, ..)| number).collect();
+    /// Numbers of the attributes that may go: that no document type has declared, and that are worth it. Those that
+    /// are always taken and have their type from their name would only come back as they were, and an emptied
+    /// catalog can still be sorted by price. Whether an object has them is another question.
+    pub fn may_go(&self) -> HashSet<u32> {
+        let is_loose = |name: &FieldName, kind| {
+            !(is_always_taken(name.as_str()) && Self::is_fixed(name.as_str(), kind))
+        };
+        let loose = self.iter().filter(|(_, name, kind)| is_loose(name, *kind));
+        let mut numbers: HashSet<u32> = loose.map(|(number, ..)| number).collect();
         for document_type in self.document_types().iter() {
             let fields = document_type.fields().iter();
             for field in fields.chain(document_type.updated_at()) {

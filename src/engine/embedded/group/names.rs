@@ -19,7 +19,7 @@ impl Group<'_> {
         if left.strike(&self.transaction, &self.schema, rest_max)? == rest_max {
             return Ok(Err(left));
         }
-        let numbers = left.undeclared(&self.schema);
+        let numbers = left.may_go(&self.schema);
         if numbers.is_empty() {
             return Ok(Ok(0));
         }

@@ -17,7 +17,7 @@ pub(in crate::engine::embedded) struct Left {
 impl Left {
     pub(in crate::engine::embedded) fn new(schema: &Schema) -> Self {
         Self {
-            numbers: schema.undeclared(),
+            numbers: schema.may_go(),
             behind: VersionId(0),
         }
     }
@@ -26,10 +26,10 @@ impl Left {
         self.numbers.is_empty()
     }
 
-    /// What is left of those that no document type has declared meanwhile.
-    pub(in crate::engine::embedded) fn undeclared(&self, schema: &Schema) -> HashSet<u32> {
-        let undeclared = schema.undeclared();
-        self.numbers.intersection(&undeclared).copied().collect()
+    /// What is left of those that may still go: a document type may have declared one meanwhile.
+    pub(in crate::engine::embedded) fn may_go(&self, schema: &Schema) -> HashSet<u32> {
+        let may_go = schema.may_go();
+        self.numbers.intersection(&may_go).copied().collect()
     }
 
     /// Strikes off what the next contents have, at most `limit` of them, and says how many there were. The schema is
