@@ -149,7 +149,10 @@ async fn a_type_is_forgotten_with_the_last_object_and_old_values_answer_no_more(
     freed(&server, 1).await;
     // As if it had never been there.
     let answer = site.search_answer("sort=size:asc").await.status(400);
-    assert!(answer.text().contains("Nonexisting attribute"), "{answer:?}");
+    assert!(
+        answer.text().contains("Nonexisting attribute"),
+        "{answer:?}"
+    );
     let taken = site.replace([misfit]).await.status(201).json();
     assert_eq!(taken.get("warnings"), None, "{taken}");
     site.replace([marked("later", "2").field("size", "7")])
