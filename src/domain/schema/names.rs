@@ -67,8 +67,8 @@ const ALWAYS_TAKEN: [&str; 46] = [
 
 /// Whether an attribute of this name is taken whatever number of others there is.
 fn is_always_taken(name: &str) -> bool {
-    let of_nested = ["nested_category_", "nested_brand_"].iter();
-    let nested = of_nested.filter_map(|stem| name.strip_prefix(stem)).next();
+    let mut of_nested = ["nested_category_", "nested_brand_"].iter();
+    let nested = of_nested.find_map(|stem| name.strip_prefix(stem));
     nested.is_some_and(|field| ["url", "id"].contains(&field))
         || ALWAYS_TAKEN.contains(&nested.unwrap_or(name))
 }

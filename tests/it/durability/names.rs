@@ -16,9 +16,9 @@ fn attributes(home: &Home, more: &[&str]) -> String {
 /// The server must not be running.
 fn rebuild(home: &Home) -> String {
     let config = home.folder.path().join("vetrina.toml");
+    let data_dir = home.folder.path().display();
     let toml = format!(
-        "data_dir = {:?}\n[[sites]]\ntracker_id = {TRACKER_ID:?}\nprivate_key = \"secret\"\n",
-        home.folder.path()
+        "data_dir = \"{data_dir}\"\n[[sites]]\ntracker_id = {TRACKER_ID:?}\nprivate_key = \"secret\"\n"
     );
     std::fs::write(&config, toml).expect("a writable folder");
     let mut command = vetrina(&["rebuild", "--config"]);
