@@ -129,11 +129,11 @@ async fn a_type_is_forgotten_with_the_last_object_and_old_values_answer_no_more(
     let server = TestServer::start().await;
     let site = server.site();
     let marked = |identity: &str, generation: &str| product(identity).generation(generation);
-    let old = (0..20).map(|n| marked(&format!("old-{n}"), "1").field("size", n));
-    site.replace(old).await.ok();
     site.replace([marked("stays", "2").field("weight", 5)])
         .await
         .ok();
+    let old = (0..20).map(|n| marked(&format!("old-{n}"), "1").field("size", n));
+    site.replace(old).await.ok();
     assert_eq!(facet(&site, "size").await["type"], "float");
     // The one that stays has it as a text among numbers, until it is sent without.
     let misfit = marked("stays", "2")

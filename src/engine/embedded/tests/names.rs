@@ -95,6 +95,10 @@ async fn a_name_whose_last_object_went_is_free_and_its_type_forgotten_for_good()
     shop.replace(vec![with("b", &[])]).await;
     assert_eq!(shop.look(), 1);
     assert_eq!(shop.look(), 0);
+    // The last name that came is the first to go: nothing that is left has a number as high.
+    shop.replace(vec![with("z", &[("last", number(1))])]).await;
+    shop.delete_one("z", "product").await;
+    assert_eq!(shop.look(), 1);
     let before = shop.attribute_names();
     let next = shop.catalog().schema.load().next_number();
 
