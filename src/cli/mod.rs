@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. Invariant: this is the only place that loads the
 //! configuration; everything below is handed values.
 
+mod attributes;
 mod check;
 mod demo;
 mod export;
@@ -35,7 +36,9 @@ enum Command {
     Sign(sign::Args),
     /// Verify stores and indexes of a data folder against each other
     Check(check::Args),
-    /// Make indexes again from their stores
+    /// List the names of attributes a site has, and who uses them up
+    Attributes(attributes::Args),
+    /// Make indexes again from their stores, and free names of attributes that no object has
     Rebuild(rebuild::Args),
     /// Sources of the product sync: check them, install what auto-indexing needs
     #[cfg(feature = "postgres")]
@@ -53,6 +56,7 @@ pub fn run() -> ExitCode {
         Command::Export(args) => export::run(args),
         Command::Sign(args) => sign::run(args),
         Command::Check(args) => check::run(args),
+        Command::Attributes(args) => attributes::run(args),
         Command::Rebuild(args) => rebuild::run(args),
         #[cfg(feature = "postgres")]
         Command::Source(args) => source::run(args),

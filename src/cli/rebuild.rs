@@ -1,5 +1,5 @@
-//! `vetrina rebuild`: indexes made again from their stores. The server does this by itself when an
-//! index cannot be used; this is for when one is not trusted.
+//! `vetrina rebuild`: indexes made again from their stores, and names of attributes freed that no object has. The
+//! server does both by itself; this is for when an index is not trusted, or names are wanted at once.
 
 use std::path::PathBuf;
 
@@ -38,8 +38,11 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
         let site = configured.site;
         let id = site.tracker_id.clone();
         if wanted.as_ref().is_none_or(|wanted| *wanted == id) && stored.contains(&id) {
-            check::rebuild_index(&config.data_dir, site)?;
+            let freed = check::rebuild_index(&config.data_dir, site)?;
             println!("{id}: index made again");
+            if freed > 0 {
+                println!("{id}: attribute names that no object has are free again: {freed}");
+            }
             rebuilt += 1;
         }
     }

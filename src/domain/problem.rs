@@ -72,7 +72,8 @@ impl fmt::Display for Rule {
             Self::SiteAttributesFull { max } => {
                 return write!(
                     out,
-                    "must not add to the {max} attributes the site may have"
+                    "must not add to the {max} attributes the site may have; send names that are there, or delete the \
+                     objects that have others: a name that no object has is free again"
                 );
             }
         })

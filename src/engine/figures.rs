@@ -37,6 +37,11 @@ pub struct OpenSiteFigures {
     pub index_queue_groups: usize,
     /// Values kept although they do not fit the types of their attributes, since the site was opened.
     pub misfits_kept: u64,
+    /// Names of attributes that are in use, and how many may be.
+    pub names: usize,
+    pub names_max: usize,
+    /// Given up since the site was opened.
+    pub names_freed: u64,
     pub index_queue_operations: usize,
     pub visible: Sequence,
     pub index_commits: u64,

@@ -13,7 +13,7 @@ fn help_and_version_are_there() {
     let help = output(&["--help"]);
     assert!(help.status.success());
     let help = String::from_utf8_lossy(&help.stdout).into_owned();
-    for subcommand in ["serve", "sign"] {
+    for subcommand in ["serve", "sign", "attributes"] {
         assert!(help.contains(subcommand), "{help}");
     }
     let version = output(&["--version"]);

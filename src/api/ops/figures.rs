@@ -175,6 +175,9 @@ fn add_site(page: &mut Page, site: &str, open: &OpenSiteFigures) {
     add(&names::WRITE_QUEUE_REFUSED, open.writes_refused as f64);
     add(&names::INDEX_QUEUE_GROUPS, open.index_queue_groups as f64);
     add(&names::MISFITS_KEPT, open.misfits_kept as f64);
+    add(&names::ATTRIBUTE_NAMES, open.names as f64);
+    add(&names::ATTRIBUTE_NAMES_MAX, open.names_max as f64);
+    add(&names::ATTRIBUTE_NAMES_FREED, open.names_freed as f64);
     add(
         &names::INDEX_QUEUE_OPERATIONS,
         open.index_queue_operations as f64,

@@ -168,7 +168,7 @@ impl<'a> Visitor<'a> for Check<'_> {
             self.misfits.note(mismatch);
         }
         if known.is_none() {
-            if self.schema.len() + self.additions.list.len() >= Schema::ATTRIBUTES_MAX {
+            if !self.schema.has_room(name, self.additions.list.len()) {
                 return ControlFlow::Break(SchemaError::Full);
             }
             self.additions.add(name, kind);

@@ -38,7 +38,8 @@ impl Schema {
         self.documents.add(new);
     }
 
-    /// Forgets a type and what its documents declared; the attributes stay.
+    /// Forgets a type and what its documents declared; the attributes stay until somebody has seen that
+    /// nothing has them.
     pub fn remove_document_type(&mut self, object_type: &ObjectType) {
         self.documents.remove(object_type);
     }
@@ -67,9 +68,18 @@ impl Schema {
                 }
             }
         }
-        if self.len() + new.len() > Self::ATTRIBUTES_MAX {
-            let max = Self::ATTRIBUTES_MAX;
-            return Err(DocumentProblem::EngineFull { max });
+        let mut brought = 0;
+        for declaration in &new {
+            let kind = declaration.field_type.attribute_type();
+            let attribute = self.attribute_for(object_type, declaration.name.as_str(), kind);
+            if self.get(attribute.as_str()).is_some() {
+                continue;
+            }
+            if !self.has_room(attribute.as_str(), brought) {
+                let max = Self::ATTRIBUTES_MAX;
+                return Err(DocumentProblem::EngineFull { max });
+            }
+            brought += 1;
         }
         Ok(new)
     }

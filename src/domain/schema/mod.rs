@@ -1,10 +1,12 @@
 //! The type of every attribute of a site, fixed by the first value seen (contract 04 §2).
-//! Invariant: an attribute's type and number never change once given.
+//! Invariant: an attribute's type and number never change while it is known, and no other attribute ever gets
+//! its number: what an index holds under a number that was given up means nothing.
 
 mod admission;
 mod criteria;
 mod documents;
 mod misfits;
+mod names;
 mod typed;
 mod walk;
 
@@ -35,14 +37,24 @@ pub enum AttributeType {
     Geo,
 }
 
-/// Types of attributes by name. Each attribute also has a number, dense from 0 in order of first
-/// appearance, that the index uses in place of the name.
+/// Types of attributes by name. Each attribute also has a number, in order of first appearance, that the
+/// index uses in place of the name.
 #[derive(Clone, Debug, Default)]
 pub struct Schema {
-    attributes: Vec<(FieldName, AttributeType)>,
-    numbers: HashMap<FieldName, u32>,
+    /// In order of their numbers.
+    attributes: Vec<Attribute>,
+    by_name: HashMap<FieldName, (u32, AttributeType)>,
+    /// Higher than every number that was ever given.
+    next_number: u32,
     /// What documents declared; of their values alone these types decide.
     documents: DocumentTypes,
+}
+
+#[derive(Clone, Debug)]
+struct Attribute {
+    number: u32,
+    name: FieldName,
+    kind: AttributeType,
 }
 
 /// A value did not fit the type of its attribute.
@@ -83,21 +95,39 @@ impl Schema {
     }
 
     pub fn get(&self, name: &str) -> Option<(u32, AttributeType)> {
-        let number = *self.numbers.get(name)?;
-        Some((number, self.attributes[number as usize].1))
+        self.by_name.get(name).copied()
     }
 
     /// The attribute with this number.
     pub fn name(&self, number: u32) -> Option<&FieldName> {
-        let attribute = self.attributes.get(number as usize);
-        attribute.map(|(name, _)| name)
+        // Where no number was given up, it is the place.
+        let direct = self.attributes.get(number as usize);
+        if let Some(attribute) = direct.filter(|attribute| attribute.number == number) {
+            return Some(&attribute.name);
+        }
+        let number_of = |attribute: &Attribute| attribute.number;
+        let place = self.attributes.binary_search_by_key(&number, number_of);
+        place.ok().map(|place| &self.attributes[place].name)
     }
 
     /// In order of their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &FieldName, AttributeType)> {
-        (0..)
-            .zip(&self.attributes)
-            .map(|(number, (name, kind))| (number, name, *kind))
+        self.added_since(0)
+    }
+
+    /// The number that the next new attribute gets.
+    pub fn next_number(&self) -> u32 {
+        self.next_number
+    }
+
+    /// Those with this number or a higher one, in order of their numbers.
+    pub fn added_since(
+        &self,
+        number: u32,
+    ) -> impl Iterator<Item = (u32, &FieldName, AttributeType)> {
+        let first = self.attributes.partition_point(|one| one.number < number);
+        let added = self.attributes[first..].iter();
+        added.map(|one| (one.number, &one.name, one.kind))
     }
 
     /// Gives the attribute the next number. A name already known keeps number and type.
@@ -105,9 +135,10 @@ impl Schema {
         if let Some((number, _)) = self.get(name.as_str()) {
             return number;
         }
-        let number = self.attributes.len() as u32;
-        self.numbers.insert(name.clone(), number);
-        self.attributes.push((name, kind));
+        let number = self.next_number;
+        self.next_number += 1;
+        self.by_name.insert(name.clone(), (number, kind));
+        self.attributes.push(Attribute { number, name, kind });
         number
     }
 

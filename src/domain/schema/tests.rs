@@ -3,6 +3,9 @@
 mod deep;
 mod derived_values;
 mod misfits;
+mod names;
+
+use std::collections::HashSet;
 
 use proptest::prelude::*;
 use rstest::rstest;
@@ -400,12 +403,19 @@ proptest! {
             prop_assert_eq!(again.new, []);
             prop_assert_eq!(schema.misfits_of(object, Judged::All), admission.misfits);
             let known: Vec<_> = schema.iter().map(|(_, name, kind)| (name.as_str(), kind)).collect();
-            let mut wrong = 0;
+            let (mut wrong, mut valued) = (0, HashSet::new());
             schema.for_each_value(object, &derived, |number, value| {
                 let (name, kind) = known[number as usize];
                 wrong += usize::from(!fits(name, kind, &value));
+                valued.insert(number);
             });
             prop_assert_eq!(wrong, 0);
+            // What it is found by is no less than what it keeps the names of.
+            let mut held = HashSet::new();
+            schema.for_each_attribute(object, &derived, |number| {
+                held.insert(number);
+            });
+            prop_assert!(valued.is_subset(&held), "{:?} {:?}", valued, held);
         }
     }
 }

@@ -18,6 +18,7 @@ use super::inbox::{Inbox, Load};
 use super::index::{Index, IndexSettings, WORDS_VERSION};
 use super::indexing::{self, IndexTask};
 use super::jobs::Bells;
+use super::names::Names;
 use super::rebuild::{self, IndexingError, Trust};
 use super::renewal::{self, Renewal};
 use super::store::documents::Stamps;
@@ -49,6 +50,7 @@ pub(super) struct Catalog {
     pub requests: Inbox<Request>,
     pub groups: Inbox<IndexTask>,
     pub renewal: Renewal,
+    pub names: Names,
     pub bells: Bells,
     pub health: Health,
     pub receipts: ReceiptCounts,
@@ -159,6 +161,7 @@ impl Catalog {
             requests: Inbox::new(budget.write_queue),
             groups: Inbox::new(indexing::QUEUE_LIMIT),
             renewal: Renewal::default(),
+            names: Names::default(),
             bells: Bells::default(),
             health: Health::default(),
             receipts: ReceiptCounts::default(),
@@ -309,6 +312,7 @@ impl Catalog {
         self.bells.wait_unattended(deadline);
         self.requests.close();
         let written = self.requests.wait_unattended(deadline);
+        self.names.wait_ended(deadline);
         self.groups.close();
         let renewed = self.renewal.wait_ended(deadline);
         let indexed = renewed && self.groups.wait_unattended(deadline);

@@ -11,7 +11,7 @@ use super::ids::VersionId;
 use super::index::Index;
 use super::store::heads::{self, Head};
 use super::store::{self, Reader, StoreError, codec, log, versions};
-use super::{CLOSE_WITHIN, folder, internal, lock, rebuild};
+use super::{CLOSE_WITHIN, folder, internal, lock, names, rebuild};
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::{EngineError, EngineSettings, Sequence};
 
@@ -81,8 +81,9 @@ pub fn check(data_dir: &Path, site: &TrackerId) -> Result<SiteReport, EngineErro
     Ok(report)
 }
 
-/// Makes the index of a site again from its store. No server may be running on the folder.
-pub fn rebuild_index(data_dir: &Path, site: Site) -> Result<(), EngineError> {
+/// Makes the index of a site again from its store, and frees the names of attributes that no object has: how many.
+/// No server may be running on the folder.
+pub fn rebuild_index(data_dir: &Path, site: Site) -> Result<u64, EngineError> {
     let _lock = lock(data_dir)?;
     let budget = Budget::of(&EngineSettings::default(), 1);
     folder::remove(&rebuild::index_folder(&folder::of_site(
@@ -93,9 +94,10 @@ pub fn rebuild_index(data_dir: &Path, site: Site) -> Result<(), EngineError> {
     let catalog = Catalog::open(data_dir, site, Clock::system(), budget)
         .map_err(|error| internal("cannot open the site", error))?;
     let problem = catalog.health.index_problem();
+    let freed = names::look_at_rest(&catalog);
     catalog.close(std::time::Instant::now() + CLOSE_WITHIN);
     match problem {
-        None => Ok(()),
+        None => freed,
         Some(reason) => Err(super::unavailable(reason)),
     }
 }

@@ -7,7 +7,7 @@ use super::catalog::Catalog;
 use super::served::Served;
 use super::slots::Slot;
 use super::store::{StoreError, jobs, read_meta, receipts};
-use crate::domain::{Receipt, ReceiptState};
+use crate::domain::{Receipt, ReceiptState, Schema};
 use crate::engine::figures::{
     EngineFigures, OpenSiteFigures, ReceiptFigures, SiteFigures, StoreFigures,
 };
@@ -78,6 +78,9 @@ fn of_catalog(catalog: &Catalog) -> OpenSiteFigures {
         index_queue_groups: index_queue.entries,
         index_queue_operations: index_queue.size,
         misfits_kept: catalog.misfits_kept.load(Ordering::Relaxed),
+        names: catalog.schema.load().len(),
+        names_max: Schema::ATTRIBUTES_MAX,
+        names_freed: catalog.names.freed(),
         visible: catalog.visible(),
         index_commits,
         index_commit_age,

@@ -7,6 +7,7 @@ mod content;
 mod document_types;
 mod documents;
 mod mentioned;
+mod names;
 mod recalled;
 mod rows;
 mod staged;
@@ -36,7 +37,8 @@ pub(super) struct Group<'w> {
     transaction: Transaction<'w>,
     /// With the attributes this group brought.
     schema: Arc<Schema>,
-    attributes_before: usize,
+    /// Attributes from this number on are of this group.
+    attributes_from: u32,
     /// What the site does with values that do not fit.
     conflicts: TypeConflicts,
     /// Such values that were kept.
@@ -47,6 +49,8 @@ pub(super) struct Group<'w> {
     added: BTreeMap<VersionId, NewVersion>,
     /// Versions of earlier groups that are not current any more.
     removed: Vec<VersionId>,
+    /// Something that had attributes is not there any more.
+    has_lost: bool,
     /// Admitted and not yet written.
     staged: Staged,
     /// Given out by this group; they need its sequence.
@@ -66,6 +70,8 @@ pub(super) struct Committed {
     pub receipts: Vec<Receipt>,
     /// Values that do not fit the types of their attributes.
     pub misfits_kept: u64,
+    /// There may be attributes that nobody has any more.
+    pub has_lost: bool,
 }
 
 impl<'w> Group<'w> {
@@ -80,12 +86,13 @@ impl<'w> Group<'w> {
         Ok(Self {
             first_seen_before: transaction.counters.next_first_seen,
             transaction,
-            attributes_before: schema.len(),
+            attributes_from: schema.next_number(),
             schema,
             conflicts,
             misfits_kept: 0,
             added: BTreeMap::new(),
             removed: Vec::new(),
+            has_lost: false,
             staged: Staged::default(),
             receipts: Vec::new(),
             damaged,
@@ -331,6 +338,7 @@ impl<'w> Group<'w> {
 
     /// No head names the version any more. The index may still show it, unless it is of this group.
     fn forget(&mut self, version: VersionId) -> Result<(), StoreError> {
+        self.has_lost = true;
         if self.added.remove(&version).is_some() {
             versions::delete(&self.transaction, version)?;
         } else {
@@ -342,7 +350,7 @@ impl<'w> Group<'w> {
     /// Everything is on the disk when this returns.
     pub(super) fn commit(mut self) -> Result<Committed, StoreError> {
         self.flush()?;
-        for (number, name, kind) in self.schema.iter().skip(self.attributes_before) {
+        for (number, name, kind) in self.schema.added_since(self.attributes_from) {
             attributes::add(&self.transaction, number, name, kind)?;
         }
         self.removed.sort_unstable();
@@ -377,6 +385,7 @@ impl<'w> Group<'w> {
             for_index,
             receipts: self.receipts,
             misfits_kept: self.misfits_kept,
+            has_lost: self.has_lost,
         })
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn learn(
         return Ok(schema);
     }
     let began = Instant::now();
-    let before = schema.len();
+    let before = schema.next_number();
     heads::for_each(reader, reader.damaged(), |_, head| {
         let found: Option<_> = reader.current(&head)?;
         let Some(object) = found
@@ -43,14 +43,15 @@ pub(super) fn learn(
         std::sync::Arc::default(),
     )?;
     let transaction = writer.begin()?;
-    for (number, name, kind) in schema.iter().skip(before) {
+    for (number, name, kind) in schema.added_since(before) {
         attributes::add(&transaction, number, name, kind)?;
     }
     attributes::note_all_known(&transaction)?;
     transaction.commit()?;
-    if schema.len() > before {
+    let found = schema.next_number() - before;
+    if found > 0 {
         tracing::info!(
-            attributes = schema.len() - before,
+            attributes = found,
             duration_ms = began.elapsed().as_millis() as u64,
             "attributes found in the objects of an earlier version"
         );

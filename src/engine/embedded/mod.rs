@@ -25,6 +25,7 @@ mod learning;
 mod listing;
 mod made;
 mod memory;
+pub mod names;
 mod purge;
 mod read;
 mod rebuild;

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::catalog::Catalog;
 use super::jobs;
+use super::names;
 use super::served::Served;
 use super::store::{StoreError, expiry, heads, receipts, versions};
 use super::write::{self, Request};
@@ -84,6 +85,7 @@ fn purge_logged(catalog: &Arc<Catalog>, retention: Duration, looks: &mut Looks) 
     if let Err(error) = forget_receipts(catalog) {
         tracing::warn!(site.tracker_id = site, %error, "cannot forget old receipts");
     }
+    names::look_if_due(catalog);
     if let Err(error) = jobs::forget(catalog) {
         // There is always a next time.
         tracing::warn!(site.tracker_id = site, %error, "cannot forget ended jobs");

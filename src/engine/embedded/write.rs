@@ -15,6 +15,7 @@ use super::group::{Committed, Group};
 use super::health::{Failure, unavailable};
 use super::inbox::{Entry, Put, Refused, Room, Taken, start_attendant};
 use super::indexing;
+use super::names;
 use super::store::{self, Severity, StoreError, log};
 use super::task::{Done, Task, task};
 use crate::domain::Outcome;
@@ -181,6 +182,7 @@ impl<'c> Desk<'c> {
         if let Ok(committed) = written {
             self.hand_over(committed);
         }
+        names::look_if_due(self.catalog);
     }
 
     /// Runs the work in one transaction. Everything it did is durable when this returns, or nothing of it
@@ -233,6 +235,9 @@ impl<'c> Desk<'c> {
         catalog
             .misfits_kept
             .fetch_add(committed.misfits_kept, Ordering::Relaxed);
+        if committed.has_lost {
+            catalog.names.note_gone();
+        }
         Ok(committed)
     }
 
@@ -270,6 +275,7 @@ impl<'c> Desk<'c> {
         if self.catalog.health.read_only().is_some() {
             return true;
         }
+        names::look_if_due(self.catalog);
         match self.prune().and_then(|clean| self.shrink().map(|()| clean)) {
             Ok(clean) => clean,
             Err(error) => {

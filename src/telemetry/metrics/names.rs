@@ -85,6 +85,12 @@ metrics! {
         "Writes turned away because the queue was full";
     MISFITS_KEPT: Counter "vetrina_misfit_values_total" ["site"],
         "Values sent that did not fit the type of their attribute and were kept as text";
+    ATTRIBUTE_NAMES: Gauge "vetrina_attribute_names" ["site"],
+        "Names of attributes in use, also those that no object has until somebody has looked";
+    ATTRIBUTE_NAMES_MAX: Gauge "vetrina_attribute_names_max" ["site"],
+        "How many there may be; beyond it objects that bring another are refused";
+    ATTRIBUTE_NAMES_FREED: Counter "vetrina_attribute_names_freed_total" ["site"],
+        "Names that became free because no object had them any more";
     SEQUENCE_WRITTEN: Gauge "vetrina_sequence_written" ["site"],
         "Sequence number of the last group of changes on disk";
     SEQUENCE_VISIBLE: Gauge "vetrina_sequence_visible" ["site"],

@@ -4,6 +4,7 @@
 mod commit;
 mod jobs;
 mod kills;
+mod names;
 mod rebuilds;
 mod renewals;
 mod starts;

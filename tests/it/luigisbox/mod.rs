@@ -5,6 +5,7 @@ mod content;
 mod content_export;
 mod generation;
 mod misfits;
+pub(crate) mod names;
 mod nested;
 mod search;
 mod taken;

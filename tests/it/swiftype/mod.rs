@@ -9,6 +9,7 @@ mod exchanges;
 mod figures;
 mod ids;
 mod made_types;
+mod names;
 mod order;
 mod public;
 mod rate_limit;

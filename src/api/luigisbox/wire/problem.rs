@@ -135,7 +135,8 @@ mod tests {
     #[case(Rule::TooManyEntries { max: 32 }, "must have at most 32 entries")]
     #[case(
         Rule::SiteAttributesFull { max: 20_000 },
-        "must not add to the 20000 attributes the site may have"
+        "must not add to the 20000 attributes the site may have; send names that are there, or delete \
+         the objects that have others: a name that no object has is free again"
     )]
     #[case(Rule::NotUnique, "must be unique within the request")]
     #[case(Rule::Unchangeable, "cannot be changed")]

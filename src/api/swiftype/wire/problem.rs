@@ -29,7 +29,10 @@ pub(in crate::api::swiftype) fn words(problem: &DocumentProblem) -> String {
         }
         DocumentProblem::TooManyFields { max } => format!("Too many fields: limit is {max}"),
         DocumentProblem::EngineFull { max } => {
-            format!("Too many fields in the engine: limit is {max}")
+            format!(
+                "Too many fields in the engine: limit is {max}. Fields of a document type are free again when it is \
+                 deleted, attributes of other objects when none has them"
+            )
         }
         DocumentProblem::Exists => "Record already exists".to_owned(),
         DocumentProblem::NotFound => "Record not found".to_owned(),

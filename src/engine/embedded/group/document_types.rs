@@ -48,9 +48,16 @@ impl Group<'_> {
         for version in self.transaction.delete_of_type(object_type)? {
             self.forget(version)?;
         }
+        self.remove_document_type(object_type)?;
+        Ok(true)
+    }
+
+    /// What it declared is nobody's any more.
+    fn remove_document_type(&mut self, object_type: &ObjectType) -> Result<(), StoreError> {
         documents::delete_type(&self.transaction, object_type)?;
         Arc::make_mut(&mut self.schema).remove_document_type(object_type);
-        Ok(true)
+        self.has_lost = true;
+        Ok(())
     }
 
     /// Writes documents to a type that is not there; `None` when no document is accepted, which makes none.
@@ -75,8 +82,7 @@ impl Group<'_> {
             return Ok(Some(outcomes));
         }
         // As if it had never been there.
-        documents::delete_type(&self.transaction, object_type)?;
-        Arc::make_mut(&mut self.schema).remove_document_type(object_type);
+        self.remove_document_type(object_type)?;
         if !was_written {
             self.transaction.forget_write(object_type);
         }

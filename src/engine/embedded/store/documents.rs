@@ -60,14 +60,14 @@ pub(super) fn declare_updated_at(store: &Connection) -> Result<(), StoreError> {
         return Ok(());
     }
     let mut schema = attributes::load(store)?;
-    let known = schema.len();
+    let known = schema.next_number();
     for word in words {
         let object_type = object_type(&word)?;
         if let Some(field) = schema.declare_updated_at(&object_type) {
             add_field(store, &object_type, &field)?;
         }
     }
-    for (number, name, kind) in schema.iter().skip(known) {
+    for (number, name, kind) in schema.added_since(known) {
         attributes::add(store, number, name, kind)?;
     }
     Ok(())

@@ -7,7 +7,7 @@
 //! | `heads` | what each identity is now ([`heads`]) |
 //! | `versions` | immutable contents ([`versions`]), read back by [`contents`] |
 //! | `log` | what the index has yet to commit, and versions to delete ([`log`]) |
-//! | `schema` | attribute types ([`attributes`]) |
+//! | `schema`, `attribute_numbers` | attribute types and the numbers of attributes ([`attributes`]) |
 //! | `jobs`, `job_pages`, `job_refusals` | background work ([`jobs`]) |
 //! | `engine` | what the site is as an engine of documents ([`engines`]) |
 //! | `document_types`, `document_fields`, `documents` | what documents declared, when each was created ([`documents`]) |
@@ -153,6 +153,7 @@ fn open_or_make(
     // Nothing is added to a file that is not ours.
     let meta = read_meta(&transaction)?;
     for tables in [
+        attributes::TABLES,
         jobs::TABLES,
         engines::TABLES,
         documents::TABLES,

@@ -108,6 +108,20 @@ pub(in crate::engine::embedded) fn delete(
     Ok(())
 }
 
+/// Those behind a version, in ascending order, at most `limit`.
+pub(in crate::engine::embedded) fn ids_after(
+    store: &Connection,
+    after: VersionId,
+    limit: usize,
+) -> Result<Vec<VersionId>, StoreError> {
+    let mut statement =
+        store.prepare_cached("SELECT id FROM versions WHERE id > ?1 ORDER BY id LIMIT ?2")?;
+    let ids = statement.query_map(params![after.0 as i64, limit as i64], |row| {
+        row.get(0).map(|id: i64| VersionId(id as u64))
+    })?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
 /// Calls `each` for every version there is, in ascending order.
 pub(in crate::engine::embedded) fn for_each_id(
     store: &Connection,

@@ -10,6 +10,7 @@ mod faults;
 mod jobs;
 mod leftovers;
 mod model;
+mod names;
 mod renewal;
 mod sites;
 mod sources;

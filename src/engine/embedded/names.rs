@@ -1,0 +1,279 @@
+//! Names of attributes that no object has any more are free again, and their types forgotten (contract 04 §2). A
+//! look goes through all contents behind the writer's back; what it has not met then, the writer gives up, after
+//! a look at what was written meanwhile. Invariant: no object has what is given up, in the transaction that does it.
+
+mod left;
+mod survey;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::catalog::Catalog;
+use super::store::{StoreError, attributes};
+use super::write::{self, Request};
+use crate::engine::EngineError;
+pub(super) use left::Left;
+pub use survey::{NameUse, Survey, survey};
+
+/// Contents read at a time; between two pages it is seen that the site is closed.
+const PAGE: usize = 500;
+/// Contents that may be left for the writer, which does nothing else meanwhile; twice as many at each further try,
+/// so that a busy site comes to an end, too.
+const REST_MAX: usize = 2_000;
+const TRIES_MAX: u32 = 6;
+/// Between two looks whether the schema has come up to what the store has.
+const BEHIND_PAUSE: Duration = Duration::from_millis(1);
+
+/// One at a time in this process: nothing waits for a look.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// How much of a core a look may take, and how soon the next one may follow.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    /// Rests after a page, as many times as long as the page took.
+    page_rests: u32,
+    /// Time until the next look, as many times as long as the last one took.
+    rests: u32,
+    /// And never less.
+    rest_min: Duration,
+}
+
+impl Pace {
+    /// Half a percent of a core, however often objects go.
+    const USUAL: Self = Self {
+        page_rests: 3,
+        rests: 200,
+        rest_min: Duration::from_secs(5),
+    };
+    /// Who has no names left waits for this.
+    const SHORT: Self = Self {
+        page_rests: 1,
+        rests: 20,
+        rest_min: Duration::from_secs(1),
+    };
+    /// Nobody else is there.
+    const AT_REST: Self = Self {
+        page_rests: 0,
+        rests: 0,
+        rest_min: Duration::ZERO,
+    };
+
+    fn of(catalog: &Catalog) -> Self {
+        if catalog.schema.load().is_short_of_names() {
+            Self::SHORT
+        } else {
+            Self::USUAL
+        }
+    }
+}
+
+/// When a site is looked through, and what came of it.
+#[derive(Debug)]
+pub(super) struct Names {
+    state: Mutex<State>,
+    ended: Condvar,
+    /// Since the site was opened.
+    freed: AtomicU64,
+}
+
+#[derive(Debug)]
+struct State {
+    is_running: bool,
+    /// Objects may have gone since the last look began. Nobody knows of those that went before the start.
+    is_due: bool,
+    /// The opening of the site stands for a look that nobody saw.
+    last_ended: Instant,
+    last_took: Duration,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self {
+            state: Mutex::new(State {
+                is_running: false,
+                is_due: true,
+                last_ended: Instant::now(),
+                last_took: Duration::ZERO,
+            }),
+            ended: Condvar::new(),
+            freed: AtomicU64::default(),
+        }
+    }
+}
+
+impl Names {
+    /// To be told when contents went, once that is on the disk.
+    pub(super) fn note_gone(&self) {
+        self.lock().is_due = true;
+    }
+
+    /// How many were given up since the site was opened.
+    pub(super) fn freed(&self) -> u64 {
+        self.freed.load(Ordering::Relaxed)
+    }
+
+    /// Waits until no look runs, or the deadline.
+    pub(super) fn wait_ended(&self, deadline: Instant) {
+        let mut state = self.lock();
+        while state.is_running && Instant::now() < deadline {
+            let time_left = deadline.saturating_duration_since(Instant::now());
+            let waited = self.ended.wait_timeout(state, time_left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends the look, also by a panic.
+struct Running<'c> {
+    catalog: &'c Catalog,
+    took: Duration,
+    is_done: bool,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let mut state = self.catalog.names.lock();
+        state.is_running = false;
+        state.is_due |= !self.is_done;
+        state.last_ended = Instant::now();
+        state.last_took = self.took;
+        drop(state);
+        self.catalog.names.ended.notify_all();
+    }
+}
+
+/// Starts a look when something may be found and the last one is long enough ago.
+pub(super) fn look_if_due(catalog: &Arc<Catalog>) {
+    let pace = Pace::of(catalog);
+    let mut state = catalog.names.lock();
+    let rest = pace.rest_min.max(state.last_took * pace.rests);
+    if !state.is_due || state.is_running || state.last_ended.elapsed() < rest {
+        return;
+    }
+    if !catalog.requests.is_open() || catalog.health.read_only().is_some() {
+        return;
+    }
+    state.is_running = true;
+    state.is_due = false;
+    drop(state);
+    let owned = Arc::clone(catalog);
+    let spawned = std::thread::Builder::new()
+        .name(format!("names {}", catalog.tracker_id))
+        .spawn(move || look_logged(&owned, pace));
+    if let Err(error) = spawned {
+        let took = Duration::ZERO;
+        let is_done = false;
+        drop(Running {
+            catalog,
+            took,
+            is_done,
+        });
+        tracing::error!(%error, "cannot start a thread to look for free attribute names");
+    }
+}
+
+fn look_logged(catalog: &Arc<Catalog>, pace: Pace) {
+    let mut running = Running {
+        catalog,
+        took: Duration::ZERO,
+        is_done: false,
+    };
+    let Ok(_turn) = TURN.try_lock() else {
+        return;
+    };
+    match look(catalog, pace, &mut running.took) {
+        Ok(done) => running.is_done = done.is_some(),
+        Err(error) => tracing::warn!(
+            site.tracker_id = catalog.tracker_id.as_str(),
+            %error,
+            "cannot look for attribute names that no object has"
+        ),
+    }
+}
+
+/// The same at once, where nothing else is done with the site; how many names are free again.
+pub(super) fn look_at_rest(catalog: &Arc<Catalog>) -> Result<u64, EngineError> {
+    let mut took = Duration::ZERO;
+    let looked = look(catalog, Pace::AT_REST, &mut took)?;
+    Ok(looked.unwrap_or_default())
+}
+
+/// How many names are free again; `None` when the site was closed, or was too busy to come to an end.
+fn look(
+    catalog: &Arc<Catalog>,
+    pace: Pace,
+    took: &mut Duration,
+) -> Result<Option<u64>, EngineError> {
+    let mut left = Left::new(&catalog.schema.load());
+    for tries in 0..TRIES_MAX {
+        let read = read_all(catalog, &mut left, pace, took);
+        if !read.map_err(|error| super::internal("the store cannot be read", error))? {
+            return Ok(None);
+        }
+        if left.is_empty() {
+            return Ok(Some(0));
+        }
+        let rest_max = REST_MAX << tries;
+        let (request, promise) = Request::task(move |group| group.give_up(left, rest_max));
+        write::submit(catalog, request)?;
+        let Ok(done) = promise.blocking_recv() else {
+            return Ok(None);
+        };
+        match done?.0 {
+            Ok(freed) => {
+                catalog.names.freed.fetch_add(freed, Ordering::Relaxed);
+                if freed > 0 {
+                    tracing::info!(
+                        site.tracker_id = catalog.tracker_id.as_str(),
+                        freed,
+                        "attribute names that no object has are free again"
+                    );
+                }
+                return Ok(Some(freed));
+            }
+            Err(behind) => left = behind,
+        }
+    }
+    Ok(None)
+}
+
+/// Goes through every content there is, page by page; `false` when the site is closed before the end.
+fn read_all(
+    catalog: &Catalog,
+    left: &mut Left,
+    pace: Pace,
+    took: &mut Duration,
+) -> Result<bool, StoreError> {
+    while !left.is_empty() {
+        let began = Instant::now();
+        let read = catalog.readers.with(|reader| {
+            // A short look each time: a long one would keep the store's journal from being emptied.
+            let snapshot = reader.snapshot()?;
+            let last = attributes::last_number(&snapshot)?;
+            let schema = catalog.schema.load();
+            if last.is_some_and(|last| last >= schema.next_number()) {
+                // The group that brought it is on the disk, and is told of in a moment.
+                return Ok(None);
+            }
+            left.strike(&snapshot, &schema, PAGE).map(Some)
+        });
+        let rest = match read? {
+            Some(read) if read < PAGE => return Ok(catalog.requests.is_open()),
+            Some(_) => {
+                let page_took = began.elapsed();
+                *took += page_took;
+                page_took * pace.page_rests
+            }
+            None => BEHIND_PAUSE,
+        };
+        if !catalog.requests.sleep_while_open(Instant::now() + rest) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
