@@ -16,7 +16,7 @@ use crate::throttle::{self, Admission, Group, Quota, SiteLimits, Throttle};
 pub struct AppState(Arc<Parts>);
 
 pub struct Parts {
-    pub engine: Arc<dyn Engine>,
+    pub engine: Engine,
     /// Sites by tracker id, and who may sign for them. Exchanged whole on a reload.
     pub sites: ArcSwap<Sites>,
     pub clock: Clock,
@@ -91,7 +91,7 @@ impl AppState {
     pub fn site(&self, id: &TrackerId) -> Option<Arc<Site>> {
         let configured = self.sites.load().by_id.get(id).cloned();
         configured.or_else(|| {
-            let documents = Arc::clone(&self.engine).documents()?;
+            let documents = self.engine.documents.as_ref()?;
             documents.made_site(id).map(Arc::new)
         })
     }

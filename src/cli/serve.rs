@@ -5,7 +5,6 @@ use std::error::Error;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -101,10 +100,10 @@ async fn serve(config: &Config, source: Source, load_demo: bool) -> Result<(), F
 }
 
 /// Opens the engine, and fills the demo site if asked to before the first search is answered.
-async fn open(config: &Config, clock: Clock, load_demo: bool) -> Result<Arc<dyn Engine>, Failure> {
+async fn open(config: &Config, clock: Clock, load_demo: bool) -> Result<Engine, Failure> {
     let engine = server::open_embedded(config, clock).await?;
     if load_demo {
-        let loaded = super::demo::load(engine.as_ref(), &config.sites[0].site.tracker_id).await?;
+        let loaded = super::demo::load(&engine, &config.sites[0].site.tracker_id).await?;
         tracing::info!(objects = loaded, "loaded the demo catalog");
     }
     Ok(engine)

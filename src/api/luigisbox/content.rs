@@ -2,6 +2,8 @@
 //! good objects of a request are applied whatever the others are like, and the answer accounts for
 //! every one of them.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -30,15 +32,16 @@ pub(super) async fn replace(
     request: Request,
 ) -> Result<Response, Error> {
     let options = WriteOptions::read(&query(&request)?)?;
-    let engine = app.engine.clone();
+    let writes = Arc::clone(&app.engine.writes);
     let batch = read_batch(&app, request, move |body| {
         Batch::<Submission>::read_new(body, ELEMENTS_MAX, |fingerprint| {
-            engine.remembers(fingerprint, options.extraction)
+            writes.remembers(fingerprint, options.extraction)
         })
     });
     let batch = batch.await?;
     let write = |objects| {
         app.engine
+            .writes
             .replace(signed.site(), objects, options.extraction)
     };
     let report = apply(&app, &signed, options, batch, write).await?;
@@ -58,7 +61,7 @@ pub(super) async fn patch(
         Batch::<ObjectPatch>::read(body, objects_max)
     });
     let batch = batch.await?;
-    let write = |patches| app.engine.patch(signed.site(), patches);
+    let write = |patches| app.engine.writes.patch(signed.site(), patches);
     let report = apply(&app, &signed, options, batch.without_repeated(), write).await?;
     count(&app, Operation::Patch, &report);
     answer(StatusCode::OK, report).await
@@ -76,7 +79,7 @@ pub(super) async fn delete(
         Batch::<ObjectKey>::read(body, objects_max)
     });
     let batch = batch.await?;
-    let write = |keys| app.engine.delete(signed.site(), keys);
+    let write = |keys| app.engine.writes.delete(signed.site(), keys);
     let report = apply(&app, &signed, options, batch, write).await?;
     count(&app, Operation::Delete, &report);
     answer(StatusCode::OK, report).await
@@ -89,7 +92,7 @@ pub(super) async fn commit(
     request: Request,
 ) -> Result<Response, Error> {
     let commit = read_commit(&query(&request)?)?;
-    let committed = app.engine.commit_generation(signed.site(), commit);
+    let committed = app.engine.writes.commit_generation(signed.site(), commit);
     match in_time(&app, committed).await? {
         CommitOutcome::Deleted { count } => Ok(json::response(
             StatusCode::CREATED,
@@ -129,7 +132,10 @@ where
         let written = write(elements).await?;
         if options.waits_until_visible {
             let site = signed.site();
-            app.engine.wait_visible(site, written.sequence).await?;
+            app.engine
+                .writes
+                .wait_visible(site, written.visibility)
+                .await?;
         }
         Ok(written)
     });

@@ -27,10 +27,10 @@ pub(super) async fn export(
         Cursor::read(text, now)?
     } else {
         let beginning = Cursor::begin(&query)?;
-        let count = app.engine.count(signed.site(), beginning.scope(now));
+        let count = app.engine.reads.count(signed.site(), beginning.scope(now));
         beginning.of(in_time(&app, count).await?)
     };
-    let page = app.engine.scan(signed.site(), cursor.scan(now));
+    let page = app.engine.reads.scan(signed.site(), cursor.scan(now));
     let page = in_time(&app, page).await?;
     let address = links::address(&app, request.uri(), request.headers(), PATH);
     let form = signed.attributes_form();

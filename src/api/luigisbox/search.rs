@@ -108,7 +108,7 @@ async fn find(
     search: SearchQuery,
 ) -> Result<SearchResults, EngineError> {
     let longest = Duration::from_millis(app.limits.search_timeout_ms);
-    let found = app.engine.search(&site.tracker_id, search);
+    let found = app.engine.search.search(&site.tracker_id, search);
     app.counted_search(Api::Search, async {
         let in_time = tokio::time::timeout(longest, found).await;
         in_time.unwrap_or(Err(EngineError::TimedOut))

@@ -33,7 +33,7 @@ pub(super) async fn submit(
     let is_long = body.len() > INLINE_PARSE_BYTES_MAX;
     let update = off_async_threads(is_long, move || read_update(&body)).await??;
     let request = JobRequest::UpdateByQuery(update);
-    let number = in_time(&app, app.engine.submit_job(signed.site(), request)).await?;
+    let number = in_time(&app, app.engine.jobs.submit_job(signed.site(), request)).await?;
     Ok(json_http::response(StatusCode::OK, &Queued::new(number)))
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn status(
     request: Request,
 ) -> Result<Response, Error> {
     let number = read_job_id(&query(&request)?)?.ok_or(Error::JobNotFound)?;
-    let job = in_time(&app, app.engine.job(signed.site(), number)).await?;
+    let job = in_time(&app, app.engine.jobs.job(signed.site(), number)).await?;
     let job = job
         .filter(|job| job.kind == JobKind::UpdateByQuery)
         .ok_or(Error::JobNotFound)?;
@@ -112,8 +112,8 @@ async fn append_page(
     after: &mut u64,
     body: &mut Vec<u8>,
 ) -> Result<bool, EngineError> {
-    let engine = &app.engine;
-    let page = engine
+    let jobs = &app.engine.jobs;
+    let page = jobs
         .job_refusals(site, job.number, *after, REFUSALS_AT_ONCE)
         .await?;
     for refusal in &page {

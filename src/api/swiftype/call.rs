@@ -90,7 +90,7 @@ impl Call {
         parameters: Parameters,
         reach: Reach,
     ) -> Result<Self, Error> {
-        let documents = std::sync::Arc::clone(&app.engine).documents();
+        let documents = app.engine.documents.clone();
         Ok(Self {
             documents: documents.ok_or(Error::NotOffered)?,
             links: Links::new(address::base(app, &head.uri, &head.headers)),

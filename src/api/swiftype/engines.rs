@@ -131,7 +131,7 @@ fn sent(call: &Call) -> Result<(String, Language), Error> {
 
 async fn body(call: &Call, engine: &Engine) -> Result<EngineBody, Error> {
     let site = engine.tracker_id();
-    let count = call.app.engine.count(site, Scope::default()).await?;
+    let count = call.app.engine.reads.count(site, Scope::default()).await?;
     let written = call.documents.last_write(site, None).await?;
     let written = written.unwrap_or(engine.card.created_at);
     Ok(EngineBody::new(

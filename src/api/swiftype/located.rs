@@ -229,7 +229,12 @@ impl Call {
                 .collect(),
             ..SearchQuery::everything(self.app.clock.now())
         };
-        let results = self.app.engine.search(engine.tracker_id(), counted).await?;
+        let results = self
+            .app
+            .engine
+            .search
+            .search(engine.tracker_id(), counted)
+            .await?;
         let buckets = results
             .facets
             .into_iter()
@@ -314,7 +319,7 @@ impl Call {
 /// Every site that is served, whoever made it.
 pub(super) fn sites(app: &AppState) -> Vec<Arc<Site>> {
     let mut sites: Vec<Arc<Site>> = app.sites.load().by_id.values().cloned().collect();
-    let documents = Arc::clone(&app.engine).documents();
+    let documents = app.engine.documents.clone();
     for made in documents
         .iter()
         .flat_map(|documents| documents.made_sites())

@@ -102,7 +102,12 @@ async fn body(call: &Call, of: &DocumentType) -> Result<TypeBody, Error> {
         types: TypesWanted::Only(vec![of.object_type.clone()]),
         active_at: None,
     };
-    let count = call.app.engine.count(of.engine.tracker_id(), only).await?;
+    let count = call
+        .app
+        .engine
+        .reads
+        .count(of.engine.tracker_id(), only)
+        .await?;
     let site = of.engine.tracker_id();
     let written = call
         .documents

@@ -21,12 +21,14 @@ use super::jobs::Bells;
 use super::names::Names;
 use super::rebuild::{self, IndexingError, Trust};
 use super::renewal::{self, Renewal};
+use super::settings::EmbeddedSettings;
 use super::store::documents::Stamps;
 use super::store::{self, Readers, StoreError, attributes, engines};
 use super::write::Request;
 use super::{damage, folder, learning};
 use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId, VariantMode};
-use crate::engine::{EngineCard, EngineError, EngineSettings, Sequence};
+use crate::engine::embedded::ids::Sequence;
+use crate::engine::{EngineCard, EngineError};
 
 /// A search that began before a version left the index may still ask the store for it: this much
 /// longer than a search may take, versions stay.
@@ -83,7 +85,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) fn of(settings: &EngineSettings, sites: usize) -> Self {
+    pub(super) fn of(settings: &EmbeddedSettings, sites: usize) -> Self {
         Self {
             disk_reserve_bytes: settings.disk_reserve_bytes,
             page_cache_bytes: settings.page_cache_bytes / sites.max(1) as u64,

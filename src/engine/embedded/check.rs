@@ -9,11 +9,13 @@ use rusqlite::Connection;
 use super::catalog::{Budget, Catalog};
 use super::ids::VersionId;
 use super::index::Index;
+use super::settings::EmbeddedSettings;
 use super::store::heads::{self, Head};
 use super::store::{self, Reader, StoreError, codec, log, versions};
 use super::{CLOSE_WITHIN, folder, internal, lock, names, rebuild};
 use crate::domain::{Clock, Site, TrackerId};
-use crate::engine::{EngineError, EngineSettings, Sequence};
+use crate::engine::EngineError;
+use crate::engine::embedded::ids::Sequence;
 
 /// What was found out about one site.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,7 +87,7 @@ pub fn check(data_dir: &Path, site: &TrackerId) -> Result<SiteReport, EngineErro
 /// No server may be running on the folder.
 pub fn rebuild_index(data_dir: &Path, site: Site) -> Result<u64, EngineError> {
     let _lock = lock(data_dir)?;
-    let budget = Budget::of(&EngineSettings::default(), 1);
+    let budget = Budget::of(&EmbeddedSettings::default(), 1);
     folder::remove(&rebuild::index_folder(&folder::of_site(
         data_dir,
         &site.tracker_id,

@@ -15,9 +15,10 @@ use crate::domain::{
     Document, DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema, Site,
     StoredDocument, Timestamp, TrackerId,
 };
+use crate::engine::embedded::ids::Sequence;
 use crate::engine::{
     DocumentEdit, DocumentEngine, DocumentKey, EngineCard, EngineError, Extraction, Made, PutMode,
-    Sequence, SubmittedDocument, WrittenType,
+    SubmittedDocument, WrittenType,
 };
 
 #[async_trait]

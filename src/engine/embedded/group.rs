@@ -27,7 +27,8 @@ use crate::domain::{
     CommitOutcome, GenerationCommit, Judged, MisfitRule, ObjectKey, ObjectPatch, Outcome, Receipt,
     Refusal, Schema, Timestamp, TypeConflicts, derive,
 };
-use crate::engine::{Extraction, Sequence};
+use crate::engine::Extraction;
+use crate::engine::embedded::ids::Sequence;
 pub(super) use documents::ReadyEdit;
 pub(super) use rows::{PreparedRow, PreparedRows};
 use staged::{Put, Staged};

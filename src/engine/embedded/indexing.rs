@@ -15,7 +15,7 @@ use super::index::{IndexEntry, IndexError, IndexWriter};
 use super::rebuild::IndexingError;
 use super::renewal::Prepared;
 use crate::domain::{Derived, Object, Timestamp};
-use crate::engine::Sequence;
+use crate::engine::embedded::ids::Sequence;
 
 /// Work for the thread.
 #[derive(Debug)]

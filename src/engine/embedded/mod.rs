@@ -32,6 +32,7 @@ mod rebuild;
 mod renewal;
 mod searches;
 mod served;
+mod settings;
 mod slots;
 mod sources;
 mod store;
@@ -62,10 +63,13 @@ use store::{Reader, StoreError};
 use turns::Lane;
 use write::Request;
 
-use super::{EngineError, EngineSettings, Sequence, WriteReport};
+use ids::Sequence;
+pub use settings::EmbeddedSettings;
+
+use super::{Engine, EngineError, WriteReport};
 use crate::domain::{Clock, Site, TrackerId};
 
-/// How long [`Engine::close`](crate::engine::Engine::close) waits for what is in the queues.
+/// How long [`Lifecycle::close`](crate::engine::Lifecycle::close) waits for what is in the queues.
 const CLOSE_WITHIN: Duration = Duration::from_secs(8);
 
 /// Batches with up to this many objects to encode are made ready where they are; larger ones on
@@ -92,7 +96,7 @@ impl EmbeddedEngine {
     pub fn open(
         data_dir: &Path,
         sites: Vec<Site>,
-        settings: EngineSettings,
+        settings: EmbeddedSettings,
         clock: Clock,
     ) -> Result<Self, EngineError> {
         let lock = lock(data_dir)?;
@@ -125,6 +129,19 @@ impl EmbeddedEngine {
         })
     }
 
+    /// All it can do.
+    pub fn doors(self: &Arc<Self>) -> Engine {
+        Engine {
+            writes: Arc::clone(self) as _,
+            reads: Arc::clone(self) as _,
+            search: Arc::clone(self) as _,
+            jobs: Arc::clone(self) as _,
+            lifecycle: Arc::clone(self) as _,
+            sources: Some(Arc::clone(self) as _),
+            documents: Some(Arc::clone(self) as _),
+        }
+    }
+
     fn catalog(&self, site: &TrackerId) -> Result<Arc<Catalog>, EngineError> {
         self.served.catalog(site)
     }
@@ -141,7 +158,7 @@ impl EmbeddedEngine {
         if batch.is_empty() {
             return Ok(WriteReport {
                 outcomes: Vec::new(),
-                sequence: Sequence::default(),
+                visibility: Sequence::default().into(),
             });
         }
         // Looked at again when the request is queued; here it saves the work of a lost cause.
@@ -189,7 +206,7 @@ impl EmbeddedEngine {
     }
 }
 
-/// A server that ends without [`Engine::close`](crate::engine::Engine::close) must still leave the folder before the next one
+/// A server that ends without [`Lifecycle::close`](crate::engine::Lifecycle::close) must still leave the folder before the next one
 /// enters.
 impl Drop for EmbeddedEngine {
     fn drop(&mut self) {

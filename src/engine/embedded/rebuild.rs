@@ -17,7 +17,7 @@ use super::folder;
 use super::index::{Index, IndexEntry, IndexError, IndexWriter};
 use super::store::{self, Reader, Severity, StoreError, attributes, heads, log};
 use crate::domain::{Schema, derive};
-use crate::engine::Sequence;
+use crate::engine::embedded::ids::Sequence;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum IndexingError {

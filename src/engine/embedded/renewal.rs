@@ -21,7 +21,7 @@ use super::indexing;
 use super::rebuild::{self, IndexingError, Repeats};
 use super::store::{self, listing};
 use crate::domain::{Scope, TypesWanted};
-use crate::engine::Sequence;
+use crate::engine::embedded::ids::Sequence;
 
 /// Objects read at a time; between two pages it is seen that the site is closed.
 const PAGE_OBJECTS: usize = 500;

@@ -19,7 +19,8 @@ use super::names;
 use super::store::{self, Severity, StoreError, log};
 use super::task::{Done, Task, task};
 use crate::domain::Outcome;
-use crate::engine::{EngineError, Sequence, WriteReport};
+use crate::engine::embedded::ids::Sequence;
+use crate::engine::{EngineError, WriteReport};
 
 /// A group takes at least one request, then more up to either of these, without waiting for any.
 const GROUP_REQUESTS: usize = 16;
@@ -374,7 +375,10 @@ impl Request {
         match self {
             Self::Edit {
                 outcomes, answer, ..
-            } => drop(answer.send(written.map(|sequence| WriteReport { outcomes, sequence }))),
+            } => drop(answer.send(written.map(|sequence| WriteReport {
+                outcomes,
+                visibility: sequence.into(),
+            }))),
             Self::Task { task, .. } => task.finish(written),
         }
     }

@@ -8,9 +8,9 @@ use std::time::Duration;
 use super::matching;
 use super::{JobError, Step, Work, in_group, wait_visible};
 use crate::domain::{JobNumber, Outcome, TypeConflicts, UpdateByQuery};
-use crate::engine::Sequence;
 use crate::engine::embedded::catalog::Catalog;
 use crate::engine::embedded::group::Group;
+use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::store::{StoreError, heads, jobs};
 
 /// Objects changed in one step: about what a group of other writes holds.

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::leb128::{put_number, take_number};
 use super::{StoreError, versions};
-use crate::engine::Sequence;
+use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::ids::VersionId;
 
 /// What one group did, as far as the index is concerned.

@@ -56,7 +56,7 @@ pub(super) use writer::{Counters, Transaction, Writer};
 
 use super::ids::StoreId;
 use crate::domain::Timestamp;
-use crate::engine::Sequence;
+use crate::engine::embedded::ids::Sequence;
 
 /// What this program writes. Another format is refused, never guessed at.
 const FORMAT: i64 = 1;

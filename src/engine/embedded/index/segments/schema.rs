@@ -9,7 +9,7 @@ use tantivy::schema::{
 use super::settings::IndexSettings;
 use super::tokenizer;
 use crate::domain::Language;
-use crate::engine::Sequence;
+use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::ids::StoreId;
 use crate::engine::ranking::TextField;
 

@@ -11,7 +11,7 @@ use super::document::IndexDocument;
 use super::documents::documents;
 use super::entry::IndexEntry;
 use crate::domain::Schema;
-use crate::engine::Sequence;
+use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::embedded::index::segments::error::IndexError;
 use crate::engine::embedded::index::segments::schema::{Checkpoint, IndexFields};
