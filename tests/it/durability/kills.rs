@@ -46,6 +46,9 @@ async fn survive_kills(originals: &[Value], rounds: usize) {
         let started = Instant::now();
         let server = home.start().await;
         eprintln!("{context}: ready again after {:?}", started.elapsed());
+        // A crash is no damage.
+        let ready = server.get("/health/ready").await;
+        assert_eq!(ready["problems"], json!([]), "{context}");
         let site = server.site();
         // Visible when it returns, and with it whatever was still to be indexed.
         site.replace([product("last")]).await.ok();
