@@ -6,6 +6,7 @@ mod admission;
 mod content;
 mod document_types;
 mod documents;
+mod many;
 mod mentioned;
 mod recalled;
 mod rows;
@@ -19,12 +20,12 @@ use super::index::VersionId;
 use super::indexing::{IndexGroup, NewVersion};
 use super::store::log::{self, Added, Operations};
 use super::store::{
-    self, Damaged, StoreError, Transaction, attributes, codec, head_row, heads, heads::Head,
-    receipts, versions,
+    self, Damaged, StoreError, Transaction, attributes, codec, heads, heads::Head, receipts,
+    versions,
 };
 use crate::domain::{
-    CommitOutcome, GenerationCommit, Judged, MisfitRule, ObjectKey, ObjectPatch, Outcome, Receipt,
-    Refusal, Schema, Timestamp, TypeConflicts, derive,
+    Judged, MisfitRule, ObjectKey, ObjectPatch, Outcome, Receipt, Refusal, Schema, Timestamp,
+    TypeConflicts, derive,
 };
 use crate::engine::{Extraction, Sequence};
 pub(super) use documents::ReadyEdit;
@@ -299,42 +300,6 @@ impl<'w> Group<'w> {
             }
             _ => Ok(Outcome::Refused(Refusal::NotFound)),
         }
-    }
-
-    pub(super) fn commit_generation(
-        &mut self,
-        commit: &GenerationCommit,
-    ) -> Result<CommitOutcome, StoreError> {
-        self.flush()?;
-        let unfit = head_row::find_unfit(&self.transaction, &self.damaged)?;
-        let marked = !commit.must_exist
-            || heads::has_generation(&self.transaction, &commit.object_type, &commit.generation)?;
-        if !marked {
-            return Ok(CommitOutcome::NoSuchGeneration);
-        }
-        let deleted = self.transaction.delete_other_generations(
-            &commit.object_type,
-            &commit.generation,
-            &unfit,
-        )?;
-        let count = deleted.len() as u64;
-        for version in deleted {
-            self.forget(version)?;
-        }
-        Ok(CommitOutcome::Deleted { count })
-    }
-
-    /// Deletes at most `limit` objects that expired before the instant; how many it found.
-    pub(super) fn purge(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.flush()?;
-        let deleted = self
-            .transaction
-            .delete_expired(before, limit, &self.damaged)?;
-        let count = deleted.len();
-        for version in deleted {
-            self.forget(version)?;
-        }
-        Ok(count)
     }
 
     /// Deletes versions the index has not shown since `upto`, at most `budget` rows.

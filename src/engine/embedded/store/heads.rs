@@ -218,11 +218,8 @@ pub(super) fn delete_expired(
         "DELETE FROM heads WHERE first_seen IN (SELECT value FROM json_each(?1)) \
          RETURNING type, version",
     )?;
-    let versions = deleted(
-        statement.query([format!("[{}]", expired.join(","))])?,
-        types,
-    );
-    versions
+    let rows = statement.query([format!("[{}]", expired.join(","))])?;
+    deleted(rows, types)
 }
 
 /// The versions of rows of type and version; the types are added to what is written.

@@ -33,7 +33,7 @@ pub(super) fn objects() -> Vec<Object> {
     let one = |n: usize| {
         let mut parts = parts(&format!("p{n}"), &format!("Article {n} {}", COLORS[n % 3]));
         parts.fields.insert("color", COLORS[n % 3].into());
-        let generation = if n % 2 == 0 { "new" } else { "old" };
+        let generation = if n.is_multiple_of(2) { "new" } else { "old" };
         parts.generation = Some(Generation::new(generation).unwrap());
         let words: Vec<String> = (0..30)
             .map(|word| format!("word{}", word * n % 997))
@@ -180,7 +180,7 @@ impl Shop {
             assert!(!self.problems().is_empty(), "{how}");
             return false;
         };
-        let marked = |object: &&Object| number_of(object.identity.as_str()) % 2 == 0;
+        let marked = |object: &&Object| number_of(object.identity.as_str()).is_multiple_of(2);
         let expected: Vec<_> = before.iter().filter(marked).collect();
         let after: Vec<_> = after.iter().collect();
         assert_eq!(after.len(), expected.len(), "{how}");
