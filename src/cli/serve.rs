@@ -57,8 +57,14 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
     }
     telemetry::start(&config.log).map_err(|error| format!("log.level: {error}"))?;
 
+    if !date::is_now_writable() {
+        return Err(
+            "the clock of this machine stands before 1970 or after 9999: set it first".into(),
+        );
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .on_thread_start(date::prime_thread)
         .build()?;
     let outcome = runtime.block_on(serve(&config, source, args.demo));
     runtime.shutdown_timeout(RUNTIME_SHUTDOWN);
@@ -82,11 +88,6 @@ impl Source {
 }
 
 async fn serve(config: &Config, source: Source, load_demo: bool) -> Result<(), Failure> {
-    if !date::is_now_writable() {
-        return Err(
-            "the clock of this machine stands before 1970 or after 9999: set it first".into(),
-        );
-    }
     let shutdown = shutdown_signal()?;
     let reloads = reloads(source)?;
     let listener = TcpListener::bind(config.listen)

@@ -190,6 +190,7 @@ fn add_site(page: &mut Page, site: &str, open: &OpenSiteStats) {
     );
     add(&names::INDEX_DAMAGES, open.index_damages as f64);
     add(&names::STORE_DAMAGED, open.damaged_objects as f64);
+    add(&names::STORE_LOST, open.lost_transactions as f64);
     if let Some(index) = &open.index {
         add(&names::INDEX_DOCUMENTS, index.documents as f64);
         add(&names::INDEX_SEGMENTS, index.segments as f64);

@@ -48,6 +48,8 @@ pub struct OpenSiteStats {
     pub index_commit_age: Duration,
     /// Times the index was found to be damaged since the site was opened.
     pub index_damages: u64,
+    /// Transactions the store had lost when it was opened, at least.
+    pub lost_transactions: u64,
     /// Objects left out because the store is damaged, as far as they were met.
     pub damaged_objects: usize,
     /// `None` while the index is being made.

@@ -23,7 +23,7 @@ use super::rebuild::{self, IndexingError, Trust};
 use super::renewal::{self, Renewal};
 use super::settings::EmbeddedSettings;
 use super::store::documents::Stamps;
-use super::store::{self, Readers, StoreError, attributes, engines};
+use super::store::{self, Readers, StoreError, attributes, engines, wal};
 use super::write::Request;
 use super::{damage, folder, learning};
 use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId, VariantMode};
@@ -58,6 +58,10 @@ pub(super) struct Catalog {
     pub receipts: ReceiptCounts,
     /// Values kept although they do not fit, since the site was opened.
     pub misfits_kept: AtomicU64,
+    /// How often its store was examined.
+    pub examinations: AtomicU64,
+    /// Transactions that its write-ahead log had lost when it was opened, at least.
+    pub lost_transactions: u64,
     /// How often its index was found to be damaged.
     pub index_damages: AtomicU64,
     visible: watch::Sender<Sequence>,
@@ -143,6 +147,7 @@ impl Catalog {
     ) -> Result<Arc<Self>, StoreError> {
         let folder = folder::of_site(data_dir, &site.tracker_id);
         folder::create(&folder)?;
+        let lost_transactions = damage::look_for_lost_writes(&site.tracker_id, &folder)?;
         let meta = store::open_or_create(&folder, clock.now())?;
         let readers = Readers::new(folder.clone(), budget.page_cache_bytes / 2);
         let (schema, card) = readers.with(|reader| {
@@ -168,6 +173,8 @@ impl Catalog {
             health: Health::default(),
             receipts: ReceiptCounts::default(),
             misfits_kept: AtomicU64::default(),
+            examinations: AtomicU64::default(),
+            lost_transactions,
             index_damages: AtomicU64::default(),
             visible: watch::Sender::new(Sequence::default()),
             shown: Mutex::default(),
@@ -210,9 +217,17 @@ impl Catalog {
             .then(|| "the disk is full, writes are refused".to_owned());
         let index = self.index.load();
         let damaged_index = index.as_ref().and_then(|index| index.damage());
+        let has_lost = self.lost_transactions > 0 || wal::kept_path(&self.folder).exists();
         let left_out = self.readers.damaged().count();
         let problems = [
             full,
+            has_lost.then(|| {
+                format!(
+                    "the write-ahead log was damaged and writes are lost, transactions: {}; send the catalog again, \
+                     then take `store.db-wal.damaged` away and start again",
+                    self.lost_transactions
+                )
+            }),
             self.health.problem(),
             damaged_index
                 .map(|what| format!("the index is damaged and is being made again: {what}")),

@@ -169,7 +169,7 @@ impl DocumentEngine for EmbeddedEngine {
         let stamps = self.catalog(site)?.stamps();
         self.read_store(site, move |store| {
             let snapshot = store.snapshot()?;
-            let heads = documents::page(&snapshot, &object_type, skip, limit)?;
+            let heads = documents::page(&snapshot, store.damaged(), &object_type, skip, limit)?;
             let read = |head| documents::read(store, stamps, head).transpose();
             heads.iter().filter_map(read).collect()
         })

@@ -1,7 +1,7 @@
 //! The door by one catalog a site: each method finds the catalog and hands over. Invariant: nothing
 //! here blocks an async thread.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -244,14 +244,12 @@ impl Lifecycle for EmbeddedEngine {
     }
 
     async fn close(&self) {
-        drop(
-            self.purger
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
+        let rounds = self.take_rounds();
         let served = Arc::clone(&self.served);
-        let closed = tokio::task::spawn_blocking(move || served.close_all(CLOSE_WITHIN));
+        let closed = tokio::task::spawn_blocking(move || {
+            drop(rounds);
+            served.close_all(CLOSE_WITHIN);
+        });
         if let Err(error) = closed.await {
             tracing::error!(%error, "closing ended unexpectedly");
         }

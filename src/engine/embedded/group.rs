@@ -6,6 +6,7 @@ mod admission;
 mod content;
 mod document_types;
 mod documents;
+mod many;
 mod mentioned;
 mod names;
 mod recalled;
@@ -24,8 +25,8 @@ use super::store::{
     versions,
 };
 use crate::domain::{
-    CommitOutcome, GenerationCommit, Judged, MisfitRule, ObjectKey, ObjectPatch, Outcome, Receipt,
-    Refusal, Schema, Timestamp, TypeConflicts, derive,
+    Judged, MisfitRule, ObjectKey, ObjectPatch, Outcome, Receipt, Refusal, Schema, Timestamp,
+    TypeConflicts, derive,
 };
 use crate::engine::Extraction;
 use crate::engine::embedded::ids::Sequence;
@@ -57,6 +58,10 @@ pub(super) struct Group<'w> {
     /// Given out by this group; they need its sequence.
     receipts: Vec<Receipt>,
     damaged: Arc<Damaged>,
+    /// Places whose heads were written or deleted, while some are damaged.
+    rewritten: Vec<u64>,
+    /// Whether something went whose version nobody knows.
+    has_strays: bool,
     now: Timestamp,
 }
 
@@ -97,6 +102,8 @@ impl<'w> Group<'w> {
             staged: Staged::default(),
             receipts: Vec::new(),
             damaged,
+            rewritten: Vec::new(),
+            has_strays: false,
             now,
         })
     }
@@ -238,10 +245,11 @@ impl<'w> Group<'w> {
             version,
             hash: encoded.hash,
             first_seen,
+            active: object.schedule(),
             origin,
         };
-        self.transaction
-            .put_head(&object.identity, head, object.schedule())?;
+        self.transaction.put_head(&object.identity, head)?;
+        self.rewritten(first_seen);
         let new = NewVersion {
             first_seen,
             updated_at: self.now,
@@ -294,6 +302,7 @@ impl<'w> Group<'w> {
         match self.transaction.head(&key.identity)? {
             Some(head) if head.object_type == key.object_type => {
                 self.transaction.delete_head(&key.identity, &head)?;
+                self.rewritten(head.first_seen);
                 self.forget(head.version)?;
                 Ok(Outcome::Applied)
             }
@@ -301,44 +310,24 @@ impl<'w> Group<'w> {
         }
     }
 
-    pub(super) fn commit_generation(
-        &mut self,
-        commit: &GenerationCommit,
-    ) -> Result<CommitOutcome, StoreError> {
-        self.flush()?;
-        let marked = !commit.must_exist
-            || heads::has_generation(&self.transaction, &commit.object_type, &commit.generation)?;
-        if !marked {
-            return Ok(CommitOutcome::NoSuchGeneration);
-        }
-        let deleted = self
-            .transaction
-            .delete_other_generations(&commit.object_type, &commit.generation)?;
-        let count = deleted.len() as u64;
-        for version in deleted {
-            self.forget(version)?;
-        }
-        Ok(CommitOutcome::Deleted { count })
-    }
-
-    /// Deletes at most `limit` objects that expired before the instant; how many it found.
-    pub(super) fn purge(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.flush()?;
-        let deleted = self.transaction.delete_expired(before, limit)?;
-        let count = deleted.len();
-        for version in deleted {
-            self.forget(version)?;
-        }
-        Ok(count)
-    }
-
     /// Deletes versions the index has not shown since `upto`, at most `budget` rows.
     pub(super) fn prune(&mut self, upto: Sequence, budget: usize) -> Result<(), StoreError> {
         log::prune(&self.transaction, upto, budget)
     }
 
+    /// What is in the place is as it should be when the group is committed.
+    fn rewritten(&mut self, first_seen: u64) {
+        if self.damaged.count() > 0 {
+            self.rewritten.push(first_seen);
+        }
+    }
+
     /// No head names the version any more. The index may still show it, unless it is of this group.
     fn forget(&mut self, version: VersionId) -> Result<(), StoreError> {
+        if version == heads::NO_VERSION {
+            self.has_strays = true;
+            return Ok(());
+        }
         self.has_lost = true;
         if self.added.remove(&version).is_some() {
             versions::delete(&self.transaction, version)?;
@@ -375,6 +364,10 @@ impl<'w> Group<'w> {
         }
         self.transaction.commit()?;
         self.damaged.forget(&operations.removed);
+        self.damaged.forget_heads(&self.rewritten);
+        if self.has_strays {
+            self.damaged.note_stray();
+        }
         let for_index = (!operations.is_empty()).then_some(IndexGroup {
             sequence,
             added: self.added,

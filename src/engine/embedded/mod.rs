@@ -3,7 +3,8 @@
 //!
 //! A write goes `edit` → `write` → `group` → `store`, is answered, and goes on to `indexing` →
 //! `index`. A search goes `searches` → `read` → `index` → `store`. `rebuild` brings an index in
-//! step with its store, `renewal` makes another one beside it, `damage` says when. `door` is the trait.
+//! step with its store, `renewal` makes another one beside it, `damage` says when; `examination` looks for what nobody
+//! asked for. `door` is the trait.
 //! `jobs` do in the background what takes more than one group of writes.
 
 mod catalog;
@@ -12,6 +13,7 @@ mod damage;
 mod documents;
 mod door;
 mod edit;
+mod examination;
 mod figures;
 mod folder;
 mod group;
@@ -52,6 +54,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use catalog::{Budget, Catalog};
 use edit::Edit;
+use examination::Examiner;
 use health::unavailable;
 use memory::Memory;
 use purge::Purger;
@@ -76,6 +79,8 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(8);
 /// another thread, so that they do not hold up other requests.
 const PREPARED_INLINE: usize = 4;
 
+type Rounds = (Purger, Examiner);
+
 pub struct EmbeddedEngine {
     served: Arc<Served>,
     searches: SearchPool,
@@ -84,7 +89,7 @@ pub struct EmbeddedEngine {
     /// Batches being made ready at a time.
     preparing: Semaphore,
     preparing_max: usize,
-    purger: Mutex<Option<Purger>>,
+    rounds: Mutex<Option<Rounds>>,
     /// Held while figures are looked up: one look at a time takes enough.
     looking: tokio::sync::Mutex<()>,
     _lock: folder::Lock,
@@ -115,6 +120,8 @@ impl EmbeddedEngine {
         let served = Arc::new(served);
         let purger = Purger::start(Arc::clone(&served), retention)
             .map_err(|error| internal("cannot start a thread", error))?;
+        let examiner = Examiner::start(Arc::clone(&served))
+            .map_err(|error| internal("cannot start a thread", error))?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             served,
@@ -123,7 +130,7 @@ impl EmbeddedEngine {
             memory: Arc::new(Memory::new()),
             preparing: Semaphore::new(cores),
             preparing_max: cores,
-            purger: Mutex::new(Some(purger)),
+            rounds: Mutex::new(Some((purger, examiner))),
             looking: tokio::sync::Mutex::new(()),
             _lock: lock,
         })
@@ -194,14 +201,15 @@ impl EmbeddedEngine {
         self.searches.run(lane, 0, read).await
     }
 
+    /// The threads that look at all sites now and then: they end when this is dropped.
+    fn take_rounds(&self) -> Option<Rounds> {
+        let mut rounds = self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
+        rounds.take()
+    }
+
     /// Ends the threads of all sites; blocks. What is queued is finished first, within the time.
     fn close_within(&self, time: Duration) {
-        drop(
-            self.purger
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
+        drop(self.take_rounds());
         self.served.close_all(time);
     }
 }

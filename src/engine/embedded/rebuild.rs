@@ -198,7 +198,10 @@ pub(super) fn replay(
 ) -> Result<(), IndexingError> {
     let mut applied = groups.start;
     while applied < groups.end {
-        let next = log::next_after(reader, applied)?;
+        let next = match log::next_after(reader, applied) {
+            Err(error @ StoreError::LogEntry(_)) => return Err(unusable(error.to_string())),
+            next => next?,
+        };
         let Some((sequence, operations)) = next.filter(|(next, _)| next.0 == applied.0 + 1) else {
             return Err(unusable(format!("the log has no group {}", applied.0 + 1)));
         };

@@ -10,7 +10,6 @@ use tokio::sync::oneshot;
 
 use super::catalog::Catalog;
 use super::edit::Edit;
-use super::folder;
 use super::group::{Committed, Group};
 use super::health::{Failure, unavailable};
 use super::inbox::{Entry, Put, Refused, Room, Taken, start_attendant};
@@ -18,6 +17,7 @@ use super::indexing;
 use super::names;
 use super::store::{self, Severity, StoreError, log};
 use super::task::{Done, Task, task};
+use super::{damage, folder};
 use crate::domain::Outcome;
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::{EngineError, WriteReport};
@@ -231,6 +231,7 @@ impl<'c> Desk<'c> {
         group.prune(catalog.prunable(), PRUNE_ROWS)?;
         let committed = group.commit()?;
         self.has_written = true;
+        damage::note_strays(catalog);
         catalog.schema.store(committed.schema.clone());
         catalog.receipts.note(&committed.receipts);
         catalog

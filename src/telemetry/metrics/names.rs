@@ -110,7 +110,9 @@ metrics! {
     INDEX_DAMAGES: Counter "vetrina_index_damages_total" ["site"],
         "Times the files of the index were found to be damaged; another index is made each time";
     STORE_DAMAGED: Gauge "vetrina_store_damaged_objects" ["site"],
-        "Objects that are left out because the store is damaged, as far as anybody asked for them";
+        "Objects that are left out because the store is damaged, as far as anybody asked for them or the daily look has come";
+    STORE_LOST: Gauge "vetrina_store_lost_transactions" ["site"],
+        "Acknowledged transactions that a damaged write-ahead log had lost at the start, at least";
     JOBS: Gauge "vetrina_jobs" ["site", "state"],
         "Jobs that are remembered: queued, running, complete or failed";
     RECEIPTS_PENDING: Gauge "vetrina_receipts_pending" ["site"],

@@ -7,8 +7,8 @@ use super::Group;
 use super::documents::ReadyEdit;
 use crate::domain::{DocumentOutcome, DocumentType, DocumentTypes, ObjectType, Timestamp};
 use crate::engine::Made;
-use crate::engine::embedded::store::StoreError;
 use crate::engine::embedded::store::documents::{self, Stamps};
+use crate::engine::embedded::store::{StoreError, head_row};
 
 impl Group<'_> {
     pub(in crate::engine::embedded) fn create_document_type(
@@ -45,7 +45,8 @@ impl Group<'_> {
         if self.schema.document_types().get(object_type).is_none() {
             return Ok(false);
         }
-        for version in self.transaction.delete_of_type(object_type)? {
+        let unfit = head_row::find_unfit(&self.transaction, &self.damaged)?;
+        for version in self.transaction.delete_of_type(object_type, &unfit)? {
             self.forget(version)?;
         }
         self.remove_document_type(object_type)?;

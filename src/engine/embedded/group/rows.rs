@@ -9,9 +9,9 @@ use crate::domain::{
     SourceName, extract,
 };
 use crate::engine::embedded::edit::Element;
-use crate::engine::embedded::store::StoreError;
 use crate::engine::embedded::store::heads::Head;
 use crate::engine::embedded::store::sources::{self, Origin, Origins, RowKey};
+use crate::engine::embedded::store::{StoreError, head_row};
 
 /// [`crate::domain::SourceRows`], made ready outside of the writer.
 pub(in crate::engine::embedded) struct PreparedRows {
@@ -100,6 +100,7 @@ impl Group<'_> {
             };
             if is_of_row(&head, source, key, &identity) {
                 self.transaction.delete_head(&identity, &head)?;
+                self.rewritten(head.first_seen);
                 self.forget(head.version)?;
                 outcome = RowOutcome::Deleted;
             }
@@ -178,7 +179,8 @@ impl Group<'_> {
         if staying < commit.at_least {
             return Ok(SourceCommitOutcome::TooFew { staying });
         }
-        let deleted = self.transaction.delete_unmarked_by_source(commit)?;
+        let unfit = head_row::find_unfit(&self.transaction, &self.damaged)?;
+        let deleted = self.transaction.delete_unmarked_by_source(commit, &unfit)?;
         let count = deleted.len() as u64;
         for version in deleted {
             self.forget(version)?;

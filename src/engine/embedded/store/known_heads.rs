@@ -4,9 +4,10 @@
 
 use quick_cache::unsync::Cache;
 
+use super::head_row::Unfit;
 use super::heads::{self, Head};
-use super::{StoreError, Transaction, sources};
-use crate::domain::{ActivePeriod, Generation, Identity, ObjectType, SourceCommit, Timestamp};
+use super::{Damaged, StoreError, Transaction, sources};
+use crate::domain::{Generation, Identity, ObjectType, SourceCommit, Timestamp};
 use crate::engine::embedded::ids::VersionId;
 
 pub(super) struct KnownHeads {
@@ -56,9 +57,8 @@ impl Transaction<'_> {
         &mut self,
         identity: &Identity,
         head: Head,
-        active: ActivePeriod,
     ) -> Result<(), StoreError> {
-        heads::put(self, identity, &head, active)?;
+        heads::put(self, identity, &head)?;
         self.note_write(&head.object_type);
         self.heads.heads.insert(identity.clone(), head);
         Ok(())
@@ -70,7 +70,7 @@ impl Transaction<'_> {
         identity: &Identity,
         moved: Head,
     ) -> Result<(), StoreError> {
-        heads::set_marks(self, &moved)?;
+        heads::set_marks(self, identity, &moved)?;
         self.heads.heads.insert(identity.clone(), moved);
         Ok(())
     }
@@ -91,8 +91,9 @@ impl Transaction<'_> {
         &mut self,
         object_type: &ObjectType,
         generation: &Generation,
+        unfit: &Unfit,
     ) -> Result<Vec<VersionId>, StoreError> {
-        let deleted = heads::delete_other_generations(self, object_type, generation)?;
+        let deleted = heads::delete_other_generations(self, object_type, generation, unfit)?;
         self.forget_heads(&deleted);
         if !deleted.is_empty() {
             self.note_write(object_type);
@@ -104,8 +105,9 @@ impl Transaction<'_> {
     pub(in crate::engine::embedded) fn delete_of_type(
         &mut self,
         object_type: &ObjectType,
+        unfit: &Unfit,
     ) -> Result<Vec<VersionId>, StoreError> {
-        let deleted = heads::delete_of_type(self, object_type)?;
+        let deleted = heads::delete_of_type(self, object_type, unfit)?;
         self.forget_heads(&deleted);
         self.note_write(object_type);
         Ok(deleted)
@@ -115,9 +117,10 @@ impl Transaction<'_> {
     pub(in crate::engine::embedded) fn delete_unmarked_by_source(
         &mut self,
         commit: &SourceCommit,
+        unfit: &Unfit,
     ) -> Result<Vec<VersionId>, StoreError> {
         let mut written = std::mem::take(&mut self.written);
-        let deleted = sources::delete_unmarked(self, commit, &mut written)?;
+        let deleted = sources::delete_unmarked(self, commit, unfit, &mut written)?;
         self.written = written;
         self.forget_heads(&deleted);
         Ok(deleted)
@@ -128,9 +131,10 @@ impl Transaction<'_> {
         &mut self,
         before: Timestamp,
         limit: usize,
+        damaged: &Damaged,
     ) -> Result<Vec<VersionId>, StoreError> {
         let mut written = std::mem::take(&mut self.written);
-        let deleted = heads::delete_expired(self, before, limit, &mut written)?;
+        let deleted = heads::delete_expired(self, before, limit, damaged, &mut written)?;
         self.written = written;
         self.forget_heads(&deleted);
         Ok(deleted)

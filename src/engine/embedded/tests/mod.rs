@@ -4,6 +4,7 @@
 mod clock;
 mod crash;
 mod damage;
+mod damaged_heads;
 mod damaged_index;
 mod documents;
 mod faults;

@@ -67,6 +67,11 @@ impl Index {
         self.soundness.damage.get().map(String::as_str)
     }
 
+    /// Has it answer nothing any more, for a reason that lies outside of its files.
+    pub fn condemn(&self, reason: &str) {
+        self.soundness.damaged(reason.to_owned());
+    }
+
     /// Whether it is small enough to be verified before it serves.
     pub fn is_verified_first(&self) -> bool {
         let bytes = self.folder.as_deref().map(|folder| {
