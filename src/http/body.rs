@@ -10,12 +10,14 @@ use axum::http::request::Parts;
 use bytes::{Bytes, BytesMut};
 use http_body::Body as _;
 use http_body_util::BodyExt;
+use tokio::task::JoinError;
+use tracing::Instrument;
 
 use super::encoding::{Coding, DecodeError};
 use super::inbound::TimedOut;
+use super::json::Weights;
 pub use budget::BodyBudget;
-pub(super) use budget::RequestBudget;
-use budget::held;
+pub(super) use budget::{Proof, RequestBudget};
 
 /// Compressed bodies above this are decoded off the async threads. Deflate expands at most about
 /// 1,000 times, so what stays on them is done in a few milliseconds.
@@ -31,6 +33,9 @@ const UNDECLARED_BYTES: usize = 256 * 1024;
 /// aside for all, it would let a few clients with small bodies keep out everybody else.
 const USUAL_RATIO: usize = 10;
 
+/// Bodies above this are weighed off the async threads, which takes about a nanosecond a byte.
+const INLINE_WEIGHED_BYTES_MAX: usize = 256 * 1024;
+
 /// Some editors and exports put it before JSON, where it says nothing.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -42,15 +47,23 @@ pub struct BodyLimits {
     /// Of a compressed one, after decompression and on the wire: one that decompression makes smaller is
     /// no reason to read more.
     pub decoded_bytes_max: usize,
+    /// What is made of it.
+    pub weights: &'static Weights,
 }
 
 impl BodyLimits {
     /// The same bound for bodies of either kind.
-    pub const fn same(bytes_max: usize) -> Self {
+    pub const fn same(bytes_max: usize, weights: &'static Weights) -> Self {
         Self {
             plain_bytes_max: bytes_max,
             decoded_bytes_max: bytes_max,
+            weights,
         }
+    }
+
+    /// What a body of so many bytes usually takes, with what is made of it.
+    fn usually_held(self, bytes: usize) -> usize {
+        bytes.saturating_mul(self.weights.usual_per_byte)
     }
 
     fn on_wire(self, coding: Coding) -> usize {
@@ -83,6 +96,9 @@ pub enum BodyError {
     /// The connection ended or the framing broke; the answer may reach nobody.
     #[error("body ended early")]
     Disconnected,
+    /// What is made of it takes more memory than there is for one body; another try ends like this one.
+    #[error("body would take {bytes} bytes of memory, and there are {bytes_max} for one")]
+    TooHeavy { bytes: usize, bytes_max: usize },
     /// Too many bytes of other bodies are in memory; worth another try.
     #[error("too many request bodies are being read")]
     Overloaded,
@@ -127,11 +143,54 @@ pub fn prove(head: &Parts) {
 }
 
 /// The same once its body was read whole: takes room for what will be made of it.
-pub async fn prove_body(head: &Parts, body: &Bytes) -> Result<(), BodyError> {
-    match head.extensions.get::<RequestBudget>() {
-        Some(budget) => budget.prove_what_was_read(body.len()).await,
-        None => Ok(()),
+pub async fn prove_body(
+    head: &Parts,
+    body: &Bytes,
+    weights: &'static Weights,
+) -> Result<(), BodyError> {
+    let Some(budget) = head.extensions.get::<RequestBudget>() else {
+        return Ok(());
+    };
+    let needed = held(body, weights).await?;
+    budget.prove_what_was_read(needed).await
+}
+
+/// What a request has taken for its body: held by whoever works on what was made of it, for as long as that
+/// takes, whether or not the client still waits.
+#[derive(Clone, Debug, Default)]
+pub struct BodyRoom(Option<RequestBudget>);
+
+impl BodyRoom {
+    pub fn of(head: &Parts) -> Self {
+        Self(head.extensions.get().cloned())
     }
+
+    /// Does the work to its end, also when nobody waits for it any more.
+    pub async fn through<T: Send + 'static>(
+        self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, JoinError> {
+        let Self(held) = self;
+        let work = async move {
+            let done = work.await;
+            drop(held);
+            done
+        };
+        tokio::spawn(work.in_current_span()).await
+    }
+}
+
+/// What a body takes with what is made of it.
+async fn held(body: &Bytes, weights: &'static Weights) -> Result<usize, BodyError> {
+    let made = if body.len() <= INLINE_WEIGHED_BYTES_MAX {
+        weights.of(body)
+    } else {
+        let body = body.clone();
+        let weighed = tokio::task::spawn_blocking(move || weights.of(&body));
+        // The task is only cancelled when the server stops.
+        weighed.await.map_err(|_| BodyError::Disconnected)?
+    };
+    Ok(made.saturating_add(body.len()))
 }
 
 async fn read(
@@ -200,25 +259,29 @@ async fn read_decoded(
         }
     }
 
-    // Nothing is made of a body that still has to prove something.
-    let made_of = |decoded: usize| match &is_proof {
-        Some(_) if !budget.is_proven() => decoded,
-        _ => held(decoded),
-    };
     let encoded = received.bytes();
     let on_wire = needs.on_wire(encoded.len());
     let usual = needs.usual(encoded.len());
-    room.hold(on_wire + made_of(usual)).await?;
+    room.hold(on_wire + usual).await?;
     let is_guess = !needs.is_plain() && usual < limits.decoded_bytes_max;
     let decoded = match decode(coding, encoded.clone(), usual).await {
         Err(BodyError::TooLarge { .. }) if is_guess => {
-            room.hold(on_wire + made_of(limits.decoded_bytes_max))
-                .await?;
+            room.hold(on_wire + limits.decoded_bytes_max).await?;
             decode(coding, encoded, limits.decoded_bytes_max).await?
         }
-        decoded => decoded?,
+        decoded => {
+            drop(encoded);
+            decoded?
+        }
     };
-    let needed = made_of(decoded.len());
+    // Nothing is made of a body that still has to prove something.
+    let needed = if is_proof.is_some() && !budget.is_proven() {
+        decoded.len()
+    } else {
+        let needed = held(&decoded, limits.weights).await?;
+        room.hold_all(needed).await?;
+        needed
+    };
     Ok(room.keep(decoded, needed))
 }
 
@@ -250,7 +313,7 @@ impl Needs {
     /// All of it, and what is made of it.
     fn of(self, encoded: usize) -> usize {
         self.on_wire(encoded)
-            .saturating_add(held(self.usual(encoded)))
+            .saturating_add(self.limits.usually_held(self.usual(encoded)))
     }
 }
 
