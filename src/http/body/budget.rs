@@ -9,8 +9,8 @@
 //! | large | the others, beyond that | as bytes come |
 //!
 //! Once a body is there, it is weighed, and takes what it weighs before anything is made of it. Proven ones that
-//! need more than an eighth of their share have three quarters of it together, so few that are heavy do not
-//! keep out the many ordinary ones.
+//! need much have only part of their share together ([`TIERS`]), so few that are heavy do not keep out the many
+//! ordinary ones, nor large ones those of a page of objects.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,16 +34,16 @@ pub(super) const SMALL_BYTES_MAX: usize = 64 * 1024;
 /// Part of the unproven share that is for small bodies.
 const SMALL_PART: usize = 8;
 
-/// Proven bodies that take more than this part of their share have so much of it together, in eighths.
-const HEAVY_FROM_PART: usize = 8;
-const HEAVY_EIGHTHS: usize = 6;
+/// Proven bodies that take more than one in so many parts of their share have so many eighths of it together; the
+/// first of these is the most that there is for one.
+const TIERS: [(usize, usize); 2] = [(8, 6), (64, 7)];
 
 /// Memory that requests with bodies may take together.
 #[derive(Clone, Debug)]
 pub struct BodyBudget {
     proven: Pool,
-    /// Part of the room above that heavy bodies may take; they take both.
-    heavy: Pool,
+    /// Parts of the room above that large bodies may take; they take of both.
+    tiers: [Tier; TIERS.len()],
     small: Pool,
     large: Pool,
 }
@@ -54,13 +54,23 @@ struct Pool {
     bytes_max: usize,
 }
 
+#[derive(Clone, Debug)]
+struct Tier {
+    /// Of bodies that take more than this.
+    above: usize,
+    pool: Pool,
+}
+
 impl BodyBudget {
     /// Shares of so many bytes, rounded up to a KiB.
     pub fn new(proven_bytes_max: usize, unproven_bytes_max: usize) -> Self {
         let small = unproven_bytes_max / SMALL_PART;
         Self {
             proven: Pool::new(proven_bytes_max),
-            heavy: Pool::new(proven_bytes_max / 8 * HEAVY_EIGHTHS),
+            tiers: TIERS.map(|(part, eighths)| Tier {
+                above: proven_bytes_max / part,
+                pool: Pool::new(proven_bytes_max / 8 * eighths),
+            }),
             small: Pool::new(small),
             large: Pool::new(unproven_bytes_max - small),
         }
@@ -120,15 +130,15 @@ impl Pool {
 struct Hold {
     kind: Kind,
     taken: OwnedSemaphorePermit,
-    /// Of the room of heavy bodies.
-    as_heavy: Option<OwnedSemaphorePermit>,
+    of_tiers: [Option<OwnedSemaphorePermit>; TIERS.len()],
 }
 
 impl Hold {
     /// Gives back what is beyond so many bytes.
     fn shrink(&mut self, bytes: usize) {
         let needed = units(bytes) as usize;
-        for permit in std::iter::once(&mut self.taken).chain(&mut self.as_heavy) {
+        let of_tiers = self.of_tiers.iter_mut().flatten();
+        for permit in std::iter::once(&mut self.taken).chain(of_tiers) {
             drop(permit.split(permit.num_permits().saturating_sub(needed)));
         }
     }
@@ -146,7 +156,7 @@ impl BodyBudget {
     /// The most that one body may take.
     fn most(&self, kind: Kind) -> usize {
         match kind {
-            Kind::Proven => self.heavy.bytes_max,
+            Kind::Proven => self.tiers[0].pool.bytes_max,
             _ => self.large.bytes_max,
         }
     }
@@ -155,20 +165,22 @@ impl BodyBudget {
     /// for one has as much as there may be.
     async fn take(&self, kind: Kind, bytes: usize, held: Option<Hold>) -> Result<Hold, BodyError> {
         let bytes = bytes.min(self.most(kind));
-        let (taken, mut as_heavy) = match held {
-            Some(hold) if hold.kind == kind => (Some(hold.taken), hold.as_heavy),
+        let (taken, mut of_tiers) = match held {
+            Some(hold) if hold.kind == kind => (Some(hold.taken), hold.of_tiers),
             // What is held of another share goes back when there is room in this one.
-            _ => (None, None),
+            _ => (None, [const { None }; TIERS.len()]),
         };
-        // Heavy ones first wait for each other, where they are in nobody's way.
-        if kind == Kind::Proven && bytes > self.proven.bytes_max / HEAVY_FROM_PART {
-            as_heavy = Some(self.heavy.more(bytes, as_heavy).await?);
+        // Large ones first wait for each other, where they are in nobody else's way.
+        for (tier, of_tier) in self.tiers.iter().zip(&mut of_tiers) {
+            if kind == Kind::Proven && bytes > tier.above {
+                *of_tier = Some(tier.pool.more(bytes, of_tier.take()).await?);
+            }
         }
         let taken = self.pool(kind).more(bytes, taken).await?;
         Ok(Hold {
             kind,
             taken,
-            as_heavy,
+            of_tiers,
         })
     }
 }

@@ -221,8 +221,8 @@ async fn bodies_over_the_common_budget_are_turned_away_until_others_are_answered
         Ok(of_request)
     };
     let mut unanswered = Vec::new();
-    for _ in 0..12 {
-        unanswered.push(read().await.expect("room for twelve"));
+    for _ in 0..11 {
+        unanswered.push(read().await.expect("room for eleven"));
     }
     assert_eq!(read().await.err(), Some(BodyError::Overloaded));
     unanswered.pop();

@@ -26,7 +26,7 @@ async fn kept(request: &RequestBudget) -> Bytes {
 async fn room_is_taken_until_the_request_is_answered_and_its_bytes_are_gone() {
     let budget = BodyBudget::new(8 * NEEDED, 0);
     let [first, second, third] = [(); 3].map(|()| proven(&budget));
-    let _others = room(&proven(&budget), 6 * NEEDED).await.expect("room");
+    let _others = room(&proven(&budget), 5 * NEEDED).await.expect("room");
     let bytes = kept(&first).await;
     drop(kept(&second).await);
     let refused = room(&third, NEEDED).await.err();
@@ -89,13 +89,18 @@ async fn heavy_bodies_leave_room_for_ordinary_ones() {
     let waiting = room(&waiting, 6 * NEEDED);
     let ordinary = async {
         tokio::task::yield_now().await;
-        (
-            room(&proven(&budget), 2 * NEEDED).await.expect("room"),
-            room(&proven(&budget), 2 * NEEDED).await.expect("room"),
-        )
+        let large = room(&proven(&budget), 2 * NEEDED).await.expect("room");
+        let refused = room(&proven(&budget), 2 * NEEDED).await.err();
+        assert_eq!(refused, Some(BodyError::Overloaded));
+        let mut small = Vec::new();
+        for _ in 0..10 {
+            small.push(room(&proven(&budget), NEEDED / 5).await.expect("room"));
+        }
+        (large, small)
     };
     let (refused, ordinary) = tokio::join!(waiting, ordinary);
     assert_eq!(refused.err(), Some(BodyError::Overloaded));
+    assert_eq!(budget.proven_bytes(), 16 * NEEDED);
     drop((taken, ordinary));
     assert_eq!(budget.proven_bytes(), 0);
 }
