@@ -2,22 +2,21 @@
 //! is over the limit; what is held in memory is bounded per request and over all requests.
 
 mod budget;
+mod received;
 
 use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::request::Parts;
-use bytes::{Bytes, BytesMut};
-use http_body::Body as _;
-use http_body_util::BodyExt;
+use bytes::Bytes;
 use tokio::task::JoinError;
 use tracing::Instrument;
 
 use super::encoding::{Coding, DecodeError};
-use super::inbound::TimedOut;
 use super::json::Weights;
 pub use budget::BodyBudget;
 pub(super) use budget::{Proof, RequestBudget};
+use received::{Progress, Received};
 
 /// Compressed bodies above this are decoded off the async threads. Deflate expands at most about
 /// 1,000 times, so what stays on them is done in a few milliseconds.
@@ -317,98 +316,6 @@ impl Needs {
     }
 }
 
-/// A body as far as it has come.
-struct Received {
-    body: Body,
-    first: Bytes,
-    /// Used when there is a second piece: a body in one piece is not copied.
-    all: BytesMut,
-    /// Bytes that are announced, and have room.
-    to_come: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Progress {
-    Ended,
-    /// More came; what came is kept.
-    More,
-}
-
-impl Received {
-    fn new(body: Body) -> Self {
-        Self {
-            body,
-            first: Bytes::new(),
-            all: BytesMut::new(),
-            to_come: 0,
-        }
-    }
-
-    async fn read_all(&mut self, bytes_max: usize) -> Result<(), BodyError> {
-        match self.read(bytes_max).await? {
-            Progress::Ended => Ok(()),
-            Progress::More => Err(too_large(SizeLimit::Encoded, bytes_max)),
-        }
-    }
-
-    async fn read(&mut self, bytes_max: usize) -> Result<Progress, BodyError> {
-        // Only now: what is set aside is not filled by bytes that a stranger merely announces.
-        let left = usize::try_from(self.body.size_hint().lower()).unwrap_or(usize::MAX);
-        self.to_come = left.min(bytes_max);
-        while self.len() <= bytes_max {
-            if self.read_more().await? == Progress::Ended {
-                return Ok(Progress::Ended);
-            }
-        }
-        Ok(Progress::More)
-    }
-
-    /// One more piece.
-    async fn read_more(&mut self) -> Result<Progress, BodyError> {
-        loop {
-            let Some(frame) = self.body.frame().await else {
-                return Ok(Progress::Ended);
-            };
-            let frame = frame.map_err(|error| read_failure(&error))?;
-            let Ok(data) = frame.into_data() else {
-                continue; // trailers
-            };
-            if self.first.is_empty() && self.all.is_empty() {
-                self.first = data;
-                return Ok(Progress::More);
-            }
-            if self.all.is_empty() {
-                self.all.extend_from_slice(&std::mem::take(&mut self.first));
-            }
-            self.all.reserve(std::mem::take(&mut self.to_come));
-            self.all.extend_from_slice(&data);
-            return Ok(Progress::More);
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.first.len() + self.all.len()
-    }
-
-    /// What has come, up to so many bytes.
-    fn beginning(&self, bytes_max: usize) -> &[u8] {
-        let so_far: &[u8] = if self.all.is_empty() {
-            &self.first
-        } else {
-            &self.all
-        };
-        &so_far[..so_far.len().min(bytes_max)]
-    }
-
-    fn bytes(self) -> Bytes {
-        if self.all.is_empty() {
-            self.first
-        } else {
-            self.all.freeze()
-        }
-    }
-}
-
 async fn decode(coding: Coding, encoded: Bytes, bytes_max: usize) -> Result<Bytes, BodyError> {
     if coding == Coding::Identity {
         return Ok(encoded);
@@ -425,17 +332,6 @@ async fn decode(coding: Coding, encoded: Bytes, bytes_max: usize) -> Result<Byte
         Err(DecodeError::TooLarge) => Err(too_large(SizeLimit::Decoded, bytes_max)),
         Err(DecodeError::Broken(detail)) => Err(BodyError::Broken(detail)),
     }
-}
-
-fn read_failure(error: &axum::Error) -> BodyError {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if error.is::<TimedOut>() {
-            return BodyError::TimedOut;
-        }
-        cause = error.source();
-    }
-    BodyError::Disconnected
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<u64> {
