@@ -144,8 +144,8 @@ fn has_quote_or_backslash(eight: u64) -> bool {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = 0x8080_8080_8080_8080;
     let has_zero = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes & HIGHS;
-    let quotes = eight ^ (ONES * b'"' as u64);
-    let backslashes = eight ^ (ONES * b'\\' as u64);
+    let quotes = eight ^ (ONES * u64::from(b'"'));
+    let backslashes = eight ^ (ONES * u64::from(b'\\'));
     (has_zero(quotes) | has_zero(backslashes)) != 0
 }
 

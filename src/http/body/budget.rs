@@ -166,7 +166,7 @@ impl BodyBudget {
     async fn take(&self, kind: Kind, bytes: usize, held: Option<Hold>) -> Result<Hold, BodyError> {
         let bytes = bytes.min(self.most(kind));
         let (taken, mut of_tiers) = match held {
-            Some(hold) if hold.kind == kind => (Some(hold.taken), hold.of_tiers),
+            Some(same) if same.kind == kind => (Some(same.taken), same.of_tiers),
             // What is held of another share goes back when there is room in this one.
             _ => (None, [const { None }; TIERS.len()]),
         };

@@ -263,7 +263,7 @@ const LONG: usize = 4_096;
 fn places(count: usize) -> usize {
     match count {
         0 => 0,
-        ..LONG => count.next_power_of_two().max(4),
+        1..LONG => count.next_power_of_two().max(4),
         _ => count.next_power_of_two() / 2 * 3,
     }
 }
