@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use crate::auth::{AuthRules, RoleTokens};
 use crate::domain::{Asker, Clock, SearchResults, Site, Timestamp, TrackerId};
 use crate::engine::{Engine, EngineError};
+use crate::http::json::Weights;
 use crate::http::{BodyLimits, Budgets, ClientAddress};
 use crate::telemetry::metrics::{Api, Metrics, SearchOutcome};
 use crate::throttle::{self, Admission, Group, Quota, SiteLimits, Throttle};
@@ -80,10 +81,11 @@ impl AppState {
     }
 
     /// Bounds of a body where a route has none of its own.
-    pub fn body_limits(&self) -> BodyLimits {
+    pub fn body_limits(&self, weights: &'static Weights) -> BodyLimits {
         BodyLimits {
             plain_bytes_max: self.limits.body_bytes_max,
             decoded_bytes_max: self.limits.decoded_bytes_max,
+            weights,
         }
     }
 

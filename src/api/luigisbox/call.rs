@@ -9,6 +9,7 @@ use tokio::task::JoinError;
 use super::error::Error;
 use crate::api::AppState;
 use crate::engine::EngineError;
+use crate::http::BodyRoom;
 use crate::http::query_string::{QueryString, TooManyParameters};
 
 /// Bodies above this are parsed off the async threads. Parsing takes some 10 ns a byte.
@@ -28,6 +29,20 @@ pub(super) async fn in_time<T>(
         Ok(done) => Ok(done?),
         Err(_) => Err(Error::TimedOut),
     }
+}
+
+/// Does work to its end with the room that the request has taken, also when nobody waits for it any more: what
+/// was read is held until then.
+pub(super) async fn to_its_end<T: Send + 'static>(
+    room: BodyRoom,
+    work: impl Future<Output = Result<T, EngineError>> + Send + 'static,
+) -> Result<T, EngineError> {
+    room.through(work).await.unwrap_or_else(|error| {
+        Err(EngineError::Internal {
+            context: "a write ended without a result",
+            source: Box::new(error),
+        })
+    })
 }
 
 /// Runs work where it keeps no other request waiting, if it is long.

@@ -133,6 +133,9 @@ fn body_failure(error: BodyError) -> Response {
                 format!("body is larger than {bytes_max} bytes after decompression")
             }
         }),
+        BodyError::TooHeavy { .. } => {
+            too_large("body holds more than fits in memory: send it in smaller parts")
+        }
         BodyError::UnsupportedEncoding => json::error(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "Unsupported content encoding",

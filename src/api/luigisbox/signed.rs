@@ -9,6 +9,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, DATE};
 use axum::http::request::Parts;
 
 use super::error::Error;
+use super::wire::weights::CONTENT;
 use crate::api::{AppState, Sites};
 use crate::auth::{AuthError, RequestParts, verify};
 use crate::domain::{AttributesForm, Site, TrackerId};
@@ -39,7 +40,7 @@ impl FromRequestParts<AppState> for Signed {
     type Rejection = Error;
 
     async fn from_request_parts(head: &mut Parts, app: &AppState) -> Result<Self, Error> {
-        refuse_declared_length(&head.headers, app.body_limits())?;
+        refuse_declared_length(&head.headers, app.body_limits(&CONTENT))?;
 
         let sites = app.sites.load_full();
         let request = signed_parts(head);

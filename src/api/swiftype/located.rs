@@ -304,6 +304,19 @@ impl Call {
     }
 
     /// Waits no longer than a write may take.
+    /// Does a write to its end with the room that its documents take, also when nobody waits for it any more.
+    pub(super) async fn to_its_end<T: Send + 'static>(
+        &self,
+        write: impl Future<Output = Result<T, EngineError>> + Send + 'static,
+    ) -> Result<T, Error> {
+        let done = self.room.clone().through(write);
+        let limit = Duration::from_millis(self.app.limits.write_timeout_ms);
+        match tokio::time::timeout(limit, done).await {
+            Ok(done) => Ok(done??),
+            Err(_) => Err(Error::TimedOut),
+        }
+    }
+
     pub(super) async fn in_time<T>(
         &self,
         work: impl Future<Output = Result<T, EngineError>>,

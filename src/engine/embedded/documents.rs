@@ -12,8 +12,8 @@ use super::store::{StoreError, clicks, documents, last_writes, receipts};
 use super::write::{self, Input, Request};
 use super::{EmbeddedEngine, internal, kept};
 use crate::domain::{
-    Document, DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema, Site,
-    StoredDocument, Timestamp, TrackerId,
+    Document, DocumentOutcome, DocumentPlace, FieldName, FieldValue, Identity, ObjectType, Receipt,
+    Schema, Site, StoredDocument, Timestamp, TrackerId,
 };
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::{
@@ -325,7 +325,8 @@ fn bytes(edit: &ReadyEdit) -> usize {
             } => element.bytes() + DECLARED_BYTES * declared.len(),
             ReadyEdit::Update { key, fields } => {
                 let fields = fields.iter().map(|(name, value)| {
-                    name.as_str().len() + value.as_ref().map_or(0, super::edit::value_bytes)
+                    let held = value.as_ref().map_or(0, FieldValue::memory_bytes);
+                    size_of::<(FieldName, FieldValue)>() + name.as_str().len() + held
                 });
                 key.0.len() + fields.sum::<usize>()
             }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::memory::{Memory, Parts};
 use super::store::{ContentHash, codec};
 use crate::domain::{
-    Extracted, FieldValue, Fields, Generation, Identity, NestedObject, Object, ObjectKey,
+    Extracted, FieldName, FieldValue, Generation, Identity, NestedObject, Object, ObjectKey,
     ObjectPatch, Refusal, Submission, Unread, extract, mentioned,
 };
 use crate::engine::Extraction;
@@ -210,7 +210,9 @@ impl Edit {
             Self::Refuse(_) => size_of::<Refusal>(),
             Self::Patch(patch) => {
                 let fields = patch.fields.iter().map(|(name, value)| {
-                    ENTRY_BYTES + name.as_str().len() + value.as_ref().map_or(0, value_bytes)
+                    ENTRY_BYTES
+                        + name.as_str().len()
+                        + value.as_ref().map_or(0, FieldValue::memory_bytes)
                 });
                 size_of::<ObjectPatch>()
                     + patch.identity.as_str().len()
@@ -219,7 +221,7 @@ impl Edit {
                         .nested
                         .iter()
                         .flatten()
-                        .map(nested_bytes)
+                        .map(NestedObject::memory_bytes)
                         .sum::<usize>()
             }
             Self::Delete(key) => size_of::<ObjectKey>() + key.identity.as_str().len(),
@@ -228,37 +230,11 @@ impl Edit {
 }
 
 impl Encoded {
-    /// The JSON, and the object it came from, which is about as long again with its pointers.
+    /// The JSON, and the object it came from, which may take many times as much.
     fn bytes(&self) -> usize {
-        size_of::<Self>() + 3 * self.json.len()
+        size_of::<Self>() + self.json.len() + self.object.memory_bytes()
     }
 }
 
 /// What an attribute costs beside its name and value.
-const ENTRY_BYTES: usize = size_of::<FieldValue>() + 32;
-
-fn fields_bytes(fields: &Fields) -> usize {
-    fields
-        .iter()
-        .map(|(name, value)| ENTRY_BYTES + name.as_str().len() + value_bytes(value))
-        .sum()
-}
-
-pub(super) fn value_bytes(value: &FieldValue) -> usize {
-    match value {
-        FieldValue::Text(text) => text.len(),
-        FieldValue::Number(_) | FieldValue::Bool(_) => 0,
-        FieldValue::List(list) => list
-            .iter()
-            .map(|value| size_of::<FieldValue>() + value_bytes(value))
-            .sum(),
-        FieldValue::Map(fields) => fields_bytes(fields),
-    }
-}
-
-fn nested_bytes(nested: &NestedObject) -> usize {
-    size_of::<NestedObject>()
-        + nested.identity.as_str().len()
-        + fields_bytes(&nested.fields)
-        + nested.nested.iter().map(nested_bytes).sum::<usize>()
-}
+const ENTRY_BYTES: usize = size_of::<(FieldName, FieldValue)>() + 32;

@@ -57,7 +57,7 @@ metrics! {
     HTTP_RUNNING: Gauge "vetrina_http_requests_running" [],
         "Requests whose answer is being made, the one for this page included";
     HTTP_BODIES: Gauge "vetrina_http_bodies_bytes" ["share"],
-        "Room that request bodies take, and what is made of them";
+        "Memory that request bodies take, and what is made of them";
     HTTP_ANSWERS: Gauge "vetrina_http_answers_bytes" [],
         "Room that answers take until their clients have taken them";
     THROTTLE_PLACES: Gauge "vetrina_throttle_places_taken" [],
@@ -98,7 +98,7 @@ metrics! {
     INDEX_QUEUE_GROUPS: Gauge "vetrina_index_queue_groups" ["site"],
         "Groups of changes that wait for the index or are not committed in it";
     INDEX_QUEUE_OPERATIONS: Gauge "vetrina_index_queue_operations" ["site"],
-        "Operations that wait for the index or are not committed in it";
+        "Operations that wait for the index or are not committed in it; large objects count as several";
     INDEX_DOCUMENTS: Gauge "vetrina_index_documents" ["site"],
         "Documents that searches see, variants that stand in for their object included";
     INDEX_SEGMENTS: Gauge "vetrina_index_segments" ["site"],
