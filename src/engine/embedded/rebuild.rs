@@ -4,13 +4,12 @@
 //! Invariant: the folder `index` is always a whole index or none; a crash at any step leaves a state
 //! the next start can go on from.
 
-use std::fs;
-use std::io;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
+use std::{fs, io};
 
 use super::catalog::Catalog;
 use super::folder;

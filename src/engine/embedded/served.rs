@@ -11,11 +11,10 @@ use arc_swap::{ArcSwap, Guard};
 
 use super::catalog::{Budget, Catalog};
 use super::health::unavailable;
-use super::jobs;
-use super::made;
 use super::settings::EmbeddedSettings;
 use super::slots::{Slot, close_all};
 use super::store::StoreError;
+use super::{jobs, made};
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::EngineError;
 

@@ -5,8 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::matching;
-use super::{JobError, Step, Work, in_group, wait_visible};
+use super::{JobError, Step, Work, in_group, matching, wait_visible};
 use crate::domain::{JobNumber, Outcome, TypeConflicts, UpdateByQuery};
 use crate::engine::embedded::catalog::Catalog;
 use crate::engine::embedded::group::Group;

@@ -8,8 +8,7 @@ use rusqlite::{Connection, params};
 
 use super::leb128::{put_number, take_number};
 use super::{StoreError, sums, versions};
-use crate::engine::embedded::ids::Sequence;
-use crate::engine::embedded::ids::VersionId;
+use crate::engine::embedded::ids::{Sequence, VersionId};
 
 /// What one group did, as far as the index is concerned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

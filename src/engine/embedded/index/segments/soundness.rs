@@ -16,8 +16,7 @@ use tantivy::index::SegmentId;
 
 use super::files::{self, Stamp};
 use crate::engine::EngineError;
-use crate::engine::embedded::index::Index;
-use crate::engine::embedded::index::schema;
+use crate::engine::embedded::index::{Index, schema};
 
 /// Indexes up to this size are compared with their checksums before they serve, in bytes: at most a second
 /// of a slow disk, a tenth of that where the files are in memory.
