@@ -1,7 +1,7 @@
 //! What every handler may use. Cheap to clone; nothing in it is of one request.
 
 use std::sync::{Arc, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
@@ -76,6 +76,16 @@ pub struct Limits {
 }
 
 impl AppState {
+    /// Waits no longer than a write may take.
+    pub(super) async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, EngineError>>,
+    ) -> Result<T, EngineError> {
+        let limit = Duration::from_millis(self.limits.write_timeout_ms);
+        let done = tokio::time::timeout(limit, work).await;
+        done.unwrap_or(Err(EngineError::TimedOut))
+    }
+
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
     }

@@ -1,13 +1,9 @@
 //! What calls do around its own work: read its parameters, keep to the time it has, and
 //! keep long work off the async threads.
 
-use std::time::Duration;
-
 use axum::extract::Request;
 use tokio::task::JoinError;
 
-use super::error::Error;
-use crate::api::AppState;
 use crate::engine::EngineError;
 use crate::http::BodyRoom;
 use crate::http::query_string::{QueryString, TooManyParameters};
@@ -17,18 +13,6 @@ pub(super) const INLINE_PARSE_BYTES_MAX: usize = 32 * 1024;
 
 pub(super) fn query(request: &Request) -> Result<QueryString, TooManyParameters> {
     QueryString::parse(request.uri().query().unwrap_or_default())
-}
-
-/// Waits no longer than a write may take.
-pub(super) async fn in_time<T>(
-    app: &AppState,
-    work: impl Future<Output = Result<T, EngineError>>,
-) -> Result<T, Error> {
-    let limit = Duration::from_millis(app.limits.write_timeout_ms);
-    match tokio::time::timeout(limit, work).await {
-        Ok(done) => Ok(done?),
-        Err(_) => Err(Error::TimedOut),
-    }
 }
 
 /// Does work to its end with the room that the request has taken, also when nobody waits for it any more: what

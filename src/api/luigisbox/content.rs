@@ -10,7 +10,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::call::{INLINE_PARSE_BYTES_MAX, in_time, off_async_threads, query, to_its_end};
+use super::call::{INLINE_PARSE_BYTES_MAX, off_async_threads, query, to_its_end};
 use super::error::Error;
 use super::signed::Signed;
 use super::wire::content::{Batch, BatchError, ELEMENTS_MAX};
@@ -96,7 +96,7 @@ pub(super) async fn commit(
 ) -> Result<Response, Error> {
     let commit = read_commit(&query(&request)?)?;
     let committed = app.engine.writes.commit_generation(signed.site(), commit);
-    match in_time(&app, committed).await? {
+    match app.in_time(committed).await? {
         CommitOutcome::Deleted { count } => Ok(json::response(
             StatusCode::CREATED,
             &json!({"deleted_count": count}),
@@ -151,7 +151,7 @@ where
     }
     let site = signed.site();
     let write = write(Arc::clone(&app.engine.writes), site.clone(), elements);
-    let written = in_time(app, async {
+    let written = app.in_time(async {
         let written = to_its_end(room, write).await?;
         if options.waits_until_visible {
             let writes = &app.engine.writes;

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
-use super::call::{INLINE_PARSE_BYTES_MAX, in_time, off_async_threads, query, to_its_end};
+use super::call::{INLINE_PARSE_BYTES_MAX, off_async_threads, query, to_its_end};
 use super::error::Error;
 use super::signed::Signed;
 use super::streamed::{self, Gone, Pieces};
@@ -40,7 +40,9 @@ pub(super) async fn submit(
     let request = JobRequest::UpdateByQuery(update);
     let (jobs, site) = (Arc::clone(&app.engine.jobs), signed.site().clone());
     let submitted = async move { jobs.submit_job(&site, request).await };
-    let number = in_time(&app, to_its_end(BodyRoom::of(&head), submitted)).await?;
+    let number = app
+        .in_time(to_its_end(BodyRoom::of(&head), submitted))
+        .await?;
     Ok(json_http::response(StatusCode::OK, &Queued::new(number)))
 }
 
@@ -51,7 +53,9 @@ pub(super) async fn status(
     request: Request,
 ) -> Result<Response, Error> {
     let number = read_job_id(&query(&request)?)?.ok_or(Error::JobNotFound)?;
-    let job = in_time(&app, app.engine.jobs.job(signed.site(), number)).await?;
+    let job = app
+        .in_time(app.engine.jobs.job(signed.site(), number))
+        .await?;
     let job = job
         .filter(|job| job.kind == JobKind::UpdateByQuery)
         .ok_or(Error::JobNotFound)?;

@@ -269,7 +269,7 @@ impl Call {
                 found.name(),
                 Some(found.created_at()),
             );
-            self.in_time(created).await?;
+            self.app.in_time(created).await?;
             let engine = self.find_engine(site.as_str())?;
             return self.document_type(engine, found.object_type.as_str()).await;
         }
@@ -303,7 +303,6 @@ impl Call {
         })
     }
 
-    /// Waits no longer than a write may take.
     /// Does a write to its end with the room that its documents take, also when nobody waits for it any more.
     pub(super) async fn to_its_end<T: Send + 'static>(
         &self,
@@ -313,17 +312,6 @@ impl Call {
         let limit = Duration::from_millis(self.app.limits.write_timeout_ms);
         match tokio::time::timeout(limit, done).await {
             Ok(done) => Ok(done??),
-            Err(_) => Err(Error::TimedOut),
-        }
-    }
-
-    pub(super) async fn in_time<T>(
-        &self,
-        work: impl Future<Output = Result<T, EngineError>>,
-    ) -> Result<T, Error> {
-        let limit = Duration::from_millis(self.app.limits.write_timeout_ms);
-        match tokio::time::timeout(limit, work).await {
-            Ok(done) => Ok(done?),
             Err(_) => Err(Error::TimedOut),
         }
     }

@@ -42,7 +42,7 @@ pub(super) async fn create(At(engine): At<String>, call: Call) -> Result<Respons
     let created = call
         .documents
         .create_document_type(site, object_type.clone(), name, None);
-    match call.in_time(created).await? {
+    match call.app.in_time(created).await? {
         Made::New => {
             let engine = call.engine(site.as_str())?;
             let created = call.document_type(engine, object_type.as_str()).await?;
@@ -79,7 +79,7 @@ pub(super) async fn destroy(
         document_type.object_type.clone(),
     );
     let deleted = call.documents.delete_document_type(site, object_type);
-    if !call.in_time(deleted).await? {
+    if !call.app.in_time(deleted).await? {
         return Err(Error::NotFound(name));
     }
     Ok(StatusCode::NO_CONTENT.into_response())
