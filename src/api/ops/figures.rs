@@ -123,9 +123,9 @@ fn add_taken(page: &mut Page, app: &AppState) {
         page.add(&names::HTTP_BODIES, &[share], bytes as f64);
     }
     page.add(&names::HTTP_ANSWERS, &[], budgets.answers.bytes() as f64);
-    let places = app.throttle.places();
-    page.add(&names::THROTTLE_PLACES, &[], places.taken as f64);
-    page.add(&names::THROTTLE_WAITING, &[], places.waiting as f64);
+    let permits = app.throttle.permits();
+    page.add(&names::THROTTLE_PLACES, &[], permits.taken as f64);
+    page.add(&names::THROTTLE_WAITING, &[], permits.waiting as f64);
 }
 
 fn add_engine(page: &mut Page, engine: &EngineStats) {
