@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Failure;
 use super::data_folder::DataFolderArgs;
+use super::output::print_lines;
 use crate::domain::{AttributeType, ObjectType, Schema, TrackerId};
 use crate::engine::embedded::names::{self, NameUse, Survey};
 
@@ -22,14 +23,12 @@ pub(super) struct Args {
     all: bool,
 }
 
-pub(super) fn run(args: Args) -> Result<(), Failure> {
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let (data_dir, sites) = args.folder.sites()?;
     let listed_max = if args.all { usize::MAX } else { LISTED_MAX };
     for site in &sites {
         let survey = names::survey(&data_dir, site)?;
-        for line in described(site, &survey, listed_max) {
-            println!("{line}");
-        }
+        print_lines(described(site, &survey, listed_max))?;
     }
     Ok(())
 }

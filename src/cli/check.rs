@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Failure;
 use super::data_folder::DataFolderArgs;
+use super::output::print_lines;
 use crate::domain::TrackerId;
 use crate::engine::embedded::check::{self, SiteReport};
 
@@ -15,7 +16,7 @@ pub(super) struct Args {
 }
 
 /// Fails when anything is wrong, so that a script can tell.
-pub(super) fn run(args: Args) -> Result<(), Failure> {
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let (data_dir, sites) = args.folder.sites()?;
     let mut bad_sites = 0;
     for site in &sites {
@@ -29,9 +30,7 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
 
 fn is_good(data_dir: &Path, site: &TrackerId) -> Result<bool, Failure> {
     let report = check::check(data_dir, site)?;
-    for line in described(site, &report) {
-        println!("{line}");
-    }
+    print_lines(described(site, &report))?;
     Ok(report.findings.is_empty())
 }
 
@@ -105,7 +104,7 @@ mod tests {
     fn a_folder_without_sites_is_a_failure() {
         let data = tempfile::tempdir().expect("a folder");
         let run_on = |site: Option<&str>| {
-            run(Args {
+            run(&Args {
                 folder: DataFolderArgs {
                     config: None,
                     data_dir: Some(data.path().to_owned()),

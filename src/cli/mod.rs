@@ -7,6 +7,7 @@ mod data_folder;
 mod demo;
 mod export;
 mod import;
+mod output;
 mod rebuild;
 mod remote;
 mod serve;
@@ -56,9 +57,9 @@ pub fn run() -> ExitCode {
         Command::Import(args) => return import::run(&args),
         Command::Export(args) => export::run(args),
         Command::Sign(args) => sign::run(args),
-        Command::Check(args) => check::run(args),
-        Command::Attributes(args) => attributes::run(args),
-        Command::Rebuild(args) => rebuild::run(args),
+        Command::Check(args) => check::run(&args),
+        Command::Attributes(args) => attributes::run(&args),
+        Command::Rebuild(args) => rebuild::run(&args),
         #[cfg(feature = "postgres")]
         Command::Source(args) => source::run(args),
     };

@@ -3,6 +3,7 @@
 
 use super::Failure;
 use super::data_folder::DataFolderArgs;
+use super::output::print_lines;
 use crate::engine::embedded::check;
 
 #[derive(clap::Args)]
@@ -12,7 +13,7 @@ pub(super) struct Args {
 }
 
 /// Fails when a server is running on the data folder.
-pub(super) fn run(args: Args) -> Result<(), Failure> {
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let mut config = args.folder.config()?;
     let wanted = args.folder.site()?;
     let stored = check::sites(&config.data_dir)?;
@@ -25,10 +26,13 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
         let id = site.tracker_id.clone();
         if wanted.as_ref().is_none_or(|wanted| *wanted == id) && stored.contains(&id) {
             let freed = check::rebuild_index(&config.data_dir, site)?;
-            println!("{id}: index made again");
+            let mut lines = vec![format!("{id}: index made again")];
             if freed > 0 {
-                println!("{id}: attribute names that no object has are free again: {freed}");
+                lines.push(format!(
+                    "{id}: attribute names that no object has are free again: {freed}"
+                ));
             }
+            print_lines(lines)?;
             rebuilt += 1;
         }
     }

@@ -227,7 +227,8 @@ mod tests {
 
     #[test]
     fn everything_wrong_is_told_at_once() {
-        let attributes = json!({"active_to": ["x"], "availability": 7, "availability_rank": 16});
+        let attributes =
+            json!({"active_to": ["2024-01-01"], "availability": 7, "availability_rank": 16});
         assert_eq!(
             refused(&attributes),
             [

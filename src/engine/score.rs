@@ -1,6 +1,7 @@
 //! One number that says how well a hit was found, for clients that compare hits by a number (contract
 //! 10 §6, `_score`). Invariant: it is above zero, and of two hits that relevance put in order the first
-//! never has the lower one, whatever page or segment they are of.
+//! never has the lower one, whatever page or segment they are of, unless something hidden put them in order:
+//! of that the number says nothing.
 
 use super::ranking::{MatchQuality, Supply};
 
@@ -13,7 +14,7 @@ pub struct Signals {
     pub supply: Supply,
     /// Wishes of the search that are met; above [`PREFERRED_MAX`] they count alike.
     pub preferred: u8,
-    /// With all that lifts or multiplies it.
+    /// With all that lifts or multiplies it and may be told.
     pub text_score: f64,
 }
 

@@ -176,11 +176,11 @@ impl<'a> Visitor<'a> for Check<'_> {
         ControlFlow::Continue(())
     }
 
-    /// Nothing so deep refuses an object: it was never promised a type.
+    /// Nothing so deep refuses an object for want of a name: it was never promised one.
     fn visit_deep(&mut self, name: &str, value: &'a FieldValue) -> ControlFlow<SchemaError> {
         match self.kind(name) {
             None => self.learn_deep(name, value),
-            Some(kind) if !is_fixed(name, kind) => self.note_deep(name, kind, value),
+            Some(kind) if !is_fixed(name, kind) => return self.note_deep(name, kind, value),
             Some(_) => {}
         }
         ControlFlow::Continue(())
@@ -198,15 +198,25 @@ impl Check<'_> {
         }
     }
 
-    fn note_deep(&mut self, name: &str, kind: AttributeType, value: &FieldValue) {
+    fn note_deep(
+        &mut self,
+        name: &str,
+        kind: AttributeType,
+        value: &FieldValue,
+    ) -> ControlFlow<SchemaError> {
         let is_misfit = || matches!(read(name, kind, value), Reading::Misfit);
         if self.origin == Origin::Sent && self.rule.judged.includes(name) && is_misfit() {
-            self.misfits.note(|| Mismatch {
+            let mismatch = || Mismatch {
                 attribute: name.into(),
                 expected: kind,
                 value: describe(value),
-            });
+            };
+            if self.rule.conflicts == TypeConflicts::Refuse {
+                return ControlFlow::Break(SchemaError::Mismatch(mismatch()));
+            }
+            self.misfits.note(mismatch);
         }
+        ControlFlow::Continue(())
     }
 }
 

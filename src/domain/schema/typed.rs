@@ -105,11 +105,13 @@ pub(super) fn is_fixed(name: &str, kind: AttributeType) -> bool {
     preset(name) == Some(kind)
 }
 
-/// Whether a single value is none of the type that its attribute has by name.
+/// Whether something of a value is none of the type that its attribute has by name.
 pub(in crate::domain) fn is_mismatch(name: &str, value: &FieldValue) -> bool {
-    let is_single = !matches!(value, FieldValue::List(_) | FieldValue::Map(_));
-    let is_misfit = |kind| matches!(read(name, kind, value), Reading::Misfit);
-    is_single && preset(name).is_some_and(is_misfit)
+    let is_misfit = |kind| {
+        let mut elements = value.elements().iter();
+        elements.any(|element| matches!(read(name, kind, element), Reading::Misfit))
+    };
+    preset(name).is_some_and(is_misfit)
 }
 
 /// The type a sent attribute gets from its first value; `None` when this value gives none. Some

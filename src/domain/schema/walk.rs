@@ -1,12 +1,12 @@
 //! Every single value of attributes and the name it goes by: elements of lists, and inner keys of
 //! maps by their path, `outer.inner` (contract 04 §1). Invariant: a visitor sees texts, numbers, booleans,
-//! and the maps of geo attributes, each once; a path is never longer than [`PATH_BYTES_MAX`] where it leads
+//! and whatever stands where a name asks for a value of one type, each once; a path is never longer than [`PATH_BYTES_MAX`] where it leads
 //! deeper than one level, so what a value costs does not depend on how deep it lies.
 
 use std::ops::ControlFlow;
 
 use super::AttributeType;
-use super::typed::is_geo_name;
+use super::typed::{is_fixed, preset};
 use crate::domain::value::{FieldName, FieldValue, Fields};
 
 /// Longest path that leads to values more than one level deep, in bytes. What lies further is found by
@@ -36,10 +36,12 @@ pub(super) fn walk<'a, V: Visitor<'a>>(
         let name = name.as_str();
         for element in value.elements() {
             match element {
-                FieldValue::Map(map) if !holds_points(name, visitor) => {
+                FieldValue::Map(map) if !is_whole(name, visitor) => {
                     walk_inner(&mut name.to_owned(), map, false, visitor)?;
                 }
-                FieldValue::List(list) => walk_list(&mut name.to_owned(), list, visitor)?,
+                FieldValue::List(list) if !is_whole(name, visitor) => {
+                    walk_list(&mut name.to_owned(), list, visitor)?;
+                }
                 single => visitor.visit(name, single)?,
             }
         }
@@ -102,10 +104,9 @@ fn walk_list<'a, V: Visitor<'a>>(
     ControlFlow::Continue(())
 }
 
-/// Under a geo attribute every map has to be a point, also the first.
-fn holds_points<'a>(name: &str, visitor: &impl Visitor<'a>) -> bool {
-    match visitor.kind(name) {
-        Some(kind) => kind == AttributeType::Geo,
-        None => is_geo_name(name),
-    }
+/// Whether the values of an attribute have no parts that go by a name of their own: points, and what a name
+/// says the type of.
+fn is_whole<'a>(name: &str, visitor: &impl Visitor<'a>) -> bool {
+    let kind = visitor.kind(name).or_else(|| preset(name));
+    kind.is_some_and(|kind| kind == AttributeType::Geo || is_fixed(name, kind))
 }

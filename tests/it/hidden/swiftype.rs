@@ -120,3 +120,32 @@ async fn hidden_words_are_neither_completed_nor_suggested() {
         1
     );
 }
+
+/// What a hidden attribute does to the order is in no number that it could be taken back from.
+#[tokio::test]
+async fn a_score_says_nothing_of_a_hidden_margin() {
+    let server = server().await;
+    let client = Client::of(&server);
+    let kettles = [0.0, 0.3, 1.0].into_iter().enumerate();
+    let kettles = kettles.map(|(at, margin)| {
+        let kettle = product(&format!("p{at}")).title("Okavango kettle");
+        kettle.field("_margin", margin)
+    });
+    server.site().replace(kettles).await.ok();
+    let base = format!("/engines/{TRACKER_ID}/document_types/product");
+    for (call, q) in [("search", "okavango kettle"), ("suggest", "okavan")] {
+        let answer = client
+            .post(&format!("{base}/{call}"), json!({"q": q}))
+            .await;
+        let answer = answer.status(200).json();
+        let records = answer["records"]["product"].as_array().expect("records");
+        let ids: Vec<&Value> = records
+            .iter()
+            .map(|record| &record["external_id"])
+            .collect();
+        assert_eq!(ids, ["p2", "p1", "p0"], "the margin lifts");
+        for record in records {
+            assert_eq!(record["_score"], records[0]["_score"], "{call}: {answer}");
+        }
+    }
+}

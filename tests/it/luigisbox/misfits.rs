@@ -110,6 +110,16 @@ async fn types_that_a_name_fixes_go_on_refusing() {
         ("geo_location", json!({"lat": 91, "lon": 0})),
         ("geo_location", json!([48.1, 17.1])),
         ("geo_location", json!({"city": "Brno"})),
+        ("geo_location", json!([["abc"]])),
+        ("price_amount", json!({"x": 5})),
+        ("price_amount", json!([[5]])),
+        ("price_amount", json!([5, {"x": "abc"}])),
+        ("boost", json!({"y": 1})),
+        ("_margin", json!([{"y": 1}])),
+        ("introduced_at", json!([{"z": "2026-01-01"}])),
+        ("availability", json!({"x": 1})),
+        ("availability_rank", json!([[1]])),
+        ("active_to", json!({"x": "2026-01-01"})),
     ] {
         let answer = site
             .replace([product("b").field(name, value.clone())])

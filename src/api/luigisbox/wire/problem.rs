@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::{AttributeType, DATE_TIME_WANTED, Misfits, Mismatch, Problems, Refusal};
 
-const POINT_WANTED: &str = r#"must be a point, such as {"lat": 48.15, "lon": 17.11}"#;
+const POINT_WANTED: &str = r#"must be a point, such as {"lat": 48.15, "lon": 17.11}, lat from -90 to 90 and lon from -180 to 180"#;
 
 /// The entry of one object in `errors`.
 pub(super) fn entry(refusal: &Refusal) -> Value {
@@ -213,7 +213,7 @@ mod tests {
     #[case(
         AttributeType::Geo,
         "illegal_argument_exception",
-        r#"failed to parse geo_point field [abc], must be a point, such as {"lat": 48.15, "lon": 17.11}"#
+        r#"failed to parse geo_point field [abc], must be a point, such as {"lat": 48.15, "lon": 17.11}, lat from -90 to 90 and lon from -180 to 180"#
     )]
     #[case(
         AttributeType::Text,

@@ -1,12 +1,18 @@
-//! Values more than one level deep, which never refuse an object.
+//! Values more than one level deep, which never refuse an object for want of a name.
 
 use super::*;
 
 #[test]
-fn a_deep_value_that_does_not_fit_is_a_text_and_no_reason_to_refuse() {
+fn a_deep_value_that_does_not_fit_is_kept_where_others_are() {
     let schema = learned(&[json!({"x": {"y": {"z": 5}}})]);
     let odd = json!({"x": {"y": {"z": ["many", 6]}}});
-    assert_eq!(check(&schema, &odd), Ok(Vec::new()));
+    let kept = admitted(&schema, &odd, KEEP).expect("kept");
+    assert_eq!((kept.new.len(), kept.misfits.listed().len()), (0, 1));
+    let refused = check(&schema, &odd);
+    assert!(
+        matches!(refused, Err(SchemaError::Mismatch(m)) if m.attribute.as_str() == "x.y.z"),
+        "where misfits are refused"
+    );
     let found = values(&schema, &titled(&odd, &[]), "x.y.z");
     assert_eq!(found, [text("many"), TypedValue::Numeric(6.0)]);
 }

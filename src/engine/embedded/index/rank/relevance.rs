@@ -35,22 +35,25 @@ pub(in super::super) struct Ranked {
     first_seen: u64,
     pub(in super::super) address: Address,
     pub(in super::super) exact: bool,
+    /// The score without what lifts it and is hidden.
+    told: Score,
 }
 
 impl Ranked {
-    fn lift(&mut self, lifted: impl FnOnce(f32) -> f32) {
+    fn lift(&mut self, lifted: impl Fn(f32) -> f32) {
         let score = self.score.0.0 as f32;
         self.score = Reverse(Score(lifted(score).into()));
+        self.told = Score(lifted(self.told.0 as f32).into());
     }
 
-    /// The whole rank as one number.
+    /// The whole rank as one number, but for what is hidden.
     pub(in super::super) fn score(&self) -> f64 {
         score::score(score::Signals {
             quality: self.quality.0,
             boost: self.boost.0,
             supply: self.supply,
             preferred: self.preferred.0,
-            text_score: self.score.0.0,
+            text_score: self.told.0,
         })
     }
 
@@ -244,7 +247,9 @@ impl Signals {
                 quality: MatchQuality::FULL,
                 exact: true,
             };
-            self.rank(top, address, met, |newness| self.multiplied(newness, doc));
+            self.rank(top, address, met, |newness, margin| {
+                self.multiplied(newness, margin, doc)
+            });
             return;
         };
         let met = text.met();
@@ -253,8 +258,9 @@ impl Signals {
             .is_some_and(|worst| met.quality < worst.quality.0);
         debug_assert_eq!(text.doc(), doc);
         if !hopeless {
-            self.rank(top, address, met, |newness| {
-                ranking::lifted(text.score(), newness, self.margin(doc)) * self.factor(doc)
+            let score = text.score();
+            self.rank(top, address, met, |newness, margin| {
+                ranking::lifted(score, newness, margin) * self.factor(doc)
             });
         }
     }
@@ -269,11 +275,11 @@ impl Signals {
     }
 
     /// The score of a document that is not searched by words: with boosts they decide, newness lifts.
-    fn multiplied(&self, newness: f32, doc: DocId) -> f32 {
+    fn multiplied(&self, newness: f32, margin: f32, doc: DocId) -> f32 {
         if self.functional.is_empty() {
             return newness;
         }
-        ranking::lifted(1.0, newness, self.margin(doc)) * self.factor(doc)
+        ranking::lifted(1.0, newness, margin) * self.factor(doc)
     }
 
     fn margin(&self, doc: DocId) -> f32 {
@@ -315,7 +321,7 @@ impl Signals {
         top: &mut Top<Ranked>,
         address: Address,
         met: Met,
-        score: impl FnOnce(f32) -> f32,
+        score: impl Fn(f32, f32) -> f32,
     ) {
         let doc = address.doc;
         let quality = Reverse(met.quality);
@@ -331,15 +337,23 @@ impl Signals {
         }
         let introduced = self.introduced.of(doc).map(Timestamp::from_millis);
         let newness = ranking::newness(introduced, self.now);
+        let margin = self.margin(doc);
+        let lifted = score(newness, margin);
+        let told = if margin > 0.0 && self.margins[0].of(doc).is_some() {
+            score(newness, 0.0)
+        } else {
+            lifted
+        };
         top.offer(Ranked {
             quality,
             boost,
             supply,
             preferred,
-            score: Reverse(Score(score(newness).into())),
+            score: Reverse(Score(lifted.into())),
             first_seen: self.first_seen.first(doc).unwrap_or(u64::MAX),
             address,
             exact: met.exact,
+            told: Score(told.into()),
         });
     }
 }
@@ -366,7 +380,7 @@ pub(in super::super) fn apply_feedback(
     let mut matches: Vec<(Address, f32)> = ranked
         .iter()
         .take_while(|hit| quality.is_complete() && hit.quality.0.meets_as_much_as(quality))
-        .map(|hit| (hit.address, hit.score.0.0 as f32))
+        .map(|hit| (hit.address, hit.told.0 as f32))
         .collect();
     matches.sort_by(|(_, one), (_, other)| other.total_cmp(one));
     let mut resemblances = Vec::new();
