@@ -7,6 +7,7 @@ pub mod embedded;
 mod error;
 pub mod figures;
 pub mod functional_boost;
+pub mod plan;
 pub mod ranking;
 pub mod score;
 mod settings;

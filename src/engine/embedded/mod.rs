@@ -11,10 +11,8 @@ pub mod check;
 mod damage;
 mod documents;
 mod door;
-mod edit;
 mod figures;
 mod folder;
-mod group;
 mod health;
 pub mod ids;
 mod inbox;
@@ -24,7 +22,6 @@ mod jobs;
 mod learning;
 mod listing;
 mod made;
-mod memory;
 pub mod names;
 mod purge;
 mod read;
@@ -50,9 +47,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 
 use catalog::{Budget, Catalog};
-use edit::Edit;
 use health::unavailable;
-use memory::Memory;
 use purge::Purger;
 use read::ObjectCache;
 use searches::SearchPool;
@@ -61,7 +56,9 @@ use slots::{Slot, open_all};
 use store::{Reader, StoreError};
 use turns::Lane;
 use write::Request;
+use write::memory::Memory;
 
+use super::plan::Edit;
 use super::{EngineError, EngineSettings, Sequence, WriteReport};
 use crate::domain::{Clock, Site, TrackerId};
 

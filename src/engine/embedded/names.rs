@@ -219,7 +219,7 @@ fn look(
             return Ok(Some(0));
         }
         let rest_max = REST_MAX << tries;
-        let (request, promise) = Request::task(move |group| group.give_up(left, rest_max));
+        let (request, promise) = Request::task(move |batch| batch.give_up(left, rest_max));
         write::submit(catalog, request)?;
         let Ok(done) = promise.blocking_recv() else {
             return Ok(None);

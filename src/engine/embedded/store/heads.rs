@@ -7,22 +7,12 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 
 use super::last_writes::WrittenTypes;
-use super::sources::Origin;
 use super::{ContentHash, Damaged, StoreError};
 use crate::domain::{ActivePeriod, Generation, Identity, ObjectType, Timestamp};
 use crate::engine::embedded::ids::VersionId;
+use crate::engine::plan::{self, Origin};
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::engine::embedded) struct Head {
-    pub object_type: ObjectType,
-    pub generation: Option<Generation>,
-    pub version: VersionId,
-    pub hash: ContentHash,
-    /// Position in the order of first insertion; a replaced object keeps it.
-    pub first_seen: u64,
-    /// `None` for what was sent through an API.
-    pub origin: Option<Arc<Origin>>,
-}
+pub(in crate::engine::embedded) type Head = plan::Head<VersionId>;
 
 /// The columns [`read`] reads.
 pub(super) const COLUMNS: &str = "type, generation, version, hash, first_seen, source, row_key";
@@ -128,31 +118,30 @@ pub(in crate::engine::embedded) fn has_generation(
 
 /// Deletes every object of the type that does not carry the marker, and returns their versions.
 /// A scan without an index of its own: one would cost every write, a commit comes once a night.
-pub(in crate::engine::embedded) fn delete_other_generations(
+pub(super) fn delete_other_generations(
     store: &Connection,
     object_type: &ObjectType,
     generation: &Generation,
+    types: &mut WrittenTypes,
 ) -> Result<Vec<VersionId>, StoreError> {
     let mut statement = store.prepare_cached(
-        "DELETE FROM heads WHERE type = ?1 AND generation IS NOT ?2 RETURNING version",
+        "DELETE FROM heads WHERE type = ?1 AND generation IS NOT ?2 RETURNING type, version",
     )?;
-    let versions = statement.query_map([object_type.as_str(), generation.as_str()], |row| {
-        row.get(0).map(|version: i64| VersionId(version as u64))
-    })?;
-    Ok(versions.collect::<Result<_, _>>()?)
+    deleted(
+        statement.query([object_type.as_str(), generation.as_str()])?,
+        types,
+    )
 }
 
 /// Deletes every object of the type, and returns their versions; a scan, like the one above.
-pub(in crate::engine::embedded) fn delete_of_type(
+pub(super) fn delete_of_type(
     store: &Connection,
     object_type: &ObjectType,
+    types: &mut WrittenTypes,
 ) -> Result<Vec<VersionId>, StoreError> {
     let mut statement =
-        store.prepare_cached("DELETE FROM heads WHERE type = ?1 RETURNING version")?;
-    let versions = statement.query_map([object_type.as_str()], |row| {
-        row.get(0).map(|version: i64| VersionId(version as u64))
-    })?;
-    Ok(versions.collect::<Result<_, _>>()?)
+        store.prepare_cached("DELETE FROM heads WHERE type = ?1 RETURNING type, version")?;
+    deleted(statement.query([object_type.as_str()])?, types)
 }
 
 /// Deletes at most `limit` objects whose `active_to` is before the instant, and returns their

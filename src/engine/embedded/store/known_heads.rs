@@ -6,8 +6,9 @@ use quick_cache::unsync::Cache;
 
 use super::heads::{self, Head};
 use super::{StoreError, Transaction, sources};
-use crate::domain::{ActivePeriod, Generation, Identity, ObjectType, SourceCommit, Timestamp};
+use crate::domain::{ActivePeriod, GenerationCommit, Identity};
 use crate::engine::embedded::ids::VersionId;
+use crate::engine::plan::Sweep;
 
 pub(super) struct KnownHeads {
     heads: Cache<Identity, Head>,
@@ -86,52 +87,30 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Deletes every object of the type that does not carry the marker, and returns their versions.
-    pub(in crate::engine::embedded) fn delete_other_generations(
+    /// Deletes what the sweep takes, and returns the versions. A type that is swept as such counts as written to
+    /// even where it had no objects.
+    pub(in crate::engine::embedded) fn sweep(
         &mut self,
-        object_type: &ObjectType,
-        generation: &Generation,
-    ) -> Result<Vec<VersionId>, StoreError> {
-        let deleted = heads::delete_other_generations(self, object_type, generation)?;
-        self.forget_heads(&deleted);
-        if !deleted.is_empty() {
-            self.note_write(object_type);
-        }
-        Ok(deleted)
-    }
-
-    /// Deletes every object of the type, and returns their versions.
-    pub(in crate::engine::embedded) fn delete_of_type(
-        &mut self,
-        object_type: &ObjectType,
-    ) -> Result<Vec<VersionId>, StoreError> {
-        let deleted = heads::delete_of_type(self, object_type)?;
-        self.forget_heads(&deleted);
-        self.note_write(object_type);
-        Ok(deleted)
-    }
-
-    /// Deletes what a full read of a source did not mark, and returns their versions.
-    pub(in crate::engine::embedded) fn delete_unmarked_by_source(
-        &mut self,
-        commit: &SourceCommit,
+        sweep: &Sweep,
     ) -> Result<Vec<VersionId>, StoreError> {
         let mut written = std::mem::take(&mut self.written);
-        let deleted = sources::delete_unmarked(self, commit, &mut written)?;
+        let deleted = match sweep {
+            Sweep::Unmarked(GenerationCommit {
+                object_type,
+                generation,
+                ..
+            }) => heads::delete_other_generations(self, object_type, generation, &mut written),
+            Sweep::UnmarkedBySource(commit) => sources::delete_unmarked(self, commit, &mut written),
+            Sweep::OfType(object_type) => {
+                written.add(object_type);
+                heads::delete_of_type(self, object_type, &mut written)
+            }
+            Sweep::Expired { before, limit } => {
+                heads::delete_expired(self, *before, *limit, &mut written)
+            }
+        };
         self.written = written;
-        self.forget_heads(&deleted);
-        Ok(deleted)
-    }
-
-    /// Deletes at most `limit` objects that expired before the instant, and returns their versions.
-    pub(in crate::engine::embedded) fn delete_expired(
-        &mut self,
-        before: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<VersionId>, StoreError> {
-        let mut written = std::mem::take(&mut self.written);
-        let deleted = heads::delete_expired(self, before, limit, &mut written)?;
-        self.written = written;
+        let deleted = deleted?;
         self.forget_heads(&deleted);
         Ok(deleted)
     }

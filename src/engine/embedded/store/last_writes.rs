@@ -39,15 +39,6 @@ impl Transaction<'_> {
         self.written.add(object_type);
     }
 
-    pub(in crate::engine::embedded) fn is_noted(&self, object_type: &ObjectType) -> bool {
-        self.written.0.contains(object_type)
-    }
-
-    /// What was noted came to nothing.
-    pub(in crate::engine::embedded) fn forget_write(&mut self, object_type: &ObjectType) {
-        self.written.0.remove(object_type);
-    }
-
     /// The object is there no more, or is another.
     pub(in crate::engine::embedded) fn note_end_of(&mut self, head: &Head) {
         self.written.add(&head.object_type);
