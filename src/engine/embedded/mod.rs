@@ -1,10 +1,10 @@
 //! The engine that needs no other service: one catalog folder a site, `SQLite` and tantivy inside,
 //! named nowhere else.
 //!
-//! A write goes `edit` → `write` → `group` → `store`, is answered, and goes on to `indexing` →
-//! `index`. A search goes `searches` → `read` → `index` → `store`. `rebuild` brings an index in
+//! A write goes `write/prepare` → `write` → `store`, as [`super::plan`] decides, is answered, and goes on to
+//! `indexing` → `index`. A search goes `searches` → `read` → `index` → `store`. `rebuild` brings an index in
 //! step with its store, `renewal` makes another one beside it, `damage` says when. `door` is the trait.
-//! `jobs` do in the background what takes more than one group of writes.
+//! `jobs` do in the background what takes more than one write batch.
 
 mod catalog;
 pub mod check;

@@ -32,6 +32,10 @@ mod recall;
 mod rows;
 mod sweep;
 
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+mod tests;
+
 use std::sync::Arc;
 
 pub use admission::learn;

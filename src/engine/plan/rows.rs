@@ -148,7 +148,9 @@ impl<V: Copy + Eq> Plan<V> {
             .is_some_and(|origin| origin.row.is_some() && origin.source != *rows.source);
         if current.object_type == *object_type && !is_of_other_row {
             let moved = current.moved(identity, rows.generation.cloned(), origin);
-            moved.into_iter().for_each(|effect| self.draft.add(effect));
+            if let Some(effect) = moved {
+                self.draft.add(effect);
+            }
         }
         Ok(())
     }

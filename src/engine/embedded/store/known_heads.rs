@@ -122,3 +122,136 @@ impl Transaction<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::super::{Writer, open_or_create};
+    use super::*;
+    use crate::domain::{Generation, ObjectType, Reach, SourceCommit, SourceName, Timestamp};
+    use crate::engine::plan::{self, ContentHash, Origin};
+
+    const TYPES: [&str; 3] = ["product", "category", "page"];
+
+    fn source(name: &str) -> SourceName {
+        SourceName::new(name).unwrap()
+    }
+
+    fn any_type() -> impl Strategy<Value = ObjectType> {
+        select(&TYPES[..]).prop_map(|name| ObjectType::new(name).unwrap())
+    }
+
+    fn any_generation() -> impl Strategy<Value = Generation> {
+        select(&["x", "y"][..]).prop_map(|name| Generation::new(name).unwrap())
+    }
+
+    fn any_origin() -> impl Strategy<Value = Option<Origin>> {
+        let key = prop::option::of(select(&["o1", "7"][..]));
+        prop::option::of((select(&["a", "b", "c"][..]), key)).prop_map(|origin| {
+            origin.map(|(name, key)| match key {
+                Some(key) => Origin::of_row(&source(name), key, &Identity::new("o1").unwrap()),
+                None => Origin {
+                    source: source(name),
+                    row: None,
+                },
+            })
+        })
+    }
+
+    fn any_head() -> impl Strategy<Value = (Head, Option<i64>)> {
+        let generation = prop::option::of(any_generation());
+        let ends = prop::option::of(0_i64..4);
+        (any_type(), generation, any_origin(), ends).prop_map(
+            |(object_type, generation, origin, ends)| {
+                let head = Head {
+                    object_type,
+                    generation,
+                    version: VersionId(0),
+                    hash: ContentHash([0; 16]),
+                    first_seen: 0,
+                    origin: origin.map(Arc::new),
+                };
+                (head, ends)
+            },
+        )
+    }
+
+    fn any_commit() -> impl Strategy<Value = SourceCommit> {
+        let reach = prop_oneof![
+            Just(Reach::Own),
+            Just(Reach::AllBut(Vec::new())),
+            Just(Reach::AllBut(vec![source("b")])),
+            Just(Reach::AllBut(vec![source("b"), source("c")])),
+        ];
+        let object_type = prop::option::of(any_type());
+        (any_generation(), object_type, reach).prop_map(|(generation, object_type, reach)| {
+            SourceCommit {
+                source: source("a"),
+                generation,
+                object_type,
+                reach,
+                at_least: 0,
+            }
+        })
+    }
+
+    fn any_sweep() -> impl Strategy<Value = Sweep> {
+        prop_oneof![
+            1 => (any_type(), any_generation()).prop_map(|(object_type, generation)| {
+                Sweep::Unmarked(GenerationCommit {
+                    object_type,
+                    generation,
+                    must_exist: false,
+                })
+            }),
+            3 => any_commit().prop_map(Sweep::UnmarkedBySource),
+            1 => any_type().prop_map(Sweep::OfType),
+            1 => (0_i64..4).prop_map(|before| Sweep::Expired {
+                before: Timestamp::from_millis(before),
+                limit: 100,
+            }),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+        /// What the plan says of each head, in SQL over all of them.
+        #[test]
+        fn a_sweep_deletes_what_its_rule_says(
+            heads in vec(any_head(), 0..12), sweep in any_sweep(), commit in any_commit(),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            open_or_create(folder.path(), Timestamp::from_millis(0)).unwrap();
+            let mut writer = Writer::open(folder.path(), 0, 0, Arc::default()).unwrap();
+            let mut transaction = writer.begin().unwrap();
+            let mut all = Vec::new();
+            for (at, (head, ends)) in heads.into_iter().enumerate() {
+                let at = at as u64 + 1;
+                let head = Head { version: VersionId(at), first_seen: at, ..head };
+                let identity = Identity::new(&format!("o{at}")).unwrap();
+                let ends = ends.map(Timestamp::from_millis);
+                let active = ActivePeriod { from: None, to: ends };
+                transaction.put_head(&identity, head.clone(), active).unwrap();
+                all.push((head, ends));
+            }
+            let surveyed = sources::survey(&transaction, &commit).unwrap();
+            prop_assert_eq!(surveyed, plan::survey(&commit, all.iter().map(|(head, _)| head)));
+            let goes = sweep.rule(all.iter().map(|(head, _)| head));
+            let expected: Vec<VersionId> = all
+                .iter()
+                .filter(|(head, ends)| goes(head, *ends))
+                .map(|(head, _)| head.version)
+                .collect();
+            let mut deleted = transaction.sweep(&sweep).unwrap();
+            deleted.sort_unstable();
+            prop_assert_eq!(deleted, expected);
+        }
+    }
+}

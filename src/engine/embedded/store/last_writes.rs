@@ -1,5 +1,5 @@
 //! When something of each type was written last: an object added, changed or deleted, a type or one of
-//! its fields made. Invariant: it is written in the transaction of what it tells of, once a group,
+//! its fields made. Invariant: it is written in the transaction of what it tells of, once a write batch,
 //! however many objects that changes, and never goes back.
 
 use std::collections::BTreeSet;

@@ -89,7 +89,7 @@ impl<'w> WriteBatch<'w> {
     }
 
     pub(super) fn apply(&mut self, edit: &Edit) -> Result<Outcome, StoreError> {
-        // Several contents of one object are written once; a change of what is there is written by itself.
+        // What one change brings along is told with it, whatever those before it have brought.
         if let Edit::Patch(_) | Edit::Delete(_) = edit {
             self.execute()?;
         }
