@@ -35,3 +35,6 @@ pub mod engine;
 
 #[cfg(feature = "postgres")]
 pub mod sync;
+
+#[cfg(test)]
+mod allocations;

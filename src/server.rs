@@ -19,8 +19,8 @@ use crate::api::{self, AppState, Parts, Sites};
 use crate::auth::{ApiKeys, AuthRules, Credentials, Reach, RoleTokens, SecretKey};
 use crate::config::{self, Config};
 use crate::domain::Clock;
-use crate::engine::embedded::EmbeddedEngine;
-use crate::engine::{Engine, EngineError, EngineSettings};
+use crate::engine::embedded::{EmbeddedEngine, EmbeddedSettings};
+use crate::engine::{Capabilities, Engine, EngineError};
 use crate::http::{
     BudgetSettings, Budgets, ConnectionSettings, Observer, Router, Transport, TransportSettings,
     TrustedProxies, listen,
@@ -47,7 +47,7 @@ pub async fn serve<E>(
     listener: TcpListener,
     config: &Config,
     clock: Clock,
-    engine: impl Future<Output = Result<Arc<dyn Engine>, E>>,
+    engine: impl Future<Output = Result<Engine, E>>,
     reloads: mpsc::Receiver<Config>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), E> {
@@ -74,7 +74,7 @@ pub async fn serve<E>(
     };
     if let Ok(Some(engine)) = &opened {
         let lasting = Lasting {
-            engine: Arc::clone(engine),
+            engine: engine.clone(),
             throttle: Arc::default(),
             metrics,
             budgets,
@@ -97,7 +97,7 @@ pub async fn serve<E>(
         tracing::error!(%error, "the accept loop failed");
     }
     if let Some(engine) = opened? {
-        close(engine.as_ref()).await;
+        close(&engine).await;
     }
     Ok(())
 }
@@ -117,8 +117,8 @@ async fn tidy(metrics: Arc<Metrics>) {
     }
 }
 
-async fn close(engine: &dyn Engine) {
-    if tokio::time::timeout(CLOSE_TIMEOUT, engine.close())
+async fn close(engine: &Engine) {
+    if tokio::time::timeout(CLOSE_TIMEOUT, engine.lifecycle.close())
         .await
         .is_err()
     {
@@ -127,7 +127,7 @@ async fn close(engine: &dyn Engine) {
 }
 
 /// Opens the data folder of a configuration, off the async threads.
-pub async fn open_embedded(config: &Config, clock: Clock) -> Result<Arc<dyn Engine>, EngineError> {
+pub async fn open_embedded(config: &Config, clock: Clock) -> Result<Engine, EngineError> {
     let data_dir = config.data_dir.clone();
     let sites = config
         .sites
@@ -139,7 +139,11 @@ pub async fn open_embedded(config: &Config, clock: Clock) -> Result<Arc<dyn Engi
         EmbeddedEngine::open(&data_dir, sites, settings, clock)
     });
     match opening.await {
-        Ok(opened) => Ok(Arc::new(opened?)),
+        Ok(opened) => {
+            let engine = Arc::new(opened?).doors();
+            require(config, engine.capabilities())?;
+            Ok(engine)
+        }
         Err(panic) => Err(EngineError::Internal {
             context: "the engine could not be opened",
             source: panic.into(),
@@ -147,10 +151,34 @@ pub async fn open_embedded(config: &Config, clock: Clock) -> Result<Arc<dyn Engi
     }
 }
 
+/// Whether the backend can do what the configuration asks for.
+fn require(config: &Config, capabilities: Capabilities) -> Result<(), EngineError> {
+    let asked = [
+        (
+            config.product_sync.is_some(),
+            capabilities.product_sync,
+            "[product_sync]",
+        ),
+        (
+            !config.swiftype.keys.is_empty(),
+            capabilities.documents,
+            "[swiftype]",
+        ),
+    ];
+    let missing = asked.iter().find(|(asked, can, _)| *asked && !can);
+    match missing {
+        Some((_, _, section)) => Err(EngineError::Unavailable {
+            reason: format!("the backend has nothing for {section} of the configuration"),
+            retry_after_s: 0,
+        }),
+        None => Ok(()),
+    }
+}
+
 /// The settings of a configuration that are the engine's.
-fn engine_settings(config: &Config) -> EngineSettings {
+fn engine_settings(config: &Config) -> EmbeddedSettings {
     let (limits, storage) = (&config.limits, &config.storage);
-    EngineSettings {
+    EmbeddedSettings {
         disk_reserve_bytes: storage.disk_reserve_bytes,
         page_cache_bytes: storage.page_cache_bytes,
         index_memory_bytes: storage.index_memory_bytes,
@@ -199,7 +227,7 @@ fn app_state(config: &Config, lasting: &Lasting) -> AppState {
     let limits = &config.limits;
     let token = config.admin_token.as_ref();
     AppState::new(Parts {
-        engine: Arc::clone(&lasting.engine),
+        engine: lasting.engine.clone(),
         sites: ArcSwap::from_pointee(served_sites(config)),
         clock: lasting.clock.clone(),
         auth: AuthRules {
@@ -289,6 +317,20 @@ mod tests {
     fn defaults_of_the_configuration_are_those_of_the_engine() {
         let text = "[[sites]]\ntracker_id = \"1-1\"\nprivate_key = \"secret\"\n";
         let config = Config::from_toml(text).expect("a good configuration");
-        assert_eq!(engine_settings(&config), EngineSettings::default());
+        assert_eq!(engine_settings(&config), EmbeddedSettings::default());
+    }
+
+    #[test]
+    fn what_the_backend_cannot_do_is_told_at_the_start() {
+        let text = "[[sites]]\ntracker_id = \"1-1\"\nprivate_key = \"secret\"\n\
+                    [swiftype]\napi_keys = [\"0123456789abcdef\"]\n";
+        let config = Config::from_toml(text).expect("a good configuration");
+        let can = |documents| Capabilities {
+            product_sync: false,
+            documents,
+        };
+        assert!(require(&config, can(true)).is_ok());
+        let refused = require(&config, can(false)).expect_err("there are no documents");
+        assert!(refused.to_string().contains("[swiftype]"), "{refused}");
     }
 }

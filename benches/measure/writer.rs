@@ -9,8 +9,7 @@ use std::time::Duration;
 use vetrina::api::luigisbox::wire::Report;
 use vetrina::api::luigisbox::wire::content::Batch;
 use vetrina::domain::{Identity, Language, MisfitRule, Object, Schema, Timestamp, derive, extract};
-use vetrina::engine::Sequence;
-use vetrina::engine::embedded::ids::{StoreId, VersionId};
+use vetrina::engine::embedded::ids::{Sequence, StoreId, VersionId};
 use vetrina::engine::embedded::index::{Index, IndexEntry, IndexSettings};
 
 use super::catalog::{Catalog, Marking};

@@ -1,13 +1,14 @@
 //! What every handler may use. Cheap to clone; nothing in it is of one request.
 
 use std::sync::{Arc, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
 use crate::auth::{AuthRules, RoleTokens};
 use crate::domain::{Asker, Clock, SearchResults, Site, Timestamp, TrackerId};
 use crate::engine::{Engine, EngineError};
+use crate::http::json::Weights;
 use crate::http::{BodyLimits, Budgets, ClientAddress};
 use crate::telemetry::metrics::{Api, Metrics, SearchOutcome};
 use crate::throttle::{self, Admission, Group, Quota, SiteLimits, Throttle};
@@ -16,7 +17,7 @@ use crate::throttle::{self, Admission, Group, Quota, SiteLimits, Throttle};
 pub struct AppState(Arc<Parts>);
 
 pub struct Parts {
-    pub engine: Arc<dyn Engine>,
+    pub engine: Engine,
     /// Sites by tracker id, and who may sign for them. Exchanged whole on a reload.
     pub sites: ArcSwap<Sites>,
     pub clock: Clock,
@@ -75,15 +76,26 @@ pub struct Limits {
 }
 
 impl AppState {
+    /// Waits no longer than a write may take.
+    pub(super) async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, EngineError>>,
+    ) -> Result<T, EngineError> {
+        let limit = Duration::from_millis(self.limits.write_timeout_ms);
+        let done = tokio::time::timeout(limit, work).await;
+        done.unwrap_or(Err(EngineError::TimedOut))
+    }
+
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
     }
 
     /// Bounds of a body where a route has none of its own.
-    pub fn body_limits(&self) -> BodyLimits {
+    pub fn body_limits(&self, weights: &'static Weights) -> BodyLimits {
         BodyLimits {
             plain_bytes_max: self.limits.body_bytes_max,
             decoded_bytes_max: self.limits.decoded_bytes_max,
+            weights,
         }
     }
 
@@ -91,7 +103,7 @@ impl AppState {
     pub fn site(&self, id: &TrackerId) -> Option<Arc<Site>> {
         let configured = self.sites.load().by_id.get(id).cloned();
         configured.or_else(|| {
-            let documents = Arc::clone(&self.engine).documents()?;
+            let documents = self.engine.documents.as_ref()?;
             documents.made_site(id).map(Arc::new)
         })
     }

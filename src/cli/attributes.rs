@@ -2,13 +2,10 @@
 //! beside a server. Invariant: what is printed of a name cannot be more than one line.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use super::Failure;
-use super::check::tracker_id;
-use crate::config::{Config, Overrides};
+use super::data_folder::DataFolderArgs;
 use crate::domain::{AttributeType, ObjectType, Schema, TrackerId};
-use crate::engine::embedded::check;
 use crate::engine::embedded::names::{self, NameUse, Survey};
 
 /// Lines of a list where not all are wanted.
@@ -18,32 +15,15 @@ const NAME_CHARS_MAX: usize = 120;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Configuration file that names the data folder
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Data folder, instead of the configured one
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-    /// Only this site
-    #[arg(long, value_name = "ID")]
-    site: Option<String>,
+    #[command(flatten)]
+    folder: DataFolderArgs,
     /// Every name, not only those that the fewest objects have
     #[arg(long)]
     all: bool,
 }
 
 pub(super) fn run(args: Args) -> Result<(), Failure> {
-    let data_dir = match args.data_dir {
-        Some(data_dir) => data_dir,
-        None => Config::load(args.config.as_deref(), Overrides::default())?.data_dir,
-    };
-    let sites = match args.site {
-        Some(id) => vec![tracker_id(&id)?],
-        None => check::sites(&data_dir)?,
-    };
-    if sites.is_empty() {
-        return Err(format!("no sites in `{}`", data_dir.display()).into());
-    }
+    let (data_dir, sites) = args.folder.sites()?;
     let listed_max = if args.all { usize::MAX } else { LISTED_MAX };
     for site in &sites {
         let survey = names::survey(&data_dir, site)?;

@@ -1,49 +1,30 @@
 //! `vetrina check`: whether stores and indexes are whole and agree. Changes nothing in them, and may
 //! be run beside a server.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Failure;
-use crate::config::{Config, Overrides};
+use super::data_folder::DataFolderArgs;
 use crate::domain::TrackerId;
 use crate::engine::embedded::check::{self, SiteReport};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Configuration file that names the data folder
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Data folder, instead of the configured one
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-    /// Only this site
-    #[arg(long, value_name = "ID")]
-    site: Option<String>,
+    #[command(flatten)]
+    folder: DataFolderArgs,
 }
 
 /// Fails when anything is wrong, so that a script can tell.
 pub(super) fn run(args: Args) -> Result<(), Failure> {
-    let data_dir = match args.data_dir {
-        Some(data_dir) => data_dir,
-        None => Config::load(args.config.as_deref(), Overrides::default())?.data_dir,
-    };
-    let sites = match args.site {
-        Some(id) => vec![tracker_id(&id)?],
-        None => check::sites(&data_dir)?,
-    };
+    let (data_dir, sites) = args.folder.sites()?;
     let mut bad_sites = 0;
     for site in &sites {
         bad_sites += usize::from(!is_good(&data_dir, site)?);
     }
     match (bad_sites, sites.len()) {
-        (0, 0) => Err(format!("no sites in `{}`", data_dir.display()).into()),
         (0, _) => Ok(()),
         (bad, all) => Err(format!("{bad} of {all} sites are not as they should be").into()),
     }
-}
-
-pub(super) fn tracker_id(text: &str) -> Result<TrackerId, Failure> {
-    TrackerId::new(text).ok_or_else(|| format!("`{text}` is no tracker id").into())
 }
 
 fn is_good(data_dir: &Path, site: &TrackerId) -> Result<bool, Failure> {
@@ -125,9 +106,11 @@ mod tests {
         let data = tempfile::tempdir().expect("a folder");
         let run_on = |site: Option<&str>| {
             run(Args {
-                config: None,
-                data_dir: Some(data.path().to_owned()),
-                site: site.map(str::to_owned),
+                folder: DataFolderArgs {
+                    config: None,
+                    data_dir: Some(data.path().to_owned()),
+                    site: site.map(str::to_owned),
+                },
             })
         };
         for site in [None, Some("shop-1"), Some("../shop")] {

@@ -26,22 +26,25 @@ pub(super) enum DemoError {
 }
 
 /// Puts the catalog into a site and returns how many objects it has, once they can be found.
-pub(super) async fn load(engine: &dyn Engine, site: &TrackerId) -> Result<usize, DemoError> {
+pub(super) async fn load(engine: &Engine, site: &TrackerId) -> Result<usize, DemoError> {
     let mut loaded = 0;
     let mut last = None;
     for body in bodies() {
         let (objects, pending) = Batch::<Submission>::read(body.as_bytes(), BATCH_OBJECTS)?.split();
         let count = objects.len();
-        let report = engine.replace(site, objects, Extraction::Extract).await?;
-        last = Some(report.sequence);
+        let report = engine
+            .writes
+            .replace(site, objects, Extraction::Extract)
+            .await?;
+        last = Some(report.visibility);
         let refused = Report::new(pending, report.outcomes).errors_count();
         if refused > 0 {
             return Err(DemoError::Refused { count: refused });
         }
         loaded += count;
     }
-    if let Some(sequence) = last {
-        engine.wait_visible(site, sequence).await?;
+    if let Some(visibility) = last {
+        engine.writes.wait_visible(site, visibility).await?;
     }
     Ok(loaded)
 }

@@ -3,6 +3,7 @@
 
 mod attributes;
 mod check;
+mod data_folder;
 mod demo;
 mod export;
 mod import;

@@ -1,34 +1,20 @@
 //! `vetrina rebuild`: indexes made again from their stores, and names of attributes freed that no object has. The
 //! server does both by itself; this is for when an index is not trusted, or names are wanted at once.
 
-use std::path::PathBuf;
-
 use super::Failure;
-use super::check::tracker_id;
-use crate::config::{Config, Overrides};
+use super::data_folder::DataFolderArgs;
 use crate::engine::embedded::check;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Configuration file that names the data folder and the sites
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Data folder, instead of the configured one
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-    /// Only this site
-    #[arg(long, value_name = "ID")]
-    site: Option<String>,
+    #[command(flatten)]
+    folder: DataFolderArgs,
 }
 
 /// Fails when a server is running on the data folder.
 pub(super) fn run(args: Args) -> Result<(), Failure> {
-    let overrides = Overrides {
-        data_dir: args.data_dir,
-        ..Overrides::default()
-    };
-    let mut config = Config::load(args.config.as_deref(), overrides)?;
-    let wanted = args.site.as_deref().map(tracker_id).transpose()?;
+    let mut config = args.folder.config()?;
+    let wanted = args.folder.site()?;
     let stored = check::sites(&config.data_dir)?;
     if config.is_demo && !stored.is_empty() {
         config.add_demo_site()?;

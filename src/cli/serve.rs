@@ -5,7 +5,6 @@ use std::error::Error;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -58,8 +57,14 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
     }
     telemetry::start(&config.log).map_err(|error| format!("log.level: {error}"))?;
 
+    if !date::is_now_writable() {
+        return Err(
+            "the clock of this machine stands before 1970 or after 9999: set it first".into(),
+        );
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .on_thread_start(date::prime_thread)
         .build()?;
     let outcome = runtime.block_on(serve(&config, source, args.demo));
     runtime.shutdown_timeout(RUNTIME_SHUTDOWN);
@@ -83,11 +88,6 @@ impl Source {
 }
 
 async fn serve(config: &Config, source: Source, load_demo: bool) -> Result<(), Failure> {
-    if !date::is_now_writable() {
-        return Err(
-            "the clock of this machine stands before 1970 or after 9999: set it first".into(),
-        );
-    }
     let shutdown = shutdown_signal()?;
     let reloads = reloads(source)?;
     let listener = TcpListener::bind(config.listen)
@@ -101,10 +101,10 @@ async fn serve(config: &Config, source: Source, load_demo: bool) -> Result<(), F
 }
 
 /// Opens the engine, and fills the demo site if asked to before the first search is answered.
-async fn open(config: &Config, clock: Clock, load_demo: bool) -> Result<Arc<dyn Engine>, Failure> {
+async fn open(config: &Config, clock: Clock, load_demo: bool) -> Result<Engine, Failure> {
     let engine = server::open_embedded(config, clock).await?;
     if load_demo {
-        let loaded = super::demo::load(engine.as_ref(), &config.sites[0].site.tracker_id).await?;
+        let loaded = super::demo::load(&engine, &config.sites[0].site.tracker_id).await?;
         tracing::info!(objects = loaded, "loaded the demo catalog");
     }
     Ok(engine)

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::hidden::ShownName;
+use super::html;
 
 /// How the text of an attribute is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,28 +75,15 @@ impl MarkedText {
         let mut html = String::new();
         for part in &self.parts {
             match part {
-                TextPart::Plain(text) => push_escaped(text, &mut html),
+                TextPart::Plain(text) => html::push_escaped(text, &mut html),
                 TextPart::Met(text) => {
                     html.push_str(open);
-                    push_escaped(text, &mut html);
+                    html::push_escaped(text, &mut html);
                     html.push_str(close);
                 }
             }
         }
         html
-    }
-}
-
-fn push_escaped(text: &str, html: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            other => html.push(other),
-        }
     }
 }
 

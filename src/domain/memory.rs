@@ -1,42 +1,62 @@
 //! About how much memory objects take, for budgets. Invariant: all that grows with what was sent is counted,
 //! at every depth.
 
+use super::derived::Derived;
 use super::nested::NestedObject;
 use super::object::Object;
-use super::value::{FieldValue, Fields};
+use super::value::{FieldName, FieldValue, Fields};
+
+/// What an allocation takes beside what was asked for, and the counters of a shared name.
+const HEAD: usize = 16;
 
 impl Object {
-    pub(super) fn memory_bytes(&self) -> usize {
+    pub fn memory_bytes(&self) -> usize {
+        size_of::<Self>() + fields_bytes(&self.fields) + nested_bytes(&self.nested)
+    }
+}
+
+impl Derived {
+    pub fn memory_bytes(&self) -> usize {
+        fields_bytes(&self.returned) + fields_bytes(&self.filter_only)
+    }
+}
+
+impl FieldValue {
+    /// Beside the value itself.
+    pub fn memory_bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => HEAD + text.len(),
+            Self::Number(_) | Self::Bool(_) => 0,
+            Self::List(list) => {
+                let each = list.iter();
+                HEAD + each
+                    .map(|value| size_of::<Self>() + value.memory_bytes())
+                    .sum::<usize>()
+            }
+            Self::Map(fields) => HEAD + fields_bytes(fields),
+        }
+    }
+}
+
+impl NestedObject {
+    pub fn memory_bytes(&self) -> usize {
         size_of::<Self>() + fields_bytes(&self.fields) + nested_bytes(&self.nested)
     }
 }
 
 fn nested_bytes(nested: &[NestedObject]) -> usize {
-    let each = nested.iter();
-    each.map(|one| {
-        size_of::<NestedObject>() + fields_bytes(&one.fields) + nested_bytes(&one.nested)
-    })
-    .sum()
+    nested.iter().map(NestedObject::memory_bytes).sum()
 }
 
 fn fields_bytes(fields: &Fields) -> usize {
-    let each = fields
-        .iter()
-        .map(|(name, value)| size_of::<FieldValue>() + name.as_str().len() + value_bytes(value));
-    each.sum()
+    let each = fields.iter();
+    each.map(|(name, value)| entry_bytes(name) + value.memory_bytes())
+        .sum()
 }
 
-fn value_bytes(value: &FieldValue) -> usize {
-    match value {
-        FieldValue::Text(text) => text.len(),
-        FieldValue::Number(_) | FieldValue::Bool(_) => 0,
-        FieldValue::List(list) => {
-            let each = list.iter();
-            each.map(|value| size_of::<FieldValue>() + value_bytes(value))
-                .sum()
-        }
-        FieldValue::Map(fields) => fields_bytes(fields),
-    }
+/// An entry without what its value holds; its name is counted though it may be shared.
+fn entry_bytes(name: &FieldName) -> usize {
+    size_of::<(FieldName, FieldValue)>() + HEAD + name.as_str().len()
 }
 
 #[cfg(test)]

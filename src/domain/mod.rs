@@ -64,6 +64,7 @@ mod filter;
 mod filter_tree;
 mod geo;
 mod hidden;
+pub mod html;
 mod marked_text;
 mod query;
 mod results;

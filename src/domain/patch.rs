@@ -44,6 +44,19 @@ impl<T: Clone> Change<T> {
 }
 
 impl ObjectPatch {
+    /// A change of attributes alone, each replaced whole.
+    pub fn of_fields(identity: Identity, fields: Vec<(FieldName, Option<FieldValue>)>) -> Self {
+        Self {
+            identity,
+            object_type: None,
+            generation: Change::Keep,
+            active_from: Change::Keep,
+            active_to: Change::Keep,
+            fields,
+            nested: None,
+        }
+    }
+
     /// The object as it is after this patch, with availability and rank kept in step
     /// (contract 04 §3). The error holds everything found wrong.
     pub fn apply(&self, object: &Object) -> Result<Object, Problems> {

@@ -2,7 +2,7 @@
 //! [`super::schema::Criteria`]'s matter; what a change makes of one is [`super::ObjectPatch`]'s.
 
 use super::identity::{Identity, ObjectType};
-use super::patch::{Change, ObjectPatch};
+use super::patch::ObjectPatch;
 use super::schema::Criteria;
 use super::value::{FieldName, FieldValue};
 
@@ -25,14 +25,6 @@ impl UpdateByQuery {
 
     /// The change of one object: attributes alone, each replaced whole.
     pub fn patch_of(&self, identity: Identity) -> ObjectPatch {
-        ObjectPatch {
-            identity,
-            object_type: None,
-            generation: Change::Keep,
-            active_from: Change::Keep,
-            active_to: Change::Keep,
-            fields: self.fields.clone(),
-            nested: None,
-        }
+        ObjectPatch::of_fields(identity, self.fields.clone())
     }
 }

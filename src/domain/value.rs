@@ -227,7 +227,13 @@ impl PartialEq for Fields {
 
 impl<N: Into<FieldName>> FromIterator<(N, FieldValue)> for Fields {
     fn from_iter<I: IntoIterator<Item = (N, FieldValue)>>(entries: I) -> Self {
-        let mut fields = Self::new();
+        let entries = entries.into_iter();
+        let (least, most) = entries.size_hint();
+        // Grown entry by entry, the many small maps of nested values would take four places each.
+        let mut fields = Self {
+            entries: Vec::with_capacity(most.unwrap_or(least)),
+            positions: None,
+        };
         for (name, value) in entries {
             fields.insert(name, value);
         }

@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-use super::body::RequestBudget;
+use super::body::Proof;
 use super::json;
 use super::retry_after::{ANSWER_RETRY_AFTER_S, to_be_retried};
 
@@ -56,7 +56,7 @@ pub struct AnswerRoom(Arc<OfAnswer>);
 struct OfAnswer {
     connection: ConnectionAnswers,
     /// Knows whether somebody is asking who has proven who they are.
-    asking: RequestBudget,
+    asking: Proof,
     taken: Mutex<OfOne>,
 }
 
@@ -110,7 +110,7 @@ impl AnswerBudget {
 }
 
 impl ConnectionAnswers {
-    pub(super) fn of_request(&self, asking: RequestBudget) -> AnswerRoom {
+    pub(super) fn of_request(&self, asking: Proof) -> AnswerRoom {
         AnswerRoom(Arc::new(OfAnswer {
             connection: self.clone(),
             asking,
@@ -164,7 +164,7 @@ impl AnswerRoom {
         let fits = all.saturating_add(bytes) <= of_budget
             && (is_alone || connection.saturating_add(bytes) <= shared.connection_bytes_max);
         // Who signed may have written something, and is told what became of it.
-        if !fits && !of.asking.is_proven() {
+        if !fits && !of.asking.is_given() {
             return Err(NoRoom);
         }
         *all = all.saturating_add(bytes);

@@ -2,20 +2,21 @@
 //! is over the limit; what is held in memory is bounded per request and over all requests.
 
 mod budget;
+mod received;
 
 use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::request::Parts;
-use bytes::{Bytes, BytesMut};
-use http_body::Body as _;
-use http_body_util::BodyExt;
+use bytes::Bytes;
+use tokio::task::JoinError;
+use tracing::Instrument;
 
 use super::encoding::{Coding, DecodeError};
-use super::inbound::TimedOut;
+use super::json::Weights;
 pub use budget::BodyBudget;
-pub(super) use budget::RequestBudget;
-use budget::held;
+pub(super) use budget::{Proof, RequestBudget};
+use received::{Progress, Received};
 
 /// Compressed bodies above this are decoded off the async threads. Deflate expands at most about
 /// 1,000 times, so what stays on them is done in a few milliseconds.
@@ -31,6 +32,9 @@ const UNDECLARED_BYTES: usize = 256 * 1024;
 /// aside for all, it would let a few clients with small bodies keep out everybody else.
 const USUAL_RATIO: usize = 10;
 
+/// Bodies above this are weighed off the async threads, which takes about a nanosecond a byte.
+const INLINE_WEIGHED_BYTES_MAX: usize = 256 * 1024;
+
 /// Some editors and exports put it before JSON, where it says nothing.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -42,15 +46,23 @@ pub struct BodyLimits {
     /// Of a compressed one, after decompression and on the wire: one that decompression makes smaller is
     /// no reason to read more.
     pub decoded_bytes_max: usize,
+    /// What is made of it.
+    pub weights: &'static Weights,
 }
 
 impl BodyLimits {
     /// The same bound for bodies of either kind.
-    pub const fn same(bytes_max: usize) -> Self {
+    pub const fn same(bytes_max: usize, weights: &'static Weights) -> Self {
         Self {
             plain_bytes_max: bytes_max,
             decoded_bytes_max: bytes_max,
+            weights,
         }
+    }
+
+    /// What a body of so many bytes usually takes, with what is made of it.
+    fn usually_held(self, bytes: usize) -> usize {
+        bytes.saturating_mul(self.weights.usual_per_byte)
     }
 
     fn on_wire(self, coding: Coding) -> usize {
@@ -83,6 +95,9 @@ pub enum BodyError {
     /// The connection ended or the framing broke; the answer may reach nobody.
     #[error("body ended early")]
     Disconnected,
+    /// What is made of it takes more memory than there is for one body; another try ends like this one.
+    #[error("body would take {bytes} bytes of memory, and there are {bytes_max} for one")]
+    TooHeavy { bytes: usize, bytes_max: usize },
     /// Too many bytes of other bodies are in memory; worth another try.
     #[error("too many request bodies are being read")]
     Overloaded,
@@ -127,11 +142,54 @@ pub fn prove(head: &Parts) {
 }
 
 /// The same once its body was read whole: takes room for what will be made of it.
-pub async fn prove_body(head: &Parts, body: &Bytes) -> Result<(), BodyError> {
-    match head.extensions.get::<RequestBudget>() {
-        Some(budget) => budget.prove_what_was_read(body.len()).await,
-        None => Ok(()),
+pub async fn prove_body(
+    head: &Parts,
+    body: &Bytes,
+    weights: &'static Weights,
+) -> Result<(), BodyError> {
+    let Some(budget) = head.extensions.get::<RequestBudget>() else {
+        return Ok(());
+    };
+    let needed = held(body, weights).await?;
+    budget.prove_what_was_read(needed).await
+}
+
+/// What a request has taken for its body: held by whoever works on what was made of it, for as long as that
+/// takes, whether or not the client still waits.
+#[derive(Clone, Debug, Default)]
+pub struct BodyRoom(Option<RequestBudget>);
+
+impl BodyRoom {
+    pub fn of(head: &Parts) -> Self {
+        Self(head.extensions.get().cloned())
     }
+
+    /// Does the work to its end, also when nobody waits for it any more.
+    pub async fn through<T: Send + 'static>(
+        self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, JoinError> {
+        let Self(held) = self;
+        let work = async move {
+            let done = work.await;
+            drop(held);
+            done
+        };
+        tokio::spawn(work.in_current_span()).await
+    }
+}
+
+/// What a body takes with what is made of it.
+async fn held(body: &Bytes, weights: &'static Weights) -> Result<usize, BodyError> {
+    let made = if body.len() <= INLINE_WEIGHED_BYTES_MAX {
+        weights.of(body)
+    } else {
+        let body = body.clone();
+        let weighed = tokio::task::spawn_blocking(move || weights.of(&body));
+        // The task is only cancelled when the server stops.
+        weighed.await.map_err(|_| BodyError::Disconnected)?
+    };
+    Ok(made.saturating_add(body.len()))
 }
 
 async fn read(
@@ -200,25 +258,29 @@ async fn read_decoded(
         }
     }
 
-    // Nothing is made of a body that still has to prove something.
-    let made_of = |decoded: usize| match &is_proof {
-        Some(_) if !budget.is_proven() => decoded,
-        _ => held(decoded),
-    };
     let encoded = received.bytes();
     let on_wire = needs.on_wire(encoded.len());
     let usual = needs.usual(encoded.len());
-    room.hold(on_wire + made_of(usual)).await?;
+    room.hold(on_wire + usual).await?;
     let is_guess = !needs.is_plain() && usual < limits.decoded_bytes_max;
     let decoded = match decode(coding, encoded.clone(), usual).await {
         Err(BodyError::TooLarge { .. }) if is_guess => {
-            room.hold(on_wire + made_of(limits.decoded_bytes_max))
-                .await?;
+            room.hold(on_wire + limits.decoded_bytes_max).await?;
             decode(coding, encoded, limits.decoded_bytes_max).await?
         }
-        decoded => decoded?,
+        decoded => {
+            drop(encoded);
+            decoded?
+        }
     };
-    let needed = made_of(decoded.len());
+    // Nothing is made of a body that still has to prove something.
+    let needed = if is_proof.is_some() && !budget.is_proven() {
+        decoded.len()
+    } else {
+        let needed = held(&decoded, limits.weights).await?;
+        room.hold_all(needed).await?;
+        needed
+    };
     Ok(room.keep(decoded, needed))
 }
 
@@ -250,99 +312,7 @@ impl Needs {
     /// All of it, and what is made of it.
     fn of(self, encoded: usize) -> usize {
         self.on_wire(encoded)
-            .saturating_add(held(self.usual(encoded)))
-    }
-}
-
-/// A body as far as it has come.
-struct Received {
-    body: Body,
-    first: Bytes,
-    /// Used when there is a second piece: a body in one piece is not copied.
-    all: BytesMut,
-    /// Bytes that are announced, and have room.
-    to_come: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Progress {
-    Ended,
-    /// More came; what came is kept.
-    More,
-}
-
-impl Received {
-    fn new(body: Body) -> Self {
-        Self {
-            body,
-            first: Bytes::new(),
-            all: BytesMut::new(),
-            to_come: 0,
-        }
-    }
-
-    async fn read_all(&mut self, bytes_max: usize) -> Result<(), BodyError> {
-        match self.read(bytes_max).await? {
-            Progress::Ended => Ok(()),
-            Progress::More => Err(too_large(SizeLimit::Encoded, bytes_max)),
-        }
-    }
-
-    async fn read(&mut self, bytes_max: usize) -> Result<Progress, BodyError> {
-        // Only now: what is set aside is not filled by bytes that a stranger merely announces.
-        let left = usize::try_from(self.body.size_hint().lower()).unwrap_or(usize::MAX);
-        self.to_come = left.min(bytes_max);
-        while self.len() <= bytes_max {
-            if self.read_more().await? == Progress::Ended {
-                return Ok(Progress::Ended);
-            }
-        }
-        Ok(Progress::More)
-    }
-
-    /// One more piece.
-    async fn read_more(&mut self) -> Result<Progress, BodyError> {
-        loop {
-            let Some(frame) = self.body.frame().await else {
-                return Ok(Progress::Ended);
-            };
-            let frame = frame.map_err(|error| read_failure(&error))?;
-            let Ok(data) = frame.into_data() else {
-                continue; // trailers
-            };
-            if self.first.is_empty() && self.all.is_empty() {
-                self.first = data;
-                return Ok(Progress::More);
-            }
-            if self.all.is_empty() {
-                self.all.extend_from_slice(&std::mem::take(&mut self.first));
-            }
-            self.all.reserve(std::mem::take(&mut self.to_come));
-            self.all.extend_from_slice(&data);
-            return Ok(Progress::More);
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.first.len() + self.all.len()
-    }
-
-    /// What has come, up to so many bytes.
-    fn beginning(&self, bytes_max: usize) -> &[u8] {
-        let so_far: &[u8] = if self.all.is_empty() {
-            &self.first
-        } else {
-            &self.all
-        };
-        &so_far[..so_far.len().min(bytes_max)]
-    }
-
-    fn bytes(self) -> Bytes {
-        if self.all.is_empty() {
-            self.first
-        } else {
-            self.all.freeze()
-        }
+            .saturating_add(self.limits.usually_held(self.usual(encoded)))
     }
 }
 
@@ -362,17 +332,6 @@ async fn decode(coding: Coding, encoded: Bytes, bytes_max: usize) -> Result<Byte
         Err(DecodeError::TooLarge) => Err(too_large(SizeLimit::Decoded, bytes_max)),
         Err(DecodeError::Broken(detail)) => Err(BodyError::Broken(detail)),
     }
-}
-
-fn read_failure(error: &axum::Error) -> BodyError {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if error.is::<TimedOut>() {
-            return BodyError::TimedOut;
-        }
-        cause = error.source();
-    }
-    BodyError::Disconnected
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<u64> {

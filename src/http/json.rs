@@ -6,7 +6,10 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
 
+mod weight;
+
 use super::answers::{Counted, NoRoom, PieceWriter};
+pub use weight::{Copies, ListWeight, Weights};
 
 /// `Content-Type` of every JSON answer (contract 07 §3).
 pub const CONTENT_TYPE_JSON: HeaderValue =
@@ -64,8 +67,9 @@ pub fn error(status: StatusCode, words: &str) -> Response {
 /// any parser recurses into them; text that is no JSON gives some answer and no failure.
 pub fn nesting_depth_exceeds(json: &[u8], levels_max: usize) -> bool {
     let mut depth: usize = 0;
-    let mut bytes = json.iter();
-    while let Some(byte) = bytes.next() {
+    let mut at = 0;
+    while let Some(byte) = json.get(at) {
+        at += 1;
         match byte {
             b'{' | b'[' => {
                 depth += 1;
@@ -74,24 +78,75 @@ pub fn nesting_depth_exceeds(json: &[u8], levels_max: usize) -> bool {
                 }
             }
             b'}' | b']' => depth = depth.saturating_sub(1),
-            b'"' => skip_string(&mut bytes),
+            b'"' => at = text_end(json, at).behind,
             _ => {}
         }
     }
     false
 }
 
-/// Goes on to behind the closing quote.
-fn skip_string(bytes: &mut std::slice::Iter<'_, u8>) {
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' => return,
-            b'\\' => {
-                bytes.next();
+/// Where a text ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct TextEnd {
+    /// The closing quote, or the end of what there is.
+    at: usize,
+    behind: usize,
+    has_escapes: bool,
+}
+
+/// The end of the text that begins at `from`, behind its opening quote. Most of a body is in texts, so they are
+/// looked through by eight bytes at a time.
+fn text_end(json: &[u8], from: usize) -> TextEnd {
+    let mut at = from;
+    let mut has_escapes = false;
+    loop {
+        while let Some(eight) = json.get(at..at + 8).and_then(|eight| eight.try_into().ok()) {
+            if has_quote_or_backslash(u64::from_le_bytes(eight)) {
+                break;
             }
-            _ => {}
+            at += 8;
+        }
+        let last = at + 8;
+        loop {
+            match json.get(at) {
+                None => {
+                    let at = json.len();
+                    let behind = at;
+                    return TextEnd {
+                        at,
+                        behind,
+                        has_escapes,
+                    };
+                }
+                Some(b'"') => {
+                    let behind = at + 1;
+                    return TextEnd {
+                        at,
+                        behind,
+                        has_escapes,
+                    };
+                }
+                Some(b'\\') => {
+                    has_escapes = true;
+                    at += 2;
+                }
+                Some(_) => at += 1,
+            }
+            if at >= last {
+                break;
+            }
         }
     }
+}
+
+/// Whether one of the eight bytes is a quote or a backslash; it may also say so where none is.
+fn has_quote_or_backslash(eight: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let has_zero = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes & HIGHS;
+    let quotes = eight ^ (ONES * u64::from(b'"'));
+    let backslashes = eight ^ (ONES * u64::from(b'\\'));
+    (has_zero(quotes) | has_zero(backslashes)) != 0
 }
 
 #[cfg(test)]

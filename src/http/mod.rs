@@ -50,7 +50,7 @@ mod transport;
 
 pub use answers::{AnswerRoom, NoRoom, PieceWriter};
 pub use body::{
-    BodyBudget, BodyError, BodyLimits, SizeLimit, prove, prove_body, read_body,
+    BodyBudget, BodyError, BodyLimits, BodyRoom, SizeLimit, prove, prove_body, read_body,
     read_body_with_proof, refuse_declared_length,
 };
 pub use budgets::{BudgetSettings, Budgets};

@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE,
+    DATE,
 };
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
 use axum::response::IntoResponse;
@@ -20,6 +21,7 @@ use tracing::Instrument;
 use super::answers::{AnswerRoom, ConnectionAnswers};
 use super::budgets::Budgets;
 use super::client_address::TrustedProxies;
+use super::date;
 use super::host;
 use super::inbound::{BodyPace, InboundBody};
 use super::json;
@@ -126,7 +128,7 @@ impl Transport {
         head.extensions.insert(id.clone());
         // Held until the answer is made.
         let memory = self.budgets.bodies.of_request();
-        let room = from.answers.of_request(memory.clone());
+        let room = from.answers.of_request(memory.proof());
         head.extensions.insert(memory.clone());
         head.extensions.insert(room.clone());
         let is_forwarded = settings.trusted_proxies.trusts(from.peer);
@@ -209,6 +211,8 @@ fn finish(response: &mut Response<Body>, id: &RequestId) {
     }
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID_HEADER, id.as_header());
+    // Else hyper adds one, and its clock is not for every time.
+    headers.insert(DATE, date::header());
     let no_store = HeaderValue::from_static("no-store");
     headers.entry(CACHE_CONTROL).or_insert(no_store);
     // The router joins methods with a bare comma; the contract prints a blank after it.

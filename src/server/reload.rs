@@ -23,7 +23,7 @@ const IN_USE_PAUSE: Duration = Duration::from_millis(50);
 
 /// What is older than any configuration and goes on under the next.
 pub(super) struct Lasting {
-    pub(super) engine: Arc<dyn Engine>,
+    pub(super) engine: Engine,
     pub(super) clock: Clock,
     /// A reload gives nobody more than before.
     pub(super) throttle: Arc<Throttle>,
@@ -54,7 +54,7 @@ struct State {
 impl Serving {
     /// Serves with an engine that has opened the sites of the configuration.
     pub(super) fn start(transport: Arc<Transport>, lasting: Lasting, config: &Config) -> Arc<Self> {
-        let sources = Sources::start(Arc::clone(&lasting.engine), lasting.clock.clone());
+        let sources = Sources::start(&lasting.engine, lasting.clock.clone());
         let serving = Arc::new(Self {
             transport,
             lasting,
@@ -129,7 +129,7 @@ impl Serving {
             };
             let Some(site) = next else { return };
             let id = site.tracker_id.clone();
-            self.lasting.engine.open_site(site.clone()).await;
+            self.lasting.engine.lifecycle.open_site(site.clone()).await;
             let is_wanted = {
                 let mut state = self.state();
                 let is_wanted = site_ids(&state.config).contains(&id);
@@ -141,7 +141,7 @@ impl Serving {
                 is_wanted
             };
             if !is_wanted {
-                self.lasting.engine.close_site(&id).await;
+                self.lasting.engine.lifecycle.close_site(&id).await;
             }
         }
     }
@@ -161,7 +161,7 @@ impl Serving {
         for site in removed {
             let is_wanted_again = site_ids(&self.state().config).contains(&site);
             if !is_wanted_again {
-                self.lasting.engine.close_site(&site).await;
+                self.lasting.engine.lifecycle.close_site(&site).await;
                 tracing::info!(site.tracker_id = site.as_str(), "site removed");
             }
         }

@@ -23,44 +23,53 @@ mod with_postgres {
     use crate::sync::Syncs;
 
     #[derive(Clone)]
-    pub(in super::super) struct Sources(Arc<Syncs>);
+    pub(in super::super) struct Sources(Option<Arc<Syncs>>);
 
     impl Sources {
-        pub(in super::super) fn start(engine: Arc<dyn Engine>, clock: Clock) -> Self {
-            Self(Syncs::new(engine, clock))
+        /// Without any where the backend keeps no rows of sources.
+        pub(in super::super) fn start(engine: &Engine, clock: Clock) -> Self {
+            let lifecycle = Arc::clone(&engine.lifecycle);
+            let catalogs = engine.sources.clone();
+            Self(catalogs.map(|catalogs| Syncs::new(catalogs, lifecycle, clock)))
         }
 
         /// Works on the sources of this configuration from now on.
         pub(in super::super) fn follow(&self, config: &Config) {
             let sources = config.product_sync.as_ref();
-            self.0.follow(sources.map_or(&[], |sync| &sync.sources));
+            if let Some(syncs) = &self.0 {
+                syncs.follow(sources.map_or(&[], |sync| &sync.sources));
+            }
         }
 
         pub(in super::super) fn router(&self, config: &Config, app: AppState) -> Router {
-            match &config.product_sync {
-                Some(sync) => api::router_with_sync(app, Arc::new(self.front_door(sync))),
-                None => api::router(app),
-            }
-        }
-
-        fn front_door(&self, sync: &ProductSync) -> FrontDoor {
-            fn texts(tokens: &[Secret<String>]) -> impl Iterator<Item = &str> {
-                tokens.iter().map(|token| token.expose().as_str())
-            }
-            FrontDoor {
-                tokens: RoleTokens::new(texts(&sync.admin_tokens), texts(&sync.user_tokens)),
-                syncs: Arc::clone(&self.0),
-                unavailable_error: sync.unavailable_error.clone(),
-                searched: sync.sources.first().map(|source| Searched {
-                    tracker: source.tracker.clone(),
-                    object_type: source.object_type.clone(),
-                }),
+            match (&config.product_sync, &self.0) {
+                (Some(sync), Some(syncs)) => {
+                    api::router_with_sync(app, Arc::new(front_door(sync, syncs)))
+                }
+                _ => api::router(app),
             }
         }
 
         /// Ends all workers after the page they are at.
         pub(in super::super) async fn close(&self) {
-            self.0.close().await;
+            if let Some(syncs) = &self.0 {
+                syncs.close().await;
+            }
+        }
+    }
+
+    fn front_door(sync: &ProductSync, syncs: &Arc<Syncs>) -> FrontDoor {
+        fn texts(tokens: &[Secret<String>]) -> impl Iterator<Item = &str> {
+            tokens.iter().map(|token| token.expose().as_str())
+        }
+        FrontDoor {
+            tokens: RoleTokens::new(texts(&sync.admin_tokens), texts(&sync.user_tokens)),
+            syncs: Arc::clone(syncs),
+            unavailable_error: sync.unavailable_error.clone(),
+            searched: sync.sources.first().map(|source| Searched {
+                tracker: source.tracker.clone(),
+                object_type: source.object_type.clone(),
+            }),
         }
     }
 }
@@ -73,7 +82,7 @@ mod without {
     pub(in super::super) struct Sources;
 
     impl Sources {
-        pub(in super::super) fn start(_: Arc<dyn Engine>, _: Clock) -> Self {
+        pub(in super::super) fn start(_: &Engine, _: Clock) -> Self {
             Self
         }
 

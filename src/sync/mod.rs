@@ -38,7 +38,7 @@ pub use status::{Numbers, SourceStatus};
 pub use crate::config::product_sync::AutoMode;
 use crate::config::product_sync::SourceSettings;
 use crate::domain::Clock;
-use crate::engine::Engine;
+use crate::engine::{Lifecycle, Sources};
 use handle::{Handle, Requested};
 use worker::Worker;
 
@@ -50,7 +50,8 @@ const STOP_WITHIN: Duration = Duration::from_secs(5);
 
 /// All sources, each with its worker.
 pub struct Syncs {
-    engine: Arc<dyn Engine>,
+    catalogs: Arc<dyn Sources>,
+    lifecycle: Arc<dyn Lifecycle>,
     clock: Clock,
     sources: Mutex<Vec<Running>>,
 }
@@ -92,9 +93,14 @@ pub enum StartError {
 }
 
 impl Syncs {
-    pub fn new(engine: Arc<dyn Engine>, clock: Clock) -> Arc<Self> {
+    pub fn new(
+        catalogs: Arc<dyn Sources>,
+        lifecycle: Arc<dyn Lifecycle>,
+        clock: Clock,
+    ) -> Arc<Self> {
         Arc::new(Self {
-            engine,
+            catalogs,
+            lifecycle,
             clock,
             sources: Mutex::default(),
         })
@@ -139,9 +145,9 @@ impl Syncs {
         let is_other =
             |other: &&SourceSettings| other.tracker == wanted.tracker && other.name != wanted.name;
         let others = all.iter().filter(is_other).map(|other| other.name.clone());
-        let engine = Arc::clone(&self.engine);
+        let catalogs = Arc::clone(&self.catalogs);
         let clock = self.clock.clone();
-        let worker = Worker::new(Arc::clone(&handle), others.collect(), engine, clock);
+        let worker = Worker::new(Arc::clone(&handle), others.collect(), catalogs, clock);
         let task = tokio::spawn(async move {
             if let Some(before) = before {
                 drop(before.task.await);
@@ -180,7 +186,7 @@ impl Syncs {
     }
 
     fn require_catalogs(&self, handles: &[Arc<Handle>]) -> Result<(), StartError> {
-        let readiness = self.engine.readiness();
+        let readiness = self.lifecycle.readiness();
         let is_concerned = |handle: &Arc<Handle>| {
             let mut sites = readiness.problems.iter().map(|problem| &problem.site);
             sites.any(|site| *site == handle.settings.tracker)

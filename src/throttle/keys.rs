@@ -4,20 +4,20 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::quota::{Instant, Rest};
+use super::quota::{ArrivalTime, Instant};
 
 /// Clients remembered at a time, some 50 bytes each.
 const KEYS_MAX: usize = 65_536;
 
-/// Between two searches for clients at rest, which need no place: with all places taken, every
+/// Between two searches for clients that owe nothing, which need no place: with all places taken, every
 /// newcomer would start one.
 const SWEEP_INTERVAL_MS: i64 = 1_000;
 
 #[derive(Debug)]
 pub(super) struct Keys<K> {
-    rests: HashMap<K, Rest>,
+    arrivals: HashMap<K, ArrivalTime>,
     /// Of all who found no place.
-    shared: Rest,
+    shared: ArrivalTime,
     swept: Option<Instant>,
     places: usize,
 }
@@ -31,8 +31,8 @@ impl<K> Default for Keys<K> {
 impl<K> Keys<K> {
     fn with_places(places: usize) -> Self {
         Self {
-            rests: HashMap::new(),
-            shared: Rest::LONG_SINCE,
+            arrivals: HashMap::new(),
+            shared: ArrivalTime::LONG_AGO,
             swept: None,
             places,
         }
@@ -41,15 +41,15 @@ impl<K> Keys<K> {
 
 impl<K: Eq + Hash> Keys<K> {
     /// What is remembered of the client, to be read and changed.
-    pub(super) fn of(&mut self, key: K, now: Instant) -> &mut Rest {
-        if !self.rests.contains_key(&key) && !self.has_place(now) {
+    pub(super) fn of(&mut self, key: K, now: Instant) -> &mut ArrivalTime {
+        if !self.arrivals.contains_key(&key) && !self.has_place(now) {
             return &mut self.shared;
         }
-        self.rests.entry(key).or_insert(Rest::LONG_SINCE)
+        self.arrivals.entry(key).or_insert(ArrivalTime::LONG_AGO)
     }
 
     fn has_place(&mut self, now: Instant) -> bool {
-        if self.rests.len() < self.places {
+        if self.arrivals.len() < self.places {
             return true;
         }
         // A clock set back sweeps too.
@@ -58,9 +58,9 @@ impl<K: Eq + Hash> Keys<K> {
             .is_some_and(|swept| (0..SWEEP_INTERVAL_MS).contains(&now.millis_since(swept)));
         if !was_swept {
             self.swept = Some(now);
-            self.rests.retain(|_, rest| !rest.is_over(now));
+            self.arrivals.retain(|_, arrival| !arrival.is_past(now));
         }
-        self.rests.len() < self.places
+        self.arrivals.len() < self.places
     }
 }
 
@@ -80,10 +80,10 @@ mod tests {
     /// One request a second.
     fn send(keys: &mut Keys<u32>, key: u32, now: i64) -> bool {
         let quota = Quota::new(NonZeroU32::MIN, Duration::from_secs(1));
-        let rest = keys.of(key, ms(now));
-        match quota.admit(*rest, ms(now)) {
+        let arrival = keys.of(key, ms(now));
+        match quota.admit(*arrival, ms(now)) {
             Ok(next) => {
-                *rest = next;
+                *arrival = next;
                 true
             }
             Err(_) => false,
@@ -106,7 +106,7 @@ mod tests {
             for key in 0..10 {
                 assert!(send(&mut keys, round * 10 + key, i64::from(round) * 1_000));
             }
-            assert!(keys.rests.len() <= 10);
+            assert!(keys.arrivals.len() <= 10);
         }
     }
 
@@ -118,7 +118,7 @@ mod tests {
         }
         let admitted = (100..200).filter(|key| send(&mut keys, *key, 500)).count();
         assert_eq!(admitted, 1);
-        assert_eq!(keys.rests.len(), 10);
+        assert_eq!(keys.arrivals.len(), 10);
         assert!(!send(&mut keys, 0, 500), "who has a place is remembered");
         assert!(send(&mut keys, 300, 1_500), "and places come free");
     }

@@ -2,20 +2,20 @@
 //! requests at a time. Invariant: a refused request uses nothing up, and what is remembered is bounded.
 
 mod keys;
-mod places;
+mod permits;
 mod quota;
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
-pub use places::{Place, PlacesNow};
+pub use permits::{Permit, PermitsNow};
 pub use quota::{Quota, Refused, Standing};
 
 use crate::domain::{Timestamp, TrackerId};
 use keys::Keys;
-use places::Places;
-use quota::{Instant, Rest};
+use permits::Permits;
+use quota::{ArrivalTime, Instant};
 
 /// One household or server has at least this much of an IPv6 address to itself.
 const IPV6_PREFIX_BITS: u32 = 64;
@@ -79,7 +79,7 @@ pub struct Throttle {
     content: Mutex<Clients>,
     search: Mutex<Clients>,
     api_keys: Mutex<Keys<KeyDigest>>,
-    content_places: Places,
+    content_permits: Permits,
 }
 
 #[derive(Debug, Default)]
@@ -111,9 +111,9 @@ impl Throttle {
         clients.admit(quotas, site, address, Instant::at(now))
     }
 
-    /// How many places of all sites are taken, and waited for.
-    pub fn places(&self) -> PlacesNow {
-        self.content_places.now()
+    /// How many permits of all sites are taken, and waited for.
+    pub fn permits(&self) -> PermitsNow {
+        self.content_permits.now()
     }
 
     /// Counts a request that is about no site, for the key it came with, or refuses it.
@@ -126,14 +126,14 @@ impl Throttle {
         admitted(now, [(quota, keys.of(key, now))])
     }
 
-    /// Waits a little for a place among the requests of the site that run; `None` without a limit.
-    pub async fn content_place(
+    /// Waits a little for a permit to run beside the other requests of the site that run; `None` without a limit.
+    pub async fn content_permit(
         &self,
         site: &TrackerId,
         limits: &SiteLimits,
-    ) -> Result<Option<Place>, Refused> {
+    ) -> Result<Option<Permit>, Refused> {
         match limits.content_concurrent_max {
-            Some(most) => self.content_places.take(site, most).await.map(Some),
+            Some(most) => self.content_permits.take(site, most).await.map(Some),
             None => Ok(None),
         }
     }
@@ -161,22 +161,24 @@ impl Clients {
 /// Counts a request under all quotas, or refuses it and counts it under none.
 fn admitted<'r>(
     now: Instant,
-    quotas: impl IntoIterator<Item = (Quota, &'r mut Rest)>,
+    quotas: impl IntoIterator<Item = (Quota, &'r mut ArrivalTime)>,
 ) -> Admission {
-    let mut quotas: Vec<(Quota, &mut Rest)> = quotas.into_iter().collect();
-    let asked = quotas.iter().map(|(quota, rest)| quota.admit(**rest, now));
+    let mut quotas: Vec<(Quota, &mut ArrivalTime)> = quotas.into_iter().collect();
+    let asked = quotas
+        .iter()
+        .map(|(quota, arrival)| quota.admit(**arrival, now));
     let (admissions, refusals): (Vec<_>, Vec<_>) = asked.partition(Result::is_ok);
     let refusals = refusals.into_iter().filter_map(Result::err);
     let outcome = refusals.reduce(Refused::or_later).map_or(Ok(()), Err);
     if outcome.is_ok() {
         let next = admissions.into_iter().flatten();
-        for ((_, rest), next) in quotas.iter_mut().zip(next) {
-            **rest = next;
+        for ((_, arrival), next) in quotas.iter_mut().zip(next) {
+            **arrival = next;
         }
     }
     let standings = quotas
         .iter()
-        .map(|(quota, rest)| quota.standing(**rest, now));
+        .map(|(quota, arrival)| quota.standing(**arrival, now));
     Admission {
         outcome,
         standing: standings.min_by_key(|standing| standing.remaining),

@@ -1,5 +1,9 @@
 //! How many requests in how much time: the generic cell rate algorithm. Pure; the clock is the
 //! caller's. Invariant: who waits as long as told is admitted, unless somebody else was meanwhile.
+//!
+//! It is thirty lines of our own because a request here counts under several quotas or under none of them, and
+//! quotas change under what is remembered of a client: a limiter that asks and counts in one step, with its
+//! quota inside, as `governor` has it, can do neither.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -14,7 +18,7 @@ const NANOS_PER_SECOND: i64 = 1_000_000_000;
 pub struct Quota {
     /// Between two requests of a client that uses its quota evenly.
     interval: i64,
-    /// What a client at rest has saved up: all requests of a window.
+    /// What a client that owes nothing has saved up: all requests of a window.
     burst: i64,
 }
 
@@ -22,10 +26,10 @@ pub struct Quota {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Instant(i64);
 
-/// When a client will be at rest again, if it sends nothing until then. All that is remembered of
-/// what it sent.
+/// The theoretical arrival time of the algorithm: when a client will owe nothing again, if it sends nothing
+/// until then. All that is remembered of what it sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Rest(Instant);
+pub(super) struct ArrivalTime(Instant);
 
 /// How much of a quota is left to a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,9 +62,9 @@ impl Quota {
         (3_600 * NANOS_PER_SECOND / self.interval) as u64
     }
 
-    /// What a client has left that will be at rest at `rest`.
-    pub(super) fn standing(self, rest: Rest, now: Instant) -> Standing {
-        let owed = rest.0.0.saturating_sub(now.0).clamp(0, self.burst);
+    /// What a client has left that owes something until `arrival`.
+    pub(super) fn standing(self, arrival: ArrivalTime, now: Instant) -> Standing {
+        let owed = arrival.0.0.saturating_sub(now.0).clamp(0, self.burst);
         let requests = self.burst / self.interval;
         let left = (self.burst - owed) / self.interval;
         let per_hour = self.per_hour();
@@ -72,17 +76,17 @@ impl Quota {
         }
     }
 
-    /// Whether a client that will be at rest at `rest` may send a request now; and then, when it
-    /// will be at rest.
-    pub(super) fn admit(self, rest: Rest, now: Instant) -> Result<Rest, Refused> {
+    /// Whether a client that owes something until `arrival` may send a request now; and then, until when it
+    /// owes something.
+    pub(super) fn admit(self, arrival: ArrivalTime, now: Instant) -> Result<ArrivalTime, Refused> {
         // A clock that was set back must not lock anybody out: nobody owes more than the burst.
-        let owed_until = rest.0.0.clamp(now.0, now.0.saturating_add(self.burst));
+        let owed_until = arrival.0.0.clamp(now.0, now.0.saturating_add(self.burst));
         let next = owed_until.saturating_add(self.interval);
         let too_early_by = next.saturating_sub(now.0).saturating_sub(self.burst);
         if too_early_by > 0 {
             return Err(Refused::after(too_early_by));
         }
-        Ok(Rest(Instant(next)))
+        Ok(ArrivalTime(Instant(next)))
     }
 }
 
@@ -97,11 +101,11 @@ impl Instant {
     }
 }
 
-impl Rest {
+impl ArrivalTime {
     /// Of a client that has sent nothing for long.
-    pub(super) const LONG_SINCE: Self = Self(Instant(i64::MIN));
+    pub(super) const LONG_AGO: Self = Self(Instant(i64::MIN));
 
-    pub(super) fn is_over(self, now: Instant) -> bool {
+    pub(super) fn is_past(self, now: Instant) -> bool {
         self.0 <= now
     }
 }

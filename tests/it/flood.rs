@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::support::{Launch, ServerProcess, eventually};
+use crate::support::{Launch, eventually};
 
 const CLIENTS: usize = 64;
 
@@ -51,16 +51,6 @@ fn batches() -> (Vec<String>, usize) {
     ((0..CLIENTS).map(numbered).collect(), count)
 }
 
-/// Most memory the process has had, in bytes.
-fn peak_memory(server: &ServerProcess) -> usize {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.id()));
-    let status = status.expect("the process runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    let kib: usize = kib.expect("a peak").parse().expect("a number");
-    kib * 1024
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_large_batches_is_bounded_and_costs_nothing_acknowledged() {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -96,7 +86,7 @@ async fn a_flood_of_large_batches_is_bounded_and_costs_nothing_acknowledged() {
         }
     }
     let allowed = SETTINGS.map(|(_, bytes)| bytes).iter().sum::<usize>() + BESIDE_SETTINGS;
-    let peak = peak_memory(&server);
+    let peak = server.peak_memory();
     assert!(peak <= allowed, "{} of {} MiB", peak / MIB, allowed / MIB);
     assert!(!acknowledged.is_empty(), "nothing got through");
 

@@ -26,6 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "engine",
             "sync",
             "telemetry",
+            "allocations",
         ],
     ),
     (
@@ -56,6 +57,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "config",
         ],
     ),
+    // Of tests only.
+    ("allocations", &[]),
     ("main", &["cli"]),
     ("lib", &[]),
 ];

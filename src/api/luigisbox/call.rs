@@ -1,14 +1,11 @@
 //! What calls do around its own work: read its parameters, keep to the time it has, and
 //! keep long work off the async threads.
 
-use std::time::Duration;
-
 use axum::extract::Request;
 use tokio::task::JoinError;
 
-use super::error::Error;
-use crate::api::AppState;
 use crate::engine::EngineError;
+use crate::http::BodyRoom;
 use crate::http::query_string::{QueryString, TooManyParameters};
 
 /// Bodies above this are parsed off the async threads. Parsing takes some 10 ns a byte.
@@ -18,16 +15,18 @@ pub(super) fn query(request: &Request) -> Result<QueryString, TooManyParameters>
     QueryString::parse(request.uri().query().unwrap_or_default())
 }
 
-/// Waits no longer than a write may take.
-pub(super) async fn in_time<T>(
-    app: &AppState,
-    work: impl Future<Output = Result<T, EngineError>>,
-) -> Result<T, Error> {
-    let limit = Duration::from_millis(app.limits.write_timeout_ms);
-    match tokio::time::timeout(limit, work).await {
-        Ok(done) => Ok(done?),
-        Err(_) => Err(Error::TimedOut),
-    }
+/// Does work to its end with the room that the request has taken, also when nobody waits for it any more: what
+/// was read is held until then.
+pub(super) async fn to_its_end<T: Send + 'static>(
+    room: BodyRoom,
+    work: impl Future<Output = Result<T, EngineError>> + Send + 'static,
+) -> Result<T, EngineError> {
+    room.through(work).await.unwrap_or_else(|error| {
+        Err(EngineError::Internal {
+            context: "a write ended without a result",
+            source: Box::new(error),
+        })
+    })
 }
 
 /// Runs work where it keeps no other request waiting, if it is long.

@@ -2,22 +2,25 @@
 //! good objects of a request are applied whatever the others are like, and the answer accounts for
 //! every one of them.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::call::{INLINE_PARSE_BYTES_MAX, in_time, off_async_threads, query};
+use super::call::{INLINE_PARSE_BYTES_MAX, off_async_threads, query, to_its_end};
 use super::error::Error;
 use super::signed::Signed;
 use super::wire::content::{Batch, BatchError, ELEMENTS_MAX};
 use super::wire::parameters::{WriteOptions, read_commit};
+use super::wire::weights::CONTENT;
 use super::wire::{Element, Report};
 use crate::api::AppState;
-use crate::domain::{CommitOutcome, ObjectKey, ObjectPatch, Submission};
-use crate::engine::{EngineError, WriteReport};
-use crate::http::{json, read_body};
+use crate::domain::{CommitOutcome, ObjectKey, ObjectPatch, Submission, TrackerId};
+use crate::engine::{CatalogWrites, EngineError, WriteReport};
+use crate::http::{BodyRoom, json, read_body};
 use crate::telemetry::metrics::{Api, Operation};
 
 /// Answers with more refusals than this are written off the async threads.
@@ -30,16 +33,15 @@ pub(super) async fn replace(
     request: Request,
 ) -> Result<Response, Error> {
     let options = WriteOptions::read(&query(&request)?)?;
-    let engine = app.engine.clone();
+    let writes = Arc::clone(&app.engine.writes);
     let batch = read_batch(&app, request, move |body| {
         Batch::<Submission>::read_new(body, ELEMENTS_MAX, |fingerprint| {
-            engine.remembers(fingerprint, options.extraction)
+            writes.remembers(fingerprint, options.extraction)
         })
     });
     let batch = batch.await?;
-    let write = |objects| {
-        app.engine
-            .replace(signed.site(), objects, options.extraction)
+    let write = async move |writes: Arc<dyn CatalogWrites>, site: TrackerId, objects| {
+        writes.replace(&site, objects, options.extraction).await
     };
     let report = apply(&app, &signed, options, batch, write).await?;
     count(&app, Operation::Replace, &report);
@@ -57,9 +59,11 @@ pub(super) async fn patch(
     let batch = read_batch(&app, request, move |body| {
         Batch::<ObjectPatch>::read(body, objects_max)
     });
-    let batch = batch.await?;
-    let write = |patches| app.engine.patch(signed.site(), patches);
-    let report = apply(&app, &signed, options, batch.without_repeated(), write).await?;
+    let batch = batch.await?.map(Batch::without_repeated);
+    let write = async move |writes: Arc<dyn CatalogWrites>, site: TrackerId, patches| {
+        writes.patch(&site, patches).await
+    };
+    let report = apply(&app, &signed, options, batch, write).await?;
     count(&app, Operation::Patch, &report);
     answer(StatusCode::OK, report).await
 }
@@ -76,7 +80,9 @@ pub(super) async fn delete(
         Batch::<ObjectKey>::read(body, objects_max)
     });
     let batch = batch.await?;
-    let write = |keys| app.engine.delete(signed.site(), keys);
+    let write = async move |writes: Arc<dyn CatalogWrites>, site: TrackerId, keys| {
+        writes.delete(&site, keys).await
+    };
     let report = apply(&app, &signed, options, batch, write).await?;
     count(&app, Operation::Delete, &report);
     answer(StatusCode::OK, report).await
@@ -89,8 +95,8 @@ pub(super) async fn commit(
     request: Request,
 ) -> Result<Response, Error> {
     let commit = read_commit(&query(&request)?)?;
-    let committed = app.engine.commit_generation(signed.site(), commit);
-    match in_time(&app, committed).await? {
+    let committed = app.engine.writes.commit_generation(signed.site(), commit);
+    match app.in_time(committed).await? {
         CommitOutcome::Deleted { count } => Ok(json::response(
             StatusCode::CREATED,
             &json!({"deleted_count": count}),
@@ -99,15 +105,32 @@ pub(super) async fn commit(
     }
 }
 
+/// What was read, and the room it takes.
+struct InRoom<T> {
+    batch: T,
+    room: BodyRoom,
+}
+
+impl<T> InRoom<T> {
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> InRoom<U> {
+        InRoom {
+            batch: change(self.batch),
+            room: self.room,
+        }
+    }
+}
+
 async fn read_batch<T: Element>(
     app: &AppState,
     request: Request,
     read: impl FnOnce(&Bytes) -> Result<Batch<T>, BatchError> + Send + 'static,
-) -> Result<Batch<T>, Error> {
+) -> Result<InRoom<Batch<T>>, Error> {
     let (head, body) = request.into_parts();
-    let body = read_body(&head, body, app.body_limits()).await?;
+    let body = read_body(&head, body, app.body_limits(&CONTENT)).await?;
+    let room = BodyRoom::of(&head);
     let is_long = body.len() > INLINE_PARSE_BYTES_MAX;
-    Ok(off_async_threads(is_long, move || read(&body)).await??)
+    let batch = off_async_threads(is_long, move || read(&body)).await??;
+    Ok(InRoom { batch, room })
 }
 
 /// Has the engine do what was accepted, and accounts for every object.
@@ -115,21 +138,24 @@ async fn apply<T: Element, F>(
     app: &AppState,
     signed: &Signed,
     options: WriteOptions,
-    batch: Batch<T>,
-    write: impl FnOnce(Vec<T>) -> F,
+    read: InRoom<Batch<T>>,
+    write: impl FnOnce(Arc<dyn CatalogWrites>, TrackerId, Vec<T>) -> F,
 ) -> Result<Report, Error>
 where
-    F: Future<Output = Result<WriteReport, EngineError>>,
+    F: Future<Output = Result<WriteReport, EngineError>> + Send + 'static,
 {
+    let InRoom { batch, room } = read;
     let (elements, pending) = batch.split();
     if elements.is_empty() {
         return Ok(Report::new(pending, Vec::new()));
     }
-    let written = in_time(app, async {
-        let written = write(elements).await?;
+    let site = signed.site();
+    let write = write(Arc::clone(&app.engine.writes), site.clone(), elements);
+    let written = app.in_time(async {
+        let written = to_its_end(room, write).await?;
         if options.waits_until_visible {
-            let site = signed.site();
-            app.engine.wait_visible(site, written.sequence).await?;
+            let writes = &app.engine.writes;
+            writes.wait_visible(site, written.visibility).await?;
         }
         Ok(written)
     });

@@ -41,8 +41,6 @@ pub(super) enum Error {
     JobNotFound,
     JobId(BadJobId),
     Cursor(BadCursor),
-    /// A write took longer than it may; it may still be applied.
-    TimedOut,
     /// The site asks for too much.
     Throttled(Refused),
     Engine(EngineError),
@@ -92,7 +90,6 @@ impl IntoResponse for Error {
             Self::JobNotFound => json::error(StatusCode::NOT_FOUND, "Job not found"),
             Self::JobId(error) => json::error(StatusCode::BAD_REQUEST, &error.to_string()),
             Self::Cursor(error) => json::error(StatusCode::BAD_REQUEST, &error.to_string()),
-            Self::TimedOut => timed_out(),
             Self::Throttled(refused) => too_many_requests(refused.retry_after_s),
             Self::Engine(error) => engine_failure(error),
             Self::TaskLost(error) => {
@@ -133,6 +130,9 @@ fn body_failure(error: BodyError) -> Response {
                 format!("body is larger than {bytes_max} bytes after decompression")
             }
         }),
+        BodyError::TooHeavy { .. } => {
+            too_large("body holds more than fits in memory: send it in smaller parts")
+        }
         BodyError::UnsupportedEncoding => json::error(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "Unsupported content encoding",

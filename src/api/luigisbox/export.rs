@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::call::{in_time, off_async_threads, query};
+use super::call::{off_async_threads, query};
 use super::error::Error;
 use super::links;
 use super::signed::Signed;
@@ -27,11 +27,11 @@ pub(super) async fn export(
         Cursor::read(text, now)?
     } else {
         let beginning = Cursor::begin(&query)?;
-        let count = app.engine.count(signed.site(), beginning.scope(now));
-        beginning.of(in_time(&app, count).await?)
+        let count = app.engine.reads.count(signed.site(), beginning.scope(now));
+        beginning.of(app.in_time(count).await?)
     };
-    let page = app.engine.scan(signed.site(), cursor.scan(now));
-    let page = in_time(&app, page).await?;
+    let page = app.engine.reads.scan(signed.site(), cursor.scan(now));
+    let page = app.in_time(page).await?;
     let address = links::address(&app, request.uri(), request.headers(), PATH);
     let form = signed.attributes_form();
     // Hundreds of objects take milliseconds to write.

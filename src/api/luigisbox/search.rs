@@ -17,6 +17,7 @@ use super::wire::search::{Answer, Presentation, read_search};
 use crate::api::AppState;
 use crate::domain::{SearchQuery, SearchResults, Site};
 use crate::engine::EngineError;
+use crate::http::json::Weights;
 use crate::http::query_string::QueryString;
 use crate::http::{AnswerRoom, BodyLimits, ClientAddress, json, read_body};
 use crate::telemetry::metrics::Api;
@@ -45,7 +46,7 @@ pub(super) async fn search_filtered(
 ) -> Result<Response, SearchError> {
     let (head, body) = request.into_parts();
     let mut asked = Asked::read(&app, &head)?;
-    let limits = BodyLimits::same(FILTERS_BYTES_MAX);
+    let limits = BodyLimits::same(FILTERS_BYTES_MAX, &Weights::TREE);
     let body = read_body(&head, body, limits).await?;
     let is_long = body.len() > INLINE_PARSE_BYTES_MAX;
     let filters = off_async_threads(is_long, move || read_filters(&body)).await??;
@@ -108,7 +109,7 @@ async fn find(
     search: SearchQuery,
 ) -> Result<SearchResults, EngineError> {
     let longest = Duration::from_millis(app.limits.search_timeout_ms);
-    let found = app.engine.search(&site.tracker_id, search);
+    let found = app.engine.search.search(&site.tracker_id, search);
     app.counted_search(Api::Search, async {
         let in_time = tokio::time::timeout(longest, found).await;
         in_time.unwrap_or(Err(EngineError::TimedOut))

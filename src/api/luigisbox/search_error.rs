@@ -87,6 +87,10 @@ fn body_failure(error: &BodyError) -> Response {
             StatusCode::PAYLOAD_TOO_LARGE,
             &format!("Body is larger than {bytes_max} bytes"),
         ),
+        BodyError::TooHeavy { .. } => json::error(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "Body holds more than fits in memory",
+        ),
         BodyError::UnsupportedEncoding => json::error(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "Unsupported content encoding",

@@ -9,18 +9,19 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, DATE};
 use axum::http::request::Parts;
 
 use super::error::Error;
+use super::wire::weights::CONTENT;
 use crate::api::{AppState, Sites};
 use crate::auth::{AuthError, RequestParts, verify};
 use crate::domain::{AttributesForm, Site, TrackerId};
 use crate::http::request_log::name_site;
 use crate::http::{ClientAddress, OriginalPath, prove, refuse_declared_length};
-use crate::throttle::{Group, Place, Refused};
+use crate::throttle::{Group, Permit, Refused};
 
 /// The site that signed the request.
 pub(super) struct Signed {
     site: Arc<Site>,
     /// Given back with the request.
-    _place: Option<Place>,
+    _place: Option<Permit>,
 }
 
 impl Signed {
@@ -39,7 +40,7 @@ impl FromRequestParts<AppState> for Signed {
     type Rejection = Error;
 
     async fn from_request_parts(head: &mut Parts, app: &AppState) -> Result<Self, Error> {
-        refuse_declared_length(&head.headers, app.body_limits())?;
+        refuse_declared_length(&head.headers, app.body_limits(&CONTENT))?;
 
         let sites = app.sites.load_full();
         let request = signed_parts(head);
@@ -65,11 +66,11 @@ async fn place(
     app: &AppState,
     sites: &Sites,
     site: &TrackerId,
-) -> Result<Option<Place>, Refused> {
+) -> Result<Option<Permit>, Refused> {
     let client = head.extensions.get::<ClientAddress>().copied();
     app.admit(Group::Content, site, client).outcome?;
     let limits = sites.limits_of(site);
-    app.throttle.content_place(site, limits).await
+    app.throttle.content_permit(site, limits).await
 }
 
 fn signed_parts(head: &Parts) -> RequestParts<'_> {

@@ -1,12 +1,14 @@
 //! Change everything that matches, and ask how far that is (contract 03 §1 to §3). Invariant: a job
 //! whose number was told is durable, and every object it could not change is in its answer.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
-use super::call::{INLINE_PARSE_BYTES_MAX, in_time, off_async_threads, query};
+use super::call::{INLINE_PARSE_BYTES_MAX, off_async_threads, query, to_its_end};
 use super::error::Error;
 use super::signed::Signed;
 use super::streamed::{self, Gone, Pieces};
@@ -16,7 +18,7 @@ use super::wire::update_by_query::{
 use crate::api::AppState;
 use crate::domain::{Job, JobKind, JobRequest, JobStatus, TrackerId};
 use crate::engine::EngineError;
-use crate::http::{BodyLimits, json as json_http, read_body};
+use crate::http::{BodyLimits, BodyRoom, json as json_http, read_body};
 
 /// Refusals read from the store at a time, and those an answer may hold in one piece.
 const REFUSALS_AT_ONCE: usize = 1_000;
@@ -28,12 +30,19 @@ pub(super) async fn submit(
     request: Request,
 ) -> Result<Response, Error> {
     let (head, body) = request.into_parts();
-    let limits = BodyLimits::same(app.limits.update_by_query_bytes_max);
+    let limits = BodyLimits::same(
+        app.limits.update_by_query_bytes_max,
+        &json_http::Weights::TREE,
+    );
     let body = read_body(&head, body, limits).await?;
     let is_long = body.len() > INLINE_PARSE_BYTES_MAX;
     let update = off_async_threads(is_long, move || read_update(&body)).await??;
     let request = JobRequest::UpdateByQuery(update);
-    let number = in_time(&app, app.engine.submit_job(signed.site(), request)).await?;
+    let (jobs, site) = (Arc::clone(&app.engine.jobs), signed.site().clone());
+    let submitted = async move { jobs.submit_job(&site, request).await };
+    let number = app
+        .in_time(to_its_end(BodyRoom::of(&head), submitted))
+        .await?;
     Ok(json_http::response(StatusCode::OK, &Queued::new(number)))
 }
 
@@ -44,7 +53,9 @@ pub(super) async fn status(
     request: Request,
 ) -> Result<Response, Error> {
     let number = read_job_id(&query(&request)?)?.ok_or(Error::JobNotFound)?;
-    let job = in_time(&app, app.engine.job(signed.site(), number)).await?;
+    let job = app
+        .in_time(app.engine.jobs.job(signed.site(), number))
+        .await?;
     let job = job
         .filter(|job| job.kind == JobKind::UpdateByQuery)
         .ok_or(Error::JobNotFound)?;
@@ -112,8 +123,8 @@ async fn append_page(
     after: &mut u64,
     body: &mut Vec<u8>,
 ) -> Result<bool, EngineError> {
-    let engine = &app.engine;
-    let page = engine
+    let jobs = &app.engine.jobs;
+    let page = jobs
         .job_refusals(site, job.number, *after, REFUSALS_AT_ONCE)
         .await?;
     for refusal in &page {

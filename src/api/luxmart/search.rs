@@ -53,7 +53,7 @@ async fn find(
     search: SearchQuery,
 ) -> Result<Option<SearchResults>, Error> {
     let longest = Duration::from_millis(app.limits.search_timeout_ms);
-    let found = app.engine.search(&searched.tracker, search);
+    let found = app.engine.search.search(&searched.tracker, search);
     let counted = app.counted_search(Api::ProductSync, async {
         let in_time = tokio::time::timeout(longest, found).await;
         in_time.unwrap_or(Err(EngineError::TimedOut))

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::sources::Sources;
 use crate::api::AppState;
 use crate::auth::Role;
-use crate::engine::figures::{EngineFigures, OpenSiteFigures, StoreFigures};
+use crate::engine::stats::{EngineStats, OpenSiteStats, StoreStats};
 use crate::http::{ClientAddress, json};
 use crate::telemetry::metrics::{Metric, Page, look_up_process, names};
 
@@ -48,7 +48,7 @@ pub(super) async fn show(
     admit(&app, client, &headers)?;
     let mut page = Page::default();
     add_taken(&mut page, &app);
-    add_engine(&mut page, &app.engine.figures(SITES_MAX).await);
+    add_engine(&mut page, &app.engine.lifecycle.stats(SITES_MAX).await);
     sources.look_up(&mut page);
     page.add(&names::BUILD, &[env!("CARGO_PKG_VERSION")], 1.0);
     let started_s = app.started_at.as_millis() as f64 / 1e3;
@@ -123,12 +123,12 @@ fn add_taken(page: &mut Page, app: &AppState) {
         page.add(&names::HTTP_BODIES, &[share], bytes as f64);
     }
     page.add(&names::HTTP_ANSWERS, &[], budgets.answers.bytes() as f64);
-    let places = app.throttle.places();
-    page.add(&names::THROTTLE_PLACES, &[], places.taken as f64);
-    page.add(&names::THROTTLE_WAITING, &[], places.waiting as f64);
+    let permits = app.throttle.permits();
+    page.add(&names::THROTTLE_PLACES, &[], permits.taken as f64);
+    page.add(&names::THROTTLE_WAITING, &[], permits.waiting as f64);
 }
 
-fn add_engine(page: &mut Page, engine: &EngineFigures) {
+fn add_engine(page: &mut Page, engine: &EngineStats) {
     let left_out = engine.sites - engine.by_site.len();
     page.add(&names::SITES, &[], engine.sites as f64);
     page.add(&names::SITES_LEFT_OUT, &[], left_out as f64);
@@ -165,7 +165,7 @@ fn add_engine(page: &mut Page, engine: &EngineFigures) {
     }
 }
 
-fn add_site(page: &mut Page, site: &str, open: &OpenSiteFigures) {
+fn add_site(page: &mut Page, site: &str, open: &OpenSiteStats) {
     let mut add = |metric: &Metric, value: f64| page.add(metric, &[site], value);
     add(
         &names::WRITE_QUEUE_REQUESTS,
@@ -182,7 +182,7 @@ fn add_site(page: &mut Page, site: &str, open: &OpenSiteFigures) {
         &names::INDEX_QUEUE_OPERATIONS,
         open.index_queue_operations as f64,
     );
-    add(&names::SEQUENCE_VISIBLE, open.visible.0 as f64);
+    add(&names::SEQUENCE_VISIBLE, open.visible as f64);
     add(&names::INDEX_COMMITS, open.index_commits as f64);
     add(
         &names::INDEX_COMMIT_AGE,
@@ -190,6 +190,7 @@ fn add_site(page: &mut Page, site: &str, open: &OpenSiteFigures) {
     );
     add(&names::INDEX_DAMAGES, open.index_damages as f64);
     add(&names::STORE_DAMAGED, open.damaged_objects as f64);
+    add(&names::STORE_LOST, open.lost_transactions as f64);
     if let Some(index) = &open.index {
         add(&names::INDEX_DOCUMENTS, index.documents as f64);
         add(&names::INDEX_SEGMENTS, index.segments as f64);
@@ -199,8 +200,8 @@ fn add_site(page: &mut Page, site: &str, open: &OpenSiteFigures) {
     }
 }
 
-fn add_store(page: &mut Page, site: &str, store: &StoreFigures) {
-    page.add(&names::SEQUENCE_WRITTEN, &[site], store.written.0 as f64);
+fn add_store(page: &mut Page, site: &str, store: &StoreStats) {
+    page.add(&names::SEQUENCE_WRITTEN, &[site], store.written as f64);
     let jobs = &store.jobs;
     for (state, count) in [
         ("queued", jobs.queued),

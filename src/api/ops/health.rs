@@ -52,7 +52,7 @@ pub(super) async fn alive() -> Response {
 
 /// With `?site=ID`, about that site alone.
 pub(super) async fn ready(State(app): State<AppState>, RawQuery(query): RawQuery) -> Response {
-    let readiness = app.engine.readiness();
+    let readiness = app.engine.lifecycle.readiness();
     let Some(asked_for) = site_parameter(query.as_deref().unwrap_or_default()) else {
         let can_serve = readiness.serving > 0;
         return answer(can_serve, readiness);

@@ -98,7 +98,8 @@ pub(super) async fn log_clickthrough(
         .await?;
     clicked.ok_or(Error::NotFound(id))?;
     let day = day_of(call.app.clock.now());
-    call.in_time(call.documents.count_click(site, object_type, day))
+    call.app
+        .in_time(call.documents.count_click(site, object_type, day))
         .await?;
     // As recorded: one blank.
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");

@@ -17,10 +17,14 @@ use super::rate_limit::Counted;
 use super::wire::links::Links;
 use super::wire::one_parameter::{text_at_beginning, text_in};
 use super::wire::parameters::Parameters;
+use super::wire::weights::DOCUMENTS;
 use crate::api::{AppState, address};
 use crate::auth::{ApiKey, Reach};
 use crate::engine::Documents;
-use crate::http::{BodyLimits, ClientAddress, prove, prove_body, read_body, read_body_with_proof};
+use crate::http::json::Weights;
+use crate::http::{
+    BodyLimits, BodyRoom, ClientAddress, prove, prove_body, read_body, read_body_with_proof,
+};
 use crate::throttle::KeyDigest;
 
 /// Bodies above this are read off the async threads.
@@ -46,6 +50,8 @@ pub(super) struct Call {
     pub(super) client: Option<ClientAddress>,
     pub(super) reach: Reach,
     pub(super) counted: Counted,
+    /// What the parameters take.
+    pub(super) room: BodyRoom,
     /// Digest of the key it came with; `None` where that is no secret.
     key: Option<KeyDigest>,
 }
@@ -90,7 +96,7 @@ impl Call {
         parameters: Parameters,
         reach: Reach,
     ) -> Result<Self, Error> {
-        let documents = std::sync::Arc::clone(&app.engine).documents();
+        let documents = app.engine.documents.clone();
         Ok(Self {
             documents: documents.ok_or(Error::NotOffered)?,
             links: Links::new(address::base(app, &head.uri, &head.headers)),
@@ -98,6 +104,7 @@ impl Call {
             app: app.clone(),
             parameters,
             reach,
+            room: BodyRoom::of(head),
             counted: head.extensions.get().cloned().unwrap_or_default(),
             key: None,
         })
@@ -118,7 +125,8 @@ impl Call {
 async fn body_with_key(head: &Parts, body: Body, app: &AppState) -> Result<Bytes, Error> {
     let is_good = |key: Option<String>| key.is_some_and(|key| find_key(app, &key).is_some());
     let mut is_proven = false;
-    let body = read_body_with_proof(head, body, body_limits(head, app), |beginning| {
+    let limits = body_limits(head, app);
+    let body = read_body_with_proof(head, body, limits, |beginning| {
         is_proven = is_good(text_at_beginning(beginning, AUTH_TOKEN));
         is_proven
     });
@@ -135,14 +143,14 @@ async fn body_with_key(head: &Parts, body: Body, app: &AppState) -> Result<Bytes
     if !is_good(key?) {
         return Err(Error::NotSignedIn);
     }
-    prove_body(head, &body).await?;
+    prove_body(head, &body, limits.weights).await?;
     Ok(body)
 }
 
 pub(super) fn body_limits(head: &Parts, app: &AppState) -> BodyLimits {
     match head.extensions.get::<BodyMax>() {
-        Some(BodyMax(most)) => BodyLimits::same(*most),
-        None => app.body_limits(),
+        Some(BodyMax(most)) => BodyLimits::same(*most, &DOCUMENTS),
+        None => app.body_limits(&Weights::TREE),
     }
 }
 

@@ -187,13 +187,13 @@ async fn made_type(
 
 async fn bulk(
     of: Destination,
-    call: Call,
+    mut call: Call,
     operation: Operation,
     read: impl Fn(&ObjectType, &RawValue) -> DocumentEdit + Send + 'static,
     told: fn(&DocumentOutcome) -> Value,
 ) -> Result<Response, Error> {
     let object_type = of.document_type.object_type.clone();
-    let edits = elements(&call, BULK_MAX, move |json| read(&object_type, json)).await?;
+    let edits = elements(&mut call, BULK_MAX, move |json| read(&object_type, json)).await?;
     let outcomes = write(&call, &of, operation, edits).await?;
     let answers: Vec<Value> = outcomes.iter().map(told).collect();
     Ok(json::response(StatusCode::OK, &answers))
@@ -202,13 +202,16 @@ async fn bulk(
 /// Reads each element of `documents`, off the async threads; refuses a list that is none, is empty or
 /// has too many.
 pub(super) async fn elements<T: Send + 'static>(
-    call: &Call,
+    call: &mut Call,
     most: usize,
     read: impl Fn(&RawValue) -> T + Send + 'static,
 ) -> Result<Vec<T>, Error> {
-    let sent = call.parameters.raw("documents");
-    let sent = sent.ok_or(Error::WrongType("documents"))?.to_owned();
+    // Taken, for it is most of the body.
+    let sent = call.parameters.take("documents");
+    let sent = sent.ok_or(Error::WrongType("documents"))?;
+    let room = call.room.clone();
     let reading = move || {
+        let _room = room;
         let list: Vec<&RawValue> =
             serde_json::from_str(sent.get()).map_err(|_| Error::WrongType("documents"))?;
         if list.is_empty() {
@@ -250,9 +253,10 @@ async fn write(
     operation: Operation,
     edits: Vec<DocumentEdit>,
 ) -> Result<Vec<DocumentOutcome>, Error> {
-    let site = of.document_type.engine.tracker_id();
-    let written = call.documents.write_documents(site, of.written(), edits);
-    let outcomes = call.in_time(written).await?;
+    let site = of.document_type.engine.tracker_id().clone();
+    let (documents, written) = (call.documents.clone(), of.written());
+    let write = async move { documents.write_documents(&site, written, edits).await };
+    let outcomes = call.to_its_end(write).await?;
     let outcomes = outcomes.ok_or_else(|| of.not_found())?;
     let is_refused = |outcome: &&DocumentOutcome| matches!(outcome, DocumentOutcome::Refused(_));
     let refused = outcomes.iter().filter(is_refused).count();

@@ -86,7 +86,7 @@ pub(super) async fn create(call: Call) -> Result<Response, Error> {
         ..Site::of_documents(tracker_id.clone())
     };
     let made = call.documents.make_site(site, name);
-    match call.in_time(made).await? {
+    match call.app.in_time(made).await? {
         Made::New => {
             let engine = call.engine(tracker_id.as_str())?;
             Ok(json::response(StatusCode::OK, &body(&call, &engine).await?))
@@ -108,7 +108,7 @@ pub(super) async fn destroy(At(engine): At<String>, call: Call) -> Result<Respon
     if call.app.sites.load().by_id.contains_key(site) || engine.card.name.is_none() {
         return Err(Error::Configured);
     }
-    call.in_time(call.documents.remove_site(site)).await?;
+    call.app.in_time(call.documents.remove_site(site)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -131,7 +131,7 @@ fn sent(call: &Call) -> Result<(String, Language), Error> {
 
 async fn body(call: &Call, engine: &Engine) -> Result<EngineBody, Error> {
     let site = engine.tracker_id();
-    let count = call.app.engine.count(site, Scope::default()).await?;
+    let count = call.app.engine.reads.count(site, Scope::default()).await?;
     let written = call.documents.last_write(site, None).await?;
     let written = written.unwrap_or(engine.card.created_at);
     Ok(EngineBody::new(

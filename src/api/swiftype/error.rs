@@ -114,6 +114,10 @@ fn body_failure(error: &BodyError) -> Response {
             StatusCode::PAYLOAD_TOO_LARGE,
             &format!("Request is larger than {bytes_max} bytes"),
         ),
+        BodyError::TooHeavy { .. } => told(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "Request holds more than fits in memory: send it in smaller parts",
+        ),
         BodyError::UnsupportedEncoding => told(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "Unsupported content encoding",

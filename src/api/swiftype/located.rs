@@ -229,7 +229,12 @@ impl Call {
                 .collect(),
             ..SearchQuery::everything(self.app.clock.now())
         };
-        let results = self.app.engine.search(engine.tracker_id(), counted).await?;
+        let results = self
+            .app
+            .engine
+            .search
+            .search(engine.tracker_id(), counted)
+            .await?;
         let buckets = results
             .facets
             .into_iter()
@@ -264,7 +269,7 @@ impl Call {
                 found.name(),
                 Some(found.created_at()),
             );
-            self.in_time(created).await?;
+            self.app.in_time(created).await?;
             let engine = self.find_engine(site.as_str())?;
             return self.document_type(engine, found.object_type.as_str()).await;
         }
@@ -298,14 +303,15 @@ impl Call {
         })
     }
 
-    /// Waits no longer than a write may take.
-    pub(super) async fn in_time<T>(
+    /// Does a write to its end with the room that its documents take, also when nobody waits for it any more.
+    pub(super) async fn to_its_end<T: Send + 'static>(
         &self,
-        work: impl Future<Output = Result<T, EngineError>>,
+        write: impl Future<Output = Result<T, EngineError>> + Send + 'static,
     ) -> Result<T, Error> {
+        let done = self.room.clone().through(write);
         let limit = Duration::from_millis(self.app.limits.write_timeout_ms);
-        match tokio::time::timeout(limit, work).await {
-            Ok(done) => Ok(done?),
+        match tokio::time::timeout(limit, done).await {
+            Ok(done) => Ok(done??),
             Err(_) => Err(Error::TimedOut),
         }
     }
@@ -314,7 +320,7 @@ impl Call {
 /// Every site that is served, whoever made it.
 pub(super) fn sites(app: &AppState) -> Vec<Arc<Site>> {
     let mut sites: Vec<Arc<Site>> = app.sites.load().by_id.values().cloned().collect();
-    let documents = Arc::clone(&app.engine).documents();
+    let documents = app.engine.documents.clone();
     for made in documents
         .iter()
         .flat_map(|documents| documents.made_sites())

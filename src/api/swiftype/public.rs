@@ -75,7 +75,7 @@ async fn answer(State(app): State<AppState>, request: Request, kind: Kind) -> Re
 
 /// The engine with this key. There is no secret in it: it stands in every page.
 fn site_of(app: &AppState, key: &str) -> Option<TrackerId> {
-    let documents = Arc::clone(&app.engine).documents()?;
+    let documents = app.engine.documents.clone()?;
     let is_its = |documents: &dyn DocumentEngine, site: &TrackerId| {
         documents.card(site).is_ok_and(|card| card.key == key)
     };

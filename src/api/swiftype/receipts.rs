@@ -27,18 +27,19 @@ const POLL_MAX: usize = 1_000;
 /// POST `…/documents/async_bulk_create_or_update`
 pub(super) async fn submit(
     At((engine, name)): At<(String, String)>,
-    call: Call,
+    mut call: Call,
 ) -> Result<Response, Error> {
     let of = call.made_type(&engine, &name).await?;
     let engine = &of.document_type.engine;
     let reads_as = of.document_type.object_type.clone();
-    let documents = elements(&call, BATCH_MAX, move |json| {
+    let documents = elements(&mut call, BATCH_MAX, move |json| {
         document::read(&reads_as, json)
     });
-    let submitted =
-        call.documents
-            .submit_documents(engine.tracker_id(), of.written(), documents.await?);
-    let receipts = call.in_time(submitted).await?;
+    let sent = documents.await?;
+    let (site, written) = (engine.tracker_id().clone(), of.written());
+    let documents = call.documents.clone();
+    let submit = async move { documents.submit_documents(&site, written, sent).await };
+    let receipts = call.to_its_end(submit).await?;
     let receipts = receipts.ok_or_else(|| of.not_found())?;
     let is_failed = |receipt: &&Receipt| matches!(receipt.state, ReceiptState::Failed(_));
     let refused = receipts.iter().filter(is_failed).count();

@@ -110,7 +110,7 @@ async fn results(
 ) -> Result<(SearchResults, Option<SpellingSuggestion>), Error> {
     let site = of.engine.tracker_id();
     let counted = |query| {
-        let found = call.app.engine.search(site, query);
+        let found = call.app.engine.search.search(site, query);
         call.app.counted_search(Api::Swiftype, found)
     };
     let results = counted(query.clone()).await?;

@@ -42,7 +42,7 @@ pub(super) async fn create(At(engine): At<String>, call: Call) -> Result<Respons
     let created = call
         .documents
         .create_document_type(site, object_type.clone(), name, None);
-    match call.in_time(created).await? {
+    match call.app.in_time(created).await? {
         Made::New => {
             let engine = call.engine(site.as_str())?;
             let created = call.document_type(engine, object_type.as_str()).await?;
@@ -79,7 +79,7 @@ pub(super) async fn destroy(
         document_type.object_type.clone(),
     );
     let deleted = call.documents.delete_document_type(site, object_type);
-    if !call.in_time(deleted).await? {
+    if !call.app.in_time(deleted).await? {
         return Err(Error::NotFound(name));
     }
     Ok(StatusCode::NO_CONTENT.into_response())
@@ -102,7 +102,12 @@ async fn body(call: &Call, of: &DocumentType) -> Result<TypeBody, Error> {
         types: TypesWanted::Only(vec![of.object_type.clone()]),
         active_at: None,
     };
-    let count = call.app.engine.count(of.engine.tracker_id(), only).await?;
+    let count = call
+        .app
+        .engine
+        .reads
+        .count(of.engine.tracker_id(), only)
+        .await?;
     let site = of.engine.tracker_id();
     let written = call
         .documents

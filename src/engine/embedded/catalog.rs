@@ -21,12 +21,14 @@ use super::jobs::Bells;
 use super::names::Names;
 use super::rebuild::{self, IndexingError, Trust};
 use super::renewal::{self, Renewal};
+use super::settings::EmbeddedSettings;
 use super::store::documents::Stamps;
-use super::store::{self, Readers, StoreError, attributes, engines};
+use super::store::{self, Readers, StoreError, attributes, engines, wal};
 use super::write::Request;
 use super::{damage, folder, learning};
 use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId, VariantMode};
-use crate::engine::{EngineCard, EngineError, EngineSettings, Sequence};
+use crate::engine::embedded::ids::Sequence;
+use crate::engine::{EngineCard, EngineError};
 
 /// A search that began before a version left the index may still ask the store for it: this much
 /// longer than a search may take, versions stay.
@@ -56,6 +58,10 @@ pub(super) struct Catalog {
     pub receipts: ReceiptCounts,
     /// Values kept although they do not fit, since the site was opened.
     pub misfits_kept: AtomicU64,
+    /// How often its store was examined.
+    pub examinations: AtomicU64,
+    /// Transactions that its write-ahead log had lost when it was opened, at least.
+    pub lost_transactions: u64,
     /// How often its index was found to be damaged.
     pub index_damages: AtomicU64,
     visible: watch::Sender<Sequence>,
@@ -83,7 +89,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) fn of(settings: &EngineSettings, sites: usize) -> Self {
+    pub(super) fn of(settings: &EmbeddedSettings, sites: usize) -> Self {
         Self {
             disk_reserve_bytes: settings.disk_reserve_bytes,
             page_cache_bytes: settings.page_cache_bytes / sites.max(1) as u64,
@@ -141,6 +147,7 @@ impl Catalog {
     ) -> Result<Arc<Self>, StoreError> {
         let folder = folder::of_site(data_dir, &site.tracker_id);
         folder::create(&folder)?;
+        let lost_transactions = damage::look_for_lost_writes(&site.tracker_id, &folder)?;
         let meta = store::open_or_create(&folder, clock.now())?;
         let readers = Readers::new(folder.clone(), budget.page_cache_bytes / 2);
         let (schema, card) = readers.with(|reader| {
@@ -166,6 +173,8 @@ impl Catalog {
             health: Health::default(),
             receipts: ReceiptCounts::default(),
             misfits_kept: AtomicU64::default(),
+            examinations: AtomicU64::default(),
+            lost_transactions,
             index_damages: AtomicU64::default(),
             visible: watch::Sender::new(Sequence::default()),
             shown: Mutex::default(),
@@ -208,9 +217,17 @@ impl Catalog {
             .then(|| "the disk is full, writes are refused".to_owned());
         let index = self.index.load();
         let damaged_index = index.as_ref().and_then(|index| index.damage());
+        let has_lost = self.lost_transactions > 0 || wal::kept_path(&self.folder).exists();
         let left_out = self.readers.damaged().count();
         let problems = [
             full,
+            has_lost.then(|| {
+                format!(
+                    "the write-ahead log was damaged and writes are lost, transactions: {}; send the catalog again, \
+                     then take `store.db-wal.damaged` away and start again",
+                    self.lost_transactions
+                )
+            }),
             self.health.problem(),
             damaged_index
                 .map(|what| format!("the index is damaged and is being made again: {what}")),

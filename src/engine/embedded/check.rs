@@ -9,11 +9,13 @@ use rusqlite::Connection;
 use super::catalog::{Budget, Catalog};
 use super::ids::VersionId;
 use super::index::Index;
+use super::settings::EmbeddedSettings;
 use super::store::heads::{self, Head};
-use super::store::{self, Reader, StoreError, codec, log, versions};
+use super::store::{self, Reader, StoreError, codec, log, versions, wal};
 use super::{CLOSE_WITHIN, folder, internal, lock, names, rebuild};
 use crate::domain::{Clock, Site, TrackerId};
-use crate::engine::{EngineError, EngineSettings, Sequence};
+use crate::engine::EngineError;
+use crate::engine::embedded::ids::Sequence;
 
 /// What was found out about one site.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,7 +87,7 @@ pub fn check(data_dir: &Path, site: &TrackerId) -> Result<SiteReport, EngineErro
 /// No server may be running on the folder.
 pub fn rebuild_index(data_dir: &Path, site: Site) -> Result<u64, EngineError> {
     let _lock = lock(data_dir)?;
-    let budget = Budget::of(&EngineSettings::default(), 1);
+    let budget = Budget::of(&EmbeddedSettings::default(), 1);
     folder::remove(&rebuild::index_folder(&folder::of_site(
         data_dir,
         &site.tracker_id,
@@ -105,6 +107,7 @@ pub fn rebuild_index(data_dir: &Path, site: Site) -> Result<u64, EngineError> {
 fn check_folder(site_folder: &Path, report: &mut SiteReport) -> Result<(), StoreError> {
     /// Page cache of a check, in bytes.
     const CACHE_BYTES: u64 = 16 << 20;
+    check_log_file(site_folder, &mut report.findings)?;
     let reader = Reader::open(site_folder, CACHE_BYTES)?;
     let store_id = store::read_meta(&reader)?.id;
     let index = Index::open(&rebuild::index_folder(site_folder), store_id);
@@ -125,15 +128,43 @@ fn check_folder(site_folder: &Path, report: &mut SiteReport) -> Result<(), Store
 }
 
 fn check_pages(store: &Connection, findings: &mut Findings) -> Result<(), StoreError> {
-    let mut statement = store.prepare("PRAGMA integrity_check(20)")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let finding: String = row.get(0)?;
-        if finding != "ok" {
-            findings.add(format!("store file: {finding}"));
-        }
+    for finding in store::findings(store, Findings::LISTED_MAX)? {
+        findings.add(format!("store file: {finding}"));
     }
     Ok(())
+}
+
+/// Whether all that was committed to the write-ahead log is found, now and at the starts before.
+fn check_log_file(site_folder: &Path, findings: &mut Findings) -> Result<(), StoreError> {
+    let survey = wal::survey_beside_a_writer(&wal::path(site_folder))?;
+    if survey.lost > 0 {
+        findings.add(format!(
+            "write-ahead log: damaged; transactions lost, at least: {}",
+            survey.lost
+        ));
+    }
+    if wal::kept_path(site_folder).exists() {
+        findings.add(
+            "write-ahead log: it was damaged at a start, and writes are lost; send the catalog again, then take \
+             `store.db-wal.damaged` away",
+        );
+    }
+    Ok(())
+}
+
+/// The next group of the log; what is damaged ends it.
+fn next_of_log(
+    store: &Connection,
+    at: Sequence,
+    findings: &mut Findings,
+) -> Result<Option<(Sequence, log::Operations)>, StoreError> {
+    match log::next_after(store, at) {
+        Err(error @ StoreError::LogEntry(_)) => {
+            findings.add(error.to_string());
+            Ok(None)
+        }
+        next => next,
+    }
 }
 
 /// Every head must have a content that is of it and has its hash. Returns the versions named.
@@ -197,7 +228,7 @@ fn check_versions(
 ) -> Result<(), StoreError> {
     let mut removed = BTreeSet::new();
     let mut at = Sequence(0);
-    while let Some((sequence, operations)) = log::next_after(store, at)? {
+    while let Some((sequence, operations)) = next_of_log(store, at, &mut report.findings)? {
         removed.extend(operations.removed);
         at = sequence;
     }
@@ -236,7 +267,7 @@ fn check_index(
     let mut expected = current.clone();
     let mut added_since = BTreeSet::new();
     let mut replayed = at;
-    while let Some((sequence, operations)) = log::next_after(store, replayed)? {
+    while let Some((sequence, operations)) = next_of_log(store, replayed, &mut report.findings)? {
         added_since.extend(operations.added.iter().map(|added| added.version));
         expected.extend(operations.removed);
         replayed = sequence;

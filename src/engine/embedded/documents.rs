@@ -13,10 +13,11 @@ use crate::domain::{
     Document, DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema, Site,
     StoredDocument, Timestamp, TrackerId,
 };
+use crate::engine::embedded::ids::Sequence;
 use crate::engine::plan::{Element, ReadyDocument};
 use crate::engine::{
     DocumentEdit, DocumentEngine, DocumentKey, EngineCard, EngineError, Extraction, Made, PutMode,
-    Sequence, SubmittedDocument, WrittenType,
+    SubmittedDocument, WrittenType,
 };
 
 #[async_trait]
@@ -168,7 +169,7 @@ impl DocumentEngine for EmbeddedEngine {
         let stamps = self.catalog(site)?.stamps();
         self.read_store(site, move |store| {
             let snapshot = store.snapshot()?;
-            let heads = documents::page(&snapshot, &object_type, skip, limit)?;
+            let heads = documents::page(&snapshot, store.damaged(), &object_type, skip, limit)?;
             let read = |head| documents::read(store, stamps, head).transpose();
             heads.iter().filter_map(read).collect()
         })

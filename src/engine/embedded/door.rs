@@ -1,7 +1,7 @@
-//! [`Engine`] by one catalog a site: each method finds the catalog and hands over. Invariant: nothing
+//! The door by one catalog a site: each method finds the catalog and hands over. Invariant: nothing
 //! here blocks an async thread.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -14,15 +14,15 @@ use crate::domain::{
     ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site,
     SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId,
 };
-use crate::engine::figures::EngineFigures;
 use crate::engine::plan::Edit;
+use crate::engine::stats::EngineStats;
 use crate::engine::{
-    Documents, Engine, EngineError, Extraction, Readiness, RowsReport, Sequence, SiteProblem,
-    WriteReport,
+    CatalogReads, CatalogWrites, EngineError, Extraction, Jobs, Lifecycle, Readiness, RowsReport,
+    Search, SiteProblem, Sources, Visibility, WriteReport,
 };
 
 #[async_trait]
-impl Engine for EmbeddedEngine {
+impl CatalogWrites for EmbeddedEngine {
     async fn replace(
         &self,
         site: &TrackerId,
@@ -81,10 +81,18 @@ impl Engine for EmbeddedEngine {
         Ok(outcome)
     }
 
-    async fn wait_visible(&self, site: &TrackerId, sequence: Sequence) -> Result<(), EngineError> {
-        self.catalog(site)?.wait_visible(sequence).await
+    async fn wait_visible(
+        &self,
+        site: &TrackerId,
+        visibility: Visibility,
+    ) -> Result<(), EngineError> {
+        let catalog = self.catalog(site)?;
+        catalog.wait_visible(visibility.into()).await
     }
+}
 
+#[async_trait]
+impl Search for EmbeddedEngine {
     async fn search(
         &self,
         site: &TrackerId,
@@ -98,7 +106,10 @@ impl Engine for EmbeddedEngine {
         let search = move |effort: &_| read::search(&catalog, &cache, &query, effort);
         self.searches.run(lane, work_done, search).await
     }
+}
 
+#[async_trait]
+impl Jobs for EmbeddedEngine {
     async fn submit_job(
         &self,
         site: &TrackerId,
@@ -124,7 +135,10 @@ impl Engine for EmbeddedEngine {
         })
         .await
     }
+}
 
+#[async_trait]
+impl CatalogReads for EmbeddedEngine {
     async fn scan(&self, site: &TrackerId, scan: Scan) -> Result<ScanPage, EngineError> {
         let named = site.clone();
         self.read_store(site, move |store| listing::page(store, &named, &scan))
@@ -135,7 +149,10 @@ impl Engine for EmbeddedEngine {
         self.read_store(site, move |store| store::listing::count(store, &scope))
             .await
     }
+}
 
+#[async_trait]
+impl Sources for EmbeddedEngine {
     async fn write_rows(
         &self,
         site: &TrackerId,
@@ -167,11 +184,10 @@ impl Engine for EmbeddedEngine {
     ) -> Result<SourceCommitOutcome, EngineError> {
         sources::commit(self, site, commit).await
     }
+}
 
-    fn documents(self: Arc<Self>) -> Option<Documents> {
-        Some(self)
-    }
-
+#[async_trait]
+impl Lifecycle for EmbeddedEngine {
     fn readiness(&self) -> Readiness {
         let mut readiness = Readiness::default();
         for (site, slot) in self.served.slots().iter() {
@@ -191,16 +207,16 @@ impl Engine for EmbeddedEngine {
         readiness
     }
 
-    async fn figures(&self, sites_max: usize) -> EngineFigures {
+    async fn stats(&self, sites_max: usize) -> EngineStats {
         let _one_at_a_time = self.looking.lock().await;
         let served = Arc::clone(&self.served);
         let looked = tokio::task::spawn_blocking(move || figures::look_up(&served, sites_max));
         let found = looked.await.unwrap_or_else(|error| {
             tracing::error!(%error, "looking up figures ended unexpectedly");
-            EngineFigures::default()
+            EngineStats::default()
         });
         let (searches_running, searches_waiting) = self.searches.load();
-        EngineFigures {
+        EngineStats {
             batches_preparing: self
                 .preparing_max
                 .saturating_sub(self.preparing.available_permits()),
@@ -228,14 +244,12 @@ impl Engine for EmbeddedEngine {
     }
 
     async fn close(&self) {
-        drop(
-            self.purger
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
+        let rounds = self.take_rounds();
         let served = Arc::clone(&self.served);
-        let closed = tokio::task::spawn_blocking(move || served.close_all(CLOSE_WITHIN));
+        let closed = tokio::task::spawn_blocking(move || {
+            drop(rounds);
+            served.close_all(CLOSE_WITHIN);
+        });
         if let Err(error) = closed.await {
             tracing::error!(%error, "closing ended unexpectedly");
         }

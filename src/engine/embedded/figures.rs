@@ -1,4 +1,4 @@
-//! [`EngineFigures`] of the catalogs. Invariant: what is read here is read in passing; no write and no
+//! [`EngineStats`] of the catalogs. Invariant: what is read here is read in passing; no write and no
 //! search waits for it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,9 +8,7 @@ use super::served::Served;
 use super::slots::Slot;
 use super::store::{StoreError, jobs, read_meta, receipts};
 use crate::domain::{Receipt, ReceiptState, Schema};
-use crate::engine::figures::{
-    EngineFigures, OpenSiteFigures, ReceiptFigures, SiteFigures, StoreFigures,
-};
+use crate::engine::stats::{EngineStats, OpenSiteStats, ReceiptStats, SiteStats, StoreStats};
 
 /// Receipts given out since the site was opened.
 #[derive(Debug, Default)]
@@ -41,7 +39,7 @@ impl ReceiptCounts {
 }
 
 /// Of the first sites by id; blocks.
-pub(super) fn look_up(served: &Served, sites_max: usize) -> EngineFigures {
+pub(super) fn look_up(served: &Served, sites_max: usize) -> EngineStats {
     let slots = served.slots();
     let mut sites: Vec<_> = slots.iter().collect();
     sites.sort_by_key(|(site, _)| *site);
@@ -50,20 +48,20 @@ pub(super) fn look_up(served: &Served, sites_max: usize) -> EngineFigures {
             Slot::Open(catalog) => (catalog.problem().is_none(), Some(of_catalog(catalog))),
             Slot::Failed(_) => (false, None),
         };
-        SiteFigures {
+        SiteStats {
             site: (*site).clone(),
             is_well,
             open,
         }
     });
-    EngineFigures {
+    EngineStats {
         sites: sites.len(),
         by_site: by_site.collect(),
-        ..EngineFigures::default()
+        ..EngineStats::default()
     }
 }
 
-fn of_catalog(catalog: &Catalog) -> OpenSiteFigures {
+fn of_catalog(catalog: &Catalog) -> OpenSiteStats {
     let (queue, writes_refused) = catalog.requests.load();
     let (index_queue, _) = catalog.groups.load();
     let (index_commits, index_commit_age) = catalog.commits();
@@ -71,7 +69,7 @@ fn of_catalog(catalog: &Catalog) -> OpenSiteFigures {
         let site = catalog.tracker_id.as_str();
         tracing::warn!(site.tracker_id = site, %error, "the figures of a store cannot be read");
     });
-    OpenSiteFigures {
+    OpenSiteStats {
         write_queue_requests: queue.entries,
         write_queue_bytes: queue.size,
         writes_refused,
@@ -81,27 +79,28 @@ fn of_catalog(catalog: &Catalog) -> OpenSiteFigures {
         names: catalog.schema.load().len(),
         names_max: Schema::ATTRIBUTES_MAX,
         names_freed: catalog.names.freed(),
-        visible: catalog.visible(),
+        visible: catalog.visible().0,
         index_commits,
         index_commit_age,
         index_damages: catalog.index_damages.load(Ordering::Relaxed),
+        lost_transactions: catalog.lost_transactions,
         damaged_objects: catalog.readers.damaged().count(),
         index: catalog.index.load().as_ref().map(|index| index.figures()),
         store: store.ok(),
     }
 }
 
-fn of_store(catalog: &Catalog) -> Result<StoreFigures, StoreError> {
+fn of_store(catalog: &Catalog) -> Result<StoreStats, StoreError> {
     // Taken before the store is read: what is called visible now, was visible then.
     let visible = catalog.visible();
     let now = catalog.clock.now();
     catalog.readers.with(|reader| {
         let snapshot = reader.snapshot()?;
         let (pending, oldest_pending_age) = receipts::pending(&snapshot, visible, now)?;
-        Ok(StoreFigures {
-            written: read_meta(&snapshot)?.counters.last_sequence,
+        Ok(StoreStats {
+            written: read_meta(&snapshot)?.counters.last_sequence.0,
             jobs: jobs::by_state(&snapshot)?,
-            receipts: ReceiptFigures {
+            receipts: ReceiptStats {
                 pending,
                 oldest_pending_age,
                 complete: catalog.receipts.complete_but(pending),

@@ -15,7 +15,7 @@ use super::index::{IndexEntry, IndexError, IndexWriter};
 use super::rebuild::IndexingError;
 use super::renewal::Prepared;
 use crate::domain::{Derived, Object, Timestamp};
-use crate::engine::Sequence;
+use crate::engine::embedded::ids::Sequence;
 
 /// Work for the thread.
 #[derive(Debug)]
@@ -42,11 +42,11 @@ pub(super) struct NewVersion {
     pub derived: Derived,
 }
 
-/// Counted in operations.
+/// Counted in operations, or as many as its objects have memory for.
 impl Entry for IndexTask {
     fn size(&self) -> usize {
         match self {
-            Self::Apply(group) => group.len(),
+            Self::Apply(group) => group.len().max(group.bytes() / OPERATION_BYTES),
             Self::Exchange(_) => 0,
         }
     }
@@ -56,6 +56,13 @@ impl IndexGroup {
     /// How many operations it holds.
     pub(super) fn len(&self) -> usize {
         self.added.len() + self.removed.len()
+    }
+
+    /// About how much memory it takes.
+    fn bytes(&self) -> usize {
+        let added = self.added.values();
+        let bytes = |new: &NewVersion| new.object.memory_bytes() + new.derived.memory_bytes();
+        added.map(bytes).sum()
     }
 }
 
@@ -68,6 +75,8 @@ pub(super) const QUEUE_LIMIT: Load = Load {
 const OPERATIONS_MAX: usize = 6_000;
 /// Below this the cost of a commit as such outweighs that of what it holds.
 const OPERATIONS_MIN: usize = 1_500;
+/// An ordinary object takes less. Few large ones count as many, so that what waits is bounded in memory, too.
+const OPERATION_BYTES: usize = 16 * 1024;
 /// How long what waits may take from the first group to the end of its commit, when more comes than
 /// can be indexed. A group may come just too late for one round and has to wait for the next: twice
 /// this stays below a second.

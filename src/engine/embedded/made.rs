@@ -3,9 +3,8 @@
 //! made or removed has a name that no site has, and goes at the next start.
 
 use std::collections::HashSet;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use super::folder;
 use super::store::engines::{self, NewEngine};

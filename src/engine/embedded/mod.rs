@@ -3,7 +3,8 @@
 //!
 //! A write goes `write/prepare` → `write` → `store`, as [`super::plan`] decides, is answered, and goes on to
 //! `indexing` → `index`. A search goes `searches` → `read` → `index` → `store`. `rebuild` brings an index in
-//! step with its store, `renewal` makes another one beside it, `damage` says when. `door` is the trait.
+//! step with its store, `renewal` makes another one beside it, `damage` says when; `examination` looks for what nobody
+//! asked for. `door` is the trait.
 //! `jobs` do in the background what takes more than one write batch.
 
 mod catalog;
@@ -11,6 +12,7 @@ pub mod check;
 mod damage;
 mod documents;
 mod door;
+mod examination;
 mod figures;
 mod folder;
 mod health;
@@ -29,6 +31,7 @@ mod rebuild;
 mod renewal;
 mod searches;
 mod served;
+mod settings;
 mod slots;
 mod sources;
 mod store;
@@ -47,6 +50,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 
 use catalog::{Budget, Catalog};
+use examination::Examiner;
 use health::unavailable;
 use purge::Purger;
 use read::ObjectCache;
@@ -58,16 +62,21 @@ use turns::Lane;
 use write::Request;
 use write::memory::Memory;
 
+use ids::Sequence;
+pub use settings::EmbeddedSettings;
+
 use super::plan::Edit;
-use super::{EngineError, EngineSettings, Sequence, WriteReport};
+use super::{Engine, EngineError, WriteReport};
 use crate::domain::{Clock, Site, TrackerId};
 
-/// How long [`Engine::close`](crate::engine::Engine::close) waits for what is in the queues.
+/// How long [`Lifecycle::close`](crate::engine::Lifecycle::close) waits for what is in the queues.
 const CLOSE_WITHIN: Duration = Duration::from_secs(8);
 
 /// Batches with up to this many objects to encode are made ready where they are; larger ones on
 /// another thread, so that they do not hold up other requests.
 const PREPARED_INLINE: usize = 4;
+
+type Rounds = (Purger, Examiner);
 
 pub struct EmbeddedEngine {
     served: Arc<Served>,
@@ -77,7 +86,7 @@ pub struct EmbeddedEngine {
     /// Batches being made ready at a time.
     preparing: Semaphore,
     preparing_max: usize,
-    purger: Mutex<Option<Purger>>,
+    rounds: Mutex<Option<Rounds>>,
     /// Held while figures are looked up: one look at a time takes enough.
     looking: tokio::sync::Mutex<()>,
     _lock: folder::Lock,
@@ -89,7 +98,7 @@ impl EmbeddedEngine {
     pub fn open(
         data_dir: &Path,
         sites: Vec<Site>,
-        settings: EngineSettings,
+        settings: EmbeddedSettings,
         clock: Clock,
     ) -> Result<Self, EngineError> {
         let lock = lock(data_dir)?;
@@ -108,6 +117,8 @@ impl EmbeddedEngine {
         let served = Arc::new(served);
         let purger = Purger::start(Arc::clone(&served), retention)
             .map_err(|error| internal("cannot start a thread", error))?;
+        let examiner = Examiner::start(Arc::clone(&served))
+            .map_err(|error| internal("cannot start a thread", error))?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             served,
@@ -116,10 +127,23 @@ impl EmbeddedEngine {
             memory: Arc::new(Memory::new()),
             preparing: Semaphore::new(cores),
             preparing_max: cores,
-            purger: Mutex::new(Some(purger)),
+            rounds: Mutex::new(Some((purger, examiner))),
             looking: tokio::sync::Mutex::new(()),
             _lock: lock,
         })
+    }
+
+    /// All it can do.
+    pub fn doors(self: &Arc<Self>) -> Engine {
+        Engine {
+            writes: Arc::clone(self) as _,
+            reads: Arc::clone(self) as _,
+            search: Arc::clone(self) as _,
+            jobs: Arc::clone(self) as _,
+            lifecycle: Arc::clone(self) as _,
+            sources: Some(Arc::clone(self) as _),
+            documents: Some(Arc::clone(self) as _),
+        }
     }
 
     fn catalog(&self, site: &TrackerId) -> Result<Arc<Catalog>, EngineError> {
@@ -138,7 +162,7 @@ impl EmbeddedEngine {
         if batch.is_empty() {
             return Ok(WriteReport {
                 outcomes: Vec::new(),
-                sequence: Sequence::default(),
+                visibility: Sequence::default().into(),
             });
         }
         // Looked at again when the request is queued; here it saves the work of a lost cause.
@@ -174,19 +198,20 @@ impl EmbeddedEngine {
         self.searches.run(lane, 0, read).await
     }
 
+    /// The threads that look at all sites now and then: they end when this is dropped.
+    fn take_rounds(&self) -> Option<Rounds> {
+        let mut rounds = self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
+        rounds.take()
+    }
+
     /// Ends the threads of all sites; blocks. What is queued is finished first, within the time.
     fn close_within(&self, time: Duration) {
-        drop(
-            self.purger
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
+        drop(self.take_rounds());
         self.served.close_all(time);
     }
 }
 
-/// A server that ends without [`Engine::close`](crate::engine::Engine::close) must still leave the folder before the next one
+/// A server that ends without [`Lifecycle::close`](crate::engine::Lifecycle::close) must still leave the folder before the next one
 /// enters.
 impl Drop for EmbeddedEngine {
     fn drop(&mut self) {

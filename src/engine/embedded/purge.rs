@@ -9,11 +9,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::catalog::Catalog;
-use super::jobs;
-use super::names;
 use super::served::Served;
 use super::store::{StoreError, expiry, heads, receipts, versions};
 use super::write::{self, Request};
+use super::{jobs, names};
 use crate::domain::{Receipt, Timestamp, TrackerId};
 use crate::engine::plan::expiry::{self as horizon, Share};
 

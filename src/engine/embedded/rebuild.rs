@@ -4,20 +4,19 @@
 //! Invariant: the folder `index` is always a whole index or none; a crash at any step leaves a state
 //! the next start can go on from.
 
-use std::fs;
-use std::io;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
+use std::{fs, io};
 
 use super::catalog::Catalog;
 use super::folder;
 use super::index::{Index, IndexEntry, IndexError, IndexWriter};
 use super::store::{self, Reader, Severity, StoreError, attributes, heads, log};
 use crate::domain::{Schema, derive};
-use crate::engine::Sequence;
+use crate::engine::embedded::ids::Sequence;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum IndexingError {
@@ -198,7 +197,10 @@ pub(super) fn replay(
 ) -> Result<(), IndexingError> {
     let mut applied = groups.start;
     while applied < groups.end {
-        let next = log::next_after(reader, applied)?;
+        let next = match log::next_after(reader, applied) {
+            Err(error @ StoreError::LogEntry(_)) => return Err(unusable(error.to_string())),
+            next => next?,
+        };
         let Some((sequence, operations)) = next.filter(|(next, _)| next.0 == applied.0 + 1) else {
             return Err(unusable(format!("the log has no group {}", applied.0 + 1)));
         };

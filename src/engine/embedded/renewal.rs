@@ -10,18 +10,16 @@
 //! 4. The thread that indexes replays the rest, between two groups, and puts the index in its place.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError, mpsc};
 use std::time::{Duration, Instant};
 
 use super::catalog::Catalog;
-use super::folder;
 use super::index::{Index, IndexSettings, IndexWriter};
-use super::indexing;
 use super::rebuild::{self, IndexingError, Repeats};
 use super::store::{self, listing};
+use super::{folder, indexing};
 use crate::domain::{Scope, TypesWanted};
-use crate::engine::Sequence;
+use crate::engine::embedded::ids::Sequence;
 
 /// Objects read at a time; between two pages it is seen that the site is closed.
 const PAGE_OBJECTS: usize = 500;

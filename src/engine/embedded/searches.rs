@@ -10,8 +10,9 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::index::{Effort, Stop};
+use super::settings::EmbeddedSettings;
 use super::turns::{Entered, Lane, Turns};
-use crate::engine::{EngineError, EngineSettings};
+use crate::engine::EngineError;
 
 /// Seconds until a full queue of searches is worth another try.
 const QUEUE_RETRY_S: u32 = 1;
@@ -29,7 +30,7 @@ pub(super) struct SearchPool {
 type Waiting = oneshot::Sender<Place>;
 
 impl SearchPool {
-    pub(super) fn new(settings: &EngineSettings) -> Self {
+    pub(super) fn new(settings: &EmbeddedSettings) -> Self {
         let turns = Turns::new(settings.searches_concurrent_max, settings.search_queue_max);
         Self {
             turns: Arc::new(Mutex::new(turns)),
@@ -194,10 +195,10 @@ mod tests {
     use super::*;
 
     fn pool(places: usize, waiting: usize) -> Arc<SearchPool> {
-        Arc::new(SearchPool::new(&EngineSettings {
+        Arc::new(SearchPool::new(&EmbeddedSettings {
             searches_concurrent_max: places,
             search_queue_max: waiting,
-            ..EngineSettings::default()
+            ..EmbeddedSettings::default()
         }))
     }
 
@@ -275,7 +276,7 @@ mod tests {
     #[tokio::test]
     async fn work_of_one_request_adds_up() {
         let pool = pool(1, 0);
-        let most = EngineSettings::default().search_work_max;
+        let most = EmbeddedSettings::default().search_work_max;
         let spend = |effort: &Arc<Effort>| Ok(effort.spend(10)?);
         assert!(pool.run(client(1), most - 10, spend).await.is_ok());
         let ended = pool.run(client(1), most - 9, spend).await;

@@ -11,12 +11,12 @@ use arc_swap::{ArcSwap, Guard};
 
 use super::catalog::{Budget, Catalog};
 use super::health::unavailable;
-use super::jobs;
-use super::made;
+use super::settings::EmbeddedSettings;
 use super::slots::{Slot, close_all};
 use super::store::StoreError;
+use super::{jobs, made};
 use crate::domain::{Clock, Site, TrackerId};
-use crate::engine::{EngineError, EngineSettings};
+use crate::engine::EngineError;
 
 /// Between two looks whether a closed catalog is still held.
 const HELD_PAUSE: Duration = Duration::from_millis(10);
@@ -28,7 +28,7 @@ pub(super) struct Served {
     /// Nothing is opened any more.
     is_closed: AtomicBool,
     data_dir: PathBuf,
-    settings: EngineSettings,
+    settings: EmbeddedSettings,
     clock: Clock,
 }
 
@@ -36,7 +36,7 @@ impl Served {
     pub(super) fn new(
         slots: HashMap<TrackerId, Slot>,
         data_dir: PathBuf,
-        settings: EngineSettings,
+        settings: EmbeddedSettings,
         clock: Clock,
     ) -> Self {
         Self {

@@ -25,7 +25,10 @@ pub(super) async fn write(
     let (request, promise) = Request::task_on(prepared, |batch, rows| batch.write_rows(&rows));
     write::submit(&catalog, request)?;
     let (outcomes, sequence) = kept(promise).await?;
-    Ok(RowsReport { outcomes, sequence })
+    Ok(RowsReport {
+        outcomes,
+        visibility: sequence.into(),
+    })
 }
 
 fn prepare(rows: SourceRows) -> ReadyRows {

@@ -6,7 +6,8 @@ use tokio::sync::oneshot;
 
 use super::store::StoreError;
 use super::write::WriteBatch;
-use crate::engine::{EngineError, Sequence};
+use crate::engine::EngineError;
+use crate::engine::embedded::ids::Sequence;
 
 /// What the writer knows of it.
 pub(super) trait Task: Send {

@@ -62,9 +62,9 @@ impl Content {
         }
     }
 
-    /// The body, and the object it came from, which is about as long again with its pointers.
+    /// The body, and the object it came from, which may take many times as much.
     fn bytes(&self) -> usize {
-        size_of::<Self>() + 3 * self.body.len()
+        size_of::<Self>() + self.body.len() + self.object.memory_bytes()
     }
 }
 

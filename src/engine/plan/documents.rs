@@ -7,7 +7,7 @@ use super::content::{Element, Encoder};
 use super::head::Origins;
 use super::{Heads, Plan, Sweep};
 use crate::domain::{
-    Change, DeclaredField, DocumentProblem, DocumentType, DocumentTypes, FieldChanges, FieldName,
+    DeclaredField, DocumentProblem, DocumentType, DocumentTypes, FieldChanges, FieldName,
     FieldType, FieldValue, Identity, Mismatch, Object, ObjectKey, ObjectPatch, ObjectType, Outcome,
     Timestamp,
 };
@@ -127,7 +127,7 @@ impl<V: Copy + Eq> Plan<V> {
             Ok(fields) => fields,
             Err(problem) => return Ok(Err(problem)),
         };
-        let patch = patch_of(identity.clone(), fields);
+        let patch = ObjectPatch::of_fields(identity.clone(), fields);
         let Ok(changed) = patch.apply(&object) else {
             return Ok(Err(DocumentProblem::ShopRules));
         };
@@ -191,7 +191,7 @@ impl<V: Copy + Eq> Plan<V> {
         identity: &Identity,
         fields: &[(FieldName, Option<FieldValue>)],
     ) -> OrProblem<Arc<Object>, H::Error> {
-        let patch = patch_of(identity.clone(), fields.to_vec());
+        let patch = ObjectPatch::of_fields(identity.clone(), fields.to_vec());
         if let Outcome::Refused(_) = self.patch(heads, &patch, self.conflicts)? {
             return Ok(Err(DocumentProblem::ShopRules));
         }
@@ -222,17 +222,5 @@ impl<V: Copy + Eq> Plan<V> {
             Ok((name.clone(), Some(accepted)))
         };
         fields.iter().map(read).collect()
-    }
-}
-
-fn patch_of(identity: Identity, fields: FieldChanges) -> ObjectPatch {
-    ObjectPatch {
-        identity,
-        object_type: None,
-        generation: Change::Keep,
-        active_from: Change::Keep,
-        active_to: Change::Keep,
-        fields,
-        nested: None,
     }
 }

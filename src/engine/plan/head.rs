@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::content::ContentHash;
-use crate::domain::{Generation, Identity, ObjectType, SourceName};
+use crate::domain::{ActivePeriod, Generation, Identity, ObjectType, SourceName};
 
 /// What an identity is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Head<V> {
     pub hash: ContentHash,
     /// Position in the order of first insertion; a replaced object keeps it.
     pub first_seen: u64,
+    /// When it can be found, as its content says.
+    pub active: ActivePeriod,
     /// `None` for what was sent through an API.
     pub origin: Option<Arc<Origin>>,
 }

@@ -53,12 +53,12 @@ pub fn commit_source<H: Heads>(
 }
 
 impl Sweep {
-    /// Which heads go, as a rule over each of them and when it ends. A backend with a language for queries says the
+    /// Which heads go, as a rule over each of them. A backend with a language for queries says the
     /// same in that. `all` are the heads of the site.
     pub fn rule<'h, V: 'h, I: IntoIterator<Item = &'h Head<V>>>(
         &self,
         all: I,
-    ) -> impl Fn(&Head<V>, Option<Timestamp>) -> bool {
+    ) -> impl Fn(&Head<V>) -> bool {
         let marked_types: HashSet<&ObjectType> = match self {
             Self::UnmarkedBySource(commit) => {
                 let marked = all.into_iter().filter(|head| {
@@ -68,7 +68,7 @@ impl Sweep {
             }
             Self::Unmarked(_) | Self::OfType(_) | Self::Expired { .. } => HashSet::new(),
         };
-        move |head, ends| match self {
+        move |head| match self {
             Self::Unmarked(commit) => {
                 head.object_type == commit.object_type
                     && head.generation.as_ref() != Some(&commit.generation)
@@ -80,7 +80,7 @@ impl Sweep {
                     && (is_from(head, commit) || (is_within_reach(head, commit) && is_of_its_types))
             }
             Self::OfType(object_type) => head.object_type == *object_type,
-            Self::Expired { before, .. } => ends.is_some_and(|ends| ends < *before),
+            Self::Expired { before, .. } => head.active.to.is_some_and(|ends| ends < *before),
         }
     }
 }

@@ -15,7 +15,7 @@ fn budget() -> AnswerBudget {
 }
 
 fn room(connection: &ConnectionAnswers) -> AnswerRoom {
-    connection.of_request(BodyBudget::new(0, 0).of_request())
+    connection.of_request(BodyBudget::new(0, 0).of_request().proof())
 }
 
 fn written(room: &AnswerRoom, bytes: usize) -> Result<Body, NoRoom> {
@@ -90,7 +90,7 @@ fn an_answer_larger_than_the_budget_is_refused_to_strangers_alone() {
     assert_eq!(budget.bytes(), 0);
     let asking = BodyBudget::new(0, 0).of_request();
     asking.prove();
-    let told = written(&connection.of_request(asking), 9 * MIB);
+    let told = written(&connection.of_request(asking.proof()), 9 * MIB);
     assert!(told.is_ok());
 }
 

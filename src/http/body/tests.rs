@@ -16,6 +16,13 @@ use super::*;
 const LIMITS: BodyLimits = BodyLimits {
     plain_bytes_max: 1000,
     decoded_bytes_max: 2000,
+    weights: &WEIGHTS,
+};
+
+/// Bodies that are no JSON weigh three times what they are, whatever is set aside for them.
+const WEIGHTS: Weights = Weights {
+    usual_per_byte: 5,
+    ..Weights::TREE
 };
 
 /// A body that comes in these pieces and does not say how long it is.
@@ -92,7 +99,11 @@ async fn a_declared_length_over_the_limit_is_refused_unread() {
         over(SizeLimit::Encoded, 1000)
     );
     let refused = |headers: &[_], bytes_max| {
-        refuse_declared_length(&head(headers).headers, BodyLimits::same(bytes_max)).is_err()
+        refuse_declared_length(
+            &head(headers).headers,
+            BodyLimits::same(bytes_max, &WEIGHTS),
+        )
+        .is_err()
     };
     assert!(!refused(&declared, 1001));
     assert!(refused(&declared, 1000));
@@ -175,7 +186,7 @@ async fn the_decoded_limit_is_inclusive() {
 
 #[tokio::test]
 async fn large_compressed_bodies_are_decoded_off_the_async_threads() {
-    let limits = BodyLimits::same(1 << 20);
+    let limits = BodyLimits::same(1 << 20, &WEIGHTS);
     let data: Vec<u8> = (0..100_000_u32)
         .flat_map(|n| n.wrapping_mul(n).to_le_bytes())
         .collect();
@@ -200,7 +211,7 @@ async fn unknown_codings_and_broken_data_are_told_apart() {
 
 #[tokio::test]
 async fn bodies_over_the_common_budget_are_turned_away_until_others_are_answered() {
-    let budget = BodyBudget::new(15_500, 0);
+    let budget = BodyBudget::new(40_000, 0);
     let read = async || {
         let mut with_budget = head(&[("content-length", "1000")]);
         let of_request = proven(&budget);
@@ -210,8 +221,8 @@ async fn bodies_over_the_common_budget_are_turned_away_until_others_are_answered
         Ok(of_request)
     };
     let mut unanswered = Vec::new();
-    for _ in 0..3 {
-        unanswered.push(read().await.expect("room for three"));
+    for _ in 0..11 {
+        unanswered.push(read().await.expect("room for eleven"));
     }
     assert_eq!(read().await.err(), Some(BodyError::Overloaded));
     unanswered.pop();
@@ -223,26 +234,33 @@ async fn a_body_that_is_larger_than_usual_when_decoded_is_read_when_there_is_roo
     let limits = BodyLimits {
         plain_bytes_max: 10_000,
         decoded_bytes_max: 1_000_000,
+        weights: &WEIGHTS,
     };
     let zeros = gzip(&vec![b'0'; 900_000]);
     let length = zeros.len().to_string();
     let headers = [("content-encoding", "gzip"), ("content-length", &*length)];
-    for bytes_max in [6_000_000, 1_000] {
+    for (bytes_max, is_room) in [(6_000_000, true), (3_000_000, false)] {
         let mut with_budget = head(&headers);
         let budget = BodyBudget::new(bytes_max, 0);
         with_budget.extensions.insert(proven(&budget));
         let read = read_body(&with_budget, zeros.clone().into(), limits).await;
-        assert!(read.is_ok_and(|bytes| bytes.len() == 900_000));
+        match read {
+            Ok(bytes) => assert_eq!((bytes.len(), is_room), (900_000, true)),
+            Err(error) => {
+                assert!(matches!(error, BodyError::TooHeavy { .. }), "{error:?}");
+                assert!(!is_room);
+            }
+        }
     }
     let budget = BodyBudget::new(6_000_000, 0);
-    let mut other = head(&[("content-length", "500000")]);
+    let mut other = head(&[("content-length", "700000")]);
     let of_other = proven(&budget);
     other.extensions.insert(of_other.clone());
     let large = BodyLimits {
-        plain_bytes_max: 500_000,
+        plain_bytes_max: 700_000,
         ..limits
     };
-    assert!(read_body(&other, chunked(&[500_000]), large).await.is_ok());
+    assert!(read_body(&other, chunked(&[700_000]), large).await.is_ok());
     let mut with_budget = head(&headers);
     with_budget.extensions.insert(proven(&budget));
     let read = async || read_body(&with_budget, zeros.clone().into(), limits).await;
@@ -257,6 +275,7 @@ async fn a_body_of_undeclared_length_takes_room_as_it_comes() {
     let limits = BodyLimits {
         plain_bytes_max: 5_000_000,
         decoded_bytes_max: 10_000_000,
+        weights: &WEIGHTS,
     };
     let budget = BodyBudget::new(20_000_000, 0);
     let read = async |pieces: usize| {

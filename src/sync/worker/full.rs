@@ -245,7 +245,7 @@ impl Worker {
         let outcome = loop {
             self.require_going_on()?;
             let tracker = &self.handle.settings.tracker;
-            match self.engine.commit_source(tracker, commit.clone()).await {
+            match self.catalogs.commit_source(tracker, commit.clone()).await {
                 Ok(outcome) => break outcome,
                 Err(error) => self.wait_for_catalog(&mut pause, &error).await?,
             }
@@ -296,7 +296,7 @@ impl Worker {
         let tracker = &self.handle.settings.tracker;
         let mut pause = RETRY_PAUSE_FIRST;
         loop {
-            match self.engine.survey_source(tracker, commit.clone()).await {
+            match self.catalogs.survey_source(tracker, commit.clone()).await {
                 Ok(survey) => return Ok(survey),
                 Err(error) => self.wait_for_catalog(&mut pause, &error).await?,
             }

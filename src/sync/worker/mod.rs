@@ -27,7 +27,7 @@ use super::database::DbError;
 use super::handle::{Handle, Request};
 use crate::config::product_sync::AutoMode;
 use crate::domain::{Clock, SourceName};
-use crate::engine::Engine;
+use crate::engine::Sources;
 use link::Link;
 use mode::Due;
 
@@ -49,7 +49,7 @@ pub(super) struct Worker {
     handle: Arc<Handle>,
     /// Sources of the same catalog.
     others: Vec<SourceName>,
-    engine: Arc<dyn Engine>,
+    catalogs: Arc<dyn Sources>,
     clock: Clock,
     bookmark: Bookmark,
     link: Option<Link>,
@@ -81,13 +81,13 @@ impl Worker {
     pub(super) fn new(
         handle: Arc<Handle>,
         others: Vec<SourceName>,
-        engine: Arc<dyn Engine>,
+        catalogs: Arc<dyn Sources>,
         clock: Clock,
     ) -> Self {
         Self {
             handle,
             others,
-            engine,
+            catalogs,
             clock,
             bookmark: Bookmark::default(),
             link: None,

@@ -72,7 +72,7 @@ impl Worker {
         let mut pause = RETRY_PAUSE_FIRST;
         let text = loop {
             match self
-                .engine
+                .catalogs
                 .bookmark(&settings.tracker, &settings.name)
                 .await
             {
@@ -130,7 +130,7 @@ impl Worker {
                 rows: read.rows,
                 bookmark: Some(bookmark.clone()),
             };
-            match self.engine.write_rows(&settings.tracker, rows).await {
+            match self.catalogs.write_rows(&settings.tracker, rows).await {
                 Ok(report) => break (keys, report),
                 Err(error) => self.wait_for_catalog(&mut pause, &error).await?,
             }

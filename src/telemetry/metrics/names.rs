@@ -57,7 +57,7 @@ metrics! {
     HTTP_RUNNING: Gauge "vetrina_http_requests_running" [],
         "Requests whose answer is being made, the one for this page included";
     HTTP_BODIES: Gauge "vetrina_http_bodies_bytes" ["share"],
-        "Room that request bodies take, and what is made of them";
+        "Memory that request bodies take, and what is made of them";
     HTTP_ANSWERS: Gauge "vetrina_http_answers_bytes" [],
         "Room that answers take until their clients have taken them";
     THROTTLE_PLACES: Gauge "vetrina_throttle_places_taken" [],
@@ -98,7 +98,7 @@ metrics! {
     INDEX_QUEUE_GROUPS: Gauge "vetrina_index_queue_groups" ["site"],
         "Groups of changes that wait for the index or are not committed in it";
     INDEX_QUEUE_OPERATIONS: Gauge "vetrina_index_queue_operations" ["site"],
-        "Operations that wait for the index or are not committed in it";
+        "Operations that wait for the index or are not committed in it; large objects count as several";
     INDEX_DOCUMENTS: Gauge "vetrina_index_documents" ["site"],
         "Documents that searches see, variants that stand in for their object included";
     INDEX_SEGMENTS: Gauge "vetrina_index_segments" ["site"],
@@ -110,7 +110,9 @@ metrics! {
     INDEX_DAMAGES: Counter "vetrina_index_damages_total" ["site"],
         "Times the files of the index were found to be damaged; another index is made each time";
     STORE_DAMAGED: Gauge "vetrina_store_damaged_objects" ["site"],
-        "Objects that are left out because the store is damaged, as far as anybody asked for them";
+        "Objects that are left out because the store is damaged, as far as anybody asked for them or the daily look has come";
+    STORE_LOST: Gauge "vetrina_store_lost_transactions" ["site"],
+        "Acknowledged transactions that a damaged write-ahead log had lost at the start, at least";
     JOBS: Gauge "vetrina_jobs" ["site", "state"],
         "Jobs that are remembered: queued, running, complete or failed";
     RECEIPTS_PENDING: Gauge "vetrina_receipts_pending" ["site"],

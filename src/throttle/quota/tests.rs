@@ -16,17 +16,17 @@ fn ms(millis: i64) -> Instant {
 /// A client and what it has sent.
 struct Client {
     quota: Quota,
-    rest: Rest,
+    arrival: ArrivalTime,
 }
 
 impl Client {
     fn new(quota: Quota) -> Self {
-        let rest = Rest::LONG_SINCE;
-        Self { quota, rest }
+        let arrival = ArrivalTime::LONG_AGO;
+        Self { quota, arrival }
     }
 
     fn send(&mut self, now: i64) -> Result<(), Refused> {
-        self.rest = self.quota.admit(self.rest, ms(now))?;
+        self.arrival = self.quota.admit(self.arrival, ms(now))?;
         Ok(())
     }
 }
@@ -108,9 +108,9 @@ proptest! {
             let wait = i64::from(refused.retry_after_s) * 1_000;
             prop_assert!(wait >= 1_000);
             if wait > 1_000 {
-                prop_assert!(quota.admit(client.rest, ms(now + wait - 1_000)).is_err());
+                prop_assert!(quota.admit(client.arrival, ms(now + wait - 1_000)).is_err());
             }
-            prop_assert!(quota.admit(client.rest, ms(now + wait)).is_ok());
+            prop_assert!(quota.admit(client.arrival, ms(now + wait)).is_ok());
         }
     }
 
@@ -141,10 +141,10 @@ proptest! {
 
     #[test]
     fn no_times_or_sizes_overflow(
-        requests in 1u32.., window in 0u64.., rest in any::<i64>(), now in any::<i64>(),
+        requests in 1u32.., window in 0u64.., arrival in any::<i64>(), now in any::<i64>(),
     ) {
         let quota = quota(requests, Duration::from_millis(window));
-        let admitted = quota.admit(Rest(Instant(rest)), ms(now));
+        let admitted = quota.admit(ArrivalTime(Instant(arrival)), ms(now));
         if let Err(refused) = admitted {
             prop_assert!(refused.retry_after_s >= 1);
         }
@@ -157,7 +157,10 @@ fn what_is_left_is_told_in_the_measure_of_an_hour() {
     let mut client = Client::new(quota);
     let mut left = |now| {
         let sent = client.send(now);
-        (sent.is_ok(), quota.standing(client.rest, ms(now)).remaining)
+        (
+            sent.is_ok(),
+            quota.standing(client.arrival, ms(now)).remaining,
+        )
     };
     assert_eq!(left(0), (true, 540));
     assert_eq!(left(0), (true, 480));
@@ -166,18 +169,18 @@ fn what_is_left_is_told_in_the_measure_of_an_hour() {
         assert!(left(6_000).0);
     }
     assert_eq!(left(6_000), (false, 0));
-    assert_eq!(quota.standing(Rest::LONG_SINCE, ms(0)).per_hour, 600);
+    assert_eq!(quota.standing(ArrivalTime::LONG_AGO, ms(0)).per_hour, 600);
 }
 
 proptest! {
     /// Who is told that nothing is left, is refused, and nobody else.
     #[test]
     fn nothing_is_left_to_whom_nothing_is_given(
-        requests in 1..10_000_u32, rest in -1_000..200_000_i64, now in 0..100_000_i64,
+        requests in 1..10_000_u32, arrival in -1_000..200_000_i64, now in 0..100_000_i64,
     ) {
-        let (quota, rest, now) = (quota(requests, MINUTE), Rest(ms(rest)), ms(now));
-        let standing = quota.standing(rest, now);
-        prop_assert_eq!(standing.remaining == 0, quota.admit(rest, now).is_err());
+        let (quota, arrival, now) = (quota(requests, MINUTE), ArrivalTime(ms(arrival)), ms(now));
+        let standing = quota.standing(arrival, now);
+        prop_assert_eq!(standing.remaining == 0, quota.admit(arrival, now).is_err());
         prop_assert!(standing.remaining <= standing.per_hour);
     }
 }

@@ -46,6 +46,10 @@ async fn survive_kills(originals: &[Value], rounds: usize) {
         let started = Instant::now();
         let server = home.start().await;
         eprintln!("{context}: ready again after {:?}", started.elapsed());
+        // A crash is no damage.
+        let ready = reqwest::get(format!("{}/health/ready", server.base())).await;
+        let ready = ready.expect("an answer").text().await.expect("text");
+        assert!(ready.contains(r#""problems":[]"#), "{context}: {ready}");
         let site = server.site();
         // Visible when it returns, and with it whatever was still to be indexed.
         site.replace([product("last")]).await.ok();
@@ -62,6 +66,13 @@ async fn survive_kills(originals: &[Value], rounds: usize) {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_by_kill_9() {
     survive_kills(&invented(1500), 3).await;
+}
+
+/// A log that a crash cut off anywhere was called damaged by nobody.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes"]
+async fn twenty_kills_are_no_damage() {
+    survive_kills(&invented(1500), 20).await;
 }
 
 /// The long version: `VETRINA_CATALOG=FILE.ndjson[.gz] cargo test --test it -- --ignored twenty_kills`.

@@ -2,7 +2,6 @@
 //! nothing else.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -95,7 +94,7 @@ async fn pages_may_read_that_the_server_is_starting() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a bound socket");
     let (stop, stopped) = oneshot::channel::<()>();
-    let opens_for_ever = std::future::pending::<Result<Arc<dyn Engine>, Infallible>>();
+    let opens_for_ever = std::future::pending::<Result<Engine, Infallible>>();
     let shutdown = async { drop(stopped.await) };
     let serving = tokio::spawn(async move {
         let (_, reloads) = mpsc::channel(1);

@@ -1,7 +1,6 @@
 //! The whole server's own routes, and what it says of paths and methods it does not have.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -75,7 +74,7 @@ async fn while_the_engine_opens_the_server_is_alive_and_not_ready() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("a bound socket"));
     let (stop, stopped) = oneshot::channel::<()>();
-    let opens_for_ever = std::future::pending::<Result<Arc<dyn Engine>, Infallible>>();
+    let opens_for_ever = std::future::pending::<Result<Engine, Infallible>>();
     let shutdown = async { drop(stopped.await) };
     let serving = tokio::spawn(async move {
         let (_, reloads) = mpsc::channel(1);

@@ -40,6 +40,7 @@ use crate::support::{PATIENCE, RawConnection, eventually};
 const LIMITS: BodyLimits = BodyLimits {
     plain_bytes_max: 100_000,
     decoded_bytes_max: 200_000,
+    weights: &http_json::Weights::TREE,
 };
 
 /// Long enough for any machine, for what a test does not want to happen.
@@ -181,7 +182,7 @@ async fn echo(request: Request) -> Response {
 
 fn refusal(error: &BodyError) -> Response {
     let status = match error {
-        BodyError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        BodyError::TooLarge { .. } | BodyError::TooHeavy { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         BodyError::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         BodyError::TimedOut => StatusCode::REQUEST_TIMEOUT,
         BodyError::Overloaded => StatusCode::TOO_MANY_REQUESTS,

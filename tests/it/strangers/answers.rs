@@ -48,18 +48,9 @@ async fn with_large_objects(folder: &std::path::Path) -> ServerProcess {
     server
 }
 
-fn peak_memory(server: &ServerProcess) -> usize {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.id()));
-    let status = status.expect("the process runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    let kib: usize = kib.expect("a peak").parse().expect("a number");
-    kib * 1024
-}
-
 fn assert_bounded(server: &ServerProcess) {
     let allowed = SETTINGS.map(|(_, bytes)| bytes).iter().sum::<usize>() + BESIDE_SETTINGS;
-    let peak = peak_memory(server);
+    let peak = server.peak_memory();
     assert!(peak <= allowed, "{} of {} MiB", peak / MIB, allowed / MIB);
 }
 

@@ -1,10 +1,11 @@
-//! What those can do who have no key: each attack beside an honest client, none of whose requests is
-//! refused, and within the memory that the settings allow.
+//! What those can do who have no key, and a shop by mistake: each attack beside an honest client, none of whose
+//! requests is refused, and within the memory that the settings allow.
 
 mod answers;
 mod bodies;
 mod connections;
 mod framing;
+mod heavy_bodies;
 
 use std::future::Future;
 

@@ -145,6 +145,16 @@ impl ServerProcess {
         self.child.id()
     }
 
+    /// Most memory the process has had, in bytes.
+    pub(crate) fn peak_memory(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()));
+        let status = status.expect("the process runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        let kib: usize = kib.expect("a peak").parse().expect("a number");
+        kib * 1024
+    }
+
     pub(crate) fn site(&self) -> SiteClient {
         SiteClient::new(&self.base, TRACKER_ID, PRIVATE_KEY)
     }

@@ -24,6 +24,8 @@ use crate::auth::{AuthRules, Credentials, SecretKey, digest, string_to_sign};
 use crate::domain::{
     AttributesForm, Clock, Language, Object, Site, Timestamp, TrackerId, VariantMode,
 };
+use crate::engine::Engine;
+use crate::engine::testing::engine_of_nothing;
 use crate::http::Budgets;
 
 const DATE: &str = "Thu, 29 Jun 2017 12:11:16 GMT";
@@ -68,7 +70,10 @@ impl TestApi {
             keys: keys.collect(),
         };
         let state = AppState::new(Parts {
-            engine: engine.clone(),
+            engine: Engine {
+                writes: Arc::clone(&engine) as _,
+                ..engine_of_nothing()
+            },
             sites: ArcSwap::from_pointee(Sites {
                 by_id,
                 credentials,

@@ -195,7 +195,6 @@ async fn what_may_be_tried_again_says_when(
 }
 
 #[rstest]
-#[case(Error::TimedOut)]
 #[case(Error::Body(BodyError::TimedOut))]
 #[case(Error::Engine(EngineError::TimedOut))]
 #[tokio::test]

@@ -24,7 +24,8 @@ use crate::domain::{
     AttributesForm, Clock, Direction, FacetBucket, FacetCounts, FacetKind, FieldName, Language,
     Page, QueryText, SearchQuery, SearchResults, Site, Timestamp, TrackerId, VariantMode,
 };
-use crate::engine::EngineError;
+use crate::engine::testing::engine_of_nothing;
+use crate::engine::{Engine, EngineError};
 use crate::http::Budgets;
 use fake_engine::{Answer, FakeEngine};
 
@@ -58,7 +59,10 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         ..Sites::default()
     };
     let app = AppState::new(Parts {
-        engine: engine.clone(),
+        engine: Engine {
+            search: Arc::clone(&engine) as _,
+            ..engine_of_nothing()
+        },
         sites: ArcSwap::from_pointee(sites),
         clock: Clock::new(|| NOW),
         auth: AuthRules {

@@ -1,7 +1,6 @@
 //! `corrected_query`: what was looked for, with what was typed struck out (contract 05 §4).
 
-use std::fmt::Write;
-
+use crate::domain::html::push_escaped;
 use crate::domain::{CorrectedWord, Correction};
 
 /// `<strike>sheos</strike> <b>shoes</b>`. The words are escaped, the marks are not.
@@ -12,34 +11,22 @@ pub(super) fn corrected_query(correction: &Correction) -> String {
             html.push(' ');
         }
         match word {
-            CorrectedWord::Kept(word) => html.push_str(&escaped(word)),
-            CorrectedWord::Dropped(word) => {
-                write!(html, "<strike>{}</strike>", escaped(word))
-                    .expect("writing to a string does not fail");
-            }
+            CorrectedWord::Kept(word) => push_escaped(word, &mut html),
+            CorrectedWord::Dropped(word) => push_marked(&mut html, "<strike>", word, "</strike>"),
             CorrectedWord::Replaced { typed, by } => {
-                let (typed, by) = (escaped(typed), escaped(by));
-                write!(html, "<strike>{typed}</strike> <b>{by}</b>")
-                    .expect("writing to a string does not fail");
+                push_marked(&mut html, "<strike>", typed, "</strike> ");
+                push_marked(&mut html, "<b>", by, "</b>");
             }
         }
     }
     html
 }
 
-fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            other => html.push(other),
-        }
-    }
-    html
+/// A text between two tags.
+fn push_marked(html: &mut String, open: &str, text: &str, close: &str) {
+    html.push_str(open);
+    push_escaped(text, html);
+    html.push_str(close);
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ mod sort;
 mod submission;
 mod trim;
 mod value;
+pub mod weights;
 
 pub use element::Element;
 pub use report::{Pending, Report};

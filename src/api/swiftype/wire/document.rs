@@ -29,11 +29,11 @@ struct SentDefinition {
     field_type: Value,
     /// Absent and `null` are two things.
     #[serde(default, deserialize_with = "present")]
-    value: Option<Value>,
+    value: Option<value::Sent>,
 }
 
-fn present<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(value).map(Some)
+fn present<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<value::Sent>, D::Error> {
+    value::Sent::deserialize(value).map(Some)
 }
 
 /// Reads a document; its external id is told also when the rest cannot be one.
@@ -107,13 +107,13 @@ fn field(sent: SentDefinition) -> Result<SentField, DocumentProblem> {
         Value::Null | Value::String(_) => Err(DocumentProblem::Missing(part)),
         _ => Err(DocumentProblem::WrongShape(part)),
     };
-    let Some(sent_value) = sent.value else {
+    let Some(value::Sent(sent_value)) = sent.value else {
         return Err(DocumentProblem::Missing(DocumentPart::Value));
     };
     Ok(SentField {
         name: FieldName::new(&text(sent.name, DocumentPart::Name)?),
         field_type: text(sent.field_type, DocumentPart::Type)?,
-        value: value::into_domain(sent_value),
+        value: sent_value,
     })
 }
 
@@ -137,12 +137,9 @@ pub(in crate::api::swiftype) fn read_update(
 pub(in crate::api::swiftype) fn read_changes(
     json: &RawValue,
 ) -> Result<FieldChanges, DocumentProblem> {
-    let changes: Map<String, Value> = serde_json::from_str(json.get())
+    let value::SentChanges(changes) = serde_json::from_str(json.get())
         .map_err(|_| DocumentProblem::WrongShape(DocumentPart::Fields))?;
-    Ok(changes
-        .into_iter()
-        .map(|(name, sent)| (FieldName::new(&name), value::into_domain(sent)))
-        .collect())
+    Ok(changes)
 }
 
 /// A key in a list of documents to delete.

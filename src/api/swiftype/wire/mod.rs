@@ -12,6 +12,7 @@ pub(super) mod receipt;
 pub(super) mod results;
 pub(super) mod search;
 pub(super) mod value;
+pub(super) mod weights;
 
 use crate::domain::Timestamp;
 

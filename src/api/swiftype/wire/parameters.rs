@@ -82,6 +82,12 @@ impl Parameters {
         (found.get() != "null").then_some(found)
     }
 
+    /// The same, which is no parameter any more.
+    pub(in crate::api::swiftype) fn take(&mut self, name: &str) -> Option<Box<RawValue>> {
+        let found = self.0.remove(name)?;
+        (found.get() != "null").then_some(found)
+    }
+
     pub(in crate::api::swiftype) fn value(&self, name: &str) -> Option<Value> {
         serde_json::from_str(self.raw(name)?.get()).ok()
     }

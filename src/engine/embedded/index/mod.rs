@@ -58,8 +58,9 @@ pub use self::write::entry::IndexEntry;
 pub use self::write::writer::IndexWriter;
 use super::ids::{StoreId, VersionId};
 use crate::domain::{Schema, SearchQuery, Site, VariantMode};
-use crate::engine::figures::IndexFigures;
-use crate::engine::{EngineError, Sequence};
+use crate::engine::EngineError;
+use crate::engine::embedded::ids::Sequence;
+use crate::engine::stats::IndexStats;
 
 /// An open index; searches go on while an [`IndexWriter`] commits.
 pub struct Index {
@@ -77,9 +78,9 @@ pub struct Index {
 
 impl Index {
     /// What searches see now.
-    pub fn figures(&self) -> IndexFigures {
+    pub fn figures(&self) -> IndexStats {
         let searcher = self.reader.searcher();
-        IndexFigures {
+        IndexStats {
             documents: searcher.num_docs(),
             segments: searcher.segment_readers().len(),
         }

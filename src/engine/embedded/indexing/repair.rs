@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use super::{Pending, RETRY_FIRST, Session};
-use crate::engine::Sequence;
 use crate::engine::embedded::damage;
+use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::rebuild::{self, IndexingError, Trust};
 use crate::engine::embedded::renewal::{self, Prepared};
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 use super::update::PAGE_OBJECTS;
 use super::{JobError, in_batch, wait_visible};
 use crate::domain::{JobNumber, Matcher, Schema, UpdateByQuery};
-use crate::engine::Sequence;
 use crate::engine::embedded::catalog::Catalog;
+use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::index::Candidate;
 use crate::engine::embedded::store::{heads, jobs};
 

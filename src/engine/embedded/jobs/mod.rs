@@ -27,7 +27,8 @@ use super::store::{Severity, StoreError, jobs};
 use super::task::Done;
 use super::write::{self, Request, WriteBatch};
 use crate::domain::{JobKind, JobNumber, JobRequest};
-use crate::engine::{EngineError, Sequence};
+use crate::engine::EngineError;
+use crate::engine::embedded::ids::Sequence;
 
 /// Jobs of one kind that may wait on one site, the running one included.
 const OPEN_MAX: usize = 100;

@@ -5,11 +5,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::matching;
-use super::{JobError, Step, Work, in_batch, wait_visible};
+use super::{JobError, Step, Work, in_batch, matching, wait_visible};
 use crate::domain::{JobNumber, Outcome, UpdateByQuery};
-use crate::engine::Sequence;
 use crate::engine::embedded::catalog::Catalog;
+use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::store::{StoreError, heads, jobs};
 use crate::engine::embedded::write::WriteBatch;
 

@@ -28,6 +28,10 @@ pub(in crate::engine::embedded) fn encode(object: &Object) -> Vec<u8> {
     let mut json = Vec::with_capacity(512);
     serde_json::to_writer(&mut json, &write::Stored(object))
         .expect("a map with text keys can always be written to memory");
+    // It waits in queues, so it takes no more than it is: growing leaves up to half of it empty.
+    if json.capacity() - json.len() > json.len() / 4 {
+        return json.as_slice().to_vec();
+    }
     json
 }
 

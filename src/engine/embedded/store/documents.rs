@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::heads::{self, Head};
-use super::{Reader, StoreError, attributes};
+use super::{Damaged, Reader, StoreError, attributes, head_row};
 use crate::domain::{
     DeclaredField, Document, DocumentPlace, DocumentType, EngineNumber, FieldName, FieldType,
     FoundObject, Identity, ObjectType, Schema, StampedId, StoredDocument, Timestamp,
@@ -271,22 +271,27 @@ pub(in crate::engine::embedded) fn read(
     }))
 }
 
-/// Heads of a type in order of creation.
+/// Heads of a type in order of creation; one that is damaged is noted and left out.
 pub(in crate::engine::embedded) fn page(
     store: &Connection,
+    damaged: &Damaged,
     object_type: &ObjectType,
     skip: u64,
     limit: usize,
 ) -> Result<Vec<Head>, StoreError> {
-    let mut statement = store.prepare_cached(&format!(
-        "SELECT {} FROM heads WHERE type = ?1 ORDER BY first_seen LIMIT ?2 OFFSET ?3",
-        heads::COLUMNS
-    ))?;
+    let mut statement = store.prepare_cached(
+        "SELECT * FROM heads WHERE type = ?1 ORDER BY first_seen LIMIT ?2 OFFSET ?3",
+    )?;
     let skip = i64::try_from(skip).unwrap_or(i64::MAX);
     let mut rows = statement.query(params![object_type.as_str(), limit as i64, skip])?;
     let mut page = Vec::new();
     while let Some(row) = rows.next()? {
-        page.push(heads::read(row)?);
+        match head_row::read(row) {
+            Err(error @ StoreError::Damaged(_)) => {
+                damaged.note_head(head_row::place(row)?, &error);
+            }
+            read => page.push(read?.1),
+        }
     }
     Ok(page)
 }

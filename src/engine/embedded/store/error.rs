@@ -15,6 +15,10 @@ pub(in crate::engine::embedded) enum StoreError {
     #[error("a content is damaged: {0}")]
     Content(&'static str),
 
+    /// A group in the log is not what was written; the heads say what the store holds.
+    #[error("group {0} of the log is damaged")]
+    LogEntry(u64),
+
     /// Something that was written reads back as nonsense.
     #[error("store is damaged: {0}")]
     Damaged(String),
@@ -68,7 +72,9 @@ impl StoreError {
             }
             Self::Damaged(_) | Self::UnknownFormat { .. } | Self::Foreign => Severity::Final,
             Self::DiskReserve { .. } => Severity::DiskFull,
-            Self::Sqlite(_) | Self::Io(_) | Self::Content(_) => Severity::Passing,
+            Self::Sqlite(_) | Self::Io(_) | Self::Content(_) | Self::LogEntry(_) => {
+                Severity::Passing
+            }
         }
     }
 }

@@ -1,48 +1,72 @@
 //! What every identity of a site is now: its type, generation and current version.
-//! Invariant: the version of a head is a row of `versions`.
+//! Invariant: the version of a head is a row of `versions`; what is not what was written decides nothing.
 
-use std::sync::Arc;
+use rusqlite::{Connection, Row, Rows, params};
 
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
-
+use super::head_row::{self, HeadRow, Unfit};
 use super::last_writes::WrittenTypes;
-use super::{ContentHash, Damaged, StoreError};
-use crate::domain::{ActivePeriod, Generation, Identity, ObjectType, Timestamp};
+use super::{ContentHash, Damaged, StoreError, contents};
+use crate::domain::{Generation, Identity, ObjectType, Timestamp};
 use crate::engine::embedded::ids::VersionId;
-use crate::engine::plan::{self, Origin};
+use crate::engine::plan;
 
 pub(in crate::engine::embedded) type Head = plan::Head<VersionId>;
 
-/// The columns [`read`] reads.
-pub(super) const COLUMNS: &str = "type, generation, version, hash, first_seen, source, row_key";
+/// No content has it.
+const NO_HASH: ContentHash = ContentHash([0; 16]);
 
+/// No content has it either, and no index shows it.
+pub(in crate::engine::embedded) const NO_VERSION: VersionId = VersionId(i64::MAX as u64);
+
+/// What the identity is. A damaged row gives what its content says: without a generation or an origin, and with a
+/// hash that no content has, so that what is sent again is written again.
 pub(in crate::engine::embedded) fn find(
     store: &Connection,
     identity: &Identity,
 ) -> Result<Option<Head>, StoreError> {
-    store
-        .prepare_cached(
-            "SELECT type, generation, version, hash, first_seen, source, row_key FROM heads \
-             WHERE identity = ?1",
-        )?
-        .query_row([identity.as_str()], |row| Ok(read(row)))
-        .optional()?
-        .transpose()
+    let mut statement = store.prepare_cached("SELECT * FROM heads WHERE identity = ?1")?;
+    let mut rows = statement.query([identity.as_str()])?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    match head_row::of_identity(row, identity) {
+        Err(StoreError::Damaged(_)) => recovered(store, row, identity).map(Some),
+        read => read.map(Some),
+    }
 }
 
-/// The object that appeared at this place in the order, if it is still there.
+fn recovered(store: &Connection, row: &Row<'_>, identity: &Identity) -> Result<Head, StoreError> {
+    let (version, object_type) = head_row::told(row)?;
+    let object = contents::of_identity(store, version, identity)?;
+    Ok(Head {
+        version: object.as_ref().map_or(NO_VERSION, |_| version),
+        active: object
+            .as_ref()
+            .map(crate::domain::Object::schedule)
+            .unwrap_or_default(),
+        object_type: object.map_or(object_type, |object| object.object_type.clone()),
+        generation: None,
+        hash: NO_HASH,
+        first_seen: head_row::place(row)?,
+        origin: None,
+    })
+}
+
+/// The object that appeared at this place in the order, if it is still there and not damaged.
 pub(in crate::engine::embedded) fn at(
     store: &Connection,
     first_seen: u64,
 ) -> Result<Option<(Identity, ObjectType)>, StoreError> {
-    store
-        .prepare_cached("SELECT type, identity FROM heads WHERE first_seen = ?1")?
-        .query_row([first_seen as i64], |row| {
-            Ok(object_type(row).and_then(|object_type| Ok((identity(row, 1)?, object_type))))
-        })
-        .optional()?
-        .transpose()
+    let mut statement = store.prepare_cached("SELECT * FROM heads WHERE first_seen = ?1")?;
+    let mut rows = statement.query([first_seen as i64])?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    match head_row::read(row) {
+        Ok((identity, head)) => Ok(Some((self::identity(identity)?, head.object_type))),
+        Err(StoreError::Damaged(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Sets what the identity is now.
@@ -50,29 +74,31 @@ pub(in crate::engine::embedded) fn put(
     store: &Connection,
     identity: &Identity,
     head: &Head,
-    active: ActivePeriod,
 ) -> Result<(), StoreError> {
+    let row_key = head.origin.as_ref().and_then(|origin| origin.row_key());
+    let row = HeadRow::of(identity, head, row_key.as_deref());
     store
         .prepare_cached(
             "INSERT INTO heads \
              (identity, type, generation, version, hash, first_seen, active_from, active_to, \
-             source, row_key) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+             source, row_key, sum) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
              ON CONFLICT (first_seen) DO UPDATE SET \
              type = ?2, generation = ?3, version = ?4, hash = ?5, active_from = ?7, \
-             active_to = ?8, source = ?9, row_key = ?10",
+             active_to = ?8, source = ?9, row_key = ?10, sum = ?11",
         )?
         .execute(params![
-            identity.as_str(),
-            head.object_type.as_str(),
-            head.generation.as_ref().map(Generation::as_str),
-            head.version.0 as i64,
-            &head.hash.0[..],
-            head.first_seen as i64,
-            active.from.map(Timestamp::as_millis),
-            active.to.map(Timestamp::as_millis),
-            head.origin.as_ref().map(|origin| origin.source.as_str()),
-            head.origin.as_ref().and_then(|origin| origin.row_key()),
+            row.identity,
+            row.object_type,
+            row.generation,
+            row.version,
+            row.hash,
+            row.first_seen,
+            row.active_from,
+            row.active_to,
+            row.source,
+            row.row_key,
+            row.checksum(),
         ])?;
     Ok(())
 }
@@ -80,17 +106,22 @@ pub(in crate::engine::embedded) fn put(
 /// Writes the upload and the origin of a head; its content stays.
 pub(in crate::engine::embedded) fn set_marks(
     store: &Connection,
+    identity: &Identity,
     head: &Head,
 ) -> Result<(), StoreError> {
+    let row_key = head.origin.as_ref().and_then(|origin| origin.row_key());
+    let row = HeadRow::of(identity, head, row_key.as_deref());
     store
         .prepare_cached(
-            "UPDATE heads SET generation = ?2, source = ?3, row_key = ?4 WHERE first_seen = ?1",
+            "UPDATE heads SET generation = ?2, source = ?3, row_key = ?4, sum = ?5 \
+             WHERE first_seen = ?1",
         )?
         .execute(params![
-            head.first_seen as i64,
-            head.generation.as_ref().map(Generation::as_str),
-            head.origin.as_ref().map(|origin| origin.source.as_str()),
-            head.origin.as_ref().and_then(|origin| origin.row_key()),
+            row.first_seen,
+            row.generation,
+            row.source,
+            row.row_key,
+            row.checksum(),
         ])?;
     Ok(())
 }
@@ -116,50 +147,63 @@ pub(in crate::engine::embedded) fn has_generation(
         .exists([object_type.as_str(), generation.as_str()])?)
 }
 
-/// Deletes every object of the type that does not carry the marker, and returns their versions.
-/// A scan without an index of its own: one would cost every write, a commit comes once a night.
+/// Deletes every object of the type that does not carry the marker, and returns their versions; what is unfit
+/// stays. A scan without an index of its own: one would cost every write, a commit comes once a night.
 pub(super) fn delete_other_generations(
     store: &Connection,
     object_type: &ObjectType,
     generation: &Generation,
+    unfit: &Unfit,
     types: &mut WrittenTypes,
 ) -> Result<Vec<VersionId>, StoreError> {
     let mut statement = store.prepare_cached(
-        "DELETE FROM heads WHERE type = ?1 AND generation IS NOT ?2 RETURNING type, version",
+        "DELETE FROM heads WHERE type = ?1 AND generation IS NOT ?2 \
+         AND first_seen NOT IN (SELECT value FROM json_each(?3)) RETURNING type, version",
     )?;
-    deleted(
-        statement.query([object_type.as_str(), generation.as_str()])?,
-        types,
-    )
+    let values = [object_type.as_str(), generation.as_str(), unfit.as_json()];
+    deleted(statement.query(values)?, types)
 }
 
 /// Deletes every object of the type, and returns their versions; a scan, like the one above.
 pub(super) fn delete_of_type(
     store: &Connection,
     object_type: &ObjectType,
+    unfit: &Unfit,
     types: &mut WrittenTypes,
 ) -> Result<Vec<VersionId>, StoreError> {
-    let mut statement =
-        store.prepare_cached("DELETE FROM heads WHERE type = ?1 RETURNING type, version")?;
-    deleted(statement.query([object_type.as_str()])?, types)
+    let mut statement = store.prepare_cached(
+        "DELETE FROM heads WHERE type = ?1 \
+         AND first_seen NOT IN (SELECT value FROM json_each(?2)) RETURNING type, version",
+    )?;
+    let values = [object_type.as_str(), unfit.as_json()];
+    deleted(statement.query(values)?, types)
 }
 
 /// Deletes at most `limit` objects whose `active_to` is before the instant, and returns their
-/// versions.
+/// versions. The index of the ends only says where to look.
 pub(super) fn delete_expired(
     store: &Connection,
     before: Timestamp,
     limit: usize,
+    damaged: &Damaged,
     types: &mut WrittenTypes,
 ) -> Result<Vec<VersionId>, StoreError> {
+    let mut statement =
+        store.prepare_cached("SELECT first_seen FROM heads WHERE active_to < ?1 LIMIT ?2")?;
+    let places =
+        statement.query_map(params![before.as_millis(), limit as i64], |row| row.get(0))?;
+    let mut expired = Vec::new();
+    for place in places.collect::<Result<Vec<i64>, _>>()? {
+        if head_row::has_expired(store, place, before, damaged)? {
+            expired.push(place.to_string());
+        }
+    }
     let mut statement = store.prepare_cached(
-        "DELETE FROM heads WHERE first_seen IN \
-         (SELECT first_seen FROM heads WHERE active_to < ?1 LIMIT ?2) RETURNING type, version",
+        "DELETE FROM heads WHERE first_seen IN (SELECT value FROM json_each(?1)) \
+         RETURNING type, version",
     )?;
-    deleted(
-        statement.query(params![before.as_millis(), limit as i64])?,
-        types,
-    )
+    let rows = statement.query([format!("[{}]", expired.join(","))])?;
+    deleted(rows, types)
 }
 
 /// The versions of rows of type and version; the types are added to what is written.
@@ -169,8 +213,12 @@ pub(super) fn deleted(
 ) -> Result<Vec<VersionId>, StoreError> {
     let mut versions = Vec::new();
     while let Some(row) = rows.next()? {
-        if !types.has(text(row, 0)?) {
-            types.add(&object_type(row)?);
+        let object_type: String = row.get(0)?;
+        if !types.has(&object_type) {
+            let object_type = ObjectType::new(&object_type);
+            types.add(
+                &object_type.map_err(|_| StoreError::Damaged("head without a type name".into()))?,
+            );
         }
         versions.push(VersionId(row.get::<_, i64>(1)? as u64));
     }
@@ -218,87 +266,21 @@ pub(in crate::engine::embedded) fn for_each<E: From<StoreError>>(
     mut each: impl FnMut(&str, Head) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut statement = store
-        .prepare(
-            "SELECT type, generation, version, hash, first_seen, source, row_key, identity \
-             FROM heads ORDER BY first_seen",
-        )
+        .prepare("SELECT * FROM heads ORDER BY first_seen")
         .map_err(StoreError::from)?;
     let mut rows = statement.query([]).map_err(StoreError::from)?;
     while let Some(row) = rows.next().map_err(StoreError::from)? {
-        match text(row, 7).and_then(|identity| Ok((identity, read(row)?))) {
+        match head_row::read(row) {
             Ok((identity, head)) => each(identity, head)?,
-            Err(error @ StoreError::Damaged(_)) => damaged.note_head(place(row)?, &error),
+            Err(error @ StoreError::Damaged(_)) => {
+                damaged.note_head(head_row::place(row)?, &error);
+            }
             Err(error) => return Err(error.into()),
         }
     }
     Ok(())
 }
 
-/// Where a row of [`COLUMNS`] stands in the order.
-pub(super) fn place(row: &Row<'_>) -> Result<u64, StoreError> {
-    Ok(row.get::<_, i64>(4)? as u64)
-}
-
-/// From [`COLUMNS`].
-pub(super) fn read(row: &Row<'_>) -> Result<Head, StoreError> {
-    let object_type = object_type(row)?;
-    let generation = match row.get_ref(1)? {
-        ValueRef::Null => None,
-        _ => Some(
-            Generation::new(text(row, 1)?)
-                .map_err(|_| StoreError::Damaged("head with a bad generation".into()))?,
-        ),
-    };
-    let hash = row
-        .get_ref(3)?
-        .as_blob()
-        .ok()
-        .and_then(|bytes| bytes.try_into().ok())
-        .map(ContentHash)
-        .ok_or_else(|| StoreError::Damaged("head without a content hash".into()))?;
-    Ok(Head {
-        object_type,
-        generation,
-        version: VersionId(number(row, 2)?),
-        hash,
-        first_seen: place(row)?,
-        origin: match row.get_ref(5)? {
-            ValueRef::Null => None,
-            _ => Some(Arc::new(Origin::read(
-                text(row, 5)?,
-                optional_text(row, 6)?,
-            )?)),
-        },
-    })
-}
-
-/// The first column.
-fn object_type(row: &Row<'_>) -> Result<ObjectType, StoreError> {
-    ObjectType::new(text(row, 0)?)
-        .map_err(|_| StoreError::Damaged("head without a type name".into()))
-}
-
-pub(super) fn identity(row: &Row<'_>, column: usize) -> Result<Identity, StoreError> {
-    Identity::new(text(row, column)?)
-        .map_err(|_| StoreError::Damaged("head without an identity".into()))
-}
-
-fn text<'row>(row: &'row Row<'_>, column: usize) -> Result<&'row str, StoreError> {
-    row.get_ref(column)?
-        .as_str()
-        .map_err(|_| StoreError::Damaged("head with a column that is no text".into()))
-}
-
-fn number(row: &Row<'_>, column: usize) -> Result<u64, StoreError> {
-    let number = row.get_ref(column)?.as_i64();
-    number
-        .map(|number| number as u64)
-        .map_err(|_| StoreError::Damaged("head with a column that is no number".into()))
-}
-
-fn optional_text<'row>(row: &'row Row<'_>, column: usize) -> Result<Option<&'row str>, StoreError> {
-    match row.get_ref(column)? {
-        ValueRef::Null => Ok(None),
-        _ => text(row, column).map(Some),
-    }
+pub(super) fn identity(text: &str) -> Result<Identity, StoreError> {
+    Identity::new(text).map_err(|_| StoreError::Damaged("head without an identity".into()))
 }

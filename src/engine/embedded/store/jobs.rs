@@ -14,7 +14,7 @@ use super::{StoreError, codec};
 use crate::domain::{
     Identity, Job, JobKind, JobNumber, JobRefusal, JobRequest, JobStatus, Refusal, Timestamp,
 };
-use crate::engine::figures::JobFigures;
+use crate::engine::stats::JobStats;
 
 /// Made when a store has none: stores of earlier programs have no jobs.
 pub(super) const TABLES: &str = "
@@ -83,13 +83,13 @@ pub(in crate::engine::embedded) fn count_open(
 }
 
 /// How many jobs are in each state.
-pub(in crate::engine::embedded) fn by_state(store: &Connection) -> Result<JobFigures, StoreError> {
+pub(in crate::engine::embedded) fn by_state(store: &Connection) -> Result<JobStats, StoreError> {
     let mut statement = store.prepare_cached(
         "SELECT started, ended_at IS NOT NULL, failure IS NOT NULL, count(*) \
          FROM jobs GROUP BY 1, 2, 3",
     )?;
     let mut rows = statement.query([])?;
-    let mut jobs = JobFigures::default();
+    let mut jobs = JobStats::default();
     while let Some(row) = rows.next()? {
         let count = row.get::<_, i64>(3)? as u64;
         let state: (bool, bool, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);

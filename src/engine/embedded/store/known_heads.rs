@@ -5,8 +5,9 @@
 use quick_cache::unsync::Cache;
 
 use super::heads::{self, Head};
-use super::{StoreError, Transaction, sources};
-use crate::domain::{ActivePeriod, GenerationCommit, Identity};
+use super::last_writes::WrittenTypes;
+use super::{Damaged, StoreError, Transaction, head_row, sources};
+use crate::domain::{GenerationCommit, Identity};
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::plan::Sweep;
 
@@ -57,9 +58,8 @@ impl Transaction<'_> {
         &mut self,
         identity: &Identity,
         head: Head,
-        active: ActivePeriod,
     ) -> Result<(), StoreError> {
-        heads::put(self, identity, &head, active)?;
+        heads::put(self, identity, &head)?;
         self.note_write(&head.object_type);
         self.heads.heads.insert(identity.clone(), head);
         Ok(())
@@ -71,7 +71,7 @@ impl Transaction<'_> {
         identity: &Identity,
         moved: Head,
     ) -> Result<(), StoreError> {
-        heads::set_marks(self, &moved)?;
+        heads::set_marks(self, identity, &moved)?;
         self.heads.heads.insert(identity.clone(), moved);
         Ok(())
     }
@@ -87,32 +87,49 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Deletes what the sweep takes, and returns the versions. A type that is swept as such counts as written to
-    /// even where it had no objects.
+    /// Deletes what the sweep takes, and returns the versions: a head that is not what was written neither goes nor
+    /// says what goes. A type that is swept as such counts as written to even where it had no objects.
     pub(in crate::engine::embedded) fn sweep(
         &mut self,
         sweep: &Sweep,
+        damaged: &Damaged,
     ) -> Result<Vec<VersionId>, StoreError> {
         let mut written = std::mem::take(&mut self.written);
-        let deleted = match sweep {
-            Sweep::Unmarked(GenerationCommit {
-                object_type,
-                generation,
-                ..
-            }) => heads::delete_other_generations(self, object_type, generation, &mut written),
-            Sweep::UnmarkedBySource(commit) => sources::delete_unmarked(self, commit, &mut written),
-            Sweep::OfType(object_type) => {
-                written.add(object_type);
-                heads::delete_of_type(self, object_type, &mut written)
-            }
-            Sweep::Expired { before, limit } => {
-                heads::delete_expired(self, *before, *limit, &mut written)
-            }
-        };
+        let deleted = self.delete_swept(sweep, damaged, &mut written);
         self.written = written;
         let deleted = deleted?;
         self.forget_heads(&deleted);
         Ok(deleted)
+    }
+
+    fn delete_swept(
+        &self,
+        sweep: &Sweep,
+        damaged: &Damaged,
+        written: &mut WrittenTypes,
+    ) -> Result<Vec<VersionId>, StoreError> {
+        match sweep {
+            Sweep::Unmarked(GenerationCommit {
+                object_type,
+                generation,
+                ..
+            }) => {
+                let unfit = head_row::find_unfit(self, damaged)?;
+                heads::delete_other_generations(self, object_type, generation, &unfit, written)
+            }
+            Sweep::UnmarkedBySource(commit) => {
+                let unfit = head_row::find_unfit(self, damaged)?;
+                sources::delete_unmarked(self, commit, &unfit, written)
+            }
+            Sweep::OfType(object_type) => {
+                let unfit = head_row::find_unfit(self, damaged)?;
+                written.add(object_type);
+                heads::delete_of_type(self, object_type, &unfit, written)
+            }
+            Sweep::Expired { before, limit } => {
+                heads::delete_expired(self, *before, *limit, damaged, written)
+            }
+        }
     }
 
     /// Which identities were deleted is not told, so none is known any more.
@@ -134,7 +151,9 @@ mod tests {
 
     use super::super::{Writer, open_or_create};
     use super::*;
-    use crate::domain::{Generation, ObjectType, Reach, SourceCommit, SourceName, Timestamp};
+    use crate::domain::{
+        ActivePeriod, Generation, ObjectType, Reach, SourceCommit, SourceName, Timestamp,
+    };
     use crate::engine::plan::{self, ContentHash, Origin};
 
     const TYPES: [&str; 3] = ["product", "category", "page"];
@@ -164,20 +183,21 @@ mod tests {
         })
     }
 
-    fn any_head() -> impl Strategy<Value = (Head, Option<i64>)> {
+    fn any_head() -> impl Strategy<Value = Head> {
         let generation = prop::option::of(any_generation());
         let ends = prop::option::of(0_i64..4);
         (any_type(), generation, any_origin(), ends).prop_map(
-            |(object_type, generation, origin, ends)| {
-                let head = Head {
-                    object_type,
-                    generation,
-                    version: VersionId(0),
-                    hash: ContentHash([0; 16]),
-                    first_seen: 0,
-                    origin: origin.map(Arc::new),
-                };
-                (head, ends)
+            |(object_type, generation, origin, ends)| Head {
+                object_type,
+                generation,
+                version: VersionId(0),
+                hash: ContentHash([0; 16]),
+                first_seen: 0,
+                active: ActivePeriod {
+                    from: None,
+                    to: ends.map(Timestamp::from_millis),
+                },
+                origin: origin.map(Arc::new),
             },
         )
     }
@@ -232,24 +252,19 @@ mod tests {
             let mut writer = Writer::open(folder.path(), 0, 0, Arc::default()).unwrap();
             let mut transaction = writer.begin().unwrap();
             let mut all = Vec::new();
-            for (at, (head, ends)) in heads.into_iter().enumerate() {
+            for (at, head) in heads.into_iter().enumerate() {
                 let at = at as u64 + 1;
                 let head = Head { version: VersionId(at), first_seen: at, ..head };
                 let identity = Identity::new(&format!("o{at}")).unwrap();
-                let ends = ends.map(Timestamp::from_millis);
-                let active = ActivePeriod { from: None, to: ends };
-                transaction.put_head(&identity, head.clone(), active).unwrap();
-                all.push((head, ends));
+                transaction.put_head(&identity, head.clone()).unwrap();
+                all.push(head);
             }
             let surveyed = sources::survey(&transaction, &commit).unwrap();
-            prop_assert_eq!(surveyed, plan::survey(&commit, all.iter().map(|(head, _)| head)));
-            let goes = sweep.rule(all.iter().map(|(head, _)| head));
-            let expected: Vec<VersionId> = all
-                .iter()
-                .filter(|(head, ends)| goes(head, *ends))
-                .map(|(head, _)| head.version)
-                .collect();
-            let mut deleted = transaction.sweep(&sweep).unwrap();
+            prop_assert_eq!(surveyed, plan::survey(&commit, &all));
+            let goes = sweep.rule(&all);
+            let expected: Vec<VersionId> =
+                all.iter().filter(|head| goes(head)).map(|head| head.version).collect();
+            let mut deleted = transaction.sweep(&sweep, &Damaged::default()).unwrap();
             deleted.sort_unstable();
             prop_assert_eq!(deleted, expected);
         }

@@ -3,8 +3,8 @@
 
 use rusqlite::{Connection, params_from_iter, types::Value};
 
-use super::heads::{self, Head};
-use super::{Damaged, StoreError};
+use super::heads::Head;
+use super::{Damaged, StoreError, head_row};
 use crate::domain::{ObjectType, Scope, TypesWanted};
 
 /// Heads behind a place, in order, at most `limit`.
@@ -17,9 +17,7 @@ pub(in crate::engine::embedded) fn page(
 ) -> Result<Vec<Head>, StoreError> {
     let (condition, values) = condition(scope);
     let mut statement = store.prepare(&format!(
-        "SELECT {} FROM heads \
-         WHERE {condition} AND first_seen > ? ORDER BY first_seen LIMIT ?",
-        heads::COLUMNS
+        "SELECT * FROM heads WHERE {condition} AND first_seen > ? ORDER BY first_seen LIMIT ?"
     ))?;
     let mut page = Vec::new();
     let mut reached = after;
@@ -32,10 +30,10 @@ pub(in crate::engine::embedded) fn page(
             match rows.next() {
                 Ok(Some(row)) => {
                     taken += 1;
-                    reached = heads::place(row)?;
-                    match heads::read(row) {
+                    reached = head_row::place(row)?;
+                    match head_row::read(row) {
                         Err(error @ StoreError::Damaged(_)) => damaged.note_head(reached, &error),
-                        read => page.push(read?),
+                        read => page.push(read?.1),
                     }
                 }
                 Ok(None) => break Ok(()),

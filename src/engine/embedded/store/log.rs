@@ -3,12 +3,12 @@
 //! Invariant: sequences are dense; a row goes only after the versions it removed, and `pruned_to` in
 //! `meta` names the last row that is not whole any more.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, params};
 
 use super::leb128::{put_number, take_number};
-use super::{StoreError, versions};
-use crate::engine::Sequence;
-use crate::engine::embedded::ids::VersionId;
+use super::{StoreError, sums, versions};
+use crate::engine::embedded::ids::{Sequence, VersionId};
 
 /// What one group did, as far as the index is concerned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,10 +30,15 @@ pub(in crate::engine::embedded) fn append(
     sequence: Sequence,
     operations: &Operations,
 ) -> Result<(), StoreError> {
+    let blob = operations.encode();
     store
-        .prepare_cached("INSERT INTO log (sequence, operations) VALUES (?1, ?2)")?
-        .execute(params![sequence.0 as i64, operations.encode()])?;
+        .prepare_cached("INSERT INTO log (sequence, operations, sum) VALUES (?1, ?2, ?3)")?
+        .execute(params![sequence.0 as i64, blob, checksum(sequence, &blob)])?;
     Ok(())
+}
+
+fn checksum(sequence: Sequence, operations: &[u8]) -> u32 {
+    sums::of(&[&sequence.0.to_le_bytes(), operations])
 }
 
 /// The first group after the sequence, if there is one.
@@ -41,21 +46,33 @@ pub(in crate::engine::embedded) fn next_after(
     store: &Connection,
     sequence: Sequence,
 ) -> Result<Option<(Sequence, Operations)>, StoreError> {
-    let row = store
-        .prepare_cached(
-            "SELECT sequence, operations FROM log WHERE sequence > ?1 ORDER BY sequence LIMIT 1",
-        )?
-        .query_row([sequence.0 as i64], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))
-        })
-        .optional()?;
-    row.map(|(sequence, blob)| {
-        let operations = Operations::decode(&blob)
-            .ok_or_else(|| StoreError::Damaged(format!("operations of group {sequence}")))?;
-        Ok((Sequence(sequence as u64), operations))
-    })
-    .transpose()
+    // All columns there are: a store of before has no checksums until a server has opened it.
+    let mut statement =
+        store.prepare_cached("SELECT * FROM log WHERE sequence > ?1 ORDER BY sequence LIMIT 1")?;
+    let has_sum = statement.column_count() > SUM_COLUMN;
+    let mut rows = statement.query([sequence.0 as i64])?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let sequence = Sequence(row.get::<_, i64>(0)? as u64);
+    let sum = if has_sum {
+        row.get_ref(SUM_COLUMN)?
+    } else {
+        ValueRef::Null
+    };
+    let operations = row.get_ref(1)?.as_blob().ok().and_then(|blob| {
+        let is_sound = match sum {
+            ValueRef::Null => true,
+            sum => sum == ValueRef::Integer(i64::from(checksum(sequence, blob))),
+        };
+        Operations::decode(blob).filter(|_| is_sound)
+    });
+    let operations = operations.ok_or(StoreError::LogEntry(sequence.0))?;
+    Ok(Some((sequence, operations)))
 }
+
+/// Where the checksum stands among the columns.
+const SUM_COLUMN: usize = 2;
 
 /// Forgets groups up to and including the sequence, and deletes the versions they removed: at most
 /// `budget` rows, so that no write waits long for it.
@@ -66,7 +83,18 @@ pub(in crate::engine::embedded) fn prune(
 ) -> Result<(), StoreError> {
     let mut rows_left = budget;
     let mut pruned_to = None;
-    while let Some((sequence, operations)) = next_after(store, Sequence(0))? {
+    loop {
+        let (sequence, operations) = match next_after(store, Sequence(0)) {
+            // What it removed stays where it is, and is in nobody's way.
+            Err(StoreError::LogEntry(sequence)) => {
+                tracing::error!(sequence, "a group in the log is damaged; its versions stay");
+                (Sequence(sequence), Operations::default())
+            }
+            next => match next? {
+                Some(next) => next,
+                None => break,
+            },
+        };
         if sequence > upto || rows_left == 0 {
             break;
         }
@@ -88,9 +116,10 @@ pub(in crate::engine::embedded) fn prune(
                 added: operations.added,
                 removed: later.to_vec(),
             };
+            let rest = rest.encode();
             store
-                .prepare_cached("UPDATE log SET operations = ?2 WHERE sequence = ?1")?
-                .execute(params![sequence.0 as i64, rest.encode()])?;
+                .prepare_cached("UPDATE log SET operations = ?2, sum = ?3 WHERE sequence = ?1")?
+                .execute(params![sequence.0 as i64, rest, checksum(sequence, &rest)])?;
         }
     }
     if let Some(sequence) = pruned_to {

@@ -4,7 +4,7 @@
 //! | table | content |
 //! |---|---|
 //! | `meta` | one row: format, store id, counters |
-//! | `heads` | what each identity is now ([`heads`]) |
+//! | `heads` | what each identity is now ([`heads`], [`head_row`]) |
 //! | `versions` | immutable contents ([`versions`]), read back by [`contents`] |
 //! | `log` | what the index has yet to commit, and versions to delete ([`log`]) |
 //! | `schema`, `attribute_numbers` | attribute types and the numbers of attributes ([`attributes`]) |
@@ -25,9 +25,11 @@ mod damaged;
 pub(super) mod documents;
 pub(super) mod engines;
 mod error;
+mod examine;
 pub(super) mod expiry;
 #[cfg(test)]
 pub(super) mod faults;
+pub(super) mod head_row;
 pub(super) mod heads;
 pub(super) mod jobs;
 mod known_heads;
@@ -39,7 +41,9 @@ pub(super) mod log;
 mod reader;
 pub(super) mod receipts;
 pub(super) mod sources;
+mod sums;
 pub(super) mod versions;
+pub(super) mod wal;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -50,12 +54,13 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, pa
 pub(super) use contents::StoredObject;
 pub(super) use damaged::Damaged;
 pub(super) use error::{Severity, StoreError};
+pub(super) use examine::{examine, findings};
 pub(super) use reader::{Reader, Readers};
 pub(super) use writer::{Counters, Transaction, Writer};
 
 use super::ids::StoreId;
 use crate::domain::Timestamp;
-use crate::engine::Sequence;
+use crate::engine::embedded::ids::Sequence;
 use crate::engine::plan::ContentHash;
 
 /// What this program writes. Another format is refused, never guessed at.
@@ -151,6 +156,7 @@ fn open_or_make(
         attributes::note_all_known(&transaction)?;
     }
     // Nothing is added to a file that is not ours.
+    raise_counters(&transaction)?;
     let meta = read_meta(&transaction)?;
     for tables in [
         attributes::TABLES,
@@ -166,6 +172,7 @@ fn open_or_make(
     }
     engines::ensure(&transaction, now, made)?;
     sources::prepare(&transaction)?;
+    sums::prepare(&transaction)?;
     versions::prepare(&transaction)?;
     documents::declare_updated_at(&transaction)?;
     transaction.commit()?;
@@ -213,6 +220,44 @@ pub(super) fn read_meta(store: &Connection) -> Result<Meta, StoreError> {
     })
 }
 
+/// Numbers that were given out are not given out again, whatever a disk did to the row that says so.
+fn raise_counters(store: &Connection) -> Result<(), StoreError> {
+    let found = read_meta(store)?.counters;
+    let last = |sql: &str| -> Result<u64, StoreError> {
+        Ok(store
+            .query_row(sql, [], |row| row.get::<_, Option<i64>>(0))?
+            .unwrap_or_default() as u64)
+    };
+    let after = |last: u64| last.saturating_add(1).min(i64::MAX as u64);
+    let raised = Counters {
+        last_sequence: found
+            .last_sequence
+            .max(Sequence(last("SELECT max(sequence) FROM log")?)),
+        next_version: found
+            .next_version
+            .max(after(last("SELECT max(id) FROM versions")?)),
+        next_first_seen: found
+            .next_first_seen
+            .max(after(last("SELECT max(first_seen) FROM heads")?)),
+    };
+    if raised != found {
+        tracing::error!(
+            ?found,
+            ?raised,
+            "counters of a store are damaged and were raised"
+        );
+        store.execute(
+            "UPDATE meta SET last_sequence = ?1, next_version = ?2, next_first_seen = ?3",
+            params![
+                raised.last_sequence.0 as i64,
+                raised.next_version as i64,
+                raised.next_first_seen as i64,
+            ],
+        )?;
+    }
+    Ok(())
+}
+
 fn open_for_writing(
     site_folder: &Path,
     more_flags: OpenFlags,
@@ -249,6 +294,8 @@ fn set_up(connection: &Connection, cache_bytes: u64) -> Result<(), StoreError> {
     // Negative: in KiB instead of pages.
     connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // A page whose cells lie outside of it is damage, before anything is read out of it.
+    connection.pragma_update(None, "cell_size_check", true)?;
     // The file may have been made by somebody else: its views and triggers may call no functions.
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.set_prepared_statement_cache_capacity(32);

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{StoreError, codec};
 use crate::domain::{DocumentPlace, ObjectType, Receipt, ReceiptState, Timestamp};
-use crate::engine::Sequence;
+use crate::engine::embedded::ids::Sequence;
 
 pub(super) const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS receipts (

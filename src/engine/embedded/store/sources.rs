@@ -4,8 +4,9 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
+use super::head_row::Unfit;
 use super::last_writes::WrittenTypes;
-use super::{StoreError, heads};
+use super::{StoreError, heads, sums};
 use crate::domain::{Identity, Reach, SourceCommit, SourceName, SourceSurvey};
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::plan::{Origin, RowKey};
@@ -51,7 +52,7 @@ pub(super) fn prepare(store: &Connection) -> Result<(), StoreError> {
         )?;
     }
     store.execute_batch(
-        "CREATE INDEX IF NOT EXISTS heads_by_row ON heads (source, row_key) WHERE row_key > '=';
+        "CREATE INDEX IF NOT EXISTS heads_by_row_key ON heads (source, row_key) WHERE row_key > '=';
          CREATE TABLE IF NOT EXISTS sources (
              source TEXT PRIMARY KEY,
              bookmark TEXT NOT NULL
@@ -64,10 +65,30 @@ pub(in crate::engine::embedded) fn bookmark(
     store: &Connection,
     source: &SourceName,
 ) -> Result<Option<String>, StoreError> {
-    Ok(store
-        .prepare_cached("SELECT bookmark FROM sources WHERE source = ?1")?
-        .query_row([source.as_str()], |row| row.get(0))
-        .optional()?)
+    let found = store
+        .prepare_cached("SELECT bookmark, sum FROM sources WHERE source = ?1")?
+        .query_row([source.as_str()], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Option<i64>>(1)?))
+        })
+        .optional()?;
+    let is_sound = |bookmark: &str, sum: Option<i64>| {
+        sum.is_none_or(|sum| sum == i64::from(checksum(source, bookmark)))
+    };
+    Ok(found.and_then(|(bookmark, sum)| {
+        if is_sound(&bookmark, sum) {
+            return Some(bookmark);
+        }
+        // As one that was never read: reading all of it is right, whatever was read before.
+        tracing::error!(
+            source = source.as_str(),
+            "the bookmark of a source is damaged"
+        );
+        None
+    }))
+}
+
+fn checksum(source: &SourceName, bookmark: &str) -> u32 {
+    sums::of(&[source.as_str().as_bytes(), bookmark.as_bytes()])
 }
 
 pub(in crate::engine::embedded) fn set_bookmark(
@@ -77,10 +98,14 @@ pub(in crate::engine::embedded) fn set_bookmark(
 ) -> Result<(), StoreError> {
     store
         .prepare_cached(
-            "INSERT INTO sources (source, bookmark) VALUES (?1, ?2) \
-             ON CONFLICT (source) DO UPDATE SET bookmark = ?2",
+            "INSERT INTO sources (source, bookmark, sum) VALUES (?1, ?2, ?3) \
+             ON CONFLICT (source) DO UPDATE SET bookmark = ?2, sum = ?3",
         )?
-        .execute([source.as_str(), bookmark])?;
+        .execute(params![
+            source.as_str(),
+            bookmark,
+            checksum(source, bookmark)
+        ])?;
     Ok(())
 }
 
@@ -96,7 +121,7 @@ pub(in crate::engine::embedded) fn named_otherwise(
     let mut rows = statement.query(params![source.as_str(), format!("{OTHER}{key}")])?;
     let mut identities = Vec::new();
     while let Some(row) = rows.next()? {
-        identities.push(heads::identity(row, 0)?);
+        identities.push(heads::identity(&row.get::<_, String>(0)?)?);
     }
     Ok(identities)
 }
@@ -151,17 +176,20 @@ pub(in crate::engine::embedded) fn survey(
 }
 
 /// Deletes what the source did not mark, and returns the versions: whatever came from it, and of the
-/// types it did mark all that is within reach.
+/// types it did mark all that is within reach. What is unfit neither goes nor says what goes.
 pub(super) fn delete_unmarked(
     store: &Connection,
     commit: &SourceCommit,
+    unfit: &Unfit,
     types: &mut WrittenTypes,
 ) -> Result<Vec<VersionId>, StoreError> {
     let (reach, others) = reach(commit);
+    let unfit = unfit.as_json();
+    let fit = format!("first_seen NOT IN (SELECT value FROM json_each('{unfit}'))");
     let mut statement = store.prepare(&format!(
-        "DELETE FROM heads WHERE generation IS NOT ?2 AND (source = ?1 OR ({reach} AND \
+        "DELETE FROM heads WHERE generation IS NOT ?2 AND {fit} AND (source = ?1 OR ({reach} AND \
          (type = ?3 OR type IN \
-             (SELECT DISTINCT type FROM heads WHERE source = ?1 AND generation = ?2)))) \
+             (SELECT DISTINCT type FROM heads WHERE source = ?1 AND generation = ?2 AND {fit})))) \
          RETURNING type, version"
     ))?;
     heads::deleted(

@@ -10,8 +10,7 @@ use super::known_heads::KnownHeads;
 use super::known_mentions::KnownMentions;
 use super::last_writes::WrittenTypes;
 use super::{BUSY_TIMEOUT, StoreError, open_for_writing, read_meta};
-use crate::engine::Sequence;
-use crate::engine::embedded::ids::VersionId;
+use crate::engine::embedded::ids::{Sequence, VersionId};
 
 /// The numbers a site gives out. Each is stored before anything that carries it is acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use crate::domain::{FoundObject, QueryText, Scan, ScanPosition, Scope, TypesWant
 
 /// Enough to see that it works; the rest is for whoever has minutes.
 pub(super) const FEW: std::ops::Range<u64> = 0..12;
+
 pub(super) const MANY: std::ops::Range<u64> = 1_000..1_250;
 
 /// `SplitMix64`.
@@ -28,10 +29,12 @@ impl Chance {
 pub(super) const OBJECTS: usize = 400;
 const COLORS: [&str; 3] = ["red", "green", "blue"];
 
-fn objects() -> Vec<Object> {
+pub(super) fn objects() -> Vec<Object> {
     let one = |n: usize| {
         let mut parts = parts(&format!("p{n}"), &format!("Article {n} {}", COLORS[n % 3]));
         parts.fields.insert("color", COLORS[n % 3].into());
+        let generation = if n.is_multiple_of(2) { "new" } else { "old" };
+        parts.generation = Some(Generation::new(generation).unwrap());
         let words: Vec<String> = (0..30)
             .map(|word| format!("word{}", word * n % 997))
             .collect();
@@ -150,6 +153,41 @@ impl Shop {
         Ok(objects)
     }
 
+    /// Waits until the store was looked at.
+    pub(super) fn examined(&self) {
+        let (catalog, began) = (self.catalog(), std::time::Instant::now());
+        while catalog.examinations.load(Ordering::Relaxed) == 0 {
+            assert!(began.elapsed() < Duration::from_secs(60), "not examined");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Commits the generation that every other object carries; whether it could. No object of it may go, and
+    /// whatever stays of the others is told.
+    async fn commits_what_it_should(&self, how: &str) -> bool {
+        let commit = GenerationCommit {
+            object_type: ObjectType::new("product").unwrap(),
+            generation: Generation::new("new").unwrap(),
+            must_exist: true,
+        };
+        let before = self.exported().await.unwrap_or_default();
+        let committed = self.engine.commit_generation(&site(), commit).await;
+        let Ok(CommitOutcome::Deleted { .. }) = committed else {
+            assert!(!self.problems().is_empty(), "{how}: {committed:?}");
+            return false;
+        };
+        let Ok(after) = self.exported().await else {
+            assert!(!self.problems().is_empty(), "{how}");
+            return false;
+        };
+        let marked = |object: &&Object| number_of(object.identity.as_str()).is_multiple_of(2);
+        let expected: Vec<_> = before.iter().filter(marked).collect();
+        let after: Vec<_> = after.iter().collect();
+        assert_eq!(after.len(), expected.len(), "{how}");
+        assert!(after == expected, "{how}: others were deleted");
+        true
+    }
+
     pub(super) fn problems(&self) -> String {
         let readiness = self.engine.readiness();
         readiness
@@ -172,9 +210,14 @@ async fn many_damages_of_a_store_are_never_answered() {
     damage_stores(MANY).await;
 }
 
+fn number_of(identity: &str) -> usize {
+    identity.trim_start_matches('p').parse().unwrap()
+}
+
 /// As a hit shows it.
 fn as_hit(object: &Object) -> String {
-    format!("{:?}", FoundObject::new(Arc::new(object.clone())))
+    let object = object.clone().with_generation(None);
+    format!("{:?}", FoundObject::new(Arc::new(object)))
 }
 
 async fn damage_stores(seeds: std::ops::Range<u64>) {
@@ -182,6 +225,7 @@ async fn damage_stores(seeds: std::ops::Range<u64>) {
     let truth = objects();
     let texts: std::collections::HashSet<String> = truth.iter().map(as_hit).collect();
     let (mut told, mut unopened, mut unnoticed, mut silent, mut refused) = (0, 0, 0, 0, 0);
+    let mut commits = 0;
     for seed in seeds.clone() {
         let (data, mut chance) = (of_template(&template), Chance(seed));
         let store = store::path(&folder::of_site(data.path(), &site()));
@@ -193,6 +237,7 @@ async fn damage_stores(seeds: std::ops::Range<u64>) {
             unopened += 1;
             continue;
         }
+        shop.examined();
         let mut all_there = true;
         for _twice in 0..2 {
             all_there = true;
@@ -213,7 +258,8 @@ async fn damage_stores(seeds: std::ops::Range<u64>) {
             match shop.exported().await {
                 Ok(objects) => {
                     for object in &objects {
-                        assert!(texts.contains(&as_hit(object)), "{how}: {object:?}");
+                        let is_true = truth.contains(object);
+                        assert!(is_true, "{how}: {object:?}");
                     }
                     all_there &= objects.len() == OBJECTS;
                 }
@@ -232,10 +278,13 @@ async fn damage_stores(seeds: std::ops::Range<u64>) {
                 silent += 1;
             }
         }
+        commits += u64::from(shop.commits_what_it_should(&how).await);
     }
+    assert_eq!(silent, 0, "left out without a word");
     eprintln!(
         "of {} damages of a store: {told} told, {unopened} not opened and told, {unnoticed} of what \
-         nobody reads, {silent} left out without a word, {refused} requests refused and told; 0 wrong texts",
+         nobody reads, {silent} left out without a word, {refused} requests refused and told; 0 wrong texts; \
+         {commits} commits deleted exactly what they should, the others were refused",
         seeds.count()
     );
 }
@@ -265,7 +314,7 @@ async fn a_damaged_content_is_left_out_told_and_mended_by_sending_it_again() {
     assert_eq!(shop.asked().await.unwrap()[0].1.len(), OBJECTS - 1);
     assert_eq!(shop.exported().await.unwrap().len(), OBJECTS - 1);
     assert!(shop.problems().contains("left out"), "{}", shop.problems());
-    let figures = shop.engine.figures(1).await;
+    let figures = shop.engine.stats(1).await;
     assert_eq!(figures.by_site[0].open.as_ref().unwrap().damaged_objects, 1);
     assert_eq!(
         shop.patch_one(retitle("p5", "New")).await,

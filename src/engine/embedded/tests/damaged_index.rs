@@ -102,6 +102,24 @@ async fn damage_indexes(seeds: std::ops::Range<u64>) {
     );
 }
 
+/// One that was cut to less than its end takes made the comparison itself panic, at every search.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_cut_to_a_few_bytes_is_damaged() {
+    let template = template().await;
+    for length in [0, 3, 7, 8, 11] {
+        let shop = Shop::open_in(of_template(&template), settings());
+        let files = index_files(shop.data.path());
+        let ends = |file: &&PathBuf| file.extension().is_some_and(|ending| ending == "store");
+        let file = fs::File::options()
+            .write(true)
+            .open(files.iter().find(ends).unwrap());
+        file.unwrap().set_len(length).unwrap();
+        let index = shop.catalog().index.load_full().unwrap();
+        index.verify();
+        assert!(index.damage().is_some(), "{length}");
+    }
+}
+
 /// What is written while a damaged index is made again is found afterwards, and kept waiting by nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_go_on_while_a_damaged_index_is_made_again() {

@@ -50,7 +50,7 @@ async fn below_the_disk_reserve_nothing_is_written() {
     drop(shop.engine);
     let shop = Shop::open_in(
         data,
-        EngineSettings {
+        EmbeddedSettings {
             disk_reserve_bytes: u64::MAX,
             ..settings()
         },

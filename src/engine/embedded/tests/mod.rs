@@ -4,6 +4,7 @@
 mod clock;
 mod crash;
 mod damage;
+mod damaged_heads;
 mod damaged_index;
 mod documents;
 mod faults;
@@ -29,24 +30,24 @@ use crate::domain::{
     ObjectPatch, ObjectType, Outcome, Page, Refusal, SearchQuery, SourceCommit,
     SourceCommitOutcome, SourceName, Submission, Timestamp, Unread, VariantMode,
 };
-use crate::engine::{Engine, Extraction};
+use crate::engine::{CatalogReads, CatalogWrites, Extraction, Jobs, Lifecycle, Search, Sources};
 
 const NOW_MS: i64 = 1_700_000_000_000;
 
 /// A running engine of one site, its folder and its clock.
 struct Shop {
     data: tempfile::TempDir,
-    settings: EngineSettings,
+    settings: EmbeddedSettings,
     now: Arc<AtomicI64>,
     engine: EmbeddedEngine,
 }
 
-fn settings() -> EngineSettings {
-    EngineSettings {
+fn settings() -> EmbeddedSettings {
+    EmbeddedSettings {
         disk_reserve_bytes: 0,
         // The least a tantivy writer takes: these catalogs are small.
         index_memory_bytes: 16 << 20,
-        ..EngineSettings::default()
+        ..EmbeddedSettings::default()
     }
 }
 
@@ -77,11 +78,11 @@ impl Shop {
         Self::open_with(settings())
     }
 
-    fn open_with(settings: EngineSettings) -> Self {
+    fn open_with(settings: EmbeddedSettings) -> Self {
         Self::open_in(tempfile::tempdir().unwrap(), settings)
     }
 
-    fn open_in(data: tempfile::TempDir, settings: EngineSettings) -> Self {
+    fn open_in(data: tempfile::TempDir, settings: EmbeddedSettings) -> Self {
         let now = Arc::new(AtomicI64::new(NOW_MS));
         let engine = engine(data.path(), &[site().as_str()], settings, &now).unwrap();
         Self {
@@ -169,7 +170,10 @@ impl Shop {
     /// Everything found once all that was written is visible: titles by identity.
     async fn found(&self) -> BTreeMap<String, String> {
         let last = self.stored_sequence();
-        self.engine.wait_visible(&site(), last).await.unwrap();
+        self.engine
+            .wait_visible(&site(), last.into())
+            .await
+            .unwrap();
         self.found_now().await
     }
 
@@ -236,7 +240,7 @@ impl Shop {
 fn engine(
     data: &Path,
     sites: &[&str],
-    settings: EngineSettings,
+    settings: EmbeddedSettings,
     now: &Arc<AtomicI64>,
 ) -> Result<EmbeddedEngine, EngineError> {
     let now = now.clone();

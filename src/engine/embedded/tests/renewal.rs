@@ -100,7 +100,7 @@ async fn what_is_written_meanwhile_is_visible_and_stays_so() {
                     assert_eq!(shop.delete_one(&gone, "product").await, Outcome::Applied);
                 }
                 shop.engine
-                    .wait_visible(&site(), report.sequence)
+                    .wait_visible(&site(), report.visibility)
                     .await
                     .unwrap();
                 assert_eq!(shop.found_now().await.get(&name), Some(&title));

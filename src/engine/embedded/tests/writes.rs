@@ -11,7 +11,7 @@ async fn what_is_written_is_found_and_survives_a_restart() {
         .await;
     assert!(all_applied(&report));
     shop.engine
-        .wait_visible(&site(), report.sequence)
+        .wait_visible(&site(), report.visibility)
         .await
         .unwrap();
     let expected = titles([("p1", "Shoe"), ("p2", "Sock")]);
@@ -44,7 +44,7 @@ async fn unchanged_objects_are_counted_and_write_nothing() {
     let before = shop.heads();
     let again = shop.replace(vec![product("p1", "Shoe")]).await;
     assert!(all_applied(&again));
-    assert_eq!(again.sequence, first.sequence);
+    assert_eq!(again.visibility, first.visibility);
     assert_eq!(shop.heads(), before);
 }
 
@@ -56,7 +56,7 @@ async fn of_several_contents_in_one_batch_only_the_last_is_written() {
     let there_and_back = vec![product("p1", "Boot"), product("p1", "Shoe")];
     let again = shop.replace(there_and_back).await;
     assert!(all_applied(&again));
-    assert_eq!(again.sequence, first.sequence);
+    assert_eq!(again.visibility, first.visibility);
     assert_eq!(shop.heads(), before);
     let changed = vec![product("p1", "Boot"), product("p1", "Sock")];
     shop.replace(changed).await;
@@ -73,7 +73,7 @@ async fn another_generation_moves_the_head_and_leaves_content_and_index() {
     let head = &shop.heads()["p1"];
     assert_eq!(head.generation, Generation::new("b").ok());
     assert_eq!(head.version, version);
-    assert_eq!(moved.sequence, first.sequence);
+    assert_eq!(moved.visibility, first.visibility);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -177,7 +177,7 @@ async fn a_request_of_several_thousand_objects_is_applied_whole() {
     assert_eq!(report.outcomes.len(), 2_500);
     assert!(all_applied(&report));
     shop.engine
-        .wait_visible(&site(), report.sequence)
+        .wait_visible(&site(), report.visibility)
         .await
         .unwrap();
     assert_eq!(shop.check().indexed, 2_500);
@@ -325,7 +325,7 @@ async fn expired_objects_are_hidden_at_once_and_deleted_later() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_queue_refuses_and_does_nothing() {
-    let shop = Shop::open_with(EngineSettings {
+    let shop = Shop::open_with(EmbeddedSettings {
         write_queue_requests: 1,
         ..settings()
     });

@@ -9,10 +9,9 @@ use crate::domain::{
     CommitOutcome, GenerationCommit, Identity, ObjectType, Outcome, Receipt, RowOutcome, Schema,
     SourceCommit, SourceCommitOutcome, Timestamp, TypeConflicts, UpdateByQuery,
 };
-use crate::engine::Sequence;
-use crate::engine::embedded::ids::VersionId;
+use crate::engine::embedded::ids::{Sequence, VersionId};
 use crate::engine::embedded::indexing::{IndexGroup, NewVersion};
-use crate::engine::embedded::store::heads::Head;
+use crate::engine::embedded::store::heads::{self, Head};
 use crate::engine::embedded::store::log::{self, Added, Operations};
 use crate::engine::embedded::store::{
     self, Damaged, StoreError, Transaction, attributes, codec, documents, receipts, sources,
@@ -35,6 +34,10 @@ pub(in crate::engine::embedded) struct WriteBatch<'w> {
     has_lost: bool,
     /// Given out by this batch; they need its sequence.
     pub(super) receipts: Vec<Receipt>,
+    /// Places whose heads were written or deleted, while some are damaged.
+    rewritten: Vec<u64>,
+    /// Whether something went whose version nobody knows.
+    has_strays: bool,
     pub(super) now: Timestamp,
 }
 
@@ -74,6 +77,8 @@ impl<'w> WriteBatch<'w> {
             removed: Vec::new(),
             has_lost: false,
             receipts: Vec::new(),
+            rewritten: Vec::new(),
+            has_strays: false,
             now,
         })
     }
@@ -175,6 +180,7 @@ impl<'w> WriteBatch<'w> {
                 }
                 Effect::Delete { identity, head } => {
                     self.heads.transaction.delete_head(&identity, &head)?;
+                    self.rewritten(head.first_seen);
                     self.forget(head.version)?;
                 }
             }
@@ -208,9 +214,11 @@ impl<'w> WriteBatch<'w> {
             version,
             hash: content.hash,
             first_seen,
+            active: object.schedule(),
             origin,
         };
-        transaction.put_head(&object.identity, head, object.schedule())?;
+        transaction.put_head(&object.identity, head)?;
+        self.rewritten(first_seen);
         let new = NewVersion {
             first_seen,
             updated_at: self.now,
@@ -223,7 +231,7 @@ impl<'w> WriteBatch<'w> {
 
     /// Deletes what the sweep takes, and says how many objects that were. What was planned before has to be done.
     pub(super) fn sweep(&mut self, sweep: &Sweep) -> Result<u64, StoreError> {
-        let deleted = self.heads.transaction.sweep(sweep)?;
+        let deleted = self.heads.transaction.sweep(sweep, &self.heads.damaged)?;
         let count = deleted.len() as u64;
         for version in deleted {
             self.forget(version)?;
@@ -231,8 +239,19 @@ impl<'w> WriteBatch<'w> {
         Ok(count)
     }
 
+    /// What is in the place is as it should be when the batch is committed.
+    fn rewritten(&mut self, first_seen: u64) {
+        if self.heads.damaged.count() > 0 {
+            self.rewritten.push(first_seen);
+        }
+    }
+
     /// No head names the version any more. The index may still show it, unless it is of this batch.
     fn forget(&mut self, version: VersionId) -> Result<(), StoreError> {
+        if version == heads::NO_VERSION {
+            self.has_strays = true;
+            return Ok(());
+        }
         self.has_lost = true;
         if self.added.remove(&version).is_some() {
             versions::delete(&self.heads.transaction, version)?;
@@ -297,6 +316,10 @@ impl<'w> WriteBatch<'w> {
         }
         transaction.commit()?;
         damaged.forget(&operations.removed);
+        damaged.forget_heads(&self.rewritten);
+        if self.has_strays {
+            damaged.note_stray();
+        }
         let for_index = (!operations.is_empty()).then_some(IndexGroup {
             sequence,
             added: self.added,

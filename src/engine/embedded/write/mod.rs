@@ -23,16 +23,15 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::catalog::Catalog;
-use super::folder;
 use super::health::{Failure, unavailable};
 use super::inbox::{Entry, Put, Refused, Room, Taken, start_attendant};
-use super::indexing;
-use super::names;
 use super::store::{self, Severity, StoreError, log};
 use super::task::{Done, Task, task};
+use super::{damage, folder, indexing, names};
 use crate::domain::Outcome;
+use crate::engine::embedded::ids::Sequence;
 use crate::engine::plan::Edit;
-use crate::engine::{EngineError, Sequence, WriteReport};
+use crate::engine::{EngineError, WriteReport};
 use batch::Committed;
 pub(super) use batch::WriteBatch;
 
@@ -245,6 +244,7 @@ impl<'c> Desk<'c> {
         batch.prune(catalog.prunable(), PRUNE_ROWS)?;
         let committed = batch.commit()?;
         self.has_written = true;
+        damage::note_strays(catalog);
         catalog.schema.store(committed.schema.clone());
         catalog.receipts.note(&committed.receipts);
         catalog
@@ -389,7 +389,10 @@ impl Request {
         match self {
             Self::Edit {
                 outcomes, answer, ..
-            } => drop(answer.send(written.map(|sequence| WriteReport { outcomes, sequence }))),
+            } => drop(answer.send(written.map(|sequence| WriteReport {
+                outcomes,
+                visibility: sequence.into(),
+            }))),
             Self::Task { task, .. } => task.finish(written),
         }
     }

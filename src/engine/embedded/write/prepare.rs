@@ -5,7 +5,7 @@ use std::mem::size_of;
 
 use super::memory::Memory;
 use crate::domain::{
-    FieldValue, Fields, NestedObject, ObjectKey, ObjectPatch, Refusal, Submission,
+    FieldName, FieldValue, NestedObject, ObjectKey, ObjectPatch, Refusal, Submission,
 };
 use crate::engine::Extraction;
 use crate::engine::embedded::store::codec;
@@ -57,7 +57,8 @@ pub(super) fn bytes(edit: &Edit) -> usize {
         Edit::Refuse(_) => size_of::<Refusal>(),
         Edit::Patch(patch) => {
             let fields = patch.fields.iter().map(|(name, value)| {
-                ENTRY_BYTES + name.as_str().len() + value.as_ref().map_or(0, value_bytes)
+                let held = value.as_ref().map_or(0, FieldValue::memory_bytes);
+                ENTRY_BYTES + name.as_str().len() + held
             });
             size_of::<ObjectPatch>()
                 + patch.identity.as_str().len()
@@ -66,7 +67,7 @@ pub(super) fn bytes(edit: &Edit) -> usize {
                     .nested
                     .iter()
                     .flatten()
-                    .map(nested_bytes)
+                    .map(NestedObject::memory_bytes)
                     .sum::<usize>()
         }
         Edit::Delete(key) => size_of::<ObjectKey>() + key.identity.as_str().len(),
@@ -84,7 +85,8 @@ pub(in crate::engine::embedded) fn document_bytes(edit: &ReadyDocument) -> usize
             } => element.bytes() + DECLARED_BYTES * declared.len(),
             ReadyDocument::Update { key, fields } => {
                 let fields = fields.iter().map(|(name, value)| {
-                    name.as_str().len() + value.as_ref().map_or(0, value_bytes)
+                    let held = value.as_ref().map_or(0, FieldValue::memory_bytes);
+                    size_of::<(FieldName, FieldValue)>() + name.as_str().len() + held
                 });
                 key.0.len() + fields.sum::<usize>()
             }
@@ -94,30 +96,4 @@ pub(in crate::engine::embedded) fn document_bytes(edit: &ReadyDocument) -> usize
 }
 
 /// What an attribute costs beside its name and value.
-const ENTRY_BYTES: usize = size_of::<FieldValue>() + 32;
-
-fn fields_bytes(fields: &Fields) -> usize {
-    fields
-        .iter()
-        .map(|(name, value)| ENTRY_BYTES + name.as_str().len() + value_bytes(value))
-        .sum()
-}
-
-fn value_bytes(value: &FieldValue) -> usize {
-    match value {
-        FieldValue::Text(text) => text.len(),
-        FieldValue::Number(_) | FieldValue::Bool(_) => 0,
-        FieldValue::List(list) => list
-            .iter()
-            .map(|value| size_of::<FieldValue>() + value_bytes(value))
-            .sum(),
-        FieldValue::Map(fields) => fields_bytes(fields),
-    }
-}
-
-fn nested_bytes(nested: &NestedObject) -> usize {
-    size_of::<NestedObject>()
-        + nested.identity.as_str().len()
-        + fields_bytes(&nested.fields)
-        + nested.nested.iter().map(nested_bytes).sum::<usize>()
-}
+const ENTRY_BYTES: usize = size_of::<(FieldName, FieldValue)>() + 32;

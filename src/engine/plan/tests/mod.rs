@@ -120,6 +120,7 @@ impl Shelf {
                         version: self.next_version,
                         hash: put.content.hash,
                         first_seen: known.map_or(self.next_first_seen, |head| head.first_seen),
+                        active: object.schedule(),
                         origin: put.origin,
                     };
                     let object = Arc::clone(object);
@@ -149,8 +150,7 @@ impl Shelf {
             .map(|(head, _)| head.clone())
             .collect();
         let goes = sweep.rule(&heads);
-        self.objects
-            .retain(|_, (head, object)| !goes(head, object.active.to));
+        self.objects.retain(|_, (head, _)| !goes(head));
         (before - self.objects.len()) as u64
     }
 

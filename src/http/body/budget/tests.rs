@@ -3,7 +3,7 @@
 use super::*;
 
 const BODY: usize = 1024;
-const NEEDED: usize = BODY * HELD_PER_BYTE;
+const NEEDED: usize = BODY * 5;
 
 fn proven(budget: &BodyBudget) -> RequestBudget {
     let request = budget.of_request();
@@ -24,8 +24,9 @@ async fn kept(request: &RequestBudget) -> Bytes {
 
 #[tokio::test]
 async fn room_is_taken_until_the_request_is_answered_and_its_bytes_are_gone() {
-    let budget = BodyBudget::new(2 * NEEDED, 0);
+    let budget = BodyBudget::new(8 * NEEDED, 0);
     let [first, second, third] = [(); 3].map(|()| proven(&budget));
+    let _others = room(&proven(&budget), 5 * NEEDED).await.expect("room");
     let bytes = kept(&first).await;
     drop(kept(&second).await);
     let refused = room(&third, NEEDED).await.err();
@@ -48,26 +49,60 @@ async fn what_was_set_aside_and_not_needed_goes_back_at_once() {
 }
 
 #[tokio::test]
-async fn a_body_larger_than_the_budget_takes_all_of_it() {
-    let budget = BodyBudget::new(NEEDED, 0);
+async fn a_body_may_be_set_aside_all_there_is_for_one_and_never_needs_more() {
+    let budget = BodyBudget::new(4 * NEEDED, 0);
     let request = proven(&budget);
-    let mut room = room(&request, 2 * NEEDED).await.expect("room");
-    room.hold(3 * NEEDED)
+    let mut room = room(&request, 8 * NEEDED).await.expect("room");
+    room.hold(9 * NEEDED)
         .await
         .expect("nothing more to wait for");
-    assert_eq!(budget.proven_bytes(), NEEDED);
+    assert_eq!(budget.proven_bytes(), 3 * NEEDED);
+    assert_eq!(room.hold_all(3 * NEEDED).await, Ok(()));
+    let never = BodyError::TooHeavy {
+        bytes: 4 * NEEDED,
+        bytes_max: 3 * NEEDED,
+    };
+    assert_eq!(room.hold_all(4 * NEEDED).await, Err(never));
     drop(room);
     assert_eq!(budget.proven_bytes(), 0);
 }
 
 #[tokio::test]
 async fn a_body_that_grows_waits_for_others() {
-    let budget = BodyBudget::new(3 * NEEDED, 0);
+    let budget = BodyBudget::new(8 * NEEDED, 0);
     let (growing, other) = (proven(&budget), proven(&budget));
+    let _other = room(&other, 4 * NEEDED).await.expect("room");
     let mut room = room(&growing, NEEDED).await.expect("room");
-    let _bytes = kept(&other).await;
     assert_eq!(room.hold(3 * NEEDED).await, Err(BodyError::Overloaded));
     assert!(room.hold(2 * NEEDED).await.is_ok());
+}
+
+#[tokio::test]
+async fn heavy_bodies_leave_room_for_ordinary_ones() {
+    let budget = BodyBudget::new(16 * NEEDED, 0);
+    let mut taken = Vec::new();
+    for _ in 0..2 {
+        taken.push(room(&proven(&budget), 6 * NEEDED).await.expect("room"));
+    }
+    // Those that wait are in nobody's way.
+    let waiting = proven(&budget);
+    let waiting = room(&waiting, 6 * NEEDED);
+    let ordinary = async {
+        tokio::task::yield_now().await;
+        let large = room(&proven(&budget), 2 * NEEDED).await.expect("room");
+        let refused = room(&proven(&budget), 2 * NEEDED).await.err();
+        assert_eq!(refused, Some(BodyError::Overloaded));
+        let mut small = Vec::new();
+        for _ in 0..10 {
+            small.push(room(&proven(&budget), NEEDED / 5).await.expect("room"));
+        }
+        (large, small)
+    };
+    let (refused, ordinary) = tokio::join!(waiting, ordinary);
+    assert_eq!(refused.err(), Some(BodyError::Overloaded));
+    assert_eq!(budget.proven_bytes(), 16 * NEEDED);
+    drop((taken, ordinary));
+    assert_eq!(budget.proven_bytes(), 0);
 }
 
 #[tokio::test]
@@ -116,7 +151,7 @@ async fn a_body_moves_over_when_its_request_is_proven() {
     let request = budget.of_request();
     let room = room(&request, BODY).await.expect("room");
     let bytes = room.keep(vec![b'x'; BODY].into(), BODY);
-    request.prove_what_was_read(BODY).await.expect("room");
+    request.prove_what_was_read(NEEDED).await.expect("room");
     assert_eq!(
         (budget.proven_bytes(), budget.unproven_bytes()),
         (NEEDED, 0)

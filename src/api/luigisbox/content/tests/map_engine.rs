@@ -6,11 +6,10 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 
 use crate::domain::{
-    CommitOutcome, GenerationCommit, Identity, Job, JobNumber, JobRefusal, JobRequest, Object,
-    ObjectKey, ObjectPatch, Outcome, Refusal, Scan, ScanPage, Scope, SearchQuery, SearchResults,
-    Site, Submission, TrackerId,
+    CommitOutcome, Fingerprint, GenerationCommit, Identity, Object, ObjectKey, ObjectPatch,
+    Outcome, Refusal, Submission, TrackerId,
 };
-use crate::engine::{Engine, EngineError, Extraction, Readiness, Sequence, WriteReport};
+use crate::engine::{CatalogWrites, EngineError, Extraction, Visibility, WriteReport};
 
 /// What the next write meets.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,7 +27,7 @@ pub(super) struct MapEngine {
     pub(super) objects: Mutex<HashMap<Identity, Object>>,
     pub(super) mood: Mood,
     pub(super) extractions: Mutex<Vec<Extraction>>,
-    pub(super) waited_for: Mutex<Vec<Sequence>>,
+    pub(super) waited_for: Mutex<Vec<Visibility>>,
 }
 
 impl MapEngine {
@@ -56,13 +55,13 @@ impl MapEngine {
             .map(|element| one(&mut objects, element));
         Ok(WriteReport {
             outcomes: outcomes.collect(),
-            sequence: Sequence(7),
+            visibility: Visibility::at(7),
         })
     }
 }
 
 #[async_trait]
-impl Engine for MapEngine {
+impl CatalogWrites for MapEngine {
     async fn replace(
         &self,
         _: &TrackerId,
@@ -140,48 +139,15 @@ impl Engine for MapEngine {
         })
     }
 
-    async fn wait_visible(&self, _: &TrackerId, sequence: Sequence) -> Result<(), EngineError> {
-        self.waited_for.lock().expect("not poisoned").push(sequence);
+    async fn wait_visible(&self, _: &TrackerId, visibility: Visibility) -> Result<(), EngineError> {
+        self.waited_for
+            .lock()
+            .expect("not poisoned")
+            .push(visibility);
         Ok(())
     }
 
-    async fn search(&self, _: &TrackerId, _: SearchQuery) -> Result<SearchResults, EngineError> {
-        unreachable!("the content API does not search")
+    fn remembers(&self, _: Fingerprint, _: Extraction) -> bool {
+        false
     }
-
-    async fn submit_job(&self, _: &TrackerId, _: JobRequest) -> Result<JobNumber, EngineError> {
-        unreachable!("the content API has no jobs")
-    }
-
-    async fn job(&self, _: &TrackerId, _: JobNumber) -> Result<Option<Job>, EngineError> {
-        unreachable!("the content API has no jobs")
-    }
-
-    async fn job_refusals(
-        &self,
-        _: &TrackerId,
-        _: JobNumber,
-        _: u64,
-        _: usize,
-    ) -> Result<Vec<JobRefusal>, EngineError> {
-        unreachable!("the content API has no jobs")
-    }
-
-    async fn scan(&self, _: &TrackerId, _: Scan) -> Result<ScanPage, EngineError> {
-        unreachable!("the content API lists nothing")
-    }
-
-    async fn count(&self, _: &TrackerId, _: Scope) -> Result<u64, EngineError> {
-        unreachable!("the content API lists nothing")
-    }
-
-    async fn open_site(&self, _: Site) {}
-
-    async fn close_site(&self, _: &TrackerId) {}
-
-    fn readiness(&self) -> Readiness {
-        Readiness::default()
-    }
-
-    async fn close(&self) {}
 }

@@ -1,7 +1,7 @@
 //! Objects one by one: what is applied, and what the report says of the rest (contract 02 §7).
 
 use super::*;
-use crate::engine::{Extraction, Sequence};
+use crate::engine::{Extraction, Visibility};
 
 #[tokio::test]
 async fn objects_are_replaced_patched_and_deleted() {
@@ -81,7 +81,7 @@ async fn extraction_and_waiting_are_asked_for_in_the_query() {
     let (extract, leave) = (Extraction::Extract, Extraction::Leave);
     assert_eq!(extractions, [extract, leave, extract]);
     let waited_for = api.engine.waited_for.lock().expect("not poisoned").clone();
-    assert_eq!(waited_for, [Sequence(7)]);
+    assert_eq!(waited_for, [Visibility::at(7)]);
 
     let mistyped = signed("POST", "/v1/content?extract=nope", body);
     let told = incorrect_parameters(&json!({"extract": ["must be true or false"]}));

@@ -6,8 +6,7 @@ use super::query_term::{QueryWord, TypedWord, known_forms};
 use super::spelling::{Dictionary, has_digits};
 use super::wording::Wording;
 use crate::domain::{CorrectedWord, Correction, Phrase, QueryText};
-use crate::engine::analysis;
-use crate::engine::ranking;
+use crate::engine::{analysis, ranking};
 
 pub(in super::super) struct TypedWords {
     /// Pieces between blanks, as typed, and how many words each holds.

@@ -1,5 +1,6 @@
 //! Query expansion: what a word of a query is met by.
 
+mod automaton;
 pub(super) mod expansion;
 pub(super) mod prefix;
 pub(super) mod query_term;

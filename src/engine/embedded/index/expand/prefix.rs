@@ -4,9 +4,9 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use levenshtein_automata::{DFA, Distance, SINK_STATE};
 use tantivy_fst::Automaton;
 
+use super::automaton::WithinEdits;
 use super::spelling::{Dictionary, Spelling, builder, has_digits};
 use crate::engine::analysis;
 
@@ -28,7 +28,7 @@ impl Dictionary<'_> {
             && words.is_empty()
             && self.objects_with(beginning)? == 0;
         if let Some(builder) = builder(MISSPELLED_EDITS).filter(|_| may_be_misspelled) {
-            let automaton = AlmostBeginning(builder.build_prefix_dfa(beginning));
+            let automaton = WithinEdits(builder.build_prefix_dfa(beginning));
             words = self.commonest(&automaton, |_| MISSPELLED_EDITS)?;
         }
         Ok(words)
@@ -94,28 +94,5 @@ impl Automaton for Beginning<'_> {
             None => Some(met),
             Some(&wanted) => (wanted == byte).then_some(met + 1),
         }
-    }
-}
-
-/// Words that begin with something within the edits.
-struct AlmostBeginning(DFA);
-
-impl Automaton for AlmostBeginning {
-    type State = u32;
-
-    fn start(&self) -> u32 {
-        self.0.initial_state()
-    }
-
-    fn is_match(&self, state: &u32) -> bool {
-        matches!(self.0.distance(*state), Distance::Exact(_))
-    }
-
-    fn can_match(&self, state: &u32) -> bool {
-        *state != SINK_STATE
-    }
-
-    fn accept(&self, state: &u32, byte: u8) -> u32 {
-        self.0.transition(*state, byte)
     }
 }

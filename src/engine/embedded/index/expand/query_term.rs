@@ -2,8 +2,7 @@
 //! in a corrected query.
 
 use super::spelling::{Dictionary, Spelling, has_digits};
-use crate::engine::analysis;
-use crate::engine::ranking;
+use crate::engine::{analysis, ranking};
 
 /// A word of a query as the index is asked for it.
 pub(in super::super) struct QueryWord {

@@ -5,11 +5,12 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
+use levenshtein_automata::LevenshteinAutomatonBuilder;
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 use tantivy_fst::Automaton;
 
+use super::automaton::WithinEdits;
 use crate::engine::analysis;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::schema::IndexFields;
@@ -86,7 +87,7 @@ impl<'a> Dictionary<'a> {
         let Some(builder) = builder(edits_max) else {
             return Ok(Vec::new());
         };
-        let automaton = Similar(builder.build_dfa(word));
+        let automaton = WithinEdits(builder.build_dfa(word));
         let mut found: HashMap<String, u64> = HashMap::new();
         self.for_each_word(&automaton, |key, objects| {
             if key != word && !key.starts_with(analysis::MARK) && !has_digits(key) {
@@ -180,35 +181,4 @@ pub(in super::super) fn builder(edits_max: u8) -> Option<&'static LevenshteinAut
     ];
     let at = usize::from(edits_max).checked_sub(1)?;
     BUILDERS.get(at).map(|builder| &**builder)
-}
-
-/// Words within the edits of a word.
-struct Similar(DFA);
-
-impl Similar {
-    fn edits(&self, word: &str) -> u8 {
-        match self.0.eval(word) {
-            Distance::Exact(edits) | Distance::AtLeast(edits) => edits,
-        }
-    }
-}
-
-impl Automaton for Similar {
-    type State = u32;
-
-    fn start(&self) -> u32 {
-        self.0.initial_state()
-    }
-
-    fn is_match(&self, state: &u32) -> bool {
-        matches!(self.0.distance(*state), Distance::Exact(_))
-    }
-
-    fn can_match(&self, state: &u32) -> bool {
-        *state != SINK_STATE
-    }
-
-    fn accept(&self, state: &u32, byte: u8) -> u32 {
-        self.0.transition(*state, byte)
-    }
 }

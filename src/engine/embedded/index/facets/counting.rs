@@ -10,8 +10,7 @@ use super::text_counts::{SegmentCounts, top_values};
 use super::value_counts::top_numbers;
 use crate::domain::{FacetBucket, FacetKind, FacetRequest, Timestamp};
 use crate::engine::embedded::index::effort::Effort;
-use crate::engine::embedded::index::segments::columns::boolean_text;
-use crate::engine::embedded::index::segments::columns::{Source, SourceColumn};
+use crate::engine::embedded::index::segments::columns::{Source, SourceColumn, boolean_text};
 use crate::engine::embedded::index::segments::segment::Segment;
 
 /// What was counted of one attribute.

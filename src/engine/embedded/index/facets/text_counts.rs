@@ -8,8 +8,7 @@ use std::collections::{HashMap, HashSet};
 use tantivy::DocId;
 use tantivy::columnar::StrColumn;
 
-use super::docs::SegmentDocs;
-use super::docs::for_each_block;
+use super::docs::{SegmentDocs, for_each_block};
 use crate::domain::FacetBucket;
 use crate::engine::embedded::index::segments::columns::texts_of;
 

@@ -4,8 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use super::docs::SegmentDocs;
-use super::docs::for_each_block;
+use super::docs::{SegmentDocs, for_each_block};
 use crate::engine::embedded::index::segments::columns::SourceColumn;
 use tantivy::columnar::Cardinality;
 

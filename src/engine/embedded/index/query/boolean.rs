@@ -137,7 +137,7 @@ impl DocIds {
         let of = |member: &BooleanTree<Leaf>, docs: &mut Self, with: fn(u64, u64) -> u64| {
             match member {
                 BooleanTree::Leaf(Leaf::BooleanTree(tree)) => {
-                    docs.join(&*tree.docs(segment)?, with)
+                    docs.join(&*tree.docs(segment)?, with);
                 }
                 member => docs.join(&Self::of(member, segment, effort)?, with),
             }

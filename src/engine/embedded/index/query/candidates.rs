@@ -1,9 +1,8 @@
 //! Objects an update by query may mean, out of the index instead of out of every object. Invariant:
 //! every object that matches is among them; whoever asks compares each with its criteria.
 
-use tantivy::Term;
 use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query};
-use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocSet, Searcher, SegmentReader};
+use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocSet, Searcher, SegmentReader, Term};
 
 use super::filter::{FilterReader, any, term};
 use super::shared::Shared;

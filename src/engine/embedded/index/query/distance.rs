@@ -14,8 +14,7 @@ use tantivy::{BitSet, DocId, Score, SegmentReader, TantivyError};
 
 use crate::domain::{GeoPoint, Range};
 use crate::engine::embedded::index::effort::{Effort, Stop};
-use crate::engine::embedded::index::segments::columns::Part;
-use crate::engine::embedded::index::segments::columns::open_part;
+use crate::engine::embedded::index::segments::columns::{Part, open_part};
 use crate::engine::embedded::index::segments::schema::NUMBERS;
 
 /// The points of one attribute in one segment. An object's latitudes and longitudes stand in the same

@@ -21,12 +21,11 @@ use crate::domain::{
     Schema, SearchQuery, Timestamp, TypeFilter, VariantMode,
 };
 use crate::engine::EngineError;
-use crate::engine::embedded::index::segments::columns::Part;
-use crate::engine::embedded::index::segments::columns::boolean_text;
-use crate::engine::embedded::index::segments::columns::push_column_key;
+use crate::engine::embedded::index::segments::columns::{Part, boolean_text, push_column_key};
 use crate::engine::embedded::index::segments::keyword;
-use crate::engine::embedded::index::segments::schema::VariantKind;
-use crate::engine::embedded::index::segments::schema::{ATTRIBUTES, DATES, IndexFields, NUMBERS};
+use crate::engine::embedded::index::segments::schema::{
+    ATTRIBUTES, DATES, IndexFields, NUMBERS, VariantKind,
+};
 
 /// Always the identity; where objects have an attribute of the name, either may be meant (contract 05 §3).
 const IDENTITY: &str = "identity";

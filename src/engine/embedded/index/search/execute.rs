@@ -5,20 +5,17 @@ use std::sync::Arc;
 
 use super::collector::{Collector, PageHit};
 use super::faceting::is_filtered;
-use super::found::Found;
-use super::found::FoundHit;
+use super::found::{Found, FoundHit};
 use crate::domain::{
     Condition, FieldFilter, Filters, Page, Quicksearch, Schema, SearchQuery, TypeSort,
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::embedded::index::query::filter::asked_types;
-use crate::engine::embedded::index::query::filtering::Filtering;
-use crate::engine::embedded::index::query::filtering::work_a_document;
+use crate::engine::embedded::index::query::filtering::{Filtering, work_a_document};
 use crate::engine::embedded::index::query::matcher::Filter;
 use crate::engine::embedded::index::rank::sort::SortOrder;
-use crate::engine::embedded::index::segments::columns::TYPE_NAME;
-use crate::engine::embedded::index::segments::columns::first;
+use crate::engine::embedded::index::segments::columns::{TYPE_NAME, first};
 use crate::engine::embedded::index::segments::schema::{STAND_IN, VERSION_ID};
 
 impl Search<'_> {

@@ -14,8 +14,7 @@ use crate::domain::{
     DynamicFacets, FacetCounts, FacetKind, FacetRequest, FieldName, SearchQuery, ShownName,
 };
 use crate::engine::embedded::index::facets::counting::{self, Counted};
-use crate::engine::embedded::index::facets::docs::DocsBySegment;
-use crate::engine::embedded::index::facets::docs::SegmentDocs;
+use crate::engine::embedded::index::facets::docs::{DocsBySegment, SegmentDocs};
 use crate::engine::embedded::index::facets::dynamic;
 use crate::engine::embedded::index::query::matcher::{Filter, Matcher};
 use crate::engine::embedded::index::segments::columns::Source;

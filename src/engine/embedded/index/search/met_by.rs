@@ -3,8 +3,7 @@
 //! of it.
 
 use crate::domain::{Explanation, Language, ShownFields, ShownObject, ShownValue};
-use crate::engine::analysis;
-use crate::engine::ranking;
+use crate::engine::{analysis, ranking};
 
 /// Most attributes named of one word.
 const NAMED_MAX: usize = 20;

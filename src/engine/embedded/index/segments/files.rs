@@ -223,6 +223,10 @@ fn is_whole(path: &Path) -> io::Result<bool> {
     const READ_BYTES: usize = 256 << 10;
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
+    // What reads the description takes for granted that there is room for its length and its kind.
+    if length < 2 * size_of::<u32>() as u64 {
+        return Ok(false);
+    }
     let end_bytes = length.min(END_BYTES);
     let mut end = vec![0; end_bytes as usize];
     file.read_exact_at(&mut end, length - end_bytes)?;

@@ -9,8 +9,7 @@ use tantivy::schema::{
 use super::settings::IndexSettings;
 use super::tokenizer;
 use crate::domain::Language;
-use crate::engine::Sequence;
-use crate::engine::embedded::ids::StoreId;
+use crate::engine::embedded::ids::{Sequence, StoreId};
 use crate::engine::ranking::TextField;
 
 /// Version of the fields, of the terms in them and of what feeds them.

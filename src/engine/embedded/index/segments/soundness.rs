@@ -16,8 +16,7 @@ use tantivy::index::SegmentId;
 
 use super::files::{self, Stamp};
 use crate::engine::EngineError;
-use crate::engine::embedded::index::Index;
-use crate::engine::embedded::index::schema;
+use crate::engine::embedded::index::{Index, schema};
 
 /// Indexes up to this size are compared with their checksums before they serve, in bytes: at most a second
 /// of a slow disk, a tenth of that where the files are in memory.
@@ -65,6 +64,11 @@ impl Index {
     /// Why it answers nothing any more.
     pub fn damage(&self) -> Option<&str> {
         self.soundness.damage.get().map(String::as_str)
+    }
+
+    /// Has it answer nothing any more, for a reason that lies outside of its files.
+    pub fn condemn(&self, reason: &str) {
+        self.soundness.damaged(reason.to_owned());
     }
 
     /// Whether it is small enough to be verified before it serves.

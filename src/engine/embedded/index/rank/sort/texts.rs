@@ -9,9 +9,7 @@ use tantivy::columnar::{Column, StrColumn};
 
 use super::{Rank, SortValue, best};
 use crate::domain::Direction;
-use crate::engine::embedded::index::segments::columns::Part;
-use crate::engine::embedded::index::segments::columns::column_name;
-use crate::engine::embedded::index::segments::columns::{Source, texts_of};
+use crate::engine::embedded::index::segments::columns::{Part, Source, column_name, texts_of};
 use crate::engine::embedded::index::segments::schema::ATTRIBUTES;
 use crate::engine::embedded::index::segments::segment::Segment;
 

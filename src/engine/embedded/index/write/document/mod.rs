@@ -161,7 +161,7 @@ impl IndexDocument {
                 let name = schema.name(attribute).map_or("", FieldName::as_str);
                 if !keyword::has_column_only(name, &text) {
                     self.add_text(fields.exact, |out| {
-                        keyword::push_value(out, attribute, &text)
+                        keyword::push_value(out, attribute, &text);
                     });
                 }
                 self.add_to_column(fields, attribute, &text);
@@ -169,7 +169,7 @@ impl IndexDocument {
             TypedValue::Boolean(value) => {
                 let text = boolean_text(value);
                 self.add_text(fields.exact, |out| {
-                    keyword::push_value(out, attribute, text)
+                    keyword::push_value(out, attribute, text);
                 });
                 self.add_to_column(fields, attribute, text);
             }

@@ -3,7 +3,7 @@
 
 /// The keys of `[storage]` and the queue bounds of `[limits]` in the configuration file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EngineSettings {
+pub struct EmbeddedSettings {
     /// Writes are refused while the disk has less free space than this, in bytes.
     pub disk_reserve_bytes: u64,
     /// Page cache of the stores, all open sites together, in bytes.
@@ -27,7 +27,7 @@ pub struct EngineSettings {
     pub expired_retention_s: u64,
 }
 
-impl Default for EngineSettings {
+impl Default for EmbeddedSettings {
     fn default() -> Self {
         Self {
             disk_reserve_bytes: 256 << 20,

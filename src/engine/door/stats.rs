@@ -3,15 +3,14 @@
 
 use std::time::Duration;
 
-use super::Sequence;
 use crate::domain::TrackerId;
 
 #[derive(Clone, Debug, Default)]
-pub struct EngineFigures {
+pub struct EngineStats {
     /// Sites there are, those left out included.
     pub sites: usize,
     /// The first of them by id, at most as many as were asked for.
-    pub by_site: Vec<SiteFigures>,
+    pub by_site: Vec<SiteStats>,
     pub batches_preparing: usize,
     pub searches_running: usize,
     pub searches_waiting: usize,
@@ -20,16 +19,16 @@ pub struct EngineFigures {
 }
 
 #[derive(Clone, Debug)]
-pub struct SiteFigures {
+pub struct SiteStats {
     pub site: TrackerId,
     /// Nothing keeps it from doing all it should.
     pub is_well: bool,
     /// `None` while it is not open.
-    pub open: Option<OpenSiteFigures>,
+    pub open: Option<OpenSiteStats>,
 }
 
 #[derive(Clone, Debug, Default)]
-pub struct OpenSiteFigures {
+pub struct OpenSiteStats {
     pub write_queue_requests: usize,
     pub write_queue_bytes: usize,
     /// Writes turned away since the site was opened, because the queue was full.
@@ -43,36 +42,38 @@ pub struct OpenSiteFigures {
     /// Given up since the site was opened.
     pub names_freed: u64,
     pub index_queue_operations: usize,
-    pub visible: Sequence,
+    pub visible: u64,
     pub index_commits: u64,
     /// Since the last of them.
     pub index_commit_age: Duration,
     /// Times the index was found to be damaged since the site was opened.
     pub index_damages: u64,
+    /// Transactions the store had lost when it was opened, at least.
+    pub lost_transactions: u64,
     /// Objects left out because the store is damaged, as far as they were met.
     pub damaged_objects: usize,
     /// `None` while the index is being made.
-    pub index: Option<IndexFigures>,
+    pub index: Option<IndexStats>,
     /// `None` while the store cannot be read.
-    pub store: Option<StoreFigures>,
+    pub store: Option<StoreStats>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct IndexFigures {
+pub struct IndexStats {
     pub documents: u64,
     pub segments: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StoreFigures {
-    pub written: Sequence,
-    pub jobs: JobFigures,
-    pub receipts: ReceiptFigures,
+pub struct StoreStats {
+    pub written: u64,
+    pub jobs: JobStats,
+    pub receipts: ReceiptStats,
 }
 
 /// Jobs that are remembered, by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct JobFigures {
+pub struct JobStats {
     pub queued: u64,
     pub running: u64,
     pub complete: u64,
@@ -80,7 +81,7 @@ pub struct JobFigures {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ReceiptFigures {
+pub struct ReceiptStats {
     pub pending: u64,
     /// `None` without any.
     pub oldest_pending_age: Option<Duration>,

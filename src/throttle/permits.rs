@@ -1,4 +1,4 @@
-//! How many requests of a site run at a time. Invariant: a place is given back however its request
+//! How many requests of a site run at a time. Invariant: a permit is given back however its request
 //! ends; those who wait for one are bounded in number and time.
 
 use std::collections::HashMap;
@@ -12,36 +12,36 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::quota::Refused;
 use crate::domain::TrackerId;
 
-/// How long a request waits for a place (contract 07 §5).
+/// How long a request waits for a permit (contract 07 §5).
 const WAIT: Duration = Duration::from_secs(1);
 
 /// Requests of one site that wait at a time; further ones are refused at once.
 const WAITING_MAX: usize = 64;
 
-/// Told to who got no place: in a second another may be free.
+/// Told to who got no permit: in a second another may be free.
 const RETRY_AFTER_S: u32 = 1;
 
 /// The right to run; given back when dropped.
 #[derive(Debug)]
-pub struct Place {
+pub struct Permit {
     _permit: OwnedSemaphorePermit,
 }
 
-/// Places of all sites together, as they were when they were looked at.
+/// Permits of all sites together, as they were when they were looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PlacesNow {
+pub struct PermitsNow {
     pub taken: usize,
     pub waiting: usize,
 }
 
-/// Places of each site that has a limit. Sites are configured, so there are not many.
+/// Permits of each site that has a limit. Sites are configured, so there are not many.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(super) struct Permits {
     sites: Mutex<HashMap<TrackerId, Arc<OfSite>>>,
     wait: Duration,
 }
 
-impl Default for Places {
+impl Default for Permits {
     fn default() -> Self {
         Self::with_wait(WAIT)
     }
@@ -54,7 +54,7 @@ struct OfSite {
     waiting: AtomicUsize,
 }
 
-impl Places {
+impl Permits {
     fn with_wait(wait: Duration) -> Self {
         Self {
             sites: Mutex::default(),
@@ -62,26 +62,26 @@ impl Places {
         }
     }
 
-    /// Waits a little for a place.
-    pub(super) async fn take(&self, site: &TrackerId, most: NonZeroU32) -> Result<Place, Refused> {
+    /// Waits a little for a permit.
+    pub(super) async fn take(&self, site: &TrackerId, most: NonZeroU32) -> Result<Permit, Refused> {
         const FULL: Refused = Refused {
             retry_after_s: RETRY_AFTER_S,
         };
         let of_site = self.of(site, most);
         if let Ok(permit) = Arc::clone(&of_site.free).try_acquire_owned() {
-            return Ok(Place { _permit: permit });
+            return Ok(Permit { _permit: permit });
         }
         let _waiting = Waiting::begin(&of_site.waiting).ok_or(FULL)?;
         let free = Arc::clone(&of_site.free).acquire_owned();
         match tokio::time::timeout(self.wait, free).await {
-            Ok(Ok(permit)) => Ok(Place { _permit: permit }),
+            Ok(Ok(permit)) => Ok(Permit { _permit: permit }),
             _ => Err(FULL),
         }
     }
 
-    pub(super) fn now(&self) -> PlacesNow {
+    pub(super) fn now(&self) -> PermitsNow {
         let sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut now = PlacesNow::default();
+        let mut now = PermitsNow::default();
         for of_site in sites.values() {
             let free = of_site.free.available_permits();
             now.taken += (of_site.most.get() as usize).saturating_sub(free);
@@ -90,7 +90,7 @@ impl Places {
         now
     }
 
-    /// With another limit than before, the places are new ones; requests that run keep theirs.
+    /// With another limit than before, the permits are new ones; requests that run keep theirs.
     fn of(&self, site: &TrackerId, most: NonZeroU32) -> Arc<OfSite> {
         // Nothing under this lock can panic half way.
         let mut sites = self.sites.lock().unwrap_or_else(PoisonError::into_inner);
@@ -137,37 +137,37 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_third_of_two_waits_for_a_place_or_in_vain() {
-        let places = Places::with_wait(Duration::from_millis(20));
+    async fn the_third_of_two_waits_for_a_permit_or_in_vain() {
+        let permits = Permits::with_wait(Duration::from_millis(20));
         let site = site();
-        let first = places.take(&site, TWO).await.expect("a place");
-        let _second = places.take(&site, TWO).await.expect("a place");
-        let refused = places.take(&site, TWO).await.expect_err("both are taken");
+        let first = permits.take(&site, TWO).await.expect("a permit");
+        let _second = permits.take(&site, TWO).await.expect("a permit");
+        let refused = permits.take(&site, TWO).await.expect_err("both are taken");
         assert_eq!(refused, Refused { retry_after_s: 1 });
-        let patient = Places::with_wait(Duration::from_secs(60));
+        let patient = Permits::with_wait(Duration::from_secs(60));
         let only = patient.take(&site, NonZeroU32::MIN).await;
         let next = patient.take(&site, NonZeroU32::MIN);
         let (next, ()) = tokio::join!(next, async { drop(only) });
         assert!(next.is_ok());
         drop(first);
-        assert!(places.take(&site, TWO).await.is_ok());
+        assert!(permits.take(&site, TWO).await.is_ok());
     }
 
     #[tokio::test]
     async fn no_more_wait_than_may() {
-        let places = Arc::new(Places::with_wait(Duration::from_secs(60)));
-        let taken = places.take(&site(), NonZeroU32::MIN).await;
+        let permits = Arc::new(Permits::with_wait(Duration::from_secs(60)));
+        let taken = permits.take(&site(), NonZeroU32::MIN).await;
         let waiting: Vec<_> = (0..WAITING_MAX)
             .map(|_| {
-                let places = Arc::clone(&places);
-                tokio::spawn(async move { places.take(&site(), NonZeroU32::MIN).await.is_ok() })
+                let permits = Arc::clone(&permits);
+                tokio::spawn(async move { permits.take(&site(), NonZeroU32::MIN).await.is_ok() })
             })
             .collect();
-        let of_site = places.of(&site(), NonZeroU32::MIN);
+        let of_site = permits.of(&site(), NonZeroU32::MIN);
         while of_site.waiting.load(Ordering::Relaxed) < WAITING_MAX {
             tokio::task::yield_now().await;
         }
-        assert!(places.take(&site(), NonZeroU32::MIN).await.is_err());
+        assert!(permits.take(&site(), NonZeroU32::MIN).await.is_err());
         assert!(waiting.iter().all(|one| !one.is_finished()));
         drop(taken);
         for one in waiting {
@@ -177,11 +177,11 @@ mod tests {
 
     #[tokio::test]
     async fn another_limit_holds_at_once() {
-        let places = Places::default();
-        let _one = places
+        let permits = Permits::default();
+        let _one = permits
             .take(&site(), NonZeroU32::MIN)
             .await
-            .expect("a place");
-        assert!(places.take(&site(), TWO).await.is_ok());
+            .expect("a permit");
+        assert!(permits.take(&site(), TWO).await.is_ok());
     }
 }

@@ -1,5 +1,5 @@
 //! Documents with declared types, receipts for those accepted for later, and engines made while the
-//! server runs: what a backend offers beside [`super::Engine`], to the dialects that speak of documents.
+//! server runs: what a backend offers beside objects, to the dialects that speak of documents.
 
 use std::sync::Arc;
 

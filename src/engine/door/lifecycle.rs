@@ -1,0 +1,42 @@
+//! Sites that come and go, and how an engine is doing.
+
+use async_trait::async_trait;
+
+use super::stats::EngineStats;
+use crate::domain::{Site, TrackerId};
+
+/// Why a site is not fully served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteProblem {
+    pub site: TrackerId,
+    pub reason: String,
+}
+
+/// State of the engine as an operator asks for it.
+#[derive(Clone, Debug, Default)]
+pub struct Readiness {
+    /// Sites that answer searches.
+    pub serving: usize,
+    /// Sites that refuse writes or searches.
+    pub problems: Vec<SiteProblem>,
+}
+
+/// The sites of an engine and its end.
+#[async_trait]
+pub trait Lifecycle: Send + Sync + 'static {
+    /// Serves one more site, making its catalog when there is none, and returns when it is current. A
+    /// site that is served already gets these settings, without a search or write that fails for it.
+    /// A site that cannot be opened is told by [`Self::readiness`]; opening it again tries again.
+    async fn open_site(&self, site: Site);
+
+    /// Serves a site no more. Returns when what was acknowledged is indexed and its catalog closed.
+    async fn close_site(&self, site: &TrackerId);
+
+    fn readiness(&self) -> Readiness;
+
+    /// How the engine is doing; of the first `sites_max` sites by id, each on its own.
+    async fn stats(&self, sites_max: usize) -> EngineStats;
+
+    /// Ends background work: everything acknowledged is indexed and closed.
+    async fn close(&self);
+}
