@@ -5,6 +5,7 @@ mod analysis;
 mod door;
 pub mod embedded;
 pub mod functional_boost;
+pub mod plan;
 pub mod ranking;
 pub mod score;
 #[cfg(test)]

@@ -326,6 +326,28 @@ fn libraries_are_named_only_in_their_homes() {
     }
 }
 
+/// What a write does is decided without a backend, so that each backend decides the same.
+#[test]
+fn plans_know_no_backend() {
+    let sources = sources();
+    let plans = sources.iter().filter(|one| one.is_under("engine/plan"));
+    let mut count = 0;
+    for plan in plans {
+        count += 1;
+        for used in names_after(&plan.code, "crate::") {
+            let is_fine = ["domain", "engine"].contains(&used.as_str());
+            assert!(is_fine, "src/{}.rs uses `{used}`", plan.name);
+        }
+        let is_named = plan.code.contains("embedded");
+        assert!(!is_named, "src/{}.rs knows a backend", plan.name);
+        for library in ["tokio", "async_trait", "tracing", "uuid", "std::fs"] {
+            let is_named = names_library(&plan.code, library);
+            assert!(!is_named, "src/{}.rs names `{library}`", plan.name);
+        }
+    }
+    assert!(count > 10, "the plans were not found");
+}
+
 #[test]
 fn the_environment_is_read_in_config_alone() {
     for source in sources()

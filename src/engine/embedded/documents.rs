@@ -6,16 +6,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::catalog::Catalog;
-use super::edit::{Element, Repeats};
-use super::group::{Group, ReadyEdit};
 use super::store::{StoreError, clicks, documents, last_writes, receipts};
-use super::write::{self, Input, Request};
+use super::write::{self, Input, Request, WriteBatch, prepare};
 use super::{EmbeddedEngine, internal, kept};
 use crate::domain::{
-    Document, DocumentOutcome, DocumentPlace, FieldName, FieldValue, Identity, ObjectType, Receipt,
-    Schema, Site, StoredDocument, Timestamp, TrackerId,
+    Document, DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema, Site,
+    StoredDocument, Timestamp, TrackerId,
 };
 use crate::engine::embedded::ids::Sequence;
+use crate::engine::plan::{Element, ReadyDocument};
 use crate::engine::{
     DocumentEdit, DocumentEngine, DocumentKey, EngineCard, EngineError, Extraction, Made, PutMode,
     SubmittedDocument, WrittenType,
@@ -73,8 +72,9 @@ impl DocumentEngine for EmbeddedEngine {
         name: String,
         since: Option<Timestamp>,
     ) -> Result<Made, EngineError> {
-        let work =
-            move |group: &mut Group<'_>, ()| group.create_document_type(&object_type, &name, since);
+        let work = move |batch: &mut WriteBatch<'_>, ()| {
+            Ok(batch.create_document_type(&object_type, &name, since))
+        };
         self.change(site, (), |_| work).await
     }
 
@@ -83,7 +83,7 @@ impl DocumentEngine for EmbeddedEngine {
         site: &TrackerId,
         object_type: ObjectType,
     ) -> Result<bool, EngineError> {
-        let work = move |group: &mut Group<'_>, ()| group.delete_document_type(&object_type);
+        let work = move |batch: &mut WriteBatch<'_>, ()| batch.delete_document_type(&object_type);
         let (was_there, sequence) = self.change_at(site, (), |_| work).await?;
         self.catalog(site)?.wait_visible(sequence).await?;
         Ok(was_there)
@@ -98,7 +98,7 @@ impl DocumentEngine for EmbeddedEngine {
         let edits = self.ready(edits).await?;
         self.change(site, edits, |catalog| {
             let stamps = catalog.stamps();
-            move |group: &mut Group<'_>, edits| group.write_documents(stamps, &of, edits)
+            move |batch: &mut WriteBatch<'_>, edits| batch.write_documents(stamps, &of, edits)
         })
         .await
     }
@@ -116,11 +116,11 @@ impl DocumentEngine for EmbeddedEngine {
         let edits = self.ready(edits).await?;
         self.change(site, edits, |catalog| {
             let stamps = catalog.stamps();
-            move |group: &mut Group<'_>, edits| {
-                let Some(outcomes) = group.write_documents(stamps, &of, edits)? else {
+            move |batch: &mut WriteBatch<'_>, edits| {
+                let Some(outcomes) = batch.write_documents(stamps, &of, edits)? else {
                     return Ok(None);
                 };
-                group
+                batch
                     .give_receipts(&of.object_type, external_ids, outcomes)
                     .map(Some)
             }
@@ -193,8 +193,9 @@ impl DocumentEngine for EmbeddedEngine {
         object_type: ObjectType,
         day: i64,
     ) -> Result<(), EngineError> {
-        let work =
-            move |group: &mut Group<'_>, ()| clicks::count(group.transaction(), day, &object_type);
+        let work = move |batch: &mut WriteBatch<'_>, ()| {
+            clicks::count(batch.transaction(), day, &object_type)
+        };
         self.change(site, (), |_| work).await
     }
 
@@ -235,18 +236,18 @@ impl Input for () {
     }
 }
 
-impl Input for Vec<ReadyEdit> {
+impl Input for Vec<ReadyDocument> {
     fn edits(&self) -> usize {
         self.len()
     }
 
     fn bytes(&self) -> usize {
-        self.iter().map(bytes).sum()
+        self.iter().map(prepare::document_bytes).sum()
     }
 }
 
 impl EmbeddedEngine {
-    /// Does the work in the transaction of a group; durable when it returns.
+    /// Does the work in the transaction of a write batch; durable when it returns.
     async fn change<I, T, W>(
         &self,
         site: &TrackerId,
@@ -256,7 +257,7 @@ impl EmbeddedEngine {
     where
         I: Input,
         T: Send + 'static,
-        W: FnOnce(&mut Group<'_>, I) -> Result<T, StoreError> + Send + 'static,
+        W: FnOnce(&mut WriteBatch<'_>, I) -> Result<T, StoreError> + Send + 'static,
     {
         let (done, _) = self.change_at(site, input, work).await?;
         Ok(done)
@@ -272,7 +273,7 @@ impl EmbeddedEngine {
     where
         I: Input,
         T: Send + 'static,
-        W: FnOnce(&mut Group<'_>, I) -> Result<T, StoreError> + Send + 'static,
+        W: FnOnce(&mut WriteBatch<'_>, I) -> Result<T, StoreError> + Send + 'static,
     {
         let catalog = self.catalog(site)?;
         let (request, promise) = Request::task_on(input, work(&catalog));
@@ -281,7 +282,7 @@ impl EmbeddedEngine {
     }
 
     /// Encodes documents off the async threads.
-    async fn ready(&self, edits: Vec<DocumentEdit>) -> Result<Vec<ReadyEdit>, EngineError> {
+    async fn ready(&self, edits: Vec<DocumentEdit>) -> Result<Vec<ReadyDocument>, EngineError> {
         let _turn = self.preparing.acquire().await;
         let ready =
             tokio::task::spawn_blocking(move || edits.into_iter().map(ready_edit).collect());
@@ -301,36 +302,15 @@ fn put(document: Result<Document, crate::domain::DocumentProblem>) -> DocumentEd
     }
 }
 
-fn ready_edit(edit: DocumentEdit) -> ReadyEdit {
+fn ready_edit(edit: DocumentEdit) -> ReadyDocument {
     match edit {
-        DocumentEdit::Put { document, mode } => ReadyEdit::Put {
-            element: Element::new(document.object, Extraction::Leave, &mut Repeats::default()),
+        DocumentEdit::Put { document, mode } => ReadyDocument::Put {
+            element: Element::new(document.object, Extraction::Leave, &mut prepare::encoder()),
             declared: document.declared,
             mode,
         },
-        DocumentEdit::Update { key, fields } => ReadyEdit::Update { key, fields },
-        DocumentEdit::Delete(key) => ReadyEdit::Delete(key),
-        DocumentEdit::Refuse(problem) => ReadyEdit::Refuse(problem),
+        DocumentEdit::Update { key, fields } => ReadyDocument::Update { key, fields },
+        DocumentEdit::Delete(key) => ReadyDocument::Delete(key),
+        DocumentEdit::Refuse(problem) => ReadyDocument::Refuse(problem),
     }
-}
-
-/// About how much memory an edit takes while it waits, in bytes.
-fn bytes(edit: &ReadyEdit) -> usize {
-    /// What a name and its type take beside the text.
-    const DECLARED_BYTES: usize = 64;
-    size_of::<ReadyEdit>()
-        + match edit {
-            ReadyEdit::Put {
-                element, declared, ..
-            } => element.bytes() + DECLARED_BYTES * declared.len(),
-            ReadyEdit::Update { key, fields } => {
-                let fields = fields.iter().map(|(name, value)| {
-                    let held = value.as_ref().map_or(0, FieldValue::memory_bytes);
-                    size_of::<(FieldName, FieldValue)>() + name.as_str().len() + held
-                });
-                key.0.len() + fields.sum::<usize>()
-            }
-            ReadyEdit::Delete(key) => key.0.len(),
-            ReadyEdit::Refuse(_) => 0,
-        }
 }

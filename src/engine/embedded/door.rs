@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::edit::{Edit, Repeats};
 use super::slots::Slot;
 use super::turns::Lane;
-use super::write::{self, Request};
+use super::write::{self, Request, prepare};
 use super::{CLOSE_WITHIN, EmbeddedEngine, figures, jobs, kept, listing, read, sources, store};
 use crate::domain::{
     CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
     ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site,
     SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId,
 };
+use crate::engine::plan::Edit;
 use crate::engine::stats::EngineStats;
 use crate::engine::{
     CatalogReads, CatalogWrites, EngineError, Extraction, Jobs, Lifecycle, Readiness, RowsReport,
@@ -29,14 +29,14 @@ impl CatalogWrites for EmbeddedEngine {
         objects: Vec<Submission>,
         extraction: Extraction,
     ) -> Result<WriteReport, EngineError> {
-        let mut repeats = Repeats::default();
+        let mut encoder = prepare::encoder();
         let memory = self.memory.clone();
         let is_read = |object: &&Submission| matches!(object, Submission::Read { .. });
         let to_encode = objects.iter().filter(is_read).count();
         let fingerprints: Vec<_> = objects.iter().map(Submission::fingerprint).collect();
         let report = self
             .edit(site, objects, to_encode, move |object| {
-                Edit::replace(object, extraction, &mut repeats, &memory)
+                prepare::replace(object, extraction, &mut encoder, &memory)
             })
             .await?;
         for (fingerprint, outcome) in fingerprints.into_iter().zip(&report.outcomes) {
@@ -74,7 +74,7 @@ impl CatalogWrites for EmbeddedEngine {
         commit: GenerationCommit,
     ) -> Result<CommitOutcome, EngineError> {
         let catalog = self.catalog(site)?;
-        let (request, promise) = Request::task(move |group| group.commit_generation(&commit));
+        let (request, promise) = Request::task(move |batch| batch.commit_generation(&commit));
         write::submit(&catalog, request)?;
         let (outcome, sequence) = kept(promise).await?;
         catalog.wait_visible(sequence).await?;

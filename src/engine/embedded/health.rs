@@ -10,7 +10,7 @@ use crate::engine::EngineError;
 /// How long a client should wait before it asks a site in trouble again, in seconds.
 const RETRY_AFTER_S: u32 = 10;
 
-/// How long a failed group counts when no other one comes to show that writes work again.
+/// How long a failed write batch counts when no other one comes to show that writes work again.
 const STORE_PROBLEM_LASTS: Duration = Duration::from_secs(60);
 
 /// What became of a write that cannot be acknowledged.
@@ -25,7 +25,7 @@ pub(super) enum Failure {
 #[derive(Debug, Default)]
 pub(super) struct Health {
     read_only: OnceLock<String>,
-    /// Why the last group failed; gone with the next one that does not.
+    /// Why the last write batch failed; gone with the next one that does not.
     store: Mutex<Option<(Instant, String)>>,
     /// Why the index cannot follow the store; gone when it has caught up.
     index: Mutex<Option<String>>,

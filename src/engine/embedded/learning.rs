@@ -3,35 +3,35 @@
 //! attribute of each current object, as far as there is room for it.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::store::{Reader, StoreError, Writer, attributes, heads};
 use crate::domain::{MisfitRule, Schema, derive};
+use crate::engine::plan;
 
 /// The schema with what the objects bring; the store has it when this returns.
 pub(super) fn learn(
     site_folder: &Path,
     reader: &Reader,
-    mut schema: Schema,
+    schema: Schema,
 ) -> Result<Schema, StoreError> {
     if attributes::are_all_known(reader)? {
         return Ok(schema);
     }
     let began = Instant::now();
+    let mut schema = Arc::new(schema);
     let before = schema.next_number();
     heads::for_each(reader, reader.damaged(), |_, head| {
         let found: Option<_> = reader.current(&head)?;
-        let Some(object) = found
-            .map(|found| found.object)
-            .filter(|one| !one.is_document())
-        else {
-            return Ok(());
-        };
-        // It was admitted when it came; what does not go with the schema all the same brings nothing.
-        let rule = MisfitRule::default();
-        let admission = schema.check(&object, &derive(&object), rule);
-        for (name, kind) in admission.unwrap_or_default().new {
-            schema.add(name, kind);
+        if let Some(object) = found.map(|found| found.object) {
+            // It was admitted when it came; what does not go with the schema all the same brings nothing.
+            let _ = plan::learn(
+                &mut schema,
+                &object,
+                &derive(&object),
+                MisfitRule::default(),
+            );
         }
         Ok::<_, StoreError>(())
     })?;
@@ -40,7 +40,7 @@ pub(super) fn learn(
         0,
         0,
         #[cfg(test)]
-        std::sync::Arc::default(),
+        Arc::default(),
     )?;
     let transaction = writer.begin()?;
     for (number, name, kind) in schema.added_since(before) {
@@ -56,5 +56,5 @@ pub(super) fn learn(
             "attributes found in the objects of an earlier version"
         );
     }
-    Ok(schema)
+    Ok(Arc::unwrap_or_clone(schema))
 }

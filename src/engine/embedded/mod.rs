@@ -1,22 +1,20 @@
 //! The engine that needs no other service: one catalog folder a site, `SQLite` and tantivy inside,
 //! named nowhere else.
 //!
-//! A write goes `edit` → `write` → `group` → `store`, is answered, and goes on to `indexing` →
-//! `index`. A search goes `searches` → `read` → `index` → `store`. `rebuild` brings an index in
+//! A write goes `write/prepare` → `write` → `store`, as [`super::plan`] decides, is answered, and goes on to
+//! `indexing` → `index`. A search goes `searches` → `read` → `index` → `store`. `rebuild` brings an index in
 //! step with its store, `renewal` makes another one beside it, `damage` says when; `examination` looks for what nobody
 //! asked for. `door` is the trait.
-//! `jobs` do in the background what takes more than one group of writes.
+//! `jobs` do in the background what takes more than one write batch.
 
 mod catalog;
 pub mod check;
 mod damage;
 mod documents;
 mod door;
-mod edit;
 mod examination;
 mod figures;
 mod folder;
-mod group;
 mod health;
 pub mod ids;
 mod inbox;
@@ -26,7 +24,6 @@ mod jobs;
 mod learning;
 mod listing;
 mod made;
-mod memory;
 pub mod names;
 mod purge;
 mod read;
@@ -53,10 +50,8 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 
 use catalog::{Budget, Catalog};
-use edit::Edit;
 use examination::Examiner;
 use health::unavailable;
-use memory::Memory;
 use purge::Purger;
 use read::ObjectCache;
 use searches::SearchPool;
@@ -65,10 +60,12 @@ use slots::{Slot, open_all};
 use store::{Reader, StoreError};
 use turns::Lane;
 use write::Request;
+use write::memory::Memory;
 
 use ids::Sequence;
 pub use settings::EmbeddedSettings;
 
+use super::plan::Edit;
 use super::{Engine, EngineError, WriteReport};
 use crate::domain::{Clock, Site, TrackerId};
 

@@ -219,7 +219,7 @@ fn look(
             return Ok(Some(0));
         }
         let rest_max = REST_MAX << tries;
-        let (request, promise) = Request::task(move |group| group.give_up(left, rest_max));
+        let (request, promise) = Request::task(move |batch| batch.give_up(left, rest_max));
         write::submit(catalog, request)?;
         let Ok(done) = promise.blocking_recv() else {
             return Ok(None);
@@ -257,7 +257,7 @@ fn read_all(
             let last = attributes::last_number(&snapshot)?;
             let schema = catalog.schema.load();
             if last.is_some_and(|last| last >= schema.next_number()) {
-                // The group that brought it is on the disk, and is told of in a moment.
+                // The batch that brought it is on the disk, and is told of in a moment.
                 return Ok(None);
             }
             left.strike(&snapshot, &schema, PAGE).map(Some)

@@ -2,8 +2,6 @@
 //! time after their end (contract 03 §2), and old receipts (contract 10 §5). One thread looks at every site once a minute; the writer of
 //! the site deletes, a slice at a time.
 
-mod horizon;
-
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -16,7 +14,7 @@ use super::store::{StoreError, expiry, heads, receipts, versions};
 use super::write::{self, Request};
 use super::{jobs, names};
 use crate::domain::{Receipt, Timestamp, TrackerId};
-use horizon::Share;
+use crate::engine::plan::expiry::{self as horizon, Share};
 
 const EVERY: Duration = Duration::from_secs(60);
 
@@ -149,9 +147,9 @@ pub(super) fn purge(
         .readers
         .with(|reader| heads::any_expired(reader, before))?
     {
-        let (request, promise) = Request::task(move |group| {
-            expiry::set_horizon(group.transaction(), reached)?;
-            group.purge(before, SLICE)
+        let (request, promise) = Request::task(move |batch| {
+            expiry::set_horizon(batch.transaction(), reached)?;
+            batch.purge(before, SLICE)
         });
         if write::submit(catalog, request).is_err() {
             return Ok(purged);
@@ -165,7 +163,7 @@ pub(super) fn purge(
     let is_kept = |kept: Timestamp| reached.as_millis() - kept.as_millis() < HORIZON_KEPT_MS;
     if !looks.kept.is_some_and(is_kept) {
         let (request, promise) =
-            Request::task(move |group| expiry::set_horizon(group.transaction(), reached));
+            Request::task(move |batch| expiry::set_horizon(batch.transaction(), reached));
         if write::submit(catalog, request).is_ok() && matches!(promise.blocking_recv(), Ok(Ok(_))) {
             looks.kept = Some(reached);
         }
@@ -189,7 +187,7 @@ pub(super) fn forget_receipts(catalog: &Arc<Catalog>) -> Result<(), StoreError> 
     }
     loop {
         let (request, promise) =
-            Request::task(move |group| receipts::delete_before(group.transaction(), before, SLICE));
+            Request::task(move |batch| receipts::delete_before(batch.transaction(), before, SLICE));
         if write::submit(catalog, request).is_err() {
             return Ok(());
         }

@@ -1,12 +1,11 @@
 //! Rows of sources on their way to the writer: everything that needs no store is done before.
 
-use super::edit::{Element, Repeats};
-use super::group::{PreparedRow, PreparedRows};
-use super::write::{self, Input, Request};
+use super::write::{self, Input, Request, prepare};
 use super::{EmbeddedEngine, internal, kept, store};
 use crate::domain::{
     RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, TrackerId,
 };
+use crate::engine::plan::{Element, ReadyRow, ReadyRows};
 use crate::engine::{EngineError, Extraction, RowsReport};
 
 pub(super) async fn write(
@@ -23,7 +22,7 @@ pub(super) async fn write(
         .await
         .map_err(|error| internal("rows could not be made ready", error))?;
     drop(turn);
-    let (request, promise) = Request::task_on(prepared, |group, rows| group.write_rows(&rows));
+    let (request, promise) = Request::task_on(prepared, |batch, rows| batch.write_rows(&rows));
     write::submit(&catalog, request)?;
     let (outcomes, sequence) = kept(promise).await?;
     Ok(RowsReport {
@@ -32,18 +31,18 @@ pub(super) async fn write(
     })
 }
 
-fn prepare(rows: SourceRows) -> PreparedRows {
-    let mut repeats = Repeats::default();
+fn prepare(rows: SourceRows) -> ReadyRows {
+    let mut encoder = prepare::encoder();
     let mut ready = |state| match state {
         RowState::Is(object) => {
-            PreparedRow::Is(Element::sent(*object, Extraction::Extract, &mut repeats))
+            ReadyRow::Is(Element::sent(*object, Extraction::Extract, &mut encoder))
         }
-        RowState::Stays => PreparedRow::Stays,
-        RowState::Gone => PreparedRow::Gone,
+        RowState::Stays => ReadyRow::Stays,
+        RowState::Gone => ReadyRow::Gone,
     };
     let prepared = rows.rows.into_iter();
     let prepared = prepared.map(|row| (row.key, ready(row.state))).collect();
-    PreparedRows {
+    ReadyRows {
         source: rows.source,
         generation: rows.generation,
         rows: prepared,
@@ -51,7 +50,7 @@ fn prepare(rows: SourceRows) -> PreparedRows {
     }
 }
 
-impl Input for PreparedRows {
+impl Input for ReadyRows {
     fn edits(&self) -> usize {
         self.rows.len()
     }
@@ -59,10 +58,10 @@ impl Input for PreparedRows {
     fn bytes(&self) -> usize {
         let rows = self.rows.iter().map(|(key, row)| {
             let object = match row {
-                PreparedRow::Is(element) => element.bytes(),
-                PreparedRow::Stays | PreparedRow::Gone => 0,
+                ReadyRow::Is(element) => element.bytes(),
+                ReadyRow::Stays | ReadyRow::Gone => 0,
             };
-            size_of::<(String, PreparedRow)>() + key.len() + object
+            size_of::<(String, ReadyRow)>() + key.len() + object
         });
         rows.sum::<usize>() + self.bookmark.as_ref().map_or(0, String::len)
     }
@@ -94,7 +93,7 @@ pub(super) async fn commit(
     commit: SourceCommit,
 ) -> Result<SourceCommitOutcome, EngineError> {
     let catalog = engine.catalog(site)?;
-    let (request, promise) = Request::task(move |group| group.commit_source(&commit));
+    let (request, promise) = Request::task(move |batch| batch.commit_source(&commit));
     write::submit(&catalog, request)?;
     let (outcome, sequence) = kept(promise).await?;
     catalog.wait_visible(sequence).await?;

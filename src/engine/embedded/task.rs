@@ -1,18 +1,18 @@
-//! Work for the writer that is no batch of a client: a step of a job, say. It runs in a group's
+//! Work for the writer that is no batch of a client: a step of a job, say. It runs in a write batch's
 //! transaction like any request, so that what it reads nobody changes before it has written.
 //! Invariant: what the work returned is handed out after the commit, or not at all.
 
 use tokio::sync::oneshot;
 
-use super::group::Group;
 use super::store::StoreError;
+use super::write::WriteBatch;
 use crate::engine::EngineError;
 use crate::engine::embedded::ids::Sequence;
 
 /// What the writer knows of it.
 pub(super) trait Task: Send {
     /// Does the work; called once.
-    fn run(&mut self, group: &mut Group<'_>) -> Result<(), StoreError>;
+    fn run(&mut self, batch: &mut WriteBatch<'_>) -> Result<(), StoreError>;
 
     /// Answers, once what was done is on the disk or undone.
     fn finish(self: Box<Self>, written: Result<Sequence, EngineError>);
@@ -24,7 +24,7 @@ pub(super) type Done<T> = Result<(T, Sequence), EngineError>;
 pub(super) fn task<T, W>(work: W) -> (Box<dyn Task>, oneshot::Receiver<Done<T>>)
 where
     T: Send + 'static,
-    W: FnOnce(&mut Group<'_>) -> Result<T, StoreError> + Send + 'static,
+    W: FnOnce(&mut WriteBatch<'_>) -> Result<T, StoreError> + Send + 'static,
 {
     let (answer, promise) = oneshot::channel();
     let task = Work {
@@ -44,11 +44,11 @@ struct Work<W, T> {
 impl<T, W> Task for Work<W, T>
 where
     T: Send,
-    W: FnOnce(&mut Group<'_>) -> Result<T, StoreError> + Send,
+    W: FnOnce(&mut WriteBatch<'_>) -> Result<T, StoreError> + Send,
 {
-    fn run(&mut self, group: &mut Group<'_>) -> Result<(), StoreError> {
+    fn run(&mut self, batch: &mut WriteBatch<'_>) -> Result<(), StoreError> {
         if let Some(work) = self.to_do.take() {
-            self.returned = Some(work(group)?);
+            self.returned = Some(work(batch)?);
         }
         Ok(())
     }

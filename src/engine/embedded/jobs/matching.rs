@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::update::PAGE_OBJECTS;
-use super::{JobError, in_group, wait_visible};
+use super::{JobError, in_batch, wait_visible};
 use crate::domain::{JobNumber, Matcher, Schema, UpdateByQuery};
 use crate::engine::embedded::catalog::Catalog;
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::index::Candidate;
 use crate::engine::embedded::store::{heads, jobs};
 
-/// Pages saved in one group.
+/// Pages saved in one write batch.
 const PAGES_AT_ONCE: usize = 64;
 
 /// How long to wait for the index to show what was written before the job began. Beyond that, every
@@ -27,8 +27,8 @@ pub(super) fn settle(
     number: JobNumber,
     update: &Arc<UpdateByQuery>,
 ) -> Result<(), JobError> {
-    let ((), began) = in_group(catalog, move |group| {
-        jobs::start(group.transaction(), number)
+    let ((), began) = in_batch(catalog, move |batch| {
+        jobs::start(batch.transaction(), number)
     })?;
     wait_visible(catalog, began, INDEX_WITHIN);
     let mut set = MatchingSet::new(catalog, number);
@@ -149,8 +149,8 @@ impl<'c> MatchingSet<'c> {
         let objects = std::mem::take(&mut self.unsaved);
         let (number, first_page, matched) = (self.number, self.pages, self.matched);
         self.pages += objects.len().div_ceil(PAGE_OBJECTS) as u64;
-        in_group(self.catalog, move |group| {
-            let store = group.transaction();
+        in_batch(self.catalog, move |batch| {
+            let store = batch.transaction();
             for (page, objects) in (first_page..).zip(objects.chunks(PAGE_OBJECTS)) {
                 jobs::add_page(store, number, page, objects)?;
             }

@@ -19,14 +19,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::catalog::Catalog;
-use super::group::Group;
 use super::inbox::{Entry, Inbox, Load, Put, start_attendant};
 use super::index::IndexError;
 use super::internal;
 use super::store::jobs::OpenJob;
 use super::store::{Severity, StoreError, jobs};
 use super::task::Done;
-use super::write::{self, Request};
+use super::write::{self, Request, WriteBatch};
 use crate::domain::{JobKind, JobNumber, JobRequest};
 use crate::engine::EngineError;
 use crate::engine::embedded::ids::Sequence;
@@ -99,8 +98,8 @@ pub(super) async fn submit(
     request: JobRequest,
 ) -> Result<JobNumber, EngineError> {
     let kind = request.kind();
-    let (request, promise) = Request::task(move |group| {
-        let store = group.transaction();
+    let (request, promise) = Request::task(move |batch| {
+        let store = batch.transaction();
         if jobs::count_open(store, kind)? >= OPEN_MAX {
             return Ok(None);
         }
@@ -229,17 +228,17 @@ impl Work for Failing {
     fn step(&mut self, catalog: &Arc<Catalog>) -> Result<Step, JobError> {
         let (number, reason) = (self.0, self.1.clone());
         let now = catalog.clock.now();
-        in_group(catalog, move |group| {
-            jobs::end(group.transaction(), number, now, Some(&reason))
+        in_batch(catalog, move |batch| {
+            jobs::end(batch.transaction(), number, now, Some(&reason))
         })?;
         Ok(Step::Done)
     }
 }
 
-/// Has the writer do something in its next group, and waits for it.
-fn in_group<T: Send + 'static>(
+/// Has the writer do something in its next write batch, and waits for it.
+fn in_batch<T: Send + 'static>(
     catalog: &Arc<Catalog>,
-    work: impl FnOnce(&mut Group<'_>) -> Result<T, StoreError> + Send + 'static,
+    work: impl FnOnce(&mut WriteBatch<'_>) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<(T, Sequence), JobError> {
     let (request, promise) = Request::task(work);
     write::submit(catalog, request)?;
@@ -302,7 +301,7 @@ impl Patience {
 
 /// Forgets jobs that ended longer than [`KEPT_FOR`] ago, bit by bit.
 pub(super) fn forget(catalog: &Arc<Catalog>) -> Result<(), EngineError> {
-    /// Rows of one group, so that writes in between do not wait long.
+    /// Rows of one write batch, so that writes in between do not wait long.
     const SLICE: usize = 2_000;
     let kept_ms = KEPT_FOR.as_millis() as i64;
     let now = catalog.clock.now().as_millis();
@@ -314,7 +313,7 @@ pub(super) fn forget(catalog: &Arc<Catalog>) -> Result<(), EngineError> {
         .map_err(store_failed)?
     {
         let (request, promise) =
-            Request::task(move |group| jobs::forget_ended(group.transaction(), before, SLICE));
+            Request::task(move |batch| jobs::forget_ended(batch.transaction(), before, SLICE));
         write::submit(catalog, request)?;
         match promise.blocking_recv() {
             Ok(done) => drop(done?),

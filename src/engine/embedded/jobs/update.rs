@@ -5,14 +5,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{JobError, Step, Work, in_group, matching, wait_visible};
-use crate::domain::{JobNumber, Outcome, TypeConflicts, UpdateByQuery};
+use super::{JobError, Step, Work, in_batch, matching, wait_visible};
+use crate::domain::{JobNumber, Outcome, UpdateByQuery};
 use crate::engine::embedded::catalog::Catalog;
-use crate::engine::embedded::group::Group;
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::store::{StoreError, heads, jobs};
+use crate::engine::embedded::write::WriteBatch;
 
-/// Objects changed in one step: about what a group of other writes holds.
+/// Objects changed in one step: about what a batch of other writes holds.
 pub(super) const PAGE_OBJECTS: usize = 400;
 
 /// A job that is complete can be found in searches, unless the index is this long behind.
@@ -50,7 +50,7 @@ impl Update {
     fn change_page(&mut self, catalog: &Arc<Catalog>) -> Result<bool, JobError> {
         let (number, update) = (self.number, Arc::clone(&self.asked));
         let (changed, sequence) =
-            in_group(catalog, move |group| change_page(group, number, &update))?;
+            in_batch(catalog, move |batch| change_page(batch, number, &update))?;
         self.last = sequence;
         Ok(changed)
     }
@@ -58,8 +58,8 @@ impl Update {
     fn end(&self, catalog: &Arc<Catalog>) -> Result<(), JobError> {
         wait_visible(catalog, self.last, VISIBLE_WITHIN);
         let (number, now) = (self.number, catalog.clock.now());
-        in_group(catalog, move |group| {
-            jobs::end(group.transaction(), number, now, None)
+        in_batch(catalog, move |batch| {
+            jobs::end(batch.transaction(), number, now, None)
         })?;
         Ok(())
     }
@@ -86,33 +86,29 @@ impl Work for Update {
     }
 }
 
-/// What was deleted since it matched, or is of another type now, is not what was meant: neither
-/// changed nor refused.
+/// What was deleted since it matched is not what was meant: neither changed nor refused.
 fn change_page(
-    group: &mut Group<'_>,
+    batch: &mut WriteBatch<'_>,
     number: JobNumber,
     update: &UpdateByQuery,
 ) -> Result<bool, StoreError> {
-    let Some(page) = jobs::take_page(group.transaction(), number)? else {
+    let Some(page) = jobs::take_page(batch.transaction(), number)? else {
         return Ok(false);
     };
-    // Others of the group may have changed what is looked at here.
-    group.flush()?;
+    // Others of the batch may have changed what is looked at here.
+    batch.execute()?;
     let mut applied = 0;
     let mut refused = Vec::new();
     for first_seen in page {
-        let Some((identity, object_type)) = heads::at(group.transaction(), first_seen)? else {
+        let Some((identity, object_type)) = heads::at(batch.transaction(), first_seen)? else {
             continue;
         };
-        if !update.asks_for(&object_type) {
-            continue;
-        }
-        // What does not fit is refused here, whatever the site says (contract 04 §2).
-        match group.patch(&update.patch_of(identity.clone()), TypeConflicts::Refuse)? {
-            Outcome::Applied | Outcome::AppliedWith(_) => applied += 1,
-            Outcome::Refused(refusal) => refused.push((identity, refusal)),
+        match batch.update(update, &identity, &object_type)? {
+            Some(Outcome::Applied | Outcome::AppliedWith(_)) => applied += 1,
+            Some(Outcome::Refused(refusal)) => refused.push((identity, refusal)),
+            None => {}
         }
     }
-    jobs::advance(group.transaction(), number, applied, &refused)?;
+    jobs::advance(batch.transaction(), number, applied, &refused)?;
     Ok(true)
 }

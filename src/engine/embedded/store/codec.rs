@@ -18,10 +18,7 @@ pub(in crate::engine::embedded) use request::{decode_request, encode_request};
 
 use super::StoreError;
 use crate::domain::{Generation, Object};
-
-/// First half of a BLAKE3 hash over the JSON of an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::engine::embedded) struct ContentHash(pub [u8; 16]);
+use crate::engine::plan::ContentHash;
 
 /// Largest JSON a body may claim to unpack to. The largest request is 10 MB (contract 02 §7).
 const JSON_BYTES_MAX: usize = 64 << 20;
@@ -50,6 +47,14 @@ pub(in crate::engine::embedded) fn decode(
         .ok_or_else(|| StoreError::Damaged("body of an object: bad identity or type".into()))
 }
 
+/// The stored form and its hash.
+pub(in crate::engine::embedded) fn encode_hashed(object: &Object) -> (Vec<u8>, ContentHash) {
+    let json = encode(object);
+    let hash = hash(&json);
+    (json, hash)
+}
+
+/// First half of a BLAKE3 hash over the JSON of an object.
 pub(in crate::engine::embedded) fn hash(json: &[u8]) -> ContentHash {
     let mut half = [0; 16];
     half.copy_from_slice(&blake3::hash(json).as_bytes()[..16]);

@@ -38,7 +38,7 @@ pub(in crate::engine::embedded) enum StoreError {
 /// What an error means for the writes that follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine::embedded) enum Severity {
-    /// The group was rolled back; the next one may well succeed.
+    /// The write batch was rolled back; the next one may well succeed.
     Passing,
     /// As passing, and it will fail until there is space again.
     DiskFull,

@@ -1,29 +1,16 @@
 //! What every identity of a site is now: its type, generation and current version.
 //! Invariant: the version of a head is a row of `versions`; what is not what was written decides nothing.
 
-use std::sync::Arc;
-
 use rusqlite::{Connection, Row, Rows, params};
 
 use super::head_row::{self, HeadRow, Unfit};
 use super::last_writes::WrittenTypes;
-use super::sources::Origin;
 use super::{ContentHash, Damaged, StoreError, contents};
-use crate::domain::{ActivePeriod, Generation, Identity, ObjectType, Timestamp};
+use crate::domain::{Generation, Identity, ObjectType, Timestamp};
 use crate::engine::embedded::ids::VersionId;
+use crate::engine::plan;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::engine::embedded) struct Head {
-    pub object_type: ObjectType,
-    pub generation: Option<Generation>,
-    pub version: VersionId,
-    pub hash: ContentHash,
-    /// Position in the order of first insertion; a replaced object keeps it.
-    pub first_seen: u64,
-    pub active: ActivePeriod,
-    /// `None` for what was sent through an API.
-    pub origin: Option<Arc<Origin>>,
-}
+pub(in crate::engine::embedded) type Head = plan::Head<VersionId>;
 
 /// No content has it.
 const NO_HASH: ContentHash = ContentHash([0; 16]);
@@ -162,37 +149,34 @@ pub(in crate::engine::embedded) fn has_generation(
 
 /// Deletes every object of the type that does not carry the marker, and returns their versions; what is unfit
 /// stays. A scan without an index of its own: one would cost every write, a commit comes once a night.
-pub(in crate::engine::embedded) fn delete_other_generations(
+pub(super) fn delete_other_generations(
     store: &Connection,
     object_type: &ObjectType,
     generation: &Generation,
     unfit: &Unfit,
+    types: &mut WrittenTypes,
 ) -> Result<Vec<VersionId>, StoreError> {
     let mut statement = store.prepare_cached(
         "DELETE FROM heads WHERE type = ?1 AND generation IS NOT ?2 \
-         AND first_seen NOT IN (SELECT value FROM json_each(?3)) RETURNING version",
+         AND first_seen NOT IN (SELECT value FROM json_each(?3)) RETURNING type, version",
     )?;
     let values = [object_type.as_str(), generation.as_str(), unfit.as_json()];
-    let versions = statement.query_map(values, |row| {
-        row.get(0).map(|version: i64| VersionId(version as u64))
-    })?;
-    Ok(versions.collect::<Result<_, _>>()?)
+    deleted(statement.query(values)?, types)
 }
 
 /// Deletes every object of the type, and returns their versions; a scan, like the one above.
-pub(in crate::engine::embedded) fn delete_of_type(
+pub(super) fn delete_of_type(
     store: &Connection,
     object_type: &ObjectType,
     unfit: &Unfit,
+    types: &mut WrittenTypes,
 ) -> Result<Vec<VersionId>, StoreError> {
     let mut statement = store.prepare_cached(
         "DELETE FROM heads WHERE type = ?1 \
-         AND first_seen NOT IN (SELECT value FROM json_each(?2)) RETURNING version",
+         AND first_seen NOT IN (SELECT value FROM json_each(?2)) RETURNING type, version",
     )?;
-    let versions = statement.query_map([object_type.as_str(), unfit.as_json()], |row| {
-        row.get(0).map(|version: i64| VersionId(version as u64))
-    })?;
-    Ok(versions.collect::<Result<_, _>>()?)
+    let values = [object_type.as_str(), unfit.as_json()];
+    deleted(statement.query(values)?, types)
 }
 
 /// Deletes at most `limit` objects whose `active_to` is before the instant, and returns their

@@ -4,11 +4,12 @@
 
 use quick_cache::unsync::Cache;
 
-use super::head_row::Unfit;
 use super::heads::{self, Head};
-use super::{Damaged, StoreError, Transaction, sources};
-use crate::domain::{Generation, Identity, ObjectType, SourceCommit, Timestamp};
+use super::last_writes::WrittenTypes;
+use super::{Damaged, StoreError, Transaction, head_row, sources};
+use crate::domain::{GenerationCommit, Identity};
 use crate::engine::embedded::ids::VersionId;
+use crate::engine::plan::Sweep;
 
 pub(super) struct KnownHeads {
     heads: Cache<Identity, Head>,
@@ -86,64 +87,186 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Deletes every object of the type that does not carry the marker, and returns their versions.
-    pub(in crate::engine::embedded) fn delete_other_generations(
+    /// Deletes what the sweep takes, and returns the versions: a head that is not what was written neither goes nor
+    /// says what goes. A type that is swept as such counts as written to even where it had no objects.
+    pub(in crate::engine::embedded) fn sweep(
         &mut self,
-        object_type: &ObjectType,
-        generation: &Generation,
-        unfit: &Unfit,
-    ) -> Result<Vec<VersionId>, StoreError> {
-        let deleted = heads::delete_other_generations(self, object_type, generation, unfit)?;
-        self.forget_heads(&deleted);
-        if !deleted.is_empty() {
-            self.note_write(object_type);
-        }
-        Ok(deleted)
-    }
-
-    /// Deletes every object of the type, and returns their versions.
-    pub(in crate::engine::embedded) fn delete_of_type(
-        &mut self,
-        object_type: &ObjectType,
-        unfit: &Unfit,
-    ) -> Result<Vec<VersionId>, StoreError> {
-        let deleted = heads::delete_of_type(self, object_type, unfit)?;
-        self.forget_heads(&deleted);
-        self.note_write(object_type);
-        Ok(deleted)
-    }
-
-    /// Deletes what a full read of a source did not mark, and returns their versions.
-    pub(in crate::engine::embedded) fn delete_unmarked_by_source(
-        &mut self,
-        commit: &SourceCommit,
-        unfit: &Unfit,
-    ) -> Result<Vec<VersionId>, StoreError> {
-        let mut written = std::mem::take(&mut self.written);
-        let deleted = sources::delete_unmarked(self, commit, unfit, &mut written)?;
-        self.written = written;
-        self.forget_heads(&deleted);
-        Ok(deleted)
-    }
-
-    /// Deletes at most `limit` objects that expired before the instant, and returns their versions.
-    pub(in crate::engine::embedded) fn delete_expired(
-        &mut self,
-        before: Timestamp,
-        limit: usize,
+        sweep: &Sweep,
         damaged: &Damaged,
     ) -> Result<Vec<VersionId>, StoreError> {
         let mut written = std::mem::take(&mut self.written);
-        let deleted = heads::delete_expired(self, before, limit, damaged, &mut written)?;
+        let deleted = self.delete_swept(sweep, damaged, &mut written);
         self.written = written;
+        let deleted = deleted?;
         self.forget_heads(&deleted);
         Ok(deleted)
+    }
+
+    fn delete_swept(
+        &self,
+        sweep: &Sweep,
+        damaged: &Damaged,
+        written: &mut WrittenTypes,
+    ) -> Result<Vec<VersionId>, StoreError> {
+        match sweep {
+            Sweep::Unmarked(GenerationCommit {
+                object_type,
+                generation,
+                ..
+            }) => {
+                let unfit = head_row::find_unfit(self, damaged)?;
+                heads::delete_other_generations(self, object_type, generation, &unfit, written)
+            }
+            Sweep::UnmarkedBySource(commit) => {
+                let unfit = head_row::find_unfit(self, damaged)?;
+                sources::delete_unmarked(self, commit, &unfit, written)
+            }
+            Sweep::OfType(object_type) => {
+                let unfit = head_row::find_unfit(self, damaged)?;
+                written.add(object_type);
+                heads::delete_of_type(self, object_type, &unfit, written)
+            }
+            Sweep::Expired { before, limit } => {
+                heads::delete_expired(self, *before, *limit, damaged, written)
+            }
+        }
     }
 
     /// Which identities were deleted is not told, so none is known any more.
     fn forget_heads(&mut self, deleted: &[VersionId]) {
         if !deleted.is_empty() {
             self.heads.heads.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::super::{Writer, open_or_create};
+    use super::*;
+    use crate::domain::{
+        ActivePeriod, Generation, ObjectType, Reach, SourceCommit, SourceName, Timestamp,
+    };
+    use crate::engine::plan::{self, ContentHash, Origin};
+
+    const TYPES: [&str; 3] = ["product", "category", "page"];
+
+    fn source(name: &str) -> SourceName {
+        SourceName::new(name).unwrap()
+    }
+
+    fn any_type() -> impl Strategy<Value = ObjectType> {
+        select(&TYPES[..]).prop_map(|name| ObjectType::new(name).unwrap())
+    }
+
+    fn any_generation() -> impl Strategy<Value = Generation> {
+        select(&["x", "y"][..]).prop_map(|name| Generation::new(name).unwrap())
+    }
+
+    fn any_origin() -> impl Strategy<Value = Option<Origin>> {
+        let key = prop::option::of(select(&["o1", "7"][..]));
+        prop::option::of((select(&["a", "b", "c"][..]), key)).prop_map(|origin| {
+            origin.map(|(name, key)| match key {
+                Some(key) => Origin::of_row(&source(name), key, &Identity::new("o1").unwrap()),
+                None => Origin {
+                    source: source(name),
+                    row: None,
+                },
+            })
+        })
+    }
+
+    fn any_head() -> impl Strategy<Value = Head> {
+        let generation = prop::option::of(any_generation());
+        let ends = prop::option::of(0_i64..4);
+        (any_type(), generation, any_origin(), ends).prop_map(
+            |(object_type, generation, origin, ends)| Head {
+                object_type,
+                generation,
+                version: VersionId(0),
+                hash: ContentHash([0; 16]),
+                first_seen: 0,
+                active: ActivePeriod {
+                    from: None,
+                    to: ends.map(Timestamp::from_millis),
+                },
+                origin: origin.map(Arc::new),
+            },
+        )
+    }
+
+    fn any_commit() -> impl Strategy<Value = SourceCommit> {
+        let reach = prop_oneof![
+            Just(Reach::Own),
+            Just(Reach::AllBut(Vec::new())),
+            Just(Reach::AllBut(vec![source("b")])),
+            Just(Reach::AllBut(vec![source("b"), source("c")])),
+        ];
+        let object_type = prop::option::of(any_type());
+        (any_generation(), object_type, reach).prop_map(|(generation, object_type, reach)| {
+            SourceCommit {
+                source: source("a"),
+                generation,
+                object_type,
+                reach,
+                at_least: 0,
+            }
+        })
+    }
+
+    fn any_sweep() -> impl Strategy<Value = Sweep> {
+        prop_oneof![
+            1 => (any_type(), any_generation()).prop_map(|(object_type, generation)| {
+                Sweep::Unmarked(GenerationCommit {
+                    object_type,
+                    generation,
+                    must_exist: false,
+                })
+            }),
+            3 => any_commit().prop_map(Sweep::UnmarkedBySource),
+            1 => any_type().prop_map(Sweep::OfType),
+            1 => (0_i64..4).prop_map(|before| Sweep::Expired {
+                before: Timestamp::from_millis(before),
+                limit: 100,
+            }),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+        /// What the plan says of each head, in SQL over all of them.
+        #[test]
+        fn a_sweep_deletes_what_its_rule_says(
+            heads in vec(any_head(), 0..12), sweep in any_sweep(), commit in any_commit(),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            open_or_create(folder.path(), Timestamp::from_millis(0)).unwrap();
+            let mut writer = Writer::open(folder.path(), 0, 0, Arc::default()).unwrap();
+            let mut transaction = writer.begin().unwrap();
+            let mut all = Vec::new();
+            for (at, head) in heads.into_iter().enumerate() {
+                let at = at as u64 + 1;
+                let head = Head { version: VersionId(at), first_seen: at, ..head };
+                let identity = Identity::new(&format!("o{at}")).unwrap();
+                transaction.put_head(&identity, head.clone()).unwrap();
+                all.push(head);
+            }
+            let surveyed = sources::survey(&transaction, &commit).unwrap();
+            prop_assert_eq!(surveyed, plan::survey(&commit, &all));
+            let goes = sweep.rule(&all);
+            let expected: Vec<VersionId> =
+                all.iter().filter(|head| goes(head)).map(|head| head.version).collect();
+            let mut deleted = transaction.sweep(&sweep, &Damaged::default()).unwrap();
+            deleted.sort_unstable();
+            prop_assert_eq!(deleted, expected);
         }
     }
 }

@@ -1,5 +1,5 @@
 //! When something of each type was written last: an object added, changed or deleted, a type or one of
-//! its fields made. Invariant: it is written in the transaction of what it tells of, once a group,
+//! its fields made. Invariant: it is written in the transaction of what it tells of, once a write batch,
 //! however many objects that changes, and never goes back.
 
 use std::collections::BTreeSet;
@@ -37,15 +37,6 @@ impl Transaction<'_> {
     /// Something of the type is written.
     pub(in crate::engine::embedded) fn note_write(&mut self, object_type: &ObjectType) {
         self.written.add(object_type);
-    }
-
-    pub(in crate::engine::embedded) fn is_noted(&self, object_type: &ObjectType) -> bool {
-        self.written.0.contains(object_type)
-    }
-
-    /// What was noted came to nothing.
-    pub(in crate::engine::embedded) fn forget_write(&mut self, object_type: &ObjectType) {
-        self.written.0.remove(object_type);
     }
 
     /// The object is there no more, or is another.

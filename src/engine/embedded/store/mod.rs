@@ -51,7 +51,6 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
-pub(super) use codec::ContentHash;
 pub(super) use contents::StoredObject;
 pub(super) use damaged::Damaged;
 pub(super) use error::{Severity, StoreError};
@@ -62,6 +61,7 @@ pub(super) use writer::{Counters, Transaction, Writer};
 use super::ids::StoreId;
 use crate::domain::Timestamp;
 use crate::engine::embedded::ids::Sequence;
+use crate::engine::plan::ContentHash;
 
 /// What this program writes. Another format is refused, never guessed at.
 const FORMAT: i64 = 1;

@@ -1,7 +1,5 @@
-//! Where objects of sources came from, and how far each source has been read. Invariant: an object
-//! has the origin of the last whole write of it; one sent through an API has none.
-
-use std::sync::Arc;
+//! Where objects of sources came from, and how far each source has been read. Invariant: an origin reads back as
+//! it was written.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
@@ -11,60 +9,13 @@ use super::last_writes::WrittenTypes;
 use super::{StoreError, heads, sums};
 use crate::domain::{Identity, Reach, SourceCommit, SourceName, SourceSurvey};
 use crate::engine::embedded::ids::VersionId;
-
-/// What an object was made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::engine::embedded) struct Origin {
-    pub source: SourceName,
-    /// `None` for what was nested in the object of a row.
-    pub row: Option<RowKey>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::engine::embedded) enum RowKey {
-    /// The identity of the object is the key.
-    Identity,
-    Other(Box<str>),
-}
-
-/// The origins of an element: of its object, and of what is taken out of that.
-#[derive(Clone, Debug, Default)]
-pub(in crate::engine::embedded) struct Origins {
-    pub own: Option<Arc<Origin>>,
-    pub extracted: Option<Arc<Origin>>,
-}
-
-impl Origins {
-    /// The object itself stands first in its element.
-    pub(in crate::engine::embedded) fn of(&self, position: usize) -> Option<Arc<Origin>> {
-        match position {
-            0 => self.own.clone(),
-            _ => self.extracted.clone(),
-        }
-    }
-}
+use crate::engine::plan::{Origin, RowKey};
 
 /// How [`RowKey`] is stored: `=`, or `>` and the key. Only the latter is in the index.
 const IS_IDENTITY: &str = "=";
 const OTHER: char = '>';
 
 impl Origin {
-    pub(in crate::engine::embedded) fn of_row(
-        source: &SourceName,
-        key: &str,
-        identity: &Identity,
-    ) -> Self {
-        let row = if key == identity.as_str() {
-            RowKey::Identity
-        } else {
-            RowKey::Other(key.into())
-        };
-        Self {
-            source: source.clone(),
-            row: Some(row),
-        }
-    }
-
     pub(super) fn row_key(&self) -> Option<String> {
         self.row.as_ref().map(|row| match row {
             RowKey::Identity => IS_IDENTITY.to_owned(),

@@ -15,7 +15,7 @@ use crate::engine::embedded::ids::{Sequence, VersionId};
 /// The numbers a site gives out. Each is stored before anything that carries it is acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine::embedded) struct Counters {
-    /// The last group that changed what the index shows.
+    /// The last write batch that changed what the index shows.
     pub last_sequence: Sequence,
     pub next_version: u64,
     pub next_first_seen: u64,

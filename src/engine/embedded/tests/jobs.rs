@@ -119,8 +119,8 @@ async fn a_job_is_forgotten_a_week_after_its_end() {
 async fn a_job_this_program_cannot_read_fails_and_the_next_one_runs() {
     let shop = filled().await;
     let catalog = shop.catalog().clone();
-    let (request, promise) = write::Request::task(|group| {
-        let store = group.transaction();
+    let (request, promise) = write::Request::task(|batch| {
+        let store = batch.transaction();
         store.execute_batch(
             "INSERT INTO jobs (kind, request) VALUES ('update_by_query', x'7b7d')",
         )?;

@@ -58,7 +58,7 @@ impl Shop {
         std::thread::scope(|scope| {
             let given_up = scope.spawn(|| {
                 let (request, promise) =
-                    write::Request::task(move |group| group.give_up(left, rest_max));
+                    write::Request::task(move |batch| batch.give_up(left, rest_max));
                 write::submit(&catalog, request).unwrap();
                 promise.blocking_recv().unwrap().unwrap().0
             });

@@ -133,6 +133,18 @@ async fn a_row_under_another_name_than_its_key_makes_one_object() {
     assert!(shop.check().findings.is_empty());
 }
 
+#[tokio::test]
+async fn a_row_that_comes_twice_in_one_step_makes_one_object() {
+    let shop = Shop::open();
+    let rows = vec![
+        row("7", marked("sku-1", "One", "g1")),
+        row("7", marked("sku-2", "Two", "g1")),
+    ];
+    shop.write("a", "g1", rows).await;
+    assert_eq!(shop.names().await, ["sku-2"]);
+    assert!(shop.check().findings.is_empty());
+}
+
 /// Two rows may swap names within one step.
 #[tokio::test]
 async fn a_name_that_another_row_takes_over_is_left_alone() {

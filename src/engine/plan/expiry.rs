@@ -15,33 +15,33 @@ const LARGE_DELAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Expired objects and all objects, as they are counted before a pass.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Share {
-    pub(super) expired: u64,
-    pub(super) all: u64,
+pub struct Share {
+    pub expired: u64,
+    pub all: u64,
 }
 
 impl Share {
     /// Fewer expired objects than this are no mistake that matters, whatever part of the catalog they are.
-    pub(super) const LARGE_MIN: u64 = 100;
+    pub const LARGE_MIN: u64 = 100;
 
-    pub(super) fn is_large(self) -> bool {
+    pub fn is_large(self) -> bool {
         self.expired >= Self::LARGE_MIN && self.expired > self.all / 2
     }
 }
 
 /// How far the horizon is of a site that had none: no further than the last write, which is
 /// when the clock was last right as far as anybody knows.
-pub(super) fn begin(wanted: Timestamp, last_write: Timestamp) -> Timestamp {
+pub fn begin(wanted: Timestamp, last_write: Timestamp) -> Timestamp {
     wanted.min(last_write)
 }
 
 /// Moves the horizon towards where the wall clock wants it; it never goes back.
-pub(super) fn advance(horizon: Timestamp, wanted: Timestamp, passed: Duration) -> Timestamp {
+pub fn advance(horizon: Timestamp, wanted: Timestamp, passed: Duration) -> Timestamp {
     wanted.min(later(horizon, passed * CATCH_UP)).max(horizon)
 }
 
 /// What may be deleted: everything that expired before this.
-pub(super) fn limit(horizon: Timestamp, wanted: Timestamp, is_large: bool) -> Timestamp {
+pub fn limit(horizon: Timestamp, wanted: Timestamp, is_large: bool) -> Timestamp {
     let limit = horizon.min(wanted);
     if is_large {
         earlier(limit, LARGE_DELAY)
@@ -50,7 +50,7 @@ pub(super) fn limit(horizon: Timestamp, wanted: Timestamp, is_large: bool) -> Ti
     }
 }
 
-pub(super) fn earlier(at: Timestamp, by: Duration) -> Timestamp {
+pub fn earlier(at: Timestamp, by: Duration) -> Timestamp {
     Timestamp::from_millis(at.as_millis().saturating_sub(millis(by)))
 }
 

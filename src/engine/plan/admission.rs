@@ -3,23 +3,25 @@
 
 use std::sync::Arc;
 
-use super::staged::Put;
-use crate::domain::{Derived, KeptMisfits, MisfitRule, Misfits, Object, Refusal, Schema};
-use crate::engine::embedded::edit::Element;
+use super::content::Element;
+use super::draft::Effect;
+use crate::domain::{
+    Derived, KeptMisfits, MisfitRule, Misfits, Object, Refusal, Schema, SchemaError,
+};
 
 /// `rule` is that of the object itself. What is kept although it does not fit is told of everything in the
 /// element, whether it is new or was sent before.
-pub(super) fn admit_all(
+pub(super) fn admit_all<V>(
     schema: &mut Arc<Schema>,
     element: &Element,
-    puts: &[Put],
+    effects: &[Effect<V>],
     rule: MisfitRule<'_>,
 ) -> Result<Vec<KeptMisfits>, Refusal> {
     let before = schema.clone();
     let mut kept = Vec::new();
-    let mut puts = puts.iter().peekable();
-    for (position, encoded) in element.objects.iter().enumerate() {
-        let object = &encoded.object;
+    let mut effects = effects.iter().peekable();
+    for (position, content) in element.contents.iter().enumerate() {
+        let object = &content.object;
         let rule = match position {
             0 => rule,
             _ => MisfitRule {
@@ -27,18 +29,18 @@ pub(super) fn admit_all(
                 ..MisfitRule::default()
             },
         };
-        let misfits = match puts.next_if(|put| *put.identity() == object.identity) {
-            Some(Put::New { derived, .. }) => match admit(schema, object, derived, rule) {
+        let misfits = match effects.next_if(|effect| *effect.identity() == object.identity) {
+            Some(Effect::Put(put)) => match learn(schema, object, &put.derived, rule) {
                 Ok(misfits) => misfits,
-                Err(refusal) => {
+                Err(error) => {
                     *schema = before;
-                    return Err(refusal);
+                    return Err(error.into());
                 }
             },
-            // What others of the group brought along, too, is told with the first of them.
+            // What others of the batch brought along, too, is told with the first of them.
             None if position > 0 => Misfits::default(),
             // The same content was let in when it came first, and types never change.
-            Some(Put::Known { .. }) | None => schema.misfits_of(object, rule.judged),
+            Some(_) | None => schema.misfits_of(object, rule.judged),
         };
         if !misfits.is_empty() {
             let identity = object.identity.clone();
@@ -48,12 +50,13 @@ pub(super) fn admit_all(
     Ok(kept)
 }
 
-fn admit(
+/// Adds the attributes that an object brings to the schema.
+pub fn learn(
     schema: &mut Arc<Schema>,
     object: &Object,
     derived: &Derived,
     rule: MisfitRule<'_>,
-) -> Result<Misfits, Refusal> {
+) -> Result<Misfits, SchemaError> {
     // What a document has was declared before.
     if object.is_document() {
         return Ok(Misfits::default());

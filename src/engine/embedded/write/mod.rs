@@ -1,6 +1,20 @@
-//! The thread that writes one site's store. It takes whatever waits as one group, makes it durable
+//! The thread that writes one site's store. It takes whatever waits as one write batch, makes it durable
 //! in one transaction, answers, and hands it to the index.
 //! Invariant: an answer that says applied is sent after the commit that made it so.
+//!
+//! | file | for |
+//! |---|---|
+//! | `prepare`, `memory` | edits made ready outside of the thread; what words came to before |
+//! | `batch`, `heads` | executes what [`crate::engine::plan`] decides, and answers what that asks |
+//! | `documents` | looks up keys of documents, reads back what was written, keeps receipts |
+//! | `give_up` | gives up names that nobody has |
+
+mod batch;
+mod documents;
+mod give_up;
+mod heads;
+pub(super) mod memory;
+pub(super) mod prepare;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -9,8 +23,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::catalog::Catalog;
-use super::edit::Edit;
-use super::group::{Committed, Group};
 use super::health::{Failure, unavailable};
 use super::inbox::{Entry, Put, Refused, Room, Taken, start_attendant};
 use super::store::{self, Severity, StoreError, log};
@@ -18,14 +30,17 @@ use super::task::{Done, Task, task};
 use super::{damage, folder, indexing, names};
 use crate::domain::Outcome;
 use crate::engine::embedded::ids::Sequence;
+use crate::engine::plan::Edit;
 use crate::engine::{EngineError, WriteReport};
+use batch::Committed;
+pub(super) use batch::WriteBatch;
 
-/// A group takes at least one request, then more up to either of these, without waiting for any.
-const GROUP_REQUESTS: usize = 16;
-const GROUP_EDITS: usize = 400;
+/// A write batch takes at least one request, then more up to either of these, without waiting for any.
+const BATCH_REQUESTS: usize = 16;
+const BATCH_EDITS: usize = 400;
 
-/// Rows deleted beside a group, or in one transaction when nothing else is to do. As many as a full
-/// group can supersede, or the deletions would fall behind.
+/// Rows deleted beside a batch, or in one transaction when nothing else is to do. As many as a full
+/// batch can supersede, or the deletions would fall behind.
 const PRUNE_ROWS: usize = 2_000;
 
 /// How often an idle writer looks whether old versions can go.
@@ -46,7 +61,7 @@ pub(super) enum Request {
         outcomes: Vec<Outcome>,
         answer: Answer<WriteReport>,
     },
-    /// Whatever else is done in the transaction of a group.
+    /// Whatever else is done in the transaction of a batch.
     Task { task: Box<dyn Task>, weight: Weight },
 }
 
@@ -70,7 +85,7 @@ pub(super) trait Input: Send + 'static {
 impl Entry for Request {
     fn size(&self) -> usize {
         match self {
-            Self::Edit { edits, .. } => edits.iter().map(Edit::bytes).sum(),
+            Self::Edit { edits, .. } => edits.iter().map(prepare::bytes).sum(),
             Self::Task { weight, .. } => weight.bytes,
         }
     }
@@ -149,14 +164,14 @@ struct Desk<'c> {
 }
 
 impl<'c> Desk<'c> {
-    /// The request and what waits behind it, as far as that fits, in one transaction. One larger than a group is a
-    /// group of its own: whatever fails, all of a request was done or nothing. Its size is that of a body.
+    /// The request and what waits behind it, as far as that fits, in one transaction. One larger than a batch is a
+    /// batch of its own: whatever fails, all of a request was done or nothing. Its size is that of a body.
     fn serve(&mut self, first: Request, room: Room<'c, Request>) {
         let mut edits = first.weight();
         let mut requests = vec![first];
         let mut rooms = vec![room];
-        while requests.len() < GROUP_REQUESTS {
-            let fits = |next: &Request| edits + next.weight() <= GROUP_EDITS;
+        while requests.len() < BATCH_REQUESTS {
+            let fits = |next: &Request| edits + next.weight() <= BATCH_EDITS;
             let Some((next, room)) = self.catalog.requests.take_if(fits) else {
                 break;
             };
@@ -164,10 +179,10 @@ impl<'c> Desk<'c> {
             requests.push(next);
             rooms.push(room);
         }
-        let written = self.write(|group| {
+        let written = self.write(|batch| {
             requests
                 .iter_mut()
-                .try_for_each(|request| request.run(group))
+                .try_for_each(|request| request.run(batch))
         });
         for request in requests {
             let answer = match &written {
@@ -188,7 +203,7 @@ impl<'c> Desk<'c> {
     /// happened; only a disk that fails in between leaves that in doubt.
     fn write(
         &mut self,
-        work: impl FnOnce(&mut Group<'_>) -> Result<(), StoreError>,
+        work: impl FnOnce(&mut WriteBatch<'_>) -> Result<(), StoreError>,
     ) -> Result<Committed, Failure> {
         if self.catalog.health.read_only().is_some() {
             return Err(Failure::NotDone);
@@ -216,7 +231,7 @@ impl<'c> Desk<'c> {
 
     fn transact(
         &mut self,
-        work: impl FnOnce(&mut Group<'_>) -> Result<(), StoreError>,
+        work: impl FnOnce(&mut WriteBatch<'_>) -> Result<(), StoreError>,
     ) -> Result<Committed, StoreError> {
         let catalog = self.catalog;
         let writer = self.writer()?;
@@ -224,10 +239,10 @@ impl<'c> Desk<'c> {
         let conflicts = catalog.site.load().type_conflicts;
         let damaged = Arc::clone(catalog.readers.damaged());
         let schema = catalog.schema.load_full();
-        let mut group = Group::begin(writer, schema, conflicts, damaged, now)?;
-        work(&mut group)?;
-        group.prune(catalog.prunable(), PRUNE_ROWS)?;
-        let committed = group.commit()?;
+        let mut batch = WriteBatch::begin(writer, schema, conflicts, damaged, now)?;
+        work(&mut batch)?;
+        batch.prune(catalog.prunable(), PRUNE_ROWS)?;
+        let committed = batch.commit()?;
         self.has_written = true;
         damage::note_strays(catalog);
         catalog.schema.store(committed.schema.clone());
@@ -265,8 +280,8 @@ impl<'c> Desk<'c> {
     }
 
     fn hand_over(&self, committed: Committed) {
-        if let Some(group) = committed.for_index {
-            indexing::hand_over(self.catalog, group);
+        if let Some(batch) = committed.for_index {
+            indexing::hand_over(self.catalog, batch);
         }
     }
 
@@ -305,9 +320,9 @@ impl<'c> Desk<'c> {
             self.has_written = true;
             let damaged = Arc::clone(self.catalog.readers.damaged());
             let writer = self.writer()?;
-            let mut group = Group::begin(writer, schema, conflicts, damaged, clock.now())?;
-            group.prune(upto, PRUNE_ROWS)?;
-            group.commit()?;
+            let mut batch = WriteBatch::begin(writer, schema, conflicts, damaged, clock.now())?;
+            batch.prune(upto, PRUNE_ROWS)?;
+            batch.commit()?;
         }
         log::is_empty(self.writer()?)
     }
@@ -325,9 +340,9 @@ impl Request {
         (request, promise)
     }
 
-    /// Work that runs in the transaction of a group, and needs nothing that takes memory.
+    /// Work that runs in the transaction of a batch, and needs nothing that takes memory.
     pub(super) fn task<T: Send + 'static>(
-        work: impl FnOnce(&mut Group<'_>) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&mut WriteBatch<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> (Self, oneshot::Receiver<Done<T>>) {
         let (task, promise) = task(work);
         let weight = Weight::default();
@@ -337,17 +352,17 @@ impl Request {
     /// The same, on what was made ready for it.
     pub(super) fn task_on<I: Input, T: Send + 'static>(
         input: I,
-        work: impl FnOnce(&mut Group<'_>, I) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&mut WriteBatch<'_>, I) -> Result<T, StoreError> + Send + 'static,
     ) -> (Self, oneshot::Receiver<Done<T>>) {
         let weight = Weight {
             edits: input.edits(),
             bytes: input.bytes(),
         };
-        let (task, promise) = task(move |group: &mut Group<'_>| work(group, input));
+        let (task, promise) = task(move |batch: &mut WriteBatch<'_>| work(batch, input));
         (Self::Task { task, weight }, promise)
     }
 
-    /// How much of a group it fills.
+    /// How much of a batch it fills.
     fn weight(&self) -> usize {
         match self {
             Self::Edit { edits, .. } => edits.len(),
@@ -355,16 +370,16 @@ impl Request {
         }
     }
 
-    fn run(&mut self, group: &mut Group<'_>) -> Result<(), StoreError> {
+    fn run(&mut self, batch: &mut WriteBatch<'_>) -> Result<(), StoreError> {
         match self {
             Self::Edit {
                 edits, outcomes, ..
             } => {
                 for edit in &*edits {
-                    outcomes.push(group.apply(edit)?);
+                    outcomes.push(batch.apply(edit)?);
                 }
             }
-            Self::Task { task, .. } => task.run(group)?,
+            Self::Task { task, .. } => task.run(batch)?,
         }
         Ok(())
     }

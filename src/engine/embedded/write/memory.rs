@@ -8,10 +8,9 @@ use std::sync::Arc;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use super::edit::Encoded;
-use super::store::ContentHash;
 use crate::domain::{Fingerprint, Identity};
 use crate::engine::Extraction;
+use crate::engine::plan::{Content, Part, Parts};
 
 /// Memory of all sites together, in bytes. Some 200,000 objects fit; of a larger upload the same part
 /// stays in memory from night to night.
@@ -20,19 +19,7 @@ const MEMORY_BYTES: u64 = 32 << 20;
 /// Objects extracted from many others that are kept once.
 const SHARED_PARTS: usize = 20_000;
 
-/// An object, as far as telling whether the store holds it.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Part {
-    pub identity: Identity,
-    pub hash: ContentHash,
-    /// The content only mentions an object, so the store may hold another one.
-    pub is_mention: bool,
-}
-
-/// What one submission came to: itself first, then what was extracted from it.
-pub(super) type Parts = Arc<[Arc<Part>]>;
-
-pub(super) struct Memory {
+pub(in crate::engine::embedded) struct Memory {
     parts: Cache<Key, Parts, ByBytes>,
     /// The same category stands under many products.
     shared: Cache<Identity, Arc<Part>>,
@@ -52,7 +39,7 @@ impl Weighter<Key, Parts> for ByBytes {
 }
 
 impl Memory {
-    pub(super) fn new() -> Self {
+    pub(in crate::engine::embedded) fn new() -> Self {
         /// What an object of a usual shop takes; only the number of slots depends on it.
         const ENTRY_BYTES: u64 = 320;
         Self {
@@ -65,48 +52,55 @@ impl Memory {
         }
     }
 
-    pub(super) fn holds(&self, fingerprint: Fingerprint, extraction: Extraction) -> bool {
-        self.parts.contains_key(&(fingerprint, extraction))
-    }
-
-    pub(super) fn recall(&self, fingerprint: Fingerprint, extraction: Extraction) -> Option<Parts> {
-        self.parts.get(&(fingerprint, extraction))
-    }
-
-    pub(super) fn learn(
+    pub(in crate::engine::embedded) fn holds(
         &self,
         fingerprint: Fingerprint,
         extraction: Extraction,
-        objects: &[Arc<Encoded>],
+    ) -> bool {
+        self.parts.contains_key(&(fingerprint, extraction))
+    }
+
+    pub(in crate::engine::embedded) fn recall(
+        &self,
+        fingerprint: Fingerprint,
+        extraction: Extraction,
+    ) -> Option<Parts> {
+        self.parts.get(&(fingerprint, extraction))
+    }
+
+    pub(in crate::engine::embedded) fn learn(
+        &self,
+        fingerprint: Fingerprint,
+        extraction: Extraction,
+        objects: &[Arc<Content>],
     ) {
-        let own = objects.iter().take(1).map(|sent| Arc::new(part(sent)));
+        let own = objects
+            .iter()
+            .take(1)
+            .map(|sent| Arc::new(Part::from(&**sent)));
         let extracted = objects.iter().skip(1).map(|object| self.shared(object));
         let parts = own.chain(extracted).collect();
         self.parts.insert((fingerprint, extraction), parts);
     }
 
     /// What came of the words has to be told each time.
-    pub(super) fn forget(&self, fingerprint: Fingerprint, extraction: Extraction) {
+    pub(in crate::engine::embedded) fn forget(
+        &self,
+        fingerprint: Fingerprint,
+        extraction: Extraction,
+    ) {
         self.parts.remove(&(fingerprint, extraction));
     }
 
-    fn shared(&self, encoded: &Encoded) -> Arc<Part> {
-        if let Some(known) = self.shared.get(&encoded.object.identity)
-            && known.hash == encoded.hash
-            && known.is_mention == encoded.is_mention
+    fn shared(&self, content: &Content) -> Arc<Part> {
+        if let Some(known) = self.shared.get(&content.object.identity)
+            && known.hash == content.hash
+            && known.is_mention == content.is_mention
         {
             return known;
         }
-        let part = Arc::new(part(encoded));
+        let part = Arc::new(Part::from(content));
         self.shared.insert(part.identity.clone(), part.clone());
         part
-    }
-}
-
-fn part(encoded: &Encoded) -> Part {
-    Part {
-        identity: encoded.object.identity.clone(),
-        hash: encoded.hash,
-        is_mention: encoded.is_mention,
     }
 }
