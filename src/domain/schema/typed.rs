@@ -111,7 +111,9 @@ pub(in crate::domain) fn is_mismatch(name: &str, value: &FieldValue) -> bool {
         let mut elements = value.elements().iter();
         elements.any(|element| matches!(read(name, kind, element), Reading::Misfit))
     };
-    preset(name).is_some_and(is_misfit)
+    // What a title has to be is a rule of its own.
+    let typed = preset(name).filter(|kind| *kind != AttributeType::Text);
+    typed.is_some_and(is_misfit)
 }
 
 /// The type a sent attribute gets from its first value; `None` when this value gives none. Some
