@@ -20,8 +20,6 @@ on_every_backend![
     a_batch_makes_the_type_it_is_sent_to,
     declared_values_are_searched_by_their_types,
     a_patched_document_keeps_its_types,
-    last_writes_are_told_by_type,
-    clicks_are_counted_by_day_and_type,
 ];
 
 pub(super) fn book(id: &str, fields: &[(&str, &str, FieldValue)]) -> Document {
@@ -43,7 +41,7 @@ pub(super) fn books() -> WrittenType {
     object_type("books").into()
 }
 
-fn put(document: Document) -> DocumentEdit {
+pub(super) fn put(document: Document) -> DocumentEdit {
     let mode = PutMode::CreateOrReplace;
     DocumentEdit::Put { document, mode }
 }
@@ -53,7 +51,7 @@ fn create(document: Document) -> DocumentEdit {
     DocumentEdit::Put { document, mode }
 }
 
-fn called(key: &str) -> DocumentKey {
+pub(super) fn called(key: &str) -> DocumentKey {
     DocumentKey(key.to_owned())
 }
 
@@ -87,7 +85,7 @@ impl<B: Backend> Shop<B> {
         shop
     }
 
-    async fn make_type(&self, of_type: &str) -> Made {
+    pub(super) async fn make_type(&self, of_type: &str) -> Made {
         let made = self.documents().create_document_type(
             self.id(),
             object_type(of_type),
@@ -97,7 +95,7 @@ impl<B: Backend> Shop<B> {
         made.await.unwrap()
     }
 
-    async fn write(&self, edits: Vec<DocumentEdit>) -> Vec<DocumentOutcome> {
+    pub(super) async fn write(&self, edits: Vec<DocumentEdit>) -> Vec<DocumentOutcome> {
         let written = self.documents().write_documents(self.id(), books(), edits);
         written.await.unwrap().expect("the type is there")
     }
@@ -355,58 +353,4 @@ async fn a_patched_document_keeps_its_types<B: Backend>() {
     let stored = shop.stored_as("books:1").await.unwrap();
     assert!(stored.is_document());
     assert_eq!(stored.fields.get("pages"), Some(&integer(10)));
-}
-
-async fn last_writes_are_told_by_type<B: Backend>() {
-    let shop = Shop::<B>::open();
-    let last = async |of_type: Option<&str>| {
-        let of_type = of_type.map(object_type);
-        shop.documents()
-            .last_write(shop.id(), of_type)
-            .await
-            .unwrap()
-    };
-    assert_eq!(last(None).await, None);
-    shop.make_type("books").await;
-    let made = shop.now();
-    shop.advance(1_000);
-    shop.add([product("p")]).await;
-    let added = shop.now();
-    assert_eq!(
-        (last(Some("books")).await, last(Some("product")).await),
-        (Some(made), Some(added))
-    );
-    assert_eq!(
-        (last(Some("films")).await, last(None).await),
-        (None, Some(added))
-    );
-    shop.advance(1_000);
-    shop.add([product("p")]).await;
-    assert_eq!(last(None).await, Some(added), "nothing was changed");
-    shop.write(vec![put(titled("1", "Lion"))]).await;
-    assert_eq!(last(Some("books")).await, Some(shop.now()));
-    shop.advance(1_000);
-    shop.write(vec![DocumentEdit::Delete(called("1"))]).await;
-    assert_eq!(last(Some("books")).await, Some(shop.now()));
-}
-
-async fn clicks_are_counted_by_day_and_type<B: Backend>() {
-    let shop = Shop::<B>::with_books().await;
-    for (of_type, day) in [("books", 5), ("books", 5), ("films", 5), ("books", 7)] {
-        let counted = shop
-            .documents()
-            .count_click(shop.id(), object_type(of_type), day);
-        counted.await.unwrap();
-    }
-    let shop = shop.restart();
-    for (of_type, from, to, expected) in [
-        (None, 0, 9, vec![(5, 3), (7, 1)]),
-        (Some("books"), 5, 7, vec![(5, 2), (7, 1)]),
-        (Some("books"), 6, 6, vec![]),
-        (Some("films"), 5, 5, vec![(5, 1)]),
-    ] {
-        let of_type = of_type.map(object_type);
-        let clicks = shop.documents().clicks(shop.id(), of_type, from, to).await;
-        assert_eq!(clicks.unwrap(), expected);
-    }
 }

@@ -18,6 +18,8 @@ on_every_backend![
     the_most_telling_attributes_are_chosen,
 ];
 
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
 fn colored(name: &str, colors: &[&str]) -> crate::engine::conformance::objects::Draft {
     product(name).with("color", texts(colors))
 }
@@ -70,12 +72,8 @@ async fn booleans_numbers_and_dates_are_counted_as_such<B: Backend>() {
     let FacetKind::Date(buckets) = dates else {
         panic!("{dates:?}");
     };
-    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
     let edges = buckets.iter().map(|bucket| bucket.value.0.as_millis());
-    assert_eq!(
-        edges.collect::<Vec<_>>(),
-        Vec::from_iter((0..10).map(|n| n * DAY_MS))
-    );
+    assert!(edges.eq((0..10).map(|n| n * DAY_MS)));
     let counts: Vec<u64> = buckets.iter().map(|bucket| bucket.count).collect();
     assert_eq!(counts, [1, 1, 0, 0, 0, 0, 0, 0, 0, 1]);
     // Of nothing there are no ranges.

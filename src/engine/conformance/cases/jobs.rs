@@ -4,7 +4,9 @@ use crate::domain::{
     Criteria, FieldValue, Fields, Job, JobKind, JobNumber, JobRequest, JobStatus, Outcome, Refusal,
     UpdateByQuery,
 };
-use crate::engine::conformance::objects::{everything, integer, key, object_type, product, texts};
+use crate::engine::conformance::objects::{
+    Draft, everything, integer, key, object_type, product, texts,
+};
 use crate::engine::conformance::shop::{Shop, identities};
 use crate::engine::conformance::{Backend, on_every_backend};
 
@@ -58,7 +60,7 @@ async fn an_update_changes_what_matches_and_says_how_many<B: Backend>() {
             .with("color", texts(&["red", "green"]))
             .with("sale", sale),
     ];
-    assert_eq!(shop.stored().await, expected.map(|draft| draft.object()));
+    assert_eq!(shop.stored().await, expected.map(Draft::object));
     let job = shop
         .run(update(&["product"], [("color", "no".into())], &change))
         .await;

@@ -173,9 +173,9 @@ async fn sites_are_made_and_removed_while_the_server_runs<B: Backend>() {
         language: Language::Any,
         ..Site::of_documents(tracker("made"))
     };
-    let make = |name: &str| shop.documents().make_site(made.clone(), name.to_owned());
-    assert_eq!(make("Made").await.unwrap(), Made::New);
-    assert_eq!(make("Other").await.unwrap(), Made::Exists);
+    let make_as = |name: &str| shop.documents().make_site(made.clone(), name.to_owned());
+    assert_eq!(make_as("Made").await.unwrap(), Made::New);
+    assert_eq!(make_as("Other").await.unwrap(), Made::Exists);
     let taken = shop
         .documents()
         .make_site(site_of("shop-1"), "Mine".to_owned());

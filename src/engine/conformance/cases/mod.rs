@@ -1,5 +1,6 @@
 //! Cases written by hand, one file a subject. Invariant: a case says by itself what is right.
 
+mod activity;
 mod commits;
 mod documents;
 mod facets;

@@ -105,9 +105,13 @@ async fn quicksearch_shows_each_type_by_words_alone<B: Backend>() {
 
 async fn quicksearch_has_an_order_of_its_own<B: Backend>() {
     let names = ["p1", "p2", "a1", "a2"];
-    let typed = names.map(|name| match name.starts_with('a') {
-        true => product(name).of_type("article"),
-        false => product(name),
+    let typed = names.map(|name| {
+        let of_type = if name.starts_with('a') {
+            "article"
+        } else {
+            "product"
+        };
+        product(name).of_type(of_type)
     });
     let shop = Shop::<B>::with(typed).await;
     let mut query = any_of(&["type:product"]);

@@ -28,11 +28,11 @@ async fn pages<B: Backend>(shop: &Shop<B>, scope: &Scope, limit: usize) -> (Vec<
         let page = shop.engine.reads.scan(shop.id(), scan(scope, after, limit));
         let page = page.await.unwrap();
         sizes.push(page.objects.len());
-        let named = page
+        let on_page = page
             .objects
             .iter()
             .map(|object| object.identity.to_string());
-        names.extend(named);
+        names.extend(on_page);
         match page.next {
             Some(next) => after = next,
             None => return (sizes, names.join(" ")),

@@ -117,12 +117,11 @@ impl Catalog {
         let before = self.clone();
         let mut kept = Vec::new();
         for (at, part) in element.iter().enumerate() {
-            let put = match at {
-                0 => self.put(part, own, *rule),
-                _ => {
-                    let judged = Judged::All;
-                    self.put(part, extracted, MisfitRule { judged, ..*rule })
-                }
+            let put = if at == 0 {
+                self.put(part, own, *rule)
+            } else {
+                let judged = Judged::All;
+                self.put(part, extracted, MisfitRule { judged, ..*rule })
             };
             match put {
                 Ok(misfits) if misfits.is_empty() => {}

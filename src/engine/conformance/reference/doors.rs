@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::scan::{Entry, Naive};
+use super::scan::{Entry, Naive, quicksearches};
 use super::{Catalog, Reference};
 use crate::domain::{
     CommitOutcome, Fingerprint, FoundObject, GenerationCommit, Hit, Job, JobNumber, JobRefusal,
@@ -66,9 +66,9 @@ impl CatalogWrites for Reference {
     ) -> Result<WriteReport, EngineError> {
         self.with(site, |catalog| {
             let conflicts = catalog.site.type_conflicts;
-            let patched = patches.iter().map(|patch| catalog.patch(patch, conflicts));
+            let outcomes = patches.iter().map(|patch| catalog.patch(patch, conflicts));
             WriteReport {
-                outcomes: patched.collect(),
+                outcomes: outcomes.collect(),
                 visibility: catalog.visibility(),
             }
         })
@@ -161,7 +161,7 @@ impl Search for Reference {
                 });
                 hits.collect::<Vec<_>>()
             };
-            let groups = naive.quicksearches(&query).into_iter();
+            let groups = quicksearches(&query).into_iter();
             Ok(SearchResults {
                 hits: hits(&query),
                 total_hits: naive.found(&query, None).len() as u64,

@@ -11,7 +11,7 @@ impl Catalog {
     pub(super) fn write_rows(&mut self, rows: SourceRows) -> Vec<RowOutcome> {
         let (source, generation) = (rows.source, rows.generation);
         let written = rows.rows.into_iter().map(|row| match row.state {
-            RowState::Is(object) => self.write_row(&source, generation.as_ref(), row.key, *object),
+            RowState::Is(object) => self.write_row(&source, generation.as_ref(), &row.key, *object),
             RowState::Stays => self.keep_row(&source, generation.as_ref(), &row.key),
             RowState::Gone => match self.delete_row(&source, &row.key, None) {
                 0 => RowOutcome::Unknown,
@@ -29,14 +29,14 @@ impl Catalog {
         &mut self,
         source: &SourceName,
         generation: Option<&Generation>,
-        key: String,
+        key: &str,
         object: Object,
     ) -> RowOutcome {
         let identity = object.identity.clone();
         let before = self.objects.get(&identity).cloned();
         let of_row = Origin {
             source: source.clone(),
-            row: Some(key.clone()),
+            row: Some(key.to_owned()),
         };
         let nested = Origin {
             row: None,
@@ -46,10 +46,10 @@ impl Catalog {
         let rule = self.sent();
         let outcome = self.replace(&element, &rule, Some(&of_row), Some(&nested));
         if let Outcome::Refused(refusal) = outcome {
-            self.keep_row(source, generation, &key);
+            self.keep_row(source, generation, key);
             return RowOutcome::Refused(refusal);
         }
-        self.delete_row(source, &key, Some(&identity));
+        self.delete_row(source, key, Some(&identity));
         match before {
             Some(before) if has_same_content(&before.object, &as_stored(&element[0].object)) => {
                 RowOutcome::Unchanged

@@ -68,31 +68,6 @@ impl Naive<'_> {
         hits
     }
 
-    /// A search for each type asked for, for its own.
-    pub(in crate::engine) fn quicksearches(&self, query: &SearchQuery) -> Vec<SearchQuery> {
-        let groups = query.quicksearch.iter();
-        let alone = groups.map(|Quicksearch { object_type, limit }| {
-            let mut sorts = query.type_sorts.iter();
-            let own_sort = sorts.find(|sort| sort.object_type == *object_type);
-            SearchQuery {
-                sort: own_sort.map_or(Vec::new(), |sort| sort.keys.clone()),
-                type_sorts: Vec::new(),
-                quicksearch: Vec::new(),
-                page: Page {
-                    offset: 0,
-                    limit: *limit,
-                },
-                filters: Filters {
-                    all_of: vec![FieldFilter::untyped("type", object_type.as_str())],
-                    by_type: query.filters.by_type.clone(),
-                    ..Filters::default()
-                },
-                ..query.clone()
-            }
-        });
-        alone.collect()
-    }
-
     /// What the site has said about the query.
     pub(in crate::engine) fn rule(&self, query: &SearchQuery) -> Option<&QueryRule> {
         let text = query.text.as_ref().filter(|_| query.uses_rules)?;
@@ -259,6 +234,31 @@ impl Naive<'_> {
         let wanted = query_words(text);
         wanted.iter().filter(|word| all.contains(word)).count()
     }
+}
+
+/// A search for each type asked for, for its own.
+pub(in crate::engine) fn quicksearches(query: &SearchQuery) -> Vec<SearchQuery> {
+    let groups = query.quicksearch.iter();
+    let alone = groups.map(|Quicksearch { object_type, limit }| {
+        let mut sorts = query.type_sorts.iter();
+        let own_sort = sorts.find(|sort| sort.object_type == *object_type);
+        SearchQuery {
+            sort: own_sort.map_or(Vec::new(), |sort| sort.keys.clone()),
+            type_sorts: Vec::new(),
+            quicksearch: Vec::new(),
+            page: Page {
+                offset: 0,
+                limit: *limit,
+            },
+            filters: Filters {
+                all_of: vec![FieldFilter::untyped("type", object_type.as_str())],
+                by_type: query.filters.by_type.clone(),
+                ..Filters::default()
+            },
+            ..query.clone()
+        }
+    });
+    alone.collect()
 }
 
 /// Distinct words of a query.
