@@ -13,6 +13,7 @@ use crate::engine::conformance::{Backend, on_every_backend};
 on_every_backend![
     a_row_says_what_became_of_it,
     a_row_makes_one_object_under_whatever_name,
+    a_key_that_comes_twice_at_once_makes_one_object,
     two_rows_may_swap_names,
     a_key_is_nobody_elses_object,
     a_refused_row_keeps_what_it_made,
@@ -136,6 +137,17 @@ async fn a_row_makes_one_object_under_whatever_name<B: Backend>() {
     let shop = shop.restart();
     let outcomes = shop.rows("a", "g", vec![gone("sku-3"), gone("7")]).await;
     assert_eq!(outcomes, [RowOutcome::Unknown, RowOutcome::Deleted]);
+    assert!(shop.names().await.is_empty());
+}
+
+async fn a_key_that_comes_twice_at_once_makes_one_object<B: Backend>() {
+    let shop = Shop::<B>::open();
+    let rows = vec![row("7", product("sku-1")), row("7", product("sku-2"))];
+    shop.rows("a", "g", rows).await;
+    assert_eq!(shop.names().await, ["sku-2"]);
+    let rows = vec![row("7", product("sku-3")), gone("7")];
+    let outcomes = shop.rows("a", "g", rows).await;
+    assert_eq!(outcomes, [RowOutcome::Written, RowOutcome::Deleted]);
     assert!(shop.names().await.is_empty());
 }
 

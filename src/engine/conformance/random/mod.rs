@@ -18,7 +18,7 @@ use super::shop::Shop;
 use crate::domain::{Object, Page, SearchQuery, Site, VariantMode};
 use crate::engine::EngineError;
 
-const CASES: u32 = 12;
+const CASES: u32 = 24;
 
 proptest! {
     #![proptest_config(ProptestConfig {

@@ -1,6 +1,7 @@
 //! Rows of a source, written with the objects of a group. Invariant: a row makes one object at most;
 //! when it makes another one than before, that one goes.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Group;
@@ -39,7 +40,12 @@ impl Group<'_> {
             row: None,
         });
         let mut outcomes = Vec::with_capacity(rows.rows.len());
+        let mut told = HashSet::with_capacity(rows.rows.len());
         for (key, row) in &rows.rows {
+            if !told.insert(key.as_str()) {
+                // What the row made before may be staged, where nobody looks for it.
+                self.flush()?;
+            }
             outcomes.push(match row {
                 PreparedRow::Is(element) => self.write_row(rows, key, element, &nested)?,
                 PreparedRow::Stays => self.keep_row(rows, key)?,
