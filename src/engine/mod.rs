@@ -2,6 +2,9 @@
 //! nowhere else but where the server is put together.
 
 mod analysis;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+mod conformance;
 mod door;
 pub mod embedded;
 pub mod functional_boost;

@@ -132,10 +132,10 @@ impl Source {
         self.name.split('/').next().unwrap_or_default()
     }
 
-    /// A file that is compiled for tests only: `…/tests.rs`, below `…/tests/`, `testing.rs`.
+    /// A file that is compiled for tests only: `…/tests.rs`, below `…/tests/`, `testing.rs`, `conformance`.
     fn is_test(&self) -> bool {
         let mut steps = self.name.split('/');
-        steps.any(|step| step == "tests" || step == "testing")
+        steps.any(|step| ["tests", "testing", "conformance"].contains(&step))
     }
 
     /// Tests inside a file stand at its end.

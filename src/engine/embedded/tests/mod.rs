@@ -1,5 +1,5 @@
 //! The engine as its callers see it, on a real disk: what is written, what a crash leaves, what a
-//! bad disk does. `model` compares random writes with a naive map.
+//! bad disk does. Random writes, commits and restarts are in `engine/conformance`.
 
 mod clock;
 mod crash;
@@ -10,7 +10,6 @@ mod documents;
 mod faults;
 mod jobs;
 mod leftovers;
-mod model;
 mod names;
 mod renewal;
 mod sites;

@@ -20,8 +20,8 @@ use tantivy::directory::RamDirectory;
 use super::*;
 use crate::domain::{
     ActivePeriod, AttributesForm, Direction, FacetKind, FacetRequest, FieldFilter, FieldValue,
-    Fields, Filters, Identity, Language, NestedObject, Number, Object, ObjectParts, ObjectType,
-    Page, QueryText, SortKey, Timestamp, TrackerId, VariantMode, derive,
+    Fields, Identity, Language, NestedObject, Number, Object, ObjectParts, ObjectType, Page,
+    QueryText, SortKey, Timestamp, TrackerId, VariantMode, derive,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);

@@ -1,11 +1,18 @@
-//! Small catalogs and searches, from few values so that they often meet.
+//! Small objects and searches, from few values so that they often meet. Invariant: the words asked for are
+//! spelled as objects spell them, or as nothing does.
 
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use super::super::*;
-use crate::domain::{FilterTree, GeoPoint, Place, Quicksearch, TypeFilter, TypeSort};
-use crate::engine::embedded::index::segments::keyword::COLUMN_BYTES_MAX;
+use crate::domain::{
+    Direction, FieldFilter, FieldValue, FilterTree, Filters, GeoPoint, Number, Object, ObjectType,
+    Page, Place, QueryText, Quicksearch, SearchQuery, SortKey, TypeFilter, TypeSort, VariantMode,
+};
+use crate::engine::conformance::objects::{
+    Draft, category, everything, facet, filters as field_filters, number, point as point_at,
+    product, sorted_by,
+};
+use crate::engine::conformance::reference::scan::COMPARED_BYTES_MAX;
 
 const WORDS: [&str; 5] = ["red", "shoe", "Žlutý", "kůň", "x"];
 const COLORS: [&str; 5] = ["red", "Red", "a|b", "ž", ""];
@@ -79,10 +86,10 @@ const FIELDS: [&str; 12] = [
 ];
 
 fn long() -> String {
-    "y".repeat(COLUMN_BYTES_MAX + 1)
+    "y".repeat(COMPARED_BYTES_MAX + 1)
 }
 
-fn objects() -> impl Strategy<Value = Object> {
+pub(in crate::engine) fn objects() -> impl Strategy<Value = Object> {
     let identity = (0..8).prop_map(|n| format!("p{n}"));
     let words = proptest::collection::vec(select(&WORDS[..]), 1..4);
     let mut colors: Vec<String> = COLORS.map(str::to_owned).to_vec();
@@ -154,7 +161,7 @@ fn objects() -> impl Strategy<Value = Object> {
                 );
             }
             if in_socks {
-                made = made.nested("category", &[("title", "Socks")]);
+                made = made.nesting(category("socks", "Socks"));
             }
             if !points.is_empty() {
                 let points = points.into_iter().map(point).collect();
@@ -163,7 +170,7 @@ fn objects() -> impl Strategy<Value = Object> {
             if let Some(price) = price {
                 made = made.with("price_amount", number(price));
             }
-            made = variants.into_iter().fold(made, Product::variant);
+            made = variants.into_iter().fold(made, Draft::variant);
             made = match (object_type, has_master) {
                 ("variant", true) => made.variant_of("p0"),
                 _ => made.of_type(object_type),
@@ -183,11 +190,7 @@ fn odd(values: impl Into<Vec<FieldValue>>) -> impl Strategy<Value = Option<Field
 }
 
 fn point((lat, lon): (f64, f64)) -> FieldValue {
-    FieldValue::Map(
-        [("lat", number(lat)), ("lon", number(lon))]
-            .into_iter()
-            .collect(),
-    )
+    point_at(lat, lon)
 }
 
 fn variants() -> impl Strategy<Value = Vec<(&'static str, FieldValue)>> {
@@ -209,28 +212,12 @@ fn variants() -> impl Strategy<Value = Vec<(&'static str, FieldValue)>> {
         })
 }
 
-pub(super) fn modes() -> impl Strategy<Value = VariantMode> {
+pub(in crate::engine) fn modes() -> impl Strategy<Value = VariantMode> {
     select(vec![
         VariantMode::Inside,
         VariantMode::Separate,
         VariantMode::Best,
     ])
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum Write {
-    Replace(Box<Object>),
-    Delete(usize),
-    Commit,
-}
-
-pub(super) fn writes() -> impl Strategy<Value = Vec<Write>> {
-    let write = prop_oneof![
-        6 => objects().prop_map(|object| Write::Replace(Box::new(object))),
-        1 => (0..8_usize).prop_map(Write::Delete),
-        1 => Just(Write::Commit),
-    ];
-    proptest::collection::vec(write, 1..30)
 }
 
 fn filters(most: usize) -> impl Strategy<Value = Vec<FieldFilter>> {
@@ -262,7 +249,7 @@ fn sorts() -> impl Strategy<Value = Vec<SortKey>> {
     keys.prop_map(|keys| sorted_by(&keys).sort)
 }
 
-pub(super) fn queries() -> impl Strategy<Value = SearchQuery> {
+pub(in crate::engine) fn queries() -> impl Strategy<Value = SearchQuery> {
     let by_type =
         (types(), trees()).prop_map(|(object_type, tree)| TypeFilter { object_type, tree });
     let by_type = proptest::collection::vec(by_type, 0..3);

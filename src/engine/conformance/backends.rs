@@ -1,0 +1,82 @@
+//! What takes part in the suite. Invariant: a backend starts empty, in a place of its own.
+
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use super::Backend;
+use super::reference::Reference;
+use crate::domain::{Clock, Site, TrackerId};
+use crate::engine::Engine;
+use crate::engine::embedded::{EmbeddedEngine, EmbeddedSettings, check};
+
+pub(super) struct Embedded {
+    engine: Arc<EmbeddedEngine>,
+    data: TempDir,
+}
+
+impl Embedded {
+    fn open(data: TempDir, sites: Vec<Site>, clock: Clock) -> Self {
+        let settings = EmbeddedSettings {
+            disk_reserve_bytes: 0,
+            // The least an index writer takes: these catalogs are small.
+            index_memory_bytes: 16 << 20,
+            // A loaded machine is no reason to fail.
+            search_timeout_ms: 60_000,
+            ..EmbeddedSettings::default()
+        };
+        let engine = EmbeddedEngine::open(data.path(), sites, settings, clock).unwrap();
+        Self {
+            engine: Arc::new(engine),
+            data,
+        }
+    }
+}
+
+impl Backend for Embedded {
+    fn start(sites: Vec<Site>, clock: Clock) -> Self {
+        Self::open(tempfile::tempdir().unwrap(), sites, clock)
+    }
+
+    fn doors(&self) -> Engine {
+        self.engine.doors()
+    }
+
+    fn restart(self, sites: Vec<Site>, clock: Clock) -> Self {
+        let Self { engine, data } = self;
+        drop(engine);
+        Self::open(data, sites, clock)
+    }
+
+    fn faults(&self, site: &TrackerId) -> Vec<String> {
+        let report = check::check(self.data.path(), site).unwrap();
+        report.findings.listed
+    }
+}
+
+/// The reference keeps what it has in memory, so a restart leaves it as it is.
+pub(super) struct InMemory(Arc<Reference>);
+
+impl InMemory {
+    pub(super) fn reference(&self) -> &Reference {
+        &self.0
+    }
+}
+
+impl Backend for InMemory {
+    fn start(sites: Vec<Site>, clock: Clock) -> Self {
+        Self(Arc::new(Reference::new(sites, clock)))
+    }
+
+    fn doors(&self) -> Engine {
+        self.0.doors()
+    }
+
+    fn restart(self, _: Vec<Site>, _: Clock) -> Self {
+        self
+    }
+
+    fn faults(&self, _: &TrackerId) -> Vec<String> {
+        Vec::new()
+    }
+}

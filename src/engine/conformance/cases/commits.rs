@@ -1,0 +1,90 @@
+//! The end of a full upload (contract 03 §5).
+
+use crate::domain::{Change, CommitOutcome, GenerationCommit, ObjectPatch};
+use crate::engine::conformance::objects::{
+    category, everything, generation, object_type, patch, product,
+};
+use crate::engine::conformance::shop::{Shop, identities};
+use crate::engine::conformance::{Backend, on_every_backend};
+
+on_every_backend![
+    a_commit_deletes_what_the_upload_did_not_mark,
+    a_commit_that_must_exist_deletes_nothing_without_a_mark,
+    a_commit_that_need_not_exist_deletes_all_of_the_type,
+    what_was_nested_or_patched_is_marked,
+    a_commit_is_visible_when_it_returns,
+];
+
+async fn a_commit_deletes_what_the_upload_did_not_mark<B: Backend>() {
+    let shop = Shop::<B>::with([
+        product("new").in_upload("g2"),
+        product("old").in_upload("g1"),
+        product("none"),
+        product("other").of_type("article").in_upload("g1"),
+    ])
+    .await;
+    let outcome = shop.commit("product", "g2").await;
+    assert_eq!(outcome, CommitOutcome::Deleted { count: 2 });
+    assert_eq!(shop.names().await, ["new", "other"]);
+    let again = shop.commit("product", "g2").await;
+    assert_eq!(again, CommitOutcome::Deleted { count: 0 });
+    let shop = shop.restart();
+    assert_eq!(shop.find(&everything()).await, ["new", "other"]);
+    assert!(shop.backend.faults(shop.id()).is_empty());
+}
+
+async fn a_commit_that_must_exist_deletes_nothing_without_a_mark<B: Backend>() {
+    let marked = product("other").of_type("article").in_upload("g2");
+    let shop = Shop::<B>::with([product("a").in_upload("g1"), marked]).await;
+    // Marked is another type, and that says nothing.
+    for of in ["g2", "g3"] {
+        let outcome = shop.commit("product", of).await;
+        assert_eq!(outcome, CommitOutcome::NoSuchGeneration);
+    }
+    assert_eq!(shop.names().await, ["a", "other"]);
+}
+
+async fn a_commit_that_need_not_exist_deletes_all_of_the_type<B: Backend>() {
+    let article = product("other").of_type("article");
+    let shop = Shop::<B>::with([product("a").in_upload("g1"), product("b"), article]).await;
+    let commit = GenerationCommit {
+        object_type: object_type("product"),
+        generation: generation("g2"),
+        must_exist: false,
+    };
+    let outcome = shop
+        .engine
+        .writes
+        .commit_generation(shop.id(), commit)
+        .await;
+    assert_eq!(outcome.unwrap(), CommitOutcome::Deleted { count: 2 });
+    assert_eq!(shop.names().await, ["other"]);
+}
+
+async fn what_was_nested_or_patched_is_marked<B: Backend>() {
+    let with_category = product("a").in_upload("g2").nesting(category("c", "C"));
+    let shop = Shop::<B>::with([
+        product("c").of_type("category").in_upload("g1"),
+        product("d").of_type("category").in_upload("g1"),
+        with_category,
+        product("b").in_upload("g1"),
+    ])
+    .await;
+    let moved = ObjectPatch {
+        generation: Change::Set(generation("g2")),
+        ..patch("b")
+    };
+    shop.patch(moved).await;
+    let outcome = shop.commit("category", "g2").await;
+    assert_eq!(outcome, CommitOutcome::Deleted { count: 1 });
+    let outcome = shop.commit("product", "g2").await;
+    assert_eq!(outcome, CommitOutcome::Deleted { count: 0 });
+    assert_eq!(shop.names().await, ["c", "a", "b"]);
+}
+
+async fn a_commit_is_visible_when_it_returns<B: Backend>() {
+    let shop = Shop::<B>::with([product("a").in_upload("g1"), product("b").in_upload("g2")]).await;
+    shop.commit("product", "g2").await;
+    let found = shop.engine.search.search(shop.id(), everything()).await;
+    assert_eq!(identities(&found.unwrap()), ["b"]);
+}

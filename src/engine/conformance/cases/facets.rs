@@ -1,0 +1,211 @@
+//! Counts of values over what is found (contract 05 §7).
+
+use crate::domain::{DynamicFacets, FacetKind, FacetRequest, FieldValue, SearchQuery};
+use crate::engine::conformance::objects::{
+    any_of, everything, facet, filters, integer, number, point, product, texts,
+};
+use crate::engine::conformance::shop::{Shop, told};
+use crate::engine::conformance::{Backend, on_every_backend};
+
+on_every_backend![
+    texts_come_by_count_then_by_value,
+    booleans_numbers_and_dates_are_counted_as_such,
+    what_does_not_fit_is_counted_apart,
+    numbers_are_counted_value_by_value_on_request,
+    a_facet_sees_no_filter_on_its_own_field,
+    facets_come_as_asked_for_and_unknown_ones_are_left_out,
+    facets_count_all_that_is_found_whatever_page_is_shown,
+    the_most_telling_attributes_are_chosen,
+];
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+fn colored(name: &str, colors: &[&str]) -> crate::engine::conformance::objects::Draft {
+    product(name).with("color", texts(colors))
+}
+
+async fn texts_come_by_count_then_by_value<B: Backend>() {
+    let shop = Shop::<B>::with([
+        colored("a", &["red", "blue"]),
+        colored("b", &["blue", "blue"]),
+        colored("c", &["red", "", "green"]),
+        product("d"),
+    ])
+    .await;
+    let all = "blue 2, red 2, green 1";
+    assert_eq!(shop.text_facet(&everything(), "color").await, all);
+    assert_eq!(shop.text_facet(&everything(), "type").await, "product 4");
+    for (values_max, expected) in [(2, "blue 2, red 2"), (1, "blue 2"), (0, "")] {
+        let mut query = everything();
+        query.facets = vec![FacetRequest::new("color", values_max).unwrap()];
+        let found = shop.search(&query).await;
+        assert_eq!(told(&found.facets[0]), expected);
+    }
+}
+
+async fn booleans_numbers_and_dates_are_counted_as_such<B: Backend>() {
+    let shop = Shop::<B>::open();
+    let sizes = [0.0, 9.0, 10.0, 35.0, 99.0, 100.0];
+    let days = ["1970-01-01", "1970-01-02", "1970-01-11"];
+    for (at, size) in sizes.into_iter().enumerate() {
+        let name = format!("p{at}");
+        let mut made = product(&name)
+            .with("size", number(size))
+            .with("same", integer(5))
+            .with("sale", FieldValue::Bool(at == 0));
+        if let Some(day) = days.get(at) {
+            made = made.with("since", *day);
+        }
+        shop.add([made]).await;
+    }
+    // Several values of one object in one range count once.
+    let several = FieldValue::List(vec![integer(1), integer(2), integer(100)]);
+    shop.add([product("several").with("size", several)]).await;
+    let all = everything();
+    let facet = |field| shop.text_facet(&all, field);
+    assert_eq!(facet("sale").await, "true 1, false 5");
+    assert_eq!(facet("same").await, "5..5 6");
+    let ranges = "0..10 3, 10..20 1, 20..30 0, 30..40 1, 40..50 0, 50..60 0, 60..70 0, \
+                  70..80 0, 80..90 0, 90..100 3";
+    assert_eq!(facet("size").await, ranges);
+    let dates = shop.facet(&everything(), "since").await.kind;
+    let FacetKind::Date(buckets) = dates else {
+        panic!("{dates:?}");
+    };
+    let edges = buckets.iter().map(|bucket| bucket.value.0.as_millis());
+    assert!(edges.eq((0..10).map(|n| n * DAY_MS)));
+    let counts: Vec<u64> = buckets.iter().map(|bucket| bucket.count).collect();
+    assert_eq!(counts, [1, 1, 0, 0, 0, 0, 0, 0, 0, 1]);
+    // Of nothing there are no ranges.
+    let mut none = everything();
+    none.filters.all_of = filters(&["size:1000"]);
+    assert_eq!(told(&shop.facet(&none, "size").await), "");
+    assert_eq!(told(&shop.facet(&none, "sale").await), "");
+}
+
+async fn what_does_not_fit_is_counted_apart<B: Backend>() {
+    let shop = Shop::<B>::with([product("a")
+        .with("size", integer(1))
+        .with("sale", FieldValue::Bool(true))])
+    .await;
+    shop.replace([
+        product("b").with("size", "big").with("sale", "no"),
+        product("c")
+            .with("size", texts(&["big", "huge", "1"]))
+            .with("sale", "true"),
+    ])
+    .await;
+    let all = everything();
+    let facet = |field| shop.text_facet(&all, field);
+    assert_eq!(facet("size").await, "1..1 2; big 2, huge 1");
+    assert_eq!(facet("sale").await, "true 2; no 1");
+}
+
+async fn numbers_are_counted_value_by_value_on_request<B: Backend>() {
+    let shop = Shop::<B>::with([
+        product("a").with("size", integer(7)),
+        product("b").with(
+            "size",
+            FieldValue::List(vec![integer(3), integer(7), integer(3)]),
+        ),
+        product("c").with("size", number(-2.5)),
+    ])
+    .await;
+    for (values_max, expected) in [(9, "7..7 2, -2.5..-2.5 1, 3..3 1"), (1, "7..7 2"), (0, "")] {
+        let mut query = everything();
+        query.facets = vec![FacetRequest {
+            each_value: true,
+            ..FacetRequest::new("size", values_max).unwrap()
+        }];
+        let found = shop.search(&query).await;
+        assert_eq!(told(&found.facets[0]), expected);
+    }
+}
+
+async fn a_facet_sees_no_filter_on_its_own_field<B: Backend>() {
+    let item = |name: &str, brand: &str, color: &str| {
+        product(name).with("brand", brand).with("color", color)
+    };
+    let shop = Shop::<B>::with([
+        item("a", "A", "red"),
+        item("b", "B", "red"),
+        item("c", "B", "blue"),
+        item("d", "B", "blue").of_type("article"),
+    ])
+    .await;
+    let mut must = everything();
+    must.filters.all_of = filters(&["brand:A"]);
+    let mut not = everything();
+    not.filters.none_of = filters(&["brand:A"]);
+    let both = any_of(&["brand:A", "color:red"]);
+    for (query, field, expected) in [
+        (&both, "brand", "A 1, B 1"),
+        (&both, "color", "red 1"),
+        (&both, "type", "product 1"),
+        (&must, "brand", "A 1"),
+        (&not, "brand", "B 3"),
+        (&any_of(&["type:article"]), "type", "product 3, article 1"),
+        (&any_of(&["type:article"]), "brand", "B 1"),
+    ] {
+        assert_eq!(shop.text_facet(query, field).await, expected, "{field}");
+    }
+}
+
+async fn facets_come_as_asked_for_and_unknown_ones_are_left_out<B: Backend>() {
+    let shop = Shop::<B>::with([product("a")
+        .with("brand", "A")
+        .with("geo_location", point(0.0, 0.0))])
+    .await;
+    let mut query = everything();
+    let asked = ["unknown", "brand", "geo_location", "type"];
+    query.facets = asked.map(facet).to_vec();
+    let found = shop.search(&query).await;
+    let names: Vec<&str> = found.facets.iter().map(|one| one.field.as_str()).collect();
+    assert_eq!(names, ["brand", "type"]);
+}
+
+async fn facets_count_all_that_is_found_whatever_page_is_shown<B: Backend>() {
+    let shop = Shop::<B>::with([colored("a", &["red"]), colored("b", &["red"])]).await;
+    for (offset, limit) in [(0, 0), (1, 1), (9, 9)] {
+        let mut query = SearchQuery {
+            facets: vec![facet("color")],
+            ..everything()
+        };
+        (query.page.offset, query.page.limit) = (offset, limit);
+        let found = shop.search(&query).await;
+        assert_eq!(told(&found.facets[0]), "red 2");
+        assert_eq!(found.total_hits, 2);
+    }
+}
+
+async fn the_most_telling_attributes_are_chosen<B: Backend>() {
+    let shop = Shop::<B>::open();
+    for at in 0..12 {
+        let name = format!("p{at}");
+        let mut made = product(&name)
+            .with("color", if at % 2 == 0 { "red" } else { "blue" })
+            .with("same", "x")
+            .with("number_of", name.as_str());
+        if at < 6 {
+            made = made.with("size", integer(at));
+        }
+        if at < 3 {
+            made = made.with("material", if at == 0 { "silk" } else { "wool" });
+        }
+        shop.add([made]).await;
+    }
+    let names = async |facets_max, asked: &[&str]| {
+        let mut query = everything();
+        query.facets = asked.iter().map(|field| facet(field)).collect();
+        query.dynamic_facets = Some(DynamicFacets {
+            facets_max,
+            values_max: 1,
+        });
+        let found = shop.search(&query).await;
+        let told = found.facets.iter().map(|one| one.field.as_str().to_owned());
+        told.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(names(9, &[]).await, "color size material");
+    assert_eq!(names(2, &[]).await, "color size");
+    assert_eq!(names(1, &["color"]).await, "color size");
+}

@@ -1,0 +1,19 @@
+//! Cases written by hand, one file a subject. Invariant: a case says by itself what is right.
+
+mod activity;
+mod commits;
+mod documents;
+mod facets;
+mod filters;
+mod jobs;
+mod lifecycle;
+mod pages;
+mod patches;
+mod reads;
+mod receipts;
+mod sorts;
+mod sources;
+mod texts;
+mod variants;
+mod visibility;
+mod writes;

@@ -1,0 +1,77 @@
+//! From when on a write can be found.
+
+use std::time::Duration;
+
+use crate::domain::{RowState, SourceRow, SourceRows, Submission};
+use crate::engine::conformance::objects::{everything, key, product, setting, source};
+use crate::engine::conformance::shop::{Shop, identities};
+use crate::engine::conformance::{Backend, on_every_backend};
+use crate::engine::{Extraction, Visibility};
+
+on_every_backend![
+    a_write_is_found_once_its_token_was_waited_for,
+    later_writes_have_greater_tokens,
+    what_is_visible_need_not_be_waited_for,
+];
+
+impl<B: Backend> Shop<B> {
+    /// Waits for a write, and says what is found then.
+    async fn shown(&self, visibility: Visibility) -> Vec<String> {
+        let writes = &self.engine.writes;
+        let waited = writes.wait_visible(self.id(), visibility);
+        let waited = tokio::time::timeout(Duration::from_secs(60), waited).await;
+        waited.unwrap().unwrap();
+        let found = self.engine.search.search(self.id(), everything()).await;
+        identities(&found.unwrap())
+    }
+
+    /// The tokens of one write of each kind, in order, and what has to be found then.
+    async fn written(&self) -> Vec<(Visibility, &'static [&'static str])> {
+        let writes = &self.engine.writes;
+        let objects = ["a", "b"].map(|name| Submission::from(product(name).object()));
+        let replaced = writes.replace(self.id(), objects.into(), Extraction::Extract);
+        let mut told: Vec<(Visibility, &[&str])> =
+            vec![(replaced.await.unwrap().visibility, &["a", "b"])];
+        let boosted = setting("b", "boost", Some(super::super::objects::integer(1)));
+        let patched = writes.patch(self.id(), vec![boosted]).await;
+        told.push((patched.unwrap().visibility, &["b", "a"]));
+        let rows = SourceRows {
+            source: source("s"),
+            generation: None,
+            rows: vec![SourceRow {
+                key: "c".to_owned(),
+                state: RowState::Is(Box::new(product("c").object())),
+            }],
+            bookmark: None,
+        };
+        let rows = self.sources().write_rows(self.id(), rows).await;
+        told.push((rows.unwrap().visibility, &["b", "a", "c"]));
+        let deleted = writes.delete(self.id(), vec![key("a", "product")]).await;
+        told.push((deleted.unwrap().visibility, &["b", "c"]));
+        told
+    }
+}
+
+async fn a_write_is_found_once_its_token_was_waited_for<B: Backend>() {
+    let shop = Shop::<B>::open();
+    let (last, expected) = shop.written().await.pop().unwrap();
+    assert_eq!(shop.shown(last).await, expected);
+}
+
+async fn later_writes_have_greater_tokens<B: Backend>() {
+    let shop = Shop::<B>::open();
+    let told: Vec<Visibility> = shop.written().await.into_iter().map(|(at, _)| at).collect();
+    assert!(told.is_sorted_by(|a, b| a < b), "{told:?}");
+    // Whoever waits for the last has waited for all.
+    assert_eq!(shop.shown(*told.last().unwrap()).await, ["b", "c"]);
+    assert_eq!(shop.shown(told[0]).await, ["b", "c"]);
+    let shop = shop.restart();
+    assert!(shop.settle().await >= *told.last().unwrap());
+}
+
+async fn what_is_visible_need_not_be_waited_for<B: Backend>() {
+    let shop = Shop::<B>::open();
+    assert!(shop.shown(Visibility::default()).await.is_empty());
+    let visible = shop.settle().await;
+    assert!(shop.shown(visible).await.is_empty());
+}

@@ -1,0 +1,56 @@
+//! What every backend has to do, asked through the door alone: the same cases, and the same random sequences
+//! of writes and searches, for each of them. Invariant: nothing here knows a backend but `backends`, and what
+//! a case expects is said in the case or worked out by the `reference`, which is a backend like the others.
+//!
+//! | file | for |
+//! |---|---|
+//! | `backends` | what takes part; a new backend is made here, and named in the macro below |
+//! | `reference` | an engine in memory, naive and obviously right |
+//! | `cases` | one file a part of the door, or of what a search can ask |
+//! | `random` | random verbs and searches, compared with the reference |
+//! | `shop`, `objects` | a site of a backend, and what is written to it |
+
+mod backends;
+mod cases;
+pub(in crate::engine) mod objects;
+pub(in crate::engine) mod random;
+pub(in crate::engine) mod reference;
+mod shop;
+
+use crate::domain::{Clock, Site, TrackerId};
+use crate::engine::Engine;
+
+/// A backend on trial.
+trait Backend: Sized {
+    /// Starts it with nothing in it.
+    fn start(sites: Vec<Site>, clock: Clock) -> Self;
+
+    /// All it can do.
+    fn doors(&self) -> Engine;
+
+    /// Ends it and starts it again on what it has kept. Nobody holds its doors any more.
+    fn restart(self, sites: Vec<Site>, clock: Clock) -> Self;
+
+    /// What it finds wrong with what it has kept of a site.
+    fn faults(&self, site: &TrackerId) -> Vec<String>;
+}
+
+/// Runs cases, each a function that is generic over its backend, on every backend.
+macro_rules! on_every_backend {
+    ($($case:ident),+ $(,)?) => {
+        mod embedded {
+            $(#[tokio::test]
+            async fn $case() {
+                super::$case::<crate::engine::conformance::backends::Embedded>().await;
+            })+
+        }
+
+        mod reference {
+            $(#[tokio::test]
+            async fn $case() {
+                super::$case::<crate::engine::conformance::backends::InMemory>().await;
+            })+
+        }
+    };
+}
+use on_every_backend;

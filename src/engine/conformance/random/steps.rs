@@ -1,0 +1,235 @@
+//! Random verbs. Invariant: what a step is answered with is told in words, so that answers of two backends
+//! can be compared.
+
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+use super::generate;
+use crate::domain::{
+    Change, Criteria, FieldValue, JobRequest, Object, ObjectPatch, Reach, RowState, SourceCommit,
+    SourceRow, SourceRows, UpdateByQuery,
+};
+use crate::engine::conformance::Backend;
+use crate::engine::conformance::objects::{
+    category, generation, integer, key, mention, object_type, patch, product, source,
+};
+use crate::engine::conformance::shop::Shop;
+
+const UPLOADS: [&str; 2] = ["g1", "g2"];
+const TYPES: [&str; 4] = ["product", "article", "variant", "category"];
+const SOURCES: [&str; 2] = ["a", "b"];
+
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    Replace(Vec<Object>),
+    Patch(ObjectPatch),
+    Delete(String, &'static str),
+    Commit(&'static str, &'static str),
+    /// An upload, and rows: key and object, or nothing where it is gone, or where it only stays.
+    Rows(&'static str, &'static str, Vec<(String, Said)>),
+    EndOfSource {
+        of: &'static str,
+        upload: &'static str,
+        at_least: u64,
+        is_own: bool,
+    },
+    Update(&'static str, FieldValue, Option<FieldValue>),
+    Settle,
+    Restart,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Said {
+    Is(Box<Object>),
+    Stays,
+    Gone,
+}
+
+/// An object that nobody deletes and that has every attribute; of what type they are it says first.
+pub(super) fn anchors() -> impl Strategy<Value = Object> {
+    let odd = select(vec![integer(3), "odd".into(), FieldValue::Bool(true)]);
+    (odd, any::<[bool; 4]>()).prop_map(|(odd, is_odd)| {
+        let value = |at: usize, usual: FieldValue| if is_odd[at] { odd.clone() } else { usual };
+        let anchor = product("anchor")
+            .of_type("anchor")
+            .with("color", value(0, "red".into()))
+            .with("size", value(1, integer(1)))
+            .with("sale", value(2, FieldValue::Bool(false)))
+            .with("since", value(3, "2023-10-01".into()))
+            .with("introduced_at", "2020-01-01")
+            .with("boost", integer(0))
+            .with("availability_rank", integer(1))
+            .with("price_amount", integer(1))
+            .with("image", "x.png")
+            .with("_variant_preference", integer(0))
+            .with(
+                "geo_location",
+                crate::engine::conformance::objects::point(0.0, 0.0),
+            )
+            .nesting(category("c-anchor", "Anchor"));
+        anchor.object()
+    })
+}
+
+fn uploads() -> impl Strategy<Value = Option<&'static str>> {
+    proptest::option::of(select(&UPLOADS[..]))
+}
+
+/// An object of an upload, some of them in a category that is whole or only named.
+fn sent() -> impl Strategy<Value = Object> {
+    let nested = proptest::option::of((0..3_u8, any::<bool>(), select(vec!["Socks", "red"])));
+    (generate::objects(), uploads(), nested).prop_map(|(object, upload, nested)| {
+        let mut parts = object.into_parts();
+        parts.generation = upload.map(generation);
+        if let Some((at, is_mention, title)) = nested {
+            let name = format!("c{at}");
+            parts.nested.push(if is_mention {
+                mention(&name, title)
+            } else {
+                category(&name, title)
+            });
+        }
+        Object::new(parts).unwrap()
+    })
+}
+
+fn names() -> impl Strategy<Value = String> {
+    prop_oneof![
+        5 => (0..8).prop_map(|n| format!("p{n}")),
+        1 => (0..3).prop_map(|n| format!("c{n}")),
+    ]
+}
+
+fn patches() -> impl Strategy<Value = ObjectPatch> {
+    let values = vec![
+        ("title", Some("shoe".into())),
+        ("color", Some("red".into())),
+        ("color", None),
+        ("size", Some(integer(5))),
+        ("size", Some("big".into())),
+        ("boost", Some(integer(2))),
+        ("boost", Some("much".into())),
+        ("sale", None),
+        ("title", None),
+    ];
+    let fields = subsequence(values, 0..3);
+    (names(), fields, uploads(), any::<bool>()).prop_map(|(name, mut fields, upload, nests)| {
+        fields.dedup_by(|one, other| one.0 == other.0);
+        ObjectPatch {
+            generation: upload.map_or(Change::Keep, |of| Change::Set(generation(of))),
+            fields: fields
+                .into_iter()
+                .map(|(name, value)| (name.into(), value))
+                .collect(),
+            nested: nests.then(|| vec![category("c1", "Patched")]),
+            ..patch(&name)
+        }
+    })
+}
+
+pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let (types, uploads, sources) = (
+        select(&TYPES[..]),
+        select(&UPLOADS[..]),
+        select(&SOURCES[..]),
+    );
+    let said = prop_oneof![
+        4 => sent().prop_map(|object| Said::Is(Box::new(object))),
+        1 => Just(Said::Stays),
+        1 => Just(Said::Gone),
+    ];
+    let rows = proptest::collection::vec((names(), said), 1..4);
+    let rows = (sources.clone(), uploads.clone(), rows);
+    let end = (sources, uploads.clone(), 0..3_u64, any::<bool>());
+    let update = (
+        select(vec![
+            ("color", "red".into()),
+            ("size", integer(5)),
+            ("title", "red".into()),
+        ]),
+        proptest::option::of(select(vec![integer(1), "much".into()])),
+    );
+    let step = prop_oneof![
+        8 => proptest::collection::vec(sent(), 1..6).prop_map(Step::Replace),
+        4 => patches().prop_map(Step::Patch),
+        2 => (names(), types.clone()).prop_map(|(name, of)| Step::Delete(name, of)),
+        1 => (types, uploads).prop_map(|(of_type, of)| Step::Commit(of_type, of)),
+        2 => rows.prop_map(|(of, upload, rows)| Step::Rows(of, upload, rows)),
+        1 => end.prop_map(|(of, upload, at_least, is_own)| {
+            Step::EndOfSource { of, upload, at_least, is_own }
+        }),
+        1 => update.prop_map(|((name, value), to)| Step::Update(name, value, to)),
+        2 => Just(Step::Settle),
+        1 => Just(Step::Restart),
+    ];
+    proptest::collection::vec(step, 1..16)
+}
+
+impl Step {
+    /// Does it, and says what it was answered with.
+    pub(super) async fn take<B: Backend>(&self, shop: &Shop<B>) -> String {
+        match self {
+            Self::Replace(objects) => format!("{:?}", shop.replace(objects.clone()).await),
+            Self::Patch(patch) => format!("{:?}", shop.patch(patch.clone()).await),
+            Self::Delete(name, of) => format!("{:?}", shop.delete(key(name, of)).await),
+            Self::Commit(of_type, of) => format!("{:?}", shop.commit(of_type, of).await),
+            Self::Rows(of, upload, rows) => {
+                let rows = rows.iter().map(|(key, said)| SourceRow {
+                    key: key.clone(),
+                    state: match said {
+                        Said::Is(object) => RowState::Is(object.clone()),
+                        Said::Stays => RowState::Stays,
+                        Said::Gone => RowState::Gone,
+                    },
+                });
+                let rows = SourceRows {
+                    source: source(of),
+                    generation: Some(generation(upload)),
+                    rows: rows.collect(),
+                    bookmark: None,
+                };
+                format!("{:?}", shop.write_rows(rows).await)
+            }
+            Self::EndOfSource {
+                of,
+                upload,
+                at_least,
+                is_own,
+            } => {
+                let other = SOURCES.into_iter().filter(|other| other != of);
+                let commit = SourceCommit {
+                    source: source(of),
+                    generation: generation(upload),
+                    object_type: Some(object_type("product")),
+                    reach: if *is_own {
+                        Reach::Own
+                    } else {
+                        Reach::AllBut(other.map(source).collect())
+                    },
+                    at_least: *at_least,
+                };
+                let surveyed = shop
+                    .sources()
+                    .survey_source(shop.id(), commit.clone())
+                    .await;
+                let ended = shop.sources().commit_source(shop.id(), commit).await;
+                format!("{:?} {:?}", surveyed.unwrap(), ended.unwrap())
+            }
+            Self::Update(name, value, to) => {
+                let wanted = [(*name, value.clone())].into_iter().collect();
+                let job = shop.run(JobRequest::UpdateByQuery(UpdateByQuery {
+                    types: vec![object_type("product"), object_type("category")],
+                    criteria: Criteria::new(wanted).unwrap(),
+                    fields: vec![("boost".into(), to.clone())],
+                }));
+                let job = job.await;
+                let refusals = shop.engine.jobs.job_refusals(shop.id(), job.number, 0, 99);
+                format!("{job:?} {:?}", refusals.await.unwrap())
+            }
+            Self::Settle | Self::Restart => {
+                shop.settle().await;
+                String::new()
+            }
+        }
+    }
+}
