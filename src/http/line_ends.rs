@@ -125,6 +125,12 @@ impl LineEnds {
             }),
             At::Head(head) if is_empty => head.then(),
             At::Head(head) => self.after_header(head, line),
+            // Digits that do not end within what is kept of the line say no size that we could follow.
+            At::ChunkSize
+                if self.length > LINE_BYTES_MAX && line.iter().all(u8::is_ascii_hexdigit) =>
+            {
+                At::Refused
+            }
             At::ChunkSize => chunk_of(line),
             At::Trailers if is_empty => At::Head(Head::default()),
             other => other,
@@ -216,6 +222,26 @@ mod tests {
         for sent in SOUND {
             for piece in [1, 2, 3, 7, 1000] {
                 assert_eq!(&checked(sent, piece), sent);
+            }
+        }
+    }
+
+    #[test]
+    fn a_chunk_size_of_more_digits_than_are_kept_is_refused() {
+        for noughts in [120, 127, 128, 200] {
+            let head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+            let size = format!("{}4\r\n", "0".repeat(noughts));
+            let sent = format!("{head}{size}{{}}\n\n\r\n0\r\n\r\nGET / HTTP/1.1\nHost: a\n\n");
+            let got = checked(sent.as_bytes(), 1000);
+            let first = got
+                .iter()
+                .position(|&byte| byte == REFUSED)
+                .expect("spoilt");
+            let of_size = head.len() + size.len() - 1;
+            if noughts < LINE_BYTES_MAX - 1 {
+                assert!(first > of_size + 8, "the chunk is followed");
+            } else {
+                assert_eq!(first, of_size, "{noughts}");
             }
         }
     }

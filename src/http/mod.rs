@@ -32,6 +32,7 @@ mod client_address;
 mod compression;
 pub mod date;
 mod encoding;
+mod head_size;
 mod host;
 mod inbound;
 pub mod json;

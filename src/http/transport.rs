@@ -22,6 +22,7 @@ use super::answers::{AnswerRoom, ConnectionAnswers};
 use super::budgets::Budgets;
 use super::client_address::TrustedProxies;
 use super::date;
+use super::head_size;
 use super::host;
 use super::inbound::{BodyPace, InboundBody};
 use super::json;
@@ -133,6 +134,7 @@ impl Transport {
         head.extensions.insert(room.clone());
         let is_forwarded = settings.trusted_proxies.trusts(from.peer);
         let forwarded = is_forwarded.then(|| self.budgets.connections.forwarded(client.0));
+        let is_too_large = head_size::is_too_large(&head.headers);
         let has_one_host = host::has_one_host(&head);
         let request = Request::from_parts(head, Body::new(body));
 
@@ -140,6 +142,12 @@ impl Transport {
         drop(settings);
         let span = span(&id);
         let (response, forwarded) = match forwarded.transpose() {
+            _ if is_too_large => {
+                // Its body is not waited for.
+                reuse.close();
+                let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+                (json::error(status, "Request headers are too large"), None)
+            }
             _ if !has_one_host => {
                 // Others may have read the rest as another request.
                 reuse.close();

@@ -32,6 +32,8 @@ pub fn start(settings: &Log) -> Result<(), ParseError> {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // A log that cannot be written, on a full disk say, must not end the server.
+        .log_internal_errors(false)
         .with_ansi(human && is_terminal);
     // A second start in one process keeps the first: nothing is lost but the new settings.
     let started = if human {

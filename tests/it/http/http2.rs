@@ -285,6 +285,26 @@ async fn a_head_over_the_limit_is_refused_and_the_connection_goes_on() {
     assert_eq!(Client::open(&server).await.get("/echo").await.status, 200);
 }
 
+/// A thousand small headers take many times their bytes, and would be kept while a body is waited for.
+#[tokio::test]
+async fn many_headers_are_refused_before_their_body_is_there() {
+    let server = start().await;
+    let mut client = Client::open(&server).await;
+    for (count, size) in [(150, 1), (20, 1_000)] {
+        let mut request = http::Request::post("http://test/echo");
+        for n in 0..count {
+            request = request.header(format!("x-{n}"), "y".repeat(size));
+        }
+        let request = request.body(()).expect("a valid request");
+        // The body never ends.
+        let sent = client.requests.send_request(request, false);
+        let (answer, _body) = sent.expect("an open connection");
+        let refused = tokio::time::timeout(PATIENCE, answer).await;
+        let refused = refused.expect("an answer in time").expect("an answer");
+        assert_eq!(refused.status(), 431, "{count} headers of {size}");
+    }
+}
+
 /// Requests that are called off as soon as they are sent cost the client nothing.
 #[tokio::test]
 async fn a_client_that_only_calls_requests_off_is_cut_off() {

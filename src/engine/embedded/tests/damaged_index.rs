@@ -120,6 +120,19 @@ async fn a_file_cut_to_a_few_bytes_is_damaged() {
     }
 }
 
+/// Its reader takes a missing file of places for an empty one, and fails at every search for words.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_file_of_places_is_damage() {
+    let template = template().await;
+    let shop = Shop::open_in(of_template(&template), settings());
+    let files = index_files(shop.data.path());
+    let is_places = |file: &&PathBuf| file.extension().is_some_and(|ending| ending == "pos");
+    fs::remove_file(files.iter().find(is_places).unwrap()).unwrap();
+    let index = shop.catalog().index.load_full().unwrap();
+    index.verify();
+    assert!(index.damage().is_some());
+}
+
 /// What is written while a damaged index is made again is found afterwards, and kept waiting by nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_go_on_while_a_damaged_index_is_made_again() {

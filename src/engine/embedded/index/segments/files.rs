@@ -208,7 +208,15 @@ pub(in super::super) fn damaged(
         let path = folder.join(&file);
         // Most segments lack some; one that is missed is missed when the segment is opened. One that was
         // merged away meanwhile is gone when it is looked for again.
-        if path.exists() && !matches!(is_whole(&path), Ok(true)) && path.exists() {
+        let is_there = path.exists();
+        if is_there && !matches!(is_whole(&path), Ok(true)) && path.exists() {
+            damaged.push(file.display().to_string());
+        }
+        // Of words without places the reader makes none where there should be some.
+        if !is_there
+            && path.extension().is_some_and(|ending| ending == "pos")
+            && path.with_extension("idx").exists()
+        {
             damaged.push(file.display().to_string());
         }
     }
