@@ -206,6 +206,21 @@ async fn an_update_by_query_fails_what_does_not_fit_and_changes_the_rest_of_a_mi
 }
 
 #[tokio::test]
+async fn an_update_by_query_fails_values_at_every_depth() {
+    let server = TestServer::start().await;
+    let site = server.site();
+    let deep = |n: Value| json!({"a": {"n": n}, "m": 1});
+    site.replace([product("a").field("deep", deep(json!(5))).field("on", true)])
+        .await
+        .status(201);
+    let changes = json!({"deep": deep(json!("many"))});
+    let failed = site.update(json!({"on": true}), changes).await;
+    assert_eq!(failed["failures_count"], 1, "{failed}");
+    let reason = "failed to parse [attributes.deep.a.n]";
+    assert_eq!(failed["failures"]["a"]["reason"], reason);
+}
+
+#[tokio::test]
 async fn a_restart_and_a_refusing_site_keep_what_was_kept() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let server = TestServer::builder().data_dir(folder.path()).start().await;
