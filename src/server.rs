@@ -30,7 +30,7 @@ use crate::throttle::{Quota, Quotas, SiteLimits};
 use reload::{Lasting, Serving};
 
 /// For running requests to finish after a shutdown was asked for. What follows it, closing the
-/// engine, has the rest of the ten seconds of design §4.
+/// engine, has the rest of the ten seconds of docs/operations.md.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// For the engine to index what it has acknowledged. What is cut off here is caught up at the next
@@ -286,7 +286,7 @@ fn api_keys(swiftype: &config::Swiftype) -> ApiKeys {
     }))
 }
 
-/// The windows of contract 07 §5.
+/// The windows of docs/reference/07-http-principles.md §5.
 fn site_limits(of_site: config::SiteThrottle, of_all: config::Throttle) -> SiteLimits {
     SiteLimits {
         content: Quotas {

@@ -1,4 +1,5 @@
-//! What web pages of other origins may call and read, whatever the dialect (contract 07 §6).
+//! What web pages of other origins may call and read, whatever the dialect
+//! (docs/reference/07-http-principles.md §6).
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};

@@ -40,7 +40,7 @@ pub fn router_with_sync(state: AppState, door: Arc<luxmart::FrontDoor>) -> Route
 
 fn routes(state: &AppState, sources: ops::Sources) -> Router<AppState> {
     let mut routes = Router::new().merge(compressed(luigisbox::routes()));
-    // Where nobody was given a key there is nobody to speak to (contract 07 §1).
+    // Where nobody was given a key there is nobody to speak to (docs/reference/07-http-principles.md §1).
     if !state.sites.load().api_keys.is_empty() {
         routes = routes.merge(compressed(swiftype::routes(state.clone())));
     }

@@ -47,7 +47,7 @@ pub struct Sites {
     pub throttled_else: SiteLimits,
     /// What each API key may ask for beside.
     pub per_api_key: Option<Quota>,
-    /// Whether a batch of documents makes the type it names (contract 10 §5).
+    /// Whether a batch of documents makes the type it names (docs/reference/10-swiftype.md §5).
     pub create_document_types: bool,
     /// Keys of those who speak of documents.
     pub api_keys: crate::auth::ApiKeys,
@@ -60,14 +60,15 @@ impl Sites {
     }
 }
 
-/// Bounds of one request (contract 02 §7, 07 §7).
+/// Bounds of one request (docs/reference/02-content.md §7, docs/reference/07-http-principles.md §7).
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Body that is not compressed.
     pub body_bytes_max: usize,
     /// Compressed body, after decompression and on the wire.
     pub decoded_bytes_max: usize,
-    /// Body of an update by query, before and after decompression (contract 03 §3).
+    /// Body of an update by query, before and after decompression
+    /// (docs/reference/03-update-by-query-and-generations.md §3).
     pub update_by_query_bytes_max: usize,
     pub patch_objects_max: usize,
     pub delete_objects_max: usize,

@@ -1,5 +1,5 @@
-//! Keys that are sent as they stand, and which sites each opens (contract 10 §2, §7). Invariant: how
-//! long a look-up takes tells nothing about the keys there are.
+//! Keys that are sent as they stand, and which sites each opens (docs/reference/10-swiftype.md §2, §7).
+//! Invariant: how long a look-up takes tells nothing about the keys there are.
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -20,7 +20,7 @@ impl Credentials {
     }
 }
 
-/// A private key: the UTF-8 bytes of the text as configured, not decoded (contract 01 §1).
+/// A private key: the UTF-8 bytes of the text as configured, not decoded (docs/reference/01-auth.md §1).
 pub struct SecretKey(Box<[u8]>);
 
 impl SecretKey {

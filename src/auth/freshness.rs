@@ -1,5 +1,5 @@
 //! The request date: every spelling clients send, and how far it may be from our clock
-//! (contract 01 §4). Invariant: dates are only read here; what is signed is the text as sent.
+//! (docs/reference/01-auth.md §4). Invariant: dates are only read here; what is signed is the text as sent.
 
 use jiff::civil;
 use jiff::tz::Offset;
@@ -11,7 +11,7 @@ const MONTHS: [&str; 12] = [
 /// Two-digit years below this are of the 21st century, as in POSIX.
 const CENTURY_PIVOT: i16 = 70;
 
-/// Unix seconds of a `Date` header; `None` when it is in none of the spellings of contract 01 §4.
+/// Unix seconds of a `Date` header; `None` when it is in none of the spellings of docs/reference/01-auth.md §4.
 ///
 /// The weekday is not compared with the date. A date without a zone is in UTC.
 pub(super) fn parse_date(raw: &[u8]) -> Option<i64> {
@@ -155,7 +155,7 @@ mod tests {
     const INSTANT: i64 = 1_498_738_276;
 
     #[test]
-    fn every_spelling_of_the_contract_is_the_same_instant() {
+    fn every_spelling_of_the_reference_is_the_same_instant() {
         for text in [
             "Thu, 29 Jun 2017 12:11:16 GMT",
             "Thu, 29 Jun 2017 12:11:16 +0000",

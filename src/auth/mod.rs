@@ -1,4 +1,4 @@
-//! Who is asking (contract 01). Pure functions, no transport. Invariant: a [`TrackerId`] returned by
+//! Who is asking (docs/reference/01-auth.md). Pure functions, no transport. Invariant: a [`TrackerId`] returned by
 //! [`verify`] is one whose private key signed this method, path, date and content type.
 
 mod api_keys;
@@ -22,9 +22,10 @@ use crate::domain::{Timestamp, TrackerId};
 /// How strictly requests are checked.
 #[derive(Clone, Debug)]
 pub struct AuthRules {
-    /// How far the request date may be from our clock, in seconds (contract 01 §4).
+    /// How far the request date may be from our clock, in seconds (docs/reference/01-auth.md §4).
     pub date_tolerance_s: u32,
-    /// Put before the path as received when a reverse proxy took it off; empty for none (contract 01 §3).
+    /// Put before the path as received when a reverse proxy took it off; empty for none
+    /// (docs/reference/01-auth.md §3).
     pub path_prefix: String,
 }
 
@@ -41,7 +42,7 @@ pub struct RequestParts<'a> {
     pub content_type: Vec<&'a [u8]>,
 }
 
-/// Why a request is not taken as signed (contract 01 §6).
+/// Why a request is not taken as signed (docs/reference/01-auth.md §6).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AuthError {
     #[error("the `Authorization` header is missing")]
@@ -84,7 +85,7 @@ impl AuthError {
     }
 }
 
-/// The site whose key signed the request; checks in the order of contract 01 §5, steps 3 to 6.
+/// The site whose key signed the request; checks in the order of docs/reference/01-auth.md §5, steps 3 to 6.
 pub fn verify(
     request: &RequestParts<'_>,
     credentials: &Credentials,
@@ -139,7 +140,7 @@ fn single_line<'a>(
 }
 
 /// Public key and digest out of `<client> <public key>:<digest>`; the client label may be absent and
-/// may hold blanks and colons (contract 01 §2).
+/// may hold blanks and colons (docs/reference/01-auth.md §2).
 fn split_authorization(line: &[u8]) -> Result<(&[u8], &[u8]), AuthError> {
     let credential = line
         .trim_ascii()
@@ -184,7 +185,7 @@ fn signed_content_types(lines: &[&[u8]]) -> Vec<Vec<u8>> {
 }
 
 /// Paths the client may have signed, the one it sent first; never empty. One whose base URL ends in a slash
-/// sends `//v1/content` and signs `/v1/content` (contract 01 §3).
+/// sends `//v1/content` and signs `/v1/content` (docs/reference/01-auth.md §3).
 fn signed_paths(sent: &[u8]) -> Vec<Vec<u8>> {
     let mut folded = sent.to_vec();
     folded.dedup_by(|next, before| *next == b'/' && *before == b'/');

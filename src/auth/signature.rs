@@ -1,4 +1,4 @@
-//! The string to sign and its digest (contract 01 §3). Invariant: everything signed is taken as raw
+//! The string to sign and its digest (docs/reference/01-auth.md §3). Invariant: everything signed is taken as raw
 //! bytes; nothing is normalised here, whoever asks says what the client may have signed.
 
 use base64::Engine as _;
@@ -67,7 +67,7 @@ mod tests {
     const DATE: &str = "Thu, 29 Jun 2017 12:11:16 GMT";
     const JSON_UTF8: &str = "application/json; charset=utf-8";
 
-    /// Contract 01 §8.
+    /// docs/reference/01-auth.md §8.
     #[rustfmt::skip]
     const VECTORS: [(&str, &str, &str, &str, &str); 11] = [
         ("POST", JSON_UTF8, DATE, "/v1/content", "6DyKg257unB1yLVi5aPuy+Xqy9xII5wuGJtG71gMX2w="),
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn digests_are_those_of_the_contract() {
+    fn digests_are_those_of_the_reference() {
         let key = SecretKey::new("secret");
         for (method, content_type, date, path, expected) in VECTORS {
             let text = signed(method, content_type, date, path);

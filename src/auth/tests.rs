@@ -98,7 +98,7 @@ fn a_signed_request_names_its_site() {
 }
 
 #[test]
-fn the_digest_of_the_contract_is_taken() {
+fn the_digest_of_the_reference_is_taken() {
     let request = Request::good().with(|r| {
         r.authorization =
             vec![b"faraday 1234-5678:6DyKg257unB1yLVi5aPuy+Xqy9xII5wuGJtG71gMX2w=".to_vec()];
@@ -106,7 +106,7 @@ fn the_digest_of_the_contract_is_taken() {
     assert!(request.verify().is_ok());
 }
 
-/// Contract 01 §8, from clients whose base URL ends in a slash.
+/// docs/reference/01-auth.md §8, from clients whose base URL ends in a slash.
 #[rustfmt::skip]
 const VECTORS: [(&str, &str, &str, &str); 8] = [
     ("POST", JSON_UTF8, "/v1/content", "6DyKg257unB1yLVi5aPuy+Xqy9xII5wuGJtG71gMX2w="),
@@ -317,7 +317,7 @@ fn every_failure_has_its_reason() {
 }
 
 #[test]
-fn failures_are_told_in_the_order_of_the_contract() {
+fn failures_are_told_in_the_order_of_the_reference() {
     let mut request = Request::signed("9999-9999", "x", JSON);
     assert_eq!(request.reason(), "unknown_key");
     request.date = vec![b"Thu, 29 Jun 2000 12:11:16 GMT".to_vec()];

@@ -20,7 +20,7 @@ use crate::domain::TrackerId;
 
 const PATH: &str = "/v1/content_export";
 
-/// Objects a page, the most there are (contract 02 §9).
+/// Objects a page, the most there are (docs/reference/02-content.md §9).
 const PAGE_OBJECTS: &str = "500";
 
 /// How often a line is printed where there is no terminal.

@@ -1,4 +1,4 @@
-//! `vetrina sign`: a signed request, as headers or as a curl command to paste (contract 01 §2, §3).
+//! `vetrina sign`: a signed request, as headers or as a curl command to paste (docs/reference/01-auth.md §2, §3).
 //! Invariant: the key goes into the digest and nowhere else; what is printed can be shared.
 
 use super::Failure;
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_carry_the_digest_of_the_contracts_test_vector() {
+    fn headers_carry_the_digest_of_the_references_test_vector() {
         let printed = sign(&["post", "/v1/content"]).expect("signed");
         assert_eq!(
             printed,

@@ -1,5 +1,6 @@
-//! `[product_sync]`: who may start a sync, and the sources that catalogs are kept in step with (contract
-//! 11 §3). Invariant: a source names a configured site, and no two of one site own the same type.
+//! `[product_sync]`: who may start a sync, and the sources that catalogs are kept in step with
+//! (docs/reference/11-product-sync.md §3). Invariant: a source names a configured site, and no two of one
+//! site own the same type.
 
 mod check;
 

@@ -1,6 +1,6 @@
-//! `[swiftype]`: keys of its clients and engines made at the start (contract 10 §7). Invariant: every
-//! engine is a site; one that no `[[sites]]` names has no key to sign with. A site that a key opens is
-//! searched field by field, and no other pays for it with a larger index.
+//! `[swiftype]`: keys of its clients and engines made at the start (docs/reference/10-swiftype.md §7).
+//! Invariant: every engine is a site; one that no `[[sites]]` names has no key to sign with. A site that a
+//! key opens is searched field by field, and no other pays for it with a larger index.
 
 use super::check::Checks;
 use super::file::SwiftypeSection;

@@ -1,4 +1,4 @@
-//! `availability` and `availability_rank` kept in step (contract 04 §3). Invariant: after
+//! `availability` and `availability_rank` kept in step (docs/reference/04-data-layout.md §3). Invariant: after
 //! [`correct`] both are integers, and where there is a rank the availability says the same.
 
 use super::problem::Rule;

@@ -1,11 +1,11 @@
 //! Writes of many objects and what became of each. A batch is not all or nothing: the good objects
-//! are applied, every other one has a [`Refusal`] (contract 02 §7).
+//! are applied, every other one has a [`Refusal`] (docs/reference/02-content.md §7).
 
 use super::identity::{Generation, Identity, ObjectType};
 use super::problem::{Problems, Rule};
 use super::schema::{Misfits, Mismatch, Schema, SchemaError};
 
-/// Names an object to delete; both must equal what is stored (contract 02 §6).
+/// Names an object to delete; both must equal what is stored (docs/reference/02-content.md §6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectKey {
     pub identity: Identity,
@@ -48,7 +48,7 @@ impl From<SchemaError> for Refusal {
     }
 }
 
-/// The end of a full upload of one type (contract 03 §5).
+/// The end of a full upload of one type (docs/reference/03-update-by-query-and-generations.md §5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GenerationCommit {
     pub object_type: ObjectType,

@@ -1,5 +1,5 @@
-//! Hex codes of colours (contract 04 §5): the names of CSS and those common in clothing. Invariant:
-//! the table is sorted, names in it are lower-case letters only.
+//! Hex codes of colours (docs/reference/04-data-layout.md §5): the names of CSS and those common in clothing.
+//! Invariant: the table is sorted, names in it are lower-case letters only.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,6 @@
-//! One entry of a `nested` or `ancestors` list, read in whatever form it was sent (contract 02 §4).
-//! Invariant: an entry whose [`Entry::read`] succeeded makes objects that pass every rule.
+//! One entry of a `nested` or `ancestors` list, read in whatever form it was sent
+//! (docs/reference/02-content.md §4). Invariant: an entry whose [`Entry::read`] succeeded makes objects that
+//! pass every rule.
 
 use super::availability;
 use super::identity::{Identity, ObjectType};

@@ -1,4 +1,4 @@
-//! Nested objects and their ancestors as objects of their own (contract 02 §4). Invariant: an
+//! Nested objects and their ancestors as objects of their own (docs/reference/02-content.md §4). Invariant: an
 //! extracted object needs no check, what it is made of was checked when the parent was read.
 
 use super::entry::{self, ANCESTORS, Below};
@@ -10,7 +10,7 @@ use super::value::FieldValue;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Extracted {
     pub object: Object,
-    /// The parent only mentions it: an object that is there keeps what it has (contract 02 §4).
+    /// The parent only mentions it: an object that is there keeps what it has (docs/reference/02-content.md §4).
     pub is_mention: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Counts of values over a result (contract 05 §7).
+//! Counts of values over a result (docs/reference/05-search.md §7).
 
 use super::hidden::{ShownName, is_hidden_path};
 use super::time::Timestamp;

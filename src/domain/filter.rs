@@ -1,4 +1,4 @@
-//! Filters as sent, and what they mean once the type of their attribute is known (contract 05 §3).
+//! Filters as sent, and what they mean once the type of their attribute is known (docs/reference/05-search.md §3).
 
 use super::filter_tree::TypeFilter;
 use super::geo::{GeoPoint, read_distance};
@@ -135,7 +135,7 @@ pub enum Condition {
 impl Condition {
     /// Reads a filter value by the type of its attribute, and by its name where that fixes the type. What is no
     /// value of the type is a text that was kept although it does not fit. `from|to` is a range, of a text
-    /// attribute one of the numbers or dates in it, or exactly that text (contract 04 §2).
+    /// attribute one of the numbers or dates in it, or exactly that text (docs/reference/04-data-layout.md §2).
     pub fn read(name: &str, kind: AttributeType, value: &str) -> Self {
         if value == MISSING {
             return Self::Missing;
@@ -154,7 +154,7 @@ impl Condition {
             any_of.extend(number_range(value));
             any_of.extend(date_range(name, value));
         }
-        // `""` is kept with an object but never matched (contract 04 §1).
+        // `""` is kept with an object but never matched (docs/reference/04-data-layout.md §1).
         if !value.is_empty() && !is_value(kind, value) {
             any_of.push(Self::Text(value.to_owned()));
         }

@@ -1,5 +1,5 @@
-//! Filters joined by and, or and not (contract 05 §3, POST). Invariant: a list in a tree is not empty;
-//! what asks for nothing was left out when the tree was made.
+//! Filters joined by and, or and not (docs/reference/05-search.md §3, POST). Invariant: a list in a tree is
+//! not empty; what asks for nothing was left out when the tree was made.
 
 use super::filter::FieldFilter;
 use super::identity::ObjectType;

@@ -1,5 +1,5 @@
-//! Points on the globe and how far apart they are (contract 05 §2, §3). Invariant: a [`GeoPoint`] lies
-//! on the globe.
+//! Points on the globe and how far apart they are (docs/reference/05-search.md §2, §3). Invariant: a
+//! [`GeoPoint`] lies on the globe.
 
 use super::filter::Range;
 use super::value::{FieldName, parse_number};

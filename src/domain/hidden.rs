@@ -1,7 +1,7 @@
-//! What a shop keeps to itself: names that begin with `_`, what lies under them, and what follows from
-//! them (contract 04 §3). Words of it find objects, and filters and sorts may use it; no answer has it.
-//! Invariant: through [`ShownObject`], [`ShownFields`] and [`ShownName`], which answers are made of,
-//! nothing hidden can be reached.
+//! What a shop keeps to itself: names that begin with `_`, what lies under them, and what follows from them
+//! (docs/reference/04-data-layout.md §3). Words of it find objects, and filters and sorts may use it; no
+//! answer has it. Invariant: through [`ShownObject`], [`ShownFields`] and [`ShownName`], which answers are
+//! made of, nothing hidden can be reached.
 
 use std::borrow::Borrow;
 use std::sync::Arc;

@@ -32,7 +32,7 @@ macro_rules! text_type {
 }
 
 text_type! {
-    /// Key of an object, unique in its site across types, compared byte by byte (contract 02 §2).
+    /// Key of an object, unique in its site across types, compared byte by byte (docs/reference/02-content.md §2).
     Identity
 }
 
@@ -58,7 +58,7 @@ impl Identity {
 }
 
 text_type! {
-    /// Name of a kind of object: `[A-Za-z0-9_-]{1,64}` (contract 02 §2).
+    /// Name of a kind of object: `[A-Za-z0-9_-]{1,64}` (docs/reference/02-content.md §2).
     ObjectType
 }
 
@@ -77,14 +77,14 @@ impl ObjectType {
         Ok(Self(text.into()))
     }
 
-    /// Types whose objects are variants of a master when they come nested in it (contract 02 §4).
+    /// Types whose objects are variants of a master when they come nested in it (docs/reference/02-content.md §4).
     pub fn is_variant(&self) -> bool {
         matches!(self.as_str(), "variant" | "member")
     }
 }
 
 text_type! {
-    /// Marker of one full upload, any non-empty text (contract 03 §4).
+    /// Marker of one full upload, any non-empty text (docs/reference/03-update-by-query-and-generations.md §4).
     Generation
 }
 

@@ -1,5 +1,6 @@
-//! Asynchronous work on one site: numbered, durable, asked about later (contract 03 §2). What a job
-//! does is the engine's matter; here is what can be asked for and what can be known of it.
+//! Asynchronous work on one site: numbered, durable, asked about later
+//! (docs/reference/03-update-by-query-and-generations.md §2). What a job does is the engine's matter; here is
+//! what can be asked for and what can be known of it.
 
 use std::fmt;
 

@@ -1,5 +1,6 @@
-//! Bare mentions of objects that are there (contract 02 §4). Invariant: a mention takes nothing away but the
-//! title, which it knows better, and it changes an object the same way however often it is repeated.
+//! Bare mentions of objects that are there (docs/reference/02-content.md §4). Invariant: a mention takes
+//! nothing away but the title, which it knows better, and it changes an object the same way however often it
+//! is repeated.
 
 use super::object::{Object, ObjectParts};
 use super::rules::TITLE;

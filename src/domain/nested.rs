@@ -1,4 +1,4 @@
-//! Objects inside objects: categories, brands, variants (contract 02 §4). Invariant: a
+//! Objects inside objects: categories, brands, variants (docs/reference/02-content.md §4). Invariant: a
 //! [`NestedObject`] passed the same rules as an object of its own, its ancestors too.
 
 use super::entry::{self, ANCESTORS, Entry};
@@ -9,8 +9,8 @@ use super::rules::TITLE;
 use super::titles;
 use super::value::{FieldValue, Fields};
 
-/// The copy of another object that an object carries. Written in any of the forms of contract 02 §4,
-/// kept in one; `ancestors` stays among the fields exactly as sent.
+/// The copy of another object that an object carries. Written in any of the forms of
+/// docs/reference/02-content.md §4, kept in one; `ancestors` stays among the fields exactly as sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NestedObject {
     pub identity: Identity,
@@ -34,7 +34,7 @@ impl NestedObject {
 
     /// Reads the entries of the `nested` list of an object, `None` for what is no map: each any mixture of
     /// `identity` or `url`, attributes beside or inside `fields` (inside wins), with or without an identity
-    /// (contract 02 §4). Recurses as deep as the entries are nested.
+    /// (docs/reference/02-content.md §4). Recurses as deep as the entries are nested.
     pub fn read_list<'e>(
         parent: Option<&'e Identity>,
         entries: impl Iterator<Item = Option<&'e Fields>> + Clone,

@@ -1,4 +1,4 @@
-//! An entry of a catalog. Invariant: an [`Object`] passed every rule of contract 02 §2 that needs
+//! An entry of a catalog. Invariant: an [`Object`] passed every rule of docs/reference/02-content.md §2 that needs
 //! nothing but the object itself; [`Object::new`] checks, every other way to make one starts from
 //! what was checked.
 
@@ -25,9 +25,9 @@ pub struct ObjectParts {
     pub active: ActivePeriod,
     /// The top-level `url`, the older name of identity, when one was sent.
     pub legacy_url: Option<String>,
-    /// The object this one was extracted from, for variants only (contract 05 §9).
+    /// The object this one was extracted from, for variants only (docs/reference/05-search.md §9).
     pub master: Option<Identity>,
-    /// Attributes as sent, `title` among them; availability is corrected (contract 04 §3).
+    /// Attributes as sent, `title` among them; availability is corrected (docs/reference/04-data-layout.md §3).
     pub fields: Fields,
     pub nested: Vec<NestedObject>,
 }
@@ -41,14 +41,14 @@ pub struct Object {
 /// Whose rules an object follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RulesOf {
-    /// Contract 02 and 04.
+    /// docs/reference/02-content.md and docs/reference/04-data-layout.md.
     Shop,
-    /// Contract 10 §4: attributes have the types their writer declared, and mean nothing more.
+    /// docs/reference/10-swiftype.md §4: attributes have the types their writer declared, and mean nothing more.
     Document,
 }
 
 impl Object {
-    /// Most attributes one object may have (contract 02 §1).
+    /// Most attributes one object may have (docs/reference/02-content.md §1).
     pub const ATTRIBUTES_MAX: usize = 1000;
 
     /// Checks title, dates, availability and the number of attributes, and corrects availability.
@@ -64,7 +64,7 @@ impl Object {
 
     /// Everything wrong with the attributes alone, told also of objects that are refused for other
     /// reasons. A value of another type than its name asks for is left to the schema, which refuses it as
-    /// a mismatch (contract 04 §2).
+    /// a mismatch (docs/reference/04-data-layout.md §2).
     pub fn check_fields(fields: &Fields) -> Vec<Problem> {
         let mut problems = rules::check_attributes(|name| fields.get(name), fields.len());
         problems.retain(|problem| {
@@ -141,7 +141,7 @@ impl Object {
     }
 
     /// When the object is visible: the top-level dates, else the attributes of the same names
-    /// (contract 02 §2).
+    /// (docs/reference/02-content.md §2).
     pub fn schedule(&self) -> ActivePeriod {
         if self.is_document() {
             return self.active;

@@ -1,6 +1,6 @@
-//! Names of what belongs to one object alone and was sent without any: its variants (contract 02 §4).
-//! Invariant: in the list of one object no two entries get the same name, and none that another was sent
-//! with; the same list gives the same names again.
+//! Names of what belongs to one object alone and was sent without any: its variants
+//! (docs/reference/02-content.md §4). Invariant: in the list of one object no two entries get the same name,
+//! and none that another was sent with; the same list gives the same names again.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,4 +1,4 @@
-//! A partial change of one object: absent, cleared and set are three things (contract 02 §5).
+//! A partial change of one object: absent, cleared and set are three things (docs/reference/02-content.md §5).
 //! Invariant: what a patch leaves behind passes every rule a whole object passes.
 
 use super::availability::{self, AVAILABILITY, RANK, read_availability};
@@ -58,7 +58,7 @@ impl ObjectPatch {
     }
 
     /// The object as it is after this patch, with availability and rank kept in step
-    /// (contract 04 §3). The error holds everything found wrong.
+    /// (docs/reference/04-data-layout.md §3). The error holds everything found wrong.
     pub fn apply(&self, object: &Object) -> Result<Object, Problems> {
         let mut parts = ObjectParts::clone(object);
         parts.generation = self.generation.apply(parts.generation);

@@ -1,5 +1,5 @@
-//! Amounts out of formatted price texts (contract 04 §3). Invariants: an amount is finite, and it is that of
-//! one number of the text; the digits of two are never put together.
+//! Amounts out of formatted price texts (docs/reference/04-data-layout.md §3). Invariants: an amount is
+//! finite, and it is that of one number of the text; the digits of two are never put together.
 
 mod pieces;
 mod words;

@@ -1,5 +1,5 @@
-//! What is wrong with an object that was sent (contract 02 §7). The place and the broken rule are kept
-//! apart; a rule says in a sentence what to change, the same to every way objects come in by.
+//! What is wrong with an object that was sent (docs/reference/02-content.md §7). The place and the broken
+//! rule are kept apart; a rule says in a sentence what to change, the same to every way objects come in by.
 
 use std::fmt;
 

@@ -201,7 +201,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// Hits beyond this rank are never returned (contract 05 §2).
+    /// Hits beyond this rank are never returned (docs/reference/05-search.md §2).
     pub const RANK_MAX: usize = 10_000;
     /// Most hits of one page.
     pub const LIMIT_MAX: usize = 200;

@@ -1,5 +1,6 @@
 //! The rules on attributes that hold for everything that becomes an object, sent or extracted
-//! (contract 02 §1, §2, 04 §3). Invariant: what passes here needs no further check to be stored.
+//! (docs/reference/02-content.md §1, §2, docs/reference/04-data-layout.md §3). Invariant: what passes here
+//! needs no further check to be stored.
 
 use super::availability::{self, read_availability, read_rank};
 use super::object::Object;
@@ -50,7 +51,7 @@ pub(super) fn check_attributes<'a>(
     problems
 }
 
-/// A missing title has the words of a blank one (contract 02 §7).
+/// A missing title has the words of a blank one (docs/reference/02-content.md §7).
 fn check_title(title: Option<&FieldValue>) -> Result<(), Rule> {
     match title.ok_or(Rule::Blank)? {
         FieldValue::Text(text) if text.trim().is_empty() => Err(Rule::Blank),

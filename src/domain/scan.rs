@@ -1,5 +1,5 @@
-//! Every object of a catalog, page by page, in order of first appearance (contract 02 §9). Invariant:
-//! an object that is there from the first page to the last is on exactly one of them, whatever is
+//! Every object of a catalog, page by page, in order of first appearance (docs/reference/02-content.md §9).
+//! Invariant: an object that is there from the first page to the last is on exactly one of them, whatever is
 //! written meanwhile: what is replaced keeps its place, what is new comes last.
 
 use super::identity::ObjectType;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::language::Language;
 use super::query_rules::QueryRules;
 
-/// Public key of a site, `tracker_id` on the wire: `[A-Za-z0-9][A-Za-z0-9_-]{0,63}` (contract 01 §1).
+/// Public key of a site, `tracker_id` on the wire: `[A-Za-z0-9][A-Za-z0-9_-]{0,63}`
+/// (docs/reference/01-auth.md §1).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TrackerId(Arc<str>);
 
@@ -82,7 +83,7 @@ impl Site {
     }
 }
 
-/// Which of an object and its variants are hits (contract 05 §9).
+/// Which of an object and its variants are hits (docs/reference/05-search.md §9).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum VariantMode {
     /// Variants are hits only where their type is asked for; elsewhere the master stands for them.
@@ -94,7 +95,7 @@ pub enum VariantMode {
     Best,
 }
 
-/// What becomes of a value that does not fit a type that was only inferred (contract 04 §2).
+/// What becomes of a value that does not fit a type that was only inferred (docs/reference/04-data-layout.md §2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TypeConflicts {
     /// It is kept as text.
@@ -104,7 +105,7 @@ pub enum TypeConflicts {
     Refuse,
 }
 
-/// How attribute values are returned (contract 04 §4).
+/// How attribute values are returned (docs/reference/04-data-layout.md §4).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AttributesForm {
     /// As the live service answers: every value an array, except a list of scalar names.

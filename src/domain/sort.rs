@@ -9,7 +9,7 @@ pub enum Direction {
     Descending,
 }
 
-/// One attribute to order by; objects without it come last in both directions (contract 05 §13).
+/// One attribute to order by; objects without it come last in both directions (docs/reference/05-search.md §13).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SortKey {
     pub field: FieldName,

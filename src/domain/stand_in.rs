@@ -1,5 +1,5 @@
-//! Variants in the place of the object they are nested in (contract 05 §9, `best`). Invariant: what
-//! stands for an object is made of that object alone, so both always say the same.
+//! Variants in the place of the object they are nested in (docs/reference/05-search.md §9, `best`).
+//! Invariant: what stands for an object is made of that object alone, so both always say the same.
 
 use std::collections::HashSet;
 

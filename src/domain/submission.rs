@@ -1,4 +1,4 @@
-//! A whole object on its way to the store (contract 02 §3). The same words mean the same object
+//! A whole object on its way to the store (docs/reference/02-content.md §3). The same words mean the same object
 //! whenever they are sent, so an engine that remembers them may leave them unread.
 
 use std::fmt;

@@ -31,8 +31,8 @@ impl Timestamp {
     const MIN: Self = Self(-62_167_219_200_000);
     const MAX: Self = Self(253_402_300_799_999);
 
-    /// Reads every spelling of contract 02 §2 that begins with the year. `None` when it is none of these.
-    /// Anything finer than a millisecond is cut off; what names no offset is UTC.
+    /// Reads every spelling of docs/reference/02-content.md §2 that begins with the year. `None` when it is
+    /// none of these. Anything finer than a millisecond is cut off; what names no offset is UTC.
     pub fn parse(text: &str) -> Option<Self> {
         spelling::read(text).map(|(instant, _)| instant)
     }
@@ -43,8 +43,8 @@ impl Timestamp {
         Self::parse(text).or_else(|| spelling::read_day_first(text))
     }
 
-    /// Whether the text alone makes an attribute a date (contract 04 §2): the year first and a separator in
-    /// the date, or `yyyyMMddTHHmmssZ`. Stricter than [`Timestamp::parse`].
+    /// Whether the text alone makes an attribute a date (docs/reference/04-data-layout.md §2): the year first
+    /// and a separator in the date, or `yyyyMMddTHHmmssZ`. Stricter than [`Timestamp::parse`].
     pub fn is_unmistakable(text: &str) -> bool {
         spelling::read(text).is_some_and(|(_, spelling)| spelling == Spelling::Unmistakable)
     }
@@ -58,8 +58,8 @@ impl Timestamp {
     }
 }
 
-/// `YYYY-MM-DDThh:mm:ss+00:00` (contract 07 §7). Instants without a four-digit year print as the
-/// nearest one that has one.
+/// `YYYY-MM-DDThh:mm:ss+00:00` (docs/reference/07-http-principles.md §7). Instants without a four-digit year
+/// print as the nearest one that has one.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = self.0.clamp(Self::MIN.0, Self::MAX.0);

@@ -1,5 +1,5 @@
-//! Titles that were sent as numbers: `300` is "300", as PHP sends it (contract 02 §2). Invariant: what this
-//! leaves behind has no title that is a number, among its ancestors neither.
+//! Titles that were sent as numbers: `300` is "300", as PHP sends it (docs/reference/02-content.md §2).
+//! Invariant: what this leaves behind has no title that is a number, among its ancestors neither.
 
 use super::entry::ANCESTORS;
 use super::rules::TITLE;

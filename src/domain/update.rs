@@ -1,5 +1,6 @@
-//! One change for all objects that match (contract 03 §1). Which objects match is
-//! [`super::schema::Criteria`]'s matter; what a change makes of one is [`super::ObjectPatch`]'s.
+//! One change for all objects that match (docs/reference/03-update-by-query-and-generations.md §1). Which
+//! objects match is [`super::schema::Criteria`]'s matter; what a change makes of one is
+//! [`super::ObjectPatch`]'s.
 
 use super::identity::{Identity, ObjectType};
 use super::patch::ObjectPatch;

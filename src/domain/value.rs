@@ -1,11 +1,11 @@
 //! Attribute values as they were sent. Invariant: a [`Fields`] holds each name once, in the order
-//! of first appearance, and no `null` (contract 02 §3: `null` means not sent).
+//! of first appearance, and no `null` (docs/reference/02-content.md §3: `null` means not sent).
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// Name of an attribute; case-sensitive, any text (contract 04 §1).
+/// Name of an attribute; case-sensitive, any text (docs/reference/04-data-layout.md §1).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FieldName(Arc<str>);
 
@@ -64,7 +64,7 @@ impl Number {
 }
 
 /// The finite number a text spells (`70.5`, `-1e3`), blanks around it allowed: numeric attributes and
-/// numeric filters read texts this way (contract 04 §2).
+/// numeric filters read texts this way (docs/reference/04-data-layout.md §2).
 pub(super) fn parse_number(text: &str) -> Option<f64> {
     let number: f64 = text.trim().parse().ok()?;
     number.is_finite().then_some(number)

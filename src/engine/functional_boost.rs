@@ -1,4 +1,4 @@
-//! By what a number multiplies a score, where a search asks for it (contract 10 §6).
+//! By what a number multiplies a score, where a search asks for it (docs/reference/10-swiftype.md §6).
 
 use crate::domain::BoostFunction;
 

@@ -1,5 +1,5 @@
-//! The ranking recipe both backends follow (contract 05 §6): which text counts how much, and in what
-//! order the signals decide. Nothing here knows a backend; the numbers live here and nowhere else.
+//! The ranking recipe both backends follow (docs/reference/05-search.md §6): which text counts how much, and
+//! in what order the signals decide. Nothing here knows a backend; the numbers live here and nowhere else.
 //!
 //! Hits of a text search are ordered by, each deciding only among equals of the one before:
 //!
@@ -24,7 +24,8 @@ pub const BOOST_ATTRIBUTE: &str = "boost";
 pub const AVAILABILITY_ATTRIBUTE: &str = "availability";
 pub const AVAILABILITY_RANK_ATTRIBUTE: &str = "availability_rank";
 pub const NEWNESS_ATTRIBUTE: &str = "introduced_at";
-/// What the shop earns, from 0 to 1; the first that an object has counts (contract 04 §3), and is hidden.
+/// What the shop earns, from 0 to 1; the first that an object has counts
+/// (docs/reference/04-data-layout.md §3), and is hidden.
 pub const MARGIN_ATTRIBUTES: [&str; 2] = ["_margin", "margin"];
 
 /// Groups of text that count differently.
@@ -99,7 +100,7 @@ pub fn word_worth(by_field: [f32; TextField::ALL.len()]) -> f32 {
 }
 
 /// Whether `q` finds an object by this attribute: every one, but links only where a site wants them
-/// (contract 04 §9). `ancestors` are read through the categories derived from them.
+/// (docs/reference/04-data-layout.md §9). `ancestors` are read through the categories derived from them.
 pub fn is_searchable(attribute: &str, with_links: bool) -> bool {
     attribute != "ancestors" && (with_links || !is_link(attribute))
 }
@@ -196,7 +197,7 @@ pub const JOINED_WEIGHT: f32 = 0.8;
 pub const SYNONYM_WEIGHT: f32 = 0.9;
 
 /// Edits within which another word may be meant: none up to three letters, one up to seven, else two
-/// (contract 05 §6).
+/// (docs/reference/05-search.md §6).
 pub fn edits_allowed(word: &str) -> u8 {
     match word.chars().count() {
         0..=3 => 0,
@@ -217,7 +218,7 @@ pub struct Supply(u8);
 impl Supply {
     pub const BEST: Self = Self(Self::BEST_RANK as u8);
     const BEST_RANK: f64 = 1.0;
-    /// Not available (contract 04 §3).
+    /// Not available (docs/reference/04-data-layout.md §3).
     const WORST_RANK: f64 = 15.0;
 
     /// From `availability` and `availability_rank`; an object that states neither is available.
@@ -237,7 +238,7 @@ impl Supply {
     }
 }
 
-/// `boost` as it counts: 0 to 3, 0 when not sent (contract 04 §3).
+/// `boost` as it counts: 0 to 3, 0 when not sent (docs/reference/04-data-layout.md §3).
 pub fn boost(sent: Option<f64>) -> u8 {
     sent.unwrap_or(0.0).clamp(0.0, 3.0) as u8
 }
@@ -247,7 +248,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How much the text score of an object introduced today is lifted.
 const NEWNESS_LIFT: f32 = 0.1;
 
-/// 1 for an object introduced now or later, fading to 0 over 60 days (contract 04 §3).
+/// 1 for an object introduced now or later, fading to 0 over 60 days (docs/reference/04-data-layout.md §3).
 pub fn newness(introduced: Option<Timestamp>, now: Timestamp) -> f32 {
     let Some(introduced) = introduced else {
         return 0.0;

@@ -1,7 +1,7 @@
-//! One number that says how well a hit was found, for clients that compare hits by a number (contract
-//! 10 §6, `_score`). Invariant: it is above zero, and of two hits that relevance put in order the first
-//! never has the lower one, whatever page or segment they are of, unless something hidden put them in order:
-//! of that the number says nothing.
+//! One number that says how well a hit was found, for clients that compare hits by a number
+//! (docs/reference/10-swiftype.md §6, `_score`). Invariant: it is above zero, and of two hits that relevance
+//! put in order the first never has the lower one, whatever page or segment they are of, unless something
+//! hidden put them in order: of that the number says nothing.
 
 use super::ranking::{MatchQuality, Supply};
 

@@ -79,7 +79,7 @@ struct Share {
 #[error("too many answers wait for their clients")]
 pub struct NoRoom;
 
-/// The same words in every dialect (contract 07 §4).
+/// The same words in every dialect (docs/reference/07-http-principles.md §4).
 impl IntoResponse for NoRoom {
     fn into_response(self) -> Response {
         let refused = json::error(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable");

@@ -38,7 +38,7 @@ const INLINE_WEIGHED_BYTES_MAX: usize = 256 * 1024;
 /// Some editors and exports put it before JSON, where it says nothing.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Bounds of one body, both inclusive (contract 02 §7).
+/// Bounds of one body, both inclusive (docs/reference/02-content.md §7).
 #[derive(Clone, Copy, Debug)]
 pub struct BodyLimits {
     /// Of a body that is not compressed.
@@ -104,7 +104,7 @@ pub enum BodyError {
 }
 
 /// Refuses a body whose `Content-Length` is over the limit. Dialects call it before they look at a
-/// signature (contract 01 §5), so that nothing is read for an oversized request.
+/// signature (docs/reference/01-auth.md §5), so that nothing is read for an oversized request.
 pub fn refuse_declared_length(headers: &HeaderMap, limits: BodyLimits) -> Result<(), BodyError> {
     // What is no coding is refused when the body is read.
     let coding = Coding::of(headers).unwrap_or(Coding::Identity);

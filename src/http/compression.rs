@@ -1,5 +1,5 @@
-//! Answers compressed as the client likes them (contract 07 §3). Invariant: compression changes how
-//! an answer is written, never what it says.
+//! Answers compressed as the client likes them (docs/reference/07-http-principles.md §3). Invariant:
+//! compression changes how an answer is written, never what it says.
 
 use axum::Router;
 use axum::http::{Response, StatusCode};

@@ -1,5 +1,5 @@
-//! Content codings of request bodies: gzip, deflate, zstd (contract 02 §7). Invariant: no more than
-//! the limit plus one byte is ever decoded, whatever the input claims.
+//! Content codings of request bodies: gzip, deflate, zstd (docs/reference/02-content.md §7). Invariant: no
+//! more than the limit plus one byte is ever decoded, whatever the input claims.
 
 use std::io::{self, Read};
 

@@ -11,7 +11,7 @@ mod weight;
 use super::answers::{Counted, NoRoom, PieceWriter};
 pub use weight::{Copies, ListWeight, Weights};
 
-/// `Content-Type` of every JSON answer (contract 07 §3).
+/// `Content-Type` of every JSON answer (docs/reference/07-http-principles.md §3).
 pub const CONTENT_TYPE_JSON: HeaderValue =
     HeaderValue::from_static("application/json; charset=utf-8");
 

@@ -25,7 +25,7 @@ use super::stream::PacedStream;
 use super::transport::{OfConnection, Transport};
 
 /// Most bytes of a request head (431 above), and of a body held by the connection itself. Twice what
-/// the longest URL of the contract takes (07 §7: 32 KiB), and room for headers.
+/// the longest URL of the reference takes (docs/reference/07-http-principles.md §7: 32 KiB), and room for headers.
 const HEAD_BYTES_MAX: usize = 128 * 1024;
 
 /// What one HTTP/2 connection may do; clients use as many connections as they like, up to the cap.

@@ -1,5 +1,5 @@
 //! One spelling of a path for routing. Invariant: the path as received stays at hand, because it is
-//! what a client signs (contract 01 §3).
+//! what a client signs (docs/reference/01-auth.md §3).
 
 use std::borrow::Cow;
 
@@ -30,7 +30,7 @@ pub(super) fn normalise<B>(request: &mut Request<B>) {
 }
 
 /// Without repeated slashes and without one at the end: real clients send `//v1/content` and
-/// `search/` (contract 07 §1).
+/// `search/` (docs/reference/07-http-principles.md §1).
 fn routed_path(received: &str) -> Cow<'_, str> {
     let is_routed = !received.contains("//") && (received == "/" || !received.ends_with('/'));
     if is_routed {

@@ -1,4 +1,4 @@
-//! Query strings as real clients write them (contract 05 §1). Invariant: parameters keep the order
+//! Query strings as real clients write them (docs/reference/05-search.md §1). Invariant: parameters keep the order
 //! they were sent in, are decoded once, and are at most [`QueryString::PARAMETERS_MAX`].
 
 use std::fmt::Write as _;

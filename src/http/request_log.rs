@@ -14,7 +14,7 @@ use tracing::field::Empty;
 
 use super::path::OriginalPath;
 
-/// Header that carries the id, in and out (contract 07 §7).
+/// Header that carries the id, in and out (docs/reference/07-http-principles.md §7).
 pub const REQUEST_ID_HEADER: &str = "x-request-id";
 
 /// Longest path and method of a log line, in bytes; clients may send a thousand times as much.

@@ -223,7 +223,7 @@ fn finish(response: &mut Response<Body>, id: &RequestId) {
     headers.insert(DATE, date::header());
     let no_store = HeaderValue::from_static("no-store");
     headers.entry(CACHE_CONTROL).or_insert(no_store);
-    // The router joins methods with a bare comma; the contract prints a blank after it.
+    // The router joins methods with a bare comma; the reference prints a blank after it.
     if let Some(allow) = headers.get(ALLOW).and_then(|allow| allow.to_str().ok()) {
         let methods: Vec<&str> = allow.split(',').map(str::trim).collect();
         if let Ok(spaced) = HeaderValue::try_from(methods.join(", ")) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Row errors kept for people to look at; all are counted.
 const ERRORS_KEPT: usize = 100;
 
-/// A sync that is older than this is not gone on with by itself (contract 11 §4).
+/// A sync that is older than this is not gone on with by itself (docs/reference/11-product-sync.md §4).
 const RESUMED_WITHIN_MS: i64 = 24 * 60 * 60 * 1_000;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::domain::{FieldValue, Fields, Number};
 
-/// Levels of arrays and objects (contract 02 §1).
+/// Levels of arrays and objects (docs/reference/02-content.md §1).
 const LEVELS_MAX: usize = 64;
 
 /// Decimal digits that a floating-point number keeps, whatever they are.
@@ -94,7 +94,7 @@ fn parsed(json: &str) -> Result<Value, String> {
     serde_json::from_str(json).map_err(|error| format!("cannot be read: {error}"))
 }
 
-/// Nulls are left out at every depth (contract 02 §3).
+/// Nulls are left out at every depth (docs/reference/02-content.md §3).
 fn converted(value: Value, levels: usize) -> Result<Option<FieldValue>, String> {
     let inner = || {
         levels

@@ -1,6 +1,7 @@
 //! Catalogs kept in step with `PostgreSQL`: a full sync reads every row of a source, auto-indexing follows
-//! what changes (contract 11). Invariant: everything written for a source is written by its one worker,
-//! which reads a row right before it writes it, so a later write never carries an older state.
+//! what changes (docs/reference/11-product-sync.md). Invariant: everything written for a source is written by
+//! its one worker, which reads a row right before it writes it, so a later write never carries an older
+//! state.
 //!
 //! | file | for |
 //! |---|---|

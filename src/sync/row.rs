@@ -1,6 +1,6 @@
-//! A row of a source as an object: reserved columns say what it is, every other column is an attribute
-//! of that name (contract 11 §3). Invariant: a row is read whole or refused with the reason; no value is
-//! silently another one.
+//! A row of a source as an object: reserved columns say what it is, every other column is an attribute of
+//! that name (docs/reference/11-product-sync.md §3). Invariant: a row is read whole or refused with the
+//! reason; no value is silently another one.
 
 use std::collections::HashSet;
 

@@ -1,5 +1,6 @@
-//! How much each client may ask for (contract 07 §5): requests in a time, by site and by address, and
-//! requests at a time. Invariant: a refused request uses nothing up, and what is remembered is bounded.
+//! How much each client may ask for (docs/reference/07-http-principles.md §5): requests in a time, by site
+//! and by address, and requests at a time. Invariant: a refused request uses nothing up, and what is
+//! remembered is bounded.
 
 mod keys;
 mod permits;

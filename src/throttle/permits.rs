@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::quota::Refused;
 use crate::domain::TrackerId;
 
-/// How long a request waits for a permit (contract 07 §5).
+/// How long a request waits for a permit (docs/reference/07-http-principles.md §5).
 const WAIT: Duration = Duration::from_secs(1);
 
 /// Requests of one site that wait at a time; further ones are refused at once.

@@ -1,5 +1,6 @@
-//! Cases as data: catalogs, requests, and the part of each answer that matters (contract 05). Invariant:
-//! a case says nothing of how the server is made; what it expects any server of this API has to answer.
+//! Cases as data: catalogs, requests, and the part of each answer that matters (docs/reference/05-search.md).
+//! Invariant: a case says nothing of how the server is made; what it expects any server of this API has to
+//! answer.
 //!
 //! A file of `cases/` holds `site` (settings), `objects` (as POST takes them) and `cases`. A case has a
 //! `name`, `get` (parameters as people write them, encoded here; `raw` as they stand), `post` for a body,

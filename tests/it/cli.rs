@@ -32,7 +32,7 @@ fn sign_takes_the_key_from_the_environment() {
         .output()
         .expect("the binary starts");
     let printed = String::from_utf8_lossy(&signed.stdout);
-    // Contract 01 §8.
+    // docs/reference/01-auth.md §8.
     let digest = "wXj4oFdv4IRkL7RVSVrO2PiKwP3U5ssaYKsUzQAld7Y=";
     assert!(
         printed.contains(&format!("Authorization: vetrina {TRACKER_ID}:{digest}")),

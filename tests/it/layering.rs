@@ -1,4 +1,4 @@
-//! Which module may use which, and where a library may be named (style §2), read off the sources.
+//! Which module may use which, and where a library may be named (CONTRIBUTING.md), read off the sources.
 //! Invariant: the table below is the rule; a new arrow is a decision, made here.
 
 use std::collections::BTreeSet;

@@ -1,5 +1,5 @@
 //! A whole catalog in the server against a plain scan of its file. Invariant: the scan shares no code
-//! with the server, it reads the JSON as the contract describes it and nothing more.
+//! with the server, it reads the JSON as the reference describes it and nothing more.
 //!
 //! The demo catalog is always compared; `VETRINA_CATALOG` names another file (NDJSON, gzip) to compare
 //! too.
@@ -16,10 +16,10 @@ use scan::{Scan, Scanned};
 
 const DEMO: &str = include_str!("../../src/cli/demo.ndjson");
 
-/// Hits beyond this rank cannot be reached by paging (contract 05 §2).
+/// Hits beyond this rank cannot be reached by paging (docs/reference/05-search.md §2).
 const REACH: usize = 10_000;
 
-/// Most values of a facet (contract 05 §2 leaves it to us).
+/// Most values of a facet (docs/reference/05-search.md §2 leaves it to us).
 const FACET_VALUES_MAX: usize = 1_000;
 
 /// Most titles and paths that are looked up one by one.

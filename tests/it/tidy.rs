@@ -1,4 +1,4 @@
-//! House rules that no compiler checks (style §1, §4): headers, sizes, leftovers.
+//! House rules that no compiler checks (CONTRIBUTING.md): headers, sizes, leftovers.
 
 use std::fs;
 use std::path::{Path, PathBuf};

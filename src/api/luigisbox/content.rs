@@ -1,6 +1,6 @@
-//! Replace, patch and delete objects; commit a generation (contract 02 §1–7, 03 §5). Invariant: the
-//! good objects of a request are applied whatever the others are like, and the answer accounts for
-//! every one of them.
+//! Replace, patch and delete objects; commit a generation (docs/reference/02-content.md §1–7,
+//! docs/reference/03-update-by-query-and-generations.md §5). Invariant: the good objects of a request are
+//! applied whatever the others are like, and the answer accounts for every one of them.
 
 use std::sync::Arc;
 
@@ -168,7 +168,7 @@ fn count(app: &AppState, operation: Operation, report: &Report) {
         .objects(Api::Content, operation, accepted, refused);
 }
 
-/// The report, with `success` where it holds no refusal (contract 02 §7).
+/// The report, with `success` where it holds no refusal (docs/reference/02-content.md §7).
 async fn answer(success: StatusCode, report: Report) -> Result<Response, Error> {
     let status = match report.errors_count() {
         0 => success,

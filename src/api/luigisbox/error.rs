@@ -1,5 +1,6 @@
-//! Every failure of the content API → status and body, in one match (contract 01 §6, 02 §7, 07 §4).
-//! Invariant: the client gets words it can act on, the log gets the cause, and neither gets a secret.
+//! Every failure of the content API → status and body, in one match (docs/reference/01-auth.md §6,
+//! docs/reference/02-content.md §7, docs/reference/07-http-principles.md §4). Invariant: the client gets
+//! words it can act on, the log gets the cause, and neither gets a secret.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,5 @@
-//! The whole catalog, page by page (contract 02 §9). Invariant: a page is made from the store alone and
-//! nothing is kept between two pages; what the next one needs is in its link.
+//! The whole catalog, page by page (docs/reference/02-content.md §9). Invariant: a page is made from the
+//! store alone and nothing is kept between two pages; what the next one needs is in its link.
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;

@@ -1,4 +1,4 @@
-//! The Luigi's Box dialect (contract 01 to 07).
+//! The Luigi's Box dialect (docs/reference/01-auth.md to docs/reference/07-http-principles.md).
 
 mod call;
 mod content;
@@ -29,7 +29,7 @@ pub fn routes() -> Router<AppState> {
     signed_routes().merge(public_routes())
 }
 
-/// For the shop's back end; a signature says which site (contract 01 §7).
+/// For the shop's back end; a signature says which site (docs/reference/01-auth.md §7).
 fn signed_routes() -> Router<AppState> {
     Router::new()
         .route(
@@ -46,7 +46,7 @@ fn signed_routes() -> Router<AppState> {
         )
 }
 
-/// For browsers; `tracker_id` says which site (contract 07 §6).
+/// For browsers; `tracker_id` says which site (docs/reference/07-http-principles.md §6).
 fn public_routes() -> Router<AppState> {
     Router::new()
         .route(

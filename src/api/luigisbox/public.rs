@@ -1,5 +1,6 @@
-//! What the public endpoints have in common (contract 01 §7, 07 §6). Invariant: nothing is signed, and
-//! any web page may call them and read every answer, failures included.
+//! What the public endpoints have in common (docs/reference/01-auth.md §7,
+//! docs/reference/07-http-principles.md §6). Invariant: nothing is signed, and any web page may call them and
+//! read every answer, failures included.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `/search` (contract 05). Public: nothing is signed, the site is named by `tracker_id`.
+//! `/search` (docs/reference/05-search.md). Public: nothing is signed, the site is named by `tracker_id`.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Failures of the public endpoints → status and body, in one match (contract 05 §10). Their bodies
-//! are another dialect than those of the content API: `{"error":"…"}`, or plain text.
+//! Failures of the public endpoints → status and body, in one match (docs/reference/05-search.md §10). Their
+//! bodies are another dialect than those of the content API: `{"error":"…"}`, or plain text.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};

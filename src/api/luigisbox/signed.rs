@@ -35,7 +35,7 @@ impl Signed {
     }
 }
 
-/// Steps 2 to 8 of contract 01 §5, in that order.
+/// Steps 2 to 8 of docs/reference/01-auth.md §5, in that order.
 impl FromRequestParts<AppState> for Signed {
     type Rejection = Error;
 

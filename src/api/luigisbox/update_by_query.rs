@@ -1,5 +1,6 @@
-//! Change everything that matches, and ask how far that is (contract 03 §1 to §3). Invariant: a job
-//! whose number was told is durable, and every object it could not change is in its answer.
+//! Change everything that matches, and ask how far that is
+//! (docs/reference/03-update-by-query-and-generations.md §1 to §3). Invariant: a job whose number was told is
+//! durable, and every object it could not change is in its answer.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Failures of this dialect → status and body, in one match (contract 11 §1).
+//! Failures of this dialect → status and body, in one match (docs/reference/11-product-sync.md §1).
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};

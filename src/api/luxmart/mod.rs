@@ -1,6 +1,6 @@
-//! The `LuxMart` dialect (contract 11 §1): an administrator starts a full sync and looks how far it is;
-//! everybody searches. Invariant: every body of a started sync holds texts only, under status 200: a
-//! client decodes it into a map of texts and takes any other status for a failure.
+//! The `LuxMart` dialect (docs/reference/11-product-sync.md §1): an administrator starts a full sync and
+//! looks how far it is; everybody searches. Invariant: every body of a started sync holds texts only, under
+//! status 200: a client decodes it into a map of texts and takes any other status for a failure.
 
 mod error;
 mod search;

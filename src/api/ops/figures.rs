@@ -1,4 +1,4 @@
-//! `GET /metrics`: figures in the text format of Prometheus (design §4). Invariant: who may not read them
+//! `GET /metrics`: figures in the text format of Prometheus (docs/operations.md). Invariant: who may not read them
 //! is told what is missing, and nothing is looked up for them.
 
 use axum::Extension;

@@ -1,5 +1,5 @@
-//! What is counted of searches (contract 10 §3): clicks, day by day. Searches themselves are not counted
-//! here, so their lists are empty.
+//! What is counted of searches (docs/reference/10-swiftype.md §3): clicks, day by day. Searches themselves
+//! are not counted here, so their lists are empty.
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::header::CONTENT_TYPE;

@@ -1,6 +1,6 @@
-//! A request of this API, read: who asks, and with which parameters (contract 10 §1, §2). Invariant:
-//! a handler that takes [`Call`] cannot be reached without a key that somebody was given, and the key
-//! is none of its parameters.
+//! A request of this API, read: who asks, and with which parameters (docs/reference/10-swiftype.md §1, §2).
+//! Invariant: a handler that takes [`Call`] cannot be reached without a key that somebody was given, and the
+//! key is none of its parameters.
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};

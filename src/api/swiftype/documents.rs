@@ -1,5 +1,5 @@
-//! Documents one by one and in bulk, written when they are answered (contract 10 §3, §4). Invariant: a
-//! bulk request is answered element by element, in its order.
+//! Documents one by one and in bulk, written when they are answered (docs/reference/10-swiftype.md §3, §4).
+//! Invariant: a bulk request is answered element by element, in its order.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};

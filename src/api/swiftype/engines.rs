@@ -1,4 +1,4 @@
-//! Engines: list, show, make and remove (contract 10 §3, §7).
+//! Engines: list, show, make and remove (docs/reference/10-swiftype.md §3, §7).
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};

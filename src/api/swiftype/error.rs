@@ -1,5 +1,5 @@
-//! Every failure of this API → status and body, in one match (contract 10 §2). Invariant: a body is
-//! `{"error": "…"}`, always JSON; the log gets the cause.
+//! Every failure of this API → status and body, in one match (docs/reference/10-swiftype.md §2). Invariant: a
+//! body is `{"error": "…"}`, always JSON; the log gets the cause.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};

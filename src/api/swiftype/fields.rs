@@ -1,5 +1,5 @@
 //! Fields of a document type as searches name them: what was declared, and attributes that came through
-//! another API (contract 10 §7).
+//! another API (docs/reference/10-swiftype.md §7).
 
 use super::located::DocumentType;
 use crate::domain::{self, AttributeType, Document, FieldName, FieldType, ObjectType, Schema};

@@ -1,5 +1,5 @@
-//! Engines and document types by the names clients use: slug or id (contract 10 §1, §7). Invariant:
-//! what is found here, the caller's key opens.
+//! Engines and document types by the names clients use: slug or id (docs/reference/10-swiftype.md §1, §7).
+//! Invariant: what is found here, the caller's key opens.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -277,7 +277,7 @@ impl Call {
     }
 
     /// The document type, or the one that the documents of this request make if one of them is accepted
-    /// (contract 10 §5).
+    /// (docs/reference/10-swiftype.md §5).
     pub(super) async fn made_type(&self, engine: &str, name: &str) -> Result<Destination, Error> {
         let not_found = match self.written_type(engine, name).await {
             Ok(found) => return Ok(found.into()),

@@ -1,5 +1,5 @@
-//! The Swiftype dialect (contract 10): documents in, receipts out, searches of a site's pages. An engine
-//! is a site, a document the object `<type>:<external id>` of its catalog.
+//! The Swiftype dialect (docs/reference/10-swiftype.md): documents in, receipts out, searches of a site's
+//! pages. An engine is a site, a document the object `<type>:<external id>` of its catalog.
 
 mod analytics;
 mod call;
@@ -28,7 +28,7 @@ use call::BodyMax;
 /// Where this API lies.
 const BASE: &str = "/api/v1";
 
-/// Largest decoded body of a request with documents (contract 10 §5).
+/// Largest decoded body of a request with documents (docs/reference/10-swiftype.md §5).
 const DOCUMENTS_BYTES_MAX: usize = 52_428_800;
 
 /// Every path of this API, each with and without `.json`.

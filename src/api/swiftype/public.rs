@@ -1,5 +1,6 @@
-//! What browsers may call with an engine's key: searches, whose answers every page may read (contract
-//! 10 §3, §6). Invariant: the key opens these searches of its engine and nothing else.
+//! What browsers may call with an engine's key: searches, whose answers every page may read
+//! (docs/reference/10-swiftype.md §3, §6). Invariant: the key opens these searches of its engine and nothing
+//! else.
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Rate limits as clients of this API read them (contract 10 §2): `X-RateLimit-Limit` and
+//! Rate limits as clients of this API read them (docs/reference/10-swiftype.md §2): `X-RateLimit-Limit` and
 //! `X-RateLimit-Remaining` on every answer to a request that was counted, refused or not. Invariant: a
 //! request is counted once, however often it looks something up.
 

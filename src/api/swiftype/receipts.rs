@@ -1,4 +1,4 @@
-//! Documents accepted for later, and the receipts that say what became of them (contract 10 §5).
+//! Documents accepted for later, and the receipts that say what became of them (docs/reference/10-swiftype.md §5).
 //! Invariant: a batch is answered when it is on the disk, receipts and all.
 
 use std::collections::HashMap;

@@ -1,5 +1,6 @@
-//! Searches and completions, document type by document type (contract 10 §6). Invariant: each document
-//! type is searched as of one moment, and what is wrong with a search is told beside its results.
+//! Searches and completions, document type by document type (docs/reference/10-swiftype.md §6). Invariant:
+//! each document type is searched as of one moment, and what is wrong with a search is told beside its
+//! results.
 
 use std::time::{Duration, Instant};
 

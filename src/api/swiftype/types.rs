@@ -1,4 +1,4 @@
-//! Document types: list, show, create and delete (contract 10 §3).
+//! Document types: list, show, create and delete (docs/reference/10-swiftype.md §3).
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};

@@ -6,7 +6,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::element::Element;
 
-/// A little under the server's 5 MB, so that the count of bytes need not be exact (contract 02 §7).
+/// A little under the server's 5 MB, so that the count of bytes need not be exact
+/// (docs/reference/02-content.md §7).
 const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 const OPENING: &str = "{\"objects\":[";
@@ -50,7 +51,7 @@ impl Batch {
     }
 
     /// Lines of the objects that the server's error key may mean: an identity, or `object #n` for the
-    /// n-th of the batch from 0 (contract 02 §7).
+    /// n-th of the batch from 0 (docs/reference/02-content.md §7).
     pub(super) fn lines_of(&self, key: &str) -> Vec<u64> {
         let named = |element: &&Element| element.identity.as_deref() == Some(key);
         let lines: Vec<u64> = self
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_body_is_the_envelope_of_the_contract() {
+    fn the_body_is_the_envelope_of_the_reference() {
         let batch = Batch(vec![element(1, "a", 1), element(2, "b", 2)]);
         assert_eq!(batch.body(), br#"{"objects":[{"x":1},{"xx":1}]}"#);
         assert_eq!(Batch::default().body(), br#"{"objects":[]}"#);

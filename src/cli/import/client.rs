@@ -20,7 +20,7 @@ pub(super) struct Client {
 /// What the server said of one batch.
 #[derive(Debug)]
 pub(super) enum BatchAnswer {
-    /// Per object (contract 02 §7).
+    /// Per object (docs/reference/02-content.md §7).
     Report(BatchReport),
     /// Nothing of it was applied, and the reason may lie in a single object.
     RefusedWhole { text: String },
@@ -95,7 +95,8 @@ impl Client {
         }
     }
 
-    /// Ends the upload of one type: deletes what does not carry the generation (contract 03 §5).
+    /// Ends the upload of one type: deletes what does not carry the generation
+    /// (docs/reference/03-update-by-query-and-generations.md §5).
     pub(super) async fn commit(
         &self,
         object_type: &str,

@@ -42,7 +42,7 @@ impl Element {
     }
 }
 
-/// `identity`, or the older `url` in its place (contract 02 §2), as text.
+/// `identity`, or the older `url` in its place (docs/reference/02-content.md §2), as text.
 fn identity(object: &serde_json::Map<String, Value>) -> Option<String> {
     let sent = |name: &str| object.get(name).filter(|value| !value.is_null());
     match sent("identity").or_else(|| sent("url"))? {
@@ -61,7 +61,7 @@ fn marked(text: &str, generation: &str) -> serde_json::Result<String> {
 }
 
 /// Types that the objects of a file bring, in the order to commit them: those of the objects first,
-/// then those of what is nested in them (contract 03 §4).
+/// then those of what is nested in them (docs/reference/03-update-by-query-and-generations.md §4).
 #[derive(Debug, Default)]
 pub(super) struct TypesSeen {
     pub(super) standalone: Vec<String>,
@@ -95,7 +95,7 @@ impl TypesSeen {
             let inside = entry
                 .get("fields")
                 .and_then(|fields| fields.get("ancestors"));
-            // An ancestor without a type has that of the nested object (contract 02 §4).
+            // An ancestor without a type has that of the nested object (docs/reference/02-content.md §4).
             for ancestor in entries(inside.or_else(|| entry.get("ancestors"))) {
                 let own = ancestor.get("type").and_then(Value::as_str);
                 Self::note(&mut self.nested, &mut self.overflowed, own);
@@ -105,7 +105,7 @@ impl TypesSeen {
 
     fn note(list: &mut Vec<String>, overflowed: &mut bool, name: Option<&str>) {
         let Some(name) = name else { return };
-        // Stored under this name (contract 02 §8).
+        // Stored under this name (docs/reference/02-content.md §8).
         let name = if name == "_file" { "file" } else { name };
         if list.iter().any(|known| known == name) {
             return;

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
-/// Longest line read: no server takes a bigger object (contract 02 §7, decoded body).
+/// Longest line read: no server takes a bigger object (docs/reference/02-content.md §7, decoded body).
 pub(super) const LINE_BYTES_MAX: usize = 10 * 1024 * 1024;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];

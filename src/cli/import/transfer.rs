@@ -260,7 +260,7 @@ fn joined(messages: &Value) -> String {
     texts.join("; ")
 }
 
-/// An error entry in one line (contract 02 §7).
+/// An error entry in one line (docs/reference/02-content.md §7).
 fn reason(entry: &Value) -> String {
     let text = |name: &str| entry.get(name).and_then(Value::as_str);
     let known = [text("type"), text("reason")];

@@ -1,5 +1,5 @@
 //! Signed requests to a running server. Invariant: each try is signed anew, with the date of its own
-//! sending (contract 01 §4), and a request is never sent more often than the [`RetryPolicy`] says.
+//! sending (docs/reference/01-auth.md §4), and a request is never sent more often than the [`RetryPolicy`] says.
 
 mod retry;
 
@@ -19,7 +19,7 @@ use crate::http::date;
 
 const CONTENT_TYPE: &str = "application/json; charset=utf-8";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// As long as the official plugins wait for one answer (contract 03 §5).
+/// As long as the official plugins wait for one answer (docs/reference/03-update-by-query-and-generations.md §5).
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(300);
 /// How much of an unexpected answer is shown to the user.
 const SHOWN_CHARS_MAX: usize = 500;

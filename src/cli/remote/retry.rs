@@ -1,4 +1,5 @@
-//! When a request is worth repeating, and after how long (contract 07 §4). Pure: the caller waits.
+//! When a request is worth repeating, and after how long (docs/reference/07-http-principles.md §4). Pure: the
+//! caller waits.
 
 use std::time::Duration;
 

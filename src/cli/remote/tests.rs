@@ -32,9 +32,9 @@ fn a_path_prefix_of_the_address_is_kept_and_the_rest_of_it_dropped() {
 }
 
 #[test]
-fn requests_are_signed_as_the_contract_computes_it() {
+fn requests_are_signed_as_the_reference_computes_it() {
     let remote = remote("http://localhost:1").expect("an address");
-    // Contract 01 §8, first and fifth vector.
+    // docs/reference/01-auth.md §8, first and fifth vector.
     for (path, digest) in [
         (
             "/v1/content",

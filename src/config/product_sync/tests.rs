@@ -28,7 +28,7 @@ fn source(more: &str) -> SourceSettings {
 }
 
 #[test]
-fn a_source_has_the_defaults_of_the_contract() {
+fn a_source_has_the_defaults_of_the_reference() {
     let source = source("");
     assert_eq!(source.query, "select id as key from v");
     assert_eq!(source.batch, 100);

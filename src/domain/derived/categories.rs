@@ -1,5 +1,5 @@
-//! What nested categories say of an object: titles by level, and paths (contract 04 §5). The first
-//! nested category is the primary path.
+//! What nested categories say of an object: titles by level, and paths (docs/reference/04-data-layout.md §5).
+//! The first nested category is the primary path.
 
 use super::distinct::Distinct;
 use super::names::{LEVELS, NAMES};

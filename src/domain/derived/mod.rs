@@ -1,5 +1,5 @@
-//! Attributes computed from what was sent (contract 04 §5). Pure: the same object always gives the
-//! same attributes, so they are computed where needed and never stored. Invariant: a sent attribute
+//! Attributes computed from what was sent (docs/reference/04-data-layout.md §5). Pure: the same object always
+//! gives the same attributes, so they are computed where needed and never stored. Invariant: a sent attribute
 //! of the same name wins, except that `brand` is merged.
 
 mod categories;
@@ -92,8 +92,8 @@ fn derive_for(wanted: Use<'_>, object: &Object) -> Derived {
     attributes.derived
 }
 
-/// What is returned beside the attributes of an object's embedded copy of another (contract 04 §6):
-/// what follows from its own fields.
+/// What is returned beside the attributes of an object's embedded copy of another
+/// (docs/reference/04-data-layout.md §6): what follows from its own fields.
 pub(super) fn derive_nested(nested: &NestedObject, keeps: &dyn Fn(&str) -> bool) -> Fields {
     let mut attributes = Attributes::new(&nested.fields, Use::Returned(keeps));
     derive_from_fields(

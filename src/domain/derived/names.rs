@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::BRAND;
 use crate::domain::value::FieldName;
 
-/// Deepest category level that has attributes of its own (contract 04 §5).
+/// Deepest category level that has attributes of its own (docs/reference/04-data-layout.md §5).
 pub(super) const LEVELS: usize = 5;
 
 pub(super) static NAMES: LazyLock<Names> = LazyLock::new(Names::new);

@@ -1,4 +1,5 @@
-//! `nested_<type>_<field>`: what nested objects hold, for filters on their parent (contract 04 §5).
+//! `nested_<type>_<field>`: what nested objects hold, for filters on their parent
+//! (docs/reference/04-data-layout.md §5).
 
 use super::Attributes;
 use crate::domain::entry::ANCESTORS;

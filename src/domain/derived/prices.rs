@@ -1,4 +1,4 @@
-//! Amounts of prices, and discounts against the old ones (contract 04 §3, §5).
+//! Amounts of prices, and discounts against the old ones (docs/reference/04-data-layout.md §3, §5).
 
 use super::Attributes;
 use super::names::{NAMES, PriceNames};
@@ -103,7 +103,7 @@ impl Discount {
     }
 }
 
-/// Rounds to so many decimals (contract 04 §9).
+/// Rounds to so many decimals (docs/reference/04-data-layout.md §9).
 fn round(number: f64, decimals: i32) -> f64 {
     let scale = 10_f64.powi(decimals);
     let rounded = (number * scale).round() / scale;

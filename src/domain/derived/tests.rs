@@ -1,4 +1,4 @@
-//! Every row of contract 04 §5 that is derived.
+//! Every row of docs/reference/04-data-layout.md §5 that is derived.
 
 use proptest::prelude::*;
 use rstest::rstest;

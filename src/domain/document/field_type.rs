@@ -1,5 +1,5 @@
-//! The types a document's writer declares, and what is a value of each (contract 10 §4). Invariant:
-//! what [`FieldType::accept`] let in, [`FieldType::read`] can read.
+//! The types a document's writer declares, and what is a value of each (docs/reference/10-swiftype.md §4).
+//! Invariant: what [`FieldType::accept`] let in, [`FieldType::read`] can read.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Documents: objects whose attributes have types that their writer declared (contract 10 §4).
+//! Documents: objects whose attributes have types that their writer declared (docs/reference/10-swiftype.md §4).
 //! Invariant: a [`Document`] names each attribute once, and every value fits its declared type; the
 //! rules of shops (a title, availability, prices, schedules) do not apply to it.
 
@@ -22,7 +22,7 @@ use super::object::Object;
 use super::time::Timestamp;
 use super::value::{FieldName, FieldValue, Fields};
 
-/// Names that records use for themselves (contract 10 §4).
+/// Names that records use for themselves (docs/reference/10-swiftype.md §4).
 const RESERVED: [&str; 13] = [
     "external_id",
     "id",
@@ -109,7 +109,7 @@ impl Document {
     }
 
     /// The identity of a document: unique over all types, as identities are, though an external id is
-    /// unique in its type only (contract 10 §7).
+    /// unique in its type only (docs/reference/10-swiftype.md §7).
     pub fn identity(
         object_type: &ObjectType,
         external_id: &str,

@@ -1,5 +1,5 @@
 //! Why a document was not written. What is wrong and where are kept apart; the wire puts them into
-//! words (contract 10 §4, §5).
+//! words (docs/reference/10-swiftype.md §4, §5).
 
 use super::FieldType;
 use crate::domain::value::FieldName;

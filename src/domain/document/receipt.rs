@@ -1,4 +1,4 @@
-//! What became of a document that was accepted for later (contract 10 §5).
+//! What became of a document that was accepted for later (docs/reference/10-swiftype.md §5).
 
 use super::{DocumentPlace, DocumentProblem};
 use crate::domain::identity::ObjectType;

@@ -1,4 +1,4 @@
-//! Names as they stand in addresses (contract 10 §1).
+//! Names as they stand in addresses (docs/reference/10-swiftype.md §1).
 
 /// Lower case, every run of what is no letter or digit as one `-`, none at the ends; may be empty.
 /// Letters beyond ASCII cannot stand in a folder's name and are left out like anything else.

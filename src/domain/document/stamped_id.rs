@@ -1,5 +1,5 @@
 //! Ids that say when and in which engine they were given out: 24 hexadecimal digits, laid out as
-//! Mongo's object ids (contract 10 §1). Invariant: the text of an id reads back as the same id.
+//! Mongo's object ids (docs/reference/10-swiftype.md §1). Invariant: the text of an id reads back as the same id.
 
 use std::fmt;
 

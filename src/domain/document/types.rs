@@ -1,4 +1,4 @@
-//! Which types of documents an engine has, and the types of their attributes (contract 10 §4).
+//! Which types of documents an engine has, and the types of their attributes (docs/reference/10-swiftype.md §4).
 //! Invariant: a declared type never changes while its document type exists.
 
 use std::collections::HashMap;

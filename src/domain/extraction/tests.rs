@@ -1,4 +1,4 @@
-//! What becomes of nested objects and ancestors (contract 02 §4).
+//! What becomes of nested objects and ancestors (docs/reference/02-content.md §4).
 
 use proptest::collection::vec;
 use proptest::prelude::*;

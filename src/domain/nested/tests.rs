@@ -1,4 +1,4 @@
-//! The forms of nested objects and ancestors, each row of contract 02 §4, and what is refused.
+//! The forms of nested objects and ancestors, each row of docs/reference/02-content.md §4, and what is refused.
 
 use rstest::rstest;
 use serde_json::Value;

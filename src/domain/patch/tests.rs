@@ -1,4 +1,4 @@
-//! What a patch changes and what it leaves (contract 02 §5, 04 §3).
+//! What a patch changes and what it leaves (docs/reference/02-content.md §5, docs/reference/04-data-layout.md §3).
 
 use proptest::collection::btree_map;
 use proptest::option::of;

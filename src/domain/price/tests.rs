@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 #[test]
-fn every_price_of_the_contract_is_read() {
+fn every_price_of_the_reference_is_read() {
     for (text, amount) in [
         ("1,232.60 €", 1232.6),
         ("kr12,341", 12341.0),

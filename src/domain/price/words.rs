@@ -87,7 +87,8 @@ fn is_currency_name(word: &str) -> bool {
     )
 }
 
-/// Of the currencies that have three decimals (contract 04 §3), by code and by what is written for them.
+/// Of the currencies that have three decimals (docs/reference/04-data-layout.md §3), by code and by what is
+/// written for them.
 #[rustfmt::skip]
 pub(super) fn has_three_decimals(word: &str) -> bool {
     matches!(word, "BD" | "JD" | "KD" | "LD" | "DT" | "RO" | "R.O" | "R.O.")

@@ -1,5 +1,6 @@
-//! Whether an object goes with the attributes of its site, and what it adds to them (contract 04 §2).
-//! Invariant: nothing is changed here; what is refused brings nothing along.
+//! Whether an object goes with the attributes of its site, and what it adds to them
+//! (docs/reference/04-data-layout.md §2). Invariant: nothing is changed here; what is refused brings nothing
+//! along.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;

@@ -1,6 +1,6 @@
-//! Which objects an update by query means (contract 03 §1). Invariant: what was stored is read by the
-//! type of its attribute, what is asked for is not: the text `"70.5"` is no number here. What was stored
-//! although it does not fit is matched by its text.
+//! Which objects an update by query means (docs/reference/03-update-by-query-and-generations.md §1).
+//! Invariant: what was stored is read by the type of its attribute, what is asked for is not: the text
+//! `"70.5"` is no number here. What was stored although it does not fit is matched by its text.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -1,5 +1,6 @@
-//! Values that are kept although they do not fit the type of their attribute (contract 04 §2): what is told
-//! of them. Invariant: all are counted, a bounded number is told.
+//! Values that are kept although they do not fit the type of their attribute
+//! (docs/reference/04-data-layout.md §2): what is told of them. Invariant: all are counted, a bounded number
+//! is told.
 
 use super::Mismatch;
 

@@ -1,4 +1,4 @@
-//! The type of every attribute of a site, fixed by the first value seen (contract 04 §2).
+//! The type of every attribute of a site, fixed by the first value seen (docs/reference/04-data-layout.md §2).
 //! Invariant: an attribute's type and number never change while it is known, and no other attribute ever gets
 //! its number: what an index holds under a number that was given up means nothing.
 

@@ -1,4 +1,4 @@
-//! Types by first value, coercions and misfits (contract 04 §2), and the walk over values.
+//! Types by first value, coercions and misfits (docs/reference/04-data-layout.md §2), and the walk over values.
 
 mod deep;
 mod derived_values;

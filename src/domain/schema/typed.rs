@@ -1,5 +1,6 @@
-//! Values read by the type of their attribute, and the type a first value gives (contract 04 §2).
-//! Invariant: a number is finite, a text is not empty, a point lies on the globe.
+//! Values read by the type of their attribute, and the type a first value gives
+//! (docs/reference/04-data-layout.md §2). Invariant: a number is finite, a text is not empty, a point lies on
+//! the globe.
 
 use std::borrow::Cow;
 
@@ -166,7 +167,7 @@ pub(super) fn describe(value: &FieldValue) -> String {
     text
 }
 
-/// A date as an attribute of this name spells it (contract 02 §2).
+/// A date as an attribute of this name spells it (docs/reference/02-content.md §2).
 pub(in crate::domain) fn date(name: &str, text: &str) -> Option<Timestamp> {
     if preset(name) == Some(AttributeType::Date) {
         Timestamp::parse_named(text)

@@ -1,7 +1,8 @@
-//! Every single value of attributes and the name it goes by: elements of lists, and inner keys of
-//! maps by their path, `outer.inner` (contract 04 §1). Invariant: a visitor sees texts, numbers, booleans,
-//! and whatever stands where a name asks for a value of one type, each once; a path is never longer than [`PATH_BYTES_MAX`] where it leads
-//! deeper than one level, so what a value costs does not depend on how deep it lies.
+//! Every single value of attributes and the name it goes by: elements of lists, and inner keys of maps by
+//! their path, `outer.inner` (docs/reference/04-data-layout.md §1). Invariant: a visitor sees texts, numbers,
+//! booleans, and whatever stands where a name asks for a value of one type, each once; a path is never longer
+//! than [`PATH_BYTES_MAX`] where it leads deeper than one level, so what a value costs does not depend on how
+//! deep it lies.
 
 use std::ops::ControlFlow;
 

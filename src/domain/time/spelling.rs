@@ -1,4 +1,5 @@
-//! How dates and times are written (contract 02 §2). Invariant: a text is read whole or not at all.
+//! How dates and times are written (docs/reference/02-content.md §2). Invariant: a text is read whole or not
+//! at all.
 
 use jiff::civil;
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 const SAMPLE: i64 = 1_531_661_030_000;
 
 #[test]
-fn every_spelling_of_the_contract_is_the_same_instant() {
+fn every_spelling_of_the_reference_is_the_same_instant() {
     for text in [
         "2018-07-15T13:23:50+00:00",
         "2018-07-15T13:23:50Z",

@@ -9,7 +9,7 @@ pub enum EngineError {
     #[error("site `{0}` is not known")]
     UnknownSite(TrackerId),
 
-    /// The attribute was never indexed and the use needs one that was (contract 05 §2).
+    /// The attribute was never indexed and the use needs one that was (docs/reference/05-search.md §2).
     #[error("attribute `{0}` was never indexed")]
     UnknownAttribute(FieldName),
 

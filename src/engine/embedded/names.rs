@@ -1,6 +1,7 @@
-//! Names of attributes that no object has any more are free again, and their types forgotten (contract 04 §2). A
-//! look goes through all contents behind the writer's back; what it has not met then, the writer gives up, after
-//! a look at what was written meanwhile. Invariant: no object has what is given up, in the transaction that does it.
+//! Names of attributes that no object has any more are free again, and their types forgotten
+//! (docs/reference/04-data-layout.md §2). A look goes through all contents behind the writer's back; what it
+//! has not met then, the writer gives up, after a look at what was written meanwhile. Invariant: no object
+//! has what is given up, in the transaction that does it.
 
 mod left;
 mod survey;

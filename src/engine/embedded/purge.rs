@@ -1,6 +1,7 @@
-//! Deletes objects some time after their `active_to` (contract 02 §2), and what is known of jobs some
-//! time after their end (contract 03 §2), and old receipts (contract 10 §5). One thread looks at every site once a minute; the writer of
-//! the site deletes, a slice at a time.
+//! Deletes objects some time after their `active_to` (docs/reference/02-content.md §2), and what is known of
+//! jobs some time after their end (docs/reference/03-update-by-query-and-generations.md §2), and old receipts
+//! (docs/reference/10-swiftype.md §5). One thread looks at every site once a minute; the writer of the site
+//! deletes, a slice at a time.
 
 use std::collections::HashMap;
 use std::sync::Arc;

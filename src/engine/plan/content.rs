@@ -70,7 +70,7 @@ impl Content {
 
 impl Element {
     /// An object as it was sent. Only a copy of another catalog, from which nothing is to be taken out,
-    /// can say whose variant an object is (contract 02 §9).
+    /// can say whose variant an object is (docs/reference/02-content.md §9).
     pub fn sent(object: Object, extraction: Extraction, encoder: &mut Encoder) -> Self {
         let claims_master = object.master.is_some() && extraction == Extraction::Extract;
         let object = if claims_master {

@@ -1,5 +1,5 @@
-//! Documents and what they declare (contract 10 §3 to §5). Invariant: a document is planned with everything it
-//! declares, or leaves no trace; so does a document type that documents make.
+//! Documents and what they declare (docs/reference/10-swiftype.md §3 to §5). Invariant: a document is planned
+//! with everything it declares, or leaves no trace; so does a document type that documents make.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
-//! What an identity is at this moment of the plan, and objects that others only mention (contract 02 §4).
-//! Invariant: a mention puts a content only where it says something new, and what a row of a source made lives and
-//! dies by that row alone.
+//! What an identity is at this moment of the plan, and objects that others only mention
+//! (docs/reference/02-content.md §4). Invariant: a mention puts a content only where it says something new,
+//! and what a row of a source made lives and dies by that row alone.
 
 use std::sync::Arc;
 

@@ -65,7 +65,7 @@ impl<V: Copy + Eq> Plan<V> {
         if !update.asks_for(object_type) {
             return Ok(None);
         }
-        // What does not fit is refused here, whatever the site says (contract 04 §2).
+        // What does not fit is refused here, whatever the site says (docs/reference/04-data-layout.md §2).
         let patch = update.patch_of(identity.clone());
         self.patch(heads, &patch, TypeConflicts::Refuse).map(Some)
     }

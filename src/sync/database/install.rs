@@ -1,5 +1,6 @@
-//! The outbox as SQL to run (contract 11 §5): one table, one function, four triggers a table. Invariant:
-//! a statement of the shop does one more insert and nothing that search being down could fail.
+//! The outbox as SQL to run (docs/reference/11-product-sync.md §5): one table, one function, four triggers a
+//! table. Invariant: a statement of the shop does one more insert and nothing that search being down could
+//! fail.
 
 use std::fmt::Write as _;
 

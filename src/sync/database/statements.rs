@@ -1,6 +1,6 @@
 //! The statements that are derived from the query of a source, which is wrapped and never read
-//! (contract 11 §3). Invariant: only the database compares keys; they come and go as text, and `key` is
-//! always `t.key`: an output column of that name would be what `order by` means.
+//! (docs/reference/11-product-sync.md §3). Invariant: only the database compares keys; they come and go as
+//! text, and `key` is always `t.key`: an output column of that name would be what `order by` means.
 
 use deadpool_postgres::ClientWrapper as Client;
 use tokio_postgres::Statement;

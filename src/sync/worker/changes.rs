@@ -1,6 +1,6 @@
-//! What changed in the database, into the catalog: rows are read again by their keys, and a key without a
-//! row is a deletion (contract 11 §5). Invariant: an entry of the outbox is deleted after what it led to
-//! is on disk; repeating it is harmless.
+//! What changed in the database, into the catalog: rows are read again by their keys, and a key without a row
+//! is a deletion (docs/reference/11-product-sync.md §5). Invariant: an entry of the outbox is deleted after
+//! what it led to is on disk; repeating it is harmless.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -32,7 +32,7 @@ impl Worker {
         }
     }
 
-    /// How the source is followed when these are its triggers (contract 11 §3).
+    /// How the source is followed when these are its triggers (docs/reference/11-product-sync.md §3).
     pub(super) fn mode_with(&self, triggers: Option<&String>) -> AutoMode {
         let settings = &self.handle.settings;
         match settings.auto {

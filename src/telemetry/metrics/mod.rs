@@ -1,4 +1,4 @@
-//! Figures in the text format of Prometheus (design §4). Invariant: [`names`] has every metric there is,
+//! Figures in the text format of Prometheus (docs/operations.md). Invariant: [`names`] has every metric there is,
 //! and no label holds what a client sent.
 //!
 //! | file | for |

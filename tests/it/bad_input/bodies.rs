@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Line, gzip, post, refused_whole};
 
-/// Limits of contract 02 §7, in bytes.
+/// Limits of docs/reference/02-content.md §7, in bytes.
 const WIRE_BYTES_MAX: usize = 5 * 1024 * 1024;
 const DECODED_BYTES_MAX: usize = 10 * 1024 * 1024;
 

@@ -1,5 +1,5 @@
 //! What outsiders send by mistake or on purpose. Every case goes over one keep-alive connection, gets
-//! the answer the contract lists, and the request after it works as if nothing had happened.
+//! the answer the reference lists, and the request after it works as if nothing had happened.
 
 mod bodies;
 mod objects;

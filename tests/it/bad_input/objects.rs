@@ -1,5 +1,5 @@
-//! Objects: each is refused alone, in the words of contract 02 §7, and the others of its request are
-//! applied.
+//! Objects: each is refused alone, in the words of docs/reference/02-content.md §7, and the others of its
+//! request are applied.
 
 use serde_json::{Value, json};
 

@@ -241,7 +241,7 @@ fn revision(hit: &Value) -> Option<u64> {
     hit["attributes"]["revision"][0].as_u64()
 }
 
-/// Hits hold values as they were sent, most of them as a list of one (contract 04 §4).
+/// Hits hold values as they were sent, most of them as a list of one (docs/reference/04-data-layout.md §4).
 fn assert_same_fields(original: &Value, hit: &Value, context: &str) {
     let fields = original["fields"].as_object().expect("fields");
     for (field, sent) in fields {

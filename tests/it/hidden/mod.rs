@@ -1,5 +1,6 @@
-//! What a shop keeps to itself (contract 04 §3): attributes and inner keys that begin with `_`. They find
-//! objects, filter and sort them; no answer of any API has them, or what follows from them.
+//! What a shop keeps to itself (docs/reference/04-data-layout.md §3): attributes and inner keys that begin
+//! with `_`. They find objects, filter and sort them; no answer of any API has them, or what follows from
+//! them.
 
 mod canaries;
 mod everywhere;

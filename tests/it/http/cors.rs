@@ -1,5 +1,5 @@
-//! What web pages may call and read (contract 07 §6): the public endpoints, whatever they answer, and
-//! nothing else.
+//! What web pages may call and read (docs/reference/07-http-principles.md §6): the public endpoints, whatever
+//! they answer, and nothing else.
 
 use std::convert::Infallible;
 

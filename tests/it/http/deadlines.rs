@@ -1,4 +1,4 @@
-//! What takes too long is 408 in plain text, and worth another try (contract 07 §4, §7).
+//! What takes too long is 408 in plain text, and worth another try (docs/reference/07-http-principles.md §4, §7).
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
-//! What all answers of the whole server have in common, whatever they say (contract 07 §1, §3, §4,
-//! §7): an id, no caching, a content type; and a body that fits the status.
+//! What all answers of the whole server have in common, whatever they say
+//! (docs/reference/07-http-principles.md §1, §3, §4, §7): an id, no caching, a content type; and a body that
+//! fits the status.
 
 use rstest::rstest;
 use serde_json::json;
@@ -69,7 +70,7 @@ async fn a_wrong_method_is_told_the_right_ones(
     }
 }
 
-/// They come from the HTTP library, before there is a request (see the README's table).
+/// They come from the HTTP library, before there is a request (see docs/differences.md).
 #[tokio::test]
 async fn what_cannot_be_read_is_refused_in_few_words() {
     let server = TestServer::start().await;

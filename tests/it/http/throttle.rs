@@ -1,4 +1,5 @@
-//! Clients that ask for too much: 429 with a wait that, waited for, is enough (contract 07 §5).
+//! Clients that ask for too much: 429 with a wait that, waited for, is enough
+//! (docs/reference/07-http-principles.md §5).
 
 use std::time::Duration;
 

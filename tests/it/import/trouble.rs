@@ -10,7 +10,7 @@ use vetrina::auth::{SecretKey, digest, string_to_sign};
 use super::{DEMO, folder, gzip, import, lines, written};
 use crate::support::{PRIVATE_KEY, Reply, Request, ScriptedServer, TRACKER_ID};
 
-/// Accepts a batch as the contract says it.
+/// Accepts a batch as the reference says it.
 fn accept(request: &Request) -> Reply {
     let count = request.json()["objects"].as_array().map_or(0, Vec::len);
     Reply::json(201, &json!({"ok_count":count,"errors_count":0,"errors":{}}))

@@ -1,5 +1,5 @@
-//! Signed requests in every spelling real clients send (contract 01). What is refused, and with which
-//! reason, is in `bad_input`.
+//! Signed requests in every spelling real clients send (docs/reference/01-auth.md). What is refused, and with
+//! which reason, is in `bad_input`.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! POST, PATCH and DELETE `/v1/content` (contract 02). What is refused is in `bad_input`.
+//! POST, PATCH and DELETE `/v1/content` (docs/reference/02-content.md). What is refused is in `bad_input`.
 
 use std::io::Write as _;
 

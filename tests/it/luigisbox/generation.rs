@@ -1,4 +1,5 @@
-//! Full uploads: objects marked with a generation, then POST `/v1/content/commit` (contract 03 §4, §5).
+//! Full uploads: objects marked with a generation, then POST `/v1/content/commit`
+//! (docs/reference/03-update-by-query-and-generations.md §4, §5).
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
-//! Values that do not fit the type of their attribute (contract 04 §2): objects are kept, and told of. What
-//! searches make of them is in `cases/mixed.json`.
+//! Values that do not fit the type of their attribute (docs/reference/04-data-layout.md §2): objects are
+//! kept, and told of. What searches make of them is in `cases/mixed.json`.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,6 @@
-//! Names of attributes, of which a site may have a number (contract 04 §2): what happens when a feed uses them up, and
-//! when its objects are gone. What a crash does to that is in `durability::names`.
+//! Names of attributes, of which a site may have a number (docs/reference/04-data-layout.md §2): what happens
+//! when a feed uses them up, and when its objects are gone. What a crash does to that is in
+//! `durability::names`.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! What becomes of objects inside objects (contract 02 §4): how they are named, and what a bare mention
-//! leaves of the object it names.
+//! What becomes of objects inside objects (docs/reference/02-content.md §4): how they are named, and what a
+//! bare mention leaves of the object it names.
 
 use serde_json::{Value, json};
 

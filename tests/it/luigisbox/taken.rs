@@ -1,5 +1,5 @@
 //! What real shops send beside the examples: dates and prices in their spellings, titles that are numbers,
-//! bodies with a byte order mark (contract 02 §2, 04 §2, §3).
+//! bodies with a byte order mark (docs/reference/02-content.md §2, docs/reference/04-data-layout.md §2, §3).
 
 use std::io::Write as _;
 

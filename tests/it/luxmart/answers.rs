@@ -1,4 +1,4 @@
-//! Statuses and bodies, to the byte (contract 11 §1).
+//! Statuses and bodies, to the byte (docs/reference/11-product-sync.md §1).
 
 use serde_json::{Value, json};
 

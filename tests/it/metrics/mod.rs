@@ -1,4 +1,4 @@
-//! `GET /metrics` (design §4): who may read it, that it is well-formed and documented, and that what
+//! `GET /metrics` (docs/operations.md): who may read it, that it is well-formed and documented, and that what
 //! happens moves it by as much as happened.
 
 mod access;

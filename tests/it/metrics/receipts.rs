@@ -1,4 +1,4 @@
-//! Receipts on the page: pending, then complete; failed ones at once (contract 10 §5).
+//! Receipts on the page: pending, then complete; failed ones at once (docs/reference/10-swiftype.md §5).
 
 use std::cell::Cell;
 

@@ -1,4 +1,5 @@
-//! What a catalog file says, by reading it from top to bottom (contract 02 §4, 04 §3, §5).
+//! What a catalog file says, by reading it from top to bottom (docs/reference/02-content.md §4,
+//! docs/reference/04-data-layout.md §3, §5).
 
 use std::collections::{BTreeSet, HashMap};
 

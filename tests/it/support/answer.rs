@@ -74,7 +74,7 @@ impl Answer {
     }
 }
 
-/// The answer to a search (contract 05 §4).
+/// The answer to a search (docs/reference/05-search.md §4).
 #[derive(Clone, Debug)]
 pub(crate) struct SearchAnswer {
     body: Value,

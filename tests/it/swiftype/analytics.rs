@@ -1,4 +1,4 @@
-//! What is counted of searches (contract 10 §3).
+//! What is counted of searches (docs/reference/10-swiftype.md §3).
 
 use serde_json::json;
 use vetrina::domain::Clock;

@@ -1,4 +1,4 @@
-//! Every way clients send their key, and every refusal (contract 10 §2).
+//! Every way clients send their key, and every refusal (docs/reference/10-swiftype.md §2).
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
 //! `kill -9` while batches are submitted: what was answered is there, and every receipt says what became
-//! of its document (contract 10 §5).
+//! of its document (docs/reference/10-swiftype.md §5).
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Documents one by one and in bulk, their fields and types (contract 10 §3, §4).
+//! Documents one by one and in bulk, their fields and types (docs/reference/10-swiftype.md §3, §4).
 
 use rstest::rstest;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Engines and document types: sites, configured or made over the API (contract 10 §3, §7).
+//! Engines and document types: sites, configured or made over the API (docs/reference/10-swiftype.md §3, §7).
 
 use serde_json::{Value, json};
 use tempfile::TempDir;

@@ -1,5 +1,5 @@
-//! The seven exchanges of the reference (contract 10 §5), with their JSON shapes. Its misprints are not
-//! copied: a receipt's own link is its own.
+//! The seven exchanges of the reference (docs/reference/10-swiftype.md §5), with their JSON shapes. Its
+//! misprints are not copied: a receipt's own link is its own.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Ids: what has one keeps it (contract 10 §1, §7).
+//! Ids: what has one keeps it (docs/reference/10-swiftype.md §1, §7).
 
 use serde_json::{Value, json};
 

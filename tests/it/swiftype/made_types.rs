@@ -1,4 +1,4 @@
-//! Document types that nobody made: the first batch of documents does (contract 10 §5).
+//! Document types that nobody made: the first batch of documents does (docs/reference/10-swiftype.md §5).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The Swiftype API (contract 10), through the public door.
+//! The Swiftype API (docs/reference/10-swiftype.md), through the public door.
 
 mod analytics;
 mod auth;

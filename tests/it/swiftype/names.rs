@@ -1,5 +1,5 @@
-//! Fields of document types among the names a site may have (contract 10 §5): declared for as long as their type is
-//! there, free when it is not.
+//! Fields of document types among the names a site may have (docs/reference/10-swiftype.md §5): declared for
+//! as long as their type is there, free when it is not.
 
 use serde_json::json;
 
@@ -29,7 +29,7 @@ async fn fields_stay_declared_without_documents_and_go_with_their_type() {
     let before = names(&server, "vetrina_attribute_names").await;
 
     books.call("DELETE", "/1.json", json!({})).await.status(204);
-    // Types of fields never change (contract 10 §5), whether a document has the field or not.
+    // Types of fields never change (docs/reference/10-swiftype.md §5), whether a document has the field or not.
     let receipts = books.submit(document("string", json!("many"))).await;
     let settled = client.settled(&receipts).await;
     assert_eq!(settled[0]["status"], "failed", "{settled:?}");

@@ -1,5 +1,5 @@
 //! Writes of one document in any order, asynchronous and synchronous ones mixed: what is there in the
-//! end is what the last write made that did not fail (contract 10 §5).
+//! end is what the last write made that did not fail (docs/reference/10-swiftype.md §5).
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

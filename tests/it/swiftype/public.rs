@@ -1,4 +1,4 @@
-//! What browsers may call with an engine's key (contract 10 §3, §6).
+//! What browsers may call with an engine's key (docs/reference/10-swiftype.md §3, §6).
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
-//! Rate limits as clients read them (contract 10 §2): what is left on every answer that was counted, and
-//! limits of engines and of keys.
+//! Rate limits as clients read them (docs/reference/10-swiftype.md §2): what is left on every answer that was
+//! counted, and limits of engines and of keys.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Documents accepted for later and their receipts (contract 10 §5).
+//! Documents accepted for later and their receipts (docs/reference/10-swiftype.md §5).
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
 //! `updated_at`: of engines and document types the last write to them, of documents the last one that
-//! changed them, which searches filter and sort by (contract 10 §3).
+//! changed them, which searches filter and sort by (docs/reference/10-swiftype.md §3).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -1,5 +1,5 @@
 //! Which way a source is followed when nothing says it, and that no change is lost on the way from one to
-//! another (contract 11 §3).
+//! another (docs/reference/11-product-sync.md §3).
 
 use serde_json::json;
 use tempfile::TempDir;

@@ -1,4 +1,4 @@
-//! What a source says of itself on the page of figures (contract 11 §4, metrics).
+//! What a source says of itself on the page of figures (docs/reference/11-product-sync.md §4, metrics).
 
 use super::Shop;
 use crate::support::Figures;

@@ -1,4 +1,5 @@
-//! Product sync against a real `PostgreSQL` (contract 11). Each test has a database of its own.
+//! Product sync against a real `PostgreSQL` (docs/reference/11-product-sync.md). Each test has a database of
+//! its own.
 
 mod auto;
 mod changes;

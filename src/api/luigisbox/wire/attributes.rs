@@ -1,5 +1,5 @@
-//! Attributes as they are returned (contract 04 §4). Invariants: `title` is always written, and values
-//! keep the JSON type they were sent in.
+//! Attributes as they are returned (docs/reference/04-data-layout.md §4). Invariants: `title` is always
+//! written, and values keep the JSON type they were sent in.
 
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};

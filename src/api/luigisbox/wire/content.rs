@@ -1,6 +1,6 @@
-//! A write request as sent: `{"objects": […]}` (contract 02 §1). It is read in one pass, each element
-//! checked into the domain as soon as it is parsed, so that memory follows what is kept rather than
-//! what was sent. Invariant: every element ends up accepted or refused, and never both.
+//! A write request as sent: `{"objects": […]}` (docs/reference/02-content.md §1). It is read in one pass,
+//! each element checked into the domain as soon as it is parsed, so that memory follows what is kept rather
+//! than what was sent. Invariant: every element ends up accepted or refused, and never both.
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
@@ -15,7 +15,7 @@ use super::value::{Budget, Overdrawn, ValueSeed};
 use crate::domain::{Identity, ObjectPatch, Problems, Refusal, Rule};
 use crate::http::json::nesting_depth_exceeds;
 
-/// Deepest nesting of arrays and objects in a body (contract 02 §1).
+/// Deepest nesting of arrays and objects in a body (docs/reference/02-content.md §1).
 pub(super) const DEPTH_MAX: usize = 64;
 
 /// Most elements of any write: above what 10 MB of the shortest objects hold, and a bound on the
@@ -124,7 +124,7 @@ impl<T: Element> Batch<T> {
 
 impl Batch<ObjectPatch> {
     /// Refuses every patch whose identity stands more than once in the request, also where another
-    /// one of them was refused already (contract 02 §5).
+    /// one of them was refused already (docs/reference/02-content.md §5).
     #[must_use]
     pub fn without_repeated(mut self) -> Self {
         let mut times: HashMap<Identity, usize> = HashMap::new();

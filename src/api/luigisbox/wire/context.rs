@@ -1,5 +1,5 @@
 //! `context[…]`: where the visitor is, and which attributes the signals of the ranking are read from
-//! (contract 05 §2).
+//! (docs/reference/05-search.md §2).
 
 use super::names::plain;
 use crate::domain::{GeoPoint, Place, SignalSource, SignalSources};

@@ -1,4 +1,4 @@
-//! `corrected_query`: what was looked for, with what was typed struck out (contract 05 §4).
+//! `corrected_query`: what was looked for, with what was typed struck out (docs/reference/05-search.md §4).
 
 use crate::domain::html::push_escaped;
 use crate::domain::{CorrectedWord, Correction};

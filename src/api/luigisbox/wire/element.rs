@@ -1,5 +1,5 @@
 //! What an object as sent asks for: a whole object (POST), a partial change (PATCH), a key to delete
-//! (DELETE). Invariant: everything wrong with an object is told at once (contract 02 §7).
+//! (DELETE). Invariant: everything wrong with an object is told at once (docs/reference/02-content.md §7).
 
 use super::object::{PROBLEMS_MAX, Sent, SentObject};
 use crate::domain::{
@@ -15,7 +15,7 @@ pub trait Element: Sized + Send + 'static {
     fn identity(&self) -> &Identity;
 }
 
-/// POST (contract 02 §3).
+/// POST (docs/reference/02-content.md §3).
 impl Element for Object {
     fn check(mut sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
         let mut found = Findings::default();
@@ -63,7 +63,7 @@ impl Element for Object {
     }
 }
 
-/// PATCH (contract 02 §5): what is absent stays, what is `null` goes.
+/// PATCH (docs/reference/02-content.md §5): what is absent stays, what is `null` goes.
 impl Element for ObjectPatch {
     fn check(mut sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
         let mut found = Findings::default();
@@ -104,7 +104,7 @@ impl Element for ObjectPatch {
     }
 }
 
-/// DELETE (contract 02 §6): both keys and nothing else.
+/// DELETE (docs/reference/02-content.md §6): both keys and nothing else.
 impl Element for ObjectKey {
     fn check(sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
         let mut found = Findings::default();

@@ -1,4 +1,4 @@
-//! The parameters of an export, its cursor and the body of a page (contract 02 §9).
+//! The parameters of an export, its cursor and the body of a page (docs/reference/02-content.md §9).
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Facets as asked for, `brand,material:5`, and as answered (contract 05 §7).
+//! Facets as asked for, `brand,material:5`, and as answered (docs/reference/05-search.md §7).
 
 use std::borrow::Cow;
 
@@ -99,7 +99,8 @@ impl<'a> Facet<'a> {
             }
             FacetKind::Date(buckets) => ("date", values(buckets, date_range)),
         };
-        // What does not fit the type stands behind what does, as it is filtered by (contract 04 §2).
+        // What does not fit the type stands behind what does, as it is filtered by
+        // (docs/reference/04-data-layout.md §2).
         values.extend(self::values(&counts.misfits, Clone::clone));
         Self { name, kind, values }
     }

@@ -1,5 +1,6 @@
-//! The filters of a search: `f[]`, `f_must[]`, `neg_f[]`, and `prefer[]` (contract 05 §3). Values are not looked
-//! at here: what `5|7` means depends on the type of its attribute, which the engine knows.
+//! The filters of a search: `f[]`, `f_must[]`, `neg_f[]`, and `prefer[]` (docs/reference/05-search.md §3).
+//! Values are not looked at here: what `5|7` means depends on the type of its attribute, which the engine
+//! knows.
 
 use super::names::name_and_rest;
 use crate::domain::{FieldFilter, Filters};

@@ -1,4 +1,4 @@
-//! The body of a POST `/search`: trees of filters by object type (contract 05 §3). What asks for
+//! The body of a POST `/search`: trees of filters by object type (docs/reference/05-search.md §3). What asks for
 //! nothing is left out: a leaf without a colon, an empty list, and `[]` where PHP writes an empty map.
 
 use std::fmt::Write as _;

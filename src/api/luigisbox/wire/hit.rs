@@ -1,5 +1,6 @@
-//! A hit and the nested objects in it (contract 05 §5, 04 §6). Written straight from the domain
-//! object, without a JSON tree in between: a page may hold 200 objects of hundreds of attributes.
+//! A hit and the nested objects in it (docs/reference/05-search.md §5, docs/reference/04-data-layout.md §6).
+//! Written straight from the domain object, without a JSON tree in between: a page may hold 200 objects of
+//! hundreds of attributes.
 
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, SerializeSeq as _, Serializer};

@@ -1,6 +1,6 @@
-//! Names of attributes as parameters write them (contract 04 §1): `:`, `,` and `\` of a name are written
-//! `\:`, `\,` and `\\`, every other backslash stands for itself. Invariant: what [`plain`] reads back is the
-//! name, whatever it holds; only separators without a backslash before them separate.
+//! Names of attributes as parameters write them (docs/reference/04-data-layout.md §1): `:`, `,` and `\` of a
+//! name are written `\:`, `\,` and `\\`, every other backslash stands for itself. Invariant: what [`plain`]
+//! reads back is the name, whatever it holds; only separators without a backslash before them separate.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! An object as sent (contract 02 §2): its top-level keys, and what each of them says. Invariant:
+//! An object as sent (docs/reference/02-content.md §2): its top-level keys, and what each of them says. Invariant:
 //! reading fails on JSON syntax only; a key of the wrong shape is a broken rule of this one object.
 
 use serde::de::{MapAccess, SeqAccess};
@@ -13,7 +13,7 @@ use crate::domain::{
 /// Most problems told of one object: an answer must not outgrow its request.
 pub(super) const PROBLEMS_MAX: usize = 100;
 
-/// The type under which a file is sent, and the one it has (contract 02 §8).
+/// The type under which a file is sent, and the one it has (docs/reference/02-content.md §8).
 const FILE_AS_SENT: &str = "_file";
 const FILE: &str = "file";
 
@@ -58,7 +58,7 @@ pub struct SentObject {
     pub(super) generation: Sent<FieldValue>,
     pub(super) active_from: Sent<FieldValue>,
     pub(super) active_to: Sent<FieldValue>,
-    /// The object this one was extracted from; of exports only (contract 02 §9).
+    /// The object this one was extracted from; of exports only (docs/reference/02-content.md §9).
     pub(super) master: Sent<FieldValue>,
     pub(super) fields: Sent<Result<Attributes, Rule>>,
     pub(super) nested: Sent<Result<NestedEntries, Rule>>,
@@ -101,7 +101,7 @@ impl<'de> Shape<'de> for ElementShape<'_> {
 }
 
 impl SentObject {
-    /// Where the value of a key belongs; unknown keys are ignored (contract 02 §2).
+    /// Where the value of a key belongs; unknown keys are ignored (docs/reference/02-content.md §2).
     fn place_of(&mut self, key: &str) -> Option<&mut Sent<FieldValue>> {
         match key {
             "identity" => Some(&mut self.identity),
@@ -130,7 +130,7 @@ impl SentObject {
         }
     }
 
-    /// `_file` is the type `file` at once (contract 02 §8).
+    /// `_file` is the type `file` at once (docs/reference/02-content.md §8).
     pub(super) fn object_type(&self) -> Result<Option<ObjectType>, Rule> {
         match self.object_type.as_value() {
             None => Ok(None),
@@ -171,7 +171,7 @@ impl SentObject {
     }
 
     /// The attributes of a whole object. A file's location is among them, also when it was sent
-    /// beside them (contract 02 §8).
+    /// beside them (docs/reference/02-content.md §8).
     pub(super) fn take_whole_fields(&mut self) -> Result<Fields, Rule> {
         let fields = std::mem::take(&mut self.fields).into_value();
         let mut fields = without_nulls(fields.ok_or(Rule::Missing)??);

@@ -1,5 +1,5 @@
 //! Pages of a search: `size`, `page`, `from`, and what the answer says of the next one
-//! (contract 05 §2, §4). Bad numbers never fail a search, they are replaced.
+//! (docs/reference/05-search.md §2, §4). Bad numbers never fail a search, they are replaced.
 
 use crate::domain::Page;
 use crate::http::query_string::{Parameter, QueryString};

@@ -1,5 +1,6 @@
-//! What the query string of a write may say (contract 03 §5, design §4). Of a parameter sent twice the
-//! last value counts; parameters nobody knows are ignored.
+//! What the query string of a write may say (docs/reference/03-update-by-query-and-generations.md §5;
+//! docs/reference/02-content.md). Of a parameter sent twice the last value counts; parameters nobody knows
+//! are ignored.
 
 use super::object::read_type;
 use crate::domain::{Generation, GenerationCommit, Problem, Problems, Rule};

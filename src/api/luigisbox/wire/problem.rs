@@ -1,5 +1,6 @@
-//! Why an object was refused, or taken with a warning, in the words of the API (contract 02 §7, 04 §2).
-//! Every message a client can get for an object is in this file.
+//! Why an object was refused, or taken with a warning, in the words of the API
+//! (docs/reference/02-content.md §7, docs/reference/04-data-layout.md §2). Every message a client can get for
+//! an object is in this file.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! `quicksearch_types`: types to find beside the results, `category:6,brand` (contract 05 §2, §8).
+//! `quicksearch_types`: types to find beside the results, `category:6,brand` (docs/reference/05-search.md §2, §8).
 
 use super::object::read_type;
 use crate::domain::{Page, Quicksearch};

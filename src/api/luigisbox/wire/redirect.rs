@@ -1,4 +1,4 @@
-//! Where a redirect rule sends a visitor (contract 05 §4).
+//! Where a redirect rule sends a visitor (docs/reference/05-search.md §4).
 
 use crate::http::query_string::{Parameter, QueryString};
 

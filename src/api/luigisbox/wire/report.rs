@@ -1,6 +1,6 @@
-//! What became of a write request, object by object (contract 02 §7). Invariant: `ok_count` and
+//! What became of a write request, object by object (docs/reference/02-content.md §7). Invariant: `ok_count` and
 //! `errors_count` add up to the elements of `objects`, also where several share one entry. What was applied
-//! with a warning (contract 04 §2) counts as applied.
+//! with a warning (docs/reference/04-data-layout.md §2) counts as applied.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;

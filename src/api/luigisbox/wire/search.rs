@@ -1,4 +1,4 @@
-//! The parameters and the answer of a search (contract 05 §2, §4).
+//! The parameters and the answer of a search (docs/reference/05-search.md §2, §4).
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -84,7 +84,7 @@ pub fn read_search(
     Ok((search, presentation))
 }
 
-/// Everything but these is off (contract 05 §1).
+/// Everything but these is off (docs/reference/05-search.md §1).
 fn is_on(boolean: &str) -> bool {
     matches!(boolean, "1" | "true")
 }

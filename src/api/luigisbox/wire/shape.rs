@@ -1,6 +1,6 @@
 //! Reading JSON whose shape the client decides. serde gives up at the first wrong type; here a value
 //! of another shape than wanted is read to its end and noted, so that one bad object does not refuse
-//! the request it came in (contract 02 §7).
+//! the request it came in (docs/reference/02-content.md §7).
 
 use std::fmt;
 

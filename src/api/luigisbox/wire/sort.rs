@@ -1,4 +1,4 @@
-//! `sort` and `sort_<type>` (contract 05 §2).
+//! `sort` and `sort_<type>` (docs/reference/05-search.md §2).
 
 use super::names::{entries, name_and_rest};
 use super::object::read_type;

@@ -1,4 +1,5 @@
-//! `hit_fields` and `remove_fields`: which attributes a hit brings along (contract 05 §2, 04 §6).
+//! `hit_fields` and `remove_fields`: which attributes a hit brings along (docs/reference/05-search.md §2,
+//! docs/reference/04-data-layout.md §6).
 
 use std::collections::HashSet;
 

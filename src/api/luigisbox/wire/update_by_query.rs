@@ -1,5 +1,6 @@
-//! The bodies of an update by query (contract 03 §1, §2). What is wrong with a request is told all at
-//! once, each under its path: `{"search":{"partial":{"fields":["is missing"]}}}`.
+//! The bodies of an update by query (docs/reference/03-update-by-query-and-generations.md §1, §2). What is
+//! wrong with a request is told all at once, each under its path:
+//! `{"search":{"partial":{"fields":["is missing"]}}}`.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -157,7 +158,7 @@ impl Parts {
     }
 }
 
-/// `null` is `None`, and left out of the lists and maps it stands in (contract 02 §3).
+/// `null` is `None`, and left out of the lists and maps it stands in (docs/reference/02-content.md §3).
 fn field_value(value: &Value) -> Option<FieldValue> {
     Some(match value {
         Value::Null => return None,

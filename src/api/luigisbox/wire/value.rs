@@ -1,6 +1,6 @@
 //! Attribute values out of JSON, straight into the domain's form. Invariant: every byte of a value is
 //! checked, also of values nobody keeps, so that a syntax error anywhere refuses the whole request
-//! (contract 02 §1).
+//! (docs/reference/02-content.md §1).
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -59,7 +59,8 @@ impl Budget {
     }
 }
 
-/// Reads one value. `null` is `None`, and left out of the lists and maps it stands in (contract 02 §3).
+/// Reads one value. `null` is `None`, and left out of the lists and maps it stands in
+/// (docs/reference/02-content.md §3).
 #[derive(Clone, Copy)]
 pub(super) struct ValueSeed<'b>(pub(super) &'b Budget);
 
@@ -125,7 +126,8 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
 /// Names and values of a JSON object, each name once; `None` stands for `null`.
 pub(super) type Attributes = Vec<(FieldName, Option<FieldValue>)>;
 
-/// Reads the entries of a JSON object. Of a name sent twice the last value counts (contract 02 §1).
+/// Reads the entries of a JSON object. Of a name sent twice the last value counts
+/// (docs/reference/02-content.md §1).
 pub(super) fn read_attributes<'de, A: MapAccess<'de>>(
     mut map: A,
     budget: &Budget,

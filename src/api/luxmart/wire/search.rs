@@ -1,4 +1,4 @@
-//! Parameters and answer of the search (contract 11 §1): variants as the database has them.
+//! Parameters and answer of the search (docs/reference/11-product-sync.md §1): variants as the database has them.
 
 use serde_json::{Map, Value, json};
 

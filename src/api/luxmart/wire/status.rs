@@ -1,4 +1,4 @@
-//! Answers about syncs (contract 11 §1).
+//! Answers about syncs (docs/reference/11-product-sync.md §1).
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Documents as they are sent and as they are returned (contract 10 §3, §4).
+//! Documents as they are sent and as they are returned (docs/reference/10-swiftype.md §3, §4).
 
 use serde::Deserialize;
 use serde_json::value::RawValue;

@@ -1,4 +1,4 @@
-//! Engines and document types as this API writes them (contract 10 §3).
+//! Engines and document types as this API writes them (docs/reference/10-swiftype.md §3).
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};

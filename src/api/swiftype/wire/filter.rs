@@ -1,4 +1,4 @@
-//! Filters as this API writes them, read by the type of their field (contract 10 §6).
+//! Filters as this API writes them, read by the type of their field (docs/reference/10-swiftype.md §6).
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! Absolute addresses of what answers speak of (contract 10 §1, §5).
+//! Absolute addresses of what answers speak of (docs/reference/10-swiftype.md §1, §5).
 
 use std::fmt::Write as _;
 

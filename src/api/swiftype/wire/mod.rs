@@ -1,5 +1,5 @@
-//! What this API says and is told: JSON, query strings, ids and links (contract 10). Everything here is
-//! read leniently and handed on strictly.
+//! What this API says and is told: JSON, query strings, ids and links (docs/reference/10-swiftype.md).
+//! Everything here is read leniently and handed on strictly.
 
 pub(super) mod document;
 pub(super) mod engine;

@@ -1,5 +1,5 @@
-//! One space of parameters out of the query string and the body (contract 10 §1). Invariant: each
-//! name stands once; what the body says wins.
+//! One space of parameters out of the query string and the body (docs/reference/10-swiftype.md §1).
+//! Invariant: each name stands once; what the body says wins.
 
 use std::collections::BTreeMap;
 

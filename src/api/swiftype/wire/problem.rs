@@ -1,4 +1,4 @@
-//! What is wrong with a document, in the words of this API (contract 10 §4, §5).
+//! What is wrong with a document, in the words of this API (docs/reference/10-swiftype.md §4, §5).
 
 use crate::domain::{DocumentPart, DocumentProblem, FieldName};
 

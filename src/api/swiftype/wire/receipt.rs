@@ -1,4 +1,4 @@
-//! Receipts as this API writes them (contract 10 §5).
+//! Receipts as this API writes them (docs/reference/10-swiftype.md §5).
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! What a search answers (contract 10 §6).
+//! What a search answers (docs/reference/10-swiftype.md §6).
 
 use std::cmp::Reverse;
 

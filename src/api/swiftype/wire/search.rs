@@ -1,5 +1,5 @@
-//! What a search asks (contract 10 §6). Invariant: an option that cannot be is told and left out; the
-//! rest of the search is as it was asked.
+//! What a search asks (docs/reference/10-swiftype.md §6). Invariant: an option that cannot be is told and
+//! left out; the rest of the search is as it was asked.
 
 mod options;
 mod problems;

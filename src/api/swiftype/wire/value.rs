@@ -1,5 +1,5 @@
-//! Values of fields, between JSON and the domain (contract 10 §4). Invariant: what is read is read into the
-//! domain at once, so it takes the memory of one form.
+//! Values of fields, between JSON and the domain (docs/reference/10-swiftype.md §4). Invariant: what is read
+//! is read into the domain at once, so it takes the memory of one form.
 
 use std::collections::HashMap;
 use std::fmt;

@@ -1,4 +1,5 @@
-//! What a criterion matches, attribute type by attribute type (contract 03 §1).
+//! What a criterion matches, attribute type by attribute type
+//! (docs/reference/03-update-by-query-and-generations.md §1).
 
 use proptest::prelude::*;
 use rstest::rstest;
@@ -110,7 +111,7 @@ fn is_match(criteria: &Value, object: &Object) -> bool {
 #[case(json!({"identity": "p"}), json!({}), false)]
 #[case(json!({"type": "product"}), json!({}), false)]
 #[case(json!({"type": "sale"}), json!({"type": "sale"}), true)]
-fn criteria_match_as_the_contract_says(
+fn criteria_match_as_the_reference_says(
     #[case] criteria: Value,
     #[case] attributes: Value,
     #[case] expected: bool,

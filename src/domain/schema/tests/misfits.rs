@@ -1,4 +1,5 @@
-//! What does not fit the type of its attribute, and what is more than its attribute says (contract 04 §2).
+//! What does not fit the type of its attribute, and what is more than its attribute says
+//! (docs/reference/04-data-layout.md §2).
 
 use super::*;
 

@@ -1,5 +1,5 @@
 //! Names a site can run out of: what is always taken, what an object holds on to, and numbers that are never given
-//! twice (contract 04 §2).
+//! twice (docs/reference/04-data-layout.md §2).
 
 use super::*;
 

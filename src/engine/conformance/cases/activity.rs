@@ -1,4 +1,5 @@
-//! When something of a type was written last, and how often its documents were clicked (contract 10 §3).
+//! When something of a type was written last, and how often its documents were clicked
+//! (docs/reference/10-swiftype.md §3).
 
 use super::documents::{called, put, titled};
 use crate::engine::DocumentEdit;

@@ -1,4 +1,4 @@
-//! The end of a full upload (contract 03 §5).
+//! The end of a full upload (docs/reference/03-update-by-query-and-generations.md §5).
 
 use crate::domain::{Change, CommitOutcome, GenerationCommit, ObjectPatch};
 use crate::engine::conformance::objects::{

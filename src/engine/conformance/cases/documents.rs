@@ -1,4 +1,4 @@
-//! Documents with declared types, and the types they are of (contract 10 §3 to §7).
+//! Documents with declared types, and the types they are of (docs/reference/10-swiftype.md §3 to §7).
 
 use crate::domain::{
     Condition, Document, DocumentOutcome, DocumentProblem, EngineNumber, FieldFilter, FieldName,

@@ -1,4 +1,4 @@
-//! Counts of values over what is found (contract 05 §7).
+//! Counts of values over what is found (docs/reference/05-search.md §7).
 
 use crate::domain::{DynamicFacets, FacetKind, FacetRequest, FieldValue, SearchQuery};
 use crate::engine::conformance::objects::{

@@ -1,4 +1,4 @@
-//! Filters of every form, alone and joined (contract 05 §3).
+//! Filters of every form, alone and joined (docs/reference/05-search.md §3).
 
 use crate::domain::{
     Condition, FieldFilter, FieldValue, FilterTree, GeoPoint, Range, SearchQuery, Timestamp,

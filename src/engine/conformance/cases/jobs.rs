@@ -1,4 +1,4 @@
-//! Work that is done after its request was answered (contract 03 §1, §2).
+//! Work that is done after its request was answered (docs/reference/03-update-by-query-and-generations.md §1, §2).
 
 use crate::domain::{
     Criteria, FieldValue, Fields, Job, JobKind, JobNumber, JobRequest, JobStatus, Outcome, Refusal,

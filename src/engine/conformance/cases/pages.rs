@@ -1,4 +1,4 @@
-//! Windows of the results, and the first hits of each type beside them (contract 05 §2, §5).
+//! Windows of the results, and the first hits of each type beside them (docs/reference/05-search.md §2, §5).
 
 use crate::domain::{Page, Quicksearch, SearchQuery, TypeFilter, TypeSort};
 use crate::engine::conformance::objects::{

@@ -1,4 +1,4 @@
-//! Changes of parts, and deletions (contract 02 §5, §6).
+//! Changes of parts, and deletions (docs/reference/02-content.md §5, §6).
 
 use crate::domain::{Change, FieldValue, ObjectPatch, Outcome, Refusal, TypeConflicts};
 use crate::engine::conformance::objects::{

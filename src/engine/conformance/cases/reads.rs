@@ -1,4 +1,4 @@
-//! A catalog page by page, and how much is in it (contract 02 §9).
+//! A catalog page by page, and how much is in it (docs/reference/02-content.md §9).
 
 use crate::domain::{Object, Scan, ScanPosition, Scope, TypesWanted};
 use crate::engine::conformance::objects::{NOW, key, object_type, product};

@@ -1,4 +1,4 @@
-//! Documents accepted for later, and what became of each (contract 10 §5).
+//! Documents accepted for later, and what became of each (docs/reference/10-swiftype.md §5).
 
 use std::time::Duration;
 

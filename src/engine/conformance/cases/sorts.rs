@@ -1,4 +1,4 @@
-//! Orders on request, and the order of signals where there is no text (contract 05 §2, §6).
+//! Orders on request, and the order of signals where there is no text (docs/reference/05-search.md §2, §6).
 
 use crate::domain::{Direction, FieldValue, GeoPoint, SearchQuery, SignalSource, TypeSort};
 use crate::engine::EngineError;

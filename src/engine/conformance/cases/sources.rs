@@ -1,4 +1,4 @@
-//! Rows of sources, and the end of a full read (contract 11).
+//! Rows of sources, and the end of a full read (docs/reference/11-product-sync.md).
 
 use crate::domain::{
     Reach, RowOutcome, RowState, SourceCommit, SourceCommitOutcome, SourceRow, SourceRows,

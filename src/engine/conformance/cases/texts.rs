@@ -1,5 +1,5 @@
 //! Words, as far as the recipe of the ranking decides without a score, and what a site has said of a query
-//! (contract 05 §6).
+//! (docs/reference/05-search.md §6).
 
 use std::sync::Arc;
 

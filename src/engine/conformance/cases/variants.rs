@@ -1,4 +1,4 @@
-//! Which of an object and its variants are hits (contract 05 §9).
+//! Which of an object and its variants are hits (docs/reference/05-search.md §9).
 
 use crate::domain::{FieldValue, SearchQuery, Site, VariantMode};
 use crate::engine::conformance::objects::{

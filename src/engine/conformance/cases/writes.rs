@@ -1,4 +1,4 @@
-//! Whole objects, and what is nested in them (contract 02 §3, §4).
+//! Whole objects, and what is nested in them (docs/reference/02-content.md §3, §4).
 
 use std::time::Duration;
 

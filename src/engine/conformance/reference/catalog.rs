@@ -1,5 +1,6 @@
-//! What a site has, and how whole objects, mentions, patches, deletions and commits change it (contract 02
-//! §3 to §6, 03 §5). Invariant: an element of a batch that is refused leaves nothing behind.
+//! What a site has, and how whole objects, mentions, patches, deletions and commits change it
+//! (docs/reference/02-content.md §3 to §6, docs/reference/03-update-by-query-and-generations.md §5).
+//! Invariant: an element of a batch that is refused leaves nothing behind.
 
 use std::collections::BTreeMap;
 
@@ -334,7 +335,7 @@ pub(super) fn has_same_content(one: &Object, other: &Object) -> bool {
 }
 
 /// An object as it was sent. Only a copy of another catalog, from which nothing is to be taken out, can say
-/// whose variant an object is (contract 02 §9).
+/// whose variant an object is (docs/reference/02-content.md §9).
 pub(super) fn sent_element(object: Object, extraction: Extraction) -> Element {
     let mut parts = object.into_parts();
     if extraction == Extraction::Extract {

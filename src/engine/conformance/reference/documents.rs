@@ -1,5 +1,5 @@
-//! Documents with declared types, their types and receipts (contract 10 §3 to §7). Invariant: a type that
-//! documents make is there with the first that is accepted, or was never there.
+//! Documents with declared types, their types and receipts (docs/reference/10-swiftype.md §3 to §7).
+//! Invariant: a type that documents make is there with the first that is accepted, or was never there.
 
 use std::sync::Arc;
 
@@ -240,7 +240,7 @@ impl Catalog {
         }
     }
 
-    /// By external id, by the id it was given, by its whole identity (contract 10 §7).
+    /// By external id, by the id it was given, by its whole identity (docs/reference/10-swiftype.md §7).
     pub(super) fn resolve(&self, object_type: &ObjectType, key: &DocumentKey) -> Option<&Stored> {
         let of_type = |stored: &&Stored| stored.object.object_type == *object_type;
         let named = |identity: Identity| self.objects.get(&identity).filter(of_type);

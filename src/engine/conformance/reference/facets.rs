@@ -1,4 +1,4 @@
-//! Counts of values over what is found (contract 05 §7). Invariant: a hit counts once a value.
+//! Counts of values over what is found (docs/reference/05-search.md §7). Invariant: a hit counts once a value.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

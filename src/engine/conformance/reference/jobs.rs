@@ -1,5 +1,5 @@
-//! An update by query, done at once (contract 03 §1). Invariant: which objects match is settled before the
-//! first is changed.
+//! An update by query, done at once (docs/reference/03-update-by-query-and-generations.md §1). Invariant:
+//! which objects match is settled before the first is changed.
 
 use super::catalog::Catalog;
 use crate::domain::{

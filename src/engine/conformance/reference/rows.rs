@@ -1,4 +1,5 @@
-//! Rows of sources and the end of a full read (contract 11). Invariant: a row has one object at most.
+//! Rows of sources and the end of a full read (docs/reference/11-product-sync.md). Invariant: a row has one
+//! object at most.
 
 use super::catalog::{Catalog, Origin, Stored, as_stored, has_same_content, is_of, sent_element};
 use crate::domain::{

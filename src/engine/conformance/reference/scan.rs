@@ -1,5 +1,5 @@
-//! What a search finds: the rules of contract 05 applied to one object after the other. Invariant: of an
-//! object nothing counts but the object itself and what its site knows of attributes.
+//! What a search finds: the rules of docs/reference/05-search.md applied to one object after the other.
+//! Invariant: of an object nothing counts but the object itself and what its site knows of attributes.
 
 use super::order::main_type_sorts;
 use crate::domain::{
@@ -9,7 +9,7 @@ use crate::domain::{
 };
 use crate::engine::{EngineError, analysis};
 
-/// Texts longer than this are found, but neither sorted by nor counted (contract 04 §2).
+/// Texts longer than this are found, but neither sorted by nor counted (docs/reference/04-data-layout.md §2).
 pub(in crate::engine) const COMPARED_BYTES_MAX: usize = 512;
 
 /// Words are compared as they are: what languages do to them is tested where it is done.

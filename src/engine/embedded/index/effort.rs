@@ -1,6 +1,6 @@
-//! What a search may still do, and whether anybody still waits for it (design §1: bounded by settings,
-//! not by traffic). A unit of work is what one document costs where one thing is looked at; every walk
-//! over documents, values or words says what it is about to do, some thousands of units at a time.
+//! What a search may still do, and whether anybody still waits for it (docs/operations.md, Memory: bounded by
+//! settings, not by traffic). A unit of work is what one document costs where one thing is looked at; every
+//! walk over documents, values or words says what it is about to do, some thousands of units at a time.
 //! Invariant: the work of a search is a function of the search and of one state of the index, so that one
 //! that asks for too much is told so whatever else the machine does.
 

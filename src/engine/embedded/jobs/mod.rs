@@ -35,7 +35,7 @@ const OPEN_MAX: usize = 100;
 /// Seconds until a full queue of jobs is worth another try.
 const QUEUE_RETRY_S: u32 = 10;
 
-/// How long an ended job can be asked about (contract 03 §2).
+/// How long an ended job can be asked about (docs/reference/03-update-by-query-and-generations.md §2).
 pub(super) const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Pauses after a step that could not be done now: the write queue is full, the disk is full.

@@ -1,6 +1,6 @@
-//! An update by query (contract 03 §1). First the matching set is settled and saved, then it is
-//! changed page by page. Invariants: a page and its counts are saved together; each object is read,
-//! changed and written by the writer, so that what others write meanwhile is never lost.
+//! An update by query (docs/reference/03-update-by-query-and-generations.md §1). First the matching set is
+//! settled and saved, then it is changed page by page. Invariants: a page and its counts are saved together;
+//! each object is read, changed and written by the writer, so that what others write meanwhile is never lost.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! How often results were clicked, by day and document type (contract 10 §3). Days are UTC.
+//! How often results were clicked, by day and document type (docs/reference/10-swiftype.md §3). Days are UTC.
 
 use rusqlite::{Connection, params};
 

@@ -20,7 +20,7 @@ use super::StoreError;
 use crate::domain::{Generation, Object};
 use crate::engine::plan::ContentHash;
 
-/// Largest JSON a body may claim to unpack to. The largest request is 10 MB (contract 02 §7).
+/// Largest JSON a body may claim to unpack to. The largest request is 10 MB (docs/reference/02-content.md §7).
 const JSON_BYTES_MAX: usize = 64 << 20;
 
 /// The stored form of an object, not yet packed.

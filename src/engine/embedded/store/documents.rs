@@ -183,7 +183,7 @@ pub(in crate::engine::embedded) fn updated_at(
 }
 
 /// The object that a key means among those of a type: by external id, by the id it was given, by its
-/// whole identity (contract 10 §7).
+/// whole identity (docs/reference/10-swiftype.md §7).
 pub(in crate::engine::embedded) fn resolve(
     store: &Connection,
     stamps: Stamps,

@@ -1,5 +1,5 @@
 //! Receipts of documents accepted for later: the sequence each is visible with, or why it was not
-//! written (contract 10 §5). Invariant: a receipt is written in the transaction that wrote its
+//! written (docs/reference/10-swiftype.md §5). Invariant: a receipt is written in the transaction that wrote its
 //! document, and never changed.
 
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! What each kind of write does (contract 02 §3 to §6, 03 §4 and §5).
+//! What each kind of write does (docs/reference/02-content.md §3 to §6,
+//! docs/reference/03-update-by-query-and-generations.md §4 and §5).
 
 use super::*;
 use crate::domain::{Problems, Rule};

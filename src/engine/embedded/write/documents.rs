@@ -1,5 +1,5 @@
-//! Documents of a batch (contract 10 §3 to §5): the plan decides, here keys are looked up and what was written is
-//! read back. Invariant: a receipt is written in the transaction of its document.
+//! Documents of a batch (docs/reference/10-swiftype.md §3 to §5): the plan decides, here keys are looked up
+//! and what was written is read back. Invariant: a receipt is written in the transaction of its document.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Giving up names of attributes that nobody has (contract 04 §2). Invariant: what is given up, no object has, those
-//! included that the batch has just admitted.
+//! Giving up names of attributes that nobody has (docs/reference/04-data-layout.md §2). Invariant: what is
+//! given up, no object has, those included that the batch has just admitted.
 
 use super::WriteBatch;
 use crate::engine::embedded::names::Left;

@@ -1,4 +1,4 @@
-//! GET `/v1/content_export` (contract 02 §9). The command made of it is in `export`.
+//! GET `/v1/content_export` (docs/reference/02-content.md §9). The command made of it is in `export`.
 
 mod forms;
 mod pages;

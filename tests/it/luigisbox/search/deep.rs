@@ -1,4 +1,5 @@
-//! Values several levels deep, booleans and links: what `q` and what filters find (contract 04 §1, §9).
+//! Values several levels deep, booleans and links: what `q` and what filters find
+//! (docs/reference/04-data-layout.md §1, §9).
 
 use serde_json::{Value, json};
 

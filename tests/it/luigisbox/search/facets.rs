@@ -1,4 +1,4 @@
-//! Facets: what is counted, and over which part of the result (contract 05 §7).
+//! Facets: what is counted, and over which part of the result (docs/reference/05-search.md §7).
 
 use serde_json::{Value, json};
 

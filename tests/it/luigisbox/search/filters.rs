@@ -1,4 +1,4 @@
-//! Every form of a filter (contract 05 §1, §3).
+//! Every form of a filter (docs/reference/05-search.md §1, §3).
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What a hit looks like (contract 05 §5, 04 §4 to §6).
+//! What a hit looks like (docs/reference/05-search.md §5, docs/reference/04-data-layout.md §4 to §6).
 
 use serde_json::json;
 

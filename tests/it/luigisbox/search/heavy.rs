@@ -1,5 +1,5 @@
-//! Searches that cost much (contract 05 §10): one that asks for too much is told so, one that nobody waits
-//! for ends, and whoever sends them does not keep others from searching.
+//! Searches that cost much (docs/reference/05-search.md §10): one that asks for too much is told so, one that
+//! nobody waits for ends, and whoever sends them does not keep others from searching.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! Attributes whose names hold what separates names elsewhere (contract 04 §1).
+//! Attributes whose names hold what separates names elsewhere (docs/reference/04-data-layout.md §1).
 
 use form_urlencoded::byte_serialize;
 use serde_json::json;

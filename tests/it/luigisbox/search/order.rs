@@ -1,4 +1,4 @@
-//! In which order hits come: by request (contract 05 §2) or by relevance (§6); what words match.
+//! In which order hits come: by request (docs/reference/05-search.md §2) or by relevance (§6); what words match.
 
 use serde_json::{Value, json};
 

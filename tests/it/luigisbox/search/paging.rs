@@ -1,4 +1,4 @@
-//! Pages and how one leads to the next (contract 05 §2, §4).
+//! Pages and how one leads to the next (docs/reference/05-search.md §2, §4).
 
 use serde_json::{Value, json};
 

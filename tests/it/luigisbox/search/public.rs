@@ -1,5 +1,5 @@
-//! `/search` as a public endpoint: who may call it, and what it answers when it cannot (contract 01 §7,
-//! 05 §10, 07 §6).
+//! `/search` as a public endpoint: who may call it, and what it answers when it cannot
+//! (docs/reference/01-auth.md §7, docs/reference/05-search.md §10, docs/reference/07-http-principles.md §6).
 
 use serde_json::json;
 

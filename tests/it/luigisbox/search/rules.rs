@@ -1,4 +1,4 @@
-//! Query rules of a site (contract 05 §2 `use_fixits`, §4 `suggested_url`).
+//! Query rules of a site (docs/reference/05-search.md §2 `use_fixits`, §4 `suggested_url`).
 
 use serde_json::json;
 

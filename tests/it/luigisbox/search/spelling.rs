@@ -1,4 +1,4 @@
-//! Words that are misspelled, written together or apart, or occur nowhere (contract 05 §4, §6).
+//! Words that are misspelled, written together or apart, or occur nowhere (docs/reference/05-search.md §4, §6).
 
 use serde_json::{Value, json};
 

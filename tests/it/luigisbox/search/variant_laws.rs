@@ -1,6 +1,6 @@
-//! What holds of every search where the best variant stands for its master (contract 05 §9): random
-//! masters are asked through HTTP and compared with a plain scan of the JSON that was sent. Invariant: the
-//! scan shares no code with the server.
+//! What holds of every search where the best variant stands for its master (docs/reference/05-search.md §9):
+//! random masters are asked through HTTP and compared with a plain scan of the JSON that was sent. Invariant:
+//! the scan shares no code with the server.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Variants stand behind their master unless their type is asked for (contract 05 §9).
+//! Variants stand behind their master unless their type is asked for (docs/reference/05-search.md §9).
 
 use serde_json::json;
 

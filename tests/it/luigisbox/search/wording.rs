@@ -1,4 +1,4 @@
-//! What a site's rules say about words: synonyms and stop words (contract 05 §2 `use_fixits`).
+//! What a site's rules say about words: synonyms and stop words (docs/reference/05-search.md §2 `use_fixits`).
 
 use serde_json::json;
 

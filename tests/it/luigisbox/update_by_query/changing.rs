@@ -1,4 +1,5 @@
-//! What an update makes of the objects it found (contract 03 §1, second table; §2).
+//! What an update makes of the objects it found (docs/reference/03-update-by-query-and-generations.md §1,
+//! second table; §2).
 
 use serde_json::json;
 

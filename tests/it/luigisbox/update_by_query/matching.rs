@@ -1,4 +1,4 @@
-//! What a criterion finds (contract 03 §1, first table).
+//! What a criterion finds (docs/reference/03-update-by-query-and-generations.md §1, first table).
 
 use serde_json::{Value, json};
 

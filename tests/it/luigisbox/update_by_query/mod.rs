@@ -1,4 +1,4 @@
-//! PATCH and GET `/v1/update_by_query` (contract 03 §1 to §3).
+//! PATCH and GET `/v1/update_by_query` (docs/reference/03-update-by-query-and-generations.md §1 to §3).
 
 mod changing;
 mod matching;

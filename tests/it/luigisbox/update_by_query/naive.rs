@@ -1,5 +1,5 @@
 //! Random catalogs and random criteria: a job finds what a plain scan of the JSON finds. Invariant: the
-//! scan shares no code with the server, it reads the JSON as the contract describes it.
+//! scan shares no code with the server, it reads the JSON as the reference describes it.
 
 use std::collections::BTreeSet;
 

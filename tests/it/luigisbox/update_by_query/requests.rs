@@ -1,4 +1,5 @@
-//! What is refused, and how (contract 03 §3); what becomes of a job afterwards (§2).
+//! What is refused, and how (docs/reference/03-update-by-query-and-generations.md §3); what becomes of a job
+//! afterwards (§2).
 
 use rstest::rstest;
 use serde_json::{Value, json};

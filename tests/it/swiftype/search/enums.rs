@@ -1,4 +1,4 @@
-//! Enums are met by a query that is the whole value, letter by letter (contract 10 §4).
+//! Enums are met by a query that is the whole value, letter by letter (docs/reference/10-swiftype.md §4).
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -192,7 +192,7 @@ async fn another_type_may_have_texts_of_the_same_name() {
     assert_eq!(found.ids("films"), [""; 0]);
 }
 
-/// Completions are made of strings (contract 10 §4).
+/// Completions are made of strings (docs/reference/10-swiftype.md §4).
 #[tokio::test]
 async fn completions_leave_enums_out() {
     let library = library().await;

@@ -1,4 +1,4 @@
-//! Filters of every form and type (contract 10 §6).
+//! Filters of every form and type (docs/reference/10-swiftype.md §6).
 
 use rstest::rstest;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Searches and completions (contract 10 §6).
+//! Searches and completions (docs/reference/10-swiftype.md §6).
 
 mod enums;
 mod filters;

@@ -1,4 +1,4 @@
-//! What cannot be asked is told beside the results (contract 10 §6).
+//! What cannot be asked is told beside the results (docs/reference/10-swiftype.md §6).
 
 use rstest::rstest;
 use serde_json::{Value, json};

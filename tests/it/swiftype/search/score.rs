@@ -1,4 +1,4 @@
-//! `_score` of records: one number in the order of relevance (contract 10 §6).
+//! `_score` of records: one number in the order of relevance (docs/reference/10-swiftype.md §6).
 
 use serde_json::{Value, json};
 

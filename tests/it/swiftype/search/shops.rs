@@ -1,4 +1,4 @@
-//! Sites that configuration has for shops are engines like all others (contract 10 §7).
+//! Sites that configuration has for shops are engines like all others (docs/reference/10-swiftype.md §7).
 
 use serde_json::{Value, json};
 

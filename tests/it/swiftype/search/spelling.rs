@@ -1,4 +1,4 @@
-//! `spelling`: whether another spelling is told, and whether it is looked for (contract 10 §6).
+//! `spelling`: whether another spelling is told, and whether it is looked for (docs/reference/10-swiftype.md §6).
 
 use rstest::rstest;
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! Words: where they are looked for, how they are shown, what else may be meant (contract 10 §6).
+//! Words: where they are looked for, how they are shown, what else may be meant
+//! (docs/reference/10-swiftype.md §6).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The commit of a generation (contract 03 §5).
+//! The commit of a generation (docs/reference/03-update-by-query-and-generations.md §5).
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Objects one by one: what is applied, and what the report says of the rest (contract 02 §7).
+//! Objects one by one: what is applied, and what the report says of the rest (docs/reference/02-content.md §7).
 
 use super::*;
 use crate::engine::{Extraction, Visibility};

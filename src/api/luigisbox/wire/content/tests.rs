@@ -1,4 +1,4 @@
-//! Bodies of write requests and what is made of them, row by row of contract 02.
+//! Bodies of write requests and what is made of them, row by row of docs/reference/02-content.md.
 
 mod objects;
 mod patches;

@@ -1,4 +1,5 @@
-//! Requests as sent and what is told of bad ones (contract 03 §3); answers as clients read them.
+//! Requests as sent and what is told of bad ones (docs/reference/03-update-by-query-and-generations.md §3);
+//! answers as clients read them.
 
 use rstest::rstest;
 use serde_json::json;

@@ -1,5 +1,5 @@
-//! What a search asks of one document type: which fields, how and in what order (contract 10 §6).
-//! Invariant: a field stands in an option only where its type allows it.
+//! What a search asks of one document type: which fields, how and in what order
+//! (docs/reference/10-swiftype.md §6). Invariant: a field stands in an option only where its type allows it.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! What is wrong with a search, told beside its results (contract 10 §6).
+//! What is wrong with a search, told beside its results (docs/reference/10-swiftype.md §6).
 
 use std::collections::BTreeMap;
 

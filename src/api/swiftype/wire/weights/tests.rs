@@ -104,7 +104,7 @@ fn no_documents_take_more_than_they_weigh() {
     }
 }
 
-/// The largest body that contract 10 §5 names fits the memory that there is by default for one.
+/// The largest body that docs/reference/10-swiftype.md §5 names fits the memory that there is by default for one.
 #[test]
 fn the_largest_body_of_long_texts_fits() {
     const FOR_ONE: usize = (256 << 20) / 8 * 6;

@@ -1,5 +1,5 @@
-//! Counts of values over a result (contract 05 §7). Invariant: counts are exact, whatever the number
-//! of segments, and a hit counts once per distinct value.
+//! Counts of values over a result (docs/reference/05-search.md §7). Invariant: counts are exact, whatever the
+//! number of segments, and a hit counts once per distinct value.
 
 use super::docs::{DocsBySegment, SegmentDocs, for_each_block};
 

@@ -1,5 +1,5 @@
-//! Facets nobody named (contract 05 §7): on the attributes that say most of a result. Invariant: the
-//! choice depends on the result alone, and costs the same however large it is.
+//! Facets nobody named (docs/reference/05-search.md §7): on the attributes that say most of a result.
+//! Invariant: the choice depends on the result alone, and costs the same however large it is.
 
 use std::cmp::Reverse;
 

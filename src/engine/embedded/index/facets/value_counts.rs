@@ -1,5 +1,5 @@
-//! Counts of numbers and dates value by value, where ranges would tell too little (contract 10 §6).
-//! Invariant: as with texts, a hit counts once per distinct value.
+//! Counts of numbers and dates value by value, where ranges would tell too little
+//! (docs/reference/10-swiftype.md §6). Invariant: as with texts, a hit counts once per distinct value.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};

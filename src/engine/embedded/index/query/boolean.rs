@@ -1,7 +1,7 @@
-//! Trees of filters, worked out leaf by leaf into sets of documents (contract 05 §3, POST). tantivy's own
-//! way to join queries is quicker where few documents are looked at, but as of 0.27 ranges inside
-//! intersections inside exclusions lose their place in it. Invariants: a set has a document exactly when
-//! the tree holds for it; a tree is worked out once a segment, however often it is asked for.
+//! Trees of filters, worked out leaf by leaf into sets of documents (docs/reference/05-search.md §3, POST).
+//! tantivy's own way to join queries is quicker where few documents are looked at, but as of 0.27 ranges
+//! inside intersections inside exclusions lose their place in it. Invariants: a set has a document exactly
+//! when the tree holds for it; a tree is worked out once a segment, however often it is asked for.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -1,4 +1,4 @@
-//! Filters → tantivy queries (contract 05 §3). Invariant: a query made here matches exactly the
+//! Filters → tantivy queries (docs/reference/05-search.md §3). Invariant: a query made here matches exactly the
 //! objects for which the filter holds; deletions, schedules and text are other files' matter.
 
 use crate::engine::embedded::index::segments::columns::{TYPE_NAME, column_name};
@@ -27,7 +27,8 @@ use crate::engine::embedded::index::segments::schema::{
     ATTRIBUTES, DATES, IndexFields, NUMBERS, VariantKind,
 };
 
-/// Always the identity; where objects have an attribute of the name, either may be meant (contract 05 §3).
+/// Always the identity; where objects have an attribute of the name, either may be meant
+/// (docs/reference/05-search.md §3).
 const IDENTITY: &str = "identity";
 /// The same to whoever sends a `field:value`.
 const OLDER_IDENTITY: &str = "url";
@@ -133,7 +134,7 @@ impl FilterReader<'_> {
         }
     }
 
-    /// Which variants are hits, and which are one (contract 05 §9).
+    /// Which variants are hits, and which are one (docs/reference/05-search.md §9).
     pub(in super::super) fn variants(&self, filters: &Filters, all_variants: bool) -> Variants {
         let kinds = |kinds: &[VariantKind]| kinds.iter().map(|&kind| self.of_kind(kind)).collect();
         match self.variants {

@@ -1,6 +1,7 @@
-//! The filters of a search for each of its walks. A facet leaves out the filters on its own field (contract
-//! 05 §7), a quicksearch those of the URL; the rest is the same for all of them. Invariant: of a search that
-//! asks for many walks or many filters, every filter is worked out once a segment.
+//! The filters of a search for each of its walks. A facet leaves out the filters on its own field
+//! (docs/reference/05-search.md §7), a quicksearch those of the URL; the rest is the same for all of them.
+//! Invariant: of a search that asks for many walks or many filters, every filter is worked out once a
+//! segment.
 
 use std::sync::Arc;
 

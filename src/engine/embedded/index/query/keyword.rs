@@ -1,7 +1,8 @@
-//! A query text as it is looked for: by its words, and by all of it at once, as an article code (contract 05
-//! §6) or in attributes whose values are compared whole (contract 10 §4, `enum`). Invariant: an attribute
-//! meets a text by a value that is the text, letter by letter, a code by its letters and digits, or not at
-//! all; a document that does has met every word.
+//! A query text as it is looked for: by its words, and by all of it at once, as an article code
+//! (docs/reference/05-search.md §6) or in attributes whose values are compared whole
+//! (docs/reference/10-swiftype.md §4, `enum`). Invariant: an attribute meets a text by a value that is the
+//! text, letter by letter, a code by its letters and digits, or not at all; a document that does has met
+//! every word.
 
 use std::sync::Arc;
 

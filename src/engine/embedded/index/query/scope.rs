@@ -1,7 +1,8 @@
-//! Words looked for in some attributes alone, each of which counts differently (contract 10 §6). An index
-//! made for it has the words of every attribute apart, and finds a document only where an attribute of
-//! the scope has the word. In another one titles, brands, categories and codes can be told from the
-//! rest; for any other attribute the whole text stands. Invariant: what the scope has is found.
+//! Words looked for in some attributes alone, each of which counts differently
+//! (docs/reference/10-swiftype.md §6). An index made for it has the words of every attribute apart, and finds
+//! a document only where an attribute of the scope has the word. In another one titles, brands, categories
+//! and codes can be told from the rest; for any other attribute the whole text stands. Invariant: what the
+//! scope has is found.
 
 use std::sync::Arc;
 

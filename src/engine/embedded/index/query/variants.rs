@@ -1,8 +1,8 @@
-//! What becomes of variants and their masters (contract 05 §9).
+//! What becomes of variants and their masters (docs/reference/05-search.md §9).
 
 use tantivy::Term;
 
-/// What becomes of variants and their masters (contract 05 §9).
+/// What becomes of variants and their masters (docs/reference/05-search.md §9).
 #[derive(Clone, Debug, Default)]
 pub(in super::super) struct Variants {
     /// What has one of these terms is no hit.

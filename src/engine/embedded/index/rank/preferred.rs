@@ -1,5 +1,5 @@
-//! Objects a search prefers (contract 05 §2, `prefer[]`): how many of its wishes each meets. Wishes
-//! filter nothing. Invariant: they are looked up once a segment, however often it is walked over.
+//! Objects a search prefers (docs/reference/05-search.md §2, `prefer[]`): how many of its wishes each meets.
+//! Wishes filter nothing. Invariant: they are looked up once a segment, however often it is walked over.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -1,6 +1,6 @@
-//! Variants that stand for their masters (contract 05 §9, `best`): which documents are one hit, and which
-//! of them is shown. Invariant: all that stand for one master have its version and follow one another
-//! in one segment, as `writer` adds them.
+//! Variants that stand for their masters (docs/reference/05-search.md §9, `best`): which documents are one
+//! hit, and which of them is shown. Invariant: all that stand for one master have its version and follow one
+//! another in one segment, as `writer` adds them.
 
 use std::cmp::Reverse;
 

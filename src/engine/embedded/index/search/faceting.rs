@@ -1,7 +1,7 @@
-//! The facets of one search. Those that share the main query are counted over the documents it found; a
-//! facet whose own field is filtered asks again without that filter (contract 05 §7): once for all facets on
-//! the field, and where several ask, among documents that have the words, which are looked up once. Invariant:
-//! counts are of hits, whatever page of them is shown.
+//! The facets of one search. Those that share the main query are counted over the documents it found; a facet
+//! whose own field is filtered asks again without that filter (docs/reference/05-search.md §7): once for all
+//! facets on the field, and where several ask, among documents that have the words, which are looked up once.
+//! Invariant: counts are of hits, whatever page of them is shown.
 
 use std::collections::HashMap;
 

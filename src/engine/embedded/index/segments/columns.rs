@@ -14,7 +14,7 @@ use super::schema::{ATTRIBUTES, DATES, NUMBERS, TYPE};
 use super::segment::Segment;
 use crate::domain::{AttributeType, Schema};
 
-/// Always the object type, whatever attributes there are (contract 04 §1).
+/// Always the object type, whatever attributes there are (docs/reference/04-data-layout.md §1).
 pub(in super::super) const TYPE_NAME: &str = "type";
 
 /// A document of one searcher.

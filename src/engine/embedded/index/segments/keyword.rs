@@ -21,7 +21,8 @@ const PRESENT: char = '\u{1e}';
 const IDENTITY: &str = "@";
 const CODE: &str = "#";
 
-/// Longest text kept in a column, in bytes: what facets list and sorts look at (contract 04 §1).
+/// Longest text kept in a column, in bytes: what facets list and sorts look at
+/// (docs/reference/04-data-layout.md §1).
 pub(in super::super) const COLUMN_BYTES_MAX: usize = 512;
 
 /// Whether a text is looked up in the attribute's column, a scan, and has no term. So it is for texts

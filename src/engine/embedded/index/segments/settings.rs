@@ -10,7 +10,7 @@ use crate::engine::embedded::ids::StoreId;
 pub struct IndexSettings {
     pub store: StoreId,
     pub language: Language,
-    /// Whether variants stand for the objects they are nested in (contract 05 §9, `best`).
+    /// Whether variants stand for the objects they are nested in (docs/reference/05-search.md §9, `best`).
     pub has_stand_ins: bool,
     /// Whether the words of each attribute can be looked for apart.
     pub has_words_by_attribute: bool,

@@ -1,5 +1,5 @@
-//! The work of a search (contract 05 §10): what is shared is done once, what is too much is refused, and
-//! every walk looks at whether anybody waits.
+//! The work of a search (docs/reference/05-search.md §10): what is shared is done once, what is too much is
+//! refused, and every walk looks at whether anybody waits.
 
 use super::*;
 use crate::domain::{

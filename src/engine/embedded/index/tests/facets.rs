@@ -1,4 +1,4 @@
-//! Counts beside the hits (contract 05 §7).
+//! Counts beside the hits (docs/reference/05-search.md §7).
 
 use super::*;
 

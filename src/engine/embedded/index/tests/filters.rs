@@ -1,4 +1,4 @@
-//! What filters let through (contract 05 §3, §9).
+//! What filters let through (docs/reference/05-search.md §3, §9).
 
 use super::*;
 

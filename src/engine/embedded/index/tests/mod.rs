@@ -1,5 +1,5 @@
 //! The index as its users see it: a catalog goes in, searches come out. Each file asks about one part
-//! of the contract; `model` compares everything with a scan of the same objects.
+//! of the reference; `model` compares everything with a scan of the same objects.
 
 mod begun;
 mod effort;

@@ -1,4 +1,4 @@
-//! In what order hits come: by relevance (contract 05 §6), on request (§2, §13), in pages.
+//! In what order hits come: by relevance (docs/reference/05-search.md §6), on request (§2, §13), in pages.
 
 use super::Direction::{Ascending, Descending};
 use super::*;

@@ -1,4 +1,4 @@
-//! What `q` finds (contract 04 §9, 05 §6).
+//! What `q` finds (docs/reference/04-data-layout.md §9, docs/reference/05-search.md §6).
 
 use super::*;
 

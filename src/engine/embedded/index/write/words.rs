@@ -1,5 +1,5 @@
 //! What of an object `q` finds: every attribute by its text, titles of nested objects, every
-//! attribute of nested variants (contract 04 §9).
+//! attribute of nested variants (docs/reference/04-data-layout.md §9).
 //! Invariants: the words of every weighted field are among those of [`TextField::Everything`] and those
 //! of what is hidden, so a search need only look there to know whether an object matches; in the former
 //! there is no word that only hidden attributes have.

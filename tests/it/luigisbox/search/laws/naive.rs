@@ -1,4 +1,4 @@
-//! What filters, orders and ranges mean, read from the contract and from nothing else.
+//! What filters, orders and ranges mean, read from the reference and from nothing else.
 
 use std::cmp::Ordering;
 

@@ -1,7 +1,7 @@
-//! The order on request (contract 05 §2): any attribute, texts by code point, distances, objects without
-//! a value last in both directions, then order of first insertion. A type may have an order of its own.
-//! What does not fit the type of an attribute counts as no value; of a text attribute numbers come first,
-//! then dates, then texts, in both directions (contract 04 §2).
+//! The order on request (docs/reference/05-search.md §2): any attribute, texts by code point, distances,
+//! objects without a value last in both directions, then order of first insertion. A type may have an order
+//! of its own. What does not fit the type of an attribute counts as no value; of a text attribute numbers
+//! come first, then dates, then texts, in both directions (docs/reference/04-data-layout.md §2).
 
 mod texts;
 

@@ -1,5 +1,5 @@
-//! Texts to sort by, and the numbers and dates among them (contract 04 §2). Invariant: numbers come before
-//! dates and dates before texts, whatever the direction.
+//! Texts to sort by, and the numbers and dates among them (docs/reference/04-data-layout.md §2). Invariant:
+//! numbers come before dates and dates before texts, whatever the direction.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;

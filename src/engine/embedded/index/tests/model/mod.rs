@@ -1,6 +1,6 @@
 //! The index below the door against the scan that all backends are compared with: after any writes, in any
-//! number of commits, every search gives what the rules of contract 05 say of each object by itself. Here
-//! segments are as the writes make them, which behind the door is the engine's affair.
+//! number of commits, every search gives what the rules of docs/reference/05-search.md say of each object by
+//! itself. Here segments are as the writes make them, which behind the door is the engine's affair.
 
 use std::collections::BTreeMap;
 
