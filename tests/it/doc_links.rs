@@ -191,6 +191,9 @@ fn every_page_can_be_reached_from_the_first() {
 #[test]
 fn what_comments_cite_is_there() {
     const REFERENCE: &str = "docs/reference/";
+    /// Fewer would mean that they are not looked for as they are written.
+    const CITATIONS_MIN: usize = 300;
+    let mut citations = 0;
     for folder in ["src", "tests", "benches"] {
         for path in rust_files(&root().join(folder)) {
             if path.ends_with(file!()) {
@@ -204,6 +207,7 @@ fn what_comments_cite_is_there() {
             });
             let text: String = lines.flat_map(|line| [line, " "]).collect();
             for (at, _) in text.match_indices(REFERENCE) {
+                citations += 1;
                 let cited = &text[at..];
                 let end = cited.find(".md").map(|end| end + ".md".len());
                 let (page, sections) = cited.split_at(end.unwrap_or(cited.len()));
@@ -221,6 +225,7 @@ fn what_comments_cite_is_there() {
             }
         }
     }
+    assert!(citations >= CITATIONS_MIN, "{citations} citations");
 }
 
 /// Of ` §2, §3 and §4` and what follows.
