@@ -1,8 +1,6 @@
 //! Product sync, put together: the workers of all sources, and the routes to them. Without the feature
 //! `postgres` there is none, and a configuration that wants one is refused before it comes here.
 
-use std::sync::Arc;
-
 use crate::api::{self, AppState};
 use crate::config::Config;
 use crate::domain::Clock;
@@ -16,7 +14,9 @@ pub(super) use without::Sources;
 
 #[cfg(feature = "postgres")]
 mod with_postgres {
-    use super::{AppState, Arc, Clock, Config, Engine, Router, api};
+    use std::sync::Arc;
+
+    use super::{AppState, Clock, Config, Engine, Router, api};
     use crate::api::luxmart::{FrontDoor, Searched};
     use crate::auth::RoleTokens;
     use crate::config::{ProductSync, Secret};
@@ -76,7 +76,7 @@ mod with_postgres {
 
 #[cfg(not(feature = "postgres"))]
 mod without {
-    use super::{AppState, Arc, Clock, Config, Engine, Router, api};
+    use super::{AppState, Clock, Config, Engine, Router, api};
 
     #[derive(Clone)]
     pub(in super::super) struct Sources;
