@@ -65,6 +65,20 @@ fn files_are_short() {
 }
 
 #[test]
+fn a_module_with_parts_lies_in_its_folder() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for file in files() {
+        let folder = root.join(file.name.trim_end_matches(".rs"));
+        let has_parts = folder.is_dir() && !rust_files(&folder).is_empty();
+        assert!(
+            !has_parts,
+            "{} belongs into its folder as mod.rs",
+            file.name
+        );
+    }
+}
+
+#[test]
 fn nothing_unfinished_is_left_behind() {
     // Put together here, so that this file does not find itself.
     let leftovers = ["todo", "unimplemented", "dbg"].map(|name| format!("{name}!("));

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::support::{SiteClient, TestServer, get};
 use scan::{Scan, Scanned};
 
-const DEMO: &str = include_str!("../../src/cli/demo.ndjson");
+const DEMO: &str = include_str!("../../../src/cli/demo.ndjson");
 
 /// Hits beyond this rank cannot be reached by paging (docs/reference/05-search.md §2).
 const REACH: usize = 10_000;
