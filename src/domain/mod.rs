@@ -85,7 +85,7 @@ pub use document::{
 };
 pub use explanation::{Explanation, Told, WordExplanation};
 pub use extraction::{Extracted, extract};
-pub use facet::{DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest};
+pub use facet::{DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest, ValuePattern};
 pub use filter::{Asked, Condition, FieldFilter, Filters, Range};
 pub use filter_tree::{FilterTree, TypeFilter};
 pub use geo::{GeoPoint, Place};

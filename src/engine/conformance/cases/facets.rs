@@ -1,6 +1,8 @@
 //! Counts of values over what is found (docs/reference/05-search.md §7).
 
-use crate::domain::{DynamicFacets, FacetKind, FacetRequest, FieldValue, SearchQuery};
+use crate::domain::{
+    DynamicFacets, FacetKind, FacetRequest, FieldValue, SearchQuery, ValuePattern,
+};
 use crate::engine::conformance::objects::{
     any_of, everything, facet, filters, integer, number, point, product, texts,
 };
@@ -9,6 +11,7 @@ use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
     texts_come_by_count_then_by_value,
+    texts_are_listed_that_have_what_is_looked_for,
     booleans_numbers_and_dates_are_counted_as_such,
     what_does_not_fit_is_counted_apart,
     numbers_are_counted_value_by_value_on_request,
@@ -40,6 +43,29 @@ async fn texts_come_by_count_then_by_value<B: Backend>() {
         query.facets = vec![FacetRequest::new("color", values_max).unwrap()];
         let found = shop.search(&query).await;
         assert_eq!(told(&found.facets[0]), expected);
+    }
+}
+
+async fn texts_are_listed_that_have_what_is_looked_for<B: Backend>() {
+    let shop = Shop::<B>::with([
+        colored("a", &["Sky blue", "Rot"]),
+        colored("b", &["sky blue", "navy-blue", "Weiß"]),
+        colored("c", &["Sky blue"]),
+    ])
+    .await;
+    for (typed, values_max, expected) in [
+        ("BLU", 9, "Sky blue 2, navy-blue 1, sky blue 1"),
+        ("blu", 1, "Sky blue 2"),
+        ("weis", 9, "Weiß 1"),
+        ("lue", 9, ""),
+    ] {
+        let mut query = everything();
+        query.facets = vec![FacetRequest {
+            values_with: ValuePattern::new(typed),
+            ..FacetRequest::new("color", values_max).unwrap()
+        }];
+        let found = shop.search(&query).await;
+        assert_eq!(told(&found.facets[0]), expected, "{typed}");
     }
 }
 

@@ -35,7 +35,12 @@ impl Naive<'_> {
         let (mut texts, booleans) = (self.texts(&hits, field), self.booleans(&hits, field));
         let mut misfits = BTreeMap::new();
         let kind = match kind {
-            AttributeType::Text => FacetKind::Text(by_count(texts, request.values_max)),
+            AttributeType::Text => {
+                if let Some(pattern) = &request.values_with {
+                    texts.retain(|text, _| pattern.matches(text));
+                }
+                FacetKind::Text(by_count(texts, request.values_max))
+            }
             AttributeType::Boolean => {
                 std::mem::swap(&mut misfits, &mut texts);
                 FacetKind::Boolean(booleans)

@@ -2,6 +2,7 @@
 
 mod deep;
 mod explain;
+mod facet_value;
 mod facets;
 mod filters;
 mod form;

@@ -43,9 +43,9 @@ pub(in super::super) fn count(
     }
     let kind = match source {
         Source::ObjectType | Source::Text(_) => {
-            FacetKind::Text(top_values(&text_counts(columns), request.values_max)?)
+            FacetKind::Text(top_values(&text_counts(columns), request)?)
         }
-        Source::Boolean(_) => return booleans(&text_counts(columns), request.values_max),
+        Source::Boolean(_) => return booleans(&text_counts(columns), request),
         Source::Number(_) if request.each_value => {
             let counts = top_numbers(&columns, request.values_max).into_iter();
             FacetKind::Number(
@@ -64,7 +64,7 @@ pub(in super::super) fn count(
     };
     let misfits = match misfits.as_slice() {
         [] => Vec::new(),
-        misfits => top_values(misfits, request.values_max)?,
+        misfits => top_values(misfits, request)?,
     };
     Ok(Counted { kind, misfits })
 }
@@ -100,7 +100,7 @@ fn text_counts(columns: Vec<(SourceColumn, &SegmentDocs)>) -> Vec<SegmentCounts>
 }
 
 /// `true` before `false`; zero counts are left out. All other texts do not fit.
-fn booleans(counts: &[SegmentCounts], values_max: usize) -> tantivy::Result<Counted> {
+fn booleans(counts: &[SegmentCounts], request: &FacetRequest) -> tantivy::Result<Counted> {
     let mut buckets = Vec::with_capacity(2);
     for value in [true, false] {
         let mut count = 0;
@@ -111,13 +111,17 @@ fn booleans(counts: &[SegmentCounts], values_max: usize) -> tantivy::Result<Coun
             buckets.push(FacetBucket { value, count });
         }
     }
-    let mut misfits = top_values(counts, values_max.saturating_add(buckets.len()))?;
+    let with_booleans = FacetRequest {
+        values_max: request.values_max.saturating_add(buckets.len()),
+        ..request.clone()
+    };
+    let mut misfits = top_values(counts, &with_booleans)?;
     misfits.retain(|bucket| {
         ![true, false]
             .map(boolean_text)
             .contains(&bucket.value.as_str())
     });
-    misfits.truncate(values_max);
+    misfits.truncate(request.values_max);
     Ok(Counted {
         kind: FacetKind::Boolean(buckets),
         misfits,
