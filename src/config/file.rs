@@ -55,6 +55,7 @@ pub(super) struct SiteEntry {
     pub(super) content_per_minute: Option<u64>,
     pub(super) content_concurrent_max: Option<u64>,
     pub(super) search_per_minute: Option<u64>,
+    pub(super) autocomplete_per_minute: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -118,7 +119,9 @@ pub(super) struct ThrottleSection {
     pub(super) content_per_minute: Option<u64>,
     pub(super) content_concurrent_max: Option<u64>,
     pub(super) search_per_minute: Option<u64>,
+    pub(super) autocomplete_per_minute: Option<u64>,
     pub(super) search_per_address_per_5s: Option<u64>,
+    pub(super) autocomplete_per_address_per_5s: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

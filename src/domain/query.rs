@@ -57,6 +57,8 @@ pub struct SearchQuery {
     pub facets: Vec<FacetRequest>,
     pub dynamic_facets: Option<DynamicFacets>,
     pub quicksearch: Vec<Quicksearch>,
+    /// Nothing else is wanted: no hits, no total, no facets.
+    pub quicksearch_alone: bool,
     /// Every variant is a hit, whatever the site does otherwise.
     pub all_variants: bool,
     /// Of which attributes hits come with their text, what the words meet marked in it.
@@ -111,6 +113,7 @@ impl SearchQuery {
             facets: Vec::new(),
             dynamic_facets: None,
             quicksearch: Vec::new(),
+            quicksearch_alone: false,
             all_variants: false,
             highlights: Vec::new(),
             explain: false,
@@ -120,14 +123,24 @@ impl SearchQuery {
     }
 }
 
-/// The first hits of one type, found by the words of a search and by nothing else it asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The first hits of one type, found by the words of a search, filters of their own, and by nothing else the
+/// search asks for.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Quicksearch {
     pub object_type: ObjectType,
     pub limit: usize,
+    pub filters: Filters,
 }
 
 impl Quicksearch {
+    pub fn new(object_type: ObjectType, limit: usize) -> Self {
+        Self {
+            object_type,
+            limit,
+            filters: Filters::default(),
+        }
+    }
+
     pub const LIMIT_DEFAULT: usize = 10;
     /// Most types of one search; further ones are ignored.
     pub const TYPES_MAX: usize = 20;

@@ -1,5 +1,6 @@
 //! The Luigi's Box dialect (docs/reference/01-auth.md to docs/reference/07-http-principles.md).
 
+mod autocomplete;
 mod call;
 mod content;
 mod error;
@@ -22,9 +23,12 @@ use crate::api::{AppState, method_not_allowed};
 
 const SEARCH: &str = "/search";
 const FACET_VALUE: &str = "/v1/facet_value";
+const AUTOCOMPLETE: &str = "/autocomplete/v2";
+/// What clients from before there was a v2 call; the answer is that of v2.
+const AUTOCOMPLETE_V1: &str = "/autocomplete";
 
 /// Every path of [`public_routes`].
-const PUBLIC_PATHS: [&str; 2] = [SEARCH, FACET_VALUE];
+const PUBLIC_PATHS: [&str; 4] = [SEARCH, FACET_VALUE, AUTOCOMPLETE, AUTOCOMPLETE_V1];
 
 /// Every path of this API, in the spelling that `http` brings paths to.
 pub fn routes() -> Router<AppState> {
@@ -57,12 +61,18 @@ fn public_routes() -> Router<AppState> {
                 .post(search::search_filtered)
                 .options(public::preflight),
         )
+        .route(AUTOCOMPLETE, autocomplete())
+        .route(AUTOCOMPLETE_V1, autocomplete())
         .route(
             FACET_VALUE,
             get(facet_value::facet_value).options(public::preflight),
         )
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(public::allow_any_origin))
+}
+
+fn autocomplete() -> MethodRouter<AppState> {
+    get(autocomplete::autocomplete).options(public::preflight)
 }
 
 /// Stands in for the public paths while the engine opens: web pages may read that answer too.

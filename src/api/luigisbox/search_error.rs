@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tokio::task::JoinError;
 
+use super::wire::autocomplete::BadAutocomplete;
 use super::wire::facet_value::{BadFacetValue, NotAText};
 use super::wire::filter_tree::BadFilters;
 use super::wire::search::BadSearch;
@@ -22,6 +23,8 @@ pub(super) enum SearchError {
     Bad(BadSearch),
     Body(BodyError),
     Filters(BadFilters),
+    NoType,
+    BadType,
     /// Values are looked for in one facet.
     NotOneFacet,
     /// Of other facets there are ranges.
@@ -36,6 +39,16 @@ pub(super) enum SearchError {
 impl From<TooManyParameters> for SearchError {
     fn from(_: TooManyParameters) -> Self {
         Self::TooManyParameters
+    }
+}
+
+impl From<BadAutocomplete> for SearchError {
+    fn from(bad: BadAutocomplete) -> Self {
+        match bad {
+            BadAutocomplete::NoType => Self::NoType,
+            BadAutocomplete::BadType => Self::BadType,
+            BadAutocomplete::FilterTooComplex => Self::Bad(BadSearch::FilterTooComplex),
+        }
     }
 }
 
@@ -91,6 +104,8 @@ impl IntoResponse for SearchError {
             Self::Bad(BadSearch::TooManyFacets) => {
                 json::error(Status::BAD_REQUEST, "Too many facets")
             }
+            Self::NoType => json::error(Status::BAD_REQUEST, "type is missing"),
+            Self::BadType => json::error(Status::BAD_REQUEST, "type is malformed"),
             Self::NotOneFacet => parameter_error(
                 "facet_q",
                 "facet_q The request contained zero or more than one facet. Please specify one and only \

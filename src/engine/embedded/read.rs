@@ -93,6 +93,7 @@ pub(super) fn search(
         total_hits: found.total_hits,
         facets: found.facets,
         correction: found.correction,
+        partial_words: Vec::new(),
     })
 }
 

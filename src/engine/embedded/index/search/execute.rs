@@ -6,9 +6,7 @@ use std::sync::Arc;
 use super::collector::{Collector, PageHit};
 use super::faceting::is_filtered;
 use super::found::{Found, FoundHit};
-use crate::domain::{
-    Condition, FieldFilter, Filters, Page, Quicksearch, Schema, SearchQuery, TypeSort,
-};
+use crate::domain::{Condition, FieldFilter, Page, Quicksearch, Schema, SearchQuery, TypeSort};
 use crate::engine::EngineError;
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::embedded::index::query::filter::asked_types;
@@ -42,6 +40,16 @@ impl Search<'_> {
             preferred: &self.preferred(query)?,
             filtering: &Filtering::of(query, &self.reader(query)),
         };
+        if query.quicksearch_alone {
+            return Ok(Found {
+                hits: Vec::new(),
+                total_hits: 0,
+                facets: Vec::new(),
+                marker: self.marker(asked.text),
+                correction: asked.text.and_then(|text| text.words.correction()).cloned(),
+                quicksearch_hits: self.quicksearch(&asked, sorts)?,
+            });
+        }
         let facets = self.known_facets(query);
         let mut counted = facets.iter();
         let counts_main = counted.any(|(request, _)| !is_filtered(query, request));
@@ -78,11 +86,10 @@ impl Search<'_> {
         for (group, sort) in groups.zip(&sorts.quicksearch) {
             let wanted = Condition::Text(group.object_type.as_str().to_owned());
             let of_type = FieldFilter::typed(TYPE_NAME, wanted);
-            let filters = Filters {
-                all_of: vec![of_type],
-                by_type: asked.query.filters.by_type.clone(),
-                ..Filters::default()
-            };
+            let mut filters = group.filters.clone();
+            filters.all_of.push(of_type);
+            let shared = asked.query.filters.by_type.iter();
+            filters.by_type.extend(shared.cloned());
             let filter = Filter {
                 query: self
                     .reader(asked.query)
