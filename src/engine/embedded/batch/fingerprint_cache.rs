@@ -19,7 +19,7 @@ const MEMORY_BYTES: u64 = 32 << 20;
 /// Objects extracted from many others that are kept once.
 const SHARED_PARTS: usize = 20_000;
 
-pub(in crate::engine::embedded) struct Memory {
+pub(in crate::engine::embedded) struct FingerprintCache {
     parts: Cache<Key, Parts, ByBytes>,
     /// The same category stands under many products.
     shared: Cache<Identity, Arc<Part>>,
@@ -38,7 +38,7 @@ impl Weighter<Key, Parts> for ByBytes {
     }
 }
 
-impl Memory {
+impl FingerprintCache {
     pub(in crate::engine::embedded) fn new() -> Self {
         /// What an object of a usual shop takes; only the number of slots depends on it.
         const ENTRY_BYTES: u64 = 320;

@@ -2,7 +2,7 @@
 //! given up, no object has, those included that the batch has just admitted.
 
 use super::WriteBatch;
-use crate::engine::embedded::names::Left;
+use crate::engine::embedded::store::unused_names::Left;
 use crate::engine::embedded::store::{StoreError, attributes};
 
 impl WriteBatch<'_> {

@@ -3,7 +3,7 @@
 
 use std::mem::size_of;
 
-use super::memory::Memory;
+use super::fingerprint_cache::FingerprintCache;
 use crate::domain::{
     FieldName, FieldValue, NestedObject, ObjectKey, ObjectPatch, Refusal, Submission,
 };
@@ -20,14 +20,14 @@ pub(in crate::engine::embedded) fn replace(
     submission: Submission,
     extraction: Extraction,
     encoder: &mut Encoder,
-    memory: &Memory,
+    known: &FingerprintCache,
 ) -> Edit {
     let (object, fingerprint) = match submission {
         Submission::Read {
             object,
             fingerprint,
         } => (object, fingerprint),
-        Submission::Unread(unread) => match memory.recall(unread.fingerprint, extraction) {
+        Submission::Unread(unread) => match known.recall(unread.fingerprint, extraction) {
             Some(parts) => {
                 return Edit::Recall(Recalled {
                     unread,
@@ -44,13 +44,13 @@ pub(in crate::engine::embedded) fn replace(
     };
     let element = Element::sent(object, extraction, encoder);
     if let Some(fingerprint) = fingerprint {
-        memory.learn(fingerprint, extraction, element.contents());
+        known.learn(fingerprint, extraction, element.contents());
     }
     Edit::Replace(element)
 }
 
 /// About how much memory an edit takes while it waits, in bytes.
-pub(super) fn bytes(edit: &Edit) -> usize {
+pub(in crate::engine::embedded) fn bytes(edit: &Edit) -> usize {
     match edit {
         Edit::Replace(element) => element.bytes(),
         Edit::Recall(recalled) => size_of::<Recalled>() + recalled.unread.bytes,

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::changes::{IndexGroup, NewVersion};
 use super::heads::StoreHeads;
 use crate::domain::{
     CommitOutcome, GenerationCommit, Identity, ObjectType, Outcome, Receipt, RowOutcome, Schema,
     SourceCommit, SourceCommitOutcome, Timestamp, TypeConflicts, UpdateByQuery,
 };
 use crate::engine::embedded::ids::{Sequence, VersionId};
-use crate::engine::embedded::indexing::{IndexGroup, NewVersion};
 use crate::engine::embedded::store::heads::{self, Head};
 use crate::engine::embedded::store::log::{self, Added, Operations};
 use crate::engine::embedded::store::{
@@ -42,22 +42,22 @@ pub(in crate::engine::embedded) struct WriteBatch<'w> {
 }
 
 /// What everybody else has to learn of a batch.
-pub(super) struct Committed {
+pub(in crate::engine::embedded) struct Committed {
     /// Visible once the index has committed it.
-    pub(super) sequence: Sequence,
-    pub(super) schema: Arc<Schema>,
+    pub(in crate::engine::embedded) sequence: Sequence,
+    pub(in crate::engine::embedded) schema: Arc<Schema>,
     /// `None` when nothing that can be found has changed.
-    pub(super) for_index: Option<IndexGroup>,
+    pub(in crate::engine::embedded) for_index: Option<IndexGroup>,
     /// Given out, and on the disk.
-    pub(super) receipts: Vec<Receipt>,
+    pub(in crate::engine::embedded) receipts: Vec<Receipt>,
     /// Values that do not fit the types of their attributes.
-    pub(super) misfits_kept: u64,
+    pub(in crate::engine::embedded) misfits_kept: u64,
     /// There may be attributes that nobody has any more.
-    pub(super) has_lost: bool,
+    pub(in crate::engine::embedded) has_lost: bool,
 }
 
 impl<'w> WriteBatch<'w> {
-    pub(super) fn begin(
+    pub(in crate::engine::embedded) fn begin(
         writer: &'w mut store::Writer,
         schema: Arc<Schema>,
         conflicts: TypeConflicts,
@@ -93,7 +93,10 @@ impl<'w> WriteBatch<'w> {
         first_seen >= self.first_seen_before
     }
 
-    pub(super) fn apply(&mut self, edit: &Edit) -> Result<Outcome, StoreError> {
+    pub(in crate::engine::embedded) fn apply(
+        &mut self,
+        edit: &Edit,
+    ) -> Result<Outcome, StoreError> {
         // What one change brings along is told with it, whatever those before it have brought.
         if let Edit::Patch(_) | Edit::Delete(_) = edit {
             self.execute()?;
@@ -165,7 +168,11 @@ impl<'w> WriteBatch<'w> {
     }
 
     /// Deletes versions the index has not shown since `upto`, at most `budget` rows.
-    pub(super) fn prune(&mut self, upto: Sequence, budget: usize) -> Result<(), StoreError> {
+    pub(in crate::engine::embedded) fn prune(
+        &mut self,
+        upto: Sequence,
+        budget: usize,
+    ) -> Result<(), StoreError> {
         log::prune(&self.heads.transaction, upto, budget)
     }
 
@@ -288,7 +295,7 @@ impl<'w> WriteBatch<'w> {
     }
 
     /// Everything is on the disk when this returns.
-    pub(super) fn commit(mut self) -> Result<Committed, StoreError> {
+    pub(in crate::engine::embedded) fn commit(mut self) -> Result<Committed, StoreError> {
         self.execute()?;
         self.keep_schema()?;
         self.removed.sort_unstable();

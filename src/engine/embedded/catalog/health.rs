@@ -4,18 +4,16 @@
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::store::{Severity, StoreError};
 use crate::engine::EngineError;
-
-/// How long a client should wait before it asks a site in trouble again, in seconds.
-const RETRY_AFTER_S: u32 = 10;
+use crate::engine::embedded::error::{RETRY_AFTER_S, unavailable};
+use crate::engine::embedded::store::{Severity, StoreError};
 
 /// How long a failed write batch counts when no other one comes to show that writes work again.
 const STORE_PROBLEM_LASTS: Duration = Duration::from_secs(60);
 
 /// What became of a write that cannot be acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(in crate::engine::embedded) enum Failure {
     /// Nothing of it.
     NotDone,
     /// The disk failed while it was made durable: the next start finds all of it or nothing.
@@ -23,7 +21,7 @@ pub(super) enum Failure {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Health {
+pub(in crate::engine::embedded) struct Health {
     read_only: OnceLock<String>,
     /// Why the last write batch failed; gone with the next one that does not.
     store: Mutex<Option<(Instant, String)>>,
@@ -33,7 +31,11 @@ pub(super) struct Health {
 
 impl Health {
     /// Takes note of a store error, logs it once, and says what to answer.
-    pub(super) fn store_failed(&self, site: &str, error: &StoreError) -> Severity {
+    pub(in crate::engine::embedded) fn store_failed(
+        &self,
+        site: &str,
+        error: &StoreError,
+    ) -> Severity {
         let severity = error.severity();
         match severity {
             Severity::Final => {
@@ -51,29 +53,29 @@ impl Health {
         severity
     }
 
-    pub(super) fn store_works(&self) {
+    pub(in crate::engine::embedded) fn store_works(&self) {
         set(&self.store, None);
     }
 
-    pub(super) fn index_failed(&self, reason: String) {
+    pub(in crate::engine::embedded) fn index_failed(&self, reason: String) {
         set(&self.index, Some(reason));
     }
 
-    pub(super) fn index_works(&self) {
+    pub(in crate::engine::embedded) fn index_works(&self) {
         set(&self.index, None);
     }
 
-    pub(super) fn index_problem(&self) -> Option<String> {
+    pub(in crate::engine::embedded) fn index_problem(&self) -> Option<String> {
         get(&self.index)
     }
 
     /// Why nothing may be written, if so.
-    pub(super) fn read_only(&self) -> Option<&str> {
+    pub(in crate::engine::embedded) fn read_only(&self) -> Option<&str> {
         self.read_only.get().map(String::as_str)
     }
 
     /// The answer to a write that cannot be done now.
-    pub(super) fn refusal(&self) -> EngineError {
+    pub(in crate::engine::embedded) fn refusal(&self) -> EngineError {
         let reason = match self.read_only() {
             Some(reason) => reason.to_owned(),
             None => self
@@ -84,7 +86,7 @@ impl Health {
     }
 
     /// The answer to a write that failed.
-    pub(super) fn answer(&self, failure: Failure) -> EngineError {
+    pub(in crate::engine::embedded) fn answer(&self, failure: Failure) -> EngineError {
         match failure {
             Failure::NotDone => self.refusal(),
             Failure::InDoubt => EngineError::InDoubt {
@@ -99,7 +101,7 @@ impl Health {
     }
 
     /// Everything that is wrong, as one sentence.
-    pub(super) fn problem(&self) -> Option<String> {
+    pub(in crate::engine::embedded) fn problem(&self) -> Option<String> {
         let reasons: Vec<String> = [
             self.read_only.get().cloned(),
             self.store_problem(),
@@ -109,13 +111,6 @@ impl Health {
         .flatten()
         .collect();
         (!reasons.is_empty()).then(|| reasons.join("; "))
-    }
-}
-
-pub(super) fn unavailable(reason: impl Into<String>) -> EngineError {
-    EngineError::Unavailable {
-        reason: reason.into(),
-        retry_after_s: RETRY_AFTER_S,
     }
 }
 

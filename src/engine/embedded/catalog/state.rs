@@ -1,40 +1,35 @@
-//! One site: its store and its index, held together, and what the threads that serve it share.
+//! One site: its store and its index, held together, and what those who work on it share.
 //! Invariant: `visible` never passes what the index has committed, `schema` never lags behind what
 //! the store has.
 
-use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use tokio::sync::watch;
 
-use super::figures::ReceiptCounts;
-use super::health::{Health, unavailable};
-use super::ids::StoreId;
-use super::inbox::{Inbox, Load};
-use super::index::{Index, IndexSettings, WORDS_VERSION};
-use super::indexing::{self, IndexTask};
-use super::jobs::Bells;
-use super::names::Names;
-use super::rebuild::{self, IndexingError, Trust};
-use super::renewal::{self, Renewal};
-use super::settings::EmbeddedSettings;
-use super::store::documents::Stamps;
-use super::store::{self, Readers, StoreError, attributes, engines, wal};
-use super::write::Request;
-use super::{damage, folder, learning};
+use super::budget::Budget;
+use super::health::Health;
+use super::index_work::{IndexTask, QUEUE_LIMIT};
+use super::job_bells::JobBells;
+use super::name_look::NameLook;
+use super::receipt_counts::ReceiptCounts;
+use super::reindexing::Reindexing;
+use super::request::Request;
+use super::visibility::Visible;
 use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId, VariantMode};
-use crate::engine::embedded::ids::Sequence;
+use crate::engine::embedded::error::unavailable;
+use crate::engine::embedded::folder;
+use crate::engine::embedded::ids::{Sequence, StoreId};
+use crate::engine::embedded::index::{Index, IndexSettings, WORDS_VERSION};
+use crate::engine::embedded::queue::WorkQueue;
+use crate::engine::embedded::store::documents::Stamps;
+use crate::engine::embedded::store::{self, Readers, wal};
 use crate::engine::{EngineCard, EngineError};
 
-/// A search that began before a version left the index may still ask the store for it: this much
-/// longer than a search may take, versions stay.
-const READERS_GRACE: Duration = Duration::from_secs(5);
-
-pub(super) struct Catalog {
+pub(in crate::engine::embedded) struct Catalog {
     pub tracker_id: TrackerId,
     /// Its settings, exchanged while it is served.
     pub site: ArcSwap<Site>,
@@ -45,15 +40,16 @@ pub(super) struct Catalog {
     pub store_id: StoreId,
     pub clock: Clock,
     pub budget: Budget,
+    pub workers: Workers,
     pub schema: ArcSwap<Schema>,
     /// `None` while it is made again.
     pub index: ArcSwapOption<Index>,
     pub readers: Readers,
-    pub requests: Inbox<Request>,
-    pub groups: Inbox<IndexTask>,
-    pub renewal: Renewal,
-    pub names: Names,
-    pub bells: Bells,
+    pub requests: WorkQueue<Request>,
+    pub groups: WorkQueue<IndexTask>,
+    pub reindexing: Reindexing,
+    pub names: NameLook,
+    pub bells: JobBells,
     pub health: Health,
     pub receipts: ReceiptCounts,
     /// Values kept although they do not fit, since the site was opened.
@@ -64,59 +60,35 @@ pub(super) struct Catalog {
     pub lost_transactions: u64,
     /// How often its index was found to be damaged.
     pub index_damages: AtomicU64,
-    visible: watch::Sender<Sequence>,
-    /// When each of the last sequences became visible, until they may be pruned.
-    shown: Mutex<Shown>,
+    visible: Visible,
     #[cfg(test)]
     pub faults: Arc<store::faults::Faults>,
 }
 
-/// Heads that writers keep at hand, all sites together: some 200 bytes each while a site is written.
-const HEADS_KNOWN: usize = 100_000;
-
-/// What of the engine's settings one site may use.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Budget {
-    pub disk_reserve_bytes: u64,
-    /// Page cache of the store of this site, readers and writer together.
-    pub page_cache_bytes: u64,
-    /// Heads the writer of this site keeps at hand.
-    pub heads_known: usize,
-    /// What one index writer fills before it writes a segment.
-    pub index_memory_bytes: usize,
-    pub write_queue: Load,
-    pub search_timeout: Duration,
+/// What a catalog is made of: its store, and what it may use.
+pub(in crate::engine::embedded) struct Opened {
+    pub folder: PathBuf,
+    pub store_id: StoreId,
+    pub card: EngineCard,
+    pub schema: Schema,
+    pub readers: Readers,
+    pub lost_transactions: u64,
+    pub clock: Clock,
+    pub budget: Budget,
+    pub workers: Workers,
 }
 
-impl Budget {
-    pub(super) fn of(settings: &EmbeddedSettings, sites: usize) -> Self {
-        Self {
-            disk_reserve_bytes: settings.disk_reserve_bytes,
-            page_cache_bytes: settings.page_cache_bytes / sites.max(1) as u64,
-            heads_known: HEADS_KNOWN / sites.max(1),
-            index_memory_bytes: settings.index_memory_bytes,
-            write_queue: Load {
-                entries: settings.write_queue_requests,
-                size: settings.write_queue_bytes,
-            },
-            search_timeout: Duration::from_millis(settings.search_timeout_ms),
-        }
-    }
-}
-
-#[derive(Debug, Default)]
-struct Shown {
-    waiting: VecDeque<(Sequence, Instant)>,
-    /// No reader needs what groups up to here removed.
-    prunable: Sequence,
-    /// How often something was shown, and when last.
-    times: u64,
-    last: Option<Instant>,
+/// Starts the workers of the two queues. Named by whoever opens the site: what puts work into a queue need not know
+/// who does it.
+#[derive(Clone, Copy)]
+pub(in crate::engine::embedded) struct Workers {
+    pub write: fn(&Arc<Catalog>),
+    pub index: fn(&Arc<Catalog>),
 }
 
 impl Catalog {
     /// What its index has to be made from.
-    pub(super) fn settings(&self) -> IndexSettings {
+    pub(in crate::engine::embedded) fn settings(&self) -> IndexSettings {
         let site = self.site.load();
         IndexSettings {
             store: self.store_id,
@@ -129,88 +101,57 @@ impl Catalog {
     }
 
     /// What ids of its documents are made of.
-    pub(super) fn stamps(&self) -> Stamps {
+    pub(in crate::engine::embedded) fn stamps(&self) -> Stamps {
         Stamps {
             engine: EngineNumber::of(&self.tracker_id),
             engine_created_at: self.card.created_at,
         }
     }
 
-    /// Opens the site's store and index, making what is missing. The index is current when this
-    /// returns, unless it cannot be made now: then it is tried again in the background. One whose words
-    /// were made in another way serves until a better one is made.
-    pub(super) fn open(
-        data_dir: &Path,
-        site: Site,
-        clock: Clock,
-        budget: Budget,
-    ) -> Result<Arc<Self>, StoreError> {
-        let folder = folder::of_site(data_dir, &site.tracker_id);
-        folder::create(&folder)?;
-        let lost_transactions = damage::look_for_lost_writes(&site.tracker_id, &folder)?;
-        let meta = store::open_or_create(&folder, clock.now())?;
-        let readers = Readers::new(folder.clone(), budget.page_cache_bytes / 2);
-        let (schema, card) = readers.with(|reader| {
-            let schema = learning::learn(&folder, reader, attributes::load(reader)?)?;
-            Ok::<_, StoreError>((schema, engines::card(reader)?))
-        })?;
-        let catalog = Arc::new(Self {
+    /// A site whose store is open. Nothing of it is visible yet.
+    pub(in crate::engine::embedded) fn new(site: Site, opened: Opened) -> Self {
+        let Opened {
+            folder,
+            store_id,
+            card,
+            schema,
+            readers,
+            lost_transactions,
+            clock,
+            budget,
+            workers,
+        } = opened;
+        Self {
             tracker_id: site.tracker_id.clone(),
             site: ArcSwap::from_pointee(site),
             card,
             folder,
-            store_id: meta.id,
+            store_id,
             clock,
             budget,
+            workers,
             schema: ArcSwap::from_pointee(schema),
             index: ArcSwapOption::empty(),
             readers,
-            requests: Inbox::new(budget.write_queue),
-            groups: Inbox::new(indexing::QUEUE_LIMIT),
-            renewal: Renewal::default(),
-            names: Names::default(),
-            bells: Bells::default(),
+            requests: WorkQueue::new(budget.write_queue),
+            groups: WorkQueue::new(QUEUE_LIMIT),
+            reindexing: Reindexing::default(),
+            names: NameLook::default(),
+            bells: JobBells::default(),
             health: Health::default(),
             receipts: ReceiptCounts::default(),
             misfits_kept: AtomicU64::default(),
             examinations: AtomicU64::default(),
             lost_transactions,
             index_damages: AtomicU64::default(),
-            visible: watch::Sender::new(Sequence::default()),
-            shown: Mutex::default(),
+            visible: Visible::default(),
             #[cfg(test)]
             faults: Arc::default(),
-        });
-        renewal::tidy(&catalog.folder)?;
-        match rebuild::open_index(&catalog, Trust::Yes) {
-            Ok(applied) => {
-                catalog.show(applied);
-                // No search of an earlier process is still running.
-                catalog.shown().prunable = applied;
-                damage::verify_beside(&catalog);
-                renewal::start_if_needed(&catalog);
-            }
-            Err(error) => {
-                tracing::error!(
-                    site.tracker_id = catalog.tracker_id.as_str(),
-                    %error,
-                    "the index is not up to date; trying again in the background"
-                );
-                catalog.index_failed(&error);
-                indexing::ensure_running(&catalog);
-            }
         }
-        Ok(catalog)
-    }
-
-    /// Serves the site with other settings from the next search on.
-    pub(super) fn change_settings(self: &Arc<Self>, site: Site) {
-        self.site.store(Arc::new(site));
-        renewal::start_if_needed(self);
     }
 
     /// Everything that keeps the site from doing all it should, as one sentence.
-    pub(super) fn problem(&self) -> Option<String> {
+    pub(in crate::engine::embedded) fn problem(&self) -> Option<String> {
         let reserve = self.budget.disk_reserve_bytes;
         let full = folder::free_bytes(&self.folder)
             .is_ok_and(|free| free < reserve)
@@ -242,7 +183,7 @@ impl Catalog {
     }
 
     /// Takes note that the index cannot follow the store, and how far behind it serves.
-    pub(super) fn index_failed(&self, error: &IndexingError) {
+    pub(in crate::engine::embedded) fn index_failed(&self, error: &dyn fmt::Display) {
         let serves = self.index.load().is_some();
         let written = self.readers.with(|reader| store::read_meta(reader));
         let reason = match written {
@@ -256,89 +197,66 @@ impl Catalog {
     }
 
     /// Whether searches are answered.
-    pub(super) fn serves(&self) -> bool {
+    pub(in crate::engine::embedded) fn serves(&self) -> bool {
         let index = self.index.load();
         index.as_ref().is_some_and(|index| index.damage().is_none())
     }
 
-    pub(super) fn visible(&self) -> Sequence {
-        *self.visible.borrow()
+    pub(in crate::engine::embedded) fn visible(&self) -> Sequence {
+        self.visible.sequence()
     }
 
     /// Everything up to the sequence can be found from now on.
-    pub(super) fn publish(&self, sequence: Sequence) {
-        self.visible.send_replace(sequence);
-        let (mut shown, now) = (self.shown(), Instant::now());
-        shown.waiting.push_back((sequence, now));
-        shown.times += 1;
-        shown.last = Some(now);
+    pub(in crate::engine::embedded) fn publish(&self, sequence: Sequence) {
+        self.visible.publish(sequence);
     }
 
     /// The same, unless it was published before.
-    pub(super) fn show(&self, sequence: Sequence) {
+    pub(in crate::engine::embedded) fn show(&self, sequence: Sequence) {
         if self.commits().0 == 0 || sequence > self.visible() {
             self.publish(sequence);
         }
     }
 
+    /// The same, of a site that was just opened: no search of an earlier process is still running.
+    pub(in crate::engine::embedded) fn show_first(&self, sequence: Sequence) {
+        self.show(sequence);
+        self.visible.has_no_readers_before(sequence);
+    }
+
     /// Whether the disk has too little room for the next commit of the index, whatever it is said to have failed of.
-    pub(super) fn has_no_room(&self) -> bool {
+    pub(in crate::engine::embedded) fn has_no_room(&self) -> bool {
         /// A commit makes some ten files of a few pages at least.
         const BYTES_MIN: u64 = 1 << 20;
         folder::free_bytes(&self.folder).is_ok_and(|free| free < BYTES_MIN)
     }
 
     /// How often the index showed something new, and how long ago it last did.
-    pub(super) fn commits(&self) -> (u64, Duration) {
-        let shown = self.shown();
-        let age = shown.last.map(|last| last.elapsed());
-        (shown.times, age.unwrap_or_default())
+    pub(in crate::engine::embedded) fn commits(&self) -> (u64, Duration) {
+        self.visible.commits()
     }
 
-    pub(super) async fn wait_visible(&self, sequence: Sequence) -> Result<(), EngineError> {
-        let mut visible = self.visible.subscribe();
-        visible
-            .wait_for(|visible| *visible >= sequence)
-            .await
-            .map(|_| ())
-            .map_err(|_| unavailable("shutting down"))
+    pub(in crate::engine::embedded) async fn wait_visible(
+        &self,
+        sequence: Sequence,
+    ) -> Result<(), EngineError> {
+        if self.visible.wait_for(sequence).await {
+            Ok(())
+        } else {
+            Err(unavailable("shutting down"))
+        }
     }
 
     /// Versions removed by groups up to here are out of every reader's reach.
-    pub(super) fn prunable(&self) -> Sequence {
-        let readers_gone_after = self.budget.search_timeout + READERS_GRACE;
-        let mut shown = self.shown();
-        while let Some(&(sequence, since)) = shown.waiting.front() {
-            if since.elapsed() < readers_gone_after {
-                break;
-            }
-            shown.prunable = sequence;
-            shown.waiting.pop_front();
-        }
-        self.renewal.bound(shown.prunable)
+    pub(in crate::engine::embedded) fn prunable(&self) -> Sequence {
+        let prunable = self.visible.prunable(self.budget.search_timeout);
+        self.reindexing.bound(prunable)
     }
 
-    fn shown(&self) -> std::sync::MutexGuard<'_, Shown> {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Lets nothing more in, writes and indexes what is in, and ends the threads. What does not get
-    /// done until the deadline is in the log and is done at the next start.
-    pub(super) fn close(&self, deadline: Instant) {
-        self.bells.close();
-        self.bells.wait_unattended(deadline);
-        self.requests.close();
-        let written = self.requests.wait_unattended(deadline);
-        self.names.wait_ended(deadline);
-        self.groups.close();
-        let renewed = self.renewal.wait_ended(deadline);
-        let indexed = renewed && self.groups.wait_unattended(deadline);
-        if !written || !indexed {
-            tracing::warn!(
-                site.tracker_id = self.tracker_id.as_str(),
-                "closing before everything was indexed; the next start goes on"
-            );
+    /// Takes note of what a read found out about the store.
+    pub(in crate::engine::embedded) fn note_store(&self) {
+        if let Some(error) = self.readers.damaged().take_file_error() {
+            self.health.store_failed(self.tracker_id.as_str(), &error);
         }
-        self.readers.close_idle();
     }
 }

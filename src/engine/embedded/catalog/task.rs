@@ -4,13 +4,13 @@
 
 use tokio::sync::oneshot;
 
-use super::store::StoreError;
-use super::write::WriteBatch;
 use crate::engine::EngineError;
+use crate::engine::embedded::batch::WriteBatch;
 use crate::engine::embedded::ids::Sequence;
+use crate::engine::embedded::store::StoreError;
 
 /// What the writer knows of it.
-pub(super) trait Task: Send {
+pub(in crate::engine::embedded) trait Task: Send {
     /// Does the work; called once.
     fn run(&mut self, batch: &mut WriteBatch<'_>) -> Result<(), StoreError>;
 
@@ -19,9 +19,11 @@ pub(super) trait Task: Send {
 }
 
 /// What the work returned, and the sequence it is visible with.
-pub(super) type Done<T> = Result<(T, Sequence), EngineError>;
+pub(in crate::engine::embedded) type Done<T> = Result<(T, Sequence), EngineError>;
 
-pub(super) fn task<T, W>(work: W) -> (Box<dyn Task>, oneshot::Receiver<Done<T>>)
+pub(in crate::engine::embedded) fn task<T, W>(
+    work: W,
+) -> (Box<dyn Task>, oneshot::Receiver<Done<T>>)
 where
     T: Send + 'static,
     W: FnOnce(&mut WriteBatch<'_>) -> Result<T, StoreError> + Send + 'static,

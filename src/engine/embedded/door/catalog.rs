@@ -1,24 +1,24 @@
-//! The door by one catalog a site: each method finds the catalog and hands over. Invariant: nothing
+//! Objects, searches, jobs and sources: each method finds the catalog and hands over. Invariant: nothing
 //! here blocks an async thread.
-
-use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::slots::Slot;
-use super::turns::Lane;
-use super::write::{self, Request, prepare};
-use super::{CLOSE_WITHIN, EmbeddedEngine, figures, jobs, kept, listing, read, sources, store};
+use super::sources;
 use crate::domain::{
     CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
-    ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site,
+    ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults,
     SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId,
 };
+use crate::engine::embedded::batch::prepare;
+use crate::engine::embedded::catalog::kept;
+use crate::engine::embedded::engine::EmbeddedEngine;
+use crate::engine::embedded::read::{Lane, listing, search};
+use crate::engine::embedded::write::{self, Request};
+use crate::engine::embedded::{jobs, store};
 use crate::engine::plan::Edit;
-use crate::engine::stats::EngineStats;
 use crate::engine::{
-    CatalogReads, CatalogWrites, EngineError, Extraction, Jobs, Lifecycle, Readiness, RowsReport,
-    Search, SiteProblem, Sources, Visibility, WriteReport,
+    CatalogReads, CatalogWrites, EngineError, Extraction, Jobs, RowsReport, Search, Sources,
+    Visibility, WriteReport,
 };
 
 #[async_trait]
@@ -30,25 +30,25 @@ impl CatalogWrites for EmbeddedEngine {
         extraction: Extraction,
     ) -> Result<WriteReport, EngineError> {
         let mut encoder = prepare::encoder();
-        let memory = self.memory.clone();
+        let known = self.fingerprints.clone();
         let is_read = |object: &&Submission| matches!(object, Submission::Read { .. });
         let to_encode = objects.iter().filter(is_read).count();
         let fingerprints: Vec<_> = objects.iter().map(Submission::fingerprint).collect();
         let report = self
             .edit(site, objects, to_encode, move |object| {
-                prepare::replace(object, extraction, &mut encoder, &memory)
+                prepare::replace(object, extraction, &mut encoder, &known)
             })
             .await?;
         for (fingerprint, outcome) in fingerprints.into_iter().zip(&report.outcomes) {
             if let (Some(fingerprint), Outcome::AppliedWith(_)) = (fingerprint, outcome) {
-                self.memory.forget(fingerprint, extraction);
+                self.fingerprints.forget(fingerprint, extraction);
             }
         }
         Ok(report)
     }
 
     fn remembers(&self, fingerprint: Fingerprint, extraction: Extraction) -> bool {
-        self.memory.holds(fingerprint, extraction)
+        self.fingerprints.holds(fingerprint, extraction)
     }
 
     async fn patch(
@@ -103,8 +103,8 @@ impl Search for EmbeddedEngine {
         let client = query.asker.client.map(Lane::Client);
         let lane = client.unwrap_or_else(|| Lane::Site(site.clone()));
         let work_done = query.asker.work_done;
-        let search = move |effort: &_| read::search(&catalog, &cache, &query, effort);
-        self.searches.run(lane, work_done, search).await
+        let work = move |effort: &_| search::search(&catalog, &cache, &query, effort);
+        self.searches.run(lane, work_done, work).await
     }
 }
 
@@ -183,75 +183,5 @@ impl Sources for EmbeddedEngine {
         commit: SourceCommit,
     ) -> Result<SourceCommitOutcome, EngineError> {
         sources::commit(self, site, commit).await
-    }
-}
-
-#[async_trait]
-impl Lifecycle for EmbeddedEngine {
-    fn readiness(&self) -> Readiness {
-        let mut readiness = Readiness::default();
-        for (site, slot) in self.served.slots().iter() {
-            let problem = match slot {
-                Slot::Open(catalog) => {
-                    readiness.serving += usize::from(catalog.serves());
-                    catalog.problem()
-                }
-                Slot::Failed(reason) => Some(reason.clone()),
-            };
-            readiness.problems.extend(problem.map(|reason| SiteProblem {
-                site: site.clone(),
-                reason,
-            }));
-        }
-        readiness.problems.sort_by(|a, b| a.site.cmp(&b.site));
-        readiness
-    }
-
-    async fn stats(&self, sites_max: usize) -> EngineStats {
-        let _one_at_a_time = self.looking.lock().await;
-        let served = Arc::clone(&self.served);
-        let looked = tokio::task::spawn_blocking(move || figures::look_up(&served, sites_max));
-        let found = looked.await.unwrap_or_else(|error| {
-            tracing::error!(%error, "looking up figures ended unexpectedly");
-            EngineStats::default()
-        });
-        let (searches_running, searches_waiting) = self.searches.load();
-        EngineStats {
-            batches_preparing: self
-                .preparing_max
-                .saturating_sub(self.preparing.available_permits()),
-            searches_running,
-            searches_waiting,
-            searches_abandoned: self.searches.abandoned(),
-            ..found
-        }
-    }
-
-    async fn open_site(&self, site: Site) {
-        let served = Arc::clone(&self.served);
-        let opened = tokio::task::spawn_blocking(move || served.open(site));
-        if let Err(error) = opened.await {
-            tracing::error!(%error, "opening a site ended unexpectedly");
-        }
-    }
-
-    async fn close_site(&self, site: &TrackerId) {
-        let (served, site) = (Arc::clone(&self.served), site.clone());
-        let closed = tokio::task::spawn_blocking(move || served.close(&site, CLOSE_WITHIN));
-        if let Err(error) = closed.await {
-            tracing::error!(%error, "closing a site ended unexpectedly");
-        }
-    }
-
-    async fn close(&self) {
-        let rounds = self.take_rounds();
-        let served = Arc::clone(&self.served);
-        let closed = tokio::task::spawn_blocking(move || {
-            drop(rounds);
-            served.close_all(CLOSE_WITHIN);
-        });
-        if let Err(error) = closed.await {
-            tracing::error!(%error, "closing ended unexpectedly");
-        }
     }
 }

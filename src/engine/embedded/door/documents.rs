@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::catalog::Catalog;
-use super::store::{StoreError, clicks, documents, last_writes, receipts};
-use super::write::{self, Input, Request, WriteBatch, prepare};
-use super::{EmbeddedEngine, internal, kept};
 use crate::domain::{
     Document, DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema, Site,
     StoredDocument, Timestamp, TrackerId,
 };
+use crate::engine::embedded::batch::{WriteBatch, prepare};
+use crate::engine::embedded::catalog::{Catalog, kept};
+use crate::engine::embedded::engine::EmbeddedEngine;
+use crate::engine::embedded::error::internal;
 use crate::engine::embedded::ids::Sequence;
+use crate::engine::embedded::sites::CLOSE_WITHIN;
+use crate::engine::embedded::store::{StoreError, clicks, documents, last_writes, receipts};
+use crate::engine::embedded::write::{self, Input, Request};
 use crate::engine::plan::{Element, ReadyDocument};
 use crate::engine::{
     DocumentEdit, DocumentEngine, DocumentKey, EngineCard, EngineError, Extraction, Made, PutMode,
@@ -55,7 +58,7 @@ impl DocumentEngine for EmbeddedEngine {
 
     async fn remove_site(&self, site: &TrackerId) -> Result<(), EngineError> {
         let (served, site) = (Arc::clone(&self.served), site.clone());
-        tokio::task::spawn_blocking(move || served.remove(&site, super::CLOSE_WITHIN))
+        tokio::task::spawn_blocking(move || served.remove(&site, CLOSE_WITHIN))
             .await
             .map_err(|error| internal("a site could not be removed", error))?
             .map_err(|error| internal("a site could not be removed", error))
@@ -222,17 +225,6 @@ impl DocumentEngine for EmbeddedEngine {
             documents::places(store, stamps, &identities)
         })
         .await
-    }
-}
-
-/// Work that needs nothing but what is in the store.
-impl Input for () {
-    fn edits(&self) -> usize {
-        0
-    }
-
-    fn bytes(&self) -> usize {
-        0
     }
 }
 

@@ -1,10 +1,14 @@
 //! Rows of sources on their way to the writer: everything that needs no store is done before.
 
-use super::write::{self, Input, Request, prepare};
-use super::{EmbeddedEngine, internal, kept, store};
 use crate::domain::{
     RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, TrackerId,
 };
+use crate::engine::embedded::batch::prepare;
+use crate::engine::embedded::catalog::kept;
+use crate::engine::embedded::engine::EmbeddedEngine;
+use crate::engine::embedded::error::internal;
+use crate::engine::embedded::store;
+use crate::engine::embedded::write::{self, Input, Request};
 use crate::engine::plan::{Element, ReadyRow, ReadyRows};
 use crate::engine::{EngineError, Extraction, RowsReport};
 

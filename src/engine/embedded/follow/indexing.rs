@@ -2,88 +2,27 @@
 //! and a minute longer.
 //! Invariant: groups are applied whole, in order, none twice; what is visible is a prefix of them.
 
-mod repair;
-
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::catalog::Catalog;
-use super::ids::VersionId;
-use super::inbox::{Entry, Load, Put, Room, Taken, start_attendant};
-use super::index::{IndexEntry, IndexError, IndexWriter};
 use super::rebuild::IndexingError;
-use super::renewal::Prepared;
-use crate::domain::{Derived, Object, Timestamp};
+use crate::engine::embedded::batch::IndexGroup;
+use crate::engine::embedded::catalog::{Catalog, IndexTask, QUEUE_LIMIT};
 use crate::engine::embedded::ids::Sequence;
+use crate::engine::embedded::index::{IndexEntry, IndexError, IndexWriter};
+use crate::engine::embedded::queue::{Put, Room, Taken, start_worker};
 
-/// Work for the thread.
-#[derive(Debug)]
-pub(super) enum IndexTask {
-    Apply(IndexGroup),
-    /// Another index takes the place of the one that serves.
-    Exchange(Prepared),
-}
-
-/// What one group of writes means for the index.
-#[derive(Debug)]
-pub(super) struct IndexGroup {
-    pub sequence: Sequence,
-    pub added: BTreeMap<VersionId, NewVersion>,
-    /// In ascending order.
-    pub removed: Vec<VersionId>,
-}
-
-#[derive(Debug)]
-pub(super) struct NewVersion {
-    pub first_seen: u64,
-    pub updated_at: Timestamp,
-    pub object: Arc<Object>,
-    pub derived: Derived,
-}
-
-/// Counted in operations, or as many as its objects have memory for.
-impl Entry for IndexTask {
-    fn size(&self) -> usize {
-        match self {
-            Self::Apply(group) => group.len().max(group.bytes() / OPERATION_BYTES),
-            Self::Exchange(_) => 0,
-        }
-    }
-}
-
-impl IndexGroup {
-    /// How many operations it holds.
-    pub(super) fn len(&self) -> usize {
-        self.added.len() + self.removed.len()
-    }
-
-    /// About how much memory it takes.
-    fn bytes(&self) -> usize {
-        let added = self.added.values();
-        let bytes = |new: &NewVersion| new.object.memory_bytes() + new.derived.memory_bytes();
-        added.map(bytes).sum()
-    }
-}
-
-/// Groups that may wait or be in work, and their operations. The second is where it begins: it adapts
-/// to how fast the index is, so that what waits is visible in time.
-pub(super) const QUEUE_LIMIT: Load = Load {
-    entries: 1_000,
-    size: COMMIT_OPERATIONS,
-};
+/// Between these the queue adapts to how fast the index is.
 const OPERATIONS_MAX: usize = 6_000;
 /// Below this the cost of a commit as such outweighs that of what it holds.
 const OPERATIONS_MIN: usize = 1_500;
-/// An ordinary object takes less. Few large ones count as many, so that what waits is bounded in memory, too.
-const OPERATION_BYTES: usize = 16 * 1024;
 /// How long what waits may take from the first group to the end of its commit, when more comes than
 /// can be indexed. A group may come just too late for one round and has to wait for the next: twice
 /// this stays below a second.
 const ROUND: Duration = Duration::from_millis(400);
 
 /// A commit holds at most about this many operations: its cost grows faster than its size.
-const COMMIT_OPERATIONS: usize = 3_000;
+const COMMIT_OPERATIONS: usize = QUEUE_LIMIT.size;
 /// When nothing more comes, a commit waits as long as the last one took, within these bounds: a client
 /// that pauses between small batches does not keep a large index committing all the time.
 const COMMIT_IDLE_MIN: Duration = Duration::from_millis(50);
@@ -97,38 +36,22 @@ const TIDY_AFTER: Duration = Duration::from_secs(5);
 const LEAVE_AFTER: Duration = Duration::from_secs(60);
 
 /// Pause before the first attempt to repair an index.
-const RETRY_FIRST: Duration = Duration::from_secs(1);
-
-/// Hands a group to the index, waiting while too much is before it.
-pub(super) fn hand_over(catalog: &Arc<Catalog>, group: IndexGroup) {
-    put(catalog, IndexTask::Apply(group));
-}
-
-/// Hands over an index that is to take the place of the one that serves.
-pub(super) fn hand_over_index(catalog: &Arc<Catalog>, prepared: Prepared) {
-    put(catalog, IndexTask::Exchange(prepared));
-}
-
-fn put(catalog: &Arc<Catalog>, task: IndexTask) {
-    if catalog.groups.put_waiting(task) == Put::Unattended {
-        start(catalog);
-    }
-}
+pub(super) const RETRY_FIRST: Duration = Duration::from_secs(1);
 
 /// Starts the thread when there is none, for an index that needs repair.
-pub(super) fn ensure_running(catalog: &Arc<Catalog>) {
-    if catalog.groups.attend() == Put::Unattended {
+pub(in crate::engine::embedded) fn ensure_running(catalog: &Arc<Catalog>) {
+    if catalog.groups.claim() == Put::NeedsWorker {
         start(catalog);
     }
 }
 
-fn start(catalog: &Arc<Catalog>) {
+pub(in crate::engine::embedded) fn start(catalog: &Arc<Catalog>) {
     let name = format!("index {}", catalog.tracker_id);
-    start_attendant(
+    start_worker(
         &name,
         catalog.clone(),
         |catalog| &catalog.groups,
-        attend,
+        work,
         |catalog, _| {
             // A panic. The groups are in the log; the next thread repairs the index from there.
             catalog
@@ -144,7 +67,7 @@ fn start(catalog: &Arc<Catalog>) {
     );
 }
 
-fn attend(catalog: &Arc<Catalog>) {
+fn work(catalog: &Arc<Catalog>) {
     let mut session = Session {
         catalog,
         writer: None,
@@ -182,12 +105,12 @@ fn attend(catalog: &Arc<Catalog>) {
     }
 }
 
-struct Session<'c> {
-    catalog: &'c Arc<Catalog>,
-    writer: Option<IndexWriter>,
+pub(super) struct Session<'c> {
+    pub(super) catalog: &'c Arc<Catalog>,
+    pub(super) writer: Option<IndexWriter>,
     /// The last group given to the writer.
-    applied: Sequence,
-    pending: Pending<'c>,
+    pub(super) applied: Sequence,
+    pub(super) pending: Pending<'c>,
     /// How long a commit waits when nothing more comes.
     commit_idle: Duration,
     /// Nothing has come since the small segments were put together.
@@ -196,7 +119,7 @@ struct Session<'c> {
 
 /// What was given to the writer and is not visible yet.
 #[derive(Debug)]
-struct Pending<'c> {
+pub(super) struct Pending<'c> {
     operations: usize,
     /// Of the groups, given back when searches see them.
     rooms: Vec<Room<'c, IndexTask>>,
@@ -217,7 +140,7 @@ impl Default for Pending<'_> {
 }
 
 impl<'c> Pending<'c> {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.rooms.is_empty()
     }
 
@@ -251,7 +174,7 @@ impl<'c> Session<'c> {
         let commit_now = match taken {
             Taken::Entry(IndexTask::Exchange(prepared), _room) => return self.exchange(&prepared),
             Taken::Entry(IndexTask::Apply(group), room) if self.is_abandoned() => {
-                self.pending.add(group.len(), room);
+                self.pending.add(group.operations(), room);
                 self.abandon(group.sequence);
                 false
             }
@@ -260,7 +183,7 @@ impl<'c> Session<'c> {
                 false
             }
             Taken::Entry(IndexTask::Apply(group), room) => {
-                self.pending.add(group.len(), room);
+                self.pending.add(group.operations(), room);
                 self.apply(&group)?;
                 self.pending.operations >= COMMIT_OPERATIONS || self.deadline() <= Instant::now()
             }
@@ -318,7 +241,7 @@ impl<'c> Session<'c> {
         Ok(())
     }
 
-    fn commit(&mut self) -> Result<(), IndexingError> {
+    pub(super) fn commit(&mut self) -> Result<(), IndexingError> {
         let full = self.pending.operations >= COMMIT_OPERATIONS || self.catalog.groups.is_pressed();
         self.is_tidy = false;
         if let Some(writer) = &mut self.writer {
@@ -345,7 +268,7 @@ impl<'c> Session<'c> {
     }
 
     /// Ends the writer and the merges it has begun.
-    fn rest(&mut self) {
+    pub(super) fn rest(&mut self) {
         if let Some(Err(error)) = self.writer.take().map(IndexWriter::close) {
             // Nothing is lost: merges are begun again with the next commit.
             tracing::warn!(

@@ -1,6 +1,6 @@
 //! Brings an index in step with its store: by the log when it is a little behind, from the heads
 //! when it is missing, damaged or of another store. One that was only made in another way serves on,
-//! and `renewal` makes a better one.
+//! and `reindex` makes a better one.
 //! Invariant: the folder `index` is always a whole index or none; a crash at any step leaves a state
 //! the next start can go on from.
 
@@ -11,15 +11,15 @@ use std::sync::Arc;
 use std::time::Instant;
 use std::{fs, io};
 
-use super::catalog::Catalog;
-use super::folder;
-use super::index::{Index, IndexEntry, IndexError, IndexWriter};
-use super::store::{self, Reader, Severity, StoreError, attributes, heads, log};
 use crate::domain::{Schema, derive};
+use crate::engine::embedded::catalog::Catalog;
+use crate::engine::embedded::folder;
 use crate::engine::embedded::ids::Sequence;
+use crate::engine::embedded::index::{Index, IndexEntry, IndexError, IndexWriter};
+use crate::engine::embedded::store::{self, Reader, Severity, StoreError, attributes, heads, log};
 
 #[derive(Debug, thiserror::Error)]
-pub(super) enum IndexingError {
+pub(in crate::engine::embedded) enum IndexingError {
     #[error(transparent)]
     Index(#[from] IndexError),
     #[error(transparent)]
@@ -34,7 +34,7 @@ pub(super) enum IndexingError {
 
 impl IndexingError {
     /// Nothing is wrong but that there is no room.
-    pub(super) fn is_of_full_disk(&self) -> bool {
+    pub(in crate::engine::embedded) fn is_of_full_disk(&self) -> bool {
         match self {
             Self::Index(error) => error.is_of_full_disk(),
             Self::Store(error) => error.severity() == Severity::DiskFull,
@@ -47,7 +47,7 @@ impl IndexingError {
 /// Objects between two lines of progress.
 const PROGRESS_EVERY: u64 = 50_000;
 
-pub(super) fn index_folder(site_folder: &Path) -> PathBuf {
+pub(in crate::engine::embedded) fn index_folder(site_folder: &Path) -> PathBuf {
     site_folder.join("index")
 }
 
@@ -62,7 +62,7 @@ fn old_folder(site_folder: &Path) -> PathBuf {
 }
 
 /// Takes away what a crash has left beside the index, and puts one back that was just being replaced.
-pub(super) fn tidy(site_folder: &Path) -> io::Result<()> {
+pub(in crate::engine::embedded) fn tidy(site_folder: &Path) -> io::Result<()> {
     let (place, old) = (index_folder(site_folder), old_folder(site_folder));
     if !place.exists() && old.exists() {
         fs::rename(&old, &place)?;
@@ -73,7 +73,10 @@ pub(super) fn tidy(site_folder: &Path) -> io::Result<()> {
 
 /// Opens the site's index and brings it up to date; makes it again when it cannot be used. One that is whole
 /// serves before it is up to date, since that may fail. One that is damaged neither serves nor follows.
-pub(super) fn open_index(catalog: &Catalog, trust: Trust) -> Result<Sequence, IndexingError> {
+pub(in crate::engine::embedded) fn open_index(
+    catalog: &Catalog,
+    trust: Trust,
+) -> Result<Sequence, IndexingError> {
     tidy(&catalog.folder)?;
     let opened = Index::open(&index_folder(&catalog.folder), catalog.store_id)
         .map_err(IndexingError::from)
@@ -113,7 +116,7 @@ pub(super) fn open_index(catalog: &Catalog, trust: Trust) -> Result<Sequence, In
 
 /// Whether large indexes may serve before they are verified.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Trust {
+pub(in crate::engine::embedded) enum Trust {
     Yes,
     No,
 }
@@ -133,7 +136,9 @@ fn require_reach(at: Sequence, store: &store::Meta) -> Result<(), IndexingError>
 }
 
 /// Makes the site's index again from its store and puts it in place of the one there is.
-pub(super) fn rebuild_index(catalog: &Catalog) -> Result<Sequence, IndexingError> {
+pub(in crate::engine::embedded) fn rebuild_index(
+    catalog: &Catalog,
+) -> Result<Sequence, IndexingError> {
     let began = Instant::now();
     let building = new_folder(&catalog.folder);
     folder::remove(&building)?;
@@ -182,13 +187,13 @@ fn catch_up(
 
 /// Whether the index may already hold some of what it is told.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Repeats {
+pub(in crate::engine::embedded) enum Repeats {
     No,
     Possible,
 }
 
 /// Gives the writer the groups after the start of the range, its end included.
-pub(super) fn replay(
+pub(in crate::engine::embedded) fn replay(
     writer: &mut IndexWriter,
     schema: &Schema,
     reader: &Reader,
@@ -269,7 +274,7 @@ fn fill(
 }
 
 /// `false` when the store does not have what the head names.
-pub(super) fn add_current(
+pub(in crate::engine::embedded) fn add_current(
     writer: &mut IndexWriter,
     schema: &Schema,
     reader: &Reader,
@@ -292,7 +297,10 @@ pub(super) fn add_current(
 
 /// Serves with a whole index from elsewhere in the site's folder. A crash between the two renames leaves
 /// the one there was beside its place, and the next start puts it back.
-pub(super) fn put_in_place(catalog: &Catalog, made: &Path) -> Result<Sequence, IndexingError> {
+pub(in crate::engine::embedded) fn put_in_place(
+    catalog: &Catalog,
+    made: &Path,
+) -> Result<Sequence, IndexingError> {
     let place = index_folder(&catalog.folder);
     let old = old_folder(&catalog.folder);
     folder::remove(&old)?;

@@ -10,16 +10,17 @@
 //! 4. The thread that indexes replays the rest, between two groups, and puts the index in its place.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError, mpsc};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::time::{Duration, Instant};
 
-use super::catalog::Catalog;
-use super::index::{Index, IndexSettings, IndexWriter};
 use super::rebuild::{self, IndexingError, Repeats};
-use super::store::{self, listing};
-use super::{folder, indexing};
 use crate::domain::{Scope, TypesWanted};
+use crate::engine::embedded::catalog::{Catalog, Prepared, hand_over_index};
+use crate::engine::embedded::folder;
 use crate::engine::embedded::ids::Sequence;
+use crate::engine::embedded::index::{Index, IndexSettings, IndexWriter};
+use crate::engine::embedded::store::{self, listing};
 
 /// Objects read at a time; between two pages it is seen that the site is closed.
 const PAGE_OBJECTS: usize = 500;
@@ -37,94 +38,28 @@ const RETRY_MAX: Duration = Duration::from_secs(300);
 /// One at a time in this process: each takes the memory of an index writer, and a core.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// Whether a renewal runs, and what of the log it still needs.
-#[derive(Debug, Default)]
-pub(super) struct Renewal {
-    state: Mutex<State>,
-    ended: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    is_running: bool,
-    /// Groups after this one stay in the log.
-    needs_after: Option<Sequence>,
-}
-
-/// A whole index in `index.next`, of groups up to `applied`.
-#[derive(Debug)]
-pub(super) struct Prepared {
-    settings: IndexSettings,
-    applied: Sequence,
-    /// Dropped when the index was exchanged, or was not.
-    _done: mpsc::SyncSender<()>,
-}
-
-impl Renewal {
-    /// The last group that may leave the log, of those that otherwise may.
-    pub(super) fn bound(&self, prunable: Sequence) -> Sequence {
-        let needed = self.lock().needs_after;
-        needed.map_or(prunable, |needed| needed.min(prunable))
-    }
-
-    fn need_after(&self, group: Option<Sequence>) {
-        self.lock().needs_after = group;
-    }
-
-    /// Waits until none runs, or the deadline.
-    pub(super) fn wait_ended(&self, deadline: Instant) -> bool {
-        let mut state = self.lock();
-        while state.is_running && Instant::now() < deadline {
-            let time_left = deadline.saturating_duration_since(Instant::now());
-            let waited = self.ended.wait_timeout(state, time_left);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        !state.is_running
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Ends the renewal, also by a panic.
-struct Running<'c>(&'c Catalog);
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        let mut state = self.0.renewal.lock();
-        state.is_running = false;
-        state.needs_after = None;
-        drop(state);
-        self.0.renewal.ended.notify_all();
-    }
-}
-
 /// Where an index is made beside the one that serves.
 fn next_folder(site_folder: &Path) -> PathBuf {
     site_folder.join("index.next")
 }
 
-/// Takes away what a crash has left of a renewal.
-pub(super) fn tidy(site_folder: &Path) -> std::io::Result<()> {
+/// Takes away what a crash has left of a reindex.
+pub(in crate::engine::embedded) fn tidy(site_folder: &Path) -> std::io::Result<()> {
     folder::remove(&next_folder(site_folder))
 }
 
-/// Starts a renewal when the index is another than it should be and none is running.
-pub(super) fn start_if_needed(catalog: &Arc<Catalog>) {
-    let mut state = catalog.renewal.lock();
-    if state.is_running || !is_needed(catalog) {
+/// Starts a reindex when the index is another than it should be and none is running.
+pub(in crate::engine::embedded) fn start_if_needed(catalog: &Arc<Catalog>) {
+    if !catalog.reindexing.begin(|| is_needed(catalog)) {
         return;
     }
-    state.is_running = true;
-    drop(state);
     let owned = Arc::clone(catalog);
     let spawned = std::thread::Builder::new()
-        .name(format!("renew {}", catalog.tracker_id))
-        .spawn(move || renew(&owned));
+        .name(format!("reindex {}", catalog.tracker_id))
+        .spawn(move || reindex(&owned));
     if let Err(error) = spawned {
-        drop(Running(catalog));
-        tracing::error!(%error, "cannot start a thread to renew an index");
+        drop(catalog.reindexing.running());
+        tracing::error!(%error, "cannot start a thread to make another index");
     }
 }
 
@@ -137,14 +72,14 @@ fn is_needed(catalog: &Catalog) -> bool {
     is_other && catalog.groups.is_open()
 }
 
-fn renew(catalog: &Arc<Catalog>) {
-    let running = Running(catalog);
+fn reindex(catalog: &Arc<Catalog>) {
+    let running = catalog.reindexing.running();
     let mut pause = RETRY_FIRST;
     loop {
         if !is_needed(catalog) {
             break;
         }
-        if let Err(error) = renew_once(catalog) {
+        if let Err(error) = reindex_once(catalog) {
             tracing::error!(
                 site.tracker_id = catalog.tracker_id.as_str(),
                 %error,
@@ -163,7 +98,7 @@ fn renew(catalog: &Arc<Catalog>) {
 }
 
 /// Makes one index and has it put in place. Returns when it was, or when it is not wanted any more.
-fn renew_once(catalog: &Arc<Catalog>) -> Result<(), IndexingError> {
+fn reindex_once(catalog: &Arc<Catalog>) -> Result<(), IndexingError> {
     let Some(_turn) = turn(catalog) else {
         return Ok(());
     };
@@ -185,7 +120,7 @@ fn renew_once(catalog: &Arc<Catalog>) -> Result<(), IndexingError> {
         applied,
         _done: done,
     };
-    indexing::hand_over_index(catalog, prepared);
+    hand_over_index(catalog, prepared);
     // Never sent to: it ends when the other side drops it.
     let _ = is_done.recv();
     tracing::info!(
@@ -212,7 +147,7 @@ fn turn(catalog: &Catalog) -> Option<MutexGuard<'static, ()>> {
 
 /// Half an index is of no use, and the disk may be full of it.
 fn give_up(catalog: &Catalog) {
-    catalog.renewal.need_after(None);
+    catalog.reindexing.need_after(None);
     if let Err(error) = tidy(&catalog.folder) {
         tracing::warn!(
             site.tracker_id = catalog.tracker_id.as_str(),
@@ -227,9 +162,9 @@ fn make(catalog: &Catalog, settings: IndexSettings) -> Result<Option<Sequence>, 
     let folder = next_folder(&catalog.folder);
     folder::remove(&folder)?;
     // Everything first: what is pruned until the next line is of groups the pages have seen.
-    catalog.renewal.need_after(Some(Sequence::default()));
+    catalog.reindexing.need_after(Some(Sequence::default()));
     let start = last_sequence(catalog)?;
-    catalog.renewal.need_after(Some(start));
+    catalog.reindexing.need_after(Some(start));
     let index = Index::create(&folder, settings)?;
     let mut writer = writer(catalog, &index)?;
     if !fill(catalog, &mut writer, settings)? {
@@ -247,7 +182,7 @@ fn make(catalog: &Catalog, settings: IndexSettings) -> Result<Option<Sequence>, 
         }
         follow(catalog, &mut writer, applied, last)?;
         applied = last;
-        catalog.renewal.need_after(Some(applied));
+        catalog.reindexing.need_after(Some(applied));
     }
     writer.close()?;
     Ok(Some(applied))
@@ -323,7 +258,7 @@ fn follow(
 /// Puts a prepared index in the place of the one that serves, which holds everything up to `applied`.
 /// Called between two groups by the thread that indexes, whose writer is closed. One that is not wanted
 /// any more, or cannot be finished, is thrown away; else this is the last group it holds.
-pub(super) fn exchange(
+pub(in crate::engine::embedded) fn exchange(
     catalog: &Catalog,
     prepared: &Prepared,
     applied: Sequence,

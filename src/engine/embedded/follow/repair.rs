@@ -3,11 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Pending, RETRY_FIRST, Session};
-use crate::engine::embedded::damage;
+use super::damage;
+use super::indexing::{Pending, RETRY_FIRST, Session};
+use super::rebuild::{self, IndexingError, Trust};
+use super::reindex;
+use crate::engine::embedded::catalog::Prepared;
 use crate::engine::embedded::ids::Sequence;
-use crate::engine::embedded::rebuild::{self, IndexingError, Trust};
-use crate::engine::embedded::renewal::{self, Prepared};
 
 /// Longest pause between attempts.
 const RETRY_MAX: Duration = Duration::from_secs(60);
@@ -40,7 +41,7 @@ impl Session<'_> {
         // A merge must not end in a folder that another index has taken.
         self.rest();
         let was_abandoned = self.is_abandoned();
-        let exchanged = renewal::exchange(self.catalog, prepared, self.applied);
+        let exchanged = reindex::exchange(self.catalog, prepared, self.applied);
         if let Ok(Some(at)) = exchanged {
             // It may hold groups that are still in the queue.
             self.applied = self.applied.max(at);
@@ -73,7 +74,7 @@ impl Session<'_> {
                     self.catalog.show(applied);
                     self.catalog.health.index_works();
                     damage::note_index(self.catalog);
-                    renewal::start_if_needed(self.catalog);
+                    reindex::start_if_needed(self.catalog);
                     break;
                 }
                 Err(error) if error.is_of_full_disk() || self.catalog.has_no_room() => {

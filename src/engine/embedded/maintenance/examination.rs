@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::catalog::Catalog;
-use super::served::Served;
-use super::store::{self, StoreError, head_row};
-use super::write::{self, Request};
 use crate::domain::TrackerId;
+use crate::engine::embedded::catalog::Catalog;
+use crate::engine::embedded::sites::Served;
+use crate::engine::embedded::store::{self, StoreError, head_row};
+use crate::engine::embedded::write::{self, Request};
 
 /// Between two looks at a store.
 const EVERY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -24,13 +24,13 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const SLICE: usize = 500;
 
 /// The thread; it ends when this is dropped.
-pub(super) struct Examiner {
+pub(in crate::engine::embedded) struct Examiner {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Examiner {
-    pub(super) fn start(served: Arc<Served>) -> Result<Self, std::io::Error> {
+    pub(in crate::engine::embedded) fn start(served: Arc<Served>) -> Result<Self, std::io::Error> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = thread::Builder::new()
@@ -85,7 +85,10 @@ fn examine_logged(catalog: &Arc<Catalog>, stop: &Arc<AtomicBool>) {
 }
 
 /// Compares the pages of the store with each other, and its heads with their checksums.
-pub(super) fn examine(catalog: &Arc<Catalog>, stop: &Arc<AtomicBool>) -> Result<(), StoreError> {
+pub(in crate::engine::embedded) fn examine(
+    catalog: &Arc<Catalog>,
+    stop: &Arc<AtomicBool>,
+) -> Result<(), StoreError> {
     let site = catalog.tracker_id.as_str();
     let stopped = Arc::clone(stop);
     let examined = store::examine(&catalog.folder, move || stopped.load(Ordering::Relaxed))?;
@@ -123,7 +126,7 @@ fn add_sums(catalog: &Arc<Catalog>, stop: &AtomicBool) -> Result<(), StoreError>
             return Ok(());
         }
         let (request, promise) =
-            Request::task(move |group| head_row::add_sums(group.transaction(), &places));
+            Request::task(move |batch| head_row::add_sums(batch.transaction(), &places));
         let is_done =
             write::submit(catalog, request).is_ok() && matches!(promise.blocking_recv(), Ok(Ok(_)));
         if !is_done {

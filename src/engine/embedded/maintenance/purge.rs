@@ -9,12 +9,12 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::catalog::Catalog;
-use super::served::Served;
-use super::store::{StoreError, expiry, heads, receipts, versions};
-use super::write::{self, Request};
-use super::{jobs, names};
 use crate::domain::{Receipt, Timestamp, TrackerId};
+use crate::engine::embedded::catalog::Catalog;
+use crate::engine::embedded::jobs;
+use crate::engine::embedded::sites::Served;
+use crate::engine::embedded::store::{StoreError, expiry, heads, receipts, versions};
+use crate::engine::embedded::write::{self, Request, free_names};
 use crate::engine::plan::expiry::{self as horizon, Share};
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -26,12 +26,15 @@ const SLICE: usize = 500;
 const HORIZON_KEPT_MS: i64 = 60 * 60 * 1000;
 
 /// The thread that purges; it ends when this is dropped.
-pub(super) struct Purger {
+pub(in crate::engine::embedded) struct Purger {
     _stop: Sender<()>,
 }
 
 impl Purger {
-    pub(super) fn start(served: Arc<Served>, retention: Duration) -> Result<Self, std::io::Error> {
+    pub(in crate::engine::embedded) fn start(
+        served: Arc<Served>,
+        retention: Duration,
+    ) -> Result<Self, std::io::Error> {
         let (stop, stopped) = mpsc::channel();
         let mut looks: HashMap<TrackerId, Looks> = HashMap::new();
         thread::Builder::new()
@@ -54,7 +57,7 @@ impl Purger {
 
 /// What is remembered of a site between two looks at it.
 #[derive(Debug, Default)]
-pub(super) struct Looks {
+pub(in crate::engine::embedded) struct Looks {
     last: Option<Instant>,
     horizon: Option<Timestamp>,
     /// The horizon that is on the disk.
@@ -83,7 +86,7 @@ fn purge_logged(catalog: &Arc<Catalog>, retention: Duration, looks: &mut Looks) 
     if let Err(error) = forget_receipts(catalog) {
         tracing::warn!(site.tracker_id = site, %error, "cannot forget old receipts");
     }
-    names::look_if_due(catalog);
+    free_names::look_if_due(catalog);
     if let Err(error) = jobs::forget(catalog) {
         // There is always a next time.
         tracing::warn!(site.tracker_id = site, %error, "cannot forget ended jobs");
@@ -93,7 +96,7 @@ fn purge_logged(catalog: &Arc<Catalog>, retention: Duration, looks: &mut Looks) 
 /// Deletes what expired longer than `retention` ago, by the wall clock and by the time that has `passed` since the
 /// last look, and says how much that was. Gives up when the site cannot write now: there is always a
 /// next time.
-pub(super) fn purge(
+pub(in crate::engine::embedded) fn purge(
     catalog: &Arc<Catalog>,
     retention: Duration,
     looks: &mut Looks,
@@ -176,7 +179,9 @@ pub(super) fn purge(
 const RECEIPTS_EVERY_MS: i64 = 60 * 60 * 1000;
 
 /// Deletes receipts that nobody can ask for any more, once some have been so for an hour.
-pub(super) fn forget_receipts(catalog: &Arc<Catalog>) -> Result<(), StoreError> {
+pub(in crate::engine::embedded) fn forget_receipts(
+    catalog: &Arc<Catalog>,
+) -> Result<(), StoreError> {
     let kept_from = catalog.clock.now().as_millis() - Receipt::KEPT_S * 1000;
     let second = |millis: i64| millis.div_euclid(1000);
     let (overdue, before) = (second(kept_from - RECEIPTS_EVERY_MS), second(kept_from));

@@ -1,21 +1,19 @@
-//! Looks whether the stores and indexes of a data folder are whole and agree, and makes an index
-//! again on request. Checking changes nothing and may be done beside a running server.
+//! Looks whether the stores and indexes of a data folder are whole and agree. Checking changes nothing and may be done beside a running server.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use rusqlite::Connection;
-
-use super::catalog::{Budget, Catalog};
-use super::ids::VersionId;
-use super::index::Index;
-use super::settings::EmbeddedSettings;
-use super::store::heads::{self, Head};
-use super::store::{self, Reader, StoreError, codec, log, versions, wal};
-use super::{CLOSE_WITHIN, folder, internal, lock, names, rebuild};
-use crate::domain::{Clock, Site, TrackerId};
+use crate::domain::TrackerId;
 use crate::engine::EngineError;
-use crate::engine::embedded::ids::Sequence;
+use crate::engine::embedded::error::internal;
+use crate::engine::embedded::folder;
+use crate::engine::embedded::follow::rebuild;
+use crate::engine::embedded::ids::{Sequence, VersionId};
+use crate::engine::embedded::index::Index;
+use crate::engine::embedded::store::heads::{self, Head};
+use crate::engine::embedded::store::{
+    self, Connection, Reader, StoreError, codec, log, versions, wal,
+};
 
 /// What was found out about one site.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,27 +79,6 @@ pub fn check(data_dir: &Path, site: &TrackerId) -> Result<SiteReport, EngineErro
     check_folder(&site_folder, &mut report)
         .map_err(|error| internal("the store cannot be read", error))?;
     Ok(report)
-}
-
-/// Makes the index of a site again from its store, and frees the names of attributes that no object has: how many.
-/// No server may be running on the folder.
-pub fn rebuild_index(data_dir: &Path, site: Site) -> Result<u64, EngineError> {
-    let _lock = lock(data_dir)?;
-    let budget = Budget::of(&EmbeddedSettings::default(), 1);
-    folder::remove(&rebuild::index_folder(&folder::of_site(
-        data_dir,
-        &site.tracker_id,
-    )))
-    .map_err(|error| internal("cannot delete the index", error))?;
-    let catalog = Catalog::open(data_dir, site, Clock::system(), budget)
-        .map_err(|error| internal("cannot open the site", error))?;
-    let problem = catalog.health.index_problem();
-    let freed = names::look_at_rest(&catalog);
-    catalog.close(std::time::Instant::now() + CLOSE_WITHIN);
-    match problem {
-        None => freed,
-        Some(reason) => Err(super::unavailable(reason)),
-    }
 }
 
 fn check_folder(site_folder: &Path, report: &mut SiteReport) -> Result<(), StoreError> {

@@ -1,4 +1,7 @@
-//! Bounds, waiting and who attends.
+//! Bounds, waiting and whose worker it is.
+
+use std::sync::Mutex;
+use std::time::Instant;
 
 use super::*;
 
@@ -6,14 +9,14 @@ use super::*;
 #[derive(Debug, PartialEq, Eq)]
 struct Sent(u32, usize);
 
-impl Entry for Sent {
+impl Queued for Sent {
     fn size(&self) -> usize {
         self.1
     }
 }
 
-fn inbox(entries: usize, size: usize) -> Inbox<Sent> {
-    Inbox::new(Load { entries, size })
+fn queue(entries: usize, size: usize) -> WorkQueue<Sent> {
+    WorkQueue::new(Load { entries, size })
 }
 
 const NOTHING: Load = Load {
@@ -22,8 +25,8 @@ const NOTHING: Load = Load {
 };
 
 /// The next entry with its room.
-fn entry(inbox: &Inbox<Sent>, wanted: u32) -> Room<'_, Sent> {
-    match inbox.take(None) {
+fn entry(queue: &WorkQueue<Sent>, wanted: u32) -> Room<'_, Sent> {
+    match queue.take(None) {
         Taken::Entry(Sent(number, _), room) => {
             assert_eq!(number, wanted);
             room
@@ -34,108 +37,108 @@ fn entry(inbox: &Inbox<Sent>, wanted: u32) -> Room<'_, Sent> {
 
 #[test]
 fn what_is_held_is_bounded_until_it_is_done() {
-    let inbox = inbox(2, 10);
-    assert_eq!(inbox.put(Sent(1, 4)), Ok(Put::Unattended));
-    assert_eq!(inbox.put(Sent(2, 7)), Err(Refused::Full(Sent(2, 7))));
-    assert_eq!(inbox.put(Sent(2, 6)), Ok(Put::Attended));
-    assert_eq!(inbox.put(Sent(3, 0)), Err(Refused::Full(Sent(3, 0))));
-    let room = entry(&inbox, 1);
-    assert!(!inbox.would_take(0), "taken is not done");
+    let queue = queue(2, 10);
+    assert_eq!(queue.put(Sent(1, 4)), Ok(Put::NeedsWorker));
+    assert_eq!(queue.put(Sent(2, 7)), Err(Refused::Full(Sent(2, 7))));
+    assert_eq!(queue.put(Sent(2, 6)), Ok(Put::HasWorker));
+    assert_eq!(queue.put(Sent(3, 0)), Err(Refused::Full(Sent(3, 0))));
+    let room = entry(&queue, 1);
+    assert!(!queue.would_take(0), "taken is not done");
     drop(room);
-    assert_eq!(inbox.put(Sent(3, 4)), Ok(Put::Attended));
+    assert_eq!(queue.put(Sent(3, 4)), Ok(Put::HasWorker));
 }
 
 /// Whatever becomes of entries, in the end nothing is held.
 #[test]
 fn what_was_put_in_is_given_back_however_it_goes() {
-    let inbox = inbox(9, 99);
+    let queue = queue(9, 99);
     for number in 0..6 {
-        assert!(inbox.put(Sent(number, 10)).is_ok());
+        assert!(queue.put(Sent(number, 10)).is_ok());
     }
-    drop(entry(&inbox, 0));
-    assert!(inbox.take_if(|sent| sent.0 == 7).is_none());
-    let second = inbox.take_if(|sent| sent.0 == 1);
+    drop(entry(&queue, 0));
+    assert!(queue.take_if(|sent| sent.0 == 7).is_none());
+    let second = queue.take_if(|sent| sent.0 == 1);
     let worker = std::thread::scope(|scope| {
         let worker = scope.spawn(|| {
-            let _room = entry(&inbox, 2);
+            let _room = entry(&queue, 2);
             panic!("on purpose");
         });
         worker.join()
     });
     assert!(worker.is_err());
     assert_eq!(
-        inbox.load().0,
+        queue.load().0,
         Load {
             entries: 4,
             size: 40
         }
     );
-    assert_eq!(inbox.abandon().len(), 3);
+    assert_eq!(queue.abandon().len(), 3);
     drop(second);
-    assert_eq!(inbox.load().0, NOTHING);
+    assert_eq!(queue.load().0, NOTHING);
 }
 
 #[test]
-fn an_empty_inbox_takes_an_entry_of_any_size() {
-    assert_eq!(inbox(1, 10).put(Sent(1, 1_000)), Ok(Put::Unattended));
+fn an_empty_queue_takes_an_entry_of_any_size() {
+    assert_eq!(queue(1, 10).put(Sent(1, 1_000)), Ok(Put::NeedsWorker));
 }
 
 #[test]
 fn whoever_takes_learns_that_others_wait_for_room() {
-    let inbox = inbox(1, 1);
-    inbox.put_waiting(Sent(1, 1));
-    let room = entry(&inbox, 1);
+    let queue = queue(1, 1);
+    queue.put_waiting(Sent(1, 1));
+    let room = entry(&queue, 1);
     std::thread::scope(|scope| {
-        let putting = scope.spawn(|| inbox.put_waiting(Sent(2, 1)));
+        let putting = scope.spawn(|| queue.put_waiting(Sent(2, 1)));
         // Without a deadline it ends only because of the one that waits.
-        assert!(matches!(inbox.take(None), Taken::Nothing));
+        assert!(matches!(queue.take(None), Taken::Nothing));
         drop(room);
-        assert_eq!(putting.join().ok(), Some(Put::Attended));
+        assert_eq!(putting.join().ok(), Some(Put::HasWorker));
     });
-    drop(entry(&inbox, 2));
-    assert_eq!(inbox.load().0, NOTHING);
+    drop(entry(&queue, 2));
+    assert_eq!(queue.load().0, NOTHING);
 }
 
 #[test]
-fn an_attendant_leaves_only_an_empty_inbox() {
-    let inbox = inbox(5, 5);
-    assert_eq!(inbox.put(Sent(1, 1)), Ok(Put::Unattended));
-    assert!(!inbox.try_leave());
-    drop(entry(&inbox, 1));
-    assert!(inbox.try_leave());
-    assert_eq!(inbox.put(Sent(2, 1)), Ok(Put::Unattended));
+fn a_worker_leaves_only_an_empty_queue() {
+    let queue = queue(5, 5);
+    assert_eq!(queue.put(Sent(1, 1)), Ok(Put::NeedsWorker));
+    assert!(!queue.try_leave());
+    drop(entry(&queue, 1));
+    assert!(queue.try_leave());
+    assert_eq!(queue.put(Sent(2, 1)), Ok(Put::NeedsWorker));
 }
 
 #[test]
-fn a_closed_inbox_hands_out_what_is_in_and_takes_nothing_new() {
-    let inbox = inbox(5, 5);
-    assert_eq!(inbox.put(Sent(1, 1)), Ok(Put::Unattended));
-    inbox.close();
-    assert_eq!(inbox.put(Sent(2, 1)), Err(Refused::Closed(Sent(2, 1))));
-    drop(entry(&inbox, 1));
-    assert!(matches!(inbox.take(None), Taken::Closed));
-    assert_eq!(inbox.load().0, NOTHING);
+fn a_closed_queue_hands_out_what_is_in_and_takes_nothing_new() {
+    let queue = queue(5, 5);
+    assert_eq!(queue.put(Sent(1, 1)), Ok(Put::NeedsWorker));
+    queue.close();
+    assert_eq!(queue.put(Sent(2, 1)), Err(Refused::Closed(Sent(2, 1))));
+    drop(entry(&queue, 1));
+    assert!(matches!(queue.take(None), Taken::Closed));
+    assert_eq!(queue.load().0, NOTHING);
 }
 
 #[test]
 fn a_panic_hands_out_what_waits_and_frees_the_place_and_the_room() {
     static LEFT: Mutex<Vec<Sent>> = Mutex::new(Vec::new());
-    let inbox = std::sync::Arc::new(inbox(5, 5));
-    assert_eq!(inbox.put(Sent(1, 1)), Ok(Put::Unattended));
-    assert_eq!(inbox.put(Sent(2, 1)), Ok(Put::Attended));
-    start_attendant(
+    let queue = std::sync::Arc::new(queue(5, 5));
+    assert_eq!(queue.put(Sent(1, 1)), Ok(Put::NeedsWorker));
+    assert_eq!(queue.put(Sent(2, 1)), Ok(Put::HasWorker));
+    start_worker(
         "panics",
-        inbox.clone(),
-        |inbox| inbox,
-        |inbox| {
-            let _taken = inbox.take(None);
+        queue.clone(),
+        |queue| queue,
+        |queue| {
+            let _taken = queue.take(None);
             panic!("on purpose");
         },
         |_, left| LEFT.lock().expect("no panic under this lock").extend(left),
     );
     let patience = std::time::Duration::from_secs(30);
-    assert!(inbox.wait_unattended(Instant::now() + patience));
-    assert_eq!(inbox.load().0, NOTHING);
-    assert_eq!(inbox.put(Sent(3, 1)), Ok(Put::Unattended));
-    drop(entry(&inbox, 3));
+    assert!(queue.wait_without_worker(Instant::now() + patience));
+    assert_eq!(queue.load().0, NOTHING);
+    assert_eq!(queue.put(Sent(3, 1)), Ok(Put::NeedsWorker));
+    drop(entry(&queue, 3));
 }

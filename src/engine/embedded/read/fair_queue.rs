@@ -11,7 +11,7 @@ use crate::domain::TrackerId;
 
 /// Those who take turns as one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Lane {
+pub(in crate::engine::embedded) enum Lane {
     Client(IpAddr),
     /// What is done for a site, whoever caused it: reads of its store, searches of our own.
     Site(TrackerId),
@@ -19,7 +19,7 @@ pub(super) enum Lane {
 
 /// Searches that run and wait; `W` is told when its turn has come.
 #[derive(Debug)]
-pub(super) struct Turns<W> {
+pub(in crate::engine::embedded) struct FairQueue<W> {
     places_max: usize,
     waiting_max: usize,
     running: usize,
@@ -40,7 +40,7 @@ struct OfLane<W> {
 
 /// What was said to somebody who came.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Entered<W> {
+pub(in crate::engine::embedded) enum Entered<W> {
     Runs,
     /// With this ticket. Whoever waited in its stead, because nobody had more waiting, waits no more.
     Waits {
@@ -51,8 +51,8 @@ pub(super) enum Entered<W> {
     Full,
 }
 
-impl<W> Turns<W> {
-    pub(super) fn new(places_max: usize, waiting_max: usize) -> Self {
+impl<W> FairQueue<W> {
+    pub(in crate::engine::embedded) fn new(places_max: usize, waiting_max: usize) -> Self {
         Self {
             places_max: places_max.max(1),
             waiting_max,
@@ -70,12 +70,12 @@ impl<W> Turns<W> {
     }
 
     /// What runs, and what waits.
-    pub(super) fn load(&self) -> (usize, usize) {
+    pub(in crate::engine::embedded) fn load(&self) -> (usize, usize) {
         (self.running, self.waiting)
     }
 
     /// Somebody comes.
-    pub(super) fn enter(&mut self, lane: &Lane, who: W) -> Entered<W> {
+    pub(in crate::engine::embedded) fn enter(&mut self, lane: &Lane, who: W) -> Entered<W> {
         let of_lane = self.lanes.get(lane);
         let (running, waiting) = of_lane.map_or((0, 0), |of| (of.running, of.waiting.len()));
         if self.running < self.places_max && running < self.share() {
@@ -119,7 +119,7 @@ impl<W> Turns<W> {
     }
 
     /// Whoever's turn it is now runs; to be asked whenever a place may be free.
-    pub(super) fn next(&mut self) -> Option<(Lane, W)> {
+    pub(in crate::engine::embedded) fn next(&mut self) -> Option<(Lane, W)> {
         if self.running >= self.places_max {
             return None;
         }
@@ -140,7 +140,7 @@ impl<W> Turns<W> {
     }
 
     /// What ran is done.
-    pub(super) fn done(&mut self, lane: &Lane) {
+    pub(in crate::engine::embedded) fn done(&mut self, lane: &Lane) {
         if let Some(of_lane) = self.lanes.get_mut(lane) {
             of_lane.running -= 1;
             self.running -= 1;
@@ -149,7 +149,7 @@ impl<W> Turns<W> {
     }
 
     /// Who waited with this ticket waits no more; nothing happens when its turn came before.
-    pub(super) fn leave(&mut self, lane: &Lane, ticket: u64) {
+    pub(in crate::engine::embedded) fn leave(&mut self, lane: &Lane, ticket: u64) {
         if let Some(of_lane) = self.lanes.get_mut(lane) {
             let before = of_lane.waiting.len();
             of_lane.waiting.retain(|(of, _)| *of != ticket);
@@ -200,36 +200,36 @@ mod tests {
     /// The attack: a client with a hundred searches waiting, and others with one each.
     #[test]
     fn nobody_waits_behind_all_searches_of_another_client() {
-        let mut turns = Turns::new(2, 1_000);
+        let mut queue = FairQueue::new(2, 1_000);
         let (greedy, first, second) = (client(1), client(2), client(3));
-        assert_eq!(turns.enter(&greedy, 0), Entered::Runs);
+        assert_eq!(queue.enter(&greedy, 0), Entered::Runs);
         for number in 1..100 {
-            ticket(turns.enter(&greedy, number));
+            ticket(queue.enter(&greedy, number));
         }
         // Half of the places are not for one client.
-        assert_eq!(turns.enter(&first, 1_000), Entered::Runs);
-        ticket(turns.enter(&second, 2_000));
-        ticket(turns.enter(&first, 1_001));
-        turns.done(&greedy);
-        assert_eq!(turns.next(), Some((greedy.clone(), 1)));
-        turns.done(&first);
-        assert_eq!(turns.next(), Some((second.clone(), 2_000)));
-        turns.done(&second);
-        assert_eq!(turns.next(), Some((first, 1_001)));
-        assert_eq!(turns.next(), None);
-        assert_eq!(turns.load(), (2, 98));
+        assert_eq!(queue.enter(&first, 1_000), Entered::Runs);
+        ticket(queue.enter(&second, 2_000));
+        ticket(queue.enter(&first, 1_001));
+        queue.done(&greedy);
+        assert_eq!(queue.next(), Some((greedy.clone(), 1)));
+        queue.done(&first);
+        assert_eq!(queue.next(), Some((second.clone(), 2_000)));
+        queue.done(&second);
+        assert_eq!(queue.next(), Some((first, 1_001)));
+        assert_eq!(queue.next(), None);
+        assert_eq!(queue.load(), (2, 98));
     }
 
     #[test]
     fn a_full_room_is_left_by_whoever_has_most_waiting() {
-        let mut turns = Turns::new(1, 3);
+        let mut queue = FairQueue::new(1, 3);
         let (greedy, other, third) = (client(1), client(2), client(3));
-        assert_eq!(turns.enter(&greedy, 0), Entered::Runs);
+        assert_eq!(queue.enter(&greedy, 0), Entered::Runs);
         for number in 1..=3 {
-            ticket(turns.enter(&greedy, number));
+            ticket(queue.enter(&greedy, number));
         }
-        assert_eq!(turns.enter(&greedy, 4), Entered::Full);
-        let entered = turns.enter(&other, 10);
+        assert_eq!(queue.enter(&greedy, 4), Entered::Full);
+        let entered = queue.enter(&other, 10);
         assert!(matches!(
             entered,
             Entered::Waits {
@@ -237,7 +237,7 @@ mod tests {
                 ..
             }
         ));
-        let entered = turns.enter(&third, 20);
+        let entered = queue.enter(&third, 20);
         assert!(matches!(
             entered,
             Entered::Waits {
@@ -246,25 +246,25 @@ mod tests {
             }
         ));
         // All have one now.
-        assert_eq!(turns.enter(&client(4), 30), Entered::Full);
-        assert_eq!(turns.load(), (1, 3));
+        assert_eq!(queue.enter(&client(4), 30), Entered::Full);
+        assert_eq!(queue.load(), (1, 3));
     }
 
     #[test]
     fn who_leaves_is_not_called() {
-        let mut turns = Turns::new(1, 9);
+        let mut queue = FairQueue::new(1, 9);
         let (one, other) = (client(1), client(2));
-        assert_eq!(turns.enter(&one, 0), Entered::Runs);
-        let left = ticket(turns.enter(&one, 1));
-        ticket(turns.enter(&other, 2));
-        turns.leave(&one, left);
-        turns.leave(&one, left);
-        turns.done(&one);
-        assert_eq!(turns.next(), Some((other.clone(), 2)));
-        turns.done(&other);
-        assert_eq!(turns.next(), None);
-        assert_eq!(turns.load(), (0, 0));
-        assert!(turns.lanes.is_empty() && turns.order.is_empty());
+        assert_eq!(queue.enter(&one, 0), Entered::Runs);
+        let left = ticket(queue.enter(&one, 1));
+        ticket(queue.enter(&other, 2));
+        queue.leave(&one, left);
+        queue.leave(&one, left);
+        queue.done(&one);
+        assert_eq!(queue.next(), Some((other.clone(), 2)));
+        queue.done(&other);
+        assert_eq!(queue.next(), None);
+        assert_eq!(queue.load(), (0, 0));
+        assert!(queue.lanes.is_empty() && queue.order.is_empty());
     }
 
     proptest! {
@@ -276,13 +276,13 @@ mod tests {
             waiting_max in 0_usize..6,
             steps in proptest::collection::vec((0_u8..3, 0_u8..4), 0..80),
         ) {
-            let mut turns = Turns::new(places, waiting_max);
+            let mut queue = FairQueue::new(places, waiting_max);
             let mut runs: Vec<Lane> = Vec::new();
             let mut waits: Vec<(Lane, u64, usize)> = Vec::new();
             for (at, (what, who)) in steps.into_iter().enumerate() {
                 let lane = client(who);
                 match what {
-                    0 => match turns.enter(&lane, at) {
+                    0 => match queue.enter(&lane, at) {
                         Entered::Runs => runs.push(lane),
                         Entered::Waits { ticket, sent_away } => {
                             waits.retain(|(_, _, who)| Some(*who) != sent_away);
@@ -292,18 +292,18 @@ mod tests {
                     },
                     1 => if let Some(place) = runs.iter().position(|running| *running == lane) {
                         runs.remove(place);
-                        turns.done(&lane);
+                        queue.done(&lane);
                     },
                     _ => if let Some(place) = waits.iter().position(|(waiting, ..)| *waiting == lane) {
                         let (lane, ticket, _) = waits.remove(place);
-                        turns.leave(&lane, ticket);
+                        queue.leave(&lane, ticket);
                     },
                 }
-                while let Some((lane, who)) = turns.next() {
+                while let Some((lane, who)) = queue.next() {
                     waits.retain(|(_, _, waiting)| *waiting != who);
                     runs.push(lane);
                 }
-                prop_assert_eq!(turns.load(), (runs.len(), waits.len()));
+                prop_assert_eq!(queue.load(), (runs.len(), waits.len()));
                 prop_assert!(runs.len() <= places && waits.len() <= waiting_max);
                 for (lane, ..) in &waits {
                     let running = runs.iter().filter(|running| *running == lane).count();
@@ -311,12 +311,12 @@ mod tests {
                 }
             }
             for (lane, ticket, _) in waits {
-                turns.leave(&lane, ticket);
+                queue.leave(&lane, ticket);
             }
             for lane in runs {
-                turns.done(&lane);
+                queue.done(&lane);
             }
-            prop_assert!(turns.lanes.is_empty() && turns.order.is_empty());
+            prop_assert!(queue.lanes.is_empty() && queue.order.is_empty());
         }
     }
 }

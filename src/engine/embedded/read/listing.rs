@@ -1,13 +1,17 @@
 //! Pages of a catalog out of its store. Invariant: a page is one moment; a page takes a bounded amount
 //! of memory, and nothing is held between two of them.
 
-use super::store::{Reader, StoreError, listing};
 use crate::domain::{Scan, ScanPage, ScanPosition, TrackerId};
+use crate::engine::embedded::store::{Reader, StoreError, listing};
 
 /// A page ends with the object that brings it to this many bytes of JSON.
 const PAGE_BYTES_MAX: usize = 8 << 20;
 
-pub(super) fn page(reader: &Reader, site: &TrackerId, scan: &Scan) -> Result<ScanPage, StoreError> {
+pub(in crate::engine::embedded) fn page(
+    reader: &Reader,
+    site: &TrackerId,
+    scan: &Scan,
+) -> Result<ScanPage, StoreError> {
     let snapshot = reader.snapshot()?;
     // One more than wanted tells whether there is a next page.
     let limit = scan.limit.saturating_add(1);

@@ -6,33 +6,34 @@ use std::sync::Arc;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use super::catalog::Catalog;
-use super::damage;
-use super::health::unavailable;
-use super::ids::VersionId;
-use super::index::{Effort, FoundHit, Marker, name_attributes};
-use super::store::{Reader, Severity, StoreError};
 use crate::domain::{
     FoundObject, HighlightRequest, Hit, Object, QueryText, SearchQuery, SearchResults, Siblings,
     Timestamp, stand_in,
 };
 use crate::engine::EngineError;
+use crate::engine::embedded::catalog::Catalog;
+use crate::engine::embedded::error::unavailable;
+use crate::engine::embedded::follow::damage;
+use crate::engine::embedded::ids::VersionId;
+use crate::engine::embedded::index::{Effort, FoundHit, Marker, name_attributes};
+use crate::engine::embedded::store::{Reader, Severity, StoreError};
 
 /// Objects kept ready for the next search, all sites together, in bytes.
 const CACHE_BYTES: u64 = 32 << 20;
 
 /// Versions by store and id. A version never changes, so nothing here is ever stale.
-pub(super) type ObjectCache = Cache<(uuid::Uuid, VersionId), CachedObject, ByBytes>;
+pub(in crate::engine::embedded) type ObjectCache =
+    Cache<(uuid::Uuid, VersionId), CachedObject, ByBytes>;
 
 #[derive(Clone)]
-pub(super) struct CachedObject {
+pub(in crate::engine::embedded) struct CachedObject {
     object: Arc<Object>,
     updated_at: Timestamp,
     bytes: u64,
 }
 
 #[derive(Clone)]
-pub(super) struct ByBytes;
+pub(in crate::engine::embedded) struct ByBytes;
 
 impl Weighter<(uuid::Uuid, VersionId), CachedObject> for ByBytes {
     fn weight(&self, _key: &(uuid::Uuid, VersionId), cached: &CachedObject) -> u64 {
@@ -40,14 +41,14 @@ impl Weighter<(uuid::Uuid, VersionId), CachedObject> for ByBytes {
     }
 }
 
-pub(super) fn object_cache() -> ObjectCache {
+pub(in crate::engine::embedded) fn object_cache() -> ObjectCache {
     /// What an object of a usual shop takes; only the number of slots depends on it.
     const OBJECT_BYTES: u64 = 4 << 10;
     Cache::with_weighter((CACHE_BYTES / OBJECT_BYTES) as usize, CACHE_BYTES, ByBytes)
 }
 
 /// Searches one site; blocks.
-pub(super) fn search(
+pub(in crate::engine::embedded) fn search(
     catalog: &Arc<Catalog>,
     cache: &ObjectCache,
     query: &SearchQuery,
@@ -83,7 +84,7 @@ pub(super) fn search(
             }
             hits.append(&mut supplied);
         }
-        damage::note_store(catalog);
+        catalog.note_store();
         Ok::<_, EngineError>(hits)
     };
     Ok(SearchResults {
@@ -119,7 +120,7 @@ fn highlight(hits: &mut [Hit], marker: &Marker, requests: &[HighlightRequest]) {
 }
 
 /// Takes note of a store that cannot be read, and says what to answer.
-pub(super) fn failed(catalog: &Catalog, error: StoreError) -> EngineError {
+pub(in crate::engine::embedded) fn failed(catalog: &Catalog, error: StoreError) -> EngineError {
     if error.severity() == Severity::Final {
         let site = catalog.tracker_id.as_str();
         catalog.health.store_failed(site, &error);

@@ -1,5 +1,5 @@
 //! Where searches run: on a bounded number of blocking threads, in an order that is fair to clients
-//! (`turns`), none longer than a search may take. Invariant: a place is given back when its thread is
+//! (`fair_queue`), none longer than a search may take. Invariant: a place is given back when its thread is
 //! done, not when nobody waits any more; but then the thread is told, and ends at its next look.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,17 +9,17 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
-use super::index::{Effort, Stop};
-use super::settings::EmbeddedSettings;
-use super::turns::{Entered, Lane, Turns};
+use super::fair_queue::{Entered, FairQueue, Lane};
 use crate::engine::EngineError;
+use crate::engine::embedded::index::{Effort, Stop};
+use crate::engine::embedded::settings::EmbeddedSettings;
 
 /// Seconds until a full queue of searches is worth another try.
 const QUEUE_RETRY_S: u32 = 1;
 
 /// The places searches run in.
-pub(super) struct SearchPool {
-    turns: Arc<Mutex<Turns<Waiting>>>,
+pub(in crate::engine::embedded) struct SearchPool {
+    queue: Arc<Mutex<FairQueue<Waiting>>>,
     time_limit: Duration,
     work_max: u64,
     /// Searches that ended early because nobody waited any more.
@@ -30,10 +30,10 @@ pub(super) struct SearchPool {
 type Waiting = oneshot::Sender<Place>;
 
 impl SearchPool {
-    pub(super) fn new(settings: &EmbeddedSettings) -> Self {
-        let turns = Turns::new(settings.searches_concurrent_max, settings.search_queue_max);
+    pub(in crate::engine::embedded) fn new(settings: &EmbeddedSettings) -> Self {
+        let queue = FairQueue::new(settings.searches_concurrent_max, settings.search_queue_max);
         Self {
-            turns: Arc::new(Mutex::new(turns)),
+            queue: Arc::new(Mutex::new(queue)),
             time_limit: Duration::from_millis(settings.search_timeout_ms),
             work_max: settings.search_work_max,
             abandoned: Arc::default(),
@@ -43,7 +43,7 @@ impl SearchPool {
     /// Runs the work on a blocking thread. Whoever drops this before it is answered, or waits too long,
     /// takes the effort away that the work was given; until it looks at it, it runs on, in its place: a
     /// thread cannot be stopped, but neither can slow searches take more threads than there are places.
-    pub(super) async fn run<T: Send + 'static>(
+    pub(in crate::engine::embedded) async fn run<T: Send + 'static>(
         &self,
         lane: Lane,
         work_done: u64,
@@ -75,20 +75,20 @@ impl SearchPool {
     }
 
     /// What runs, and what waits for a place.
-    pub(super) fn load(&self) -> (usize, usize) {
-        lock(&self.turns).load()
+    pub(in crate::engine::embedded) fn load(&self) -> (usize, usize) {
+        lock(&self.queue).load()
     }
 
     /// Searches that ended early because nobody waited any more.
-    pub(super) fn abandoned(&self) -> u64 {
+    pub(in crate::engine::embedded) fn abandoned(&self) -> u64 {
         self.abandoned.load(Ordering::Relaxed)
     }
 
     async fn place(&self, lane: Lane) -> Result<Place, EngineError> {
         let (called, call) = oneshot::channel();
-        let entered = lock(&self.turns).enter(&lane, called);
+        let entered = lock(&self.queue).enter(&lane, called);
         let ticket = match entered {
-            Entered::Runs => return Ok(Place::new(&self.turns, lane)),
+            Entered::Runs => return Ok(Place::new(&self.queue, lane)),
             Entered::Waits { ticket, sent_away } => {
                 // Which tells its client.
                 drop(sent_away);
@@ -97,7 +97,7 @@ impl SearchPool {
             Entered::Full => return Err(overloaded()),
         };
         let _seat = Seat {
-            turns: &self.turns,
+            queue: &self.queue,
             lane,
             ticket,
         };
@@ -112,34 +112,34 @@ fn overloaded() -> EngineError {
 }
 
 /// Nothing under this lock can panic half way.
-fn lock<W>(turns: &Mutex<Turns<W>>) -> MutexGuard<'_, Turns<W>> {
-    turns.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<W>(queue: &Mutex<FairQueue<W>>) -> MutexGuard<'_, FairQueue<W>> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The right to run; given back when dropped.
 struct Place {
-    turns: Arc<Mutex<Turns<Waiting>>>,
+    queue: Arc<Mutex<FairQueue<Waiting>>>,
     /// `None` once it was given back.
     lane: Option<Lane>,
 }
 
 impl Place {
-    fn new(turns: &Arc<Mutex<Turns<Waiting>>>, lane: Lane) -> Self {
+    fn new(queue: &Arc<Mutex<FairQueue<Waiting>>>, lane: Lane) -> Self {
         Self {
-            turns: Arc::clone(turns),
+            queue: Arc::clone(queue),
             lane: Some(lane),
         }
     }
 
     /// Calls those whose turn has come. One that is gone gives its place back.
-    fn call_next(turns: &Arc<Mutex<Turns<Waiting>>>) {
+    fn call_next(queue: &Arc<Mutex<FairQueue<Waiting>>>) {
         loop {
-            let next = lock(turns).next();
+            let next = lock(queue).next();
             let Some((lane, waiting)) = next else { return };
-            if let Err(mut place) = waiting.send(Self::new(turns, lane))
+            if let Err(mut place) = waiting.send(Self::new(queue, lane))
                 && let Some(lane) = place.lane.take()
             {
-                lock(turns).done(&lane);
+                lock(queue).done(&lane);
             }
         }
     }
@@ -148,22 +148,22 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         if let Some(lane) = self.lane.take() {
-            lock(&self.turns).done(&lane);
-            Self::call_next(&self.turns);
+            lock(&self.queue).done(&lane);
+            Self::call_next(&self.queue);
         }
     }
 }
 
 /// A seat in the waiting room, given back however the waiting ends.
 struct Seat<'a> {
-    turns: &'a Mutex<Turns<Waiting>>,
+    queue: &'a Mutex<FairQueue<Waiting>>,
     lane: Lane,
     ticket: u64,
 }
 
 impl Drop for Seat<'_> {
     fn drop(&mut self) {
-        lock(self.turns).leave(&self.lane, self.ticket);
+        lock(self.queue).leave(&self.lane, self.ticket);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Sites that no configuration names: made while the server runs, found again at its next start.
+//! The sites made over the API, which no configuration names: made while the server runs, found again at its next start.
 //! Invariant: a folder under `sites` is a whole site or none; what a crash leaves of one that was being
 //! made or removed has a name that no site has, and goes at the next start.
 
@@ -6,16 +6,16 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::folder;
-use super::store::engines::{self, NewEngine};
-use super::store::{self, Reader, StoreError};
 use crate::domain::{Site, Timestamp, TrackerId};
+use crate::engine::embedded::folder;
+use crate::engine::embedded::store::engines::{self, NewEngine};
+use crate::engine::embedded::store::{self, Reader, StoreError};
 
 /// A tracker id never starts like this.
 const UNFINISHED: &str = ".unfinished-";
 
 /// Makes the folder of a new site; `false` when there is one, whoever it belongs to.
-pub(super) fn make(
+pub(in crate::engine::embedded) fn make(
     data_dir: &Path,
     site: &Site,
     name: String,
@@ -43,7 +43,7 @@ pub(super) fn make(
 }
 
 /// Removes the folder of a site that is closed.
-pub(super) fn remove(data_dir: &Path, site: &TrackerId) -> io::Result<()> {
+pub(in crate::engine::embedded) fn remove(data_dir: &Path, site: &TrackerId) -> io::Result<()> {
     let place = folder::of_site(data_dir, site);
     let removed = unfinished(data_dir);
     match fs::rename(&place, &removed) {
@@ -56,7 +56,10 @@ pub(super) fn remove(data_dir: &Path, site: &TrackerId) -> io::Result<()> {
 
 /// Sites in the data folder that were made here and are not among the configured ones. A store that
 /// cannot be read is left alone, and told.
-pub(super) fn find(data_dir: &Path, configured: &HashSet<TrackerId>) -> io::Result<Vec<Site>> {
+pub(in crate::engine::embedded) fn find(
+    data_dir: &Path,
+    configured: &HashSet<TrackerId>,
+) -> io::Result<Vec<Site>> {
     let entries = match fs::read_dir(data_dir.join("sites")) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,

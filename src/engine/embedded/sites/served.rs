@@ -9,19 +9,21 @@ use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
 
-use super::catalog::{Budget, Catalog};
-use super::health::unavailable;
-use super::settings::EmbeddedSettings;
+use super::open::{change_settings, close};
+use super::registry;
 use super::slots::{Slot, close_all};
-use super::store::StoreError;
-use super::{jobs, made};
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::EngineError;
+use crate::engine::embedded::catalog::{Budget, Catalog};
+use crate::engine::embedded::error::unavailable;
+use crate::engine::embedded::jobs;
+use crate::engine::embedded::settings::EmbeddedSettings;
+use crate::engine::embedded::store::StoreError;
 
 /// Between two looks whether a closed catalog is still held.
 const HELD_PAUSE: Duration = Duration::from_millis(10);
 
-pub(super) struct Served {
+pub(in crate::engine::embedded) struct Served {
     slots: ArcSwap<HashMap<TrackerId, Slot>>,
     /// Held while a site is opened or closed: never two catalogs on one folder.
     changing: Mutex<()>,
@@ -33,7 +35,7 @@ pub(super) struct Served {
 }
 
 impl Served {
-    pub(super) fn new(
+    pub(in crate::engine::embedded) fn new(
         slots: HashMap<TrackerId, Slot>,
         data_dir: PathBuf,
         settings: EmbeddedSettings,
@@ -49,11 +51,14 @@ impl Served {
         }
     }
 
-    pub(super) fn slots(&self) -> Guard<Arc<HashMap<TrackerId, Slot>>> {
+    pub(in crate::engine::embedded) fn slots(&self) -> Guard<Arc<HashMap<TrackerId, Slot>>> {
         self.slots.load()
     }
 
-    pub(super) fn catalog(&self, site: &TrackerId) -> Result<Arc<Catalog>, EngineError> {
+    pub(in crate::engine::embedded) fn catalog(
+        &self,
+        site: &TrackerId,
+    ) -> Result<Arc<Catalog>, EngineError> {
         match self.slots.load().get(site) {
             Some(Slot::Open(catalog)) => Ok(Arc::clone(catalog)),
             Some(Slot::Failed(reason)) => Err(unavailable(reason)),
@@ -61,7 +66,7 @@ impl Served {
         }
     }
 
-    pub(super) fn catalogs(&self) -> Vec<Arc<Catalog>> {
+    pub(in crate::engine::embedded) fn catalogs(&self) -> Vec<Arc<Catalog>> {
         self.slots
             .load()
             .values()
@@ -71,7 +76,7 @@ impl Served {
 
     /// Serves one more site, or tries one again that could not be opened; blocks. One that is open is
     /// served with these settings from now on.
-    pub(super) fn open(&self, site: Site) {
+    pub(in crate::engine::embedded) fn open(&self, site: Site) {
         let _changing = self.changing.lock();
         let id = site.tracker_id.clone();
         let slots = self.slots.load_full();
@@ -79,7 +84,7 @@ impl Served {
             return;
         }
         if let Some(Slot::Open(catalog)) = slots.get(&id) {
-            catalog.change_settings(site);
+            change_settings(catalog, site);
             return;
         }
         // The sites that are open keep what they have of the page cache.
@@ -100,25 +105,33 @@ impl Served {
     }
 
     /// Makes the folder of a new site; `false` when there is one. Blocks.
-    pub(super) fn make(&self, site: &Site, name: String) -> Result<bool, StoreError> {
+    pub(in crate::engine::embedded) fn make(
+        &self,
+        site: &Site,
+        name: String,
+    ) -> Result<bool, StoreError> {
         let _changing = self.changing.lock();
-        made::make(&self.data_dir, site, name, self.clock.now())
+        registry::make(&self.data_dir, site, name, self.clock.now())
     }
 
     /// Serves a site no more and removes its folder; blocks.
-    pub(super) fn remove(&self, site: &TrackerId, time: Duration) -> std::io::Result<()> {
+    pub(in crate::engine::embedded) fn remove(
+        &self,
+        site: &TrackerId,
+        time: Duration,
+    ) -> std::io::Result<()> {
         self.close(site, time);
         let _changing = self.changing.lock();
         if self.slots.load().contains_key(site) {
             // Somebody opened it again meanwhile.
             return Ok(());
         }
-        made::remove(&self.data_dir, site)
+        registry::remove(&self.data_dir, site)
     }
 
     /// Serves a site no more; blocks until what was acknowledged is indexed and its files are
     /// closed, or the time is over.
-    pub(super) fn close(&self, site: &TrackerId, time: Duration) {
+    pub(in crate::engine::embedded) fn close(&self, site: &TrackerId, time: Duration) {
         let _changing = self.changing.lock();
         let before = self.slots.rcu(|slots| {
             let mut slots = HashMap::clone(slots);
@@ -130,7 +143,7 @@ impl Served {
         };
         drop(before);
         let deadline = Instant::now() + time;
-        catalog.close(deadline);
+        close(&catalog, deadline);
         // Opening it again must not meet files that a last search still reads.
         let held = Arc::downgrade(&catalog);
         drop(catalog);
@@ -140,7 +153,7 @@ impl Served {
     }
 
     /// Ends the threads of all sites; blocks. What is queued is finished first, within the time.
-    pub(super) fn close_all(&self, time: Duration) {
+    pub(in crate::engine::embedded) fn close_all(&self, time: Duration) {
         self.is_closed.store(true, Ordering::SeqCst);
         close_all(self.catalogs().into_iter(), time);
     }

@@ -6,14 +6,15 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::catalog::{Budget, Catalog};
+use super::open::{close, open};
 use crate::domain::{Clock, Site, TrackerId};
+use crate::engine::embedded::catalog::{Budget, Catalog};
 
 /// Sites that are opened at the same time.
 const OPENERS: usize = 4;
 
 #[derive(Clone)]
-pub(super) enum Slot {
+pub(in crate::engine::embedded) enum Slot {
     Open(Arc<Catalog>),
     /// The site could not be opened; the others are served.
     Failed(String),
@@ -22,7 +23,7 @@ pub(super) enum Slot {
 impl Slot {
     pub(super) fn open(data_dir: &Path, site: Site, clock: &Clock, budget: Budget) -> Self {
         let id = site.tracker_id.clone();
-        match Catalog::open(data_dir, site, clock.clone(), budget) {
+        match open(data_dir, site, clock.clone(), budget) {
             Ok(catalog) => Self::Open(catalog),
             Err(error) => {
                 tracing::error!(site.tracker_id = id.as_str(), %error, "site cannot be opened");
@@ -31,7 +32,7 @@ impl Slot {
         }
     }
 
-    pub(super) fn catalog(&self) -> Option<Arc<Catalog>> {
+    pub(in crate::engine::embedded) fn catalog(&self) -> Option<Arc<Catalog>> {
         match self {
             Self::Open(catalog) => Some(catalog.clone()),
             Self::Failed(_) => None,
@@ -39,7 +40,7 @@ impl Slot {
     }
 }
 
-pub(super) fn open_all(
+pub(in crate::engine::embedded) fn open_all(
     data_dir: &Path,
     sites: Vec<Site>,
     budget: Budget,
@@ -80,10 +81,10 @@ pub(super) fn close_all(catalogs: impl Iterator<Item = Arc<Catalog>>, time: Dura
         catalog.bells.close();
     }
     for catalog in &catalogs {
-        catalog.bells.wait_unattended(deadline);
+        catalog.bells.wait_without_worker(deadline);
         catalog.requests.close();
     }
     for catalog in &catalogs {
-        catalog.close(deadline);
+        close(catalog, deadline);
     }
 }

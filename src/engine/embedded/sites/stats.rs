@@ -1,45 +1,17 @@
 //! [`EngineStats`] of the catalogs. Invariant: what is read here is read in passing; no write and no
 //! search waits for it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
-use super::catalog::Catalog;
 use super::served::Served;
 use super::slots::Slot;
-use super::store::{StoreError, jobs, read_meta, receipts};
-use crate::domain::{Receipt, ReceiptState, Schema};
+use crate::domain::Schema;
+use crate::engine::embedded::catalog::Catalog;
+use crate::engine::embedded::store::{StoreError, jobs, read_meta, receipts};
 use crate::engine::stats::{EngineStats, OpenSiteStats, ReceiptStats, SiteStats, StoreStats};
 
-/// Receipts given out since the site was opened.
-#[derive(Debug, Default)]
-pub(super) struct ReceiptCounts {
-    /// Of documents that were written; complete as soon as they can be found.
-    written: AtomicU64,
-    failed: AtomicU64,
-    /// As told last: a counter never goes back.
-    complete: AtomicU64,
-}
-
-impl ReceiptCounts {
-    /// To be told of every receipt once it is on the disk.
-    pub(super) fn note(&self, given: &[Receipt]) {
-        let is_failed = |receipt: &&Receipt| matches!(receipt.state, ReceiptState::Failed(_));
-        let failed = given.iter().filter(is_failed).count();
-        self.failed.fetch_add(failed as u64, Ordering::Relaxed);
-        let written = (given.len() - failed) as u64;
-        self.written.fetch_add(written, Ordering::Relaxed);
-    }
-
-    fn complete_but(&self, pending: u64) -> u64 {
-        let written = self.written.load(Ordering::Relaxed);
-        let complete = written.saturating_sub(pending);
-        let told = self.complete.fetch_max(complete, Ordering::Relaxed);
-        told.max(complete)
-    }
-}
-
 /// Of the first sites by id; blocks.
-pub(super) fn look_up(served: &Served, sites_max: usize) -> EngineStats {
+pub(in crate::engine::embedded) fn look_up(served: &Served, sites_max: usize) -> EngineStats {
     let slots = served.slots();
     let mut sites: Vec<_> = slots.iter().collect();
     sites.sort_by_key(|(site, _)| *site);
@@ -67,7 +39,7 @@ fn of_catalog(catalog: &Catalog) -> OpenSiteStats {
     let (index_commits, index_commit_age) = catalog.commits();
     let store = of_store(catalog).inspect_err(|error| {
         let site = catalog.tracker_id.as_str();
-        tracing::warn!(site.tracker_id = site, %error, "the figures of a store cannot be read");
+        tracing::warn!(site.tracker_id = site, %error, "the stats of a store cannot be read");
     });
     OpenSiteStats {
         write_queue_requests: queue.entries,
@@ -104,7 +76,7 @@ fn of_store(catalog: &Catalog) -> Result<StoreStats, StoreError> {
                 pending,
                 oldest_pending_age,
                 complete: catalog.receipts.complete_but(pending),
-                failed: catalog.receipts.failed.load(Ordering::Relaxed),
+                failed: catalog.receipts.failed(),
             },
         })
     })

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 
 use rusqlite::Connection;
 
+use super::{StoreError, contents, heads, versions};
 use crate::domain::{Object, Schema, derive};
 use crate::engine::embedded::ids::VersionId;
-use crate::engine::embedded::store::{StoreError, contents, heads, versions};
 
 pub(in crate::engine::embedded) struct Left {
     numbers: HashSet<u32>,

@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicBool;
 
 use super::*;
 use crate::domain::{AttributeType, Schema};
-use crate::engine::embedded::names::{self, Left};
+use crate::engine::embedded::offline::names;
 use crate::engine::embedded::store::attributes;
+use crate::engine::embedded::store::unused_names::Left;
 
 fn with(identity: &str, attributes: &[(&str, FieldValue)]) -> Object {
     let mut parts = parts(identity, "T");
@@ -26,7 +27,7 @@ impl Shop {
         let catalog = self.catalog();
         // Away from the async threads: it waits for the writer.
         std::thread::scope(|scope| {
-            let look = scope.spawn(|| names::look_at_rest(&catalog));
+            let look = scope.spawn(|| free_names::look_at_rest(&catalog));
             look.join().unwrap().unwrap()
         })
     }

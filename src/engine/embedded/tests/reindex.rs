@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::*;
 use crate::domain::{Fields, QueryText};
-use crate::engine::embedded::rebuild::index_folder;
+use crate::engine::embedded::follow::rebuild::index_folder;
 
 fn speaking(language: Language) -> Site {
     Site {
@@ -37,7 +37,8 @@ impl Shop {
     /// Waits until the index is as the settings want it.
     async fn renewed(&self, language: Language) {
         let began = Instant::now();
-        let is_renewed = || self.language() == language && self.catalog().renewal.wait_ended(began);
+        let is_renewed =
+            || self.language() == language && self.catalog().reindexing.wait_ended(began);
         while !is_renewed() {
             assert!(began.elapsed() < Duration::from_secs(30), "not renewed");
             tokio::time::sleep(Duration::from_millis(5)).await;

@@ -3,19 +3,14 @@
 //! has not met then, the writer gives up, after a look at what was written meanwhile. Invariant: no object
 //! has what is given up, in the transaction that does it.
 
-mod left;
-mod survey;
-
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::catalog::Catalog;
-use super::store::{StoreError, attributes};
-use super::write::{self, Request};
 use crate::engine::EngineError;
-pub(super) use left::Left;
-pub use survey::{NameUse, Survey, survey};
+use crate::engine::embedded::catalog::{Catalog, Request, submit};
+use crate::engine::embedded::error::internal;
+use crate::engine::embedded::store::unused_names::Left;
+use crate::engine::embedded::store::{StoreError, attributes};
 
 /// Contents read at a time; between two pages it is seen that the site is closed.
 const PAGE: usize = 500;
@@ -69,121 +64,27 @@ impl Pace {
     }
 }
 
-/// When a site is looked through, and what came of it.
-#[derive(Debug)]
-pub(super) struct Names {
-    state: Mutex<State>,
-    ended: Condvar,
-    /// Since the site was opened.
-    freed: AtomicU64,
-}
-
-#[derive(Debug)]
-struct State {
-    is_running: bool,
-    /// Objects may have gone since the last look began. Nobody knows of those that went before the start.
-    is_due: bool,
-    /// The opening of the site stands for a look that nobody saw.
-    last_ended: Instant,
-    last_took: Duration,
-}
-
-impl Default for Names {
-    fn default() -> Self {
-        Self {
-            state: Mutex::new(State {
-                is_running: false,
-                is_due: true,
-                last_ended: Instant::now(),
-                last_took: Duration::ZERO,
-            }),
-            ended: Condvar::new(),
-            freed: AtomicU64::default(),
-        }
-    }
-}
-
-impl Names {
-    /// To be told when contents went, once that is on the disk.
-    pub(super) fn note_gone(&self) {
-        self.lock().is_due = true;
-    }
-
-    /// How many were given up since the site was opened.
-    pub(super) fn freed(&self) -> u64 {
-        self.freed.load(Ordering::Relaxed)
-    }
-
-    /// Waits until no look runs, or the deadline.
-    pub(super) fn wait_ended(&self, deadline: Instant) {
-        let mut state = self.lock();
-        while state.is_running && Instant::now() < deadline {
-            let time_left = deadline.saturating_duration_since(Instant::now());
-            let waited = self.ended.wait_timeout(state, time_left);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Ends the look, also by a panic.
-struct Running<'c> {
-    catalog: &'c Catalog,
-    took: Duration,
-    is_done: bool,
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        let mut state = self.catalog.names.lock();
-        state.is_running = false;
-        state.is_due |= !self.is_done;
-        state.last_ended = Instant::now();
-        state.last_took = self.took;
-        drop(state);
-        self.catalog.names.ended.notify_all();
-    }
-}
-
 /// Starts a look when something may be found and the last one is long enough ago.
-pub(super) fn look_if_due(catalog: &Arc<Catalog>) {
-    let pace = Pace::of(catalog);
-    let mut state = catalog.names.lock();
-    let rest = pace.rest_min.max(state.last_took * pace.rests);
-    if !state.is_due || state.is_running || state.last_ended.elapsed() < rest {
-        return;
-    }
+pub(in crate::engine::embedded) fn look_if_due(catalog: &Arc<Catalog>) {
     if !catalog.requests.is_open() || catalog.health.read_only().is_some() {
         return;
     }
-    state.is_running = true;
-    state.is_due = false;
-    drop(state);
+    let pace = Pace::of(catalog);
+    if !catalog.names.begin(pace.rests, pace.rest_min) {
+        return;
+    }
     let owned = Arc::clone(catalog);
     let spawned = std::thread::Builder::new()
         .name(format!("names {}", catalog.tracker_id))
         .spawn(move || look_logged(&owned, pace));
     if let Err(error) = spawned {
-        let took = Duration::ZERO;
-        let is_done = false;
-        drop(Running {
-            catalog,
-            took,
-            is_done,
-        });
+        drop(catalog.names.running());
         tracing::error!(%error, "cannot start a thread to look for free attribute names");
     }
 }
 
 fn look_logged(catalog: &Arc<Catalog>, pace: Pace) {
-    let mut running = Running {
-        catalog,
-        took: Duration::ZERO,
-        is_done: false,
-    };
+    let mut running = catalog.names.running();
     let Ok(_turn) = TURN.try_lock() else {
         return;
     };
@@ -198,7 +99,9 @@ fn look_logged(catalog: &Arc<Catalog>, pace: Pace) {
 }
 
 /// The same at once, where nothing else is done with the site; how many names are free again.
-pub(super) fn look_at_rest(catalog: &Arc<Catalog>) -> Result<u64, EngineError> {
+pub(in crate::engine::embedded) fn look_at_rest(
+    catalog: &Arc<Catalog>,
+) -> Result<u64, EngineError> {
     let mut took = Duration::ZERO;
     let looked = look(catalog, Pace::AT_REST, &mut took)?;
     Ok(looked.unwrap_or_default())
@@ -213,7 +116,7 @@ fn look(
     let mut left = Left::new(&catalog.schema.load());
     for tries in 0..TRIES_MAX {
         let read = read_all(catalog, &mut left, pace, took);
-        if !read.map_err(|error| super::internal("the store cannot be read", error))? {
+        if !read.map_err(|error| internal("the store cannot be read", error))? {
             return Ok(None);
         }
         if left.is_empty() {
@@ -221,13 +124,13 @@ fn look(
         }
         let rest_max = REST_MAX << tries;
         let (request, promise) = Request::task(move |batch| batch.give_up(left, rest_max));
-        write::submit(catalog, request)?;
+        submit(catalog, request)?;
         let Ok(done) = promise.blocking_recv() else {
             return Ok(None);
         };
         match done?.0 {
             Ok(freed) => {
-                catalog.names.freed.fetch_add(freed, Ordering::Relaxed);
+                catalog.names.note_freed(freed);
                 if freed > 0 {
                     tracing::info!(
                         site.tracker_id = catalog.tracker_id.as_str(),

@@ -1,39 +1,18 @@
 //! The thread that writes one site's store. It takes whatever waits as one write batch, makes it durable
 //! in one transaction, answers, and hands it to the index.
 //! Invariant: an answer that says applied is sent after the commit that made it so.
-//!
-//! | file | for |
-//! |---|---|
-//! | `prepare`, `memory` | edits made ready outside of the thread; what words came to before |
-//! | `batch`, `heads` | executes what [`crate::engine::plan`] decides, and answers what that asks |
-//! | `documents` | looks up keys of documents, reads back what was written, keeps receipts |
-//! | `give_up` | gives up names that nobody has |
-
-mod batch;
-mod documents;
-mod give_up;
-mod heads;
-pub(super) mod memory;
-pub(super) mod prepare;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
-
-use super::catalog::Catalog;
-use super::health::{Failure, unavailable};
-use super::inbox::{Entry, Put, Refused, Room, Taken, start_attendant};
-use super::store::{self, Severity, StoreError, log};
-use super::task::{Done, Task, task};
-use super::{damage, folder, indexing, names};
-use crate::domain::Outcome;
-use crate::engine::embedded::ids::Sequence;
-use crate::engine::plan::Edit;
-use crate::engine::{EngineError, WriteReport};
-use batch::Committed;
-pub(super) use batch::WriteBatch;
+use super::free_names;
+use crate::engine::embedded::batch::{Committed, WriteBatch};
+use crate::engine::embedded::catalog::{Catalog, Failure, Request, hand_over};
+use crate::engine::embedded::folder;
+use crate::engine::embedded::follow::damage;
+use crate::engine::embedded::queue::{Room, Taken, start_worker};
+use crate::engine::embedded::store::{self, Severity, StoreError, log};
 
 /// A write batch takes at least one request, then more up to either of these, without waiting for any.
 const BATCH_REQUESTS: usize = 16;
@@ -48,82 +27,20 @@ const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(1);
 /// An idle writer with nothing left to delete goes after this long, and its page cache with it.
 const LEAVE_AFTER: Duration = Duration::from_secs(10);
 
-/// Seconds until a full queue is worth another try.
-const QUEUE_RETRY_S: u32 = 1;
-
-type Answer<T> = oneshot::Sender<Result<T, EngineError>>;
-type Promise<T> = oneshot::Receiver<Result<T, EngineError>>;
-
-/// Work for the writer, what came of it, and where to say so.
-pub(super) enum Request {
-    Edit {
-        edits: Vec<Edit>,
-        outcomes: Vec<Outcome>,
-        answer: Answer<WriteReport>,
-    },
-    /// Whatever else is done in the transaction of a batch.
-    Task { task: Box<dyn Task>, weight: Weight },
-}
-
-/// What a task means to the writer: the edits it makes, and about how much memory it takes while it
-/// waits, in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Weight {
-    edits: usize,
-    bytes: usize,
-}
-
-/// What tasks are given to work on. It knows its own weight: nobody else says how much room a task takes.
-pub(super) trait Input: Send + 'static {
-    fn edits(&self) -> usize;
-
-    /// About how much memory it takes while it waits.
-    fn bytes(&self) -> usize;
-}
-
-/// In bytes.
-impl Entry for Request {
-    fn size(&self) -> usize {
-        match self {
-            Self::Edit { edits, .. } => edits.iter().map(prepare::bytes).sum(),
-            Self::Task { weight, .. } => weight.bytes,
-        }
-    }
-}
-
-/// Queues a request, or says why not; then nothing of it was done.
-pub(super) fn submit(catalog: &Arc<Catalog>, request: Request) -> Result<(), EngineError> {
-    if catalog.health.read_only().is_some() {
-        return Err(catalog.health.refusal());
-    }
-    match catalog.requests.put(request) {
-        Ok(Put::Attended) => {}
-        Ok(Put::Unattended) => start(catalog),
-        Err(Refused::Full(_)) => return Err(overloaded()),
-        Err(Refused::Closed(_)) => return Err(unavailable("shutting down")),
-    }
-    Ok(())
-}
-
-pub(super) fn overloaded() -> EngineError {
-    EngineError::Overloaded {
-        retry_after_s: QUEUE_RETRY_S,
-    }
-}
-
-fn start(catalog: &Arc<Catalog>) {
+/// Starts the worker of a site.
+pub(in crate::engine::embedded) fn start(catalog: &Arc<Catalog>) {
     let name = format!("write {}", catalog.tracker_id);
-    start_attendant(
+    start_worker(
         &name,
         catalog.clone(),
         |catalog| &catalog.requests,
-        attend,
+        work,
         // A panic. Dropping a request answers it with an error; nothing of it was committed.
         |_, requests| drop(requests),
     );
 }
 
-fn attend(catalog: &Arc<Catalog>) {
+fn work(catalog: &Arc<Catalog>) {
     let mut desk = Desk {
         catalog,
         writer: None,
@@ -196,7 +113,7 @@ impl<'c> Desk<'c> {
         if let Ok(committed) = written {
             self.hand_over(committed);
         }
-        names::look_if_due(self.catalog);
+        free_names::look_if_due(self.catalog);
     }
 
     /// Runs the work in one transaction. Everything it did is durable when this returns, or nothing of it
@@ -281,7 +198,7 @@ impl<'c> Desk<'c> {
 
     fn hand_over(&self, committed: Committed) {
         if let Some(batch) = committed.for_index {
-            indexing::hand_over(self.catalog, batch);
+            hand_over(self.catalog, batch);
         }
     }
 
@@ -290,7 +207,7 @@ impl<'c> Desk<'c> {
         if self.catalog.health.read_only().is_some() {
             return true;
         }
-        names::look_if_due(self.catalog);
+        free_names::look_if_due(self.catalog);
         match self.prune().and_then(|clean| self.shrink().map(|()| clean)) {
             Ok(clean) => clean,
             Err(error) => {
@@ -325,75 +242,5 @@ impl<'c> Desk<'c> {
             batch.commit()?;
         }
         log::is_empty(self.writer()?)
-    }
-}
-
-impl Request {
-    pub(super) fn edit(edits: Vec<Edit>) -> (Self, Promise<WriteReport>) {
-        let (answer, promise) = oneshot::channel();
-        let outcomes = Vec::with_capacity(edits.len());
-        let request = Self::Edit {
-            edits,
-            outcomes,
-            answer,
-        };
-        (request, promise)
-    }
-
-    /// Work that runs in the transaction of a batch, and needs nothing that takes memory.
-    pub(super) fn task<T: Send + 'static>(
-        work: impl FnOnce(&mut WriteBatch<'_>) -> Result<T, StoreError> + Send + 'static,
-    ) -> (Self, oneshot::Receiver<Done<T>>) {
-        let (task, promise) = task(work);
-        let weight = Weight::default();
-        (Self::Task { task, weight }, promise)
-    }
-
-    /// The same, on what was made ready for it.
-    pub(super) fn task_on<I: Input, T: Send + 'static>(
-        input: I,
-        work: impl FnOnce(&mut WriteBatch<'_>, I) -> Result<T, StoreError> + Send + 'static,
-    ) -> (Self, oneshot::Receiver<Done<T>>) {
-        let weight = Weight {
-            edits: input.edits(),
-            bytes: input.bytes(),
-        };
-        let (task, promise) = task(move |batch: &mut WriteBatch<'_>| work(batch, input));
-        (Self::Task { task, weight }, promise)
-    }
-
-    /// How much of a batch it fills.
-    fn weight(&self) -> usize {
-        match self {
-            Self::Edit { edits, .. } => edits.len(),
-            Self::Task { weight, .. } => weight.edits,
-        }
-    }
-
-    fn run(&mut self, batch: &mut WriteBatch<'_>) -> Result<(), StoreError> {
-        match self {
-            Self::Edit {
-                edits, outcomes, ..
-            } => {
-                for edit in &*edits {
-                    outcomes.push(batch.apply(edit)?);
-                }
-            }
-            Self::Task { task, .. } => task.run(batch)?,
-        }
-        Ok(())
-    }
-
-    /// Answers. Whoever asked may have gone; what was done stays.
-    fn finish(self, written: Result<Sequence, EngineError>) {
-        match self {
-            Self::Edit {
-                outcomes, answer, ..
-            } => drop(answer.send(written.map(|sequence| WriteReport {
-                outcomes,
-                visibility: sequence.into(),
-            }))),
-            Self::Task { task, .. } => task.finish(written),
-        }
     }
 }
