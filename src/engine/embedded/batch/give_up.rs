@@ -2,7 +2,7 @@
 //! given up, no object has, those included that the batch has just admitted.
 
 use super::WriteBatch;
-use crate::engine::embedded::store::unused_names::Left;
+use crate::engine::embedded::store::unused_names::UnusedNames;
 use crate::engine::embedded::store::{StoreError, attributes};
 
 impl WriteBatch<'_> {
@@ -10,9 +10,9 @@ impl WriteBatch<'_> {
     /// there are more contents than may be looked at here, what is left is handed back.
     pub(in crate::engine::embedded) fn give_up(
         &mut self,
-        mut left: Left,
+        mut left: UnusedNames,
         rest_max: usize,
-    ) -> Result<Result<u64, Left>, StoreError> {
+    ) -> Result<Result<u64, UnusedNames>, StoreError> {
         self.execute()?;
         let transaction = &self.heads.transaction;
         if left.strike(transaction, self.plan.schema(), rest_max)? == rest_max {

@@ -12,7 +12,7 @@ use crate::engine::embedded::store::StoreError;
 use crate::engine::plan::Edit;
 use crate::engine::{EngineError, WriteReport};
 
-type Answer<T> = oneshot::Sender<Result<T, EngineError>>;
+type ReplyTo<T> = oneshot::Sender<Result<T, EngineError>>;
 type Promise<T> = oneshot::Receiver<Result<T, EngineError>>;
 
 /// Work for the writer, what came of it, and where to say so.
@@ -20,7 +20,7 @@ pub(in crate::engine::embedded) enum Request {
     Edit {
         edits: Vec<Edit>,
         outcomes: Vec<Outcome>,
-        answer: Answer<WriteReport>,
+        answer: ReplyTo<WriteReport>,
     },
     /// Whatever else is done in the transaction of a write batch.
     Task { task: Box<dyn Task>, weight: Weight },

@@ -14,9 +14,11 @@ use std::{fs, io};
 use crate::domain::{Schema, derive};
 use crate::engine::embedded::catalog::Catalog;
 use crate::engine::embedded::folder;
-use crate::engine::embedded::ids::Sequence;
+use crate::engine::embedded::ids::{Sequence, VersionId};
 use crate::engine::embedded::index::{Index, IndexEntry, IndexError, IndexWriter};
-use crate::engine::embedded::store::{self, Reader, Severity, StoreError, attributes, heads, log};
+use crate::engine::embedded::store::{
+    self, Reader, Severity, StoreError, StoredObject, attributes, heads, log,
+};
 
 #[derive(Debug, thiserror::Error)]
 pub(in crate::engine::embedded) enum IndexingError {
@@ -218,14 +220,7 @@ pub(in crate::engine::embedded) fn replay(
                 reader.damaged().note(added.version, "it is not there");
                 continue;
             };
-            let entry = IndexEntry {
-                version: added.version,
-                first_seen: added.first_seen,
-                updated_at: found.updated_at,
-                object: &found.object,
-                derived: &derive(&found.object),
-            };
-            writer.add(schema, &entry)?;
+            add_stored(writer, schema, added.version, added.first_seen, &found)?;
         }
         if !operations.removed.is_empty() {
             writer.delete(&operations.removed)?;
@@ -284,15 +279,26 @@ pub(in crate::engine::embedded) fn add_current(
         reader.damaged().note(head.version, "it is not there");
         return Ok(false);
     };
+    add_stored(writer, schema, head.version, head.first_seen, &found)?;
+    Ok(true)
+}
+
+/// The index entry of an object that was read from the store.
+fn add_stored(
+    writer: &mut IndexWriter,
+    schema: &Schema,
+    version: VersionId,
+    first_seen: u64,
+    found: &StoredObject,
+) -> Result<(), IndexError> {
     let entry = IndexEntry {
-        version: head.version,
-        first_seen: head.first_seen,
+        version,
+        first_seen,
         updated_at: found.updated_at,
         object: &found.object,
         derived: &derive(&found.object),
     };
-    writer.add(schema, &entry)?;
-    Ok(true)
+    writer.add(schema, &entry)
 }
 
 /// Serves with a whole index from elsewhere in the site's folder. A crash between the two renames leaves

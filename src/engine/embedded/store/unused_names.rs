@@ -9,12 +9,12 @@ use super::{StoreError, contents, heads, versions};
 use crate::domain::{Object, Schema, derive};
 use crate::engine::embedded::ids::VersionId;
 
-pub(in crate::engine::embedded) struct Left {
+pub(in crate::engine::embedded) struct UnusedNames {
     numbers: HashSet<u32>,
     behind: VersionId,
 }
 
-impl Left {
+impl UnusedNames {
     pub(in crate::engine::embedded) fn new(schema: &Schema) -> Self {
         Self {
             numbers: schema.may_go(),

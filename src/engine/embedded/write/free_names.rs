@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::engine::EngineError;
 use crate::engine::embedded::catalog::{Catalog, Request, submit};
 use crate::engine::embedded::error::internal;
-use crate::engine::embedded::store::unused_names::Left;
+use crate::engine::embedded::store::unused_names::UnusedNames;
 use crate::engine::embedded::store::{StoreError, attributes};
 
 /// Contents read at a time; between two pages it is seen that the site is closed.
@@ -113,7 +113,7 @@ fn look(
     pace: Pace,
     took: &mut Duration,
 ) -> Result<Option<u64>, EngineError> {
-    let mut left = Left::new(&catalog.schema.load());
+    let mut left = UnusedNames::new(&catalog.schema.load());
     for tries in 0..TRIES_MAX {
         let read = read_all(catalog, &mut left, pace, took);
         if !read.map_err(|error| internal("the store cannot be read", error))? {
@@ -149,7 +149,7 @@ fn look(
 /// Goes through every content there is, page by page; `false` when the site is closed before the end.
 fn read_all(
     catalog: &Catalog,
-    left: &mut Left,
+    left: &mut UnusedNames,
     pace: Pace,
     took: &mut Duration,
 ) -> Result<bool, StoreError> {

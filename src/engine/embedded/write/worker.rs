@@ -41,7 +41,7 @@ pub(in crate::engine::embedded) fn start(catalog: &Arc<Catalog>) {
 }
 
 fn work(catalog: &Arc<Catalog>) {
-    let mut desk = Desk {
+    let mut worker = Worker {
         catalog,
         writer: None,
         has_written: false,
@@ -53,11 +53,11 @@ fn work(catalog: &Arc<Catalog>) {
             .take(Some(Instant::now() + HOUSEKEEPING_EVERY))
         {
             Taken::Entry(request, room) => {
-                desk.serve(request, room);
+                worker.serve(request, room);
                 idle_since = Instant::now();
             }
             Taken::Nothing => {
-                let clean = desk.keep_house();
+                let clean = worker.keep_house();
                 let idle = idle_since.elapsed() >= LEAVE_AFTER;
                 if clean && idle && catalog.requests.try_leave() {
                     return;
@@ -72,7 +72,7 @@ fn work(catalog: &Arc<Catalog>) {
     }
 }
 
-struct Desk<'c> {
+struct Worker<'c> {
     catalog: &'c Arc<Catalog>,
     /// Opened with the first request.
     writer: Option<store::Writer>,
@@ -80,7 +80,7 @@ struct Desk<'c> {
     has_written: bool,
 }
 
-impl<'c> Desk<'c> {
+impl<'c> Worker<'c> {
     /// The request and what waits behind it, as far as that fits, in one transaction. One larger than a batch is a
     /// batch of its own: whatever fails, all of a request was done or nothing. Its size is that of a body.
     fn serve(&mut self, first: Request, room: Room<'c, Request>) {
