@@ -3,10 +3,10 @@
 
 use std::cmp::Reverse;
 
-use super::scan::{COMPARED_BYTES_MAX, Naive, Shown, query_words};
+use super::scan::{COMPARED_BYTES_MAX, Naive, Shown, main_type_sorts, query_words};
 use crate::domain::{
-    AttributeType, Direction, FieldFilter, FieldName, FieldValue, GeoPoint, Place, SearchQuery,
-    SignalSource, SortKey, Timestamp, TypeSort, TypedValue,
+    AttributeType, Direction, FieldName, FieldValue, GeoPoint, Place, SearchQuery, SignalSource,
+    SortKey, Timestamp, TypedValue,
 };
 use crate::engine::ranking::{self, Supply};
 
@@ -206,18 +206,4 @@ impl Naive<'_> {
 /// Whether an order was asked for.
 pub(in crate::engine) fn is_sorted(query: &SearchQuery) -> bool {
     !query.sort.is_empty() || !main_type_sorts(query).is_empty()
-}
-
-/// The orders of types that the hits are sorted by: not those of quicksearch, nor of types not asked for.
-pub(in crate::engine) fn main_type_sorts(query: &SearchQuery) -> Vec<&TypeSort> {
-    let asked = query.filters.any_of.iter().chain(&query.filters.all_of);
-    let asked: Vec<&FieldFilter> = asked.filter(|f| f.field.as_str() == "type").collect();
-    let sorts = query.type_sorts.iter().filter(|sort| {
-        let name = sort.object_type.as_str();
-        let mut quick = query.quicksearch.iter();
-        let is_asked =
-            asked.is_empty() || asked.iter().any(|filter| filter.asked.text() == Some(name));
-        is_asked && !quick.any(|group| group.object_type == sort.object_type)
-    });
-    sorts.collect()
 }

@@ -1,11 +1,11 @@
 //! What a search finds: the rules of docs/reference/05-search.md applied to one object after the other.
 //! Invariant: of an object nothing counts but the object itself and what its site knows of attributes.
 
-use super::order::main_type_sorts;
 use crate::domain::{
     Asked, AttributeType, Condition, FieldFilter, FieldName, FieldValue, Fields, Filters, Identity,
     Language, Object, Page, Place, QueryRule, QueryText, Quicksearch, Schema, SearchQuery,
-    Siblings, Site, SortKey, Timestamp, TypedValue, VariantMode, derive, stand_in, stand_ins_of,
+    Siblings, Site, SortKey, Timestamp, TypeSort, TypedValue, VariantMode, derive, stand_in,
+    stand_ins_of,
 };
 use crate::engine::{EngineError, analysis};
 
@@ -298,6 +298,20 @@ impl Entry {
         });
         stand_ins.collect()
     }
+}
+
+/// The orders of types that the hits are sorted by: not those of quicksearch, nor of types not asked for.
+pub(in crate::engine) fn main_type_sorts(query: &SearchQuery) -> Vec<&TypeSort> {
+    let asked = query.filters.any_of.iter().chain(&query.filters.all_of);
+    let asked: Vec<&FieldFilter> = asked.filter(|f| f.field.as_str() == "type").collect();
+    let sorts = query.type_sorts.iter().filter(|sort| {
+        let name = sort.object_type.as_str();
+        let mut quick = query.quicksearch.iter();
+        let is_asked =
+            asked.is_empty() || asked.iter().any(|filter| filter.asked.text() == Some(name));
+        is_asked && !quick.any(|group| group.object_type == sort.object_type)
+    });
+    sorts.collect()
 }
 
 fn is_shown(shown: &Shown, mode: VariantMode, query: &SearchQuery) -> bool {
