@@ -2,12 +2,15 @@
 //! accents folded, split at everything that is neither letter nor digit.
 //! Invariant: folding is the same on both sides; whoever changes it raises [`VERSION`].
 
+mod characters;
 mod code;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 mod gold;
 mod hungarian;
 mod light;
+mod markup;
+mod numbers;
 mod polish;
 mod segment;
 mod slavic;
@@ -15,12 +18,13 @@ mod stem;
 mod units;
 
 pub(super) use self::code::code;
+pub(super) use self::markup::visible;
 pub(super) use self::segment::{Segmenter, Side};
 pub(super) use self::stem::{MARK, Stemmer};
 use crate::domain::{Language, fold};
 
 /// Version of the words a text becomes.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
 /// A word of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +32,68 @@ pub(super) struct TypedWord {
     pub(super) text: String,
     /// What it shares with its other forms, as indexed.
     pub(super) stems: Vec<String>,
+    /// What else it is met by.
+    pub(super) others: Vec<Other>,
+}
+
+/// Another way to write a word of a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Other {
+    /// Words that an object has to have, all of them.
+    pub(super) texts: Vec<String>,
+    /// Whether that is the same thing. Else it is what is left without the signs that say more.
+    pub(super) is_same: bool,
+}
+
+impl Other {
+    fn same(texts: Vec<String>) -> Self {
+        Self {
+            texts,
+            is_same: true,
+        }
+    }
+
+    fn stripped(texts: Vec<String>) -> Self {
+        Self {
+            texts,
+            is_same: false,
+        }
+    }
+}
+
+/// A query text between its blanks, in order; what is one number in spite of them stays together.
+pub(super) fn pieces(text: &str) -> Vec<&str> {
+    let starts = text.split_whitespace().map(|piece| {
+        let start = piece.as_ptr().addr() - text.as_ptr().addr();
+        (start, start + piece.len())
+    });
+    let starts: Vec<(usize, usize)> = starts.collect();
+    let mut pieces = Vec::with_capacity(starts.len());
+    let mut at = 0;
+    while let Some(&(start, _)) = starts.get(at) {
+        let gaps = gaps_of_figure(&text[start..]);
+        let last = (at + gaps).min(starts.len() - 1);
+        pieces.push(&text[start..starts[last].1]);
+        at = last + 1;
+    }
+    pieces
+}
+
+/// How many blanks stand in the number that a text begins with.
+fn gaps_of_figure(text: &str) -> usize {
+    /// No number is longer, in characters.
+    const CHARS_MAX: usize = 64;
+    let first = text.split_whitespace().next().unwrap_or_default();
+    if !first.contains(char::is_numeric) {
+        return 0;
+    }
+    let end = text.char_indices().nth(CHARS_MAX).map(|(at, _)| at);
+    let mut lower = String::new();
+    fold::lower(&text[..end.unwrap_or(text.len())], &mut lower);
+    let from = lower.find(char::is_alphanumeric).unwrap_or(lower.len());
+    let has_no_gap = !lower[..from].contains(char::is_whitespace);
+    let figure = numbers::read(&lower[from..]).filter(|_| has_no_gap);
+    figure.map_or(0, |figure| figure.gaps)
 }
 
 /// The words of a query, in the order typed, at most `max`.
@@ -42,6 +108,7 @@ pub(super) fn query_words(text: &str, language: Language, max: usize) -> Vec<Typ
         words.push(TypedWord {
             text: word.text.into_owned(),
             stems: word.stems,
+            others: word.others,
         });
     }
     words
@@ -52,7 +119,7 @@ pub(super) fn query_words(text: &str, language: Language, max: usize) -> Vec<Typ
 pub(super) fn title_words(title: &str) -> Vec<u64> {
     const CHARS_MIN: usize = 3;
     let mut lower = String::new();
-    fold::lower(title, &mut lower);
+    fold::lower(&visible(title), &mut lower);
     let mut segmenter = Segmenter::new(&lower, Side::Plain, Stemmer::new(Language::Any));
     let mut words = Vec::new();
     while let Some(word) = segmenter.next_word() {
@@ -86,7 +153,9 @@ pub(super) fn object_words(text: &str, language: Language) -> Vec<String> {
 
 /// Two neighbouring words as one: `head set` → `headset`, `15 in` → `15inch`.
 pub(super) fn joined(word: &str, next: &str) -> String {
-    let is_number = word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    // A size and a fraction are numbers, too.
+    let is_number = word.starts_with(|c: char| c.is_ascii_digit())
+        && word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'x' | b'/' | b'-'));
     let unit = units::canonical(next).filter(|_| is_number);
     format!("{word}{}", unit.unwrap_or(next))
 }
@@ -197,7 +266,7 @@ mod tests {
             ("İstanbul ılık", "istanbul ilik"),
             ("Ёлка йод", "елка иод"),
             ("ΣΊΣΥΦΟΣ", "σισυφοσ"),
-            ("ﬁne ² ™", "fine 2 tm"),
+            ("ﬁne ² ª", "fine 2 a"),
             ("ＡＢＣ１２", "abc12"),
         ];
         for (typed, folded) in pairs {

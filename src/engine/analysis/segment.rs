@@ -6,10 +6,10 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use unicode_normalization::char::is_combining_mark;
-
+use super::characters::{has_no_word_breaks, is_joiner, is_word_character, leading_digits, mixed};
+use super::numbers::{self, Figure};
 use super::stem::{MARK, Stemmer};
-use super::units;
+use super::{Other, units};
 use crate::domain::fold::without_accents;
 
 /// Longer words are left out, in bytes: nobody types them, and they bloat the dictionary.
@@ -17,6 +17,8 @@ pub(super) const WORD_BYTES_MAX: usize = 128;
 /// Longest word made of the runs of a chunk, in bytes, and of how many.
 const JOINED_BYTES_MAX: usize = 40;
 const JOINED_RUNS_MAX: usize = 6;
+/// Letters that are no word of their own beside a number.
+const SHORT_BYTES_MAX: usize = 2;
 
 /// Who wants the words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,8 +37,10 @@ pub(in crate::engine) struct Segmenter<'t> {
     at: usize,
     side: Side,
     stemmer: Stemmer,
-    /// The last run, if it is a number that a unit may follow.
-    number: Option<Cow<'t, str>>,
+    /// What the last run may be as a number that a unit may follow.
+    numbers: Vec<Cow<'t, str>>,
+    /// The last run, if it is of a letter or two.
+    short: Option<&'t str>,
     runs: Vec<Range<usize>>,
     words: VecDeque<Word<'t>>,
 }
@@ -47,6 +51,8 @@ pub(in crate::engine) struct Word<'t> {
     pub(in crate::engine) is_next: bool,
     /// What its other forms share with it, marked; of a query only.
     pub(in crate::engine) stems: Vec<String>,
+    /// What else it is met by; of a query only.
+    pub(in crate::engine) others: Vec<Other>,
 }
 
 impl<'t> Segmenter<'t> {
@@ -56,7 +62,8 @@ impl<'t> Segmenter<'t> {
             at: 0,
             side,
             stemmer,
-            number: None,
+            numbers: Vec::new(),
+            short: None,
             runs: Vec::new(),
             words: VecDeque::new(),
         }
@@ -64,28 +71,109 @@ impl<'t> Segmenter<'t> {
 
     pub(in crate::engine) fn next_word(&mut self) -> Option<Word<'t>> {
         while self.words.is_empty() {
-            if !self.read_chunk() {
+            if !self.skip_gap() {
                 return None;
             }
-            self.push_chunk();
+            if !self.push_figure() {
+                self.read_chunk();
+                self.push_chunk();
+            }
         }
         self.words.pop_front()
     }
 
-    /// Reads the runs of the next chunk; `false` at the end of the text.
-    fn read_chunk(&mut self) -> bool {
-        self.runs.clear();
+    /// Goes to the next word character; `false` at the end of the text.
+    fn skip_gap(&mut self) -> bool {
         let Some(gap) = self.text[self.at..].find(is_word_character) else {
             return false;
         };
         let between = &self.text[self.at..self.at + gap];
-        if !between
-            .chars()
-            .all(|c| c == ' ' || c == '-' || c == '\u{a0}')
-        {
-            self.number = None;
+        if !between.bytes().all(|b| b == b' ' || b == b'-') {
+            self.numbers.clear();
+            self.short = None;
         }
         self.at += gap;
+        true
+    }
+
+    /// Takes a number that people write in several ways, if one stands here.
+    fn push_figure(&mut self) -> bool {
+        let rest = &self.text[self.at..];
+        let Some(figure) = numbers::read(rest) else {
+            return false;
+        };
+        let behind = &rest[figure.end..];
+        let letters = behind.find(|c| !is_word_character(c));
+        let (letters, behind) = behind.split_at(letters.unwrap_or(behind.len()));
+        let unit = units::canonical(letters);
+        let mut behind = behind.chars();
+        let goes_on = behind.next().is_some_and(|c| is_joiner(c) && c != '-')
+            && behind.next().is_some_and(is_word_character);
+        if goes_on || unit.is_none() && !letters.is_empty() {
+            return false;
+        }
+        self.at += figure.end + letters.len();
+        self.short = None;
+        self.numbers.clear();
+        match self.side {
+            Side::Object => self.push_figure_of_object(figure, letters, unit),
+            Side::Query | Side::Plain => self.push_figure_of_query(figure, unit),
+        }
+        self.push_inches();
+        true
+    }
+
+    fn push_figure_of_object(&mut self, figure: Figure, letters: &'t str, unit: Option<&str>) {
+        self.push(figure.canonical.clone(), true);
+        let is_last_apart = !figure.is_fraction && (figure.gaps > 0 || figure.canonical.contains('x'));
+        if is_last_apart && let Some(last) = figure.parts.last() {
+            self.numbers.push(Cow::Owned(last.clone()));
+        }
+        for other in figure.other.iter().chain(&figure.inner) {
+            self.push(other.clone(), false);
+        }
+        for part in figure.parts {
+            self.push(part, true);
+        }
+        self.numbers.push(Cow::Owned(figure.canonical));
+        self.numbers.extend(figure.other.map(Cow::Owned));
+        if let Some(unit) = unit {
+            self.push(letters, true);
+            self.push_measure(unit);
+        }
+    }
+
+    fn push_figure_of_query(&mut self, figure: Figure, unit: Option<&'static str>) {
+        let unit_text = unit.unwrap_or_default();
+        let mut others: Vec<Other> = Vec::new();
+        if let Some(other) = figure.other {
+            others.push(Other::same(vec![other + unit_text]));
+        }
+        let mut parts = figure.parts;
+        if figure.is_fraction {
+            others.push(Other::stripped(parts));
+        } else if figure.canonical.contains('x') {
+            if unit.is_some() {
+                others.push(Other::stripped(vec![figure.canonical.clone()]));
+            }
+        } else if figure.gaps > 0
+            && let Some(last) = parts.last_mut()
+        {
+            last.push_str(unit_text);
+            others.push(Other::same(parts));
+        }
+        self.push(figure.canonical.clone() + unit_text, true);
+        if let Some(pushed) = self.words.back_mut() {
+            pushed.others = others;
+        }
+        if unit.is_none() {
+            self.numbers.push(Cow::Owned(figure.canonical));
+        }
+    }
+
+    /// Reads the runs of the chunk that begins here.
+    fn read_chunk(&mut self) {
+        self.runs.clear();
         loop {
             let rest = &self.text[self.at..];
             let length = rest.find(|c| !is_word_character(c)).unwrap_or(rest.len());
@@ -100,7 +188,7 @@ impl<'t> Segmenter<'t> {
                 {
                     self.at += joiner.len_utf8();
                 }
-                _ => return true,
+                _ => return,
             }
         }
     }
@@ -119,8 +207,42 @@ impl<'t> Segmenter<'t> {
             }
             self.push_joined(&runs);
         }
+        self.push_signs(&runs);
         self.push_inches();
         self.runs = runs;
+    }
+
+    /// Signs that make another word of one: `c#`, `c++`, `s9+`, `.net`.
+    fn push_signs(&mut self, runs: &[Range<usize>]) {
+        let (Some(first), Some(last)) = (runs.first(), runs.last()) else {
+            return;
+        };
+        let signs = signs_behind(self.text, last);
+        if !signs.is_empty() {
+            self.at += signs.len();
+            self.numbers.clear();
+            let word = &self.text[last.clone()];
+            self.push_signed(word, format!("{word}{signs}"));
+        }
+        if has_sign_before(self.text, first) && runs.len() == 1 {
+            let word = &self.text[first.clone()];
+            self.push_signed(word, format!(".{word}"));
+        }
+    }
+
+    fn push_signed(&mut self, word: &'t str, signed: String) {
+        match self.side {
+            Side::Plain => {}
+            Side::Object => self.push(signed, false),
+            Side::Query => {
+                let last = self.words.back_mut();
+                if let Some(last) = last.filter(|last| last.text == word) {
+                    let plain = std::mem::replace(&mut last.text, Cow::Owned(signed));
+                    last.stems.clear();
+                    last.others.push(Other::stripped(vec![plain.into_owned()]));
+                }
+            }
+        }
     }
 
     /// `t-shirt` as `tshirt`.
@@ -135,15 +257,19 @@ impl<'t> Segmenter<'t> {
 
     fn push_run(&mut self, word: &'t str) {
         if !word.is_ascii() && word.chars().any(has_no_word_breaks) {
-            self.number = None;
+            self.numbers.clear();
+            self.short = None;
             self.push_characters(word);
             return;
         }
+        let short = self.short.take();
         let (digits, letters) = leading_digits(word);
-        match (digits, units::canonical(letters)) {
+        let may_be_unit = !letters.is_empty() && !(digits.is_empty() && self.numbers.is_empty());
+        let unit = may_be_unit.then(|| units::canonical(letters)).flatten();
+        match (digits, unit) {
             // `500 ml`
             ("", Some(unit)) => {
-                self.push(word, true);
+                self.push_forms(word);
                 self.push_measure(unit);
             }
             // `500ml`
@@ -153,24 +279,47 @@ impl<'t> Segmenter<'t> {
                     self.push(digits, false);
                     self.push(letters, true);
                 }
-                self.number = None;
+                self.numbers.clear();
             }
             (_, None) => {
                 self.push_forms(word);
-                let is_number = !digits.is_empty() && letters.is_empty();
-                self.number = is_number.then_some(Cow::Borrowed(digits));
+                if self.side == Side::Object {
+                    self.push_beside(short, digits, letters);
+                }
+                self.numbers.clear();
+                if letters.is_empty() {
+                    self.numbers.push(Cow::Borrowed(digits));
+                } else if digits.is_empty() && letters.len() <= SHORT_BYTES_MAX {
+                    self.short = Some(letters);
+                }
             }
+        }
+    }
+
+    /// A letter or two and a number beside them, written together: `s 9` as `s9`, `4 k` as `4k`.
+    fn push_beside(&mut self, short: Option<&'t str>, digits: &'t str, letters: &'t str) {
+        if let Some(short) = short.filter(|_| letters.is_empty()) {
+            self.push(format!("{short}{digits}"), false);
+        }
+        if digits.is_empty()
+            && letters.len() <= SHORT_BYTES_MAX
+            && let [number] = self.numbers.as_slice()
+        {
+            let joined = format!("{number}{letters}");
+            self.push(joined, false);
         }
     }
 
     /// `2.9` and `2,9l`, the unit already told from the digits.
     fn push_decimal(&mut self, decimal: String, letters: &'t str, runs: &[Range<usize>]) {
         let unit = units::canonical(letters);
+        self.short = None;
+        self.numbers.clear();
         match (self.side, unit) {
             (Side::Query | Side::Plain, Some(unit)) => self.push(decimal + unit, true),
             (Side::Query | Side::Plain, None) => {
                 self.push(decimal.clone(), true);
-                self.number = Some(Cow::Owned(decimal));
+                self.numbers.push(Cow::Owned(decimal));
             }
             (Side::Object, unit) => {
                 self.push(decimal.clone(), true);
@@ -178,7 +327,7 @@ impl<'t> Segmenter<'t> {
                     let (digits, _) = leading_digits(&self.text[run.clone()]);
                     self.push(digits, false);
                 }
-                self.number = Some(Cow::Owned(decimal));
+                self.numbers.push(Cow::Owned(decimal));
                 if let Some(unit) = unit {
                     self.push(letters, true);
                     self.push_measure(unit);
@@ -189,11 +338,10 @@ impl<'t> Segmenter<'t> {
 
     /// The unit of the number before it.
     fn push_measure(&mut self, unit: &str) {
-        let number = self.number.take();
-        if self.side == Side::Object
-            && let Some(number) = number
-        {
-            self.push(number.into_owned() + unit, false);
+        for number in std::mem::take(&mut self.numbers) {
+            if self.side == Side::Object {
+                self.push(number.into_owned() + unit, false);
+            }
         }
     }
 
@@ -203,7 +351,7 @@ impl<'t> Segmenter<'t> {
         // Compatibility folding makes two primes of a double one.
         let is_prime =
             rest.starts_with(['"', '”']) || rest.starts_with("''") || rest.starts_with("′′");
-        if is_prime && self.number.is_some() {
+        if is_prime && !self.numbers.is_empty() {
             self.push(units::INCH, true);
             self.push_measure(units::INCH);
         }
@@ -236,7 +384,7 @@ impl<'t> Segmenter<'t> {
             && leading_digits(whole).1.is_empty()
             && !fraction.is_empty()
             && (letters.is_empty() || units::canonical(letters).is_some());
-        is_decimal.then(|| (format!("{whole}.{fraction}"), letters))
+        is_decimal.then(|| (numbers::decimal(whole, fraction), letters))
     }
 
     /// A word, and its stems where it has others.
@@ -247,12 +395,27 @@ impl<'t> Segmenter<'t> {
         };
         match self.side {
             Side::Plain => {}
-            Side::Query if self.stemmer.is_idle() => pushed.stems = Stemmer::numbers(&pushed.text),
             Side::Query => {
-                pushed.stems = self.stemmer.stems(word, &pushed.text, without_accents);
+                pushed.stems = if self.stemmer.is_idle() {
+                    Stemmer::numbers(&pushed.text)
+                } else {
+                    self.stemmer.stems(word, &pushed.text, without_accents)
+                };
+                if let Some(parts) = mixed(&pushed.text) {
+                    let parts = parts.into_iter().map(str::to_owned);
+                    pushed.others.push(Other::same(parts.collect()));
+                }
             }
-            Side::Object if self.stemmer.is_idle() => {}
             Side::Object => {
+                if let Some(parts) = mixed(word) {
+                    for part in parts {
+                        self.push(part, false);
+                    }
+                    return;
+                }
+                if self.stemmer.is_idle() {
+                    return;
+                }
                 let stems = self.stemmer.stems(word, &pushed.text, without_accents);
                 let others = stems.into_iter().filter(|stem| *stem != pushed.text);
                 let marked: Vec<String> = others.map(|stem| format!("{MARK}{stem}")).collect();
@@ -275,36 +438,39 @@ impl<'t> Segmenter<'t> {
                 text,
                 is_next,
                 stems,
+                others: Vec::new(),
             });
         }
     }
 }
 
-fn leading_digits(run: &str) -> (&str, &str) {
-    let letters = run.trim_start_matches(|c: char| c.is_ascii_digit());
-    run.split_at(run.len() - letters.len())
-}
-
-/// Marks count as letters where folding left them: vowel signs of Indic scripts are marks.
-fn is_word_character(c: char) -> bool {
-    if c.is_ascii() {
-        c.is_ascii_alphanumeric()
+/// The signs a run ends with, if they make another word of it and nothing follows them.
+fn signs_behind<'t>(text: &'t str, run: &Range<usize>) -> &'t str {
+    const PLUSES_MAX: usize = 3;
+    let rest = &text[run.end..];
+    let signs = match rest.as_bytes().first() {
+        Some(b'+') => rest.len() - rest.trim_start_matches('+').len(),
+        Some(b'#') => {
+            // Of a letter: everything else before it is a number in a list.
+            let is_letter = run.len() == 1 && text.as_bytes()[run.start].is_ascii_alphabetic();
+            usize::from(is_letter)
+        }
+        _ => 0,
+    };
+    let goes_on = rest[signs..].starts_with(|c| is_word_character(c) || c == '#');
+    if signs > PLUSES_MAX || goes_on {
+        ""
     } else {
-        c.is_alphanumeric() || is_combining_mark(c)
+        &rest[..signs]
     }
 }
 
-fn is_joiner(c: char) -> bool {
-    matches!(
-        c,
-        '-' | '.' | ',' | '\'' | '_' | '+' | '&' | '\u{2010}' | '\u{2011}' | '\u{2019}'
-    )
-}
-
-/// Han, kana, Thai, Lao, Burmese, Khmer.
-fn has_no_word_breaks(c: char) -> bool {
-    matches!(c,
-        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
-        | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
-        | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+/// Whether a dot before a run of letters belongs to it: it stands behind a blank or a bracket.
+fn has_sign_before(text: &str, run: &Range<usize>) -> bool {
+    let is_name = run.len() > 1 && text[run.clone()].bytes().all(|b| b.is_ascii_lowercase());
+    let before = text[..run.start].strip_suffix('.');
+    is_name
+        && before.is_some_and(|before| {
+            before.is_empty() || before.ends_with(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '/' | ','))
+        })
 }

@@ -226,8 +226,8 @@ impl Naive<'_> {
             let is_date =
                 |text: &str| kind == Some(AttributeType::Date) && Timestamp::parse(text).is_some();
             texts.filter(|text| !is_date(text)).for_each(|text| {
-                all.push_str(text);
-                all.push(' ');
+                all.push_str(&analysis::visible(text));
+                all.push('\n');
             });
         }
         let all = analysis::object_words(&all, LANGUAGE);
@@ -263,7 +263,7 @@ pub(in crate::engine) fn quicksearches(query: &SearchQuery) -> Vec<SearchQuery> 
 
 /// Distinct words of a query.
 pub(in crate::engine) fn query_words(text: &QueryText) -> Vec<String> {
-    let words = analysis::query_words(text.as_str(), LANGUAGE, usize::MAX);
+    let words = analysis::query_words(&analysis::visible(text.as_str()), LANGUAGE, usize::MAX);
     let mut words: Vec<String> = words.into_iter().map(|word| word.text).collect();
     words.sort_unstable();
     words.dedup();

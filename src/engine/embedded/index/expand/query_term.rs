@@ -31,6 +31,8 @@ pub(in super::super) struct TypedWord {
     pub(in super::super) forms: Vec<(String, u64)>,
     /// Objects that have it written together with a neighbour.
     pub(in super::super) joined: Vec<(String, u64)>,
+    /// Other ways to write it, and the objects that have all words of one at most.
+    pub(in super::super) others: Vec<(analysis::Other, u64)>,
     pub(in super::super) similar: Vec<Spelling>,
     /// Words that begin with it, when it is the last one and still being typed.
     pub(in super::super) begun: Vec<Spelling>,
@@ -55,6 +57,7 @@ impl TypedWord {
             objects: dictionary.objects_with(&word.text)?,
             forms: forms(word, dictionary)?,
             joined: Vec::new(),
+            others: others(word, dictionary)?,
             similar: Vec::new(),
             begun: Vec::new(),
             compounds: Vec::new(),
@@ -85,7 +88,10 @@ impl TypedWord {
 
     pub(in super::super) fn is_known(&self) -> bool {
         let is_begun = self.begun.iter().any(|word| word.edits == 0);
-        let is_written = self.objects > 0 || !self.forms.is_empty() || !self.joined.is_empty();
+        let is_written = self.objects > 0
+            || !self.forms.is_empty()
+            || !self.joined.is_empty()
+            || !self.others.is_empty();
         is_written || is_begun || !self.synonyms.is_empty() || !self.compounds.is_empty()
     }
 
@@ -134,6 +140,17 @@ impl TypedWord {
                 with_word += objects;
                 terms.push(QueryTerm::right(text.clone(), weight));
             }
+        }
+        for (other, objects) in &self.others {
+            if other.is_same || with_word == 0 {
+                with_word += objects;
+            }
+            terms.push(QueryTerm {
+                texts: other.texts.clone(),
+                weight: if other.is_same { ranking::JOINED_WEIGHT } else { STRIPPED_WEIGHT },
+                edits: if other.is_same { 0 } else { STRIPPED_EDITS },
+                is_misspelling: false,
+            });
         }
         for (texts, objects) in &self.synonyms {
             with_word += objects;
@@ -184,6 +201,40 @@ impl TypedWord {
             rarity: ranking::rarity(with_word, objects),
         }]
     }
+}
+
+/// What meeting a word without its signs is worth, and that it is another word: `c` for `c#`.
+const STRIPPED_WEIGHT: f32 = 0.5;
+const STRIPPED_EDITS: u8 = 1;
+
+/// What of the other ways to write a word the index knows.
+fn others(
+    word: &analysis::TypedWord,
+    dictionary: &Dictionary<'_>,
+) -> tantivy::Result<Vec<(analysis::Other, u64)>> {
+    let mut known = Vec::new();
+    for other in &word.others {
+        let objects = objects_with_all(&other.texts, dictionary)?;
+        if objects > 0 {
+            known.push((other.clone(), objects));
+        }
+    }
+    Ok(known)
+}
+
+/// How many objects have all of the words at most.
+pub(in super::super) fn objects_with_all(
+    words: &[String],
+    dictionary: &Dictionary<'_>,
+) -> tantivy::Result<u64> {
+    let mut fewest = u64::MAX;
+    for word in words {
+        fewest = fewest.min(dictionary.objects_with(word)?);
+        if fewest == 0 {
+            break;
+        }
+    }
+    Ok(fewest)
 }
 
 /// What of the other forms of a word the index knows. A form that is its own stem stands there as it
