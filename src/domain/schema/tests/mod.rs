@@ -78,6 +78,7 @@ fn owned(value: TypedValue<'_>) -> TypedValue<'static> {
     match value {
         TypedValue::Text(text) => TypedValue::Text(text.into_owned().into()),
         TypedValue::Numeric(number) => TypedValue::Numeric(number),
+        TypedValue::Large(number) => TypedValue::Large(number),
         TypedValue::Boolean(boolean) => TypedValue::Boolean(boolean),
         TypedValue::Date(date) => TypedValue::Date(date),
         TypedValue::Geo { lat, lon } => TypedValue::Geo { lat, lon },
@@ -311,6 +312,7 @@ fn fits(name: &str, kind: AttributeType, value: &TypedValue<'_>) -> bool {
         TypedValue::Numeric(number) => {
             (kind == Numeric || kind == Text && !is_fixed) && number.is_finite()
         }
+        TypedValue::Large(_) => kind == Numeric,
         TypedValue::Boolean(_) => kind == Boolean,
         TypedValue::Date(_) => kind == Date || kind == Text && !is_fixed,
         TypedValue::Geo { .. } => kind == Geo,

@@ -13,7 +13,7 @@ use crate::engine::{EngineError, analysis};
 pub(in crate::engine) const COMPARED_BYTES_MAX: usize = 512;
 
 /// Words are compared as they are: what languages do to them is tested where it is done.
-const LANGUAGE: Language = Language::Any;
+pub(super) const LANGUAGE: Language = Language::Any;
 
 /// A catalog as a search sees it.
 pub(in crate::engine) struct Naive<'c> {
@@ -196,6 +196,7 @@ impl Naive<'_> {
                     values.push(match value {
                         TypedValue::Text(text) => TypedValue::Text(text.into_owned().into()),
                         TypedValue::Numeric(number) => TypedValue::Numeric(number),
+                        TypedValue::Large(number) => TypedValue::Large(number),
                         TypedValue::Boolean(value) => TypedValue::Boolean(value),
                         TypedValue::Date(at) => TypedValue::Date(at),
                         TypedValue::Geo { lat, lon } => TypedValue::Geo { lat, lon },
