@@ -244,8 +244,14 @@ impl Key {
             (Self::Number(one), Self::Number(other)) | (Self::Date(one), Self::Date(other)) => {
                 one.partial_cmp(other).expect("no NaN")
             }
-            (Self::Text(one), Self::Text(other)) => one.cmp(other),
+            (Self::Text(one), Self::Text(other)) => root_collation().compare(one, other),
             _ => Ordering::Equal,
         }
     }
+}
+
+/// The order of texts where no language is set.
+fn root_collation() -> icu_collator::CollatorBorrowed<'static> {
+    let (preferences, options) = <_>::default();
+    icu_collator::CollatorBorrowed::try_new(preferences, options).expect("compiled data")
 }
