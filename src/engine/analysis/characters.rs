@@ -69,7 +69,16 @@ mod tests {
         assert_eq!(mixed("iphone13"), Some(vec!["iphone", "13"]));
         assert_eq!(mixed("rtx4070ti"), Some(vec!["rtx", "4070", "ti"]));
         assert_eq!(mixed("500watt"), Some(vec!["500", "watt"]));
-        for whole in ["s9", "mp3", "4k", "iphone", "2110", "06019h5302", "b07xj8c8f5", ""] {
+        for whole in [
+            "s9",
+            "mp3",
+            "4k",
+            "iphone",
+            "2110",
+            "06019h5302",
+            "b07xj8c8f5",
+            "",
+        ] {
             assert_eq!(mixed(whole), None, "{whole}");
         }
     }

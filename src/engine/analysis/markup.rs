@@ -109,8 +109,16 @@ fn push_gap(out: &mut String, element: &[u8], tags: Tags) {
 fn is_unseen(element: &[u8]) -> bool {
     matches!(
         element,
-        b"script" | b"style" | b"title" | b"template" | b"noscript" | b"noembed" | b"noframes" | b"iframe"
-            | b"datalist" | b"rp"
+        b"script"
+            | b"style"
+            | b"title"
+            | b"template"
+            | b"noscript"
+            | b"noembed"
+            | b"noframes"
+            | b"iframe"
+            | b"datalist"
+            | b"rp"
     )
 }
 
@@ -119,16 +127,90 @@ fn is_unseen(element: &[u8]) -> bool {
 fn is_inline(element: &[u8]) -> bool {
     !matches!(
         element,
-        b"address" | b"applet" | b"area" | b"article" | b"aside" | b"audio" | b"blockquote" | b"body" | b"br"
-            | b"button" | b"canvas" | b"caption" | b"center" | b"col" | b"colgroup" | b"dd" | b"details"
-            | b"dialog" | b"dir" | b"div" | b"dl" | b"dt" | b"embed" | b"fieldset" | b"figcaption"
-            | b"figure" | b"footer" | b"form" | b"frame" | b"frameset" | b"h1" | b"h2" | b"h3" | b"h4"
-            | b"h5" | b"h6" | b"head" | b"header" | b"hgroup" | b"hr" | b"html" | b"iframe" | b"image"
-            | b"img" | b"input" | b"keygen" | b"legend" | b"li" | b"listing" | b"main" | b"marquee"
-            | b"math" | b"menu" | b"menuitem" | b"meter" | b"nav" | b"object" | b"ol" | b"optgroup"
-            | b"option" | b"p" | b"picture" | b"plaintext" | b"pre" | b"progress" | b"rp" | b"rt"
-            | b"search" | b"section" | b"select" | b"source" | b"summary" | b"svg" | b"table" | b"tbody"
-            | b"td" | b"textarea" | b"tfoot" | b"th" | b"thead" | b"tr" | b"track" | b"ul" | b"video"
+        b"address"
+            | b"applet"
+            | b"area"
+            | b"article"
+            | b"aside"
+            | b"audio"
+            | b"blockquote"
+            | b"body"
+            | b"br"
+            | b"button"
+            | b"canvas"
+            | b"caption"
+            | b"center"
+            | b"col"
+            | b"colgroup"
+            | b"dd"
+            | b"details"
+            | b"dialog"
+            | b"dir"
+            | b"div"
+            | b"dl"
+            | b"dt"
+            | b"embed"
+            | b"fieldset"
+            | b"figcaption"
+            | b"figure"
+            | b"footer"
+            | b"form"
+            | b"frame"
+            | b"frameset"
+            | b"h1"
+            | b"h2"
+            | b"h3"
+            | b"h4"
+            | b"h5"
+            | b"h6"
+            | b"head"
+            | b"header"
+            | b"hgroup"
+            | b"hr"
+            | b"html"
+            | b"iframe"
+            | b"image"
+            | b"img"
+            | b"input"
+            | b"keygen"
+            | b"legend"
+            | b"li"
+            | b"listing"
+            | b"main"
+            | b"marquee"
+            | b"math"
+            | b"menu"
+            | b"menuitem"
+            | b"meter"
+            | b"nav"
+            | b"object"
+            | b"ol"
+            | b"optgroup"
+            | b"option"
+            | b"p"
+            | b"picture"
+            | b"plaintext"
+            | b"pre"
+            | b"progress"
+            | b"rp"
+            | b"rt"
+            | b"search"
+            | b"section"
+            | b"select"
+            | b"source"
+            | b"summary"
+            | b"svg"
+            | b"table"
+            | b"tbody"
+            | b"td"
+            | b"textarea"
+            | b"tfoot"
+            | b"th"
+            | b"thead"
+            | b"tr"
+            | b"track"
+            | b"ul"
+            | b"video"
             | b"xmp"
     )
 }
@@ -155,8 +237,9 @@ fn is_escaped_markup(text: &str) -> bool {
 /// Elements that descriptions are made of.
 fn is_known(element: &str) -> bool {
     const PHRASES: [&str; 26] = [
-        "a", "abbr", "b", "big", "bdi", "bdo", "cite", "code", "del", "em", "font", "i", "ins", "kbd", "mark", "q",
-        "s", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "style",
+        "a", "abbr", "b", "big", "bdi", "bdo", "cite", "code", "del", "em", "font", "i", "ins",
+        "kbd", "mark", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "tt", "u",
+        "style",
     ];
     PHRASES.contains(&element) || !is_inline(element.as_bytes()) || is_unseen(element.as_bytes())
 }
@@ -177,17 +260,29 @@ mod tests {
     fn markup_is_no_text() {
         for (html, seen) in [
             ("plain", "plain"),
-            ("<p class=\"helvetica\">Wool <strong>socks</strong></p>", "Wool socks"),
+            (
+                "<p class=\"helvetica\">Wool <strong>socks</strong></p>",
+                "Wool socks",
+            ),
             ("w<b>oo</b>l", "wool"),
             ("<td>red</td><td>blue</td>", "red blue"),
             ("one<br>two<br/>three", "one two three"),
             ("a<img src=x alt='no'>b", "a b"),
-            ("<style>p{color:red}</style>x<script>if(a<b)c()</script>", "x"),
+            (
+                "<style>p{color:red}</style>x<script>if(a<b)c()</script>",
+                "x",
+            ),
             ("x<!-- strong > comment -->y", "xy"),
             ("<title>no</title><textarea>yes</textarea>", "yes"),
-            ("Caf&eacute; &#039;n&#x27; &amp; Wool&nbsp;socks", "Café 'n' & Wool socks"),
+            (
+                "Caf&eacute; &#039;n&#x27; &amp; Wool&nbsp;socks",
+                "Café 'n' & Wool socks",
+            ),
             ("Caf&amp;eacute; &amp;amp; co", "Café & co"),
-            ("&lt;p&gt;Wool&lt;br&gt;&lt;b&gt;socks&lt;/b&gt;&lt;/p&gt;", "Wool socks"),
+            (
+                "&lt;p&gt;Wool&lt;br&gt;&lt;b&gt;socks&lt;/b&gt;&lt;/p&gt;",
+                "Wool socks",
+            ),
             ("5 &lt; 6 &gt; 3", "5 < 6 > 3"),
             ("a&lt;b and c&gt;d", "a<b and c>d"),
             ("5 < 6, <3, AT&T R&D", "5 < 6, <3, AT&T R&D"),

@@ -4,6 +4,7 @@
 
 mod characters;
 mod code;
+mod collation;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 mod gold;
@@ -18,6 +19,7 @@ mod stem;
 mod units;
 
 pub(super) use self::code::code;
+pub(super) use self::collation::Collation;
 pub(super) use self::markup::visible;
 pub(super) use self::segment::{Segmenter, Side};
 pub(super) use self::stem::{MARK, Stemmer};
@@ -51,6 +53,11 @@ impl Other {
             texts,
             is_same: true,
         }
+    }
+
+    /// Two words that may be what was written as one.
+    pub(super) fn apart(texts: Vec<String>) -> Self {
+        Self::stripped(texts)
     }
 
     fn stripped(texts: Vec<String>) -> Self {
@@ -114,6 +121,24 @@ pub(super) fn query_words(text: &str, language: Language, max: usize) -> Vec<Typ
     words
 }
 
+/// How a text that people see writes a word that was folded, in lower case.
+pub(super) fn as_written(text: &str, word: &str) -> Option<String> {
+    let is_sign = |c: char| !characters::is_word_character(c);
+    let is_it = |part: &&str| {
+        let mut lower = String::new();
+        fold::lower(part, &mut lower);
+        let folded = fold::without_accents(&lower);
+        // `t-shirt` is `tshirt`, too.
+        folded == word || folded.chars().filter(|&c| !is_sign(c)).eq(word.chars())
+    };
+    let chunks = text
+        .split_whitespace()
+        .map(|chunk| chunk.trim_matches(is_sign));
+    let parts = chunks.flat_map(|chunk| chunk.split(is_sign).chain([chunk]));
+    let mut parts = parts.filter(|part| !part.is_empty());
+    Some(parts.find(is_it)?.to_lowercase())
+}
+
 /// The words of a title that say what a thing is, each once, by number: of letters, without the
 /// shortest. Two words hardly ever have one number, and nothing breaks when they do.
 pub(super) fn title_words(title: &str) -> Vec<u64> {
@@ -155,7 +180,9 @@ pub(super) fn object_words(text: &str, language: Language) -> Vec<String> {
 pub(super) fn joined(word: &str, next: &str) -> String {
     // A size and a fraction are numbers, too.
     let is_number = word.starts_with(|c: char| c.is_ascii_digit())
-        && word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'x' | b'/' | b'-'));
+        && word
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'x' | b'/' | b'-'));
     let unit = units::canonical(next).filter(|_| is_number);
     format!("{word}{}", unit.unwrap_or(next))
 }
@@ -302,6 +329,19 @@ mod tests {
         assert_eq!(title_words("A RED-hot 4x4 Žár"), title_words("red hot zar"));
         assert_eq!(title_words("foobar"), [0xbf9c_f968]);
         assert_eq!(title_words("15 kg of 4k"), [0_u64; 0]);
+    }
+
+    #[test]
+    fn a_folded_word_is_found_as_it_is_written() {
+        for (text, word, written) in [
+            ("Rychlá Nabíječka, USB", "nabijecka", Some("nabíječka")),
+            ("(T-Shirt)", "tshirt", Some("t-shirt")),
+            ("wool-lined", "wool", Some("wool")),
+            ("Straße", "strasse", Some("straße")),
+            ("none", "wool", None),
+        ] {
+            assert_eq!(as_written(text, word).as_deref(), written, "{text}");
+        }
     }
 
     #[test]

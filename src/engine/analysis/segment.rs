@@ -125,7 +125,8 @@ impl<'t> Segmenter<'t> {
 
     fn push_figure_of_object(&mut self, figure: Figure, letters: &'t str, unit: Option<&str>) {
         self.push(figure.canonical.clone(), true);
-        let is_last_apart = !figure.is_fraction && (figure.gaps > 0 || figure.canonical.contains('x'));
+        let is_last_apart =
+            !figure.is_fraction && (figure.gaps > 0 || figure.canonical.contains('x'));
         if is_last_apart && let Some(last) = figure.parts.last() {
             self.numbers.push(Cow::Owned(last.clone()));
         }
@@ -471,6 +472,8 @@ fn has_sign_before(text: &str, run: &Range<usize>) -> bool {
     let before = text[..run.start].strip_suffix('.');
     is_name
         && before.is_some_and(|before| {
-            before.is_empty() || before.ends_with(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '/' | ','))
+            before.is_empty()
+                || before
+                    .ends_with(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '/' | ','))
         })
 }

@@ -43,7 +43,10 @@ const UNITS: &[(&str, &str)] = &[
          miligramow milligrammo milligrammi miligramo miligramos miligrama miligramas miligrame мг миллиграмм \
          миллиграмма миллиграммов",
     ),
-    ("mcg", "µg μg ug mikrogram microgram micrograms mikrogramm mikrogramu мкг"),
+    (
+        "mcg",
+        "µg μg ug mikrogram microgram micrograms mikrogramm mikrogramu мкг",
+    ),
     (
         "g",
         "gr grs gram grams gramm gramme grammes grammen gramu gramy gramov gramow gramech gramma grammo \
@@ -56,18 +59,36 @@ const UNITS: &[(&str, &str)] = &[
          kilogramow kila kil chilo chili chilogrammo chilogrammi kilogramo kilogramos quilo quilos quilograma \
          quilogramas kilogrami kilograme kilogramul кг килограмм килограмма килограммов кило",
     ),
-    ("t", "tonne tonnes tonnen ton tons tuna tun tony tona tonn тонна тонны тонн т"),
-    ("lb", "lbs pound pounds pfund livre livres libra libras libbra libbre funt funty funtow фунт фунта фунтов"),
-    ("oz", "ounce ounces unze unzen once onces onza onzas oncia once uncja uncje унция унции унций"),
-    ("ct", "carat carats karat karaty karatow karatu kt карат карата каратов"),
+    (
+        "t",
+        "tonne tonnes tonnen ton tons tuna tun tony tona tonn тонна тонны тонн т",
+    ),
+    (
+        "lb",
+        "lbs pound pounds pfund livre livres libra libras libbra libbre funt funty funtow фунт фунта фунтов",
+    ),
+    (
+        "oz",
+        "ounce ounces unze unzen once onces onza onzas oncia once uncja uncje унция унции унций",
+    ),
+    (
+        "ct",
+        "carat carats karat karaty karatow karatu kt карат карата каратов",
+    ),
     // Volume.
     (
         "ml",
         "mls millilitre millilitres milliliter milliliters mililitr mililitry mililitru mililitrov mililitrow \
          mililitre mililitri mililitro mililitros millilitro millilitri мл миллилитр миллилитра миллилитров",
     ),
-    ("cl", "centilitre centilitres centiliter centiliters centilitr centilitro centilitri centilitros сл"),
-    ("dl", "decilitre decilitres deciliter deciliters decilitr decilitru decilitro decilitri дл"),
+    (
+        "cl",
+        "centilitre centilitres centiliter centiliters centilitr centilitro centilitri centilitros сл",
+    ),
+    (
+        "dl",
+        "decilitre decilitres deciliter deciliters decilitr decilitru decilitro decilitri дл",
+    ),
     (
         "l",
         "lt ltr ltrs lit litre litres liter liters litern litr litry litru litrov litrow litra litro litri litros \
@@ -76,7 +97,10 @@ const UNITS: &[(&str, &str)] = &[
     ("hl", "hektolitr hektoliter hectolitre hectoliter гл"),
     ("m3", "cbm kubikmeter cubicmeter mc м3 куб"),
     ("cm3", "ccm cc см3"),
-    ("gal", "gallon gallons gallone gallonen galon galony galonu галлон галлона галлонов"),
+    (
+        "gal",
+        "gallon gallons gallone gallonen galon galony galonu галлон галлона галлонов",
+    ),
     ("pt", "pint pints pinte pinten pinty пинта"),
     ("floz", ""),
     // Length.
@@ -90,20 +114,29 @@ const UNITS: &[(&str, &str)] = &[
         "cms centimetre centimetres centimeter centimeters zentimeter centimetr centymetr centymetry centymetrow \
          centimetry centimetru centimetrov centimetri centimetro centimetros см сантиметр сантиметра сантиметров",
     ),
-    ("dm", "decimetre decimeter dezimeter decimetr decimetru decymetr дм"),
+    (
+        "dm",
+        "decimetre decimeter dezimeter decimetr decimetru decymetr дм",
+    ),
     (
         "m",
         "mt mtr mtrs metre metres meter meters metern metr metry metru metrov metrow metra metro metri metros metrul м \
          метр метра метров",
     ),
-    ("km", "kms kilometre kilometres kilometer kilometers kilometr kilometry kilometru kilometrov kilometrow chilometro \
-            chilometri kilometro kilometros quilometro quilometros kilometri км километр километра километров"),
+    (
+        "km",
+        "kms kilometre kilometres kilometer kilometers kilometr kilometry kilometru kilometrov kilometrow chilometro \
+            chilometri kilometro kilometros quilometro quilometros kilometri км километр километра километров",
+    ),
     (
         INCH,
         "in inches zoll zolle palec palce palcu palcov palcovy palcova cal cale cali calowy collar pouce pouces \
          pollice pollici pulgada pulgadas polegada polegadas duim coll colos inci дюйм дюйма дюймов",
     ),
-    ("ft", "feet foot fuss stopa stopy pied pieds piede piedi фут фута футов"),
+    (
+        "ft",
+        "feet foot fuss stopa stopy pied pieds piede piedi фут фута футов",
+    ),
     ("yd", "yard yards ярд ярда ярдов"),
     ("nm", "nanometr nanometer nanometre нм"),
     ("um", "µm μm mikron mikronu mikronow micron microns мкм"),
@@ -112,20 +145,32 @@ const UNITS: &[(&str, &str)] = &[
     ("cm2", "qcm см2"),
     ("m2", "qm sqm quadratmeter mq nm2 м2 квм"),
     ("ft2", "sqft"),
-    ("ha", "hektar hektaru hektarow hectare hectares ettaro ettari hectarea hectareas га"),
+    (
+        "ha",
+        "hektar hektaru hektarow hectare hectares ettaro ettari hectarea hectareas га",
+    ),
     // Power and electricity.
     ("mw", ""),
-    ("w", "watt watts wattu wattov watow wat waty vatios vatio вт ватт ватта"),
+    (
+        "w",
+        "watt watts wattu wattov watow wat waty vatios vatio вт ватт ватта",
+    ),
     ("kw", "kilowatt kilowatts kilowattu kilowatow квт киловатт"),
     ("wh", "wattstunden wattstunde втч"),
     ("kwh", "kilowattstunden kilowattstunde квтч"),
     ("va", "ва"),
     ("kva", "ква"),
     ("hp", "ps bhp cv лс"),
-    ("v", "volt volts voltu voltov woltow wolt voltio voltios вольт в"),
+    (
+        "v",
+        "volt volts voltu voltov woltow wolt voltio voltios вольт в",
+    ),
     ("mv", ""),
     ("kv", "кв"),
-    ("a", "amp amps ampere amperes amper ampery amperu amperov amperow amperio amperios ампер"),
+    (
+        "a",
+        "amp amps ampere amperes amper ampery amperu amperov amperow amperio amperios ампер",
+    ),
     ("ma", "миллиампер"),
     ("ah", "ач"),
     ("mah", "мач"),
@@ -140,7 +185,10 @@ const UNITS: &[(&str, &str)] = &[
     ),
     // Hungarian; also decibels, which nobody mistakes for pieces.
     ("db", "darab darabos decibel decibels decibelu дб"),
-    ("pairs", "pair paar par pary paru parow paia paire paires пар пара пары"),
+    (
+        "pairs",
+        "pair paar par pary paru parow paia paire paires пар пара пары",
+    ),
 ];
 
 /// Units that are written by their sign alone.
@@ -158,7 +206,10 @@ const UNITS_BY_SIGN: &[(&str, &str)] = &[
     ("mhz", "мгц"),
     ("mp", "mpx mpix megapixel megapixels мп"),
     ("ms", ""),
-    ("min", "minut minute minutes minuten minuti minutos minuty мин"),
+    (
+        "min",
+        "minut minute minutes minuten minuti minutos minuty мин",
+    ),
     ("ppm", ""),
     ("psi", ""),
     ("px", "pixel pixels"),

@@ -5,7 +5,7 @@
 use super::query_term::{QueryWord, TypedWord, known_forms, objects_with_all};
 use super::spelling::{Dictionary, has_digits};
 use super::wording::Wording;
-use crate::domain::{CorrectedWord, Correction, Phrase, QueryText};
+use crate::domain::{CorrectedWord, Correction, Language, Phrase, QueryText};
 use crate::engine::{analysis, ranking};
 
 pub(in super::super) struct TypedWords {
@@ -13,6 +13,7 @@ pub(in super::super) struct TypedWords {
     pieces: Vec<(String, usize)>,
     /// The words of the pieces, in order.
     words: Vec<TypedWord>,
+    language: Language,
 }
 
 impl TypedWords {
@@ -24,11 +25,12 @@ impl TypedWords {
         let mut typed = Self {
             pieces: Vec::new(),
             words: Vec::new(),
+            language: wording.language,
         };
         let mut analyzed: Vec<analysis::TypedWord> = Vec::new();
-        for piece in analysis::pieces(&analysis::visible(text.as_str())) {
+        for piece in analysis::pieces(text.as_str()) {
             let room = ranking::QUERY_WORDS_MAX.saturating_sub(analyzed.len());
-            let of_piece = analysis::query_words(piece, wording.language, room);
+            let of_piece = analysis::query_words(&analysis::visible(piece), wording.language, room);
             typed.pieces.push((piece.to_owned(), of_piece.len()));
             let is_stop_word = wording.is_stop_word(piece);
             let has_longer = of_piece.iter().any(|word| !is_letter(&word.text));
@@ -36,6 +38,9 @@ impl TypedWords {
             for word in &of_piece {
                 let is_stop_word = is_stop_word || is_torn && is_letter(&word.text);
                 let mut looked_up = TypedWord::look_up(word, is_stop_word, dictionary)?;
+                if !is_stop_word {
+                    looked_up.add_parts(dictionary)?;
+                }
                 if wording.language.makes_compounds() && !is_stop_word {
                     looked_up.add_compounds(dictionary)?;
                 }
@@ -134,6 +139,7 @@ impl TypedWords {
             word.similar = dictionary.similar(&word.text)?;
             if !word.is_known() {
                 word.parts = dictionary.split(&word.text)?;
+                word.add_forms_of_nearest(self.language, dictionary)?;
             }
         }
         Ok(())
@@ -204,7 +210,10 @@ fn known_phrase(
 ) -> tantivy::Result<Vec<(Vec<String>, u64)>> {
     let texts: Vec<String> = words.iter().map(|word| word.text.clone()).collect();
     let objects = objects_with_all(&texts, dictionary)?;
-    Ok((objects > 0).then_some((texts, objects)).into_iter().collect())
+    Ok((objects > 0)
+        .then_some((texts, objects))
+        .into_iter()
+        .collect())
 }
 
 impl Wording<'_> {

@@ -2,6 +2,7 @@
 //! in a corrected query.
 
 use super::spelling::{Dictionary, Spelling, has_digits};
+use crate::domain::Language;
 use crate::engine::{analysis, ranking};
 
 /// A word of a query as the index is asked for it.
@@ -34,6 +35,8 @@ pub(in super::super) struct TypedWord {
     /// Other ways to write it, and the objects that have all words of one at most.
     pub(in super::super) others: Vec<(analysis::Other, u64)>,
     pub(in super::super) similar: Vec<Spelling>,
+    /// Other forms of the word it is corrected to.
+    pub(in super::super) forms_of_nearest: Vec<(String, u64)>,
     /// Words that begin with it, when it is the last one and still being typed.
     pub(in super::super) begun: Vec<Spelling>,
     /// Compounds that begin with it, in languages that make them.
@@ -59,6 +62,7 @@ impl TypedWord {
             joined: Vec::new(),
             others: others(word, dictionary)?,
             similar: Vec::new(),
+            forms_of_nearest: Vec::new(),
             begun: Vec::new(),
             compounds: Vec::new(),
             parts: None,
@@ -84,6 +88,47 @@ impl TypedWord {
         };
         self.compounds = begun.filter(is_compound).collect();
         Ok(())
+    }
+
+    /// Looks up the two words that it may be written as, where few write it as one.
+    pub(in super::super) fn add_parts(
+        &mut self,
+        dictionary: &Dictionary<'_>,
+    ) -> tantivy::Result<()> {
+        /// Shortest word that is taken apart although it is known, in characters.
+        const CHARS_MIN: usize = 7;
+        /// Where more objects have it as one, nobody misses the others.
+        const OBJECTS_MAX: u64 = 100;
+        let is_rare = (1..OBJECTS_MAX).contains(&self.objects);
+        if !is_rare || has_digits(&self.text) || self.text.chars().count() < CHARS_MIN {
+            return Ok(());
+        }
+        if let Some([head, tail]) = dictionary.split(&self.text)? {
+            let objects = head.1.min(tail.1);
+            let apart = analysis::Other::apart(vec![head.0, tail.0]);
+            self.others.push((apart, objects));
+        }
+        Ok(())
+    }
+
+    /// What the corrected query says is looked for as if it had been typed.
+    pub(in super::super) fn add_forms_of_nearest(
+        &mut self,
+        language: Language,
+        dictionary: &Dictionary<'_>,
+    ) -> tantivy::Result<()> {
+        let Some(nearest) = self.nearest() else {
+            return Ok(());
+        };
+        if let [word] = analysis::query_words(&nearest.text, language, 2).as_slice() {
+            self.forms_of_nearest = forms(word, dictionary)?;
+        }
+        Ok(())
+    }
+
+    /// The word it stands for when it is none itself.
+    fn nearest(&self) -> Option<&Spelling> {
+        self.begun.first().or(self.similar.first())
     }
 
     pub(in super::super) fn is_known(&self) -> bool {
@@ -112,8 +157,7 @@ impl TypedWord {
         if let Some([(head, _), (tail, _)]) = self.falls_apart() {
             return Some(format!("{head} {tail}"));
         }
-        let nearest = self.begun.first().or(self.similar.first());
-        nearest.map(|nearest| nearest.text.clone())
+        self.nearest().map(|nearest| nearest.text.clone())
     }
 
     pub(in super::super) fn query_words(&self, objects: u64) -> Vec<QueryWord> {
@@ -147,7 +191,11 @@ impl TypedWord {
             }
             terms.push(QueryTerm {
                 texts: other.texts.clone(),
-                weight: if other.is_same { ranking::JOINED_WEIGHT } else { STRIPPED_WEIGHT },
+                weight: if other.is_same {
+                    ranking::JOINED_WEIGHT
+                } else {
+                    STRIPPED_WEIGHT
+                },
                 edits: if other.is_same { 0 } else { STRIPPED_EDITS },
                 is_misspelling: false,
             });
@@ -185,13 +233,23 @@ impl TypedWord {
         for spelling in &self.similar {
             terms.push(QueryTerm::typo(spelling.text.clone(), spelling.edits));
         }
+        let edits = self.nearest().map_or(0, |nearest| nearest.edits);
+        for (form, _) in &self.forms_of_nearest {
+            if self.similar.iter().all(|spelling| spelling.text != *form) {
+                terms.push(QueryTerm {
+                    weight: ranking::FORM_WEIGHT * ranking::spelling_weight(edits),
+                    ..QueryTerm::typo(form.clone(), edits)
+                });
+            }
+        }
         if with_word == 0 {
             let nearest = self.compounds.first();
             with_word = nearest.map_or(0, |nearest| nearest.objects);
         }
         if !self.is_known() {
-            let nearest = self.begun.first().or(self.similar.first());
-            with_word = nearest.map_or(0, |nearest| nearest.objects);
+            let of_forms = self.forms_of_nearest.iter().map(|(_, objects)| *objects);
+            let nearest = self.nearest().map_or(0, |nearest| nearest.objects);
+            with_word = nearest + of_forms.sum::<u64>();
         }
         if terms.is_empty() {
             return Vec::new();

@@ -100,9 +100,17 @@ impl Marker {
         };
         let signs = text[last.end..part.end].find(|c| !matches!(c, '+' | '#'));
         let end = last.end + signs.unwrap_or(part.end - last.end);
-        let end = if end > last.end && is_met(first.start..end) { end } else { last.end };
+        let end = if end > last.end && is_met(first.start..end) {
+            end
+        } else {
+            last.end
+        };
         let dot = first.start.saturating_sub(1).max(part.start);
-        let start = if text[dot..].starts_with('.') && is_met(dot..end) { dot } else { first.start };
+        let start = if text[dot..].starts_with('.') && is_met(dot..end) {
+            dot
+        } else {
+            first.start
+        };
         start..end
     }
 
