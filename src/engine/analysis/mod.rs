@@ -9,6 +9,7 @@ mod collation;
 #[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 mod gold;
 mod hungarian;
+mod irregular;
 mod light;
 mod markup;
 mod numbers;
