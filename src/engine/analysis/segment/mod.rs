@@ -2,12 +2,15 @@
 //! **chunk** is runs joined by single hyphens, dots and the like. Invariant: the words of a query are
 //! among those an object of the same text is indexed by.
 
+mod figures;
+mod signs;
+
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::characters::{has_no_word_breaks, is_joiner, is_word_character, leading_digits, mixed};
-use super::numbers::{self, Figure};
+use super::numbers;
 use super::stem::{MARK, Stemmer};
 use super::{Other, units};
 use crate::domain::fold::without_accents;
@@ -96,82 +99,6 @@ impl<'t> Segmenter<'t> {
         true
     }
 
-    /// Takes a number that people write in several ways, if one stands here.
-    fn push_figure(&mut self) -> bool {
-        let rest = &self.text[self.at..];
-        let Some(figure) = numbers::read(rest) else {
-            return false;
-        };
-        let behind = &rest[figure.end..];
-        let letters = behind.find(|c| !is_word_character(c));
-        let (letters, behind) = behind.split_at(letters.unwrap_or(behind.len()));
-        let unit = units::canonical(letters);
-        let mut behind = behind.chars();
-        let goes_on = behind.next().is_some_and(|c| is_joiner(c) && c != '-')
-            && behind.next().is_some_and(is_word_character);
-        if goes_on || unit.is_none() && !letters.is_empty() {
-            return false;
-        }
-        self.at += figure.end + letters.len();
-        self.short = None;
-        self.numbers.clear();
-        match self.side {
-            Side::Object => self.push_figure_of_object(figure, letters, unit),
-            Side::Query | Side::Plain => self.push_figure_of_query(figure, unit),
-        }
-        self.push_inches();
-        true
-    }
-
-    fn push_figure_of_object(&mut self, figure: Figure, letters: &'t str, unit: Option<&str>) {
-        self.push(figure.canonical.clone(), true);
-        let is_last_apart =
-            !figure.is_fraction && (figure.gaps > 0 || figure.canonical.contains('x'));
-        if is_last_apart && let Some(last) = figure.parts.last() {
-            self.numbers.push(Cow::Owned(last.clone()));
-        }
-        for other in figure.other.iter().chain(&figure.inner) {
-            self.push(other.clone(), false);
-        }
-        for part in figure.parts {
-            self.push(part, true);
-        }
-        self.numbers.push(Cow::Owned(figure.canonical));
-        self.numbers.extend(figure.other.map(Cow::Owned));
-        if let Some(unit) = unit {
-            self.push(letters, true);
-            self.push_measure(unit);
-        }
-    }
-
-    fn push_figure_of_query(&mut self, figure: Figure, unit: Option<&'static str>) {
-        let unit_text = unit.unwrap_or_default();
-        let mut others: Vec<Other> = Vec::new();
-        if let Some(other) = figure.other {
-            others.push(Other::same(vec![other + unit_text]));
-        }
-        let mut parts = figure.parts;
-        if figure.is_fraction {
-            others.push(Other::stripped(parts));
-        } else if figure.canonical.contains('x') {
-            if unit.is_some() {
-                others.push(Other::stripped(vec![figure.canonical.clone()]));
-            }
-        } else if figure.gaps > 0
-            && let Some(last) = parts.last_mut()
-        {
-            last.push_str(unit_text);
-            others.push(Other::same(parts));
-        }
-        self.push(figure.canonical.clone() + unit_text, true);
-        if let Some(pushed) = self.words.back_mut() {
-            pushed.others = others;
-        }
-        if unit.is_none() {
-            self.numbers.push(Cow::Owned(figure.canonical));
-        }
-    }
-
     /// Reads the runs of the chunk that begins here.
     fn read_chunk(&mut self) {
         self.runs.clear();
@@ -211,39 +138,6 @@ impl<'t> Segmenter<'t> {
         self.push_signs(&runs);
         self.push_inches();
         self.runs = runs;
-    }
-
-    /// Signs that make another word of one: `c#`, `c++`, `s9+`, `.net`.
-    fn push_signs(&mut self, runs: &[Range<usize>]) {
-        let (Some(first), Some(last)) = (runs.first(), runs.last()) else {
-            return;
-        };
-        let signs = signs_behind(self.text, last);
-        if !signs.is_empty() {
-            self.at += signs.len();
-            self.numbers.clear();
-            let word = &self.text[last.clone()];
-            self.push_signed(word, format!("{word}{signs}"));
-        }
-        if has_sign_before(self.text, first) && runs.len() == 1 {
-            let word = &self.text[first.clone()];
-            self.push_signed(word, format!(".{word}"));
-        }
-    }
-
-    fn push_signed(&mut self, word: &'t str, signed: String) {
-        match self.side {
-            Side::Plain => {}
-            Side::Object => self.push(signed, false),
-            Side::Query => {
-                let last = self.words.back_mut();
-                if let Some(last) = last.filter(|last| last.text == word) {
-                    let plain = std::mem::replace(&mut last.text, Cow::Owned(signed));
-                    last.stems.clear();
-                    last.others.push(Other::stripped(vec![plain.into_owned()]));
-                }
-            }
-        }
     }
 
     /// `t-shirt` as `tshirt`.
@@ -443,37 +337,4 @@ impl<'t> Segmenter<'t> {
             });
         }
     }
-}
-
-/// The signs a run ends with, if they make another word of it and nothing follows them.
-fn signs_behind<'t>(text: &'t str, run: &Range<usize>) -> &'t str {
-    const PLUSES_MAX: usize = 3;
-    let rest = &text[run.end..];
-    let signs = match rest.as_bytes().first() {
-        Some(b'+') => rest.len() - rest.trim_start_matches('+').len(),
-        Some(b'#') => {
-            // Of a letter: everything else before it is a number in a list.
-            let is_letter = run.len() == 1 && text.as_bytes()[run.start].is_ascii_alphabetic();
-            usize::from(is_letter)
-        }
-        _ => 0,
-    };
-    let goes_on = rest[signs..].starts_with(|c| is_word_character(c) || c == '#');
-    if signs > PLUSES_MAX || goes_on {
-        ""
-    } else {
-        &rest[..signs]
-    }
-}
-
-/// Whether a dot before a run of letters belongs to it: it stands behind a blank or a bracket.
-fn has_sign_before(text: &str, run: &Range<usize>) -> bool {
-    let is_name = run.len() > 1 && text[run.clone()].bytes().all(|b| b.is_ascii_lowercase());
-    let before = text[..run.start].strip_suffix('.');
-    is_name
-        && before.is_some_and(|before| {
-            before.is_empty()
-                || before
-                    .ends_with(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '/' | ','))
-        })
 }
