@@ -34,6 +34,8 @@ pub(in super::super) struct TypedWord {
     pub(in super::super) joined: Vec<(String, u64)>,
     /// Other ways to write it, and the objects that have all words of one at most.
     pub(in super::super) others: Vec<(analysis::Other, u64)>,
+    /// The words of the first of these, where it has several, and the objects that have each.
+    apart: Vec<(String, u64)>,
     pub(in super::super) similar: Vec<Spelling>,
     /// Other forms of the word it is corrected to.
     pub(in super::super) forms_of_nearest: Vec<(String, u64)>,
@@ -60,6 +62,7 @@ impl TypedWord {
             objects: dictionary.objects_with(&word.text)?,
             forms: forms(word, dictionary)?,
             joined: Vec::new(),
+            apart: apart(word, dictionary)?,
             others: others(word, dictionary)?,
             similar: Vec::new(),
             forms_of_nearest: Vec::new(),
@@ -126,6 +129,14 @@ impl TypedWord {
         Ok(())
     }
 
+    /// The words that it is only known as when it is taken apart: they are met one by one, as if they had been
+    /// typed so.
+    fn nothing_but_apart(&self) -> Option<&[(String, u64)]> {
+        let is_together = self.objects > 0 || !self.forms.is_empty() || !self.joined.is_empty();
+        let is_apart = !is_together && self.synonyms.is_empty() && self.begun.is_empty();
+        (is_apart && self.others.len() == 1 && !self.apart.is_empty()).then_some(&self.apart)
+    }
+
     /// The word it stands for when it is none itself.
     fn nearest(&self) -> Option<&Spelling> {
         self.begun.first().or(self.similar.first())
@@ -169,6 +180,13 @@ impl TypedWord {
                 rarity: ranking::rarity(*with, objects),
             };
             return parts.iter().map(part).collect();
+        }
+        if let Some(apart) = self.nothing_but_apart() {
+            let words = apart.iter().map(|(text, with)| QueryWord {
+                terms: vec![QueryTerm::right(text.clone(), 1.0)],
+                rarity: ranking::rarity(*with, objects),
+            });
+            return words.collect();
         }
         let mut terms = Vec::new();
         let mut with_word = self.objects;
@@ -278,6 +296,20 @@ fn others(
         }
     }
     Ok(known)
+}
+
+/// The words that the word is the same as when it is taken apart.
+fn apart(
+    word: &analysis::TypedWord,
+    dictionary: &Dictionary<'_>,
+) -> tantivy::Result<Vec<(String, u64)>> {
+    let mut others = word.others.iter();
+    let apart = others.find(|other| other.is_same && other.texts.len() > 1);
+    let texts = apart.map_or(&[][..], |apart| apart.texts.as_slice());
+    let words = texts
+        .iter()
+        .map(|text| Ok((text.clone(), dictionary.objects_with(text)?)));
+    words.collect()
 }
 
 /// How many objects have all of the words at most.
