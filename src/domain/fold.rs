@@ -77,7 +77,9 @@ fn digit(c: char) -> Option<char> {
     if c < FIRST || !is_digit(number) {
         return None;
     }
-    let before = (1..).take_while(|back| is_digit(number - back)).count();
+    let before = (1..number)
+        .take_while(|back| is_digit(number - back))
+        .count();
     char::from_digit(before as u32 % 10, 10)
 }
 

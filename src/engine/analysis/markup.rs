@@ -67,13 +67,11 @@ fn shown(text: &str, tags: Tags) -> String {
     let mut unseen: Option<Vec<u8>> = None;
     let callback = |event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
         match event {
-            CallbackEvent::OpenStartTag { name } => {
-                if unseen.is_none() {
-                    if is_unseen(name) {
-                        unseen = Some(name.to_vec());
-                    }
-                    push_gap(&mut out, name, tags);
+            CallbackEvent::OpenStartTag { name } if unseen.is_none() => {
+                if is_unseen(name) {
+                    unseen = Some(name.to_vec());
                 }
+                push_gap(&mut out, name, tags);
             }
             CallbackEvent::EndTag { name } => {
                 if unseen.as_deref() == Some(name) {
@@ -310,13 +308,14 @@ mod tests {
         ) {
             let (mut html, mut expected) = (String::new(), Vec::new());
             for (word, element, way) in &parts {
-                html.push_str(&match way {
+                let written = match way {
                     0 => format!("<{element}>{word}</{element}>"),
                     1 => format!("<{element} class='a>b' id=\"<p>\">{word}"),
                     2 => format!("<br>{word}<hr/>"),
                     3 => format!(" <b>{word}</b>&nbsp;"),
                     _ => format!("</{element}>{word}<!-- > --><{element}>"),
-                });
+                };
+                html.push_str(&written);
                 expected.push(word.as_str());
             }
             prop_assert_eq!(words(&html), expected.join(" "));

@@ -159,8 +159,10 @@ impl<'t> Segmenter<'t> {
         }
         let short = self.short.take();
         let (digits, letters) = leading_digits(word);
-        let may_be_unit = !letters.is_empty() && !(digits.is_empty() && self.numbers.is_empty());
-        let unit = may_be_unit.then(|| units::canonical(letters)).flatten();
+        let is_behind_number = !digits.is_empty() || !self.numbers.is_empty();
+        let unit = is_behind_number
+            .then(|| units::canonical(letters))
+            .flatten();
         match (digits, unit) {
             // `500 ml`
             ("", Some(unit)) => {

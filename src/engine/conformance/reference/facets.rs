@@ -122,7 +122,7 @@ impl Naive<'_> {
     fn each_number(&self, hits: Hits<'_>, field: &str) -> Vec<FacetBucket<(f64, f64)>> {
         let mut numbers = self.numbers(hits, field);
         numbers.sort_by(f64::total_cmp);
-        numbers.dedup_by(|a, b| a == b);
+        numbers.dedup_by(|a, b| a.total_cmp(b).is_eq());
         let has = |shown: &Shown, number: f64| {
             let mut values = self.values(shown, field).into_iter();
             values.any(|value| value == TypedValue::Numeric(number))

@@ -248,18 +248,7 @@ impl TypedWord {
                 is_misspelling: false,
             });
         }
-        for spelling in &self.similar {
-            terms.push(QueryTerm::typo(spelling.text.clone(), spelling.edits));
-        }
-        let edits = self.nearest().map_or(0, |nearest| nearest.edits);
-        for (form, _) in &self.forms_of_nearest {
-            if self.similar.iter().all(|spelling| spelling.text != *form) {
-                terms.push(QueryTerm {
-                    weight: ranking::FORM_WEIGHT * ranking::spelling_weight(edits),
-                    ..QueryTerm::typo(form.clone(), edits)
-                });
-            }
-        }
+        self.push_similar(&mut terms);
         if with_word == 0 {
             let nearest = self.compounds.first();
             with_word = nearest.map_or(0, |nearest| nearest.objects);
@@ -276,6 +265,22 @@ impl TypedWord {
             terms,
             rarity: ranking::rarity(with_word, objects),
         }]
+    }
+
+    /// What it may be a misspelling of.
+    fn push_similar(&self, terms: &mut Vec<QueryTerm>) {
+        for spelling in &self.similar {
+            terms.push(QueryTerm::typo(spelling.text.clone(), spelling.edits));
+        }
+        let edits = self.nearest().map_or(0, |nearest| nearest.edits);
+        for (form, _) in &self.forms_of_nearest {
+            if self.similar.iter().all(|spelling| spelling.text != *form) {
+                terms.push(QueryTerm {
+                    weight: ranking::FORM_WEIGHT * ranking::spelling_weight(edits),
+                    ..QueryTerm::typo(form.clone(), edits)
+                });
+            }
+        }
     }
 }
 
