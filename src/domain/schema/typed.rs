@@ -6,18 +6,23 @@ use std::borrow::Cow;
 
 use super::AttributeType;
 use crate::domain::time::Timestamp;
-use crate::domain::value::{FieldValue, Fields};
+use crate::domain::value::{FieldValue, Fields, composed};
 
-/// One value of an attribute, read by the attribute's type. Text is borrowed as sent. A text of an
+/// One value of an attribute, read by the attribute's type. Text is composed, without blanks around it. A text of an
 /// attribute of another type is a value that does not fit it; a number or a date of a text attribute
 /// stands beside the text that it is there.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TypedValue<'a> {
     Text(Cow<'a, str>),
     Numeric(f64),
+    /// What a number is exactly, beside the rounded one: an integer of many digits.
+    Large(i128),
     Boolean(bool),
     Date(Timestamp),
-    Geo { lat: f64, lon: f64 },
+    Geo {
+        lat: f64,
+        lon: f64,
+    },
 }
 
 pub(super) enum Reading<'a> {
@@ -33,7 +38,7 @@ const DESCRIPTION_CHARS_MAX: usize = 256;
 /// Reads a text, number, boolean or map as the type asks. Coerced are numeric and boolean texts, and
 /// numbers and booleans to text.
 pub(super) fn read<'a>(name: &str, kind: AttributeType, value: &'a FieldValue) -> Reading<'a> {
-    if value.as_text() == Some("") {
+    if value.as_text().is_some_and(is_blank) {
         return Reading::Empty;
     }
     let typed = match (kind, value) {
@@ -69,7 +74,11 @@ pub(super) fn for_each_form<'a>(
             {
                 each(other);
             }
+            let large = matches!(typed, TypedValue::Numeric(_)).then(|| value.as_large());
             each(typed);
+            if let Some(large) = large.flatten() {
+                each(TypedValue::Large(large));
+            }
         }
         Reading::Misfit => {
             if let Some(text) = text_of(value).filter(|_| !is_fixed(name, kind)) {
@@ -90,10 +99,14 @@ fn beside_text(value: &FieldValue) -> Option<TypedValue<'static>> {
     }
 }
 
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
 /// The text a single value is matched by.
 fn text_of(value: &FieldValue) -> Option<Cow<'_, str>> {
     match value {
-        FieldValue::Text(text) => Some(Cow::Borrowed(text)),
+        FieldValue::Text(text) => Some(composed(text)),
         FieldValue::Number(number) => Some(Cow::Owned(number.to_string())),
         FieldValue::Bool(true) => Some(Cow::Borrowed("true")),
         FieldValue::Bool(false) => Some(Cow::Borrowed("false")),
@@ -120,7 +133,7 @@ pub(in crate::domain) fn is_mismatch(name: &str, value: &FieldValue) -> bool {
 /// The type a sent attribute gets from its first value; `None` when this value gives none. Some
 /// names have their type whatever the value.
 pub(super) fn infer(name: &str, value: &FieldValue) -> Option<AttributeType> {
-    if value.as_text() == Some("") {
+    if value.as_text().is_some_and(is_blank) {
         return None;
     }
     preset(name).or(match value {

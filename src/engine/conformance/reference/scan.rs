@@ -13,7 +13,7 @@ use crate::engine::{EngineError, analysis};
 pub(in crate::engine) const COMPARED_BYTES_MAX: usize = 512;
 
 /// Words are compared as they are: what languages do to them is tested where it is done.
-const LANGUAGE: Language = Language::Any;
+pub(super) const LANGUAGE: Language = Language::Any;
 
 /// A catalog as a search sees it.
 pub(in crate::engine) struct Naive<'c> {
@@ -196,6 +196,7 @@ impl Naive<'_> {
                     values.push(match value {
                         TypedValue::Text(text) => TypedValue::Text(text.into_owned().into()),
                         TypedValue::Numeric(number) => TypedValue::Numeric(number),
+                        TypedValue::Large(number) => TypedValue::Large(number),
                         TypedValue::Boolean(value) => TypedValue::Boolean(value),
                         TypedValue::Date(at) => TypedValue::Date(at),
                         TypedValue::Geo { lat, lon } => TypedValue::Geo { lat, lon },
@@ -226,8 +227,8 @@ impl Naive<'_> {
             let is_date =
                 |text: &str| kind == Some(AttributeType::Date) && Timestamp::parse(text).is_some();
             texts.filter(|text| !is_date(text)).for_each(|text| {
-                all.push_str(text);
-                all.push(' ');
+                all.push_str(&analysis::visible(text));
+                all.push('\n');
             });
         }
         let all = analysis::object_words(&all, LANGUAGE);
@@ -263,7 +264,7 @@ pub(in crate::engine) fn quicksearches(query: &SearchQuery) -> Vec<SearchQuery> 
 
 /// Distinct words of a query.
 pub(in crate::engine) fn query_words(text: &QueryText) -> Vec<String> {
-    let words = analysis::query_words(text.as_str(), LANGUAGE, usize::MAX);
+    let words = analysis::query_words(&analysis::visible(text.as_str()), LANGUAGE, usize::MAX);
     let mut words: Vec<String> = words.into_iter().map(|word| word.text).collect();
     words.sort_unstable();
     words.dedup();

@@ -1,21 +1,22 @@
 //! A search: the index finds, the store supplies, over a read connection of its own. Invariant: what is read
 //! of the store is part of the work a search may do.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use crate::domain::{
-    FoundObject, HighlightRequest, Hit, Object, QueryText, SearchQuery, SearchResults, Siblings,
-    Timestamp, stand_in,
+    Correction, FoundObject, HighlightRequest, Hit, Object, QueryText, SearchQuery, SearchResults,
+    ShownObject, Siblings, Timestamp, stand_in,
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::catalog::Catalog;
 use crate::engine::embedded::error::unavailable;
 use crate::engine::embedded::follow::damage;
 use crate::engine::embedded::ids::VersionId;
-use crate::engine::embedded::index::{Effort, FoundHit, Marker, name_attributes};
+use crate::engine::embedded::index::{Effort, FoundHit, Marker, name_attributes, spelling};
 use crate::engine::embedded::store::{Reader, Severity, StoreError};
 
 /// Objects kept ready for the next search, all sites together, in bytes.
@@ -93,8 +94,40 @@ pub(in crate::engine::embedded) fn search(
         work: effort.spent(),
         total_hits: found.total_hits,
         facets: found.facets,
-        correction: found.correction,
+        correction: found
+            .correction
+            .map(|correction| written(catalog, cache, correction, &found.witnesses, effort))
+            .transpose()?,
     })
+}
+
+/// The correction in words as the shop writes them: the index has them without accents.
+fn written(
+    catalog: &Catalog,
+    cache: &ObjectCache,
+    correction: Correction,
+    witnesses: &[(String, Vec<VersionId>)],
+    effort: &Effort,
+) -> Result<Correction, EngineError> {
+    const READING: u64 = 2_000;
+    let mut spellings: HashMap<&str, String> = HashMap::new();
+    for (word, versions) in witnesses {
+        effort.spend(versions.len() as u64 * READING)?;
+        let objects = objects(catalog, cache, versions).map_err(|error| failed(catalog, error))?;
+        let found = objects.into_iter().flatten();
+        let found = found.filter_map(|found| spelling(ShownObject::new(&found.object), word));
+        let mut counts: Vec<(String, usize)> = Vec::new();
+        for spelling in found {
+            match counts.iter_mut().find(|(known, _)| *known == spelling) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((spelling, 1)),
+            }
+        }
+        // Of equally common ones the first.
+        let commonest = counts.into_iter().rev().max_by_key(|(_, count)| *count);
+        spellings.extend(commonest.map(|(spelling, _)| (word.as_str(), spelling)));
+    }
+    Ok(correction.written(|word| spellings.get(word).cloned()))
 }
 
 /// Hits supplied between two looks at whether anybody waits.
@@ -138,29 +171,8 @@ fn supply(
     cache: &ObjectCache,
     found: &[FoundHit],
 ) -> Result<Vec<Hit>, StoreError> {
-    let store = catalog.store_id.0;
-    let mut objects: Vec<Option<CachedObject>> = found
-        .iter()
-        .map(|hit| cache.get(&(store, hit.version)))
-        .collect();
-    if objects.iter().any(Option::is_none) {
-        catalog.readers.with(|reader| {
-            let missing = objects.iter_mut().zip(found);
-            for (slot, hit) in missing.filter(|(slot, _)| slot.is_none()) {
-                *slot = read(reader, hit.version)?;
-                if let Some(object) = slot {
-                    cache.insert((store, hit.version), object.clone());
-                } else if !reader.damaged().has(hit.version) {
-                    tracing::warn!(
-                        site.tracker_id = catalog.tracker_id.as_str(),
-                        version = hit.version.0,
-                        "found a version that is not in the store"
-                    );
-                }
-            }
-            Ok::<_, StoreError>(())
-        })?;
-    }
+    let versions: Vec<VersionId> = found.iter().map(|hit| hit.version).collect();
+    let objects = objects(catalog, cache, &versions)?;
     let hits = objects.into_iter().zip(found).filter_map(|(object, hit)| {
         let object = object?;
         Some(Hit {
@@ -176,6 +188,36 @@ fn supply(
         })
     });
     Ok(hits.collect())
+}
+
+/// The objects of the versions; `None` for one that is not in the store any more.
+fn objects(
+    catalog: &Catalog,
+    cache: &ObjectCache,
+    versions: &[VersionId],
+) -> Result<Vec<Option<CachedObject>>, StoreError> {
+    let store = catalog.store_id.0;
+    let known = versions.iter().map(|version| cache.get(&(store, *version)));
+    let mut objects: Vec<Option<CachedObject>> = known.collect();
+    if objects.iter().any(Option::is_none) {
+        catalog.readers.with(|reader| {
+            let missing = objects.iter_mut().zip(versions);
+            for (slot, &version) in missing.filter(|(slot, _)| slot.is_none()) {
+                *slot = read(reader, version)?;
+                if let Some(object) = slot {
+                    cache.insert((store, version), object.clone());
+                } else if !reader.damaged().has(version) {
+                    tracing::warn!(
+                        site.tracker_id = catalog.tracker_id.as_str(),
+                        version = version.0,
+                        "found a version that is not in the store"
+                    );
+                }
+            }
+            Ok::<_, StoreError>(())
+        })?;
+    }
+    Ok(objects)
 }
 
 fn read(reader: &Reader, version: VersionId) -> Result<Option<CachedObject>, StoreError> {

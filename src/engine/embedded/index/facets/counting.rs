@@ -59,7 +59,11 @@ pub(in super::super) fn count(
             let at = |n| Timestamp::from_millis(i64::from_u64(n));
             FacetKind::Date(counts.map(|(n, count)| single(at(n), count)).collect())
         }
-        Source::Number(_) => FacetKind::Number(number_ranges(&columns)),
+        Source::Number(_) => {
+            let few = request.lists_few_integers().then(|| few_integers(&columns));
+            let ranges = || number_ranges(&columns);
+            FacetKind::Number(few.flatten().unwrap_or_else(ranges))
+        }
         Source::Date(_) => FacetKind::Date(date_ranges(&columns)),
     };
     let misfits = match misfits.as_slice() {
@@ -89,6 +93,36 @@ fn single<T: Copy>(value: T, count: u64) -> FacetBucket<(T, T)> {
         value: (value, value),
         count,
     }
+}
+
+/// The values one by one, ascending, where they are few and whole: `availability` is 0 or 1, and nothing
+/// between.
+fn few_integers(columns: &[(SourceColumn, &SegmentDocs)]) -> Option<Vec<FacetBucket<(f64, f64)>>> {
+    let mut distinct: Vec<u64> = Vec::with_capacity(FacetRequest::RANGES);
+    let mut are_few = true;
+    for (column, docs) in columns {
+        for_each_block(&column.values, docs.list(), |block| {
+            for &value in block {
+                if !are_few || distinct.contains(&value) {
+                    continue;
+                }
+                are_few =
+                    distinct.len() < FacetRequest::RANGES && f64::from_u64(value).fract() == 0.0;
+                distinct.push(value);
+            }
+        });
+        if !are_few {
+            return None;
+        }
+    }
+    let mut counts = top_numbers(columns, FacetRequest::RANGES);
+    counts.sort_unstable();
+    let buckets = counts.into_iter();
+    Some(
+        buckets
+            .map(|(value, count)| single(f64::from_u64(value), count))
+            .collect(),
+    )
 }
 
 fn text_counts(columns: Vec<(SourceColumn, &SegmentDocs)>) -> Vec<SegmentCounts> {

@@ -2,14 +2,17 @@
 //! **chunk** is runs joined by single hyphens, dots and the like. Invariant: the words of a query are
 //! among those an object of the same text is indexed by.
 
+mod figures;
+mod signs;
+
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use unicode_normalization::char::is_combining_mark;
-
+use super::characters::{has_no_word_breaks, is_joiner, is_word_character, leading_digits, mixed};
+use super::numbers;
 use super::stem::{MARK, Stemmer};
-use super::units;
+use super::{Other, units};
 use crate::domain::fold::without_accents;
 
 /// Longer words are left out, in bytes: nobody types them, and they bloat the dictionary.
@@ -17,6 +20,8 @@ pub(super) const WORD_BYTES_MAX: usize = 128;
 /// Longest word made of the runs of a chunk, in bytes, and of how many.
 const JOINED_BYTES_MAX: usize = 40;
 const JOINED_RUNS_MAX: usize = 6;
+/// Letters that are no word of their own beside a number.
+const SHORT_BYTES_MAX: usize = 2;
 
 /// Who wants the words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,8 +40,10 @@ pub(in crate::engine) struct Segmenter<'t> {
     at: usize,
     side: Side,
     stemmer: Stemmer,
-    /// The last run, if it is a number that a unit may follow.
-    number: Option<Cow<'t, str>>,
+    /// What the last run may be as a number that a unit may follow.
+    numbers: Vec<Cow<'t, str>>,
+    /// The last run, if it is of a letter or two.
+    short: Option<&'t str>,
     runs: Vec<Range<usize>>,
     words: VecDeque<Word<'t>>,
 }
@@ -47,6 +54,8 @@ pub(in crate::engine) struct Word<'t> {
     pub(in crate::engine) is_next: bool,
     /// What its other forms share with it, marked; of a query only.
     pub(in crate::engine) stems: Vec<String>,
+    /// What else it is met by; of a query only.
+    pub(in crate::engine) others: Vec<Other>,
 }
 
 impl<'t> Segmenter<'t> {
@@ -56,7 +65,8 @@ impl<'t> Segmenter<'t> {
             at: 0,
             side,
             stemmer,
-            number: None,
+            numbers: Vec::new(),
+            short: None,
             runs: Vec::new(),
             words: VecDeque::new(),
         }
@@ -64,28 +74,34 @@ impl<'t> Segmenter<'t> {
 
     pub(in crate::engine) fn next_word(&mut self) -> Option<Word<'t>> {
         while self.words.is_empty() {
-            if !self.read_chunk() {
+            if !self.skip_gap() {
                 return None;
             }
-            self.push_chunk();
+            if !self.push_figure() {
+                self.read_chunk();
+                self.push_chunk();
+            }
         }
         self.words.pop_front()
     }
 
-    /// Reads the runs of the next chunk; `false` at the end of the text.
-    fn read_chunk(&mut self) -> bool {
-        self.runs.clear();
+    /// Goes to the next word character; `false` at the end of the text.
+    fn skip_gap(&mut self) -> bool {
         let Some(gap) = self.text[self.at..].find(is_word_character) else {
             return false;
         };
         let between = &self.text[self.at..self.at + gap];
-        if !between
-            .chars()
-            .all(|c| c == ' ' || c == '-' || c == '\u{a0}')
-        {
-            self.number = None;
+        if !between.bytes().all(|b| b == b' ' || b == b'-') {
+            self.numbers.clear();
+            self.short = None;
         }
         self.at += gap;
+        true
+    }
+
+    /// Reads the runs of the chunk that begins here.
+    fn read_chunk(&mut self) {
+        self.runs.clear();
         loop {
             let rest = &self.text[self.at..];
             let length = rest.find(|c| !is_word_character(c)).unwrap_or(rest.len());
@@ -100,7 +116,7 @@ impl<'t> Segmenter<'t> {
                 {
                     self.at += joiner.len_utf8();
                 }
-                _ => return true,
+                _ => return,
             }
         }
     }
@@ -119,6 +135,7 @@ impl<'t> Segmenter<'t> {
             }
             self.push_joined(&runs);
         }
+        self.push_signs(&runs);
         self.push_inches();
         self.runs = runs;
     }
@@ -135,15 +152,21 @@ impl<'t> Segmenter<'t> {
 
     fn push_run(&mut self, word: &'t str) {
         if !word.is_ascii() && word.chars().any(has_no_word_breaks) {
-            self.number = None;
+            self.numbers.clear();
+            self.short = None;
             self.push_characters(word);
             return;
         }
+        let short = self.short.take();
         let (digits, letters) = leading_digits(word);
-        match (digits, units::canonical(letters)) {
+        let is_behind_number = !digits.is_empty() || !self.numbers.is_empty();
+        let unit = is_behind_number
+            .then(|| units::canonical(letters))
+            .flatten();
+        match (digits, unit) {
             // `500 ml`
             ("", Some(unit)) => {
-                self.push(word, true);
+                self.push_forms(word);
                 self.push_measure(unit);
             }
             // `500ml`
@@ -153,24 +176,47 @@ impl<'t> Segmenter<'t> {
                     self.push(digits, false);
                     self.push(letters, true);
                 }
-                self.number = None;
+                self.numbers.clear();
             }
             (_, None) => {
                 self.push_forms(word);
-                let is_number = !digits.is_empty() && letters.is_empty();
-                self.number = is_number.then_some(Cow::Borrowed(digits));
+                if self.side == Side::Object {
+                    self.push_beside(short, digits, letters);
+                }
+                self.numbers.clear();
+                if letters.is_empty() {
+                    self.numbers.push(Cow::Borrowed(digits));
+                } else if digits.is_empty() && letters.len() <= SHORT_BYTES_MAX {
+                    self.short = Some(letters);
+                }
             }
+        }
+    }
+
+    /// A letter or two and a number beside them, written together: `s 9` as `s9`, `4 k` as `4k`.
+    fn push_beside(&mut self, short: Option<&'t str>, digits: &'t str, letters: &'t str) {
+        if let Some(short) = short.filter(|_| letters.is_empty()) {
+            self.push(format!("{short}{digits}"), false);
+        }
+        if digits.is_empty()
+            && letters.len() <= SHORT_BYTES_MAX
+            && let [number] = self.numbers.as_slice()
+        {
+            let joined = format!("{number}{letters}");
+            self.push(joined, false);
         }
     }
 
     /// `2.9` and `2,9l`, the unit already told from the digits.
     fn push_decimal(&mut self, decimal: String, letters: &'t str, runs: &[Range<usize>]) {
         let unit = units::canonical(letters);
+        self.short = None;
+        self.numbers.clear();
         match (self.side, unit) {
             (Side::Query | Side::Plain, Some(unit)) => self.push(decimal + unit, true),
             (Side::Query | Side::Plain, None) => {
                 self.push(decimal.clone(), true);
-                self.number = Some(Cow::Owned(decimal));
+                self.numbers.push(Cow::Owned(decimal));
             }
             (Side::Object, unit) => {
                 self.push(decimal.clone(), true);
@@ -178,7 +224,7 @@ impl<'t> Segmenter<'t> {
                     let (digits, _) = leading_digits(&self.text[run.clone()]);
                     self.push(digits, false);
                 }
-                self.number = Some(Cow::Owned(decimal));
+                self.numbers.push(Cow::Owned(decimal));
                 if let Some(unit) = unit {
                     self.push(letters, true);
                     self.push_measure(unit);
@@ -189,11 +235,10 @@ impl<'t> Segmenter<'t> {
 
     /// The unit of the number before it.
     fn push_measure(&mut self, unit: &str) {
-        let number = self.number.take();
-        if self.side == Side::Object
-            && let Some(number) = number
-        {
-            self.push(number.into_owned() + unit, false);
+        for number in std::mem::take(&mut self.numbers) {
+            if self.side == Side::Object {
+                self.push(number.into_owned() + unit, false);
+            }
         }
     }
 
@@ -203,7 +248,7 @@ impl<'t> Segmenter<'t> {
         // Compatibility folding makes two primes of a double one.
         let is_prime =
             rest.starts_with(['"', '”']) || rest.starts_with("''") || rest.starts_with("′′");
-        if is_prime && self.number.is_some() {
+        if is_prime && !self.numbers.is_empty() {
             self.push(units::INCH, true);
             self.push_measure(units::INCH);
         }
@@ -236,7 +281,7 @@ impl<'t> Segmenter<'t> {
             && leading_digits(whole).1.is_empty()
             && !fraction.is_empty()
             && (letters.is_empty() || units::canonical(letters).is_some());
-        is_decimal.then(|| (format!("{whole}.{fraction}"), letters))
+        is_decimal.then(|| (numbers::decimal(whole, fraction), letters))
     }
 
     /// A word, and its stems where it has others.
@@ -247,12 +292,27 @@ impl<'t> Segmenter<'t> {
         };
         match self.side {
             Side::Plain => {}
-            Side::Query if self.stemmer.is_idle() => pushed.stems = Stemmer::numbers(&pushed.text),
             Side::Query => {
-                pushed.stems = self.stemmer.stems(word, &pushed.text, without_accents);
+                pushed.stems = if self.stemmer.is_idle() {
+                    Stemmer::numbers(&pushed.text)
+                } else {
+                    self.stemmer.stems(word, &pushed.text, without_accents)
+                };
+                if let Some(parts) = mixed(&pushed.text) {
+                    let parts = parts.into_iter().map(str::to_owned);
+                    pushed.others.push(Other::same(parts.collect()));
+                }
             }
-            Side::Object if self.stemmer.is_idle() => {}
             Side::Object => {
+                if let Some(parts) = mixed(word) {
+                    for part in parts {
+                        self.push(part, false);
+                    }
+                    return;
+                }
+                if self.stemmer.is_idle() {
+                    return;
+                }
                 let stems = self.stemmer.stems(word, &pushed.text, without_accents);
                 let others = stems.into_iter().filter(|stem| *stem != pushed.text);
                 let marked: Vec<String> = others.map(|stem| format!("{MARK}{stem}")).collect();
@@ -275,36 +335,8 @@ impl<'t> Segmenter<'t> {
                 text,
                 is_next,
                 stems,
+                others: Vec::new(),
             });
         }
     }
-}
-
-fn leading_digits(run: &str) -> (&str, &str) {
-    let letters = run.trim_start_matches(|c: char| c.is_ascii_digit());
-    run.split_at(run.len() - letters.len())
-}
-
-/// Marks count as letters where folding left them: vowel signs of Indic scripts are marks.
-fn is_word_character(c: char) -> bool {
-    if c.is_ascii() {
-        c.is_ascii_alphanumeric()
-    } else {
-        c.is_alphanumeric() || is_combining_mark(c)
-    }
-}
-
-fn is_joiner(c: char) -> bool {
-    matches!(
-        c,
-        '-' | '.' | ',' | '\'' | '_' | '+' | '&' | '\u{2010}' | '\u{2011}' | '\u{2019}'
-    )
-}
-
-/// Han, kana, Thai, Lao, Burmese, Khmer.
-fn has_no_word_breaks(c: char) -> bool {
-    matches!(c,
-        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
-        | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
-        | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
