@@ -154,6 +154,9 @@ fn side(text: &str) -> Option<(String, usize)> {
     })
 }
 
+/// Most groups of digits of a number: what goes on for longer is a list, and would be read anew at each of them.
+const GROUPS_MAX: usize = 7;
+
 /// `1.000`, `1,000`, `1 000`, `1'000`, `12,500.75`, `1,00,000`.
 fn thousands(text: &str) -> Option<Figure> {
     let first = digits(text);
@@ -173,6 +176,9 @@ fn thousands(text: &str) -> Option<Figure> {
         let is_group = group.len() == 3 || is_lakh && more.is_some_and(|group| !group.is_empty());
         if !is_group {
             break;
+        }
+        if groups.len() == GROUPS_MAX {
+            return None;
         }
         end += mark.len_utf8() + group.len();
         groups.push(group);
@@ -224,6 +230,7 @@ mod tests {
                 &["12,500.75", "12.500,75", "12 500,75", "12'500.750"],
             ),
             ("100000", &["1,00,000", "100 000", "100.000"]),
+            ("1111111111111111110", &["1 111 111 111 111 111 110"]),
             (
                 "5x80",
                 &[
@@ -247,6 +254,7 @@ mod tests {
                     "5xl",
                     "1.0000",
                     "10000 000",
+                    "1 111 111 111 111 111 111 110",
                 ],
             ),
         ] {
