@@ -23,6 +23,11 @@ impl FacetRequest {
     /// Most facets of one search.
     pub const FACETS_MAX: usize = 50;
 
+    /// Whether few whole numbers are listed one by one. What a price comes to is a range however few there are.
+    pub fn lists_few_integers(&self) -> bool {
+        !self.field.as_str().ends_with("_amount")
+    }
+
     /// A usual one; `None` for what is hidden.
     pub fn new(field: &str, values_max: usize) -> Option<Self> {
         Some(Self {

@@ -128,4 +128,4 @@ pub use stand_in::{STAND_INS_MAX, Siblings, stand_in, stand_ins_of};
 pub use submission::{Fingerprint, Submission, Unread};
 pub use time::{Clock, Timestamp};
 pub use update::UpdateByQuery;
-pub use value::{FieldName, FieldValue, Fields, Number};
+pub use value::{FieldName, FieldValue, Fields, Number, composed};

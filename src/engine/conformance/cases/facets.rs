@@ -71,13 +71,14 @@ async fn texts_are_listed_that_have_what_is_looked_for<B: Backend>() {
 
 async fn booleans_numbers_and_dates_are_counted_as_such<B: Backend>() {
     let shop = Shop::<B>::open();
-    let sizes = [0.0, 9.0, 10.0, 35.0, 99.0, 100.0];
+    let sizes = [0.0, 9.0, 10.0, 35.5, 99.0, 100.0];
     let days = ["1970-01-01", "1970-01-02", "1970-01-11"];
     for (at, size) in sizes.into_iter().enumerate() {
         let name = format!("p{at}");
         let mut made = product(&name)
             .with("size", number(size))
             .with("same", integer(5))
+            .with("half", integer(at as i64 / 2))
             .with("sale", FieldValue::Bool(at == 0));
         if let Some(day) = days.get(at) {
             made = made.with("since", *day);
@@ -91,6 +92,8 @@ async fn booleans_numbers_and_dates_are_counted_as_such<B: Backend>() {
     let facet = |field| shop.text_facet(&all, field);
     assert_eq!(facet("sale").await, "true 1, false 5");
     assert_eq!(facet("same").await, "5..5 6");
+    // Few whole numbers are listed one by one.
+    assert_eq!(facet("half").await, "0..0 2, 1..1 2, 2..2 2");
     let ranges = "0..10 3, 10..20 1, 20..30 0, 30..40 1, 40..50 0, 50..60 0, 60..70 0, \
                   70..80 0, 80..90 0, 90..100 3";
     assert_eq!(facet("size").await, ranges);

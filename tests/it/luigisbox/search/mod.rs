@@ -9,6 +9,7 @@ mod filters;
 mod form;
 mod heavy;
 mod laws;
+mod long_texts;
 mod names;
 mod order;
 mod paging;

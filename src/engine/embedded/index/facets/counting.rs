@@ -59,7 +59,15 @@ pub(in super::super) fn count(
             let at = |n| Timestamp::from_millis(i64::from_u64(n));
             FacetKind::Date(counts.map(|(n, count)| single(at(n), count)).collect())
         }
-        Source::Number(_) => FacetKind::Number(number_ranges(&columns)),
+        Source::Number(_) => {
+            let values = values_of(&columns);
+            let one_by_one = request.lists_few_integers() && are_few_integers(&values);
+            FacetKind::Number(if one_by_one {
+                integers(&columns)
+            } else {
+                number_ranges(&columns, &values)
+            })
+        }
         Source::Date(_) => FacetKind::Date(date_ranges(&columns)),
     };
     let misfits = match misfits.as_slice() {
@@ -89,6 +97,28 @@ fn single<T: Copy>(value: T, count: u64) -> FacetBucket<(T, T)> {
         value: (value, value),
         count,
     }
+}
+
+/// Whether there are at most ten values, all of them whole: `availability` is 0 or 1, and nothing between.
+fn are_few_integers(values: &[Vec<u64>]) -> bool {
+    let mut distinct: Vec<u64> = Vec::with_capacity(FacetRequest::RANGES);
+    values.iter().flatten().all(|&value| {
+        let is_known = distinct.contains(&value);
+        if !is_known {
+            distinct.push(value);
+        }
+        is_known || distinct.len() <= FacetRequest::RANGES && f64::from_u64(value).fract() == 0.0
+    })
+}
+
+/// Every value by itself, ascending.
+fn integers(columns: &[(SourceColumn, &SegmentDocs)]) -> Vec<FacetBucket<(f64, f64)>> {
+    let mut counts = top_numbers(columns, FacetRequest::RANGES);
+    counts.sort_unstable();
+    let buckets = counts.into_iter();
+    buckets
+        .map(|(value, count)| single(f64::from_u64(value), count))
+        .collect()
 }
 
 fn text_counts(columns: Vec<(SourceColumn, &SegmentDocs)>) -> Vec<SegmentCounts> {
@@ -128,8 +158,11 @@ fn booleans(counts: &[SegmentCounts], request: &FacetRequest) -> tantivy::Result
     })
 }
 
-fn number_ranges(columns: &[(SourceColumn, &SegmentDocs)]) -> Vec<FacetBucket<(f64, f64)>> {
-    ranges(columns, |least, greatest| {
+fn number_ranges(
+    columns: &[(SourceColumn, &SegmentDocs)],
+    values: &[Vec<u64>],
+) -> Vec<FacetBucket<(f64, f64)>> {
+    ranges(columns, values, |least, greatest| {
         number_edges(f64::from_u64(least), f64::from_u64(greatest))
     })
 }
@@ -175,7 +208,7 @@ fn shortest_near(number: f64, tolerance: f64) -> f64 {
 fn date_ranges(
     columns: &[(SourceColumn, &SegmentDocs)],
 ) -> Vec<FacetBucket<(Timestamp, Timestamp)>> {
-    let buckets = ranges(columns, |least, greatest| {
+    let buckets = ranges(columns, &values_of(columns), |least, greatest| {
         date_edges(i64::from_u64(least), i64::from_u64(greatest))
     });
     let at = Timestamp::from_millis;
@@ -201,23 +234,28 @@ fn date_edges(least: i64, greatest: i64) -> Vec<i64> {
     edges.map(bound).collect()
 }
 
-/// Equal-width ranges from the least to the greatest value of the result. A shared edge counts in the
-/// upper range, the last range includes its upper edge; when all values are equal there is one range.
-fn ranges<T: MonotonicallyMappableToU64>(
-    columns: &[(SourceColumn, &SegmentDocs)],
-    edges: impl FnOnce(u64, u64) -> Vec<T>,
-) -> Vec<FacetBucket<(T, T)>> {
-    let mut read = Vec::with_capacity(columns.len());
-    for (column, docs) in columns {
+/// All values of the result, by column.
+fn values_of(columns: &[(SourceColumn, &SegmentDocs)]) -> Vec<Vec<u64>> {
+    let of_column = |(column, docs): &(SourceColumn, &SegmentDocs)| {
         // Looking up whose values they are costs more than keeping them.
         let mut values = Vec::with_capacity(docs.list().len());
         for_each_block(&column.values, docs.list(), |block| {
             values.extend_from_slice(block);
         });
-        read.push(values);
-    }
+        values
+    };
+    columns.iter().map(of_column).collect()
+}
+
+/// Equal-width ranges from the least to the greatest value of the result. A shared edge counts in the
+/// upper range, the last range includes its upper edge; when all values are equal there is one range.
+fn ranges<T: MonotonicallyMappableToU64>(
+    columns: &[(SourceColumn, &SegmentDocs)],
+    values: &[Vec<u64>],
+    edges: impl FnOnce(u64, u64) -> Vec<T>,
+) -> Vec<FacetBucket<(T, T)>> {
     let (mut least, mut greatest) = (u64::MAX, u64::MIN);
-    for &value in read.iter().flatten() {
+    for &value in values.iter().flatten() {
         least = least.min(value);
         greatest = greatest.max(value);
     }
@@ -232,7 +270,7 @@ fn ranges<T: MonotonicallyMappableToU64>(
         .collect();
     let range_of = |value: u64| -> usize { inner.partition_point(|&edge| edge <= value) };
     let mut counts = vec![0; inner.len() + 1];
-    for ((column, docs), values) in columns.iter().zip(&read) {
+    for ((column, docs), values) in columns.iter().zip(values) {
         if column.values.get_cardinality() == Cardinality::Multivalued {
             for &doc in docs.list() {
                 let reached = reached(&column.values, doc, range_of);
