@@ -35,25 +35,25 @@ fn a_word_counts_once_by_its_best_field_and_a_little_by_others() {
 
 #[test]
 fn unavailable_comes_after_every_rank() {
-    let available = Supply::new(Some(1.0), None);
-    let ranked = Supply::new(Some(1.0), Some(14.0));
-    let unavailable = Supply::new(Some(0.0), Some(3.0));
+    let available = Availability::new(Some(1.0), None);
+    let ranked = Availability::new(Some(1.0), Some(14.0));
+    let unavailable = Availability::new(Some(0.0), Some(3.0));
     assert!(available < ranked && ranked < unavailable);
-    assert_eq!(Supply::new(None, None), available);
-    assert_eq!(Supply::new(None, Some(15.0)), unavailable);
-    assert_eq!(Supply::new(None, Some(f64::MAX)), unavailable);
+    assert_eq!(Availability::new(None, None), available);
+    assert_eq!(Availability::new(None, Some(15.0)), unavailable);
+    assert_eq!(Availability::new(None, Some(f64::MAX)), unavailable);
 }
 
 #[test]
-fn newness_fades_over_sixty_days() {
+fn freshness_fades_over_sixty_days() {
     let now = Timestamp::from_millis(100 * DAY_MS);
     let ago = |days: i64| Some(Timestamp::from_millis((100 - days) * DAY_MS));
-    assert!((newness(ago(0), now) - 1.0).abs() < 1e-6);
-    assert!((newness(ago(30), now) - 0.5).abs() < 1e-6);
-    assert!(newness(ago(60), now).abs() < 1e-6);
-    assert!(newness(ago(99), now).abs() < 1e-6);
-    assert!((newness(ago(-5), now) - 1.0).abs() < 1e-6);
-    assert!(newness(None, now).abs() < 1e-6);
+    assert!((freshness(ago(0), now) - 1.0).abs() < 1e-6);
+    assert!((freshness(ago(30), now) - 0.5).abs() < 1e-6);
+    assert!(freshness(ago(60), now).abs() < 1e-6);
+    assert!(freshness(ago(99), now).abs() < 1e-6);
+    assert!((freshness(ago(-5), now) - 1.0).abs() < 1e-6);
+    assert!(freshness(None, now).abs() < 1e-6);
     assert!(lifted(2.0, 1.0, 0.0) > lifted(2.0, 0.0, 0.0));
 }
 
@@ -72,11 +72,11 @@ fn margins_lift_from_nothing_to_all() {
 
 #[test]
 fn rare_words_and_short_texts_count_more() {
-    assert!(rarity(1, 1000) > rarity(900, 1000));
-    assert!(rarity(2000, 1000) > 0.0, "never negative");
-    assert!(word_frequency(1, 0.3, 0.7) > word_frequency(1, 3.0, 0.7));
-    assert!(word_frequency(3, 1.0, 0.7) > word_frequency(1, 1.0, 0.7));
-    assert!(word_frequency(1, 3.0, 0.0) >= word_frequency(1, 0.3, 0.0));
+    assert!(idf(1, 1000) > idf(900, 1000));
+    assert!(idf(2000, 1000) > 0.0, "never negative");
+    assert!(tf(1, 0.3, 0.7) > tf(1, 3.0, 0.7));
+    assert!(tf(3, 1.0, 0.7) > tf(1, 1.0, 0.7));
+    assert!(tf(1, 3.0, 0.0) >= tf(1, 0.3, 0.0));
 }
 
 #[test]

@@ -39,6 +39,7 @@ pub use self::effort::{Effort, Stop};
 use self::expand::synonyms::SynonymsCache;
 pub use self::query::candidates::Candidate;
 use self::query::shared::Shared;
+use self::expand::spoken::SpokenCache;
 use self::rank::feedback::SampleCache;
 use self::search::context::Search;
 pub use self::search::found::{Found, FoundHit};
@@ -70,6 +71,7 @@ pub struct Index {
     settings: IndexSettings,
     synonyms: SynonymsCache,
     samples: SampleCache,
+    spoken: SpokenCache,
     segments: SegmentsCache,
     /// `None`: in memory, where nothing is left over or damaged.
     folder: Option<PathBuf>,
@@ -152,6 +154,7 @@ impl Index {
             settings,
             synonyms: SynonymsCache::default(),
             samples: SampleCache::default(),
+            spoken: SpokenCache::default(),
             segments: SegmentsCache::default(),
             folder,
             soundness: Soundness::default(),
@@ -216,6 +219,7 @@ impl Index {
                 has_words_by_attribute: self.settings.has_words_by_attribute,
                 synonyms: &self.synonyms,
                 samples: &self.samples,
+                spoken: &self.spoken,
                 shared: &Shared::new(effort),
             };
             search.run(query)

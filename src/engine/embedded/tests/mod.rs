@@ -24,6 +24,7 @@ use super::check::SiteReport;
 use super::store::{StoreError, heads};
 use super::*;
 use crate::domain::{
+    ResultSet,
     ActivePeriod, AttributesForm, Change, CommitOutcome, FieldName, FieldValue, Fingerprint,
     Generation, GenerationCommit, Identity, Language, NestedObject, Object, ObjectKey, ObjectParts,
     ObjectPatch, ObjectType, Outcome, Page, Refusal, SearchQuery, SourceCommit,
@@ -69,6 +70,7 @@ fn site_of(id: &str) -> Site {
         rules: Arc::default(),
         words_by_attribute: false,
         search_links: false,
+        result_set: ResultSet::default(),
     }
 }
 

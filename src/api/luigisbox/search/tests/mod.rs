@@ -21,6 +21,7 @@ use crate::api::{AppState, Limits, Parts, Sites};
 use crate::auth::AuthRules;
 use crate::domain::ShownName;
 use crate::domain::{
+    ResultSet,
     AttributesForm, Clock, Direction, FacetBucket, FacetCounts, FacetKind, FieldName, Language,
     Page, QueryText, SearchQuery, SearchResults, Site, Timestamp, TrackerId, VariantMode,
 };
@@ -53,6 +54,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         rules: Arc::default(),
         words_by_attribute: false,
         search_links: false,
+        result_set: ResultSet::default(),
     };
     let sites = Sites {
         by_id: HashMap::from([(tracker_id, Arc::new(site))]),

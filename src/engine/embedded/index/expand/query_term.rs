@@ -2,12 +2,17 @@
 //! in a corrected query.
 
 use super::spelling::{Dictionary, Spelling, has_digits};
+use super::wording::Wording;
 use crate::engine::{analysis, ranking};
 
 /// A word of a query as the index is asked for it.
 pub(in super::super) struct QueryWord {
     pub(in super::super) terms: Vec<QueryTerm>,
-    pub(in super::super) rarity: f32,
+    pub(in super::super) idf: f32,
+    /// Its place among the words typed.
+    pub(in super::super) place: usize,
+    /// Whether it says what is looked for. What joins other words, or what most objects have, does not.
+    pub(in super::super) is_telling: bool,
 }
 
 /// One way to meet a word.
@@ -42,12 +47,15 @@ pub(in super::super) struct TypedWord {
     pub(in super::super) synonyms: Vec<(Vec<String>, u64)>,
     /// Says nothing about what is looked for: the shop says so, or it is a letter torn off a word.
     pub(in super::super) is_stop_word: bool,
+    /// Joins other words, where it stands between them.
+    pub(in super::super) is_joining: bool,
 }
 
 impl TypedWord {
     pub(in super::super) fn look_up(
         word: &analysis::TypedWord,
         is_stop_word: bool,
+        wording: Wording<'_>,
         dictionary: &Dictionary<'_>,
     ) -> tantivy::Result<Self> {
         Ok(Self {
@@ -61,6 +69,7 @@ impl TypedWord {
             parts: None,
             synonyms: Vec::new(),
             is_stop_word,
+            is_joining: wording.spoken.joins(&word.text),
         })
     }
 
@@ -110,13 +119,16 @@ impl TypedWord {
         nearest.map(|nearest| nearest.text.clone())
     }
 
-    pub(in super::super) fn query_words(&self, objects: u64) -> Vec<QueryWord> {
+    /// The words to ask for in its place.
+    pub(in super::super) fn query_words(&self, place: usize, objects: u64) -> Vec<QueryWord> {
         if !self.is_known()
             && let Some(parts) = self.falls_apart()
         {
             let part = |(text, with): &(String, u64)| QueryWord {
                 terms: vec![QueryTerm::typo(text.clone(), 1)],
-                rarity: ranking::rarity(*with, objects),
+                idf: ranking::idf(*with, objects),
+                place,
+                is_telling: true,
             };
             return parts.iter().map(part).collect();
         }
@@ -181,9 +193,16 @@ impl TypedWord {
         }
         vec![QueryWord {
             terms,
-            rarity: ranking::rarity(with_word, objects),
+            idf: ranking::idf(with_word, objects),
+            place,
+            is_telling: !is_in_most(with_word, objects),
         }]
     }
+}
+
+/// Whether most objects have it: then it tells none from the others.
+fn is_in_most(with_word: u64, objects: u64) -> bool {
+    with_word > objects / 2
 }
 
 /// What of the other forms of a word the index knows. A form that is its own stem stands there as it

@@ -12,6 +12,8 @@ use tantivy::{
 
 use super::keyword::{SegmentSought, SoughtText};
 use super::pins::{Pins, SegmentPins};
+use super::result_set::{ChosenDoc, ChosenDocs};
+use super::text::Met;
 use super::variants::Variants;
 use crate::domain::Timestamp;
 use crate::engine::embedded::index::effort::Effort;
@@ -24,11 +26,19 @@ pub(in super::super) struct Matcher<'a> {
     filter: Option<Box<dyn Weight>>,
     /// What asking it about one document costs, in units of work.
     filter_work: u64,
-    text: Option<&'a SoughtText>,
+    text: Option<MatcherText<'a>>,
     pins: &'a Pins,
     variants: Variants,
     now: Timestamp,
     effort: &'a Effort,
+}
+
+/// What the words of a search find.
+#[derive(Clone, Copy)]
+pub(in super::super) struct MatcherText<'a> {
+    pub(in super::super) sought: &'a SoughtText,
+    /// The documents that are found by it; `None`: all that have a word.
+    pub(in super::super) chosen: Option<&'a ChosenDocs>,
 }
 
 /// What the filters of a search ask.
@@ -44,7 +54,7 @@ impl<'a> Matcher<'a> {
     pub(in super::super) fn new(
         searcher: &Searcher,
         filter: Filter,
-        text: Option<&'a SoughtText>,
+        text: Option<MatcherText<'a>>,
         pins: &'a Pins,
         variants: Variants,
         now: Timestamp,
@@ -76,7 +86,12 @@ impl<'a> Matcher<'a> {
 
     /// What was typed as the words of a title.
     pub(in super::super) fn typed(&self) -> &[u64] {
-        self.text.map_or(&[], |text| text.words.typed())
+        self.text.map_or(&[], |text| text.sought.words.typed())
+    }
+
+    /// What in a title leads over to what the thing was made for.
+    pub(in super::super) fn made_for(&self) -> &[u64] {
+        self.text.map_or(&[], |text| text.sought.words.made_for())
     }
 
     /// Visits what matches in the segment at this place, in ascending order, with the text standing
@@ -86,14 +101,15 @@ impl<'a> Matcher<'a> {
         at: usize,
         segment: &Segment<'_>,
         visit_work: u64,
-        mut visit: impl FnMut(DocId, Option<&mut SegmentSought<'_>>),
+        mut visit: impl FnMut(DocId, Option<TextHit<'_, '_>>),
     ) -> tantivy::Result<()> {
         let pins = self.pins.in_segment(at);
         let mut visible = Visibility::open(segment, self.now, &self.variants, pins)?;
         let mut filter = self.filter_in(segment)?;
-        let text = self.text.map(|text| text.in_segment(segment)).transpose()?;
-        let text_work = text.as_ref().map_or(0, SegmentSought::work);
-        let mut text = text.map(|text| Candidates::new(text, pins));
+        let found = self.text.map(|text| Found::open(text, at, segment));
+        let found = found.transpose()?;
+        let text_work = found.as_ref().map_or(0, Found::work);
+        let mut text = found.map(|found| Candidates::new(found, pins));
         let work = 1 + self.filter_work + text_work + visit_work;
         let mut steps = self.effort.walk(work);
         match (&mut filter, &mut text) {
@@ -157,7 +173,7 @@ impl<'a> Matcher<'a> {
             }
         }
         steps.finish()?;
-        text.map_or(Ok(()), |mut text| text.text.check())
+        text.map_or(Ok(()), |mut text| text.found.check())
     }
 
     /// Visits those of the documents that the filters let through. The documents ascend, and match
@@ -205,33 +221,127 @@ impl<'a> Matcher<'a> {
     }
 }
 
-/// What has a word of the text, and what is pinned for it.
+/// A document as it meets the text.
+pub(in super::super) enum TextHit<'t, 'a> {
+    Standing(&'t mut SegmentSought<'a>),
+    Chosen(&'t ChosenDoc),
+}
+
+impl TextHit<'_, '_> {
+    pub(in super::super) fn doc(&self) -> DocId {
+        match self {
+            Self::Standing(text) => text.doc(),
+            Self::Chosen(chosen) => chosen.doc,
+        }
+    }
+
+    pub(in super::super) fn met(&mut self) -> Met {
+        match self {
+            Self::Standing(text) => text.met(),
+            Self::Chosen(chosen) => chosen.met,
+        }
+    }
+
+    pub(in super::super) fn score(&mut self) -> f32 {
+        match self {
+            Self::Standing(text) => text.score(),
+            Self::Chosen(chosen) => chosen.score,
+        }
+    }
+}
+
+/// What a text finds in a segment; stands on one document at a time.
+enum Found<'a> {
+    Standing(Box<SegmentSought<'a>>),
+    /// From the current document on.
+    Chosen(&'a [ChosenDoc]),
+}
+
+impl<'a> Found<'a> {
+    fn open(text: MatcherText<'a>, at: usize, segment: &'a SegmentReader) -> tantivy::Result<Self> {
+        Ok(match text.chosen {
+            Some(chosen) => Self::Chosen(&chosen[at]),
+            None => Self::Standing(Box::new(text.sought.in_segment(segment)?)),
+        })
+    }
+
+    fn work(&self) -> u64 {
+        match self {
+            Self::Standing(text) => text.work(),
+            Self::Chosen(_) => 1,
+        }
+    }
+
+    fn doc(&self) -> DocId {
+        match self {
+            Self::Standing(text) => text.doc(),
+            Self::Chosen(chosen) => chosen.first().map_or(TERMINATED, |chosen| chosen.doc),
+        }
+    }
+
+    fn advance(&mut self) {
+        match self {
+            Self::Standing(text) => text.advance(),
+            Self::Chosen(chosen) => *chosen = chosen.get(1..).unwrap_or_default(),
+        }
+    }
+
+    fn seek(&mut self, target: DocId) {
+        match self {
+            Self::Standing(text) => text.seek(target),
+            Self::Chosen(chosen) => {
+                let before = chosen.partition_point(|chosen| chosen.doc < target);
+                *chosen = &chosen[before..];
+            }
+        }
+    }
+
+    fn here(&mut self) -> Option<TextHit<'_, 'a>> {
+        match self {
+            Self::Standing(text) => Some(TextHit::Standing(text)),
+            Self::Chosen(chosen) => chosen.first().map(TextHit::Chosen),
+        }
+    }
+
+    fn check(&mut self) -> tantivy::Result<()> {
+        match self {
+            Self::Standing(text) => text.check(),
+            Self::Chosen(_) => Ok(()),
+        }
+    }
+}
+
+/// What the text finds, and what is pinned for it.
 struct Candidates<'a, 'r> {
-    text: SegmentSought<'a>,
+    found: Found<'a>,
     /// From the current document on.
     pinned: &'r [DocId],
 }
 
 impl<'a, 'r> Candidates<'a, 'r> {
-    fn new(text: SegmentSought<'a>, pins: Option<&'r SegmentPins>) -> Self {
+    fn new(found: Found<'a>, pins: Option<&'r SegmentPins>) -> Self {
         let pinned = pins.map_or(&[][..], |pins| &pins.pinned);
-        Self { text, pinned }
+        Self { found, pinned }
     }
 
     fn doc(&self) -> DocId {
         let pinned = self.pinned.first().copied().unwrap_or(TERMINATED);
-        self.text.doc().min(pinned)
+        self.found.doc().min(pinned)
     }
 
-    /// The text, if the current document has a word of it.
-    fn here(&mut self) -> Option<&mut SegmentSought<'a>> {
-        (self.text.doc() == self.doc()).then_some(&mut self.text)
+    /// The text, if it finds the current document.
+    fn here(&mut self) -> Option<TextHit<'_, 'a>> {
+        if self.found.doc() == self.doc() {
+            self.found.here()
+        } else {
+            None
+        }
     }
 
     fn advance(&mut self) {
         let doc = self.doc();
-        if self.text.doc() == doc {
-            self.text.advance();
+        if self.found.doc() == doc {
+            self.found.advance();
         }
         if self.pinned.first() == Some(&doc) {
             self.pinned = &self.pinned[1..];
@@ -240,8 +350,8 @@ impl<'a, 'r> Candidates<'a, 'r> {
 
     /// Goes to the first document from `target` on; `target` is not before the current one.
     fn seek(&mut self, target: DocId) {
-        if self.text.doc() < target {
-            self.text.seek(target);
+        if self.found.doc() < target {
+            self.found.seek(target);
         }
         let before = self.pinned.partition_point(|&doc| doc < target);
         self.pinned = &self.pinned[before..];
@@ -250,7 +360,7 @@ impl<'a, 'r> Candidates<'a, 'r> {
 
 /// Deletions, schedules and hidden variants of one segment, and what a rule hides. Documents are asked about in ascending
 /// order.
-struct Visibility<'a> {
+pub(super) struct Visibility<'a> {
     segment: &'a SegmentReader,
     has_deletes: bool,
     /// Only when some object of the segment is not yet active, or no longer.
@@ -262,6 +372,23 @@ struct Visibility<'a> {
     hidden: &'a [DocId],
     /// Nothing can be hidden.
     shows_all: bool,
+}
+
+/// What says which documents can be seen.
+pub(in super::super) struct VisibleBy<'a> {
+    pub(in super::super) now: Timestamp,
+    pub(in super::super) variants: Variants,
+    pub(in super::super) pins: &'a Pins,
+}
+
+impl VisibleBy<'_> {
+    pub(super) fn in_segment<'s>(
+        &'s self,
+        at: usize,
+        segment: &'s Segment<'_>,
+    ) -> tantivy::Result<Visibility<'s>> {
+        Visibility::open(segment, self.now, &self.variants, self.pins.in_segment(at))
+    }
 }
 
 impl<'a> Visibility<'a> {
@@ -302,7 +429,7 @@ impl<'a> Visibility<'a> {
         })
     }
 
-    fn shows(&mut self, doc: DocId) -> bool {
+    pub(super) fn shows(&mut self, doc: DocId) -> bool {
         self.shows_all
             || !(self.has_deletes && self.segment.is_deleted(doc)
                 || first(self.from.as_ref(), doc).is_some_and(|from| from > self.now_ms)

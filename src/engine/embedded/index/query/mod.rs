@@ -9,6 +9,7 @@ pub(super) mod keyword;
 pub(super) mod matcher;
 pub(super) mod pins;
 pub(super) mod postings;
+pub(super) mod result_set;
 pub(super) mod scope;
 pub(super) mod shared;
 pub(super) mod text;

@@ -13,13 +13,14 @@ use crate::engine::embedded::index::expand::expansion::TypedWords;
 use crate::engine::embedded::index::expand::query_term::QueryWord;
 use crate::engine::embedded::index::expand::spelling::Dictionary;
 use crate::engine::embedded::index::segments::schema::IndexFields;
-use crate::engine::ranking::{self, MatchQuality, TextField};
+use crate::engine::ranking::{self, Likeness, MatchQuality, Step, TextField, WordsMet};
 
 /// A query text, ready to be looked up in any segment of one searcher.
 pub(in super::super) struct TextQuery {
     fields: IndexFields,
     words: Vec<QueryWord>,
-    correction: Option<Correction>,
+    typed_words: TypedWords,
+    is_corrected: bool,
     /// Whether every word typed is among the words, as it was typed.
     is_whole: bool,
     /// By [`TextField::ALL`]; only of those whose length counts.
@@ -30,6 +31,8 @@ pub(in super::super) struct TextQuery {
     scope: Option<Scope>,
     /// What was typed as the words of a title.
     typed: Vec<u64>,
+    /// What in a title leads over to what the thing was made for.
+    made_for: Vec<u64>,
 }
 
 impl TextQuery {
@@ -46,7 +49,7 @@ impl TextQuery {
         let objects: u64 = segments(searcher).map(|s| u64::from(s.max_doc())).sum();
         let mut average_lengths = [0.0; TextField::ALL.len()];
         for (average, field) in average_lengths.iter_mut().zip(TextField::ALL) {
-            if field.length_share().is_some() && objects > 0 {
+            if field.b().is_some() && objects > 0 {
                 *average = words_in(searcher, &fields, field)? as f32 / objects as f32;
             }
         }
@@ -60,45 +63,61 @@ impl TextQuery {
         if typos != Typos::Tolerated {
             leave_out_misspelled(&mut words);
         }
-        let as_typed = Self {
+        let is_whole = typed.all_known();
+        let mut query = Self {
             fields,
             words,
-            correction: None,
-            is_whole: typed.all_known(),
+            typed_words: typed,
+            is_corrected: false,
+            is_whole,
             average_lengths,
             begun,
             scope,
             typed: analysis::title_words(text.as_str()),
+            made_for: wording.spoken.made_for(),
         };
         let is_enough = match typos {
             Typos::Off => true,
-            Typos::Told => typed.all_known(),
-            Typos::Tolerated => {
-                typed.all_known() && as_typed.has_enough(searcher, dictionary.effort())?
-            }
+            Typos::Told => is_whole,
+            Typos::Tolerated => is_whole && query.has_enough(searcher, dictionary.effort())?,
         };
-        if is_enough {
-            return Ok(as_typed);
+        if !is_enough {
+            query.typed_words.tolerate_typos(dictionary)?;
+            query.is_corrected = true;
+            if typos == Typos::Tolerated {
+                query.words = query.typed_words.words(objects);
+            }
         }
-        typed.tolerate_typos(dictionary)?;
-        Ok(Self {
-            words: match typos {
-                Typos::Tolerated => typed.words(objects),
-                Typos::Told | Typos::Off => as_typed.words,
-            },
-            correction: typed.correction(),
-            ..as_typed
-        })
+        Ok(query)
     }
 
-    /// What was looked for instead of what was typed, if that is something else.
-    pub(in super::super) fn correction(&self) -> Option<&Correction> {
-        self.correction.as_ref()
+    /// What was looked for instead of what was typed, if that is something else; the words at the places
+    /// `in_the_way` were not.
+    pub(in super::super) fn correction(&self, in_the_way: &[usize]) -> Option<Correction> {
+        (self.is_corrected || !in_the_way.is_empty())
+            .then(|| self.typed_words.correction(in_the_way))
+            .flatten()
+    }
+
+    /// The places of words among those typed, in the order of [`Judged::words_met`].
+    pub(in super::super) fn telling_places(&self) -> impl Iterator<Item = usize> {
+        let telling = self.words.iter().filter(|word| word.is_telling);
+        telling.map(|word| word.place)
+    }
+
+    /// Whether words are looked for in some attributes alone.
+    pub(in super::super) fn is_scoped(&self) -> bool {
+        self.scope.is_some()
     }
 
     /// What was typed as the words of a title.
     pub(in super::super) fn typed(&self) -> &[u64] {
         &self.typed
+    }
+
+    /// What in a title leads over to what the thing was made for.
+    pub(in super::super) fn made_for(&self) -> &[u64] {
+        &self.made_for
     }
 
     /// Every term it looks for.
@@ -118,12 +137,13 @@ impl TextQuery {
         for segment in segments(searcher) {
             let mut text = self.in_segment(segment)?;
             let mut steps = effort.walk(text.work());
-            while text.go_to_complete(&mut steps)? != TERMINATED {
+            let mut next = 0;
+            while text.seek_complete(next, &mut steps)? != TERMINATED {
                 with_all += 1;
                 if with_all >= ranking::ENOUGH_OBJECTS {
                     return Ok(true);
                 }
-                text.advance();
+                next = text.doc() + 1;
             }
             text.check()?;
             steps.finish()?;
@@ -148,7 +168,8 @@ impl TextQuery {
             }
             words.push(SegmentWord {
                 terms,
-                rarity: word.rarity,
+                idf: word.idf,
+                is_telling: word.is_telling,
             });
         }
         let mut text = SegmentText {
@@ -190,6 +211,20 @@ pub(in super::super) struct Met {
     pub(in super::super) quality: MatchQuality,
     /// Every word, exactly as typed.
     pub(in super::super) exact: bool,
+    /// Every word.
+    pub(in super::super) is_complete: bool,
+}
+
+/// How a document meets a text query, by where it has the words.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Judged {
+    pub(in super::super) step: Step,
+    /// What it meets of what the words tell, from 0 to 1.
+    pub(in super::super) share: f32,
+    /// The telling words it has, by their places among those, the first the lowest bit.
+    pub(in super::super) words_met: u32,
+    pub(in super::super) met: Met,
+    pub(in super::super) score: f32,
 }
 
 /// A text query on one segment; stands on one document at a time.
@@ -203,7 +238,8 @@ pub(in super::super) struct SegmentText<'a> {
 struct SegmentWord<'a> {
     /// Those that the segment has.
     terms: Vec<SegmentTerm<'a>>,
-    rarity: f32,
+    idf: f32,
+    is_telling: bool,
 }
 
 impl SegmentWord<'_> {
@@ -218,6 +254,35 @@ impl SegmentWord<'_> {
         }
         least
     }
+
+    /// How the document has the word; no term stands before it.
+    fn judge(&mut self, doc: DocId, scale: &Scale<'_>) -> WordHere {
+        let mut here = WordHere::default();
+        for term in self.terms.iter_mut().filter(|term| term.doc() == doc) {
+            let by_field = term.by_field(scale);
+            let [title, .., _] = by_field;
+            let edits = u32::from(term.term.edits);
+            here.edits = Some(here.edits.map_or(edits, |least| least.min(edits)));
+            here.is_in_title |= title > 0.0;
+            here.is_named |= by_field[..TextField::Everything as usize]
+                .iter()
+                .any(|counts| *counts > 0.0);
+            let worth = term.term.weight * ranking::word_worth(by_field);
+            here.worth = here.worth.max(worth);
+        }
+        here
+    }
+}
+
+/// How a document has a word.
+#[derive(Default)]
+struct WordHere {
+    /// `None`: it has not.
+    edits: Option<u32>,
+    is_in_title: bool,
+    /// In more than prose.
+    is_named: bool,
+    worth: f32,
 }
 
 impl SegmentText<'_> {
@@ -244,12 +309,16 @@ impl SegmentText<'_> {
         })
     }
 
-    /// Goes to the first document from the current one on that has every word, past all that cannot.
-    fn go_to_complete(&mut self, steps: &mut Steps<'_>) -> tantivy::Result<DocId> {
-        let mut candidate = self.doc;
+    /// Goes to the first document from `target` on that has every telling word, past all that cannot.
+    pub(in super::super) fn seek_complete(
+        &mut self,
+        target: DocId,
+        steps: &mut Steps<'_>,
+    ) -> tantivy::Result<DocId> {
+        let mut candidate = target;
         while candidate != TERMINATED {
             steps.take()?;
-            let words = self.words.iter_mut();
+            let words = self.words.iter_mut().filter(|word| word.is_telling);
             let next = words.map(|word| word.seek(candidate)).max();
             match next {
                 Some(next) if next > candidate => candidate = next,
@@ -259,6 +328,80 @@ impl SegmentText<'_> {
         }
         self.doc = candidate;
         Ok(candidate)
+    }
+
+    /// Goes to the first document from `target` on that has a telling word.
+    pub(in super::super) fn seek_telling(&mut self, target: DocId) -> DocId {
+        let words = self.words.iter_mut().filter(|word| word.is_telling);
+        let next = words.map(|word| word.seek(target)).min();
+        self.doc = next.unwrap_or(TERMINATED);
+        self.doc
+    }
+
+    /// What of what the words tell the current document has at most, from 0 to 1.
+    pub(in super::super) fn share_at_most(&self) -> f32 {
+        let (mut tells, mut told) = (0.0, 0.0);
+        for word in self.words.iter().filter(|word| word.is_telling) {
+            tells += word.idf;
+            if word.terms.iter().any(|term| term.doc() == self.doc) {
+                told += word.idf;
+            }
+        }
+        told / tells
+    }
+
+    /// How the current document meets the words. Those that tell nothing need not stand on it.
+    pub(in super::super) fn judge(&mut self, likeness: Likeness) -> Judged {
+        let doc = self.doc;
+        let mut judged = WordsMet {
+            words: 0,
+            named: 0,
+            met: 0,
+            named_share: 0.0,
+        };
+        let (mut tells, mut told, mut score, mut edits) = (0.0, 0.0, 0.0, 0);
+        let (mut words_met, mut all_in_title) = (0_u32, true);
+        for word in &mut self.words {
+            word.seek(doc);
+            let here = word.judge(doc, &self.scale);
+            score += word.idf * here.worth;
+            if !word.is_telling {
+                continue;
+            }
+            tells += word.idf;
+            all_in_title &= here.is_in_title;
+            if let Some(least) = here.edits {
+                words_met |= 1 << judged.words;
+                judged.met += 1;
+                edits += least;
+                if here.is_named {
+                    judged.named += 1;
+                    judged.named_share += word.idf;
+                    told += word.idf;
+                } else {
+                    told += word.idf * ranking::MENTION_WORTH;
+                }
+            }
+            judged.words += 1;
+        }
+        judged.named_share /= tells;
+        let share = told / tells;
+        let is_complete = judged.met == judged.words;
+        let likeness = Likeness {
+            all_in_title: all_in_title && edits == 0,
+            ..likeness
+        };
+        Judged {
+            step: ranking::step(judged),
+            share,
+            words_met,
+            met: Met {
+                quality: MatchQuality::new(share, edits, likeness),
+                exact: self.is_whole && is_complete && edits == 0,
+                is_complete,
+            },
+            score,
+        }
     }
 
     /// What looking at one document costs, in units of work: each term is asked whether it is there, and
@@ -290,7 +433,7 @@ impl SegmentText<'_> {
     }
 
     /// What the current document meets.
-    pub(in super::super) fn met(&mut self) -> Met {
+    pub(in super::super) fn met(&mut self, likeness: Likeness) -> Met {
         let doc = self.doc;
         let (mut is_complete, mut edits) = (true, 0);
         let (mut weight, mut weight_met) = (0.0, 0.0);
@@ -299,18 +442,22 @@ impl SegmentText<'_> {
             let least = here.map(|term| u32::from(term.term.edits)).min();
             is_complete &= least.is_some();
             edits += least.unwrap_or(0);
-            weight += word.rarity;
-            weight_met += least.map_or(0.0, |_| word.rarity);
+            weight += word.idf;
+            weight_met += least.map_or(0.0, |_| word.idf);
         }
         let share = if is_complete {
             1.0
         } else {
             weight_met / weight
         };
-        let all_in_title = is_complete && edits == 0 && self.is_all_in_title();
+        let likeness = Likeness {
+            all_in_title: is_complete && edits == 0 && self.is_all_in_title(),
+            ..likeness
+        };
         Met {
-            quality: MatchQuality::new(share, edits, all_in_title),
+            quality: MatchQuality::new(share, edits, likeness),
             exact: self.is_whole && is_complete && edits == 0,
+            is_complete,
         }
     }
 
@@ -334,7 +481,7 @@ impl SegmentText<'_> {
                 return WordExplanation {
                     met_by: String::new(),
                     edits: 0,
-                    rarity: word.rarity,
+                    rarity: word.idf,
                     worth: 0.0,
                     fields: Vec::new(),
                     attributes: Vec::new(),
@@ -344,8 +491,8 @@ impl SegmentText<'_> {
             WordExplanation {
                 met_by: term.term.texts.join(" ").replace(analysis::MARK, ""),
                 edits: term.term.edits,
-                rarity: word.rarity,
-                worth: word.rarity * worth,
+                rarity: word.idf,
+                worth: word.idf * worth,
                 fields: by_field
                     .filter(|(_, counts)| *counts > 0.0)
                     .map(|(field, counts)| (field.name(), counts))
@@ -364,7 +511,7 @@ impl SegmentText<'_> {
         for word in &mut self.words {
             let here = word.terms.iter_mut().filter(|term| term.doc() == doc);
             let best = here.map(|term| term.worth(&self.scale)).fold(0.0, f32::max);
-            score += word.rarity * best;
+            score += word.idf * best;
         }
         score
     }

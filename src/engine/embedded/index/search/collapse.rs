@@ -8,7 +8,7 @@ use tantivy::DocId;
 use tantivy::columnar::Column;
 
 use crate::domain::{AttributeType, STAND_INS_MAX, Schema};
-use crate::engine::embedded::index::query::keyword::SegmentSought;
+use crate::engine::embedded::index::query::matcher::TextHit;
 use crate::engine::embedded::index::rank::relevance::{Ranked, Score, Signals};
 use crate::engine::embedded::index::rank::top::Top;
 use crate::engine::embedded::index::segments::columns::{Address, first, open_number};
@@ -116,7 +116,7 @@ impl Siblings {
         &mut self,
         signals: &Signals,
         address: Address,
-        text: Option<&mut SegmentSought<'_>>,
+        text: Option<TextHit<'_, '_>>,
         place: Option<usize>,
     ) {
         self.put_at(place);
