@@ -67,10 +67,12 @@ impl TextField {
         }
     }
 
-    /// What so many occurrences of a word count here: whoever repeats a word in a title says it once.
-    pub const fn counted(self, occurrences: u32) -> u32 {
+    /// What so many occurrences of a word count here. Titles end with the kind of the thing, which its name
+    /// may have said already (`Mp2220 Digital Projector data projector`); further repeats say nothing.
+    pub fn counted(self, occurrences: u32) -> u32 {
+        const IN_TITLE_MAX: u32 = 2;
         match self {
-            Self::Title if occurrences > 1 => 1,
+            Self::Title => occurrences.min(IN_TITLE_MAX),
             _ => occurrences,
         }
     }
