@@ -44,13 +44,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::engine::ranking::Likeness;
 
     fn any_signals() -> impl Strategy<Value = Signals> {
-        let quality = (0_u8..=8, 0_u32..9, any::<bool>());
+        let quality = (0_u8..=8, 0_u32..9, any::<[bool; 3]>());
         let text_score = prop_oneof![0.0..20.0, 0.0..1e7, Just(f64::from(f32::MAX))];
         (quality, 0_u8..=3, 1_u8..=15, 0_u8..=20, text_score).prop_map(
-            |((met, edits, in_title), boost, rank, preferred, text_score)| Signals {
-                quality: MatchQuality::new(f32::from(met) / 8.0, edits, in_title),
+            |((met, edits, [is_title, is_kind, all_in_title]), boost, rank, preferred, text_score)| Signals {
+                quality: MatchQuality::new(
+                    f32::from(met) / 8.0,
+                    edits,
+                    Likeness {
+                        is_title,
+                        is_kind,
+                        all_in_title,
+                    },
+                ),
                 boost,
                 availability: Availability::new(None, Some(f64::from(rank))),
                 preferred,

@@ -3,25 +3,51 @@
 use super::*;
 
 #[test]
-fn more_words_are_better_and_the_title_decides_among_full_matches() {
+fn more_words_are_better_and_what_it_is_called_decides_among_full_matches() {
+    let none = Likeness::default();
+    let called = |is_title, is_kind, all_in_title| Likeness {
+        is_title,
+        is_kind,
+        all_in_title,
+    };
+    let made_for_it = MatchQuality::new(1.0, 0, called(false, false, true));
     let in_order = [
         MatchQuality::CODE,
         MatchQuality::FULL,
-        MatchQuality::new(1.0, 0, false),
-        MatchQuality::new(1.0, 1, false),
-        MatchQuality::new(1.0, 40, false),
-        MatchQuality::new(0.8, 0, false),
-        MatchQuality::new(0.1, 0, false),
+        MatchQuality::new(1.0, 0, called(true, false, true)),
+        MatchQuality::new(1.0, 0, called(false, true, true)),
+        MatchQuality::new(1.0, 0, called(false, false, true)),
+        MatchQuality::new(1.0, 0, none),
+        made_for_it.of_what_is_made_for_it(),
+        MatchQuality::new(1.0, 1, none),
+        MatchQuality::new(1.0, 40, none),
+        MatchQuality::new(0.8, 0, called(true, true, true)),
+        MatchQuality::new(0.1, 0, none),
     ];
-    assert_eq!(MatchQuality::new(1.0, 0, true), MatchQuality::FULL);
     assert!(in_order.is_sorted_by(|a, b| a > b));
     assert_eq!(
-        in_order.map(MatchQuality::is_complete),
-        [true, true, true, true, true, false, false]
+        MatchQuality::new(1.0, 0, called(true, true, true)),
+        MatchQuality::FULL
     );
     assert!(!in_order[1].meets_as_much_as(in_order[0]));
-    assert!(in_order[2].meets_as_much_as(in_order[1]));
-    assert!(!in_order[3].meets_as_much_as(in_order[2]));
+    assert!(in_order[6].meets_as_much_as(in_order[1]));
+    assert!(!in_order[7].meets_as_much_as(in_order[6]));
+    for itself in [in_order[0], in_order[2], in_order[3]] {
+        assert_eq!(itself.of_what_is_made_for_it(), itself);
+    }
+}
+
+#[test]
+fn a_share_that_floats_lost_a_little_of_is_whole() {
+    let whole = MatchQuality::new(1.0, 0, Likeness::default());
+    assert_eq!(MatchQuality::new(0.999_99, 0, Likeness::default()), whole);
+}
+
+#[test]
+fn a_title_repeats_a_word_once() {
+    assert_eq!(TextField::Title.counted(1), 1);
+    assert_eq!(TextField::Title.counted(7), TextField::Title.counted(2));
+    assert_eq!(TextField::Everything.counted(7), 7);
 }
 
 #[test]

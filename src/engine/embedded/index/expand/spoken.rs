@@ -4,10 +4,13 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
+use tantivy::Searcher;
 
 use super::spelling::Dictionary;
 use crate::domain::Language;
 use crate::engine::analysis::Spoken;
+use crate::engine::embedded::index::effort::Effort;
+use crate::engine::embedded::index::segments::schema::IndexFields;
 
 /// Where no language is set: a word is common that one object in so many has, and a catalog has so many of
 /// the words that only texts in a language are full of. A small one has hardly any text.
@@ -24,14 +27,17 @@ impl SpokenCache {
     pub(in super::super) fn of(
         &self,
         language: Language,
-        dictionary: &Dictionary<'_>,
+        searcher: &Searcher,
+        fields: &IndexFields,
     ) -> tantivy::Result<Arc<(u64, Language, Spoken)>> {
-        let searcher = dictionary.searcher();
         let state = searcher.generation().generation_id();
         let known = self.0.load_full();
         if let Some(known) = known.filter(|known| (known.0, known.1) == (state, language)) {
             return Ok(known);
         }
+        // Whoever searches first does it for all, so it is no work of a search.
+        let effort = Effort::unbounded();
+        let dictionary = Dictionary::new(searcher, fields, &effort);
         let objects = searcher.num_docs();
         let is_common = |word: &str| {
             let with = dictionary.objects_with(word)?;

@@ -57,7 +57,7 @@ impl Search<'_> {
         let synonyms = self.synonyms.of(&self.site.rules, self.language);
         let fields = *self.fields;
         let dictionary = Dictionary::new(self.searcher, &fields, self.shared.effort());
-        let spoken = self.spoken.of(self.language, &dictionary)?;
+        let spoken = self.spoken.of(self.language, self.searcher, &fields)?;
         let wording = Wording {
             language: self.language,
             spoken: &spoken.2,
