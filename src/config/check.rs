@@ -11,7 +11,9 @@ use super::file::{FileConfig, LogSection, SiteEntry, StorageSection};
 use super::problem::{ConfigError, Problem};
 use super::product_sync::Variables;
 use super::{Config, ConfiguredSite, Log, LogFormat, Secret, SiteThrottle, Storage, Swiftype};
-use crate::domain::{AttributesForm, Language, ResultSet, Site, TrackerId, TypeConflicts, VariantMode};
+use crate::domain::{
+    AttributesForm, Language, ResultSet, Site, TrackerId, TypeConflicts, VariantMode,
+};
 
 pub(super) const KIB: u64 = 1 << 10;
 pub(super) const MIB: u64 = 1 << 20;

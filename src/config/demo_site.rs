@@ -11,7 +11,9 @@ use serde::Deserialize;
 
 use super::secret::Secret;
 use super::{ConfiguredSite, SiteThrottle};
-use crate::domain::{AttributesForm, Language, ResultSet, Site, TrackerId, TypeConflicts, VariantMode};
+use crate::domain::{
+    AttributesForm, Language, ResultSet, Site, TrackerId, TypeConflicts, VariantMode,
+};
 
 /// Tracker id of the demo site.
 pub const DEMO_TRACKER_ID: &str = "1234-5678";

@@ -67,7 +67,9 @@ const ALL: [Joining; 13] = [
     Joining {
         language: Language::Dutch,
         made_for: &["voor"],
-        others: &["aan", "de", "een", "en", "het", "in", "met", "of", "op", "van"],
+        others: &[
+            "aan", "de", "een", "en", "het", "in", "met", "of", "op", "van",
+        ],
         signs: ["voor", "het", "een", "van", "niet", "zijn"],
     },
     Joining {
@@ -101,21 +103,25 @@ const ALL: [Joining; 13] = [
         language: Language::Italian,
         made_for: &["per"],
         others: &[
-            "a", "al", "alla", "con", "d", "da", "dei", "del", "della", "di", "e", "il", "in", "la",
-            "le", "o", "senza", "un", "una",
+            "a", "al", "alla", "con", "d", "da", "dei", "del", "della", "di", "e", "il", "in",
+            "la", "le", "o", "senza", "un", "una",
         ],
         signs: ["per", "con", "della", "sono", "che", "il"],
     },
     Joining {
         language: Language::Romanian,
         made_for: &["pentru"],
-        others: &["a", "cu", "de", "din", "fara", "in", "la", "o", "pe", "sau", "si", "un"],
+        others: &[
+            "a", "cu", "de", "din", "fara", "in", "la", "o", "pe", "sau", "si", "un",
+        ],
         signs: ["pentru", "sau", "este", "din", "si", "cu"],
     },
     Joining {
         language: Language::Russian,
         made_for: &["для"],
-        others: &["без", "в", "во", "и", "из", "или", "к", "ко", "на", "от", "по", "с", "со"],
+        others: &[
+            "без", "в", "во", "и", "из", "или", "к", "ко", "на", "от", "по", "с", "со",
+        ],
         signs: ["для", "или", "и", "не", "из", "это"],
     },
 ];

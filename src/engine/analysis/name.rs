@@ -41,7 +41,9 @@ pub(in crate::engine) fn names(text: &str, language: Language) -> Vec<String> {
         let longer = |name: &String| {
             let name = name.clone();
             let forms = forms.iter();
-            forms.map(move |form| format!("{name} {form}")).collect::<Vec<_>>()
+            forms
+                .map(move |form| format!("{name} {form}"))
+                .collect::<Vec<_>>()
         };
         names = names.iter().flat_map(longer).collect();
     }
@@ -56,7 +58,9 @@ mod tests {
 
     fn is_one(language: Language, one: &str, other: &str) -> bool {
         let others = names(other, language);
-        names(one, language).iter().any(|name| others.contains(name))
+        names(one, language)
+            .iter()
+            .any(|name| others.contains(name))
     }
 
     #[test]

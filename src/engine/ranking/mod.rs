@@ -4,21 +4,22 @@
 //! Hits of a text search are ordered by, each deciding only among equals of the one before:
 //!
 //! 1. [`MatchQuality`]: the query is an article code of the object; every word as typed, misspelled, then
-//!    only some of the words, by how telling they are together and how they are met; among equals what is
-//!    called so, what is of the kind called so, what was not made for it, what has all words in its title
+//!    only some of the words, by how telling they are together and how they are met; in each what has them
+//!    in its title, or is of the kind called so
 //! 2. `boost`
 //! 3. [`Availability`]: available before unavailable, lower rank before higher
-//! 4. text score: each word by its idf and the fields it stands in ([`word_worth`]), lifted for new
+//! 4. [`Called`]: the title is the query; a category of it is; it was not made for what is looked for
+//! 5. text score: each word by its idf and the fields it stands in ([`word_worth`]), lifted for new
 //!    objects, by what the shop earns ([`lifted`]) and for those that resemble the other good matches
 //!    ([`resemblance`])
-//! 5. order of first insertion
+//! 6. order of first insertion
 //!
-//! Without a text, freshness takes the place of 1 and 4.
+//! Without a text, freshness takes the place of 1, 4 and 5.
 
 mod quality;
 mod result_set;
 
-pub use self::quality::{Likeness, MatchQuality};
+pub use self::quality::{Called, MatchQuality};
 pub use self::result_set::{ChosenSteps, Counts, MENTION_WORTH, Step, WordsMet, step};
 use crate::domain::Timestamp;
 

@@ -3,44 +3,47 @@
 use super::*;
 
 #[test]
-fn more_words_are_better_and_what_it_is_called_decides_among_full_matches() {
-    let none = Likeness::default();
-    let called = |is_title, is_kind, all_in_title| Likeness {
-        is_title,
-        is_kind,
-        all_in_title,
-    };
-    let made_for_it = MatchQuality::new(1.0, 0, called(false, false, true));
+fn more_words_are_better_and_the_title_decides_among_full_matches() {
+    let no = Called::OTHERWISE;
     let in_order = [
         MatchQuality::CODE,
         MatchQuality::FULL,
-        MatchQuality::new(1.0, 0, called(true, false, true)),
-        MatchQuality::new(1.0, 0, called(false, true, true)),
-        MatchQuality::new(1.0, 0, called(false, false, true)),
-        MatchQuality::new(1.0, 0, none),
-        made_for_it.of_what_is_made_for_it(),
-        MatchQuality::new(1.0, 1, none),
-        MatchQuality::new(1.0, 40, none),
-        MatchQuality::new(0.8, 0, called(true, true, true)),
-        MatchQuality::new(0.1, 0, none),
+        MatchQuality::new(1.0, 0, no),
+        MatchQuality::new(1.0, 1, no),
+        MatchQuality::new(1.0, 40, no),
+        MatchQuality::new(0.8, 0, no.in_title(true)),
+        MatchQuality::new(0.1, 0, no),
     ];
     assert!(in_order.is_sorted_by(|a, b| a > b));
-    assert_eq!(
-        MatchQuality::new(1.0, 0, called(true, true, true)),
-        MatchQuality::FULL
-    );
-    assert!(!in_order[1].meets_as_much_as(in_order[0]));
-    assert!(in_order[6].meets_as_much_as(in_order[1]));
-    assert!(!in_order[7].meets_as_much_as(in_order[6]));
-    for itself in [in_order[0], in_order[2], in_order[3]] {
-        assert_eq!(itself.of_what_is_made_for_it(), itself);
+    for called in [
+        no.in_title(true),
+        Called::new(true, false),
+        Called::new(false, true),
+    ] {
+        assert_eq!(MatchQuality::new(1.0, 0, called), MatchQuality::FULL);
     }
+    assert_eq!(MatchQuality::new(0.999_99, 0, no), in_order[2]);
+    assert!(!in_order[1].meets_as_much_as(in_order[0]));
+    assert!(in_order[2].meets_as_much_as(in_order[1]));
+    assert!(!in_order[3].meets_as_much_as(in_order[2]));
 }
 
 #[test]
-fn a_share_that_floats_lost_a_little_of_is_whole() {
-    let whole = MatchQuality::new(1.0, 0, Likeness::default());
-    assert_eq!(MatchQuality::new(0.999_99, 0, Likeness::default()), whole);
+fn what_is_called_so_comes_before_its_kind_and_that_before_what_was_made_for_it() {
+    let in_order = [
+        Called::new(true, true),
+        Called::new(true, false),
+        Called::new(false, true),
+        Called::OTHERWISE.in_title(true),
+        Called::OTHERWISE,
+        Called::OTHERWISE.in_title(true).made_for_it(),
+        Called::OTHERWISE.made_for_it(),
+    ];
+    assert!(in_order.is_sorted_by(|a, b| a > b));
+    assert!(in_order.iter().all(|called| called.rank() <= Called::MAX));
+    for itself in &in_order[..3] {
+        assert_eq!(itself.made_for_it(), *itself);
+    }
 }
 
 #[test]

@@ -36,10 +36,10 @@ use tantivy::store::Compressor;
 use tantivy::{Directory, IndexReader, ReloadPolicy};
 
 pub use self::effort::{Effort, Stop};
+use self::expand::spoken::SpokenCache;
 use self::expand::synonyms::SynonymsCache;
 pub use self::query::candidates::Candidate;
 use self::query::shared::Shared;
-use self::expand::spoken::SpokenCache;
 use self::rank::feedback::SampleCache;
 use self::search::context::Search;
 pub use self::search::found::{Found, FoundHit};

@@ -24,10 +24,9 @@ use super::check::SiteReport;
 use super::store::{StoreError, heads};
 use super::*;
 use crate::domain::{
-    ResultSet,
     ActivePeriod, AttributesForm, Change, CommitOutcome, FieldName, FieldValue, Fingerprint,
     Generation, GenerationCommit, Identity, Language, NestedObject, Object, ObjectKey, ObjectParts,
-    ObjectPatch, ObjectType, Outcome, Page, Refusal, SearchQuery, SourceCommit,
+    ObjectPatch, ObjectType, Outcome, Page, Refusal, ResultSet, SearchQuery, SourceCommit,
     SourceCommitOutcome, SourceName, Submission, Timestamp, Unread, VariantMode,
 };
 use crate::engine::{CatalogReads, CatalogWrites, Extraction, Jobs, Lifecycle, Search, Sources};

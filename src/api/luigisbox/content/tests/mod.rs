@@ -22,8 +22,7 @@ use crate::api::luigisbox::routes;
 use crate::api::{Limits, Parts, Sites};
 use crate::auth::{AuthRules, Credentials, SecretKey, digest, string_to_sign};
 use crate::domain::{
-    ResultSet,
-    AttributesForm, Clock, Language, Object, Site, Timestamp, TrackerId, VariantMode,
+    AttributesForm, Clock, Language, Object, ResultSet, Site, Timestamp, TrackerId, VariantMode,
 };
 use crate::engine::Engine;
 use crate::engine::testing::engine_of_nothing;

@@ -21,9 +21,9 @@ use crate::api::{AppState, Limits, Parts, Sites};
 use crate::auth::AuthRules;
 use crate::domain::ShownName;
 use crate::domain::{
-    ResultSet,
     AttributesForm, Clock, Direction, FacetBucket, FacetCounts, FacetKind, FieldName, Language,
-    Page, QueryText, SearchQuery, SearchResults, Site, Timestamp, TrackerId, VariantMode,
+    Page, QueryText, ResultSet, SearchQuery, SearchResults, Site, Timestamp, TrackerId,
+    VariantMode,
 };
 use crate::engine::testing::engine_of_nothing;
 use crate::engine::{Engine, EngineError};

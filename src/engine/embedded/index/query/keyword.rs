@@ -12,7 +12,8 @@ use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
 use super::filter::FilterReader;
 use super::scope::{SORTED, ScopedDocs};
-use super::text::{Judged, Met, SegmentText, TextQuery};
+use super::segment_text::{Judged, Met, SegmentText};
+use super::text::TextQuery;
 use crate::domain::{
     AttributeType, Condition, Language, QueryText, ScopedField, SearchQuery, WordExplanation,
 };
@@ -20,7 +21,7 @@ use crate::engine::analysis;
 use crate::engine::embedded::index::effort::{Effort, Steps};
 use crate::engine::embedded::index::segments::keyword;
 use crate::engine::embedded::index::segments::schema::IndexFields;
-use crate::engine::ranking::{self, Likeness, MatchQuality, Step, TextField};
+use crate::engine::ranking::{self, Called, MatchQuality, Step, TextField};
 
 pub(in super::super) struct SoughtText {
     pub(in super::super) words: TextQuery,
@@ -246,8 +247,8 @@ impl SegmentSought<'_> {
     /// called so.
     pub(in super::super) fn judge(&mut self) -> (Judged, bool) {
         let doc = self.doc();
-        let likeness = self.likeness();
-        let by_words = (self.words.doc() == doc).then(|| self.words.judge(likeness));
+        let called = self.called();
+        let by_words = (self.words.doc() == doc).then(|| self.words.judge(called));
         let whole = (self.codes.doc() == doc || self.whole.doc() == doc).then(|| self.met());
         let judged = match (by_words, whole) {
             (by_words, Some(met)) => Judged {
@@ -266,10 +267,10 @@ impl SegmentSought<'_> {
                 score: 0.0,
             },
         };
-        (judged, likeness.is_kind)
+        (judged, called.is_kind())
     }
 
-    fn likeness(&mut self) -> Likeness {
+    fn called(&mut self) -> Called {
         let doc = self.doc();
         let is_among = |docs: &mut ScopedDocs| {
             if docs.doc() < doc {
@@ -277,11 +278,7 @@ impl SegmentSought<'_> {
             }
             docs.doc() == doc
         };
-        Likeness {
-            is_title: is_among(&mut self.titles),
-            is_kind: is_among(&mut self.kinds),
-            all_in_title: false,
-        }
+        Called::new(is_among(&mut self.titles), is_among(&mut self.kinds))
     }
 
     /// What looking at one document costs, in units of work.
@@ -324,25 +321,29 @@ impl SegmentSought<'_> {
         if self.codes.doc() == doc {
             return Met {
                 quality: MatchQuality::CODE,
+                called: Called::OTHERWISE,
                 exact: true,
                 is_complete: true,
             };
         }
-        let likeness = self.likeness();
-        let by_words = (self.words.doc() == doc).then(|| self.words.met(likeness));
+        let called = self.called();
+        let by_words = (self.words.doc() == doc).then(|| self.words.met(called));
         let by_value = (self.whole.doc() == doc).then(|| Met {
-            quality: MatchQuality::new(1.0, 0, Likeness::default()),
+            quality: MatchQuality::new(1.0, 0, Called::OTHERWISE),
+            called: Called::OTHERWISE,
             exact: true,
             is_complete: true,
         });
         match (by_words, by_value) {
             (Some(words), Some(value)) => Met {
                 quality: words.quality.max(value.quality),
+                called: words.called,
                 exact: true,
                 is_complete: true,
             },
             (words, value) => words.or(value).unwrap_or(Met {
-                quality: MatchQuality::new(0.0, u32::MAX, Likeness::default()),
+                quality: MatchQuality::new(0.0, u32::MAX, Called::OTHERWISE),
+                called: Called::OTHERWISE,
                 exact: false,
                 is_complete: false,
             }),

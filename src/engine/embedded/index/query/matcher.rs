@@ -2,23 +2,17 @@
 //! hidden variant, let through by the filters and, where there is a text, has one of its words, or all of
 //! it as a value, or is pinned for it.
 
-use tantivy::columnar::Column;
-use tantivy::postings::SegmentPostings;
 use tantivy::query::{EnableScoring, Query, Scorer, Weight};
-use tantivy::schema::IndexRecordOption;
 use tantivy::{
     COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Searcher, SeekDangerResult, SegmentReader, TERMINATED,
 };
 
-use super::keyword::{SegmentSought, SoughtText};
-use super::pins::{Pins, SegmentPins};
-use super::result_set::{ChosenDoc, ChosenDocs};
-use super::text::Met;
+use super::pins::Pins;
+use super::text_hits::{Candidates, Found, MatcherText, TextHit};
 use super::variants::Variants;
+use super::visibility::Visibility;
 use crate::domain::Timestamp;
 use crate::engine::embedded::index::effort::Effort;
-use crate::engine::embedded::index::segments::columns::first;
-use crate::engine::embedded::index::segments::schema::{ACTIVE_FROM, ACTIVE_TO};
 use crate::engine::embedded::index::segments::segment::Segment;
 
 /// What a search asks for, ready to be run over any segment of one searcher.
@@ -31,14 +25,6 @@ pub(in super::super) struct Matcher<'a> {
     variants: Variants,
     now: Timestamp,
     effort: &'a Effort,
-}
-
-/// What the words of a search find.
-#[derive(Clone, Copy)]
-pub(in super::super) struct MatcherText<'a> {
-    pub(in super::super) sought: &'a SoughtText,
-    /// The documents that are found by it; `None`: all that have a word.
-    pub(in super::super) chosen: Option<&'a ChosenDocs>,
 }
 
 /// What the filters of a search ask.
@@ -218,232 +204,5 @@ impl<'a> Matcher<'a> {
         let scanned = u64::from(segment.max_doc()).saturating_mul(self.filter_work);
         self.effort.spend_scan(scanned)?;
         Ok(Some(weight.scorer(segment, 1.0)?))
-    }
-}
-
-/// A document as it meets the text.
-pub(in super::super) enum TextHit<'t, 'a> {
-    Standing(&'t mut SegmentSought<'a>),
-    Chosen(&'t ChosenDoc),
-}
-
-impl TextHit<'_, '_> {
-    pub(in super::super) fn doc(&self) -> DocId {
-        match self {
-            Self::Standing(text) => text.doc(),
-            Self::Chosen(chosen) => chosen.doc,
-        }
-    }
-
-    pub(in super::super) fn met(&mut self) -> Met {
-        match self {
-            Self::Standing(text) => text.met(),
-            Self::Chosen(chosen) => chosen.met,
-        }
-    }
-
-    pub(in super::super) fn score(&mut self) -> f32 {
-        match self {
-            Self::Standing(text) => text.score(),
-            Self::Chosen(chosen) => chosen.score,
-        }
-    }
-}
-
-/// What a text finds in a segment; stands on one document at a time.
-enum Found<'a> {
-    Standing(Box<SegmentSought<'a>>),
-    /// From the current document on.
-    Chosen(&'a [ChosenDoc]),
-}
-
-impl<'a> Found<'a> {
-    fn open(text: MatcherText<'a>, at: usize, segment: &'a SegmentReader) -> tantivy::Result<Self> {
-        Ok(match text.chosen {
-            Some(chosen) => Self::Chosen(&chosen[at]),
-            None => Self::Standing(Box::new(text.sought.in_segment(segment)?)),
-        })
-    }
-
-    fn work(&self) -> u64 {
-        match self {
-            Self::Standing(text) => text.work(),
-            Self::Chosen(_) => 1,
-        }
-    }
-
-    fn doc(&self) -> DocId {
-        match self {
-            Self::Standing(text) => text.doc(),
-            Self::Chosen(chosen) => chosen.first().map_or(TERMINATED, |chosen| chosen.doc),
-        }
-    }
-
-    fn advance(&mut self) {
-        match self {
-            Self::Standing(text) => text.advance(),
-            Self::Chosen(chosen) => *chosen = chosen.get(1..).unwrap_or_default(),
-        }
-    }
-
-    fn seek(&mut self, target: DocId) {
-        match self {
-            Self::Standing(text) => text.seek(target),
-            Self::Chosen(chosen) => {
-                let before = chosen.partition_point(|chosen| chosen.doc < target);
-                *chosen = &chosen[before..];
-            }
-        }
-    }
-
-    fn here(&mut self) -> Option<TextHit<'_, 'a>> {
-        match self {
-            Self::Standing(text) => Some(TextHit::Standing(text)),
-            Self::Chosen(chosen) => chosen.first().map(TextHit::Chosen),
-        }
-    }
-
-    fn check(&mut self) -> tantivy::Result<()> {
-        match self {
-            Self::Standing(text) => text.check(),
-            Self::Chosen(_) => Ok(()),
-        }
-    }
-}
-
-/// What the text finds, and what is pinned for it.
-struct Candidates<'a, 'r> {
-    found: Found<'a>,
-    /// From the current document on.
-    pinned: &'r [DocId],
-}
-
-impl<'a, 'r> Candidates<'a, 'r> {
-    fn new(found: Found<'a>, pins: Option<&'r SegmentPins>) -> Self {
-        let pinned = pins.map_or(&[][..], |pins| &pins.pinned);
-        Self { found, pinned }
-    }
-
-    fn doc(&self) -> DocId {
-        let pinned = self.pinned.first().copied().unwrap_or(TERMINATED);
-        self.found.doc().min(pinned)
-    }
-
-    /// The text, if it finds the current document.
-    fn here(&mut self) -> Option<TextHit<'_, 'a>> {
-        if self.found.doc() == self.doc() {
-            self.found.here()
-        } else {
-            None
-        }
-    }
-
-    fn advance(&mut self) {
-        let doc = self.doc();
-        if self.found.doc() == doc {
-            self.found.advance();
-        }
-        if self.pinned.first() == Some(&doc) {
-            self.pinned = &self.pinned[1..];
-        }
-    }
-
-    /// Goes to the first document from `target` on; `target` is not before the current one.
-    fn seek(&mut self, target: DocId) {
-        if self.found.doc() < target {
-            self.found.seek(target);
-        }
-        let before = self.pinned.partition_point(|&doc| doc < target);
-        self.pinned = &self.pinned[before..];
-    }
-}
-
-/// Deletions, schedules and hidden variants of one segment, and what a rule hides. Documents are asked about in ascending
-/// order.
-pub(super) struct Visibility<'a> {
-    segment: &'a SegmentReader,
-    has_deletes: bool,
-    /// Only when some object of the segment is not yet active, or no longer.
-    from: Option<Column<i64>>,
-    to: Option<Column<i64>>,
-    now_ms: i64,
-    hidden_variants: Vec<SegmentPostings>,
-    /// By a rule, ascending.
-    hidden: &'a [DocId],
-    /// Nothing can be hidden.
-    shows_all: bool,
-}
-
-/// What says which documents can be seen.
-pub(in super::super) struct VisibleBy<'a> {
-    pub(in super::super) now: Timestamp,
-    pub(in super::super) variants: Variants,
-    pub(in super::super) pins: &'a Pins,
-}
-
-impl VisibleBy<'_> {
-    pub(super) fn in_segment<'s>(
-        &'s self,
-        at: usize,
-        segment: &'s Segment<'_>,
-    ) -> tantivy::Result<Visibility<'s>> {
-        Visibility::open(segment, self.now, &self.variants, self.pins.in_segment(at))
-    }
-}
-
-impl<'a> Visibility<'a> {
-    fn open(
-        segment: &'a Segment<'_>,
-        now: Timestamp,
-        variants: &Variants,
-        pins: Option<&'a SegmentPins>,
-    ) -> tantivy::Result<Self> {
-        let now_ms = now.as_millis();
-        let column = |name| segment.numbers::<i64>(name);
-        let has_later =
-            |from: &Column<i64>| from.values.num_vals() > 0 && from.max_value() > now_ms;
-        let has_past = |to: &Column<i64>| to.values.num_vals() > 0 && to.min_value() <= now_ms;
-        let from = column(ACTIVE_FROM)?.filter(has_later);
-        let to = column(ACTIVE_TO)?.filter(has_past);
-        let mut hidden_variants = Vec::new();
-        for term in &variants.hidden {
-            let index = segment.inverted_index(term.field())?;
-            hidden_variants.extend(index.read_postings(term, IndexRecordOption::Basic)?);
-        }
-        let has_deletes = segment.has_deletes();
-        let hidden = pins.map_or(&[][..], |pins| &pins.hidden);
-        let shows_all = !has_deletes
-            && from.is_none()
-            && to.is_none()
-            && hidden_variants.is_empty()
-            && hidden.is_empty();
-        Ok(Self {
-            segment,
-            has_deletes,
-            from,
-            to,
-            now_ms,
-            hidden_variants,
-            hidden,
-            shows_all,
-        })
-    }
-
-    pub(super) fn shows(&mut self, doc: DocId) -> bool {
-        self.shows_all
-            || !(self.has_deletes && self.segment.is_deleted(doc)
-                || first(self.from.as_ref(), doc).is_some_and(|from| from > self.now_ms)
-                || first(self.to.as_ref(), doc).is_some_and(|to| to <= self.now_ms)
-                || self.is_hidden_variant(doc)
-                || self.hidden.binary_search(&doc).is_ok())
-    }
-
-    fn is_hidden_variant(&mut self, doc: DocId) -> bool {
-        self.hidden_variants.iter_mut().any(|postings| {
-            if postings.doc() < doc {
-                postings.seek(doc);
-            }
-            postings.doc() == doc
-        })
     }
 }

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use tantivy::{DocId, TERMINATED};
 
 use super::keyword::{SegmentSought, SoughtText};
-use super::matcher::{Visibility, VisibleBy};
-use super::text::{Judged, Met};
+use super::segment_text::{Judged, Met};
+use super::visibility::{Visibility, VisibleBy};
 use crate::domain::ObjectType;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::texts_of;
@@ -240,12 +240,7 @@ impl Choice<'_> {
         (self.taken(candidates, takes), in_the_way)
     }
 
-    fn of_type(
-        &self,
-        at: Option<usize>,
-        types: &[OfType],
-        candidates: &[Candidate],
-    ) -> ChosenDocs {
+    fn of_type(&self, at: Option<usize>, types: &[OfType], candidates: &[Candidate]) -> ChosenDocs {
         let Some(at) = at else {
             return vec![Vec::new(); self.segments.len()];
         };
@@ -260,11 +255,7 @@ impl Choice<'_> {
         })
     }
 
-    fn taken(
-        &self,
-        candidates: &[Candidate],
-        takes: impl Fn(&Candidate) -> bool,
-    ) -> ChosenDocs {
+    fn taken(&self, candidates: &[Candidate], takes: impl Fn(&Candidate) -> bool) -> ChosenDocs {
         let mut docs = vec![Vec::new(); self.segments.len()];
         for found in candidates.iter().filter(|found| takes(found)) {
             docs[found.segment].push(ChosenDoc {

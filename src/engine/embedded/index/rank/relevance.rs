@@ -1,27 +1,28 @@
 //! The order of relevance: `engine::ranking` applied to columns and postings. Invariant: of two
 //! documents the one this puts first is the one the recipe puts first, in whatever segments they are.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 
 use tantivy::DocId;
 use tantivy::columnar::{Cardinality, Column};
 
 use super::feedback::{Feedback, Samples, Titles, TypedTitle};
 use super::preferred::{Preferred, SegmentPreferred};
+use super::score::Score;
 use super::sources::{HiddenSignals, attribute};
 use super::top::Top;
 use crate::domain::{
     AttributeType, BoostFunction, Explanation, Schema, SearchQuery, Timestamp, Told,
 };
 use crate::engine::embedded::index::query::keyword::SegmentSought;
-use crate::engine::embedded::index::query::matcher::TextHit;
-use crate::engine::embedded::index::query::text::Met;
+use crate::engine::embedded::index::query::segment_text::Met;
+use crate::engine::embedded::index::query::text_hits::TextHit;
 use crate::engine::embedded::index::segments::columns::{
     Address, Source, SourceColumn, booleans_of, open_number,
 };
 use crate::engine::embedded::index::segments::schema::{DATES, FIRST_SEEN, NUMBERS};
 use crate::engine::embedded::index::segments::segment::Segment;
-use crate::engine::ranking::{self, MatchQuality, Availability};
+use crate::engine::ranking::{self, Availability, Called, MatchQuality};
 use crate::engine::{functional_boost, score};
 
 /// A document and its rank. The order of the fields is the order of the signals; smaller is better.
@@ -32,6 +33,7 @@ pub(in super::super) struct Ranked {
     availability: Availability,
     /// Wishes of the search that are met.
     preferred: Reverse<u8>,
+    called: Reverse<Called>,
     score: Reverse<Score>,
     first_seen: u64,
     pub(in super::super) address: Address,
@@ -59,6 +61,7 @@ impl Ranked {
             boost: self.boost.0,
             availability: self.availability,
             preferred: self.preferred.0,
+            called: self.called.0,
             text_score: self.told.0,
         })
     }
@@ -75,36 +78,6 @@ impl Ranked {
 pub(in super::super) struct SignalInputs<'a> {
     pub(in super::super) query: &'a SearchQuery,
     pub(in super::super) preferred: &'a Preferred,
-}
-
-/// Never NaN; ordered as numbers are.
-#[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Score(f64);
-
-impl Score {
-    pub(in super::super) fn new(score: f64) -> Self {
-        Self(score)
-    }
-}
-
-impl PartialEq for Score {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Score {}
-
-impl PartialOrd for Score {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Score {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.total_cmp(&other.0)
-    }
 }
 
 /// One signal of a segment's documents. Most of them are often the same for all: `boost` is 0 where
@@ -251,6 +224,7 @@ impl Signals {
         let Some(mut text) = text else {
             let met = Met {
                 quality: MatchQuality::FULL,
+                called: Called::OTHERWISE,
                 exact: true,
                 is_complete: true,
             };
@@ -302,7 +276,8 @@ impl Signals {
         quality: MatchQuality,
         resemblance: f32,
     ) -> Explanation {
-        let availability = Availability::new(self.availability.of(doc), self.availability_rank.of(doc));
+        let availability =
+            Availability::new(self.availability.of(doc), self.availability_rank.of(doc));
         let introduced = self.introduced.of(doc).map(Timestamp::from_millis);
         let (quality, words) = match text {
             Some(text) => (quality, text.explain()),
@@ -312,10 +287,18 @@ impl Signals {
         Explanation {
             match_quality: quality.step(),
             boost: Told::new(ranking::boost(self.boost.of(doc)), &0, hidden.boost),
-            supply: Told::new(availability.rank(), &Availability::BEST.rank(), hidden.availability),
+            supply: Told::new(
+                availability.rank(),
+                &Availability::BEST.rank(),
+                hidden.availability,
+            ),
             preferred: self.preferred.wishes_met(doc),
             text_score: words.iter().map(|word| word.worth).sum(),
-            newness: Told::new(ranking::freshness(introduced, self.now), &0.0, hidden.freshness),
+            newness: Told::new(
+                ranking::freshness(introduced, self.now),
+                &0.0,
+                hidden.freshness,
+            ),
             margin: Told::new(self.margin(doc), &0.0, self.margins[0].of(doc).is_some()),
             factor: Told::new(self.factor(doc), &1.0, hidden.factor),
             resemblance,
@@ -333,10 +316,16 @@ impl Signals {
         let doc = address.doc;
         let quality = Reverse(met.quality);
         let boost = Reverse(ranking::boost(self.boost.of(doc)));
-        let availability = Availability::new(self.availability.of(doc), self.availability_rank.of(doc));
+        let availability =
+            Availability::new(self.availability.of(doc), self.availability_rank.of(doc));
         let preferred = Reverse(self.preferred.wishes_met(doc));
         let hopeless = top.threshold().is_some_and(|worst| {
-            let of_worst = (worst.quality, worst.boost, worst.availability, worst.preferred);
+            let of_worst = (
+                worst.quality,
+                worst.boost,
+                worst.availability,
+                worst.preferred,
+            );
             (quality, boost, availability, preferred) > of_worst
         });
         if hopeless {
@@ -356,6 +345,7 @@ impl Signals {
             boost,
             availability,
             preferred,
+            called: Reverse(met.called),
             score: Reverse(Score(lifted.into())),
             first_seen: self.first_seen.first(doc).unwrap_or(u64::MAX),
             address,
@@ -385,7 +375,7 @@ pub(in super::super) fn apply_feedback(
     for hit in &mut *ranked {
         let likeness = titles.likeness(hit.address, typed);
         if likeness.is_made_for {
-            hit.quality.0 = hit.quality.0.of_what_is_made_for_it();
+            hit.called.0 = hit.called.0.made_for_it();
         }
         hit.lift(|score| ranking::lifted_by_title(score, likeness));
     }

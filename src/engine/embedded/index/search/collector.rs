@@ -8,12 +8,13 @@ use super::collapse::{Chosen, Masters, Siblings, Standing};
 use super::context::Search;
 use crate::domain::Page;
 use crate::engine::embedded::index::facets::docs::{DocsBySegment, SegmentDocs};
-use crate::engine::embedded::index::query::matcher::{Matcher, TextHit};
+use crate::engine::embedded::index::query::matcher::Matcher;
 use crate::engine::embedded::index::query::pins::Pins;
+use crate::engine::embedded::index::query::text_hits::TextHit;
+use crate::engine::embedded::index::rank::feedback::TypedTitle;
 use crate::engine::embedded::index::rank::relevance::{
     Ranked, SignalInputs, Signals, apply_feedback,
 };
-use crate::engine::embedded::index::rank::feedback::TypedTitle;
 use crate::engine::embedded::index::rank::sort::{SegmentSort, SortOrder, Sorted};
 use crate::engine::embedded::index::rank::top::Top;
 use crate::engine::embedded::index::segments::columns::Address;

@@ -5,7 +5,8 @@ use tantivy::Searcher;
 
 use super::highlight::Marker;
 use crate::domain::{
-    Filters, Language, QueryText, Quicksearch, ResultSet, Schema, SearchQuery, Site, Typos, VariantMode,
+    Filters, Language, QueryText, Quicksearch, ResultSet, Schema, SearchQuery, Site, Typos,
+    VariantMode,
 };
 use crate::engine::embedded::index::expand::spelling::Dictionary;
 use crate::engine::embedded::index::expand::spoken::SpokenCache;
@@ -14,12 +15,16 @@ use crate::engine::embedded::index::expand::wording::Wording;
 use crate::engine::embedded::index::query::filter::{FilterReader, asked_types};
 use crate::engine::embedded::index::query::filtering::Filtering;
 use crate::engine::embedded::index::query::keyword::{KeywordText, Names, SoughtText};
-use crate::engine::embedded::index::query::matcher::{Filter, Matcher, MatcherText, VisibleBy};
+use crate::engine::embedded::index::query::matcher::{Filter, Matcher};
 use crate::engine::embedded::index::query::pins::Pins;
-use crate::engine::embedded::index::query::result_set::{Choice, ChosenDocs, ResultSet as ChosenSet};
+use crate::engine::embedded::index::query::result_set::{
+    Choice, ChosenDocs, ResultSet as ChosenSet,
+};
 use crate::engine::embedded::index::query::scope::Scope;
 use crate::engine::embedded::index::query::shared::Shared;
 use crate::engine::embedded::index::query::text::TextQuery;
+use crate::engine::embedded::index::query::text_hits::MatcherText;
+use crate::engine::embedded::index::query::visibility::VisibleBy;
 use crate::engine::embedded::index::rank::feedback::{SampleCache, Samples};
 use crate::engine::embedded::index::rank::preferred::Preferred;
 use crate::engine::embedded::index::rank::relevance::SignalInputs;

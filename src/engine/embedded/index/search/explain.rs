@@ -8,7 +8,7 @@ use super::context::{Asked, Search};
 use crate::domain::Explanation;
 use crate::engine::embedded::index::rank::relevance::Signals;
 use crate::engine::embedded::index::segments::columns::Address;
-use crate::engine::ranking::{Likeness, MatchQuality};
+use crate::engine::ranking::{Called, MatchQuality};
 
 impl Search<'_> {
     /// One explanation for each hit, in order.
@@ -21,7 +21,7 @@ impl Search<'_> {
         let resemblances: HashMap<Address, f32> = found.resemblances.iter().copied().collect();
         // Of a text, what has none of its words is pinned.
         let without_words = match asked.text {
-            Some(_) => MatchQuality::new(0.0, u32::MAX, Likeness::default()),
+            Some(_) => MatchQuality::new(0.0, u32::MAX, Called::OTHERWISE),
             None => MatchQuality::FULL,
         };
         let mut explained: Vec<Option<Explanation>> = vec![None; hits.len()];

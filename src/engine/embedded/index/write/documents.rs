@@ -37,7 +37,9 @@ pub(in super::super) fn documents(
     let mut own = IndexDocument::new(fields);
     own.add_object(fields, schema, entry, object, derived);
     if is_found {
-        push_words(&mut own, fields, schema, object, derived, language, with_links);
+        push_words(
+            &mut own, fields, schema, object, derived, language, with_links,
+        );
         if settings.has_words_by_attribute {
             push_words_by_attribute(&mut own, fields, schema, object, derived, with_links);
         }

@@ -11,7 +11,8 @@ use std::ops::Range;
 
 use super::document::IndexDocument;
 use crate::domain::{
-    AttributeType, Derived, FieldName, FieldValue, Fields, Language, NestedObject, Object, Schema, Timestamp,
+    AttributeType, Derived, FieldName, FieldValue, Fields, Language, NestedObject, Object, Schema,
+    Timestamp,
 };
 use crate::engine::analysis;
 use crate::engine::embedded::index::segments::columns::boolean_text;
