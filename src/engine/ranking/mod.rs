@@ -69,11 +69,11 @@ impl TextField {
     }
 
     /// What so many occurrences of a word count here. Titles end with the kind of the thing, which its name
-    /// may have said already (`Mp2220 Digital Projector data projector`); further repeats say nothing.
+    /// may have said already (`Mp2220 Digital Projector data projector`). Who says it more often says no more.
     pub fn counted(self, occurrences: u32) -> u32 {
         const IN_TITLE_MAX: u32 = 2;
         match self {
-            Self::Title => occurrences.min(IN_TITLE_MAX),
+            Self::Title if occurrences > IN_TITLE_MAX => 1,
             _ => occurrences,
         }
     }

@@ -11,7 +11,8 @@ pub(in super::super) struct QueryWord {
     pub(in super::super) idf: f32,
     /// Its place among the words typed.
     pub(in super::super) place: usize,
-    /// Whether it says what is looked for. What joins other words, or what most objects have, does not.
+    /// Whether it says what is looked for. What joins other words, or stands in the prose of most objects,
+    /// does not.
     pub(in super::super) is_telling: bool,
 }
 
@@ -49,6 +50,8 @@ pub(in super::super) struct TypedWord {
     pub(in super::super) is_stop_word: bool,
     /// Joins other words, where it stands between them.
     pub(in super::super) is_joining: bool,
+    /// Most objects have it in their prose.
+    pub(in super::super) is_prose_of_most: bool,
 }
 
 impl TypedWord {
@@ -69,6 +72,7 @@ impl TypedWord {
             parts: None,
             synonyms: Vec::new(),
             is_stop_word,
+            is_prose_of_most: dictionary.is_prose_of_most(&word.text)?,
             is_joining: wording.spoken.joins(&word.text),
         })
     }
@@ -195,14 +199,9 @@ impl TypedWord {
             terms,
             idf: ranking::idf(with_word, objects),
             place,
-            is_telling: !is_in_most(with_word, objects),
+            is_telling: !self.is_prose_of_most,
         }]
     }
-}
-
-/// Whether most objects have it: then it tells none from the others.
-fn is_in_most(with_word: u64, objects: u64) -> bool {
-    with_word > objects / 2
 }
 
 /// What of the other forms of a word the index knows. A form that is its own stem stands there as it
