@@ -20,7 +20,9 @@ mod quality;
 mod result_set;
 
 pub use self::quality::{Called, MatchQuality};
-pub use self::result_set::{ChosenSteps, Counts, MENTION_WORTH, Step, WordsMet, step};
+pub use self::result_set::{
+    BEHIND_WORTH, ChosenSteps, Counts, JOINING_WORTH, MENTION_WORTH, Step, WordsMet, step,
+};
 use crate::domain::Timestamp;
 
 /// Most distinct words of a query that are looked at; the rest is ignored.

@@ -56,12 +56,14 @@ impl Called {
     }
 
     /// And by whether every word is in its title as typed.
+    #[must_use]
     pub fn in_title(self, has_all: bool) -> Self {
         Self(self.0 | if has_all { Self::IN_TITLE } else { 0 })
     }
 
     /// Where the title says that the object was made for what is looked for: a case for a phone. What is of
     /// the kind itself, or called so, is that whatever it was made for.
+    #[must_use]
     pub fn made_for_it(self) -> Self {
         if self.is_kind() || self.0 & Self::TITLE > 0 {
             self

@@ -9,7 +9,7 @@ pub enum Step {
     Named,
     /// All of them, some in prose alone.
     Mentioned,
-    /// Most of them, where there are more than two.
+    /// Most of them.
     Most,
     /// Some of them.
     Some,
@@ -21,8 +21,13 @@ const FEW: u64 = 10;
 const VERY_FEW: u64 = 3;
 /// What the words that are named carry at least of what the query tells, to be most of them.
 const MOST: f32 = 0.65;
-/// Fewest words that can be met in part: one word of two is not most of them.
+/// Fewest words of which some can be most: one of two is so only beside what is no more than a mention.
 const PARTED_WORDS_MIN: usize = 3;
+/// What a word tells behind one that joins it to the words before: `for men` says less of what is looked
+/// for than what it is said of.
+pub const BEHIND_WORTH: f32 = 0.5;
+/// What a word counts in the text score that only joins others.
+pub const JOINING_WORTH: f32 = 0.2;
 /// What a word counts that is met in prose alone, beside one that says what the object is.
 pub const MENTION_WORTH: f32 = 0.7;
 /// Where so many hits, and this share of them, are in a category whose title is the query, they are all
@@ -45,7 +50,7 @@ pub fn step(met: WordsMet) -> Step {
         Step::Named
     } else if met.met == met.words {
         Step::Mentioned
-    } else if met.words >= PARTED_WORDS_MIN && met.named > 1 && met.named_share >= MOST {
+    } else if met.named_share >= MOST && (met.named > 1 || met.words < PARTED_WORDS_MIN) {
         Step::Most
     } else {
         Step::Some
@@ -63,9 +68,12 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Whether those with most of the words are asked for.
-    pub fn has_very_few(self) -> bool {
-        self.named + self.mentioned < VERY_FEW
+    /// Whether those with most of so many words are asked for. What has one of two would stand beside what
+    /// has both; but what is called `sunglasses` meets `sunglasses for men` as well as a cap does of which
+    /// all of that is told.
+    pub fn asks_for_most(self, words: usize) -> bool {
+        let has_few = self.named + self.mentioned < VERY_FEW;
+        has_few && (words >= PARTED_WORDS_MIN || self.named == 0 && self.mentioned > 0)
     }
 }
 
@@ -80,7 +88,7 @@ pub struct ChosenSteps {
 
 impl ChosenSteps {
     /// `Step::Some` is not for this to take: what has some of the words is found where nothing else is.
-    pub fn of(counts: Counts) -> Self {
+    pub fn of(counts: Counts, words: usize) -> Self {
         let Counts {
             named,
             mentioned,
@@ -93,7 +101,7 @@ impl ChosenSteps {
             last = Some(Step::Mentioned);
             found += mentioned;
         }
-        if counts.has_very_few() && most > 0 {
+        if counts.asks_for_most(words) && most > 0 {
             last = Some(Step::Most);
             found += most;
         }
@@ -132,7 +140,20 @@ mod tests {
             (counts(0, 0, 50, 0), Some(Step::Most)),
             (counts(0, 0, 0, 0), None),
         ] {
-            assert_eq!(ChosenSteps::of(counts).last, last, "{counts:?}");
+            assert_eq!(ChosenSteps::of(counts, 3).last, last, "{counts:?}");
+        }
+    }
+
+    #[test]
+    fn one_of_two_words_is_enough_only_beside_a_mention() {
+        for (counts, last) in [
+            (counts(1, 0, 50, 0), Some(Step::Named)),
+            (counts(1, 1, 50, 0), Some(Step::Mentioned)),
+            (counts(0, 1, 50, 0), Some(Step::Most)),
+            (counts(0, VERY_FEW, 50, 0), Some(Step::Mentioned)),
+            (counts(0, 0, 50, 0), None),
+        ] {
+            assert_eq!(ChosenSteps::of(counts, 2).last, last, "{counts:?}");
         }
     }
 
@@ -143,14 +164,18 @@ mod tests {
             (counts(41, 0, 0, 10), false),
             (counts(9, 0, 0, 9), false),
         ] {
-            assert_eq!(ChosenSteps::of(counts).kinds_only, kinds_only, "{counts:?}");
+            assert_eq!(
+                ChosenSteps::of(counts, 2).kinds_only,
+                kinds_only,
+                "{counts:?}"
+            );
         }
-        let chosen = ChosenSteps::of(counts(40, 0, 0, 10));
+        let chosen = ChosenSteps::of(counts(40, 0, 0, 10), 2);
         assert!(chosen.takes(Step::Named, true) && !chosen.takes(Step::Named, false));
     }
 
     #[test]
-    fn one_word_of_two_is_not_most_of_them() {
+    fn most_of_the_words_are_named_and_tell_most() {
         let met = |words, named, met, named_share| {
             step(WordsMet {
                 words,
@@ -161,7 +186,8 @@ mod tests {
         };
         assert_eq!(met(1, 1, 1, 1.0), Step::Named);
         assert_eq!(met(2, 1, 2, 0.9), Step::Mentioned);
-        assert_eq!(met(2, 1, 1, 0.9), Step::Some);
+        assert_eq!(met(2, 1, 1, 0.9), Step::Most);
+        assert_eq!(met(2, 1, 1, MOST - 0.01), Step::Some);
         assert_eq!(met(3, 2, 2, MOST), Step::Most);
         assert_eq!(met(3, 2, 2, MOST - 0.01), Step::Some);
         assert_eq!(met(3, 1, 2, 0.9), Step::Some);

@@ -98,8 +98,8 @@ async fn a_category_of_that_name_is_the_set_where_it_is_much_of_it() {
             &format!("cola{n}"),
             json!({"title": format!("Cola {n}"), "price_amount": 50 + n}),
         );
-        let cold = json!({"type": "category", "identity": "cold", "title": "Cold Drinks", "web_url": "/c/cold"});
-        cola.nested(cold)
+        let nested = json!({"type": "category", "identity": "cold", "title": "Cold Drinks", "web_url": "/c/cold"});
+        cola.nested(nested)
     };
     let mut objects: Vec<ObjectJson> = (0..10).map(drinks).collect();
     objects.extend(many("juice", 20, "Cold drinks press juice", "Near"));

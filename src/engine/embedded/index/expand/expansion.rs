@@ -138,11 +138,18 @@ impl TypedWords {
         }
         if let [_, between @ .., _] = words.as_mut_slice() {
             for word in between {
-                word.is_telling &= !self.words[word.place].is_joining;
+                word.is_joining = self.words[word.place].is_joining;
+                word.is_telling &= !word.is_joining;
             }
         }
+        let joined = words.iter().position(|word| word.is_joining);
+        for word in words.iter_mut().skip(joined.unwrap_or(usize::MAX)) {
+            word.tells *= ranking::BEHIND_WORTH;
+        }
         if !words.iter().any(|word| word.is_telling) {
-            words.iter_mut().for_each(|word| word.is_telling = true);
+            for word in &mut words {
+                word.is_telling = true;
+            }
         }
         words
     }

@@ -9,6 +9,10 @@ use crate::engine::{analysis, ranking};
 pub(in super::super) struct QueryWord {
     pub(in super::super) terms: Vec<QueryTerm>,
     pub(in super::super) idf: f32,
+    /// What it tells of what is looked for.
+    pub(in super::super) tells: f32,
+    /// Whether it only joins others.
+    pub(in super::super) is_joining: bool,
     /// Its place among the words typed.
     pub(in super::super) place: usize,
     /// Whether it says what is looked for. What joins other words, or stands in the prose of most objects,
@@ -131,6 +135,8 @@ impl TypedWord {
             let part = |(text, with): &(String, u64)| QueryWord {
                 terms: vec![QueryTerm::typo(text.clone(), 1)],
                 idf: ranking::idf(*with, objects),
+                tells: ranking::idf(*with, objects),
+                is_joining: false,
                 place,
                 is_telling: true,
             };
@@ -198,6 +204,8 @@ impl TypedWord {
         vec![QueryWord {
             terms,
             idf: ranking::idf(with_word, objects),
+            tells: ranking::idf(with_word, objects),
+            is_joining: false,
             place,
             is_telling: !self.is_prose_of_most,
         }]

@@ -81,7 +81,8 @@ impl Choice<'_> {
         for (at, by_ordinal) in ordinals.iter().enumerate() {
             self.find_complete(at, by_ordinal, &mut types, &mut candidates)?;
         }
-        if is_more_needed(&types) && self.text.words.telling_places().nth(1).is_some() {
+        let words = self.words();
+        if words > 1 && is_more_needed(&types, words) {
             for (at, by_ordinal) in ordinals.iter().enumerate() {
                 self.find_parted(at, by_ordinal, &mut types, &mut candidates)?;
             }
@@ -98,6 +99,11 @@ impl Choice<'_> {
             quicksearch: quicksearch.collect(),
             in_the_way,
         })
+    }
+
+    /// How many words tell what is looked for.
+    fn words(&self) -> usize {
+        self.text.words.telling_places().count()
     }
 
     /// The types, and for each segment which type each number of its column stands for; `None` for those
@@ -170,6 +176,7 @@ impl Choice<'_> {
         types: &mut [OfType],
         candidates: &mut Vec<Candidate>,
     ) -> tantivy::Result<()> {
+        let words = self.words();
         let mut walk = self.walk(at, by_ordinal)?;
         let mut steps = self.effort.walk(JUDGED + walk.text.work());
         let mut next = 0;
@@ -182,7 +189,7 @@ impl Choice<'_> {
             let of = &mut types[of_type];
             let at_most = walk.text.share_at_most();
             let is_complete = at_most >= 1.0 - SAME;
-            let may_be_most = of.counts.has_very_few();
+            let may_be_most = of.counts.asks_for_most(words);
             if is_complete || !may_be_most && at_most < of.best_share - SAME {
                 continue;
             }
@@ -218,7 +225,7 @@ impl Choice<'_> {
     fn main(&self, types: &[OfType], candidates: &[Candidate]) -> (ChosenDocs, Vec<usize>) {
         let chosen: Vec<Option<ChosenSteps>> = types
             .iter()
-            .map(|of| of.is_main.then(|| ChosenSteps::of(of.counts)))
+            .map(|of| of.is_main.then(|| ChosenSteps::of(of.counts, self.words())))
             .collect();
         let is_found = |steps: &Option<ChosenSteps>| steps.is_some_and(|of| of.last.is_some());
         if chosen.iter().any(is_found) {
@@ -232,8 +239,8 @@ impl Choice<'_> {
         let best = main.map(|of| of.best_share).fold(0.0, f32::max);
         let takes =
             |found: &Candidate| types[found.of_type].is_main && found.judged.share >= best - SAME;
-        let taken = candidates.iter().filter(|found| takes(found));
-        let met = taken.fold(0, |met, found| met | found.judged.words_met);
+        let best_ones = candidates.iter().filter(|found| takes(found));
+        let met = best_ones.fold(0, |met, found| met | found.judged.words_met);
         let places = self.text.words.telling_places().enumerate();
         let dropped = places.filter(|(at, _)| met != 0 && met & (1 << at) == 0);
         let in_the_way = dropped.map(|(_, place)| place).collect();
@@ -244,7 +251,7 @@ impl Choice<'_> {
         let Some(at) = at else {
             return vec![Vec::new(); self.segments.len()];
         };
-        let steps = ChosenSteps::of(types[at].counts);
+        let steps = ChosenSteps::of(types[at].counts, self.words());
         let best = types[at].best_share;
         self.taken(candidates, |found| {
             found.of_type == at
@@ -269,10 +276,12 @@ impl Choice<'_> {
 }
 
 /// Whether objects that lack some words may have a say.
-fn is_more_needed(types: &[OfType]) -> bool {
-    let lacks = |of: &OfType| of.counts.has_very_few();
-    let main_lacks = types.iter().any(|of| of.is_main && lacks(of));
-    main_lacks || types.iter().any(|of| of.is_quicksearch && lacks(of))
+fn is_more_needed(types: &[OfType], words: usize) -> bool {
+    let has_any = |of: &OfType| of.counts.named + of.counts.mentioned > 0;
+    let mut main = types.iter().filter(|of| of.is_main);
+    let mut asked = types.iter();
+    !main.any(has_any)
+        || asked.any(|of| of.counts.asks_for_most(words) || of.is_quicksearch && !has_any(of))
 }
 
 /// A walk over one segment.

@@ -45,7 +45,9 @@ pub(super) struct SegmentWord<'a> {
     /// Those that the segment has.
     pub(super) terms: Vec<SegmentTerm<'a>>,
     pub(super) idf: f32,
+    pub(super) tells: f32,
     pub(super) is_telling: bool,
+    pub(super) is_joining: bool,
 }
 
 impl SegmentWord<'_> {
@@ -162,9 +164,9 @@ impl SegmentText<'_> {
     pub(in super::super) fn share_at_most(&self) -> f32 {
         let (mut tells, mut told) = (0.0, 0.0);
         for word in self.words.iter().filter(|word| word.is_telling) {
-            tells += word.idf;
+            tells += word.tells;
             if word.terms.iter().any(|term| term.doc() == self.doc) {
-                told += word.idf;
+                told += word.tells;
             }
         }
         told / tells
@@ -184,11 +186,16 @@ impl SegmentText<'_> {
         for word in &mut self.words {
             word.seek(doc);
             let here = word.judge(doc, &self.scale);
-            score += word.idf * here.worth;
+            let joining = if word.is_joining {
+                ranking::JOINING_WORTH
+            } else {
+                1.0
+            };
+            score += joining * word.idf * here.worth;
             if !word.is_telling {
                 continue;
             }
-            tells += word.idf;
+            tells += word.tells;
             all_in_title &= here.is_in_title;
             if let Some(least) = here.edits {
                 words_met |= 1 << judged.words;
@@ -196,10 +203,10 @@ impl SegmentText<'_> {
                 edits += least;
                 if here.is_named {
                     judged.named += 1;
-                    judged.named_share += word.idf;
-                    told += word.idf;
+                    judged.named_share += word.tells;
+                    told += word.tells;
                 } else {
-                    told += word.idf * ranking::MENTION_WORTH;
+                    told += word.tells * ranking::MENTION_WORTH;
                 }
             }
             judged.words += 1;

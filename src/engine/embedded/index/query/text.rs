@@ -170,7 +170,9 @@ impl TextQuery {
             words.push(SegmentWord {
                 terms,
                 idf: word.idf,
+                tells: word.tells,
                 is_telling: word.is_telling,
+                is_joining: word.is_joining,
             });
         }
         let scale = Scale::open(&self.average_lengths, &self.fields, segment)?;
