@@ -49,7 +49,7 @@ impl Called {
     pub const OTHERWISE: Self = Self(Self::ITSELF);
 
     /// By the query as its title, and as the title of a category it is in.
-    pub fn new(_t: bool, _k: bool) -> Self { let (is_title, is_kind) = (false, false);
+    pub fn new(is_title: bool, is_kind: bool) -> Self {
         let title = if is_title { Self::TITLE } else { 0 };
         let kind = if is_kind { Self::KIND } else { 0 };
         Self(title + kind + Self::ITSELF)

@@ -59,7 +59,7 @@ pub fn read_search(
     let search = SearchQuery {
         text: QueryText::new(query_text),
         uses_rules,
-        result_set: ResultSet::Wide,
+        result_set: ResultSet::Narrow,
         filters: sent.filters,
         preferred: sent.preferred,
         sort: read_sort(list("sort")),
