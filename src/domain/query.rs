@@ -7,6 +7,7 @@ use super::filter::{FieldFilter, Filters};
 use super::geo::Place;
 use super::identity::ObjectType;
 use super::marked_text::HighlightRequest;
+use super::site::ResultSet;
 use super::sort::{SortKey, TypeSort};
 use super::time::Timestamp;
 use super::value::FieldName;
@@ -38,6 +39,8 @@ pub struct SearchQuery {
     pub uses_rules: bool,
     pub last_word: LastWord,
     pub typos: Typos,
+    /// Where the site does not say otherwise. A scope finds everything that has one of the words.
+    pub result_set: ResultSet,
     /// Where words are looked for; `None` is everywhere.
     pub scope: Option<Vec<ScopedField>>,
     /// Attributes that also meet the text by a value that is the same, letter by letter.
@@ -97,6 +100,7 @@ impl SearchQuery {
             uses_rules: true,
             last_word: LastWord::default(),
             typos: Typos::default(),
+            result_set: ResultSet::Wide,
             scope: None,
             whole_values: Vec::new(),
             functional_boosts: Vec::new(),

@@ -5,5 +5,6 @@ pub(super) mod expansion;
 pub(super) mod prefix;
 pub(super) mod query_term;
 pub(super) mod spelling;
+pub(super) mod spoken;
 pub(super) mod synonyms;
 pub(super) mod wording;

@@ -2,13 +2,23 @@
 //! in a corrected query.
 
 use super::spelling::{Dictionary, Spelling, has_digits};
+use super::wording::Wording;
 use crate::domain::Language;
 use crate::engine::{analysis, ranking};
 
 /// A word of a query as the index is asked for it.
 pub(in super::super) struct QueryWord {
     pub(in super::super) terms: Vec<QueryTerm>,
-    pub(in super::super) rarity: f32,
+    pub(in super::super) idf: f32,
+    /// What it tells of what is looked for.
+    pub(in super::super) tells: f32,
+    /// Whether it only joins others.
+    pub(in super::super) is_joining: bool,
+    /// Its place among the words typed.
+    pub(in super::super) place: usize,
+    /// Whether it says what is looked for. What joins other words, or stands in the prose of most objects,
+    /// does not.
+    pub(in super::super) is_telling: bool,
 }
 
 /// One way to meet a word.
@@ -49,12 +59,17 @@ pub(in super::super) struct TypedWord {
     pub(in super::super) synonyms: Vec<(Vec<String>, u64)>,
     /// Says nothing about what is looked for: the shop says so, or it is a letter torn off a word.
     pub(in super::super) is_stop_word: bool,
+    /// Joins other words, where it stands between them.
+    pub(in super::super) is_joining: bool,
+    /// Most objects have it in their prose.
+    pub(in super::super) is_prose_of_most: bool,
 }
 
 impl TypedWord {
     pub(in super::super) fn look_up(
         word: &analysis::TypedWord,
         is_stop_word: bool,
+        wording: Wording<'_>,
         dictionary: &Dictionary<'_>,
     ) -> tantivy::Result<Self> {
         Ok(Self {
@@ -71,6 +86,8 @@ impl TypedWord {
             parts: None,
             synonyms: Vec::new(),
             is_stop_word,
+            is_prose_of_most: dictionary.is_prose_of_most(&word.text)?,
+            is_joining: wording.spoken.joins(&word.text),
         })
     }
 
@@ -171,20 +188,29 @@ impl TypedWord {
         self.nearest().map(|nearest| nearest.text.clone())
     }
 
-    pub(in super::super) fn query_words(&self, objects: u64) -> Vec<QueryWord> {
+    /// The words to ask for in its place.
+    pub(in super::super) fn query_words(&self, place: usize, objects: u64) -> Vec<QueryWord> {
         if !self.is_known()
             && let Some(parts) = self.falls_apart()
         {
             let part = |(text, with): &(String, u64)| QueryWord {
                 terms: vec![QueryTerm::typo(text.clone(), 1)],
-                rarity: ranking::rarity(*with, objects),
+                idf: ranking::idf(*with, objects),
+                tells: ranking::idf(*with, objects),
+                is_joining: false,
+                place,
+                is_telling: true,
             };
             return parts.iter().map(part).collect();
         }
         if let Some(apart) = self.nothing_but_apart() {
             let words = apart.iter().map(|(text, with)| QueryWord {
                 terms: vec![QueryTerm::right(text.clone(), 1.0)],
-                rarity: ranking::rarity(*with, objects),
+                idf: ranking::idf(*with, objects),
+                tells: ranking::idf(*with, objects),
+                is_joining: false,
+                place,
+                is_telling: true,
             });
             return words.collect();
         }
@@ -263,7 +289,11 @@ impl TypedWord {
         }
         vec![QueryWord {
             terms,
-            rarity: ranking::rarity(with_word, objects),
+            idf: ranking::idf(with_word, objects),
+            tells: ranking::idf(with_word, objects),
+            is_joining: false,
+            place,
+            is_telling: !self.is_prose_of_most,
         }]
     }
 
