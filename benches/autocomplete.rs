@@ -106,12 +106,17 @@ async fn keys(catalog: &Catalog, original: &Catalog, wanted: &Wanted) -> Result<
     }
     let cpu = server.cpu()?.saturating_sub(cpu);
     let all = |chars: &dyn Fn(usize) -> bool| {
-        let some = timed.iter().filter(|(typed, _)| chars(typed.chars().count()));
+        let some = timed
+            .iter()
+            .filter(|(typed, _)| chars(typed.chars().count()));
         Latencies::new(some.map(|(_, took)| *took).collect())
     };
     tell("autocomplete", &all(&|_| true));
     tell("autocomplete, 1 or 2 letters", &all(&|chars| chars <= 2));
-    tell("autocomplete, 3 to 5 letters", &all(&|chars| (3..=5).contains(&chars)));
+    tell(
+        "autocomplete, 3 to 5 letters",
+        &all(&|chars| (3..=5).contains(&chars)),
+    );
     tell("autocomplete, more letters", &all(&|chars| chars > 5));
     let of_each = cpu.as_secs_f64() * 1e3 / timed.len().max(1) as f64;
     println!("autocomplete cpu a key, ms: {of_each:.3}");
@@ -153,6 +158,9 @@ fn tell_curve(name: &str, curve: &Curve) {
     for (share, found) in &curve.found {
         let mark = if *share == JUDGED_AT { " (judged)" } else { "" };
         let of_all = *found as f64 * 100.0 / curve.asked.max(1) as f64;
-        println!("found by {:.0} %{mark}, {name}: {of_all:.1} %", share * 100.0);
+        println!(
+            "found by {:.0} %{mark}, {name}: {of_all:.1} %",
+            share * 100.0
+        );
     }
 }

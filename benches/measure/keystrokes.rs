@@ -39,7 +39,9 @@ pub(crate) fn texts(catalog: &Catalog, count: usize) -> Result<Vec<String>> {
 /// Every beginning of the texts, from one letter on, in the order typed.
 pub(crate) fn beginnings(texts: &[String]) -> Vec<String> {
     let of_text = |text: &String| {
-        let ends = text.char_indices().map(|(at, letter)| at + letter.len_utf8());
+        let ends = text
+            .char_indices()
+            .map(|(at, letter)| at + letter.len_utf8());
         ends.map(|end| text[..end].to_owned()).collect::<Vec<_>>()
     };
     texts.iter().flat_map(of_text).collect()

@@ -60,7 +60,8 @@ pub struct SearchQuery {
     pub facets: Vec<FacetRequest>,
     pub dynamic_facets: Option<DynamicFacets>,
     pub quicksearch: Vec<Quicksearch>,
-    /// Nothing else is wanted: no hits, no total, no facets.
+    /// Suggestions: no hits, no total, no facets are wanted beside, and what is nearly the same does not take
+    /// all places.
     pub quicksearch_alone: bool,
     /// Every variant is a hit, whatever the site does otherwise.
     pub all_variants: bool,
@@ -134,6 +135,9 @@ pub struct Quicksearch {
     pub object_type: ObjectType,
     pub limit: usize,
     pub filters: Filters,
+    /// The attribute by which other objects lead to one of these, holding its title: of suggestions those
+    /// come first that more objects lead to which can be had.
+    pub led_to_by: Option<FieldName>,
 }
 
 impl Quicksearch {
@@ -142,6 +146,7 @@ impl Quicksearch {
             object_type,
             limit,
             filters: Filters::default(),
+            led_to_by: None,
         }
     }
 

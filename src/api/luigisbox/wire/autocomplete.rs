@@ -13,13 +13,16 @@ use super::search::is_on;
 use super::sort::read_type_sorts;
 use super::trim::Trim;
 use crate::domain::{
-    HighlightRequest, LastWord, QueryText, Quicksearch, SearchQuery, SearchResults, ShownName,
-    Site, Timestamp,
+    FieldName, HighlightRequest, LastWord, QueryText, Quicksearch, SearchQuery, SearchResults,
+    ShownName, Site, Timestamp,
 };
 use crate::http::query_string::QueryString;
 
 /// Most hits of one type.
 const HITS_MAX: usize = 50;
+
+/// Types whose titles products hold in an attribute of that name.
+const LEADING: [&str; 2] = ["category", "brand"];
 
 /// Why parameters are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +93,11 @@ fn read_types(list: &str) -> Result<Vec<Quicksearch>, BadAutocomplete> {
             return Err(BadAutocomplete::BadType);
         }
         if !is_known && groups.len() < Quicksearch::TYPES_MAX {
-            groups.push(Quicksearch::new(object_type, count.min(HITS_MAX)));
+            let led_to_by = LEADING.iter().find(|name| **name == object_type.as_str());
+            groups.push(Quicksearch {
+                led_to_by: led_to_by.map(|name| FieldName::new(name)),
+                ..Quicksearch::new(object_type, count.min(HITS_MAX))
+            });
         }
     }
     Ok(groups)

@@ -273,6 +273,7 @@ pub(in crate::engine) fn queries() -> impl Strategy<Value = SearchQuery> {
     let group =
         (types(), 0..4_usize, self::filters(2)).prop_map(|(object_type, limit, filters)| {
             Quicksearch {
+                led_to_by: None,
                 object_type,
                 limit,
                 filters: Filters {

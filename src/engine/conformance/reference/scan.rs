@@ -277,6 +277,8 @@ pub(in crate::engine) fn quicksearches(query: &SearchQuery) -> Vec<SearchQuery> 
             object_type,
             limit,
             filters,
+            // Of equally good matches any order will do.
+            led_to_by: _,
         } = group;
         let mut filters = filters.clone();
         let of_type = FieldFilter::untyped("type", object_type.as_str());

@@ -98,7 +98,7 @@ pub(in crate::engine::embedded) fn search(
             .correction
             .map(|correction| written(catalog, cache, correction, &found.witnesses, effort))
             .transpose()?,
-        partial_words: Vec::new(),
+        partial_words: found.partial_words,
     })
 }
 

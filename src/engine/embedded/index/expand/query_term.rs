@@ -1,6 +1,7 @@
 //! One word of a query: the dictionary words that meet it, what each is worth, and what stands for it
 //! in a corrected query.
 
+use super::forms::{apart, forms, others};
 use super::spelling::{Dictionary, Spelling, has_digits};
 use super::wording::Wording;
 use crate::domain::Language;
@@ -24,14 +25,24 @@ pub(in super::super) struct QueryWord {
 /// One way to meet a word.
 #[derive(Clone, Debug)]
 pub(in super::super) struct QueryTerm {
-    /// A spelling; several words where the synonym is a phrase, all of which an object must have.
+    /// Words of the index.
     pub(in super::super) texts: Vec<String>,
+    pub(in super::super) met_by: MetBy,
     /// What meeting the word by this is worth, 1 for the word itself.
     pub(in super::super) weight: f32,
     /// How far it is from what was typed.
     pub(in super::super) edits: u8,
     /// Whether that is so by mistake.
     pub(in super::super) is_misspelling: bool,
+}
+
+/// Which of its words an object must have to meet a term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum MetBy {
+    /// There is one, or they are a phrase.
+    All,
+    /// They are worth the same. In prose they count where that is so.
+    Any { in_prose: bool },
 }
 
 pub(in super::super) struct TypedWord {
@@ -51,6 +62,8 @@ pub(in super::super) struct TypedWord {
     pub(in super::super) forms_of_nearest: Vec<(String, u64)>,
     /// Words that begin with it, when it is the last one and still being typed.
     pub(in super::super) begun: Vec<Spelling>,
+    /// Whether those are words of titles, of which there are enough.
+    pub(in super::super) begins_titles: bool,
     /// Compounds that begin with it, in languages that make them.
     pub(in super::super) compounds: Vec<Spelling>,
     /// Two known words it falls into, when it is none itself.
@@ -82,6 +95,7 @@ impl TypedWord {
             similar: Vec::new(),
             forms_of_nearest: Vec::new(),
             begun: Vec::new(),
+            begins_titles: false,
             compounds: Vec::new(),
             parts: None,
             synonyms: Vec::new(),
@@ -102,7 +116,7 @@ impl TypedWord {
         if letters < LETTERS_MIN || has_digits(&self.text) {
             return Ok(());
         }
-        let begun = dictionary.begun_by(&self.text)?.into_iter();
+        let begun = dictionary.begun_by(&self.text)?.words.into_iter();
         let is_compound = |word: &Spelling| {
             word.edits == 0 && word.text.chars().count() > letters + ENDING_LETTERS_MAX
         };
@@ -235,6 +249,7 @@ impl TypedWord {
             }
             terms.push(QueryTerm {
                 texts: other.texts.clone(),
+                met_by: MetBy::All,
                 weight: if other.is_same {
                     ranking::JOINED_WEIGHT
                 } else {
@@ -248,27 +263,19 @@ impl TypedWord {
             with_word += objects;
             terms.push(QueryTerm {
                 texts: texts.clone(),
+                met_by: MetBy::All,
                 weight: ranking::SYNONYM_WEIGHT,
                 edits: 0,
                 is_misspelling: false,
             });
         }
-        for spelling in &self.begun {
-            with_word += if spelling.edits == 0 {
-                spelling.objects
-            } else {
-                0
-            };
-            terms.push(QueryTerm {
-                texts: vec![spelling.text.clone()],
-                weight: ranking::BEGUN_WEIGHT * ranking::spelling_weight(spelling.edits),
-                edits: spelling.edits,
-                is_misspelling: spelling.edits > 0,
-            });
-        }
+        let begun = self.begun.iter().filter(|word| word.edits == 0);
+        with_word += begun.map(|word| word.objects).sum::<u64>();
+        terms.extend(self.begun_terms());
         for compound in &self.compounds {
             terms.push(QueryTerm {
                 texts: vec![compound.text.clone()],
+                met_by: MetBy::All,
                 weight: ranking::COMPOUND_WEIGHT,
                 edits: ranking::COMPOUND_EDITS,
                 is_misspelling: false,
@@ -318,85 +325,38 @@ impl TypedWord {
 const STRIPPED_WEIGHT: f32 = 0.5;
 const STRIPPED_EDITS: u8 = 1;
 
-/// What of the other ways to write a word the index knows.
-fn others(
-    word: &analysis::TypedWord,
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(analysis::Other, u64)>> {
-    let mut known = Vec::new();
-    for other in &word.others {
-        let objects = objects_with_all(&other.texts, dictionary)?;
-        if objects > 0 {
-            known.push((other.clone(), objects));
-        }
+impl TypedWord {
+    /// What begins with it, which is worth the same whatever it is.
+    fn begun_terms(&self) -> Vec<QueryTerm> {
+        /// Fewer words are asked for one by one.
+        const ANY_WORDS_MIN: usize = 4;
+        let term = |words: &[Spelling]| QueryTerm {
+            texts: words.iter().map(|word| word.text.clone()).collect(),
+            met_by: match words {
+                [_] => MetBy::All,
+                _ => MetBy::Any {
+                    in_prose: !self.begins_titles,
+                },
+            },
+            weight: ranking::BEGUN_WEIGHT * ranking::spelling_weight(words[0].edits),
+            edits: words[0].edits,
+            is_misspelling: words[0].edits > 0,
+        };
+        let at_once = if self.begun.len() < ANY_WORDS_MIN {
+            1
+        } else {
+            self.begun.len()
+        };
+        // All of them are as far from what was typed.
+        self.begun.chunks(at_once).map(term).collect()
     }
-    Ok(known)
-}
-
-/// The words that the word is the same as when it is taken apart.
-fn apart(
-    word: &analysis::TypedWord,
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(String, u64)>> {
-    let mut others = word.others.iter();
-    let apart = others.find(|other| other.is_same && other.texts.len() > 1);
-    let texts = apart.map_or(&[][..], |apart| apart.texts.as_slice());
-    let words = texts
-        .iter()
-        .map(|text| Ok((text.clone(), dictionary.objects_with(text)?)));
-    words.collect()
-}
-
-/// How many objects have all of the words at most.
-pub(in super::super) fn objects_with_all(
-    words: &[String],
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<u64> {
-    let mut fewest = u64::MAX;
-    for word in words {
-        fewest = fewest.min(dictionary.objects_with(word)?);
-        if fewest == 0 {
-            break;
-        }
-    }
-    Ok(fewest)
-}
-
-/// What of the other forms of a word the index knows. A form that is its own stem stands there as it
-/// is.
-fn forms(
-    word: &analysis::TypedWord,
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(String, u64)>> {
-    let mut forms = Vec::new();
-    for stem in &word.stems {
-        for form in [stem.clone(), format!("{}{stem}", analysis::MARK)] {
-            let objects = dictionary.objects_with(&form)?;
-            if objects > 0 && form != word.text {
-                forms.push((form, objects));
-            }
-        }
-    }
-    Ok(forms)
-}
-
-/// What of a word and its other forms the index knows.
-pub(in super::super) fn known_forms(
-    word: &analysis::TypedWord,
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(String, u64)>> {
-    let mut known = forms(word, dictionary)?;
-    let objects = dictionary.objects_with(&word.text)?;
-    if objects > 0 {
-        known.push((word.text.clone(), objects));
-    }
-    Ok(known)
 }
 
 impl QueryTerm {
     fn right(text: String, weight: f32) -> Self {
         Self {
             texts: vec![text],
+            met_by: MetBy::All,
             weight,
             edits: 0,
             is_misspelling: false,
@@ -406,6 +366,7 @@ impl QueryTerm {
     fn typo(text: String, edits: u8) -> Self {
         Self {
             texts: vec![text],
+            met_by: MetBy::All,
             weight: ranking::spelling_weight(edits),
             edits,
             is_misspelling: true,

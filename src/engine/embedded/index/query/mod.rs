@@ -1,5 +1,6 @@
 //! Which documents a search finds.
 
+mod any_word;
 pub(super) mod boolean;
 pub(super) mod candidates;
 pub(super) mod distance;

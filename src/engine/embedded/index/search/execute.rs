@@ -3,7 +3,7 @@
 use super::context::{Asked, Search};
 use std::sync::Arc;
 
-use super::collector::{Collector, PageHit};
+use super::collector::{Collector, PageHit, Places};
 use super::faceting::is_filtered;
 use super::found::{Found, FoundHit};
 use crate::domain::{
@@ -46,6 +46,7 @@ impl Search<'_> {
             filtering: &Filtering::of(query, &self.reader(query)),
         };
         if query.quicksearch_alone {
+            let suggested = self.quicksearch(&asked, sorts)?;
             return Ok(Found {
                 hits: Vec::new(),
                 total_hits: 0,
@@ -53,7 +54,8 @@ impl Search<'_> {
                 marker: self.marker(asked.text),
                 correction: None,
                 witnesses: Vec::new(),
-                quicksearch_hits: self.quicksearch(&asked, sorts)?,
+                quicksearch_hits: self.hits(&suggested)?,
+                partial_words: self.partial_words(asked.text, &suggested)?,
             });
         }
         let facets = self.known_facets(query);
@@ -66,6 +68,7 @@ impl Search<'_> {
             pins: asked.pins,
             page: query.page,
             keeps_docs: counts_main || query.dynamic_facets.is_some(),
+            places: Places::ByRank,
         }
         .walk(self)?;
         let mut hits = self.hits(&main.hits)?;
@@ -90,12 +93,13 @@ impl Search<'_> {
             correction,
             witnesses: witnesses.unwrap_or_default(),
             hits,
-            quicksearch_hits: self.quicksearch(&asked, sorts)?,
+            quicksearch_hits: self.hits(&self.quicksearch(&asked, sorts)?)?,
+            partial_words: Vec::new(),
         })
     }
 
     /// The first hits of each type asked for, one type after the other.
-    fn quicksearch(&self, asked: &Asked<'_>, sorts: &Sorts) -> tantivy::Result<Vec<FoundHit>> {
+    fn quicksearch(&self, asked: &Asked<'_>, sorts: &Sorts) -> tantivy::Result<Vec<PageHit>> {
         let mut hits = Vec::new();
         let groups = asked.query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
         for (group, sort) in groups.zip(&sorts.quicksearch) {
@@ -128,11 +132,26 @@ impl Search<'_> {
                     limit: group.limit,
                 },
                 keeps_docs: false,
+                places: self.places(asked.query, group)?,
             }
             .walk(self)?;
-            hits.extend(self.hits(&walked.hits)?);
+            hits.extend(walked.hits);
         }
         Ok(hits)
+    }
+
+    fn places(&self, query: &SearchQuery, group: &Quicksearch) -> tantivy::Result<Places> {
+        if !query.quicksearch_alone {
+            return Ok(Places::ByRank);
+        }
+        let Some(attribute) = &group.led_to_by else {
+            return Ok(Places::Various);
+        };
+        let name = attribute.as_str();
+        let led_to = self
+            .led_to
+            .of(name, self.schema, self.searcher, self.segments)?;
+        Ok(led_to.map_or(Places::ByRank, Places::ByLedTo))
     }
 
     fn hits(&self, page: &[PageHit]) -> tantivy::Result<Vec<FoundHit>> {

@@ -9,4 +9,5 @@ pub(super) mod faceting;
 pub(super) mod found;
 pub(super) mod highlight;
 pub(super) mod met_by;
+mod partial;
 pub(super) mod witnesses;

@@ -1,8 +1,13 @@
 //! Suggestions while somebody types (docs/reference/06-autocomplete-and-others.md §1).
 
+mod led_to;
+mod partial;
+mod shape;
+mod variety;
+
 use serde_json::{Value, json};
 
-use super::{Catalog, product, sent};
+use super::{Catalog, category, product, sent};
 
 const PATH: &str = "/autocomplete/v2?tracker_id=1234-5678";
 
