@@ -1,8 +1,8 @@
 //! A text as a name: of two names that differ only in case, accents, signs between words and the number of
 //! their words one is the other. Invariant: names are compared as a whole, word by word in order.
 
-use super::query_words;
 use super::stem::Stemmer;
+use super::{query_words, visible};
 use crate::domain::Language;
 
 /// Names of more words are not compared, nor longer ones: nobody types them.
@@ -16,7 +16,7 @@ pub(in crate::engine) fn names(text: &str, language: Language) -> Vec<String> {
     if text.len() > BYTES_MAX {
         return Vec::new();
     }
-    let words = query_words(text, language, WORDS_MAX + 1);
+    let words = query_words(&visible(text), language, WORDS_MAX + 1);
     if words.is_empty() || words.len() > WORDS_MAX {
         return Vec::new();
     }
@@ -72,6 +72,7 @@ mod tests {
             (Language::Any, "Dresses", "dress"),
             (Language::Any, "T-Shirts", "t shirt"),
             (Language::Any, "Žárovky", "zarovky"),
+            (Language::Any, "Caf&eacute;s", "café"),
             (Language::Czech, "Ponožky", "ponožka"),
             (Language::English, "Ladies' Shoes", "ladies shoe"),
         ] {
