@@ -241,9 +241,13 @@ impl Choice<'_> {
             |found: &Candidate| types[found.of_type].is_main && found.judged.share >= best - SAME;
         let best_ones = candidates.iter().filter(|found| takes(found));
         let met = best_ones.fold(0, |met, found| met | found.judged.words_met);
-        let places = self.text.words.telling_places().enumerate();
-        let dropped = places.filter(|(at, _)| met != 0 && met & (1 << at) == 0);
-        let in_the_way = dropped.map(|(_, place)| place).collect();
+        let places = || self.text.words.telling_places().enumerate();
+        let is_met = |at: usize| met == 0 || met & (1 << at) != 0;
+        // What was typed as one word may be looked for as two.
+        let has_met = |place: usize| places().any(|(at, other)| other == place && is_met(at));
+        let dropped = places().filter(|&(_, place)| !has_met(place));
+        let mut in_the_way: Vec<usize> = dropped.map(|(_, place)| place).collect();
+        in_the_way.dedup();
         (self.taken(candidates, takes), in_the_way)
     }
 
