@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::forms::{known_forms, objects_with_all};
+use super::known::{known_forms, objects_with_all};
 use super::query_term::{QueryWord, TypedWord};
 use super::spelling::{Dictionary, has_digits};
 use super::wording::Wording;
@@ -180,6 +180,8 @@ impl TypedWords {
         if words.is_empty() {
             words = self.words_of(|_| true, objects);
         }
+        // Some fall apart into several.
+        words.truncate(ranking::QUERY_WORDS_MAX);
         if let [_, between @ .., _] = words.as_mut_slice() {
             for word in between {
                 word.is_joining = self.words[word.place].is_joining;

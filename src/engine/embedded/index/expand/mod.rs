@@ -2,7 +2,7 @@
 
 mod automaton;
 pub(super) mod expansion;
-mod forms;
+mod known;
 pub(super) mod prefix;
 pub(super) mod query_term;
 pub(super) mod spelling;

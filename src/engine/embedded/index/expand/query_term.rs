@@ -1,7 +1,7 @@
 //! One word of a query: the dictionary words that meet it, what each is worth, and what stands for it
 //! in a corrected query.
 
-use super::forms::{apart, forms, others};
+use super::known::{apart, forms, others};
 use super::spelling::{Dictionary, Spelling, has_digits};
 use super::wording::Wording;
 use crate::domain::Language;

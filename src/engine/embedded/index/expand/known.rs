@@ -1,5 +1,5 @@
-//! What the index knows of a word in other forms and other ways to write it. Invariant: what no object has is
-//! not known.
+//! What of a word the dictionary knows: the word, its forms, other ways to write it. Invariant: what is told
+//! is in the index, with how many objects have it.
 
 use super::spelling::Dictionary;
 use crate::engine::analysis;
