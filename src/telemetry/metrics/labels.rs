@@ -28,7 +28,7 @@ labels! {
         Search = "search",
         Swiftype = "swiftype",
         ProductSync = "product_sync",
-        /// Health and these figures.
+        /// Health and these metrics.
         Ops = "ops",
         /// Paths of nobody.
         Other = "other",

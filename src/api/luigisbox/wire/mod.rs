@@ -6,10 +6,10 @@
 
 pub mod content;
 pub mod export;
-pub mod parameters;
 pub mod problem;
 pub mod search;
 pub mod update_by_query;
+pub mod write_options;
 
 mod attributes;
 mod context;

@@ -57,7 +57,7 @@ fn of_catalog(catalog: &Catalog) -> OpenSiteStats {
         index_damages: catalog.index_damages.load(Ordering::Relaxed),
         lost_transactions: catalog.lost_transactions,
         damaged_objects: catalog.readers.damaged().count(),
-        index: catalog.index.load().as_ref().map(|index| index.figures()),
+        index: catalog.index.load().as_ref().map(|index| index.stats()),
         store: store.ok(),
     }
 }
