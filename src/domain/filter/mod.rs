@@ -233,7 +233,7 @@ fn is_value(kind: AttributeType, text: &str) -> bool {
     match kind {
         AttributeType::Text => true,
         AttributeType::Numeric => parse_number(text).is_some(),
-        AttributeType::Boolean => text.parse::<bool>().is_ok(),
+        AttributeType::Boolean => text.trim().parse::<bool>().is_ok(),
         // `20190517` is a date as a text; a JSON number like that was kept as its text.
         AttributeType::Date => Timestamp::parse(text).is_some() && parse_number(text).is_none(),
         AttributeType::Geo => false,

@@ -27,11 +27,12 @@ pub(super) enum Reading<'a> {
     Misfit,
 }
 
-/// Longest part of a misfit that is told back, in characters.
+/// Longest part of a misfit that is told back, in characters, and what stands for the rest.
 const DESCRIPTION_CHARS_MAX: usize = 256;
+const CUT: char = '…';
 
-/// Reads a text, number, boolean or map as the type asks. Coerced are numeric and boolean texts, and
-/// numbers and booleans to text.
+/// Reads a text, number, boolean or map as the type asks. Coerced are numeric and boolean texts, blanks around
+/// them allowed, and numbers and booleans to text.
 pub(super) fn read<'a>(name: &str, kind: AttributeType, value: &'a FieldValue) -> Reading<'a> {
     if value.as_text() == Some("") {
         return Reading::Empty;
@@ -41,7 +42,7 @@ pub(super) fn read<'a>(name: &str, kind: AttributeType, value: &'a FieldValue) -
         (AttributeType::Numeric, value) => value.as_number().map(TypedValue::Numeric),
         (AttributeType::Boolean, FieldValue::Bool(boolean)) => Some(TypedValue::Boolean(*boolean)),
         (AttributeType::Boolean, FieldValue::Text(text)) => {
-            text.parse().ok().map(TypedValue::Boolean)
+            text.trim().parse().ok().map(TypedValue::Boolean)
         }
         (AttributeType::Date, FieldValue::Text(text)) => date(name, text).map(TypedValue::Date),
         (AttributeType::Geo, FieldValue::Map(map)) => {
@@ -157,7 +158,7 @@ pub(super) fn is_geo_name(name: &str) -> bool {
 /// The misfit as an error message shows it.
 pub(super) fn describe(value: &FieldValue) -> String {
     let text = match value {
-        FieldValue::Text(text) => return text.chars().take(DESCRIPTION_CHARS_MAX).collect(),
+        FieldValue::Text(text) => return beginning(text),
         FieldValue::Number(number) => number.to_string(),
         FieldValue::Bool(boolean) => boolean.to_string(),
         FieldValue::List(_) => "an array".to_owned(),
@@ -165,6 +166,14 @@ pub(super) fn describe(value: &FieldValue) -> String {
     };
     debug_assert!(text.len() <= DESCRIPTION_CHARS_MAX);
     text
+}
+
+/// The text, or as much of it as is told.
+fn beginning(text: &str) -> String {
+    match text.char_indices().nth(DESCRIPTION_CHARS_MAX) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}{CUT}", &text[..end]),
+    }
 }
 
 /// A date as an attribute of this name spells it (docs/reference/02-content.md §2).
