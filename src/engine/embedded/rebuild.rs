@@ -16,7 +16,7 @@ use super::folder;
 use super::index::{Index, IndexEntry, IndexError, IndexWriter};
 use super::store::{self, Reader, Severity, StoreError, attributes, heads, log};
 use crate::domain::{Schema, derive};
-use crate::engine::embedded::ids::Sequence;
+use crate::engine::embedded::ids::{Sequence, VersionId};
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum IndexingError {
@@ -209,18 +209,7 @@ pub(super) fn replay(
             writer.delete(&added)?;
         }
         for added in &operations.added {
-            let Some(found) = reader.object(added.version)? else {
-                reader.damaged().note(added.version, "it is not there");
-                continue;
-            };
-            let entry = IndexEntry {
-                version: added.version,
-                first_seen: added.first_seen,
-                updated_at: found.updated_at,
-                object: &found.object,
-                derived: &derive(&found.object),
-            };
-            writer.add(schema, &entry)?;
+            add_version(writer, schema, reader, added.version, added.first_seen)?;
         }
         if !operations.removed.is_empty() {
             writer.delete(&operations.removed)?;
@@ -228,6 +217,28 @@ pub(super) fn replay(
         applied = sequence;
     }
     Ok(())
+}
+
+/// Gives the writer a version as it lies in the store; one that is damaged is left out.
+pub(super) fn add_version(
+    writer: &mut IndexWriter,
+    schema: &Schema,
+    reader: &Reader,
+    version: VersionId,
+    first_seen: u64,
+) -> Result<(), IndexingError> {
+    let Some(found) = reader.object(version)? else {
+        reader.damaged().note(version, "it is not there");
+        return Ok(());
+    };
+    let entry = IndexEntry {
+        version,
+        first_seen,
+        updated_at: found.updated_at,
+        object: &found.object,
+        derived: &derive(&found.object),
+    };
+    Ok(writer.add(schema, &entry)?)
 }
 
 fn unusable(reason: String) -> IndexingError {

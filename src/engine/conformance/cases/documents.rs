@@ -66,6 +66,7 @@ fn update(key: &str, name: &str, value: impl Into<Option<FieldValue>>) -> Docume
 fn told(outcome: &DocumentOutcome) -> String {
     match outcome {
         DocumentOutcome::Written(stored) => title(stored),
+        DocumentOutcome::WrittenUntold(_) => "written".to_owned(),
         DocumentOutcome::Deleted => "deleted".to_owned(),
         DocumentOutcome::Refused(problem) => format!("{problem:?}"),
     }

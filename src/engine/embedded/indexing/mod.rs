@@ -2,6 +2,7 @@
 //! and a minute longer.
 //! Invariant: groups are applied whole, in order, none twice; what is visible is a prefix of them.
 
+mod new_version;
 mod repair;
 
 use std::collections::BTreeMap;
@@ -12,10 +13,10 @@ use super::catalog::Catalog;
 use super::ids::VersionId;
 use super::inbox::{Entry, Load, Put, Room, Taken, start_attendant};
 use super::index::{IndexEntry, IndexError, IndexWriter};
-use super::rebuild::IndexingError;
+use super::rebuild::{self, IndexingError};
 use super::renewal::Prepared;
-use crate::domain::{Derived, Object, Timestamp};
 use crate::engine::embedded::ids::Sequence;
+pub(super) use new_version::{KeptBytes, NewVersion};
 
 /// Work for the thread.
 #[derive(Debug)]
@@ -32,14 +33,6 @@ pub(super) struct IndexGroup {
     pub added: BTreeMap<VersionId, NewVersion>,
     /// In ascending order.
     pub removed: Vec<VersionId>,
-}
-
-#[derive(Debug)]
-pub(super) struct NewVersion {
-    pub first_seen: u64,
-    pub updated_at: Timestamp,
-    pub object: Arc<Object>,
-    pub derived: Derived,
 }
 
 /// Counted in operations, or as many as its objects have memory for.
@@ -60,9 +53,7 @@ impl IndexGroup {
 
     /// About how much memory it takes.
     fn bytes(&self) -> usize {
-        let added = self.added.values();
-        let bytes = |new: &NewVersion| new.object.memory_bytes() + new.derived.memory_bytes();
-        added.map(bytes).sum()
+        self.added.values().map(NewVersion::bytes).sum()
     }
 }
 
@@ -302,12 +293,19 @@ impl<'c> Session<'c> {
         // Published before the group was handed over, so it knows every attribute of the group.
         let schema = self.catalog.schema.load();
         for (&version, new) in &group.added {
+            let Some(kept) = &new.kept else {
+                let readers = &self.catalog.readers;
+                readers.with(|reader| {
+                    rebuild::add_version(writer, &schema, reader, version, new.first_seen)
+                })?;
+                continue;
+            };
             let entry = IndexEntry {
                 version,
                 first_seen: new.first_seen,
                 updated_at: new.updated_at,
-                object: &new.object,
-                derived: &new.derived,
+                object: &kept.object,
+                derived: &kept.derived,
             };
             writer.add(&schema, &entry)?;
         }

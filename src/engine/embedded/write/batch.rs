@@ -7,15 +7,15 @@ use std::sync::Arc;
 use super::heads::StoreHeads;
 use crate::domain::{
     CommitOutcome, GenerationCommit, Identity, ObjectType, Outcome, Receipt, RowOutcome, Schema,
-    SourceCommit, SourceCommitOutcome, Timestamp, TypeConflicts, UpdateByQuery,
+    SourceCommit, SourceCommitOutcome, Timestamp, UpdateByQuery,
 };
+use crate::engine::embedded::catalog::Catalog;
 use crate::engine::embedded::ids::{Sequence, VersionId};
-use crate::engine::embedded::indexing::{IndexGroup, NewVersion};
+use crate::engine::embedded::indexing::{IndexGroup, KeptBytes, NewVersion};
 use crate::engine::embedded::store::heads::{self, Head};
 use crate::engine::embedded::store::log::{self, Added, Operations};
 use crate::engine::embedded::store::{
-    self, Damaged, StoreError, Transaction, attributes, codec, documents, receipts, sources,
-    versions,
+    self, StoreError, Transaction, attributes, codec, documents, receipts, sources, versions,
 };
 use crate::engine::plan::{self, Edit, Effect, Plan, Put, ReadyRows, SchemaEffect, Sweep};
 
@@ -28,6 +28,7 @@ pub(in crate::engine::embedded) struct WriteBatch<'w> {
     first_seen_before: u64,
     /// Versions of this batch that are still current.
     pub(super) added: BTreeMap<VersionId, NewVersion>,
+    kept: KeptBytes,
     /// Versions of earlier batches that are not current any more.
     removed: Vec<VersionId>,
     /// Something that had attributes is not there any more.
@@ -57,29 +58,31 @@ pub(super) struct Committed {
 }
 
 impl<'w> WriteBatch<'w> {
+    /// Beside what requests brought, a batch takes as much memory as may wait to be written.
     pub(super) fn begin(
+        catalog: &Catalog,
         writer: &'w mut store::Writer,
-        schema: Arc<Schema>,
-        conflicts: TypeConflicts,
-        damaged: Arc<Damaged>,
-        now: Timestamp,
     ) -> Result<Self, StoreError> {
+        let bytes_max = catalog.budget.write_queue.size;
+        let conflicts = catalog.site.load().type_conflicts;
+        let schema = catalog.schema.load_full();
         let transaction = writer.begin()?;
         Ok(Self {
             first_seen_before: transaction.counters.next_first_seen,
             heads: StoreHeads {
                 transaction,
-                damaged,
+                damaged: Arc::clone(catalog.readers.damaged()),
             },
             attributes_from: schema.next_number(),
-            plan: Plan::new(schema, conflicts, codec::encode_hashed),
+            plan: Plan::new(schema, conflicts, codec::encode_hashed).bounded_to(bytes_max / 2),
             added: BTreeMap::new(),
+            kept: KeptBytes::at_most(bytes_max / 2),
             removed: Vec::new(),
             has_lost: false,
             receipts: Vec::new(),
             rewritten: Vec::new(),
             has_strays: false,
-            now,
+            now: catalog.clock.now(),
         })
     }
 
@@ -95,7 +98,7 @@ impl<'w> WriteBatch<'w> {
 
     pub(super) fn apply(&mut self, edit: &Edit) -> Result<Outcome, StoreError> {
         // What one change brings along is told with it, whatever those before it have brought.
-        if let Edit::Patch(_) | Edit::Delete(_) = edit {
+        if matches!(edit, Edit::Patch(_) | Edit::Delete(_)) || self.plan.is_full() {
             self.execute()?;
         }
         self.plan.apply(&mut self.heads, edit)
@@ -117,8 +120,11 @@ impl<'w> WriteBatch<'w> {
         rows: &ReadyRows,
     ) -> Result<Vec<RowOutcome>, StoreError> {
         self.execute()?;
-        let outcomes = self.plan.rows(&mut self.heads, rows)?;
-        self.execute()?;
+        let mut outcomes = Vec::with_capacity(rows.rows.len());
+        while outcomes.len() < rows.rows.len() {
+            outcomes.extend(self.plan.rows(&mut self.heads, rows, outcomes.len())?);
+            self.execute()?;
+        }
         if let Some(bookmark) = &rows.bookmark {
             sources::set_bookmark(&self.heads.transaction, &rows.source, bookmark)?;
         }
@@ -219,12 +225,7 @@ impl<'w> WriteBatch<'w> {
         };
         transaction.put_head(&object.identity, head)?;
         self.rewritten(first_seen);
-        let new = NewVersion {
-            first_seen,
-            updated_at: self.now,
-            object: object.clone(),
-            derived,
-        };
+        let new = self.kept.version(first_seen, self.now, object, derived);
         self.added.insert(version, new);
         Ok(())
     }
@@ -253,7 +254,8 @@ impl<'w> WriteBatch<'w> {
             return Ok(());
         }
         self.has_lost = true;
-        if self.added.remove(&version).is_some() {
+        if let Some(new) = self.added.remove(&version) {
+            self.kept.forget(&new);
             versions::delete(&self.heads.transaction, version)?;
         } else {
             self.removed.push(version);

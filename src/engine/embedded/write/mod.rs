@@ -234,12 +234,7 @@ impl<'c> Desk<'c> {
         work: impl FnOnce(&mut WriteBatch<'_>) -> Result<(), StoreError>,
     ) -> Result<Committed, StoreError> {
         let catalog = self.catalog;
-        let writer = self.writer()?;
-        let now = catalog.clock.now();
-        let conflicts = catalog.site.load().type_conflicts;
-        let damaged = Arc::clone(catalog.readers.damaged());
-        let schema = catalog.schema.load_full();
-        let mut batch = WriteBatch::begin(writer, schema, conflicts, damaged, now)?;
+        let mut batch = WriteBatch::begin(catalog, self.writer()?)?;
         work(&mut batch)?;
         batch.prune(catalog.prunable(), PRUNE_ROWS)?;
         let committed = batch.commit()?;
@@ -313,14 +308,9 @@ impl<'c> Desk<'c> {
 
     fn prune(&mut self) -> Result<bool, StoreError> {
         let upto = self.catalog.prunable();
-        let clock = self.catalog.clock.clone();
-        let schema = self.catalog.schema.load_full();
-        let conflicts = self.catalog.site.load().type_conflicts;
         if log::any_upto(self.writer()?, upto)? {
             self.has_written = true;
-            let damaged = Arc::clone(self.catalog.readers.damaged());
-            let writer = self.writer()?;
-            let mut batch = WriteBatch::begin(writer, schema, conflicts, damaged, clock.now())?;
+            let mut batch = WriteBatch::begin(self.catalog, self.writer()?)?;
             batch.prune(upto, PRUNE_ROWS)?;
             batch.commit()?;
         }

@@ -1,0 +1,120 @@
+//! Small requests over large stored objects, from somebody who may write: what a change reads is no part of its
+//! body, and is bounded all the same.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Launch, ServerProcess, SiteClient, eventually, product};
+
+const MIB: usize = 1 << 20;
+
+/// Objects, each of which takes three MiB once it is read.
+const OBJECTS: usize = 50;
+const BLANKS: usize = 100_000;
+
+/// What reading all of them together would take at least.
+const TOGETHER: usize = OBJECTS * 3 * MIB;
+
+/// What of them may be held at a time, with all else that a write takes.
+const HELD: usize = 100 * MIB;
+
+fn identity(number: usize) -> String {
+    format!("large-{number}")
+}
+
+/// Empty texts are stored and returned, and cost the index nothing.
+fn large(number: usize, object_type: &str) -> String {
+    let blanks = format!("[{}\"\"]", "\"\",".repeat(BLANKS - 1));
+    let (identity, key) = (identity(number), "fields");
+    format!(
+        r#"{{"identity":"{identity}","type":"{object_type}","{key}":{{"title":"Large","_a":{blanks}}}}}"#
+    )
+}
+
+/// A server that has the objects and has read none of them.
+async fn with_large(folder: &std::path::Path, object_type: &str) -> ServerProcess {
+    let start = || {
+        // A test machine may be slow; that is not what is tested.
+        let launch = Launch::new(folder).setting("LIMITS__WRITE_TIMEOUT_MS", "120000");
+        let launch = launch.setting("LIMITS__WRITE_QUEUE_BYTES", &(16 * MIB).to_string());
+        launch.start()
+    };
+    let server = start();
+    server.ready().await;
+    for number in 0..OBJECTS {
+        let body = format!(r#"{{"objects":[{}]}}"#, large(number, object_type));
+        let written = server.site().signed("POST", "/v1/content", body).await;
+        assert_eq!(written.status, 201, "{}", written.text());
+    }
+    let (status, log) = server.stop();
+    assert!(status.success(), "{log}");
+    let server = start();
+    server.ready().await;
+    server
+}
+
+#[track_caller]
+fn assert_held(server: &ServerProcess, fresh: usize) {
+    let grown = server.peak_memory().saturating_sub(fresh);
+    assert!(grown <= HELD, "{} of {} MiB", grown / MIB, HELD / MIB);
+}
+
+async fn colored(site: &SiteClient, color: &str) {
+    eventually("all to be found", async || {
+        let query = format!("f[]=color:{color}&size=1&hit_fields=title");
+        let found = site.search(&query).await;
+        (found.total() == OBJECTS as u64).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_changes_of_parts_read_is_bounded() {
+    const { assert!(TOGETHER > HELD) };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = with_large(folder.path(), "product").await;
+    let (site, fresh) = (server.site(), server.peak_memory());
+    let patches = (0..OBJECTS)
+        .map(|number| json!({"identity": identity(number), "fields": {"color": "red"}}));
+    let patches = json!({ "objects": patches.collect::<Vec<_>>() }).to_string();
+    let patched = site.signed("PATCH", "/v1/content", patches).await;
+    let patched = patched.status(200).json();
+    assert_eq!(patched["ok_count"], OBJECTS);
+    colored(&site, "red").await;
+    assert_held(&server, fresh);
+}
+
+/// Without waiting for the index.
+async fn send(site: &SiteClient, objects: impl IntoIterator<Item = Value>) -> Answer {
+    let objects: Vec<Value> = objects.into_iter().collect();
+    let body = json!({ "objects": objects }).to_string();
+    site.signed("POST", "/v1/content", body).await
+}
+
+/// A title that differs changes what is mentioned.
+fn mentioning(identity: &str, numbers: impl Iterator<Item = usize>, title: &str) -> Value {
+    let mention =
+        |number| json!({"identity": self::identity(number), "type": "category", "title": title});
+    let mentions: Vec<Value> = numbers.map(mention).collect();
+    product(identity).key("nested", json!(mentions)).into()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_mentions_change_is_bounded() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = with_large(folder.path(), "category").await;
+    let (site, fresh) = (server.site(), server.peak_memory());
+    let each = (0..OBJECTS).map(|n| mentioning(&format!("p{n}"), n..=n, "Other"));
+    let written = send(&site, each).await.status(201).json();
+    assert_eq!(written["ok_count"], OBJECTS);
+    assert_held(&server, fresh);
+
+    // In one object that is planned whole, it is too much.
+    let all = send(&site, [mentioning("all", 0..OBJECTS, "Third")]).await;
+    let all = all.status(400).json();
+    let words = "must not change so many large objects by mentioning them; send those as objects of their own";
+    assert_eq!(
+        all["errors"]["all"]["caused_by"],
+        json!({"nested": [words]})
+    );
+    assert_held(&server, fresh);
+}
