@@ -10,8 +10,8 @@ use super::store::{StoreError, clicks, documents, last_writes, receipts};
 use super::write::{self, Input, Request, WriteBatch, prepare};
 use super::{EmbeddedEngine, internal, kept};
 use crate::domain::{
-    Document, DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema, Site,
-    StoredDocument, Timestamp, TrackerId,
+    AnswerMemory, Document, DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema,
+    Site, StoredDocument, Timestamp, TrackerId,
 };
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::plan::{Element, ReadyDocument};
@@ -152,7 +152,7 @@ impl DocumentEngine for EmbeddedEngine {
         self.read_store(site, move |store| {
             let snapshot = store.snapshot()?;
             match documents::resolve(&snapshot, stamps, &object_type, &key.0)? {
-                Some((_, head)) => documents::read(store, stamps, &head),
+                Some((_, head)) => documents::read(store, stamps, &head, &AnswerMemory::default()),
                 None => Ok(None),
             }
         })
@@ -165,12 +165,13 @@ impl DocumentEngine for EmbeddedEngine {
         object_type: ObjectType,
         skip: u64,
         limit: usize,
+        memory: AnswerMemory,
     ) -> Result<Vec<StoredDocument>, EngineError> {
         let stamps = self.catalog(site)?.stamps();
         self.read_store(site, move |store| {
             let snapshot = store.snapshot()?;
             let heads = documents::page(&snapshot, store.damaged(), &object_type, skip, limit)?;
-            let read = |head| documents::read(store, stamps, head).transpose();
+            let read = |head| documents::read(store, stamps, head, &memory).transpose();
             heads.iter().filter_map(read).collect()
         })
         .await

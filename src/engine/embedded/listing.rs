@@ -4,7 +4,7 @@
 use super::store::{Reader, StoreError, listing};
 use crate::domain::{Scan, ScanPage, ScanPosition, TrackerId};
 
-/// A page ends with the object that brings it to this many bytes of JSON.
+/// A page ends with the object that brings it to this many bytes of JSON, or four times as many of memory.
 const PAGE_BYTES_MAX: usize = 8 << 20;
 
 pub(super) fn page(reader: &Reader, site: &TrackerId, scan: &Scan) -> Result<ScanPage, StoreError> {
@@ -32,8 +32,8 @@ pub(super) fn page(reader: &Reader, site: &TrackerId, scan: &Scan) -> Result<Sca
             );
             continue;
         };
+        bytes += found.json_bytes.max(found.object.memory_bytes() / 4);
         page.objects.push(found.object);
-        bytes += found.json_bytes;
         if bytes >= PAGE_BYTES_MAX && at < last {
             has_more = true;
             break;

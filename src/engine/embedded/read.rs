@@ -13,8 +13,8 @@ use super::ids::VersionId;
 use super::index::{Effort, FoundHit, Marker, name_attributes};
 use super::store::{Reader, Severity, StoreError};
 use crate::domain::{
-    FoundObject, HighlightRequest, Hit, Object, QueryText, SearchQuery, SearchResults, Siblings,
-    Timestamp, stand_in,
+    AnswerMemory, FoundObject, HighlightRequest, Hit, Object, Passing, QueryText, SearchQuery,
+    SearchResults, Siblings, Timestamp, stand_in,
 };
 use crate::engine::EngineError;
 
@@ -67,10 +67,13 @@ pub(super) fn search(
         let mut hits = Vec::with_capacity(found_hits.len());
         for some in found_hits.chunks(SUPPLIED_AT_ONCE) {
             effort.spend(some.len() as u64 * work_a_hit(query))?;
-            let supplied = supply(catalog, cache, some);
-            let mut supplied = supplied.map_err(|error| failed(catalog, error))?;
-            highlight(&mut supplied, &found.marker, &query.highlights);
-            for hit in &mut supplied {
+            for one in some {
+                let supplied = supply(catalog, cache, one, &query.memory);
+                let supplied = supplied.map_err(|error| failed(catalog, error))?;
+                let Some((mut hit, object, passing)) = supplied else {
+                    continue;
+                };
+                highlight(&mut hit, &found.marker, &query.highlights);
                 if let Some(explanation) = &mut hit.explanation {
                     name_attributes(
                         Arc::make_mut(explanation),
@@ -80,8 +83,13 @@ pub(super) fn search(
                         made.has_links,
                     );
                 }
+                if query.memory.is_bounded() {
+                    let bytes = object.memory_bytes();
+                    hit.object = query.projection.cut(object, bytes);
+                    passing.keep(hit.object.memory_bytes());
+                }
+                hits.push(hit);
             }
-            hits.append(&mut supplied);
         }
         damage::note_store(catalog);
         Ok::<_, EngineError>(hits)
@@ -107,19 +115,20 @@ fn work_a_hit(query: &SearchQuery) -> u64 {
     READING + MARKING * marked as u64
 }
 
-fn highlight(hits: &mut [Hit], marker: &Marker, requests: &[HighlightRequest]) {
+fn highlight(hit: &mut Hit, marker: &Marker, requests: &[HighlightRequest]) {
     let requests = &requests[..requests.len().min(SearchQuery::HIGHLIGHTS_MAX)];
-    for hit in hits {
-        let texts = requests.iter().filter_map(|request| {
-            let text = marker.mark(hit.object.shown(), request)?;
-            Some((request.field.clone(), text))
-        });
-        hit.highlights = texts.collect();
-    }
+    let texts = requests.iter().filter_map(|request| {
+        let text = marker.mark(hit.object.shown(), request)?;
+        Some((request.field.clone(), text))
+    });
+    hit.highlights = texts.collect();
 }
 
 /// Takes note of a store that cannot be read, and says what to answer.
 pub(super) fn failed(catalog: &Catalog, error: StoreError) -> EngineError {
+    if matches!(error, StoreError::NoRoom) {
+        return EngineError::NoRoom;
+    }
     if error.severity() == Severity::Final {
         let site = catalog.tracker_id.as_str();
         catalog.health.store_failed(site, &error);
@@ -130,61 +139,68 @@ pub(super) fn failed(catalog: &Catalog, error: StoreError) -> EngineError {
     }
 }
 
-/// The objects of the hits. One that is not in the store any more is left out: versions outlast every
-/// search that may still be answered, so only the page of a search that has timed out gets shorter.
-fn supply(
+/// A hit, its object, and the room that takes. One that is not in the store any more is left out: versions outlast
+/// every search that may still be answered, so only the page of a search that has timed out gets shorter.
+fn supply<'m>(
     catalog: &Catalog,
     cache: &ObjectCache,
-    found: &[FoundHit],
-) -> Result<Vec<Hit>, StoreError> {
-    let store = catalog.store_id.0;
-    let mut objects: Vec<Option<CachedObject>> = found
-        .iter()
-        .map(|hit| cache.get(&(store, hit.version)))
-        .collect();
-    if objects.iter().any(Option::is_none) {
-        catalog.readers.with(|reader| {
-            let missing = objects.iter_mut().zip(found);
-            for (slot, hit) in missing.filter(|(slot, _)| slot.is_none()) {
-                *slot = read(reader, hit.version)?;
-                if let Some(object) = slot {
-                    cache.insert((store, hit.version), object.clone());
-                } else if !reader.damaged().has(hit.version) {
-                    tracing::warn!(
-                        site.tracker_id = catalog.tracker_id.as_str(),
-                        version = hit.version.0,
-                        "found a version that is not in the store"
-                    );
-                }
+    hit: &FoundHit,
+    memory: &'m AnswerMemory,
+) -> Result<Option<(Hit, Arc<Object>, Passing<'m>)>, StoreError> {
+    let key = (catalog.store_id.0, hit.version);
+    let (found, passing) = if let Some(cached) = cache.get(&key) {
+        let bytes = if memory.is_bounded() {
+            cached.object.memory_bytes()
+        } else {
+            0
+        };
+        (cached, memory.take(bytes)?)
+    } else {
+        let read = catalog
+            .readers
+            .with(|reader| read(reader, hit.version, memory))?;
+        let Some((read, passing)) = read else {
+            if !catalog.readers.damaged().has(hit.version) {
+                tracing::warn!(
+                    site.tracker_id = catalog.tracker_id.as_str(),
+                    version = hit.version.0,
+                    "found a version that is not in the store"
+                );
             }
-            Ok::<_, StoreError>(())
-        })?;
-    }
-    let hits = objects.into_iter().zip(found).filter_map(|(object, hit)| {
-        let object = object?;
-        Some(Hit {
-            object: FoundObject::new(match hit.stand_in {
-                None => object.object,
-                Some(at) => Arc::new(stand_in(&object.object, at, Siblings::Nested)),
-            }),
-            updated_at: object.updated_at,
-            exact: hit.exact,
-            score: hit.score,
-            highlights: Vec::new(),
-            explanation: hit.explanation.clone(),
-        })
-    });
-    Ok(hits.collect())
+            return Ok(None);
+        };
+        cache.insert(key, read.clone());
+        (read, passing)
+    };
+    let object = match hit.stand_in {
+        None => found.object,
+        Some(at) => Arc::new(stand_in(&found.object, at, Siblings::Nested)),
+    };
+    let made = Hit {
+        object: FoundObject::new(Arc::clone(&object)),
+        updated_at: found.updated_at,
+        exact: hit.exact,
+        score: hit.score,
+        highlights: Vec::new(),
+        explanation: hit.explanation.clone(),
+    };
+    Ok(Some((made, object, passing)))
 }
 
-fn read(reader: &Reader, version: VersionId) -> Result<Option<CachedObject>, StoreError> {
-    /// An object takes about this many times the length of its JSON, and this much at least.
-    const FACTOR: usize = 3;
-    const BYTES_MIN: usize = 512;
-    let found = reader.object(version)?;
-    Ok(found.map(|found| CachedObject {
-        bytes: (BYTES_MIN + FACTOR * found.json_bytes) as u64,
-        object: Arc::new(found.object),
-        updated_at: found.updated_at,
+fn read<'m>(
+    reader: &Reader,
+    version: VersionId,
+    memory: &'m AnswerMemory,
+) -> Result<Option<(CachedObject, Passing<'m>)>, StoreError> {
+    /// What an entry takes beside its object.
+    const ENTRY_BYTES: usize = 256;
+    let found = reader.object_within(version, memory)?;
+    Ok(found.map(|(found, passing)| {
+        let cached = CachedObject {
+            bytes: (ENTRY_BYTES + found.object.memory_bytes()) as u64,
+            object: Arc::new(found.object),
+            updated_at: found.updated_at,
+        };
+        (cached, passing)
     }))
 }

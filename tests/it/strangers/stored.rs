@@ -3,7 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Launch, ServerProcess, SiteClient, eventually, product};
+use crate::support::{
+    Answer, Figures, Launch, ServerProcess, SiteClient, TRACKER_ID, eventually, get, product,
+};
+use crate::swiftype::KEY;
 
 const MIB: usize = 1 << 20;
 
@@ -117,4 +120,84 @@ async fn what_mentions_change_is_bounded() {
         json!({"nested": [words]})
     );
     assert_held(&server, fresh);
+}
+
+/// What answers may take in the tests below.
+const ANSWERS: usize = 32 * MIB;
+
+async fn with_large_answers(folder: &std::path::Path) -> ServerProcess {
+    drop(with_large(folder, "product").await);
+    let launch = Launch::new(folder)
+        .setting("LIMITS__ANSWERS_BYTES_MAX", &ANSWERS.to_string())
+        .setting("LIMITS__SEARCH_TIMEOUT_MS", "60000")
+        .setting("SWIFTYPE__API_KEYS", &format!("[{KEY:?}]"));
+    let server = launch.start();
+    server.ready().await;
+    server
+}
+
+#[track_caller]
+fn assert_no_room(answer: &Answer) {
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    assert_eq!(answer.json(), json!({"error": "Service unavailable"}));
+}
+
+async fn waiting_bytes(server: &ServerProcess) -> f64 {
+    let page = get(&format!("{}/metrics", server.base())).await.text();
+    Figures::read(&page).value("vetrina_http_answers_bytes", &[])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_answer_is_made_of_finds_room_before_it_is_read() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = with_large_answers(folder.path()).await;
+    let (site, fresh) = (server.site(), server.peak_memory());
+    let all = format!("q=Large&size={OBJECTS}");
+    assert_no_room(&site.search_answer(&all).await);
+    let base = server.base();
+    let documents = format!(
+        "{base}/api/v1/engines/{TRACKER_ID}/document_types/product/documents?auth_token={KEY}"
+    );
+    assert_no_room(&get(&format!("{documents}&per_page={OBJECTS}")).await);
+    let search = format!("{base}/api/v1/engines/{TRACKER_ID}/search?auth_token={KEY}&q=Large");
+    let (search, per_page) = (format!("{search}&document_types[]=product"), OBJECTS);
+    assert_no_room(&get(&format!("{search}&per_page={per_page}")).await);
+    let grown = server.peak_memory().saturating_sub(fresh);
+    assert!(grown <= HELD, "{} of {} MiB", grown / MIB, HELD / MIB);
+
+    // What is not shown takes no room, and few of them fit.
+    let found = site.search(&format!("{all}&hit_fields=title")).await;
+    assert_eq!(found.identities().len(), OBJECTS);
+    let fetched = format!("{search}&per_page={per_page}&fetch_fields[product][]=title");
+    let fetched = get(&fetched).await.status(200).json();
+    assert_eq!(fetched["record_count"], OBJECTS);
+    assert_eq!(site.search("q=Large&size=2").await.identities().len(), 2);
+    get(&format!("{documents}&per_page=2")).await.status(200);
+    let grown = server.peak_memory().saturating_sub(fresh);
+    assert!(grown <= HELD, "{} of {} MiB", grown / MIB, HELD / MIB);
+    eventually("all room free again", async || {
+        (waiting_bytes(&server).await == 0.0).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_object_larger_than_the_budget_is_answered_alone() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let launch = Launch::new(folder.path());
+    let launch = launch.setting("LIMITS__ANSWERS_BYTES_MAX", &(2 * MIB).to_string());
+    let server = launch.start();
+    server.ready().await;
+    let site = server.site();
+    let shown = large(1, "product").replace("_a", "a");
+    let body = format!(r#"{{"objects":[{shown},{}]}}"#, large(2, "product"));
+    let written = site.signed("POST", "/v1/content?wait_for=visible", body);
+    assert_eq!(written.await.status, 201);
+    let alone = site.search(&format!("f[]=identity:{}", identity(1))).await;
+    let values = alone.hit(&identity(1))["attributes"]["a"]
+        .as_array()
+        .map(Vec::len);
+    assert_eq!(values, Some(BLANKS));
+    assert_no_room(&site.search_answer("q=Large").await);
 }

@@ -1,8 +1,8 @@
 //! Documents with declared types, and the types they are of (docs/reference/10-swiftype.md §3 to §7).
 
 use crate::domain::{
-    Condition, Document, DocumentOutcome, DocumentProblem, EngineNumber, FieldFilter, FieldName,
-    FieldValue, Outcome, Refusal, SentField, StampedId, StoredDocument,
+    AnswerMemory, Condition, Document, DocumentOutcome, DocumentProblem, EngineNumber, FieldFilter,
+    FieldName, FieldValue, Outcome, Refusal, SentField, StampedId, StoredDocument,
 };
 use crate::engine::conformance::objects::{
     everything, identity, integer, object_type, product, setting,
@@ -116,7 +116,7 @@ impl<B: Backend> Shop<B> {
         let of_type = object_type("books");
         let page = self
             .documents()
-            .documents(self.id(), of_type, skip, limit)
+            .documents(self.id(), of_type, skip, limit, AnswerMemory::default())
             .await;
         page.unwrap().iter().map(title).collect()
     }

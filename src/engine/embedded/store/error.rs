@@ -1,6 +1,7 @@
 //! What can go wrong in a store, and how bad it is. Invariant: anything that puts what the disk
 //! holds in doubt is [`Severity::Final`].
 
+use crate::domain::NoAnswerMemory;
 use rusqlite::ffi;
 
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,16 @@ pub(in crate::engine::embedded) enum StoreError {
 
     #[error("the file is not a vetrina store")]
     Foreign,
+
+    /// Nothing is wrong with what is stored.
+    #[error("the objects of an answer find no room")]
+    NoRoom,
+}
+
+impl From<NoAnswerMemory> for StoreError {
+    fn from(_: NoAnswerMemory) -> Self {
+        Self::NoRoom
+    }
 }
 
 /// What an error means for the writes that follow.
@@ -72,7 +83,7 @@ impl StoreError {
             }
             Self::Damaged(_) | Self::UnknownFormat { .. } | Self::Foreign => Severity::Final,
             Self::DiskReserve { .. } => Severity::DiskFull,
-            Self::Sqlite(_) | Self::Io(_) | Self::Content(_) | Self::LogEntry(_) => {
+            Self::Sqlite(_) | Self::Io(_) | Self::Content(_) | Self::LogEntry(_) | Self::NoRoom => {
                 Severity::Passing
             }
         }

@@ -44,6 +44,7 @@ pub(super) mod sources;
 mod sums;
 pub(super) mod versions;
 pub(super) mod wal;
+mod weight;
 mod writer;
 
 use std::path::{Path, PathBuf};
