@@ -25,7 +25,7 @@ use super::settings::EmbeddedSettings;
 use super::store::documents::Stamps;
 use super::store::{self, Readers, StoreError, attributes, engines, wal};
 use super::write::Request;
-use super::{damage, folder, learning};
+use super::{ahead, damage, folder, learning};
 use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId, VariantMode};
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::{EngineCard, EngineError};
@@ -62,6 +62,8 @@ pub(super) struct Catalog {
     pub examinations: AtomicU64,
     /// Transactions that its write-ahead log had lost when it was opened, at least.
     pub lost_transactions: u64,
+    /// Groups of writes that an index knew of and its store does not have.
+    pub groups_lost: u64,
     /// How often its index was found to be damaged.
     pub index_damages: AtomicU64,
     visible: watch::Sender<Sequence>,
@@ -147,8 +149,13 @@ impl Catalog {
     ) -> Result<Arc<Self>, StoreError> {
         let folder = folder::of_site(data_dir, &site.tracker_id);
         folder::create(&folder)?;
+        rebuild::tidy(&folder)?;
+        ahead::require_store(&folder)?;
+        store::require_whole(&folder)?;
         let lost_transactions = damage::look_for_lost_writes(&site.tracker_id, &folder)?;
         let meta = store::open_or_create(&folder, clock.now())?;
+        renewal::tidy(&folder)?;
+        let groups_lost = ahead::look(&site.tracker_id, &folder, &meta)?;
         let readers = Readers::new(folder.clone(), budget.page_cache_bytes / 2);
         let (schema, card) = readers.with(|reader| {
             let schema = learning::learn(&folder, reader, attributes::load(reader)?)?;
@@ -175,13 +182,14 @@ impl Catalog {
             misfits_kept: AtomicU64::default(),
             examinations: AtomicU64::default(),
             lost_transactions,
+            groups_lost,
             index_damages: AtomicU64::default(),
             visible: watch::Sender::new(Sequence::default()),
             shown: Mutex::default(),
             #[cfg(test)]
             faults: Arc::default(),
         });
-        renewal::tidy(&catalog.folder)?;
+        ahead::note(&catalog);
         match rebuild::open_index(&catalog, Trust::Yes) {
             Ok(applied) => {
                 catalog.show(applied);
@@ -340,5 +348,19 @@ impl Catalog {
             );
         }
         self.readers.close_idle();
+        self.fold_log();
+    }
+
+    /// Leaves a `store.db` that is whole without its write-ahead log. What cannot be moved there stays where it is.
+    fn fold_log(&self) {
+        if self.health.read_only().is_none()
+            && let Err(error) = store::fold_log(&self.folder)
+        {
+            tracing::warn!(
+                site.tracker_id = self.tracker_id.as_str(),
+                %error,
+                "the write-ahead log stays beside the store"
+            );
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::index::Index;
 use super::settings::EmbeddedSettings;
 use super::store::heads::{self, Head};
 use super::store::{self, Reader, StoreError, codec, log, versions, wal};
-use super::{CLOSE_WITHIN, folder, internal, lock, names, rebuild};
+use super::{CLOSE_WITHIN, ahead, folder, internal, lock, names, rebuild};
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::EngineError;
 use crate::engine::embedded::ids::Sequence;
@@ -109,6 +109,12 @@ fn check_folder(site_folder: &Path, report: &mut SiteReport) -> Result<(), Store
     const CACHE_BYTES: u64 = 16 << 20;
     check_log_file(site_folder, &mut report.findings)?;
     let reader = Reader::open(site_folder, CACHE_BYTES)?;
+    if ahead::kept_folder(site_folder).exists() {
+        report.findings.add(
+            "the index knew of writes that the store does not have: put the right `store.db` and `store.db-wal` back, \
+             or take `index.ahead` away and send the catalog again",
+        );
+    }
     let store_id = store::read_meta(&reader)?.id;
     let index = Index::open(&rebuild::index_folder(site_folder), store_id);
     let snapshot = reader.snapshot()?;

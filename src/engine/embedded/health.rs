@@ -51,6 +51,12 @@ impl Health {
         severity
     }
 
+    /// Takes no writes from now on.
+    pub(super) fn close_writes(&self, reason: String) {
+        // The first reason stands.
+        let _ = self.read_only.set(reason);
+    }
+
     pub(super) fn store_works(&self) {
         set(&self.store, None);
     }

@@ -7,6 +7,7 @@
 //! asked for. `door` is the trait.
 //! `jobs` do in the background what takes more than one write batch.
 
+mod ahead;
 mod catalog;
 pub mod check;
 mod damage;

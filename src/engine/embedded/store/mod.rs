@@ -27,6 +27,7 @@ pub(super) mod engines;
 mod error;
 mod examine;
 pub(super) mod expiry;
+mod extent;
 #[cfg(test)]
 pub(super) mod faults;
 pub(super) mod head_row;
@@ -56,6 +57,7 @@ pub(super) use contents::StoredObject;
 pub(super) use damaged::Damaged;
 pub(super) use error::{Severity, StoreError};
 pub(super) use examine::{examine, findings};
+pub(super) use extent::require_whole;
 pub(super) use reader::{Reader, Readers};
 pub(super) use writer::{Counters, Transaction, Writer};
 
@@ -255,6 +257,16 @@ fn raise_counters(store: &Connection) -> Result<(), StoreError> {
                 raised.next_first_seen as i64,
             ],
         )?;
+    }
+    Ok(())
+}
+
+/// Moves what the write-ahead log holds into the store, where nobody else has it open.
+pub(super) fn fold_log(site_folder: &Path) -> Result<(), StoreError> {
+    let log = wal::path(site_folder);
+    if std::fs::metadata(log).map_or(0, |log| log.len()) > 0 {
+        let connection = open_for_writing(site_folder, OpenFlags::empty(), 0)?;
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     }
     Ok(())
 }
