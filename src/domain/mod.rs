@@ -77,7 +77,9 @@ mod spelling_suggestion;
 mod testing;
 
 pub use answer_memory::{AnswerMemory, NoAnswerMemory, Passing, TakesRoom};
-pub use batch::{CommitOutcome, GenerationCommit, KeptMisfits, ObjectKey, Outcome, Refusal};
+pub use batch::{
+    CommitOutcome, CommitPreview, GenerationCommit, KeptMisfits, ObjectKey, Outcome, Refusal,
+};
 pub use colors::{color_code, color_label};
 pub use correction::{CorrectedWord, Correction};
 pub use derived::{Derived, derive};

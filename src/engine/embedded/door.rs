@@ -10,9 +10,10 @@ use super::turns::Lane;
 use super::write::{self, Request, prepare};
 use super::{CLOSE_WITHIN, EmbeddedEngine, figures, jobs, kept, listing, read, sources, store};
 use crate::domain::{
-    CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
-    ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site,
-    SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId,
+    CommitOutcome, CommitPreview, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal,
+    JobRequest, ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults,
+    Site, SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission,
+    TrackerId,
 };
 use crate::engine::plan::Edit;
 use crate::engine::stats::EngineStats;
@@ -142,6 +143,15 @@ impl CatalogReads for EmbeddedEngine {
     async fn scan(&self, site: &TrackerId, scan: Scan) -> Result<ScanPage, EngineError> {
         let named = site.clone();
         self.read_store(site, move |store| listing::page(store, &named, &scan))
+            .await
+    }
+
+    async fn preview_commit(
+        &self,
+        site: &TrackerId,
+        commit: GenerationCommit,
+    ) -> Result<Option<CommitPreview>, EngineError> {
+        self.read_store(site, move |store| store::preview::of_commit(store, &commit))
             .await
     }
 

@@ -39,6 +39,7 @@ pub(super) mod last_writes;
 mod leb128;
 pub(super) mod listing;
 pub(super) mod log;
+pub(super) mod preview;
 mod reader;
 pub(super) mod receipts;
 pub(super) mod sources;
