@@ -44,8 +44,8 @@ impl Projection {
 
     /// The object, without what is not shown where that is worth the work. What is derived for the answer is
     /// derived of all of it.
-    pub fn cut(&self, object: Arc<Object>, bytes: usize) -> FoundObject {
-        let found = FoundObject::new(Arc::clone(&object));
+    pub fn cut(&self, object: &Arc<Object>, bytes: usize) -> FoundObject {
+        let found = FoundObject::new(Arc::clone(object));
         if self.is_all() || bytes < CUT_FROM_BYTES {
             return found;
         }
@@ -97,7 +97,7 @@ mod tests {
         let whole = Arc::new(object(&whole, &[]));
         let bytes = whole.memory_bytes();
         let projection = only(&["color", "price_amount"]);
-        let cut = projection.cut(Arc::clone(&whole), bytes);
+        let cut = projection.cut(&whole, bytes);
         assert!(cut.memory_bytes() < 4_000);
         let shown: Vec<String> = cut
             .shown()

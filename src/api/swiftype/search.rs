@@ -64,10 +64,10 @@ async fn answer(within: Within, call: Call, kind: Kind) -> Result<Response, Erro
         Some(name) => Some(call.document_type(engine.clone(), &name).await?),
         None => None,
     };
-    let held = call.memory.clone();
+    let memory = call.memory.clone();
     let body = find(call, engine, only, kind).await?;
     let answer = json::response(StatusCode::OK, &body);
-    drop(held);
+    drop(memory);
     Ok(answer)
 }
 

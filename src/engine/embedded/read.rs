@@ -85,7 +85,7 @@ pub(super) fn search(
                 }
                 if query.memory.is_bounded() {
                     let bytes = object.memory_bytes();
-                    hit.object = query.projection.cut(object, bytes);
+                    hit.object = query.projection.cut(&object, bytes);
                     passing.keep(hit.object.memory_bytes());
                 }
                 hits.push(hit);

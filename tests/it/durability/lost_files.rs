@@ -204,3 +204,27 @@ async fn a_store_that_is_cut_is_told() {
         assert!(home.size("store.db") <= length as u64, "{length}: {told}");
     }
 }
+
+/// It is mapped, so a process that reads it in that moment ends; what was acknowledged is in the log.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wal_index_that_is_cut_under_a_server_costs_no_acknowledged_write() {
+    for length in [0, 100] {
+        let home = Home::new();
+        let server = home.start().await;
+        write(&server, "a", 300).await;
+        let cut = fs::File::options()
+            .write(true)
+            .open(home.file("store.db-shm"));
+        cut.and_then(|file| file.set_len(length)).expect("a file");
+        for _again in 0..2 {
+            let site = server.site();
+            // Whether anybody answers is not asked.
+            let asked = tokio::spawn(async move { site.search_answer("q=x").await });
+            drop(asked.await);
+        }
+        server.kill();
+        let server = home.start().await;
+        assert_eq!(products(&server.site()).await, 300);
+        home.end(server, "after a cut");
+    }
+}

@@ -44,7 +44,7 @@ impl Left {
         for &version in &page {
             match contents::of_version(store, version, &AnswerMemory::default()) {
                 Ok(Some((found, _))) => {
-                    self.strike_object(store, schema, version, &found.object)?
+                    self.strike_object(store, schema, version, &found.object)?;
                 }
                 Ok(None) | Err(StoreError::Content(_)) => {}
                 Err(error) => return Err(error),
