@@ -40,9 +40,9 @@ async fn write(server: &ServerProcess, name: &str, count: usize) {
     server.site().replace(objects).await.ok();
 }
 
-async fn figure(server: &ServerProcess, name: &str) -> f64 {
+async fn figure(server: &ServerProcess, name: &str) -> u64 {
     let page = get(&format!("{}/metrics", server.base())).await.text();
-    Figures::read(&page).value(name, &[("site", TRACKER_ID)])
+    Figures::read(&page).value(name, &[("site", TRACKER_ID)]) as u64
 }
 
 async fn assert_takes_no_writes(server: &ServerProcess) {
@@ -88,7 +88,7 @@ async fn a_store_that_is_gone_is_no_empty_shop() {
         let (server, told) = home.start_troubled().await;
         assert!(told.contains("`store.db` is missing or empty"), "{told}");
         assert_takes_no_writes(&server).await;
-        assert_eq!(figure(&server, "vetrina_site_up").await, 0.0);
+        assert_eq!(figure(&server, "vetrina_site_up").await, 0);
         let (status, words) = server.stop();
         assert!(status.success(), "{words}");
         assert!(words.contains("`store.db` is missing or empty"), "{words}");
@@ -124,10 +124,7 @@ async fn a_store_that_is_behind_its_index_takes_no_writes() {
             told.contains("index knew of writes that the store does not have, groups: 3"),
             "{start} {told}"
         );
-        assert_eq!(
-            figure(&server, "vetrina_store_lost_transactions").await,
-            3.0
-        );
+        assert_eq!(figure(&server, "vetrina_store_lost_transactions").await, 3);
         assert_takes_no_writes(&server).await;
         // What there is can be found.
         assert_eq!(products(&server.site()).await, 10);

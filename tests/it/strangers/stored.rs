@@ -79,9 +79,9 @@ async fn what_changes_of_parts_read_is_bounded() {
     let patches = (0..OBJECTS)
         .map(|number| json!({"identity": identity(number), "fields": {"color": "red"}}));
     let patches = json!({ "objects": patches.collect::<Vec<_>>() }).to_string();
-    let patched = site.signed("PATCH", "/v1/content", patches).await;
-    let patched = patched.status(200).json();
-    assert_eq!(patched["ok_count"], OBJECTS);
+    let answer = site.signed("PATCH", "/v1/content", patches).await;
+    let answer = answer.status(200).json();
+    assert_eq!(answer["ok_count"], OBJECTS);
     colored(&site, "red").await;
     assert_held(&server, fresh);
 }
