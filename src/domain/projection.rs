@@ -42,13 +42,13 @@ impl Projection {
         self.only.is_none() && self.without.is_empty()
     }
 
-    /// The object, without what is not shown where that is worth the work. What is derived for the answer is
-    /// derived of all of it.
-    pub fn cut(&self, object: &Arc<Object>, bytes: usize) -> FoundObject {
-        let found = FoundObject::new(Arc::clone(object));
+    /// The object without what is not shown; `None` where that is not worth the work. What is derived for the answer
+    /// is derived of all of it.
+    pub fn cut(&self, object: &Arc<Object>, bytes: usize) -> Option<FoundObject> {
         if self.is_all() || bytes < CUT_FROM_BYTES {
-            return found;
+            return None;
         }
+        let found = FoundObject::new(Arc::clone(object));
         let derived = found.shown().derived(&|name| self.keeps(name));
         let shown = object.fields.iter();
         let shown = shown.filter(|(name, _)| self.keeps(name.as_str()));
@@ -74,7 +74,7 @@ impl Projection {
         } else {
             cut
         };
-        FoundObject::cut(Arc::new(cut), derived)
+        Some(FoundObject::cut(Arc::new(cut), derived))
     }
 }
 
@@ -97,7 +97,7 @@ mod tests {
         let whole = Arc::new(object(&whole, &[]));
         let bytes = whole.memory_bytes();
         let projection = only(&["color", "price_amount"]);
-        let cut = projection.cut(&whole, bytes);
+        let cut = projection.cut(&whole, bytes).expect("it is large");
         assert!(cut.memory_bytes() < 4_000);
         let shown: Vec<String> = cut
             .shown()

@@ -70,9 +70,13 @@ pub(super) fn search(
             for one in some {
                 let supplied = supply(catalog, cache, one, &query.memory);
                 let supplied = supplied.map_err(|error| failed(catalog, error))?;
-                let Some((mut hit, object, passing)) = supplied else {
-                    continue;
-                };
+                let Some(supplied) = supplied else { continue };
+                let Supplied {
+                    mut hit,
+                    object,
+                    bytes,
+                    passing,
+                } = supplied;
                 highlight(&mut hit, &found.marker, &query.highlights);
                 if let Some(explanation) = &mut hit.explanation {
                     name_attributes(
@@ -84,9 +88,14 @@ pub(super) fn search(
                     );
                 }
                 if query.memory.is_bounded() {
-                    let bytes = object.memory_bytes();
-                    hit.object = query.projection.cut(&object, bytes);
-                    passing.keep(hit.object.memory_bytes());
+                    let kept = match query.projection.cut(&object, bytes) {
+                        None => bytes,
+                        Some(cut) => {
+                            hit.object = cut;
+                            hit.object.memory_bytes()
+                        }
+                    };
+                    passing.keep(kept);
                 }
                 hits.push(hit);
             }
@@ -139,22 +148,27 @@ pub(super) fn failed(catalog: &Catalog, error: StoreError) -> EngineError {
     }
 }
 
-/// A hit, its object, and the room that takes. One that is not in the store any more is left out: versions outlast
+/// A hit on its way into an answer.
+struct Supplied<'m> {
+    hit: Hit,
+    object: Arc<Object>,
+    /// About how much memory the object takes.
+    bytes: usize,
+    passing: Passing<'m>,
+}
+
+/// A hit with its object and the room for it. One that is not in the store any more is left out: versions outlast
 /// every search that may still be answered, so only the page of a search that has timed out gets shorter.
 fn supply<'m>(
     catalog: &Catalog,
     cache: &ObjectCache,
     hit: &FoundHit,
     memory: &'m AnswerMemory,
-) -> Result<Option<(Hit, Arc<Object>, Passing<'m>)>, StoreError> {
+) -> Result<Option<Supplied<'m>>, StoreError> {
     let key = (catalog.store_id.0, hit.version);
     let (found, passing) = if let Some(cached) = cache.get(&key) {
-        let bytes = if memory.is_bounded() {
-            cached.object.memory_bytes()
-        } else {
-            0
-        };
-        (cached, memory.take(bytes)?)
+        let passing = memory.take(cached.bytes as usize)?;
+        (cached, passing)
     } else {
         let read = catalog
             .readers
@@ -172,9 +186,13 @@ fn supply<'m>(
         cache.insert(key, read.clone());
         (read, passing)
     };
-    let object = match hit.stand_in {
-        None => found.object,
-        Some(at) => Arc::new(stand_in(&found.object, at, Siblings::Nested)),
+    let (object, bytes) = match hit.stand_in {
+        None => (found.object, found.bytes as usize),
+        Some(at) => {
+            let object = stand_in(&found.object, at, Siblings::Nested);
+            let bytes = object.memory_bytes();
+            (Arc::new(object), bytes)
+        }
     };
     let made = Hit {
         object: FoundObject::new(Arc::clone(&object)),
@@ -184,7 +202,12 @@ fn supply<'m>(
         highlights: Vec::new(),
         explanation: hit.explanation.clone(),
     };
-    Ok(Some((made, object, passing)))
+    Ok(Some(Supplied {
+        hit: made,
+        object,
+        bytes,
+        passing,
+    }))
 }
 
 fn read<'m>(
