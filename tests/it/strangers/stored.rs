@@ -11,14 +11,25 @@ use crate::swiftype::KEY;
 const MIB: usize = 1 << 20;
 
 /// Objects, each of which takes three MiB once it is read.
-const OBJECTS: usize = 50;
+const OBJECTS: usize = 75;
 const BLANKS: usize = 100_000;
 
 /// What reading all of them together would take at least.
 const TOGETHER: usize = OBJECTS * 3 * MIB;
 
-/// What of them may be held at a time, with all else that a write takes.
-const HELD: usize = 100 * MIB;
+/// What may grow with what is asked, and how far.
+const SETTINGS: [(&str, usize); 3] = [
+    ("LIMITS__WRITE_QUEUE_BYTES", 16 * MIB),
+    ("STORAGE__PAGE_CACHE_BYTES", 16 * MIB),
+    ("STORAGE__INDEX_MEMORY_BYTES", 32 * MIB),
+];
+
+/// For what waits for the index or is remembered of searches (32 MiB), or is an answer (32 MiB in the tests of
+/// those), and for one object as it was, as it will be and as it is written.
+const BESIDE_SETTINGS: usize = 90 * MIB;
+
+/// What may be held at a time.
+const HELD: usize = SETTINGS[0].1 + SETTINGS[1].1 + SETTINGS[2].1 + BESIDE_SETTINGS;
 
 fn identity(number: usize) -> String {
     format!("large-{number}")
@@ -33,12 +44,18 @@ fn large(number: usize, object_type: &str) -> String {
     )
 }
 
+fn limited(folder: &std::path::Path) -> Launch {
+    let launch = Launch::new(folder);
+    SETTINGS.iter().fold(launch, |launch, (name, bytes)| {
+        launch.setting(name, &bytes.to_string())
+    })
+}
+
 /// A server that has the objects and has read none of them.
 async fn with_large(folder: &std::path::Path, object_type: &str) -> ServerProcess {
     let start = || {
         // A test machine may be slow; that is not what is tested.
-        let launch = Launch::new(folder).setting("LIMITS__WRITE_TIMEOUT_MS", "120000");
-        let launch = launch.setting("LIMITS__WRITE_QUEUE_BYTES", &(16 * MIB).to_string());
+        let launch = limited(folder).setting("LIMITS__WRITE_TIMEOUT_MS", "120000");
         launch.start()
     };
     let server = start();
@@ -127,7 +144,7 @@ const ANSWERS: usize = 32 * MIB;
 
 async fn with_large_answers(folder: &std::path::Path) -> ServerProcess {
     drop(with_large(folder, "product").await);
-    let launch = Launch::new(folder)
+    let launch = limited(folder)
         .setting("LIMITS__ANSWERS_BYTES_MAX", &ANSWERS.to_string())
         .setting("LIMITS__SEARCH_TIMEOUT_MS", "60000")
         .setting("SWIFTYPE__API_KEYS", &format!("[{KEY:?}]"));
