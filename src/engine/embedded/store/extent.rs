@@ -29,8 +29,9 @@ pub(in crate::engine::embedded) fn require_whole(site_folder: &Path) -> Result<(
     match findings(&store, 1)?.first() {
         None => Ok(()),
         Some(finding) => Err(StoreError::Damaged(format!(
-            "`store.db` was cut, at least {missing} pages are missing ({finding}); restore it, or delete the folder of \
-             the site and send the catalog again"
+            "`store.db` was cut, at least {missing} pages are missing ({}); restore it, or delete the folder of the \
+             site and send the catalog again",
+            finding.replace('\n', " ")
         ))),
     }
 }
