@@ -61,6 +61,7 @@ pub fn of_path(path: &str) -> Api {
     /// The first that begins a path counts.
     const PLACES: &[(&str, Api)] = &[
         ("/v1/products", Api::ProductSync),
+        ("/v1/facet_value", Api::Search),
         ("/v1", Api::Content),
         ("/search", Api::Search),
         ("/api/v1", Api::Swiftype),
@@ -95,6 +96,7 @@ mod tests {
             ("/v1/content_export", Api::Content),
             ("/v1/products/search/sync", Api::ProductSync),
             ("/search", Api::Search),
+            ("/v1/facet_value", Api::Search),
             ("/api/v1/engines/books/search.json", Api::Swiftype),
             ("/health/ready", Api::Ops),
             ("/metrics", Api::Ops),

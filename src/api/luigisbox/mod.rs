@@ -4,6 +4,7 @@ mod call;
 mod content;
 mod error;
 mod export;
+mod facet_value;
 mod links;
 mod public;
 mod search;
@@ -20,9 +21,10 @@ use axum::routing::{MethodRouter, get, patch, post};
 use crate::api::{AppState, method_not_allowed};
 
 const SEARCH: &str = "/search";
+const FACET_VALUE: &str = "/v1/facet_value";
 
 /// Every path of [`public_routes`].
-const PUBLIC_PATHS: [&str; 1] = [SEARCH];
+const PUBLIC_PATHS: [&str; 2] = [SEARCH, FACET_VALUE];
 
 /// Every path of this API, in the spelling that `http` brings paths to.
 pub fn routes() -> Router<AppState> {
@@ -54,6 +56,10 @@ fn public_routes() -> Router<AppState> {
             get(search::search)
                 .post(search::search_filtered)
                 .options(public::preflight),
+        )
+        .route(
+            FACET_VALUE,
+            get(facet_value::facet_value).options(public::preflight),
         )
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(public::allow_any_origin))

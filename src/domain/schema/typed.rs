@@ -6,18 +6,23 @@ use std::borrow::Cow;
 
 use super::AttributeType;
 use crate::domain::time::Timestamp;
-use crate::domain::value::{FieldValue, Fields};
+use crate::domain::value::{FieldValue, Fields, composed};
 
-/// One value of an attribute, read by the attribute's type. Text is borrowed as sent. A text of an
+/// One value of an attribute, read by the attribute's type. Text is composed, without blanks around it. A text of an
 /// attribute of another type is a value that does not fit it; a number or a date of a text attribute
 /// stands beside the text that it is there.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TypedValue<'a> {
     Text(Cow<'a, str>),
     Numeric(f64),
+    /// What a number is exactly, beside the rounded one: an integer of many digits.
+    Large(i128),
     Boolean(bool),
     Date(Timestamp),
-    Geo { lat: f64, lon: f64 },
+    Geo {
+        lat: f64,
+        lon: f64,
+    },
 }
 
 pub(super) enum Reading<'a> {
@@ -34,7 +39,7 @@ const CUT: char = '…';
 /// Reads a text, number, boolean or map as the type asks. Coerced are numeric and boolean texts, blanks around
 /// them allowed, and numbers and booleans to text.
 pub(super) fn read<'a>(name: &str, kind: AttributeType, value: &'a FieldValue) -> Reading<'a> {
-    if value.as_text() == Some("") {
+    if value.as_text().is_some_and(is_blank) {
         return Reading::Empty;
     }
     let typed = match (kind, value) {
@@ -70,7 +75,11 @@ pub(super) fn for_each_form<'a>(
             {
                 each(other);
             }
+            let large = matches!(typed, TypedValue::Numeric(_)).then(|| value.as_large());
             each(typed);
+            if let Some(large) = large.flatten() {
+                each(TypedValue::Large(large));
+            }
         }
         Reading::Misfit => {
             if let Some(text) = text_of(value).filter(|_| !is_fixed(name, kind)) {
@@ -91,10 +100,14 @@ fn beside_text(value: &FieldValue) -> Option<TypedValue<'static>> {
     }
 }
 
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
 /// The text a single value is matched by.
 fn text_of(value: &FieldValue) -> Option<Cow<'_, str>> {
     match value {
-        FieldValue::Text(text) => Some(Cow::Borrowed(text)),
+        FieldValue::Text(text) => Some(composed(text)),
         FieldValue::Number(number) => Some(Cow::Owned(number.to_string())),
         FieldValue::Bool(true) => Some(Cow::Borrowed("true")),
         FieldValue::Bool(false) => Some(Cow::Borrowed("false")),
@@ -121,7 +134,7 @@ pub(in crate::domain) fn is_mismatch(name: &str, value: &FieldValue) -> bool {
 /// The type a sent attribute gets from its first value; `None` when this value gives none. Some
 /// names have their type whatever the value.
 pub(super) fn infer(name: &str, value: &FieldValue) -> Option<AttributeType> {
-    if value.as_text() == Some("") {
+    if value.as_text().is_some_and(is_blank) {
         return None;
     }
     preset(name).or(match value {

@@ -7,7 +7,7 @@ mod kills;
 mod lost_files;
 mod names;
 mod rebuilds;
-mod renewals;
+mod reindex;
 mod starts;
 mod upgrades;
 

@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::{StoreError, findings, open_for_reading, wal};
+use super::connection::open_for_reading;
+use super::{StoreError, findings, wal};
 
 const HEADER_BYTES: usize = 100;
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
