@@ -2,11 +2,13 @@
 
 use std::net::IpAddr;
 
+use super::answer_memory::AnswerMemory;
 use super::facet::{DynamicFacets, FacetRequest};
 use super::filter::{FieldFilter, Filters};
 use super::geo::Place;
 use super::identity::ObjectType;
 use super::marked_text::HighlightRequest;
+use super::projection::Projection;
 use super::sort::{SortKey, TypeSort};
 use super::time::Timestamp;
 use super::value::FieldName;
@@ -63,6 +65,10 @@ pub struct SearchQuery {
     pub highlights: Vec<HighlightRequest>,
     /// Whether hits say why they stand where they stand.
     pub explain: bool,
+    /// What of a hit is shown: nothing else need be kept of it.
+    pub projection: Projection,
+    /// Room for the hits.
+    pub memory: AnswerMemory,
     /// Objects inactive at this instant are not found.
     pub now: Timestamp,
     pub asker: Asker,
@@ -116,6 +122,8 @@ impl SearchQuery {
             all_variants: false,
             highlights: Vec::new(),
             explain: false,
+            projection: Projection::default(),
+            memory: AnswerMemory::default(),
             now,
             asker: Asker::default(),
         }

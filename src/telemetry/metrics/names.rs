@@ -112,7 +112,7 @@ metrics! {
     STORE_DAMAGED: Gauge "vetrina_store_damaged_objects" ["site"],
         "Objects that are left out because the store is damaged, as far as anybody asked for them or the daily look has come";
     STORE_LOST: Gauge "vetrina_store_lost_transactions" ["site"],
-        "Acknowledged transactions that a damaged write-ahead log had lost at the start, at least";
+        "Acknowledged transactions that were lost at the start, at least: with a damaged write-ahead log, or with a store that is older than its index";
     JOBS: Gauge "vetrina_jobs" ["site", "state"],
         "Jobs that are remembered: queued, running, complete or failed";
     RECEIPTS_PENDING: Gauge "vetrina_receipts_pending" ["site"],

@@ -58,6 +58,8 @@ pub(in crate::engine::embedded) struct Catalog {
     pub examinations: AtomicU64,
     /// Transactions that its write-ahead log had lost when it was opened, at least.
     pub lost_transactions: u64,
+    /// Groups of writes that an index knew of and its store does not have.
+    pub groups_lost: u64,
     /// How often its index was found to be damaged.
     pub index_damages: AtomicU64,
     visible: Visible,
@@ -73,6 +75,7 @@ pub(in crate::engine::embedded) struct Opened {
     pub schema: Schema,
     pub readers: Readers,
     pub lost_transactions: u64,
+    pub groups_lost: u64,
     pub clock: Clock,
     pub budget: Budget,
     pub workers: Workers,
@@ -117,6 +120,7 @@ impl Catalog {
             schema,
             readers,
             lost_transactions,
+            groups_lost,
             clock,
             budget,
             workers,
@@ -143,6 +147,7 @@ impl Catalog {
             misfits_kept: AtomicU64::default(),
             examinations: AtomicU64::default(),
             lost_transactions,
+            groups_lost,
             index_damages: AtomicU64::default(),
             visible: Visible::default(),
             #[cfg(test)]
