@@ -47,11 +47,13 @@ kinds! {
     QueryNotKept = "query_not_kept",
 }
 
-const KINDS: usize = FaultKind::ALL.len();
+impl FaultKind {
+    pub const COUNT: usize = Self::ALL.len();
+}
 
 /// How often each of them was met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Faults([u32; KINDS]);
+pub struct Faults([u32; FaultKind::COUNT]);
 
 impl Faults {
     pub fn note(&mut self, kind: FaultKind) {

@@ -71,6 +71,8 @@ pub struct SentItem {
     pub url: Option<String>,
     pub has_title: bool,
     pub has_type: bool,
+    /// A suggestion of a query, whose `url` is its text.
+    pub is_query: bool,
     /// From 1, over all pages.
     pub position: Option<u64>,
     /// `None` also where it is a text.
@@ -97,6 +99,8 @@ pub struct ListView {
     pub place: Option<Place>,
     /// What was shown, each once, in order.
     pub items: Vec<Identity>,
+    /// Queries that were shown beside, by their text.
+    pub suggestions: Vec<Identity>,
     /// Nothing was found.
     pub is_empty: bool,
     /// The visitor had narrowed it down.
@@ -122,14 +126,17 @@ impl ListView {
             faults.note(FaultKind::WithoutPlace);
         }
         let first = sent.items.iter().filter_map(|item| item.position).min();
+        let is_empty = sent.items.is_empty();
+        let (items, suggestions) = identities(sent.items, faults);
         Self {
             kind,
             query,
             place,
-            is_empty: sent.items.is_empty(),
+            items,
+            suggestions,
+            is_empty,
             is_filtered: sent.query.is_filtered,
             is_further_page: first.is_some_and(|first| first > 1),
-            items: identities(sent.items, faults),
         }
     }
 
@@ -179,20 +186,26 @@ fn check_items(items: &[SentItem], faults: &mut Faults) {
     faults.note_times(FaultKind::TooManyItems, more as u32);
 }
 
-fn identities(items: Vec<SentItem>, faults: &mut Faults) -> Vec<Identity> {
+/// Objects, and suggestions of queries.
+fn identities(items: Vec<SentItem>, faults: &mut Faults) -> (Vec<Identity>, Vec<Identity>) {
     let mut seen = std::collections::HashSet::new();
-    let mut identities = Vec::with_capacity(items.len().min(ListView::ITEMS_MAX));
+    let (mut objects, mut queries) = (Vec::new(), Vec::new());
     for item in items {
         match item.url.as_deref().map(Identity::new) {
             Some(Ok(identity)) => {
-                if identities.len() < ListView::ITEMS_MAX && seen.insert(identity.clone()) {
-                    identities.push(identity);
+                if seen.len() < ListView::ITEMS_MAX && seen.insert(identity.clone()) {
+                    let list = if item.is_query {
+                        &mut queries
+                    } else {
+                        &mut objects
+                    };
+                    list.push(identity);
                 }
             }
             _ => faults.note(FaultKind::ItemWithoutUrl),
         }
     }
-    identities
+    (objects, queries)
 }
 
 #[cfg(test)]
@@ -206,6 +219,7 @@ mod tests {
             url: Some(url.to_owned()),
             has_title: true,
             has_type: true,
+            is_query: false,
             position: Some(position),
             price: Some(1.0),
         }

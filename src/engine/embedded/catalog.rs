@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::watch;
 
+use super::events::{EventLog, EventSettings};
 use super::figures::ReceiptCounts;
 use super::health::{Health, unavailable};
 use super::ids::StoreId;
@@ -53,6 +54,7 @@ pub(super) struct Catalog {
     pub groups: Inbox<IndexTask>,
     pub renewal: Renewal,
     pub names: Names,
+    pub events: EventLog,
     pub bells: Bells,
     pub health: Health,
     pub receipts: ReceiptCounts,
@@ -86,6 +88,7 @@ pub(super) struct Budget {
     pub index_memory_bytes: usize,
     pub write_queue: Load,
     pub search_timeout: Duration,
+    pub events: EventSettings,
 }
 
 impl Budget {
@@ -100,6 +103,7 @@ impl Budget {
                 size: settings.write_queue_bytes,
             },
             search_timeout: Duration::from_millis(settings.search_timeout_ms),
+            events: settings.events,
         }
     }
 }
@@ -169,6 +173,7 @@ impl Catalog {
             groups: Inbox::new(indexing::QUEUE_LIMIT),
             renewal: Renewal::default(),
             names: Names::default(),
+            events: EventLog::new(budget.events),
             bells: Bells::default(),
             health: Health::default(),
             receipts: ReceiptCounts::default(),
@@ -229,6 +234,7 @@ impl Catalog {
                 )
             }),
             self.health.problem(),
+            self.events.problem(),
             damaged_index
                 .map(|what| format!("the index is damaged and is being made again: {what}")),
             (left_out > 0).then(|| {
@@ -339,6 +345,7 @@ impl Catalog {
                 "closing before everything was indexed; the next start goes on"
             );
         }
+        self.events.close(deadline);
         self.readers.close_idle();
     }
 }

@@ -12,7 +12,7 @@ use super::index::Index;
 use super::settings::EmbeddedSettings;
 use super::store::heads::{self, Head};
 use super::store::{self, Reader, StoreError, codec, log, versions, wal};
-use super::{CLOSE_WITHIN, folder, internal, lock, names, rebuild};
+use super::{CLOSE_WITHIN, events, folder, internal, lock, names, rebuild};
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::EngineError;
 use crate::engine::embedded::ids::Sequence;
@@ -77,6 +77,9 @@ pub fn check(data_dir: &Path, site: &TrackerId) -> Result<SiteReport, EngineErro
     if !store::path(&site_folder).is_file() {
         report.findings.add("there is no store");
         return Ok(report);
+    }
+    for fault in events::check::faults(&site_folder) {
+        report.findings.add(format!("events: {fault}"));
     }
     check_folder(&site_folder, &mut report)
         .map_err(|error| internal("the store cannot be read", error))?;

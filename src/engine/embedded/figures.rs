@@ -87,6 +87,7 @@ fn of_catalog(catalog: &Catalog) -> OpenSiteStats {
         damaged_objects: catalog.readers.damaged().count(),
         index: catalog.index.load().as_ref().map(|index| index.figures()),
         store: store.ok(),
+        events: catalog.events.stats(),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod check;
 mod damage;
 mod documents;
 mod door;
+pub mod events;
 mod examination;
 mod figures;
 mod folder;
@@ -143,6 +144,12 @@ impl EmbeddedEngine {
             lifecycle: Arc::clone(self) as _,
             sources: Some(Arc::clone(self) as _),
             documents: Some(Arc::clone(self) as _),
+            events: self
+                .served
+                .settings()
+                .events
+                .enabled
+                .then(|| Arc::clone(self) as _),
         }
     }
 

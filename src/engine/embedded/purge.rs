@@ -13,7 +13,7 @@ use super::catalog::Catalog;
 use super::served::Served;
 use super::store::{StoreError, expiry, heads, receipts, versions};
 use super::write::{self, Request};
-use super::{jobs, names};
+use super::{events, jobs, names};
 use crate::domain::{Receipt, Timestamp, TrackerId};
 use crate::engine::plan::expiry::{self as horizon, Share};
 
@@ -84,6 +84,7 @@ fn purge_logged(catalog: &Arc<Catalog>, retention: Duration, looks: &mut Looks) 
         tracing::warn!(site.tracker_id = site, %error, "cannot forget old receipts");
     }
     names::look_if_due(catalog);
+    events::look(catalog);
     if let Err(error) = jobs::forget(catalog) {
         // There is always a next time.
         tracing::warn!(site.tracker_id = site, %error, "cannot forget ended jobs");

@@ -49,6 +49,10 @@ impl Served {
         }
     }
 
+    pub(super) fn settings(&self) -> &EmbeddedSettings {
+        &self.settings
+    }
+
     pub(super) fn slots(&self) -> Guard<Arc<HashMap<TrackerId, Slot>>> {
         self.slots.load()
     }

@@ -1,7 +1,9 @@
 //! Bounds and budgets an engine keeps to, whatever the traffic is. Plain values: checked where the
 //! configuration is read, handed down when the engine is opened.
 
-/// The keys of `[storage]` and the queue bounds of `[limits]` in the configuration file.
+use super::events::EventSettings;
+
+/// The keys of `[storage]`, of `[events]` and the queue bounds of `[limits]` in the configuration file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EmbeddedSettings {
     /// Writes are refused while the disk has less free space than this, in bytes.
@@ -25,6 +27,7 @@ pub struct EmbeddedSettings {
     pub search_timeout_ms: u64,
     /// How long an object stays in the store after its `active_to`, in seconds.
     pub expired_retention_s: u64,
+    pub events: EventSettings,
 }
 
 impl Default for EmbeddedSettings {
@@ -40,6 +43,7 @@ impl Default for EmbeddedSettings {
             search_work_max: 300_000_000,
             search_timeout_ms: 5_000,
             expired_retention_s: 24 * 60 * 60,
+            events: EventSettings::default(),
         }
     }
 }
