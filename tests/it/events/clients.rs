@@ -15,14 +15,21 @@ async fn a_client_is_forgotten_at_once_and_counters_stay() {
     for client in ["c1", "c2"] {
         for (at, query) in ["hats", "gloves"].iter().enumerate() {
             let id = format!("{client}-{at}");
-            send(&server, &event(id, client, search(query, &["p2"]))).await.status(204);
+            send(&server, &event(id, client, search(query, &["p2"])))
+                .await
+                .status(204);
         }
         let id = format!("{client}-click");
-        send(&server, &event(id, client, click("p2"))).await.status(204);
+        send(&server, &event(id, client, click("p2")))
+            .await
+            .status(204);
     }
     let own = event("own", "c1", search("gloves", &["p2"]));
     send(&server, &own).await.status(204);
-    assert_eq!(personal(&server, "c1", "query:5,item:1").await, "gloves hats p2");
+    assert_eq!(
+        personal(&server, "c1", "query:5,item:1").await,
+        "gloves hats p2"
+    );
     let answer = forget(&site, "c1").await.status(200);
     assert_eq!(answer.json(), json!({"deleted": true}));
     // As nobody: what is popular with all.
@@ -35,19 +42,35 @@ async fn a_client_is_forgotten_at_once_and_counters_stay() {
 
 #[tokio::test]
 async fn forgetting_is_for_the_shop_alone() {
-    let server = TestServer::builder().site("other", "other key").start().await;
+    let server = TestServer::builder()
+        .site("other", "other key")
+        .start()
+        .await;
     server.site().replace([item("p1")]).await.ok();
     for client in ["c/1 ", "c2"] {
         for (at, query) in ["hats", "gloves"].iter().enumerate() {
             let id = format!("{client}-{at}");
-            send(&server, &event(id, client, search(query, &["p1"]))).await.status(204);
+            send(&server, &event(id, client, search(query, &["p1"])))
+                .await
+                .status(204);
         }
     }
-    send(&server, &event("x", "c3", search("hats", &["p1"]))).await.status(204);
+    send(&server, &event("x", "c3", search("hats", &["p1"])))
+        .await
+        .status(204);
     assert_eq!(personal(&server, "c/1%20", "query:1").await, "gloves");
-    server.ask("DELETE", "/v1/events/clients/c2", &[]).await.status(401);
-    forget(&server.site_with("other", "other key"), "c2").await.status(200);
-    assert_eq!(personal(&server, "c2", "query:1").await, "gloves", "another site's client");
+    server
+        .ask("DELETE", "/v1/events/clients/c2", &[])
+        .await
+        .status(401);
+    forget(&server.site_with("other", "other key"), "c2")
+        .await
+        .status(200);
+    assert_eq!(
+        personal(&server, "c2", "query:1").await,
+        "gloves",
+        "another site's client"
+    );
     forget(&server.site(), "c%2F1%20").await.status(200);
     assert_eq!(personal(&server, "c/1%20", "query:1").await, "hats");
     let long = "x".repeat(300);
@@ -62,10 +85,16 @@ async fn a_site_may_keep_nothing_of_clients() {
         .await;
     server.site().replace([item("p1")]).await.ok();
     for client in ["c1", "c2", "c3"] {
-        send(&server, &event(client, client, search("hats", &["p1"]))).await.status(204);
+        send(&server, &event(client, client, search("hats", &["p1"])))
+            .await
+            .status(204);
     }
-    send(&server, &event("x", "c1", search("gloves", &["p1"]))).await.status(204);
-    send(&server, &event("y", "c2", search("gloves", &["p1"]))).await.status(204);
+    send(&server, &event("x", "c1", search("gloves", &["p1"])))
+        .await
+        .status(204);
+    send(&server, &event("y", "c2", search("gloves", &["p1"])))
+        .await
+        .status(204);
     assert_eq!(personal(&server, "c1", "query:2").await, "hats gloves");
 }
 
@@ -90,7 +119,10 @@ async fn no_client_or_customer_is_on_the_disk_in_clear() {
     let data = tempfile::tempdir().expect("a temporary folder");
     let server = TestServer::builder().data_dir(data.path()).start().await;
     server.site().replace([item("p1")]).await.ok();
-    for (at, keys) in [search("telling words", &["p1"]), click("p1")].into_iter().enumerate() {
+    for (at, keys) in [search("telling words", &["p1"]), click("p1")]
+        .into_iter()
+        .enumerate()
+    {
         let mut event = event(format!("{EVENT}-{at}"), CLIENT, keys);
         event["customer_id"] = json!(CUSTOMER);
         send(&server, &event).await.status(204);
@@ -118,10 +150,15 @@ async fn a_hand_kept_list_says_which_queries_are_never_shown() {
     for client in ["c1", "c2", "c3"] {
         for (at, query) in ["bad word", "good word"].iter().enumerate() {
             let id = format!("{client}-{at}");
-            send(&server, &event(id, client, search(query, &["p1"]))).await.status(204);
+            send(&server, &event(id, client, search(query, &["p1"])))
+                .await
+                .status(204);
         }
     }
     assert_eq!(top(&server, "query:5").await, "good word");
     assert_eq!(personal(&server, "c1", "query:5").await, "good word");
-    assert_eq!(super::trending(&server).await, json!([{"title": "good word"}]));
+    assert_eq!(
+        super::trending(&server).await,
+        json!([{"title": "good word"}])
+    );
 }

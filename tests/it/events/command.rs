@@ -11,23 +11,42 @@ fn import(server: &TestServer, file: &std::path::Path) -> Command {
     let mut command = vetrina(&["events", "import"]);
     command
         .arg(file)
-        .args(["--url", &server.base(), "--tracker", TRACKER_ID, "--key", PRIVATE_KEY])
+        .args([
+            "--url",
+            &server.base(),
+            "--tracker",
+            TRACKER_ID,
+            "--key",
+            PRIVATE_KEY,
+        ])
         .args(["--batch", "2"]);
     command
 }
 
 async fn run(mut command: Command) -> (i32, String, String) {
     let ran = tokio::task::spawn_blocking(move || command.output().expect("the binary runs"));
-    let Output { status, stdout, stderr } = ran.await.expect("it ran");
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = ran.await.expect("it ran");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-    (status.code().expect("it ended by itself"), text(stdout), text(stderr))
+    (
+        status.code().expect("it ended by itself"),
+        text(stdout),
+        text(stderr),
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn past_orders_make_objects_popular_and_are_counted_once() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let server = TestServer::start().await;
-    server.site().replace([item("p1"), item("p2"), item("p3")]).await.ok();
+    server
+        .site()
+        .replace([item("p1"), item("p2"), item("p3")])
+        .await
+        .ok();
     let now = vetrina::domain::Clock::system().now().to_string();
     let csv = folder.path().join("orders.CSV");
     let lines = format!(
@@ -35,7 +54,10 @@ async fn past_orders_make_objects_popular_and_are_counted_once() {
     );
     std::fs::write(&csv, lines).expect("a writable folder");
     let (code, out, told) = run(import(&server, &csv)).await;
-    assert_eq!(out, "3 events counted, 0 were counted before, 3 refused\n", "{told}");
+    assert_eq!(
+        out, "3 events counted, 0 were counted before, 3 refused\n",
+        "{told}"
+    );
     assert_eq!(code, 1);
     for words in [
         "line 5: is of a time that is not counted",
@@ -75,7 +97,10 @@ async fn past_events_of_any_age_are_counted() {
     let file = folder.path().join("events.ndjson");
     std::fs::write(&file, text.join("\n")).expect("a writable folder");
     let (code, out, told) = run(import(&server, &file)).await;
-    assert_eq!(out, "8 events counted, 0 were counted before, 1 refused\n", "{told}");
+    assert_eq!(
+        out, "8 events counted, 0 were counted before, 1 refused\n",
+        "{told}"
+    );
     assert_eq!((code, told.as_str()), (1, "line 9: client_id is missing\n"));
     assert_eq!(top(&server, "item:1,query:1").await, "p2 past hats");
     assert_eq!(personal(&server, "c1", "query:1").await, "past hats");
@@ -88,7 +113,14 @@ async fn a_wrong_key_ends_the_import() {
     let file = folder.path().join("events.csv");
     std::fs::write(&file, "1,p1,u,2026-01-31\n").expect("a writable folder");
     let mut command = vetrina(&["events", "import"]);
-    command.arg(&file).args(["--url", &server.base(), "--tracker", TRACKER_ID, "--key", "wrong"]);
+    command.arg(&file).args([
+        "--url",
+        &server.base(),
+        "--tracker",
+        TRACKER_ID,
+        "--key",
+        "wrong",
+    ]);
     let (code, _, told) = run(command).await;
     assert_eq!(code, 2);
     assert!(told.contains("401"), "{told}");
@@ -104,7 +136,11 @@ async fn the_report_names_what_was_searched_for_in_vain() {
             let id = format!("{query}-{id}");
             super::event(id, "c1", super::search(query, items))
         };
-        for event in [searched("Unobtainium", &[]), searched("dull", &["p1"]), searched("good", &["p1"])] {
+        for event in [
+            searched("Unobtainium", &[]),
+            searched("dull", &["p1"]),
+            searched("good", &["p1"]),
+        ] {
             send(&server, &event).await.status(204);
         }
     }
@@ -121,7 +157,10 @@ async fn the_report_names_what_was_searched_for_in_vain() {
     );
     assert_eq!(out, expected);
     let page = server.get("/metrics").await.text();
-    for name in ["vetrina_queries_without_results", "vetrina_queries_without_clicks"] {
+    for name in [
+        "vetrina_queries_without_results",
+        "vetrina_queries_without_clicks",
+    ] {
         let line = format!("{name}{{site=\"{TRACKER_ID}\"}} 1\n");
         assert!(page.contains(&line), "{line}{page}");
     }

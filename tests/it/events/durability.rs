@@ -49,7 +49,10 @@ fn searches(folder: &Path) -> u64 {
     let report = String::from_utf8(report.stdout).expect("text");
     let line = report.lines().find(|line| line.contains("\"hat\""));
     let count = line.and_then(|line| line.split("searches ").nth(1)?.split(',').next());
-    count.expect("the query is reported").parse().expect("a number")
+    count
+        .expect("the query is reported")
+        .parse()
+        .expect("a number")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,19 +83,28 @@ async fn no_acknowledged_event_is_lost_by_kill_9_and_none_counts_twice() {
         }
         let repeats: usize = sent.iter().map(|(taken, _)| taken.len()).sum();
         let page = get(&format!("{}/metrics", server.base())).await.text();
-        let line = page.lines().find(|line| {
-            line.starts_with("vetrina_events_total") && line.contains("\"repeated\"")
-        });
+        let line = page
+            .lines()
+            .find(|line| line.starts_with("vetrina_events_total") && line.contains("\"repeated\""));
         let repeated: usize = line
             .and_then(|line| line.rsplit(' ').next())
             .expect("a figure")
             .parse()
             .expect("a number");
-        assert!(repeated >= repeats, "round {round}, {chance:?}: {repeated} of {repeats}");
+        assert!(
+            repeated >= repeats,
+            "round {round}, {chance:?}: {repeated} of {repeats}"
+        );
         let (status, log) = server.stop();
         assert!(status.success(), "{log}");
-        assert_eq!(searches(folder.path()), counted, "round {round}, {chance:?}");
-        let check = vetrina(&["check", "--data-dir"]).arg(folder.path()).output();
+        assert_eq!(
+            searches(folder.path()),
+            counted,
+            "round {round}, {chance:?}"
+        );
+        let check = vetrina(&["check", "--data-dir"])
+            .arg(folder.path())
+            .output();
         let check = check.expect("the binary runs");
         assert!(check.status.success(), "{check:?}");
     }
@@ -111,12 +123,21 @@ fn a_check_tells_of_a_broken_file_of_events() {
         let (status, log) = server.stop();
         assert!(status.success(), "{log}");
     });
-    let path = folder.path().join("sites").join(TRACKER_ID).join("events.db");
+    let path = folder
+        .path()
+        .join("sites")
+        .join(TRACKER_ID)
+        .join("events.db");
     let whole = std::fs::read(&path).expect("a file of events");
     let check = || {
-        let check = vetrina(&["check", "--data-dir"]).arg(folder.path()).output();
+        let check = vetrina(&["check", "--data-dir"])
+            .arg(folder.path())
+            .output();
         let check = check.expect("the binary runs");
-        (check.status.success(), String::from_utf8_lossy(&check.stdout).into_owned())
+        (
+            check.status.success(),
+            String::from_utf8_lossy(&check.stdout).into_owned(),
+        )
     };
     assert!(check().0, "{}", check().1);
     std::fs::write(&path, &whole[..whole.len() / 2]).expect("a writable folder");

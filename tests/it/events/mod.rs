@@ -34,9 +34,10 @@ fn event(id: impl Into<Value>, client: &str, keys: Value) -> Value {
 }
 
 fn search(query: &str, items: &[&str]) -> Value {
-    let items = items.iter().enumerate().map(|(at, url)| {
-        json!({"title": "T", "type": "item", "url": url, "position": at + 1})
-    });
+    let items = items
+        .iter()
+        .enumerate()
+        .map(|(at, url)| json!({"title": "T", "type": "item", "url": url, "position": at + 1}));
     json!({"type": "event", "lists": {"Search Results": {
         "items": items.collect::<Vec<_>>(), "query": {"string": query}}}})
 }
@@ -68,9 +69,8 @@ async fn trending(server: &TestServer) -> Value {
 }
 
 async fn personal(server: &TestServer, user: &str, types: &str) -> String {
-    let path = format!(
-        "/v1/personalized_top_items?tracker_id={TRACKER_ID}&user_id={user}&type={types}"
-    );
+    let path =
+        format!("/v1/personalized_top_items?tracker_id={TRACKER_ID}&user_id={user}&type={types}");
     urls(&server.get(&path).await.status(200).json())
 }
 

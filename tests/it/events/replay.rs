@@ -29,7 +29,11 @@ struct Naive {
 #[tokio::test(flavor = "multi_thread")]
 async fn counters_are_what_a_naive_count_says() {
     let server = TestServer::start().await;
-    server.site().replace((0..PRODUCTS).map(|n| item(&format!("p{n}")))).await.ok();
+    server
+        .site()
+        .replace((0..PRODUCTS).map(|n| item(&format!("p{n}"))))
+        .await
+        .ok();
     let mut chance = Chance::new();
     let mut naive = Naive::default();
     let mut by_shopper: Vec<Vec<Value>> = vec![Vec::new(); SHOPPERS];
@@ -46,7 +50,11 @@ async fn counters_are_what_a_naive_count_says() {
                     search(&text, &[])
                 } else {
                     *naive.searches.entry(text.clone()).or_default() += 1;
-                    naive.searchers.entry(text.clone()).or_default().insert(shopper);
+                    naive
+                        .searchers
+                        .entry(text.clone())
+                        .or_default()
+                        .insert(shopper);
                     search(&text, &[&product])
                 }
             }
@@ -90,7 +98,11 @@ async fn counters_are_what_a_naive_count_says() {
     };
     let popular = by_count(&naive.scores);
     let names: Vec<&str> = popular.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(top(&server, &format!("item:{}", names.len())).await, names.join(" "), "{chance:?}");
+    assert_eq!(
+        top(&server, &format!("item:{}", names.len())).await,
+        names.join(" "),
+        "{chance:?}"
+    );
     let mut shared = by_count(&naive.searches);
     shared.retain(|(query, _)| naive.searchers[query].len() > 1);
     let path = format!("/v1/top_items?tracker_id={TRACKER_ID}&type=query:50");

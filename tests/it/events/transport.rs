@@ -50,7 +50,11 @@ async fn other_methods_are_told_which_there_are() {
         let answer = server.get(path).await;
         assert_eq!(answer.status, 405, "{path}");
         assert_eq!(answer.json(), json!({"error": "Method not allowed"}));
-        assert!(answer.header("allow").is_some_and(|allow| allow.contains("POST")));
+        assert!(
+            answer
+                .header("allow")
+                .is_some_and(|allow| allow.contains("POST"))
+        );
     }
     let answer = server.ask("POST", "/v1/top_items", &[]).await;
     assert_eq!(answer.status, 405);
@@ -63,7 +67,11 @@ async fn bodies_are_bounded_and_may_be_compressed() {
     let refused = send(&server, &json!(many)).await.status(400);
     assert_eq!(refused.json(), json!({"error": "more than 100 events"}));
     send(&server, &json!(many[..100])).await.status(204);
-    let long = event("long", "c1", json!({"type": "pv", "url": "p", "title": "x".repeat(1 << 20)}));
+    let long = event(
+        "long",
+        "c1",
+        json!({"type": "pv", "url": "p", "title": "x".repeat(1 << 20)}),
+    );
     send(&server, &long).await.status(413);
     let deep = format!("{}1{}", "[".repeat(5_000), "]".repeat(5_000));
     let url = format!("{}/", server.base());
@@ -92,7 +100,10 @@ async fn events_of_several_sites_may_come_in_one_array() {
             format!("vetrina_events_total{{site=\"{site}\",outcome=\"counted\"}} {counted}\n");
         assert!(page.contains(&line), "{line}{page}");
     }
-    assert!(page.contains("api=\"events\",method=\"POST\",status=\"2xx\"} 1"), "{page}");
+    assert!(
+        page.contains("api=\"events\",method=\"POST\",status=\"2xx\"} 1"),
+        "{page}"
+    );
 }
 
 #[tokio::test]

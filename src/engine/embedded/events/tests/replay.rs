@@ -67,14 +67,13 @@ impl Naive {
         }
     }
 
-    fn done(&mut self, client: &str, item: usize, worth: u64, is_click: bool) {
+    fn done(&mut self, client: &str, now: i64, item: usize, worth: u64, is_click: bool) {
         *self.scores.entry(format!("p{item}")).or_default() += worth;
         let began = self.session_began.get(client).copied().unwrap_or(0);
         let lists = self.shown.get(client).map_or(&[][..], Vec::as_slice);
         let lists = lists.iter().skip(began).rev().take(20);
-        let origin = lists
-            .into_iter()
-            .find(|(_, _, items)| items.contains(&item));
+        let mut lists = lists.filter(|(at, _, _)| now - at <= 30 * MINUTE_MS);
+        let origin = lists.find(|(_, _, items)| items.contains(&item));
         if let Some((_, Some(query), _)) = origin
             && is_click
         {
@@ -162,17 +161,17 @@ async fn replay(seed: u64, steps: usize) {
             }
             4 | 5 => {
                 naive.enter(&client, now);
-                naive.done(&client, item, 1, true);
+                naive.done(&client, now, item, 1, true);
                 act(Act::Click, &target)
             }
             6 => {
                 naive.enter(&client, now);
-                naive.done(&client, item, 5, false);
+                naive.done(&client, now, item, 5, false);
                 act(Act::Conversion, &target)
             }
             _ => {
                 naive.enter(&client, now);
-                naive.done(&client, item, 10, false);
+                naive.done(&client, now, item, 10, false);
                 bought(&[&target])
             }
         };
