@@ -14,10 +14,10 @@ pub fn moment(said_s: Option<f64>, now: Timestamp) -> Option<Timestamp> {
         return Some(now);
     };
     // Saturates: what does not fit is out of bounds.
-    let said_ms = (said_s * 1000.0) as i64;
-    let off = said_ms.saturating_sub(now.as_millis());
+    let millis = (said_s * 1000.0) as i64;
+    let off = millis.saturating_sub(now.as_millis());
     let is_good = said_s.is_finite() && (-OFF_MAX_MS..=OFF_MAX_MS).contains(&off);
-    is_good.then(|| Timestamp::from_millis(said_ms).min(now))
+    is_good.then(|| Timestamp::from_millis(millis).min(now))
 }
 
 /// The day something is counted under, in days since the Unix epoch, UTC.

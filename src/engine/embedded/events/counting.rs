@@ -238,7 +238,7 @@ impl Counting<'_> {
         if who.client.is_some() && origin.is_none() {
             self.faults.note(FaultKind::NeverShown);
         }
-        self.done(who, deed, target, origin, &one)
+        self.done(who, deed, target, origin.as_ref(), &one)
     }
 
     fn line(&mut self, who: Who, line: &Line) -> Result<(), StoreError> {
@@ -248,7 +248,7 @@ impl Counting<'_> {
             ..ItemCounts::default()
         };
         let origin = self.origin(who, &line.item);
-        self.done(who, Deed::Bought, &line.item, origin, &one)
+        self.done(who, Deed::Bought, &line.item, origin.as_ref(), &one)
     }
 
     fn done(
@@ -256,13 +256,13 @@ impl Counting<'_> {
         who: Who,
         deed: Deed,
         target: &Identity,
-        origin: Option<Origin>,
+        origin: Option<&Origin>,
         one: &ItemCounts,
     ) -> Result<(), StoreError> {
         let item = self.item(target)?;
-        let list = origin.as_ref().map(|origin| origin.list);
-        let query = origin.as_ref().and_then(|origin| origin.query);
-        let place = origin.as_ref().and_then(|origin| origin.place.as_ref());
+        let list = origin.map(|origin| origin.list);
+        let query = origin.and_then(|origin| origin.query);
+        let place = origin.and_then(|origin| origin.place.as_ref());
         if let Some(query) = query {
             let counts = self.of_query(who.day, query);
             counts.clicks += one.clicks;

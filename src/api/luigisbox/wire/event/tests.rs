@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::domain::ListKind;
+use crate::domain::{ListKind, ListPlace};
 
 fn read(sent: &Value) -> Result<SentEvent, BadEvent> {
     let events = read_events(sent.to_string().as_bytes(), Timestamp::from_millis(5_000));
@@ -108,7 +108,7 @@ fn what_real_pages_send_is_taken() {
     };
     assert_eq!(views[0].kind, ListKind::Recommendation);
     assert_eq!(
-        views[0].place.as_ref().map(|place| place.as_str()),
+        views[0].place.as_ref().map(ListPlace::as_str),
         Some("basket")
     );
 }

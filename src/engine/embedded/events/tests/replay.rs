@@ -22,10 +22,12 @@ impl Chance {
     }
 }
 
+type Shown = (i64, Option<String>, BTreeSet<usize>);
+
 #[derive(Default)]
 struct Naive {
     /// By client: when, which query, what was shown.
-    shown: BTreeMap<String, Vec<(i64, Option<String>, BTreeSet<usize>)>>,
+    shown: BTreeMap<String, Vec<Shown>>,
     last: BTreeMap<String, i64>,
     session_began: BTreeMap<String, usize>,
     scores: BTreeMap<String, u64>,
