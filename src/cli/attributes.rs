@@ -7,7 +7,7 @@ use super::Failure;
 use super::data_folder::DataFolderArgs;
 use super::output::print_lines;
 use crate::domain::{AttributeType, ObjectType, Schema, TrackerId};
-use crate::engine::embedded::names::{self, NameUse, Survey};
+use crate::engine::embedded::offline::names::{self, NameUse, Survey};
 
 /// Lines of a list where not all are wanted.
 const LISTED_MAX: usize = 50;

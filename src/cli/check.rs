@@ -7,7 +7,7 @@ use super::Failure;
 use super::data_folder::DataFolderArgs;
 use super::output::print_lines;
 use crate::domain::TrackerId;
-use crate::engine::embedded::check::{self, SiteReport};
+use crate::engine::embedded::offline::check::{self, SiteReport};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -66,7 +66,7 @@ fn described(site: &TrackerId, report: &SiteReport) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::embedded::check::Findings;
+    use crate::engine::embedded::offline::check::Findings;
 
     #[test]
     fn a_report_says_what_is_wrong_and_what_is_merely_late() {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::Failure;
 use crate::config::{Config, Overrides};
 use crate::domain::TrackerId;
-use crate::engine::embedded::check;
+use crate::engine::embedded::offline::check;
 
 #[derive(clap::Args)]
 pub(super) struct DataFolderArgs {

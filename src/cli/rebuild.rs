@@ -4,7 +4,7 @@
 use super::Failure;
 use super::data_folder::DataFolderArgs;
 use super::output::print_lines;
-use crate::engine::embedded::check;
+use crate::engine::embedded::offline::{check, rebuild};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -25,7 +25,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         let site = configured.site;
         let id = site.tracker_id.clone();
         if wanted.as_ref().is_none_or(|wanted| *wanted == id) && stored.contains(&id) {
-            let freed = check::rebuild_index(&config.data_dir, site)?;
+            let freed = rebuild::rebuild_index(&config.data_dir, site)?;
             let mut lines = vec![format!("{id}: index made again")];
             if freed > 0 {
                 lines.push(format!(

@@ -1,5 +1,6 @@
 //! Counts of values over a result (docs/reference/05-search.md §7).
 
+use super::fold::{lower, without_accents};
 use super::hidden::{ShownName, is_hidden_path};
 use super::time::Timestamp;
 
@@ -10,6 +11,8 @@ pub struct FacetRequest {
     pub values_max: usize,
     /// Numbers and dates are listed value by value, as texts are, each a range from itself to itself.
     pub each_value: bool,
+    /// Texts that do not have it are not listed.
+    pub values_with: Option<ValuePattern>,
 }
 
 impl FacetRequest {
@@ -20,14 +23,49 @@ impl FacetRequest {
     /// Most facets of one search.
     pub const FACETS_MAX: usize = 50;
 
+    /// Whether few whole numbers are listed one by one. What a price comes to is a range however few there are.
+    pub fn lists_few_integers(&self) -> bool {
+        !self.field.as_str().ends_with("_amount")
+    }
+
     /// A usual one; `None` for what is hidden.
     pub fn new(field: &str, values_max: usize) -> Option<Self> {
         Some(Self {
             field: ShownName::new(field)?,
             values_max,
             each_value: false,
+            values_with: None,
         })
     }
+}
+
+/// What values are looked for by: the beginning of any of their words, whatever the case and the accents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValuePattern(String);
+
+impl ValuePattern {
+    /// `None` when nothing is looked for.
+    pub fn new(typed: &str) -> Option<Self> {
+        let folded = folded(typed);
+        let is_empty = folded.is_empty();
+        (!is_empty).then_some(Self(folded))
+    }
+
+    pub fn matches(&self, value: &str) -> bool {
+        let value = folded(value);
+        value.match_indices(&self.0).any(|(at, _)| {
+            let before = value[..at].chars().next_back();
+            before.is_none_or(|c| !c.is_alphanumeric())
+        })
+    }
+}
+
+/// As it is compared, with single blanks between words.
+fn folded(text: &str) -> String {
+    let mut lowered = String::new();
+    lower(text, &mut lowered);
+    let words: Vec<&str> = lowered.split_whitespace().collect();
+    without_accents(&words.join(" "))
 }
 
 /// Facets nobody named: on the attributes that say most of a result.
@@ -104,4 +142,38 @@ pub enum FacetKind {
 pub struct FacetBucket<T> {
     pub value: T,
     pub count: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("yam", "Yamaha", true)]
+    #[case("YAM", "yamaha", true)]
+    #[case("zel", "Żelazo", true)]
+    #[case("żel", "zelazo", true)]
+    #[case("blu", "Sky blue", true)]
+    #[case("sky  bl", " Sky blue", true)]
+    #[case("blue sky", "Sky blue", false)]
+    #[case("blu", "navy-blue", true)]
+    #[case("maha", "Yamaha", false)]
+    #[case("strasse", "Straße", true)]
+    fn a_value_is_found_by_the_beginning_of_its_words(
+        #[case] typed: &str,
+        #[case] value: &str,
+        #[case] expected: bool,
+    ) {
+        let pattern = ValuePattern::new(typed).expect("something is looked for");
+        assert_eq!(pattern.matches(value), expected);
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("  ")]
+    fn nothing_typed_is_no_pattern(#[case] typed: &str) {
+        assert_eq!(ValuePattern::new(typed), None);
+    }
 }

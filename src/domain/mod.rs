@@ -92,7 +92,7 @@ pub use event::{
 };
 pub use explanation::{Explanation, Told, WordExplanation};
 pub use extraction::{Extracted, extract};
-pub use facet::{DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest};
+pub use facet::{DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest, ValuePattern};
 pub use filter::{Asked, Condition, FieldFilter, Filters, Range};
 pub use filter_tree::{FilterTree, TypeFilter};
 pub use geo::{GeoPoint, Place};
@@ -135,4 +135,4 @@ pub use stand_in::{STAND_INS_MAX, Siblings, stand_in, stand_ins_of};
 pub use submission::{Fingerprint, Submission, Unread};
 pub use time::{Clock, Timestamp};
 pub use update::UpdateByQuery;
-pub use value::{FieldName, FieldValue, Fields, Number};
+pub use value::{FieldName, FieldValue, Fields, Number, composed};

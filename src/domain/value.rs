@@ -1,9 +1,12 @@
 //! Attribute values as they were sent. Invariant: a [`Fields`] holds each name once, in the order
 //! of first appearance, and no `null` (docs/reference/02-content.md §3: `null` means not sent).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// Name of an attribute; case-sensitive, any text (docs/reference/04-data-layout.md §1).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -70,6 +73,26 @@ pub(super) fn parse_number(text: &str) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
+/// The integer a text spells, if it is one that a float would round: identifiers of many digits stay apart.
+pub(super) fn parse_large(text: &str) -> Option<i128> {
+    let number: i128 = text.trim().parse().ok()?;
+    is_large(number).then_some(number)
+}
+
+fn is_large(number: i128) -> bool {
+    number.unsigned_abs() > 1 << f64::MANTISSA_DIGITS
+}
+
+/// A text as it is compared: composed, without the blanks around it (docs/reference/04-data-layout.md §1).
+pub fn composed(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfc().collect())
+    }
+}
+
 /// The text a number is searched and matched by: the one JSON would print.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,6 +130,17 @@ impl FieldValue {
             Self::Text(text) => parse_number(text),
             _ => None,
         }
+    }
+
+    /// The integer this is or spells, if it is one that a float would round.
+    pub(super) fn as_large(&self) -> Option<i128> {
+        match self {
+            Self::Number(Number::Integer(n)) => Some(i128::from(*n)),
+            Self::Number(Number::Unsigned(n)) => Some(i128::from(*n)),
+            Self::Text(text) => parse_large(text),
+            _ => None,
+        }
+        .filter(|number| is_large(*number))
     }
 
     /// The values an attribute holds: the elements of a list, or the value itself.

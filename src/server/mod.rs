@@ -19,8 +19,7 @@ use crate::api::{self, AppState, Parts, Sites};
 use crate::auth::{ApiKeys, AuthRules, Credentials, Reach, RoleTokens, SecretKey};
 use crate::config::{self, Config};
 use crate::domain::Clock;
-use crate::engine::embedded::events::EventSettings;
-use crate::engine::embedded::{EmbeddedEngine, EmbeddedSettings};
+use crate::engine::embedded::{EmbeddedEngine, EmbeddedSettings, EventSettings};
 use crate::engine::{Capabilities, Engine, EngineError};
 use crate::http::{
     BudgetSettings, Budgets, ConnectionSettings, Observer, Router, Transport, TransportSettings,

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `hits`, `quicksearch` | identities in order, joined by blanks |
 //! | `first` | identities of the first hits, in order |
+//! | `foremost` | identities of the first hits, in any order |
 //! | `found` | identities of the hits, in any order |
 //! | `total` | `total_hits` |
 //! | `facets` | of each facet its values and counts, `"red 2"`, in order; `null` for one that is not there |
@@ -113,6 +114,13 @@ fn check(case: &Value, answer: &Answer) -> Option<String> {
                 let count = expected.as_str().map_or(0, |ids| ids.split(' ').count());
                 let first = identities(&results["hits"]).into_iter().take(count);
                 json!(first.collect::<Vec<_>>().join(" "))
+            }
+            "foremost" => {
+                let count = expected.as_str().map_or(0, |ids| ids.split(' ').count());
+                let first = identities(&results["hits"]).into_iter().take(count);
+                let mut first: Vec<&str> = first.collect();
+                first.sort_unstable();
+                json!(first.join(" "))
             }
             "found" => {
                 let mut found = identities(&results["hits"]);

@@ -186,6 +186,43 @@ fn every_page_can_be_reached_from_the_first() {
     }
 }
 
+/// The map says `read/search.rs` for short: some source of ours has that path or ends with it, and what is named
+/// from the top is there.
+#[test]
+fn the_map_names_files_that_are_there() {
+    let sources: Vec<String> = ["src", "tests"]
+        .iter()
+        .flat_map(|folder| rust_files(&root().join(folder)))
+        .map(|path| {
+            format!(
+                "/{}",
+                path.strip_prefix(root()).expect("below the root").display()
+            )
+        })
+        .collect();
+    let map = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("the map");
+    let mut named = 0;
+    for line in map.lines() {
+        for code in line.split('`').skip(1).step_by(2) {
+            let is_from_top = ["src/", "tests/", "engine/", "docs/", "deploy/"]
+                .iter()
+                .any(|top| code.starts_with(top));
+            let is_there = match code.strip_suffix(".rs") {
+                Some(_) => sources
+                    .iter()
+                    .any(|path| path.ends_with(&format!("/{code}"))),
+                None if is_from_top => {
+                    root().join(code).exists() || root().join("src").join(code).exists()
+                }
+                None => continue,
+            };
+            assert!(is_there, "`{code}` is not there: {line}");
+            named += 1;
+        }
+    }
+    assert!(named > 150, "only {named} files were found");
+}
+
 /// `docs/reference/04-data-layout.md §2, §3`: the page, and each section as a heading that begins with its
 /// number.
 #[test]

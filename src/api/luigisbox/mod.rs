@@ -6,6 +6,7 @@ mod error;
 mod event_error;
 mod events;
 mod export;
+mod facet_value;
 mod links;
 mod public;
 mod search;
@@ -23,6 +24,7 @@ use axum::routing::{MethodRouter, delete, get, patch, post};
 use crate::api::{AppState, method_not_allowed};
 
 const SEARCH: &str = "/search";
+const FACET_VALUE: &str = "/v1/facet_value";
 const TOP_ITEMS: &str = "/v1/top_items";
 const PERSONALIZED_TOP_ITEMS: &str = "/v1/personalized_top_items";
 const TRENDING_QUERIES: &str = "/v2/trending_queries";
@@ -31,8 +33,9 @@ const TRENDING_QUERIES: &str = "/v2/trending_queries";
 const EVENTS: [&str; 3] = ["/", "/v1", "/v1/events"];
 
 /// Every path of [`public_routes`] and [`event_routes`].
-const PUBLIC_PATHS: [&str; 7] = [
+const PUBLIC_PATHS: [&str; 8] = [
     SEARCH,
+    FACET_VALUE,
     TOP_ITEMS,
     PERSONALIZED_TOP_ITEMS,
     TRENDING_QUERIES,
@@ -76,6 +79,10 @@ fn public_routes() -> Router<AppState> {
             get(search::search)
                 .post(search::search_filtered)
                 .options(public::preflight),
+        )
+        .route(
+            FACET_VALUE,
+            get(facet_value::facet_value).options(public::preflight),
         )
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(public::allow_any_origin))

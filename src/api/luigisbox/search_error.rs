@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tokio::task::JoinError;
 
+use super::wire::facet_value::{BadFacetValue, NotAText};
 use super::wire::filter_tree::BadFilters;
 use super::wire::search::BadSearch;
 use super::wire::types::BadTypes;
@@ -25,6 +26,10 @@ pub(super) enum SearchError {
     Types(BadTypes),
     /// What is made for one client needs to know for whom.
     NoUser,
+    /// Values are looked for in one facet.
+    NotOneFacet,
+    /// Of other facets there are ranges.
+    NotATextFacet,
     /// The client or the site asks for too much.
     Throttled(Refused),
     /// Too many answers wait for their clients.
@@ -35,6 +40,21 @@ pub(super) enum SearchError {
 impl From<TooManyParameters> for SearchError {
     fn from(_: TooManyParameters) -> Self {
         Self::TooManyParameters
+    }
+}
+
+impl From<BadFacetValue> for SearchError {
+    fn from(bad: BadFacetValue) -> Self {
+        match bad {
+            BadFacetValue::Search(bad) => Self::Bad(bad),
+            BadFacetValue::NotOneFacet => Self::NotOneFacet,
+        }
+    }
+}
+
+impl From<NotAText> for SearchError {
+    fn from(_: NotAText) -> Self {
+        Self::NotATextFacet
     }
 }
 
@@ -80,6 +100,14 @@ impl IntoResponse for SearchError {
             Self::Body(error) => body_failure(&error),
             Self::Bad(BadSearch::TooManyFacets) => {
                 json::error(Status::BAD_REQUEST, "Too many facets")
+            }
+            Self::NotOneFacet => parameter_error(
+                "facet_q",
+                "facet_q The request contained zero or more than one facet. Please specify one and only \
+                 one facet with this type of request.",
+            ),
+            Self::NotATextFacet => {
+                parameter_error("facets", "facets only text facets can be searched")
             }
             Self::Throttled(refused) => {
                 let response = json::error(Status::TOO_MANY_REQUESTS, "Too many requests");
@@ -145,6 +173,12 @@ fn engine_failure(error: EngineError) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+/// What is wrong with a parameter, under its name.
+fn parameter_error(parameter: &str, problem: &str) -> Response {
+    let body = serde_json::json!({ parameter: [problem] });
+    json::response(StatusCode::BAD_REQUEST, &body)
 }
 
 fn plain(status: StatusCode, text: impl IntoResponse) -> Response {

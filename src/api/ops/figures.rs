@@ -7,6 +7,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::proxies;
 use super::sources::Sources;
 use crate::api::AppState;
 use crate::auth::Role;
@@ -19,24 +20,6 @@ const SITES_MAX: usize = 500;
 
 /// Version 0.0.4 of the format, the one that everybody reads.
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-
-/// Headers by which proxies give themselves away, beside all that begin with [`FORWARDED_PREFIX`].
-const OF_PROXIES: [&str; 12] = [
-    "forwarded",
-    "via",
-    "x-real-ip",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "x-original-host",
-    "x-envoy-external-address",
-    "true-client-ip",
-    "client-ip",
-    "cf-connecting-ip",
-    "cf-ray",
-    "fastly-client-ip",
-];
-
-const FORWARDED_PREFIX: &str = "x-forwarded-";
 
 pub(super) async fn show(
     State(app): State<AppState>,
@@ -92,12 +75,8 @@ fn admit(
     headers: &HeaderMap,
 ) -> Result<(), NotAdmitted> {
     let Some(tokens) = &app.operators else {
-        let is_forwarded = headers.keys().any(|name| {
-            let name = name.as_str();
-            OF_PROXIES.contains(&name) || name.starts_with(FORWARDED_PREFIX)
-        });
         let is_here = client.is_some_and(|ClientAddress(address)| address.is_loopback());
-        if is_here && !is_forwarded {
+        if is_here && !proxies::have_passed(headers) {
             return Ok(());
         }
         return Err(NotAdmitted::FromElsewhere);

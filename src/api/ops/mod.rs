@@ -2,6 +2,7 @@
 
 mod figures;
 mod health;
+mod proxies;
 mod sources;
 
 use axum::routing::{MethodRouter, any, get};

@@ -6,7 +6,7 @@ use crate::cli::data_folder::DataFolderArgs;
 use crate::cli::output::print_lines;
 use crate::domain::Clock;
 use crate::engine::ReportedQuery;
-use crate::engine::embedded::events::check;
+use crate::engine::embedded::offline::queries;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -22,7 +22,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let (data_dir, sites) = args.folder.sites()?;
     let now = Clock::system().now();
     for site in sites {
-        let report = check::query_report(&data_dir, &site, now, usize::from(args.limit))?;
+        let report = queries::query_report(&data_dir, &site, now, usize::from(args.limit))?;
         let mut lines = vec![format!("{site}: queries of the last 30 days")];
         lines.extend(listed("found nothing", &report.without_results));
         lines.extend(listed("nothing was clicked", &report.without_clicks));

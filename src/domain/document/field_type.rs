@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use crate::domain::schema::{AttributeType, TypedValue, point};
 use crate::domain::time::Timestamp;
+use crate::domain::value::composed;
 use crate::domain::value::{FieldValue, Number};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,9 +94,7 @@ impl FieldType {
             return None;
         }
         match (self.attribute_type(), value) {
-            (AttributeType::Text, FieldValue::Text(text)) => {
-                Some(TypedValue::Text(Cow::Borrowed(text)))
-            }
+            (AttributeType::Text, FieldValue::Text(text)) => Some(TypedValue::Text(composed(text))),
             (AttributeType::Text, FieldValue::Number(number)) => {
                 Some(TypedValue::Text(Cow::Owned(number.to_string())))
             }

@@ -2,9 +2,10 @@
 
 use super::filter_tree::TypeFilter;
 use super::geo::{GeoPoint, read_distance};
+use super::price::parse_amount;
 use super::schema::{AttributeType, Schema, TypedValue, date};
 use super::time::Timestamp;
-use super::value::{FieldName, parse_number};
+use super::value::{FieldName, composed, parse_large, parse_number};
 
 /// What is asked of one field.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,6 +122,8 @@ pub enum Condition {
     Text(String),
     Boolean(bool),
     Number(f64),
+    /// An integer that a float would round.
+    Large(i128),
     NumberRange(Range<f64>),
     Date(Timestamp),
     DateRange(Range<Timestamp>),
@@ -155,7 +158,7 @@ impl Condition {
             any_of.extend(date_range(name, value));
         }
         // `""` is kept with an object but never matched (docs/reference/04-data-layout.md §1).
-        if !value.is_empty() && !is_value(kind, value) {
+        if !value.trim().is_empty() && !is_value(kind, value) {
             any_of.push(Self::Text(value.to_owned()));
         }
         any_of
@@ -163,10 +166,13 @@ impl Condition {
 
     fn read_fitting(name: &str, kind: AttributeType, value: &str) -> Vec<Self> {
         let condition = match kind {
-            AttributeType::Text => (!value.is_empty()).then(|| Self::Text(value.to_owned())),
+            AttributeType::Text => (!value.trim().is_empty()).then(|| Self::Text(value.to_owned())),
             AttributeType::Boolean => value.parse().ok().map(Self::Boolean),
             AttributeType::Numeric if value.contains('|') => number_range(value),
-            AttributeType::Numeric => parse_number(value).map(Self::Number),
+            AttributeType::Numeric => match parse_large(value) {
+                Some(large) => Some(Self::Large(large)),
+                None => typed_number(value).map(Self::Number),
+            },
             AttributeType::Date if value.contains('|') => date_range(name, value),
             AttributeType::Date => date(name, value).map(Self::Date),
             // Points are asked for by distance, which has to say where from.
@@ -203,9 +209,10 @@ impl Condition {
     pub fn matches(&self, value: &TypedValue<'_>) -> bool {
         match (self, value) {
             (Self::AnyOf(conditions), value) => conditions.iter().any(|one| one.matches(value)),
-            (Self::Text(wanted), TypedValue::Text(text)) => wanted == text,
+            (Self::Text(wanted), TypedValue::Text(text)) => composed(wanted) == *text,
             (Self::Boolean(wanted), TypedValue::Boolean(boolean)) => wanted == boolean,
             (Self::Number(wanted), TypedValue::Numeric(number)) => wanted == number,
+            (Self::Large(wanted), TypedValue::Large(number)) => wanted == number,
             (Self::NumberRange(range), TypedValue::Numeric(number)) => range.contains(number),
             (Self::Date(wanted), TypedValue::Date(date)) => wanted == date,
             (Self::DateRange(range), TypedValue::Date(date)) => range.contains(date),
@@ -219,8 +226,13 @@ impl Condition {
 }
 
 fn number_range(value: &str) -> Option<Condition> {
-    let range = Range::read(value.split_once('|')?, parse_number);
+    let range = Range::read(value.split_once('|')?, typed_number);
     range.map(Condition::NumberRange)
+}
+
+/// A number as people type it: with a decimal comma or thousands marks, with a currency beside it.
+fn typed_number(text: &str) -> Option<f64> {
+    parse_number(text).or_else(|| parse_amount(text))
 }
 
 fn date_range(name: &str, value: &str) -> Option<Condition> {
@@ -233,7 +245,7 @@ fn is_value(kind: AttributeType, text: &str) -> bool {
     match kind {
         AttributeType::Text => true,
         AttributeType::Numeric => parse_number(text).is_some(),
-        AttributeType::Boolean => text.parse::<bool>().is_ok(),
+        AttributeType::Boolean => text.trim().parse::<bool>().is_ok(),
         // `20190517` is a date as a text; a JSON number like that was kept as its text.
         AttributeType::Date => Timestamp::parse(text).is_some() && parse_number(text).is_none(),
         AttributeType::Geo => false,

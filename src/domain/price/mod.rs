@@ -16,6 +16,18 @@ pub fn parse_price(text: &str) -> Option<f64> {
     PriceText { pieces: &pieces }.amount()
 }
 
+/// The amount that a text is and says nothing beside: one number, and its currency maybe.
+pub(super) fn parse_amount(text: &str) -> Option<f64> {
+    let mut pieces: Vec<Piece<'_>> = Pieces::of(text).take(PIECES_MAX).collect();
+    pieces.retain(|piece| *piece != Piece::Blank);
+    let of = PriceText { pieces: &pieces };
+    let number = of.next_number(0)?;
+    let is_all = number.start == 0 && number.end == pieces.len() && !number.is_percent;
+    is_all
+        .then(|| number.amount(number.has_three_decimals))
+        .flatten()
+}
+
 #[derive(Clone, Copy)]
 struct PriceText<'t> {
     pieces: &'t [Piece<'t>],

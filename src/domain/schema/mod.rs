@@ -62,7 +62,7 @@ struct Attribute {
 pub struct Mismatch {
     pub attribute: FieldName,
     pub expected: AttributeType,
-    /// The offending value as text, at most 256 characters.
+    /// The offending value as text; of a longer one 256 characters and `…`.
     pub value: String,
 }
 

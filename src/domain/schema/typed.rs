@@ -6,18 +6,23 @@ use std::borrow::Cow;
 
 use super::AttributeType;
 use crate::domain::time::Timestamp;
-use crate::domain::value::{FieldValue, Fields};
+use crate::domain::value::{FieldValue, Fields, composed};
 
-/// One value of an attribute, read by the attribute's type. Text is borrowed as sent. A text of an
+/// One value of an attribute, read by the attribute's type. Text is composed, without blanks around it. A text of an
 /// attribute of another type is a value that does not fit it; a number or a date of a text attribute
 /// stands beside the text that it is there.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TypedValue<'a> {
     Text(Cow<'a, str>),
     Numeric(f64),
+    /// What a number is exactly, beside the rounded one: an integer of many digits.
+    Large(i128),
     Boolean(bool),
     Date(Timestamp),
-    Geo { lat: f64, lon: f64 },
+    Geo {
+        lat: f64,
+        lon: f64,
+    },
 }
 
 pub(super) enum Reading<'a> {
@@ -27,13 +32,14 @@ pub(super) enum Reading<'a> {
     Misfit,
 }
 
-/// Longest part of a misfit that is told back, in characters.
+/// Longest part of a misfit that is told back, in characters, and what stands for the rest.
 const DESCRIPTION_CHARS_MAX: usize = 256;
+const CUT: char = '…';
 
-/// Reads a text, number, boolean or map as the type asks. Coerced are numeric and boolean texts, and
-/// numbers and booleans to text.
+/// Reads a text, number, boolean or map as the type asks. Coerced are numeric and boolean texts, blanks around
+/// them allowed, and numbers and booleans to text.
 pub(super) fn read<'a>(name: &str, kind: AttributeType, value: &'a FieldValue) -> Reading<'a> {
-    if value.as_text() == Some("") {
+    if value.as_text().is_some_and(is_blank) {
         return Reading::Empty;
     }
     let typed = match (kind, value) {
@@ -41,7 +47,7 @@ pub(super) fn read<'a>(name: &str, kind: AttributeType, value: &'a FieldValue) -
         (AttributeType::Numeric, value) => value.as_number().map(TypedValue::Numeric),
         (AttributeType::Boolean, FieldValue::Bool(boolean)) => Some(TypedValue::Boolean(*boolean)),
         (AttributeType::Boolean, FieldValue::Text(text)) => {
-            text.parse().ok().map(TypedValue::Boolean)
+            text.trim().parse().ok().map(TypedValue::Boolean)
         }
         (AttributeType::Date, FieldValue::Text(text)) => date(name, text).map(TypedValue::Date),
         (AttributeType::Geo, FieldValue::Map(map)) => {
@@ -69,7 +75,11 @@ pub(super) fn for_each_form<'a>(
             {
                 each(other);
             }
+            let large = matches!(typed, TypedValue::Numeric(_)).then(|| value.as_large());
             each(typed);
+            if let Some(large) = large.flatten() {
+                each(TypedValue::Large(large));
+            }
         }
         Reading::Misfit => {
             if let Some(text) = text_of(value).filter(|_| !is_fixed(name, kind)) {
@@ -90,10 +100,14 @@ fn beside_text(value: &FieldValue) -> Option<TypedValue<'static>> {
     }
 }
 
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
 /// The text a single value is matched by.
 fn text_of(value: &FieldValue) -> Option<Cow<'_, str>> {
     match value {
-        FieldValue::Text(text) => Some(Cow::Borrowed(text)),
+        FieldValue::Text(text) => Some(composed(text)),
         FieldValue::Number(number) => Some(Cow::Owned(number.to_string())),
         FieldValue::Bool(true) => Some(Cow::Borrowed("true")),
         FieldValue::Bool(false) => Some(Cow::Borrowed("false")),
@@ -120,7 +134,7 @@ pub(in crate::domain) fn is_mismatch(name: &str, value: &FieldValue) -> bool {
 /// The type a sent attribute gets from its first value; `None` when this value gives none. Some
 /// names have their type whatever the value.
 pub(super) fn infer(name: &str, value: &FieldValue) -> Option<AttributeType> {
-    if value.as_text() == Some("") {
+    if value.as_text().is_some_and(is_blank) {
         return None;
     }
     preset(name).or(match value {
@@ -157,7 +171,7 @@ pub(super) fn is_geo_name(name: &str) -> bool {
 /// The misfit as an error message shows it.
 pub(super) fn describe(value: &FieldValue) -> String {
     let text = match value {
-        FieldValue::Text(text) => return text.chars().take(DESCRIPTION_CHARS_MAX).collect(),
+        FieldValue::Text(text) => return beginning(text),
         FieldValue::Number(number) => number.to_string(),
         FieldValue::Bool(boolean) => boolean.to_string(),
         FieldValue::List(_) => "an array".to_owned(),
@@ -165,6 +179,14 @@ pub(super) fn describe(value: &FieldValue) -> String {
     };
     debug_assert!(text.len() <= DESCRIPTION_CHARS_MAX);
     text
+}
+
+/// The text, or as much of it as is told.
+fn beginning(text: &str) -> String {
+    match text.char_indices().nth(DESCRIPTION_CHARS_MAX) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}{CUT}", &text[..end]),
+    }
 }
 
 /// A date as an attribute of this name spells it (docs/reference/02-content.md §2).

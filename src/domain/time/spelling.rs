@@ -1,5 +1,5 @@
-//! How dates and times are written (docs/reference/02-content.md §2). Invariant: a text is read whole or not
-//! at all.
+//! How dates and times are written (docs/reference/02-content.md §2). Invariant: a text is read whole,
+//! but for blanks around it, or not at all.
 
 use jiff::civil;
 
@@ -13,9 +13,9 @@ pub(super) enum Spelling {
     Other,
 }
 
-/// The spellings that begin with the year.
+/// The spellings that begin with the year, blanks around them allowed, as around numbers.
 pub(super) fn read(text: &str) -> Option<(Timestamp, Spelling)> {
-    let mut rest = Reader(text.as_bytes());
+    let mut rest = Reader(text.trim().as_bytes());
     let year = rest.digits(4)?;
     if rest.one_of(b"-").is_none() {
         return read_basic(year, rest);
@@ -43,7 +43,7 @@ fn read_basic(year: i64, mut rest: Reader<'_>) -> Option<(Timestamp, Spelling)> 
 
 /// `28.11.2026`, `28/11/2026`; a time may follow as it does elsewhere.
 pub(super) fn read_day_first(text: &str) -> Option<Timestamp> {
-    let mut rest = Reader(text.as_bytes());
+    let mut rest = Reader(text.trim().as_bytes());
     let day = rest.one_or_two_digits()?;
     let separator = rest.one_of(b"./")?;
     let month = rest.one_or_two_digits()?;

@@ -105,6 +105,18 @@ fn fractions_are_cut_to_milliseconds() {
 }
 
 #[test]
+fn blanks_around_a_date_do_not_count() {
+    for text in [" 2018-07-15", "2018-07-15\t", "\n 20180715 ", " 15.7.2018 "] {
+        assert_eq!(
+            Timestamp::parse_named(text),
+            Timestamp::parse("2018-07-15"),
+            "{text:?}"
+        );
+    }
+    assert!(Timestamp::is_unmistakable(" 2018-07-15 "));
+}
+
+#[test]
 fn what_is_no_date_is_refused() {
     for text in [
         "",
@@ -126,8 +138,9 @@ fn what_is_no_date_is_refused() {
         "2018-07-15T13:23:50+24:00",
         "2018-07-15T13:23:50+2",
         "2018-07-15T13:23:50Zulu",
-        "2018-07-15T13:23:50+02:00 ",
-        " 2018-07-15",
+        "2018-07-15 T13:23:50",
+        "2018- 07-15",
+        " ",
         "201807",
         "20180740",
         "20180715T13:23:50",

@@ -3,7 +3,8 @@
 
 use frostem::Algorithm;
 
-use super::{hungarian, polish, slavic};
+use super::light::push_new;
+use super::{hungarian, irregular, polish, slavic};
 use crate::domain::Language;
 
 /// Begins every stem; no word does.
@@ -42,6 +43,10 @@ impl Stemmer {
         if let Some(stem) = word.strip_suffix("ies") {
             others.push(format!("{stem}y"));
         }
+        others.extend(voiceless(word));
+        if let Some(stem) = word.strip_suffix("fe").or(word.strip_suffix('f')) {
+            others.push(format!("{stem}ves"));
+        }
         if let Some(stem) = word.strip_suffix("es").filter(|stem| hisses(stem)) {
             others.push(stem.to_owned());
         }
@@ -65,6 +70,27 @@ impl Stemmer {
         folded: &str,
         fold: impl Fn(&str) -> String,
     ) -> Vec<String> {
+        let mut stems = self.regular(word, folded, &fold);
+        for base in self.irregular_bases(folded) {
+            push_new(&mut stems, base.clone());
+            for stem in self.regular(base, base, &fold) {
+                push_new(&mut stems, stem);
+            }
+        }
+        stems
+    }
+
+    /// What the word is an irregular form of, itself included.
+    fn irregular_bases(self, folded: &str) -> &'static [String] {
+        /// No listed form is longer, in bytes.
+        const BYTES_MAX: usize = 24;
+        let forms = irregular::of(self.0).filter(|_| folded.len() <= BYTES_MAX);
+        let bases = forms.and_then(|forms| forms.get(folded));
+        bases.map_or(&[], Vec::as_slice)
+    }
+
+    /// The stems that rules make.
+    fn regular(self, word: &str, folded: &str, fold: impl Fn(&str) -> String) -> Vec<String> {
         if folded.chars().count() < CHARS_MIN || folded.bytes().any(|b| b.is_ascii_digit()) {
             return Vec::new();
         }
@@ -82,6 +108,11 @@ impl Stemmer {
             let plain = fold(&stemmer.stem(folded));
             if stems[0] != plain {
                 stems.push(plain);
+            }
+        }
+        if self.0 == Language::English {
+            for singular in voiceless(folded) {
+                push_new(&mut stems, fold(&stemmer.stem(&singular)));
             }
         }
         stems
@@ -104,5 +135,14 @@ impl Stemmer {
             Language::Russian => Algorithm::Russian,
             Language::Spanish => Algorithm::Spanish,
         })
+    }
+}
+
+/// What an English plural in `-ves` may be one of: `knives`, `shelves`.
+fn voiceless(word: &str) -> Vec<String> {
+    match word.strip_suffix("ves") {
+        Some(stem) if stem.ends_with(['i', 'y']) => vec![format!("{stem}fe")],
+        Some(stem) if stem.ends_with(['l', 'r', 'a', 'o', 'e']) => vec![format!("{stem}f")],
+        _ => Vec::new(),
     }
 }

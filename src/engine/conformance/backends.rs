@@ -8,7 +8,8 @@ use super::Backend;
 use super::reference::Reference;
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::Engine;
-use crate::engine::embedded::{EmbeddedEngine, EmbeddedSettings, check};
+use crate::engine::embedded::offline::check;
+use crate::engine::embedded::{EmbeddedEngine, EmbeddedSettings};
 
 pub(super) struct Embedded {
     engine: Arc<EmbeddedEngine>,

@@ -6,7 +6,7 @@ mod jobs;
 mod kills;
 mod names;
 mod rebuilds;
-mod renewals;
+mod reindex;
 mod starts;
 mod upgrades;
 

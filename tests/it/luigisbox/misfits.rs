@@ -264,3 +264,49 @@ async fn kept_values_are_counted() {
     let label = [("site", TRACKER_ID)];
     assert!((figures.value("vetrina_misfit_values_total", &label) - 2.0).abs() < f64::EPSILON);
 }
+
+#[tokio::test]
+async fn a_long_misfit_is_told_by_its_beginning_and_a_mark() {
+    let server = TestServer::start().await;
+    let site = server.site();
+    with_airflow(&site).await;
+    let told = async |value: String| {
+        let answer = site.replace([product("b").field("airflow", value)]).await;
+        let answer = answer.status(201).json();
+        answer["warnings"]["b"][0]
+            .as_str()
+            .expect("a warning")
+            .to_owned()
+    };
+    let rest = "does not fit the numeric attribute `airflow` and is kept as text";
+    let whole = "ž".repeat(256);
+    assert_eq!(told(whole.clone()).await, format!("`{whole}` {rest}"));
+    let longer = format!("{whole}ž");
+    assert_eq!(told(longer).await, format!("`{whole}…` {rest}"));
+}
+
+#[tokio::test]
+async fn blanks_around_a_number_a_date_or_a_boolean_do_not_count() {
+    let server = TestServer::start().await;
+    let site = server.site();
+    let first = product("a")
+        .field("airflow", 57)
+        .field("since", "2026-01-01T00:00:00Z")
+        .field("stocked", true);
+    site.replace([first]).await.ok();
+    let padded = product("b")
+        .field("airflow", " 57 ")
+        .field("since", " 2026-01-01 ")
+        .field("introduced_at", "\t28.11.2026\n")
+        .field("stocked", " true ");
+    let answer = site.replace([padded]).await.status(201).json();
+    assert_eq!(answer.get("warnings"), None, "{answer}");
+    for filter in [
+        "f[]=airflow:57|57",
+        "f[]=since:2026-01-01|2026-01-01",
+        "f[]=stocked:true",
+    ] {
+        let found = site.search(&filter.replace('|', "%7C")).await;
+        assert_eq!(found.total(), 2, "{filter}");
+    }
+}

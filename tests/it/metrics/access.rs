@@ -51,6 +51,18 @@ async fn without_a_token_only_who_is_on_this_machine_reads() {
         ("X-Forwarded-Host", "shop.example"),
         ("X-Forwarded-Anything", ""),
         ("CF-Connecting-IP", "192.0.2.1"),
+        ("CF-Visitor", "{}"),
+        ("CDN-Loop", "cloudflare"),
+        ("True-Client-IP", "192.0.2.1"),
+        ("X-Client-IP", "192.0.2.1"),
+        ("X-Cluster-Client-IP", "192.0.2.1"),
+        ("Fly-Client-IP", "192.0.2.1"),
+        ("X-Envoy-Expected-Rq-Timeout-Ms", "1000"),
+        ("Fastly-SSL", "1"),
+        ("X-Amz-Cf-Id", "a"),
+        ("X-Azure-ClientIP", "192.0.2.1"),
+        ("X-Scheme", "https"),
+        ("X-Original-URI", "/metrics"),
     ];
     for header in elsewhere {
         let refused = server.ask("GET", "/metrics", &[header]).await.status(403);

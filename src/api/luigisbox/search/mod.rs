@@ -103,7 +103,7 @@ impl Asked {
     }
 }
 
-async fn find(
+pub(super) async fn find(
     app: &AppState,
     site: &Site,
     search: SearchQuery,

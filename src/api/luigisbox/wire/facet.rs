@@ -79,6 +79,14 @@ struct FacetValue {
 }
 
 impl<'a> Facet<'a> {
+    pub(super) fn of_no_values(name: &'a str) -> Self {
+        Self {
+            name,
+            kind: "text",
+            values: Vec::new(),
+        }
+    }
+
     pub(super) fn new(counts: &'a FacetCounts, total_hits: u64) -> Self {
         let name = counts.field.as_str();
         let (kind, mut values) = match &counts.kind {

@@ -21,6 +21,7 @@ mod element;
 mod explanation;
 mod exported;
 mod facet;
+pub mod facet_value;
 mod filter;
 pub mod filter_tree;
 mod hit;

@@ -38,10 +38,10 @@ impl From<TooManyFacets> for BadSearch {
 /// The parameters of a search that concern its answer rather than its finding.
 #[derive(Clone, Debug)]
 pub struct Presentation {
-    query_text: String,
+    pub(super) query_text: String,
     uses_rules: bool,
-    filters: Vec<String>,
-    filters_negative: Vec<String>,
+    pub(super) filters: Vec<String>,
+    pub(super) filters_negative: Vec<String>,
     paging: Paging,
     trim: Trim,
 }

@@ -13,7 +13,7 @@ use crate::domain::derived::derive;
 use crate::domain::object::Object;
 use crate::domain::problem::{Problem, Problems, Rule};
 use crate::domain::rules::TITLE;
-use crate::domain::value::{FieldValue, Fields};
+use crate::domain::value::{FieldValue, Fields, composed};
 
 /// Attributes and the values they must have, all of them: of a list every element, in any order, among
 /// whatever else the attribute holds; of a map every inner key, as `outer.inner`.
@@ -149,7 +149,10 @@ impl<'c> Wanted<'c> {
                 Some(TypedValue::Text(Cow::Owned(number.to_string())))
             }
             (AttributeType::Numeric, FieldValue::Number(number)) => {
-                Some(TypedValue::Numeric(number.as_f64()))
+                Some(match element.as_large() {
+                    Some(large) => TypedValue::Large(large),
+                    None => TypedValue::Numeric(number.as_f64()),
+                })
             }
             (AttributeType::Boolean, FieldValue::Bool(boolean)) => {
                 Some(TypedValue::Boolean(*boolean))
@@ -161,7 +164,7 @@ impl<'c> Wanted<'c> {
             // kept as the text it is.
             (_, FieldValue::Text(text)) => match read(name, kind, element) {
                 Reading::Value(typed @ (TypedValue::Text(_) | TypedValue::Date(_))) => Some(typed),
-                Reading::Misfit => Some(TypedValue::Text(Cow::Borrowed(text))),
+                Reading::Misfit => Some(TypedValue::Text(composed(text))),
                 Reading::Value(_) | Reading::Empty => None,
             },
             (AttributeType::Geo, FieldValue::Map(_)) => match read(name, kind, element) {

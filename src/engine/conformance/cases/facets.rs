@@ -1,6 +1,8 @@
 //! Counts of values over what is found (docs/reference/05-search.md §7).
 
-use crate::domain::{DynamicFacets, FacetKind, FacetRequest, FieldValue, SearchQuery};
+use crate::domain::{
+    DynamicFacets, FacetKind, FacetRequest, FieldValue, SearchQuery, ValuePattern,
+};
 use crate::engine::conformance::objects::{
     any_of, everything, facet, filters, integer, number, point, product, texts,
 };
@@ -9,6 +11,7 @@ use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
     texts_come_by_count_then_by_value,
+    texts_are_listed_that_have_what_is_looked_for,
     booleans_numbers_and_dates_are_counted_as_such,
     what_does_not_fit_is_counted_apart,
     numbers_are_counted_value_by_value_on_request,
@@ -43,15 +46,39 @@ async fn texts_come_by_count_then_by_value<B: Backend>() {
     }
 }
 
+async fn texts_are_listed_that_have_what_is_looked_for<B: Backend>() {
+    let shop = Shop::<B>::with([
+        colored("a", &["Sky blue", "Rot"]),
+        colored("b", &["sky blue", "navy-blue", "Weiß"]),
+        colored("c", &["Sky blue"]),
+    ])
+    .await;
+    for (typed, values_max, expected) in [
+        ("BLU", 9, "Sky blue 2, navy-blue 1, sky blue 1"),
+        ("blu", 1, "Sky blue 2"),
+        ("weis", 9, "Weiß 1"),
+        ("lue", 9, ""),
+    ] {
+        let mut query = everything();
+        query.facets = vec![FacetRequest {
+            values_with: ValuePattern::new(typed),
+            ..FacetRequest::new("color", values_max).unwrap()
+        }];
+        let found = shop.search(&query).await;
+        assert_eq!(told(&found.facets[0]), expected, "{typed}");
+    }
+}
+
 async fn booleans_numbers_and_dates_are_counted_as_such<B: Backend>() {
     let shop = Shop::<B>::open();
-    let sizes = [0.0, 9.0, 10.0, 35.0, 99.0, 100.0];
+    let sizes = [0.0, 9.0, 10.0, 35.5, 99.0, 100.0];
     let days = ["1970-01-01", "1970-01-02", "1970-01-11"];
     for (at, size) in sizes.into_iter().enumerate() {
         let name = format!("p{at}");
         let mut made = product(&name)
             .with("size", number(size))
             .with("same", integer(5))
+            .with("half", integer(at as i64 / 2))
             .with("sale", FieldValue::Bool(at == 0));
         if let Some(day) = days.get(at) {
             made = made.with("since", *day);
@@ -65,6 +92,8 @@ async fn booleans_numbers_and_dates_are_counted_as_such<B: Backend>() {
     let facet = |field| shop.text_facet(&all, field);
     assert_eq!(facet("sale").await, "true 1, false 5");
     assert_eq!(facet("same").await, "5..5 6");
+    // Few whole numbers are listed one by one.
+    assert_eq!(facet("half").await, "0..0 2, 1..1 2, 2..2 2");
     let ranges = "0..10 3, 10..20 1, 20..30 0, 30..40 1, 40..50 0, 50..60 0, 60..70 0, \
                   70..80 0, 80..90 0, 90..100 3";
     assert_eq!(facet("size").await, ranges);

@@ -17,7 +17,7 @@ on_every_backend![
     opening_a_site_again_changes_its_settings,
     an_unknown_site_is_told_whatever_is_asked,
     sites_are_made_and_removed_while_the_server_runs,
-    figures_are_of_the_first_sites_by_name,
+    stats_are_of_the_first_sites_by_name,
     everything_is_closed_at_the_end,
 ];
 
@@ -208,7 +208,7 @@ async fn sites_are_made_and_removed_while_the_server_runs<B: Backend>() {
     assert_eq!(again.await.unwrap(), Made::New);
 }
 
-async fn figures_are_of_the_first_sites_by_name<B: Backend>() {
+async fn stats_are_of_the_first_sites_by_name<B: Backend>() {
     let shop = Shop::<B>::of_all(vec![site_of("b"), site_of("c"), site_of("a")]);
     shop.add([product("1").with("size", integer(1)), product("2")])
         .await;

@@ -35,7 +35,12 @@ impl Naive<'_> {
         let (mut texts, booleans) = (self.texts(&hits, field), self.booleans(&hits, field));
         let mut misfits = BTreeMap::new();
         let kind = match kind {
-            AttributeType::Text => FacetKind::Text(by_count(texts, request.values_max)),
+            AttributeType::Text => {
+                if let Some(pattern) = &request.values_with {
+                    texts.retain(|text, _| pattern.matches(text));
+                }
+                FacetKind::Text(by_count(texts, request.values_max))
+            }
             AttributeType::Boolean => {
                 std::mem::swap(&mut misfits, &mut texts);
                 FacetKind::Boolean(booleans)
@@ -46,7 +51,14 @@ impl Naive<'_> {
                     TypedValue::Numeric(number) => Some(*number),
                     _ => None,
                 };
-                FacetKind::Number(self.ranges(&hits, request, number, number_edges))
+                let each = self.each_number(&hits, field);
+                let mut whole = each.iter().map(|bucket| bucket.value.0.fract() == 0.0);
+                let are_few = each.len() <= FacetRequest::RANGES && whole.all(|is_whole| is_whole);
+                if are_few && request.lists_few_integers() && !request.each_value {
+                    FacetKind::Number(each)
+                } else {
+                    FacetKind::Number(self.ranges(&hits, request, number, number_edges))
+                }
             }
             AttributeType::Date => {
                 misfits = texts;
@@ -98,6 +110,36 @@ impl Naive<'_> {
             }
         }
         counts
+    }
+
+    fn numbers(&self, hits: Hits<'_>, field: &str) -> Vec<f64> {
+        let values = hits
+            .iter()
+            .flatten()
+            .flat_map(|shown| self.values(shown, field));
+        let numbers = values.filter_map(|value| match value {
+            TypedValue::Numeric(number) => Some(number),
+            _ => None,
+        });
+        numbers.collect()
+    }
+
+    fn each_number(&self, hits: Hits<'_>, field: &str) -> Vec<FacetBucket<(f64, f64)>> {
+        let mut numbers = self.numbers(hits, field);
+        numbers.sort_by(f64::total_cmp);
+        numbers.dedup_by(|a, b| a.total_cmp(b).is_eq());
+        let has = |shown: &Shown, number: f64| {
+            let mut values = self.values(shown, field).into_iter();
+            values.any(|value| value == TypedValue::Numeric(number))
+        };
+        let buckets = numbers.into_iter().map(|number| FacetBucket {
+            value: (number, number),
+            count: hits
+                .iter()
+                .filter(|hit| hit.iter().any(|one| has(one, number)))
+                .count() as u64,
+        });
+        buckets.collect()
     }
 
     fn ranges<T: Copy + PartialOrd>(

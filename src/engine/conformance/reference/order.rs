@@ -3,11 +3,12 @@
 
 use std::cmp::Reverse;
 
-use super::scan::{COMPARED_BYTES_MAX, Naive, Shown, query_words};
+use super::scan::{COMPARED_BYTES_MAX, LANGUAGE, Naive, Shown, main_type_sorts, query_words};
 use crate::domain::{
-    AttributeType, Direction, FieldFilter, FieldName, FieldValue, GeoPoint, Place, SearchQuery,
-    SignalSource, SortKey, Timestamp, TypeSort, TypedValue,
+    AttributeType, Direction, FieldName, FieldValue, GeoPoint, Place, SearchQuery, SignalSource,
+    SortKey, Timestamp, TypedValue,
 };
+use crate::engine::analysis::Collation;
 use crate::engine::ranking::{self, Supply};
 
 /// Orders as the value does, whatever its type: of an attribute of texts numbers first, then dates.
@@ -15,7 +16,8 @@ use crate::engine::ranking::{self, Supply};
 pub(in crate::engine) enum Key {
     Number(u64),
     Date(u64),
-    Text(String),
+    /// By its key in the order of the language.
+    Text(Vec<u8>),
 }
 
 impl Key {
@@ -100,12 +102,14 @@ impl Naive<'_> {
     /// What an object is sorted by: what does not fit the type of the attribute is nothing.
     fn keys(&self, shown: &Shown, place: &Place, field: &str) -> Vec<Key> {
         let kind = self.schema.get(field).map(|(_, kind)| kind);
+        let collation = Collation::new(LANGUAGE);
         let is_text = field == "type" || kind == Some(AttributeType::Text);
         let key = |value: TypedValue<'_>| match value {
             TypedValue::Text(text) if text.len() > COMPARED_BYTES_MAX || !is_text => None,
-            TypedValue::Text(text) => Some(Key::Text(text.into_owned())),
+            TypedValue::Text(text) => Some(Key::Text(collation.key(&text))),
             TypedValue::Boolean(value) => Some(Key::Number(value.into())),
             TypedValue::Numeric(number) => Some(Key::Number(ordered(number))),
+            TypedValue::Large(_) => None,
             TypedValue::Date(at) => Some(Key::Date((at.as_millis() as u64) ^ (1 << 63))),
             TypedValue::Geo { lat, lon } => {
                 let (point, origin) = (GeoPoint::new(lat, lon)?, place.origin?);
@@ -206,18 +210,4 @@ impl Naive<'_> {
 /// Whether an order was asked for.
 pub(in crate::engine) fn is_sorted(query: &SearchQuery) -> bool {
     !query.sort.is_empty() || !main_type_sorts(query).is_empty()
-}
-
-/// The orders of types that the hits are sorted by: not those of quicksearch, nor of types not asked for.
-pub(in crate::engine) fn main_type_sorts(query: &SearchQuery) -> Vec<&TypeSort> {
-    let asked = query.filters.any_of.iter().chain(&query.filters.all_of);
-    let asked: Vec<&FieldFilter> = asked.filter(|f| f.field.as_str() == "type").collect();
-    let sorts = query.type_sorts.iter().filter(|sort| {
-        let name = sort.object_type.as_str();
-        let mut quick = query.quicksearch.iter();
-        let is_asked =
-            asked.is_empty() || asked.iter().any(|filter| filter.asked.text() == Some(name));
-        is_asked && !quick.any(|group| group.object_type == sort.object_type)
-    });
-    sorts.collect()
 }

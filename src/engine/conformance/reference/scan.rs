@@ -1,11 +1,11 @@
 //! What a search finds: the rules of docs/reference/05-search.md applied to one object after the other.
 //! Invariant: of an object nothing counts but the object itself and what its site knows of attributes.
 
-use super::order::main_type_sorts;
 use crate::domain::{
     Asked, AttributeType, Condition, FieldFilter, FieldName, FieldValue, Fields, Filters, Identity,
     Language, Object, Page, Place, QueryRule, QueryText, Quicksearch, Schema, SearchQuery,
-    Siblings, Site, SortKey, Timestamp, TypedValue, VariantMode, derive, stand_in, stand_ins_of,
+    Siblings, Site, SortKey, Timestamp, TypeSort, TypedValue, VariantMode, derive, stand_in,
+    stand_ins_of,
 };
 use crate::engine::{EngineError, analysis};
 
@@ -13,7 +13,7 @@ use crate::engine::{EngineError, analysis};
 pub(in crate::engine) const COMPARED_BYTES_MAX: usize = 512;
 
 /// Words are compared as they are: what languages do to them is tested where it is done.
-const LANGUAGE: Language = Language::Any;
+pub(super) const LANGUAGE: Language = Language::Any;
 
 /// A catalog as a search sees it.
 pub(in crate::engine) struct Naive<'c> {
@@ -196,6 +196,7 @@ impl Naive<'_> {
                     values.push(match value {
                         TypedValue::Text(text) => TypedValue::Text(text.into_owned().into()),
                         TypedValue::Numeric(number) => TypedValue::Numeric(number),
+                        TypedValue::Large(number) => TypedValue::Large(number),
                         TypedValue::Boolean(value) => TypedValue::Boolean(value),
                         TypedValue::Date(at) => TypedValue::Date(at),
                         TypedValue::Geo { lat, lon } => TypedValue::Geo { lat, lon },
@@ -226,8 +227,8 @@ impl Naive<'_> {
             let is_date =
                 |text: &str| kind == Some(AttributeType::Date) && Timestamp::parse(text).is_some();
             texts.filter(|text| !is_date(text)).for_each(|text| {
-                all.push_str(text);
-                all.push(' ');
+                all.push_str(&analysis::visible(text));
+                all.push('\n');
             });
         }
         let all = analysis::object_words(&all, LANGUAGE);
@@ -263,7 +264,7 @@ pub(in crate::engine) fn quicksearches(query: &SearchQuery) -> Vec<SearchQuery> 
 
 /// Distinct words of a query.
 pub(in crate::engine) fn query_words(text: &QueryText) -> Vec<String> {
-    let words = analysis::query_words(text.as_str(), LANGUAGE, usize::MAX);
+    let words = analysis::query_words(&analysis::visible(text.as_str()), LANGUAGE, usize::MAX);
     let mut words: Vec<String> = words.into_iter().map(|word| word.text).collect();
     words.sort_unstable();
     words.dedup();
@@ -298,6 +299,20 @@ impl Entry {
         });
         stand_ins.collect()
     }
+}
+
+/// The orders of types that the hits are sorted by: not those of quicksearch, nor of types not asked for.
+pub(in crate::engine) fn main_type_sorts(query: &SearchQuery) -> Vec<&TypeSort> {
+    let asked = query.filters.any_of.iter().chain(&query.filters.all_of);
+    let asked: Vec<&FieldFilter> = asked.filter(|f| f.field.as_str() == "type").collect();
+    let sorts = query.type_sorts.iter().filter(|sort| {
+        let name = sort.object_type.as_str();
+        let mut quick = query.quicksearch.iter();
+        let is_asked =
+            asked.is_empty() || asked.iter().any(|filter| filter.asked.text() == Some(name));
+        is_asked && !quick.any(|group| group.object_type == sort.object_type)
+    });
+    sorts.collect()
 }
 
 fn is_shown(shown: &Shown, mode: VariantMode, query: &SearchQuery) -> bool {

@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::{Connection, params};
 
 use super::keys::ClientKey;
-use super::settings::EventSettings;
 use crate::domain::Timestamp;
+use crate::engine::embedded::settings::EventSettings;
 use crate::engine::embedded::store::StoreError;
 
 /// What a client did with it.

@@ -9,15 +9,14 @@ use super::clients::{Clients, Deed};
 use super::keys::{ClientKey, Secret};
 use super::numbers::{Numbers, Query};
 use super::sessions::{Sessions, Typed};
-use super::settings::EventSettings;
 use super::tally::{QueryCounts, Tally};
 use crate::domain::{
     Act, Event, EventKind, FaultKind, Faults, Identity, ItemCounts, ItemKey, Line, ListKind,
     ListPlace, ListView, Recorded, RecordedQuery, SeenList, Timestamp, day_of,
 };
 use crate::engine::Telling;
-use crate::engine::embedded::catalog::Catalog;
-use crate::engine::embedded::store::StoreError;
+use crate::engine::embedded::settings::EventSettings;
+use crate::engine::embedded::store::{Readers, StoreError};
 
 /// Places of recommendations that are counted apart.
 const PLACES_MAX: usize = 500;
@@ -25,7 +24,8 @@ const PLACES_MAX: usize = 500;
 /// Everything that counting changes, in one transaction.
 pub(super) struct Counting<'b> {
     pub(super) file: &'b Connection,
-    pub(super) catalog: &'b Catalog,
+    /// Of the catalog: what is an object, is said there.
+    pub(super) catalog: &'b Readers,
     pub(super) settings: EventSettings,
     pub(super) secret: &'b Secret,
     pub(super) sessions: &'b mut Sessions,

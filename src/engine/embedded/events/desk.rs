@@ -13,9 +13,8 @@ use super::numbers::Numbers;
 use super::sessions::Sessions;
 use super::tally::Tally;
 use super::work::Work;
-use super::{file, housekeeping};
+use super::{EventLog, Surroundings, file, housekeeping};
 use crate::domain::{Faults, ListPlace, Recorded, Timestamp, day_of};
-use crate::engine::embedded::catalog::Catalog;
 use crate::engine::embedded::folder;
 use crate::engine::embedded::store::StoreError;
 
@@ -42,10 +41,10 @@ pub(super) struct Batch {
 }
 
 impl Desk {
-    pub(super) fn open(catalog: &Catalog) -> Result<Self, StoreError> {
-        let (connection, secret) = file::open_or_make(&catalog.folder)?;
+    pub(super) fn open(log: &EventLog, around: &Surroundings<'_>) -> Result<Self, StoreError> {
+        let (connection, secret) = file::open_or_make(around.folder)?;
         let sessions = Sessions::load(&connection)?;
-        let clients = Clients::load(&connection, catalog.events.settings)?;
+        let clients = Clients::load(&connection, log.settings)?;
         let places = {
             let mut rows = connection.prepare("SELECT DISTINCT place FROM place_days")?;
             let rows = rows.query_map([], |row| row.get::<_, String>(0))?;
@@ -65,7 +64,7 @@ impl Desk {
             places,
             cleared,
             slice: 0,
-            used: catalog.clock.now(),
+            used: around.now,
         })
     }
 
@@ -80,10 +79,15 @@ impl Desk {
     }
 
     /// Does all of it in one transaction. When it returns it is on the disk, and in the tables in memory.
-    pub(super) fn batch(&mut self, catalog: &Catalog, works: &[Work]) -> Result<Batch, StoreError> {
-        let now = catalog.clock.now();
+    pub(super) fn batch(
+        &mut self,
+        log: &EventLog,
+        around: &Surroundings<'_>,
+        works: &[Work],
+    ) -> Result<Batch, StoreError> {
+        let now = around.now;
         let today = day_of(now);
-        let settings = catalog.events.settings;
+        let settings = log.settings;
         let transaction = self.connection.unchecked_transaction()?;
         self.numbers.begin_batch();
         if self.cleared != today {
@@ -94,7 +98,7 @@ impl Desk {
         }
         let mut counting = Counting {
             file: &transaction,
-            catalog,
+            catalog: around.catalog,
             settings,
             secret: &self.secret,
             sessions: &mut self.sessions,
@@ -142,37 +146,33 @@ impl Desk {
         tally.write(&transaction)?;
         self.sessions.keep(&transaction)?;
         self.clients.finish(&transaction)?;
-        ensure_room(catalog)?;
+        ensure_room(around)?;
         transaction.commit()?;
-        self.tell(catalog, today, &tally)?;
+        self.tell(log, today, &tally)?;
         Ok(Batch { recorded, faults })
     }
 
     /// Brings the tables in memory to what is on the disk now.
-    fn tell(&self, catalog: &Catalog, today: i64, tally: &Tally) -> Result<(), StoreError> {
-        let is_current = catalog
-            .events
-            .live()
-            .as_ref()
-            .is_some_and(|live| live.today == today);
+    fn tell(&self, log: &EventLog, today: i64, tally: &Tally) -> Result<(), StoreError> {
+        let is_current = log.live().as_ref().is_some_and(|live| live.today == today);
         if is_current {
-            catalog.events.with_live(|live| {
+            log.with_live(|live| {
                 if let Some(live) = live {
                     live.apply(tally);
                 }
             });
         } else {
             let loaded = Live::load(&self.connection, today)?;
-            catalog.events.with_live(|live| *live = Some(loaded));
+            log.with_live(|live| *live = Some(loaded));
         }
         Ok(())
     }
 }
 
 /// Some of the disk is kept for what must not fail.
-fn ensure_room(catalog: &Catalog) -> Result<(), StoreError> {
-    let reserve = catalog.budget.disk_reserve_bytes;
-    let free = folder::free_bytes(&catalog.folder)?;
+fn ensure_room(around: &Surroundings<'_>) -> Result<(), StoreError> {
+    let reserve = around.disk_reserve_bytes;
+    let free = folder::free_bytes(around.folder)?;
     if free < reserve {
         return Err(StoreError::DiskReserve { free, reserve });
     }

@@ -130,7 +130,7 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
-pub(super) fn path(site_folder: &Path) -> PathBuf {
+pub(in crate::engine::embedded) fn path(site_folder: &Path) -> PathBuf {
     site_folder.join("events.db")
 }
 

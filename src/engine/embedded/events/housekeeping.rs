@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::settings::EventSettings;
+use crate::engine::embedded::settings::EventSettings;
 use crate::engine::embedded::store::StoreError;
 
 /// How long the ids of counted events are kept. Events further in the past are dropped whatever their id is.

@@ -25,8 +25,8 @@ const LOOKED_AT_MAX: usize = 50_000;
 /// Fewer searches that found something say nothing about clicks.
 const UNCLICKED_SEARCHES_MIN: u64 = 3;
 
-pub(super) struct Live {
-    pub(super) today: i64,
+pub(in crate::engine::embedded) struct Live {
+    pub(in crate::engine::embedded) today: i64,
     items: HashMap<u32, LiveItem>,
     queries: HashMap<u32, LiveQuery>,
     /// Those that may be shown, by the rest of their text from each of their words on.
@@ -66,7 +66,10 @@ impl Live {
         }
     }
 
-    pub(super) fn load(file: &Connection, today: i64) -> Result<Self, StoreError> {
+    pub(in crate::engine::embedded) fn load(
+        file: &Connection,
+        today: i64,
+    ) -> Result<Self, StoreError> {
         let mut live = Self::empty(today);
         let first = today - DAYS + 1;
         let mut rows = file.prepare(
@@ -203,7 +206,11 @@ impl Live {
     }
 
     /// The most popular of a type, the first first.
-    pub(super) fn popular_items(&self, of: &ObjectType, limit: usize) -> Vec<PopularItem> {
+    pub(in crate::engine::embedded) fn popular_items(
+        &self,
+        of: &ObjectType,
+        limit: usize,
+    ) -> Vec<PopularItem> {
         let of_type = self.items.values().filter(|item| item.object_type == *of);
         let mut items: Vec<&LiveItem> = of_type.collect();
         best(&mut items, limit, |a, b| {
@@ -218,7 +225,7 @@ impl Live {
         popular.collect()
     }
 
-    pub(super) fn popular_queries(
+    pub(in crate::engine::embedded) fn popular_queries(
         &self,
         searches_min: u64,
         limit: usize,
@@ -233,7 +240,7 @@ impl Live {
     }
 
     /// Of those that begin with what was typed, folded, or one of whose words does.
-    pub(super) fn suggested(
+    pub(in crate::engine::embedded) fn suggested(
         &self,
         typed: &str,
         limit: usize,
@@ -258,7 +265,7 @@ impl Live {
         is_shown.then(|| query.title().to_owned())
     }
 
-    pub(super) fn report(&self, limit: usize) -> QueryReport {
+    pub(in crate::engine::embedded) fn report(&self, limit: usize) -> QueryReport {
         let listed = |wanted: fn(&LiveQuery) -> bool| {
             let mut queries: Vec<_> = self
                 .queries

@@ -5,50 +5,50 @@
 //!
 //! | file | for |
 //! |---|---|
-//! | `settings`, `figures` | what is kept and for how long; what happened |
+//! | `figures` | what happened, and how much is held |
 //! | `file` | the SQLite file and its tables |
-//! | `work`, `desk` | the queue, and the thread that takes what waits as one transaction |
+//! | `work`, `desk`, `batch` | what may wait, the open file, what waited done in one transaction |
 //! | `counting`, `tally` | what one event counts for; all that a batch counts, written at once |
 //! | `numbers`, `keys` | objects and queries by number, clients and events by digest |
 //! | `sessions` | what clients were shown lately, in memory and in the file |
 //! | `clients` | what is kept of each client, and how it is forgotten |
 //! | `live` | the last 30 days in memory: popular objects and queries, suggestions |
 //! | `housekeeping` | what goes when its time is over |
-//! | `door` | the trait |
+//! | `look` | what is read of it for answers |
 //! | `check` | whether a file is whole; what a report says of it |
 
-pub mod check;
+mod batch;
+pub(super) mod check;
 mod clients;
 mod counting;
 mod desk;
-mod door;
 mod figures;
 mod file;
 mod housekeeping;
 mod keys;
 mod live;
+mod look;
 mod numbers;
 mod sessions;
-mod settings;
 mod tally;
-#[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
-mod tests;
 mod work;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
-pub use settings::EventSettings;
-
-use super::inbox::{Inbox, Load};
+use super::queue::{Load, WorkQueue};
+use super::settings::EventSettings;
+use super::store::Readers;
+use crate::domain::Timestamp;
 use desk::Desk;
 use figures::Counts;
-use live::Live;
-use work::Work;
 
-pub(super) use work::look;
+#[cfg(test)]
+pub(super) use file::path;
+pub(super) use live::Live;
+pub(super) use look::{queries_of, read_live};
+pub(super) use work::Work;
 
 /// Requests that may wait; their size is bounded by a setting.
 const QUEUE_ENTRIES: usize = 10_000;
@@ -56,7 +56,7 @@ const QUEUE_ENTRIES: usize = 10_000;
 /// The events of one site.
 pub(super) struct EventLog {
     settings: EventSettings,
-    queue: Inbox<Work>,
+    pub(super) queue: WorkQueue<Work>,
     /// Opened with the first event, given up when nothing happens for long.
     desk: Mutex<Option<Desk>>,
     /// `None` until somebody needs it.
@@ -64,6 +64,15 @@ pub(super) struct EventLog {
     counts: Counts,
     /// Why nothing was written last; gone when something is.
     trouble: Mutex<Option<Trouble>>,
+}
+
+/// What counting needs to know of the site it is done for.
+pub(super) struct Surroundings<'s> {
+    pub(super) folder: &'s Path,
+    /// Which objects there are.
+    pub(super) catalog: &'s Readers,
+    pub(super) disk_reserve_bytes: u64,
+    pub(super) now: Timestamp,
 }
 
 struct Trouble {
@@ -76,7 +85,7 @@ impl EventLog {
     pub(super) fn new(settings: EventSettings) -> Self {
         Self {
             settings,
-            queue: Inbox::new(Load {
+            queue: WorkQueue::new(Load {
                 entries: QUEUE_ENTRIES,
                 size: settings.queue_bytes,
             }),
@@ -97,12 +106,12 @@ impl EventLog {
     /// Lets nothing more in, counts what is in, and ends the thread.
     pub(super) fn close(&self, deadline: Instant) {
         self.queue.close();
-        if self.queue.wait_unattended(deadline) {
+        if self.queue.wait_without_worker(deadline) {
             *lock(&self.desk) = None;
         }
     }
 
-    fn live(&self) -> RwLockReadGuard<'_, Option<Live>> {
+    pub(super) fn live(&self) -> RwLockReadGuard<'_, Option<Live>> {
         self.live.read().unwrap_or_else(PoisonError::into_inner)
     }
 

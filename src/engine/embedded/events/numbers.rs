@@ -7,8 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::keys::ClientKey;
 use crate::domain::{Identity, ObjectType, RecordedQuery};
-use crate::engine::embedded::catalog::Catalog;
-use crate::engine::embedded::store::{StoreError, heads};
+use crate::engine::embedded::store::{Readers, StoreError, heads};
 
 /// Objects and queries remembered, each; some hundred bytes a piece.
 const REMEMBERED_MAX: usize = 100_000;
@@ -51,7 +50,7 @@ impl Numbers {
     pub(super) fn item(
         &mut self,
         file: &Connection,
-        catalog: &Catalog,
+        catalog: &Readers,
         identity: &Identity,
     ) -> Result<Option<(u32, ObjectType)>, StoreError> {
         if let Some(known) = self.items.get(identity) {
@@ -80,12 +79,10 @@ impl Numbers {
 
     fn add_item(
         file: &Connection,
-        catalog: &Catalog,
+        catalog: &Readers,
         identity: &Identity,
     ) -> Result<Option<(u32, ObjectType)>, StoreError> {
-        let head = catalog
-            .readers
-            .with(|reader| heads::find(reader, identity))?;
+        let head = catalog.with(|reader| heads::find(reader, identity))?;
         let Some(object_type) = head.map(|head| head.object_type) else {
             return Ok(None);
         };

@@ -6,8 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::update::PAGE_OBJECTS;
-use super::{JobError, in_batch, wait_visible};
+use super::step::{JobError, PAGE_OBJECTS, in_batch, wait_visible};
 use crate::domain::{JobNumber, Matcher, Schema, UpdateByQuery};
 use crate::engine::embedded::catalog::Catalog;
 use crate::engine::embedded::ids::Sequence;

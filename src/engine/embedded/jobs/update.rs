@@ -5,15 +5,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{JobError, Step, Work, in_batch, matching, wait_visible};
+use super::matching;
+use super::step::{JobError, Step, Work, in_batch, wait_visible};
 use crate::domain::{JobNumber, Outcome, UpdateByQuery};
+use crate::engine::embedded::batch::WriteBatch;
 use crate::engine::embedded::catalog::Catalog;
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::store::{StoreError, heads, jobs};
-use crate::engine::embedded::write::WriteBatch;
-
-/// Objects changed in one step: about what a batch of other writes holds.
-pub(super) const PAGE_OBJECTS: usize = 400;
 
 /// A job that is complete can be found in searches, unless the index is this long behind.
 const VISIBLE_WITHIN: Duration = Duration::from_secs(10);

@@ -3,10 +3,11 @@
 
 use rusqlite::Connection;
 
+use super::decoded::{decoded, unpacked};
 use super::heads::{self, Head};
-use super::versions::{self, Version};
+use super::versions;
 use super::{StoreError, codec};
-use crate::domain::{Identity, Object, Timestamp};
+use crate::domain::{Object, Timestamp};
 use crate::engine::embedded::ids::VersionId;
 
 /// One version, read back.
@@ -72,28 +73,4 @@ pub(in crate::engine::embedded) fn current(
         updated_at: found.updated_at,
         json_bytes: json.len(),
     }))
-}
-
-/// A version, if it is one of the identity and not damaged; its head need not say so.
-pub(super) fn of_identity(
-    store: &Connection,
-    version: VersionId,
-    identity: &Identity,
-) -> Result<Option<Object>, StoreError> {
-    let found = match versions::find(store, version) {
-        Err(StoreError::Content(_)) => None,
-        found => found?,
-    };
-    // Without a checksum only a head can tell.
-    let found = found.filter(|found| found.is_checked);
-    let object = found.and_then(|found| decoded(&unpacked(&found).ok()?).ok());
-    Ok(object.filter(|object| object.identity == *identity))
-}
-
-fn unpacked(found: &Version) -> Result<Vec<u8>, StoreError> {
-    codec::unpack(&found.body).map_err(|_| StoreError::Content("it cannot be unpacked"))
-}
-
-fn decoded(json: &[u8]) -> Result<Object, StoreError> {
-    codec::decode(json, None).map_err(|_| StoreError::Content("it cannot be read"))
 }

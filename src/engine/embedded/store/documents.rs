@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::heads::{self, Head};
-use super::{Damaged, Reader, StoreError, attributes, head_row};
+use super::{Damaged, Reader, StoreError, head_row};
 use crate::domain::{
     DeclaredField, Document, DocumentPlace, DocumentType, EngineNumber, FieldName, FieldType,
     FoundObject, Identity, ObjectType, Schema, StampedId, StoredDocument, Timestamp,
@@ -45,32 +45,6 @@ pub(in crate::engine::embedded) struct Stamps {
     pub engine: EngineNumber,
     /// Stands for the creation of what was not created as a document.
     pub engine_created_at: Timestamp,
-}
-
-/// Gives document types what those have that are made now: an attribute for the last writes of their
-/// documents. What the index holds of them it gets when it is made anew.
-pub(super) fn declare_updated_at(store: &Connection) -> Result<(), StoreError> {
-    let types_without = "SELECT type FROM document_types WHERE type NOT IN \
-         (SELECT type FROM document_fields WHERE name = 'updated_at') ORDER BY position";
-    let words = store
-        .prepare(types_without)?
-        .query_map([], |row| row.get(0))?
-        .collect::<Result<Vec<String>, _>>()?;
-    if words.is_empty() {
-        return Ok(());
-    }
-    let mut schema = attributes::load(store)?;
-    let known = schema.next_number();
-    for word in words {
-        let object_type = object_type(&word)?;
-        if let Some(field) = schema.declare_updated_at(&object_type) {
-            add_field(store, &object_type, &field)?;
-        }
-    }
-    for (number, name, kind) in schema.added_since(known) {
-        attributes::add(store, number, name, kind)?;
-    }
-    Ok(())
 }
 
 /// Adds all document types to a schema that has the attributes.
@@ -296,6 +270,6 @@ pub(in crate::engine::embedded) fn page(
     Ok(page)
 }
 
-fn object_type(word: &str) -> Result<ObjectType, StoreError> {
+pub(super) fn object_type(word: &str) -> Result<ObjectType, StoreError> {
     ObjectType::new(word).map_err(|_| StoreError::Damaged(format!("document type `{word}`")))
 }

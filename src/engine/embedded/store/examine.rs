@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::{StoreError, head_row, open_for_reading};
+use super::connection::open_for_reading;
+use super::{StoreError, head_row};
 
 /// Page cache of an examination, in bytes: every page is looked at once.
 const CACHE_BYTES: u64 = 2 << 20;

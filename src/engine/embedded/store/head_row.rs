@@ -9,11 +9,11 @@ use std::sync::Arc;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 
-use super::heads::Head;
-use super::{ContentHash, Damaged, StoreError};
+use super::head::Head;
+use super::{Damaged, StoreError};
 use crate::domain::{ActivePeriod, Generation, Identity, ObjectType, Timestamp};
 use crate::engine::embedded::ids::VersionId;
-use crate::engine::plan::Origin;
+use crate::engine::plan::{ContentHash, Origin};
 
 /// Where columns stand in `SELECT *`: a store of before has no checksums until a server has opened it, so they
 /// cannot be named.

@@ -3,14 +3,13 @@
 
 use rusqlite::{Connection, Row, Rows, params};
 
+pub(in crate::engine::embedded) use super::head::Head;
 use super::head_row::{self, HeadRow, Unfit};
-use super::last_writes::WrittenTypes;
-use super::{ContentHash, Damaged, StoreError, contents};
+use super::written_types::WrittenTypes;
+use super::{Damaged, StoreError, decoded};
 use crate::domain::{Generation, Identity, ObjectType, Timestamp};
 use crate::engine::embedded::ids::VersionId;
-use crate::engine::plan;
-
-pub(in crate::engine::embedded) type Head = plan::Head<VersionId>;
+use crate::engine::plan::ContentHash;
 
 /// No content has it.
 const NO_HASH: ContentHash = ContentHash([0; 16]);
@@ -37,7 +36,7 @@ pub(in crate::engine::embedded) fn find(
 
 fn recovered(store: &Connection, row: &Row<'_>, identity: &Identity) -> Result<Head, StoreError> {
     let (version, object_type) = head_row::told(row)?;
-    let object = contents::of_identity(store, version, identity)?;
+    let object = decoded::of_identity(store, version, identity)?;
     Ok(Head {
         version: object.as_ref().map_or(NO_VERSION, |_| version),
         active: object

@@ -1,42 +1,12 @@
-//! Heads the writer need not look up again: a nightly upload asks for the same ones as the night
-//! before. Invariant: what is known is what the transaction would read; after one that ended without
-//! a commit nothing is.
-
-use quick_cache::unsync::Cache;
+//! What a transaction does to heads. Invariant: the heads it knows of are what it would read.
 
 use super::heads::{self, Head};
-use super::last_writes::WrittenTypes;
-use super::{Damaged, StoreError, Transaction, head_row, sources};
+use super::writer::Transaction;
+use super::written_types::WrittenTypes;
+use super::{Damaged, StoreError, head_row, sources};
 use crate::domain::{GenerationCommit, Identity};
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::plan::Sweep;
-
-pub(super) struct KnownHeads {
-    heads: Cache<Identity, Head>,
-    /// Whether they are those of a transaction that has not committed.
-    in_doubt: bool,
-}
-
-impl KnownHeads {
-    /// Room for so many heads.
-    pub(super) fn new(count: usize) -> Self {
-        Self {
-            heads: Cache::new(count),
-            in_doubt: false,
-        }
-    }
-
-    pub(super) fn begin(&mut self) {
-        if self.in_doubt {
-            self.heads.clear();
-        }
-        self.in_doubt = true;
-    }
-
-    pub(super) fn committed(&mut self) {
-        self.in_doubt = false;
-    }
-}
 
 impl Transaction<'_> {
     pub(in crate::engine::embedded) fn head(

@@ -4,7 +4,7 @@
 
 use quick_cache::unsync::Cache;
 
-use super::{ContentHash, Transaction};
+use crate::engine::plan::ContentHash;
 
 /// As many categories as a large shop has; of more, some are looked at again.
 const MENTIONS_KNOWN: usize = 20_000;
@@ -15,23 +15,13 @@ impl KnownMentions {
     pub(super) fn new() -> Self {
         Self(Cache::new(MENTIONS_KNOWN))
     }
-}
 
-impl Transaction<'_> {
     /// Whether the content is known to stay as it is when the other one mentions it.
-    pub(in crate::engine::embedded) fn is_told_by(
-        &self,
-        content: ContentHash,
-        mention: ContentHash,
-    ) -> bool {
-        content == mention || self.mentions.0.contains_key(&(content, mention))
+    pub(super) fn is_told_by(&self, content: ContentHash, mention: ContentHash) -> bool {
+        content == mention || self.0.contains_key(&(content, mention))
     }
 
-    pub(in crate::engine::embedded) fn note_told(
-        &mut self,
-        content: ContentHash,
-        mention: ContentHash,
-    ) {
-        self.mentions.0.insert((content, mention), ());
+    pub(super) fn note_told(&mut self, content: ContentHash, mention: ContentHash) {
+        self.0.insert((content, mention), ());
     }
 }

@@ -2,12 +2,11 @@
 //! its fields made. Invariant: it is written in the transaction of what it tells of, once a write batch,
 //! however many objects that changes, and never goes back.
 
-use std::collections::BTreeSet;
-
 use rusqlite::{Connection, params};
 
-use super::heads::Head;
-use super::{StoreError, Transaction};
+use super::StoreError;
+use super::head::Head;
+use super::writer::Transaction;
 use crate::domain::{ObjectType, Timestamp};
 
 pub(super) const TABLES: &str = "
@@ -16,22 +15,6 @@ pub(super) const TABLES: &str = "
         at INTEGER NOT NULL
     ) STRICT;
 ";
-
-/// Types that a transaction has written to.
-#[derive(Debug, Default)]
-pub(super) struct WrittenTypes(BTreeSet<ObjectType>);
-
-impl WrittenTypes {
-    pub(super) fn has(&self, object_type: &str) -> bool {
-        self.0.iter().any(|known| known.as_str() == object_type)
-    }
-
-    pub(super) fn add(&mut self, object_type: &ObjectType) {
-        if !self.0.contains(object_type) {
-            self.0.insert(object_type.clone());
-        }
-    }
-}
 
 impl Transaction<'_> {
     /// Something of the type is written.
@@ -53,7 +36,7 @@ impl Transaction<'_> {
             "INSERT INTO last_writes (type, at) VALUES (?1, ?2) \
              ON CONFLICT (type) DO UPDATE SET at = max(at, ?2)",
         )?;
-        for object_type in &self.written.0 {
+        for object_type in self.written.iter() {
             keep.execute(params![object_type.as_str(), now.as_millis()])?;
         }
         Ok(())

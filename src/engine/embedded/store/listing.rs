@@ -4,6 +4,7 @@
 use rusqlite::{Connection, params_from_iter, types::Value};
 
 use super::heads::Head;
+use super::meta::read_meta;
 use super::{Damaged, StoreError, head_row};
 use crate::domain::{ObjectType, Scope, TypesWanted};
 
@@ -71,7 +72,7 @@ fn readable_after(store: &Connection, reached: u64) -> Result<Option<u64>, Store
             .transpose()?
             .map(|place| place as u64))
     };
-    let last = super::read_meta(store)?.counters.next_first_seen;
+    let last = read_meta(store)?.counters.next_first_seen;
     let (mut bad, mut step) = (reached, 1);
     let mut good = loop {
         match look(reached + step) {

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
+use super::connection::open_for_reading;
 use super::heads::Head;
-use super::{Damaged, StoreError, StoredObject, contents, open_for_reading};
+use super::{Damaged, StoreError, StoredObject, contents};
 use crate::engine::embedded::ids::VersionId;
 
 pub(in crate::engine::embedded) struct Reader {

@@ -1,44 +1,15 @@
-//! Where objects of sources came from, and how far each source has been read. Invariant: an origin reads back as
-//! it was written.
+//! How far each source has been read, and what it has marked. Invariant: what a source did not write, it does not
+//! delete, unless it lies within its reach.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 use super::head_row::Unfit;
-use super::last_writes::WrittenTypes;
+use super::origin::OTHER;
+use super::written_types::WrittenTypes;
 use super::{StoreError, heads, sums};
 use crate::domain::{Identity, Reach, SourceCommit, SourceName, SourceSurvey};
 use crate::engine::embedded::ids::VersionId;
-use crate::engine::plan::{Origin, RowKey};
-
-/// How [`RowKey`] is stored: `=`, or `>` and the key. Only the latter is in the index.
-const IS_IDENTITY: &str = "=";
-const OTHER: char = '>';
-
-impl Origin {
-    pub(super) fn row_key(&self) -> Option<String> {
-        self.row.as_ref().map(|row| match row {
-            RowKey::Identity => IS_IDENTITY.to_owned(),
-            RowKey::Other(key) => format!("{OTHER}{key}"),
-        })
-    }
-
-    pub(super) fn read(source: &str, row_key: Option<&str>) -> Result<Self, StoreError> {
-        let damaged = || StoreError::Damaged("head with a bad origin".into());
-        let row = match row_key {
-            None => None,
-            Some(IS_IDENTITY) => Some(RowKey::Identity),
-            Some(other) => {
-                let key = other.strip_prefix(OTHER).ok_or_else(damaged)?;
-                Some(RowKey::Other(key.into()))
-            }
-        };
-        Ok(Self {
-            source: SourceName::new(source).ok_or_else(damaged)?,
-            row,
-        })
-    }
-}
 
 /// Adds what stores of earlier programs do not have.
 pub(super) fn prepare(store: &Connection) -> Result<(), StoreError> {
@@ -201,7 +172,7 @@ pub(super) fn delete_unmarked(
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 mod tests {
-    use super::super::TABLES;
+    use super::super::open::TABLES;
     use super::*;
 
     #[test]
@@ -226,20 +197,5 @@ mod tests {
                 .unwrap()
                 .is_empty()
         );
-    }
-
-    #[test]
-    fn an_origin_reads_back_as_it_was_written() {
-        let source = SourceName::new("a").unwrap();
-        let identity = Identity::new("7").unwrap();
-        let nested = Origin {
-            source: source.clone(),
-            row: None,
-        };
-        let origins = ["7", "8", "", "=", ">7"].map(|key| Origin::of_row(&source, key, &identity));
-        for origin in origins.into_iter().chain([nested]) {
-            let read = Origin::read("a", origin.row_key().as_deref()).unwrap();
-            assert_eq!(read, origin);
-        }
     }
 }

@@ -6,39 +6,18 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
-use super::known_heads::KnownHeads;
+use super::StoreError;
+use super::connection::{BUSY_TIMEOUT, open_for_writing};
+use super::head_cache::HeadCache;
 use super::known_mentions::KnownMentions;
-use super::last_writes::WrittenTypes;
-use super::{BUSY_TIMEOUT, StoreError, open_for_writing, read_meta};
-use crate::engine::embedded::ids::{Sequence, VersionId};
-
-/// The numbers a site gives out. Each is stored before anything that carries it is acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine::embedded) struct Counters {
-    /// The last write batch that changed what the index shows.
-    pub last_sequence: Sequence,
-    pub next_version: u64,
-    pub next_first_seen: u64,
-}
-
-impl Counters {
-    pub(in crate::engine::embedded) fn take_version(&mut self) -> VersionId {
-        let version = VersionId(self.next_version);
-        self.next_version += 1;
-        version
-    }
-
-    pub(in crate::engine::embedded) fn take_first_seen(&mut self) -> u64 {
-        let first_seen = self.next_first_seen;
-        self.next_first_seen += 1;
-        first_seen
-    }
-}
+use super::meta::{Counters, read_meta};
+use super::written_types::WrittenTypes;
+use crate::engine::plan::ContentHash;
 
 pub(in crate::engine::embedded) struct Writer {
     connection: Connection,
     counters: Counters,
-    heads: KnownHeads,
+    heads: HeadCache,
     mentions: KnownMentions,
     #[cfg(test)]
     faults: std::sync::Arc<super::faults::Faults>,
@@ -56,7 +35,7 @@ impl Writer {
         Ok(Self {
             connection,
             counters,
-            heads: KnownHeads::new(heads_known),
+            heads: HeadCache::new(heads_known),
             mentions: KnownMentions::new(),
             #[cfg(test)]
             faults,
@@ -105,12 +84,12 @@ impl Deref for Writer {
 }
 
 /// Dropped without [`Self::commit`], it leaves nothing behind, its counters included.
-/// What it does to heads is in [`super::known_heads`].
+/// What it does to heads is in `known_heads`, what it writes down of types in `last_writes`.
 pub(in crate::engine::embedded) struct Transaction<'w> {
     inner: rusqlite::Transaction<'w>,
     pub(in crate::engine::embedded) counters: Counters,
     committed: &'w mut Counters,
-    pub(super) heads: &'w mut KnownHeads,
+    pub(super) heads: &'w mut HeadCache,
     pub(super) mentions: &'w mut KnownMentions,
     pub(super) written: WrittenTypes,
     #[cfg(test)]
@@ -118,6 +97,23 @@ pub(in crate::engine::embedded) struct Transaction<'w> {
 }
 
 impl Transaction<'_> {
+    /// Whether the content is known to stay as it is when the other one mentions it.
+    pub(in crate::engine::embedded) fn is_told_by(
+        &self,
+        content: ContentHash,
+        mention: ContentHash,
+    ) -> bool {
+        self.mentions.is_told_by(content, mention)
+    }
+
+    pub(in crate::engine::embedded) fn note_told(
+        &mut self,
+        content: ContentHash,
+        mention: ContentHash,
+    ) {
+        self.mentions.note_told(content, mention);
+    }
+
     /// Everything is on the disk when this returns.
     pub(in crate::engine::embedded) fn commit(self) -> Result<(), StoreError> {
         if self.counters != *self.committed {

@@ -35,10 +35,10 @@ pub(super) fn stop_indexing(shop: &Shop) {
     assert!(
         shop.catalog()
             .groups
-            .wait_unattended(Instant::now() + Duration::from_secs(1))
+            .wait_without_worker(Instant::now() + Duration::from_secs(1))
             || shop.catalog().visible() == shop.stored_sequence()
     );
-    shop.catalog().groups.attend();
+    shop.catalog().groups.claim();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -257,10 +257,10 @@ async fn a_check_finds_what_does_not_agree() {
 async fn an_index_is_made_again_on_request() {
     let shop = Shop::open();
     shop.replace(vec![product("p1", "Shoe")]).await;
-    let refused = check::rebuild_index(shop.data.path(), site_of("shop-1"));
+    let refused = offline::rebuild::rebuild_index(shop.data.path(), site_of("shop-1"));
     assert!(refused.is_err(), "a server is running");
     drop(shop.engine);
-    check::rebuild_index(shop.data.path(), site_of("shop-1")).unwrap();
+    offline::rebuild::rebuild_index(shop.data.path(), site_of("shop-1")).unwrap();
     let report = check::check(shop.data.path(), &site()).unwrap();
     assert_eq!((report.indexed, report.groups_behind), (1, 0));
     assert!(report.findings.is_empty(), "{report:?}");

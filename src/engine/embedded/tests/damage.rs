@@ -314,8 +314,8 @@ async fn a_damaged_content_is_left_out_told_and_mended_by_sending_it_again() {
     assert_eq!(shop.asked().await.unwrap()[0].1.len(), OBJECTS - 1);
     assert_eq!(shop.exported().await.unwrap().len(), OBJECTS - 1);
     assert!(shop.problems().contains("left out"), "{}", shop.problems());
-    let figures = shop.engine.stats(1).await;
-    assert_eq!(figures.by_site[0].open.as_ref().unwrap().damaged_objects, 1);
+    let stats = shop.engine.stats(1).await;
+    assert_eq!(stats.by_site[0].open.as_ref().unwrap().damaged_objects, 1);
     assert_eq!(
         shop.patch_one(retitle("p5", "New")).await,
         Outcome::Refused(Refusal::NotFound)

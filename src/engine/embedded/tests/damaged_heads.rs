@@ -258,8 +258,8 @@ async fn writes_lost_with_a_damaged_log_file_are_told_until_somebody_took_note()
         shop.problems()
     );
     assert!(shop.found().await.len() < 6);
-    let figures = shop.engine.stats(1).await;
-    assert!(figures.by_site[0].open.as_ref().unwrap().lost_transactions > 0);
+    let stats = shop.engine.stats(1).await;
+    assert!(stats.by_site[0].open.as_ref().unwrap().lost_transactions > 0);
     let shop = shop.reopen();
     assert!(
         shop.problems().contains("writes are lost"),

@@ -152,7 +152,7 @@ async fn writes_go_on_while_a_damaged_index_is_made_again() {
     let index = shop.catalog().index.load_full().unwrap();
     index.verify();
     assert!(index.damage().is_some());
-    super::super::damage::note_index(&shop.catalog());
+    crate::engine::embedded::follow::damage::note_index(&shop.catalog());
     for n in 0..20 {
         shop.replace(vec![product(&format!("q{n}"), "New")]).await;
     }

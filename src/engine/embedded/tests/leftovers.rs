@@ -82,8 +82,8 @@ async fn a_start_on_a_full_disk_serves_what_the_index_holds_and_goes_on_when_the
     assert_eq!(readiness.serving, 1);
     let reason = &readiness.problems[0].reason;
     assert!(reason.contains("group 1 of 3"), "{reason}");
-    let figures = after.engine.stats(1).await;
-    let open = figures.by_site[0].open.as_ref().unwrap();
+    let stats = after.engine.stats(1).await;
+    let open = stats.by_site[0].open.as_ref().unwrap();
     assert_eq!((open.visible, open.store.unwrap().written), (1, 3));
 
     index::faults::fill_disk(&full, false);

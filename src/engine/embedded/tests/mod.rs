@@ -7,29 +7,41 @@ mod damage;
 mod damaged_heads;
 mod damaged_index;
 mod documents;
+mod events;
 mod faults;
 mod jobs;
 mod leftovers;
 mod names;
-mod renewal;
+mod reindex;
 mod sites;
 mod sources;
 mod writes;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
-use super::check::SiteReport;
-use super::store::{StoreError, heads};
+use super::catalog::Catalog;
+use super::follow::rebuild;
+use super::ids::Sequence;
+use super::maintenance::purge;
+use super::offline::check::{self, SiteReport};
+use super::sites::CLOSE_WITHIN;
+use super::store::{self, StoreError, heads};
+use super::write::{self, free_names};
 use super::*;
 use crate::domain::{
-    ActivePeriod, AttributesForm, Change, CommitOutcome, FieldName, FieldValue, Fingerprint,
+    ActivePeriod, AttributesForm, Change, Clock, CommitOutcome, FieldName, FieldValue, Fingerprint,
     Generation, GenerationCommit, Identity, Language, NestedObject, Object, ObjectKey, ObjectParts,
-    ObjectPatch, ObjectType, Outcome, Page, Refusal, SearchQuery, SourceCommit,
-    SourceCommitOutcome, SourceName, Submission, Timestamp, Unread, VariantMode,
+    ObjectPatch, ObjectType, Outcome, Page, Refusal, SearchQuery, Site, SourceCommit,
+    SourceCommitOutcome, SourceName, Submission, Timestamp, TrackerId, Unread, VariantMode,
 };
-use crate::engine::{CatalogReads, CatalogWrites, Extraction, Jobs, Lifecycle, Search, Sources};
+use crate::engine::{
+    CatalogReads, CatalogWrites, EngineError, Extraction, Jobs, Lifecycle, Search, Sources,
+    WriteReport,
+};
 
 const NOW_MS: i64 = 1_700_000_000_000;
 

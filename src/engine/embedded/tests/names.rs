@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicBool;
 
 use super::*;
 use crate::domain::{AttributeType, Schema};
-use crate::engine::embedded::names::{self, Left};
+use crate::engine::embedded::offline::names;
 use crate::engine::embedded::store::attributes;
+use crate::engine::embedded::store::unused_names::UnusedNames;
 
 fn with(identity: &str, attributes: &[(&str, FieldValue)]) -> Object {
     let mut parts = parts(identity, "T");
@@ -26,7 +27,7 @@ impl Shop {
         let catalog = self.catalog();
         // Away from the async threads: it waits for the writer.
         std::thread::scope(|scope| {
-            let look = scope.spawn(|| names::look_at_rest(&catalog));
+            let look = scope.spawn(|| free_names::look_at_rest(&catalog));
             look.join().unwrap().unwrap()
         })
     }
@@ -53,7 +54,7 @@ impl Shop {
         served.iter().map(|(_, name, _)| name.to_string()).collect()
     }
 
-    fn give_up(&self, left: Left, rest_max: usize) -> Result<u64, Left> {
+    fn give_up(&self, left: UnusedNames, rest_max: usize) -> Result<u64, UnusedNames> {
         let catalog = self.catalog();
         std::thread::scope(|scope| {
             let given_up = scope.spawn(|| {
@@ -67,10 +68,10 @@ impl Shop {
     }
 
     /// What a look knows when it has read everything there is.
-    fn left(&self) -> Left {
+    fn left(&self) -> UnusedNames {
         let catalog = self.catalog();
         let schema = catalog.schema.load();
-        let mut left = Left::new(&schema);
+        let mut left = UnusedNames::new(&schema);
         catalog
             .readers
             .with(|reader| left.strike(reader, &schema, usize::MAX >> 1))

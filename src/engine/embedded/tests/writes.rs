@@ -331,7 +331,7 @@ async fn a_full_queue_refuses_and_does_nothing() {
         ..settings()
     });
     // Keeps the writer's place, so that nothing is taken out of the queue.
-    assert_eq!(shop.catalog().requests.attend(), inbox::Put::Unattended);
+    assert_eq!(shop.catalog().requests.claim(), queue::Put::NeedsWorker);
     let waiting = shop.try_replace(vec![product("p1", "Shoe")]);
     let refused = async {
         while shop.catalog().requests.would_take(0) {

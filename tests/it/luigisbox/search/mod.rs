@@ -2,11 +2,13 @@
 
 mod deep;
 mod explain;
+mod facet_value;
 mod facets;
 mod filters;
 mod form;
 mod heavy;
 mod laws;
+mod long_texts;
 mod names;
 mod order;
 mod paging;

@@ -2,10 +2,10 @@
 //! synonyms, written together with its neighbour, and, when that finds little, what it may be a
 //! misspelling of.
 
-use super::query_term::{QueryWord, TypedWord, known_forms};
+use super::query_term::{QueryWord, TypedWord, known_forms, objects_with_all};
 use super::spelling::{Dictionary, has_digits};
 use super::wording::Wording;
-use crate::domain::{CorrectedWord, Correction, Phrase, QueryText};
+use crate::domain::{CorrectedWord, Correction, Language, Phrase, QueryText};
 use crate::engine::{analysis, ranking};
 
 pub(in super::super) struct TypedWords {
@@ -13,6 +13,7 @@ pub(in super::super) struct TypedWords {
     pieces: Vec<(String, usize)>,
     /// The words of the pieces, in order.
     words: Vec<TypedWord>,
+    language: Language,
 }
 
 impl TypedWords {
@@ -24,11 +25,12 @@ impl TypedWords {
         let mut typed = Self {
             pieces: Vec::new(),
             words: Vec::new(),
+            language: wording.language,
         };
         let mut analyzed: Vec<analysis::TypedWord> = Vec::new();
-        for piece in text.as_str().split_whitespace() {
+        for piece in analysis::pieces(text.as_str()) {
             let room = ranking::QUERY_WORDS_MAX.saturating_sub(analyzed.len());
-            let of_piece = analysis::query_words(piece, wording.language, room);
+            let of_piece = analysis::query_words(&analysis::visible(piece), wording.language, room);
             typed.pieces.push((piece.to_owned(), of_piece.len()));
             let is_stop_word = wording.is_stop_word(piece);
             let has_longer = of_piece.iter().any(|word| !is_letter(&word.text));
@@ -36,6 +38,9 @@ impl TypedWords {
             for word in &of_piece {
                 let is_stop_word = is_stop_word || is_torn && is_letter(&word.text);
                 let mut looked_up = TypedWord::look_up(word, is_stop_word, dictionary)?;
+                if !is_stop_word {
+                    looked_up.add_parts(dictionary)?;
+                }
                 if wording.language.makes_compounds() && !is_stop_word {
                     looked_up.add_compounds(dictionary)?;
                 }
@@ -48,18 +53,28 @@ impl TypedWords {
         Ok(typed)
     }
 
-    /// Looks up what neighbours make when written together.
+    /// Looks up what neighbours make when written together: two, or three of which one is a number.
     fn join(&mut self, wording: Wording<'_>, dictionary: &Dictionary<'_>) -> tantivy::Result<()> {
-        for at in 1..self.words.len() {
-            let (words, others) = self.words.split_at_mut(at);
-            let (left, right) = (&mut words[at - 1], &mut others[0]);
-            let joined = analysis::joined(&left.text, &right.text);
-            for word in analysis::query_words(&joined, wording.language, 1) {
-                let mut known = known_forms(&word, dictionary)?;
+        for start in 0..self.words.len() {
+            for length in [2, 3] {
+                let Some(some) = self.words.get(start..start + length) else {
+                    break;
+                };
+                if length == 3 && !some.iter().any(|word| has_digits(&word.text)) {
+                    continue;
+                }
+                let texts = some.iter().map(|word| word.text.clone());
+                let joined = texts.reduce(|before, word| analysis::joined(&before, &word));
+                let word = analysis::query_words(&joined.unwrap_or_default(), wording.language, 2);
+                let [word] = word.as_slice() else {
+                    continue;
+                };
+                let mut known = known_forms(word, dictionary)?;
                 // `coat s` is not `coats`.
-                known.retain(|(form, _)| *form != left.text && *form != right.text);
-                left.joined.extend_from_slice(&known);
-                right.joined.extend(known);
+                known.retain(|(form, _)| some.iter().all(|word| *form != word.text));
+                for word in &mut self.words[start..start + length] {
+                    word.joined.extend_from_slice(&known);
+                }
             }
         }
         Ok(())
@@ -124,6 +139,7 @@ impl TypedWords {
             word.similar = dictionary.similar(&word.text)?;
             if !word.is_known() {
                 word.parts = dictionary.split(&word.text)?;
+                word.add_forms_of_nearest(self.language, dictionary)?;
             }
         }
         Ok(())
@@ -193,15 +209,11 @@ fn known_phrase(
     dictionary: &Dictionary<'_>,
 ) -> tantivy::Result<Vec<(Vec<String>, u64)>> {
     let texts: Vec<String> = words.iter().map(|word| word.text.clone()).collect();
-    let mut fewest = u64::MAX;
-    for text in &texts {
-        fewest = fewest.min(dictionary.objects_with(text)?);
-    }
-    Ok(if fewest > 0 {
-        vec![(texts, fewest)]
-    } else {
-        Vec::new()
-    })
+    let objects = objects_with_all(&texts, dictionary)?;
+    Ok((objects > 0)
+        .then_some((texts, objects))
+        .into_iter()
+        .collect())
 }
 
 impl Wording<'_> {

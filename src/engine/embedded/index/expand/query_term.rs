@@ -2,6 +2,7 @@
 //! in a corrected query.
 
 use super::spelling::{Dictionary, Spelling, has_digits};
+use crate::domain::Language;
 use crate::engine::{analysis, ranking};
 
 /// A word of a query as the index is asked for it.
@@ -31,7 +32,13 @@ pub(in super::super) struct TypedWord {
     pub(in super::super) forms: Vec<(String, u64)>,
     /// Objects that have it written together with a neighbour.
     pub(in super::super) joined: Vec<(String, u64)>,
+    /// Other ways to write it, and the objects that have all words of one at most.
+    pub(in super::super) others: Vec<(analysis::Other, u64)>,
+    /// The words of the first of these, where it has several, and the objects that have each.
+    apart: Vec<(String, u64)>,
     pub(in super::super) similar: Vec<Spelling>,
+    /// Other forms of the word it is corrected to.
+    pub(in super::super) forms_of_nearest: Vec<(String, u64)>,
     /// Words that begin with it, when it is the last one and still being typed.
     pub(in super::super) begun: Vec<Spelling>,
     /// Compounds that begin with it, in languages that make them.
@@ -55,7 +62,10 @@ impl TypedWord {
             objects: dictionary.objects_with(&word.text)?,
             forms: forms(word, dictionary)?,
             joined: Vec::new(),
+            apart: apart(word, dictionary)?,
+            others: others(word, dictionary)?,
             similar: Vec::new(),
+            forms_of_nearest: Vec::new(),
             begun: Vec::new(),
             compounds: Vec::new(),
             parts: None,
@@ -83,9 +93,61 @@ impl TypedWord {
         Ok(())
     }
 
+    /// Looks up the two words that it may be written as, where few write it as one.
+    pub(in super::super) fn add_parts(
+        &mut self,
+        dictionary: &Dictionary<'_>,
+    ) -> tantivy::Result<()> {
+        /// Shortest word that is taken apart although it is known, in characters.
+        const CHARS_MIN: usize = 7;
+        /// Where more objects have it as one, nobody misses the others.
+        const OBJECTS_MAX: u64 = 100;
+        let is_rare = (1..OBJECTS_MAX).contains(&self.objects);
+        if !is_rare || has_digits(&self.text) || self.text.chars().count() < CHARS_MIN {
+            return Ok(());
+        }
+        if let Some([head, tail]) = dictionary.split(&self.text)? {
+            let objects = head.1.min(tail.1);
+            let apart = analysis::Other::apart(vec![head.0, tail.0]);
+            self.others.push((apart, objects));
+        }
+        Ok(())
+    }
+
+    /// What the corrected query says is looked for as if it had been typed.
+    pub(in super::super) fn add_forms_of_nearest(
+        &mut self,
+        language: Language,
+        dictionary: &Dictionary<'_>,
+    ) -> tantivy::Result<()> {
+        let Some(nearest) = self.nearest() else {
+            return Ok(());
+        };
+        if let [word] = analysis::query_words(&nearest.text, language, 2).as_slice() {
+            self.forms_of_nearest = forms(word, dictionary)?;
+        }
+        Ok(())
+    }
+
+    /// The words that it is only known as when it is taken apart: they are met one by one, as if they had been
+    /// typed so.
+    fn nothing_but_apart(&self) -> Option<&[(String, u64)]> {
+        let is_together = self.objects > 0 || !self.forms.is_empty() || !self.joined.is_empty();
+        let is_apart = !is_together && self.synonyms.is_empty() && self.begun.is_empty();
+        (is_apart && self.others.len() == 1 && !self.apart.is_empty()).then_some(&self.apart)
+    }
+
+    /// The word it stands for when it is none itself.
+    fn nearest(&self) -> Option<&Spelling> {
+        self.begun.first().or(self.similar.first())
+    }
+
     pub(in super::super) fn is_known(&self) -> bool {
         let is_begun = self.begun.iter().any(|word| word.edits == 0);
-        let is_written = self.objects > 0 || !self.forms.is_empty() || !self.joined.is_empty();
+        let is_written = self.objects > 0
+            || !self.forms.is_empty()
+            || !self.joined.is_empty()
+            || !self.others.is_empty();
         is_written || is_begun || !self.synonyms.is_empty() || !self.compounds.is_empty()
     }
 
@@ -106,8 +168,7 @@ impl TypedWord {
         if let Some([(head, _), (tail, _)]) = self.falls_apart() {
             return Some(format!("{head} {tail}"));
         }
-        let nearest = self.begun.first().or(self.similar.first());
-        nearest.map(|nearest| nearest.text.clone())
+        self.nearest().map(|nearest| nearest.text.clone())
     }
 
     pub(in super::super) fn query_words(&self, objects: u64) -> Vec<QueryWord> {
@@ -119,6 +180,13 @@ impl TypedWord {
                 rarity: ranking::rarity(*with, objects),
             };
             return parts.iter().map(part).collect();
+        }
+        if let Some(apart) = self.nothing_but_apart() {
+            let words = apart.iter().map(|(text, with)| QueryWord {
+                terms: vec![QueryTerm::right(text.clone(), 1.0)],
+                rarity: ranking::rarity(*with, objects),
+            });
+            return words.collect();
         }
         let mut terms = Vec::new();
         let mut with_word = self.objects;
@@ -134,6 +202,21 @@ impl TypedWord {
                 with_word += objects;
                 terms.push(QueryTerm::right(text.clone(), weight));
             }
+        }
+        for (other, objects) in &self.others {
+            if other.is_same || with_word == 0 {
+                with_word += objects;
+            }
+            terms.push(QueryTerm {
+                texts: other.texts.clone(),
+                weight: if other.is_same {
+                    ranking::JOINED_WEIGHT
+                } else {
+                    STRIPPED_WEIGHT
+                },
+                edits: if other.is_same { 0 } else { STRIPPED_EDITS },
+                is_misspelling: false,
+            });
         }
         for (texts, objects) in &self.synonyms {
             with_word += objects;
@@ -165,16 +248,15 @@ impl TypedWord {
                 is_misspelling: false,
             });
         }
-        for spelling in &self.similar {
-            terms.push(QueryTerm::typo(spelling.text.clone(), spelling.edits));
-        }
+        self.push_similar(&mut terms);
         if with_word == 0 {
             let nearest = self.compounds.first();
             with_word = nearest.map_or(0, |nearest| nearest.objects);
         }
         if !self.is_known() {
-            let nearest = self.begun.first().or(self.similar.first());
-            with_word = nearest.map_or(0, |nearest| nearest.objects);
+            let of_forms = self.forms_of_nearest.iter().map(|(_, objects)| *objects);
+            let nearest = self.nearest().map_or(0, |nearest| nearest.objects);
+            with_word = nearest + of_forms.sum::<u64>();
         }
         if terms.is_empty() {
             return Vec::new();
@@ -184,6 +266,70 @@ impl TypedWord {
             rarity: ranking::rarity(with_word, objects),
         }]
     }
+
+    /// What it may be a misspelling of.
+    fn push_similar(&self, terms: &mut Vec<QueryTerm>) {
+        for spelling in &self.similar {
+            terms.push(QueryTerm::typo(spelling.text.clone(), spelling.edits));
+        }
+        let edits = self.nearest().map_or(0, |nearest| nearest.edits);
+        for (form, _) in &self.forms_of_nearest {
+            if self.similar.iter().all(|spelling| spelling.text != *form) {
+                terms.push(QueryTerm {
+                    weight: ranking::FORM_WEIGHT * ranking::spelling_weight(edits),
+                    ..QueryTerm::typo(form.clone(), edits)
+                });
+            }
+        }
+    }
+}
+
+/// What meeting a word without its signs is worth, and that it is another word: `c` for `c#`.
+const STRIPPED_WEIGHT: f32 = 0.5;
+const STRIPPED_EDITS: u8 = 1;
+
+/// What of the other ways to write a word the index knows.
+fn others(
+    word: &analysis::TypedWord,
+    dictionary: &Dictionary<'_>,
+) -> tantivy::Result<Vec<(analysis::Other, u64)>> {
+    let mut known = Vec::new();
+    for other in &word.others {
+        let objects = objects_with_all(&other.texts, dictionary)?;
+        if objects > 0 {
+            known.push((other.clone(), objects));
+        }
+    }
+    Ok(known)
+}
+
+/// The words that the word is the same as when it is taken apart.
+fn apart(
+    word: &analysis::TypedWord,
+    dictionary: &Dictionary<'_>,
+) -> tantivy::Result<Vec<(String, u64)>> {
+    let mut others = word.others.iter();
+    let apart = others.find(|other| other.is_same && other.texts.len() > 1);
+    let texts = apart.map_or(&[][..], |apart| apart.texts.as_slice());
+    let words = texts
+        .iter()
+        .map(|text| Ok((text.clone(), dictionary.objects_with(text)?)));
+    words.collect()
+}
+
+/// How many objects have all of the words at most.
+pub(in super::super) fn objects_with_all(
+    words: &[String],
+    dictionary: &Dictionary<'_>,
+) -> tantivy::Result<u64> {
+    let mut fewest = u64::MAX;
+    for word in words {
+        fewest = fewest.min(dictionary.objects_with(word)?);
+        if fewest == 0 {
+            break;
+        }
+    }
+    Ok(fewest)
 }
 
 /// What of the other forms of a word the index knows. A form that is its own stem stands there as it

@@ -20,7 +20,11 @@ pub(in super::super) struct Synonyms {
 impl Synonyms {
     pub(in super::super) fn new(rules: &QueryRules, language: Language) -> Self {
         let mut synonyms = Self::default();
-        let words = |phrase: &Phrase| analysis::query_words(phrase.as_str(), language, usize::MAX);
+        let words = |phrase: &Phrase| {
+            let pieces = analysis::pieces(phrase.as_str()).into_iter();
+            let words = pieces.flat_map(|piece| analysis::query_words(piece, language, usize::MAX));
+            words.collect::<Vec<TypedWord>>()
+        };
         for typed in rules.typed_phrases() {
             let typed_words = words(typed);
             let found = rules.synonyms_of(typed).map(words);

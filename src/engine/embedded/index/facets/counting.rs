@@ -43,9 +43,9 @@ pub(in super::super) fn count(
     }
     let kind = match source {
         Source::ObjectType | Source::Text(_) => {
-            FacetKind::Text(top_values(&text_counts(columns), request.values_max)?)
+            FacetKind::Text(top_values(&text_counts(columns), request)?)
         }
-        Source::Boolean(_) => return booleans(&text_counts(columns), request.values_max),
+        Source::Boolean(_) => return booleans(&text_counts(columns), request),
         Source::Number(_) if request.each_value => {
             let counts = top_numbers(&columns, request.values_max).into_iter();
             FacetKind::Number(
@@ -59,12 +59,20 @@ pub(in super::super) fn count(
             let at = |n| Timestamp::from_millis(i64::from_u64(n));
             FacetKind::Date(counts.map(|(n, count)| single(at(n), count)).collect())
         }
-        Source::Number(_) => FacetKind::Number(number_ranges(&columns)),
+        Source::Number(_) => {
+            let values = values_of(&columns);
+            let one_by_one = request.lists_few_integers() && are_few_integers(&values);
+            FacetKind::Number(if one_by_one {
+                integers(&columns)
+            } else {
+                number_ranges(&columns, &values)
+            })
+        }
         Source::Date(_) => FacetKind::Date(date_ranges(&columns)),
     };
     let misfits = match misfits.as_slice() {
         [] => Vec::new(),
-        misfits => top_values(misfits, request.values_max)?,
+        misfits => top_values(misfits, request)?,
     };
     Ok(Counted { kind, misfits })
 }
@@ -91,6 +99,28 @@ fn single<T: Copy>(value: T, count: u64) -> FacetBucket<(T, T)> {
     }
 }
 
+/// Whether there are at most ten values, all of them whole: `availability` is 0 or 1, and nothing between.
+fn are_few_integers(values: &[Vec<u64>]) -> bool {
+    let mut distinct: Vec<u64> = Vec::with_capacity(FacetRequest::RANGES);
+    values.iter().flatten().all(|&value| {
+        let is_known = distinct.contains(&value);
+        if !is_known {
+            distinct.push(value);
+        }
+        is_known || distinct.len() <= FacetRequest::RANGES && f64::from_u64(value).fract() == 0.0
+    })
+}
+
+/// Every value by itself, ascending.
+fn integers(columns: &[(SourceColumn, &SegmentDocs)]) -> Vec<FacetBucket<(f64, f64)>> {
+    let mut counts = top_numbers(columns, FacetRequest::RANGES);
+    counts.sort_unstable();
+    let buckets = counts.into_iter();
+    buckets
+        .map(|(value, count)| single(f64::from_u64(value), count))
+        .collect()
+}
+
 fn text_counts(columns: Vec<(SourceColumn, &SegmentDocs)>) -> Vec<SegmentCounts> {
     let counted = columns.into_iter().filter_map(|(column, docs)| {
         let texts = column.texts?;
@@ -100,7 +130,7 @@ fn text_counts(columns: Vec<(SourceColumn, &SegmentDocs)>) -> Vec<SegmentCounts>
 }
 
 /// `true` before `false`; zero counts are left out. All other texts do not fit.
-fn booleans(counts: &[SegmentCounts], values_max: usize) -> tantivy::Result<Counted> {
+fn booleans(counts: &[SegmentCounts], request: &FacetRequest) -> tantivy::Result<Counted> {
     let mut buckets = Vec::with_capacity(2);
     for value in [true, false] {
         let mut count = 0;
@@ -111,21 +141,28 @@ fn booleans(counts: &[SegmentCounts], values_max: usize) -> tantivy::Result<Coun
             buckets.push(FacetBucket { value, count });
         }
     }
-    let mut misfits = top_values(counts, values_max.saturating_add(buckets.len()))?;
+    let with_booleans = FacetRequest {
+        values_max: request.values_max.saturating_add(buckets.len()),
+        ..request.clone()
+    };
+    let mut misfits = top_values(counts, &with_booleans)?;
     misfits.retain(|bucket| {
         ![true, false]
             .map(boolean_text)
             .contains(&bucket.value.as_str())
     });
-    misfits.truncate(values_max);
+    misfits.truncate(request.values_max);
     Ok(Counted {
         kind: FacetKind::Boolean(buckets),
         misfits,
     })
 }
 
-fn number_ranges(columns: &[(SourceColumn, &SegmentDocs)]) -> Vec<FacetBucket<(f64, f64)>> {
-    ranges(columns, |least, greatest| {
+fn number_ranges(
+    columns: &[(SourceColumn, &SegmentDocs)],
+    values: &[Vec<u64>],
+) -> Vec<FacetBucket<(f64, f64)>> {
+    ranges(columns, values, |least, greatest| {
         number_edges(f64::from_u64(least), f64::from_u64(greatest))
     })
 }
@@ -171,7 +208,7 @@ fn shortest_near(number: f64, tolerance: f64) -> f64 {
 fn date_ranges(
     columns: &[(SourceColumn, &SegmentDocs)],
 ) -> Vec<FacetBucket<(Timestamp, Timestamp)>> {
-    let buckets = ranges(columns, |least, greatest| {
+    let buckets = ranges(columns, &values_of(columns), |least, greatest| {
         date_edges(i64::from_u64(least), i64::from_u64(greatest))
     });
     let at = Timestamp::from_millis;
@@ -197,23 +234,28 @@ fn date_edges(least: i64, greatest: i64) -> Vec<i64> {
     edges.map(bound).collect()
 }
 
-/// Equal-width ranges from the least to the greatest value of the result. A shared edge counts in the
-/// upper range, the last range includes its upper edge; when all values are equal there is one range.
-fn ranges<T: MonotonicallyMappableToU64>(
-    columns: &[(SourceColumn, &SegmentDocs)],
-    edges: impl FnOnce(u64, u64) -> Vec<T>,
-) -> Vec<FacetBucket<(T, T)>> {
-    let mut read = Vec::with_capacity(columns.len());
-    for (column, docs) in columns {
+/// All values of the result, by column.
+fn values_of(columns: &[(SourceColumn, &SegmentDocs)]) -> Vec<Vec<u64>> {
+    let of_column = |(column, docs): &(SourceColumn, &SegmentDocs)| {
         // Looking up whose values they are costs more than keeping them.
         let mut values = Vec::with_capacity(docs.list().len());
         for_each_block(&column.values, docs.list(), |block| {
             values.extend_from_slice(block);
         });
-        read.push(values);
-    }
+        values
+    };
+    columns.iter().map(of_column).collect()
+}
+
+/// Equal-width ranges from the least to the greatest value of the result. A shared edge counts in the
+/// upper range, the last range includes its upper edge; when all values are equal there is one range.
+fn ranges<T: MonotonicallyMappableToU64>(
+    columns: &[(SourceColumn, &SegmentDocs)],
+    values: &[Vec<u64>],
+    edges: impl FnOnce(u64, u64) -> Vec<T>,
+) -> Vec<FacetBucket<(T, T)>> {
     let (mut least, mut greatest) = (u64::MAX, u64::MIN);
-    for &value in read.iter().flatten() {
+    for &value in values.iter().flatten() {
         least = least.min(value);
         greatest = greatest.max(value);
     }
@@ -228,7 +270,7 @@ fn ranges<T: MonotonicallyMappableToU64>(
         .collect();
     let range_of = |value: u64| -> usize { inner.partition_point(|&edge| edge <= value) };
     let mut counts = vec![0; inner.len() + 1];
-    for ((column, docs), values) in columns.iter().zip(&read) {
+    for ((column, docs), values) in columns.iter().zip(values) {
         if column.values.get_cardinality() == Cardinality::Multivalued {
             for &doc in docs.list() {
                 let reached = reached(&column.values, doc, range_of);

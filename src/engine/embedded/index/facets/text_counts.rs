@@ -9,7 +9,7 @@ use tantivy::DocId;
 use tantivy::columnar::StrColumn;
 
 use super::docs::{SegmentDocs, for_each_block};
-use crate::domain::FacetBucket;
+use crate::domain::{FacetBucket, FacetRequest};
 use crate::engine::embedded::index::segments::columns::texts_of;
 
 /// Below this many documents per text of the dictionary, counts are made by sorting, not by a table.
@@ -101,11 +101,38 @@ fn count_once(texts: &StrColumn, hit: &[DocId], counts: &mut [(u64, u64)]) {
     }
 }
 
-/// The `n` most frequent texts; of equally frequent ones the lesser text first.
+/// The most frequent texts that are asked for; of equally frequent ones the lesser text first.
 pub(in super::super) fn top_values(
     segments: &[SegmentCounts],
-    n: usize,
+    request: &FacetRequest,
 ) -> tantivy::Result<Vec<FacetBucket<String>>> {
+    let mut buckets = match &request.values_with {
+        Some(pattern) => {
+            let mut totals = totals_of_all(segments)?;
+            totals.retain(|text, _| pattern.matches(text));
+            buckets(totals)
+        }
+        None => buckets(totals_of_most_frequent(segments, request.values_max)?),
+    };
+    buckets.truncate(request.values_max);
+    Ok(buckets)
+}
+
+/// By count descending, then text.
+fn buckets(totals: HashMap<String, u64>) -> Vec<FacetBucket<String>> {
+    let buckets = totals.into_iter();
+    let mut buckets: Vec<_> = buckets
+        .map(|(value, count)| FacetBucket { value, count })
+        .collect();
+    buckets.sort_unstable_by(|a, b| (b.count, &a.value).cmp(&(a.count, &b.value)));
+    buckets
+}
+
+/// The `n` most frequent texts at least.
+fn totals_of_most_frequent(
+    segments: &[SegmentCounts],
+    n: usize,
+) -> tantivy::Result<HashMap<String, u64>> {
     // A text among the n most frequent occurs at least as often as the n-th of any one segment; so
     // in some segment it occurs at least that often divided by the number of segments.
     let total_min = segments.iter().map(|s| s.nth_count(n)).max().unwrap_or(0);
@@ -122,18 +149,11 @@ pub(in super::super) fn top_values(
         .sum();
     let texts: usize = segments.iter().map(|segment| segment.counts.len()).sum();
 
-    let totals = if segments.len() > 1 && candidates * segments.len() * LOOKUP_COST > texts {
-        totals_of_all(segments)?
+    if segments.len() > 1 && candidates * segments.len() * LOOKUP_COST > texts {
+        totals_of_all(segments)
     } else {
-        totals_of_candidates(segments, count_min)?
-    };
-    let mut buckets: Vec<FacetBucket<String>> = totals
-        .into_iter()
-        .map(|(value, count)| FacetBucket { value, count })
-        .collect();
-    buckets.sort_unstable_by(|a, b| (b.count, &a.value).cmp(&(a.count, &b.value)));
-    buckets.truncate(n);
-    Ok(buckets)
+        totals_of_candidates(segments, count_min)
+    }
 }
 
 fn totals_of_all(segments: &[SegmentCounts]) -> tantivy::Result<HashMap<String, u64>> {

@@ -83,6 +83,7 @@ fn having(filters: &FilterReader<'_>, name: &str, wanted: &Wanted<'_>) -> Option
         Wanted::AsStored(_) | Wanted::Typed(TypedValue::Geo { .. }) => return None,
         Wanted::Typed(TypedValue::Text(text)) => Condition::Text(text.clone().into_owned()),
         Wanted::Typed(TypedValue::Numeric(number)) => Condition::Number(*number),
+        Wanted::Typed(TypedValue::Large(number)) => Condition::Large(*number),
         Wanted::Typed(TypedValue::Boolean(boolean)) => Condition::Boolean(*boolean),
         Wanted::Typed(TypedValue::Date(at)) => Condition::Date(*at),
     };

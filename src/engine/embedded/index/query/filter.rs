@@ -18,7 +18,7 @@ use super::shared::Shared;
 use super::variants::Variants;
 use crate::domain::{
     Asked, AttributeType, Condition, FieldFilter, FieldName, FilterTree, Filters, Place, Range,
-    Schema, SearchQuery, Timestamp, TypeFilter, VariantMode,
+    Schema, SearchQuery, Timestamp, TypeFilter, VariantMode, composed,
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::index::segments::columns::{Part, boolean_text, push_column_key};
@@ -215,6 +215,10 @@ impl FilterReader<'_> {
         kind: AttributeType,
         asked: Condition,
     ) -> Box<dyn Query> {
+        let asked = match asked {
+            Condition::Text(text) => Condition::Text(composed(&text).into_owned()),
+            asked => asked,
+        };
         match asked {
             Condition::Text(text) if keyword::has_column_only(field, &text) => {
                 self.text_in_column(number, &text)
@@ -239,6 +243,9 @@ impl FilterReader<'_> {
                 self.exact_term(|out| keyword::push_value(out, number, boolean_text(value)))
             }
             Condition::Number(value) => self.numbers(number, value, value),
+            Condition::Large(value) => {
+                self.exact_term(|out| keyword::push_value(out, number, &value.to_string()))
+            }
             Condition::NumberRange(Range { from, to }) => {
                 let (lowest, highest) = (f64::NEG_INFINITY, f64::INFINITY);
                 self.numbers(number, from.unwrap_or(lowest), to.unwrap_or(highest))

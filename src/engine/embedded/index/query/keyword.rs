@@ -93,7 +93,7 @@ impl KeywordText {
         fields: &IndexFields,
         searcher: &Searcher,
     ) -> tantivy::Result<Self> {
-        if let Some(code) = analysis::code(text.as_str()) {
+        if let Some(code) = analysis::code(&analysis::visible(text.as_str())) {
             let mut value = String::new();
             keyword::push_code(&mut value, &code);
             let term = Term::from_field_text(fields.exact, &value);

@@ -7,7 +7,7 @@ use super::collector::{Collector, PageHit};
 use super::faceting::is_filtered;
 use super::found::{Found, FoundHit};
 use crate::domain::{
-    Condition, FieldFilter, Filters, Page, Quicksearch, Schema, SearchQuery, TypeSort,
+    Condition, FieldFilter, Filters, Language, Page, Quicksearch, Schema, SearchQuery, TypeSort,
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::ids::VersionId;
@@ -21,7 +21,7 @@ use crate::engine::embedded::index::segments::schema::{STAND_IN, VERSION_ID};
 impl Search<'_> {
     pub(in super::super) fn run(&self, query: &SearchQuery) -> Result<Found, EngineError> {
         self.reader(query).check_distances(query)?;
-        let sorts = Sorts::new(self.schema, query)?;
+        let sorts = Sorts::new(self.schema, query, self.language)?;
         let found = self.find(query, &sorts);
         found.map_err(|source| match self.shared.effort().stopped() {
             Some(stop) => stop.into(),
@@ -61,11 +61,17 @@ impl Search<'_> {
                 hit.explanation = Some(Arc::new(explanation));
             }
         }
+        let correction = asked.text.and_then(|text| text.words.correction()).cloned();
+        let witnesses = correction
+            .as_ref()
+            .map(|it| self.witnesses(it))
+            .transpose()?;
         Ok(Found {
             facets: self.facets(&asked, facets, &main)?,
             total_hits: main.total,
             marker: self.marker(asked.text),
-            correction: asked.text.and_then(|text| text.words.correction()).cloned(),
+            correction,
+            witnesses: witnesses.unwrap_or_default(),
             hits,
             quicksearch_hits: self.quicksearch(&asked, sorts)?,
         })
@@ -140,7 +146,7 @@ struct Sorts {
 impl Sorts {
     /// The order of a type is that of its quicksearch; without one it is that of the type's objects among
     /// the hits.
-    fn new(schema: &Schema, query: &SearchQuery) -> Result<Self, EngineError> {
+    fn new(schema: &Schema, query: &SearchQuery, language: Language) -> Result<Self, EngineError> {
         let sorts = query.type_sorts.iter().take(TypeSort::TYPES_MAX);
         let has_quicksearch = |sort: &TypeSort| {
             let mut groups = query.quicksearch.iter();
@@ -155,10 +161,10 @@ impl Sorts {
                 .clone()
                 .find(|sort| sort.object_type == group.object_type);
             let keys = sort.map_or(&[][..], |sort| &sort.keys);
-            SortOrder::new(schema, &query.place, keys, &[])
+            SortOrder::new(schema, &query.place, keys, &[], language)
         });
         Ok(Self {
-            main: SortOrder::new(schema, &query.place, &query.sort, &main)?,
+            main: SortOrder::new(schema, &query.place, &query.sort, &main, language)?,
             quicksearch: quicksearch.collect::<Result<_, _>>()?,
         })
     }

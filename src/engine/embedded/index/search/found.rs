@@ -14,6 +14,8 @@ pub struct Found {
     pub quicksearch_hits: Vec<FoundHit>,
     pub facets: Vec<FacetCounts>,
     pub correction: Option<Correction>,
+    /// Objects that show the words of the correction, and so say how they are written.
+    pub witnesses: Vec<(String, Vec<VersionId>)>,
     /// Marks what the text meets.
     pub marker: Marker,
 }

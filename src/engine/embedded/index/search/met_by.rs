@@ -20,8 +20,15 @@ pub fn name_attributes(
     language: Language,
     with_links: bool,
 ) {
-    let typed = analysis::query_words(typed, language, usize::MAX);
-    let is_typed = |word: &&str| typed.iter().any(|typed| typed.text == **word);
+    let typed = analysis::query_words(&analysis::visible(typed), language, usize::MAX);
+    let is_typed = |word: &&str| {
+        let is_other = |typed: &analysis::TypedWord| {
+            let mut texts = typed.others.iter().flat_map(|other| &other.texts);
+            texts.any(|text| text == word)
+        };
+        let mut typed = typed.iter();
+        typed.any(|typed| typed.text == **word || is_other(typed))
+    };
     let derived = object.derived(&|name| DERIVED.contains(&name));
     for word in &mut explanation.words {
         let words: Vec<&str> = word
@@ -90,7 +97,7 @@ impl Finder<'_> {
         }
         let text = &text[..end];
         let has = || {
-            let words = analysis::object_words(text, self.language);
+            let words = analysis::object_words(&analysis::visible(text), self.language);
             words.iter().any(|word| {
                 let word = word.trim_start_matches(analysis::MARK);
                 self.words.contains(&word)

@@ -9,3 +9,4 @@ pub(super) mod faceting;
 pub(super) mod found;
 pub(super) mod highlight;
 pub(super) mod met_by;
+pub(super) mod witnesses;

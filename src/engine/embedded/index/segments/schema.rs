@@ -13,7 +13,7 @@ use crate::engine::embedded::ids::{Sequence, StoreId};
 use crate::engine::ranking::TextField;
 
 /// Version of the fields, of the terms in them and of what feeds them.
-const LAYOUT: u32 = 6;
+const LAYOUT: u32 = 7;
 
 /// Column fields, by the names their columns are opened with.
 pub(in super::super) const VERSION_ID: &str = "version_id";

@@ -51,6 +51,15 @@ impl Segment<'_> {
         Ok(column.unwrap_or_else(|| Column::build_empty_column(self.reader.max_doc())))
     }
 
+    /// Something that was worked out of the column of this name, made once.
+    pub(in super::super) fn kept<C: Clone + Send + Sync + 'static>(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> tantivy::Result<Option<C>>,
+    ) -> tantivy::Result<Option<C>> {
+        self.columns.opened(name, make)
+    }
+
     /// `None` where no document of the segment has a value.
     pub(in super::super) fn texts(&self, name: &str) -> tantivy::Result<Option<StrColumn>> {
         self.columns

@@ -174,7 +174,7 @@ fn ranges_hold_for_the_greatest_numbers() {
 
 #[test]
 fn an_object_counts_once_per_range() {
-    let list = FieldValue::List([0.0, 1.0, 100.0].map(number).to_vec());
+    let list = FieldValue::List([0.0, 1.5, 100.0].map(number).to_vec());
     let catalog = Catalog::of([product("p").with("size", list).object()]);
     let ranges = number_facet(&catalog, "size");
     assert_eq!((ranges[0].1, ranges[9].1), (1, 1));

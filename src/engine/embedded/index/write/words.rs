@@ -71,7 +71,7 @@ fn codes(object: &Object) -> BTreeSet<String> {
     let of_codes = of_codes.filter(|(name, _)| ranking::is_article_code(name.as_str()));
     let values = of_codes.flat_map(|(_, value)| value.elements());
     let codes = values.filter_map(|value| match value {
-        FieldValue::Text(text) => analysis::code(text),
+        FieldValue::Text(text) => analysis::code(&analysis::visible(text)),
         FieldValue::Number(number) => analysis::code(&number.to_string()),
         FieldValue::Bool(_) | FieldValue::List(_) | FieldValue::Map(_) => None,
     });
@@ -268,7 +268,8 @@ fn push_scalar(text: &mut String, value: &FieldValue) {
     }
 }
 
+/// As people see it. Each value alone: a tag that is not closed in one is no matter of the next.
 fn push_text(text: &mut String, value: &str) {
-    text.push_str(value);
+    text.push_str(&analysis::visible(value));
     text.push('\n');
 }

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::domain::{Criteria, FieldName, FieldValue, Number, ObjectType, UpdateByQuery};
-use crate::engine::embedded::store::{Reader, open_for_writing, open_or_create};
+use crate::engine::embedded::store::connection::open_for_writing;
+use crate::engine::embedded::store::{Reader, open_or_create};
 use rusqlite::OpenFlags;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);

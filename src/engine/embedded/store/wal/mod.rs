@@ -11,6 +11,8 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use super::connection;
+
 const HEADER_BYTES: usize = 32;
 const FRAME_HEADER_BYTES: usize = 24;
 
@@ -22,12 +24,12 @@ const MAGIC: u32 = 0x377f_0682;
 
 /// The log beside the store.
 pub(in crate::engine::embedded) fn path(site_folder: &Path) -> PathBuf {
-    super::path(site_folder).with_extension("db-wal")
+    connection::path(site_folder).with_extension("db-wal")
 }
 
 /// Where a damaged log is kept for whoever wants to look, until it is taken away.
 pub(in crate::engine::embedded) fn kept_path(site_folder: &Path) -> PathBuf {
-    super::path(site_folder).with_extension("db-wal.damaged")
+    connection::path(site_folder).with_extension("db-wal.damaged")
 }
 
 /// What a log holds.

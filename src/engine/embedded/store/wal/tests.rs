@@ -11,7 +11,7 @@ const FRAME: u64 = 4096 + FRAME_HEADER_BYTES as u64;
 /// A log of so many transactions, each of several pages, as a crash would leave it.
 fn log_of(transactions: usize) -> tempfile::TempDir {
     let made = tempfile::tempdir().unwrap();
-    let store = Connection::open(super::super::path(made.path())).unwrap();
+    let store = Connection::open(crate::engine::embedded::store::path(made.path())).unwrap();
     store
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;
@@ -27,14 +27,18 @@ fn log_of(transactions: usize) -> tempfile::TempDir {
 
 fn copied(from: &Path) -> tempfile::TempDir {
     let to = tempfile::tempdir().unwrap();
-    std::fs::copy(super::super::path(from), super::super::path(to.path())).unwrap();
+    std::fs::copy(
+        crate::engine::embedded::store::path(from),
+        crate::engine::embedded::store::path(to.path()),
+    )
+    .unwrap();
     std::fs::copy(path(from), path(to.path())).unwrap();
     to
 }
 
 /// Rows that `SQLite` finds in the end.
 fn rows(folder: &Path) -> i64 {
-    let store = Connection::open(super::super::path(folder)).unwrap();
+    let store = Connection::open(crate::engine::embedded::store::path(folder)).unwrap();
     store
         .query_row("SELECT count(*) FROM t", [], |row| row.get(0))
         .unwrap()
@@ -130,7 +134,7 @@ fn a_last_transaction_of_which_some_is_missing_has_lost_nothing() {
 #[test]
 fn frames_of_an_earlier_use_have_lost_nothing() {
     let made = tempfile::tempdir().unwrap();
-    let store = Connection::open(super::super::path(made.path())).unwrap();
+    let store = Connection::open(crate::engine::embedded::store::path(made.path())).unwrap();
     store
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;
@@ -156,7 +160,7 @@ fn frames_of_an_earlier_use_have_lost_nothing() {
 #[test]
 fn a_log_that_is_being_written_has_lost_nothing() {
     let made = tempfile::tempdir().unwrap();
-    let store = Connection::open(super::super::path(made.path())).unwrap();
+    let store = Connection::open(crate::engine::embedded::store::path(made.path())).unwrap();
     store
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 40;

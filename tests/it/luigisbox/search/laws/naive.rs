@@ -133,7 +133,8 @@ pub(super) fn holds(object: &Entry, kind: Kind, field: &str, value: &str) -> boo
     }
 }
 
-/// A range of a facet: its upper edge belongs to the next one, but for the last.
+/// A range of a facet: its upper edge belongs to the next one, but for the last. One of few whole numbers is that
+/// number alone.
 pub(super) fn in_range(value: f64, range: &str, kind: Kind, is_last: bool) -> bool {
     let (from, to) = range.split_once('|').expect("a range has two ends");
     let edge = |text: &str| match kind {
@@ -141,7 +142,8 @@ pub(super) fn in_range(value: f64, range: &str, kind: Kind, is_last: bool) -> bo
         _ => text.parse().expect("a number"),
     };
     let (from, to): (f64, f64) = (edge(from), edge(to));
-    from <= value && (value < to || is_last && value <= to)
+    let has_upper_edge = is_last || from.total_cmp(&to).is_eq();
+    from <= value && (value < to || has_upper_edge && value <= to)
 }
 
 #[derive(Clone, Debug)]
@@ -244,8 +246,14 @@ impl Key {
             (Self::Number(one), Self::Number(other)) | (Self::Date(one), Self::Date(other)) => {
                 one.partial_cmp(other).expect("no NaN")
             }
-            (Self::Text(one), Self::Text(other)) => one.cmp(other),
+            (Self::Text(one), Self::Text(other)) => root_collation().compare(one, other),
             _ => Ordering::Equal,
         }
     }
+}
+
+/// The order of texts where no language is set.
+fn root_collation() -> icu_collator::CollatorBorrowed<'static> {
+    let (preferences, options) = <_>::default();
+    icu_collator::CollatorBorrowed::try_new(preferences, options).expect("compiled data")
 }

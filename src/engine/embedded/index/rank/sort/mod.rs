@@ -1,8 +1,9 @@
-//! The order on request (docs/reference/05-search.md §2): any attribute, texts by code point, distances,
-//! objects without a value last in both directions, then order of first insertion. A type may have an order
+//! The order on request (docs/reference/05-search.md §2): any attribute, texts as the language of the
+//! site has them, distances, objects without a value last in both directions, then order of first insertion. A type may have an order
 //! of its own. What does not fit the type of an attribute counts as no value; of a text attribute numbers
 //! come first, then dates, then texts, in both directions (docs/reference/04-data-layout.md §2).
 
+mod collated;
 mod texts;
 
 use std::cmp::Reverse;
@@ -13,8 +14,11 @@ use tantivy::columnar::{Column, MonotonicallyMappableToU64, StrColumn};
 
 use self::texts::{Texts, text_values};
 use super::top::Top;
-use crate::domain::{AttributeType, Direction, GeoPoint, Place, Schema, SortKey, TypeSort};
+use crate::domain::{
+    AttributeType, Direction, GeoPoint, Language, Place, Schema, SortKey, TypeSort,
+};
 use crate::engine::EngineError;
+use crate::engine::analysis::Collation;
 use crate::engine::embedded::index::query::distance::{Distances, Measured, Points};
 use crate::engine::embedded::index::segments::columns::{
     Address, Source, SourceColumn, booleans_of,
@@ -30,6 +34,7 @@ pub(in super::super) struct SortOrder {
     keys: Vec<Key>,
     /// Types with an order of their own, in the order of the results.
     types: Vec<String>,
+    collation: Arc<Collation>,
 }
 
 struct Key {
@@ -66,6 +71,7 @@ impl SortOrder {
         place: &Place,
         sort: &[SortKey],
         type_sorts: &[&TypeSort],
+        language: Language,
     ) -> Result<Option<Self>, EngineError> {
         let read = |keys: &[SortKey], whose| {
             let keys = keys.iter().take(KEYS_MAX);
@@ -74,8 +80,7 @@ impl SortOrder {
         };
         if type_sorts.is_empty() {
             let keys = read(sort, Whose::Everybodys)?;
-            let types = Vec::new();
-            return Ok((!keys.is_empty()).then_some(Self { keys, types }));
+            return Ok((!keys.is_empty()).then(|| Self::of(keys, Vec::new(), language)));
         }
         let mut keys = vec![Key {
             by: By::Type,
@@ -89,7 +94,15 @@ impl SortOrder {
         let types = type_sorts.iter();
         let types = types.map(|of_type| of_type.object_type.as_str().to_owned());
         let types = types.collect();
-        Ok(Some(Self { keys, types }))
+        Ok(Some(Self::of(keys, types, language)))
+    }
+
+    fn of(keys: Vec<Key>, types: Vec<String>, language: Language) -> Self {
+        Self {
+            keys,
+            types,
+            collation: Arc::new(Collation::new(language)),
+        }
     }
 
     /// What comparing one more hit costs, in units of work.
@@ -112,7 +125,7 @@ impl SortOrder {
         let is_distance = |key: &&Key| matches!(key.by, By::Distance { .. });
         let is_repeated = self.keys.iter().filter(is_distance).count() > 1;
         let keys = self.keys.iter();
-        let keys = keys.map(|key| key.open(segment, distances, is_repeated));
+        let keys = keys.map(|key| key.open(segment, distances, is_repeated, &self.collation));
         Ok(SegmentSort {
             keys: keys.collect::<tantivy::Result<_>>()?,
             types: SegmentTypes::open(segment, &self.types)?,
@@ -152,10 +165,11 @@ impl Key {
         segment: &Segment<'_>,
         distances: &Distances,
         is_repeated: bool,
+        collation: &Arc<Collation>,
     ) -> tantivy::Result<SegmentKey> {
         let values = match self.by {
             By::Values(Source::Text(attribute)) => {
-                Texts::open(segment, attribute)?.map(Values::Texts)
+                Texts::open(segment, attribute, collation)?.map(Values::Texts)
             }
             By::Values(source @ Source::Boolean(_)) => match source.open(segment)? {
                 Some(SourceColumn {
@@ -248,8 +262,9 @@ enum SortValue {
     Number(u64),
     /// A date of a text attribute.
     Date(u64),
-    Ascending(String),
-    Descending(Reverse<String>),
+    /// By the key of a text.
+    Ascending(Vec<u8>),
+    Descending(Reverse<Vec<u8>>),
     Missing,
 }
 
@@ -330,12 +345,12 @@ impl SegmentKey {
     fn values(&self, ranks: impl Iterator<Item = Rank> + Clone) -> tantivy::Result<Vec<SortValue>> {
         let texts = match &self.values {
             Some(Values::Column(column)) => column.texts.as_ref(),
-            Some(Values::Texts(of)) => Some(of.texts()),
+            Some(Values::Texts(texts)) => return texts.values(self.direction, ranks),
             Some(Values::Booleans(.., texts)) => Some(texts),
             Some(Values::Distance(..) | Values::Measured(_) | Values::Type) | None => None,
         };
         if let Some(texts) = texts {
-            return text_values(texts, self.direction, ranks);
+            return text_values(texts, self.direction, ranks, |at| at, String::into_bytes);
         }
         let values = ranks.map(|rank| match rank {
             Rank::Number(value) | Rank::At(value) => SortValue::Number(value),

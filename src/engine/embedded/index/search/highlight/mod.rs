@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
 
-use crate::domain::{HighlightRequest, Language, MarkedText, ShownObject};
+use crate::domain::{HighlightRequest, Language, MarkedText, ShownObject, fold};
 use crate::engine::analysis;
 
 /// Longest text looked at, in bytes; what follows is not shown either.
@@ -35,20 +35,20 @@ impl Marker {
         }
     }
 
-    /// The text of an attribute as it is wanted: of its values the first that is met, else the first.
+    /// The text of an attribute as people see it: of its values the first that is met, else the first.
     pub fn mark(&self, object: ShownObject<'_>, request: &HighlightRequest) -> Option<MarkedText> {
         let texts = object.fields().get(request.field.as_str())?.texts();
-        let texts = texts.map(cut);
+        let texts = texts.map(|text| analysis::visible(cut(text)));
         let mut first = None;
         for text in texts {
-            let met = self.met(text);
+            let met = self.met(&text);
             if !met.is_empty() {
-                return Some(marked(text, &met, request));
+                return Some(marked(&text, &met, request));
             }
             first.get_or_insert(text);
         }
         let text = first.filter(|_| request.fallback)?;
-        Some(marked(text, &[], request))
+        Some(marked(&text, &[], request))
     }
 
     /// Ranges of the text, ascending and apart.
@@ -63,7 +63,7 @@ impl Marker {
                 _ => None,
             };
             match whole {
-                Some(whole) => push(&mut met, bare(text, whole)),
+                Some(whole) => push(&mut met, self.bare(text, whole)),
                 None => self.meet_runs(text, chunk.clone(), &mut met),
             }
         }
@@ -85,6 +85,33 @@ impl Marker {
         let mut met = whole.iter().filter(|word| self.terms.contains(*word));
         let has = |part, word| words(part).contains(word);
         met.any(|word| !parts.iter().any(|part| has(part, word)))
+    }
+
+    /// Without the punctuation around it, but with the signs that are part of what is met.
+    fn bare(&self, text: &str, part: Range<usize>) -> Range<usize> {
+        let runs = runs(text, part.clone());
+        let (Some(first), Some(last)) = (runs.first(), runs.last()) else {
+            return part;
+        };
+        let is_met = |range: Range<usize>| {
+            let mut signed = String::new();
+            fold::lower(&text[range], &mut signed);
+            self.terms.contains(&fold::without_accents(&signed))
+        };
+        let signs = text[last.end..part.end].find(|c| !matches!(c, '+' | '#'));
+        let end = last.end + signs.unwrap_or(part.end - last.end);
+        let end = if end > last.end && is_met(first.start..end) {
+            end
+        } else {
+            last.end
+        };
+        let dot = first.start.saturating_sub(1).max(part.start);
+        let start = if text[dot..].starts_with('.') && is_met(dot..end) {
+            dot
+        } else {
+            first.start
+        };
+        start..end
     }
 
     fn meet_runs(&self, text: &str, chunk: Range<usize>, met: &mut Vec<Range<usize>>) {
@@ -149,18 +176,14 @@ fn cut(text: &str) -> &str {
     &text[..end]
 }
 
-/// Without the punctuation around it.
-fn bare(text: &str, part: Range<usize>) -> Range<usize> {
-    let runs = runs(text, part.clone());
-    match (runs.first(), runs.last()) {
-        (Some(first), Some(last)) => first.start..last.end,
-        _ => part,
-    }
-}
-
-/// What stands between blanks.
+/// What stands between blanks, but for those within a number.
 fn chunks(text: &str) -> Vec<Range<usize>> {
-    split(text, 0..text.len(), char::is_whitespace)
+    let pieces = analysis::pieces(text).into_iter();
+    let chunks = pieces.map(|piece| {
+        let start = piece.as_ptr().addr() - text.as_ptr().addr();
+        start..start + piece.len()
+    });
+    chunks.collect()
 }
 
 /// What of a chunk is letters and digits without anything between.

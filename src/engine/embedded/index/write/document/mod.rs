@@ -174,6 +174,9 @@ impl IndexDocument {
                 self.add_to_column(fields, attribute, text);
             }
             TypedValue::Numeric(number) => self.add_number(attribute, Part::Whole, number),
+            TypedValue::Large(number) => self.add_text(fields.exact, |out| {
+                keyword::push_value(out, attribute, &number.to_string());
+            }),
             TypedValue::Date(at) => {
                 let value = self.column_value(attribute, Part::Whole, Leaf::I64(at.as_millis()));
                 self.dates.values.push(value);

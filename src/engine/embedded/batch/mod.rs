@@ -1,0 +1,23 @@
+//! A write batch: edits made ready for the writer, and what a batch of them does to the store. What it does,
+//! [`crate::engine::plan`] decides. Invariant: nothing here knows who writes, or when.
+//!
+//! | file | for |
+//! |---|---|
+//! | `prepare` | edits made ready outside of the writer |
+//! | `fingerprint_cache` | what words came to before, so that the same ones need no reading |
+//! | `write_batch`, `heads` | executes a plan in one transaction, and answers what that asks |
+//! | `documents` | looks up keys of documents, reads back what was written, keeps receipts |
+//! | `give_up` | gives up names that nobody has |
+//! | `changes` | what the index has to be told of a batch |
+
+mod changes;
+mod documents;
+mod fingerprint_cache;
+mod give_up;
+mod heads;
+pub(super) mod prepare;
+mod write_batch;
+
+pub(super) use changes::IndexGroup;
+pub(super) use fingerprint_cache::FingerprintCache;
+pub(super) use write_batch::{Committed, WriteBatch};

@@ -1,0 +1,16 @@
+//! The traits of [`crate::engine`] by one catalog a site. Invariant: nothing here decides anything; it finds the
+//! catalog and hands over.
+//!
+//! | file | for |
+//! |---|---|
+//! | `catalog` | objects, searches, jobs, sources |
+//! | `sources` | rows of sources, made ready for the writer |
+//! | `documents` | engines of documents |
+//! | `events` | what visitors did, and what is popular |
+//! | `lifecycle` | sites that come and go, readiness, stats |
+
+mod catalog;
+mod documents;
+mod events;
+mod lifecycle;
+mod sources;

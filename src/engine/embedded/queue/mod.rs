@@ -1,0 +1,15 @@
+//! Queues of work, each with a worker of its own. Invariant: what waits is bounded, in entries and in size.
+//!
+//! | file | for |
+//! |---|---|
+//! | `work_queue` | what waits, what is being worked on, and who may still come |
+//! | `worker` | the thread that exists only while there is work |
+
+mod work_queue;
+mod worker;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use work_queue::{Load, Put, Queued, Refused, Room, Taken, WorkQueue};
+pub(super) use worker::start_worker;

@@ -1,0 +1,120 @@
+//! Opens a site and closes it. Invariant: what was acknowledged before a site is closed is there when it is opened
+//! again, and a search finds it.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::domain::{Clock, Site, TrackerId};
+use crate::engine::embedded::catalog::{Budget, Catalog, Opened, Workers};
+use crate::engine::embedded::follow::rebuild::Trust;
+use crate::engine::embedded::follow::{damage, indexing, rebuild, reindex};
+use crate::engine::embedded::store::{self, Readers, StoreError, attributes, engines, wal};
+use crate::engine::embedded::write::worker;
+use crate::engine::embedded::{folder, learning};
+
+/// How long [`Lifecycle::close`](crate::engine::Lifecycle::close) waits for what is in the queues.
+pub(in crate::engine::embedded) const CLOSE_WITHIN: Duration = Duration::from_secs(8);
+
+/// Who does the work of an open site.
+const WORKERS: Workers = Workers {
+    write: worker::start,
+    index: indexing::start,
+};
+
+/// Opens the site's store and index, making what is missing. The index is current when this
+/// returns, unless it cannot be made now: then it is tried again in the background. One whose words
+/// were made in another way serves until a better one is made.
+pub(in crate::engine::embedded) fn open(
+    data_dir: &Path,
+    site: Site,
+    clock: Clock,
+    budget: Budget,
+) -> Result<Arc<Catalog>, StoreError> {
+    let folder = folder::of_site(data_dir, &site.tracker_id);
+    folder::create(&folder)?;
+    let lost_transactions = look_for_lost_writes(&site.tracker_id, &folder)?;
+    let meta = store::open_or_create(&folder, clock.now())?;
+    let readers = Readers::new(folder.clone(), budget.page_cache_bytes / 2);
+    let (schema, card) = readers.with(|reader| {
+        let schema = learning::learn(&folder, reader, attributes::load(reader)?)?;
+        Ok::<_, StoreError>((schema, engines::card(reader)?))
+    })?;
+    let opened = Opened {
+        folder,
+        store_id: meta.id,
+        card,
+        schema,
+        readers,
+        lost_transactions,
+        clock,
+        budget,
+        workers: WORKERS,
+    };
+    let catalog = Arc::new(Catalog::new(site, opened));
+    reindex::tidy(&catalog.folder)?;
+    match rebuild::open_index(&catalog, Trust::Yes) {
+        Ok(applied) => {
+            catalog.show_first(applied);
+            damage::verify_beside(&catalog);
+            reindex::start_if_needed(&catalog);
+        }
+        Err(error) => {
+            tracing::error!(
+                site.tracker_id = catalog.tracker_id.as_str(),
+                %error,
+                "the index is not up to date; trying again in the background"
+            );
+            catalog.index_failed(&error);
+            indexing::ensure_running(&catalog);
+        }
+    }
+    Ok(catalog)
+}
+
+/// Looks, before a store is opened and its write-ahead log is written over, whether all is found that was
+/// committed to it; how many transactions are not. A log that lost some is kept.
+fn look_for_lost_writes(site: &TrackerId, folder: &Path) -> io::Result<u64> {
+    let survey = wal::survey(&wal::path(folder))?;
+    if survey.lost > 0 {
+        tracing::error!(
+            site.tracker_id = site.as_str(),
+            transactions = survey.lost,
+            "the write-ahead log of the store is damaged: acknowledged writes are lost"
+        );
+        if let Err(error) = wal::keep(folder) {
+            tracing::error!(site.tracker_id = site.as_str(), %error, "the damaged log cannot be kept");
+        }
+        return Ok(survey.lost);
+    }
+    // Of an earlier start, until somebody has taken note.
+    Ok(wal::survey(&wal::kept_path(folder))?.lost)
+}
+
+/// Serves the site with other settings from the next search on.
+pub(super) fn change_settings(catalog: &Arc<Catalog>, site: Site) {
+    catalog.site.store(Arc::new(site));
+    reindex::start_if_needed(catalog);
+}
+
+/// Lets nothing more in, writes and indexes what is in, and ends the threads. What does not get
+/// done until the deadline is in the log and is done at the next start.
+pub(in crate::engine::embedded) fn close(catalog: &Catalog, deadline: Instant) {
+    catalog.bells.close();
+    catalog.bells.wait_without_worker(deadline);
+    catalog.requests.close();
+    let written = catalog.requests.wait_without_worker(deadline);
+    catalog.names.wait_ended(deadline);
+    catalog.groups.close();
+    let reindexed = catalog.reindexing.wait_ended(deadline);
+    let indexed = reindexed && catalog.groups.wait_without_worker(deadline);
+    if !written || !indexed {
+        tracing::warn!(
+            site.tracker_id = catalog.tracker_id.as_str(),
+            "closing before everything was indexed; the next start goes on"
+        );
+    }
+    catalog.events.close(deadline);
+    catalog.readers.close_idle();
+}

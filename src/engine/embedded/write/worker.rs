@@ -1,0 +1,246 @@
+//! The thread that writes one site's store. It takes whatever waits as one write batch, makes it durable
+//! in one transaction, answers, and hands it to the index.
+//! Invariant: an answer that says applied is sent after the commit that made it so.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::free_names;
+use crate::engine::embedded::batch::{Committed, WriteBatch};
+use crate::engine::embedded::catalog::{Catalog, Failure, Request, hand_over};
+use crate::engine::embedded::folder;
+use crate::engine::embedded::follow::damage;
+use crate::engine::embedded::queue::{Room, Taken, start_worker};
+use crate::engine::embedded::store::{self, Severity, StoreError, log};
+
+/// A write batch takes at least one request, then more up to either of these, without waiting for any.
+const BATCH_REQUESTS: usize = 16;
+const BATCH_EDITS: usize = 400;
+
+/// Rows deleted beside a batch, or in one transaction when nothing else is to do. As many as a full
+/// batch can supersede, or the deletions would fall behind.
+const PRUNE_ROWS: usize = 2_000;
+
+/// How often an idle writer looks whether old versions can go.
+const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(1);
+/// An idle writer with nothing left to delete goes after this long, and its page cache with it.
+const LEAVE_AFTER: Duration = Duration::from_secs(10);
+
+/// Starts the worker of a site.
+pub(in crate::engine::embedded) fn start(catalog: &Arc<Catalog>) {
+    let name = format!("write {}", catalog.tracker_id);
+    start_worker(
+        &name,
+        catalog.clone(),
+        |catalog| &catalog.requests,
+        work,
+        // A panic. Dropping a request answers it with an error; nothing of it was committed.
+        |_, requests| drop(requests),
+    );
+}
+
+fn work(catalog: &Arc<Catalog>) {
+    let mut worker = Worker {
+        catalog,
+        writer: None,
+        has_written: false,
+    };
+    let mut idle_since = Instant::now();
+    loop {
+        match catalog
+            .requests
+            .take(Some(Instant::now() + HOUSEKEEPING_EVERY))
+        {
+            Taken::Entry(request, room) => {
+                worker.serve(request, room);
+                idle_since = Instant::now();
+            }
+            Taken::Nothing => {
+                let clean = worker.keep_house();
+                let idle = idle_since.elapsed() >= LEAVE_AFTER;
+                if clean && idle && catalog.requests.try_leave() {
+                    return;
+                }
+            }
+            Taken::Closed => {
+                if catalog.requests.try_leave() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+struct Worker<'c> {
+    catalog: &'c Arc<Catalog>,
+    /// Opened with the first request.
+    writer: Option<store::Writer>,
+    /// Since the write-ahead log was last emptied.
+    has_written: bool,
+}
+
+impl<'c> Worker<'c> {
+    /// The request and what waits behind it, as far as that fits, in one transaction. One larger than a batch is a
+    /// batch of its own: whatever fails, all of a request was done or nothing. Its size is that of a body.
+    fn serve(&mut self, first: Request, room: Room<'c, Request>) {
+        let mut edits = first.weight();
+        let mut requests = vec![first];
+        let mut rooms = vec![room];
+        while requests.len() < BATCH_REQUESTS {
+            let fits = |next: &Request| edits + next.weight() <= BATCH_EDITS;
+            let Some((next, room)) = self.catalog.requests.take_if(fits) else {
+                break;
+            };
+            edits += next.weight();
+            requests.push(next);
+            rooms.push(room);
+        }
+        let written = self.write(|batch| {
+            requests
+                .iter_mut()
+                .try_for_each(|request| request.run(batch))
+        });
+        for request in requests {
+            let answer = match &written {
+                Ok(committed) => Ok(committed.sequence),
+                Err(failure) => Err(self.catalog.health.answer(*failure)),
+            };
+            request.finish(answer);
+        }
+        // Before the index is waited for: these requests are answered.
+        drop(rooms);
+        if let Ok(committed) = written {
+            self.hand_over(committed);
+        }
+        free_names::look_if_due(self.catalog);
+    }
+
+    /// Runs the work in one transaction. Everything it did is durable when this returns, or nothing of it
+    /// happened; only a disk that fails in between leaves that in doubt.
+    fn write(
+        &mut self,
+        work: impl FnOnce(&mut WriteBatch<'_>) -> Result<(), StoreError>,
+    ) -> Result<Committed, Failure> {
+        if self.catalog.health.read_only().is_some() {
+            return Err(Failure::NotDone);
+        }
+        let result = self.require_disk_space().and_then(|()| self.transact(work));
+        match result {
+            Ok(committed) => {
+                self.catalog.health.store_works();
+                Ok(committed)
+            }
+            Err(error) => {
+                let site = self.catalog.tracker_id.as_str();
+                let severity = self.catalog.health.store_failed(site, &error);
+                if severity != Severity::DiskFull {
+                    // Whatever state the connection is in: the next one starts afresh.
+                    self.writer = None;
+                }
+                Err(match severity {
+                    Severity::Final => Failure::InDoubt,
+                    Severity::DiskFull | Severity::Passing => Failure::NotDone,
+                })
+            }
+        }
+    }
+
+    fn transact(
+        &mut self,
+        work: impl FnOnce(&mut WriteBatch<'_>) -> Result<(), StoreError>,
+    ) -> Result<Committed, StoreError> {
+        let catalog = self.catalog;
+        let writer = self.writer()?;
+        let now = catalog.clock.now();
+        let conflicts = catalog.site.load().type_conflicts;
+        let damaged = Arc::clone(catalog.readers.damaged());
+        let schema = catalog.schema.load_full();
+        let mut batch = WriteBatch::begin(writer, schema, conflicts, damaged, now)?;
+        work(&mut batch)?;
+        batch.prune(catalog.prunable(), PRUNE_ROWS)?;
+        let committed = batch.commit()?;
+        self.has_written = true;
+        damage::note_strays(catalog);
+        catalog.schema.store(committed.schema.clone());
+        catalog.receipts.note(&committed.receipts);
+        catalog
+            .misfits_kept
+            .fetch_add(committed.misfits_kept, Ordering::Relaxed);
+        if committed.has_lost {
+            catalog.names.note_gone();
+        }
+        Ok(committed)
+    }
+
+    /// Below the reserve nothing is written: what is left is for the index and for `SQLite` itself.
+    fn require_disk_space(&self) -> Result<(), StoreError> {
+        let free = folder::free_bytes(&self.catalog.folder)?;
+        let reserve = self.catalog.budget.disk_reserve_bytes;
+        if free < reserve {
+            return Err(StoreError::DiskReserve { free, reserve });
+        }
+        Ok(())
+    }
+
+    fn writer(&mut self) -> Result<&mut store::Writer, StoreError> {
+        match &mut self.writer {
+            Some(writer) => Ok(writer),
+            none => Ok(none.insert(store::Writer::open(
+                &self.catalog.folder,
+                self.catalog.budget.page_cache_bytes / 2,
+                self.catalog.budget.heads_known,
+                #[cfg(test)]
+                self.catalog.faults.clone(),
+            )?)),
+        }
+    }
+
+    fn hand_over(&self, committed: Committed) {
+        if let Some(batch) = committed.for_index {
+            hand_over(self.catalog, batch);
+        }
+    }
+
+    /// Deletes versions nobody needs any more; whether nothing is left to delete.
+    fn keep_house(&mut self) -> bool {
+        if self.catalog.health.read_only().is_some() {
+            return true;
+        }
+        free_names::look_if_due(self.catalog);
+        match self.prune().and_then(|clean| self.shrink().map(|()| clean)) {
+            Ok(clean) => clean,
+            Err(error) => {
+                let site = self.catalog.tracker_id.as_str();
+                self.catalog.health.store_failed(site, &error);
+                self.writer = None;
+                // The next write deletes along, if it can.
+                true
+            }
+        }
+    }
+
+    /// The write-ahead log of a busy site stays as large as it once was; an idle one needs none.
+    fn shrink(&mut self) -> Result<(), StoreError> {
+        if self.has_written {
+            self.has_written = !self.writer()?.empty_log_file()?;
+        }
+        Ok(())
+    }
+
+    fn prune(&mut self) -> Result<bool, StoreError> {
+        let upto = self.catalog.prunable();
+        let clock = self.catalog.clock.clone();
+        let schema = self.catalog.schema.load_full();
+        let conflicts = self.catalog.site.load().type_conflicts;
+        if log::any_upto(self.writer()?, upto)? {
+            self.has_written = true;
+            let damaged = Arc::clone(self.catalog.readers.damaged());
+            let writer = self.writer()?;
+            let mut batch = WriteBatch::begin(writer, schema, conflicts, damaged, clock.now())?;
+            batch.prune(upto, PRUNE_ROWS)?;
+            batch.commit()?;
+        }
+        log::is_empty(self.writer()?)
+    }
+}
