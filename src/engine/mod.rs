@@ -16,7 +16,7 @@ pub(crate) mod testing;
 
 pub use door::{
     Capabilities, CatalogReads, CatalogWrites, DocumentEdit, DocumentEngine, DocumentKey,
-    Documents, Engine, EngineCard, EngineError, Extraction, Jobs, Lifecycle, Made, PutMode,
-    Readiness, RowsReport, Search, SiteProblem, Sources, SubmittedDocument, Visibility,
-    WriteReport, WrittenType, stats,
+    Documents, Engine, EngineCard, EngineError, Events, Extraction, Jobs, Lifecycle, Made,
+    PopularItem, PopularQuery, PutMode, QueryReport, Readiness, ReportedQuery, RowsReport, Search,
+    SiteProblem, Sources, SubmittedDocument, Telling, Visibility, WriteReport, WrittenType, stats,
 };

@@ -11,7 +11,7 @@ use super::proxies;
 use super::sources::Sources;
 use crate::api::AppState;
 use crate::auth::Role;
-use crate::engine::stats::{EngineStats, OpenSiteStats, StoreStats};
+use crate::engine::stats::{EngineStats, EventStats, OpenSiteStats, StoreStats};
 use crate::http::{ClientAddress, json};
 use crate::telemetry::metrics::{Metric, Page, look_up_process, names};
 
@@ -170,9 +170,37 @@ fn add_site(page: &mut Page, site: &str, open: &OpenSiteStats) {
         add(&names::INDEX_DOCUMENTS, index.documents as f64);
         add(&names::INDEX_SEGMENTS, index.segments as f64);
     }
+    add_events(page, site, &open.events);
     if let Some(store) = &open.store {
         add_store(page, site, store);
     }
+}
+
+fn add_events(page: &mut Page, site: &str, events: &EventStats) {
+    for (outcome, count) in [
+        ("counted", events.counted),
+        ("repeated", events.repeated),
+        ("dropped", events.dropped),
+        ("over_session", events.over_session),
+        ("overload", events.overload),
+    ] {
+        page.add(&names::EVENTS, &[site, outcome], count as f64);
+    }
+    for (kind, count) in &events.faults {
+        page.add(&names::EVENT_FAULTS, &[site, kind.as_str()], *count as f64);
+    }
+    let mut add = |metric: &Metric, value: usize| page.add(metric, &[site], value as f64);
+    add(&names::EVENT_QUEUE_REQUESTS, events.queue_requests);
+    add(&names::EVENT_QUEUE_BYTES, events.queue_bytes);
+    add(&names::EVENT_SESSIONS, events.sessions);
+    add(
+        &names::QUERIES_WITHOUT_RESULTS,
+        events.queries_without_results,
+    );
+    add(
+        &names::QUERIES_WITHOUT_CLICKS,
+        events.queries_without_clicks,
+    );
 }
 
 fn add_store(page: &mut Page, site: &str, store: &StoreStats) {

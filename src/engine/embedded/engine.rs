@@ -87,6 +87,7 @@ impl EmbeddedEngine {
 
     /// All it can do.
     pub fn doors(self: &Arc<Self>) -> Engine {
+        let has_events = self.served.settings().events.enabled;
         Engine {
             writes: Arc::clone(self) as _,
             reads: Arc::clone(self) as _,
@@ -95,6 +96,7 @@ impl EmbeddedEngine {
             lifecycle: Arc::clone(self) as _,
             sources: Some(Arc::clone(self) as _),
             documents: Some(Arc::clone(self) as _),
+            events: has_events.then(|| Arc::clone(self) as _),
         }
     }
 

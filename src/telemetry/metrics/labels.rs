@@ -26,6 +26,7 @@ labels! {
     Api {
         Content = "content",
         Search = "search",
+        Events = "events",
         Swiftype = "swiftype",
         ProductSync = "product_sync",
         /// Health and these metrics.

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use crate::domain::{Receipt, Timestamp, TrackerId};
 use crate::engine::embedded::catalog::Catalog;
-use crate::engine::embedded::jobs;
 use crate::engine::embedded::sites::Served;
 use crate::engine::embedded::store::{StoreError, expiry, heads, receipts, versions};
 use crate::engine::embedded::write::{self, Request, free_names};
+use crate::engine::embedded::{jobs, record};
 use crate::engine::plan::expiry::{self as horizon, Share};
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -87,6 +87,7 @@ fn purge_logged(catalog: &Arc<Catalog>, retention: Duration, looks: &mut Looks) 
         tracing::warn!(site.tracker_id = site, %error, "cannot forget old receipts");
     }
     free_names::look_if_due(catalog);
+    record::look(catalog);
     if let Err(error) = jobs::forget(catalog) {
         // There is always a next time.
         tracing::warn!(site.tracker_id = site, %error, "cannot forget ended jobs");

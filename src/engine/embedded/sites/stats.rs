@@ -59,6 +59,7 @@ fn of_catalog(catalog: &Catalog) -> OpenSiteStats {
         damaged_objects: catalog.readers.damaged().count(),
         index: catalog.index.load().as_ref().map(|index| index.stats()),
         store: store.ok(),
+        events: catalog.events.stats(),
     }
 }
 

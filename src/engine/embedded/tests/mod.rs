@@ -7,6 +7,7 @@ mod damage;
 mod damaged_heads;
 mod damaged_index;
 mod documents;
+mod events;
 mod faults;
 mod jobs;
 mod leftovers;
