@@ -17,6 +17,7 @@
 //! | [`UpdateByQuery`] | one change for all objects that match its [`Criteria`] |
 //! | [`Job`] | work that is done after its request was answered |
 //! | [`SourceRows`] | what a source outside says of its rows; a full read of it ends in a [`SourceCommit`] |
+//! | [`Event`] | what a visitor of a shop did; a [`Session`] is one client's events that belong together |
 //! | [`SearchQuery`] | a whole search; [`QueryText`] is only what was typed |
 //! | [`QueryRules`] | what a site has said about queries: synonyms, redirects, pins |
 //! | [`SearchResults`] | the answer: [`Hit`]s, a count, [`FacetCounts`] |
@@ -39,6 +40,7 @@ mod colors;
 mod derived;
 mod document;
 mod entry;
+mod event;
 mod extraction;
 mod memory;
 mod mention;
@@ -57,6 +59,7 @@ mod job;
 mod scan;
 mod source;
 
+mod answer_memory;
 mod correction;
 mod explanation;
 mod facet;
@@ -66,6 +69,7 @@ mod geo;
 mod hidden;
 pub mod html;
 mod marked_text;
+mod projection;
 mod query;
 mod results;
 mod sort;
@@ -74,7 +78,10 @@ mod spelling_suggestion;
 #[cfg(test)]
 mod testing;
 
-pub use batch::{CommitOutcome, GenerationCommit, KeptMisfits, ObjectKey, Outcome, Refusal};
+pub use answer_memory::{AnswerMemory, NoAnswerMemory, Passing, TakesRoom};
+pub use batch::{
+    CommitOutcome, CommitPreview, GenerationCommit, KeptMisfits, ObjectKey, Outcome, Refusal,
+};
 pub use colors::{color_code, color_label};
 pub use correction::{CorrectedWord, Correction};
 pub use derived::{Derived, derive};
@@ -82,6 +89,11 @@ pub use document::{
     Declaration, DeclaredField, Document, DocumentOutcome, DocumentPart, DocumentPlace,
     DocumentProblem, DocumentType, DocumentTypes, EngineNumber, FieldChanges, FieldType, Receipt,
     ReceiptState, SentField, StampedId, StoredDocument, slug,
+};
+pub use event::{
+    Act, ClientId, Event, EventId, EventKind, FaultKind, Faults, ItemCounts, ItemKey, Line,
+    ListKind, ListView, Place as ListPlace, Recorded, RecordedQuery, SeenList, SentItem, SentList,
+    SentQuery, Session, begins_a_word, day_of, moment, word_starts,
 };
 pub use explanation::{Explanation, Told, WordExplanation};
 pub use extraction::{Extracted, extract};
@@ -103,6 +115,7 @@ pub use object::{ActivePeriod, Object, ObjectParts};
 pub use patch::{Change, ObjectPatch};
 pub use price::parse_price;
 pub use problem::{DATE_TIME_WANTED, Problem, Problems, Rule};
+pub use projection::Projection;
 pub use query::{
     Asker, BoostFunction, FunctionalBoost, LastWord, Page, QueryText, Quicksearch, ScopedField,
     SearchQuery, SignalSource, SignalSources, Typos,

@@ -9,6 +9,7 @@ use super::wire::autocomplete::BadAutocomplete;
 use super::wire::facet_value::{BadFacetValue, NotAText};
 use super::wire::filter_tree::BadFilters;
 use super::wire::search::BadSearch;
+use super::wire::types::BadTypes;
 use crate::engine::EngineError;
 use crate::http::query_string::TooManyParameters;
 use crate::http::{BODY_RETRY_AFTER_S, BodyError, NoRoom, json, to_be_retried};
@@ -23,8 +24,9 @@ pub(super) enum SearchError {
     Bad(BadSearch),
     Body(BodyError),
     Filters(BadFilters),
-    NoType,
-    BadType,
+    Types(BadTypes),
+    /// What is made for one client needs to know for whom.
+    NoUser,
     /// Values are looked for in one facet.
     NotOneFacet,
     /// Of other facets there are ranges.
@@ -45,8 +47,7 @@ impl From<TooManyParameters> for SearchError {
 impl From<BadAutocomplete> for SearchError {
     fn from(bad: BadAutocomplete) -> Self {
         match bad {
-            BadAutocomplete::NoType => Self::NoType,
-            BadAutocomplete::BadType => Self::BadType,
+            BadAutocomplete::Types(bad) => Self::Types(bad),
             BadAutocomplete::FilterTooComplex => Self::Bad(BadSearch::FilterTooComplex),
         }
     }
@@ -71,6 +72,7 @@ from_sources!(SearchError {
     BadSearch => Bad,
     BodyError => Body,
     BadFilters => Filters,
+    BadTypes => Types,
     Refused => Throttled,
     NoRoom => NoRoom,
     EngineError => Engine,
@@ -100,12 +102,15 @@ impl IntoResponse for SearchError {
                 Status::BAD_REQUEST,
                 &format!("Invalid filter: `{path}` {problem}"),
             ),
+            Self::Types(BadTypes::Missing) => json::error(Status::BAD_REQUEST, "type is missing"),
+            Self::Types(BadTypes::Malformed) => {
+                json::error(Status::BAD_REQUEST, "type is malformed")
+            }
+            Self::NoUser => json::error(Status::BAD_REQUEST, "user_id is missing"),
             Self::Body(error) => body_failure(&error),
             Self::Bad(BadSearch::TooManyFacets) => {
                 json::error(Status::BAD_REQUEST, "Too many facets")
             }
-            Self::NoType => json::error(Status::BAD_REQUEST, "type is missing"),
-            Self::BadType => json::error(Status::BAD_REQUEST, "type is malformed"),
             Self::NotOneFacet => parameter_error(
                 "facet_q",
                 "facet_q The request contained zero or more than one facet. Please specify one and only \
@@ -160,6 +165,7 @@ fn engine_failure(error: EngineError) -> Response {
             StatusCode::BAD_REQUEST,
             "Search too complex: use fewer filters, facets, words or types",
         ),
+        EngineError::NoRoom => NoRoom.into_response(),
         EngineError::TimedOut => plain(StatusCode::REQUEST_TIMEOUT, "Request timed out"),
         // A search puts nothing in doubt.
         EngineError::Overloaded { retry_after_s } | EngineError::InDoubt { retry_after_s } => {

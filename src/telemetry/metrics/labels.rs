@@ -27,9 +27,10 @@ labels! {
         Content = "content",
         Search = "search",
         Autocomplete = "autocomplete",
+        Events = "events",
         Swiftype = "swiftype",
         ProductSync = "product_sync",
-        /// Health and these figures.
+        /// Health and these metrics.
         Ops = "ops",
         /// Paths of nobody.
         Other = "other",

@@ -5,65 +5,83 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::context::{read_place, read_signals};
-use super::filter::{FilterTooComplex, SentFilters};
-use super::hit::{HitForm, SuggestedHits};
-use super::object::read_type;
+use super::filter::{SentFilters, read_preferred};
+use super::hit::{HitForm, Suggested, SuggestedHits};
 use super::redirect::suggested_url;
 use super::search::is_on;
 use super::sort::read_type_sorts;
 use super::trim::Trim;
+use super::types::{BadTypes, TypeRequest, read_types};
 use crate::domain::{
-    FieldName, HighlightRequest, LastWord, QueryText, Quicksearch, SearchQuery, SearchResults,
-    ShownName, Site, Timestamp,
+    FieldName, HighlightRequest, Hit, LastWord, ObjectType, QueryText, Quicksearch, SearchQuery,
+    SearchResults, ShownName, Site, Timestamp,
 };
 use crate::http::query_string::QueryString;
-
-/// Most hits of one type.
-const HITS_MAX: usize = 50;
 
 /// Types whose titles products hold in an attribute of that name.
 const LEADING: [&str; 2] = ["category", "brand"];
 
-/// Why parameters are refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BadAutocomplete {
-    NoType,
-    BadType,
-    FilterTooComplex,
-}
-
-impl From<FilterTooComplex> for BadAutocomplete {
-    fn from(_: FilterTooComplex) -> Self {
-        Self::FilterTooComplex
-    }
-}
+/// The type of recorded queries.
+const QUERY_TYPE: &str = "query";
 
 /// What concerns the answer.
 #[derive(Debug)]
 pub struct Presentation {
-    typed: String,
+    pub typed: String,
+    /// Each with its number of hits.
+    types: Vec<(ObjectType, usize)>,
     uses_rules: bool,
     trim: Trim,
 }
 
-/// Reads the parameters; unknown ones are ignored. Without a search nothing is typed yet.
-pub fn read_autocomplete(
-    query: &QueryString,
-    now: Timestamp,
-) -> Result<(Option<SearchQuery>, Presentation), BadAutocomplete> {
-    let mut quicksearch = read_types(query.scalar("type").ok_or(BadAutocomplete::NoType)?)?;
-    let (by_type, preferred) = SentFilters::read_by_type(query, &quicksearch)?;
-    for (group, filters) in quicksearch.iter_mut().zip(by_type) {
-        group.filters = filters;
+/// Why parameters are refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadAutocomplete {
+    Types(BadTypes),
+    FilterTooComplex,
+}
+
+impl From<BadTypes> for BadAutocomplete {
+    fn from(bad: BadTypes) -> Self {
+        Self::Types(bad)
     }
+}
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct Asked {
+    /// `None`: nothing is typed yet.
+    pub search: Option<SearchQuery>,
+    /// How many recorded queries are wanted.
+    pub queries: usize,
+    pub presentation: Presentation,
+}
+
+/// Reads the parameters; unknown ones are ignored.
+pub fn read_autocomplete(query: &QueryString, now: Timestamp) -> Result<Asked, BadAutocomplete> {
+    let types = read_types(query)?;
+    let quicksearch = groups(&types)?;
+    let of_queries = quicksearch
+        .iter()
+        .find(|group| group.object_type.as_str() == QUERY_TYPE);
+    let queries = of_queries.map_or(0, |group| group.limit);
     let sent = query.scalar("q").unwrap_or_default();
     let typed = unquoted(sent).to_owned();
     let uses_rules = query.scalar("use_fixits").is_none_or(is_on);
+    let presentation = Presentation {
+        typed: typed.clone(),
+        types: quicksearch
+            .iter()
+            .map(|group| (group.object_type.clone(), group.limit))
+            .collect(),
+        uses_rules,
+        trim: Trim::read(query.scalar("hit_fields"), query.scalar("remove_fields")),
+    };
     let search = QueryText::new(&typed).map(|text| SearchQuery {
         last_word: last_word(sent),
         text: Some(text),
         uses_rules,
-        preferred,
+        preferred: read_preferred(query),
         type_sorts: read_type_sorts(query),
         signals: read_signals(query),
         place: read_place(query),
@@ -73,32 +91,36 @@ pub fn read_autocomplete(
         highlights: title().into_iter().collect(),
         ..SearchQuery::everything(now)
     });
-    let presentation = Presentation {
-        typed,
-        uses_rules,
-        trim: Trim::read(query.scalar("hit_fields"), query.scalar("remove_fields")),
-    };
-    Ok((search, presentation))
+    Ok(Asked {
+        search,
+        queries,
+        presentation,
+    })
 }
 
-/// `item:6,category:3`: every entry says how many.
-fn read_types(list: &str) -> Result<Vec<Quicksearch>, BadAutocomplete> {
-    let mut groups: Vec<Quicksearch> = Vec::new();
-    for entry in list.split(',').map(str::trim) {
-        let (name, count) = entry.split_once(':').ok_or(BadAutocomplete::BadType)?;
-        let object_type = read_type(name.trim()).map_err(|_| BadAutocomplete::BadType)?;
-        let count: usize = count.trim().parse().map_err(|_| BadAutocomplete::BadType)?;
-        let is_known = groups.iter().any(|known| known.object_type == object_type);
-        if count == 0 {
-            return Err(BadAutocomplete::BadType);
+/// Each type once, as it was asked for first.
+fn groups(types: &[TypeRequest]) -> Result<Vec<Quicksearch>, BadAutocomplete> {
+    let mut groups: Vec<Quicksearch> = Vec::with_capacity(types.len());
+    let mut filters = 0;
+    for asked in types {
+        let name = asked.object_type.as_str();
+        if groups
+            .iter()
+            .any(|known| known.object_type.as_str() == name)
+        {
+            continue;
         }
-        if !is_known && groups.len() < Quicksearch::TYPES_MAX {
-            let led_to_by = LEADING.iter().find(|name| **name == object_type.as_str());
-            groups.push(Quicksearch {
-                led_to_by: led_to_by.map(|name| FieldName::new(name)),
-                ..Quicksearch::new(object_type, count.min(HITS_MAX))
-            });
-        }
+        let sent = &asked.filters;
+        filters += sent.any_of.len() + sent.all_of.len() + sent.none_of.len();
+        let led_to_by = LEADING.iter().find(|leading| **leading == name);
+        groups.push(Quicksearch {
+            filters: sent.clone(),
+            led_to_by: led_to_by.map(|name| FieldName::new(name)),
+            ..Quicksearch::new(asked.object_type.clone(), asked.count)
+        });
+    }
+    if filters > SentFilters::FILTERS_MAX {
+        return Err(BadAutocomplete::FilterTooComplex);
     }
     Ok(groups)
 }
@@ -144,18 +166,25 @@ pub struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    pub fn new(results: &'a SearchResults, presentation: &'a Presentation, site: &Site) -> Self {
-        let hits = &results.quicksearch_hits;
-        let exact = hits.iter().filter(|hit| hit.exact).count();
+    /// Recorded queries stand first among what is of their type.
+    pub fn new(
+        results: &'a SearchResults,
+        queries: &'a [String],
+        presentation: &'a Presentation,
+        site: &Site,
+    ) -> Self {
+        let hits = with_queries(&results.quicksearch_hits, queries, &presentation.types);
+        let exact = hits.iter().filter(|hit| hit.is_exact()).count();
         let form = HitForm {
             attributes: site.attributes_form,
             trim: &presentation.trim,
+            is_listed: false,
         };
         Self {
             exact_match_hits_count: exact,
             partial_match_hits_count: hits.len() - exact,
             partial_match_terms: &results.partial_words,
-            hits: SuggestedHits::new(hits, form),
+            hits: SuggestedHits::new(hits, &presentation.typed, form),
             suggested_url: presentation
                 .uses_rules
                 .then(|| suggested_url(site, &presentation.typed))
@@ -166,42 +195,78 @@ impl<'a> Answer<'a> {
     }
 }
 
+/// Where the type of queries was asked for; together no more than were asked for.
+fn with_queries<'a>(
+    found: &'a [Hit],
+    queries: &'a [String],
+    types: &[(ObjectType, usize)],
+) -> Vec<Suggested<'a>> {
+    let is_query = |(object_type, _): &&(ObjectType, usize)| object_type.as_str() == QUERY_TYPE;
+    let count = types.iter().find(is_query).map_or(0, |(_, count)| *count);
+    let before: Vec<&str> = types
+        .iter()
+        .take_while(|asked| !is_query(asked))
+        .map(|(object_type, _)| object_type.as_str())
+        .collect();
+    let type_of = |hit: &Hit| hit.object.shown().object_type().as_str().to_owned();
+    let first = found
+        .iter()
+        .take_while(|hit| before.contains(&type_of(hit).as_str()))
+        .count();
+    let (before, rest) = found.split_at(first);
+    let own = rest.iter().take_while(|hit| type_of(hit) == QUERY_TYPE);
+    let (own, behind) = rest.split_at(own.count());
+    let is_new = |hit: &&Hit| {
+        let mut queries = queries.iter();
+        !queries.any(|query| query == hit.object.shown().identity().as_str())
+    };
+    let recorded = queries.iter().map(|title| Suggested::Query(title));
+    let of_type = recorded.chain(own.iter().filter(is_new).map(Suggested::Object));
+    before
+        .iter()
+        .map(Suggested::Object)
+        .chain(of_type.take(count))
+        .chain(behind.iter().map(Suggested::Object))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
     use super::*;
 
-    fn read(query: &str) -> Result<(Option<SearchQuery>, Presentation), BadAutocomplete> {
+    fn read(query: &str) -> Result<Asked, BadAutocomplete> {
         let query = QueryString::parse(query).expect("few parameters");
         read_autocomplete(&query, Timestamp::from_millis(0))
     }
 
     #[rstest]
     #[case("item:6,category:3", &[("item", 6), ("category", 3)])]
-    #[case(" item : 6 , brand:99", &[("item", 6), ("brand", 50)])]
+    #[case("item:6,%20brand:99", &[("item", 6), ("brand", 50)])]
     #[case("item:6,item:2", &[("item", 6)])]
     fn types_are_read(#[case] sent: &str, #[case] expected: &[(&str, usize)]) {
-        let groups = read_types(sent).expect("well formed");
-        let read: Vec<_> = groups
-            .iter()
-            .map(|group| (group.object_type.as_str(), group.limit))
+        let asked = read(&format!("type={sent}")).expect("well formed");
+        let types = asked.presentation.types.iter();
+        let read: Vec<_> = types
+            .map(|(object_type, count)| (object_type.as_str(), *count))
             .collect();
         assert_eq!(read, expected);
     }
 
-    #[rstest]
-    #[case::no_count("type=item", BadAutocomplete::BadType)]
-    #[case::zero("type=item:0", BadAutocomplete::BadType)]
-    #[case::negative("type=item:-1", BadAutocomplete::BadType)]
-    #[case::a_word("type=item:x", BadAutocomplete::BadType)]
-    #[case::no_name("type=:3", BadAutocomplete::BadType)]
-    #[case::bad_name("type=no%20name:3", BadAutocomplete::BadType)]
-    #[case::empty_entry("type=item:3,", BadAutocomplete::BadType)]
-    #[case::none("q=a", BadAutocomplete::NoType)]
-    #[case::empty("type=", BadAutocomplete::NoType)]
-    fn bad_types_are_refused(#[case] query: &str, #[case] expected: BadAutocomplete) {
-        assert_eq!(read(query).map(|_| ()), Err(expected));
+    #[test]
+    fn bad_types_and_too_many_filters_are_refused() {
+        let bad = |query: &str| read(query).err();
+        assert_eq!(bad("q=a"), Some(BadAutocomplete::Types(BadTypes::Missing)));
+        assert_eq!(
+            bad("type=item"),
+            Some(BadAutocomplete::Types(BadTypes::Malformed))
+        );
+        let filters = "&f_item[]=a:1".repeat(SentFilters::FILTERS_MAX + 1);
+        assert_eq!(
+            bad(&format!("type=item:1{filters}")),
+            Some(BadAutocomplete::FilterTooComplex)
+        );
     }
 
     #[rstest]
@@ -218,7 +283,8 @@ mod tests {
         #[case] expected: Option<&str>,
         #[case] last_word: LastWord,
     ) {
-        let (search, _) = read(&format!("{query}&type=item:1")).expect("well formed");
+        let asked = read(&format!("{query}&type=item:1")).expect("well formed");
+        let search = asked.search;
         assert_eq!(search.is_some(), expected.is_some());
         if let Some(search) = search {
             assert_eq!(search.text.as_ref().map(QueryText::as_str), expected);
@@ -230,8 +296,8 @@ mod tests {
     fn each_type_has_filters_of_its_own() {
         let sent = "type=item:1,brand:1&q=a&f_item[]=a:1&f_must_item[]=b:1&neg_f_item[]=c:1&f_brand[]=d:1\
                     &f_item[]=a:2&f[]=e:1&f_other[]=f:1&prefer[]=g:1";
-        let (search, _) = read(sent).expect("well formed");
-        let search = search.expect("something typed");
+        let asked = read(sent).expect("well formed");
+        let search = asked.search.expect("something typed");
         let told = |filters: &[crate::domain::FieldFilter]| {
             let texts = filters.iter().map(|filter| {
                 let value = filter.asked.text().unwrap_or_default();

@@ -3,7 +3,7 @@
 //! knows.
 
 use super::names::name_and_rest;
-use crate::domain::{FieldFilter, Filters, Quicksearch};
+use crate::domain::{FieldFilter, Filters};
 use crate::http::query_string::QueryString;
 
 /// More than [`SentFilters::FILTERS_MAX`] filters.
@@ -54,42 +54,13 @@ impl SentFilters {
     }
 }
 
-impl SentFilters {
-    /// `f_<type>[]`, `f_must_<type>[]` and `neg_f_<type>[]` of each of the types, and `prefer[]` of all of them.
-    pub(super) fn read_by_type(
-        query: &QueryString,
-        types: &[Quicksearch],
-    ) -> Result<(Vec<Filters>, Vec<FieldFilter>), FilterTooComplex> {
-        let mut by_type = vec![Filters::default(); types.len()];
-        let mut preferred = Vec::new();
-        let mut count = 0;
-        for parameter in query.iter() {
-            let name = parameter.list_name();
-            let Some(filter) = field_filter(&parameter.value) else {
-                continue;
-            };
-            if name == "prefer" {
-                preferred.push(filter);
-                continue;
-            }
-            let named = types.iter().zip(&mut by_type).find_map(|(group, filters)| {
-                match name.strip_suffix(group.object_type.as_str())? {
-                    "f_" => Some(&mut filters.any_of),
-                    "f_must_" => Some(&mut filters.all_of),
-                    "neg_f_" => Some(&mut filters.none_of),
-                    _ => None,
-                }
-            });
-            if let Some(kind) = named {
-                kind.push(filter);
-                count += 1;
-            }
-        }
-        if count > Self::FILTERS_MAX {
-            return Err(FilterTooComplex);
-        }
-        Ok((by_type, preferred))
-    }
+/// `prefer[]`, which filters nothing.
+pub(super) fn read_preferred(query: &QueryString) -> Vec<FieldFilter> {
+    let sent = query.iter();
+    let wishes = sent.filter(|parameter| parameter.list_name() == "prefer");
+    wishes
+        .filter_map(|wish| field_filter(&wish.value))
+        .collect()
 }
 
 /// Splits `field:value` at its first colon without a backslash.

@@ -5,15 +5,14 @@ use async_trait::async_trait;
 
 use super::sources;
 use crate::domain::{
-    CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
-    ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults,
+    CommitOutcome, CommitPreview, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal,
+    JobRequest, ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults,
     SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId,
 };
 use crate::engine::embedded::batch::prepare;
-use crate::engine::embedded::catalog::kept;
+use crate::engine::embedded::catalog::{Request, kept, submit};
 use crate::engine::embedded::engine::EmbeddedEngine;
 use crate::engine::embedded::read::{Lane, listing, search};
-use crate::engine::embedded::write::{self, Request};
 use crate::engine::embedded::{jobs, store};
 use crate::engine::plan::Edit;
 use crate::engine::{
@@ -75,7 +74,7 @@ impl CatalogWrites for EmbeddedEngine {
     ) -> Result<CommitOutcome, EngineError> {
         let catalog = self.catalog(site)?;
         let (request, promise) = Request::task(move |batch| batch.commit_generation(&commit));
-        write::submit(&catalog, request)?;
+        submit(&catalog, request)?;
         let (outcome, sequence) = kept(promise).await?;
         catalog.wait_visible(sequence).await?;
         Ok(outcome)
@@ -142,6 +141,15 @@ impl CatalogReads for EmbeddedEngine {
     async fn scan(&self, site: &TrackerId, scan: Scan) -> Result<ScanPage, EngineError> {
         let named = site.clone();
         self.read_store(site, move |store| listing::page(store, &named, &scan))
+            .await
+    }
+
+    async fn preview_commit(
+        &self,
+        site: &TrackerId,
+        commit: GenerationCommit,
+    ) -> Result<Option<CommitPreview>, EngineError> {
+        self.read_store(site, move |store| store::preview::of_commit(store, &commit))
             .await
     }
 

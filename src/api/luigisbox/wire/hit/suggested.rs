@@ -1,36 +1,120 @@
 //! Hits while somebody types (docs/reference/06-autocomplete-and-others.md §1): what was typed is marked in
 //! their titles, and less is said of them than of those of a search.
 
+use std::ops::Range;
+
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, SerializeSeq as _, Serializer};
 
 use super::{HitForm, NestedEntries, Shared, updated_at};
 use crate::api::luigisbox::wire::attributes::Attributes;
-use crate::domain::{Hit, ShownFields};
+use crate::domain::{Hit, MarkedText, ShownFields, fold};
 
 /// What is typed stands between these, in HTML.
 const MARKS: (&str, &str) = ("<em>", "</em>");
 
+/// What is suggested.
+pub(in super::super) enum Suggested<'a> {
+    Object(&'a Hit),
+    /// A recorded query.
+    Query(&'a str),
+}
+
+impl Suggested<'_> {
+    /// Queries are suggested by their beginning as typed.
+    pub(in super::super) fn is_exact(&self) -> bool {
+        match self {
+            Self::Object(hit) => hit.exact,
+            Self::Query(_) => true,
+        }
+    }
+}
+
 pub(in super::super) struct SuggestedHits<'a> {
-    hits: &'a [Hit],
+    hits: Vec<Suggested<'a>>,
+    typed: &'a str,
     form: HitForm<'a>,
 }
 
 impl<'a> SuggestedHits<'a> {
-    pub(in super::super) fn new(hits: &'a [Hit], form: HitForm<'a>) -> Self {
-        Self { hits, form }
+    pub(in super::super) fn new(
+        hits: Vec<Suggested<'a>>,
+        typed: &'a str,
+        form: HitForm<'a>,
+    ) -> Self {
+        Self { hits, typed, form }
     }
 }
 
 impl Serialize for SuggestedHits<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut seq = serializer.serialize_seq(Some(self.hits.len()))?;
-        for hit in self.hits {
-            let form = self.form;
-            seq.serialize_element(&SuggestedHit { hit, form })?;
+        for hit in &self.hits {
+            match hit {
+                Suggested::Object(hit) => {
+                    let form = self.form;
+                    seq.serialize_element(&SuggestedHit { hit, form })?;
+                }
+                Suggested::Query(title) => {
+                    seq.serialize_element(&SuggestedQuery::new(title, self.typed))?;
+                }
+            }
         }
         seq.end()
     }
+}
+
+/// A recorded query as an object.
+#[derive(Serialize)]
+struct SuggestedQuery<'a> {
+    url: &'a str,
+    attributes: MarkedTitle<'a>,
+    nested: [(); 0],
+    #[serde(rename = "type")]
+    object_type: &'static str,
+}
+
+#[derive(Serialize)]
+struct MarkedTitle<'a> {
+    title: String,
+    #[serde(rename = "title.untouched")]
+    untouched: &'a str,
+}
+
+impl<'a> SuggestedQuery<'a> {
+    fn new(title: &'a str, typed: &str) -> Self {
+        let marked = MarkedText::new(title, &begun(title, typed));
+        Self {
+            url: title,
+            attributes: MarkedTitle {
+                title: marked.to_html(MARKS.0, MARKS.1),
+                untouched: title,
+            },
+            nested: [],
+            object_type: "query",
+        }
+    }
+}
+
+/// Where words of the title are that begin as one that was typed does.
+fn begun(title: &str, typed: &str) -> Vec<Range<usize>> {
+    let folded = |word: &str| {
+        let mut lower = String::new();
+        fold::lower(word, &mut lower);
+        fold::without_accents(&lower)
+    };
+    let typed: Vec<String> = typed.split_whitespace().map(folded).collect();
+    let mut at = 0;
+    let mut met = Vec::new();
+    for word in title.split_inclusive(char::is_whitespace) {
+        let bare = word.trim_end();
+        let own = folded(bare);
+        if typed.iter().any(|typed| own.starts_with(typed.as_str())) {
+            met.push(at..at + bare.len());
+        }
+        at += word.len();
+    }
+    met
 }
 
 struct SuggestedHit<'a> {
@@ -51,7 +135,7 @@ impl Serialize for SuggestedHit<'_> {
             form,
             marked_title: marked.as_deref(),
         };
-        let updated_at = updated_at(hit.updated_at, form.trim);
+        let updated_at = updated_at(hit.updated_at, form);
         let nested: Vec<_> = object.nested().collect();
         let nested = NestedEntries {
             nested: if form.trim.keeps_nested() {

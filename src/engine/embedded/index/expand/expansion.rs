@@ -113,6 +113,7 @@ impl TypedWords {
             let begun = dictionary.begun_by(&last.text)?;
             last.begun = begun.words;
             last.begins_titles = begun.are_of_titles;
+            last.is_stop_word &= last.begun.is_empty();
         }
         Ok(())
     }

@@ -300,7 +300,8 @@ impl TypedWord {
             tells: ranking::idf(with_word, objects),
             is_joining: false,
             place,
-            is_telling: !self.is_prose_of_most,
+            // What is being typed will say something, even where it is a word of prose so far.
+            is_telling: !self.is_prose_of_most || !self.begun.is_empty(),
         }]
     }
 
