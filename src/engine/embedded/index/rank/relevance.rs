@@ -4,11 +4,12 @@
 use std::cmp::Reverse;
 
 use tantivy::DocId;
-use tantivy::columnar::{Cardinality, Column};
+use tantivy::columnar::Column;
 
 use super::feedback::{Feedback, Samples, Titles, TypedTitle};
 use super::preferred::{Preferred, SegmentPreferred};
 use super::score::Score;
+use super::signal::{NumberSignal, Signal};
 use super::sources::{HiddenSignals, attribute};
 use super::top::Top;
 use crate::domain::{
@@ -17,10 +18,8 @@ use crate::domain::{
 use crate::engine::embedded::index::query::keyword::SegmentSought;
 use crate::engine::embedded::index::query::segment_text::Met;
 use crate::engine::embedded::index::query::text_hits::TextHit;
-use crate::engine::embedded::index::segments::columns::{
-    Address, Source, SourceColumn, booleans_of, open_number,
-};
-use crate::engine::embedded::index::segments::schema::{DATES, FIRST_SEEN, NUMBERS};
+use crate::engine::embedded::index::segments::columns::{Address, open_number};
+use crate::engine::embedded::index::segments::schema::{DATES, FIRST_SEEN};
 use crate::engine::embedded::index::segments::segment::Segment;
 use crate::engine::ranking::{self, Availability, Called, MatchQuality};
 use crate::engine::{functional_boost, score};
@@ -78,79 +77,6 @@ impl Ranked {
 pub(in super::super) struct SignalInputs<'a> {
     pub(in super::super) query: &'a SearchQuery,
     pub(in super::super) preferred: &'a Preferred,
-}
-
-/// One signal of a segment's documents. Most of them are often the same for all: `boost` is 0 where
-/// none was sent.
-enum Signal<T> {
-    Same(Option<T>),
-    Differing(Column<T>),
-}
-
-impl<T> Signal<T>
-where
-    T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + 'static,
-{
-    fn new(column: Option<Column<T>>) -> Self {
-        match column {
-            None => Self::Same(None),
-            Some(column) => {
-                let (least, greatest) = (column.min_value(), column.max_value());
-                let all_have_one = column.get_cardinality() == Cardinality::Full;
-                if all_have_one && least == greatest {
-                    Self::Same(Some(least))
-                } else {
-                    Self::Differing(column)
-                }
-            }
-        }
-    }
-
-    fn of(&self, doc: DocId) -> Option<T> {
-        match self {
-            Self::Same(value) => *value,
-            Self::Differing(column) => column.first(doc),
-        }
-    }
-}
-
-/// A signal that is a number; a boolean is 1 or 0.
-enum NumberSignal {
-    Number(Signal<f64>),
-    /// By their number in the segment's dictionary, and which of them are `false` and `true`.
-    Boolean(Column<u64>, [Option<u64>; 2]),
-}
-
-impl NumberSignal {
-    fn open(segment: &Segment<'_>, schema: &Schema, name: Option<&str>) -> tantivy::Result<Self> {
-        Ok(match name.and_then(|name| schema.get(name)) {
-            Some((number, AttributeType::Numeric)) => {
-                Self::Number(Signal::new(open_number(segment, NUMBERS, number)?))
-            }
-            Some((number, AttributeType::Boolean)) => {
-                match Source::Boolean(number).open(segment)? {
-                    Some(SourceColumn {
-                        values,
-                        texts: Some(texts),
-                    }) => Self::Boolean(values, booleans_of(&texts)?),
-                    _ => Self::Number(Signal::Same(None)),
-                }
-            }
-            _ => Self::Number(Signal::Same(None)),
-        })
-    }
-
-    fn of(&self, doc: DocId) -> Option<f64> {
-        match self {
-            Self::Number(signal) => signal.of(doc),
-            Self::Boolean(values, [no, yes]) => {
-                let mut values = values.values_for_doc(doc);
-                let known = values.find(|value| [*no, *yes].contains(&Some(*value)))?;
-                let is_true = Some(known) == *yes;
-                Some(f64::from(u8::from(is_true)))
-            }
-        }
-    }
 }
 
 /// The signals of one segment's documents.
