@@ -1,4 +1,18 @@
 //! In which order what is found stands.
+//!
+//! | file | for |
+//! |---|---|
+//! | `relevance` | the order of relevance by columns and postings; the recipe is `engine::ranking` |
+//! | `score` | a score as something that has an order |
+//! | `signal` | one signal of a segment's documents, read from a column |
+//! | `sources` | from which attributes signals are read |
+//! | `preferred` | wishes of `prefer[]` |
+//! | `sort` | orders by attributes |
+//! | `top` | the best of many in bounded space |
+//! | `feedback` | the best hits looked at once more: titles, and what they have in common |
+//! | `hit_titles` | titles of hits as they were sent |
+//! | `led_to` | of suggestions, what leads to more that can be had |
+//! | `variety` | of suggestions, what is nearly the same makes room |
 
 pub(super) mod feedback;
 mod hit_titles;
