@@ -112,7 +112,7 @@ impl TypedWords {
         if let Some(last) = self.words.last_mut() {
             let begun = dictionary.begun_by(&last.text)?;
             last.begun = begun.words;
-            last.begins_titles = begun.are_of_titles;
+            last.begun_reach = begun.reach;
             last.is_stop_word &= last.begun.is_empty();
         }
         Ok(())

@@ -18,14 +18,25 @@ const MISSPELLED_LETTERS_MIN: usize = 5;
 /// How many of its letters may be wrong.
 const MISSPELLED_EDITS: u8 = 1;
 
-/// Longest beginning of which titles alone are asked, in letters: what begins so in prose says nothing.
-const TITLE_LETTERS_MAX: usize = 3;
+/// Longest beginnings that stand for words of titles, in letters, where those are enough: first those that are
+/// looked for in titles alone, then those that are looked for in all that names an object. In prose such
+/// words say nothing.
+const TITLE_LETTERS_MAX: usize = 2;
+const NAME_LETTERS_MAX: usize = 3;
+
+/// Where words that begin so are looked for; a wider reach has the narrower ones in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in super::super) enum Reach {
+    Title,
+    /// Title, brand, category, codes and short attributes.
+    Name,
+    All,
+}
 
 /// Words that begin with what was typed, all as far from it.
 pub(in super::super) struct Begun {
     pub(in super::super) words: Vec<Spelling>,
-    /// Titles have them, and enough of them.
-    pub(in super::super) are_of_titles: bool,
+    pub(in super::super) reach: Reach,
 }
 
 impl Dictionary<'_> {
@@ -36,17 +47,19 @@ impl Dictionary<'_> {
         let mut words = Vec::new();
         for field in [TextField::Title, TextField::Everything] {
             let of_titles = field == TextField::Title;
-            if of_titles && (letters > TITLE_LETTERS_MAX || has_digits(beginning)) {
+            if of_titles && (letters > NAME_LETTERS_MAX || has_digits(beginning)) {
                 continue;
             }
             words = self.commonest(field, &Beginning(beginning), |_| 0)?;
             words.retain(|word| word.text != beginning);
             let objects: u64 = words.iter().map(|word| word.objects).sum();
             if of_titles && objects >= ranking::ENOUGH_OBJECTS as u64 {
-                return Ok(Begun {
-                    words,
-                    are_of_titles: true,
-                });
+                let reach = if letters > TITLE_LETTERS_MAX {
+                    Reach::Name
+                } else {
+                    Reach::Title
+                };
+                return Ok(Begun { words, reach });
             }
         }
         let may_be_misspelled = !has_digits(beginning)
@@ -59,7 +72,7 @@ impl Dictionary<'_> {
         }
         Ok(Begun {
             words,
-            are_of_titles: false,
+            reach: Reach::All,
         })
     }
 

@@ -2,6 +2,7 @@
 //! in a corrected query.
 
 use super::known::{apart, forms, others};
+use super::prefix::Reach;
 use super::spelling::{Dictionary, Spelling, has_digits};
 use super::wording::Wording;
 use crate::domain::Language;
@@ -41,8 +42,8 @@ pub(in super::super) struct QueryTerm {
 pub(in super::super) enum MetBy {
     /// There is one, or they are a phrase.
     All,
-    /// They are worth the same. In prose they count where that is so.
-    Any { in_prose: bool },
+    /// They are worth the same.
+    Any(Reach),
 }
 
 pub(in super::super) struct TypedWord {
@@ -62,8 +63,7 @@ pub(in super::super) struct TypedWord {
     pub(in super::super) forms_of_nearest: Vec<(String, u64)>,
     /// Words that begin with it, when it is the last one and still being typed.
     pub(in super::super) begun: Vec<Spelling>,
-    /// Whether those are words of titles, of which there are enough.
-    pub(in super::super) begins_titles: bool,
+    pub(in super::super) begun_reach: Reach,
     /// Compounds that begin with it, in languages that make them.
     pub(in super::super) compounds: Vec<Spelling>,
     /// Two known words it falls into, when it is none itself.
@@ -95,7 +95,7 @@ impl TypedWord {
             similar: Vec::new(),
             forms_of_nearest: Vec::new(),
             begun: Vec::new(),
-            begins_titles: false,
+            begun_reach: Reach::All,
             compounds: Vec::new(),
             parts: None,
             synonyms: Vec::new(),
@@ -335,9 +335,7 @@ impl TypedWord {
             texts: words.iter().map(|word| word.text.clone()).collect(),
             met_by: match words {
                 [_] => MetBy::All,
-                _ => MetBy::Any {
-                    in_prose: !self.begins_titles,
-                },
+                _ => MetBy::Any(self.begun_reach),
             },
             weight: ranking::BEGUN_WEIGHT * ranking::spelling_weight(words[0].edits),
             edits: words[0].edits,

@@ -10,6 +10,7 @@ use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 use super::postings::Scale;
 use crate::engine::embedded::index::effort::Effort;
+use crate::engine::embedded::index::expand::prefix::Reach;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::ranking::TextField;
 
@@ -44,10 +45,10 @@ impl AnyWordDocs {
         Self { having, at: 0 }
     }
 
-    /// What is said in prose counts where it is asked for.
+    /// All that have one of the words within reach.
     pub(super) fn find(
         words: &[String],
-        in_prose: bool,
+        reach: Reach,
         fields: &IndexFields,
         scale: &Scale<'_>,
         segment: &SegmentReader,
@@ -55,7 +56,12 @@ impl AnyWordDocs {
     ) -> tantivy::Result<Arc<[Having]>> {
         let mut table = Table::new(segment.max_doc() as usize);
         for (at, field) in TextField::ALL.into_iter().enumerate() {
-            if at == PROSE && !in_prose {
+            let reached = match field {
+                TextField::Title => Reach::Title,
+                TextField::Everything => Reach::All,
+                _ => Reach::Name,
+            };
+            if reached > reach {
                 continue;
             }
             let noted = |table: &mut Table, occurrences, doc| {

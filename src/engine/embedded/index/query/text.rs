@@ -205,15 +205,15 @@ impl TextQuery {
     ) -> tantivy::Result<Option<SegmentTerm<'a>>> {
         match (term.met_by, &self.scope) {
             (MetBy::All, scope) => SegmentTerm::open(term, &self.fields, scope.as_ref(), segment),
-            (MetBy::Any { .. }, Some(scope)) => SegmentTerm::of_any_scoped(term, scope, segment),
-            (MetBy::Any { in_prose }, None) => {
+            (MetBy::Any(_), Some(scope)) => SegmentTerm::of_any_scoped(term, scope, segment),
+            (MetBy::Any(reach), None) => {
                 let id = segment.segment_id();
                 let known = self.having_any.borrow().get(&id).map(Arc::clone);
                 let having = match known {
                     Some(having) => having,
                     None => AnyWordDocs::find(
                         &term.texts,
-                        in_prose,
+                        reach,
                         &self.fields,
                         scale,
                         segment,
