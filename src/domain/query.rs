@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::facet::{DynamicFacets, FacetRequest};
 use super::filter::{FieldFilter, Filters};
 use super::geo::Place;
-use super::identity::ObjectType;
+use super::identity::{Identity, ObjectType};
 use super::marked_text::HighlightRequest;
 use super::sort::{SortKey, TypeSort};
 use super::time::Timestamp;
@@ -63,6 +63,12 @@ pub struct SearchQuery {
     pub highlights: Vec<HighlightRequest>,
     /// Whether hits say why they stand where they stand.
     pub explain: bool,
+    /// Whether queries that visitors searched for are objects among the others
+    /// (docs/reference/06-autocomplete-and-others.md §6).
+    pub finds_queries: bool,
+    /// What visitors chose after this query, and how much of their say each object has, from 0 to 1. An engine that
+    /// counts events knows better than who asks, and fills it in.
+    pub behaviour: Vec<(Identity, f32)>,
     /// Objects inactive at this instant are not found.
     pub now: Timestamp,
     pub asker: Asker,
@@ -114,6 +120,8 @@ impl SearchQuery {
             all_variants: false,
             highlights: Vec::new(),
             explain: false,
+            finds_queries: false,
+            behaviour: Vec::new(),
             now,
             asker: Asker::default(),
         }

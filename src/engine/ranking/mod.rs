@@ -8,11 +8,15 @@
 //! 2. `boost`
 //! 3. [`Supply`]: available before unavailable, lower rank before higher
 //! 4. text score: each word by its rarity and the fields it stands in ([`word_worth`]), lifted for new
-//!    objects, by what the shop earns ([`lifted`]) and for those that resemble the other good matches
-//!    ([`resemblance`])
+//!    objects, by what the shop earns ([`lifted`]), for those that resemble the other good matches
+//!    ([`resemblance`]) and for those that visitors chose after this query ([`behaviour`])
 //! 5. order of first insertion
 //!
 //! Without a text, newness takes the place of 1 and 4.
+
+mod behaviour;
+
+pub use behaviour::{behaviour, lifted_by_behaviour};
 
 use crate::domain::Timestamp;
 
@@ -266,7 +270,7 @@ pub fn margin(sent: Option<f64>) -> f32 {
 /// How much the text score of an object is lifted that is all margin.
 const MARGIN_LIFT: f32 = 0.1;
 
-/// The text score with newness and margin taken in. What people look at and buy will lift it here, too.
+/// The text score with newness and margin taken in.
 pub fn lifted(text_score: f32, newness: f32, margin: f32) -> f32 {
     text_score * (1.0 + NEWNESS_LIFT * newness + MARGIN_LIFT * margin)
 }

@@ -1,13 +1,15 @@
 //! The order of relevance: `engine::ranking` applied to columns and postings. Invariant: of two
 //! documents the one this puts first is the one the recipe puts first, in whatever segments they are.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use tantivy::DocId;
 use tantivy::columnar::{Cardinality, Column};
 
 use super::feedback::{Feedback, Samples, Titles};
 use super::preferred::{Preferred, SegmentPreferred};
+use super::score::Score;
 use super::sources::{HiddenSignals, attribute};
 use super::top::Top;
 use crate::domain::{
@@ -69,36 +71,6 @@ impl Ranked {
 pub(in super::super) struct SignalInputs<'a> {
     pub(in super::super) query: &'a SearchQuery,
     pub(in super::super) preferred: &'a Preferred,
-}
-
-/// Never NaN; ordered as numbers are.
-#[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Score(f64);
-
-impl Score {
-    pub(in super::super) fn new(score: f64) -> Self {
-        Self(score)
-    }
-}
-
-impl PartialEq for Score {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Score {}
-
-impl PartialOrd for Score {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Score {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.total_cmp(&other.0)
-    }
 }
 
 /// One signal of a segment's documents. Most of them are often the same for all: `boost` is 0 where
@@ -294,6 +266,7 @@ impl Signals {
         text: Option<&mut SegmentSought<'_>>,
         without_words: MatchQuality,
         resemblance: f32,
+        behaviour: f32,
     ) -> Explanation {
         let supply = Supply::new(self.availability.of(doc), self.availability_rank.of(doc));
         let introduced = self.introduced.of(doc).map(Timestamp::from_millis);
@@ -312,6 +285,7 @@ impl Signals {
             margin: Told::new(self.margin(doc), &0.0, self.margins[0].of(doc).is_some()),
             factor: Told::new(self.factor(doc), &1.0, hidden.factor),
             resemblance,
+            behaviour,
             words,
         }
     }
@@ -359,13 +333,14 @@ impl Signals {
 }
 
 /// Puts the best hits of a text search, best first, in order anew: those whose titles say what was
-/// typed, and that resemble the other good matches, come before the rest of equal quality, boost and
-/// supply. Returns how much each resembles them.
+/// typed, that resemble the other good matches, and that visitors chose after this query, come before the rest of
+/// equal quality, boost and supply. Returns how much each resembles them.
 pub(in super::super) fn apply_feedback(
     ranked: &mut [Ranked],
     typed: &[u64],
     segments: &[Segment<'_>],
     samples: &Samples<'_>,
+    behaviour: &HashMap<Address, f32>,
 ) -> tantivy::Result<Vec<(Address, f32)>> {
     let reach = ranked.len().min(ranking::RESEMBLANCE_HITS_MAX);
     let ranked = &mut ranked[..reach];
@@ -389,6 +364,12 @@ pub(in super::super) fn apply_feedback(
             let resemblance = peers.resemblance(hit.address);
             resemblances.push((hit.address, resemblance));
             hit.lift(|score| ranking::lifted_by_peers(score, resemblance));
+        }
+    }
+    // Last: what is chosen says nothing of what the others are like.
+    for hit in &mut *ranked {
+        if let Some(&behaviour) = behaviour.get(&hit.address) {
+            hit.lift(|score| ranking::lifted_by_behaviour(score, behaviour));
         }
     }
     ranked.sort_unstable();

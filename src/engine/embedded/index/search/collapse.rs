@@ -9,7 +9,8 @@ use tantivy::columnar::Column;
 
 use crate::domain::{AttributeType, STAND_INS_MAX, Schema};
 use crate::engine::embedded::index::query::keyword::SegmentSought;
-use crate::engine::embedded::index::rank::relevance::{Ranked, Score, Signals};
+use crate::engine::embedded::index::rank::relevance::{Ranked, Signals};
+use crate::engine::embedded::index::rank::score::Score;
 use crate::engine::embedded::index::rank::top::Top;
 use crate::engine::embedded::index::segments::columns::{Address, first, open_number};
 use crate::engine::embedded::index::segments::schema::{NUMBERS, STAND_IN, VERSION_ID};

@@ -48,7 +48,9 @@ impl Search<'_> {
                 }
                 let met = words.as_mut().filter(|_| is_met);
                 let resemblance = resemblances.get(&address).copied().unwrap_or_default();
-                let explanation = signals.explain(address.doc, met, without_words, resemblance);
+                let behaviour = found.behaviour.get(&address).copied().unwrap_or_default();
+                let explanation =
+                    signals.explain(address.doc, met, without_words, resemblance, behaviour);
                 explained[place] = Some(explanation);
             }
             words.map_or(Ok(()), |mut words| words.check())?;
