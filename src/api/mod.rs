@@ -4,6 +4,7 @@
 mod from_sources;
 
 mod address;
+mod answer_memory;
 mod cross_origin;
 pub mod luigisbox;
 #[cfg(feature = "postgres")]

@@ -157,9 +157,11 @@ impl AppState {
         let outcome = match &found {
             Ok(_) => SearchOutcome::Answered,
             Err(EngineError::TimedOut) => SearchOutcome::TimedOut,
-            Err(EngineError::Overloaded { .. } | EngineError::Unavailable { .. }) => {
-                SearchOutcome::Overloaded
-            }
+            Err(
+                EngineError::Overloaded { .. }
+                | EngineError::Unavailable { .. }
+                | EngineError::NoRoom,
+            ) => SearchOutcome::Overloaded,
             Err(EngineError::Internal { .. } | EngineError::InDoubt { .. }) => {
                 SearchOutcome::Failed
             }

@@ -59,6 +59,7 @@ mod job;
 mod scan;
 mod source;
 
+mod answer_memory;
 mod correction;
 mod explanation;
 mod facet;
@@ -68,6 +69,7 @@ mod geo;
 mod hidden;
 pub mod html;
 mod marked_text;
+mod projection;
 mod query;
 mod results;
 mod sort;
@@ -76,7 +78,10 @@ mod spelling_suggestion;
 #[cfg(test)]
 mod testing;
 
-pub use batch::{CommitOutcome, GenerationCommit, KeptMisfits, ObjectKey, Outcome, Refusal};
+pub use answer_memory::{AnswerMemory, NoAnswerMemory, Passing, TakesRoom};
+pub use batch::{
+    CommitOutcome, CommitPreview, GenerationCommit, KeptMisfits, ObjectKey, Outcome, Refusal,
+};
 pub use colors::{color_code, color_label};
 pub use correction::{CorrectedWord, Correction};
 pub use derived::{Derived, derive};
@@ -110,6 +115,7 @@ pub use object::{ActivePeriod, Object, ObjectParts};
 pub use patch::{Change, ObjectPatch};
 pub use price::parse_price;
 pub use problem::{DATE_TIME_WANTED, Problem, Problems, Rule};
+pub use projection::Projection;
 pub use query::{
     Asker, BoostFunction, FunctionalBoost, LastWord, Page, QueryText, Quicksearch, ScopedField,
     SearchQuery, SignalSource, SignalSources, Typos,

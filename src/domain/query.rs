@@ -2,11 +2,13 @@
 
 use std::net::IpAddr;
 
+use super::answer_memory::AnswerMemory;
 use super::facet::{DynamicFacets, FacetRequest};
 use super::filter::{FieldFilter, Filters};
 use super::geo::Place;
 use super::identity::{Identity, ObjectType};
 use super::marked_text::HighlightRequest;
+use super::projection::Projection;
 use super::sort::{SortKey, TypeSort};
 use super::time::Timestamp;
 use super::value::FieldName;
@@ -69,6 +71,10 @@ pub struct SearchQuery {
     /// What visitors chose after this query, and how much of their say each object has, from 0 to 1. An engine that
     /// counts events knows better than who asks, and fills it in.
     pub behaviour: Vec<(Identity, f32)>,
+    /// What of a hit is shown: nothing else need be kept of it.
+    pub projection: Projection,
+    /// Room for the hits.
+    pub memory: AnswerMemory,
     /// Objects inactive at this instant are not found.
     pub now: Timestamp,
     pub asker: Asker,
@@ -91,6 +97,8 @@ impl SearchQuery {
     pub const WHOLE_VALUES_MAX: usize = 1_000;
     /// Most functional boosts; further ones are ignored.
     pub const BOOSTS_MAX: usize = 16;
+    /// Most attributes results are ordered by, and those of each type; further ones are ignored.
+    pub const SORT_KEYS_MAX: usize = 10;
     /// Most attributes highlighted; further ones are ignored.
     pub const HIGHLIGHTS_MAX: usize = 64;
 
@@ -122,6 +130,8 @@ impl SearchQuery {
             explain: false,
             finds_queries: false,
             behaviour: Vec::new(),
+            projection: Projection::default(),
+            memory: AnswerMemory::default(),
             now,
             asker: Asker::default(),
         }

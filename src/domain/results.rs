@@ -24,14 +24,6 @@ pub struct SearchResults {
     pub work: u64,
 }
 
-impl SearchResults {
-    /// About how much memory the objects of all hits take, in bytes.
-    pub fn objects_bytes(&self) -> usize {
-        let hits = self.hits.iter().chain(&self.quicksearch_hits);
-        hits.map(|hit| hit.object.memory_bytes()).sum()
-    }
-}
-
 #[derive(Clone, Debug)]
 pub struct Hit {
     pub object: FoundObject,

@@ -1,5 +1,5 @@
 //! The data. [`Engine`] is the only door to it; backends live in folders of their own and are named
-//! nowhere else but where the server is put together.
+//! nowhere else but where the server is put together, and by the commands that look after a data folder.
 
 mod analysis;
 #[cfg(test)]

@@ -10,9 +10,9 @@ use super::{
     Search, Visibility, WriteReport,
 };
 use crate::domain::{
-    CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
-    ObjectKey, ObjectPatch, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site, Submission,
-    TrackerId,
+    CommitOutcome, CommitPreview, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal,
+    JobRequest, ObjectKey, ObjectPatch, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site,
+    Submission, TrackerId,
 };
 
 /// Nothing of it may be asked.
@@ -71,6 +71,14 @@ impl CatalogWrites for Nothing {
 #[async_trait]
 impl CatalogReads for Nothing {
     async fn scan(&self, _: &TrackerId, _: Scan) -> Result<ScanPage, EngineError> {
+        unreachable!("nothing is listed")
+    }
+
+    async fn preview_commit(
+        &self,
+        _: &TrackerId,
+        _: GenerationCommit,
+    ) -> Result<Option<CommitPreview>, EngineError> {
         unreachable!("nothing is listed")
     }
 

@@ -14,7 +14,7 @@ use super::error::Error;
 use super::event_error::EventError;
 use super::signed::Signed;
 use super::wire::event::{SentEvent, read_events, read_past};
-use super::wire::parameters::BadParameter;
+use super::wire::write_options::BadParameter;
 use crate::api::AppState;
 use crate::domain::{ClientId, Event, Recorded, TrackerId};
 use crate::engine::{EngineError, Events, Telling};

@@ -155,6 +155,7 @@ fn engine_failure(error: EngineError) -> Response {
             StatusCode::BAD_REQUEST,
             "Search too complex: use fewer filters, facets, words or types",
         ),
+        EngineError::NoRoom => NoRoom.into_response(),
         EngineError::TimedOut => plain(StatusCode::REQUEST_TIMEOUT, "Request timed out"),
         // A search puts nothing in doubt.
         EngineError::Overloaded { retry_after_s } | EngineError::InDoubt { retry_after_s } => {

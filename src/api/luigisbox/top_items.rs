@@ -17,12 +17,14 @@ use super::search_error::SearchError;
 use super::wire::top_items::{Group, TopItems, TopTrim, TrendingQuery};
 use super::wire::types::{TypeRequest, read_types};
 use crate::api::AppState;
+use crate::api::answer_memory::answer_memory;
 use crate::domain::{
-    ClientId, FieldFilter, FilterTree, Hit, Page, SearchQuery, SearchResults, Site, TypeFilter,
+    AnswerMemory, ClientId, FieldFilter, FilterTree, Hit, Page, SearchQuery, SearchResults, Site,
+    TypeFilter,
 };
 use crate::engine::EngineError;
 use crate::http::query_string::QueryString;
-use crate::http::{AnswerRoom, ClientAddress, json};
+use crate::http::{AnswerRoom, ClientAddress, PieceWriter, json};
 use crate::telemetry::metrics::Api;
 use crate::throttle::Group as Throttled;
 
@@ -112,16 +114,10 @@ impl Asked {
         user: Option<ClientId>,
     ) -> Result<Response, SearchError> {
         let writer = head.extensions.get::<AnswerRoom>();
-        let mut writer = writer.map(AnswerRoom::begin).transpose()?;
-        let found = app.counted_search(Api::Search, in_time(app, self.find(app, user)));
-        let groups = found.await?;
-        if let Some(writer) = &mut writer {
-            let hits = groups.iter().flat_map(|group| match group {
-                Group::Objects(hits) => hits.as_slice(),
-                Group::Queries(_) => &[],
-            });
-            writer.writes_from(hits.map(|hit| hit.object.memory_bytes()).sum())?;
-        }
+        let writer = writer.map(AnswerRoom::begin).transpose()?;
+        let memory = answer_memory(writer.as_ref().map(PieceWriter::source));
+        let found = self.find(app, user, memory);
+        let groups = app.counted_search(Api::Search, in_time(app, found)).await?;
         let trim = TopTrim::read(&self.query);
         let site = self.site;
         let written = off_async_threads(true, move || {
@@ -138,11 +134,13 @@ impl Asked {
         &self,
         app: &AppState,
         user: Option<ClientId>,
+        memory: AnswerMemory,
     ) -> Result<Vec<Group>, EngineError> {
         let mut look = Look {
             app,
             site: &self.site,
             client: self.client,
+            memory,
             work_done: 0,
         };
         let mut groups = Vec::with_capacity(self.types.len());
@@ -173,6 +171,7 @@ struct Look<'a> {
     app: &'a AppState,
     site: &'a Site,
     client: Option<ClientAddress>,
+    memory: AnswerMemory,
     work_done: u64,
 }
 
@@ -253,6 +252,7 @@ impl Look<'_> {
         search.page = Page { offset: 0, limit };
         search.asker = AppState::asker(self.client);
         search.asker.work_done = self.work_done;
+        search.memory = self.memory.clone();
         search
     }
 

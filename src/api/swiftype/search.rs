@@ -64,8 +64,11 @@ async fn answer(within: Within, call: Call, kind: Kind) -> Result<Response, Erro
         Some(name) => Some(call.document_type(engine.clone(), &name).await?),
         None => None,
     };
+    let memory = call.memory.clone();
     let body = find(call, engine, only, kind).await?;
-    Ok(json::response(StatusCode::OK, &body))
+    let answer = json::response(StatusCode::OK, &body);
+    drop(memory);
+    Ok(answer)
 }
 
 /// Searches the document type, or all that are asked for.
@@ -92,6 +95,10 @@ pub(super) async fn find(
         let mut query = asked.query(of, call.app.clock.now(), &mut problems);
         let fetched = asked.fetched(of, &mut problems);
         query.asker = on_behalf;
+        query.memory = call.memory.clone();
+        if let Some(fetched) = &fetched {
+            query.projection.only = Some(fetched.iter().cloned().collect());
+        }
         let (mut results, suggestion) = results(&call, of, &asked, query).await?;
         on_behalf.work_done += results.work;
         let info = info(&asked, of, &results, suggestion.as_ref());

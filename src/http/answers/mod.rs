@@ -2,6 +2,8 @@
 //! an answer that waits for a client is counted for as long as it is in memory, and what a stranger asks
 //! for never grows beyond the budget.
 
+mod source;
+
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::io;
@@ -18,6 +20,7 @@ use http_body::{Frame, SizeHint};
 use super::body::Proof;
 use super::json;
 use super::retry_after::{ANSWER_RETRY_AFTER_S, to_be_retried};
+pub use source::SourceRoom;
 
 /// An answer is written in pieces of this many bytes, each of which is given back when it was taken.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -39,6 +42,8 @@ struct Shared {
     connection_bytes_max: usize,
     /// Of everything below, too: what is taken changes at several places at once.
     taken: Mutex<usize>,
+    /// Of what the answers are written from that those ask for who have proven who they are.
+    proven_sources: Mutex<usize>,
 }
 
 /// What the answers on one connection have taken.
@@ -65,6 +70,8 @@ struct OfOne {
     now: usize,
     /// All that was ever taken: how large the answer is, as far as it is made.
     ever: usize,
+    /// It is written from one object that is larger than the budget.
+    is_oversized: bool,
 }
 
 /// Part of the budget, given back when it is dropped.
@@ -92,7 +99,8 @@ impl AnswerBudget {
         Self(Arc::new(Shared {
             bytes_max,
             connection_bytes_max,
-            taken: Mutex::new(0),
+            taken: Mutex::default(),
+            proven_sources: Mutex::default(),
         }))
     }
 
@@ -127,7 +135,7 @@ impl AnswerRoom {
             room: self.clone(),
             pieces: VecDeque::new(),
             piece: Vec::new(),
-            source: None,
+            source: self.source(),
         })
     }
 
@@ -164,7 +172,7 @@ impl AnswerRoom {
         let fits = all.saturating_add(bytes) <= of_budget
             && (is_alone || connection.saturating_add(bytes) <= shared.connection_bytes_max);
         // Who signed may have written something, and is told what became of it.
-        if !fits && !of.asking.is_given() {
+        if !fits && !of.asking.is_given() && !own.is_oversized {
             return Err(NoRoom);
         }
         *all = all.saturating_add(bytes);
@@ -209,15 +217,14 @@ pub struct PieceWriter {
     piece: Vec<u8>,
     /// Room of the piece that is being written.
     share: Share,
-    /// Room of what the answer is written from.
-    source: Option<Share>,
+    /// Room of what the answer is written from, which is in memory as well until it is written.
+    source: SourceRoom,
 }
 
 impl PieceWriter {
-    /// Counts what the answer is written from, which is in memory as well until it is written.
-    pub fn writes_from(&mut self, bytes: usize) -> Result<(), NoRoom> {
-        self.source = Some(self.room.take(bytes)?);
-        Ok(())
+    /// Where room is taken for what the answer is written from.
+    pub fn source(&self) -> SourceRoom {
+        self.source.clone()
     }
 
     /// The answer's body, whose pieces are given back one by one.
@@ -247,6 +254,20 @@ impl io::Write for PieceWriter {
         let count = bytes.len().min(PIECE_BYTES - self.piece.len());
         self.piece.extend_from_slice(&bytes[..count]);
         Ok(count)
+    }
+
+    // JSON is written a few bytes at a time: the loop of the provided method costs more than they do.
+    #[inline]
+    fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        if bytes.len() <= PIECE_BYTES - self.piece.len() {
+            self.piece.extend_from_slice(bytes);
+            return Ok(());
+        }
+        while !bytes.is_empty() {
+            let count = self.write(bytes)?;
+            bytes = &bytes[count..];
+        }
+        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {

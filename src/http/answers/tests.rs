@@ -118,12 +118,60 @@ fn what_an_answer_is_written_from_counts_until_it_is_written() {
     let budget = budget();
     let connection = budget.of_connection();
     let mut writer = room(&connection).begin().expect("room");
-    writer.writes_from(MIB).expect("room");
+    let source = writer.source();
+    source.take(2 * MIB).expect("room");
+    source.give_back(MIB);
     assert_eq!(budget.bytes(), MIB + PIECE_BYTES);
-    assert_eq!(writer.writes_from(9 * MIB), Err(NoRoom));
+    source.take(MIB).expect("room");
+    assert_eq!(source.take(9 * MIB), Err(NoRoom));
+    drop(source);
     writer.write_all(b"x").expect("room");
     let body = writer.into_body();
     assert_eq!(budget.bytes(), 1);
     drop(body);
+    assert_eq!(budget.bytes(), 0);
+}
+
+#[test]
+fn one_object_larger_than_the_budget_is_answered_where_nothing_else_waits() {
+    let budget = budget();
+    let connection = budget.of_connection();
+    let mut writer = room(&connection).begin().expect("room");
+    writer.source().take(20 * MIB).expect("alone");
+    assert_eq!(writer.source().take(1), Err(NoRoom));
+    // Nor does anybody else find room meanwhile.
+    assert_eq!(
+        written(&room(&budget.of_connection()), 1).err(),
+        Some(NoRoom)
+    );
+    writer.write_all(&vec![b'x'; 9 * MIB]).expect("room");
+    drop(writer.into_body());
+    assert_eq!(budget.bytes(), 0);
+
+    let waiting = written(&room(&budget.of_connection()), MIB).expect("room");
+    let large = room(&connection).begin().expect("room");
+    assert_eq!(large.source().take(20 * MIB), Err(NoRoom));
+    drop((waiting, large));
+    assert_eq!(budget.bytes(), 0);
+}
+
+#[test]
+fn strangers_do_not_keep_out_what_others_read_and_that_is_bounded_too() {
+    let budget = budget();
+    let strangers = [(); 4].map(|()| budget.of_connection());
+    let full = strangers.each_ref().map(|one| {
+        let source = room(one).source();
+        source.take(MIB + MIB / 2).expect("room");
+        source
+    });
+    let asking = BodyBudget::new(0, 0).of_request();
+    asking.prove();
+    let connections = [(); 2].map(|()| budget.of_connection());
+    let sources = connections
+        .each_ref()
+        .map(|one| one.of_request(asking.proof()).source());
+    sources[0].take(4 * MIB).expect("a budget of their own");
+    assert_eq!(sources[1].take(4 * MIB), Err(NoRoom));
+    drop((full, sources));
     assert_eq!(budget.bytes(), 0);
 }

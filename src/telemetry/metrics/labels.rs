@@ -29,7 +29,7 @@ labels! {
         Events = "events",
         Swiftype = "swiftype",
         ProductSync = "product_sync",
-        /// Health and these figures.
+        /// Health and these metrics.
         Ops = "ops",
         /// Paths of nobody.
         Other = "other",

@@ -112,7 +112,7 @@ metrics! {
     STORE_DAMAGED: Gauge "vetrina_store_damaged_objects" ["site"],
         "Objects that are left out because the store is damaged, as far as anybody asked for them or the daily look has come";
     STORE_LOST: Gauge "vetrina_store_lost_transactions" ["site"],
-        "Acknowledged transactions that a damaged write-ahead log had lost at the start, at least";
+        "Acknowledged transactions that were lost at the start, at least: with a damaged write-ahead log, or with a store that is older than its index";
     EVENTS: Counter "vetrina_events_total" ["site", "outcome"],
         "Events of visitors: counted, repeated, dropped for their time, over the bound of their session, or turned away by a full queue";
     EVENT_FAULTS: Counter "vetrina_event_faults_total" ["site", "kind"],

@@ -15,11 +15,12 @@ use super::search_error::SearchError;
 use super::wire::filter_tree::read_filters;
 use super::wire::search::{Answer, Presentation, read_search};
 use crate::api::AppState;
+use crate::api::answer_memory::answer_memory;
 use crate::domain::{SearchQuery, SearchResults, Site};
 use crate::engine::EngineError;
 use crate::http::json::Weights;
 use crate::http::query_string::QueryString;
-use crate::http::{AnswerRoom, BodyLimits, ClientAddress, json, read_body};
+use crate::http::{AnswerRoom, BodyLimits, ClientAddress, PieceWriter, json, read_body};
 use crate::telemetry::metrics::Api;
 use crate::throttle::Group;
 
@@ -81,15 +82,13 @@ impl Asked {
         let Self {
             query,
             site,
-            search,
+            mut search,
             presentation,
         } = self;
         let writer = head.extensions.get::<AnswerRoom>();
-        let mut writer = writer.map(AnswerRoom::begin).transpose()?;
+        let writer = writer.map(AnswerRoom::begin).transpose()?;
+        search.memory = answer_memory(writer.as_ref().map(PieceWriter::source));
         let results = find(app, &site, search).await?;
-        if let Some(writer) = &mut writer {
-            writer.writes_from(results.objects_bytes())?;
-        }
         let url = links::address(app, &head.uri, &head.headers, "/search");
         let is_long = results.hits.len() + results.quicksearch_hits.len() > INLINE_HITS_MAX;
         let written = off_async_threads(is_long, move || {

@@ -56,6 +56,7 @@ pub fn read_search(
     let paging = Paging::read(query);
     let list = |name| query.scalar(name).unwrap_or_default();
     let uses_rules = query.scalar("use_fixits").is_none_or(is_on);
+    let trim = Trim::read(query.scalar("hit_fields"), query.scalar("remove_fields"));
     let search = SearchQuery {
         text: QueryText::new(query_text),
         uses_rules,
@@ -72,6 +73,7 @@ pub fn read_search(
         all_variants: query.scalar("non_collapsed_variants").is_some_and(is_on),
         explain: query.scalar("explain").is_some_and(is_on),
         finds_queries: true,
+        projection: trim.projection().clone(),
         ..SearchQuery::everything(now)
     };
     let presentation = Presentation {
@@ -80,7 +82,7 @@ pub fn read_search(
         filters: sent.positive,
         filters_negative: sent.negative,
         paging,
-        trim: Trim::read(query.scalar("hit_fields"), query.scalar("remove_fields")),
+        trim,
     };
     Ok((search, presentation))
 }

@@ -8,10 +8,10 @@ use async_trait::async_trait;
 use super::scan::{Entry, Naive, quicksearches};
 use super::{Catalog, Reference};
 use crate::domain::{
-    CommitOutcome, Fingerprint, FoundObject, GenerationCommit, Hit, Job, JobNumber, JobRefusal,
-    JobRequest, JobStatus, Object, ObjectKey, ObjectPatch, Scan, ScanPage, ScanPosition, Schema,
-    Scope, SearchQuery, SearchResults, Site, SourceCommit, SourceCommitOutcome, SourceName,
-    SourceRows, SourceSurvey, Submission, TrackerId, TypesWanted,
+    CommitOutcome, CommitPreview, Fingerprint, FoundObject, GenerationCommit, Hit, Job, JobNumber,
+    JobRefusal, JobRequest, JobStatus, Object, ObjectKey, ObjectPatch, Scan, ScanPage,
+    ScanPosition, Schema, Scope, SearchQuery, SearchResults, Site, SourceCommit,
+    SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId, TypesWanted,
 };
 use crate::engine::stats::{
     EngineStats, IndexStats, JobStats, OpenSiteStats, SiteStats, StoreStats,
@@ -114,6 +114,24 @@ impl CatalogReads for Reference {
                 objects: page.iter().map(|stored| stored.object.clone()).collect(),
                 next: left.next().map(|_| last),
             }
+        })
+    }
+
+    async fn preview_commit(
+        &self,
+        site: &TrackerId,
+        commit: GenerationCommit,
+    ) -> Result<Option<CommitPreview>, EngineError> {
+        self.with(site, |catalog| {
+            let all = catalog.in_order().into_iter();
+            let of_type = all.filter(|stored| stored.object.object_type == commit.object_type);
+            let (marked, others): (Vec<_>, Vec<_>) = of_type
+                .partition(|stored| stored.object.generation.as_ref() == Some(&commit.generation));
+            let identities = others.iter().map(|stored| stored.object.identity.clone());
+            (!commit.must_exist || !marked.is_empty()).then(|| CommitPreview {
+                count: others.len() as u64,
+                sample: identities.take(CommitPreview::SAMPLE_MAX).collect(),
+            })
         })
     }
 

@@ -60,6 +60,8 @@ pub(in crate::engine::embedded) struct Catalog {
     pub examinations: AtomicU64,
     /// Transactions that its write-ahead log had lost when it was opened, at least.
     pub lost_transactions: u64,
+    /// Groups of writes that an index knew of and its store does not have.
+    pub groups_lost: u64,
     /// How often its index was found to be damaged.
     pub index_damages: AtomicU64,
     visible: Visible,
@@ -75,6 +77,7 @@ pub(in crate::engine::embedded) struct Opened {
     pub schema: Schema,
     pub readers: Readers,
     pub lost_transactions: u64,
+    pub groups_lost: u64,
     pub clock: Clock,
     pub budget: Budget,
     pub workers: Workers,
@@ -119,6 +122,7 @@ impl Catalog {
             schema,
             readers,
             lost_transactions,
+            groups_lost,
             clock,
             budget,
             workers,
@@ -146,6 +150,7 @@ impl Catalog {
             misfits_kept: AtomicU64::default(),
             examinations: AtomicU64::default(),
             lost_transactions,
+            groups_lost,
             index_damages: AtomicU64::default(),
             visible: Visible::default(),
             #[cfg(test)]

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 
 use super::sources;
 use crate::domain::{
-    CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
-    ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults,
+    CommitOutcome, CommitPreview, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal,
+    JobRequest, ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults,
     SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId,
 };
 use crate::engine::embedded::batch::prepare;
@@ -142,6 +142,15 @@ impl CatalogReads for EmbeddedEngine {
     async fn scan(&self, site: &TrackerId, scan: Scan) -> Result<ScanPage, EngineError> {
         let named = site.clone();
         self.read_store(site, move |store| listing::page(store, &named, &scan))
+            .await
+    }
+
+    async fn preview_commit(
+        &self,
+        site: &TrackerId,
+        commit: GenerationCommit,
+    ) -> Result<Option<CommitPreview>, EngineError> {
+        self.read_store(site, move |store| store::preview::of_commit(store, &commit))
             .await
     }
 

@@ -9,6 +9,7 @@ use crate::engine::embedded::error::internal;
 use crate::engine::embedded::follow::rebuild;
 use crate::engine::embedded::ids::{Sequence, VersionId};
 use crate::engine::embedded::index::Index;
+use crate::engine::embedded::sites::ahead;
 use crate::engine::embedded::store::heads::{self, Head};
 use crate::engine::embedded::store::{
     self, Connection, Reader, StoreError, codec, log, versions, wal,
@@ -89,6 +90,12 @@ fn check_folder(site_folder: &Path, report: &mut SiteReport) -> Result<(), Store
     const CACHE_BYTES: u64 = 16 << 20;
     check_log_file(site_folder, &mut report.findings)?;
     let reader = Reader::open(site_folder, CACHE_BYTES)?;
+    if ahead::kept_folder(site_folder).exists() {
+        report.findings.add(
+            "the index knew of writes that the store does not have: put the right `store.db` and `store.db-wal` back, \
+             or take `index.ahead` away and send the catalog again",
+        );
+    }
     let store_id = store::read_meta(&reader)?.id;
     let index = Index::open(&rebuild::index_folder(site_folder), store_id);
     let snapshot = reader.snapshot()?;

@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    ActivePeriod, Asked, AttributeType, Condition, FacetBucket, FacetCounts, FacetKind,
-    FacetRequest, FieldFilter, FieldValue, Fields, Filters, FoundObject, Hit, Identity, LastWord,
-    Object, ObjectParts, ObjectType, Page, RecordedQuery, SearchQuery, SearchResults, Timestamp,
-    TypedValue,
+    ActivePeriod, AnswerMemory, Asked, AttributeType, Condition, FacetBucket, FacetCounts,
+    FacetKind, FacetRequest, FieldFilter, FieldValue, Fields, Filters, FoundObject, Hit, Identity,
+    LastWord, Object, ObjectParts, ObjectType, Page, RecordedQuery, SearchQuery, SearchResults,
+    Timestamp, TypedValue,
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::catalog::Catalog;
@@ -64,7 +64,8 @@ pub(super) fn add(
         let found = met(&having, &query.filters, None);
         let before = results.total_hits;
         results.total_hits += found.len() as u64;
-        results.hits.extend(page_of(&found, query.page, before));
+        let page = page_of(&found, query.page, before);
+        results.hits.extend(hits_of(page, &query.memory)?);
     }
     if let Some(request) = type_facet {
         let count = met(&having, &query.filters, Some(TYPE)).len() as u64;
@@ -86,8 +87,8 @@ pub(super) fn add(
         let of_query = |hit: &&Hit| hit.object.shown().object_type().as_str() == QUERY;
         let own = hits.iter().filter(of_query).count();
         let room = query.quicksearch[at].limit.saturating_sub(own);
-        let found = found.into_iter().take(room).filter_map(hit_of);
-        hits.splice(behind..behind, found);
+        let found = &found[..room.min(found.len())];
+        hits.splice(behind..behind, hits_of(found, &query.memory)?);
     }
     Ok(())
 }
@@ -149,15 +150,24 @@ fn is_true_of(title: &str, field: &str, asked: &Asked) -> bool {
 }
 
 /// Of the page what lies behind the hits that were found `before`.
-fn page_of(found: &[ShownQuery<'_>], page: Page, before: u64) -> Vec<Hit> {
+fn page_of<'f, 'l>(found: &'f [ShownQuery<'l>], page: Page, before: u64) -> &'f [ShownQuery<'l>] {
     if page.is_beyond_reach() {
-        return Vec::new();
+        return &[];
     }
     let before = usize::try_from(before).unwrap_or(usize::MAX);
-    let end = (page.offset + page.limit).saturating_sub(before);
-    let begin = page.offset.saturating_sub(before);
-    let listed = found.iter().take(end).skip(begin);
-    listed.filter_map(|query| hit_of(*query)).collect()
+    let place = |rank: usize| rank.saturating_sub(before).min(found.len());
+    &found[place(page.offset)..place(page.offset + page.limit)]
+}
+
+fn hits_of(queries: &[ShownQuery<'_>], memory: &AnswerMemory) -> Result<Vec<Hit>, EngineError> {
+    let mut hits = Vec::with_capacity(queries.len());
+    for hit in queries.iter().filter_map(|query| hit_of(*query)) {
+        let bytes = hit.object.memory_bytes();
+        let room = memory.take(bytes).map_err(|_| EngineError::NoRoom)?;
+        room.keep(bytes);
+        hits.push(hit);
+    }
+    Ok(hits)
 }
 
 /// `None` where the text cannot be an identity.

@@ -272,7 +272,7 @@ mod tests {
         let panics = |_: &Arc<Effort>| -> Result<(), EngineError> { panic!("on purpose") };
         let ended = pool.run(client(1), 0, panics).await;
         assert!(matches!(ended, Err(EngineError::Internal { .. })));
-        assert_eq!(pool.load(), (0, 0));
+        eventually(&pool, (0, 0)).await;
         assert!(pool.run(client(1), 0, |_| Ok(())).await.is_ok());
     }
 

@@ -40,6 +40,7 @@ pub(super) mod engines;
 mod error;
 mod examine;
 pub(super) mod expiry;
+mod extent;
 #[cfg(test)]
 pub(super) mod faults;
 mod head;
@@ -56,6 +57,7 @@ pub(super) mod log;
 mod meta;
 mod open;
 mod origin;
+pub(super) mod preview;
 mod reader;
 pub(super) mod receipts;
 pub(super) mod sources;
@@ -63,6 +65,7 @@ mod sums;
 pub(super) mod unused_names;
 pub(super) mod versions;
 pub(super) mod wal;
+mod weight;
 mod writer;
 mod written_types;
 
@@ -71,8 +74,9 @@ pub(super) use contents::StoredObject;
 pub(super) use damaged::Damaged;
 pub(super) use error::{Severity, StoreError};
 pub(super) use examine::{examine, findings};
+pub(super) use extent::require_whole;
 pub(super) use meta::{Meta, read_meta};
-pub(super) use open::{make, open_or_create};
+pub(super) use open::{fold_log, make, open_or_create};
 pub(super) use reader::{Reader, Readers};
 /// What reads a store; statements are made of it here alone.
 pub(super) use rusqlite::Connection;

@@ -254,7 +254,7 @@ fn take(shelf: &mut Shelf, plan: &mut Plan<u64>, model: &mut Model, step: Step) 
                     .collect(),
                 bookmark: None,
             };
-            let outcomes = no_error(plan.rows(shelf, &sent));
+            let outcomes = no_error(plan.rows(shelf, &sent, 0));
             let before = model.clone();
             let expected: Vec<RowOutcome> = rows
                 .iter()

@@ -43,6 +43,15 @@ impl WriteOptions {
     }
 }
 
+/// Whether a commit is only tried: it says what it would delete, and deletes nothing.
+pub fn is_dry_run(query: &QueryString) -> Result<bool, BadParameter> {
+    match query.scalar("dry_run") {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(bad("dry_run", "true or false")),
+    }
+}
+
 /// Which generation of which type a commit keeps. `validate_generation=false`, which official plugins
 /// send, asks to go on without a single object of the generation.
 pub fn read_commit(query: &QueryString) -> Result<GenerationCommit, Problems> {

@@ -1,4 +1,4 @@
-//! `GET /metrics`: figures in the text format of Prometheus (docs/operations.md). Invariant: who may not read them
+//! `GET /metrics`: metrics in the text format of Prometheus (docs/operations.md). Invariant: who may not read them
 //! is told what is missing, and nothing is looked up for them.
 
 use axum::Extension;
@@ -15,7 +15,7 @@ use crate::engine::stats::{EngineStats, EventStats, OpenSiteStats, StoreStats};
 use crate::http::{ClientAddress, json};
 use crate::telemetry::metrics::{Metric, Page, look_up_process, names};
 
-/// Sites with figures of their own; each has some twenty lines.
+/// Sites with metrics of their own; each has some twenty lines.
 const SITES_MAX: usize = 500;
 
 /// Version 0.0.4 of the format, the one that everybody reads.
@@ -131,14 +131,10 @@ fn add_engine(page: &mut Page, engine: &EngineStats) {
         &[],
         engine.searches_abandoned as f64,
     );
-    for figures in &engine.by_site {
-        let site = figures.site.as_str();
-        page.add(
-            &names::SITE_UP,
-            &[site],
-            f64::from(u8::from(figures.is_well)),
-        );
-        if let Some(open) = &figures.open {
+    for stats in &engine.by_site {
+        let site = stats.site.as_str();
+        page.add(&names::SITE_UP, &[site], f64::from(u8::from(stats.is_well)));
+        if let Some(open) = &stats.open {
             add_site(page, site, open);
         }
     }
