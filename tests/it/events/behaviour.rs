@@ -35,7 +35,8 @@ async fn choose(server: &TestServer, query: &str, clients: &[&str], object: &str
 }
 
 async fn order(site: &SiteClient, parameters: &str) -> String {
-    site.search(parameters).await.identities().join(" ")
+    let parameters = format!("f[]=type:item&{parameters}");
+    site.search(&parameters).await.identities().join(" ")
 }
 
 #[tokio::test(flavor = "multi_thread")]
