@@ -5,6 +5,7 @@ pub(super) mod feedback;
 pub(super) mod preferred;
 pub(super) mod relevance;
 pub(super) mod score;
+mod signal;
 pub(super) mod sort;
 pub(super) mod sources;
 pub(super) mod top;

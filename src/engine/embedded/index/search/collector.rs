@@ -10,10 +10,11 @@ use super::collapse::{Chosen, Masters, Siblings, Standing};
 use super::context::Search;
 use crate::domain::Page;
 use crate::engine::embedded::index::facets::docs::{DocsBySegment, SegmentDocs};
-use crate::engine::embedded::index::query::keyword::SegmentSought;
 use crate::engine::embedded::index::query::matcher::Matcher;
 use crate::engine::embedded::index::query::pins::Pins;
+use crate::engine::embedded::index::query::text_hits::TextHit;
 use crate::engine::embedded::index::rank::behaviour;
+use crate::engine::embedded::index::rank::feedback::TypedTitle;
 use crate::engine::embedded::index::rank::relevance::{
     Ranked, SignalInputs, Signals, apply_feedback,
 };
@@ -21,7 +22,7 @@ use crate::engine::embedded::index::rank::sort::{SegmentSort, SortOrder, Sorted}
 use crate::engine::embedded::index::rank::top::Top;
 use crate::engine::embedded::index::segments::columns::Address;
 use crate::engine::embedded::index::segments::segment::Segment;
-use crate::engine::ranking;
+use crate::engine::ranking::{self, MatchQuality};
 
 /// What one walk is for.
 pub(in super::super) struct Collector<'a> {
@@ -52,6 +53,8 @@ pub(in super::super) struct PageHit {
     pub(in super::super) exact: bool,
     /// `None` where a sort or a rule decided.
     pub(in super::super) score: Option<f64>,
+    /// How well it met the text, where that decided.
+    pub(in super::super) quality: Option<MatchQuality>,
 }
 
 impl Collector<'_> {
@@ -179,6 +182,7 @@ impl Collector<'_> {
             address,
             exact,
             score: None,
+            quality: None,
         };
         found.pinned.sort_unstable();
         let pinned = found.pinned.iter();
@@ -192,10 +196,14 @@ impl Collector<'_> {
             const TITLE: u64 = 32;
             let titles = ranked.len() as u64;
             search.shared.effort().spend(TITLE * titles)?;
+            let typed = TypedTitle {
+                words: self.matcher.typed(),
+                made_for: self.matcher.made_for(),
+            };
             found.behaviour = self.behaviour(search)?;
             found.resemblances = apply_feedback(
                 &mut ranked,
-                self.matcher.typed(),
+                &typed,
                 search.segments,
                 &search.samples(),
                 &found.behaviour,
@@ -205,6 +213,7 @@ impl Collector<'_> {
             address: hit.address,
             exact: hit.exact,
             score: Some(hit.score()),
+            quality: Some(hit.quality()),
         });
         // A search is sorted or ranked; one of the two is empty.
         let hits = pinned.chain(sorted).chain(ranked).take(self.hits_max());
@@ -250,7 +259,7 @@ struct SegmentCollector<'a, 'f> {
 }
 
 impl SegmentCollector<'_, '_> {
-    fn visit(&mut self, doc: DocId, standing: Standing, text: Option<&mut SegmentSought<'_>>) {
+    fn visit(&mut self, doc: DocId, standing: Standing, text: Option<TextHit<'_, '_>>) {
         if standing != Standing::Sibling {
             self.found.total += 1;
             self.offer_chosen();
@@ -274,11 +283,11 @@ impl SegmentCollector<'_, '_> {
         Ok(())
     }
 
-    fn offer(&mut self, address: Address, text: Option<&mut SegmentSought<'_>>) {
+    fn offer(&mut self, address: Address, text: Option<TextHit<'_, '_>>) {
         let has_text = self.pass.matcher.has_text();
         // What is pinned need not have a word of the text.
-        let exact = |text: Option<&mut SegmentSought<'_>>| match text {
-            Some(text) => text.met().exact,
+        let exact = |text: Option<TextHit<'_, '_>>| match text {
+            Some(mut text) => text.met().exact,
             None => !has_text,
         };
         match &mut self.order {
@@ -291,7 +300,7 @@ impl SegmentCollector<'_, '_> {
         }
     }
 
-    fn offer_sibling(&mut self, address: Address, text: Option<&mut SegmentSought<'_>>) {
+    fn offer_sibling(&mut self, address: Address, text: Option<TextHit<'_, '_>>) {
         let (signals, place) = match &self.order {
             Order::Ranked(signals) => (signals, self.pass.pins.place_of(address)),
             Order::Sorted {
