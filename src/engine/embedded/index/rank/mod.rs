@@ -8,9 +8,11 @@
 //! | `sources` | from which attributes signals are read |
 //! | `preferred` | wishes of `prefer[]` |
 //! | `sort` | orders by attributes |
+//! | `behaviour` | what visitors chose after the same query |
 //! | `top` | the best of many in bounded space |
 //! | `feedback` | the best hits looked at once more: titles, and what they have in common |
 
+pub(super) mod behaviour;
 pub(super) mod feedback;
 pub(super) mod preferred;
 pub(super) mod relevance;
