@@ -6,7 +6,7 @@ use super::answer_memory::AnswerMemory;
 use super::facet::{DynamicFacets, FacetRequest};
 use super::filter::{FieldFilter, Filters};
 use super::geo::Place;
-use super::identity::ObjectType;
+use super::identity::{Identity, ObjectType};
 use super::marked_text::HighlightRequest;
 use super::projection::Projection;
 use super::site::ResultSet;
@@ -71,6 +71,12 @@ pub struct SearchQuery {
     pub highlights: Vec<HighlightRequest>,
     /// Whether hits say why they stand where they stand.
     pub explain: bool,
+    /// Whether queries that visitors searched for are objects among the others
+    /// (docs/reference/06-autocomplete-and-others.md §6).
+    pub finds_queries: bool,
+    /// What visitors chose after this query, and how much of their say each object has, from 0 to 1. An engine that
+    /// counts events knows better than who asks, and fills it in.
+    pub behaviour: Vec<(Identity, f32)>,
     /// What of a hit is shown: nothing else need be kept of it.
     pub projection: Projection,
     /// Room for the hits.
@@ -130,6 +136,8 @@ impl SearchQuery {
             all_variants: false,
             highlights: Vec::new(),
             explain: false,
+            finds_queries: false,
+            behaviour: Vec::new(),
             projection: Projection::default(),
             memory: AnswerMemory::default(),
             now,

@@ -10,15 +10,17 @@
 //! 3. [`Availability`]: available before unavailable, lower rank before higher
 //! 4. [`Called`]: the title is the query; a category of it is; it was not made for what is looked for
 //! 5. text score: each word by its idf and the fields it stands in ([`word_worth`]), lifted for new
-//!    objects, by what the shop earns ([`lifted`]) and for those that resemble the other good matches
-//!    ([`resemblance`])
+//!    objects, by what the shop earns ([`lifted`]), for those that resemble the other good matches
+//!    ([`resemblance`]) and for those that visitors chose after this query ([`behaviour`])
 //! 6. order of first insertion
 //!
 //! Without a text, freshness takes the place of 1, 4 and 5.
 
+mod behaviour;
 mod quality;
 mod result_set;
 
+pub use self::behaviour::{behaviour, lifted_by_behaviour};
 pub use self::quality::{Called, MatchQuality};
 pub use self::result_set::{
     BEHIND_WORTH, ChosenSteps, Counts, JOINING_WORTH, MENTION_WORTH, Step, WordsMet, step,
@@ -253,7 +255,7 @@ pub fn margin(sent: Option<f64>) -> f32 {
 /// How much the text score of an object is lifted that is all margin.
 const MARGIN_LIFT: f32 = 0.1;
 
-/// The text score with freshness and margin taken in. What people look at and buy will lift it here, too.
+/// The text score with freshness and margin taken in.
 pub fn lifted(text_score: f32, freshness: f32, margin: f32) -> f32 {
     text_score * (1.0 + FRESHNESS_LIFT * freshness + MARGIN_LIFT * margin)
 }

@@ -6,30 +6,25 @@ use uuid::Uuid;
 
 use super::context::{read_place, read_signals};
 use super::filter::{SentFilters, read_preferred};
-use super::hit::{HitForm, Suggested, SuggestedHits};
+use super::hit::{HitForm, SuggestedHits};
 use super::redirect::suggested_url;
 use super::search::is_on;
 use super::sort::read_type_sorts;
 use super::trim::Trim;
 use super::types::{BadTypes, TypeRequest, read_types};
 use crate::domain::{
-    FieldName, HighlightRequest, Hit, LastWord, ObjectType, QueryText, Quicksearch, SearchQuery,
-    SearchResults, ShownName, Site, Timestamp,
+    FieldName, HighlightRequest, LastWord, QueryText, Quicksearch, SearchQuery, SearchResults,
+    ShownName, Site, Timestamp,
 };
 use crate::http::query_string::QueryString;
 
 /// Types whose titles products hold in an attribute of that name.
 const LEADING: [&str; 2] = ["category", "brand"];
 
-/// The type of recorded queries.
-const QUERY_TYPE: &str = "query";
-
 /// What concerns the answer.
 #[derive(Debug)]
 pub struct Presentation {
-    pub typed: String,
-    /// Each with its number of hits.
-    types: Vec<(ObjectType, usize)>,
+    typed: String,
     uses_rules: bool,
     trim: Trim,
 }
@@ -47,33 +42,17 @@ impl From<BadTypes> for BadAutocomplete {
     }
 }
 
-/// What is asked for.
-#[derive(Debug)]
-pub struct Asked {
-    /// `None`: nothing is typed yet.
-    pub search: Option<SearchQuery>,
-    /// How many recorded queries are wanted.
-    pub queries: usize,
-    pub presentation: Presentation,
-}
-
-/// Reads the parameters; unknown ones are ignored.
-pub fn read_autocomplete(query: &QueryString, now: Timestamp) -> Result<Asked, BadAutocomplete> {
-    let types = read_types(query)?;
-    let quicksearch = groups(&types)?;
-    let of_queries = quicksearch
-        .iter()
-        .find(|group| group.object_type.as_str() == QUERY_TYPE);
-    let queries = of_queries.map_or(0, |group| group.limit);
+/// Reads the parameters; unknown ones are ignored. Without a search nothing is typed yet.
+pub fn read_autocomplete(
+    query: &QueryString,
+    now: Timestamp,
+) -> Result<(Option<SearchQuery>, Presentation), BadAutocomplete> {
+    let quicksearch = groups(&read_types(query)?)?;
     let sent = query.scalar("q").unwrap_or_default();
     let typed = unquoted(sent).to_owned();
     let uses_rules = query.scalar("use_fixits").is_none_or(is_on);
     let presentation = Presentation {
         typed: typed.clone(),
-        types: quicksearch
-            .iter()
-            .map(|group| (group.object_type.clone(), group.limit))
-            .collect(),
         uses_rules,
         trim: Trim::read(query.scalar("hit_fields"), query.scalar("remove_fields")),
     };
@@ -87,15 +66,12 @@ pub fn read_autocomplete(query: &QueryString, now: Timestamp) -> Result<Asked, B
         place: read_place(query),
         quicksearch,
         quicksearch_alone: true,
+        finds_queries: true,
         all_variants: query.scalar("non_collapsed_variants").is_some_and(is_on),
         highlights: title().into_iter().collect(),
         ..SearchQuery::everything(now)
     });
-    Ok(Asked {
-        search,
-        queries,
-        presentation,
-    })
+    Ok((search, presentation))
 }
 
 /// Each type once, as it was asked for first.
@@ -166,15 +142,9 @@ pub struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// Recorded queries stand first among what is of their type.
-    pub fn new(
-        results: &'a SearchResults,
-        queries: &'a [String],
-        presentation: &'a Presentation,
-        site: &Site,
-    ) -> Self {
-        let hits = with_queries(&results.quicksearch_hits, queries, &presentation.types);
-        let exact = hits.iter().filter(|hit| hit.is_exact()).count();
+    pub fn new(results: &'a SearchResults, presentation: &'a Presentation, site: &Site) -> Self {
+        let hits = &results.quicksearch_hits;
+        let exact = hits.iter().filter(|hit| hit.exact).count();
         let form = HitForm {
             attributes: site.attributes_form,
             trim: &presentation.trim,
@@ -195,48 +165,13 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// Where the type of queries was asked for; together no more than were asked for.
-fn with_queries<'a>(
-    found: &'a [Hit],
-    queries: &'a [String],
-    types: &[(ObjectType, usize)],
-) -> Vec<Suggested<'a>> {
-    let is_query = |(object_type, _): &&(ObjectType, usize)| object_type.as_str() == QUERY_TYPE;
-    let count = types.iter().find(is_query).map_or(0, |(_, count)| *count);
-    let before: Vec<&str> = types
-        .iter()
-        .take_while(|asked| !is_query(asked))
-        .map(|(object_type, _)| object_type.as_str())
-        .collect();
-    let type_of = |hit: &Hit| hit.object.shown().object_type().as_str().to_owned();
-    let first = found
-        .iter()
-        .take_while(|hit| before.contains(&type_of(hit).as_str()))
-        .count();
-    let (before, rest) = found.split_at(first);
-    let own = rest.iter().take_while(|hit| type_of(hit) == QUERY_TYPE);
-    let (own, behind) = rest.split_at(own.count());
-    let is_new = |hit: &&Hit| {
-        let mut queries = queries.iter();
-        !queries.any(|query| query == hit.object.shown().identity().as_str())
-    };
-    let recorded = queries.iter().map(|title| Suggested::Query(title));
-    let of_type = recorded.chain(own.iter().filter(is_new).map(Suggested::Object));
-    before
-        .iter()
-        .map(Suggested::Object)
-        .chain(of_type.take(count))
-        .chain(behind.iter().map(Suggested::Object))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
     use super::*;
 
-    fn read(query: &str) -> Result<Asked, BadAutocomplete> {
+    fn read(query: &str) -> Result<(Option<SearchQuery>, Presentation), BadAutocomplete> {
         let query = QueryString::parse(query).expect("few parameters");
         read_autocomplete(&query, Timestamp::from_millis(0))
     }
@@ -246,10 +181,11 @@ mod tests {
     #[case("item:6,%20brand:99", &[("item", 6), ("brand", 50)])]
     #[case("item:6,item:2", &[("item", 6)])]
     fn types_are_read(#[case] sent: &str, #[case] expected: &[(&str, usize)]) {
-        let asked = read(&format!("type={sent}")).expect("well formed");
-        let types = asked.presentation.types.iter();
-        let read: Vec<_> = types
-            .map(|(object_type, count)| (object_type.as_str(), *count))
+        let (search, _) = read(&format!("q=a&type={sent}")).expect("well formed");
+        let groups = search.expect("something typed").quicksearch;
+        let read: Vec<_> = groups
+            .iter()
+            .map(|group| (group.object_type.as_str(), group.limit))
             .collect();
         assert_eq!(read, expected);
     }
@@ -283,8 +219,7 @@ mod tests {
         #[case] expected: Option<&str>,
         #[case] last_word: LastWord,
     ) {
-        let asked = read(&format!("{query}&type=item:1")).expect("well formed");
-        let search = asked.search;
+        let (search, _) = read(&format!("{query}&type=item:1")).expect("well formed");
         assert_eq!(search.is_some(), expected.is_some());
         if let Some(search) = search {
             assert_eq!(search.text.as_ref().map(QueryText::as_str), expected);
@@ -296,8 +231,8 @@ mod tests {
     fn each_type_has_filters_of_its_own() {
         let sent = "type=item:1,brand:1&q=a&f_item[]=a:1&f_must_item[]=b:1&neg_f_item[]=c:1&f_brand[]=d:1\
                     &f_item[]=a:2&f[]=e:1&f_other[]=f:1&prefer[]=g:1";
-        let asked = read(sent).expect("well formed");
-        let search = asked.search.expect("something typed");
+        let (search, _) = read(sent).expect("well formed");
+        let search = search.expect("something typed");
         let told = |filters: &[crate::domain::FieldFilter]| {
             let texts = filters.iter().map(|filter| {
                 let value = filter.asked.text().unwrap_or_default();

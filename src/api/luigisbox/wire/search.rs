@@ -73,6 +73,7 @@ pub fn read_search(
         quicksearch: read_quicksearch(list("quicksearch_types")),
         all_variants: query.scalar("non_collapsed_variants").is_some_and(is_on),
         explain: query.scalar("explain").is_some_and(is_on),
+        finds_queries: true,
         projection: trim.projection().clone(),
         ..SearchQuery::everything(now)
     };

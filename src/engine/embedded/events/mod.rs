@@ -12,7 +12,7 @@
 //! | `numbers`, `keys` | objects and queries by number, clients and events by digest |
 //! | `sessions` | what clients were shown lately, in memory and in the file |
 //! | `clients` | what is kept of each client, and how it is forgotten |
-//! | `live` | the last 30 days in memory: popular objects and queries, suggestions |
+//! | `live` | the last 30 days in memory: popular objects and queries, suggestions, what was chosen after a query |
 //! | `housekeeping` | what goes when its time is over |
 //! | `look` | what is read of it for answers |
 //! | `check` | whether a file is whole; what a report says of it |
@@ -46,7 +46,7 @@ use figures::Counts;
 
 #[cfg(test)]
 pub(super) use file::path;
-pub(super) use live::Live;
+pub(super) use live::{Live, ShownQuery};
 pub(super) use look::{queries_of, read_live};
 pub(super) use work::Work;
 

@@ -168,7 +168,7 @@ impl Serialize for NestedEntries<'_> {
 
 mod suggested;
 
-pub(super) use suggested::{Suggested, SuggestedHits};
+pub(super) use suggested::SuggestedHits;
 
 #[cfg(test)]
 mod tests;

@@ -13,35 +13,14 @@ use crate::domain::{Hit, MarkedText, ShownFields, fold};
 /// What is typed stands between these, in HTML.
 const MARKS: (&str, &str) = ("<em>", "</em>");
 
-/// What is suggested.
-pub(in super::super) enum Suggested<'a> {
-    Object(&'a Hit),
-    /// A recorded query.
-    Query(&'a str),
-}
-
-impl Suggested<'_> {
-    /// Queries are suggested by their beginning as typed.
-    pub(in super::super) fn is_exact(&self) -> bool {
-        match self {
-            Self::Object(hit) => hit.exact,
-            Self::Query(_) => true,
-        }
-    }
-}
-
 pub(in super::super) struct SuggestedHits<'a> {
-    hits: Vec<Suggested<'a>>,
+    hits: &'a [Hit],
     typed: &'a str,
     form: HitForm<'a>,
 }
 
 impl<'a> SuggestedHits<'a> {
-    pub(in super::super) fn new(
-        hits: Vec<Suggested<'a>>,
-        typed: &'a str,
-        form: HitForm<'a>,
-    ) -> Self {
+    pub(in super::super) fn new(hits: &'a [Hit], typed: &'a str, form: HitForm<'a>) -> Self {
         Self { hits, typed, form }
     }
 }
@@ -49,51 +28,26 @@ impl<'a> SuggestedHits<'a> {
 impl Serialize for SuggestedHits<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut seq = serializer.serialize_seq(Some(self.hits.len()))?;
-        for hit in &self.hits {
-            match hit {
-                Suggested::Object(hit) => {
-                    let form = self.form;
-                    seq.serialize_element(&SuggestedHit { hit, form })?;
-                }
-                Suggested::Query(title) => {
-                    seq.serialize_element(&SuggestedQuery::new(title, self.typed))?;
-                }
-            }
+        for hit in self.hits {
+            let (typed, form) = (self.typed, self.form);
+            seq.serialize_element(&SuggestedHit { hit, typed, form })?;
         }
         seq.end()
     }
 }
 
-/// A recorded query as an object.
-#[derive(Serialize)]
-struct SuggestedQuery<'a> {
-    url: &'a str,
-    attributes: MarkedTitle<'a>,
-    nested: [(); 0],
-    #[serde(rename = "type")]
-    object_type: &'static str,
-}
-
-#[derive(Serialize)]
-struct MarkedTitle<'a> {
-    title: String,
-    #[serde(rename = "title.untouched")]
-    untouched: &'a str,
-}
-
-impl<'a> SuggestedQuery<'a> {
-    fn new(title: &'a str, typed: &str) -> Self {
-        let marked = MarkedText::new(title, &begun(title, typed));
-        Self {
-            url: title,
-            attributes: MarkedTitle {
-                title: marked.to_html(MARKS.0, MARKS.1),
-                untouched: title,
-            },
-            nested: [],
-            object_type: "query",
+/// The title of a hit, what was typed marked in it. A recorded query is no object of the index, which marks
+/// the others.
+fn marked_title(hit: &Hit, typed: &str) -> Option<String> {
+    let marked = match hit.highlights.first() {
+        Some((_, marked)) => marked.to_html(MARKS.0, MARKS.1),
+        None => {
+            let title = hit.object.shown().fields().get("title")?;
+            let title = title.texts().next()?;
+            MarkedText::new(title, &begun(title, typed)).to_html(MARKS.0, MARKS.1)
         }
-    }
+    };
+    Some(marked)
 }
 
 /// Where words of the title are that begin as one that was typed does.
@@ -119,6 +73,7 @@ fn begun(title: &str, typed: &str) -> Vec<Range<usize>> {
 
 struct SuggestedHit<'a> {
     hit: &'a Hit,
+    typed: &'a str,
     form: HitForm<'a>,
 }
 
@@ -127,8 +82,7 @@ impl Serialize for SuggestedHit<'_> {
         let (hit, form) = (self.hit, self.form);
         let object = hit.object.shown();
         let derived = object.derived(&|name| form.trim.keeps(name));
-        let marked = hit.highlights.first();
-        let marked = marked.map(|(_, title)| title.to_html(MARKS.0, MARKS.1));
+        let marked = marked_title(hit, self.typed);
         let attributes = Attributes {
             sent: object.fields(),
             derived: ShownFields::new(&derived),

@@ -8,12 +8,14 @@
 //! | `sources` | from which attributes signals are read |
 //! | `preferred` | wishes of `prefer[]` |
 //! | `sort` | orders by attributes |
+//! | `behaviour` | what visitors chose after the same query |
 //! | `top` | the best of many in bounded space |
 //! | `feedback` | the best hits looked at once more: titles, and what they have in common |
 //! | `hit_titles` | titles of hits as they were sent |
 //! | `led_to` | of suggestions, what leads to more that can be had |
 //! | `variety` | of suggestions, what is nearly the same makes room |
 
+pub(super) mod behaviour;
 pub(super) mod feedback;
 mod hit_titles;
 pub(super) mod led_to;

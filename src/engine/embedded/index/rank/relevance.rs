@@ -2,6 +2,7 @@
 //! documents the one this puts first is the one the recipe puts first, in whatever segments they are.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use tantivy::DocId;
 use tantivy::columnar::Column;
@@ -206,6 +207,7 @@ impl Signals {
         text: Option<&mut SegmentSought<'_>>,
         quality: MatchQuality,
         resemblance: f32,
+        behaviour: f32,
     ) -> Explanation {
         let availability =
             Availability::new(self.availability.of(doc), self.availability_rank.of(doc));
@@ -233,6 +235,7 @@ impl Signals {
             margin: Told::new(self.margin(doc), &0.0, self.margins[0].of(doc).is_some()),
             factor: Told::new(self.factor(doc), &1.0, hidden.factor),
             resemblance,
+            behaviour,
             words,
         }
     }
@@ -288,13 +291,14 @@ impl Signals {
 }
 
 /// Puts the best hits of a text search, best first, in order anew: those whose titles say what was
-/// typed, and that resemble the other good matches, come before the rest of equal quality, boost and
-/// availability. Returns how much each resembles them.
+/// typed, that resemble the other good matches, and that visitors chose after this query, come before the rest of
+/// equal quality, boost and availability. Returns how much each resembles them.
 pub(in super::super) fn apply_feedback(
     ranked: &mut [Ranked],
     typed: &TypedTitle<'_>,
     segments: &[Segment<'_>],
     samples: &Samples<'_>,
+    behaviour: &HashMap<Address, f32>,
 ) -> tantivy::Result<Vec<(Address, f32)>> {
     let reach = ranked.len().min(ranking::RESEMBLANCE_HITS_MAX);
     let ranked = &mut ranked[..reach];
@@ -322,6 +326,12 @@ pub(in super::super) fn apply_feedback(
             let resemblance = peers.resemblance(hit.address);
             resemblances.push((hit.address, resemblance));
             hit.lift(|score| ranking::lifted_by_peers(score, resemblance));
+        }
+    }
+    // Last: what is chosen says nothing of what the others are like.
+    for hit in &mut *ranked {
+        if let Some(&behaviour) = behaviour.get(&hit.address) {
+            hit.lift(|score| ranking::lifted_by_behaviour(score, behaviour));
         }
     }
     ranked.sort_unstable();

@@ -2,6 +2,7 @@
 //! facets are counted over. Invariant: variants that stand for one master are one hit, the best of
 //! them, wherever hits are counted or listed.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tantivy::DocId;
@@ -13,6 +14,7 @@ use crate::engine::embedded::index::facets::docs::{DocsBySegment, SegmentDocs};
 use crate::engine::embedded::index::query::matcher::Matcher;
 use crate::engine::embedded::index::query::pins::Pins;
 use crate::engine::embedded::index::query::text_hits::TextHit;
+use crate::engine::embedded::index::rank::behaviour;
 use crate::engine::embedded::index::rank::feedback::TypedTitle;
 use crate::engine::embedded::index::rank::led_to::LedTo;
 use crate::engine::embedded::index::rank::relevance::{
@@ -53,6 +55,8 @@ pub(in super::super) struct Collected {
     pub(in super::super) docs: DocsBySegment,
     /// How much ranked hits are like the other good ones.
     pub(in super::super) resemblances: Vec<(Address, f32)>,
+    /// How much of what visitors chose each was.
+    pub(in super::super) behaviour: HashMap<Address, f32>,
 }
 
 /// A hit of the page.
@@ -75,6 +79,7 @@ impl Collector<'_> {
             sorted: Vec::new(),
             docs: Vec::new(),
             resemblances: Vec::new(),
+            behaviour: HashMap::new(),
         };
         for (at, segment) in search.segments.iter().enumerate() {
             self.walk_segment(search, at, segment, &mut found)?;
@@ -84,6 +89,7 @@ impl Collector<'_> {
             docs: std::mem::take(&mut found.docs),
             hits: self.page_of(&mut found, search)?,
             resemblances: found.resemblances,
+            behaviour: found.behaviour,
         })
     }
 
@@ -121,6 +127,16 @@ impl Collector<'_> {
             None => ranking + 2 * self.signals.query.functional_boosts.len() as u64,
             Some(sort) => sort.work_a_hit(),
         }
+    }
+
+    /// Where the objects are that visitors chose after this query.
+    fn behaviour(&self, search: &Search<'_>) -> tantivy::Result<HashMap<Address, f32>> {
+        /// An identity is looked up in every segment.
+        const LOOKING_UP: u64 = 32;
+        let chosen = &self.signals.query.behaviour;
+        let effort = search.shared.effort();
+        effort.spend(LOOKING_UP * (chosen.len() * search.segments.len()) as u64)?;
+        behaviour::located(search.searcher, search.fields, chosen)
     }
 
     fn is_ranked_text(&self) -> bool {
@@ -197,8 +213,14 @@ impl Collector<'_> {
                 words: self.matcher.typed(),
                 made_for: self.matcher.made_for(),
             };
-            found.resemblances =
-                apply_feedback(&mut ranked, &typed, search.segments, &search.samples())?;
+            found.behaviour = self.behaviour(search)?;
+            found.resemblances = apply_feedback(
+                &mut ranked,
+                &typed,
+                search.segments,
+                &search.samples(),
+                &found.behaviour,
+            )?;
             let (segments, schema) = (search.segments, search.schema);
             match &self.places {
                 Places::ByRank => {}
@@ -227,6 +249,7 @@ struct Found {
     sorted: Vec<Sorted>,
     docs: DocsBySegment,
     resemblances: Vec<(Address, f32)>,
+    behaviour: HashMap<Address, f32>,
 }
 
 /// How the documents of a segment are ordered.

@@ -48,12 +48,14 @@ impl Search<'_> {
                 }
                 let met = words.as_mut().filter(|_| is_met);
                 let resemblance = resemblances.get(&address).copied().unwrap_or_default();
+                let behaviour = found.behaviour.get(&address).copied().unwrap_or_default();
                 let quality = hits[place].quality;
                 let explanation = signals.explain(
                     address.doc,
                     met,
                     quality.unwrap_or(without_words),
                     resemblance,
+                    behaviour,
                 );
                 explained[place] = Some(explanation);
             }
