@@ -7,6 +7,7 @@ use tokio::task::JoinError;
 
 use super::wire::facet_value::{BadFacetValue, NotAText};
 use super::wire::filter_tree::BadFilters;
+use super::wire::recommend::BadRecommend;
 use super::wire::search::BadSearch;
 use super::wire::types::BadTypes;
 use crate::engine::EngineError;
@@ -24,6 +25,7 @@ pub(super) enum SearchError {
     Body(BodyError),
     Filters(BadFilters),
     Types(BadTypes),
+    Recommend(BadRecommend),
     /// What is made for one client needs to know for whom.
     NoUser,
     /// Values are looked for in one facet.
@@ -63,6 +65,7 @@ from_sources!(SearchError {
     BodyError => Body,
     BadFilters => Filters,
     BadTypes => Types,
+    BadRecommend => Recommend,
     Refused => Throttled,
     NoRoom => NoRoom,
     EngineError => Engine,
@@ -96,6 +99,7 @@ impl IntoResponse for SearchError {
             Self::Types(BadTypes::Malformed) => {
                 json::error(Status::BAD_REQUEST, "type is malformed")
             }
+            Self::Recommend(bad) => json::error(Status::BAD_REQUEST, &bad.to_string()),
             Self::NoUser => json::error(Status::BAD_REQUEST, "user_id is missing"),
             Self::Body(error) => body_failure(&error),
             Self::Bad(BadSearch::TooManyFacets) => {

@@ -8,6 +8,7 @@ pub mod content;
 pub mod event;
 pub mod export;
 pub mod problem;
+pub mod recommend;
 pub mod search;
 pub mod top_items;
 pub mod types;
