@@ -22,6 +22,8 @@ pub struct Explanation {
     pub factor: Told<f32>,
     /// From 0 to 1: how much the title is like those of the other good matches.
     pub resemblance: f32,
+    /// From 0 to 1: how much of what visitors chose after this query was the object.
+    pub behaviour: f32,
 }
 
 /// A signal as far as it may be told.

@@ -6,9 +6,10 @@ use super::answer_memory::AnswerMemory;
 use super::facet::{DynamicFacets, FacetRequest};
 use super::filter::{FieldFilter, Filters};
 use super::geo::Place;
-use super::identity::ObjectType;
+use super::identity::{Identity, ObjectType};
 use super::marked_text::HighlightRequest;
 use super::projection::Projection;
+use super::site::ResultSet;
 use super::sort::{SortKey, TypeSort};
 use super::time::Timestamp;
 use super::value::FieldName;
@@ -40,6 +41,8 @@ pub struct SearchQuery {
     pub uses_rules: bool,
     pub last_word: LastWord,
     pub typos: Typos,
+    /// Where the site does not say otherwise. A scope finds everything that has one of the words.
+    pub result_set: ResultSet,
     /// Where words are looked for; `None` is everywhere.
     pub scope: Option<Vec<ScopedField>>,
     /// Attributes that also meet the text by a value that is the same, letter by letter.
@@ -65,6 +68,12 @@ pub struct SearchQuery {
     pub highlights: Vec<HighlightRequest>,
     /// Whether hits say why they stand where they stand.
     pub explain: bool,
+    /// Whether queries that visitors searched for are objects among the others
+    /// (docs/reference/06-autocomplete-and-others.md §6).
+    pub finds_queries: bool,
+    /// What visitors chose after this query, and how much of their say each object has, from 0 to 1. An engine that
+    /// counts events knows better than who asks, and fills it in.
+    pub behaviour: Vec<(Identity, f32)>,
     /// What of a hit is shown: nothing else need be kept of it.
     pub projection: Projection,
     /// Room for the hits.
@@ -103,6 +112,7 @@ impl SearchQuery {
             uses_rules: true,
             last_word: LastWord::default(),
             typos: Typos::default(),
+            result_set: ResultSet::Wide,
             scope: None,
             whole_values: Vec::new(),
             functional_boosts: Vec::new(),
@@ -122,6 +132,8 @@ impl SearchQuery {
             all_variants: false,
             highlights: Vec::new(),
             explain: false,
+            finds_queries: false,
+            behaviour: Vec::new(),
             projection: Projection::default(),
             memory: AnswerMemory::default(),
             now,

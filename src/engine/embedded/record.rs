@@ -4,10 +4,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::oneshot;
+
 use super::catalog::Catalog;
 use super::error::unavailable;
 use super::events::{Surroundings, Work};
 use super::queue::{Put, Refused, Room, Taken, start_worker};
+use crate::domain::day_of;
 use crate::engine::EngineError;
 
 /// Events of one transaction, as far as they wait; a request is never divided.
@@ -43,8 +46,19 @@ pub(super) fn submit(catalog: &Arc<Catalog>, work: Work) -> Result<(), EngineErr
     }
 }
 
+/// Has the tables in memory read, where something was ever counted: whoever searches does not wait for them.
+pub(super) fn wake(catalog: &Arc<Catalog>) {
+    let today = day_of(catalog.clock.now());
+    if catalog.events.is_behind(&catalog.folder, today) {
+        let (answer, _) = oneshot::channel();
+        // What finds no room now does when a minute has passed.
+        let _ = submit(catalog, Work::Refresh { answer });
+    }
+}
+
 /// Once a minute: lets go what has to go.
 pub(super) fn look(catalog: &Arc<Catalog>) {
+    wake(catalog);
     // A file that nobody has written to since the start waits for who does.
     if catalog.events.is_at_work() {
         // A full queue is looked after when it is not.

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `send` | a POST of this body (text as it stands) `to` a path (`/v1/events`), with `headers`; `status` when it is not 204, `text` or `error` of the answer |
 //! | `top`, `personal` | parameters after the tracker id; `urls` of the hits joined by blanks, or `status` and `error`; `hit` is a part of the first |
+//! | `search` | parameters of `/search` after the tracker id; `urls` of the hits joined by blanks |
 //! | `trending` | the whole answer |
 //! | `counted` | events by outcome since the start; the outcomes left out are 0 |
 //! | `faults` | the same of faults |
@@ -31,7 +32,7 @@ async fn every_case_is_answered_as_it_says() {
         let file: Vec<Value> = serde_json::from_str(&text).expect("a list of cases");
         cases.extend(file);
     }
-    assert!(cases.len() >= 25, "cases are missing");
+    assert!(cases.len() >= 34, "cases are missing");
     let mut builder = TestServer::builder();
     for at in 0..cases.len() {
         builder = builder.site(&tracker(at), KEY);
@@ -111,6 +112,11 @@ impl Run<'_> {
         if let Some(parameters) = step["personal"].as_str() {
             let answer = self.listed("personalized_top_items", parameters).await;
             return check_list(&step, &answer);
+        }
+        if let Some(parameters) = step["search"].as_str() {
+            let path = format!("/search?tracker_id={}&{parameters}", self.tracker);
+            let found = self.server.get(&path).await.json();
+            return same(&step["urls"], &json!(urls(&found["results"])));
         }
         if !step["trending"].is_null() {
             let path = format!("/v2/trending_queries?tracker_id={}", self.tracker);

@@ -1,11 +1,13 @@
 //! Events of visitors and what is made of them (docs/reference/06-autocomplete-and-others.md §3, §4, §6), through
 //! the public door.
 
+mod behaviour;
 mod cases;
 mod clients;
 mod command;
 mod durability;
 mod limits;
+mod queries;
 mod replay;
 mod transport;
 

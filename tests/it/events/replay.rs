@@ -115,6 +115,17 @@ async fn counters_are_what_a_naive_count_says() {
         .collect();
     let expected: Vec<&str> = shared.iter().map(|(query, _)| query.as_str()).collect();
     assert_eq!(shown, expected, "{chance:?}");
+    let site = server.site();
+    let found = site.search("f[]=type:query&size=200").await;
+    let mut of_search = found.identities();
+    of_search.sort_unstable();
+    let mut sorted = expected.clone();
+    sorted.sort_unstable();
+    assert_eq!(of_search, sorted, "{chance:?}");
+    let counted = site.search("facets=type&size=0").await.facet("type");
+    let counted = counted.iter().find(|(name, _)| name == "query");
+    let counted = counted.map_or(0, |(_, count)| *count);
+    assert_eq!(counted, expected.len() as u64, "{chance:?}");
     let frequent = shared.iter().filter(|(_, count)| *count >= 3).take(10);
     let frequent: Vec<_> = frequent.map(|(query, _)| json!({"title": query})).collect();
     assert_eq!(trending(&server).await, json!(frequent), "{chance:?}");

@@ -17,6 +17,7 @@ pub(super) struct ExplanationForm<'a> {
     margin: Signal<f32>,
     factor: Signal<f32>,
     resemblance: f32,
+    behaviour: f32,
     words: Vec<WordForm<'a>>,
 }
 
@@ -59,6 +60,7 @@ impl<'a> From<&'a Explanation> for ExplanationForm<'a> {
             margin: (&explanation.margin).into(),
             factor: (&explanation.factor).into(),
             resemblance: explanation.resemblance,
+            behaviour: explanation.behaviour,
             words: explanation.words.iter().map(WordForm::from).collect(),
         }
     }

@@ -1,6 +1,8 @@
 //! Batches of work on the events of a site, and what keeps them from being counted. Invariant: what failed half way is
 //! nowhere, and is made again from the file.
 
+use std::path::Path;
+
 use super::desk::{Batch, Desk};
 use super::live::Live;
 use super::work::Work;
@@ -44,6 +46,14 @@ impl EventLog {
             *desk = Some(at_work);
         }
         Ok(done)
+    }
+
+    /// Whether the file says something that the tables in memory do not, as of a day.
+    pub(in crate::engine::embedded) fn is_behind(&self, site_folder: &Path, today: i64) -> bool {
+        let is_current = |live: &Live| live.today == today;
+        self.settings.enabled
+            && !self.live().as_ref().is_some_and(is_current)
+            && has_file(site_folder)
     }
 
     /// Whether the file is open: somebody has written to it lately.

@@ -14,7 +14,7 @@
 //! | `clients` | what is kept of each client, and how it is forgotten |
 //! | `baskets`, `companions` | what was bought together, in weeks; what goes with what, made of it in the background |
 //! | `learning` | the turns in which it is made |
-//! | `live` | the last 30 days in memory: popular objects and queries, suggestions |
+//! | `live` | the last 30 days in memory: popular objects and queries, suggestions, what was chosen after a query |
 //! | `housekeeping` | what goes when its time is over |
 //! | `look` | what is read of it for answers |
 //! | `check` | whether a file is whole; what a report says of it |
@@ -51,7 +51,7 @@ use figures::{Counts, ModelFigures};
 
 #[cfg(test)]
 pub(super) use file::path;
-pub(super) use live::Live;
+pub(super) use live::{Live, ShownQuery};
 pub(super) use look::{companions_of, history_of, queries_of, read_live};
 pub(super) use work::Work;
 

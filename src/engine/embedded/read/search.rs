@@ -7,9 +7,10 @@ use std::sync::Arc;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
+use super::queries;
 use crate::domain::{
     AnswerMemory, Correction, FoundObject, HighlightRequest, Hit, Object, Passing, QueryText,
-    SearchQuery, SearchResults, ShownObject, Siblings, Timestamp, stand_in,
+    RecordedQuery, SearchQuery, SearchResults, ShownObject, Siblings, Timestamp, stand_in,
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::catalog::Catalog;
@@ -59,6 +60,8 @@ pub(in crate::engine::embedded) fn search(
         .index
         .load_full()
         .ok_or_else(|| unavailable("the index is being made"))?;
+    let known = with_behaviour(catalog, query);
+    let query = known.as_ref().unwrap_or(query);
     let found = index.search(&catalog.schema.load(), &catalog.site.load(), query, effort);
     if index.damage().is_some() {
         damage::note_index(catalog);
@@ -105,10 +108,10 @@ pub(in crate::engine::embedded) fn search(
         catalog.note_store();
         Ok::<_, EngineError>(hits)
     };
-    Ok(SearchResults {
+    let mut results = SearchResults {
         hits: supplied(&found.hits)?,
         quicksearch_hits: supplied(&found.quicksearch_hits)?,
-        work: effort.spent(),
+        work: 0,
         total_hits: found.total_hits,
         facets: found.facets,
         correction: found
@@ -118,6 +121,23 @@ pub(in crate::engine::embedded) fn search(
                 written(catalog, cache, correction, witnesses, effort, memory)
             })
             .transpose()?,
+    };
+    queries::add(catalog, query, &mut results, effort)?;
+    results.work = effort.spent();
+    Ok(results)
+}
+
+/// The query with what visitors chose after it, where that is known.
+fn with_behaviour(catalog: &Catalog, query: &SearchQuery) -> Option<SearchQuery> {
+    // Where a sort decides, nothing is ranked (docs/reference/05-search.md §2).
+    let text = query.text.as_ref().filter(|_| query.sort.is_empty())?;
+    let live = catalog.events.live();
+    let behaviour = live
+        .as_ref()?
+        .behaviour(&RecordedQuery::fold_typed(text.as_str()));
+    (!behaviour.is_empty()).then(|| SearchQuery {
+        behaviour,
+        ..query.clone()
     })
 }
 

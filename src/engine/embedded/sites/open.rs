@@ -13,7 +13,7 @@ use crate::engine::embedded::follow::rebuild::Trust;
 use crate::engine::embedded::follow::{damage, indexing, rebuild, reindex};
 use crate::engine::embedded::store::{self, Readers, StoreError, attributes, engines, wal};
 use crate::engine::embedded::write::worker;
-use crate::engine::embedded::{folder, learning};
+use crate::engine::embedded::{folder, learning, record};
 
 /// How long [`Lifecycle::close`](crate::engine::Lifecycle::close) waits for what is in the queues.
 pub(in crate::engine::embedded) const CLOSE_WITHIN: Duration = Duration::from_secs(8);
@@ -77,6 +77,7 @@ pub(in crate::engine::embedded) fn open(
             indexing::ensure_running(&catalog);
         }
     }
+    record::wake(&catalog);
     Ok(catalog)
 }
 

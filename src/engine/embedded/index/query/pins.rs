@@ -63,7 +63,7 @@ impl Pins {
 }
 
 /// Where the object with this identity is, and what stands for it.
-fn find(
+pub(in super::super) fn find(
     searcher: &Searcher,
     fields: &IndexFields,
     identity: &Identity,

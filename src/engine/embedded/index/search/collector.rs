@@ -2,15 +2,19 @@
 //! facets are counted over. Invariant: variants that stand for one master are one hit, the best of
 //! them, wherever hits are counted or listed.
 
+use std::collections::HashMap;
+
 use tantivy::DocId;
 
 use super::collapse::{Chosen, Masters, Siblings, Standing};
 use super::context::Search;
 use crate::domain::Page;
 use crate::engine::embedded::index::facets::docs::{DocsBySegment, SegmentDocs};
-use crate::engine::embedded::index::query::keyword::SegmentSought;
 use crate::engine::embedded::index::query::matcher::Matcher;
 use crate::engine::embedded::index::query::pins::Pins;
+use crate::engine::embedded::index::query::text_hits::TextHit;
+use crate::engine::embedded::index::rank::behaviour;
+use crate::engine::embedded::index::rank::feedback::TypedTitle;
 use crate::engine::embedded::index::rank::relevance::{
     Ranked, SignalInputs, Signals, apply_feedback,
 };
@@ -18,7 +22,7 @@ use crate::engine::embedded::index::rank::sort::{SegmentSort, SortOrder, Sorted}
 use crate::engine::embedded::index::rank::top::Top;
 use crate::engine::embedded::index::segments::columns::Address;
 use crate::engine::embedded::index::segments::segment::Segment;
-use crate::engine::ranking;
+use crate::engine::ranking::{self, MatchQuality};
 
 /// What one walk is for.
 pub(in super::super) struct Collector<'a> {
@@ -38,6 +42,8 @@ pub(in super::super) struct Collected {
     pub(in super::super) docs: DocsBySegment,
     /// How much ranked hits are like the other good ones.
     pub(in super::super) resemblances: Vec<(Address, f32)>,
+    /// How much of what visitors chose each was.
+    pub(in super::super) behaviour: HashMap<Address, f32>,
 }
 
 /// A hit of the page.
@@ -47,6 +53,8 @@ pub(in super::super) struct PageHit {
     pub(in super::super) exact: bool,
     /// `None` where a sort or a rule decided.
     pub(in super::super) score: Option<f64>,
+    /// How well it met the text, where that decided.
+    pub(in super::super) quality: Option<MatchQuality>,
 }
 
 impl Collector<'_> {
@@ -58,6 +66,7 @@ impl Collector<'_> {
             sorted: Vec::new(),
             docs: Vec::new(),
             resemblances: Vec::new(),
+            behaviour: HashMap::new(),
         };
         for (at, segment) in search.segments.iter().enumerate() {
             self.walk_segment(search, at, segment, &mut found)?;
@@ -67,6 +76,7 @@ impl Collector<'_> {
             docs: std::mem::take(&mut found.docs),
             hits: self.page_of(&mut found, search)?,
             resemblances: found.resemblances,
+            behaviour: found.behaviour,
         })
     }
 
@@ -104,6 +114,16 @@ impl Collector<'_> {
             None => ranking + 2 * self.signals.query.functional_boosts.len() as u64,
             Some(sort) => sort.work_a_hit(),
         }
+    }
+
+    /// Where the objects are that visitors chose after this query.
+    fn behaviour(&self, search: &Search<'_>) -> tantivy::Result<HashMap<Address, f32>> {
+        /// An identity is looked up in every segment.
+        const LOOKING_UP: u64 = 32;
+        let chosen = &self.signals.query.behaviour;
+        let effort = search.shared.effort();
+        effort.spend(LOOKING_UP * (chosen.len() * search.segments.len()) as u64)?;
+        behaviour::located(search.searcher, search.fields, chosen)
     }
 
     fn is_ranked_text(&self) -> bool {
@@ -162,6 +182,7 @@ impl Collector<'_> {
             address,
             exact,
             score: None,
+            quality: None,
         };
         found.pinned.sort_unstable();
         let pinned = found.pinned.iter();
@@ -175,14 +196,24 @@ impl Collector<'_> {
             const TITLE: u64 = 32;
             let titles = ranked.len() as u64;
             search.shared.effort().spend(TITLE * titles)?;
-            let typed = self.matcher.typed();
-            found.resemblances =
-                apply_feedback(&mut ranked, typed, search.segments, &search.samples())?;
+            let typed = TypedTitle {
+                words: self.matcher.typed(),
+                made_for: self.matcher.made_for(),
+            };
+            found.behaviour = self.behaviour(search)?;
+            found.resemblances = apply_feedback(
+                &mut ranked,
+                &typed,
+                search.segments,
+                &search.samples(),
+                &found.behaviour,
+            )?;
         }
         let ranked = ranked.iter().map(|hit| PageHit {
             address: hit.address,
             exact: hit.exact,
             score: Some(hit.score()),
+            quality: Some(hit.quality()),
         });
         // A search is sorted or ranked; one of the two is empty.
         let hits = pinned.chain(sorted).chain(ranked).take(self.hits_max());
@@ -199,6 +230,7 @@ struct Found {
     sorted: Vec<Sorted>,
     docs: DocsBySegment,
     resemblances: Vec<(Address, f32)>,
+    behaviour: HashMap<Address, f32>,
 }
 
 /// How the documents of a segment are ordered.
@@ -227,7 +259,7 @@ struct SegmentCollector<'a, 'f> {
 }
 
 impl SegmentCollector<'_, '_> {
-    fn visit(&mut self, doc: DocId, standing: Standing, text: Option<&mut SegmentSought<'_>>) {
+    fn visit(&mut self, doc: DocId, standing: Standing, text: Option<TextHit<'_, '_>>) {
         if standing != Standing::Sibling {
             self.found.total += 1;
             self.offer_chosen();
@@ -251,11 +283,11 @@ impl SegmentCollector<'_, '_> {
         Ok(())
     }
 
-    fn offer(&mut self, address: Address, text: Option<&mut SegmentSought<'_>>) {
+    fn offer(&mut self, address: Address, text: Option<TextHit<'_, '_>>) {
         let has_text = self.pass.matcher.has_text();
         // What is pinned need not have a word of the text.
-        let exact = |text: Option<&mut SegmentSought<'_>>| match text {
-            Some(text) => text.met().exact,
+        let exact = |text: Option<TextHit<'_, '_>>| match text {
+            Some(mut text) => text.met().exact,
             None => !has_text,
         };
         match &mut self.order {
@@ -268,7 +300,7 @@ impl SegmentCollector<'_, '_> {
         }
     }
 
-    fn offer_sibling(&mut self, address: Address, text: Option<&mut SegmentSought<'_>>) {
+    fn offer_sibling(&mut self, address: Address, text: Option<TextHit<'_, '_>>) {
         let (signals, place) = match &self.order {
             Order::Ranked(signals) => (signals, self.pass.pins.place_of(address)),
             Order::Sorted {

@@ -2,6 +2,7 @@
 
 mod clients;
 mod counting;
+mod privacy;
 mod replay;
 
 use std::path::PathBuf;
