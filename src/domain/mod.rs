@@ -71,6 +71,7 @@ pub mod html;
 mod marked_text;
 mod projection;
 mod query;
+mod recommendation;
 mod results;
 mod sort;
 mod spelling_suggestion;
@@ -78,7 +79,7 @@ mod spelling_suggestion;
 #[cfg(test)]
 mod testing;
 
-pub use answer_memory::{AnswerMemory, NoAnswerMemory, Passing, TakesRoom};
+pub use answer_memory::{AnswerMemory, NoAnswerMemory, PartOfMemory, Passing, TakesRoom};
 pub use batch::{
     CommitOutcome, CommitPreview, GenerationCommit, KeptMisfits, ObjectKey, Outcome, Refusal,
 };
@@ -123,6 +124,10 @@ pub use query::{
 pub use query_rules::{
     ObjectsEntry, Phrase, QueryRule, QueryRules, RedirectEntry, RuleFault, RuleLists,
     SynonymsEntry, WrongRule,
+};
+pub use recommendation::{
+    CategoryOf, ClientHistory, CoPurchase, Model, Profile, RecommendationQuery, Remembered, Traits,
+    Weekly, spread, week_of,
 };
 pub use results::{Hit, SearchResults};
 pub use scan::{Scan, ScanPage, ScanPosition, Scope, TypesWanted};

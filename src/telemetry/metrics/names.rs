@@ -127,6 +127,10 @@ metrics! {
         "Queries of the last 30 days that found nothing when they were searched for last";
     QUERIES_WITHOUT_CLICKS: Gauge "vetrina_queries_without_clicks" ["site"],
         "Queries of the last 30 days that found something three times at least and nothing of it was clicked";
+    RECOMMENDER_PAIRS: Gauge "vetrina_recommender_pairs" ["site"],
+        "Counts of objects that were bought together, by week; at 4,000,000 new pairs are not counted any more";
+    RECOMMENDER_WAITING: Gauge "vetrina_recommender_waiting_objects" ["site"],
+        "Objects that were bought since it was found out last what goes with them";
     JOBS: Gauge "vetrina_jobs" ["site", "state"],
         "Jobs that are remembered: queued, running, complete or failed";
     RECEIPTS_PENDING: Gauge "vetrina_receipts_pending" ["site"],

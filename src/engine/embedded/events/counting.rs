@@ -12,7 +12,7 @@ use super::sessions::{Sessions, Typed};
 use super::tally::{QueryCounts, Tally};
 use crate::domain::{
     Act, Event, EventKind, FaultKind, Faults, Identity, ItemCounts, ItemKey, Line, ListKind,
-    ListPlace, ListView, Recorded, RecordedQuery, SeenList, Timestamp, day_of,
+    ListPlace, ListView, Recorded, RecordedQuery, SeenList, Timestamp, day_of, week_of,
 };
 use crate::engine::Telling;
 use crate::engine::embedded::settings::EventSettings;
@@ -102,6 +102,7 @@ impl Counting<'_> {
                 for line in lines {
                     self.line(who, line)?;
                 }
+                self.basket(who, lines)?;
             }
         }
         Ok(Recorded::Counted)
@@ -249,6 +250,16 @@ impl Counting<'_> {
         };
         let origin = self.origin(who, &line.item);
         self.done(who, Deed::Bought, &line.item, origin.as_ref(), &one)
+    }
+
+    /// Counts what was bought together, whoever bought it.
+    fn basket(&mut self, who: Who, lines: &[Line]) -> Result<(), StoreError> {
+        let mut items = Vec::with_capacity(lines.len());
+        for line in lines {
+            items.extend(self.item(&line.item)?);
+        }
+        self.tally.baskets.note(week_of(who.day), items);
+        Ok(())
     }
 
     fn done(
