@@ -2,6 +2,7 @@
 
 mod clients;
 mod fuzz;
+mod listings;
 mod models;
 mod planted;
 mod requests;
@@ -195,4 +196,19 @@ fn page_of(urls: &str) -> usize {
 fn now_s() -> u64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     now.expect("after the epoch").as_secs()
+}
+
+/// What one request gets, and which of it stands in.
+async fn marked(server: &TestServer, model: &str, mut keys: Value) -> (String, String) {
+    keys["mark_fallback_results"] = json!(true);
+    let found = entries(server, &json!([asked(model, keys)])).await;
+    (urls(&found[0]), marks(&found[0]))
+}
+
+/// What one client does, in this order.
+fn own(client: &str, events: &[Value]) -> Vec<Value> {
+    let numbered = events.iter().enumerate();
+    numbered
+        .map(|(at, keys)| event(&format!("{client}-{at}"), client, keys.clone()))
+        .collect()
 }
