@@ -1,4 +1,16 @@
 //! In which order what is found stands.
+//!
+//! | file | for |
+//! |---|---|
+//! | `relevance` | the order of relevance by columns and postings; the recipe is `engine::ranking` |
+//! | `score` | a score as something that has an order |
+//! | `signal` | one signal of a segment's documents, read from a column |
+//! | `sources` | from which attributes signals are read |
+//! | `preferred` | wishes of `prefer[]` |
+//! | `sort` | orders by attributes |
+//! | `top` | the best of many in bounded space |
+//! | `behaviour` | where the objects are that visitors chose after a query |
+//! | `feedback` | the best hits looked at once more: titles, and what they have in common |
 
 pub(super) mod behaviour;
 pub(super) mod feedback;

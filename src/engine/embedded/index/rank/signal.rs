@@ -1,5 +1,4 @@
-//! One number that hits are ranked by, of each document of a segment. Invariant: what no document has, or all have
-//! alike, takes no column.
+//! One signal of the documents of a segment, read from a column. Invariant: what is the same for all is read once.
 
 use tantivy::DocId;
 use tantivy::columnar::{Cardinality, Column};
@@ -37,6 +36,7 @@ where
         }
     }
 
+    #[inline]
     pub(super) fn of(&self, doc: DocId) -> Option<T> {
         match self {
             Self::Same(value) => *value,
@@ -75,15 +75,20 @@ impl NumberSignal {
         })
     }
 
+    /// Asked several times of every document that is ranked, mostly of a signal that is the same for all.
+    #[inline]
     pub(super) fn of(&self, doc: DocId) -> Option<f64> {
         match self {
             Self::Number(signal) => signal.of(doc),
-            Self::Boolean(values, [no, yes]) => {
-                let mut values = values.values_for_doc(doc);
-                let known = values.find(|value| [*no, *yes].contains(&Some(*value)))?;
-                let is_true = Some(known) == *yes;
-                Some(f64::from(u8::from(is_true)))
-            }
+            Self::Boolean(values, known) => truth_of(values, *known, doc),
         }
     }
+}
+
+/// 1 or 0 by the first value of the document that is `false` or `true`, as they are numbered.
+fn truth_of(values: &Column<u64>, [no, yes]: [Option<u64>; 2], doc: DocId) -> Option<f64> {
+    let mut values = values.values_for_doc(doc);
+    let known = values.find(|value| [no, yes].contains(&Some(*value)))?;
+    let is_true = Some(known) == yes;
+    Some(f64::from(u8::from(is_true)))
 }
