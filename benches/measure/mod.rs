@@ -5,6 +5,7 @@
 
 pub(crate) mod catalog;
 pub(crate) mod judged;
+pub(crate) mod keystrokes;
 pub(crate) mod kinds;
 pub(crate) mod load;
 #[cfg(feature = "postgres")]

@@ -195,6 +195,19 @@ impl Server {
         Ok(answer.bytes().await?)
     }
 
+    /// Suggestions, without the tracker id.
+    pub(crate) async fn suggested(&self, parameters: &str) -> Result<Bytes> {
+        let url = format!(
+            "{}/autocomplete/v2?tracker_id={TRACKER}&{parameters}",
+            self.running.base
+        );
+        let answer = self.http.get(url).send().await?;
+        if !answer.status().is_success() {
+            return Err(format!("{}: {parameters}", answer.status()).into());
+        }
+        Ok(answer.bytes().await?)
+    }
+
     pub(crate) fn cpu(&self) -> Result<Duration> {
         process::cpu(self.running.child.id())
     }
@@ -261,7 +274,9 @@ impl Server {
 
 impl Running {
     fn start(folder: &Path, environment: &[(&str, &str)]) -> Result<Self> {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_vetrina"))
+        let built = env!("CARGO_BIN_EXE_vetrina");
+        let program = std::env::var_os("VETRINA_BENCH_PROGRAM").unwrap_or_else(|| built.into());
+        let mut child = Command::new(program)
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder)
             .env("VETRINA_SITES__0__TRACKER_ID", TRACKER)

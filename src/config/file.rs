@@ -59,6 +59,7 @@ pub(super) struct SiteEntry {
     pub(super) content_per_minute: Option<u64>,
     pub(super) content_concurrent_max: Option<u64>,
     pub(super) search_per_minute: Option<u64>,
+    pub(super) autocomplete_per_minute: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -122,7 +123,9 @@ pub(super) struct ThrottleSection {
     pub(super) content_per_minute: Option<u64>,
     pub(super) content_concurrent_max: Option<u64>,
     pub(super) search_per_minute: Option<u64>,
+    pub(super) autocomplete_per_minute: Option<u64>,
     pub(super) search_per_address_per_5s: Option<u64>,
+    pub(super) autocomplete_per_address_per_5s: Option<u64>,
     pub(super) events_per_client_per_15s: Option<u64>,
 }
 

@@ -132,6 +132,7 @@ pub struct Limits {
 pub struct Throttle {
     pub of_a_site: SiteThrottle,
     pub search_per_address_per_5s: Option<NonZeroU32>,
+    pub autocomplete_per_address_per_5s: Option<NonZeroU32>,
     pub events_per_client_per_15s: Option<NonZeroU32>,
 }
 
@@ -142,6 +143,7 @@ pub struct SiteThrottle {
     /// Content requests that run at a time.
     pub content_concurrent_max: Option<NonZeroU32>,
     pub search_per_minute: Option<NonZeroU32>,
+    pub autocomplete_per_minute: Option<NonZeroU32>,
 }
 
 /// `[storage]`: budgets of the data on disk and in memory.

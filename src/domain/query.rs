@@ -62,6 +62,9 @@ pub struct SearchQuery {
     pub facets: Vec<FacetRequest>,
     pub dynamic_facets: Option<DynamicFacets>,
     pub quicksearch: Vec<Quicksearch>,
+    /// Suggestions: no hits, no total, no facets are wanted beside, and what is nearly the same does not take
+    /// all places.
+    pub quicksearch_alone: bool,
     /// Every variant is a hit, whatever the site does otherwise.
     pub all_variants: bool,
     /// Of which attributes hits come with their text, what the words meet marked in it.
@@ -129,6 +132,7 @@ impl SearchQuery {
             facets: Vec::new(),
             dynamic_facets: None,
             quicksearch: Vec::new(),
+            quicksearch_alone: false,
             all_variants: false,
             highlights: Vec::new(),
             explain: false,
@@ -142,14 +146,28 @@ impl SearchQuery {
     }
 }
 
-/// The first hits of one type, found by the words of a search and by nothing else it asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The first hits of one type, found by the words of a search, filters of their own, and by nothing else the
+/// search asks for.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Quicksearch {
     pub object_type: ObjectType,
     pub limit: usize,
+    pub filters: Filters,
+    /// The attribute by which other objects lead to one of these, holding its title: of suggestions those
+    /// come first that more objects lead to which can be had.
+    pub led_to_by: Option<FieldName>,
 }
 
 impl Quicksearch {
+    pub fn new(object_type: ObjectType, limit: usize) -> Self {
+        Self {
+            object_type,
+            limit,
+            filters: Filters::default(),
+            led_to_by: None,
+        }
+    }
+
     pub const LIMIT_DEFAULT: usize = 10;
     /// Most types of one search; further ones are ignored.
     pub const TYPES_MAX: usize = 20;

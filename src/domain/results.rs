@@ -9,7 +9,7 @@ use super::hidden::{FoundObject, ShownName};
 use super::marked_text::MarkedText;
 use super::time::Timestamp;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct SearchResults {
     pub hits: Vec<Hit>,
     pub total_hits: u64,
@@ -20,6 +20,8 @@ pub struct SearchResults {
     pub facets: Vec<FacetCounts>,
     /// What was looked for instead of what was typed; `None` where that is the same.
     pub correction: Option<Correction>,
+    /// Words of the text that hits have which do not have it whole, in the order typed.
+    pub partial_words: Vec<String>,
     /// What it took, in units of the engine: see [`Asker::work_done`](super::Asker::work_done).
     pub work: u64,
 }

@@ -27,6 +27,7 @@ pub enum Group {
     /// Everything signed.
     Content,
     Search,
+    Autocomplete,
 }
 
 /// Limits of one group; without a quota there is none.
@@ -42,6 +43,7 @@ pub struct Quotas {
 pub struct SiteLimits {
     pub content: Quotas,
     pub search: Quotas,
+    pub autocomplete: Quotas,
     /// Content requests that run at a time.
     pub content_concurrent_max: Option<NonZeroU32>,
 }
@@ -70,6 +72,7 @@ impl SiteLimits {
         match group {
             Group::Content => self.content,
             Group::Search => self.search,
+            Group::Autocomplete => self.autocomplete,
         }
     }
 }
@@ -79,6 +82,7 @@ impl SiteLimits {
 pub struct Throttle {
     content: Mutex<Clients>,
     search: Mutex<Clients>,
+    autocomplete: Mutex<Clients>,
     api_keys: Mutex<Keys<KeyDigest>>,
     /// Those who send events.
     event_clients: Mutex<Keys<KeyDigest>>,
@@ -108,6 +112,7 @@ impl Throttle {
         let clients = match group {
             Group::Content => &self.content,
             Group::Search => &self.search,
+            Group::Autocomplete => &self.autocomplete,
         };
         // Nothing under this lock can panic half way.
         let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,5 +1,6 @@
 //! The Luigi's Box dialect (docs/reference/01-auth.md to docs/reference/07-http-principles.md).
 
+mod autocomplete;
 mod call;
 mod content;
 mod error;
@@ -25,6 +26,9 @@ use crate::api::{AppState, method_not_allowed};
 
 const SEARCH: &str = "/search";
 const FACET_VALUE: &str = "/v1/facet_value";
+const AUTOCOMPLETE: &str = "/autocomplete/v2";
+/// What clients from before there was a v2 call; the answer is that of v2.
+const AUTOCOMPLETE_V1: &str = "/autocomplete";
 const TOP_ITEMS: &str = "/v1/top_items";
 const PERSONALIZED_TOP_ITEMS: &str = "/v1/personalized_top_items";
 const TRENDING_QUERIES: &str = "/v2/trending_queries";
@@ -33,9 +37,11 @@ const TRENDING_QUERIES: &str = "/v2/trending_queries";
 const EVENTS: [&str; 3] = ["/", "/v1", "/v1/events"];
 
 /// Every path of [`public_routes`] and [`event_routes`].
-const PUBLIC_PATHS: [&str; 8] = [
+const PUBLIC_PATHS: [&str; 10] = [
     SEARCH,
     FACET_VALUE,
+    AUTOCOMPLETE,
+    AUTOCOMPLETE_V1,
     TOP_ITEMS,
     PERSONALIZED_TOP_ITEMS,
     TRENDING_QUERIES,
@@ -80,12 +86,18 @@ fn public_routes() -> Router<AppState> {
                 .post(search::search_filtered)
                 .options(public::preflight),
         )
+        .route(AUTOCOMPLETE, autocomplete())
+        .route(AUTOCOMPLETE_V1, autocomplete())
         .route(
             FACET_VALUE,
             get(facet_value::facet_value).options(public::preflight),
         )
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(public::allow_any_origin))
+}
+
+fn autocomplete() -> MethodRouter<AppState> {
+    get(autocomplete::autocomplete).options(public::preflight)
 }
 
 /// What stands on events (docs/reference/06-autocomplete-and-others.md), for browsers.

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tokio::task::JoinError;
 
+use super::wire::autocomplete::BadAutocomplete;
 use super::wire::facet_value::{BadFacetValue, NotAText};
 use super::wire::filter_tree::BadFilters;
 use super::wire::search::BadSearch;
@@ -40,6 +41,15 @@ pub(super) enum SearchError {
 impl From<TooManyParameters> for SearchError {
     fn from(_: TooManyParameters) -> Self {
         Self::TooManyParameters
+    }
+}
+
+impl From<BadAutocomplete> for SearchError {
+    fn from(bad: BadAutocomplete) -> Self {
+        match bad {
+            BadAutocomplete::Types(bad) => Self::Types(bad),
+            BadAutocomplete::FilterTooComplex => Self::Bad(BadSearch::FilterTooComplex),
+        }
     }
 }
 

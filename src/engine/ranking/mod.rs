@@ -217,6 +217,10 @@ impl Availability {
         Self(rank.clamp(Self::BEST_RANK, Self::WORST_RANK) as u8)
     }
 
+    pub fn can_be_had(self) -> bool {
+        f64::from(self.0) < Self::WORST_RANK
+    }
+
     /// 1 for what can be had at once to 15 for what cannot.
     pub fn rank(self) -> u8 {
         self.0
@@ -308,6 +312,15 @@ pub fn resemblance(weights: f32, words: usize) -> f32 {
 /// The text score with resemblance taken in, which is between 0 and 1.
 pub fn lifted_by_peers(text_score: f32, resemblance: f32) -> f32 {
     text_score * (1.0 + RESEMBLANCE_LIFT * resemblance.clamp(0.0, 1.0))
+}
+
+/// Hits whose titles are nearly the same that stand among the first suggestions, while there are others.
+pub const ALIKE_MAX: usize = 2;
+
+/// Whether titles are nearly the same that have so many of all their words in common.
+pub fn titles_are_alike(common: usize, all: usize) -> bool {
+    const SHARE: f32 = 0.7;
+    common as f32 >= SHARE * all as f32
 }
 
 #[cfg(test)]

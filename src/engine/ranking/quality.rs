@@ -72,6 +72,10 @@ impl Called {
         }
     }
 
+    pub fn is_title(self) -> bool {
+        self.0 & Self::TITLE > 0
+    }
+
     pub fn is_kind(self) -> bool {
         self.0 & Self::KIND > 0
     }

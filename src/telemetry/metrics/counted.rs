@@ -37,7 +37,12 @@ pub struct Metrics {
 const WRITING: [Api; 2] = [Api::Content, Api::Swiftype];
 
 /// APIs that are searched with.
-const SEARCHED: [Api; 3] = [Api::Search, Api::Swiftype, Api::ProductSync];
+const SEARCHED: [Api; 4] = [
+    Api::Search,
+    Api::Autocomplete,
+    Api::Swiftype,
+    Api::ProductSync,
+];
 
 impl Default for Metrics {
     fn default() -> Self {

@@ -26,6 +26,7 @@ labels! {
     Api {
         Content = "content",
         Search = "search",
+        Autocomplete = "autocomplete",
         Events = "events",
         Swiftype = "swiftype",
         ProductSync = "product_sync",

@@ -9,6 +9,7 @@ mod durability;
 mod limits;
 mod queries;
 mod replay;
+mod suggestions;
 mod transport;
 
 use serde_json::{Value, json};

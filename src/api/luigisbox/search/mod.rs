@@ -108,8 +108,20 @@ pub(super) async fn find(
     search: SearchQuery,
 ) -> Result<SearchResults, EngineError> {
     let longest = Duration::from_millis(app.limits.search_timeout_ms);
+    find_within(app, Api::Search, longest, site, search).await
+}
+
+/// The same, for another API and in a shorter time.
+pub(super) async fn find_within(
+    app: &AppState,
+    api: Api,
+    longest: Duration,
+    site: &Site,
+    search: SearchQuery,
+) -> Result<SearchResults, EngineError> {
+    let longest = longest.min(Duration::from_millis(app.limits.search_timeout_ms));
     let found = app.engine.search.search(&site.tracker_id, search);
-    app.counted_search(Api::Search, async {
+    app.counted_search(api, async {
         let in_time = tokio::time::timeout(longest, found).await;
         in_time.unwrap_or(Err(EngineError::TimedOut))
     })

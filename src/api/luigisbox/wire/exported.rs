@@ -80,6 +80,7 @@ impl Serialize for Entry<'_> {
             sent: self.sent,
             derived: self.derived,
             form,
+            marked_title: None,
         };
         let nested = if form.trim.keeps_nested() {
             &self.nested[..]

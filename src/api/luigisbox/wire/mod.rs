@@ -4,6 +4,7 @@
 //! one of its clients has been seen to send is read, and answers have the shape those clients test
 //! for. The public description of the API is at <https://docs.luigisbox.com>.
 
+pub mod autocomplete;
 pub mod content;
 pub mod event;
 pub mod export;

@@ -10,7 +10,7 @@ use super::filter::{FilterTooComplex, SentFilters};
 use super::hit::{HitForm, Hits};
 use super::paging::Paging;
 use super::quicksearch::read_quicksearch;
-use super::redirect::redirected;
+use super::redirect::suggested_url;
 use super::sort::{read_sort, read_type_sorts};
 use super::trim::Trim;
 use crate::domain::{QueryText, ResultSet, SearchQuery, SearchResults, Site, Timestamp};
@@ -89,16 +89,14 @@ pub fn read_search(
 }
 
 /// Everything but these is off (docs/reference/05-search.md §1).
-fn is_on(boolean: &str) -> bool {
+pub(super) fn is_on(boolean: &str) -> bool {
     matches!(boolean, "1" | "true")
 }
 
 impl Presentation {
     /// Where the visitor is better sent, by a rule of the site.
     fn suggested_url(&self, site: &Site) -> Option<String> {
-        let text = QueryText::new(&self.query_text).filter(|_| self.uses_rules)?;
-        let url = site.rules.for_query(&text)?.redirect.as_deref()?;
-        Some(redirected(url, &self.query_text))
+        suggested_url(site, &self.query_text).filter(|_| self.uses_rules)
     }
 }
 

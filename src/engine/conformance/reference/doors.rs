@@ -180,12 +180,20 @@ impl Search for Reference {
                 hits.collect::<Vec<_>>()
             };
             let groups = quicksearches(&query).into_iter();
+            let quicksearch_hits = groups.flat_map(|group| hits(&group)).collect();
+            if query.quicksearch_alone {
+                return Ok(SearchResults {
+                    quicksearch_hits,
+                    ..SearchResults::default()
+                });
+            }
             Ok(SearchResults {
                 hits: hits(&query),
                 total_hits: naive.found(&query, None).len() as u64,
-                quicksearch_hits: groups.flat_map(|group| hits(&group)).collect(),
+                quicksearch_hits,
                 facets: naive.facets(&query),
                 correction: None,
+                partial_words: Vec::new(),
                 work: 0,
             })
         })?

@@ -272,7 +272,19 @@ impl Naive<'_> {
 /// A search for each type asked for, for its own.
 pub(in crate::engine) fn quicksearches(query: &SearchQuery) -> Vec<SearchQuery> {
     let groups = query.quicksearch.iter();
-    let alone = groups.map(|Quicksearch { object_type, limit }| {
+    let alone = groups.map(|group| {
+        let Quicksearch {
+            object_type,
+            limit,
+            filters,
+            // Of equally good matches any order will do.
+            led_to_by: _,
+        } = group;
+        let mut filters = filters.clone();
+        let of_type = FieldFilter::untyped("type", object_type.as_str());
+        filters.all_of.push(of_type);
+        let shared = query.filters.by_type.iter();
+        filters.by_type.extend(shared.cloned());
         let mut sorts = query.type_sorts.iter();
         let own_sort = sorts.find(|sort| sort.object_type == *object_type);
         SearchQuery {
@@ -283,11 +295,8 @@ pub(in crate::engine) fn quicksearches(query: &SearchQuery) -> Vec<SearchQuery> 
                 offset: 0,
                 limit: *limit,
             },
-            filters: Filters {
-                all_of: vec![FieldFilter::untyped("type", object_type.as_str())],
-                by_type: query.filters.by_type.clone(),
-                ..Filters::default()
-            },
+            filters,
+            quicksearch_alone: false,
             ..query.clone()
         }
     });

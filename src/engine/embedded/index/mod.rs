@@ -41,6 +41,7 @@ use self::expand::synonyms::SynonymsCache;
 pub use self::query::candidates::Candidate;
 use self::query::shared::Shared;
 use self::rank::feedback::SampleCache;
+use self::rank::led_to::LedToCache;
 use self::search::context::Search;
 pub use self::search::found::{Found, FoundHit};
 pub use self::search::highlight::Marker;
@@ -72,6 +73,7 @@ pub struct Index {
     settings: IndexSettings,
     synonyms: SynonymsCache,
     samples: SampleCache,
+    led_to: LedToCache,
     spoken: SpokenCache,
     segments: SegmentsCache,
     /// `None`: in memory, where nothing is left over or damaged.
@@ -155,6 +157,7 @@ impl Index {
             settings,
             synonyms: SynonymsCache::default(),
             samples: SampleCache::default(),
+            led_to: LedToCache::default(),
             spoken: SpokenCache::default(),
             segments: SegmentsCache::default(),
             folder,
@@ -220,6 +223,7 @@ impl Index {
                 has_words_by_attribute: self.settings.has_words_by_attribute,
                 synonyms: &self.synonyms,
                 samples: &self.samples,
+                led_to: &self.led_to,
                 spoken: &self.spoken,
                 shared: &Shared::new(effort),
             };

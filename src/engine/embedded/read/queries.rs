@@ -72,10 +72,9 @@ pub(super) fn add(
         count_type(&mut results.facets, request, count);
     }
     if let Some(at) = quicksearch {
-        let filters = Filters {
-            by_type: query.filters.by_type.clone(),
-            ..Filters::default()
-        };
+        let mut filters = query.quicksearch[at].filters.clone();
+        let shared = query.filters.by_type.iter();
+        filters.by_type.extend(shared.cloned());
         let found = met(&having, &filters, None);
         let first = query.quicksearch[..=at]
             .iter()

@@ -121,6 +121,7 @@ pub(in crate::engine::embedded) fn search(
                 written(catalog, cache, correction, witnesses, effort, memory)
             })
             .transpose()?,
+        partial_words: found.partial_words,
     };
     queries::add(catalog, query, &mut results, effort)?;
     results.work = effort.spent();

@@ -102,12 +102,8 @@ fn failing(error: impl Fn() -> EngineError + Send + Sync + 'static) -> Server {
 /// `total` objects match; the page shows none, which is what `size=0` asks for.
 fn counted(total_hits: u64) -> SearchResults {
     SearchResults {
-        hits: Vec::new(),
         total_hits,
-        quicksearch_hits: Vec::new(),
-        facets: Vec::new(),
-        correction: None,
-        work: 0,
+        ..SearchResults::default()
     }
 }
 

@@ -102,6 +102,7 @@ impl Serialize for Entry<'_> {
             sent: self.sent,
             derived: self.derived,
             form,
+            marked_title: None,
         };
         let nested = NestedEntries {
             nested: if form.trim.keeps_nested() {
@@ -140,6 +141,7 @@ impl Serialize for Entry<'_> {
 #[derive(Serialize)]
 struct Highlight {}
 
+/// Objects nested in a hit.
 struct NestedEntries<'a> {
     nested: &'a [ShownNested<'a>],
     shared: Shared<'a>,
@@ -163,6 +165,10 @@ impl Serialize for NestedEntries<'_> {
         seq.end()
     }
 }
+
+mod suggested;
+
+pub(super) use suggested::SuggestedHits;
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,8 @@
 //! synonyms, written together with its neighbour, and, when that finds little, what it may be a
 //! misspelling of.
 
+use std::collections::BTreeSet;
+
 use super::known::{known_forms, objects_with_all};
 use super::query_term::{QueryWord, TypedWord};
 use super::spelling::{Dictionary, has_digits};
@@ -108,9 +110,35 @@ impl TypedWords {
     /// Takes the last word for the beginning of one, or of many.
     pub(in super::super) fn go_on(&mut self, dictionary: &Dictionary<'_>) -> tantivy::Result<()> {
         if let Some(last) = self.words.last_mut() {
-            last.begun = dictionary.begun_by(&last.text)?;
+            let begun = dictionary.begun_by(&last.text)?;
+            last.begun = begun.words;
+            last.begun_reach = begun.reach;
+            last.is_stop_word &= last.begun.is_empty();
         }
         Ok(())
+    }
+
+    /// Whether there is one word, being typed, that begins words of enough objects.
+    pub(in super::super) fn begins_enough(&self) -> bool {
+        let [word] = self.words.as_slice() else {
+            return false;
+        };
+        let mut begun = word.begun.iter();
+        begun.any(|begun| begun.edits == 0 && begun.objects >= ranking::ENOUGH_OBJECTS as u64)
+    }
+
+    /// What stands at these places, as typed.
+    pub(in super::super) fn pieces_at(&self, places: &BTreeSet<usize>) -> Vec<String> {
+        let mut first = 0;
+        let mut pieces: Vec<String> = Vec::new();
+        for (piece, count) in &self.pieces {
+            let mut of_piece = places.range(first..first + count);
+            first += count;
+            if of_piece.next().is_some() && !pieces.contains(piece) {
+                pieces.push(piece.clone());
+            }
+        }
+        pieces
     }
 
     /// The last word typed.

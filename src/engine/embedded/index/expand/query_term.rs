@@ -2,6 +2,7 @@
 //! in a corrected query.
 
 use super::known::{apart, forms, others};
+use super::prefix::Reach;
 use super::spelling::{Dictionary, Spelling, has_digits};
 use super::wording::Wording;
 use crate::domain::Language;
@@ -25,14 +26,24 @@ pub(in super::super) struct QueryWord {
 /// One way to meet a word.
 #[derive(Clone, Debug)]
 pub(in super::super) struct QueryTerm {
-    /// A spelling; several words where the synonym is a phrase, all of which an object must have.
+    /// Words of the index.
     pub(in super::super) texts: Vec<String>,
+    pub(in super::super) met_by: MetBy,
     /// What meeting the word by this is worth, 1 for the word itself.
     pub(in super::super) weight: f32,
     /// How far it is from what was typed.
     pub(in super::super) edits: u8,
     /// Whether that is so by mistake.
     pub(in super::super) is_misspelling: bool,
+}
+
+/// Which of its words an object must have to meet a term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum MetBy {
+    /// There is one, or they are a phrase.
+    All,
+    /// They are worth the same.
+    Any(Reach),
 }
 
 pub(in super::super) struct TypedWord {
@@ -52,6 +63,7 @@ pub(in super::super) struct TypedWord {
     pub(in super::super) forms_of_nearest: Vec<(String, u64)>,
     /// Words that begin with it, when it is the last one and still being typed.
     pub(in super::super) begun: Vec<Spelling>,
+    pub(in super::super) begun_reach: Reach,
     /// Compounds that begin with it, in languages that make them.
     pub(in super::super) compounds: Vec<Spelling>,
     /// Two known words it falls into, when it is none itself.
@@ -83,6 +95,7 @@ impl TypedWord {
             similar: Vec::new(),
             forms_of_nearest: Vec::new(),
             begun: Vec::new(),
+            begun_reach: Reach::All,
             compounds: Vec::new(),
             parts: None,
             synonyms: Vec::new(),
@@ -103,7 +116,7 @@ impl TypedWord {
         if letters < LETTERS_MIN || has_digits(&self.text) {
             return Ok(());
         }
-        let begun = dictionary.begun_by(&self.text)?.into_iter();
+        let begun = dictionary.begun_by(&self.text)?.words.into_iter();
         let is_compound = |word: &Spelling| {
             word.edits == 0 && word.text.chars().count() > letters + ENDING_LETTERS_MAX
         };
@@ -236,6 +249,7 @@ impl TypedWord {
             }
             terms.push(QueryTerm {
                 texts: other.texts.clone(),
+                met_by: MetBy::All,
                 weight: if other.is_same {
                     ranking::JOINED_WEIGHT
                 } else {
@@ -249,27 +263,19 @@ impl TypedWord {
             with_word += objects;
             terms.push(QueryTerm {
                 texts: texts.clone(),
+                met_by: MetBy::All,
                 weight: ranking::SYNONYM_WEIGHT,
                 edits: 0,
                 is_misspelling: false,
             });
         }
-        for spelling in &self.begun {
-            with_word += if spelling.edits == 0 {
-                spelling.objects
-            } else {
-                0
-            };
-            terms.push(QueryTerm {
-                texts: vec![spelling.text.clone()],
-                weight: ranking::BEGUN_WEIGHT * ranking::spelling_weight(spelling.edits),
-                edits: spelling.edits,
-                is_misspelling: spelling.edits > 0,
-            });
-        }
+        let begun = self.begun.iter().filter(|word| word.edits == 0);
+        with_word += begun.map(|word| word.objects).sum::<u64>();
+        terms.extend(self.begun_terms());
         for compound in &self.compounds {
             terms.push(QueryTerm {
                 texts: vec![compound.text.clone()],
+                met_by: MetBy::All,
                 weight: ranking::COMPOUND_WEIGHT,
                 edits: ranking::COMPOUND_EDITS,
                 is_misspelling: false,
@@ -294,7 +300,8 @@ impl TypedWord {
             tells: ranking::idf(with_word, objects),
             is_joining: false,
             place,
-            is_telling: !self.is_prose_of_most,
+            // What is being typed will say something, even where it is a word of prose so far.
+            is_telling: !self.is_prose_of_most || !self.begun.is_empty(),
         }]
     }
 
@@ -319,10 +326,36 @@ impl TypedWord {
 const STRIPPED_WEIGHT: f32 = 0.5;
 const STRIPPED_EDITS: u8 = 1;
 
+impl TypedWord {
+    /// What begins with it, which is worth the same whatever it is.
+    fn begun_terms(&self) -> Vec<QueryTerm> {
+        /// Fewer words are asked for one by one.
+        const ANY_WORDS_MIN: usize = 4;
+        let term = |words: &[Spelling]| QueryTerm {
+            texts: words.iter().map(|word| word.text.clone()).collect(),
+            met_by: match words {
+                [_] => MetBy::All,
+                _ => MetBy::Any(self.begun_reach),
+            },
+            weight: ranking::BEGUN_WEIGHT * ranking::spelling_weight(words[0].edits),
+            edits: words[0].edits,
+            is_misspelling: words[0].edits > 0,
+        };
+        let at_once = if self.begun.len() < ANY_WORDS_MIN {
+            1
+        } else {
+            self.begun.len()
+        };
+        // All of them are as far from what was typed.
+        self.begun.chunks(at_once).map(term).collect()
+    }
+}
+
 impl QueryTerm {
     fn right(text: String, weight: f32) -> Self {
         Self {
             texts: vec![text],
+            met_by: MetBy::All,
             weight,
             edits: 0,
             is_misspelling: false,
@@ -332,6 +365,7 @@ impl QueryTerm {
     fn typo(text: String, edits: u8) -> Self {
         Self {
             texts: vec![text],
+            met_by: MetBy::All,
             weight: ranking::spelling_weight(edits),
             edits,
             is_misspelling: true,

@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use levenshtein_automata::LevenshteinAutomatonBuilder;
 use tantivy::schema::Field;
@@ -39,14 +39,14 @@ pub(in super::super) struct Dictionary<'a> {
     shown: Field,
     hidden: Field,
     fields: IndexFields,
-    effort: &'a Effort,
+    effort: &'a Arc<Effort>,
 }
 
 impl<'a> Dictionary<'a> {
     pub(in super::super) fn new(
         searcher: &'a Searcher,
         fields: &IndexFields,
-        effort: &'a Effort,
+        effort: &'a Arc<Effort>,
     ) -> Self {
         Self {
             searcher,
@@ -61,7 +61,7 @@ impl<'a> Dictionary<'a> {
         self.searcher
     }
 
-    pub(in super::super) fn effort(&self) -> &'a Effort {
+    pub(in super::super) fn effort(&self) -> &'a Arc<Effort> {
         self.effort
     }
 
@@ -136,16 +136,31 @@ impl<'a> Dictionary<'a> {
     pub(in super::super) fn for_each_word<A>(
         &self,
         automaton: &A,
+        visit: impl FnMut(&str, u64),
+    ) -> tantivy::Result<()>
+    where
+        A: Automaton,
+        A::State: Clone,
+    {
+        self.for_each_word_of(TextField::Everything, automaton, visit)
+    }
+
+    /// The same of one field.
+    pub(super) fn for_each_word_of<A>(
+        &self,
+        field: TextField,
+        automaton: &A,
         mut visit: impl FnMut(&str, u64),
     ) -> tantivy::Result<()>
     where
         A: Automaton,
         A::State: Clone,
     {
+        let field = self.fields.text(field);
         for segment in self.searcher.segment_readers() {
             self.effort.spend(WALK)?;
             let mut steps = self.effort.walk(WORD);
-            let index = segment.inverted_index(self.shown)?;
+            let index = segment.inverted_index(field)?;
             let mut words = index.terms().search(automaton).into_stream()?;
             while let Some((key, info)) = words.next() {
                 if let Ok(key) = std::str::from_utf8(key) {

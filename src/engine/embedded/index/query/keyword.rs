@@ -281,6 +281,12 @@ impl SegmentSought<'_> {
         Called::new(is_among(&mut self.titles), is_among(&mut self.kinds))
     }
 
+    /// Places of the words that the current document has, among those typed.
+    pub(in super::super) fn places_met(&self) -> impl Iterator<Item = usize> {
+        let has_words = self.words.doc() == self.doc();
+        self.words.places_met().filter(move |_| has_words)
+    }
+
     /// What looking at one document costs, in units of work.
     pub(in super::super) fn work(&self) -> u64 {
         1 + self.words.work()

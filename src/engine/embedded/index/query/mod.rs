@@ -6,6 +6,7 @@
 //! | `text` | the words of a query and what each is worth, for the whole index |
 //! | `segment_text` | the same on one segment: documents that have its words, in ascending order |
 //! | `postings` | one way to meet a word: documents, fields, occurrences |
+//! | `any_word` | what has any of many words that are worth the same |
 //! | `scope` | words looked for in some attributes alone |
 //! | `result_set` | which of the documents that have some word are the result |
 //! | `text_hits` | the documents of a text in a segment, pinned ones among them |
@@ -20,6 +21,7 @@
 //! | `matcher` | all of it together: the documents of a search, one after the other |
 //! | `candidates` | objects that an update by query may mean |
 
+mod any_word;
 pub(super) mod boolean;
 pub(super) mod candidates;
 pub(super) mod distance;

@@ -7,6 +7,7 @@ use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
 
+use super::any_word::AnyWordDocs;
 use super::scope::{Scope, ScopedDocs};
 use crate::engine::embedded::index::expand::query_term::QueryTerm;
 use crate::engine::embedded::index::segments::schema::IndexFields;
@@ -26,6 +27,8 @@ pub(in super::super) struct SegmentTerm<'a> {
 enum WordPostings<'a> {
     Anywhere(Box<FieldPostings<'a>>),
     Scoped(ScopedDocs),
+    /// Any of many words, which are worth the same.
+    Any(AnyWordDocs),
 }
 
 /// A word in the fields of a segment.
@@ -141,6 +144,36 @@ impl<'a> SegmentTerm<'a> {
         Ok(Some(opened))
     }
 
+    /// The same of a term that any of its words meets; `None` when the segment has none of them.
+    pub(super) fn of_any(term: &'a QueryTerm, docs: AnyWordDocs) -> Option<Self> {
+        Self::over(term, WordPostings::Any(docs))
+    }
+
+    /// The same, of words that are looked for in a scope.
+    pub(super) fn of_any_scoped(
+        term: &'a QueryTerm,
+        scope: &Scope,
+        segment: &'a SegmentReader,
+    ) -> tantivy::Result<Option<Self>> {
+        let mut docs = Vec::with_capacity(term.texts.len());
+        for text in &term.texts {
+            docs.extend(scope.find(text, segment)?);
+        }
+        Ok(Self::over(
+            term,
+            WordPostings::Scoped(ScopedDocs::merged(docs)),
+        ))
+    }
+
+    fn over(term: &'a QueryTerm, docs: WordPostings<'a>) -> Option<Self> {
+        let doc = docs.doc();
+        (doc != TERMINATED).then(|| Self {
+            term,
+            words: vec![docs],
+            doc,
+        })
+    }
+
     pub(in super::super) fn doc(&self) -> DocId {
         self.doc
     }
@@ -179,7 +212,7 @@ impl<'a> SegmentTerm<'a> {
     pub(in super::super) fn take_failure(&mut self) -> Option<TantivyError> {
         self.words.iter_mut().find_map(|word| match word {
             WordPostings::Anywhere(word) => word.failure.take(),
-            WordPostings::Scoped(_) => None,
+            WordPostings::Scoped(_) | WordPostings::Any(_) => None,
         })
     }
 
@@ -200,10 +233,13 @@ impl<'a> SegmentTerm<'a> {
     /// What each field of [`TextField::ALL`] adds to that. A field counts that has all words. Of a scope
     /// it is all in the last one.
     pub(in super::super) fn by_field(&mut self, scale: &Scale<'_>) -> [f32; FIELDS] {
+        if let [WordPostings::Any(docs)] = self.words.as_slice() {
+            return docs.by_field(self.doc);
+        }
         let mut by_field = [0.0; FIELDS];
         let scoped = self.words.iter().map(|word| match word {
             WordPostings::Scoped(docs) => Some(docs.worth(self.doc)),
-            WordPostings::Anywhere(_) => None,
+            WordPostings::Anywhere(_) | WordPostings::Any(_) => None,
         });
         if let Some(Some(worth)) = scoped.reduce(|a, b| Some(a?.min(b?))) {
             by_field[FIELDS - 1] = worth;
@@ -225,6 +261,7 @@ impl WordPostings<'_> {
         match self {
             Self::Anywhere(word) => word.everything.doc(),
             Self::Scoped(docs) => docs.doc(),
+            Self::Any(docs) => docs.doc(),
         }
     }
 
@@ -232,6 +269,7 @@ impl WordPostings<'_> {
         match self {
             Self::Anywhere(word) => word.everything.advance(),
             Self::Scoped(docs) => docs.advance(),
+            Self::Any(docs) => docs.advance(),
         }
     }
 
@@ -239,6 +277,7 @@ impl WordPostings<'_> {
         match self {
             Self::Anywhere(word) => word.everything.seek(target),
             Self::Scoped(docs) => docs.seek(target),
+            Self::Any(docs) => docs.seek(target),
         }
     }
 
@@ -248,6 +287,7 @@ impl WordPostings<'_> {
         match self {
             Self::Anywhere(word) => word.occurrences(field, doc),
             Self::Scoped(_) => 0,
+            Self::Any(docs) => u32::from(docs.by_field(doc)[field] > 0.0),
         }
     }
 }
@@ -323,7 +363,7 @@ impl<'a> Scale<'a> {
     }
 
     /// What so many occurrences of a word count in a field, between 0 and 1.
-    fn share(&self, field: usize, occurrences: u32, doc: DocId) -> f32 {
+    pub(super) fn share(&self, field: usize, occurrences: u32, doc: DocId) -> f32 {
         if occurrences == 0 {
             return 0.0;
         }

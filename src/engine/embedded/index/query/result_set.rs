@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 
-use tantivy::{DocId, TERMINATED};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::keyword::{SegmentSought, SoughtText};
 use super::segment_text::{Judged, Met};
@@ -49,6 +50,8 @@ pub(in super::super) struct Choice<'a> {
     /// The types of the hits; `None`: all.
     pub(in super::super) types: Option<Vec<&'a str>>,
     pub(in super::super) quicksearch: Vec<&'a ObjectType>,
+    /// Of a type what has some of the words is found where no other type has all of them.
+    pub(in super::super) suggests: bool,
     pub(in super::super) effort: &'a Effort,
 }
 
@@ -71,6 +74,9 @@ struct OfType {
     counts: Counts,
     /// The greatest share among those with some of the words.
     best_share: f32,
+    /// Whether objects that lack some words may have a say, and whether those do that lack most.
+    is_parted: bool,
+    may_have_some: bool,
 }
 
 impl Choice<'_> {
@@ -82,7 +88,16 @@ impl Choice<'_> {
             self.find_complete(at, by_ordinal, &mut types, &mut candidates)?;
         }
         let words = self.words();
-        if words > 1 && is_more_needed(&types, words) {
+        let has_all = |of: &OfType| of.counts.named + of.counts.mentioned > 0;
+        let has_any_all = types.iter().any(has_all);
+        let has_main_all = types.iter().any(|of| of.is_main && has_all(of));
+        for of in &mut types {
+            let lacks = |others_have: bool| !has_all(of) && !others_have;
+            of.may_have_some = of.is_main && lacks(has_main_all)
+                || of.is_quicksearch && lacks(self.suggests && has_any_all);
+            of.is_parted = of.may_have_some || of.counts.asks_for_most(words);
+        }
+        if words > 1 && types.iter().any(|of| of.is_parted) {
             for (at, by_ordinal) in ordinals.iter().enumerate() {
                 self.find_parted(at, by_ordinal, &mut types, &mut candidates)?;
             }
@@ -136,6 +151,8 @@ impl Choice<'_> {
                 is_quicksearch,
                 counts: Counts::default(),
                 best_share: 0.0,
+                is_parted: false,
+                may_have_some: false,
             });
             types.len() - 1
         })
@@ -179,14 +196,33 @@ impl Choice<'_> {
         let words = self.words();
         let mut walk = self.walk(at, by_ordinal)?;
         let mut steps = self.effort.walk(JUDGED + walk.text.work());
+        let of_few = self.docs_of_few(at, types)?;
         let mut next = 0;
-        while walk.text.seek_telling(next) != TERMINATED {
-            next = walk.text.doc() + 1;
+        loop {
+            // What is of no type that has a say need not be looked at.
+            let target = of_few.as_ref().map_or(Some(next), |docs| {
+                docs.get(docs.partition_point(|&doc| doc < next)).copied()
+            });
+            let Some(target) = target else { break };
+            let doc = walk.text.seek_telling(target);
+            if doc == TERMINATED {
+                break;
+            }
             steps.take()?;
+            next = doc + 1;
+            if of_few
+                .as_ref()
+                .is_some_and(|docs| docs.binary_search(&doc).is_err())
+            {
+                continue;
+            }
             let Some(of_type) = walk.visible_type() else {
                 continue;
             };
             let of = &mut types[of_type];
+            if !of.is_parted {
+                continue;
+            }
             let at_most = walk.text.share_at_most();
             let is_complete = at_most >= 1.0 - SAME;
             let may_be_most = of.counts.asks_for_most(words);
@@ -207,6 +243,32 @@ impl Choice<'_> {
         walk.text.check()?;
         steps.finish()?;
         Ok(())
+    }
+
+    /// The documents of the types that objects with some of the words have a say in, where they are few.
+    fn docs_of_few(&self, at: usize, types: &[OfType]) -> tantivy::Result<Option<Vec<DocId>>> {
+        /// One in so many.
+        const FEW: u64 = 8;
+        let segment = &self.segments[at];
+        let field = self.text.words.fields().object_type;
+        let index = segment.inverted_index(field)?;
+        let mut docs = Vec::new();
+        for of in types.iter().filter(|of| of.is_parted) {
+            let term = Term::from_field_text(field, &of.name);
+            let of_type = u64::from(index.doc_freq(&term)?);
+            if (docs.len() as u64 + of_type) * FEW > u64::from(segment.max_doc()) {
+                return Ok(None);
+            }
+            self.effort.spend(of_type)?;
+            if let Some(mut having) = index.read_postings(&term, IndexRecordOption::Basic)? {
+                while having.doc() != TERMINATED {
+                    docs.push(having.doc());
+                    having.advance();
+                }
+            }
+        }
+        docs.sort_unstable();
+        Ok(Some(docs))
     }
 
     fn walk<'w>(&'w self, at: usize, by_ordinal: &'w [Option<usize>]) -> tantivy::Result<Walk<'w>> {
@@ -261,7 +323,7 @@ impl Choice<'_> {
             found.of_type == at
                 && match steps.last {
                     Some(_) => steps.takes(found.judged.step, found.is_kind),
-                    None => found.judged.share >= best - SAME,
+                    None => types[at].may_have_some && found.judged.share >= best - SAME,
                 }
         })
     }
@@ -277,15 +339,6 @@ impl Choice<'_> {
         }
         docs
     }
-}
-
-/// Whether objects that lack some words may have a say.
-fn is_more_needed(types: &[OfType], words: usize) -> bool {
-    let has_any = |of: &OfType| of.counts.named + of.counts.mentioned > 0;
-    let mut main = types.iter().filter(|of| of.is_main);
-    let mut asked = types.iter();
-    !main.any(has_any)
-        || asked.any(|of| of.counts.asks_for_most(words) || of.is_quicksearch && !has_any(of))
 }
 
 /// A walk over one segment.

@@ -122,6 +122,11 @@ impl ScopedDocs {
         Self { docs, at: 0 }
     }
 
+    /// All of them together.
+    pub(super) fn merged(some: Vec<Self>) -> Self {
+        Self::new(some.into_iter().flat_map(|docs| docs.docs).collect())
+    }
+
     pub(in super::super) fn doc(&self) -> DocId {
         self.docs.get(self.at).map_or(TERMINATED, |(doc, _)| *doc)
     }

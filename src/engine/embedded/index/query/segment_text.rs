@@ -48,6 +48,7 @@ pub(super) struct SegmentWord<'a> {
     pub(super) tells: f32,
     pub(super) is_telling: bool,
     pub(super) is_joining: bool,
+    pub(super) place: usize,
 }
 
 impl SegmentWord<'_> {
@@ -227,6 +228,15 @@ impl SegmentText<'_> {
             },
             score,
         }
+    }
+
+    /// Places of the words that the current document has, among those typed.
+    pub(super) fn places_met(&self) -> impl Iterator<Item = usize> {
+        let met = self.words.iter().filter(|word| {
+            let mut terms = word.terms.iter();
+            terms.any(|term| term.doc() == self.doc)
+        });
+        met.map(|word| word.place)
     }
 
     /// What looking at one document costs, in units of work: each term is asked whether it is there, and

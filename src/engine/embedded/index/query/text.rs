@@ -2,8 +2,14 @@
 //! what that is worth. Invariant: it is the same in whatever segments the objects are.
 
 use crate::engine::embedded::index::expand::wording::Wording;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use tantivy::index::SegmentId;
 use tantivy::{Searcher, SegmentReader, TERMINATED};
 
+use super::any_word::{AnyWordDocs, Having};
 use super::postings::{Scale, SegmentTerm};
 use super::scope::Scope;
 use super::segment_text::{SegmentText, SegmentWord};
@@ -11,7 +17,7 @@ use crate::domain::{Correction, LastWord, QueryText, Typos};
 use crate::engine::analysis;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::expand::expansion::TypedWords;
-use crate::engine::embedded::index::expand::query_term::QueryWord;
+use crate::engine::embedded::index::expand::query_term::{MetBy, QueryTerm, QueryWord};
 use crate::engine::embedded::index::expand::spelling::Dictionary;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::ranking::{self, TextField};
@@ -34,6 +40,9 @@ pub(in super::super) struct TextQuery {
     typed: Vec<u64>,
     /// What in a title leads over to what the thing was made for.
     made_for: Vec<u64>,
+    /// By segment, what has a word that begins as the last one does: there is one term of such words.
+    having_any: RefCell<HashMap<SegmentId, Arc<[Having]>>>,
+    effort: Arc<Effort>,
 }
 
 impl TextQuery {
@@ -76,16 +85,23 @@ impl TextQuery {
             scope,
             typed: analysis::title_words(text.as_str()),
             made_for: wording.spoken.made_for(),
+            having_any: RefCell::default(),
+            effort: Arc::clone(dictionary.effort()),
         };
         let is_enough = match typos {
             Typos::Off => true,
             Typos::Told => is_whole,
-            Typos::Tolerated => is_whole && query.has_enough(searcher, dictionary.effort())?,
+            Typos::Tolerated => {
+                is_whole
+                    && (query.typed_words.begins_enough()
+                        || query.has_enough(searcher, dictionary.effort())?)
+            }
         };
         if !is_enough {
             query.typed_words.tolerate_typos(dictionary)?;
             query.is_corrected = true;
             if typos == Typos::Tolerated {
+                query.having_any.get_mut().clear();
                 query.words = query.typed_words.words(objects);
             }
         }
@@ -104,6 +120,10 @@ impl TextQuery {
     pub(in super::super) fn telling_places(&self) -> impl Iterator<Item = usize> {
         let telling = self.words.iter().filter(|word| word.is_telling);
         telling.map(|word| word.place)
+    }
+
+    pub(super) fn fields(&self) -> &IndexFields {
+        &self.fields
     }
 
     /// Whether words are looked for in some attributes alone.
@@ -156,16 +176,12 @@ impl TextQuery {
         &'a self,
         segment: &'a SegmentReader,
     ) -> tantivy::Result<SegmentText<'a>> {
+        let scale = Scale::open(&self.average_lengths, &self.fields, segment)?;
         let mut words = Vec::with_capacity(self.words.len());
         for word in &self.words {
             let mut terms = Vec::with_capacity(word.terms.len());
             for term in &word.terms {
-                terms.extend(SegmentTerm::open(
-                    term,
-                    &self.fields,
-                    self.scope.as_ref(),
-                    segment,
-                )?);
+                terms.extend(self.open(term, &scale, segment)?);
             }
             words.push(SegmentWord {
                 terms,
@@ -173,10 +189,46 @@ impl TextQuery {
                 tells: word.tells,
                 is_telling: word.is_telling,
                 is_joining: word.is_joining,
+                place: word.place,
             });
         }
-        let scale = Scale::open(&self.average_lengths, &self.fields, segment)?;
         Ok(SegmentText::new(words, scale, self.is_whole))
+    }
+}
+
+impl TextQuery {
+    fn open<'a>(
+        &'a self,
+        term: &'a QueryTerm,
+        scale: &Scale<'_>,
+        segment: &'a SegmentReader,
+    ) -> tantivy::Result<Option<SegmentTerm<'a>>> {
+        match (term.met_by, &self.scope) {
+            (MetBy::All, scope) => SegmentTerm::open(term, &self.fields, scope.as_ref(), segment),
+            (MetBy::Any(_), Some(scope)) => SegmentTerm::of_any_scoped(term, scope, segment),
+            (MetBy::Any(reach), None) => {
+                let id = segment.segment_id();
+                let known = self.having_any.borrow().get(&id).map(Arc::clone);
+                let having = match known {
+                    Some(having) => having,
+                    None => AnyWordDocs::find(
+                        &term.texts,
+                        reach,
+                        &self.fields,
+                        scale,
+                        segment,
+                        &self.effort,
+                    )?,
+                };
+                self.having_any.borrow_mut().insert(id, Arc::clone(&having));
+                Ok(SegmentTerm::of_any(term, AnyWordDocs::new(having)))
+            }
+        }
+    }
+
+    /// What stands at these places, as typed.
+    pub(in super::super) fn typed_at(&self, places: &BTreeSet<usize>) -> Vec<String> {
+        self.typed_words.pieces_at(places)
     }
 }
 

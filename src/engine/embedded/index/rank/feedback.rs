@@ -47,6 +47,13 @@ impl Titles {
         self.words[address.segment].values_for_doc(address.doc)
     }
 
+    /// The words of a title, ascending.
+    pub(in super::super) fn sorted(&self, address: Address) -> Vec<u64> {
+        let mut words: Vec<u64> = self.of(address).collect();
+        words.sort_unstable();
+        words
+    }
+
     /// How much of what was typed, as title words, stands in the title as it was typed.
     pub(in super::super) fn likeness(
         &self,

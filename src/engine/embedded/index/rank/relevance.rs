@@ -66,6 +66,11 @@ impl Ranked {
         })
     }
 
+    /// Whether the query is its title.
+    pub(super) fn is_called_so(&self) -> bool {
+        self.called.0.is_title()
+    }
+
     /// Whether two variants of one master were found equally well. What is left of the score tells
     /// longer titles from shorter ones, which is no reason to show one and not the other.
     pub(in super::super) fn is_as_relevant_as(&self, other: &Self) -> bool {

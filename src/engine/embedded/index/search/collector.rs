@@ -3,6 +3,7 @@
 //! them, wherever hits are counted or listed.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tantivy::DocId;
 
@@ -15,11 +16,13 @@ use crate::engine::embedded::index::query::pins::Pins;
 use crate::engine::embedded::index::query::text_hits::TextHit;
 use crate::engine::embedded::index::rank::behaviour;
 use crate::engine::embedded::index::rank::feedback::TypedTitle;
+use crate::engine::embedded::index::rank::led_to::LedTo;
 use crate::engine::embedded::index::rank::relevance::{
     Ranked, SignalInputs, Signals, apply_feedback,
 };
 use crate::engine::embedded::index::rank::sort::{SegmentSort, SortOrder, Sorted};
 use crate::engine::embedded::index::rank::top::Top;
+use crate::engine::embedded::index::rank::variety;
 use crate::engine::embedded::index::segments::columns::Address;
 use crate::engine::embedded::index::segments::segment::Segment;
 use crate::engine::ranking::{self, MatchQuality};
@@ -33,6 +36,16 @@ pub(in super::super) struct Collector<'a> {
     pub(in super::super) page: Page,
     /// Whether facets are counted over what is found.
     pub(in super::super) keeps_docs: bool,
+    pub(in super::super) places: Places,
+}
+
+/// Who stands in the first places, of those who are equally good matches.
+pub(in super::super) enum Places {
+    ByRank,
+    /// No more than some of those that are nearly the same.
+    Various,
+    /// Who leads to more.
+    ByLedTo(Arc<LedTo>),
 }
 
 pub(in super::super) struct Collected {
@@ -208,6 +221,12 @@ impl Collector<'_> {
                 &search.samples(),
                 &found.behaviour,
             )?;
+            let (segments, schema) = (search.segments, search.schema);
+            match &self.places {
+                Places::ByRank => {}
+                Places::Various => variety::spread(&mut ranked, self.hits_max(), segments, schema)?,
+                Places::ByLedTo(led_to) => led_to.sort(&mut ranked, segments, schema)?,
+            }
         }
         let ranked = ranked.iter().map(|hit| PageHit {
             address: hit.address,

@@ -26,6 +26,7 @@ use crate::engine::embedded::index::query::text::TextQuery;
 use crate::engine::embedded::index::query::text_hits::MatcherText;
 use crate::engine::embedded::index::query::visibility::VisibleBy;
 use crate::engine::embedded::index::rank::feedback::{SampleCache, Samples};
+use crate::engine::embedded::index::rank::led_to::LedToCache;
 use crate::engine::embedded::index::rank::preferred::Preferred;
 use crate::engine::embedded::index::rank::relevance::SignalInputs;
 use crate::engine::embedded::index::segments::schema::IndexFields;
@@ -49,6 +50,7 @@ pub(in super::super) struct Search<'a> {
     pub(in super::super) has_words_by_attribute: bool,
     pub(in super::super) synonyms: &'a SynonymsCache,
     pub(in super::super) samples: &'a SampleCache,
+    pub(in super::super) led_to: &'a LedToCache,
     pub(in super::super) spoken: &'a SpokenCache,
     pub(in super::super) shared: &'a Shared,
 }
@@ -122,13 +124,14 @@ impl Search<'_> {
                     .variants(&query.filters, query.all_variants),
                 pins,
             },
-            types: (!types.is_empty()).then_some(types),
+            types: (query.quicksearch_alone || !types.is_empty()).then_some(types),
             quicksearch: query
                 .quicksearch
                 .iter()
                 .take(Quicksearch::TYPES_MAX)
                 .map(|group| &group.object_type)
                 .collect(),
+            suggests: query.quicksearch_alone,
             effort: self.shared.effort(),
         };
         choice.result_set().map(Some)

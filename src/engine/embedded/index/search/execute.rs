@@ -3,11 +3,11 @@
 use super::context::{Asked, Search};
 use std::sync::Arc;
 
-use super::collector::{Collector, PageHit};
+use super::collector::{Collector, PageHit, Places};
 use super::faceting::is_filtered;
 use super::found::{Found, FoundHit};
 use crate::domain::{
-    Condition, FieldFilter, Filters, Language, Page, Quicksearch, Schema, SearchQuery, TypeSort,
+    Condition, FieldFilter, Language, Page, Quicksearch, Schema, SearchQuery, TypeSort,
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::ids::VersionId;
@@ -45,6 +45,19 @@ impl Search<'_> {
             preferred: &self.preferred(query)?,
             filtering: &Filtering::of(query, &self.reader(query)),
         };
+        if query.quicksearch_alone {
+            let suggested = self.quicksearch(&asked, sorts)?;
+            return Ok(Found {
+                hits: Vec::new(),
+                total_hits: 0,
+                facets: Vec::new(),
+                marker: self.marker(asked.text),
+                correction: None,
+                witnesses: Vec::new(),
+                quicksearch_hits: self.hits(&suggested)?,
+                partial_words: self.partial_words(asked.text, &suggested)?,
+            });
+        }
         let facets = self.known_facets(query);
         let mut counted = facets.iter();
         let counts_main = counted.any(|(request, _)| !is_filtered(query, request));
@@ -55,6 +68,7 @@ impl Search<'_> {
             pins: asked.pins,
             page: query.page,
             keeps_docs: counts_main || query.dynamic_facets.is_some(),
+            places: Places::ByRank,
         }
         .walk(self)?;
         let mut hits = self.hits(&main.hits)?;
@@ -79,22 +93,22 @@ impl Search<'_> {
             correction,
             witnesses: witnesses.unwrap_or_default(),
             hits,
-            quicksearch_hits: self.quicksearch(&asked, sorts)?,
+            quicksearch_hits: self.hits(&self.quicksearch(&asked, sorts)?)?,
+            partial_words: Vec::new(),
         })
     }
 
     /// The first hits of each type asked for, one type after the other.
-    fn quicksearch(&self, asked: &Asked<'_>, sorts: &Sorts) -> tantivy::Result<Vec<FoundHit>> {
+    fn quicksearch(&self, asked: &Asked<'_>, sorts: &Sorts) -> tantivy::Result<Vec<PageHit>> {
         let mut hits = Vec::new();
         let groups = asked.query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
         for (group, sort) in groups.zip(&sorts.quicksearch) {
             let wanted = Condition::Text(group.object_type.as_str().to_owned());
             let of_type = FieldFilter::typed(TYPE_NAME, wanted);
-            let filters = Filters {
-                all_of: vec![of_type],
-                by_type: asked.query.filters.by_type.clone(),
-                ..Filters::default()
-            };
+            let mut filters = group.filters.clone();
+            filters.all_of.push(of_type);
+            let shared = asked.query.filters.by_type.iter();
+            filters.by_type.extend(shared.cloned());
             let filter = Filter {
                 query: self
                     .reader(asked.query)
@@ -118,11 +132,26 @@ impl Search<'_> {
                     limit: group.limit,
                 },
                 keeps_docs: false,
+                places: self.places(asked.query, group)?,
             }
             .walk(self)?;
-            hits.extend(self.hits(&walked.hits)?);
+            hits.extend(walked.hits);
         }
         Ok(hits)
+    }
+
+    fn places(&self, query: &SearchQuery, group: &Quicksearch) -> tantivy::Result<Places> {
+        if !query.quicksearch_alone {
+            return Ok(Places::ByRank);
+        }
+        let Some(attribute) = &group.led_to_by else {
+            return Ok(Places::Various);
+        };
+        let name = attribute.as_str();
+        let led_to = self
+            .led_to
+            .of(name, self.schema, self.searcher, self.segments)?;
+        Ok(led_to.map_or(Places::ByRank, Places::ByLedTo))
     }
 
     fn hits(&self, page: &[PageHit]) -> tantivy::Result<Vec<FoundHit>> {

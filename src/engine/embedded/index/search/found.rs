@@ -16,6 +16,8 @@ pub struct Found {
     pub correction: Option<Correction>,
     /// Objects that show the words of the correction, and so say how they are written.
     pub witnesses: Vec<(String, Vec<VersionId>)>,
+    /// Words of the text that suggestions have which do not have it whole, as typed.
+    pub partial_words: Vec<String>,
     /// Marks what the text meets.
     pub marker: Marker,
 }

@@ -10,6 +10,7 @@
 //! | `found` | what a search found, before the store supplies objects |
 //! | `highlight` | what is marked in the text of a hit |
 //! | `witnesses` | who shows how a word of a correction is written |
+//! | `partial` | which words hits have that have not all |
 //! | `explain` | the parts of the rank of a hit |
 //! | `met_by` | which attributes a hit was found by |
 
@@ -22,4 +23,5 @@ pub(super) mod faceting;
 pub(super) mod found;
 pub(super) mod highlight;
 pub(super) mod met_by;
+mod partial;
 pub(super) mod witnesses;

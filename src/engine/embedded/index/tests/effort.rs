@@ -100,10 +100,7 @@ fn a_tree_is_worked_out_once_however_many_types_are_searched_beside() {
     query.filters.by_type = vec![tree(200)];
     let alone = work(&catalog, &query);
     query.quicksearch = (0..10)
-        .map(|n| Quicksearch {
-            object_type: ObjectType::new(&format!("type{n}")).unwrap(),
-            limit: 5,
-        })
+        .map(|n| Quicksearch::new(ObjectType::new(&format!("type{n}")).unwrap(), 5))
         .collect();
     let with_others = work(&catalog, &query);
     assert!(with_others < 2 * alone, "{with_others} after {alone}");
