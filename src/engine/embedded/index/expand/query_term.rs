@@ -20,6 +20,8 @@ pub(in super::super) struct QueryWord {
     /// Whether it says what is looked for. What joins other words, or stands in the prose of most objects,
     /// does not.
     pub(in super::super) is_telling: bool,
+    /// Whether it is a number, a size or a model.
+    pub(in super::super) has_digits: bool,
 }
 
 /// One way to meet a word.
@@ -201,6 +203,7 @@ impl TypedWord {
                 is_joining: false,
                 place,
                 is_telling: true,
+                has_digits: has_digits(text),
             };
             return parts.iter().map(part).collect();
         }
@@ -212,6 +215,7 @@ impl TypedWord {
                 is_joining: false,
                 place,
                 is_telling: true,
+                has_digits: has_digits(text),
             });
             return words.collect();
         }
@@ -254,19 +258,7 @@ impl TypedWord {
                 is_misspelling: false,
             });
         }
-        for spelling in &self.begun {
-            with_word += if spelling.edits == 0 {
-                spelling.objects
-            } else {
-                0
-            };
-            terms.push(QueryTerm {
-                texts: vec![spelling.text.clone()],
-                weight: ranking::BEGUN_WEIGHT * ranking::spelling_weight(spelling.edits),
-                edits: spelling.edits,
-                is_misspelling: spelling.edits > 0,
-            });
-        }
+        with_word += self.push_begun(&mut terms);
         for compound in &self.compounds {
             terms.push(QueryTerm {
                 texts: vec![compound.text.clone()],
@@ -295,7 +287,25 @@ impl TypedWord {
             is_joining: false,
             place,
             is_telling: !self.is_prose_of_most,
+            has_digits: has_digits(&self.text),
         }]
+    }
+
+    /// What begins with it; returns how many objects have that as it was typed.
+    fn push_begun(&self, terms: &mut Vec<QueryTerm>) -> u64 {
+        let mut with_word = 0;
+        for spelling in &self.begun {
+            if spelling.edits == 0 {
+                with_word += spelling.objects;
+            }
+            terms.push(QueryTerm {
+                texts: vec![spelling.text.clone()],
+                weight: ranking::BEGUN_WEIGHT * ranking::spelling_weight(spelling.edits),
+                edits: spelling.edits,
+                is_misspelling: spelling.edits > 0,
+            });
+        }
+        with_word
     }
 
     /// What it may be a misspelling of.

@@ -173,6 +173,7 @@ impl TextQuery {
                 tells: word.tells,
                 is_telling: word.is_telling,
                 is_joining: word.is_joining,
+                has_digits: word.has_digits,
             });
         }
         let scale = Scale::open(&self.average_lengths, &self.fields, segment)?;
