@@ -72,6 +72,7 @@ mod query;
 mod results;
 mod sort;
 mod spelling_suggestion;
+mod turn;
 
 #[cfg(test)]
 mod testing;
@@ -133,5 +134,6 @@ pub use spelling_suggestion::SpellingSuggestion;
 pub use stand_in::{STAND_INS_MAX, Siblings, stand_in, stand_ins_of};
 pub use submission::{Fingerprint, Submission, Unread};
 pub use time::{Clock, Timestamp};
+pub use turn::Turn;
 pub use update::UpdateByQuery;
 pub use value::{FieldName, FieldValue, Fields, Number, composed};

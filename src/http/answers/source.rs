@@ -74,6 +74,11 @@ impl SourceRoom {
     pub fn give_back(&self, bytes: usize) {
         self.0.give_back(bytes);
     }
+
+    /// What is taken.
+    pub fn bytes(&self) -> usize {
+        *hold(&self.0.taken)
+    }
 }
 
 impl Source {

@@ -8,6 +8,7 @@ use crate::domain::{
     CommitOutcome, CommitPreview, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal,
     JobRequest, ObjectKey, ObjectPatch, Outcome, Scan, ScanPage, Scope, SearchQuery, SearchResults,
     SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId,
+    Turn,
 };
 use crate::engine::embedded::batch::prepare;
 use crate::engine::embedded::catalog::kept;
@@ -104,7 +105,11 @@ impl Search for EmbeddedEngine {
         let lane = client.unwrap_or_else(|| Lane::Site(site.clone()));
         let work_done = query.asker.work_done;
         let work = move |effort: &_| search::search(&catalog, &cache, &query, effort);
-        self.searches.run(lane, work_done, work).await
+        let found = self.searches.run_with_place(lane, work_done, work).await;
+        found.map(|(results, place)| SearchResults {
+            turn: Turn::new(place),
+            ..results
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use quick_cache::sync::Cache;
 
 use crate::domain::{
     AnswerMemory, Correction, FoundObject, HighlightRequest, Hit, Object, Passing, QueryText,
-    SearchQuery, SearchResults, ShownObject, Siblings, Timestamp, stand_in,
+    SearchQuery, SearchResults, ShownObject, Siblings, Timestamp, Turn, stand_in,
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::catalog::Catalog;
@@ -109,6 +109,8 @@ pub(in crate::engine::embedded) fn search(
         hits: supplied(&found.hits)?,
         quicksearch_hits: supplied(&found.quicksearch_hits)?,
         work: effort.spent(),
+        // Whoever gave it knows.
+        turn: Turn::default(),
         total_hits: found.total_hits,
         facets: found.facets,
         correction: found

@@ -22,7 +22,7 @@ use crate::auth::AuthRules;
 use crate::domain::ShownName;
 use crate::domain::{
     AttributesForm, Clock, Direction, FacetBucket, FacetCounts, FacetKind, FieldName, Language,
-    Page, QueryText, SearchQuery, SearchResults, Site, Timestamp, TrackerId, VariantMode,
+    Page, QueryText, SearchQuery, SearchResults, Site, Timestamp, TrackerId, Turn, VariantMode,
 };
 use crate::engine::testing::engine_of_nothing;
 use crate::engine::{Engine, EngineError};
@@ -106,6 +106,7 @@ fn counted(total_hits: u64) -> SearchResults {
         facets: Vec::new(),
         correction: None,
         work: 0,
+        turn: Turn::default(),
     }
 }
 
