@@ -40,7 +40,9 @@ pub fn router_with_sync(state: AppState, door: Arc<luxmart::FrontDoor>) -> Route
 }
 
 fn routes(state: &AppState, sources: ops::Sources) -> Router<AppState> {
-    let mut routes = Router::new().merge(compressed(luigisbox::routes()));
+    let mut routes = Router::new().merge(compressed(luigisbox::routes(
+        state.engine.capabilities().events,
+    )));
     // Where nobody was given a key there is nobody to speak to (docs/reference/07-http-principles.md §1).
     if !state.sites.load().api_keys.is_empty() {
         routes = routes.merge(compressed(swiftype::routes(state.clone())));
@@ -61,6 +63,10 @@ pub fn of_path(path: &str) -> Api {
     /// The first that begins a path counts.
     const PLACES: &[(&str, Api)] = &[
         ("/v1/products", Api::ProductSync),
+        ("/v1/events", Api::Events),
+        ("/v1/top_items", Api::Search),
+        ("/v1/personalized_top_items", Api::Search),
+        ("/v2/trending_queries", Api::Search),
         ("/v1/facet_value", Api::Search),
         ("/v1", Api::Content),
         ("/search", Api::Search),
@@ -68,6 +74,9 @@ pub fn of_path(path: &str) -> Api {
         ("/health", Api::Ops),
         ("/metrics", Api::Ops),
     ];
+    if matches!(path, "/" | "/v1") {
+        return Api::Events;
+    }
     let is_below = |place: &str| {
         let rest = path.strip_prefix(place);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -102,7 +111,11 @@ mod tests {
             ("/metrics", Api::Ops),
             ("/searches", Api::Other),
             ("/v12", Api::Other),
-            ("/", Api::Other),
+            ("/", Api::Events),
+            ("/v1", Api::Events),
+            ("/v1/events/clients/c9", Api::Events),
+            ("/v1/top_items", Api::Search),
+            ("/v2/trending_queries", Api::Search),
         ] {
             assert_eq!(of_path(path), api, "{path}");
         }

@@ -49,6 +49,7 @@ pub(super) fn checked(
         admin_token: checks.admin_token(file.admin.token),
         limits: checks.limits(&file.limits),
         throttle,
+        events: checks.events(&file.events),
         // Below: they are about the sites.
         swiftype: Swiftype::default(),
         product_sync: None,

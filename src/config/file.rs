@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::events::EventsSection;
 use super::problem::{ConfigError, Problem};
 use super::product_sync::ProductSyncSection;
 use super::rules::RulesSection;
@@ -30,6 +31,8 @@ pub(super) struct FileConfig {
     pub(super) limits: LimitsSection,
     #[serde(default)]
     pub(super) throttle: ThrottleSection,
+    #[serde(default)]
+    pub(super) events: EventsSection,
     pub(super) product_sync: Option<ProductSyncSection>,
     #[serde(default)]
     pub(super) storage: StorageSection,
@@ -119,6 +122,7 @@ pub(super) struct ThrottleSection {
     pub(super) content_concurrent_max: Option<u64>,
     pub(super) search_per_minute: Option<u64>,
     pub(super) search_per_address_per_5s: Option<u64>,
+    pub(super) events_per_client_per_15s: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -4,6 +4,7 @@
 mod check;
 mod demo_site;
 mod environment;
+mod events;
 mod file;
 mod limits;
 mod problem;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use demo_site::DEMO_TRACKER_ID;
+pub use events::Events;
 pub use problem::{ConfigError, Problem};
 pub use product_sync::ProductSync;
 pub use secret::Secret;
@@ -50,6 +52,7 @@ pub struct Config {
     pub is_demo: bool,
     pub limits: Limits,
     pub throttle: Throttle,
+    pub events: Events,
     /// `None`: there is none.
     pub product_sync: Option<ProductSync>,
     pub storage: Storage,
@@ -129,6 +132,7 @@ pub struct Limits {
 pub struct Throttle {
     pub of_a_site: SiteThrottle,
     pub search_per_address_per_5s: Option<NonZeroU32>,
+    pub events_per_client_per_15s: Option<NonZeroU32>,
 }
 
 /// What all clients of one site together may ask for; `None` is no limit.

@@ -28,6 +28,10 @@ impl Checks<'_> {
                 "search_per_address_per_5s",
                 section.search_per_address_per_5s,
             ),
+            events_per_client_per_15s: limit(
+                "events_per_client_per_15s",
+                section.events_per_client_per_15s,
+            ),
         }
     }
 

@@ -17,6 +17,7 @@
 //! | [`UpdateByQuery`] | one change for all objects that match its [`Criteria`] |
 //! | [`Job`] | work that is done after its request was answered |
 //! | [`SourceRows`] | what a source outside says of its rows; a full read of it ends in a [`SourceCommit`] |
+//! | [`Event`] | what a visitor of a shop did; a [`Session`] is one client's events that belong together |
 //! | [`SearchQuery`] | a whole search; [`QueryText`] is only what was typed |
 //! | [`QueryRules`] | what a site has said about queries: synonyms, redirects, pins |
 //! | [`SearchResults`] | the answer: [`Hit`]s, a count, [`FacetCounts`] |
@@ -39,6 +40,7 @@ mod colors;
 mod derived;
 mod document;
 mod entry;
+mod event;
 mod extraction;
 mod memory;
 mod mention;
@@ -88,6 +90,11 @@ pub use document::{
     Declaration, DeclaredField, Document, DocumentOutcome, DocumentPart, DocumentPlace,
     DocumentProblem, DocumentType, DocumentTypes, EngineNumber, FieldChanges, FieldType, Receipt,
     ReceiptState, SentField, StampedId, StoredDocument, slug,
+};
+pub use event::{
+    Act, ClientId, Event, EventId, EventKind, FaultKind, Faults, ItemCounts, ItemKey, Line,
+    ListKind, ListView, Place as ListPlace, Recorded, RecordedQuery, SeenList, SentItem, SentList,
+    SentQuery, Session, begins_a_word, day_of, moment, word_starts,
 };
 pub use explanation::{Explanation, Told, WordExplanation};
 pub use extraction::{Extracted, extract};

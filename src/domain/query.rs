@@ -91,6 +91,8 @@ impl SearchQuery {
     pub const WHOLE_VALUES_MAX: usize = 1_000;
     /// Most functional boosts; further ones are ignored.
     pub const BOOSTS_MAX: usize = 16;
+    /// Most attributes results are ordered by, and those of each type; further ones are ignored.
+    pub const SORT_KEYS_MAX: usize = 10;
     /// Most attributes highlighted; further ones are ignored.
     pub const HIGHLIGHTS_MAX: usize = 64;
 

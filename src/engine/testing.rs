@@ -26,6 +26,7 @@ pub(crate) fn engine_of_nothing() -> Engine {
         lifecycle: nothing,
         sources: None,
         documents: None,
+        events: None,
     }
 }
 

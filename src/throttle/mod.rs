@@ -80,6 +80,8 @@ pub struct Throttle {
     content: Mutex<Clients>,
     search: Mutex<Clients>,
     api_keys: Mutex<Keys<KeyDigest>>,
+    /// Those who send events.
+    event_clients: Mutex<Keys<KeyDigest>>,
     content_permits: Permits,
 }
 
@@ -125,6 +127,14 @@ impl Throttle {
         let now = Instant::at(now);
         let mut keys = self.api_keys.lock().unwrap_or_else(PoisonError::into_inner);
         admitted(now, [(quota, keys.of(key, now))])
+    }
+
+    /// Counts an event of a client, or refuses it.
+    pub fn admit_event(&self, client: KeyDigest, quota: Quota, now: Timestamp) -> Admission {
+        let now = Instant::at(now);
+        let clients = &self.event_clients;
+        let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);
+        admitted(now, [(quota, clients.of(client, now))])
     }
 
     /// Waits a little for a permit to run beside the other requests of the site that run; `None` without a limit.
@@ -184,6 +194,16 @@ fn admitted<'r>(
         outcome,
         standing: standings.min_by_key(|standing| standing.remaining),
     }
+}
+
+/// Stands for what these texts name together.
+pub fn key_of(texts: [&str; 2]) -> KeyDigest {
+    let mut hasher = blake3::Hasher::new();
+    for text in texts {
+        hasher.update(&(text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    }
+    hasher.finalize().into()
 }
 
 /// The address that stands for a client.

@@ -11,6 +11,7 @@ mod cli;
 mod config;
 mod doc_links;
 mod durability;
+mod events;
 mod export;
 mod first_steps;
 #[cfg(target_os = "linux")]

@@ -8,6 +8,7 @@ use tokio::task::JoinError;
 use super::wire::facet_value::{BadFacetValue, NotAText};
 use super::wire::filter_tree::BadFilters;
 use super::wire::search::BadSearch;
+use super::wire::types::BadTypes;
 use crate::engine::EngineError;
 use crate::http::query_string::TooManyParameters;
 use crate::http::{BODY_RETRY_AFTER_S, BodyError, NoRoom, json, to_be_retried};
@@ -22,6 +23,9 @@ pub(super) enum SearchError {
     Bad(BadSearch),
     Body(BodyError),
     Filters(BadFilters),
+    Types(BadTypes),
+    /// What is made for one client needs to know for whom.
+    NoUser,
     /// Values are looked for in one facet.
     NotOneFacet,
     /// Of other facets there are ranges.
@@ -58,6 +62,7 @@ from_sources!(SearchError {
     BadSearch => Bad,
     BodyError => Body,
     BadFilters => Filters,
+    BadTypes => Types,
     Refused => Throttled,
     NoRoom => NoRoom,
     EngineError => Engine,
@@ -87,6 +92,11 @@ impl IntoResponse for SearchError {
                 Status::BAD_REQUEST,
                 &format!("Invalid filter: `{path}` {problem}"),
             ),
+            Self::Types(BadTypes::Missing) => json::error(Status::BAD_REQUEST, "type is missing"),
+            Self::Types(BadTypes::Malformed) => {
+                json::error(Status::BAD_REQUEST, "type is malformed")
+            }
+            Self::NoUser => json::error(Status::BAD_REQUEST, "user_id is missing"),
             Self::Body(error) => body_failure(&error),
             Self::Bad(BadSearch::TooManyFacets) => {
                 json::error(Status::BAD_REQUEST, "Too many facets")

@@ -1,6 +1,6 @@
 //! For operators and what watches over the server: is it alive, can it serve. No dialect of its own.
 
-mod figures;
+mod exposition;
 mod health;
 mod proxies;
 mod sources;
@@ -15,7 +15,7 @@ pub(super) fn routes(sources: Sources) -> Router<AppState> {
     Router::new()
         .route("/health", get(health::alive))
         .route("/health/ready", get(health::ready))
-        .route("/metrics", get(figures::show).layer(Extension(sources)))
+        .route("/metrics", get(exposition::show).layer(Extension(sources)))
 }
 
 /// What other paths say while the engine opens.

@@ -5,6 +5,7 @@
 mod catalog;
 mod documents;
 mod error;
+mod events;
 mod jobs;
 mod lifecycle;
 mod search;
@@ -19,6 +20,7 @@ pub use documents::{
     SubmittedDocument, WrittenType,
 };
 pub use error::EngineError;
+pub use events::{Events, PopularItem, PopularQuery, QueryReport, ReportedQuery, Telling};
 pub use jobs::Jobs;
 pub use lifecycle::{Lifecycle, Readiness, SiteProblem};
 pub use search::Search;
@@ -38,6 +40,8 @@ pub struct Engine {
     pub sources: Option<Arc<dyn Sources>>,
     /// `None` where the backend has no documents with declared types.
     pub documents: Option<Documents>,
+    /// `None` where the backend counts no events.
+    pub events: Option<Arc<dyn Events>>,
 }
 
 /// What not every backend can do.
@@ -45,6 +49,7 @@ pub struct Engine {
 pub struct Capabilities {
     pub product_sync: bool,
     pub documents: bool,
+    pub events: bool,
 }
 
 impl Engine {
@@ -52,6 +57,7 @@ impl Engine {
         Capabilities {
             product_sync: self.sources.is_some(),
             documents: self.documents.is_some(),
+            events: self.events.is_some(),
         }
     }
 }

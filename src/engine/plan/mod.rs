@@ -1,6 +1,6 @@
 //! What a write does, decided without a store: what is there now, the schema and an edit make effects and an
 //! outcome. A backend answers the look-ups of [`Heads`], executes the [`Effect`]s, [`SchemaEffect`]s and
-//! [`Sweep`]s, and decides nothing. Invariant: an edit is planned whole or refused whole; a refused one leaves no
+//! [`Sweep`]s, keeps the attributes that the schema has learnt ([`Schema::added_since`]), and decides nothing. Invariant: an edit is planned whole or refused whole; a refused one leaves no
 //! effect, not even in the schema.
 //!
 //! | file | decides |

@@ -127,7 +127,7 @@ impl Metrics {
     }
 
     /// Sorts durations that came since into their classes. Until then each takes memory: somebody has to
-    /// call this now and then, whether or not the figures are read.
+    /// call this now and then, whether or not the metrics are read.
     pub fn tidy(&self) {
         self.handle.run_upkeep();
     }

@@ -26,9 +26,10 @@ labels! {
     Api {
         Content = "content",
         Search = "search",
+        Events = "events",
         Swiftype = "swiftype",
         ProductSync = "product_sync",
-        /// Health and these figures.
+        /// Health and these metrics.
         Ops = "ops",
         /// Paths of nobody.
         Other = "other",

@@ -113,6 +113,20 @@ metrics! {
         "Objects that are left out because the store is damaged, as far as anybody asked for them or the daily look has come";
     STORE_LOST: Gauge "vetrina_store_lost_transactions" ["site"],
         "Acknowledged transactions that were lost at the start, at least: with a damaged write-ahead log, or with a store that is older than its index";
+    EVENTS: Counter "vetrina_events_total" ["site", "outcome"],
+        "Events of visitors: counted, repeated, dropped for their time, over the bound of their session, or turned away by a full queue";
+    EVENT_FAULTS: Counter "vetrina_event_faults_total" ["site", "kind"],
+        "What was wrong with events that were counted all the same, and with the lists in them";
+    EVENT_QUEUE_REQUESTS: Gauge "vetrina_event_queue_requests" ["site"],
+        "Requests with events that wait or are being written";
+    EVENT_QUEUE_BYTES: Gauge "vetrina_event_queue_bytes" ["site"],
+        "Memory that these events take";
+    EVENT_SESSIONS: Gauge "vetrina_event_sessions" ["site"],
+        "Sessions of visitors that go on, as far as nothing is being written";
+    QUERIES_WITHOUT_RESULTS: Gauge "vetrina_queries_without_results" ["site"],
+        "Queries of the last 30 days that found nothing when they were searched for last";
+    QUERIES_WITHOUT_CLICKS: Gauge "vetrina_queries_without_clicks" ["site"],
+        "Queries of the last 30 days that found something three times at least and nothing of it was clicked";
     JOBS: Gauge "vetrina_jobs" ["site", "state"],
         "Jobs that are remembered: queued, running, complete or failed";
     RECEIPTS_PENDING: Gauge "vetrina_receipts_pending" ["site"],

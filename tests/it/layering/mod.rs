@@ -67,7 +67,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Libraries with a home: named nowhere else.
 const HOMES: &[(&str, &[&str])] = &[
-    ("rusqlite", &["engine/embedded/store"]),
+    (
+        "rusqlite",
+        &["engine/embedded/store", "engine/embedded/events"],
+    ),
     ("tantivy", &["engine/embedded/index"]),
     ("lz4_flex", &["engine/embedded/store"]),
     ("axum", &["http", "api"]),

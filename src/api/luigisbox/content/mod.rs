@@ -14,8 +14,8 @@ use super::call::{INLINE_PARSE_BYTES_MAX, off_async_threads, query, to_its_end};
 use super::error::Error;
 use super::signed::Signed;
 use super::wire::content::{Batch, BatchError, ELEMENTS_MAX};
-use super::wire::parameters::{WriteOptions, is_dry_run, read_commit};
 use super::wire::weights::CONTENT;
+use super::wire::write_options::{WriteOptions, is_dry_run, read_commit};
 use super::wire::{Element, Report};
 use crate::api::AppState;
 use crate::domain::{

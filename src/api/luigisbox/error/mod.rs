@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 
 use super::wire::content::BatchError;
 use super::wire::export::BadCursor;
-use super::wire::parameters::BadParameter;
 use super::wire::problem::caused_by;
 use super::wire::update_by_query::{BadJobId, UpdateError};
+use super::wire::write_options::BadParameter;
 use crate::auth::AuthError;
 use crate::domain::Problems;
 use crate::engine::EngineError;

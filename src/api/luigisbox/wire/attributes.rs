@@ -116,6 +116,7 @@ mod tests {
 
     fn written(form: AttributesForm, sent: &Fields, derived: &Fields, trim: &Trim) -> String {
         let form = HitForm {
+            is_listed: false,
             attributes: form,
             trim,
         };

@@ -33,6 +33,7 @@ impl Serialize for Objects<'_> {
                 let form = HitForm {
                     attributes: *attributes,
                     trim,
+                    is_listed: false,
                 };
                 let shown = self.objects.iter().map(ShownObject::new);
                 serializer.collect_seq(shown.map(|object| Exported { object, form }))

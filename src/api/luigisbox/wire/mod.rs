@@ -5,11 +5,14 @@
 //! for. The public description of the API is at <https://docs.luigisbox.com>.
 
 pub mod content;
+pub mod event;
 pub mod export;
-pub mod parameters;
 pub mod problem;
 pub mod search;
+pub mod top_items;
+pub mod types;
 pub mod update_by_query;
+pub mod write_options;
 
 mod attributes;
 mod context;

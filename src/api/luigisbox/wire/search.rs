@@ -141,6 +141,7 @@ impl<'a> Answer<'a> {
         let form = HitForm {
             attributes: site.attributes_form,
             trim: &presentation.trim,
+            is_listed: false,
         };
         let next = presentation.paging.next(query, total_hits);
         Self {

@@ -38,6 +38,7 @@ async fn sites_know_nothing_of_each_other<B: Backend>() {
     let expected = Capabilities {
         product_sync: true,
         documents: true,
+        events: B::COUNTS_EVENTS,
     };
     assert_eq!(shop.engine.capabilities(), expected);
 }

@@ -54,6 +54,7 @@ impl Reference {
             lifecycle: Arc::clone(self) as _,
             sources: Some(Arc::clone(self) as _),
             documents: Some(Arc::clone(self) as _),
+            events: None,
         }
     }
 

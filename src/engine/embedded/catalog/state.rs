@@ -21,6 +21,7 @@ use super::request::Request;
 use super::visibility::Visible;
 use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId, VariantMode};
 use crate::engine::embedded::error::unavailable;
+use crate::engine::embedded::events::EventLog;
 use crate::engine::embedded::folder;
 use crate::engine::embedded::ids::{Sequence, StoreId};
 use crate::engine::embedded::index::{Index, IndexSettings, WORDS_VERSION};
@@ -49,6 +50,7 @@ pub(in crate::engine::embedded) struct Catalog {
     pub groups: WorkQueue<IndexTask>,
     pub reindexing: Reindexing,
     pub names: NameLook,
+    pub events: EventLog,
     pub bells: JobBells,
     pub health: Health,
     pub receipts: ReceiptCounts,
@@ -141,6 +143,7 @@ impl Catalog {
             groups: WorkQueue::new(QUEUE_LIMIT),
             reindexing: Reindexing::default(),
             names: NameLook::default(),
+            events: EventLog::new(budget.events),
             bells: JobBells::default(),
             health: Health::default(),
             receipts: ReceiptCounts::default(),
@@ -175,6 +178,7 @@ impl Catalog {
                 )
             }),
             self.health.problem(),
+            self.events.problem(),
             damaged_index
                 .map(|what| format!("the index is damaged and is being made again: {what}")),
             (left_out > 0).then(|| {

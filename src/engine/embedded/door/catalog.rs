@@ -11,10 +11,9 @@ use crate::domain::{
     Turn,
 };
 use crate::engine::embedded::batch::prepare;
-use crate::engine::embedded::catalog::kept;
+use crate::engine::embedded::catalog::{Request, kept, submit};
 use crate::engine::embedded::engine::EmbeddedEngine;
 use crate::engine::embedded::read::{Lane, listing, search};
-use crate::engine::embedded::write::{self, Request};
 use crate::engine::embedded::{jobs, store};
 use crate::engine::plan::Edit;
 use crate::engine::{
@@ -76,7 +75,7 @@ impl CatalogWrites for EmbeddedEngine {
     ) -> Result<CommitOutcome, EngineError> {
         let catalog = self.catalog(site)?;
         let (request, promise) = Request::task(move |batch| batch.commit_generation(&commit));
-        write::submit(&catalog, request)?;
+        submit(&catalog, request)?;
         let (outcome, sequence) = kept(promise).await?;
         catalog.wait_visible(sequence).await?;
         Ok(outcome)

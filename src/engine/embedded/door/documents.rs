@@ -10,13 +10,12 @@ use crate::domain::{
     Site, StoredDocument, Timestamp, TrackerId,
 };
 use crate::engine::embedded::batch::{WriteBatch, prepare};
-use crate::engine::embedded::catalog::{Catalog, kept};
+use crate::engine::embedded::catalog::{Catalog, Input, Request, kept, submit};
 use crate::engine::embedded::engine::EmbeddedEngine;
 use crate::engine::embedded::error::internal;
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::sites::CLOSE_WITHIN;
 use crate::engine::embedded::store::{StoreError, clicks, documents, last_writes, receipts};
-use crate::engine::embedded::write::{self, Input, Request};
 use crate::engine::plan::{Element, ReadyDocument};
 use crate::engine::{
     DocumentEdit, DocumentEngine, DocumentKey, EngineCard, EngineError, Extraction, Made, PutMode,
@@ -270,7 +269,7 @@ impl EmbeddedEngine {
     {
         let catalog = self.catalog(site)?;
         let (request, promise) = Request::task_on(input, work(&catalog));
-        write::submit(&catalog, request)?;
+        submit(&catalog, request)?;
         kept(promise).await
     }
 

@@ -6,9 +6,11 @@
 //! | `catalog` | objects, searches, jobs, sources |
 //! | `sources` | rows of sources, made ready for the writer |
 //! | `documents` | engines of documents |
+//! | `events` | what visitors did, and what is popular |
 //! | `lifecycle` | sites that come and go, readiness, stats |
 
 mod catalog;
 mod documents;
+mod events;
 mod lifecycle;
 mod sources;

@@ -4,11 +4,10 @@ use crate::domain::{
     RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, TrackerId,
 };
 use crate::engine::embedded::batch::prepare;
-use crate::engine::embedded::catalog::kept;
+use crate::engine::embedded::catalog::{Input, Request, kept, overloaded, submit};
 use crate::engine::embedded::engine::EmbeddedEngine;
 use crate::engine::embedded::error::internal;
 use crate::engine::embedded::store;
-use crate::engine::embedded::write::{self, Input, Request};
 use crate::engine::plan::{Element, ReadyRow, ReadyRows};
 use crate::engine::{EngineError, Extraction, RowsReport};
 
@@ -19,7 +18,7 @@ pub(super) async fn write(
 ) -> Result<RowsReport, EngineError> {
     let catalog = engine.catalog(site)?;
     if !catalog.requests.would_take(0) {
-        return Err(write::overloaded());
+        return Err(overloaded());
     }
     let turn = engine.preparing.acquire().await;
     let prepared = tokio::task::spawn_blocking(move || prepare(rows))
@@ -27,7 +26,7 @@ pub(super) async fn write(
         .map_err(|error| internal("rows could not be made ready", error))?;
     drop(turn);
     let (request, promise) = Request::task_on(prepared, |batch, rows| batch.write_rows(&rows));
-    write::submit(&catalog, request)?;
+    submit(&catalog, request)?;
     let (outcomes, sequence) = kept(promise).await?;
     Ok(RowsReport {
         outcomes,
@@ -98,7 +97,7 @@ pub(super) async fn commit(
 ) -> Result<SourceCommitOutcome, EngineError> {
     let catalog = engine.catalog(site)?;
     let (request, promise) = Request::task(move |batch| batch.commit_source(&commit));
-    write::submit(&catalog, request)?;
+    submit(&catalog, request)?;
     let (outcome, sequence) = kept(promise).await?;
     catalog.wait_visible(sequence).await?;
     Ok(outcome)

@@ -79,7 +79,7 @@ pub struct Index {
 
 impl Index {
     /// What searches see now.
-    pub fn figures(&self) -> IndexStats {
+    pub fn stats(&self) -> IndexStats {
         let searcher = self.reader.searcher();
         IndexStats {
             documents: searcher.num_docs(),

@@ -6,7 +6,6 @@ use std::path::Path;
 use crate::domain::TrackerId;
 use crate::engine::EngineError;
 use crate::engine::embedded::error::internal;
-use crate::engine::embedded::folder;
 use crate::engine::embedded::follow::rebuild;
 use crate::engine::embedded::ids::{Sequence, VersionId};
 use crate::engine::embedded::index::Index;
@@ -15,6 +14,7 @@ use crate::engine::embedded::store::heads::{self, Head};
 use crate::engine::embedded::store::{
     self, Connection, Reader, StoreError, codec, log, versions, wal,
 };
+use crate::engine::embedded::{events, folder};
 
 /// What was found out about one site.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,6 +76,9 @@ pub fn check(data_dir: &Path, site: &TrackerId) -> Result<SiteReport, EngineErro
     if !store::path(&site_folder).is_file() {
         report.findings.add("there is no store");
         return Ok(report);
+    }
+    for fault in events::check::faults(&site_folder) {
+        report.findings.add(format!("events: {fault}"));
     }
     check_folder(&site_folder, &mut report)
         .map_err(|error| internal("the store cannot be read", error))?;

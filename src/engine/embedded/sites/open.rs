@@ -122,6 +122,7 @@ pub(in crate::engine::embedded) fn close(catalog: &Catalog, deadline: Instant) {
             "closing before everything was indexed; the next start goes on"
         );
     }
+    catalog.events.close(deadline);
     catalog.readers.close_idle();
     fold_log(catalog);
 }

@@ -1,4 +1,4 @@
-//! The truth of one site: a `SQLite` file, and all SQL there is. One writer at a time, any number of
+//! The truth of one site: a `SQLite` file, and all SQL of it. One writer at a time, any number of
 //! readers; what [`Transaction::commit`] returned from is on the disk.
 //!
 //! | table | content |

@@ -7,6 +7,7 @@ mod damage;
 mod damaged_heads;
 mod damaged_index;
 mod documents;
+mod events;
 mod faults;
 mod jobs;
 mod leftovers;
@@ -29,7 +30,7 @@ use super::maintenance::purge;
 use super::offline::check::{self, SiteReport};
 use super::sites::CLOSE_WITHIN;
 use super::store::{self, StoreError, heads};
-use super::write::{self, free_names};
+use super::write::free_names;
 use super::*;
 use crate::domain::{
     ActivePeriod, AttributesForm, Change, Clock, CommitOutcome, FieldName, FieldValue, Fingerprint,

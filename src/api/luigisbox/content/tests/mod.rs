@@ -101,7 +101,7 @@ impl TestApi {
             public_url: None,
         });
         Self {
-            routes: routes().with_state(state),
+            routes: routes(false).with_state(state),
             engine,
         }
     }

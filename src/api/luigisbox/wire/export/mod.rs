@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::exported::{Form, Objects};
 use super::object::read_type;
-use super::parameters::BadParameter;
 use super::trim::Trim;
+use super::write_options::BadParameter;
 use crate::domain::{
     AttributesForm, ObjectType, Scan, ScanPage, ScanPosition, Scope, Timestamp, TypesWanted,
 };
