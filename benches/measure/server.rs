@@ -137,24 +137,33 @@ impl Server {
     /// product left out as a shop's result list would.
     pub(crate) async fn search(&self, query: &str, size: usize) -> Result<Vec<(String, String)>> {
         let size = size.to_string();
-        let parameters = [
-            ("tracker_id", TRACKER),
-            ("q", query),
-            ("size", &size),
-            ("f[]", "type:product"),
-            ("hit_fields", "title"),
-        ];
-        let url = format!("{}/search", self.running.base);
-        let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(parameters)
-            .finish();
-        let answer = self.http.get(format!("{url}?{query}")).send().await?;
-        let answer: serde_json::Value = serde_json::from_str(&answer.text().await?)?;
-        let hits = answer["results"]["hits"].as_array().ok_or("no hits")?;
+        let parameters = [("size", size.as_str()), ("hit_fields", "title")];
+        let results = self.products(query, &parameters).await?;
+        let hits = results["hits"].as_array().ok_or("no hits")?;
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         let named =
             |hit: &serde_json::Value| (text(&hit["url"]), text(&hit["attributes"]["title"]));
         Ok(hits.iter().map(named).collect())
+    }
+
+    /// The results of a search for products.
+    pub(crate) async fn products(
+        &self,
+        query: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<serde_json::Value> {
+        let url = format!("{}/search", self.running.base);
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([
+                ("tracker_id", TRACKER),
+                ("q", query),
+                ("f[]", "type:product"),
+            ])
+            .extend_pairs(parameters)
+            .finish();
+        let answer = self.http.get(format!("{url}?{query}")).send().await?;
+        let mut answer: serde_json::Value = serde_json::from_str(&answer.text().await?)?;
+        Ok(answer["results"].take())
     }
 
     /// As in `http://127.0.0.1:7700`.

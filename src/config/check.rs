@@ -11,7 +11,9 @@ use super::file::{FileConfig, LogSection, SiteEntry, StorageSection};
 use super::problem::{ConfigError, Problem};
 use super::product_sync::Variables;
 use super::{Config, ConfiguredSite, Log, LogFormat, Secret, SiteThrottle, Storage, Swiftype};
-use crate::domain::{AttributesForm, Language, Site, TrackerId, TypeConflicts, VariantMode};
+use crate::domain::{
+    AttributesForm, Language, ResultSet, Site, TrackerId, TypeConflicts, VariantMode,
+};
 
 pub(super) const KIB: u64 = 1 << 10;
 pub(super) const MIB: u64 = 1 << 20;
@@ -255,6 +257,11 @@ impl Checks<'_> {
                 ("refuse", TypeConflicts::Refuse),
             ],
         );
+        let result_set = self.choice(
+            &format!("{at}.result_set"),
+            entry.result_set.as_deref(),
+            &[("narrow", ResultSet::Narrow), ("wide", ResultSet::Wide)],
+        );
         let language = self.choice(
             &format!("{at}.language"),
             entry.language.as_deref(),
@@ -272,6 +279,7 @@ impl Checks<'_> {
                 rules: Arc::new(rules),
                 words_by_attribute: false,
                 search_links: entry.search_links.unwrap_or(false),
+                result_set: result_set?,
             },
             private_keys,
             throttle,

@@ -50,6 +50,7 @@ pub(super) struct SiteEntry {
     pub(super) api_allowed: Option<bool>,
     pub(super) variants: Option<String>,
     pub(super) search_links: Option<bool>,
+    pub(super) result_set: Option<String>,
     pub(super) attributes_form: Option<String>,
     pub(super) type_conflicts: Option<String>,
     pub(super) language: Option<String>,

@@ -131,7 +131,7 @@ pub use schema::{
     Admission, AttributeType, Criteria, Judged, Matcher, MisfitRule, Misfits, Mismatch,
     NewAttributes, Schema, SchemaError, TypedValue, Wanted,
 };
-pub use site::{AttributesForm, Site, TrackerId, TypeConflicts, VariantMode};
+pub use site::{AttributesForm, ResultSet, Site, TrackerId, TypeConflicts, VariantMode};
 pub use sort::{Direction, SortKey, TypeSort};
 pub use source::{
     Reach, RowOutcome, RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRow,

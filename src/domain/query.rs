@@ -9,6 +9,7 @@ use super::geo::Place;
 use super::identity::ObjectType;
 use super::marked_text::HighlightRequest;
 use super::projection::Projection;
+use super::site::ResultSet;
 use super::sort::{SortKey, TypeSort};
 use super::time::Timestamp;
 use super::value::FieldName;
@@ -40,6 +41,8 @@ pub struct SearchQuery {
     pub uses_rules: bool,
     pub last_word: LastWord,
     pub typos: Typos,
+    /// Where the site does not say otherwise. A scope finds everything that has one of the words.
+    pub result_set: ResultSet,
     /// Where words are looked for; `None` is everywhere.
     pub scope: Option<Vec<ScopedField>>,
     /// Attributes that also meet the text by a value that is the same, letter by letter.
@@ -103,6 +106,7 @@ impl SearchQuery {
             uses_rules: true,
             last_word: LastWord::default(),
             typos: Typos::default(),
+            result_set: ResultSet::Wide,
             scope: None,
             whole_values: Vec::new(),
             functional_boosts: Vec::new(),

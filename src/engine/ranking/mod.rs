@@ -3,17 +3,26 @@
 //!
 //! Hits of a text search are ordered by, each deciding only among equals of the one before:
 //!
-//! 1. [`MatchQuality`]: the query is an article code of the object; every word as typed in the title,
-//!    anywhere, misspelled; then only some of the words, by how telling they are together
+//! 1. [`MatchQuality`]: the query is an article code of the object; every word as typed, misspelled, then
+//!    only some of the words, by how telling they are together and how they are met; in each what has them
+//!    in its title, or is of the kind called so
 //! 2. `boost`
-//! 3. [`Supply`]: available before unavailable, lower rank before higher
-//! 4. text score: each word by its rarity and the fields it stands in ([`word_worth`]), lifted for new
+//! 3. [`Availability`]: available before unavailable, lower rank before higher
+//! 4. [`Called`]: the title is the query; a category of it is; it was not made for what is looked for
+//! 5. text score: each word by its idf and the fields it stands in ([`word_worth`]), lifted for new
 //!    objects, by what the shop earns ([`lifted`]) and for those that resemble the other good matches
 //!    ([`resemblance`])
-//! 5. order of first insertion
+//! 6. order of first insertion
 //!
-//! Without a text, newness takes the place of 1 and 4.
+//! Without a text, freshness takes the place of 1, 4 and 5.
 
+mod quality;
+mod result_set;
+
+pub use self::quality::{Called, MatchQuality};
+pub use self::result_set::{
+    BEHIND_WORTH, ChosenSteps, Counts, JOINING_WORTH, MENTION_WORTH, Step, WordsMet, step,
+};
 use crate::domain::Timestamp;
 
 /// Most distinct words of a query that are looked at; the rest is ignored.
@@ -23,7 +32,7 @@ pub const QUERY_WORDS_MAX: usize = 32;
 pub const BOOST_ATTRIBUTE: &str = "boost";
 pub const AVAILABILITY_ATTRIBUTE: &str = "availability";
 pub const AVAILABILITY_RANK_ATTRIBUTE: &str = "availability_rank";
-pub const NEWNESS_ATTRIBUTE: &str = "introduced_at";
+pub const FRESHNESS_ATTRIBUTE: &str = "introduced_at";
 /// What the shop earns, from 0 to 1; the first that an object has counts
 /// (docs/reference/04-data-layout.md §3), and is hidden.
 pub const MARGIN_ATTRIBUTES: [&str; 2] = ["_margin", "margin"];
@@ -52,12 +61,22 @@ impl TextField {
         Self::Everything,
     ];
 
-    /// What a word found here adds to the score, times the word's rarity.
+    /// What a word found here adds to the score, times its idf.
     pub const fn weight(self) -> f32 {
         match self {
             Self::Title => 5.0,
             Self::Brand | Self::Category | Self::Codes | Self::Attributes => 2.0,
             Self::Everything => 1.0,
+        }
+    }
+
+    /// What so many occurrences of a word count here. Titles end with the kind of the thing, which its name
+    /// may have said already (`Mp2220 Digital Projector data projector`). Who says it more often says no more.
+    pub fn counted(self, occurrences: u32) -> u32 {
+        const IN_TITLE_MAX: u32 = 2;
+        match self {
+            Self::Title if occurrences > IN_TITLE_MAX => 1,
+            _ => occurrences,
         }
     }
 
@@ -75,7 +94,7 @@ impl TextField {
 
     /// How much less a word counts in longer text, from 0 to 1. In short lists only its presence
     /// counts.
-    pub const fn length_share(self) -> Option<f32> {
+    pub const fn b(self) -> Option<f32> {
         match self {
             Self::Title => Some(0.4),
             Self::Attributes => Some(0.3),
@@ -88,15 +107,15 @@ impl TextField {
 /// Longest value that says what an object is like, in bytes; longer ones are prose.
 pub const ATTRIBUTE_BYTES_MAX: usize = 64;
 
-/// What a word adds by all fields but the one it counts most in.
-const OTHER_FIELDS_SHARE: f32 = 0.3;
+/// What a word adds by all fields but the one it counts most in, to break ties.
+const TIE_BREAKER: f32 = 0.3;
 
 /// What a word is worth that is found in several fields: it is one word, so the best field counts,
 /// and the others a little.
 pub fn word_worth(by_field: [f32; TextField::ALL.len()]) -> f32 {
     let best = by_field.into_iter().fold(0.0, f32::max);
     let all: f32 = by_field.into_iter().sum();
-    best + OTHER_FIELDS_SHARE * (all - best)
+    best + TIE_BREAKER * (all - best)
 }
 
 /// Whether `q` finds an object by this attribute: every one, but links only where a site wants them
@@ -125,55 +144,19 @@ pub fn is_article_code(attribute: &str) -> bool {
 }
 
 /// Saturation of word frequencies (BM25).
-const SATURATION: f32 = 1.0;
+const K1: f32 = 1.0;
 
 /// How telling a word is: the fewer objects have it, the more.
-pub fn rarity(objects_with_word: u64, objects: u64) -> f32 {
+pub fn idf(objects_with_word: u64, objects: u64) -> f32 {
     let with = objects_with_word.min(objects) as f32;
     (1.0 + (objects as f32 - with + 0.5) / (with + 0.5)).ln()
 }
 
 /// What `occurrences` of a word count in a text `relative_length` times as long as the average one,
 /// between 0 and 1.
-pub fn word_frequency(occurrences: u32, relative_length: f32, length_share: f32) -> f32 {
+pub fn tf(occurrences: u32, relative_length: f32, b: f32) -> f32 {
     let occurrences = occurrences as f32;
-    occurrences / (occurrences + SATURATION * (1.0 - length_share + length_share * relative_length))
-}
-
-/// How well the words of a query were met; greater is better.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct MatchQuality(u32);
-
-impl MatchQuality {
-    const STEPS: f32 = 8.0;
-    const EDITS_MAX: u32 = 7;
-    /// Of an object that has the query for an article code: it is what is meant, more than what tells of
-    /// the code.
-    pub const CODE: Self = Self(Self::FULL.0 + 2);
-    /// Of a search without a text.
-    pub const FULL: Self = Self(((Self::STEPS as u32 + 1) * (Self::EDITS_MAX + 1) - 1) * 2 + 1);
-
-    /// Of an object that meets words of this share of the query's rarity, with so many edits.
-    pub fn new(share: f32, edits: u32, all_in_title: bool) -> Self {
-        let met = (share.clamp(0.0, 1.0) * Self::STEPS) as u32;
-        let right = Self::EDITS_MAX - edits.min(Self::EDITS_MAX);
-        Self((met * (Self::EDITS_MAX + 1) + right) * 2 + u32::from(all_in_title))
-    }
-
-    /// Greater is better.
-    pub fn step(self) -> u32 {
-        self.0
-    }
-
-    /// Whether every word is met.
-    pub fn is_complete(self) -> bool {
-        self.0 >= 2 * (Self::EDITS_MAX + 1) * Self::STEPS as u32
-    }
-
-    /// Whether the words are met equally well, wherever they stand.
-    pub fn meets_as_much_as(self, other: Self) -> bool {
-        self.0 / 2 == other.0 / 2
-    }
+    occurrences / (occurrences + K1 * (1.0 - b + b * relative_length))
 }
 
 /// Objects that have every word as typed, from which on nothing else is tried.
@@ -213,9 +196,9 @@ pub fn spelling_weight(edits: u8) -> f32 {
 
 /// How readily an object can be had; smaller is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Supply(u8);
+pub struct Availability(u8);
 
-impl Supply {
+impl Availability {
     pub const BEST: Self = Self(Self::BEST_RANK as u8);
     const BEST_RANK: f64 = 1.0;
     /// Not available (docs/reference/04-data-layout.md §3).
@@ -243,19 +226,19 @@ pub fn boost(sent: Option<f64>) -> u8 {
     sent.unwrap_or(0.0).clamp(0.0, 3.0) as u8
 }
 
-const NEWNESS_DAYS: i64 = 60;
+const FRESHNESS_DAYS: i64 = 60;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How much the text score of an object introduced today is lifted.
-const NEWNESS_LIFT: f32 = 0.1;
+const FRESHNESS_LIFT: f32 = 0.1;
 
 /// 1 for an object introduced now or later, fading to 0 over 60 days (docs/reference/04-data-layout.md §3).
-pub fn newness(introduced: Option<Timestamp>, now: Timestamp) -> f32 {
+pub fn freshness(introduced: Option<Timestamp>, now: Timestamp) -> f32 {
     let Some(introduced) = introduced else {
         return 0.0;
     };
     let age_ms = now.as_millis().saturating_sub(introduced.as_millis());
     let age_days = age_ms as f32 / DAY_MS as f32;
-    (1.0 - age_days / NEWNESS_DAYS as f32).clamp(0.0, 1.0)
+    (1.0 - age_days / FRESHNESS_DAYS as f32).clamp(0.0, 1.0)
 }
 
 /// What the shop earns as it counts: 0 to 1, 0 when not sent.
@@ -266,9 +249,9 @@ pub fn margin(sent: Option<f64>) -> f32 {
 /// How much the text score of an object is lifted that is all margin.
 const MARGIN_LIFT: f32 = 0.1;
 
-/// The text score with newness and margin taken in. What people look at and buy will lift it here, too.
-pub fn lifted(text_score: f32, newness: f32, margin: f32) -> f32 {
-    text_score * (1.0 + NEWNESS_LIFT * newness + MARGIN_LIFT * margin)
+/// The text score with freshness and margin taken in. What people look at and buy will lift it here, too.
+pub fn lifted(text_score: f32, freshness: f32, margin: f32) -> f32 {
+    text_score * (1.0 + FRESHNESS_LIFT * freshness + MARGIN_LIFT * margin)
 }
 
 /// How much of a query stands in a title as it was typed.
@@ -278,6 +261,8 @@ pub struct TitleLikeness {
     pub is_whole: bool,
     /// How many neighbouring words of the query are neighbours in the title.
     pub neighbours_kept: usize,
+    /// The title names the words as what the thing was made for.
+    pub is_made_for: bool,
 }
 
 /// The text score with the likeness of the title taken in.

@@ -13,7 +13,7 @@ use super::quicksearch::read_quicksearch;
 use super::redirect::redirected;
 use super::sort::{read_sort, read_type_sorts};
 use super::trim::Trim;
-use crate::domain::{QueryText, SearchQuery, SearchResults, Site, Timestamp};
+use crate::domain::{QueryText, ResultSet, SearchQuery, SearchResults, Site, Timestamp};
 use crate::http::query_string::QueryString;
 
 /// Why parameters are refused. Everything else that is wrong with one is ignored or replaced.
@@ -60,6 +60,7 @@ pub fn read_search(
     let search = SearchQuery {
         text: QueryText::new(query_text),
         uses_rules,
+        result_set: ResultSet::Narrow,
         filters: sent.filters,
         preferred: sent.preferred,
         sort: read_sort(list("sort")),

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use crate::domain::{ObjectsEntry, RuleLists, SearchQuery, Site};
+use crate::domain::{
+    FacetKind, FacetRequest, ObjectsEntry, ResultSet, RuleLists, SearchQuery, Site,
+};
 use crate::engine::conformance::objects::{
     Ascending, any_of, filters, integer, key, product, site_of, sort_keys, sorted_by, text,
 };
@@ -13,6 +15,7 @@ use crate::engine::conformance::{Backend, on_every_backend};
 on_every_backend![
     words_are_found_whatever_case_and_accents,
     more_of_the_words_come_first,
+    what_has_some_of_the_words_is_not_beside_what_has_all,
     boost_and_supply_decide_among_equal_matches,
     a_sort_takes_the_place_of_relevance,
     words_and_filters_are_joined,
@@ -48,6 +51,36 @@ async fn more_of_the_words_come_first<B: Backend>() {
     let exact: Vec<bool> = found.hits.iter().map(|hit| hit.exact).collect();
     assert_eq!(exact, [true, true, false]);
     assert_eq!(found.total_hits, 3);
+}
+
+async fn what_has_some_of_the_words_is_not_beside_what_has_all<B: Backend>() {
+    let shop = Shop::<B>::with([
+        product("title").titled("Red shoe").with("maker", "a"),
+        product("elsewhere")
+            .titled("Shoe")
+            .with("color", "red")
+            .with("maker", "b"),
+        product("one").titled("Red hat").with("maker", "c"),
+    ])
+    .await;
+    let narrow = |typed| SearchQuery {
+        result_set: ResultSet::Narrow,
+        ..text(typed)
+    };
+    assert_eq!(shop.find(&narrow("red shoe")).await, ["title", "elsewhere"]);
+    assert_eq!(shop.find(&narrow("hat")).await, ["one"]);
+    let mut filtered = narrow("red shoe");
+    filtered.filters = any_of(&["maker:c"]).filters;
+    assert!(shop.find(&filtered).await.is_empty());
+    let faceted = SearchQuery {
+        facets: vec![FacetRequest::new("maker", 10).unwrap()],
+        ..filtered
+    };
+    let found = shop.search(&faceted).await;
+    let FacetKind::Text(makers) = &found.facets[0].kind else {
+        panic!("{:?}", found.facets);
+    };
+    assert_eq!(makers.len(), 2, "{makers:?}");
 }
 
 async fn boost_and_supply_decide_among_equal_matches<B: Backend>() {

@@ -9,7 +9,7 @@ use crate::domain::{
     SortKey, Timestamp, TypedValue,
 };
 use crate::engine::analysis::Collation;
-use crate::engine::ranking::{self, Supply};
+use crate::engine::ranking::{self, Availability};
 
 /// Orders as the value does, whatever its type: of an attribute of texts numbers first, then dates.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,7 +44,7 @@ fn ordered(number: f64) -> u64 {
 type Rank = (u8, Option<Key>, Option<Reverse<Key>>);
 
 /// Boost, supply, wishes, newness: smaller is better.
-type Signals = (Reverse<u8>, Supply, Reverse<usize>, Reverse<u32>);
+type Signals = (Reverse<u8>, Availability, Reverse<usize>, Reverse<u32>);
 
 impl Naive<'_> {
     /// The hits of the page of a query, each as the one of its documents that is shown.
@@ -162,7 +162,7 @@ impl Naive<'_> {
             _ => None,
         };
         let sources = &query.signals;
-        let introduced = read(&sources.freshness, ranking::NEWNESS_ATTRIBUTE);
+        let introduced = read(&sources.freshness, ranking::FRESHNESS_ATTRIBUTE);
         let introduced = introduced.and_then(FieldValue::as_text);
         let introduced = introduced.and_then(Timestamp::parse);
         let mut wishes = query.preferred.clone();
@@ -175,9 +175,9 @@ impl Naive<'_> {
         );
         (
             Reverse(ranking::boost(boost)),
-            Supply::new(available, rank),
+            Availability::new(available, rank),
             Reverse(wishes.len()),
-            Reverse(ranking::newness(introduced, query.now).to_bits()),
+            Reverse(ranking::freshness(introduced, query.now).to_bits()),
         )
     }
 

@@ -3,9 +3,9 @@
 
 use crate::domain::{
     Asked, AttributeType, Condition, FieldFilter, FieldName, FieldValue, Fields, Filters, Identity,
-    Language, Object, Page, Place, QueryRule, QueryText, Quicksearch, Schema, SearchQuery,
-    Siblings, Site, SortKey, Timestamp, TypeSort, TypedValue, VariantMode, derive, stand_in,
-    stand_ins_of,
+    Language, Object, Page, Place, QueryRule, QueryText, Quicksearch, ResultSet, Schema,
+    SearchQuery, Siblings, Site, SortKey, Timestamp, TypeSort, TypedValue, VariantMode, derive,
+    stand_in, stand_ins_of,
 };
 use crate::engine::{EngineError, analysis};
 
@@ -53,11 +53,12 @@ impl Naive<'_> {
         except: Option<&str>,
     ) -> Vec<Vec<Shown>> {
         let mode = self.site.variants;
+        let words_needed = self.words_needed(query);
         let mut hits = Vec::new();
         for entry in &self.entries {
             let mut shown = entry.shown(mode);
             shown.retain(|shown| {
-                self.is_found(shown, query, except) && is_shown(shown, mode, query)
+                self.is_found(shown, query, except, words_needed) && is_shown(shown, mode, query)
             });
             if mode == VariantMode::Best && !query.all_variants {
                 hits.extend((!shown.is_empty()).then_some(shown));
@@ -86,7 +87,38 @@ impl Naive<'_> {
         text.is_none_or(|text| self.words_met(&shown.object, text) == query_words(text).len())
     }
 
-    fn is_found(&self, shown: &Shown, query: &SearchQuery, except: Option<&str>) -> bool {
+    /// How many words of the query an object must have: of a narrow set all of them, where one that can be
+    /// seen has, whatever the filters. Of few objects of one type that is the whole rule.
+    fn words_needed(&self, query: &SearchQuery) -> usize {
+        let sets = [query.result_set, self.site.result_set];
+        let Some(text) = query
+            .text
+            .as_ref()
+            .filter(|_| !sets.contains(&ResultSet::Wide))
+        else {
+            return 1;
+        };
+        let all = query_words(text).len();
+        let is_hidden = |shown: &Shown| {
+            let rule = self.rule(query);
+            rule.is_some_and(|rule| rule.hidden.contains(&shown.master))
+        };
+        let has_all = |shown: &Shown| {
+            let is_seen = shown.object.schedule().contains(query.now) && !is_hidden(shown);
+            is_seen && self.words_met(&shown.object, text) == all
+        };
+        let mut entries = self.entries.iter();
+        let any = entries.any(|entry| entry.shown(self.site.variants).iter().any(has_all));
+        if any { all } else { 1 }
+    }
+
+    fn is_found(
+        &self,
+        shown: &Shown,
+        query: &SearchQuery,
+        except: Option<&str>,
+        words_needed: usize,
+    ) -> bool {
         let holds = |filter: &FieldFilter| self.holds(shown, &query.place, filter);
         let Filters {
             any_of,
@@ -103,7 +135,7 @@ impl Naive<'_> {
             own.any(|own| own == of_type.object_type.as_str())
         });
         let is_hidden = |rule: &QueryRule| rule.hidden.contains(&shown.master);
-        let met = |text: &QueryText| self.words_met(&shown.object, text) > 0;
+        let met = |text: &QueryText| self.words_met(&shown.object, text) >= words_needed;
         shown.object.schedule().contains(query.now)
             && has_one_of_each
             && all_of.iter().all(holds)

@@ -3,7 +3,9 @@
 //!
 //! | file | for |
 //! |---|---|
-//! | `catalog` | objects, searches, jobs, sources |
+//! | `catalog` | objects: written, listed, counted |
+//! | `search` | searches |
+//! | `jobs` | jobs |
 //! | `sources` | rows of sources, made ready for the writer |
 //! | `documents` | engines of documents |
 //! | `events` | what visitors did, and what is popular |
@@ -12,5 +14,7 @@
 mod catalog;
 mod documents;
 mod events;
+mod jobs;
 mod lifecycle;
+mod search;
 mod sources;

@@ -36,6 +36,7 @@ use tantivy::store::Compressor;
 use tantivy::{Directory, IndexReader, ReloadPolicy};
 
 pub use self::effort::{Effort, Stop};
+use self::expand::spoken::SpokenCache;
 use self::expand::synonyms::SynonymsCache;
 pub use self::query::candidates::Candidate;
 use self::query::shared::Shared;
@@ -71,6 +72,7 @@ pub struct Index {
     settings: IndexSettings,
     synonyms: SynonymsCache,
     samples: SampleCache,
+    spoken: SpokenCache,
     segments: SegmentsCache,
     /// `None`: in memory, where nothing is left over or damaged.
     folder: Option<PathBuf>,
@@ -153,6 +155,7 @@ impl Index {
             settings,
             synonyms: SynonymsCache::default(),
             samples: SampleCache::default(),
+            spoken: SpokenCache::default(),
             segments: SegmentsCache::default(),
             folder,
             soundness: Soundness::default(),
@@ -217,6 +220,7 @@ impl Index {
                 has_words_by_attribute: self.settings.has_words_by_attribute,
                 synonyms: &self.synonyms,
                 samples: &self.samples,
+                spoken: &self.spoken,
                 shared: &Shared::new(effort),
             };
             search.run(query)

@@ -35,7 +35,7 @@ use super::*;
 use crate::domain::{
     ActivePeriod, AttributesForm, Change, Clock, CommitOutcome, FieldName, FieldValue, Fingerprint,
     Generation, GenerationCommit, Identity, Language, NestedObject, Object, ObjectKey, ObjectParts,
-    ObjectPatch, ObjectType, Outcome, Page, Refusal, SearchQuery, Site, SourceCommit,
+    ObjectPatch, ObjectType, Outcome, Page, Refusal, ResultSet, SearchQuery, Site, SourceCommit,
     SourceCommitOutcome, SourceName, Submission, Timestamp, TrackerId, Unread, VariantMode,
 };
 use crate::engine::{
@@ -81,6 +81,7 @@ fn site_of(id: &str) -> Site {
         rules: Arc::default(),
         words_by_attribute: false,
         search_links: false,
+        result_set: ResultSet::default(),
     }
 }
 

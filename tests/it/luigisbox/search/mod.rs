@@ -13,6 +13,7 @@ mod names;
 mod order;
 mod paging;
 mod public;
+mod result_set;
 mod rules;
 mod spelling;
 mod variant_laws;

@@ -22,7 +22,8 @@ use crate::auth::AuthRules;
 use crate::domain::ShownName;
 use crate::domain::{
     AttributesForm, Clock, Direction, FacetBucket, FacetCounts, FacetKind, FieldName, Language,
-    Page, QueryText, SearchQuery, SearchResults, Site, Timestamp, TrackerId, Turn, VariantMode,
+    Page, QueryText, ResultSet, SearchQuery, SearchResults, Site, Timestamp, TrackerId, Turn,
+    VariantMode,
 };
 use crate::engine::testing::engine_of_nothing;
 use crate::engine::{Engine, EngineError};
@@ -53,6 +54,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         rules: Arc::default(),
         words_by_attribute: false,
         search_links: false,
+        result_set: ResultSet::default(),
     };
     let sites = Sites {
         by_id: HashMap::from([(tracker_id, Arc::new(site))]),

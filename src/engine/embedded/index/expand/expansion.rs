@@ -2,7 +2,8 @@
 //! synonyms, written together with its neighbour, and, when that finds little, what it may be a
 //! misspelling of.
 
-use super::query_term::{QueryWord, TypedWord, known_forms, objects_with_all};
+use super::known::{known_forms, objects_with_all};
+use super::query_term::{QueryWord, TypedWord};
 use super::spelling::{Dictionary, has_digits};
 use super::wording::Wording;
 use crate::domain::{CorrectedWord, Correction, Language, Phrase, QueryText};
@@ -37,7 +38,7 @@ impl TypedWords {
             let is_torn = has_longer && piece.contains(APOSTROPHES);
             for word in &of_piece {
                 let is_stop_word = is_stop_word || is_torn && is_letter(&word.text);
-                let mut looked_up = TypedWord::look_up(word, is_stop_word, dictionary)?;
+                let mut looked_up = TypedWord::look_up(word, is_stop_word, wording, dictionary)?;
                 if !is_stop_word {
                     looked_up.add_parts(dictionary)?;
                 }
@@ -148,32 +149,57 @@ impl TypedWords {
     /// The words to ask for: each once, without those that occur nowhere in any spelling, and without
     /// stop words where others are left.
     pub(in super::super) fn words(&self, objects: u64) -> Vec<QueryWord> {
-        let telling = self.words_of(|word| !word.is_stop_word, objects);
-        if telling.is_empty() {
-            self.words_of(|_| true, objects)
-        } else {
-            telling
+        let mut words = self.words_of(|word| !word.is_stop_word, objects);
+        if words.is_empty() {
+            words = self.words_of(|_| true, objects);
         }
+        // Some fall apart into several.
+        words.truncate(ranking::QUERY_WORDS_MAX);
+        if let [_, between @ .., _] = words.as_mut_slice() {
+            for word in between {
+                word.is_joining = self.words[word.place].is_joining;
+                word.is_telling &= !word.is_joining;
+            }
+        }
+        let joined = words.iter().position(|word| word.is_joining);
+        for word in words.iter_mut().skip(joined.unwrap_or(usize::MAX)) {
+            word.tells *= ranking::BEHIND_WORTH;
+        }
+        if !words.iter().any(|word| word.is_telling) {
+            for word in &mut words {
+                word.is_telling = true;
+            }
+        }
+        words
     }
 
     fn words_of(&self, is_asked: impl Fn(&TypedWord) -> bool, objects: u64) -> Vec<QueryWord> {
         let mut seen: Vec<&str> = Vec::new();
         let mut words = Vec::new();
-        for word in self.words.iter().filter(|word| is_asked(word)) {
-            if seen.contains(&word.text.as_str()) {
+        for (place, word) in self.words.iter().enumerate() {
+            if !is_asked(word) || seen.contains(&word.text.as_str()) {
                 continue;
             }
             seen.push(&word.text);
-            words.extend(word.query_words(objects));
+            words.extend(word.query_words(place, objects));
         }
         words
     }
 
-    pub(in super::super) fn correction(&self) -> Option<Correction> {
+    /// What was looked for instead of what was typed, if that is something else; the words at the places
+    /// `in_the_way` were not, though they are known.
+    pub(in super::super) fn correction(&self, in_the_way: &[usize]) -> Option<Correction> {
         let mut words = self.words.iter();
+        let mut first = 0;
         let mut corrected = Vec::with_capacity(self.pieces.len());
         for (piece, count) in &self.pieces {
             let of_piece: Vec<&TypedWord> = words.by_ref().take(*count).collect();
+            let places = first..first + count;
+            first = places.end;
+            if *count > 0 && places.clone().all(|place| in_the_way.contains(&place)) {
+                corrected.push(CorrectedWord::Dropped(piece.clone()));
+                continue;
+            }
             let is_kept = of_piece.iter().all(|word| self.needs_no_other(word));
             if is_kept {
                 corrected.push(CorrectedWord::Kept(piece.clone()));

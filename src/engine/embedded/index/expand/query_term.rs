@@ -1,14 +1,25 @@
 //! One word of a query: the dictionary words that meet it, what each is worth, and what stands for it
 //! in a corrected query.
 
+use super::known::{apart, forms, others};
 use super::spelling::{Dictionary, Spelling, has_digits};
+use super::wording::Wording;
 use crate::domain::Language;
 use crate::engine::{analysis, ranking};
 
 /// A word of a query as the index is asked for it.
 pub(in super::super) struct QueryWord {
     pub(in super::super) terms: Vec<QueryTerm>,
-    pub(in super::super) rarity: f32,
+    pub(in super::super) idf: f32,
+    /// What it tells of what is looked for.
+    pub(in super::super) tells: f32,
+    /// Whether it only joins others.
+    pub(in super::super) is_joining: bool,
+    /// Its place among the words typed.
+    pub(in super::super) place: usize,
+    /// Whether it says what is looked for. What joins other words, or stands in the prose of most objects,
+    /// does not.
+    pub(in super::super) is_telling: bool,
 }
 
 /// One way to meet a word.
@@ -49,12 +60,17 @@ pub(in super::super) struct TypedWord {
     pub(in super::super) synonyms: Vec<(Vec<String>, u64)>,
     /// Says nothing about what is looked for: the shop says so, or it is a letter torn off a word.
     pub(in super::super) is_stop_word: bool,
+    /// Joins other words, where it stands between them.
+    pub(in super::super) is_joining: bool,
+    /// Most objects have it in their prose.
+    pub(in super::super) is_prose_of_most: bool,
 }
 
 impl TypedWord {
     pub(in super::super) fn look_up(
         word: &analysis::TypedWord,
         is_stop_word: bool,
+        wording: Wording<'_>,
         dictionary: &Dictionary<'_>,
     ) -> tantivy::Result<Self> {
         Ok(Self {
@@ -71,6 +87,8 @@ impl TypedWord {
             parts: None,
             synonyms: Vec::new(),
             is_stop_word,
+            is_prose_of_most: dictionary.is_prose_of_most(&word.text)?,
+            is_joining: wording.spoken.joins(&word.text),
         })
     }
 
@@ -171,20 +189,29 @@ impl TypedWord {
         self.nearest().map(|nearest| nearest.text.clone())
     }
 
-    pub(in super::super) fn query_words(&self, objects: u64) -> Vec<QueryWord> {
+    /// The words to ask for in its place.
+    pub(in super::super) fn query_words(&self, place: usize, objects: u64) -> Vec<QueryWord> {
         if !self.is_known()
             && let Some(parts) = self.falls_apart()
         {
             let part = |(text, with): &(String, u64)| QueryWord {
                 terms: vec![QueryTerm::typo(text.clone(), 1)],
-                rarity: ranking::rarity(*with, objects),
+                idf: ranking::idf(*with, objects),
+                tells: ranking::idf(*with, objects),
+                is_joining: false,
+                place,
+                is_telling: true,
             };
             return parts.iter().map(part).collect();
         }
         if let Some(apart) = self.nothing_but_apart() {
             let words = apart.iter().map(|(text, with)| QueryWord {
                 terms: vec![QueryTerm::right(text.clone(), 1.0)],
-                rarity: ranking::rarity(*with, objects),
+                idf: ranking::idf(*with, objects),
+                tells: ranking::idf(*with, objects),
+                is_joining: false,
+                place,
+                is_telling: true,
             });
             return words.collect();
         }
@@ -263,7 +290,11 @@ impl TypedWord {
         }
         vec![QueryWord {
             terms,
-            rarity: ranking::rarity(with_word, objects),
+            idf: ranking::idf(with_word, objects),
+            tells: ranking::idf(with_word, objects),
+            is_joining: false,
+            place,
+            is_telling: !self.is_prose_of_most,
         }]
     }
 
@@ -287,81 +318,6 @@ impl TypedWord {
 /// What meeting a word without its signs is worth, and that it is another word: `c` for `c#`.
 const STRIPPED_WEIGHT: f32 = 0.5;
 const STRIPPED_EDITS: u8 = 1;
-
-/// What of the other ways to write a word the index knows.
-fn others(
-    word: &analysis::TypedWord,
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(analysis::Other, u64)>> {
-    let mut known = Vec::new();
-    for other in &word.others {
-        let objects = objects_with_all(&other.texts, dictionary)?;
-        if objects > 0 {
-            known.push((other.clone(), objects));
-        }
-    }
-    Ok(known)
-}
-
-/// The words that the word is the same as when it is taken apart.
-fn apart(
-    word: &analysis::TypedWord,
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(String, u64)>> {
-    let mut others = word.others.iter();
-    let apart = others.find(|other| other.is_same && other.texts.len() > 1);
-    let texts = apart.map_or(&[][..], |apart| apart.texts.as_slice());
-    let words = texts
-        .iter()
-        .map(|text| Ok((text.clone(), dictionary.objects_with(text)?)));
-    words.collect()
-}
-
-/// How many objects have all of the words at most.
-pub(in super::super) fn objects_with_all(
-    words: &[String],
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<u64> {
-    let mut fewest = u64::MAX;
-    for word in words {
-        fewest = fewest.min(dictionary.objects_with(word)?);
-        if fewest == 0 {
-            break;
-        }
-    }
-    Ok(fewest)
-}
-
-/// What of the other forms of a word the index knows. A form that is its own stem stands there as it
-/// is.
-fn forms(
-    word: &analysis::TypedWord,
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(String, u64)>> {
-    let mut forms = Vec::new();
-    for stem in &word.stems {
-        for form in [stem.clone(), format!("{}{stem}", analysis::MARK)] {
-            let objects = dictionary.objects_with(&form)?;
-            if objects > 0 && form != word.text {
-                forms.push((form, objects));
-            }
-        }
-    }
-    Ok(forms)
-}
-
-/// What of a word and its other forms the index knows.
-pub(in super::super) fn known_forms(
-    word: &analysis::TypedWord,
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(String, u64)>> {
-    let mut known = forms(word, dictionary)?;
-    let objects = dictionary.objects_with(&word.text)?;
-    if objects > 0 {
-        known.push((word.text.clone(), objects));
-    }
-    Ok(known)
-}
 
 impl QueryTerm {
     fn right(text: String, weight: f32) -> Self {

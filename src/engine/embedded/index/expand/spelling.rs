@@ -38,6 +38,7 @@ pub(in super::super) struct Dictionary<'a> {
     searcher: &'a Searcher,
     shown: Field,
     hidden: Field,
+    fields: IndexFields,
     effort: &'a Effort,
 }
 
@@ -51,6 +52,7 @@ impl<'a> Dictionary<'a> {
             searcher,
             shown: fields.text(TextField::Everything),
             hidden: fields.hidden,
+            fields: *fields,
             effort,
         }
     }
@@ -70,6 +72,22 @@ impl<'a> Dictionary<'a> {
         let hidden = Term::from_field_text(self.hidden, word);
         let hidden = self.searcher.doc_freq(&hidden)?;
         Ok(self.objects_showing(word)?.max(hidden))
+    }
+
+    /// Whether most objects have the word, and most of them in prose alone: it says what none of them is.
+    pub(in super::super) fn is_prose_of_most(&self, word: &str) -> tantivy::Result<bool> {
+        let most = self.searcher.num_docs() / 2;
+        if self.objects_showing(word)? <= most {
+            return Ok(false);
+        }
+        let mut named = 0;
+        for field in TextField::ALL {
+            if field != TextField::Everything {
+                let term = Term::from_field_text(self.fields.text(field), word);
+                named = named.max(self.searcher.doc_freq(&term)?);
+            }
+        }
+        Ok(named <= most / 2)
     }
 
     /// How many objects have the word in what is shown of them.

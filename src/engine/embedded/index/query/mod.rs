@@ -1,4 +1,24 @@
 //! Which documents a search finds.
+//!
+//! | file | for |
+//! |---|---|
+//! | `keyword` | a query text by its words and as a whole: a code, a whole value |
+//! | `text` | the words of a query and what each is worth, for the whole index |
+//! | `segment_text` | the same on one segment: documents that have its words, in ascending order |
+//! | `postings` | one way to meet a word: documents, fields, occurrences |
+//! | `scope` | words looked for in some attributes alone |
+//! | `result_set` | which of the documents that have some word are the result |
+//! | `text_hits` | the documents of a text in a segment, pinned ones among them |
+//! | `filter` | one filter as a tantivy query |
+//! | `filtering` | the filters of a search for each of its walks |
+//! | `boolean` | trees of filters, leaf by leaf, as sets of documents |
+//! | `distance` | points and distances |
+//! | `variants` | which documents of variants are hits |
+//! | `pins` | objects that a rule puts first or hides |
+//! | `visibility` | who is alive, in the schedule and not hidden |
+//! | `shared` | what the walks of one search share |
+//! | `matcher` | all of it together: the documents of a search, one after the other |
+//! | `candidates` | objects that an update by query may mean |
 
 pub(super) mod boolean;
 pub(super) mod candidates;
@@ -9,7 +29,11 @@ pub(super) mod keyword;
 pub(super) mod matcher;
 pub(super) mod pins;
 pub(super) mod postings;
+pub(super) mod result_set;
 pub(super) mod scope;
+pub(super) mod segment_text;
 pub(super) mod shared;
 pub(super) mod text;
+pub(super) mod text_hits;
 pub(super) mod variants;
+pub(super) mod visibility;

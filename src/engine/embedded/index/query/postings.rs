@@ -315,7 +315,7 @@ impl<'a> Scale<'a> {
     ) -> tantivy::Result<Self> {
         let mut lengths = [const { None }; FIELDS];
         for (length, field) in lengths.iter_mut().zip(TextField::ALL) {
-            if field.length_share().is_some() {
+            if field.b().is_some() {
                 *length = Some(segment.get_fieldnorms_reader(fields.text(field))?);
             }
         }
@@ -327,11 +327,12 @@ impl<'a> Scale<'a> {
         if occurrences == 0 {
             return 0.0;
         }
-        let length_share = TextField::ALL[field].length_share();
-        let (Some(length_share), Some(lengths)) = (length_share, &self.lengths[field]) else {
+        let b = TextField::ALL[field].b();
+        let (Some(b), Some(lengths)) = (b, &self.lengths[field]) else {
             return 1.0;
         };
         let relative = lengths.fieldnorm(doc) as f32 / self.averages[field].max(1.0);
-        ranking::word_frequency(occurrences, relative, length_share)
+        let counted = TextField::ALL[field].counted(occurrences);
+        ranking::tf(counted, relative, b)
     }
 }

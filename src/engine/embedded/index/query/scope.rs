@@ -86,7 +86,7 @@ impl Scope {
             };
             let mut steps = self.effort.walk(SORTED);
             while postings.doc() != TERMINATED {
-                let share = ranking::word_frequency(postings.term_freq(), 1.0, 0.0);
+                let share = ranking::tf(postings.term_freq(), 1.0, 0.0);
                 docs.push((postings.doc(), place.weight * share));
                 postings.advance();
                 steps.take()?;

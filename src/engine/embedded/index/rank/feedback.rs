@@ -16,6 +16,13 @@ use crate::engine::ranking::{self, TitleLikeness};
 /// Titles looked at to know how common a word is, spread over the whole index.
 const SAMPLE: usize = 2_000;
 
+/// What was typed, as the words of a title.
+pub(in super::super) struct TypedTitle<'a> {
+    pub(in super::super) words: &'a [u64],
+    /// What leads over, in a title, to what the thing was made for.
+    pub(in super::super) made_for: &'a [u64],
+}
+
 /// The words of every title.
 pub(in super::super) struct Titles {
     /// By segment.
@@ -41,8 +48,19 @@ impl Titles {
     }
 
     /// How much of what was typed, as title words, stands in the title as it was typed.
-    pub(in super::super) fn likeness(&self, address: Address, typed: &[u64]) -> TitleLikeness {
+    pub(in super::super) fn likeness(
+        &self,
+        address: Address,
+        typed: &TypedTitle<'_>,
+    ) -> TitleLikeness {
         let title: Vec<u64> = self.of(address).collect();
+        let made_for = title.iter().position(|word| typed.made_for.contains(word));
+        let typed = typed.words;
+        let is_made_for = made_for.is_some_and(|at| {
+            let (head, rest) = title.split_at(at);
+            let has = |of: &[u64]| typed.iter().any(|word| of.contains(word));
+            !has(head) && has(&rest[1..])
+        });
         let kept = typed
             .windows(2)
             .filter(|pair| title.windows(2).any(|both| both == *pair));
@@ -50,6 +68,7 @@ impl Titles {
             // Numbers are not among the words: of one word alone, `Dell 5070` would be the whole.
             is_whole: typed.len() > 1 && title == typed,
             neighbours_kept: kept.count(),
+            is_made_for,
         }
     }
 }

@@ -8,9 +8,10 @@ use super::collapse::{Chosen, Masters, Siblings, Standing};
 use super::context::Search;
 use crate::domain::Page;
 use crate::engine::embedded::index::facets::docs::{DocsBySegment, SegmentDocs};
-use crate::engine::embedded::index::query::keyword::SegmentSought;
 use crate::engine::embedded::index::query::matcher::Matcher;
 use crate::engine::embedded::index::query::pins::Pins;
+use crate::engine::embedded::index::query::text_hits::TextHit;
+use crate::engine::embedded::index::rank::feedback::TypedTitle;
 use crate::engine::embedded::index::rank::relevance::{
     Ranked, SignalInputs, Signals, apply_feedback,
 };
@@ -18,7 +19,7 @@ use crate::engine::embedded::index::rank::sort::{SegmentSort, SortOrder, Sorted}
 use crate::engine::embedded::index::rank::top::Top;
 use crate::engine::embedded::index::segments::columns::Address;
 use crate::engine::embedded::index::segments::segment::Segment;
-use crate::engine::ranking;
+use crate::engine::ranking::{self, MatchQuality};
 
 /// What one walk is for.
 pub(in super::super) struct Collector<'a> {
@@ -47,6 +48,8 @@ pub(in super::super) struct PageHit {
     pub(in super::super) exact: bool,
     /// `None` where a sort or a rule decided.
     pub(in super::super) score: Option<f64>,
+    /// How well it met the text, where that decided.
+    pub(in super::super) quality: Option<MatchQuality>,
 }
 
 impl Collector<'_> {
@@ -162,6 +165,7 @@ impl Collector<'_> {
             address,
             exact,
             score: None,
+            quality: None,
         };
         found.pinned.sort_unstable();
         let pinned = found.pinned.iter();
@@ -175,14 +179,18 @@ impl Collector<'_> {
             const TITLE: u64 = 32;
             let titles = ranked.len() as u64;
             search.shared.effort().spend(TITLE * titles)?;
-            let typed = self.matcher.typed();
+            let typed = TypedTitle {
+                words: self.matcher.typed(),
+                made_for: self.matcher.made_for(),
+            };
             found.resemblances =
-                apply_feedback(&mut ranked, typed, search.segments, &search.samples())?;
+                apply_feedback(&mut ranked, &typed, search.segments, &search.samples())?;
         }
         let ranked = ranked.iter().map(|hit| PageHit {
             address: hit.address,
             exact: hit.exact,
             score: Some(hit.score()),
+            quality: Some(hit.quality()),
         });
         // A search is sorted or ranked; one of the two is empty.
         let hits = pinned.chain(sorted).chain(ranked).take(self.hits_max());
@@ -227,7 +235,7 @@ struct SegmentCollector<'a, 'f> {
 }
 
 impl SegmentCollector<'_, '_> {
-    fn visit(&mut self, doc: DocId, standing: Standing, text: Option<&mut SegmentSought<'_>>) {
+    fn visit(&mut self, doc: DocId, standing: Standing, text: Option<TextHit<'_, '_>>) {
         if standing != Standing::Sibling {
             self.found.total += 1;
             self.offer_chosen();
@@ -251,11 +259,11 @@ impl SegmentCollector<'_, '_> {
         Ok(())
     }
 
-    fn offer(&mut self, address: Address, text: Option<&mut SegmentSought<'_>>) {
+    fn offer(&mut self, address: Address, text: Option<TextHit<'_, '_>>) {
         let has_text = self.pass.matcher.has_text();
         // What is pinned need not have a word of the text.
-        let exact = |text: Option<&mut SegmentSought<'_>>| match text {
-            Some(text) => text.met().exact,
+        let exact = |text: Option<TextHit<'_, '_>>| match text {
+            Some(mut text) => text.met().exact,
             None => !has_text,
         };
         match &mut self.order {
@@ -268,7 +276,7 @@ impl SegmentCollector<'_, '_> {
         }
     }
 
-    fn offer_sibling(&mut self, address: Address, text: Option<&mut SegmentSought<'_>>) {
+    fn offer_sibling(&mut self, address: Address, text: Option<TextHit<'_, '_>>) {
         let (signals, place) = match &self.order {
             Order::Ranked(signals) => (signals, self.pass.pins.place_of(address)),
             Order::Sorted {

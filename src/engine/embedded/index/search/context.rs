@@ -4,18 +4,27 @@
 use tantivy::Searcher;
 
 use super::highlight::Marker;
-use crate::domain::{Filters, Language, QueryText, Schema, SearchQuery, Site, Typos, VariantMode};
+use crate::domain::{
+    Filters, Language, QueryText, Quicksearch, ResultSet, Schema, SearchQuery, Site, Typos,
+    VariantMode,
+};
 use crate::engine::embedded::index::expand::spelling::Dictionary;
+use crate::engine::embedded::index::expand::spoken::SpokenCache;
 use crate::engine::embedded::index::expand::synonyms::SynonymsCache;
 use crate::engine::embedded::index::expand::wording::Wording;
-use crate::engine::embedded::index::query::filter::FilterReader;
+use crate::engine::embedded::index::query::filter::{FilterReader, asked_types};
 use crate::engine::embedded::index::query::filtering::Filtering;
-use crate::engine::embedded::index::query::keyword::{KeywordText, SoughtText};
+use crate::engine::embedded::index::query::keyword::{KeywordText, Names, SoughtText};
 use crate::engine::embedded::index::query::matcher::{Filter, Matcher};
 use crate::engine::embedded::index::query::pins::Pins;
+use crate::engine::embedded::index::query::result_set::{
+    Choice, ChosenDocs, ResultSet as ChosenSet,
+};
 use crate::engine::embedded::index::query::scope::Scope;
 use crate::engine::embedded::index::query::shared::Shared;
 use crate::engine::embedded::index::query::text::TextQuery;
+use crate::engine::embedded::index::query::text_hits::MatcherText;
+use crate::engine::embedded::index::query::visibility::VisibleBy;
 use crate::engine::embedded::index::rank::feedback::{SampleCache, Samples};
 use crate::engine::embedded::index::rank::preferred::Preferred;
 use crate::engine::embedded::index::rank::relevance::SignalInputs;
@@ -40,6 +49,7 @@ pub(in super::super) struct Search<'a> {
     pub(in super::super) has_words_by_attribute: bool,
     pub(in super::super) synonyms: &'a SynonymsCache,
     pub(in super::super) samples: &'a SampleCache,
+    pub(in super::super) spoken: &'a SpokenCache,
     pub(in super::super) shared: &'a Shared,
 }
 
@@ -50,8 +60,12 @@ impl Search<'_> {
         query: &SearchQuery,
     ) -> tantivy::Result<SoughtText> {
         let synonyms = self.synonyms.of(&self.site.rules, self.language);
+        let fields = *self.fields;
+        let dictionary = Dictionary::new(self.searcher, &fields, self.shared.effort());
+        let spoken = self.spoken.of(self.language, self.searcher, &fields)?;
         let wording = Wording {
             language: self.language,
+            spoken: &spoken.2,
             rules: query.uses_rules.then_some((&*synonyms.0, &synonyms.1)),
         };
         let by_attribute = self.has_words_by_attribute;
@@ -62,8 +76,10 @@ impl Search<'_> {
         });
         let (reader, attributes) = (self.reader(query), &query.whole_values);
         let mut whole = KeywordText::new(text, attributes, &reader, self.searcher)?;
+        let mut names = Names::default();
         if scope.is_none() {
             whole = whole.or_code(text, self.fields, self.searcher)?;
+            names = Names::new(text, self.language, self.fields);
         }
         // Nobody misspells a code and hits upon another.
         let typos = if whole.is_code() {
@@ -71,10 +87,51 @@ impl Search<'_> {
         } else {
             query.typos
         };
-        let (last_word, fields) = (query.last_word, *self.fields);
-        let dictionary = Dictionary::new(self.searcher, &fields, self.shared.effort());
+        let last_word = query.last_word;
         let words = TextQuery::new(text, last_word, typos, scope, fields, wording, &dictionary)?;
-        Ok(SoughtText { words, whole })
+        Ok(SoughtText {
+            words,
+            whole,
+            names,
+        })
+    }
+
+    /// The documents that are found by the text; `None`: all that have one of its words.
+    pub(super) fn result_set(
+        &self,
+        text: Option<&SoughtText>,
+        pins: &Pins,
+        query: &SearchQuery,
+    ) -> tantivy::Result<Option<ChosenSet>> {
+        let is_narrow = [query.result_set, self.site.result_set]
+            .iter()
+            .all(|set| *set == ResultSet::Narrow);
+        let Some(text) = text.filter(|text| is_narrow && !text.words.is_scoped()) else {
+            return Ok(None);
+        };
+        let types: Vec<&str> = asked_types(&query.filters)
+            .filter_map(|filter| filter.asked.text())
+            .collect();
+        let choice = Choice {
+            segments: self.segments,
+            text,
+            visible_by: VisibleBy {
+                now: query.now,
+                variants: self
+                    .reader(query)
+                    .variants(&query.filters, query.all_variants),
+                pins,
+            },
+            types: (!types.is_empty()).then_some(types),
+            quicksearch: query
+                .quicksearch
+                .iter()
+                .take(Quicksearch::TYPES_MAX)
+                .map(|group| &group.object_type)
+                .collect(),
+            effort: self.shared.effort(),
+        };
+        choice.result_set().map(Some)
     }
 
     pub(super) fn marker(&self, text: Option<&SoughtText>) -> Marker {
@@ -128,7 +185,8 @@ impl Search<'_> {
             query: asked.filtering.query(query, &reader, except),
             work: asked.filtering.work_a_document(query),
         };
-        self.matching(asked, filter, &query.filters)
+        let chosen = asked.chosen.map(|set| &set.main);
+        self.matching(asked, filter, &query.filters, chosen)
     }
 
     /// The same with a filter of its own; what becomes of variants the filters of the search say.
@@ -137,11 +195,13 @@ impl Search<'_> {
         asked: &Asked<'t>,
         filter: Filter,
         filters: &Filters,
+        chosen: Option<&'t ChosenDocs>,
     ) -> tantivy::Result<Matcher<'t>> {
         let Asked {
             query, text, pins, ..
         } = *asked;
         let variants = self.reader(query).variants(filters, query.all_variants);
+        let text = text.map(|sought| MatcherText { sought, chosen });
         let (searcher, effort) = (self.searcher, self.shared.effort());
         Matcher::new(searcher, filter, text, pins, variants, query.now, effort)
     }
@@ -151,6 +211,8 @@ impl Search<'_> {
 pub(in super::super) struct Asked<'a> {
     pub(in super::super) query: &'a SearchQuery,
     pub(in super::super) text: Option<&'a SoughtText>,
+    /// The documents that are found by it; `None`: all that have one of its words.
+    pub(super) chosen: Option<&'a ChosenSet>,
     pub(super) pins: &'a Pins,
     pub(super) preferred: &'a Preferred,
     pub(super) filtering: &'a Filtering,

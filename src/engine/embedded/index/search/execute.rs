@@ -35,10 +35,13 @@ impl Search<'_> {
     fn find(&self, query: &SearchQuery, sorts: &Sorts) -> tantivy::Result<Found> {
         let text = query.text.as_ref().map(|text| self.text(text, query));
         let text = text.transpose()?;
+        let pins = self.pins(query)?;
+        let chosen = self.result_set(text.as_ref(), &pins, query)?;
         let asked = Asked {
             query,
             text: text.as_ref(),
-            pins: &self.pins(query)?,
+            chosen: chosen.as_ref(),
+            pins: &pins,
             preferred: &self.preferred(query)?,
             filtering: &Filtering::of(query, &self.reader(query)),
         };
@@ -61,7 +64,10 @@ impl Search<'_> {
                 hit.explanation = Some(Arc::new(explanation));
             }
         }
-        let correction = asked.text.and_then(|text| text.words.correction()).cloned();
+        let in_the_way = chosen.as_ref().map_or(&[][..], |set| &set.in_the_way);
+        let correction = asked
+            .text
+            .and_then(|text| text.words.correction(in_the_way));
         let witnesses = correction
             .as_ref()
             .map(|it| self.witnesses(it))
@@ -96,7 +102,14 @@ impl Search<'_> {
                 work: work_a_document(&filters),
             };
             let walked = Collector {
-                matcher: &self.matching(asked, filter, &filters)?,
+                matcher: &self.matching(
+                    asked,
+                    filter,
+                    &filters,
+                    asked
+                        .chosen
+                        .and_then(|set| set.quicksearch.get(&group.object_type)),
+                )?,
                 sort: sort.as_ref(),
                 signals: &asked.signals(),
                 pins: asked.pins,

@@ -166,7 +166,8 @@ impl Search<'_> {
     /// What the search finds without its filters.
     fn docs_with_words(&self, asked: &Asked<'_>) -> tantivy::Result<Vec<Vec<DocId>>> {
         let filters = &asked.query.filters;
-        let matcher = self.matching(asked, Filter::default(), filters)?;
+        let chosen = asked.chosen.map(|set| &set.main);
+        let matcher = self.matching(asked, Filter::default(), filters, chosen)?;
         let segments = self.segments.iter().enumerate();
         let docs = segments.map(|(at, segment)| {
             let mut docs = Vec::new();

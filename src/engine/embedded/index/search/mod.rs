@@ -1,4 +1,17 @@
 //! One search, all of it together: hits, count, facets, explanations, highlights.
+//!
+//! | file | for |
+//! |---|---|
+//! | `execute` | leads one search through the stages |
+//! | `context` | one state of the index, and what is looked up before anything is found |
+//! | `collector` | one walk: total, best hits, the documents facets are counted over |
+//! | `collapse` | variants that are one hit |
+//! | `faceting` | which documents each facet counts |
+//! | `found` | what a search found, before the store supplies objects |
+//! | `highlight` | what is marked in the text of a hit |
+//! | `witnesses` | who shows how a word of a correction is written |
+//! | `explain` | the parts of the rank of a hit |
+//! | `met_by` | which attributes a hit was found by |
 
 pub(super) mod collapse;
 pub(super) mod collector;

@@ -18,7 +18,7 @@ pub(in super::super) fn documents(
     settings: &IndexSettings,
 ) -> Vec<IndexDocument> {
     let has_stand_ins = settings.has_stand_ins;
-    let with_links = settings.has_links;
+    let (language, with_links) = (settings.language, settings.has_links);
     let IndexEntry {
         object, derived, ..
     } = *entry;
@@ -37,7 +37,9 @@ pub(in super::super) fn documents(
     let mut own = IndexDocument::new(fields);
     own.add_object(fields, schema, entry, object, derived);
     if is_found {
-        push_words(&mut own, fields, schema, object, derived, with_links);
+        push_words(
+            &mut own, fields, schema, object, derived, language, with_links,
+        );
         if settings.has_words_by_attribute {
             push_words_by_attribute(&mut own, fields, schema, object, derived, with_links);
         }
@@ -57,6 +59,7 @@ pub(in super::super) fn documents(
             schema,
             &variant,
             &derived,
+            language,
             with_links,
         );
         if settings.has_words_by_attribute {

@@ -1,0 +1,326 @@
+//! Which documents are the result of a text (docs/reference/05-search.md §6): `engine::ranking`'s rule applied
+//! to everything that is visible, type by type, before any filter or sort. Invariant: what belongs to the
+//! set is a function of the text, the types asked for and what is visible, so totals, facets, sorts and
+//! pages of one search stand on the same documents.
+
+use std::collections::HashMap;
+
+use tantivy::{DocId, TERMINATED};
+
+use super::keyword::{SegmentSought, SoughtText};
+use super::segment_text::{Judged, Met};
+use super::visibility::{Visibility, VisibleBy};
+use crate::domain::ObjectType;
+use crate::engine::embedded::index::effort::Effort;
+use crate::engine::embedded::index::segments::columns::texts_of;
+use crate::engine::embedded::index::segments::schema::TYPE;
+use crate::engine::embedded::index::segments::segment::Segment;
+use crate::engine::ranking::{ChosenSteps, Counts, Step};
+
+/// Shares of what words tell that differ by less are one: sums of floats.
+const SAME: f32 = 1e-4;
+/// What judging a document costs, in units of work: each of its words is looked for in every field.
+const JUDGED: u64 = 24;
+
+/// What of a text query a document of the set meets.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct ChosenDoc {
+    pub(in super::super) doc: DocId,
+    pub(in super::super) met: Met,
+    pub(in super::super) score: f32,
+}
+
+/// By segment, ascending.
+pub(in super::super) type ChosenDocs = Vec<Vec<ChosenDoc>>;
+
+/// The documents of a search and of each of its quicksearches.
+pub(in super::super) struct ResultSet {
+    pub(in super::super) main: ChosenDocs,
+    pub(in super::super) quicksearch: HashMap<ObjectType, ChosenDocs>,
+    /// Places of words typed that had to go.
+    pub(in super::super) in_the_way: Vec<usize>,
+}
+
+/// What a set is chosen from.
+pub(in super::super) struct Choice<'a> {
+    pub(in super::super) segments: &'a [Segment<'a>],
+    pub(in super::super) text: &'a SoughtText,
+    pub(in super::super) visible_by: VisibleBy<'a>,
+    /// The types of the hits; `None`: all.
+    pub(in super::super) types: Option<Vec<&'a str>>,
+    pub(in super::super) quicksearch: Vec<&'a ObjectType>,
+    pub(in super::super) effort: &'a Effort,
+}
+
+/// A document that may belong to the set.
+#[derive(Clone, Copy)]
+struct Candidate {
+    segment: usize,
+    doc: DocId,
+    /// Place among the types.
+    of_type: usize,
+    is_kind: bool,
+    judged: Judged,
+}
+
+/// A type of objects, and how its objects meet the text.
+struct OfType {
+    name: String,
+    is_main: bool,
+    is_quicksearch: bool,
+    counts: Counts,
+    /// The greatest share among those with some of the words.
+    best_share: f32,
+}
+
+impl Choice<'_> {
+    pub(in super::super) fn result_set(&self) -> tantivy::Result<ResultSet> {
+        let mut types = Vec::new();
+        let ordinals = self.types(&mut types)?;
+        let mut candidates = Vec::new();
+        for (at, by_ordinal) in ordinals.iter().enumerate() {
+            self.find_complete(at, by_ordinal, &mut types, &mut candidates)?;
+        }
+        let words = self.words();
+        if words > 1 && is_more_needed(&types, words) {
+            for (at, by_ordinal) in ordinals.iter().enumerate() {
+                self.find_parted(at, by_ordinal, &mut types, &mut candidates)?;
+            }
+            candidates.sort_unstable_by_key(|found| (found.segment, found.doc));
+        }
+        let (main, in_the_way) = self.main(&types, &candidates);
+        let quicksearch = self.quicksearch.iter().map(|&object_type| {
+            let mut of = types.iter();
+            let at = of.position(|of| of.name == object_type.as_str());
+            (object_type.clone(), self.of_type(at, &types, &candidates))
+        });
+        Ok(ResultSet {
+            main,
+            quicksearch: quicksearch.collect(),
+            in_the_way,
+        })
+    }
+
+    /// How many words tell what is looked for.
+    fn words(&self) -> usize {
+        self.text.words.telling_places().count()
+    }
+
+    /// The types, and for each segment which type each number of its column stands for; `None` for those
+    /// that nobody asks for.
+    fn types(&self, types: &mut Vec<OfType>) -> tantivy::Result<Vec<Vec<Option<usize>>>> {
+        let segments = self.segments.iter();
+        let of_segment = segments.map(|segment| {
+            let Some(column) = segment.texts(TYPE)? else {
+                return Ok(Vec::new());
+            };
+            let all: Vec<u64> = (0..column.num_terms() as u64).collect();
+            let names = texts_of(&column, &all)?.into_iter();
+            Ok(names.map(|name| self.type_number(types, name)).collect())
+        });
+        of_segment.collect()
+    }
+
+    fn type_number(&self, types: &mut Vec<OfType>, name: String) -> Option<usize> {
+        if let Some(known) = types.iter().position(|of| of.name == name) {
+            return Some(known);
+        }
+        let asked = self.types.as_ref();
+        let is_main = asked.is_none_or(|asked| asked.contains(&name.as_str()));
+        let mut groups = self.quicksearch.iter();
+        let is_quicksearch = groups.any(|group| group.as_str() == name);
+        (is_main || is_quicksearch).then(|| {
+            types.push(OfType {
+                name,
+                is_main,
+                is_quicksearch,
+                counts: Counts::default(),
+                best_share: 0.0,
+            });
+            types.len() - 1
+        })
+    }
+
+    /// What has all the telling words.
+    fn find_complete(
+        &self,
+        at: usize,
+        by_ordinal: &[Option<usize>],
+        types: &mut [OfType],
+        candidates: &mut Vec<Candidate>,
+    ) -> tantivy::Result<()> {
+        let mut walk = self.walk(at, by_ordinal)?;
+        let mut steps = self.effort.walk(JUDGED + walk.text.work());
+        let mut next = 0;
+        while walk.text.seek_complete(next, &mut steps)? != TERMINATED {
+            next = walk.text.doc() + 1;
+            let Some(found) = walk.judge() else { continue };
+            let counts = &mut types[found.of_type].counts;
+            match found.judged.step {
+                Step::Named => counts.named += 1,
+                _ => counts.mentioned += 1,
+            }
+            counts.kinds += u64::from(found.is_kind);
+            candidates.push(found);
+        }
+        walk.text.check()?;
+        steps.finish()?;
+        Ok(())
+    }
+
+    /// What has most of them, and what has some as well as none has more.
+    fn find_parted(
+        &self,
+        at: usize,
+        by_ordinal: &[Option<usize>],
+        types: &mut [OfType],
+        candidates: &mut Vec<Candidate>,
+    ) -> tantivy::Result<()> {
+        let words = self.words();
+        let mut walk = self.walk(at, by_ordinal)?;
+        let mut steps = self.effort.walk(JUDGED + walk.text.work());
+        let mut next = 0;
+        while walk.text.seek_telling(next) != TERMINATED {
+            next = walk.text.doc() + 1;
+            steps.take()?;
+            let Some(of_type) = walk.visible_type() else {
+                continue;
+            };
+            let of = &mut types[of_type];
+            let at_most = walk.text.share_at_most();
+            let is_complete = at_most >= 1.0 - SAME;
+            let may_be_most = of.counts.asks_for_most(words);
+            if is_complete || !may_be_most && at_most < of.best_share - SAME {
+                continue;
+            }
+            let found = walk.judge_as(of_type);
+            let share = found.judged.share;
+            match found.judged.step {
+                Step::Named | Step::Mentioned => continue,
+                Step::Most => of.counts.most += 1,
+                Step::Some if share < of.best_share - SAME => continue,
+                Step::Some => {}
+            }
+            of.best_share = of.best_share.max(share);
+            candidates.push(found);
+        }
+        walk.text.check()?;
+        steps.finish()?;
+        Ok(())
+    }
+
+    fn walk<'w>(&'w self, at: usize, by_ordinal: &'w [Option<usize>]) -> tantivy::Result<Walk<'w>> {
+        let segment = &self.segments[at];
+        let ordinals = segment.texts(TYPE)?.map(|column| column.ords().clone());
+        Ok(Walk {
+            at,
+            text: self.text.in_segment(segment)?,
+            visible: self.visible_by.in_segment(at, segment)?,
+            ordinals,
+            by_ordinal,
+        })
+    }
+
+    /// What is found of all main types, and the words that had to go.
+    fn main(&self, types: &[OfType], candidates: &[Candidate]) -> (ChosenDocs, Vec<usize>) {
+        let chosen: Vec<Option<ChosenSteps>> = types
+            .iter()
+            .map(|of| of.is_main.then(|| ChosenSteps::of(of.counts, self.words())))
+            .collect();
+        let is_found = |steps: &Option<ChosenSteps>| steps.is_some_and(|of| of.last.is_some());
+        if chosen.iter().any(is_found) {
+            let takes = |found: &Candidate| {
+                let steps = chosen[found.of_type];
+                steps.is_some_and(|steps| steps.takes(found.judged.step, found.is_kind))
+            };
+            return (self.taken(candidates, takes), Vec::new());
+        }
+        let main = types.iter().filter(|of| of.is_main);
+        let best = main.map(|of| of.best_share).fold(0.0, f32::max);
+        let takes =
+            |found: &Candidate| types[found.of_type].is_main && found.judged.share >= best - SAME;
+        let best_ones = candidates.iter().filter(|found| takes(found));
+        let met = best_ones.fold(0, |met, found| met | found.judged.words_met);
+        let places = || self.text.words.telling_places().enumerate();
+        let is_met = |at: usize| met == 0 || met & (1 << at) != 0;
+        // What was typed as one word may be looked for as two.
+        let has_met = |place: usize| places().any(|(at, other)| other == place && is_met(at));
+        let dropped = places().filter(|&(_, place)| !has_met(place));
+        let mut in_the_way: Vec<usize> = dropped.map(|(_, place)| place).collect();
+        in_the_way.dedup();
+        (self.taken(candidates, takes), in_the_way)
+    }
+
+    fn of_type(&self, at: Option<usize>, types: &[OfType], candidates: &[Candidate]) -> ChosenDocs {
+        let Some(at) = at else {
+            return vec![Vec::new(); self.segments.len()];
+        };
+        let steps = ChosenSteps::of(types[at].counts, self.words());
+        let best = types[at].best_share;
+        self.taken(candidates, |found| {
+            found.of_type == at
+                && match steps.last {
+                    Some(_) => steps.takes(found.judged.step, found.is_kind),
+                    None => found.judged.share >= best - SAME,
+                }
+        })
+    }
+
+    fn taken(&self, candidates: &[Candidate], takes: impl Fn(&Candidate) -> bool) -> ChosenDocs {
+        let mut docs = vec![Vec::new(); self.segments.len()];
+        for found in candidates.iter().filter(|found| takes(found)) {
+            docs[found.segment].push(ChosenDoc {
+                doc: found.doc,
+                met: found.judged.met,
+                score: found.judged.score,
+            });
+        }
+        docs
+    }
+}
+
+/// Whether objects that lack some words may have a say.
+fn is_more_needed(types: &[OfType], words: usize) -> bool {
+    let has_any = |of: &OfType| of.counts.named + of.counts.mentioned > 0;
+    let mut main = types.iter().filter(|of| of.is_main);
+    let mut asked = types.iter();
+    !main.any(has_any)
+        || asked.any(|of| of.counts.asks_for_most(words) || of.is_quicksearch && !has_any(of))
+}
+
+/// A walk over one segment.
+struct Walk<'w> {
+    at: usize,
+    text: SegmentSought<'w>,
+    visible: Visibility<'w>,
+    ordinals: Option<tantivy::columnar::Column<u64>>,
+    by_ordinal: &'w [Option<usize>],
+}
+
+impl Walk<'_> {
+    /// The type of the current document, if it is asked for and can be seen. Of a variant in its master's
+    /// place it is the master's.
+    fn visible_type(&mut self) -> Option<usize> {
+        let doc = self.text.doc();
+        let mut ordinals = self.ordinals.as_ref()?.values_for_doc(doc);
+        let of_type = ordinals.find_map(|ordinal| *self.by_ordinal.get(ordinal as usize)?);
+        of_type.filter(|_| self.visible.shows(doc))
+    }
+
+    fn judge(&mut self) -> Option<Candidate> {
+        let of_type = self.visible_type()?;
+        Some(self.judge_as(of_type))
+    }
+
+    fn judge_as(&mut self, of_type: usize) -> Candidate {
+        let doc = self.text.doc();
+        let (judged, is_kind) = self.text.judge();
+        Candidate {
+            segment: self.at,
+            doc,
+            of_type,
+            is_kind,
+            judged,
+        }
+    }
+}

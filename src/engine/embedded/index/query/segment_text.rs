@@ -1,0 +1,337 @@
+//! A text query on one segment: which documents have its words, where, and what that is worth. Invariant:
+//! documents are visited in ascending order.
+
+use tantivy::{DocId, TERMINATED};
+
+use super::postings::{Scale, SegmentTerm};
+use crate::domain::WordExplanation;
+use crate::engine::analysis;
+use crate::engine::embedded::index::effort::Steps;
+use crate::engine::ranking::{self, Called, MatchQuality, Step, TextField, WordsMet};
+
+/// What of a text query a document meets.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Met {
+    pub(in super::super) quality: MatchQuality,
+    pub(in super::super) called: Called,
+    /// Every word, exactly as typed.
+    pub(in super::super) exact: bool,
+    /// Every word.
+    pub(in super::super) is_complete: bool,
+}
+
+/// How a document meets a text query, by where it has the words.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Judged {
+    pub(in super::super) step: Step,
+    /// What it meets of what the words tell, from 0 to 1.
+    pub(in super::super) share: f32,
+    /// The telling words it has, by their places among those, the first the lowest bit.
+    pub(in super::super) words_met: u32,
+    pub(in super::super) met: Met,
+    pub(in super::super) score: f32,
+}
+
+/// A text query on one segment; stands on one document at a time.
+pub(in super::super) struct SegmentText<'a> {
+    words: Vec<SegmentWord<'a>>,
+    scale: Scale<'a>,
+    is_whole: bool,
+    doc: DocId,
+}
+
+/// A word of the query.
+pub(super) struct SegmentWord<'a> {
+    /// Those that the segment has.
+    pub(super) terms: Vec<SegmentTerm<'a>>,
+    pub(super) idf: f32,
+    pub(super) tells: f32,
+    pub(super) is_telling: bool,
+    pub(super) is_joining: bool,
+}
+
+impl SegmentWord<'_> {
+    /// The first document from `target` on that has the word, met by whatever term.
+    fn seek(&mut self, target: DocId) -> DocId {
+        let mut least = TERMINATED;
+        for term in &mut self.terms {
+            if term.doc() < target {
+                term.seek(target);
+            }
+            least = least.min(term.doc());
+        }
+        least
+    }
+
+    /// How the document has the word; no term stands before it.
+    fn judge(&mut self, doc: DocId, scale: &Scale<'_>) -> WordHere {
+        let mut here = WordHere::default();
+        for term in self.terms.iter_mut().filter(|term| term.doc() == doc) {
+            let by_field = term.by_field(scale);
+            let [title, .., _] = by_field;
+            let edits = u32::from(term.term.edits);
+            here.edits = Some(here.edits.map_or(edits, |least| least.min(edits)));
+            here.is_in_title |= title > 0.0;
+            here.is_named |= by_field[..TextField::Everything as usize]
+                .iter()
+                .any(|counts| *counts > 0.0);
+            let worth = term.term.weight * ranking::word_worth(by_field);
+            here.worth = here.worth.max(worth);
+        }
+        here
+    }
+}
+
+/// How a document has a word.
+#[derive(Default)]
+struct WordHere {
+    /// `None`: it has not.
+    edits: Option<u32>,
+    is_in_title: bool,
+    /// In more than prose.
+    is_named: bool,
+    worth: f32,
+}
+
+impl<'a> SegmentText<'a> {
+    /// Standing on the first document that has any of the words.
+    pub(super) fn new(words: Vec<SegmentWord<'a>>, scale: Scale<'a>, is_whole: bool) -> Self {
+        let mut text = Self {
+            words,
+            scale,
+            is_whole,
+            doc: TERMINATED,
+        };
+        text.move_to_least(|_| ());
+        text
+    }
+}
+
+impl SegmentText<'_> {
+    /// The document it stands on, the first one that has any of the words at first.
+    pub(in super::super) fn doc(&self) -> DocId {
+        self.doc
+    }
+
+    pub(in super::super) fn advance(&mut self) -> DocId {
+        let current = self.doc;
+        self.move_to_least(|term| {
+            if term.doc() == current {
+                term.advance();
+            }
+        })
+    }
+
+    /// Goes to the first document from `target` on; `target` is not before the current one.
+    pub(in super::super) fn seek(&mut self, target: DocId) -> DocId {
+        self.move_to_least(|term| {
+            if term.doc() < target {
+                term.seek(target);
+            }
+        })
+    }
+
+    /// Goes to the first document from `target` on that has every telling word, past all that cannot.
+    pub(in super::super) fn seek_complete(
+        &mut self,
+        target: DocId,
+        steps: &mut Steps<'_>,
+    ) -> tantivy::Result<DocId> {
+        let mut candidate = target;
+        while candidate != TERMINATED {
+            steps.take()?;
+            let words = self.words.iter_mut().filter(|word| word.is_telling);
+            let next = words.map(|word| word.seek(candidate)).max();
+            match next {
+                Some(next) if next > candidate => candidate = next,
+                Some(_) => break,
+                None => candidate = TERMINATED,
+            }
+        }
+        self.doc = candidate;
+        Ok(candidate)
+    }
+
+    /// Goes to the first document from `target` on that has a telling word.
+    pub(in super::super) fn seek_telling(&mut self, target: DocId) -> DocId {
+        let words = self.words.iter_mut().filter(|word| word.is_telling);
+        let next = words.map(|word| word.seek(target)).min();
+        self.doc = next.unwrap_or(TERMINATED);
+        self.doc
+    }
+
+    /// What of what the words tell the current document has at most, from 0 to 1.
+    pub(in super::super) fn share_at_most(&self) -> f32 {
+        let (mut tells, mut told) = (0.0, 0.0);
+        for word in self.words.iter().filter(|word| word.is_telling) {
+            tells += word.tells;
+            if word.terms.iter().any(|term| term.doc() == self.doc) {
+                told += word.tells;
+            }
+        }
+        told / tells
+    }
+
+    /// How the current document meets the words. Those that tell nothing need not stand on it.
+    pub(in super::super) fn judge(&mut self, called: Called) -> Judged {
+        let doc = self.doc;
+        let mut judged = WordsMet {
+            words: 0,
+            named: 0,
+            met: 0,
+            named_share: 0.0,
+        };
+        let (mut tells, mut told, mut score, mut edits) = (0.0, 0.0, 0.0, 0);
+        let (mut words_met, mut all_in_title) = (0_u32, true);
+        for word in &mut self.words {
+            word.seek(doc);
+            let here = word.judge(doc, &self.scale);
+            let joining = if word.is_joining {
+                ranking::JOINING_WORTH
+            } else {
+                1.0
+            };
+            score += joining * word.idf * here.worth;
+            if !word.is_telling {
+                continue;
+            }
+            tells += word.tells;
+            all_in_title &= here.is_in_title;
+            if let Some(least) = here.edits {
+                words_met |= 1 << judged.words;
+                judged.met += 1;
+                edits += least;
+                if here.is_named {
+                    judged.named += 1;
+                    judged.named_share += word.tells;
+                    told += word.tells;
+                } else {
+                    told += word.tells * ranking::MENTION_WORTH;
+                }
+            }
+            judged.words += 1;
+        }
+        judged.named_share /= tells;
+        let share = told / tells;
+        let is_complete = judged.met == judged.words;
+        let called = called.in_title(all_in_title && edits == 0);
+        Judged {
+            step: ranking::step(judged),
+            share,
+            words_met,
+            met: Met {
+                quality: MatchQuality::new(share, edits, called),
+                called,
+                exact: self.is_whole && is_complete && edits == 0,
+                is_complete,
+            },
+            score,
+        }
+    }
+
+    /// What looking at one document costs, in units of work: each term is asked whether it is there, and
+    /// some are asked where.
+    pub(in super::super) fn work(&self) -> u64 {
+        let terms = self.words.iter().map(|word| word.terms.len());
+        2 * terms.sum::<usize>() as u64
+    }
+
+    fn move_to_least(&mut self, mut go: impl FnMut(&mut SegmentTerm<'_>)) -> DocId {
+        let mut least = TERMINATED;
+        for term in self.words.iter_mut().flat_map(|word| &mut word.terms) {
+            go(term);
+            least = least.min(term.doc());
+        }
+        self.doc = least;
+        least
+    }
+
+    /// To be asked when all is visited: whether everything could be read.
+    pub(in super::super) fn check(&mut self) -> tantivy::Result<()> {
+        let mut terms = self.words.iter_mut().flat_map(|word| &mut word.terms);
+        let failure = terms.find_map(SegmentTerm::take_failure);
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// What the current document meets.
+    pub(in super::super) fn met(&mut self, called: Called) -> Met {
+        let doc = self.doc;
+        let (mut is_complete, mut edits) = (true, 0);
+        let (mut weight, mut weight_met) = (0.0, 0.0);
+        for word in &self.words {
+            let here = word.terms.iter().filter(|term| term.doc() == doc);
+            let least = here.map(|term| u32::from(term.term.edits)).min();
+            is_complete &= least.is_some();
+            edits += least.unwrap_or(0);
+            weight += word.idf;
+            weight_met += least.map_or(0.0, |_| word.idf);
+        }
+        let share = if is_complete {
+            1.0
+        } else {
+            weight_met / weight
+        };
+        let called = called.in_title(is_complete && edits == 0 && self.is_all_in_title());
+        Met {
+            quality: MatchQuality::new(share, edits, called),
+            called,
+            exact: self.is_whole && is_complete && edits == 0,
+            is_complete,
+        }
+    }
+
+    fn is_all_in_title(&mut self) -> bool {
+        let doc = self.doc;
+        self.words.iter_mut().all(|word| {
+            let mut here = word.terms.iter_mut().filter(|term| term.doc() == doc);
+            here.any(SegmentTerm::is_in_title)
+        })
+    }
+
+    /// How the current document has each word; the worths together are its text score.
+    pub(in super::super) fn explain(&mut self) -> Vec<WordExplanation> {
+        let doc = self.doc;
+        let scale = &self.scale;
+        let explain = |word: &mut SegmentWord<'_>| {
+            let here = word.terms.iter_mut().filter(|term| term.doc() == doc);
+            let worths = here.map(|term| (term.worth(scale), term));
+            let best = worths.max_by(|(one, _), (other, _)| one.total_cmp(other));
+            let Some((worth, term)) = best else {
+                return WordExplanation {
+                    met_by: String::new(),
+                    edits: 0,
+                    rarity: word.idf,
+                    worth: 0.0,
+                    fields: Vec::new(),
+                    attributes: Vec::new(),
+                };
+            };
+            let by_field = TextField::ALL.into_iter().zip(term.by_field(scale));
+            WordExplanation {
+                met_by: term.term.texts.join(" ").replace(analysis::MARK, ""),
+                edits: term.term.edits,
+                rarity: word.idf,
+                worth: word.idf * worth,
+                fields: by_field
+                    .filter(|(_, counts)| *counts > 0.0)
+                    .map(|(field, counts)| (field.name(), counts))
+                    .collect(),
+                // Told when the object is at hand.
+                attributes: Vec::new(),
+            }
+        };
+        self.words.iter_mut().map(explain).collect()
+    }
+
+    /// The text score of the current document.
+    pub(in super::super) fn score(&mut self) -> f32 {
+        let doc = self.doc;
+        let mut score = 0.0;
+        for word in &mut self.words {
+            let here = word.terms.iter_mut().filter(|term| term.doc() == doc);
+            let best = here.map(|term| term.worth(&self.scale)).fold(0.0, f32::max);
+            score += word.idf * best;
+        }
+        score
+    }
+}
