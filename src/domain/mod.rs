@@ -75,6 +75,7 @@ mod recommendation;
 mod results;
 mod sort;
 mod spelling_suggestion;
+mod turn;
 
 #[cfg(test)]
 mod testing;
@@ -145,5 +146,6 @@ pub use spelling_suggestion::SpellingSuggestion;
 pub use stand_in::{STAND_INS_MAX, Siblings, stand_in, stand_ins_of};
 pub use submission::{Fingerprint, Submission, Unread};
 pub use time::{Clock, Timestamp};
+pub use turn::Turn;
 pub use update::UpdateByQuery;
 pub use value::{FieldName, FieldValue, Fields, Number, composed};

@@ -129,7 +129,7 @@ impl Transport {
         head.extensions.insert(id.clone());
         // Held until the answer is made.
         let memory = self.budgets.bodies.of_request();
-        let room = from.answers.of_request(memory.proof());
+        let room = from.answers.of_request(memory.proof(), &head.method);
         head.extensions.insert(memory.clone());
         head.extensions.insert(room.clone());
         let is_forwarded = settings.trusted_proxies.trusts(from.peer);

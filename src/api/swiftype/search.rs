@@ -119,7 +119,12 @@ async fn results(
     let site = of.engine.tracker_id();
     let counted = |query| {
         let found = call.app.engine.search.search(site, query);
-        call.app.counted_search(Api::Swiftype, found)
+        call.app.counted_search(Api::Swiftype, async {
+            let mut results = found.await?;
+            // There may be more to ask.
+            results.turn.end();
+            Ok(results)
+        })
     };
     let results = counted(query.clone()).await?;
     let suggestion = asked.suggestion(&results);

@@ -142,7 +142,7 @@ metrics! {
     BATCHES_PREPARING: Gauge "vetrina_batches_preparing" [],
         "Batches that are being made ready for the writers, all sites together";
     SEARCHES_RUNNING: Gauge "vetrina_searches_running" [],
-        "Searches and reads of the stores that run, all sites together";
+        "Searches and reads of the stores that run, all sites together; a search runs until its answer is written";
     SEARCHES_WAITING: Gauge "vetrina_searches_waiting" [],
         "Searches and reads that wait for a place";
     SEARCHES_ABANDONED: Counter "vetrina_searches_abandoned_total" [],

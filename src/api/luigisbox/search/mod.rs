@@ -26,6 +26,8 @@ use crate::throttle::Group;
 
 /// A page of hits takes longer to write than it may keep an async thread busy, from so many on.
 const INLINE_HITS_MAX: usize = 10;
+/// And of objects that take no more memory than this.
+const INLINE_OBJECTS_BYTES_MAX: usize = 256 << 10;
 
 /// What a body of filters may take, before and after decompression, in bytes: a tree of the most leaves
 /// takes a tenth of it.
@@ -90,8 +92,11 @@ impl Asked {
         search.memory = answer_memory(writer.as_ref().map(PieceWriter::source));
         let results = find(app, &site, search).await?;
         let url = links::address(app, &head.uri, &head.headers, "/search");
-        let is_long = results.hits.len() + results.quicksearch_hits.len() > INLINE_HITS_MAX;
+        let hits = results.hits.len() + results.quicksearch_hits.len();
+        let bytes = writer.as_ref().map_or(0, |writer| writer.source().bytes());
+        let is_long = hits > INLINE_HITS_MAX || bytes > INLINE_OBJECTS_BYTES_MAX;
         let written = off_async_threads(is_long, move || {
+            // The turn of the search ends with its results, when the answer is written.
             let answer = Answer::new(&results, &presentation, &site, &query, &url);
             match writer {
                 Some(writer) => json::written(writer, StatusCode::OK, &answer),
