@@ -258,7 +258,9 @@ impl Look<'_> {
 
     async fn run(&mut self, search: SearchQuery) -> Result<SearchResults, EngineError> {
         let engine = &self.app.engine.search;
-        let found = engine.search(&self.site.tracker_id, search).await?;
+        let mut found = engine.search(&self.site.tracker_id, search).await?;
+        // There is more to ask.
+        found.turn.end();
         self.work_done = self.work_done.saturating_add(found.work);
         Ok(found)
     }

@@ -82,7 +82,9 @@ impl<'e> Look<'e> {
         search.asker = self.circumstances.asker;
         search.asker.work_done = self.work_done;
         search.memory = self.memory.clone();
-        let found = self.engine.search.search(self.site, search).await?;
+        let mut found = self.engine.search.search(self.site, search).await?;
+        // There is more to ask.
+        found.turn.end();
         self.work_done = self.work_done.saturating_add(found.work);
         Ok(found)
     }
