@@ -32,7 +32,7 @@ pub(super) fn add(
     if !query.finds_queries || query.scope.is_some() {
         return Ok(());
     }
-    let is_main = may_be_met(&query.filters, None);
+    let is_main = !query.quicksearch_alone && may_be_met(&query.filters, None);
     let type_facet = query
         .facets
         .iter()
