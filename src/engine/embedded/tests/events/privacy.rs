@@ -97,10 +97,7 @@ fn everything() -> SearchQuery {
             limit: 100,
         },
         facets: FacetRequest::new("type", 10).into_iter().collect(),
-        quicksearch: vec![Quicksearch {
-            object_type: ObjectType::new("query").unwrap(),
-            limit: 100,
-        }],
+        quicksearch: vec![Quicksearch::new(ObjectType::new("query").unwrap(), 100)],
         asker: Asker::default(),
         ..SearchQuery::everything(Timestamp::from_millis(NOW_MS))
     }
