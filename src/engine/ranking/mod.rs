@@ -269,14 +269,18 @@ pub struct TitleLikeness {
     pub neighbours_kept: usize,
     /// The title names the words as what the thing was made for.
     pub is_made_for: bool,
+    /// The title begins with what was typed, of which the last word goes on.
+    pub begins: bool,
 }
 
 /// The text score with the likeness of the title taken in.
 pub fn lifted_by_title(text_score: f32, likeness: TitleLikeness) -> f32 {
     const WHOLE_LIFT: f32 = 0.5;
     const NEIGHBOURS_LIFT: f32 = 0.05;
+    const BEGINS_LIFT: f32 = 0.5;
     let whole = if likeness.is_whole { WHOLE_LIFT } else { 0.0 };
-    text_score * (1.0 + whole + NEIGHBOURS_LIFT * likeness.neighbours_kept as f32)
+    let begins = if likeness.begins { BEGINS_LIFT } else { 0.0 };
+    text_score * (1.0 + whole + begins + NEIGHBOURS_LIFT * likeness.neighbours_kept as f32)
 }
 
 /// What the good matches of a query have in common says what was meant: of a hundred titles with
@@ -315,7 +319,7 @@ pub fn lifted_by_feedback(text_score: f32, resemblance: f32) -> f32 {
 }
 
 /// Hits whose titles are nearly the same that stand among the first suggestions, while there are others.
-pub const ALIKE_MAX: usize = 2;
+pub const ALIKE_MAX: usize = 1;
 
 /// Whether titles are nearly the same that have so many of all their words in common.
 pub fn titles_are_alike(common: usize, all: usize) -> bool {

@@ -13,8 +13,8 @@ use super::sort::read_type_sorts;
 use super::trim::Trim;
 use super::types::{BadTypes, TypeRequest, read_types};
 use crate::domain::{
-    FieldName, HighlightRequest, LastWord, QueryText, Quicksearch, SearchQuery, SearchResults,
-    ShownName, Site, Timestamp,
+    FieldName, HighlightRequest, LastWord, QueryText, Quicksearch, ResultSet, SearchQuery,
+    SearchResults, ShownName, Site, Timestamp,
 };
 use crate::http::query_string::QueryString;
 
@@ -67,6 +67,7 @@ pub fn read_autocomplete(
         quicksearch,
         quicksearch_alone: true,
         finds_queries: true,
+        result_set: ResultSet::Narrow,
         all_variants: query.scalar("non_collapsed_variants").is_some_and(is_on),
         highlights: title().into_iter().collect(),
         ..SearchQuery::everything(now)

@@ -118,6 +118,18 @@ impl TypedWords {
         Ok(())
     }
 
+    /// What the last word may become, as words of a title, ascending.
+    pub(in super::super) fn begun_words(&self) -> Vec<u64> {
+        let Some(last) = self.words.last() else {
+            return Vec::new();
+        };
+        let begun = last.begun.iter().map(|word| word.text.as_str());
+        let all = begun.chain([last.text.as_str()]);
+        let mut words: Vec<u64> = all.flat_map(analysis::title_words).collect();
+        words.sort_unstable();
+        words
+    }
+
     /// Whether there is one word, being typed, that begins words of enough objects.
     pub(in super::super) fn begins_enough(&self) -> bool {
         let [word] = self.words.as_slice() else {

@@ -234,7 +234,9 @@ impl TypedWord {
         }
         let mut terms = Vec::new();
         let mut with_word = self.objects;
-        if self.objects > 0 {
+        // Of one or two letters the word itself is one of those that begin so.
+        let is_one_of_begun = !self.begun.is_empty() && self.begun_reach == Reach::Title;
+        if self.objects > 0 && !is_one_of_begun {
             terms.push(QueryTerm::right(self.text.clone(), 1.0));
         }
         let others = [
@@ -336,17 +338,24 @@ impl TypedWord {
     fn begun_terms(&self) -> Vec<QueryTerm> {
         /// Fewer words are asked for one by one.
         const ANY_WORDS_MIN: usize = 4;
+        let is_short = self.begun_reach == Reach::Title;
+        let own = Some(&self.text).filter(|_| is_short && self.objects > 0);
         let term = |words: &[Spelling]| QueryTerm {
-            texts: words.iter().map(|word| word.text.clone()).collect(),
+            texts: words
+                .iter()
+                .map(|word| &word.text)
+                .chain(own)
+                .cloned()
+                .collect(),
             met_by: match words {
-                [_] => MetBy::All,
+                [_] if own.is_none() => MetBy::All,
                 _ => MetBy::Any(self.begun_reach),
             },
             weight: ranking::BEGUN_WEIGHT * ranking::spelling_weight(words[0].edits),
             edits: words[0].edits,
             is_misspelling: words[0].edits > 0,
         };
-        let at_once = if self.begun.len() < ANY_WORDS_MIN {
+        let at_once = if self.begun.len() < ANY_WORDS_MIN && !is_short {
             1
         } else {
             self.begun.len()

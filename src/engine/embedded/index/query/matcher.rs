@@ -75,6 +75,12 @@ impl<'a> Matcher<'a> {
         self.text.map_or(&[], |text| text.sought.words.typed())
     }
 
+    /// What the last word typed may become, as words of a title, ascending; nothing when it is whole.
+    pub(in super::super) fn begun(&self) -> &[u64] {
+        self.text
+            .map_or(&[], |text| text.sought.words.begun_words())
+    }
+
     /// What in a title leads over to what the thing was made for.
     pub(in super::super) fn made_for(&self) -> &[u64] {
         self.text.map_or(&[], |text| text.sought.words.made_for())

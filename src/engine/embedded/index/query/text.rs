@@ -40,6 +40,8 @@ pub(in super::super) struct TextQuery {
     typed: Vec<u64>,
     /// What in a title leads over to what the thing was made for.
     made_for: Vec<u64>,
+    /// What the last word may become, as words of a title, ascending.
+    begun_words: Vec<u64>,
     /// By segment, what has a word that begins as the last one does: there is one term of such words.
     having_any: RefCell<HashMap<SegmentId, Arc<[Having]>>>,
     effort: Arc<Effort>,
@@ -64,10 +66,11 @@ impl TextQuery {
             }
         }
         let mut typed = TypedWords::look_up(text, wording, dictionary)?;
-        let mut begun = None;
+        let (mut begun, mut begun_words) = (None, Vec::new());
         if last_word == LastWord::Begun {
             typed.go_on(dictionary)?;
             begun = typed.last().map(str::to_owned);
+            begun_words = typed.begun_words();
         }
         let mut words = typed.words(objects);
         if typos != Typos::Tolerated {
@@ -85,6 +88,7 @@ impl TextQuery {
             scope,
             typed: analysis::title_words(text.as_str()),
             made_for: wording.spoken.made_for(),
+            begun_words,
             having_any: RefCell::default(),
             effort: Arc::clone(dictionary.effort()),
         };
@@ -134,6 +138,11 @@ impl TextQuery {
     /// What was typed as the words of a title.
     pub(in super::super) fn typed(&self) -> &[u64] {
         &self.typed
+    }
+
+    /// What the last word typed may become, as words of a title, ascending; nothing when it is whole.
+    pub(in super::super) fn begun_words(&self) -> &[u64] {
+        &self.begun_words
     }
 
     /// What in a title leads over to what the thing was made for.

@@ -21,6 +21,22 @@ pub(in super::super) struct TypedTitle<'a> {
     pub(in super::super) words: &'a [u64],
     /// What leads over, in a title, to what the thing was made for.
     pub(in super::super) made_for: &'a [u64],
+    /// What the last word may become, ascending, while it is being typed.
+    pub(in super::super) begun: &'a [u64],
+}
+
+impl TypedTitle<'_> {
+    /// Whether the title begins with what was typed, the last word being typed.
+    fn begins(&self, title: &[u64]) -> bool {
+        let is_begun = |word: &u64| self.begun.binary_search(word).is_ok();
+        // A word of few letters is none of a title.
+        let before = match self.words.split_last() {
+            Some((last, before)) if is_begun(last) => before,
+            _ => self.words,
+        };
+        let rest = title.strip_prefix(before).unwrap_or_default();
+        rest.first().is_some_and(is_begun)
+    }
 }
 
 /// The words of every title.
@@ -62,6 +78,7 @@ impl Titles {
     ) -> TitleLikeness {
         let title: Vec<u64> = self.of(address).collect();
         let made_for = title.iter().position(|word| typed.made_for.contains(word));
+        let begins = typed.begins(&title);
         let typed = typed.words;
         let is_made_for = made_for.is_some_and(|at| {
             let (head, rest) = title.split_at(at);
@@ -76,6 +93,7 @@ impl Titles {
             is_whole: typed.len() > 1 && title == typed,
             neighbours_kept: kept.count(),
             is_made_for,
+            begins,
         }
     }
 }

@@ -42,9 +42,9 @@ pub(in super::super) struct Collector<'a> {
 /// Who stands in the first places, of those who are equally good matches.
 pub(in super::super) enum Places {
     ByRank,
-    /// No more than some of those that are nearly the same.
+    /// Of those that are nearly the same, few.
     Various,
-    /// Who leads to more.
+    /// The same, and first who leads to more.
     ByLedTo(Arc<LedTo>),
 }
 
@@ -212,6 +212,7 @@ impl Collector<'_> {
             let typed = TypedTitle {
                 words: self.matcher.typed(),
                 made_for: self.matcher.made_for(),
+                begun: self.matcher.begun(),
             };
             found.behaviour = self.behaviour(search)?;
             found.resemblances = apply_feedback(
@@ -222,10 +223,11 @@ impl Collector<'_> {
                 &found.behaviour,
             )?;
             let (segments, schema) = (search.segments, search.schema);
-            match &self.places {
-                Places::ByRank => {}
-                Places::Various => variety::spread(&mut ranked, self.hits_max(), segments, schema)?,
-                Places::ByLedTo(led_to) => led_to.sort(&mut ranked, segments, schema)?,
+            if let Places::ByLedTo(led_to) = &self.places {
+                led_to.sort(&mut ranked, segments, schema)?;
+            }
+            if !matches!(self.places, Places::ByRank) {
+                variety::spread(&mut ranked, self.hits_max(), segments, schema)?;
             }
         }
         let ranked = ranked.iter().map(|hit| PageHit {

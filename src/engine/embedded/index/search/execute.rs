@@ -151,7 +151,7 @@ impl Search<'_> {
         let led_to = self
             .led_to
             .of(name, self.schema, self.searcher, self.segments)?;
-        Ok(led_to.map_or(Places::ByRank, Places::ByLedTo))
+        Ok(led_to.map_or(Places::Various, Places::ByLedTo))
     }
 
     fn hits(&self, page: &[PageHit]) -> tantivy::Result<Vec<FoundHit>> {
