@@ -9,7 +9,7 @@ use super::call::{off_async_threads, query};
 use super::error::Error;
 use super::links;
 use super::signed::Signed;
-use super::wire::export::{Answer, Cursor};
+use super::wire::export::{Cursor, ExportBody};
 use crate::api::AppState;
 use crate::domain::Object;
 use crate::engine::EngineError;
@@ -47,7 +47,7 @@ pub(super) async fn export(
     Ok(off_async_threads(true, move || {
         let next = page.next.map(|position| cursor.next(position, now));
         let next = next.map(|cursor| format!("{address}?cursor={cursor}"));
-        let answer = Answer::new(&page, &cursor, form, next);
+        let answer = ExportBody::new(&page, &cursor, form, next);
         match writer {
             Some(writer) => json::written(writer, StatusCode::OK, &answer).map_err(no_room),
             None => Ok(json::response(StatusCode::OK, &answer)),

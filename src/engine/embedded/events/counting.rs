@@ -49,7 +49,7 @@ struct Who {
 
 /// The list that something done belongs to.
 #[derive(Clone)]
-struct Origin {
+struct Attribution {
     list: ListKind,
     query: Option<u32>,
     place: Option<ListPlace>,
@@ -267,7 +267,7 @@ impl Counting<'_> {
         who: Who,
         deed: Deed,
         target: &Identity,
-        origin: Option<&Origin>,
+        origin: Option<&Attribution>,
         one: &ItemCounts,
     ) -> Result<(), StoreError> {
         let item = self.item(target)?;
@@ -298,10 +298,10 @@ impl Counting<'_> {
         self.remember(who, deed, item)
     }
 
-    fn origin(&self, who: Who, target: &Identity) -> Option<Origin> {
+    fn origin(&self, who: Who, target: &Identity) -> Option<Attribution> {
         let session = self.sessions.of(who.client?)?;
         let list = session.attributed(ItemKey::of(target), who.at)?;
-        Some(Origin {
+        Some(Attribution {
             list: list.kind,
             query: list.query,
             place: list.place.clone(),

@@ -28,7 +28,7 @@ pub(in crate::engine::embedded) struct SearchPool {
 }
 
 /// Who waits for a place.
-type Waiting = oneshot::Sender<Place>;
+type Waiting = oneshot::Sender<Slot>;
 
 impl SearchPool {
     pub(in crate::engine::embedded) fn new(settings: &EmbeddedSettings) -> Self {
@@ -60,7 +60,7 @@ impl SearchPool {
         lane: Lane,
         work_done: u64,
         work: impl FnOnce(&Arc<Effort>) -> Result<T, EngineError> + Send + 'static,
-    ) -> Result<(T, Place), EngineError> {
+    ) -> Result<(T, Slot), EngineError> {
         let came = Instant::now();
         // Who waits longer would have no time left to search.
         let place = timeout_at(came + self.time_limit / 2, self.place(lane));
@@ -96,11 +96,11 @@ impl SearchPool {
         self.abandoned.load(Ordering::Relaxed)
     }
 
-    async fn place(&self, lane: Lane) -> Result<Place, EngineError> {
+    async fn place(&self, lane: Lane) -> Result<Slot, EngineError> {
         let (called, call) = oneshot::channel();
         let entered = lock(&self.queue).enter(&lane, called);
         let ticket = match entered {
-            Entered::Runs => return Ok(Place::new(&self.queue, lane)),
+            Entered::Runs => return Ok(Slot::new(&self.queue, lane)),
             Entered::Waits { ticket, sent_away } => {
                 // Which tells its client.
                 drop(sent_away);
@@ -129,13 +129,13 @@ fn lock<W>(queue: &Mutex<FairQueue<W>>) -> MutexGuard<'_, FairQueue<W>> {
 }
 
 /// The right to run; given back when dropped.
-pub(in crate::engine::embedded) struct Place {
+pub(in crate::engine::embedded) struct Slot {
     queue: Arc<Mutex<FairQueue<Waiting>>>,
     /// `None` once it was given back.
     lane: Option<Lane>,
 }
 
-impl Place {
+impl Slot {
     fn new(queue: &Arc<Mutex<FairQueue<Waiting>>>, lane: Lane) -> Self {
         Self {
             queue: Arc::clone(queue),
@@ -157,7 +157,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         if let Some(lane) = self.lane.take() {
             lock(&self.queue).done(&lane);

@@ -67,7 +67,7 @@ pub(super) fn write_hit<S: SerializeSeq>(
         form,
     };
     let explanation = hit.explanation.as_deref();
-    seq.serialize_element(&Entry {
+    seq.serialize_element(&HitBody {
         url: object.identity().as_str(),
         object_type: object.object_type().as_str(),
         sent: object.fields(),
@@ -92,7 +92,7 @@ struct Shared<'a> {
 }
 
 /// A hit or a nested object: both are written in one shape.
-struct Entry<'a> {
+struct HitBody<'a> {
     url: &'a str,
     object_type: &'a str,
     sent: ShownFields<'a>,
@@ -103,7 +103,7 @@ struct Entry<'a> {
     shared: Shared<'a>,
 }
 
-impl Serialize for Entry<'_> {
+impl Serialize for HitBody<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Shared {
             exact,
@@ -167,7 +167,7 @@ impl Serialize for NestedEntries<'_> {
         let mut seq = serializer.serialize_seq(Some(self.nested.len()))?;
         for nested in self.nested {
             let derived = nested.derived(&|name| self.shared.form.trim.keeps(name));
-            seq.serialize_element(&Entry {
+            seq.serialize_element(&HitBody {
                 url: nested.identity().as_str(),
                 object_type: nested.object_type().as_str(),
                 sent: nested.fields(),

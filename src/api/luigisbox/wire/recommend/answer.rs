@@ -5,7 +5,7 @@ use serde::ser::{SerializeSeq as _, Serializer};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Asked;
+use super::RecommendRequest;
 use crate::api::luigisbox::wire::hit::{HitForm, write_hit};
 use crate::domain::{AttributesForm, Site, Timestamp};
 use crate::engine::recommend::Recommended;
@@ -14,7 +14,7 @@ use crate::engine::recommend::Recommended;
 const VERSION: &str = "1";
 
 pub struct Answers<'a> {
-    asked: &'a [Asked],
+    asked: &'a [RecommendRequest],
     hits: &'a [Vec<Recommended>],
     generated_at: String,
     form: AttributesForm,
@@ -22,7 +22,7 @@ pub struct Answers<'a> {
 
 impl<'a> Answers<'a> {
     pub fn new(
-        asked: &'a [Asked],
+        asked: &'a [RecommendRequest],
         hits: &'a [Vec<Recommended>],
         site: &Site,
         now: Timestamp,
@@ -40,7 +40,7 @@ impl Serialize for Answers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut seq = serializer.serialize_seq(Some(self.asked.len()))?;
         for (asked, hits) in self.asked.iter().zip(self.hits) {
-            seq.serialize_element(&Entry {
+            seq.serialize_element(&RecommendedBody {
                 generated_at: &self.generated_at,
                 model_version: (),
                 recommendation_id: Uuid::new_v4().to_string(),
@@ -65,7 +65,7 @@ impl Serialize for Answers<'_> {
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+struct RecommendedBody<'a> {
     generated_at: &'a str,
     model_version: (),
     recommendation_id: String,

@@ -29,7 +29,7 @@ pub enum BadRecommend {
 
 /// One of the requests of a body.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct RecommendRequest {
     pub query: RecommendationQuery,
     /// As sent, to be repeated.
     recommendation_type: String,
@@ -40,7 +40,7 @@ pub struct Asked {
 }
 
 /// Reads an array of requests, or one that is alone.
-pub fn read_recommend(body: &[u8]) -> Result<Vec<Asked>, BadRecommend> {
+pub fn read_recommend(body: &[u8]) -> Result<Vec<RecommendRequest>, BadRecommend> {
     let sent = match serde_json::from_slice(body).map_err(|_| BadRecommend::Syntax)? {
         Value::Array(list) => list,
         one @ Value::Object(_) => vec![one],
@@ -52,7 +52,7 @@ pub fn read_recommend(body: &[u8]) -> Result<Vec<Asked>, BadRecommend> {
     sent.iter().map(read_one).collect()
 }
 
-fn read_one(sent: &Value) -> Result<Asked, BadRecommend> {
+fn read_one(sent: &Value) -> Result<RecommendRequest, BadRecommend> {
     let sent = sent.as_object().ok_or(BadRecommend::Syntax)?;
     let named = text(sent.get("recommendation_type")).ok_or(BadRecommend::NoType)?;
     let user_id = sent.get("user_id");
@@ -73,7 +73,7 @@ fn read_one(sent: &Value) -> Result<Asked, BadRecommend> {
         projection: trim.projection().clone(),
     };
     let place = text(sent.get("recommender_client_identifier"));
-    Ok(Asked {
+    Ok(RecommendRequest {
         query,
         client_identifier: place.unwrap_or_else(|| named.clone()),
         recommendation_type: named,

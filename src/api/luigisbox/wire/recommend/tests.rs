@@ -6,11 +6,11 @@ use serde_json::json;
 use super::*;
 use crate::domain::FilterTree;
 
-fn read(body: &Value) -> Result<Vec<Asked>, BadRecommend> {
+fn read(body: &Value) -> Result<Vec<RecommendRequest>, BadRecommend> {
     read_recommend(body.to_string().as_bytes())
 }
 
-fn one(keys: Value) -> Asked {
+fn one(keys: Value) -> RecommendRequest {
     let mut body = json!({"recommendation_type": "trends"});
     let Value::Object(keys) = keys else {
         panic!("keys are a map")
@@ -42,7 +42,7 @@ fn a_body_has_so_many_requests() {
 }
 
 /// [`Asked`] is compared by what it is asked for in tests alone.
-impl PartialEq for Asked {
+impl PartialEq for RecommendRequest {
     fn eq(&self, other: &Self) -> bool {
         format!("{self:?}") == format!("{other:?}")
     }

@@ -10,7 +10,7 @@ use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::keyword::{SegmentSought, SoughtText};
 use super::segment_text::{Judged, Met};
-use super::visibility::{Visibility, VisibleBy};
+use super::visibility::{VisibleBy, VisibleDocs};
 use crate::domain::ObjectType;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::texts_of;
@@ -363,7 +363,7 @@ fn is_as_good(found: &Candidate, best: f32, edits: u32) -> bool {
 struct Walk<'w> {
     at: usize,
     text: SegmentSought<'w>,
-    visible: Visibility<'w>,
+    visible: VisibleDocs<'w>,
     ordinals: Option<tantivy::columnar::Column<u64>>,
     by_ordinal: &'w [Option<usize>],
 }
