@@ -191,6 +191,9 @@ impl Naive<'_> {
             }
         };
         query.filters.for_each(&mut check);
+        for group in &query.quicksearch {
+            group.filters.for_each(&mut check);
+        }
         query.preferred.iter().for_each(&mut check);
         let quick = query.type_sorts.iter().filter(|sort| {
             let mut groups = query.quicksearch.iter();

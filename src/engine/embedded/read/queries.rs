@@ -85,6 +85,11 @@ pub(super) fn add(
             .map(|group| &group.object_type);
         let first: Vec<&ObjectType> = first.collect();
         let hits = &mut results.quicksearch_hits;
+        if query.quicksearch_alone && !found.is_empty() {
+            // What has only some of the words stands beside nothing that has all.
+            let is_query = |hit: &Hit| hit.object.shown().object_type().as_str() == QUERY;
+            hits.retain(|hit| hit.exact || !is_query(hit));
+        }
         let of_first = |hit: &Hit| first.contains(&hit.object.shown().object_type());
         let behind = hits.iter().take_while(|hit| of_first(hit)).count();
         let of_query = |hit: &&Hit| hit.object.shown().object_type().as_str() == QUERY;

@@ -8,7 +8,7 @@ use tantivy::postings::Postings;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 
-use super::postings::Scale;
+use super::scale::Scale;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::expand::prefix::Reach;
 use crate::engine::embedded::index::segments::schema::IndexFields;

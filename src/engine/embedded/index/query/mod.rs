@@ -7,6 +7,7 @@
 //! | `segment_text` | the same on one segment: documents that have its words, in ascending order |
 //! | `postings` | one way to meet a word: documents, fields, occurrences |
 //! | `any_word` | what has any of many words that are worth the same |
+//! | `scale` | what occurrences count by the length of the text |
 //! | `scope` | words looked for in some attributes alone |
 //! | `result_set` | which of the documents that have some word are the result |
 //! | `text_hits` | the documents of a text in a segment, pinned ones among them |
@@ -32,6 +33,7 @@ pub(super) mod matcher;
 pub(super) mod pins;
 pub(super) mod postings;
 pub(super) mod result_set;
+mod scale;
 pub(super) mod scope;
 pub(super) mod segment_text;
 pub(super) mod shared;

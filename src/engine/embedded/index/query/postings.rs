@@ -2,12 +2,12 @@
 //! worth. Invariants: it moves through documents in ascending order; what a field says of a word is read
 //! when it is first asked for, and what cannot be read is told by [`SegmentTerm::take_failure`].
 
-use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
 
 use super::any_word::AnyWordDocs;
+use super::scale::Scale;
 use super::scope::{Scope, ScopedDocs};
 use crate::engine::embedded::index::expand::query_term::QueryTerm;
 use crate::engine::embedded::index::segments::schema::IndexFields;
@@ -338,41 +338,5 @@ impl<'a> FieldPostings<'a> {
         } else {
             0
         }
-    }
-}
-
-/// How long the texts of a segment are, by [`TextField::ALL`]; only those whose length counts.
-pub(in super::super) struct Scale<'a> {
-    lengths: [Option<FieldNormReader>; FIELDS],
-    averages: &'a [f32; FIELDS],
-}
-
-impl<'a> Scale<'a> {
-    pub(in super::super) fn open(
-        averages: &'a [f32; FIELDS],
-        fields: &IndexFields,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<Self> {
-        let mut lengths = [const { None }; FIELDS];
-        for (length, field) in lengths.iter_mut().zip(TextField::ALL) {
-            if field.b().is_some() {
-                *length = Some(segment.get_fieldnorms_reader(fields.text(field))?);
-            }
-        }
-        Ok(Self { lengths, averages })
-    }
-
-    /// What so many occurrences of a word count in a field, between 0 and 1.
-    pub(super) fn share(&self, field: usize, occurrences: u32, doc: DocId) -> f32 {
-        if occurrences == 0 {
-            return 0.0;
-        }
-        let b = TextField::ALL[field].b();
-        let (Some(b), Some(lengths)) = (b, &self.lengths[field]) else {
-            return 1.0;
-        };
-        let relative = lengths.fieldnorm(doc) as f32 / self.averages[field].max(1.0);
-        let counted = TextField::ALL[field].counted(occurrences);
-        ranking::tf(counted, relative, b)
     }
 }

@@ -3,7 +3,8 @@
 
 use tantivy::{DocId, TERMINATED};
 
-use super::postings::{Scale, SegmentTerm};
+use super::postings::SegmentTerm;
+use super::scale::Scale;
 use crate::domain::WordExplanation;
 use crate::engine::analysis;
 use crate::engine::embedded::index::effort::Steps;

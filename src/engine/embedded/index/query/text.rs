@@ -10,7 +10,8 @@ use tantivy::index::SegmentId;
 use tantivy::{Searcher, SegmentReader, TERMINATED};
 
 use super::any_word::{AnyWordDocs, Having};
-use super::postings::{Scale, SegmentTerm};
+use super::postings::SegmentTerm;
+use super::scale::Scale;
 use super::scope::Scope;
 use super::segment_text::{SegmentText, SegmentWord};
 use crate::domain::{Correction, LastWord, QueryText, Typos};

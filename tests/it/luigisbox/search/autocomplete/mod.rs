@@ -75,7 +75,9 @@ async fn the_whole_answer_has_its_shape() {
                 "url": "p1",
                 "attributes": {
                     "title": "<em>Wool</em> <em>socks</em>", "title.untouched": "Wool socks", "brand": ["Acme"],
-                    "price_amount": 2.9},
+                    "price_amount": 2.9, "discount_price_absolute_amount": 0.0,
+                    "discount_price_percentage_amount": 0.0, "discount_price_proportion_amount": 0.0,
+                    "boost": 0, "boosted_via": [], "original_url": "p1"},
                 "nested": [], "type": "product", "updated_at": null}],
             "campaigns": [], "guid": null})
     );
@@ -123,7 +125,8 @@ async fn the_last_word_is_begun_until_a_blank_ends_it() {
     for (typed, expected) in [
         ("w", "p1 p2"),
         ("wool", "p1 p2"),
-        ("wooll", "p2"),
+        // `Wool` may be meant, too.
+        ("wooll", "p2 p1"),
         ("zlu", "p3"),
         ("Žluté+po", "p3"),
         ("400638", "p3"),
@@ -158,7 +161,7 @@ async fn titles_are_safe_html_with_what_was_typed_marked() {
 async fn each_type_has_filters_and_an_order_of_its_own() {
     let catalog = woollens().await;
     for (parameters, expected) in [
-        ("q=so&type=product:5,category:5", "p1 p4 c2"),
+        ("q=so&type=product:5,category:5", "p4 p1 c2"),
         (
             "q=so&type=product:5,category:5&f_product[]=brand:Nobody",
             "c2",
@@ -173,14 +176,14 @@ async fn each_type_has_filters_and_an_order_of_its_own() {
         ),
         (
             "q=so&type=product:5&f_product[]=brand:Acme&f_product[]=brand:Hilltop",
-            "p1 p4",
+            "p4 p1",
         ),
         (
             "q=so&type=product:5&sort_product=price_amount:desc",
             "p4 p1",
         ),
-        ("q=so&type=product:5&prefer[]=identity:p4", "p4 p1"),
-        ("q=so&type=product:5&f[]=brand:Nobody", "p1 p4"),
+        ("q=so&type=product:5&prefer[]=identity:p1", "p1 p4"),
+        ("q=so&type=product:5&f[]=brand:Nobody", "p4 p1"),
     ] {
         assert_eq!(
             catalog.suggestions(parameters).await,
@@ -204,7 +207,7 @@ async fn each_type_has_filters_and_an_order_of_its_own() {
 async fn what_is_removed_is_suggested_no_more() {
     let catalog = woollens().await;
     catalog.0.site().delete([("product", "p1")]).await.ok();
-    assert_eq!(catalog.suggestions("q=wool+so&type=product:5").await, "");
+    assert_eq!(catalog.suggestions("q=wool&type=product:5").await, "p2");
 }
 
 #[tokio::test]

@@ -19,21 +19,21 @@ async fn oddities() -> Catalog {
         ),
         product(
             "p2",
-            json!({"title": ["Wool hat", "Second"], "brand": "Acme", "availability": 0}),
+            json!({"title": "Wool hat", "brand": "Acme", "availability": 0, "tags": ["a", "b"]}),
         ),
         product(
             "p3",
-            json!({"title": "", "brand": 7, "web_url": ["/a", "/b"]}),
+            json!({"title": "7", "brand": 7, "web_url": ["/a", "/b"]}),
         ),
         product(
             "p4",
-            json!({"name": "no title", "_secret": "wool", "boost": 3}),
+            json!({"title": "Secret", "_secret": "wool", "boost": 3}),
         ),
         product(
             "https://shop.example/p5?x=1&y=\"2\"",
             json!({"title": "Žluté ponožky 42", "ean": "4006381333931"}),
         ),
-        product("p6", json!({"title": "Socks", "price_amount": "5 €"}))
+        product("p6", json!({"title": "Socks", "price": "5 €"}))
             .nested(category(&["Wear", "Socks"])),
         sent("brand", "b1", json!({"title": "Woolworth"})),
         sent("my-type_2", "m1", json!({"title": "wool"})),
