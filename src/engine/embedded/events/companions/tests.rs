@@ -167,6 +167,10 @@ fn of_many_companions_the_best_are_kept() {
             baskets.note(100, vec![number]);
         }
     }
+    // So many others that all of these lie above chance.
+    for _ in 0..4_000 {
+        baskets.note(100, vec![1_000]);
+    }
     baskets.write(&file).unwrap();
     let mut search = Search::new(&file, 100, 90).unwrap();
     search.learn(1).unwrap();
