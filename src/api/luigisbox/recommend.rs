@@ -50,7 +50,7 @@ pub(super) async fn recommend(
     let now = circumstances.now;
     let queries: Vec<_> = asked.iter().map(|asked| asked.query.clone()).collect();
     let longest = Duration::from_millis(app.limits.search_timeout_ms);
-    let found = find(&app.engine, &site.tracker_id, &queries, circumstances);
+    let found = Box::pin(find(&app.engine, &site.tracker_id, &queries, circumstances));
     let found = app
         .counted_search(Api::Search, async {
             let in_time = tokio::time::timeout(longest, found).await;

@@ -36,22 +36,22 @@ impl Look<'_> {
         let types = self.product_types().await?;
         let scope = scope.with_types(types);
         let items: Vec<Identity> = companions.iter().map(|one| one.identity.clone()).collect();
-        let scores: HashMap<Identity, f64> = companions
+        let worth_of: HashMap<Identity, f64> = companions
             .into_iter()
             .map(|one| (one.identity, one.score))
             .collect();
         let hits = self.named(&scope, &items, items.len()).await?;
-        let scored = hits.into_iter().map(|hit| {
+        let ranked = hits.into_iter().map(|hit| {
             let traits = Traits::of(hit.object.shown());
             let prices = traits.price.zip(cheaper_than);
             let is_dearer = prices.is_some_and(|(price, most)| price > most);
-            let score = scores.get(&identity(&hit)).copied().unwrap_or(0.0);
+            let worth = worth_of.get(&identity(&hit)).copied().unwrap_or(0.0);
             let share = if is_dearer { DEARER_SHARE } else { 1.0 };
-            (score * share, (hit, traits.category))
+            (worth * share, (hit, traits.category))
         });
-        let mut scored: Vec<_> = scored.collect();
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let spread = spread(scored, |(_, category)| category.clone());
+        let mut ranked: Vec<_> = ranked.collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let spread = spread(ranked, |(_, category)| category.clone());
         Ok(spread.into_iter().map(|(hit, _)| hit).collect())
     }
 }

@@ -106,9 +106,7 @@ fn request(chance: &mut Chance) -> Value {
             asked["recommendation_context"] =
                 json!({"price_amount": {"values": [pick(chance, &["|20", "5|", "x|y", "|", ""])]}})
         }
-        2 => {
-            asked["recommendation_context"] = json!({"_margin": "canary", "_category": odd(chance)})
-        }
+        2 => asked["recommendation_context"] = json!({"_note": "canary", "_category": odd(chance)}),
         3 => asked["recommendation_context"] = odd(chance),
         _ => {}
     }

@@ -119,7 +119,7 @@ fn product(identity: &str, category: &str, above: &str, price: f64, fields: Valu
         fields["availability"] = json!(1);
     }
     fields["price"] = json!(format!("{price} EUR"));
-    fields["_margin"] = json!("canary");
+    fields["_note"] = json!("canary");
     json!({"identity": identity, "type": "item", "fields": fields, "nested": [within(category, above)]})
 }
 

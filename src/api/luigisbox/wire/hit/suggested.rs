@@ -39,15 +39,13 @@ impl Serialize for SuggestedHits<'_> {
 /// The title of a hit, what was typed marked in it. A recorded query is no object of the index, which marks
 /// the others.
 fn marked_title(hit: &Hit, typed: &str) -> Option<String> {
-    let marked = match hit.highlights.first() {
-        Some((_, marked)) => marked.to_html(MARKS.0, MARKS.1),
-        None => {
-            let title = hit.object.shown().fields().get("title")?;
-            let title = title.texts().next()?;
-            MarkedText::new(title, &begun(title, typed)).to_html(MARKS.0, MARKS.1)
-        }
-    };
-    Some(marked)
+    if let Some((_, marked)) = hit.highlights.first() {
+        return Some(marked.to_html(MARKS.0, MARKS.1));
+    }
+    let title = hit.object.shown().fields().get("title")?;
+    let title = title.texts().next()?;
+    let marked = MarkedText::new(title, &begun(title, typed));
+    Some(marked.to_html(MARKS.0, MARKS.1))
 }
 
 /// Where words of the title are that begin as one that was typed does.

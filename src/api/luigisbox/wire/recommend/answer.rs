@@ -50,7 +50,7 @@ impl Serialize for Answers<'_> {
                 recommender_version: VERSION,
                 user_id: &asked.user_id,
                 hits: Hits {
-                    hits,
+                    listed: hits,
                     marks_fallback: asked.marks_fallback,
                     form: HitForm {
                         attributes: self.form,
@@ -78,15 +78,15 @@ struct RecommendedBody<'a> {
 }
 
 struct Hits<'a> {
-    hits: &'a [Recommended],
+    listed: &'a [Recommended],
     marks_fallback: bool,
     form: HitForm<'a>,
 }
 
 impl Serialize for Hits<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut seq = serializer.serialize_seq(Some(self.hits.len()))?;
-        for one in self.hits {
+        let mut seq = serializer.serialize_seq(Some(self.listed.len()))?;
+        for one in self.listed {
             let mark = self.marks_fallback.then_some(one.is_fallback);
             write_hit(&mut seq, &one.hit, self.form, mark)?;
         }

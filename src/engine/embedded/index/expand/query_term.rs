@@ -80,6 +80,21 @@ pub(in super::super) struct TypedWord {
     pub(in super::super) is_prose_of_most: bool,
 }
 
+impl QueryWord {
+    /// A word that is met in one way, out of what was typed as one.
+    fn of_part(term: QueryTerm, place: usize, idf: f32) -> Self {
+        Self {
+            has_digits: term.texts.iter().any(|text| has_digits(text)),
+            terms: vec![term],
+            idf,
+            tells: idf,
+            is_joining: false,
+            place,
+            is_telling: true,
+        }
+    }
+}
+
 impl TypedWord {
     pub(in super::super) fn look_up(
         word: &analysis::TypedWord,
@@ -209,26 +224,16 @@ impl TypedWord {
         if !self.is_known()
             && let Some(parts) = self.falls_apart()
         {
-            let part = |(text, with): &(String, u64)| QueryWord {
-                terms: vec![QueryTerm::typo(text.clone(), 1)],
-                idf: ranking::idf(*with, objects),
-                tells: ranking::idf(*with, objects),
-                is_joining: false,
-                place,
-                is_telling: true,
-                has_digits: has_digits(text),
+            let part = |(text, with): &(String, u64)| {
+                let term = QueryTerm::typo(text.clone(), 1);
+                QueryWord::of_part(term, place, ranking::idf(*with, objects))
             };
             return parts.iter().map(part).collect();
         }
         if let Some(apart) = self.nothing_but_apart() {
-            let words = apart.iter().map(|(text, with)| QueryWord {
-                terms: vec![QueryTerm::right(text.clone(), 1.0)],
-                idf: ranking::idf(*with, objects),
-                tells: ranking::idf(*with, objects),
-                is_joining: false,
-                place,
-                is_telling: true,
-                has_digits: has_digits(text),
+            let words = apart.iter().map(|(text, with)| {
+                let term = QueryTerm::right(text.clone(), 1.0);
+                QueryWord::of_part(term, place, ranking::idf(*with, objects))
             });
             return words.collect();
         }

@@ -10,6 +10,7 @@
 //! | `scale` | what occurrences count by the length of the text |
 //! | `scope` | words looked for in some attributes alone |
 //! | `result_set` | which of the documents that have some word are the result |
+//! | `result_walk` | one segment walked for it |
 //! | `text_hits` | the documents of a text in a segment, pinned ones among them |
 //! | `filter` | one filter as a tantivy query |
 //! | `filtering` | the filters of a search for each of its walks |
@@ -33,6 +34,7 @@ pub(super) mod matcher;
 pub(super) mod pins;
 pub(super) mod postings;
 pub(super) mod result_set;
+mod result_walk;
 mod scale;
 pub(super) mod scope;
 pub(super) mod segment_text;

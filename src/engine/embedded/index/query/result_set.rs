@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED, Term};
 
-use super::keyword::{SegmentSought, SoughtText};
-use super::segment_text::{Judged, Met};
-use super::visibility::{VisibleBy, VisibleDocs};
+use super::keyword::SoughtText;
+use super::result_walk::{Candidate, Walk};
+use super::segment_text::Met;
+use super::visibility::VisibleBy;
 use crate::domain::ObjectType;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::texts_of;
@@ -55,17 +56,6 @@ pub(in super::super) struct Choice<'a> {
     pub(in super::super) effort: &'a Effort,
 }
 
-/// A document that may belong to the set.
-#[derive(Clone, Copy)]
-struct Candidate {
-    segment: usize,
-    doc: DocId,
-    /// Place among the types.
-    of_type: usize,
-    is_kind: bool,
-    judged: Judged,
-}
-
 /// A type of objects, and how its objects meet the text.
 struct OfType {
     name: String,
@@ -74,9 +64,15 @@ struct OfType {
     counts: Counts,
     /// The greatest share among those with some of the words.
     best_share: f32,
-    /// Whether objects that lack some words may have a say, and whether those do that lack most.
-    is_parted: bool,
-    may_have_some: bool,
+    lacking: Lacking,
+}
+
+/// Which objects that lack some of the words may have a say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lacking {
+    None,
+    Few,
+    Most,
 }
 
 impl Choice<'_> {
@@ -93,11 +89,17 @@ impl Choice<'_> {
         let has_main_all = types.iter().any(|of| of.is_main && has_all(of));
         for of in &mut types {
             let lacks = |others_have: bool| !has_all(of) && !others_have;
-            of.may_have_some = of.is_main && lacks(has_main_all)
-                || of.is_quicksearch && lacks(self.suggests && has_any_all);
-            of.is_parted = of.may_have_some || of.counts.asks_for_most(words);
+            of.lacking = if of.is_main && lacks(has_main_all)
+                || of.is_quicksearch && lacks(self.suggests && has_any_all)
+            {
+                Lacking::Most
+            } else if of.counts.asks_for_most(words) {
+                Lacking::Few
+            } else {
+                Lacking::None
+            };
         }
-        if words > 1 && types.iter().any(|of| of.is_parted) {
+        if words > 1 && types.iter().any(|of| of.lacking != Lacking::None) {
             for (at, by_ordinal) in ordinals.iter().enumerate() {
                 self.find_parted(at, by_ordinal, &mut types, &mut candidates)?;
             }
@@ -151,8 +153,7 @@ impl Choice<'_> {
                 is_quicksearch,
                 counts: Counts::default(),
                 best_share: 0.0,
-                is_parted: false,
-                may_have_some: false,
+                lacking: Lacking::None,
             });
             types.len() - 1
         })
@@ -221,7 +222,7 @@ impl Choice<'_> {
                 continue;
             };
             let of = &mut types[of_type];
-            if !of.is_parted {
+            if of.lacking == Lacking::None {
                 continue;
             }
             let at_most = walk.text.share_at_most();
@@ -255,7 +256,7 @@ impl Choice<'_> {
         let field = self.text.words.fields().object_type;
         let index = segment.inverted_index(field)?;
         let mut docs = Vec::new();
-        for of in types.iter().filter(|of| of.is_parted) {
+        for of in types.iter().filter(|of| of.lacking != Lacking::None) {
             let term = Term::from_field_text(field, &of.name);
             let of_type = u64::from(index.doc_freq(&term)?);
             if (docs.len() as u64 + of_type) * FEW > u64::from(segment.max_doc()) {
@@ -330,7 +331,7 @@ impl Choice<'_> {
             found.of_type == at
                 && match steps.last {
                     Some(_) => steps.takes(found.judged.step, found.is_kind),
-                    None => types[at].may_have_some && is_as_good(found, best, edits),
+                    None => types[at].lacking == Lacking::Most && is_as_good(found, best, edits),
                 }
         })
     }
@@ -357,41 +358,4 @@ fn least_edits<'c>(candidates: impl Iterator<Item = &'c Candidate>, best: f32) -
 /// Where nothing has the words, a misspelling of one does not stand beside the word itself.
 fn is_as_good(found: &Candidate, best: f32, edits: u32) -> bool {
     found.judged.share >= best - SAME && found.judged.edits <= edits
-}
-
-/// A walk over one segment.
-struct Walk<'w> {
-    at: usize,
-    text: SegmentSought<'w>,
-    visible: VisibleDocs<'w>,
-    ordinals: Option<tantivy::columnar::Column<u64>>,
-    by_ordinal: &'w [Option<usize>],
-}
-
-impl Walk<'_> {
-    /// The type of the current document, if it is asked for and can be seen. Of a variant in its master's
-    /// place it is the master's.
-    fn visible_type(&mut self) -> Option<usize> {
-        let doc = self.text.doc();
-        let mut ordinals = self.ordinals.as_ref()?.values_for_doc(doc);
-        let of_type = ordinals.find_map(|ordinal| *self.by_ordinal.get(ordinal as usize)?);
-        of_type.filter(|_| self.visible.shows(doc))
-    }
-
-    fn judge(&mut self) -> Option<Candidate> {
-        let of_type = self.visible_type()?;
-        Some(self.judge_as(of_type))
-    }
-
-    fn judge_as(&mut self, of_type: usize) -> Candidate {
-        let doc = self.text.doc();
-        let (judged, is_kind) = self.text.judge();
-        Candidate {
-            segment: self.at,
-            doc,
-            of_type,
-            is_kind,
-            judged,
-        }
-    }
 }

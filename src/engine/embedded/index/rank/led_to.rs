@@ -86,7 +86,7 @@ impl LedTo {
             let title = titles.get(&hit.address)?;
             self.available.get(title).copied()
         };
-        for run in ranked.chunk_by_mut(|one, next| one.is_as_relevant_as(next)) {
+        for run in ranked.chunk_by_mut(Ranked::is_as_relevant_as) {
             run.sort_by_cached_key(|hit| {
                 let leads_to = leads_to(hit).unwrap_or_default();
                 std::cmp::Reverse((hit.is_called_so(), leads_to))
