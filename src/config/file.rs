@@ -126,6 +126,8 @@ pub(super) struct ThrottleSection {
     pub(super) autocomplete_per_minute: Option<u64>,
     pub(super) search_per_address_per_5s: Option<u64>,
     pub(super) autocomplete_per_address_per_5s: Option<u64>,
+    pub(super) recommend_per_5s: Option<u64>,
+    pub(super) recommend_per_address_per_5s: Option<u64>,
     pub(super) events_per_client_per_15s: Option<u64>,
 }
 

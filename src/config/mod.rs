@@ -133,6 +133,9 @@ pub struct Throttle {
     pub of_a_site: SiteThrottle,
     pub search_per_address_per_5s: Option<NonZeroU32>,
     pub autocomplete_per_address_per_5s: Option<NonZeroU32>,
+    /// Of one site.
+    pub recommend_per_5s: Option<NonZeroU32>,
+    pub recommend_per_address_per_5s: Option<NonZeroU32>,
     pub events_per_client_per_15s: Option<NonZeroU32>,
 }
 

@@ -36,6 +36,11 @@ impl Checks<'_> {
                 "autocomplete_per_address_per_5s",
                 section.autocomplete_per_address_per_5s,
             ),
+            recommend_per_5s: limit("recommend_per_5s", section.recommend_per_5s),
+            recommend_per_address_per_5s: limit(
+                "recommend_per_address_per_5s",
+                section.recommend_per_address_per_5s,
+            ),
             events_per_client_per_15s: limit(
                 "events_per_client_per_15s",
                 section.events_per_client_per_15s,

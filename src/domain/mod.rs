@@ -71,14 +71,16 @@ pub mod html;
 mod marked_text;
 mod projection;
 mod query;
+mod recommendation;
 mod results;
 mod sort;
 mod spelling_suggestion;
+mod turn;
 
 #[cfg(test)]
 mod testing;
 
-pub use answer_memory::{AnswerMemory, NoAnswerMemory, Passing, TakesRoom};
+pub use answer_memory::{AnswerMemory, NoAnswerMemory, PartOfMemory, Passing, TakesRoom};
 pub use batch::{
     CommitOutcome, CommitPreview, GenerationCommit, KeptMisfits, ObjectKey, Outcome, Refusal,
 };
@@ -124,6 +126,10 @@ pub use query_rules::{
     ObjectsEntry, Phrase, QueryRule, QueryRules, RedirectEntry, RuleFault, RuleLists,
     SynonymsEntry, WrongRule,
 };
+pub use recommendation::{
+    CategoryOf, ClientHistory, CoPurchase, Model, Profile, RecommendationQuery, Remembered, Traits,
+    Weekly, spread, week_of,
+};
 pub use results::{Hit, SearchResults};
 pub use scan::{Scan, ScanPage, ScanPosition, Scope, TypesWanted};
 pub use schema::{
@@ -140,5 +146,6 @@ pub use spelling_suggestion::SpellingSuggestion;
 pub use stand_in::{STAND_INS_MAX, Siblings, stand_in, stand_ins_of};
 pub use submission::{Fingerprint, Submission, Unread};
 pub use time::{Clock, Timestamp};
+pub use turn::Turn;
 pub use update::UpdateByQuery;
 pub use value::{FieldName, FieldValue, Fields, Number, composed};

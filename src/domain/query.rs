@@ -34,6 +34,10 @@ impl QueryText {
 }
 
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says one thing, and none follows from the others"
+)]
 pub struct SearchQuery {
     /// `None` lists everything the filters let through.
     pub text: Option<QueryText>,

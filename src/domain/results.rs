@@ -8,6 +8,7 @@ use super::facet::FacetCounts;
 use super::hidden::{FoundObject, ShownName};
 use super::marked_text::MarkedText;
 use super::time::Timestamp;
+use super::turn::Turn;
 
 #[derive(Clone, Debug, Default)]
 pub struct SearchResults {
@@ -24,6 +25,8 @@ pub struct SearchResults {
     pub partial_words: Vec<String>,
     /// What it took, in units of the engine: see [`Asker::work_done`](super::Asker::work_done).
     pub work: u64,
+    /// Lasts until what follows from the answer is done.
+    pub turn: Turn,
 }
 
 #[derive(Clone, Debug)]

@@ -10,13 +10,15 @@ pub mod embedded;
 pub mod functional_boost;
 pub mod plan;
 pub mod ranking;
+pub mod recommend;
 pub mod score;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub use door::{
-    Capabilities, CatalogReads, CatalogWrites, DocumentEdit, DocumentEngine, DocumentKey,
-    Documents, Engine, EngineCard, EngineError, Events, Extraction, Jobs, Lifecycle, Made,
-    PopularItem, PopularQuery, PutMode, QueryReport, Readiness, ReportedQuery, RowsReport, Search,
-    SiteProblem, Sources, SubmittedDocument, Telling, Visibility, WriteReport, WrittenType, stats,
+    Affinities, Capabilities, CatalogReads, CatalogWrites, Companion, DocumentEdit, DocumentEngine,
+    DocumentKey, Documents, Engine, EngineCard, EngineError, Events, Extraction, Jobs, Lifecycle,
+    Made, PopularItem, PopularQuery, PutMode, QueryReport, Readiness, ReportedQuery, RowsReport,
+    Search, SiteProblem, Sources, SubmittedDocument, Telling, Visibility, WriteReport, WrittenType,
+    stats,
 };

@@ -27,6 +27,7 @@ pub(crate) fn engine_of_nothing() -> Engine {
         sources: None,
         documents: None,
         events: None,
+        affinities: None,
     }
 }
 

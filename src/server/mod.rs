@@ -317,6 +317,10 @@ fn site_limits(of_site: config::SiteThrottle, of_all: config::Throttle) -> SiteL
             per_site: per_minute(of_site.autocomplete_per_minute),
             per_address: quota(of_all.autocomplete_per_address_per_5s, 5),
         },
+        recommend: Quotas {
+            per_site: quota(of_all.recommend_per_5s, 5),
+            per_address: quota(of_all.recommend_per_address_per_5s, 5),
+        },
         content_concurrent_max: of_site.content_concurrent_max,
     }
 }

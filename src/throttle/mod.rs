@@ -28,6 +28,7 @@ pub enum Group {
     Content,
     Search,
     Autocomplete,
+    Recommend,
 }
 
 /// Limits of one group; without a quota there is none.
@@ -44,6 +45,7 @@ pub struct SiteLimits {
     pub content: Quotas,
     pub search: Quotas,
     pub autocomplete: Quotas,
+    pub recommend: Quotas,
     /// Content requests that run at a time.
     pub content_concurrent_max: Option<NonZeroU32>,
 }
@@ -73,6 +75,7 @@ impl SiteLimits {
             Group::Content => self.content,
             Group::Search => self.search,
             Group::Autocomplete => self.autocomplete,
+            Group::Recommend => self.recommend,
         }
     }
 }
@@ -83,6 +86,7 @@ pub struct Throttle {
     content: Mutex<Clients>,
     search: Mutex<Clients>,
     autocomplete: Mutex<Clients>,
+    recommend: Mutex<Clients>,
     api_keys: Mutex<Keys<KeyDigest>>,
     /// Those who send events.
     event_clients: Mutex<Keys<KeyDigest>>,
@@ -113,6 +117,7 @@ impl Throttle {
             Group::Content => &self.content,
             Group::Search => &self.search,
             Group::Autocomplete => &self.autocomplete,
+            Group::Recommend => &self.recommend,
         };
         // Nothing under this lock can panic half way.
         let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);

@@ -52,6 +52,7 @@ fn sites_and_groups_have_limits_of_their_own() {
         content: ten,
         search: ten,
         autocomplete: ten,
+        recommend: ten,
         content_concurrent_max: None,
     };
     let clients = Clients {
@@ -62,6 +63,7 @@ fn sites_and_groups_have_limits_of_their_own() {
         (Group::Content, 1),
         (Group::Search, 1),
         (Group::Autocomplete, 1),
+        (Group::Recommend, 1),
         (Group::Content, 2),
     ] {
         for n in 0..10 {

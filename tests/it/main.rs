@@ -25,6 +25,7 @@ mod luigisbox;
 mod luxmart;
 mod metrics;
 mod naive_model;
+mod recommend;
 mod reload;
 mod swiftype;
 #[cfg(feature = "postgres")]

@@ -10,7 +10,7 @@ use axum::response::Response;
 use super::public::site_asked;
 use super::search::find_within;
 use super::search_error::SearchError;
-use super::wire::autocomplete::{Answer, read_autocomplete};
+use super::wire::autocomplete::{AutocompleteBody, read_autocomplete};
 use crate::api::AppState;
 use crate::api::answer_memory::answer_memory;
 use crate::domain::SearchResults;
@@ -40,7 +40,7 @@ pub(super) async fn autocomplete(
         }
         None => SearchResults::default(),
     };
-    let answer = Answer::new(&results, &presentation, &site);
+    let answer = AutocompleteBody::new(&results, &presentation, &site);
     Ok(match writer {
         Some(writer) => json::written(writer, StatusCode::OK, &answer)?,
         None => json::response(StatusCode::OK, &answer),

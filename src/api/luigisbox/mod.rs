@@ -10,6 +10,7 @@ mod export;
 mod facet_value;
 mod links;
 mod public;
+mod recommend;
 mod search;
 mod search_error;
 mod signed;
@@ -32,12 +33,13 @@ const AUTOCOMPLETE_V1: &str = "/autocomplete";
 const TOP_ITEMS: &str = "/v1/top_items";
 const PERSONALIZED_TOP_ITEMS: &str = "/v1/personalized_top_items";
 const TRENDING_QUERIES: &str = "/v2/trending_queries";
+const RECOMMEND: &str = "/v1/recommend";
 
 /// Where events are sent: pages of the hosted service have either of the first two.
 const EVENTS: [&str; 3] = ["/", "/v1", "/v1/events"];
 
 /// Every path of [`public_routes`] and [`event_routes`].
-const PUBLIC_PATHS: [&str; 10] = [
+const PUBLIC_PATHS: [&str; 11] = [
     SEARCH,
     FACET_VALUE,
     AUTOCOMPLETE,
@@ -45,6 +47,7 @@ const PUBLIC_PATHS: [&str; 10] = [
     TOP_ITEMS,
     PERSONALIZED_TOP_ITEMS,
     TRENDING_QUERIES,
+    RECOMMEND,
     EVENTS[0],
     EVENTS[1],
     EVENTS[2],
@@ -91,6 +94,10 @@ fn public_routes() -> Router<AppState> {
         .route(
             FACET_VALUE,
             get(facet_value::facet_value).options(public::preflight),
+        )
+        .route(
+            RECOMMEND,
+            post(recommend::recommend).options(public::preflight),
         )
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(public::allow_any_origin))

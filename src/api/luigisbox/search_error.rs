@@ -8,6 +8,7 @@ use tokio::task::JoinError;
 use super::wire::autocomplete::BadAutocomplete;
 use super::wire::facet_value::{BadFacetValue, NotAText};
 use super::wire::filter_tree::BadFilters;
+use super::wire::recommend::BadRecommend;
 use super::wire::search::BadSearch;
 use super::wire::types::BadTypes;
 use crate::engine::EngineError;
@@ -25,6 +26,7 @@ pub(super) enum SearchError {
     Body(BodyError),
     Filters(BadFilters),
     Types(BadTypes),
+    Recommend(BadRecommend),
     /// What is made for one client needs to know for whom.
     NoUser,
     /// Values are looked for in one facet.
@@ -73,6 +75,7 @@ from_sources!(SearchError {
     BodyError => Body,
     BadFilters => Filters,
     BadTypes => Types,
+    BadRecommend => Recommend,
     Refused => Throttled,
     NoRoom => NoRoom,
     EngineError => Engine,
@@ -106,6 +109,7 @@ impl IntoResponse for SearchError {
             Self::Types(BadTypes::Malformed) => {
                 json::error(Status::BAD_REQUEST, "type is malformed")
             }
+            Self::Recommend(bad) => json::error(Status::BAD_REQUEST, &bad.to_string()),
             Self::NoUser => json::error(Status::BAD_REQUEST, "user_id is missing"),
             Self::Body(error) => body_failure(&error),
             Self::Bad(BadSearch::TooManyFacets) => {

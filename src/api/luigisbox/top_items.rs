@@ -46,7 +46,7 @@ pub(super) async fn top_items(
     request: Request,
 ) -> Result<Response, SearchError> {
     let (head, _) = request.into_parts();
-    let asked = Asked::read(&app, &head)?;
+    let asked = TopItemsRequest::read(&app, &head)?;
     asked.answer(&app, &head, None).await
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn personalized(
     request: Request,
 ) -> Result<Response, SearchError> {
     let (head, _) = request.into_parts();
-    let asked = Asked::read(&app, &head)?;
+    let asked = TopItemsRequest::read(&app, &head)?;
     let user = asked.user()?;
     asked.answer(&app, &head, user).await
 }
@@ -79,14 +79,14 @@ pub(super) async fn trending_queries(
     Ok(json::response(StatusCode::OK, &trending))
 }
 
-struct Asked {
+struct TopItemsRequest {
     query: QueryString,
     site: Arc<Site>,
     types: Vec<TypeRequest>,
     client: Option<ClientAddress>,
 }
 
-impl Asked {
+impl TopItemsRequest {
     fn read(app: &AppState, head: &Parts) -> Result<Self, SearchError> {
         let query = QueryString::parse(head.uri.query().unwrap_or_default())?;
         let client = head.extensions.get::<ClientAddress>().copied();
@@ -258,7 +258,9 @@ impl Look<'_> {
 
     async fn run(&mut self, search: SearchQuery) -> Result<SearchResults, EngineError> {
         let engine = &self.app.engine.search;
-        let found = engine.search(&self.site.tracker_id, search).await?;
+        let mut found = engine.search(&self.site.tracker_id, search).await?;
+        // There is more to ask.
+        found.turn.end();
         self.work_done = self.work_done.saturating_add(found.work);
         Ok(found)
     }

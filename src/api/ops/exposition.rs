@@ -201,6 +201,8 @@ fn add_events(page: &mut Page, site: &str, events: &EventStats) {
         &names::QUERIES_WITHOUT_CLICKS,
         events.queries_without_clicks,
     );
+    add(&names::RECOMMENDER_PAIRS, events.pairs);
+    add(&names::RECOMMENDER_WAITING, events.companions_waiting);
 }
 
 fn add_store(page: &mut Page, site: &str, store: &StoreStats) {

@@ -2,8 +2,9 @@
 //! counted, or printed with its number and the reason; exit code 0 says that all were.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -12,11 +13,11 @@ use reqwest::Url;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::line::{self, Format};
+use super::line::{self, Format, Read};
 use crate::auth::SecretKey;
 use crate::cli::Failure;
 use crate::cli::remote::{Call, Remote, RemoteOptions, RetryPolicy};
-use crate::domain::TrackerId;
+use crate::domain::{Event, TrackerId};
 
 /// Longest line, in bytes.
 const LINE_BYTES_MAX: u64 = 1 << 20;
@@ -99,6 +100,7 @@ async fn import(args: &Args) -> Result<Totals, Failure> {
         bytes: 0,
         totals: Totals::default(),
     };
+    let mut order = Order::default();
     let (mut number, mut bytes) = (0, Vec::new());
     loop {
         bytes.clear();
@@ -116,27 +118,85 @@ async fn import(args: &Args) -> Result<Totals, Failure> {
             continue;
         }
         match line::read(format, text) {
-            Ok(event) => sending.add(number, &event, usize::from(args.batch)).await?,
-            Err(why) => sending.totals.refuse(number, &why),
+            Ok(read) => {
+                if let Some(complete) = order.take_in(number, read) {
+                    sending.add(complete, usize::from(args.batch)).await?;
+                }
+            }
+            Err(why) => sending.totals.refuse(number.into(), &why),
         }
+    }
+    if let Some(complete) = order.0.take() {
+        sending.add(complete, usize::from(args.batch)).await?;
     }
     sending.send().await?;
     Ok(sending.totals)
 }
 
+/// Where an event stands in the file: its first line and its last.
+#[derive(Clone, Copy)]
+struct Place {
+    first: u64,
+    last: u64,
+}
+
+impl From<u64> for Place {
+    fn from(line: u64) -> Self {
+        Self {
+            first: line,
+            last: line,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.first == self.last {
+            write!(f, "line {}", self.first)
+        } else {
+            write!(f, "lines {} to {}", self.first, self.last)
+        }
+    }
+}
+
+/// An event that may not be complete yet: lines of one order that follow each other are one purchase, so that what
+/// was bought together is known to be.
+#[derive(Default)]
+struct Order(Option<(Place, Read)>);
+
+impl Order {
+    /// Takes in what a line says; what is complete with it.
+    fn take_in(&mut self, number: u64, read: Read) -> Option<(Place, Read)> {
+        if let Some((place, open)) = &mut self.0
+            && open.order.is_some()
+            && open.order == read.order
+            && let (Some(items), Some(more)) = (
+                open.event["items"].as_array_mut(),
+                read.event["items"].as_array(),
+            )
+            && items.len() + more.len() <= Event::LINES_MAX
+        {
+            items.extend(more.iter().cloned());
+            place.last = number;
+            return None;
+        }
+        self.0.replace((number.into(), read))
+    }
+}
+
 struct Sending {
     remote: Remote,
-    /// Numbers of lines, and their events as JSON.
-    waiting: Vec<(u64, String)>,
+    /// Where events stand, and the events as JSON.
+    waiting: Vec<(Place, String)>,
     bytes: usize,
     totals: Totals,
 }
 
 impl Sending {
-    async fn add(&mut self, number: u64, event: &Value, batch: usize) -> Result<(), Failure> {
-        let event = event.to_string();
+    async fn add(&mut self, (place, read): (Place, Read), batch: usize) -> Result<(), Failure> {
+        let event = read.event.to_string();
         self.bytes += event.len();
-        self.waiting.push((number, event));
+        self.waiting.push((place, event));
         if self.waiting.len() >= batch || self.bytes >= BODY_BYTES {
             self.send().await?;
         }
@@ -170,18 +230,18 @@ impl Sending {
             .collect();
         errors.sort_by_key(|(at, _)| *at);
         for (at, why) in errors {
-            let number = waiting.get(at).map_or(0, |(number, _)| *number);
+            let place = waiting.get(at).map_or(0.into(), |(place, _)| *place);
             let why = why.as_str().unwrap_or("refused");
-            self.totals.refuse(number, why);
+            self.totals.refuse(place, why);
         }
         Ok(())
     }
 }
 
 impl Totals {
-    fn refuse(&mut self, line: u64, why: &str) {
+    fn refuse(&mut self, place: Place, why: &str) {
         self.refused += 1;
-        eprintln!("line {line}: {why}");
+        eprintln!("{place}: {why}");
     }
 }
 

@@ -13,8 +13,16 @@ pub(super) enum Format {
     Csv,
 }
 
+/// What a line says.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Read {
+    /// Of a line of an order: the order and who made it, which say what belongs to it.
+    pub(super) order: Option<String>,
+    pub(super) event: Value,
+}
+
 /// The event of a line.
-pub(super) fn read(format: Format, line: &str) -> Result<Value, String> {
+pub(super) fn read(format: Format, line: &str) -> Result<Read, String> {
     match format {
         Format::Ndjson => {
             let sent: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
@@ -23,7 +31,10 @@ pub(super) fn read(format: Format, line: &str) -> Result<Value, String> {
             };
             // What has a type is an event; lines of orders have none.
             if sent.contains_key("type") {
-                return Ok(Value::Object(sent));
+                return Ok(Read {
+                    order: None,
+                    event: Value::Object(sent),
+                });
             }
             order_line(&sent)
         }
@@ -46,7 +57,7 @@ pub(super) fn read(format: Format, line: &str) -> Result<Value, String> {
 }
 
 /// A line of an order as a transaction.
-fn order_line(sent: &Map<String, Value>) -> Result<Value, String> {
+fn order_line(sent: &Map<String, Value>) -> Result<Read, String> {
     let text = |names: &[&str]| {
         let values = names.iter().filter_map(|name| sent.get(*name));
         let mut texts = values.filter_map(|value| match value {
@@ -64,14 +75,19 @@ fn order_line(sent: &Map<String, Value>) -> Result<Value, String> {
     // Without a user nothing can be kept of one: the order stands for it.
     let user = text(&["auth_user_id", "user_id"]);
     let id = blake3::hash(format!("{order}\0{identity}").as_bytes()).to_hex();
-    Ok(json!({
+    let event = json!({
         "id": format!("order-{}", &id[..32]),
         "type": "transaction",
         "client_id": user.clone().unwrap_or_else(|| format!("order-{}", &id[32..])),
         "consent_granted": user.is_some(),
         "local_timestamp": at.second(),
         "items": [{"url": identity, "count": 1, "total_price": 0}],
-    }))
+    });
+    let whose = user.unwrap_or_default();
+    Ok(Read {
+        order: Some(format!("{order}\0{whose}")),
+        event,
+    })
 }
 
 /// The cells of a line: quotes around a cell are taken off, two inside are one.
@@ -112,19 +128,21 @@ mod tests {
         let json = r#"{"order_id":7,"url":"sku \"1\", a","user_id":"u-77","created_at":"2026-01-31T10:00:00Z"}"#;
         let from_csv = read(Format::Csv, csv).expect("a line");
         assert_eq!(from_csv, read(Format::Ndjson, json).expect("a line"));
+        assert_eq!(from_csv.order.as_deref(), Some("7\0u-77"));
+        let from_csv = from_csv.event;
         assert_eq!(from_csv["local_timestamp"], 1_769_853_600);
         assert_eq!(from_csv["client_id"], "u-77");
         assert_eq!(from_csv["consent_granted"], true);
         assert_eq!(from_csv["items"][0]["url"], "sku \"1\", a");
         let other = read(Format::Csv, "8,a,,2026-01-31 10:00:00").expect("a line");
-        assert_eq!(other["consent_granted"], false);
+        assert_eq!(other.event["consent_granted"], false);
     }
 
     #[test]
     fn an_event_is_sent_as_it_stands() {
         let event = r#"{"id":"1","type":"pv","client_id":401267318254711900,"url":"a"}"#;
         let read = read(Format::Ndjson, event).expect("an event");
-        assert_eq!(read.to_string(), event);
+        assert_eq!((read.event.to_string().as_str(), read.order), (event, None));
     }
 
     #[test]

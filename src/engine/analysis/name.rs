@@ -13,7 +13,12 @@ const SPELLINGS_MAX: usize = 4;
 
 /// What the name may be written as; two texts are one name when they share one. Empty for what is none.
 pub(in crate::engine) fn names(text: &str, language: Language) -> Vec<String> {
-    if text.len() > BYTES_MAX {
+    let pieces = text.split_whitespace();
+    let are_many = pieces
+        .filter(|piece| piece.contains(char::is_alphanumeric))
+        .nth(WORDS_MAX)
+        .is_some();
+    if text.len() > BYTES_MAX || are_many {
         return Vec::new();
     }
     let words = query_words(&visible(text), language, WORDS_MAX + 1);

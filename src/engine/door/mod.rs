@@ -2,6 +2,7 @@
 //! them as one [`Engine`], and what it has not is known at the start. Every method may be called from any task
 //! at any time.
 
+mod affinities;
 mod catalog;
 mod documents;
 mod error;
@@ -14,6 +15,7 @@ pub mod stats;
 
 use std::sync::Arc;
 
+pub use affinities::{Affinities, Companion};
 pub use catalog::{CatalogReads, CatalogWrites, Extraction};
 pub use documents::{
     DocumentEdit, DocumentEngine, DocumentKey, Documents, EngineCard, Made, PutMode,
@@ -42,6 +44,8 @@ pub struct Engine {
     pub documents: Option<Documents>,
     /// `None` where the backend counts no events.
     pub events: Option<Arc<dyn Events>>,
+    /// `None` where the backend makes nothing of events.
+    pub affinities: Option<Arc<dyn Affinities>>,
 }
 
 /// What not every backend can do.

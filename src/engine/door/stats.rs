@@ -75,6 +75,10 @@ pub struct EventStats {
     pub sessions: usize,
     pub queries_without_results: usize,
     pub queries_without_clicks: usize,
+    /// Counts of objects bought together, by week.
+    pub pairs: usize,
+    /// Objects of which it is to be found out what goes with them.
+    pub companions_waiting: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

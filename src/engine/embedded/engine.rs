@@ -96,6 +96,7 @@ impl EmbeddedEngine {
             sources: Some(Arc::clone(self) as _),
             documents: Some(Arc::clone(self) as _),
             events: has_events.then(|| Arc::clone(self) as _),
+            affinities: has_events.then(|| Arc::clone(self) as _),
         }
     }
 

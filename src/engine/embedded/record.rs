@@ -19,6 +19,9 @@ const BATCH_EVENTS: usize = 1_000;
 /// The worker goes after so long without work.
 const LEAVE_AFTER: Duration = Duration::from_secs(5);
 
+/// Events that come without a pause leave a turn to what is made of them so often.
+const LEARN_AFTER: Duration = Duration::from_secs(1);
+
 const QUEUE_RETRY_S: u32 = 1;
 
 /// Queues work, or says why not; then nothing of it was done.
@@ -80,15 +83,43 @@ fn start(catalog: &Arc<Catalog>) {
 
 fn work(catalog: &Arc<Catalog>) {
     let queue = &catalog.events.queue;
+    let mut learnt = Instant::now();
     loop {
-        match queue.take(Some(Instant::now() + LEAVE_AFTER)) {
-            Taken::Entry(work, room) => serve(catalog, work, room),
+        let patience = if catalog.events.has_to_learn() {
+            Duration::ZERO
+        } else {
+            LEAVE_AFTER
+        };
+        match queue.take(Some(Instant::now() + patience)) {
+            Taken::Entry(work, room) => {
+                serve(catalog, work, room);
+                if catalog.events.has_to_learn() && learnt.elapsed() > LEARN_AFTER {
+                    learnt = learn(catalog);
+                }
+            }
+            Taken::Nothing if catalog.events.has_to_learn() => learnt = learn(catalog),
             Taken::Nothing | Taken::Closed => {
                 if queue.try_leave() {
                     return;
                 }
             }
         }
+    }
+}
+
+/// One turn of finding out what goes with what; when it ended.
+fn learn(catalog: &Catalog) -> Instant {
+    let site = catalog.tracker_id.as_str();
+    catalog.events.learn(site, &surroundings(catalog));
+    Instant::now()
+}
+
+fn surroundings(catalog: &Catalog) -> Surroundings<'_> {
+    Surroundings {
+        folder: &catalog.folder,
+        catalog: &catalog.readers,
+        disk_reserve_bytes: catalog.budget.disk_reserve_bytes,
+        now: catalog.clock.now(),
     }
 }
 
@@ -105,13 +136,7 @@ fn serve<'c>(catalog: &'c Arc<Catalog>, first: Work, room: Room<'c, Work>) {
         works.push(next);
         rooms.push(room);
     }
-    let around = Surroundings {
-        folder: &catalog.folder,
-        catalog: &catalog.readers,
-        disk_reserve_bytes: catalog.budget.disk_reserve_bytes,
-        now: catalog.clock.now(),
-    };
-    match catalog.events.batch(&around, &works) {
+    match catalog.events.batch(&surroundings(catalog), &works) {
         Ok(batch) => {
             for (work, recorded) in works.into_iter().zip(batch) {
                 work.finish(recorded);

@@ -286,25 +286,25 @@ pub fn lifted_by_title(text_score: f32, likeness: TitleLikeness) -> f32 {
 /// What the good matches of a query have in common says what was meant: of a hundred titles with
 /// `mouse` most also say `optical` or `wireless`, few say `pad`. How many of the best matches are
 /// asked, and from how many on they have a say.
-pub const PEERS_MAX: usize = 100;
-pub const PEERS_MIN: usize = 3;
+pub const FEEDBACK_HITS_MAX: usize = 100;
+pub const FEEDBACK_HITS_MIN: usize = 3;
 /// Best hits by everything else that are put in order anew.
 pub const RESEMBLANCE_HITS_MAX: usize = 1_000;
 /// Words in common that are looked at, the most telling ones.
-pub const PEER_WORDS_MAX: usize = 40;
+pub const FEEDBACK_TERMS_MAX: usize = 40;
 /// How much the text score of the object most like the others is lifted.
 const RESEMBLANCE_LIFT: f32 = 0.85;
 
 /// How telling it is of the good matches that a word stands in the titles of this share of them, and
 /// in this share of all titles; 0 for a word that is no sign of them.
-pub fn peer_word_weight(among_peers: f32, among_all: f32) -> f32 {
+pub fn feedback_term_weight(among_hits: f32, among_all: f32) -> f32 {
     const RARE: f32 = 0.02;
     const TIMES_COMMONER_MIN: f32 = 3.0;
     const SMOOTHING: f32 = 1e-4;
-    if among_peers <= RARE || among_peers <= TIMES_COMMONER_MIN * among_all {
+    if among_hits <= RARE || among_hits <= TIMES_COMMONER_MIN * among_all {
         return 0.0;
     }
-    among_peers * ((among_peers + SMOOTHING) / (among_all + SMOOTHING)).ln()
+    among_hits * ((among_hits + SMOOTHING) / (among_all + SMOOTHING)).ln()
 }
 
 /// How much a title of `words` words is like those of the good matches, by the sum of the weights of
@@ -314,7 +314,7 @@ pub fn resemblance(weights: f32, words: usize) -> f32 {
 }
 
 /// The text score with resemblance taken in, which is between 0 and 1.
-pub fn lifted_by_peers(text_score: f32, resemblance: f32) -> f32 {
+pub fn lifted_by_feedback(text_score: f32, resemblance: f32) -> f32 {
     text_score * (1.0 + RESEMBLANCE_LIFT * resemblance.clamp(0.0, 1.0))
 }
 

@@ -7,7 +7,10 @@
 pub enum Step {
     /// All of them in title, category, brand, codes or short attributes: they say what it is.
     Named,
-    /// All of them, some in prose alone.
+    /// All of them, some in title, category, brand or codes, some in prose alone: it is said what it is, and
+    /// told what it is like.
+    Told,
+    /// All of them, none in title, category, brand or codes and some in prose alone.
     Mentioned,
     /// Most of them.
     Most,
@@ -15,12 +18,18 @@ pub enum Step {
     Some,
 }
 
-/// A step that has fewer hits, with those above, is joined by the next one.
+/// Fewer hits that are called so are joined by those of which the rest is told.
+const FEW_NAMED: u64 = 20;
+/// Fewer of these two are joined by those that only mention it.
 const FEW: u64 = 10;
 /// Fewer hits with all words are joined by those with most of them.
 const VERY_FEW: u64 = 3;
-/// What the words that are named carry at least of what the query tells, to be most of them.
-const MOST: f32 = 0.65;
+/// What an object meets at least of what the query tells, to have most of its words.
+const MOST: f32 = 0.5;
+/// And where nothing has all of them: a word that no more than this goes without was in the way.
+const MOST_ALONE: f32 = 0.65;
+/// And where one word of two would be most of them: each is about half.
+const MOST_OF_TWO: f32 = 0.4;
 /// Fewest words of which some can be most: one of two is so only beside what is no more than a mention.
 const PARTED_WORDS_MIN: usize = 3;
 /// What a word tells behind one that joins it to the words before: `for men` says less of what is looked
@@ -39,21 +48,40 @@ const KINDS_SHARE: u64 = 4;
 #[derive(Clone, Copy, Debug)]
 pub struct WordsMet {
     pub words: usize,
+    /// In title, category, brand, codes or short attributes.
     pub named: usize,
     pub met: usize,
-    /// What the named words carry of what all words tell, from 0 to 1.
-    pub named_share: f32,
+    /// Whether any is in title, category, brand or codes.
+    pub says_what_it_is: bool,
+    /// Whether all that have digits are met: another size or another model is another thing.
+    pub has_numbers: bool,
+    /// Whether the word that tells most is met: gold plated necklaces are no earrings.
+    pub has_most_telling: bool,
+    /// What the words that are met carry of what all words tell, those in prose a little less; from 0 to 1.
+    pub share: f32,
 }
 
 pub fn step(met: WordsMet) -> Step {
     if met.named == met.words {
         Step::Named
+    } else if met.met == met.words && met.says_what_it_is {
+        Step::Told
     } else if met.met == met.words {
         Step::Mentioned
-    } else if met.named_share >= MOST && (met.named > 1 || met.words < PARTED_WORDS_MIN) {
+    } else if has_most(met) {
         Step::Most
     } else {
         Step::Some
+    }
+}
+
+fn has_most(met: WordsMet) -> bool {
+    if !met.has_numbers {
+        false
+    } else if met.words < PARTED_WORDS_MIN {
+        met.named > 0 && met.share >= MOST_OF_TWO
+    } else {
+        met.met > 1 && met.has_most_telling && met.share >= MOST
     }
 }
 
@@ -61,6 +89,7 @@ pub fn step(met: WordsMet) -> Step {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub named: u64,
+    pub told: u64,
     pub mentioned: u64,
     pub most: u64,
     /// Those that are in a category whose title is the query, among those above.
@@ -68,12 +97,28 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Whether any has all words.
+    pub fn has_complete(self) -> bool {
+        self.named + self.told + self.mentioned > 0
+    }
+
+    /// The step of an object of this type that lacks words and meets this share of what they tell.
+    pub fn parted_step(self, step: Step, share: f32) -> Step {
+        let is_too_little = !self.has_complete() && share < MOST_ALONE;
+        if step == Step::Most && is_too_little {
+            Step::Some
+        } else {
+            step
+        }
+    }
+
     /// Whether those with most of so many words are asked for. What has one of two would stand beside what
     /// has both; but what is called `sunglasses` meets `sunglasses for men` as well as a cap does of which
     /// all of that is told.
     pub fn asks_for_most(self, words: usize) -> bool {
-        let has_few = self.named + self.mentioned < VERY_FEW;
-        has_few && (words >= PARTED_WORDS_MIN || self.named == 0 && self.mentioned > 0)
+        let said = self.named + self.told;
+        let has_few = said + self.mentioned < VERY_FEW;
+        has_few && (words >= PARTED_WORDS_MIN || said == 0 && self.mentioned > 0)
     }
 }
 
@@ -91,12 +136,17 @@ impl ChosenSteps {
     pub fn of(counts: Counts, words: usize) -> Self {
         let Counts {
             named,
+            told,
             mentioned,
             most,
             kinds,
         } = counts;
         let mut last = (named > 0).then_some(Step::Named);
         let mut found = named;
+        if found < FEW_NAMED && told > 0 {
+            last = Some(Step::Told);
+            found += told;
+        }
         if found < FEW && mentioned > 0 {
             last = Some(Step::Mentioned);
             found += mentioned;
@@ -120,24 +170,30 @@ impl ChosenSteps {
 mod tests {
     use super::*;
 
-    fn counts(named: u64, mentioned: u64, most: u64, kinds: u64) -> Counts {
+    fn counts(named: u64, told: u64, mentioned: u64, most: u64) -> Counts {
         Counts {
             named,
+            told,
             mentioned,
             most,
-            kinds,
+            kinds: 0,
         }
     }
 
     #[test]
     fn a_weaker_step_is_taken_where_the_better_ones_are_few() {
         for (counts, last) in [
-            (counts(FEW, 50, 50, 0), Some(Step::Named)),
-            (counts(FEW - 1, 50, 50, 0), Some(Step::Mentioned)),
-            (counts(0, 50, 50, 0), Some(Step::Mentioned)),
-            (counts(VERY_FEW, 0, 50, 0), Some(Step::Named)),
-            (counts(1, 1, 50, 0), Some(Step::Most)),
-            (counts(0, 0, 50, 0), Some(Step::Most)),
+            (counts(FEW_NAMED, 50, 50, 50), Some(Step::Named)),
+            (counts(FEW_NAMED - 1, 50, 50, 50), Some(Step::Told)),
+            (counts(FEW, 0, 50, 50), Some(Step::Named)),
+            (counts(FEW - 1, 0, 50, 50), Some(Step::Mentioned)),
+            (counts(FEW - 2, 1, 50, 50), Some(Step::Mentioned)),
+            (counts(FEW - 2, 2, 50, 50), Some(Step::Told)),
+            (counts(0, 0, 50, 50), Some(Step::Mentioned)),
+            (counts(VERY_FEW, 0, 0, 50), Some(Step::Named)),
+            (counts(1, 0, 1, 50), Some(Step::Most)),
+            (counts(0, 2, 0, 50), Some(Step::Most)),
+            (counts(0, 0, 0, 50), Some(Step::Most)),
             (counts(0, 0, 0, 0), None),
         ] {
             assert_eq!(ChosenSteps::of(counts, 3).last, last, "{counts:?}");
@@ -147,49 +203,79 @@ mod tests {
     #[test]
     fn one_of_two_words_is_enough_only_beside_a_mention() {
         for (counts, last) in [
-            (counts(1, 0, 50, 0), Some(Step::Named)),
-            (counts(1, 1, 50, 0), Some(Step::Mentioned)),
-            (counts(0, 1, 50, 0), Some(Step::Most)),
-            (counts(0, VERY_FEW, 50, 0), Some(Step::Mentioned)),
-            (counts(0, 0, 50, 0), None),
+            (counts(1, 0, 0, 50), Some(Step::Named)),
+            (counts(0, 1, 0, 50), Some(Step::Told)),
+            (counts(1, 0, 1, 50), Some(Step::Mentioned)),
+            (counts(0, 0, 1, 50), Some(Step::Most)),
+            (counts(0, 0, VERY_FEW, 50), Some(Step::Mentioned)),
+            (counts(0, 0, 0, 50), None),
         ] {
             assert_eq!(ChosenSteps::of(counts, 2).last, last, "{counts:?}");
         }
     }
 
     #[test]
-    fn a_kind_is_the_set_where_it_is_much_of_it() {
-        for (counts, kinds_only) in [
-            (counts(40, 0, 0, 10), true),
-            (counts(41, 0, 0, 10), false),
-            (counts(9, 0, 0, 9), false),
+    fn most_is_more_where_nothing_has_all_words() {
+        for (counts, share, step) in [
+            (counts(1, 0, 0, 0), MOST, Step::Most),
+            (counts(0, 0, 1, 0), MOST, Step::Most),
+            (counts(0, 0, 0, 9), MOST, Step::Some),
+            (counts(0, 0, 0, 9), MOST_ALONE, Step::Most),
         ] {
+            assert_eq!(counts.parted_step(Step::Most, share), step, "{counts:?}");
+        }
+    }
+
+    #[test]
+    fn a_kind_is_the_set_where_it_is_much_of_it() {
+        let of = |named, kinds| Counts {
+            kinds,
+            ..counts(named, 0, 0, 0)
+        };
+        for (counts, kinds_only) in [(of(40, 10), true), (of(41, 10), false), (of(9, 9), false)] {
             assert_eq!(
                 ChosenSteps::of(counts, 2).kinds_only,
                 kinds_only,
                 "{counts:?}"
             );
         }
-        let chosen = ChosenSteps::of(counts(40, 0, 0, 10), 2);
+        let chosen = ChosenSteps::of(of(40, 10), 2);
         assert!(chosen.takes(Step::Named, true) && !chosen.takes(Step::Named, false));
     }
 
     #[test]
-    fn most_of_the_words_are_named_and_tell_most() {
-        let met = |words, named, met, named_share| {
+    fn most_of_the_words_tell_most() {
+        let met = |words, named, met, says_what_it_is, share| {
             step(WordsMet {
                 words,
                 named,
                 met,
-                named_share,
+                says_what_it_is,
+                has_numbers: true,
+                has_most_telling: true,
+                share,
             })
         };
-        assert_eq!(met(1, 1, 1, 1.0), Step::Named);
-        assert_eq!(met(2, 1, 2, 0.9), Step::Mentioned);
-        assert_eq!(met(2, 1, 1, 0.9), Step::Most);
-        assert_eq!(met(2, 1, 1, MOST - 0.01), Step::Some);
-        assert_eq!(met(3, 2, 2, MOST), Step::Most);
-        assert_eq!(met(3, 2, 2, MOST - 0.01), Step::Some);
-        assert_eq!(met(3, 1, 2, 0.9), Step::Some);
+        assert_eq!(met(1, 1, 1, false, 1.0), Step::Named);
+        assert_eq!(met(2, 1, 2, true, 0.9), Step::Told);
+        assert_eq!(met(2, 1, 2, false, 0.9), Step::Mentioned);
+        assert_eq!(met(2, 1, 1, true, MOST_OF_TWO), Step::Most);
+        assert_eq!(met(2, 0, 1, false, MOST_OF_TWO), Step::Some);
+        assert_eq!(met(2, 1, 1, true, MOST_OF_TWO - 0.01), Step::Some);
+        assert_eq!(met(3, 0, 2, false, MOST), Step::Most);
+        assert_eq!(met(3, 2, 2, true, MOST - 0.01), Step::Some);
+        assert_eq!(met(3, 1, 1, true, 0.9), Step::Some);
+        for (has_numbers, has_most_telling) in [(false, true), (true, false)] {
+            let other_thing = WordsMet {
+                words: 3,
+                named: 2,
+                met: 2,
+                says_what_it_is: true,
+                has_numbers,
+                has_most_telling,
+                share: 0.9,
+            };
+            assert_eq!(step(other_thing), Step::Some);
+        }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{AnswerRoom, NoRoom, OfAnswer, SMALL_BYTES_MAX, SMALL_PART, lock};
+use super::{AnswerRoom, NoRoom, OfAnswer, lock};
 
 /// What an answer may hold beside an object that is larger than the budget.
 const BESIDE_BYTES_MAX: usize = 1 << 20;
@@ -37,23 +37,22 @@ impl SourceRoom {
         let shared = &of.connection.budget.0;
         let mut source = hold(taken);
         let mut all = lock(&shared.taken);
-        let mut proven = lock(&shared.proven_sources);
+        let mut proven = lock(&shared.proven_reads);
         let mut connection = lock(&of.connection.taken);
         let mut own = lock(&of.taken);
         let is_proven = of.asking.is_given();
         let size = source.saturating_add(bytes);
-        let of_budget = match size {
-            0..=SMALL_BYTES_MAX => shared.bytes_max,
-            _ => shared.bytes_max - shared.bytes_max / SMALL_PART,
-        };
+        let of_budget = shared.budget_of(size);
         let (is_alone, fits) = if is_proven {
             let after = proven.saturating_add(bytes);
-            (*proven == *source, after <= of_budget)
+            // Its answer may have begun.
+            (*proven <= own.now, after <= of_budget)
         } else {
             let fits_connection = *connection == own.now
                 || connection.saturating_add(bytes) <= shared.connection_bytes_max;
-            let after = all.saturating_add(bytes);
-            (*all == own.now, after <= of_budget && fits_connection)
+            let strangers = all.saturating_sub(*proven);
+            let after = strangers.saturating_add(bytes);
+            (strangers == own.now, after <= of_budget && fits_connection)
         };
         if !fits {
             if !is_alone || *source > BESIDE_BYTES_MAX {
@@ -74,6 +73,11 @@ impl SourceRoom {
     pub fn give_back(&self, bytes: usize) {
         self.0.give_back(bytes);
     }
+
+    /// What is taken.
+    pub fn bytes(&self) -> usize {
+        *hold(&self.0.taken)
+    }
 }
 
 impl Source {
@@ -84,7 +88,7 @@ impl Source {
         let bytes = bytes.min(*source);
         *source -= bytes;
         let mut all = lock(&shared.taken);
-        let mut proven = lock(&shared.proven_sources);
+        let mut proven = lock(&shared.proven_reads);
         let mut connection = lock(&of.connection.taken);
         let mut own = lock(&of.taken);
         if of.asking.is_given() {

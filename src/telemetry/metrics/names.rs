@@ -127,6 +127,10 @@ metrics! {
         "Queries of the last 30 days that found nothing when they were searched for last";
     QUERIES_WITHOUT_CLICKS: Gauge "vetrina_queries_without_clicks" ["site"],
         "Queries of the last 30 days that found something three times at least and nothing of it was clicked";
+    RECOMMENDER_PAIRS: Gauge "vetrina_recommender_pairs" ["site"],
+        "Counts of objects that were bought together, by week; at 4,000,000 new pairs are not counted any more";
+    RECOMMENDER_WAITING: Gauge "vetrina_recommender_waiting_objects" ["site"],
+        "Objects that were bought since it was found out last what goes with them";
     JOBS: Gauge "vetrina_jobs" ["site", "state"],
         "Jobs that are remembered: queued, running, complete or failed";
     RECEIPTS_PENDING: Gauge "vetrina_receipts_pending" ["site"],
@@ -138,7 +142,7 @@ metrics! {
     BATCHES_PREPARING: Gauge "vetrina_batches_preparing" [],
         "Batches that are being made ready for the writers, all sites together";
     SEARCHES_RUNNING: Gauge "vetrina_searches_running" [],
-        "Searches and reads of the stores that run, all sites together";
+        "Searches and reads of the stores that run, all sites together; a search runs until its answer is written";
     SEARCHES_WAITING: Gauge "vetrina_searches_waiting" [],
         "Searches and reads that wait for a place";
     SEARCHES_ABANDONED: Counter "vetrina_searches_abandoned_total" [],

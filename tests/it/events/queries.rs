@@ -75,6 +75,15 @@ async fn recorded_queries_are_objects_of_a_search() {
             assert_eq!(found.total(), expected as u64, "{parameters}");
         }
     }
+    for (parameters, corrected) in [("f[]=type:query&q=wool+hat", false), ("q=p1+hat", true)] {
+        let found = site.search(parameters).await;
+        let correction = &found.json()["results"]["corrected_query"];
+        assert_eq!(
+            correction.is_string(),
+            corrected,
+            "{parameters} {correction}"
+        );
+    }
     let found = site.search("f[]=type:query&size=1").await;
     let hit = &found.hits()[0];
     assert_eq!(hit["attributes"]["title"], "wool hat");

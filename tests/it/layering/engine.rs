@@ -17,6 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "score",
             "door",
             "plan",
+            "recommend",
             "embedded",
             "conformance",
         ],

@@ -145,7 +145,19 @@ async fn a_commit_that_is_only_tried_deletes_nothing() {
     assert_eq!(unchecked.status(200).json()["would_delete_count"], 26);
     let refused = commit("generation=Z&dry_run=true").await.status(400).json();
     assert_eq!(refused["reason"], "Generation not in catalog");
-    commit("generation=Y&dry_run=yes").await.status(400);
+    for unclear in [
+        "dry_run=yes",
+        "dry_run=",
+        "dry_run",
+        "dry_run[]=true",
+        "dry_run=true&dry_run=false",
+        "dry_run=false&dry_run=true",
+    ] {
+        let refused = commit(&format!("generation=Y&{unclear}")).await;
+        let refused = refused.status(400).json();
+        let words = json!({"dry_run": ["must be true or false"]});
+        assert_eq!(refused["caused_by"], words, "{unclear}");
+    }
     assert_eq!(of_type(&site, "product").await.len(), 26);
 
     assert_eq!(deleted(commit("generation=Y&dry_run=false").await), 25);

@@ -13,7 +13,7 @@ use super::links;
 use super::public::site_asked;
 use super::search_error::SearchError;
 use super::wire::filter_tree::read_filters;
-use super::wire::search::{Answer, Presentation, read_search};
+use super::wire::search::{Presentation, SearchBody, read_search};
 use crate::api::AppState;
 use crate::api::answer_memory::answer_memory;
 use crate::domain::{SearchQuery, SearchResults, Site};
@@ -26,6 +26,8 @@ use crate::throttle::Group;
 
 /// A page of hits takes longer to write than it may keep an async thread busy, from so many on.
 const INLINE_HITS_MAX: usize = 10;
+/// And of objects that take no more memory than this.
+const INLINE_OBJECTS_BYTES_MAX: usize = 256 << 10;
 
 /// What a body of filters may take, before and after decompression, in bytes: a tree of the most leaves
 /// takes a tenth of it.
@@ -37,7 +39,7 @@ pub(super) async fn search(
     request: Request,
 ) -> Result<Response, SearchError> {
     let (head, _) = request.into_parts();
-    Asked::read(&app, &head)?.answer(&app, &head).await
+    SearchRequest::read(&app, &head)?.answer(&app, &head).await
 }
 
 /// Finds objects by words and filters, with more filters in the body.
@@ -46,7 +48,7 @@ pub(super) async fn search_filtered(
     request: Request,
 ) -> Result<Response, SearchError> {
     let (head, body) = request.into_parts();
-    let mut asked = Asked::read(&app, &head)?;
+    let mut asked = SearchRequest::read(&app, &head)?;
     let limits = BodyLimits::same(FILTERS_BYTES_MAX, &Weights::TREE);
     let body = read_body(&head, body, limits).await?;
     let is_long = body.len() > INLINE_PARSE_BYTES_MAX;
@@ -56,14 +58,14 @@ pub(super) async fn search_filtered(
 }
 
 /// What the query string asks for.
-struct Asked {
+struct SearchRequest {
     query: QueryString,
     site: Arc<Site>,
     search: SearchQuery,
     presentation: Presentation,
 }
 
-impl Asked {
+impl SearchRequest {
     fn read(app: &AppState, head: &Parts) -> Result<Self, SearchError> {
         let query = QueryString::parse(head.uri.query().unwrap_or_default())?;
         let client = head.extensions.get::<ClientAddress>().copied();
@@ -90,9 +92,12 @@ impl Asked {
         search.memory = answer_memory(writer.as_ref().map(PieceWriter::source));
         let results = find(app, &site, search).await?;
         let url = links::address(app, &head.uri, &head.headers, "/search");
-        let is_long = results.hits.len() + results.quicksearch_hits.len() > INLINE_HITS_MAX;
+        let hits = results.hits.len() + results.quicksearch_hits.len();
+        let bytes = writer.as_ref().map_or(0, |writer| writer.source().bytes());
+        let is_long = hits > INLINE_HITS_MAX || bytes > INLINE_OBJECTS_BYTES_MAX;
         let written = off_async_threads(is_long, move || {
-            let answer = Answer::new(&results, &presentation, &site, &query, &url);
+            // The turn of the search ends with its results, when the answer is written.
+            let answer = SearchBody::new(&results, &presentation, &site, &query, &url);
             match writer {
                 Some(writer) => json::written(writer, StatusCode::OK, &answer),
                 None => Ok(json::response(StatusCode::OK, &answer)),

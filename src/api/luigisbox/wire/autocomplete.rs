@@ -131,7 +131,7 @@ fn title() -> Option<HighlightRequest> {
 
 /// The body of an answer.
 #[derive(Serialize)]
-pub struct Answer<'a> {
+pub struct AutocompleteBody<'a> {
     exact_match_hits_count: usize,
     partial_match_hits_count: usize,
     partial_match_terms: &'a [String],
@@ -142,7 +142,7 @@ pub struct Answer<'a> {
     guid: String,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> AutocompleteBody<'a> {
     pub fn new(results: &'a SearchResults, presentation: &'a Presentation, site: &Site) -> Self {
         let hits = &results.quicksearch_hits;
         let exact = hits.iter().filter(|hit| hit.exact).count();

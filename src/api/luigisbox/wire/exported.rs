@@ -51,7 +51,7 @@ struct Exported<'a> {
 impl Serialize for Exported<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { object, form } = *self;
-        Entry {
+        ExportedBody {
             url: object.identity(),
             object_type: object.object_type(),
             sent: object.fields(),
@@ -64,7 +64,7 @@ impl Serialize for Exported<'_> {
 }
 
 /// An object or a nested one: both are written in one shape.
-struct Entry<'a> {
+struct ExportedBody<'a> {
     url: &'a Identity,
     object_type: &'a ObjectType,
     sent: ShownFields<'a>,
@@ -73,7 +73,7 @@ struct Entry<'a> {
     form: HitForm<'a>,
 }
 
-impl Serialize for Entry<'_> {
+impl Serialize for ExportedBody<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let form = self.form;
         let attributes = Attributes {
@@ -119,7 +119,7 @@ struct OneNested<'a> {
 impl Serialize for OneNested<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let nested = self.nested;
-        Entry {
+        ExportedBody {
             url: nested.identity(),
             object_type: nested.object_type(),
             sent: nested.fields(),

@@ -9,6 +9,7 @@ pub mod content;
 pub mod event;
 pub mod export;
 pub mod problem;
+pub mod recommend;
 pub mod search;
 pub mod top_items;
 pub mod types;

@@ -102,7 +102,7 @@ impl Presentation {
 
 /// The body of an answer.
 #[derive(Serialize)]
-pub struct Answer<'a> {
+pub struct SearchBody<'a> {
     results: Results<'a>,
     next_page: Option<String>,
     guid: String,
@@ -127,7 +127,7 @@ struct Results<'a> {
     campaigns: [&'a str; 0],
 }
 
-impl<'a> Answer<'a> {
+impl<'a> SearchBody<'a> {
     /// `query` holds the parameters of this request, `search_url` is where the next page is asked for.
     pub fn new(
         results: &'a SearchResults,

@@ -21,6 +21,14 @@ impl Trim {
         })
     }
 
+    /// These alone; without any, all.
+    pub(super) fn only(names: HashSet<String>) -> Self {
+        Self(Projection {
+            only: (!names.is_empty()).then_some(names),
+            without: HashSet::new(),
+        })
+    }
+
     /// What the engine has to hand out.
     pub(super) fn projection(&self) -> &Projection {
         &self.0

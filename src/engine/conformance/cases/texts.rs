@@ -16,7 +16,7 @@ on_every_backend![
     words_are_found_whatever_case_and_accents,
     more_of_the_words_come_first,
     what_has_some_of_the_words_is_not_beside_what_has_all,
-    boost_and_supply_decide_among_equal_matches,
+    boost_and_availability_decide_among_equal_matches,
     a_sort_takes_the_place_of_relevance,
     words_and_filters_are_joined,
     pinned_objects_come_first_and_count_once,
@@ -83,7 +83,7 @@ async fn what_has_some_of_the_words_is_not_beside_what_has_all<B: Backend>() {
     assert_eq!(makers.len(), 2, "{makers:?}");
 }
 
-async fn boost_and_supply_decide_among_equal_matches<B: Backend>() {
+async fn boost_and_availability_decide_among_equal_matches<B: Backend>() {
     let shop = Shop::<B>::with([
         product("plain").titled("Sock"),
         product("gone")

@@ -11,7 +11,8 @@ use crate::domain::{
     CommitOutcome, CommitPreview, Fingerprint, FoundObject, GenerationCommit, Hit, Job, JobNumber,
     JobRefusal, JobRequest, JobStatus, Object, ObjectKey, ObjectPatch, Scan, ScanPage,
     ScanPosition, Schema, Scope, SearchQuery, SearchResults, Site, SourceCommit,
-    SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId, TypesWanted,
+    SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId, Turn,
+    TypesWanted,
 };
 use crate::engine::stats::{
     EngineStats, IndexStats, JobStats, OpenSiteStats, SiteStats, StoreStats,
@@ -189,6 +190,7 @@ impl Search for Reference {
             }
             Ok(SearchResults {
                 hits: hits(&query),
+                turn: Turn::default(),
                 total_hits: naive.found(&query, None).len() as u64,
                 quicksearch_hits,
                 facets: naive.facets(&query),

@@ -55,6 +55,7 @@ impl Reference {
             sources: Some(Arc::clone(self) as _),
             documents: Some(Arc::clone(self) as _),
             events: None,
+            affinities: None,
         }
     }
 

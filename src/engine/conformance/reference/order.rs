@@ -43,7 +43,7 @@ fn ordered(number: f64) -> u64 {
 /// Where an object stands by one key: without a value last, numbers before texts in both directions.
 type Rank = (u8, Option<Key>, Option<Reverse<Key>>);
 
-/// Boost, supply, wishes, newness: smaller is better.
+/// Boost, availability, wishes, freshness: smaller is better.
 type Signals = (Reverse<u8>, Availability, Reverse<usize>, Reverse<u32>);
 
 impl Naive<'_> {
@@ -72,8 +72,14 @@ impl Naive<'_> {
             shown.sort_by_cached_key(|one| self.by_sorts(query, one));
         } else if query.text.is_some() {
             shown.sort_by_cached_key(|one| {
-                let (boost, supply, wishes, _) = self.by_signals(query, one);
-                (pin(one), self.quality(query, one), boost, supply, wishes)
+                let (boost, availability, wishes, _) = self.by_signals(query, one);
+                (
+                    pin(one),
+                    self.quality(query, one),
+                    boost,
+                    availability,
+                    wishes,
+                )
             });
         } else {
             shown.sort_by_cached_key(|one| self.by_signals(query, one));
@@ -192,8 +198,8 @@ impl Naive<'_> {
             ordered(numbers.reduce(f64::min).unwrap_or(missing))
         };
         let relevance = |shown: &Shown| {
-            let (boost, supply, wishes, _) = self.by_signals(query, shown);
-            (self.quality(query, shown), boost, supply, wishes)
+            let (boost, availability, wishes, _) = self.by_signals(query, shown);
+            (self.quality(query, shown), boost, availability, wishes)
         };
         let best = hit.iter().min_by_key(|shown| {
             (

@@ -9,8 +9,10 @@
 //! | `sources` | rows of sources, made ready for the writer |
 //! | `documents` | engines of documents |
 //! | `events` | what visitors did, and what is popular |
+//! | `affinities` | what goes with what, and what single clients did |
 //! | `lifecycle` | sites that come and go, readiness, stats |
 
+mod affinities;
 mod catalog;
 mod documents;
 mod events;

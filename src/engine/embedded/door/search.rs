@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::domain::{SearchQuery, SearchResults, TrackerId};
+use crate::domain::{SearchQuery, SearchResults, TrackerId, Turn};
 use crate::engine::embedded::engine::EmbeddedEngine;
 use crate::engine::embedded::read::{Lane, search};
 use crate::engine::{EngineError, Search};
@@ -20,6 +20,10 @@ impl Search for EmbeddedEngine {
         let lane = client.unwrap_or_else(|| Lane::Site(site.clone()));
         let work_done = query.asker.work_done;
         let work = move |effort: &_| search::search(&catalog, &cache, &query, effort);
-        self.searches.run(lane, work_done, work).await
+        let found = self.searches.run_with_place(lane, work_done, work).await;
+        found.map(|(results, place)| SearchResults {
+            turn: Turn::new(place),
+            ..results
+        })
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::{Connection, params};
 
 use super::keys::ClientKey;
-use crate::domain::Timestamp;
+use crate::domain::{ClientHistory, Identity, Remembered, Timestamp};
 use crate::engine::embedded::settings::EventSettings;
 use crate::engine::embedded::store::StoreError;
 
@@ -150,6 +150,37 @@ impl Clients {
         self.count = self.count.saturating_sub(gone);
         Ok(())
     }
+}
+
+/// What a client did with objects of the catalog, the latest first.
+pub(super) fn history_of(
+    file: &Connection,
+    client: ClientKey,
+) -> Result<ClientHistory, StoreError> {
+    let mut history = ClientHistory::default();
+    let mut rows = file.prepare(
+        "SELECT kind, identity, at, times FROM history JOIN items ON number = what \
+         WHERE client = ?1 AND kind < ?2 ORDER BY at DESC, what DESC",
+    )?;
+    let mut rows = rows.query(params![client.0, Deed::SearchedFor as i64])?;
+    while let Some(row) = rows.next()? {
+        let Ok(item) = Identity::new(&row.get::<_, String>(1)?) else {
+            continue;
+        };
+        let kind: i64 = row.get(0)?;
+        let list = match kind {
+            kind if kind == Deed::Saw as i64 => &mut history.seen,
+            kind if kind == Deed::Clicked as i64 => &mut history.clicked,
+            kind if kind == Deed::Converted as i64 => &mut history.converted,
+            _ => &mut history.bought,
+        };
+        list.push(Remembered {
+            item,
+            at: Timestamp::from_millis(row.get(2)?),
+            times: row.get::<_, i64>(3)? as u64,
+        });
+    }
+    Ok(history)
 }
 
 /// Folded queries that a client searched for, the latest first.

@@ -12,7 +12,7 @@ use super::sessions::{Sessions, Typed};
 use super::tally::{QueryCounts, Tally};
 use crate::domain::{
     Act, Event, EventKind, FaultKind, Faults, Identity, ItemCounts, ItemKey, Line, ListKind,
-    ListPlace, ListView, Recorded, RecordedQuery, SeenList, Timestamp, day_of,
+    ListPlace, ListView, Recorded, RecordedQuery, SeenList, Timestamp, day_of, week_of,
 };
 use crate::engine::Telling;
 use crate::engine::embedded::settings::EventSettings;
@@ -49,7 +49,7 @@ struct Who {
 
 /// The list that something done belongs to.
 #[derive(Clone)]
-struct Origin {
+struct Attribution {
     list: ListKind,
     query: Option<u32>,
     place: Option<ListPlace>,
@@ -102,6 +102,7 @@ impl Counting<'_> {
                 for line in lines {
                     self.line(who, line)?;
                 }
+                self.basket(who, lines)?;
             }
         }
         Ok(Recorded::Counted)
@@ -251,12 +252,22 @@ impl Counting<'_> {
         self.done(who, Deed::Bought, &line.item, origin.as_ref(), &one)
     }
 
+    /// Counts what was bought together, whoever bought it.
+    fn basket(&mut self, who: Who, lines: &[Line]) -> Result<(), StoreError> {
+        let mut items = Vec::with_capacity(lines.len());
+        for line in lines {
+            items.extend(self.item(&line.item)?);
+        }
+        self.tally.baskets.note(week_of(who.day), items);
+        Ok(())
+    }
+
     fn done(
         &mut self,
         who: Who,
         deed: Deed,
         target: &Identity,
-        origin: Option<&Origin>,
+        origin: Option<&Attribution>,
         one: &ItemCounts,
     ) -> Result<(), StoreError> {
         let item = self.item(target)?;
@@ -287,10 +298,10 @@ impl Counting<'_> {
         self.remember(who, deed, item)
     }
 
-    fn origin(&self, who: Who, target: &Identity) -> Option<Origin> {
+    fn origin(&self, who: Who, target: &Identity) -> Option<Attribution> {
         let session = self.sessions.of(who.client?)?;
         let list = session.attributed(ItemKey::of(target), who.at)?;
-        Some(Origin {
+        Some(Attribution {
             list: list.kind,
             query: list.query,
             place: list.place.clone(),

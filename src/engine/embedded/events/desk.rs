@@ -13,7 +13,7 @@ use super::numbers::Numbers;
 use super::sessions::Sessions;
 use super::tally::Tally;
 use super::work::Work;
-use super::{EventLog, Surroundings, file, housekeeping};
+use super::{EventLog, Surroundings, baskets, file, housekeeping};
 use crate::domain::{Faults, ListPlace, Recorded, Timestamp, day_of};
 use crate::engine::embedded::folder;
 use crate::engine::embedded::store::StoreError;
@@ -21,7 +21,7 @@ use crate::engine::embedded::store::StoreError;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 pub(super) struct Desk {
-    connection: Connection,
+    pub(super) connection: Connection,
     secret: Secret,
     sessions: Sessions,
     numbers: Numbers,
@@ -30,6 +30,10 @@ pub(super) struct Desk {
     /// The day when it was cleared up last.
     cleared: i64,
     slice: u32,
+    /// The object that companions were looked for last.
+    pub(super) learnt: i64,
+    /// The object behind those whose old weeks were deleted last.
+    clearing: i64,
     used: Timestamp,
 }
 
@@ -64,6 +68,8 @@ impl Desk {
             places,
             cleared,
             slice: 0,
+            learnt: 0,
+            clearing: 0,
             used: around.now,
         })
     }
@@ -133,6 +139,8 @@ impl Desk {
                     let before = now.as_millis() - kept_ms;
                     counting.clients.expire(&transaction, before)?;
                     housekeeping::forget_counted(&transaction, &mut self.slice, today)?;
+                    let first = baskets::first_week(now, settings.counters_kept_days);
+                    baskets::clear(&transaction, first, &mut self.clearing)?;
                 }
                 Work::Refresh { .. } => {}
             }
@@ -144,11 +152,14 @@ impl Desk {
         }
         let Counting { tally, faults, .. } = counting;
         tally.write(&transaction)?;
+        let rows = tally.baskets.write(&transaction)?;
         self.sessions.keep(&transaction)?;
         self.clients.finish(&transaction)?;
         ensure_room(around)?;
         transaction.commit()?;
         self.tell(log, today, &tally)?;
+        log.model.set_rows(rows);
+        log.model.set_waiting(self.waiting()?);
         Ok(Batch { recorded, faults })
     }
 
@@ -170,7 +181,7 @@ impl Desk {
 }
 
 /// Some of the disk is kept for what must not fail.
-fn ensure_room(around: &Surroundings<'_>) -> Result<(), StoreError> {
+pub(super) fn ensure_room(around: &Surroundings<'_>) -> Result<(), StoreError> {
     let reserve = around.disk_reserve_bytes;
     let free = folder::free_bytes(around.folder)?;
     if free < reserve {

@@ -1,6 +1,6 @@
 //! What happened to events since their site was opened, and what is held of them now.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::EventLog;
 use super::desk::Desk;
@@ -16,6 +16,27 @@ pub(super) struct Counts {
     over_session: AtomicU64,
     overload: AtomicU64,
     faults: [AtomicU64; FaultKind::COUNT],
+}
+
+/// How much is known of what goes with what.
+#[derive(Debug, Default)]
+pub(super) struct ModelFigures {
+    rows: AtomicUsize,
+    waiting: AtomicUsize,
+}
+
+impl ModelFigures {
+    pub(super) fn set_rows(&self, rows: usize) {
+        self.rows.store(rows, Ordering::Relaxed);
+    }
+
+    pub(super) fn set_waiting(&self, objects: usize) {
+        self.waiting.store(objects, Ordering::Relaxed);
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
 }
 
 impl Counts {
@@ -67,6 +88,8 @@ impl EventLog {
             sessions,
             queries_without_results: reported.map_or(0, |reported| reported.without_results),
             queries_without_clicks: reported.map_or(0, |reported| reported.without_clicks),
+            pairs: self.model.rows.load(Ordering::Relaxed),
+            companions_waiting: self.model.waiting(),
         }
     }
 }

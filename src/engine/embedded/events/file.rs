@@ -130,6 +130,35 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
+/// What is made of transactions, later than the rest: files of before get it when they are opened to be written.
+const MODEL_TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS baskets (
+        item INTEGER NOT NULL,
+        -- The same is the object itself; 0 and 0 are all transactions.
+        other INTEGER NOT NULL,
+        -- Since the epoch.
+        week INTEGER NOT NULL,
+        times INTEGER NOT NULL,
+        PRIMARY KEY (item, other, week)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS companions (
+        item INTEGER NOT NULL,
+        other INTEGER NOT NULL,
+        score REAL NOT NULL,
+        -- Its support goes with this week.
+        held_by INTEGER NOT NULL,
+        PRIMARY KEY (item, other)
+    ) STRICT, WITHOUT ROWID;
+    -- Objects whose companions are to be looked for again.
+    CREATE TABLE IF NOT EXISTS unlearnt (item INTEGER PRIMARY KEY) STRICT;
+    CREATE TABLE IF NOT EXISTS model (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        -- Rows of `baskets`.
+        pairs INTEGER NOT NULL
+    ) STRICT;
+    INSERT OR IGNORE INTO model VALUES (1, 0);
+";
+
 pub(in crate::engine::embedded) fn path(site_folder: &Path) -> PathBuf {
     site_folder.join("events.db")
 }
@@ -164,6 +193,7 @@ pub(super) fn open_or_make(site_folder: &Path) -> Result<(Connection, Secret), S
         )?;
     }
     let secret = read_secret(&transaction)?;
+    transaction.execute_batch(MODEL_TABLES)?;
     transaction.commit()?;
     if is_new {
         folder::sync_parent(&path)?;

@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use super::live::Live;
-use super::{clients, file};
-use crate::domain::{ClientId, QueryRules};
+use super::{clients, companions, file};
+use crate::domain::{ClientHistory, ClientId, Identity, QueryRules};
+use crate::engine::Companion;
 use crate::engine::embedded::store::StoreError;
 
 /// What is popular, as the file says it; `None` where nothing was ever counted.
@@ -37,4 +38,29 @@ pub(in crate::engine::embedded) fn queries_of(
         .into_iter()
         .filter_map(|(number, _)| live.title(number, rules));
     Ok(titles.take(limit).collect())
+}
+
+/// What a client did with objects; nothing where nothing was ever counted.
+pub(in crate::engine::embedded) fn history_of(
+    site_folder: &Path,
+    client: &ClientId,
+) -> Result<ClientHistory, StoreError> {
+    let Some(connection) = file::open_for_reading(site_folder)? else {
+        return Ok(ClientHistory::default());
+    };
+    let client = file::read_secret(&connection)?.client(client);
+    clients::history_of(&connection, client)
+}
+
+/// What goes with these objects, as far as it still counts in a week.
+pub(in crate::engine::embedded) fn companions_of(
+    site_folder: &Path,
+    items: &[Identity],
+    first_week: i64,
+) -> Result<Vec<Companion>, StoreError> {
+    let Some(connection) = file::open_for_reading(site_folder)? else {
+        return Ok(Vec::new());
+    };
+    file::read_secret(&connection)?;
+    companions::of(&connection, items, first_week)
 }

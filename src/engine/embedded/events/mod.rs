@@ -12,20 +12,25 @@
 //! | `numbers`, `keys` | objects and queries by number, clients and events by digest |
 //! | `sessions` | what clients were shown lately, in memory and in the file |
 //! | `clients` | what is kept of each client, and how it is forgotten |
+//! | `baskets`, `companions` | what was bought together, in weeks; what goes with what, made of it in the background |
+//! | `learning` | the turns in which it is made |
 //! | `live` | the last 30 days in memory: popular objects and queries, suggestions, what was chosen after a query |
 //! | `housekeeping` | what goes when its time is over |
 //! | `look` | what is read of it for answers |
 //! | `check` | whether a file is whole; what a report says of it |
 
+mod baskets;
 mod batch;
 pub(super) mod check;
 mod clients;
+mod companions;
 mod counting;
 mod desk;
 mod figures;
 mod file;
 mod housekeeping;
 mod keys;
+mod learning;
 mod live;
 mod look;
 mod numbers;
@@ -42,12 +47,12 @@ use super::settings::EventSettings;
 use super::store::Readers;
 use crate::domain::Timestamp;
 use desk::Desk;
-use figures::Counts;
+use figures::{Counts, ModelFigures};
 
 #[cfg(test)]
 pub(super) use file::path;
 pub(super) use live::{Live, ShownQuery};
-pub(super) use look::{queries_of, read_live};
+pub(super) use look::{companions_of, history_of, queries_of, read_live};
 pub(super) use work::Work;
 
 /// Requests that may wait; their size is bounded by a setting.
@@ -62,6 +67,7 @@ pub(super) struct EventLog {
     /// `None` until somebody needs it.
     live: RwLock<Option<Live>>,
     counts: Counts,
+    model: ModelFigures,
     /// Why nothing was written last; gone when something is.
     trouble: Mutex<Option<Trouble>>,
 }
@@ -92,6 +98,7 @@ impl EventLog {
             desk: Mutex::default(),
             live: RwLock::default(),
             counts: Counts::default(),
+            model: ModelFigures::default(),
             trouble: Mutex::default(),
         }
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, params};
 
+use super::baskets::Baskets;
 use super::numbers::{self, Query};
 use crate::domain::{Identity, ItemCounts, ListKind, ListPlace, ObjectType};
 use crate::engine::embedded::store::StoreError;
@@ -30,6 +31,8 @@ pub(super) struct Tally {
     pub(super) pairs: HashMap<(i64, u32, u32), ItemCounts>,
     pub(super) places: HashMap<(i64, ListPlace), ItemCounts>,
     pub(super) spellings: HashMap<(u32, Box<str>), u64>,
+    /// What was bought together.
+    pub(super) baskets: Baskets,
     /// Who the numbers are.
     pub(super) item_names: HashMap<u32, (Identity, ObjectType)>,
     /// What the queries have become.

@@ -32,7 +32,7 @@ pub(super) fn add(
     if !query.finds_queries || query.scope.is_some() {
         return Ok(());
     }
-    let is_main = may_be_met(&query.filters, None);
+    let is_main = !query.quicksearch_alone && may_be_met(&query.filters, None);
     let type_facet = query
         .facets
         .iter()
@@ -63,6 +63,10 @@ pub(super) fn add(
     if is_main {
         let found = met(&having, &query.filters, None);
         let before = results.total_hits;
+        if before == 0 && !found.is_empty() {
+            // What was typed is found as it was typed, whatever other objects do not have of it.
+            results.correction = None;
+        }
         results.total_hits += found.len() as u64;
         let page = page_of(&found, query.page, before);
         results.hits.extend(hits_of(page, &query.memory)?);

@@ -10,7 +10,7 @@ use quick_cache::sync::Cache;
 use super::queries;
 use crate::domain::{
     AnswerMemory, Correction, FoundObject, HighlightRequest, Hit, Object, Passing, QueryText,
-    RecordedQuery, SearchQuery, SearchResults, ShownObject, Siblings, Timestamp, stand_in,
+    RecordedQuery, SearchQuery, SearchResults, ShownObject, Siblings, Timestamp, Turn, stand_in,
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::catalog::Catalog;
@@ -112,6 +112,8 @@ pub(in crate::engine::embedded) fn search(
         hits: supplied(&found.hits)?,
         quicksearch_hits: supplied(&found.quicksearch_hits)?,
         work: 0,
+        // Whoever gave it knows.
+        turn: Turn::default(),
         total_hits: found.total_hits,
         facets: found.facets,
         correction: found

@@ -46,26 +46,37 @@ pub(super) fn write_hits<S: SerializeSeq>(
     form: HitForm<'_>,
 ) -> Result<(), S::Error> {
     for hit in hits {
-        let object = hit.object.shown();
-        let derived = object.derived(&|name| form.trim.keeps(name));
-        let updated_at = updated_at(hit.updated_at, form);
-        let shared = Shared {
-            exact: hit.exact,
-            updated_at: updated_at.as_deref(),
-            form,
-        };
-        let explanation = hit.explanation.as_deref();
-        seq.serialize_element(&Entry {
-            url: object.identity().as_str(),
-            object_type: object.object_type().as_str(),
-            sent: object.fields(),
-            derived: ShownFields::new(&derived),
-            nested: object.nested().collect(),
-            explanation: explanation.map(ExplanationForm::from),
-            shared,
-        })?;
+        write_hit(seq, hit, form, None)?;
     }
     Ok(())
+}
+
+/// Writes one hit, and whether it stands in for another where somebody wants to know.
+pub(super) fn write_hit<S: SerializeSeq>(
+    seq: &mut S,
+    hit: &Hit,
+    form: HitForm<'_>,
+    is_fallback: Option<bool>,
+) -> Result<(), S::Error> {
+    let object = hit.object.shown();
+    let derived = object.derived(&|name| form.trim.keeps(name));
+    let updated_at = updated_at(hit.updated_at, form);
+    let shared = Shared {
+        exact: hit.exact,
+        updated_at: updated_at.as_deref(),
+        form,
+    };
+    let explanation = hit.explanation.as_deref();
+    seq.serialize_element(&HitBody {
+        url: object.identity().as_str(),
+        object_type: object.object_type().as_str(),
+        sent: object.fields(),
+        derived: ShownFields::new(&derived),
+        nested: object.nested().collect(),
+        explanation: explanation.map(ExplanationForm::from),
+        is_fallback,
+        shared,
+    })
 }
 
 fn updated_at(instant: Timestamp, form: HitForm<'_>) -> Option<String> {
@@ -81,17 +92,18 @@ struct Shared<'a> {
 }
 
 /// A hit or a nested object: both are written in one shape.
-struct Entry<'a> {
+struct HitBody<'a> {
     url: &'a str,
     object_type: &'a str,
     sent: ShownFields<'a>,
     derived: ShownFields<'a>,
     nested: Vec<ShownNested<'a>>,
     explanation: Option<ExplanationForm<'a>>,
+    is_fallback: Option<bool>,
     shared: Shared<'a>,
 }
 
-impl Serialize for Entry<'_> {
+impl Serialize for HitBody<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Shared {
             exact,
@@ -133,6 +145,9 @@ impl Serialize for Entry<'_> {
         if let Some(explanation) = &self.explanation {
             map.serialize_entry("explanation", explanation)?;
         }
+        if let Some(is_fallback) = self.is_fallback {
+            map.serialize_entry("fallback", &is_fallback)?;
+        }
         map.end()
     }
 }
@@ -152,13 +167,14 @@ impl Serialize for NestedEntries<'_> {
         let mut seq = serializer.serialize_seq(Some(self.nested.len()))?;
         for nested in self.nested {
             let derived = nested.derived(&|name| self.shared.form.trim.keeps(name));
-            seq.serialize_element(&Entry {
+            seq.serialize_element(&HitBody {
                 url: nested.identity().as_str(),
                 object_type: nested.object_type().as_str(),
                 sent: nested.fields(),
                 derived: ShownFields::new(&derived),
                 nested: nested.nested().collect(),
                 explanation: None,
+                is_fallback: None,
                 shared: self.shared,
             })?;
         }

@@ -111,18 +111,14 @@ impl Live {
         };
         let may_be_shown = |query: &&LiveQuery| rules.may_be_suggested(&query.folded);
         // The longest word stands in the fewest queries, most of the time.
-        match words.iter().max_by_key(|word| word.len()) {
-            Some(longest) => {
-                let queries = self.with_words_from(longest);
-                let found = queries.filter(|query| has_all(query)).filter(may_be_shown);
-                found.map(ShownQuery).collect()
-            }
-            None => {
-                let queries = self.queries.values();
-                let shown = queries.filter(|query| query.may_be_shown());
-                shown.filter(may_be_shown).map(ShownQuery).collect()
-            }
+        if let Some(longest) = words.iter().max_by_key(|word| word.len()) {
+            let queries = self.with_words_from(longest);
+            let found = queries.filter(|query| has_all(query)).filter(may_be_shown);
+            return found.map(ShownQuery).collect();
         }
+        let queries = self.queries.values();
+        let shown = queries.filter(|query| query.may_be_shown());
+        shown.filter(may_be_shown).map(ShownQuery).collect()
     }
 
     /// Those that may be shown and have this from the beginning of a word on.

@@ -21,6 +21,8 @@ pub(in super::super) struct QueryWord {
     /// Whether it says what is looked for. What joins other words, or stands in the prose of most objects,
     /// does not.
     pub(in super::super) is_telling: bool,
+    /// Whether it is a number, a size or a model.
+    pub(in super::super) has_digits: bool,
 }
 
 /// One way to meet a word.
@@ -214,6 +216,7 @@ impl TypedWord {
                 is_joining: false,
                 place,
                 is_telling: true,
+                has_digits: has_digits(text),
             };
             return parts.iter().map(part).collect();
         }
@@ -225,6 +228,7 @@ impl TypedWord {
                 is_joining: false,
                 place,
                 is_telling: true,
+                has_digits: has_digits(text),
             });
             return words.collect();
         }
@@ -304,6 +308,7 @@ impl TypedWord {
             place,
             // What is being typed will say something, even where it is a word of prose so far.
             is_telling: !self.is_prose_of_most || !self.begun.is_empty(),
+            has_digits: has_digits(&self.text),
         }]
     }
 

@@ -254,6 +254,7 @@ impl SegmentSought<'_> {
             (by_words, Some(met)) => Judged {
                 step: Step::Named,
                 share: 1.0,
+                edits: 0,
                 words_met: u32::MAX,
                 met,
                 score: by_words.map_or(0.0, |words| words.score) + self.whole.worth(doc),
@@ -262,6 +263,7 @@ impl SegmentSought<'_> {
             (None, None) => Judged {
                 step: Step::Some,
                 share: 0.0,
+                edits: 0,
                 words_met: 0,
                 met: self.met(),
                 score: 0.0,

@@ -10,7 +10,7 @@ use tantivy::{
 use super::pins::Pins;
 use super::text_hits::{Candidates, Found, MatcherText, TextHit};
 use super::variants::Variants;
-use super::visibility::Visibility;
+use super::visibility::VisibleDocs;
 use crate::domain::Timestamp;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::segment::Segment;
@@ -96,7 +96,7 @@ impl<'a> Matcher<'a> {
         mut visit: impl FnMut(DocId, Option<TextHit<'_, '_>>),
     ) -> tantivy::Result<()> {
         let pins = self.pins.in_segment(at);
-        let mut visible = Visibility::open(segment, self.now, &self.variants, pins)?;
+        let mut visible = VisibleDocs::open(segment, self.now, &self.variants, pins)?;
         let mut filter = self.filter_in(segment)?;
         let found = self.text.map(|text| Found::open(text, at, segment));
         let found = found.transpose()?;

@@ -10,7 +10,7 @@ use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::keyword::{SegmentSought, SoughtText};
 use super::segment_text::{Judged, Met};
-use super::visibility::{Visibility, VisibleBy};
+use super::visibility::{VisibleBy, VisibleDocs};
 use crate::domain::ObjectType;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::texts_of;
@@ -88,7 +88,7 @@ impl Choice<'_> {
             self.find_complete(at, by_ordinal, &mut types, &mut candidates)?;
         }
         let words = self.words();
-        let has_all = |of: &OfType| of.counts.named + of.counts.mentioned > 0;
+        let has_all = |of: &OfType| of.counts.has_complete();
         let has_any_all = types.iter().any(has_all);
         let has_main_all = types.iter().any(|of| of.is_main && has_all(of));
         for of in &mut types {
@@ -175,6 +175,7 @@ impl Choice<'_> {
             let counts = &mut types[found.of_type].counts;
             match found.judged.step {
                 Step::Named => counts.named += 1,
+                Step::Told => counts.told += 1,
                 _ => counts.mentioned += 1,
             }
             counts.kinds += u64::from(found.is_kind);
@@ -229,10 +230,11 @@ impl Choice<'_> {
             if is_complete || !may_be_most && at_most < of.best_share - SAME {
                 continue;
             }
-            let found = walk.judge_as(of_type);
+            let mut found = walk.judge_as(of_type);
             let share = found.judged.share;
+            found.judged.step = of.counts.parted_step(found.judged.step, share);
             match found.judged.step {
-                Step::Named | Step::Mentioned => continue,
+                Step::Named | Step::Told | Step::Mentioned => continue,
                 Step::Most => of.counts.most += 1,
                 Step::Some if share < of.best_share - SAME => continue,
                 Step::Some => {}
@@ -299,8 +301,12 @@ impl Choice<'_> {
         }
         let main = types.iter().filter(|of| of.is_main);
         let best = main.map(|of| of.best_share).fold(0.0, f32::max);
+        let of_main = candidates
+            .iter()
+            .filter(|found| types[found.of_type].is_main);
+        let edits = least_edits(of_main, best);
         let takes =
-            |found: &Candidate| types[found.of_type].is_main && found.judged.share >= best - SAME;
+            |found: &Candidate| types[found.of_type].is_main && is_as_good(found, best, edits);
         let best_ones = candidates.iter().filter(|found| takes(found));
         let met = best_ones.fold(0, |met, found| met | found.judged.words_met);
         let places = || self.text.words.telling_places().enumerate();
@@ -319,11 +325,12 @@ impl Choice<'_> {
         };
         let steps = ChosenSteps::of(types[at].counts, self.words());
         let best = types[at].best_share;
+        let edits = least_edits(candidates.iter().filter(|found| found.of_type == at), best);
         self.taken(candidates, |found| {
             found.of_type == at
                 && match steps.last {
                     Some(_) => steps.takes(found.judged.step, found.is_kind),
-                    None => types[at].may_have_some && found.judged.share >= best - SAME,
+                    None => types[at].may_have_some && is_as_good(found, best, edits),
                 }
         })
     }
@@ -341,11 +348,22 @@ impl Choice<'_> {
     }
 }
 
+/// How far those are at least from what was typed that meet as much of it as any.
+fn least_edits<'c>(candidates: impl Iterator<Item = &'c Candidate>, best: f32) -> u32 {
+    let best_ones = candidates.filter(|found| found.judged.share >= best - SAME);
+    best_ones.map(|found| found.judged.edits).min().unwrap_or(0)
+}
+
+/// Where nothing has the words, a misspelling of one does not stand beside the word itself.
+fn is_as_good(found: &Candidate, best: f32, edits: u32) -> bool {
+    found.judged.share >= best - SAME && found.judged.edits <= edits
+}
+
 /// A walk over one segment.
 struct Walk<'w> {
     at: usize,
     text: SegmentSought<'w>,
-    visible: Visibility<'w>,
+    visible: VisibleDocs<'w>,
     ordinals: Option<tantivy::columnar::Column<u64>>,
     by_ordinal: &'w [Option<usize>],
 }

@@ -17,7 +17,7 @@ use crate::engine::embedded::index::segments::tokenizer;
 use crate::engine::ranking::{self, TextField};
 
 pub(in super::super) struct Scope {
-    places: Vec<Place>,
+    places: Vec<ScopedAttribute>,
     effort: Arc<Effort>,
 }
 
@@ -25,7 +25,7 @@ pub(in super::super) struct Scope {
 pub(in super::super) const SORTED: u64 = 8;
 
 /// Where the words of an attribute are.
-struct Place {
+struct ScopedAttribute {
     field: Field,
     /// Before each of its words.
     prefix: String,
@@ -46,7 +46,7 @@ impl Scope {
         for scoped in asked {
             let name = scoped.field.as_str();
             let mut add = |field, prefix| {
-                places.push(Place {
+                places.push(ScopedAttribute {
                     field,
                     prefix,
                     weight: scoped.weight,

@@ -27,6 +27,8 @@ pub(in super::super) struct Judged {
     pub(in super::super) step: Step,
     /// What it meets of what the words tell, from 0 to 1.
     pub(in super::super) share: f32,
+    /// How far the words it has are from what was typed.
+    pub(in super::super) edits: u32,
     /// The telling words it has, by their places among those, the first the lowest bit.
     pub(in super::super) words_met: u32,
     pub(in super::super) met: Met,
@@ -50,6 +52,7 @@ pub(super) struct SegmentWord<'a> {
     pub(super) is_telling: bool,
     pub(super) is_joining: bool,
     pub(super) place: usize,
+    pub(super) has_digits: bool,
 }
 
 impl SegmentWord<'_> {
@@ -74,6 +77,9 @@ impl SegmentWord<'_> {
             let edits = u32::from(term.term.edits);
             here.edits = Some(here.edits.map_or(edits, |least| least.min(edits)));
             here.is_in_title |= title > 0.0;
+            here.says_what_it_is |= by_field[..TextField::Attributes as usize]
+                .iter()
+                .any(|counts| *counts > 0.0);
             here.is_named |= by_field[..TextField::Everything as usize]
                 .iter()
                 .any(|counts| *counts > 0.0);
@@ -90,6 +96,8 @@ struct WordHere {
     /// `None`: it has not.
     edits: Option<u32>,
     is_in_title: bool,
+    /// In title, brand, category or codes.
+    says_what_it_is: bool,
     /// In more than prose.
     is_named: bool,
     worth: f32,
@@ -181,10 +189,14 @@ impl SegmentText<'_> {
             words: 0,
             named: 0,
             met: 0,
-            named_share: 0.0,
+            says_what_it_is: false,
+            has_numbers: true,
+            has_most_telling: false,
+            share: 0.0,
         };
         let (mut tells, mut told, mut score, mut edits) = (0.0, 0.0, 0.0, 0);
         let (mut words_met, mut all_in_title) = (0_u32, true);
+        let mut most_told = 0.0;
         for word in &mut self.words {
             word.seek(doc);
             let here = word.judge(doc, &self.scale);
@@ -199,13 +211,19 @@ impl SegmentText<'_> {
             }
             tells += word.tells;
             all_in_title &= here.is_in_title;
+            judged.says_what_it_is |= here.says_what_it_is;
+            if word.tells > most_told {
+                most_told = word.tells;
+                judged.has_most_telling = false;
+            }
+            judged.has_most_telling |= word.tells >= most_told && here.edits.is_some();
+            judged.has_numbers &= !word.has_digits || here.edits.is_some();
             if let Some(least) = here.edits {
                 words_met |= 1 << judged.words;
                 judged.met += 1;
                 edits += least;
                 if here.is_named {
                     judged.named += 1;
-                    judged.named_share += word.tells;
                     told += word.tells;
                 } else {
                     told += word.tells * ranking::MENTION_WORTH;
@@ -213,13 +231,14 @@ impl SegmentText<'_> {
             }
             judged.words += 1;
         }
-        judged.named_share /= tells;
         let share = told / tells;
+        judged.share = share;
         let is_complete = judged.met == judged.words;
         let called = called.in_title(all_in_title && edits == 0);
         Judged {
             step: ranking::step(judged),
             share,
+            edits,
             words_met,
             met: Met {
                 quality: MatchQuality::new(share, edits, called),
@@ -311,7 +330,7 @@ impl SegmentText<'_> {
                 return WordExplanation {
                     met_by: String::new(),
                     edits: 0,
-                    rarity: word.idf,
+                    idf: word.idf,
                     worth: 0.0,
                     fields: Vec::new(),
                     attributes: Vec::new(),
@@ -321,7 +340,7 @@ impl SegmentText<'_> {
             WordExplanation {
                 met_by: term.term.texts.join(" ").replace(analysis::MARK, ""),
                 edits: term.term.edits,
-                rarity: word.idf,
+                idf: word.idf,
                 worth: word.idf * worth,
                 fields: by_field
                     .filter(|(_, counts)| *counts > 0.0)

@@ -200,6 +200,7 @@ impl TextQuery {
                 is_telling: word.is_telling,
                 is_joining: word.is_joining,
                 place: word.place,
+                has_digits: word.has_digits,
             });
         }
         Ok(SegmentText::new(words, scale, self.is_whole))

@@ -15,7 +15,7 @@ use crate::engine::embedded::index::segments::segment::Segment;
 
 /// Deletions, schedules and hidden variants of one segment, and what a rule hides. Documents are asked about in ascending
 /// order.
-pub(super) struct Visibility<'a> {
+pub(super) struct VisibleDocs<'a> {
     segment: &'a SegmentReader,
     has_deletes: bool,
     /// Only when some object of the segment is not yet active, or no longer.
@@ -41,12 +41,12 @@ impl VisibleBy<'_> {
         &'s self,
         at: usize,
         segment: &'s Segment<'_>,
-    ) -> tantivy::Result<Visibility<'s>> {
-        Visibility::open(segment, self.now, &self.variants, self.pins.in_segment(at))
+    ) -> tantivy::Result<VisibleDocs<'s>> {
+        VisibleDocs::open(segment, self.now, &self.variants, self.pins.in_segment(at))
     }
 }
 
-impl<'a> Visibility<'a> {
+impl<'a> VisibleDocs<'a> {
     pub(super) fn open(
         segment: &'a Segment<'_>,
         now: Timestamp,

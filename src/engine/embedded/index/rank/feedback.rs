@@ -178,21 +178,21 @@ impl<'a> Feedback<'a> {
         matches: &[(Address, f32)],
         samples: &Samples<'_>,
     ) -> Option<Self> {
-        let matches = &matches[..matches.len().min(ranking::PEERS_MAX)];
-        if matches.len() < ranking::PEERS_MIN {
+        let matches = &matches[..matches.len().min(ranking::FEEDBACK_HITS_MAX)];
+        if matches.len() < ranking::FEEDBACK_HITS_MIN {
             return None;
         }
         let sample = samples.cache.of(samples.searcher, titles);
-        let mut peers = Self {
+        let mut feedback = Self {
             titles,
             weights: weighed(shares(titles, matches), &sample.1),
             greatest: 1.0,
         };
         let sums = matches
             .iter()
-            .map(|&(address, _)| peers.resemblance(address));
-        peers.greatest = sums.fold(0.0, f32::max);
-        (peers.greatest > 0.0).then_some(peers)
+            .map(|&(address, _)| feedback.resemblance(address));
+        feedback.greatest = sums.fold(0.0, f32::max);
+        (feedback.greatest > 0.0).then_some(feedback)
     }
 
     /// 1 for the match most like the others, 0 for what has nothing of them.
@@ -224,11 +224,16 @@ fn shares(titles: &Titles, matches: &[(Address, f32)]) -> Vec<(u64, f32)> {
 
 /// The most telling of the words and their weights, words ascending.
 fn weighed(shares: Vec<(u64, f32)>, sample: &Sample) -> Vec<(u64, f32)> {
-    let weight = |(word, share)| (word, ranking::peer_word_weight(share, sample.share(word)));
+    let weight = |(word, share)| {
+        (
+            word,
+            ranking::feedback_term_weight(share, sample.share(word)),
+        )
+    };
     let mut weighted: Vec<(u64, f32)> = shares.into_iter().map(weight).collect();
     weighted.retain(|(_, weight)| *weight > 0.0);
     weighted.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    weighted.truncate(ranking::PEER_WORDS_MAX);
+    weighted.truncate(ranking::FEEDBACK_TERMS_MAX);
     weighted.sort_unstable_by_key(|(word, _)| *word);
     weighted
 }

@@ -10,6 +10,7 @@
 //! | `sort` | orders by attributes |
 //! | `behaviour` | what visitors chose after the same query |
 //! | `top` | the best of many in bounded space |
+//! | `behaviour` | where the objects are that visitors chose after a query |
 //! | `feedback` | the best hits looked at once more: titles, and what they have in common |
 //! | `hit_titles` | titles of hits as they were sent |
 //! | `led_to` | of suggestions, what leads to more that can be had |

@@ -220,14 +220,14 @@ impl Signals {
         Explanation {
             match_quality: quality.step(),
             boost: Told::new(ranking::boost(self.boost.of(doc)), &0, hidden.boost),
-            supply: Told::new(
+            availability: Told::new(
                 availability.rank(),
                 &Availability::BEST.rank(),
                 hidden.availability,
             ),
             preferred: self.preferred.wishes_met(doc),
             text_score: words.iter().map(|word| word.worth).sum(),
-            newness: Told::new(
+            freshness: Told::new(
                 ranking::freshness(introduced, self.now),
                 &0.0,
                 hidden.freshness,
@@ -321,11 +321,11 @@ pub(in super::super) fn apply_feedback(
         .collect();
     matches.sort_by(|(_, one), (_, other)| other.total_cmp(one));
     let mut resemblances = Vec::new();
-    if let Some(peers) = Feedback::of(&titles, &matches, samples) {
+    if let Some(feedback) = Feedback::of(&titles, &matches, samples) {
         for hit in &mut *ranked {
-            let resemblance = peers.resemblance(hit.address);
+            let resemblance = feedback.resemblance(hit.address);
             resemblances.push((hit.address, resemblance));
-            hit.lift(|score| ranking::lifted_by_peers(score, resemblance));
+            hit.lift(|score| ranking::lifted_by_feedback(score, resemblance));
         }
     }
     // Last: what is chosen says nothing of what the others are like.

@@ -72,7 +72,7 @@ pub(in super::super) struct PageHit {
 
 impl Collector<'_> {
     pub(in super::super) fn walk(&self, search: &Search<'_>) -> tantivy::Result<Collected> {
-        let mut found = Found {
+        let mut found = Progress {
             total: 0,
             pinned: Vec::new(),
             ranked: Top::new(self.ranked_max()),
@@ -148,7 +148,7 @@ impl Collector<'_> {
         search: &Search<'_>,
         at: usize,
         segment: &Segment<'_>,
-        found: &mut Found,
+        found: &mut Progress,
     ) -> tantivy::Result<()> {
         let mut docs = SegmentDocs::default();
         let mut masters = Masters::open(segment, self.matcher.variants().collapse)?;
@@ -190,7 +190,7 @@ impl Collector<'_> {
         })
     }
 
-    fn page_of(&self, found: &mut Found, search: &Search<'_>) -> tantivy::Result<Vec<PageHit>> {
+    fn page_of(&self, found: &mut Progress, search: &Search<'_>) -> tantivy::Result<Vec<PageHit>> {
         let placed = |address, exact| PageHit {
             address,
             exact,
@@ -243,7 +243,7 @@ impl Collector<'_> {
 }
 
 /// As far as the walk has come.
-struct Found {
+struct Progress {
     total: u64,
     /// By place; empty where a sort decides.
     pinned: Vec<(usize, Address, bool)>,
@@ -276,7 +276,7 @@ struct SegmentCollector<'a, 'f> {
     order: Order,
     /// Of the hit that may not be complete yet.
     siblings: Siblings,
-    found: &'f mut Found,
+    found: &'f mut Progress,
 }
 
 impl SegmentCollector<'_, '_> {

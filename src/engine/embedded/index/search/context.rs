@@ -180,7 +180,7 @@ impl Search<'_> {
     /// What the search asks for, the `f[]` filters on the field `except` left out.
     pub(in super::super) fn matcher<'t>(
         &'t self,
-        asked: &Asked<'t>,
+        asked: &PreparedQuery<'t>,
         except: Option<&str>,
     ) -> tantivy::Result<Matcher<'t>> {
         let (query, reader) = (asked.query, self.reader(asked.query));
@@ -195,12 +195,12 @@ impl Search<'_> {
     /// The same with a filter of its own; what becomes of variants the filters of the search say.
     pub(in super::super) fn matching<'t>(
         &'t self,
-        asked: &Asked<'t>,
+        asked: &PreparedQuery<'t>,
         filter: Filter,
         filters: &Filters,
         chosen: Option<&'t ChosenDocs>,
     ) -> tantivy::Result<Matcher<'t>> {
-        let Asked {
+        let PreparedQuery {
             query, text, pins, ..
         } = *asked;
         let variants = self.reader(query).variants(filters, query.all_variants);
@@ -211,7 +211,7 @@ impl Search<'_> {
 }
 
 /// A query as far as it was looked up before anything is found.
-pub(in super::super) struct Asked<'a> {
+pub(in super::super) struct PreparedQuery<'a> {
     pub(in super::super) query: &'a SearchQuery,
     pub(in super::super) text: Option<&'a SoughtText>,
     /// The documents that are found by it; `None`: all that have one of its words.
@@ -221,7 +221,7 @@ pub(in super::super) struct Asked<'a> {
     pub(super) filtering: &'a Filtering,
 }
 
-impl Asked<'_> {
+impl PreparedQuery<'_> {
     pub(in super::super) fn signals(&self) -> SignalInputs<'_> {
         SignalInputs {
             query: self.query,

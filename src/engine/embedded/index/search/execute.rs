@@ -1,6 +1,6 @@
 //! One search: top hits, count, facets and quicksearch.
 
-use super::context::{Asked, Search};
+use super::context::{PreparedQuery, Search};
 use std::sync::Arc;
 
 use super::collector::{Collector, PageHit, Places};
@@ -37,7 +37,7 @@ impl Search<'_> {
         let text = text.transpose()?;
         let pins = self.pins(query)?;
         let chosen = self.result_set(text.as_ref(), &pins, query)?;
-        let asked = Asked {
+        let asked = PreparedQuery {
             query,
             text: text.as_ref(),
             chosen: chosen.as_ref(),
@@ -99,7 +99,11 @@ impl Search<'_> {
     }
 
     /// The first hits of each type asked for, one type after the other.
-    fn quicksearch(&self, asked: &Asked<'_>, sorts: &Sorts) -> tantivy::Result<Vec<PageHit>> {
+    fn quicksearch(
+        &self,
+        asked: &PreparedQuery<'_>,
+        sorts: &Sorts,
+    ) -> tantivy::Result<Vec<PageHit>> {
         let mut hits = Vec::new();
         let groups = asked.query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
         for (group, sort) in groups.zip(&sorts.quicksearch) {

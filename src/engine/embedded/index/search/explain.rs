@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::collector::Collected;
-use super::context::{Asked, Search};
+use super::context::{PreparedQuery, Search};
 use crate::domain::Explanation;
 use crate::engine::embedded::index::rank::relevance::Signals;
 use crate::engine::embedded::index::segments::columns::Address;
@@ -14,7 +14,7 @@ impl Search<'_> {
     /// One explanation for each hit, in order.
     pub(in super::super) fn explain(
         &self,
-        asked: &Asked<'_>,
+        asked: &PreparedQuery<'_>,
         found: &Collected,
     ) -> tantivy::Result<Vec<Explanation>> {
         let hits = &found.hits;

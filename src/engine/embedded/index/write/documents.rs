@@ -3,6 +3,7 @@
 
 use super::document::{IndexDocument, Leaf};
 use super::entry::IndexEntry;
+use super::names::Names;
 use super::words::{push_words, push_words_by_attribute};
 use crate::domain::{Schema, Siblings, derive, stand_in, stand_ins_of};
 use crate::engine::embedded::index::segments::keyword;
@@ -16,9 +17,10 @@ pub(in super::super) fn documents(
     schema: &Schema,
     entry: &IndexEntry<'_>,
     settings: &IndexSettings,
+    names: &mut Names,
 ) -> Vec<IndexDocument> {
     let has_stand_ins = settings.has_stand_ins;
-    let (language, with_links) = (settings.language, settings.has_links);
+    let with_links = settings.has_links;
     let IndexEntry {
         object, derived, ..
     } = *entry;
@@ -37,9 +39,7 @@ pub(in super::super) fn documents(
     let mut own = IndexDocument::new(fields);
     own.add_object(fields, schema, entry, object, derived);
     if is_found {
-        push_words(
-            &mut own, fields, schema, object, derived, language, with_links,
-        );
+        push_words(&mut own, fields, schema, object, derived, names, with_links);
         if settings.has_words_by_attribute {
             push_words_by_attribute(&mut own, fields, schema, object, derived, with_links);
         }
@@ -59,7 +59,7 @@ pub(in super::super) fn documents(
             schema,
             &variant,
             &derived,
-            language,
+            names,
             with_links,
         );
         if settings.has_words_by_attribute {

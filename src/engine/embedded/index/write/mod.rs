@@ -11,5 +11,6 @@
 pub(super) mod document;
 pub(super) mod documents;
 pub(super) mod entry;
+mod names;
 pub(super) mod words;
 pub(super) mod writer;

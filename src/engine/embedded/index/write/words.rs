@@ -10,13 +10,12 @@ use std::iter;
 use std::ops::Range;
 
 use super::document::IndexDocument;
+use super::names::Names;
 use crate::domain::{
-    AttributeType, Derived, FieldName, FieldValue, Fields, Language, NestedObject, Object, Schema,
-    Timestamp,
+    AttributeType, Derived, FieldName, FieldValue, Fields, NestedObject, Object, Schema, Timestamp,
 };
 use crate::engine::analysis;
 use crate::engine::embedded::index::segments::columns::boolean_text;
-use crate::engine::embedded::index::segments::keyword;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::embedded::index::segments::tokenizer;
 use crate::engine::ranking::{self, TextField};
@@ -27,7 +26,7 @@ pub(in super::super) fn push_words(
     schema: &Schema,
     object: &Object,
     derived: &Derived,
-    language: Language,
+    names: &mut Names,
     with_links: bool,
 ) {
     let mut weighted: Vec<(TextField, Range<usize>)> = Vec::with_capacity(8);
@@ -57,7 +56,7 @@ pub(in super::super) fn push_words(
         document.add_title_words(fields, title);
     }
     if !object.is_document() {
-        push_names(document, fields, schema, object, derived, language);
+        names.push(document, fields, object, derived);
     }
     for (field, range) in weighted {
         document.add_range(fields.text(field), range);
@@ -65,32 +64,6 @@ pub(in super::super) fn push_words(
     document.add_range(fields.text(TextField::Everything), shown);
     if !hidden.is_empty() {
         document.add_range(fields.hidden, hidden);
-    }
-}
-
-/// What the object and its categories are called, each once.
-fn push_names(
-    document: &mut IndexDocument,
-    fields: &IndexFields,
-    schema: &Schema,
-    object: &Object,
-    derived: &Derived,
-    language: Language,
-) {
-    if let Some(FieldValue::Text(title)) = object.fields.get("title") {
-        for name in analysis::names(title, language) {
-            document.add_text(fields.exact, |out| keyword::push_title(out, &name));
-        }
-    }
-    let named = searched(schema, object, derived, false);
-    let categories = named.filter(|(name, _)| name.as_str() == "category");
-    let titles = categories.flat_map(|(_, value)| value.elements());
-    let texts = titles.filter_map(FieldValue::as_text);
-    let kinds: BTreeSet<String> = texts
-        .flat_map(|title| analysis::names(title, language))
-        .collect();
-    for kind in kinds {
-        document.add_text(fields.exact, |out| keyword::push_kind(out, &kind));
     }
 }
 

@@ -10,6 +10,7 @@ use tantivy::{IndexReader, SegmentMeta, Term};
 use super::document::IndexDocument;
 use super::documents::documents;
 use super::entry::IndexEntry;
+use super::names::Names;
 use crate::domain::Schema;
 use crate::engine::embedded::ids::{Sequence, VersionId};
 use crate::engine::embedded::index::segments::error::IndexError;
@@ -34,6 +35,7 @@ pub struct IndexWriter {
     reader: IndexReader,
     fields: IndexFields,
     settings: IndexSettings,
+    names: Names,
 }
 
 impl IndexWriter {
@@ -57,12 +59,13 @@ impl IndexWriter {
             reader,
             fields,
             settings,
+            names: Names::new(settings.language),
         })
     }
 
     /// Queues an object. The schema must know its attributes.
     pub fn add(&mut self, schema: &Schema, entry: &IndexEntry<'_>) -> Result<(), IndexError> {
-        let documents = documents(&self.fields, schema, entry, &self.settings);
+        let documents = documents(&self.fields, schema, entry, &self.settings, &mut self.names);
         // Together: what stands for one object must follow one another in one segment.
         self.writer.run(
             documents

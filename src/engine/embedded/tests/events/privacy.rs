@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Asker, FacetKind, FacetRequest, FieldFilter, Page, Quicksearch, SearchQuery};
+use crate::domain::{
+    Asker, FacetKind, FacetRequest, FieldFilter, LastWord, Page, QueryText, Quicksearch,
+    SearchQuery,
+};
 use crate::engine::Search;
 
 const QUERIES: [&str; 5] = ["red hat", "red hats", "hat", "blue sock", "a"];
@@ -151,6 +154,22 @@ async fn ask_at_every_door(shop: &Shop, expected: &BTreeSet<String>, context: &s
     let counted = buckets.iter().find(|bucket| bucket.value == "query");
     let counted = counted.map_or(0, |bucket| bucket.count);
     assert_eq!(counted, expected.len() as u64, "facet, {context}");
+    for typed in ["r", "red h", "hat", "blue s", "a"] {
+        let suggestions = SearchQuery {
+            text: QueryText::new(typed),
+            last_word: LastWord::Begun,
+            quicksearch_alone: true,
+            ..everything()
+        };
+        let found = shop.engine.search(&site(), suggestions).await.unwrap();
+        let own = urls(&found.quicksearch_hits);
+        assert!(own.is_subset(expected), "{own:?} of `{typed}`, {context}");
+        let begun = expected.iter().filter(|query| query.starts_with(typed));
+        assert!(
+            begun.cloned().all(|query| own.contains(&query)),
+            "`{typed}`, {context}"
+        );
+    }
     for query in QUERIES {
         let one = SearchQuery {
             filters: crate::domain::Filters {
