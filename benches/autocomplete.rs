@@ -21,7 +21,8 @@ use measure::server::Server;
 
 const OBJECTS: usize = 200_000;
 const BATCH_OBJECTS: usize = 100;
-const FILL_CONNECTIONS: usize = 4;
+/// A server that is not built to be fast refuses more.
+const FILL_CONNECTIONS: usize = 1;
 /// Texts that are typed; the first ones only warm up, once more.
 const TEXTS: usize = 500;
 const WARM_UP: usize = 20;
