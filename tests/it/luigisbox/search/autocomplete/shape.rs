@@ -189,7 +189,7 @@ async fn every_answer_has_the_shape_a_strict_client_needs() {
         let drawn = requests.new_tree(&mut runner).expect("a request").current();
         // Half of them are asked as a shop would.
         let usual = if number % 2 == 0 {
-            "&type=product:6,brand:3"
+            "&type=product:6,brand:3&q=wool"
         } else {
             ""
         };
