@@ -108,7 +108,10 @@ pub(crate) async fn curve(
         curve.asked += 1;
         for (share, typed) in asked {
             is_found = is_found || suggested(server, &typed).await?.contains(&title);
-            let of_share = curve.found.iter_mut().find(|(of, _)| *of == share);
+            let of_share = curve
+                .found
+                .iter_mut()
+                .find(|(of, _)| (*of - share).abs() < f64::EPSILON);
             if let Some((_, found)) = of_share {
                 *found += usize::from(is_found);
             }

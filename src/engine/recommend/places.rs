@@ -3,7 +3,7 @@
 
 use super::look::Look;
 use super::scope::{Scope, leaf};
-use crate::domain::{FilterTree, Hit, Identity, ShownObject, ShownValue, Traits};
+use crate::domain::{FieldValue, FilterTree, Hit, Identity, ShownObject, ShownValue, Traits};
 use crate::engine::EngineError;
 
 impl Look<'_> {
@@ -55,7 +55,7 @@ impl Look<'_> {
         category: ShownObject<'_>,
     ) -> Result<FilterTree, EngineError> {
         let derived = category.derived(&|name| name == "hierarchy");
-        let above = derived.get("hierarchy").map(|titles| titles.elements());
+        let above = derived.get("hierarchy").map(FieldValue::elements);
         let above = above.into_iter().flatten().filter_map(|one| one.as_text());
         let path: Vec<&str> = above.chain([title(category)]).collect();
         let nested = FilterTree::Any(vec![

@@ -130,7 +130,7 @@ impl Look<'_> {
             }
         }
         let mut hits: Vec<Hit> = hits.into_values().collect();
-        hits.sort_by(|a, b| identity(a).cmp(&identity(b)));
+        hits.sort_by_key(identity);
         let mut shuffled: Vec<(u64, Hit)> = Vec::with_capacity(hits.len());
         for hit in hits {
             shuffled.push((self.luck(), hit));

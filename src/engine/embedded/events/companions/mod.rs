@@ -181,4 +181,5 @@ pub(super) fn of(
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 mod tests;

@@ -166,7 +166,7 @@ async fn ask_at_every_door(shop: &Shop, expected: &BTreeSet<String>, context: &s
         assert!(own.is_subset(expected), "{own:?} of `{typed}`, {context}");
         let begun = expected.iter().filter(|query| query.starts_with(typed));
         assert!(
-            begun.cloned().all(|query| own.contains(&query)),
+            begun.clone().all(|query| own.contains(query)),
             "`{typed}`, {context}"
         );
     }
