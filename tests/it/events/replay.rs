@@ -26,6 +26,7 @@ struct Naive {
     searchers: BTreeMap<String, BTreeSet<usize>>,
 }
 
+#[expect(clippy::too_many_lines, reason = "one replay, counted and compared")]
 #[tokio::test(flavor = "multi_thread")]
 async fn counters_are_what_a_naive_count_says() {
     let server = TestServer::start().await;

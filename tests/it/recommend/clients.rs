@@ -86,11 +86,11 @@ async fn a_client_that_does_not_agree_is_not_remembered() {
 #[tokio::test]
 async fn a_customer_is_known_on_every_device() {
     let server = served().await;
-    let mut seen_there = event("1", "phone", seen("s1"));
-    seen_there["customer_id"] = json!("u1");
-    let mut seen_here = event("2", "laptop", seen("s2"));
-    seen_here["customer_id"] = json!("u1");
-    send(&server, &[seen_there, seen_here]).await;
+    let mut on_phone = event("1", "phone", seen("s1"));
+    on_phone["customer_id"] = json!("u1");
+    let mut on_laptop = event("2", "laptop", seen("s2"));
+    on_laptop["customer_id"] = json!("u1");
+    send(&server, &[on_phone, on_laptop]).await;
     let found = shown(&server, "last_seen", json!({"user_id": "u1"})).await;
     assert!(found == "s2 s1" || found == "s1 s2", "{found}");
     assert_eq!(

@@ -100,11 +100,11 @@ fn request(chance: &mut Chance) -> Value {
     }
     match chance.below(6) {
         0 => {
-            asked["recommendation_context"] = json!({"color": {"values": ["red", "blue"], "operator": pick(chance, &["or", "and", "not"])}})
+            asked["recommendation_context"] = json!({"color": {"values": ["red", "blue"], "operator": pick(chance, &["or", "and", "not"])}});
         }
         1 => {
             asked["recommendation_context"] =
-                json!({"price_amount": {"values": [pick(chance, &["|20", "5|", "x|y", "|", ""])]}})
+                json!({"price_amount": {"values": [pick(chance, &["|20", "5|", "x|y", "|", ""])]}});
         }
         2 => asked["recommendation_context"] = json!({"_note": "canary", "_category": odd(chance)}),
         3 => asked["recommendation_context"] = odd(chance),

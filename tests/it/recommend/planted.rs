@@ -133,7 +133,7 @@ async fn planted_complements_are_found_and_rare_pairs_are_not() {
             wanted += 5;
         }
     }
-    let precision = found as f64 / wanted as f64;
+    let precision = found as f64 / f64::from(wanted);
     println!("precision@5 {precision:.3} at a support of {SUPPORT}");
     assert!(precision >= 0.9, "precision@5 is {precision}");
 }

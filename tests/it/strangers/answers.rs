@@ -147,7 +147,7 @@ async fn exports_that_nobody_takes_are_bounded() {
     for _ in 0..CONNECTIONS {
         let mut request = format!("GET {PATH} HTTP/1.1\r\nhost: test\r\n");
         for (name, value) in site.headers("GET", PATH) {
-            request.push_str(&format!("{name}: {value}\r\n"));
+            request.extend([name, ": ", value.as_ref(), "\r\n"]);
         }
         let mut connection = RawConnection::open(&address).await;
         connection.send(format!("{request}\r\n")).await;

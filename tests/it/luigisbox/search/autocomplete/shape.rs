@@ -75,7 +75,7 @@ fn parameter() -> impl Strategy<Value = String> {
         "[a-z +%&]{0,40}"
             .prop_map(|text| form_urlencoded::byte_serialize(text.as_bytes()).collect()),
     ];
-    let types = select(vec![
+    let asked_types = select(vec![
         "product:6",
         "product:6,category:3,brand:2",
         "brand:1,product:50",
@@ -129,7 +129,7 @@ fn parameter() -> impl Strategy<Value = String> {
     ]);
     prop_oneof![
         4 => typed.prop_map(|typed| format!("q={typed}")),
-        4 => types.prop_map(|types| format!("type={}", types.replace(' ', "+"))),
+        4 => asked_types.prop_map(|types| format!("type={}", types.replace(' ', "+"))),
         5 => more.prop_map(|more| more.replace('|', "%7C")),
     ]
 }
