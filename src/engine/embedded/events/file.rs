@@ -1,22 +1,19 @@
 //! The file of a site's events. Days are those since the Unix epoch, UTC; times are milliseconds.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::keys::Secret;
 use crate::engine::embedded::folder;
-use crate::engine::embedded::store::StoreError;
+use crate::engine::embedded::store::{StoreError, read_from, write_to};
 
 /// What this program writes. Another format is refused, never guessed at.
 const FORMAT: i64 = 1;
 
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Page cache of the connection that writes; of one that reads. Negative: in KiB.
-const WRITER_CACHE: i64 = -8 * 1024;
-const READER_CACHE: i64 = -512;
+/// Page cache of the connection that writes; of one that reads.
+const WRITER_CACHE_BYTES: u64 = 8 << 20;
+const READER_CACHE_BYTES: u64 = 512 << 10;
 
 const TABLES: &str = "
     CREATE TABLE about (
@@ -167,19 +164,7 @@ pub(in crate::engine::embedded) fn path(site_folder: &Path) -> PathBuf {
 pub(super) fn open_or_make(site_folder: &Path) -> Result<(Connection, Secret), StoreError> {
     let path = path(site_folder);
     let is_new = !path.is_file();
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_CREATE;
-    let mut connection = Connection::open_with_flags(&path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    // FULL: the log is synced at every commit. An answer means no less.
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "fullfsync", true)?;
-    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
-    connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
-    connection.pragma_update(None, "journal_size_limit", 32_i64 << 20)?;
-    set_up(&connection, WRITER_CACHE)?;
+    let mut connection = write_to(&path, OpenFlags::SQLITE_OPEN_CREATE, WRITER_CACHE_BYTES)?;
     // In one transaction: a crash leaves an empty file, which the next start fills.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let empty = !transaction
@@ -207,11 +192,7 @@ pub(super) fn open_for_reading(site_folder: &Path) -> Result<Option<Connection>,
     if !path.is_file() {
         return Ok(None);
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    set_up(&connection, READER_CACHE)?;
-    Ok(Some(connection))
+    read_from(&path, READER_CACHE_BYTES).map(Some)
 }
 
 pub(super) fn read_secret(file: &Connection) -> Result<Secret, StoreError> {
@@ -235,13 +216,4 @@ pub(super) fn read_secret(file: &Connection) -> Result<Secret, StoreError> {
     }
     Secret::from_bytes(&secret)
         .ok_or_else(|| StoreError::Damaged("the secret of the events has another length".into()))
-}
-
-fn set_up(connection: &Connection, cache_size: i64) -> Result<(), StoreError> {
-    connection.pragma_update(None, "cache_size", cache_size)?;
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(None, "cell_size_check", true)?;
-    connection.pragma_update(None, "trusted_schema", false)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    Ok(())
 }

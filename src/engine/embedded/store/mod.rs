@@ -69,7 +69,7 @@ mod weight;
 mod writer;
 mod written_types;
 
-pub(super) use connection::path;
+pub(super) use connection::{path, read_from, write_to};
 pub(super) use contents::StoredObject;
 pub(super) use damaged::Damaged;
 pub(super) use error::{Severity, StoreError};
