@@ -11,7 +11,7 @@
 //! 4. [`Called`]: the title is the query; a category of it is; it was not made for what is looked for
 //! 5. text score: each word by its idf and the fields it stands in ([`word_worth`]), lifted for new
 //!    objects, by what the shop earns ([`lifted`]), for those that resemble the other good matches
-//!    ([`resemblance`]) and for those that visitors chose after this query ([`behaviour`])
+//!    ([`resemblance`]) and for those that visitors chose after this query ([`behaviour()`])
 //! 6. order of first insertion
 //!
 //! Without a text, freshness takes the place of 1, 4 and 5.

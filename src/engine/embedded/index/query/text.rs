@@ -121,7 +121,7 @@ impl TextQuery {
             .flatten()
     }
 
-    /// The places of words among those typed, in the order of [`Judged::words_met`].
+    /// The places of words among those typed, in the order of `Judged::words_met`.
     pub(in super::super) fn telling_places(&self) -> impl Iterator<Item = usize> {
         let telling = self.words.iter().filter(|word| word.is_telling);
         telling.map(|word| word.place)
