@@ -41,6 +41,7 @@ use self::expand::synonyms::SynonymsCache;
 pub use self::query::candidates::Candidate;
 use self::query::shared::Shared;
 use self::rank::feedback::SampleCache;
+use self::query::begun_cache::BegunCache;
 use self::rank::led_to::LedToCache;
 use self::search::context::Search;
 pub use self::search::found::{Found, FoundHit};
@@ -74,6 +75,7 @@ pub struct Index {
     synonyms: SynonymsCache,
     samples: SampleCache,
     led_to: LedToCache,
+    begun_cache: Arc<BegunCache>,
     spoken: SpokenCache,
     segments: SegmentsCache,
     /// `None`: in memory, where nothing is left over or damaged.
@@ -158,6 +160,7 @@ impl Index {
             synonyms: SynonymsCache::default(),
             samples: SampleCache::default(),
             led_to: LedToCache::default(),
+            begun_cache: Arc::default(),
             spoken: SpokenCache::default(),
             segments: SegmentsCache::default(),
             folder,
@@ -224,6 +227,7 @@ impl Index {
                 synonyms: &self.synonyms,
                 samples: &self.samples,
                 led_to: &self.led_to,
+                begun_cache: &self.begun_cache,
                 spoken: &self.spoken,
                 shared: &Shared::new(effort),
             };

@@ -38,6 +38,8 @@ pub(in super::super) struct Judged {
 /// A text query on one segment; stands on one document at a time.
 pub(in super::super) struct SegmentText<'a> {
     words: Vec<SegmentWord<'a>>,
+    /// Places of the telling words, the rarest first.
+    rarest_first: Vec<usize>,
     scale: Scale<'a>,
     is_whole: bool,
     doc: DocId,
@@ -66,6 +68,11 @@ impl SegmentWord<'_> {
             least = least.min(term.doc());
         }
         least
+    }
+
+    /// How many documents have it, those with several terms more than once.
+    fn places(&self) -> u64 {
+        self.terms.iter().map(SegmentTerm::places).sum()
     }
 
     /// How the document has the word; no term stands before it.
@@ -106,8 +113,12 @@ struct WordHere {
 impl<'a> SegmentText<'a> {
     /// Standing on the first document that has any of the words.
     pub(super) fn new(words: Vec<SegmentWord<'a>>, scale: Scale<'a>, is_whole: bool) -> Self {
+        let telling = (0..words.len()).filter(|&at| words[at].is_telling);
+        let mut rarest_first: Vec<usize> = telling.collect();
+        rarest_first.sort_by_cached_key(|&at| words[at].places());
         let mut text = Self {
             words,
+            rarest_first,
             scale,
             is_whole,
             doc: TERMINATED,
@@ -147,15 +158,20 @@ impl SegmentText<'_> {
         target: DocId,
         steps: &mut Steps<'_>,
     ) -> tantivy::Result<DocId> {
-        let mut candidate = target;
+        let Some((&rarest, others)) = self.rarest_first.split_first() else {
+            self.doc = TERMINATED;
+            return Ok(TERMINATED);
+        };
+        let mut candidate = self.words[rarest].seek(target);
         while candidate != TERMINATED {
             steps.take()?;
-            let words = self.words.iter_mut().filter(|word| word.is_telling);
-            let next = words.map(|word| word.seek(candidate)).max();
-            match next {
-                Some(next) if next > candidate => candidate = next,
-                Some(_) => break,
-                None => candidate = TERMINATED,
+            let behind = others.iter().find_map(|&at| {
+                let next = self.words[at].seek(candidate);
+                (next > candidate).then_some(next)
+            });
+            match behind {
+                Some(next) => candidate = self.words[rarest].seek(next),
+                None => break,
             }
         }
         self.doc = candidate;
