@@ -5,6 +5,7 @@
 mod fault;
 mod list;
 mod query;
+mod query_filters;
 mod score;
 mod session;
 mod times;
@@ -12,6 +13,7 @@ mod times;
 pub use fault::{FaultKind, Faults};
 pub use list::{ListKind, ListView, Place, SentItem, SentList, SentQuery};
 pub use query::{RecordedQuery, begins_a_word, word_starts};
+pub use query_filters::{QUERY_TYPE, query_meets};
 pub use score::ItemCounts;
 pub use session::{ItemKey, SeenList, Session};
 pub use times::{day_of, moment};

@@ -7,6 +7,7 @@ mod clients;
 mod command;
 mod durability;
 mod limits;
+mod own_queries;
 mod queries;
 mod replay;
 mod suggestions;

@@ -125,7 +125,7 @@ pub(in crate::engine::embedded) fn search(
             .transpose()?,
         partial_words: found.partial_words,
     };
-    queries::add(catalog, query, &mut results, effort)?;
+    queries::add(catalog, query, &found.own_queries, &mut results, effort)?;
     results.work = effort.spent();
     Ok(results)
 }
