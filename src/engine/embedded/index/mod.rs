@@ -47,6 +47,7 @@ use self::search::context::Search;
 pub use self::search::found::{Found, FoundHit};
 pub use self::search::highlight::Marker;
 pub use self::search::met_by::name_attributes;
+pub use self::search::own_queries::OwnQueries;
 pub use self::search::witnesses::spelling;
 pub use self::segments::error::IndexError;
 use self::segments::error::{damaged, unusable};

@@ -31,6 +31,8 @@ pub(in super::super) struct Judged {
     pub(in super::super) edits: u32,
     /// The telling words it has, by their places among those, the first the lowest bit.
     pub(in super::super) words_met: u32,
+    /// Those of them that it has by a misspelling alone.
+    pub(in super::super) misspelled: u32,
     pub(in super::super) met: Met,
     pub(in super::super) score: f32,
 }
@@ -83,6 +85,7 @@ impl SegmentWord<'_> {
             let [title, .., _] = by_field;
             let edits = u32::from(term.term.edits);
             here.edits = Some(here.edits.map_or(edits, |least| least.min(edits)));
+            here.is_as_typed |= !term.term.is_misspelling;
             here.is_in_title |= title > 0.0;
             here.says_what_it_is |= by_field[..TextField::Attributes as usize]
                 .iter()
@@ -102,6 +105,8 @@ impl SegmentWord<'_> {
 struct WordHere {
     /// `None`: it has not.
     edits: Option<u32>,
+    /// By no misspelling.
+    is_as_typed: bool,
     is_in_title: bool,
     /// In title, brand, category or codes.
     says_what_it_is: bool,
@@ -211,7 +216,7 @@ impl SegmentText<'_> {
             share: 0.0,
         };
         let (mut tells, mut told, mut score, mut edits) = (0.0, 0.0, 0.0, 0);
-        let (mut words_met, mut all_in_title) = (0_u32, true);
+        let (mut words_met, mut misspelled, mut all_in_title) = (0_u32, 0_u32, true);
         let mut most_told = 0.0;
         for word in &mut self.words {
             word.seek(doc);
@@ -236,6 +241,7 @@ impl SegmentText<'_> {
             judged.has_numbers &= !word.has_digits || here.edits.is_some();
             if let Some(least) = here.edits {
                 words_met |= 1 << judged.words;
+                misspelled |= u32::from(!here.is_as_typed) << judged.words;
                 judged.met += 1;
                 edits += least;
                 if here.is_named {
@@ -256,6 +262,7 @@ impl SegmentText<'_> {
             share,
             edits,
             words_met,
+            misspelled,
             met: Met {
                 quality: MatchQuality::new(share, edits, called),
                 called,

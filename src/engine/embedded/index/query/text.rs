@@ -122,7 +122,7 @@ impl TextQuery {
             }
         };
         if !is_enough {
-            query.typed_words.tolerate_typos(dictionary)?;
+            query.typed_words.tolerate_typos(typos, dictionary)?;
             query.is_corrected = true;
             if typos == Typos::Tolerated {
                 query.having_any.get_mut().clear();
@@ -138,6 +138,11 @@ impl TextQuery {
         (self.is_corrected || !in_the_way.is_empty())
             .then(|| self.typed_words.correction(in_the_way))
             .flatten()
+    }
+
+    /// Whether a word is not looked for, because nothing has it in any spelling.
+    pub(in super::super) fn drops_any(&self) -> bool {
+        self.typed_words.drops_any()
     }
 
     /// The places of words among those typed, in the order of `Judged::words_met`.
