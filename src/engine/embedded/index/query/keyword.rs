@@ -238,8 +238,17 @@ impl SegmentSought<'_> {
         self.doc()
     }
 
+    /// Goes to the first document from `target` on that has the word that tells most.
+    pub(in super::super) fn seek_most_telling(&mut self, target: DocId) -> DocId {
+        for docs in [&mut self.whole, &mut self.codes] {
+            docs.seek(target);
+        }
+        self.words.seek_most_telling(target);
+        self.doc()
+    }
+
     /// What of what the words tell the current document has at most.
-    pub(in super::super) fn share_at_most(&self) -> f32 {
+    pub(in super::super) fn share_at_most(&mut self) -> f32 {
         self.words.share_at_most()
     }
 

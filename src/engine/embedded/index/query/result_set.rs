@@ -17,7 +17,7 @@ use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::texts_of;
 use crate::engine::embedded::index::segments::schema::TYPE;
 use crate::engine::embedded::index::segments::segment::Segment;
-use crate::engine::ranking::{ChosenSteps, Counts, Step};
+use crate::engine::ranking::{self, ChosenSteps, Counts, Step};
 
 /// Shares of what words tell that differ by less are one: sums of floats.
 const SAME: f32 = 1e-4;
@@ -209,6 +209,9 @@ impl Choice<'_> {
         let mut walk = self.walk(at, by_ordinal)?;
         let mut steps = self.effort.walk(JUDGED + walk.text.work());
         let of_few = self.docs_of_few(at, types)?;
+        // What has some of the words but not the most telling one has no say beside what has all.
+        let only_most = ranking::most_needs_most_telling(words)
+            && types.iter().all(|of| of.lacking != Lacking::Most);
         let mut next = 0;
         loop {
             // What is of no type that has a say need not be looked at.
@@ -216,7 +219,11 @@ impl Choice<'_> {
                 docs.get(docs.partition_point(|&doc| doc < next)).copied()
             });
             let Some(target) = target else { break };
-            let doc = walk.text.seek_telling(target);
+            let doc = if only_most {
+                walk.text.seek_most_telling(target)
+            } else {
+                walk.text.seek_telling(target)
+            };
             if doc == TERMINATED {
                 break;
             }
@@ -237,8 +244,10 @@ impl Choice<'_> {
             }
             let at_most = walk.text.share_at_most();
             let is_complete = at_most >= 1.0 - SAME;
-            let may_be_most = of.counts.asks_for_most(words);
-            if is_complete || !may_be_most && at_most < of.best_share - SAME {
+            let may_be_most = of.counts.asks_for_most(words)
+                && at_most >= of.counts.most_share_min(words) - SAME;
+            let may_be_some = of.lacking == Lacking::Most && at_most >= of.best_share - SAME;
+            if is_complete || !may_be_most && !may_be_some {
                 continue;
             }
             let mut found = walk.judge_as(of_type);
@@ -362,6 +371,9 @@ impl Choice<'_> {
 /// Of what has all words, takes out what has a word misspelled that something else has as it was typed, which is
 /// as right in the other words.
 fn leave_out_replaced(types: &mut [OfType], candidates: &mut Vec<Candidate>) {
+    if candidates.iter().all(|found| found.judged.misspelled == 0) {
+        return;
+    }
     let mut all: Vec<u32> = candidates
         .iter()
         .map(|found| found.judged.misspelled)

@@ -191,10 +191,24 @@ impl SegmentText<'_> {
         self.doc
     }
 
+    /// Goes to the first document from `target` on that has the word that tells most, or one of those that tell
+    /// as much.
+    pub(in super::super) fn seek_most_telling(&mut self, target: DocId) -> DocId {
+        let telling = || self.words.iter().filter(|word| word.is_telling);
+        let most = telling().map(|word| word.tells).fold(0.0, f32::max);
+        let words = self.words.iter_mut();
+        let words = words.filter(|word| word.is_telling && word.tells >= most);
+        let next = words.map(|word| word.seek(target)).min();
+        self.doc = next.unwrap_or(TERMINATED);
+        self.doc
+    }
+
     /// What of what the words tell the current document has at most, from 0 to 1.
-    pub(in super::super) fn share_at_most(&self) -> f32 {
+    pub(in super::super) fn share_at_most(&mut self) -> f32 {
+        let doc = self.doc;
         let (mut tells, mut told) = (0.0, 0.0);
-        for word in self.words.iter().filter(|word| word.is_telling) {
+        for word in self.words.iter_mut().filter(|word| word.is_telling) {
+            word.seek(doc);
             tells += word.tells;
             if word.terms.iter().any(|term| term.doc() == self.doc) {
                 told += word.tells;
