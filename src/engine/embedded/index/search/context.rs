@@ -27,6 +27,7 @@ use crate::engine::embedded::index::query::scope::Scope;
 use crate::engine::embedded::index::query::shared::Shared;
 use crate::engine::embedded::index::query::text::{TextQuery, TextSources};
 use crate::engine::embedded::index::query::text_hits::MatcherText;
+use crate::engine::embedded::index::query::variants::Variants;
 use crate::engine::embedded::index::query::visibility::VisibleBy;
 use crate::engine::embedded::index::rank::feedback::{SampleCache, Samples};
 use crate::engine::embedded::index::rank::led_to::LedToCache;
@@ -124,14 +125,20 @@ impl Search<'_> {
         let types: Vec<&str> = asked_types(&query.filters)
             .filter_map(|filter| filter.asked.text())
             .collect();
+        let reader = self.reader(query);
+        // Suggestions are of types that are all asked for.
+        let are_asked_for = query.quicksearch_alone && reader.hides_variants(query.all_variants);
+        let variants = if are_asked_for {
+            Variants::default()
+        } else {
+            reader.variants(&query.filters, query.all_variants)
+        };
         let choice = Choice {
             segments: self.segments,
             text,
             visible_by: VisibleBy {
                 now: query.now,
-                variants: self
-                    .reader(query)
-                    .variants(&query.filters, query.all_variants),
+                variants,
                 pins,
             },
             types: (query.quicksearch_alone || !types.is_empty()).then_some(types),
