@@ -67,7 +67,13 @@ impl AnyWordDocs {
             if reached > reach {
                 continue;
             }
-            lists.push(Lists::look_up(at, words, fields.text(field), segment, effort)?);
+            lists.push(Lists::look_up(
+                at,
+                words,
+                fields.text(field),
+                segment,
+                effort,
+            )?);
             if at == PROSE {
                 lists.push(Lists::look_up(at, words, fields.hidden, segment, effort)?);
             }
@@ -164,9 +170,7 @@ impl Lists {
         let mut steps = effort.walk(PLACE);
         for term in &self.terms {
             let with_counts = IndexRecordOption::WithFreqs;
-            let mut places = self
-                .index
-                .read_postings_from_terminfo(term, with_counts)?;
+            let mut places = self.index.read_postings_from_terminfo(term, with_counts)?;
             while places.doc() != TERMINATED {
                 note(places.doc(), places.term_freq());
                 places.advance();

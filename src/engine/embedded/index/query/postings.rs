@@ -210,7 +210,11 @@ impl<'a> SegmentTerm<'a> {
 
     /// How many documents have it, at most.
     pub(super) fn places(&self) -> u64 {
-        self.words.iter().map(WordPostings::places).min().unwrap_or(0)
+        self.words
+            .iter()
+            .map(WordPostings::places)
+            .min()
+            .unwrap_or(0)
     }
 
     /// What went wrong when a field was read, the first time it did.

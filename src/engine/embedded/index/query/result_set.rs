@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED, Term};
 
+use super::first_look::{Firsts, Standings};
 use super::keyword::SoughtText;
 use super::result_walk::{Candidate, Walk};
 use super::segment_text::Met;
@@ -53,6 +54,8 @@ pub(in super::super) struct Choice<'a> {
     pub(in super::super) quicksearch: Vec<&'a ObjectType>,
     /// Of a type what has some of the words is found where no other type has all of them.
     pub(in super::super) suggests: bool,
+    /// By segment, where few of those that have the one word are looked at closely.
+    pub(in super::super) standings: Option<Vec<Standings<'a>>>,
     pub(in super::super) effort: &'a Effort,
 }
 
@@ -65,6 +68,7 @@ struct OfType {
     /// The greatest share among those with some of the words.
     best_share: f32,
     lacking: Lacking,
+    firsts: Firsts,
 }
 
 impl OfType {
@@ -170,6 +174,7 @@ impl Choice<'_> {
                 counts: Counts::default(),
                 best_share: 0.0,
                 lacking: Lacking::None,
+                firsts: Firsts::default(),
             });
             types.len() - 1
         })
@@ -185,10 +190,24 @@ impl Choice<'_> {
     ) -> tantivy::Result<()> {
         let mut walk = self.walk(at, by_ordinal)?;
         let mut steps = self.effort.walk(JUDGED + walk.text.work());
+        let standings = self.standings.as_ref().map(|standings| &standings[at]);
+        // What is called so comes first, however much its word is worth.
+        let standings = standings.filter(|_| !walk.text.calls_any());
         let mut next = 0;
         while walk.text.seek_complete(next, &mut steps)? != TERMINATED {
-            next = walk.text.doc() + 1;
-            let Some(found) = walk.judge() else { continue };
+            let doc = walk.text.doc();
+            next = doc + 1;
+            let Some(of_type) = walk.visible_type() else {
+                continue;
+            };
+            let is_passed_over = standings.is_some_and(|standing| {
+                let worth = walk.text.worth_of_sole_word();
+                !types[of_type].firsts.admits(standing(doc), worth)
+            });
+            if is_passed_over {
+                continue;
+            }
+            let found = walk.judge_as(of_type);
             types[found.of_type].count(&found);
             candidates.push(found);
         }
@@ -244,8 +263,8 @@ impl Choice<'_> {
             }
             let at_most = walk.text.share_at_most();
             let is_complete = at_most >= 1.0 - SAME;
-            let may_be_most = of.counts.asks_for_most(words)
-                && at_most >= of.counts.most_share_min(words) - SAME;
+            let may_be_most =
+                of.counts.asks_for_most(words) && at_most >= of.counts.most_share_min(words) - SAME;
             let may_be_some = of.lacking == Lacking::Most && at_most >= of.best_share - SAME;
             if is_complete || !may_be_most && !may_be_some {
                 continue;

@@ -183,6 +183,17 @@ impl SegmentText<'_> {
         Ok(candidate)
     }
 
+    /// What the one way to meet the one word is worth in the current document.
+    pub(in super::super) fn worth_of_sole_word(&mut self) -> f32 {
+        match self.words.as_mut_slice() {
+            [word] => word
+                .terms
+                .first_mut()
+                .map_or(0.0, |term| term.worth(&self.scale)),
+            _ => 0.0,
+        }
+    }
+
     /// Goes to the first document from `target` on that has a telling word.
     pub(in super::super) fn seek_telling(&mut self, target: DocId) -> DocId {
         let words = self.words.iter_mut().filter(|word| word.is_telling);
