@@ -174,7 +174,7 @@ impl TypedWords {
         dictionary: &Dictionary<'_>,
     ) -> tantivy::Result<()> {
         for word in self.words.iter_mut().filter(|word| !has_digits(&word.text)) {
-            if word.is_known() && word.objects >= ranking::ENOUGH_OBJECTS as u64 {
+            if word.is_known() && word.objects_with_forms() >= ranking::RIGHT_OBJECTS {
                 continue;
             }
             word.similar = dictionary.similar(&word.text)?;

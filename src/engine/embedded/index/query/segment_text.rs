@@ -96,7 +96,7 @@ struct WordHere {
     /// `None`: it has not.
     edits: Option<u32>,
     is_in_title: bool,
-    /// In title, brand, category or codes.
+    /// In title, brand, category, codes or a line.
     says_what_it_is: bool,
     /// In more than prose.
     is_named: bool,
