@@ -7,6 +7,7 @@
 //! | `segment_text` | the same on one segment: documents that have its words, in ascending order |
 //! | `postings` | one way to meet a word: documents, fields, occurrences |
 //! | `any_word` | what has any of many words that are worth the same |
+//! | `begun_cache` | the same of beginnings of a letter or two, kept |
 //! | `scale` | what occurrences count by the length of the text |
 //! | `scope` | words looked for in some attributes alone |
 //! | `result_set` | which of the documents that have some word are the result |
@@ -24,6 +25,7 @@
 //! | `candidates` | objects that an update by query may mean |
 
 mod any_word;
+pub(super) mod begun_cache;
 pub(super) mod boolean;
 pub(super) mod candidates;
 pub(super) mod distance;

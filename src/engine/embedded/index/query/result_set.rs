@@ -67,6 +67,20 @@ struct OfType {
     lacking: Lacking,
 }
 
+impl OfType {
+    /// Takes note of an object that has all telling words.
+    fn count(&mut self, found: &Candidate) {
+        let counts = &mut self.counts;
+        match found.judged.step {
+            Step::Named => counts.named += 1,
+            Step::Told => counts.told += 1,
+            Step::Attributed => counts.attributed += 1,
+            _ => counts.mentioned += 1,
+        }
+        counts.kinds += u64::from(found.is_kind);
+    }
+}
+
 /// Which objects that lack some of the words may have a say.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lacking {
@@ -82,6 +96,9 @@ impl Choice<'_> {
         let mut candidates = Vec::new();
         for (at, by_ordinal) in ordinals.iter().enumerate() {
             self.find_complete(at, by_ordinal, &mut types, &mut candidates)?;
+        }
+        if self.suggests || self.text.words.drops_any() {
+            leave_out_replaced(&mut types, &mut candidates);
         }
         let words = self.words();
         let has_all = |of: &OfType| of.counts.has_complete();
@@ -173,14 +190,7 @@ impl Choice<'_> {
         while walk.text.seek_complete(next, &mut steps)? != TERMINATED {
             next = walk.text.doc() + 1;
             let Some(found) = walk.judge() else { continue };
-            let counts = &mut types[found.of_type].counts;
-            match found.judged.step {
-                Step::Named => counts.named += 1,
-                Step::Told => counts.told += 1,
-                Step::Attributed => counts.attributed += 1,
-                _ => counts.mentioned += 1,
-            }
-            counts.kinds += u64::from(found.is_kind);
+            types[found.of_type].count(&found);
             candidates.push(found);
         }
         walk.text.check()?;
@@ -347,6 +357,33 @@ impl Choice<'_> {
             });
         }
         docs
+    }
+}
+
+/// Of what has all words, takes out what has a word misspelled that something else has as it was typed, which is
+/// as right in the other words.
+fn leave_out_replaced(types: &mut [OfType], candidates: &mut Vec<Candidate>) {
+    let mut all: Vec<u32> = candidates
+        .iter()
+        .map(|found| found.judged.misspelled)
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    let is_replaced = |misspelled: &u32| {
+        let mut better = all.iter().filter(|&other| other != misspelled);
+        better.any(|other| other & !misspelled == 0)
+    };
+    let replaced: Vec<u32> = all.iter().copied().filter(is_replaced).collect();
+    let is_right = |found: &Candidate| {
+        let misspelled = found.judged.misspelled;
+        replaced.binary_search(&misspelled).is_err()
+    };
+    candidates.retain(is_right);
+    for of in types.iter_mut() {
+        of.counts = Counts::default();
+    }
+    for found in candidates.iter() {
+        types[found.of_type].count(found);
     }
 }
 

@@ -18,7 +18,7 @@
 
 pub(super) mod behaviour;
 pub(super) mod feedback;
-mod hit_titles;
+pub(super) mod hit_titles;
 pub(super) mod led_to;
 pub(super) mod preferred;
 pub(super) mod relevance;

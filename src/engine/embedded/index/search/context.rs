@@ -1,6 +1,8 @@
 //! What a search looks at, and what is looked up before anything is found. Invariant: all of it is one state
 //! of the index, that of one searcher.
 
+use std::sync::Arc;
+
 use tantivy::Searcher;
 
 use super::highlight::Marker;
@@ -12,6 +14,7 @@ use crate::engine::embedded::index::expand::spelling::Dictionary;
 use crate::engine::embedded::index::expand::spoken::SpokenCache;
 use crate::engine::embedded::index::expand::synonyms::SynonymsCache;
 use crate::engine::embedded::index::expand::wording::Wording;
+use crate::engine::embedded::index::query::begun_cache::BegunCache;
 use crate::engine::embedded::index::query::filter::{FilterReader, asked_types};
 use crate::engine::embedded::index::query::filtering::Filtering;
 use crate::engine::embedded::index::query::keyword::{KeywordText, Names, SoughtText};
@@ -22,7 +25,7 @@ use crate::engine::embedded::index::query::result_set::{
 };
 use crate::engine::embedded::index::query::scope::Scope;
 use crate::engine::embedded::index::query::shared::Shared;
-use crate::engine::embedded::index::query::text::TextQuery;
+use crate::engine::embedded::index::query::text::{TextQuery, TextSources};
 use crate::engine::embedded::index::query::text_hits::MatcherText;
 use crate::engine::embedded::index::query::visibility::VisibleBy;
 use crate::engine::embedded::index::rank::feedback::{SampleCache, Samples};
@@ -51,6 +54,7 @@ pub(in super::super) struct Search<'a> {
     pub(in super::super) synonyms: &'a SynonymsCache,
     pub(in super::super) samples: &'a SampleCache,
     pub(in super::super) led_to: &'a LedToCache,
+    pub(in super::super) begun_cache: &'a Arc<BegunCache>,
     pub(in super::super) spoken: &'a SpokenCache,
     pub(in super::super) shared: &'a Shared,
 }
@@ -90,7 +94,13 @@ impl Search<'_> {
             query.typos
         };
         let last_word = query.last_word;
-        let words = TextQuery::new(text, last_word, typos, scope, fields, wording, &dictionary)?;
+        let sources = TextSources {
+            scope,
+            fields,
+            wording,
+            begun_cache: self.begun_cache,
+        };
+        let words = TextQuery::new(text, last_word, typos, sources, &dictionary)?;
         Ok(SoughtText {
             words,
             whole,
