@@ -8,7 +8,7 @@
 //! | `catalog` | whole objects, mentions, patches, deletions and commits |
 //! | `rows`, `documents`, `jobs` | what is written in other ways |
 //! | `doors`, `document_door` | the traits |
-//! | `scan`, `order`, `facets` | a search: what is found, in which order, counted |
+//! | `scan`, `result_set`, `order`, `facets` | a search: what is found, in which order, counted |
 
 mod catalog;
 mod document_door;
@@ -17,6 +17,7 @@ mod doors;
 pub(in crate::engine) mod facets;
 mod jobs;
 pub(in crate::engine) mod order;
+mod result_set;
 mod rows;
 pub(in crate::engine) mod scan;
 

@@ -78,6 +78,7 @@ impl OfType {
         match found.judged.step {
             Step::Named => counts.named += 1,
             Step::Told => counts.told += 1,
+            Step::Attributed => counts.attributed += 1,
             _ => counts.mentioned += 1,
         }
         counts.kinds += u64::from(found.is_kind);
@@ -273,7 +274,7 @@ impl Choice<'_> {
             let share = found.judged.share;
             found.judged.step = of.counts.parted_step(found.judged.step, share);
             match found.judged.step {
-                Step::Named | Step::Told | Step::Mentioned => continue,
+                Step::Named | Step::Told | Step::Attributed | Step::Mentioned => continue,
                 Step::Most => of.counts.most += 1,
                 Step::Some if share < of.best_share - SAME => continue,
                 Step::Some => {}

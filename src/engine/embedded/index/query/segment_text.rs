@@ -108,7 +108,7 @@ struct WordHere {
     /// By no misspelling.
     is_as_typed: bool,
     is_in_title: bool,
-    /// In title, brand, category or codes.
+    /// In title, brand, category, codes or a line.
     says_what_it_is: bool,
     /// In more than prose.
     is_named: bool,
