@@ -16,7 +16,7 @@ use super::scope::{SORTED, ScopedDocs};
 use super::segment_text::{Judged, Met, SegmentText};
 use super::text::TextQuery;
 use crate::domain::{
-    AttributeType, Condition, Language, QueryText, ScopedField, SearchQuery, WordExplanation,
+    AttributeType, Condition, QueryText, ScopedField, SearchQuery, WordExplanation,
 };
 use crate::engine::analysis;
 use crate::engine::embedded::index::effort::{Effort, Steps};
