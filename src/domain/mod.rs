@@ -94,9 +94,10 @@ pub use document::{
     ReceiptState, SentField, StampedId, StoredDocument, slug,
 };
 pub use event::{
-    Act, ClientId, Event, EventId, EventKind, FaultKind, Faults, ItemCounts, ItemKey, Line,
-    ListKind, ListView, Place as ListPlace, Recorded, RecordedQuery, SeenList, SentItem, SentList,
-    SentQuery, Session, begins_a_word, day_of, moment, word_starts,
+    Act, ClientId, Event, EventId, EventKind, FaultKind, Faults, Group, GroupKind, ItemCounts,
+    ItemKey, Label, Line, ListKind, ListView, Place as ListPlace, QUERY_TYPE, Recorded,
+    RecordedQuery, SeenList, SentItem, SentList, SentQuery, Session, begins_a_word, day_of, moment,
+    query_meets, word_starts,
 };
 pub use explanation::{Explanation, Told, WordExplanation};
 pub use extraction::{Extracted, extract};

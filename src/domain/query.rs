@@ -78,6 +78,8 @@ pub struct SearchQuery {
     /// Whether queries that visitors searched for are objects among the others
     /// (docs/reference/06-autocomplete-and-others.md §6).
     pub finds_queries: bool,
+    /// Whether what visitors chose after this query has a say in its order (docs/reference/05-search.md §6).
+    pub heeds_visitors: bool,
     /// What visitors chose after this query, and how much of their say each object has, from 0 to 1. An engine that
     /// counts events knows better than who asks, and fills it in.
     pub behaviour: Vec<(Identity, f32)>,
@@ -141,6 +143,7 @@ impl SearchQuery {
             highlights: Vec::new(),
             explain: false,
             finds_queries: false,
+            heeds_visitors: false,
             behaviour: Vec::new(),
             projection: Projection::default(),
             memory: AnswerMemory::default(),

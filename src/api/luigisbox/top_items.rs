@@ -19,17 +19,14 @@ use super::wire::types::{TypeRequest, read_types};
 use crate::api::AppState;
 use crate::api::answer_memory::answer_memory;
 use crate::domain::{
-    AnswerMemory, ClientId, FieldFilter, FilterTree, Hit, Page, SearchQuery, SearchResults, Site,
-    TypeFilter,
+    AnswerMemory, ClientId, FieldFilter, FilterTree, Filters, Hit, Page, QUERY_TYPE, RecordedQuery,
+    SearchQuery, SearchResults, Site, TypeFilter, query_meets,
 };
 use crate::engine::EngineError;
 use crate::http::query_string::QueryString;
 use crate::http::{AnswerRoom, ClientAddress, PieceWriter, json};
 use crate::telemetry::metrics::Api;
 use crate::throttle::Group as Throttled;
-
-/// The type whose objects are recorded queries.
-const QUERY_TYPE: &str = "query";
 
 /// The most popular objects of a type that are looked up; filters may leave fewer of them.
 const POPULAR_MAX: usize = 300;
@@ -146,18 +143,9 @@ impl TopItemsRequest {
         let mut groups = Vec::with_capacity(self.types.len());
         for wanted in &self.types {
             if wanted.object_type.as_str() == QUERY_TYPE {
-                let titles = look.queries(user.as_ref(), wanted.count).await?;
-                let missing = wanted.count - titles.len();
-                groups.push(Group::Queries(titles));
-                // What a shop has sent itself of this type fills up.
-                if missing == 0 {
-                    continue;
-                }
-                let wanted = TypeRequest {
-                    count: missing,
-                    ..wanted.clone()
-                };
-                groups.push(Group::Objects(look.objects(&wanted).await?));
+                let titles = look.queries(user.as_ref(), wanted).await?;
+                let own = look.objects(wanted).await?;
+                groups.extend(with_own(titles, own, wanted.count));
             } else {
                 groups.push(Group::Objects(look.objects(wanted).await?));
             }
@@ -180,17 +168,29 @@ impl Look<'_> {
     async fn queries(
         &self,
         user: Option<&ClientId>,
-        count: usize,
+        wanted: &TypeRequest,
     ) -> Result<Vec<String>, EngineError> {
         let (door, site) = (door(self.app)?, &self.site.tracker_id);
+        let among = if wanted.filters == Filters::default() {
+            wanted.count
+        } else {
+            POPULAR_MAX
+        };
+        let meeting = |mut titles: Vec<String>| {
+            titles.retain(|title| query_meets(title, &wanted.filters, None));
+            titles.truncate(wanted.count);
+            titles
+        };
         if let Some(user) = user {
-            let own = door.queries_of_client(site, user.clone(), count).await?;
+            let own = door.queries_of_client(site, user.clone(), among);
+            let own = meeting(own.await?);
             if !own.is_empty() {
                 return Ok(own);
             }
         }
-        let popular = door.popular_queries(site, 1, count).await?;
-        Ok(popular.into_iter().map(|query| query.title).collect())
+        let popular = door.popular_queries(site, 1, among).await?;
+        let titles = popular.into_iter().map(|query| query.title);
+        Ok(meeting(titles.collect()))
     }
 
     /// The most popular that are there and available, then what a list without words begins with.
@@ -264,6 +264,31 @@ impl Look<'_> {
         self.work_done = self.work_done.saturating_add(found.work);
         Ok(found)
     }
+}
+
+/// Recorded queries, then what the shop has sent itself of this type. A text is there once: what the shop has sent
+/// of it takes the place of what was recorded.
+fn with_own(titles: Vec<String>, own: Vec<Hit>, count: usize) -> Vec<Group> {
+    let text = |hit: &Hit| {
+        let fields = hit.object.shown().fields();
+        let title = fields.get("title")?.texts().next();
+        title.map(RecordedQuery::fold_typed)
+    };
+    let mut own: Vec<(Option<String>, Hit)> =
+        own.into_iter().map(|hit| (text(&hit), hit)).collect();
+    let mut groups = Vec::with_capacity(titles.len() + 1);
+    for title in titles {
+        let folded = Some(RecordedQuery::fold_typed(&title));
+        let same = own.iter().position(|(text, _)| *text == folded);
+        groups.push(match same {
+            Some(at) => Group::Objects(vec![own.remove(at).1]),
+            None => Group::Queries(vec![title]),
+        });
+    }
+    let missing = count.saturating_sub(groups.len());
+    let rest = own.into_iter().map(|(_, hit)| hit);
+    groups.push(Group::Objects(rest.take(missing).collect()));
+    groups
 }
 
 async fn in_time<T>(

@@ -4,7 +4,7 @@
 use crate::cli::Failure;
 use crate::cli::data_folder::DataFolderArgs;
 use crate::cli::output::print_lines;
-use crate::domain::Clock;
+use crate::domain::{Clock, Group, GroupKind, ItemCounts};
 use crate::engine::ReportedQuery;
 use crate::engine::embedded::offline::queries;
 
@@ -26,6 +26,12 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         let mut lines = vec![format!("{site}: queries of the last 30 days")];
         lines.extend(listed("found nothing", &report.without_results));
         lines.extend(listed("nothing was clicked", &report.without_clicks));
+        lines.extend(
+            report
+                .groups
+                .iter()
+                .map(|(group, counts)| told(group, counts)),
+        );
         print_lines(lines)?;
     }
     Ok(())
@@ -42,4 +48,23 @@ fn listed(what: &str, queries: &[ReportedQuery]) -> Vec<String> {
         format!("    {title:?}: searches {searches}, of them without results {empty}")
     }));
     lines
+}
+
+fn told(group: &Group, counts: &ItemCounts) -> String {
+    let what = match group.kind {
+        GroupKind::SessionVariant => "visits of variant",
+        GroupKind::ListVariant => "lists of variant",
+        GroupKind::Context => "visits in context",
+    };
+    let ItemCounts {
+        shown,
+        clicks,
+        conversions,
+        transactions,
+        ..
+    } = counts;
+    let name = group.name.as_str();
+    format!(
+        "  {what} {name:?}: lists {shown}, clicks {clicks}, conversions {conversions}, bought {transactions}"
+    )
 }

@@ -1,6 +1,7 @@
 //! A list that was shown (docs/reference/06-autocomplete-and-others.md §6.4). Pure: what was sent in, what it
 //! means out, and what is wrong with it counted.
 
+use super::Label;
 use super::fault::{FaultKind, Faults};
 use super::query::RecordedQuery;
 use crate::domain::identity::Identity;
@@ -87,6 +88,8 @@ pub struct SentQuery {
     pub has_scopes: bool,
     /// `RecommenderClientId`.
     pub place: Option<String>,
+    /// `_Variant`.
+    pub variant: Option<String>,
 }
 
 /// What it means.
@@ -97,6 +100,8 @@ pub struct ListView {
     pub query: Option<RecordedQuery>,
     /// Of recommendations.
     pub place: Option<Place>,
+    /// The variant of an A/B test that it is of.
+    pub variant: Option<Label>,
     /// What was shown, each once, in order.
     pub items: Vec<Identity>,
     /// Queries that were shown beside, by their text.
@@ -125,6 +130,7 @@ impl ListView {
         if kind == ListKind::Recommendation && place.is_none() {
             faults.note(FaultKind::WithoutPlace);
         }
+        let variant = sent.query.variant.as_deref().and_then(Label::new);
         let first = sent.items.iter().filter_map(|item| item.position).min();
         let is_empty = sent.items.is_empty();
         let (items, suggestions) = identities(sent.items, faults);
@@ -132,6 +138,7 @@ impl ListView {
             kind,
             query,
             place,
+            variant,
             items,
             suggestions,
             is_empty,

@@ -3,15 +3,19 @@
 //! the same is a [`FaultKind`], never a refusal, and everything an event holds is bounded.
 
 mod fault;
+mod group;
 mod list;
 mod query;
+mod query_filters;
 mod score;
 mod session;
 mod times;
 
 pub use fault::{FaultKind, Faults};
+pub use group::{Group, GroupKind};
 pub use list::{ListKind, ListView, Place, SentItem, SentList, SentQuery};
 pub use query::{RecordedQuery, begins_a_word, word_starts};
+pub use query_filters::{QUERY_TYPE, query_meets};
 pub use score::ItemCounts;
 pub use session::{ItemKey, SeenList, Session};
 pub use times::{day_of, moment};
@@ -22,7 +26,7 @@ use super::time::Timestamp;
 macro_rules! event_text {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(Box<str>);
 
         impl $name {
@@ -48,6 +52,11 @@ event_text! {
 }
 
 event_text! {
+    /// What a shop calls some of its visits.
+    Label
+}
+
+event_text! {
     /// A device or a customer, as the shop names it. `5` and `"5"` are one.
     ClientId
 }
@@ -63,6 +72,10 @@ pub struct Event {
     pub at: Option<Timestamp>,
     /// `false` when the visitor does not want anything to be kept about them.
     pub may_be_kept: bool,
+    /// The variant of an A/B test that its session is of.
+    pub variant: Option<Label>,
+    /// Pairs of its context, at most [`Group::CONTEXT_MAX`].
+    pub context: Vec<Label>,
     pub kind: EventKind,
     pub faults: Faults,
 }

@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 
+use super::Label;
 use super::list::{ListKind, ListView, Place};
 use crate::domain::identity::Identity;
 use crate::domain::time::Timestamp;
@@ -34,6 +35,8 @@ pub struct SeenList {
     /// The number of its query, where that is kept.
     pub query: Option<u32>,
     pub place: Option<Place>,
+    /// The variant of an A/B test that it was of.
+    pub variant: Option<Label>,
     pub items: Vec<ItemKey>,
 }
 
@@ -44,6 +47,8 @@ pub struct Session {
     pub lists: VecDeque<SeenList>,
     /// The last thing typed for suggestions, folded: not counted until it is known what came next.
     pub typed: Option<Box<str>>,
+    /// The variant of an A/B test that it is of, as it was said last.
+    pub variant: Option<Label>,
 }
 
 impl Session {
@@ -58,6 +63,7 @@ impl Session {
             events: 0,
             lists: VecDeque::new(),
             typed: None,
+            variant: None,
         }
     }
 
@@ -123,6 +129,7 @@ mod tests {
             kind: ListKind::SearchResults,
             query: None,
             place: None,
+            variant: None,
             items: items.iter().copied().map(ItemKey).collect(),
         }
     }

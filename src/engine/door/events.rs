@@ -4,7 +4,9 @@
 use async_trait::async_trait;
 
 use super::EngineError;
-use crate::domain::{ClientId, Event, Identity, ObjectType, Recorded, TrackerId};
+use crate::domain::{
+    ClientId, Event, Group, Identity, ItemCounts, ObjectType, Recorded, TrackerId,
+};
 
 /// Whose word the times of events are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub struct QueryReport {
     pub without_results: Vec<ReportedQuery>,
     /// Found something, and nobody clicked on any of it.
     pub without_clicks: Vec<ReportedQuery>,
+    /// What visits are told apart by: lists that were shown, and what was done.
+    pub groups: Vec<(Group, ItemCounts)>,
 }
 
 /// Events of a site, and what is made of them. A query is in no answer before two clients have searched for it

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{click, event, search, send};
-use crate::support::{SiteClient, TestServer};
+use crate::support::{SiteClient, TRACKER_ID, TestServer};
+use crate::swiftype::{Client, Found, KEY};
 
 /// Lamps by their title, one that tells of a lamp in its text, one that is boosted, one that cannot be had.
 async fn shop(server: &TestServer) -> SiteClient {
@@ -119,5 +120,35 @@ async fn a_click_has_its_say_for_the_query_of_the_latest_list_that_showed_the_ob
     };
     assert!(told("lamp").await > 0.5);
     assert!(told("lamp+brown").await.abs() < f64::EPSILON);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn suggestions_heed_what_is_chosen_and_searches_of_another_dialect_do_not() {
+    let server = TestServer::builder()
+        .set("swiftype.api_keys", format!("[{KEY:?}]"))
+        .start()
+        .await;
+    let site = shop(&server).await;
+    let suggested = async || {
+        let path = format!("/autocomplete/v2?tracker_id={TRACKER_ID}&q=lamp&type=item:4");
+        super::urls(&server.get(&path).await.status(200).json())
+    };
+    let client = Client::of(&server);
+    let by_swiftype = async |call: &str| {
+        let path = format!("/engines/{TRACKER_ID}/document_types/item/{call}");
+        let answer = client.post(&path, json!({"q": "lamp"})).await;
+        Found(answer.status(200).json())
+            .good()
+            .ids("item")
+            .join(" ")
+    };
+    let before = (by_swiftype("search").await, by_swiftype("suggest").await);
+    assert_eq!(suggested().await, "boosted l1 l2 l3");
+    choose(&server, "lamp", &["c1", "c2"], "l3", 20).await;
+    assert_eq!(order(&site, "q=lamp").await, "boosted l3 l1 l2 gone told");
+    assert_eq!(suggested().await, "boosted l3 l1 l2");
+    let after = (by_swiftype("search").await, by_swiftype("suggest").await);
+    assert_eq!(after, before);
     server.stop().await;
 }

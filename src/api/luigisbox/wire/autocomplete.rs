@@ -67,6 +67,7 @@ pub fn read_autocomplete(
         quicksearch,
         quicksearch_alone: true,
         finds_queries: true,
+        heeds_visitors: true,
         result_set: ResultSet::Narrow,
         all_variants: query.scalar("non_collapsed_variants").is_some_and(is_on),
         highlights: title().into_iter().collect(),

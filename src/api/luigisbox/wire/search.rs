@@ -74,6 +74,7 @@ pub fn read_search(
         all_variants: query.scalar("non_collapsed_variants").is_some_and(is_on),
         explain: query.scalar("explain").is_some_and(is_on),
         finds_queries: true,
+        heeds_visitors: true,
         projection: trim.projection().clone(),
         ..SearchQuery::everything(now)
     };

@@ -6,13 +6,15 @@ use std::collections::HashSet;
 use rusqlite::{Connection, params};
 
 use super::clients::{Clients, Deed};
+use super::groups::Groups;
 use super::keys::{ClientKey, Secret};
 use super::numbers::{Numbers, Query};
 use super::sessions::{Sessions, Typed};
 use super::tally::{QueryCounts, Tally};
 use crate::domain::{
-    Act, Event, EventKind, FaultKind, Faults, Identity, ItemCounts, ItemKey, Line, ListKind,
-    ListPlace, ListView, Recorded, RecordedQuery, SeenList, Timestamp, day_of, week_of,
+    Act, Event, EventKind, FaultKind, Faults, Group, GroupKind, Identity, ItemCounts, ItemKey,
+    Label, Line, ListKind, ListPlace, ListView, Recorded, RecordedQuery, SeenList, Timestamp,
+    day_of, week_of,
 };
 use crate::engine::Telling;
 use crate::engine::embedded::settings::EventSettings;
@@ -32,19 +34,22 @@ pub(super) struct Counting<'b> {
     pub(super) numbers: &'b mut Numbers,
     pub(super) clients: &'b mut Clients,
     pub(super) places: &'b mut HashSet<ListPlace>,
+    pub(super) groups: &'b mut Groups,
     pub(super) now: Timestamp,
     pub(super) tally: Tally,
     pub(super) faults: Faults,
 }
 
 /// Of whom and when.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Who {
     /// `None` when nothing may be kept of them.
     client: Option<ClientKey>,
     customer: Option<ClientKey>,
     at: Timestamp,
     day: i64,
+    /// What its events count for, too.
+    groups: Vec<Group>,
 }
 
 /// The list that something done belongs to.
@@ -53,6 +58,7 @@ struct Attribution {
     list: ListKind,
     query: Option<u32>,
     place: Option<ListPlace>,
+    variant: Option<Label>,
 }
 
 impl Counting<'_> {
@@ -75,18 +81,21 @@ impl Counting<'_> {
             return Ok(Recorded::Repeated);
         }
         let known = |id| event.may_be_kept.then(|| self.secret.client(id));
-        let who = Who {
+        let mut who = Who {
             client: known(&event.client),
             customer: event.customer.as_ref().and_then(known),
             at,
             day: day_of(at),
+            groups: Vec::new(),
         };
-        if !self.enter(who, telling)? {
+        if !self.enter(&who, telling)? {
             self.file
                 .prepare_cached("DELETE FROM counted WHERE event = ?1")?
                 .execute([key])?;
             return Ok(Recorded::OverSession);
         }
+        who.groups = self.groups_of(&who, event);
+        let who = &who;
         for (kind, times) in event.faults.iter() {
             self.faults.note_times(kind, times);
         }
@@ -109,7 +118,7 @@ impl Counting<'_> {
     }
 
     /// Whether the session of the client takes one more event.
-    fn enter(&mut self, who: Who, telling: Telling) -> Result<bool, StoreError> {
+    fn enter(&mut self, who: &Who, telling: Telling) -> Result<bool, StoreError> {
         let Some(client) = who.client else {
             return Ok(true);
         };
@@ -124,6 +133,38 @@ impl Counting<'_> {
         Ok(session.is_none_or(|session| session.take(who.at, max)))
     }
 
+    /// The groups that all of an event counts for. What a session said of itself holds for what follows.
+    fn groups_of(&mut self, who: &Who, event: &Event) -> Vec<Group> {
+        let session = who.client.and_then(|client| self.sessions.of_mut(client));
+        let variant = match session {
+            Some(session) => {
+                if event.variant.is_some() {
+                    session.variant.clone_from(&event.variant);
+                }
+                session.variant.clone()
+            }
+            None => event.variant.clone(),
+        };
+        let variant = variant.iter().map(|name| (GroupKind::SessionVariant, name));
+        let context = event.context.iter().map(|name| (GroupKind::Context, name));
+        let all = variant
+            .chain(context)
+            .map(|(kind, name)| Group::new(kind, name));
+        let mut all: Vec<Group> = all.collect();
+        all.retain(|group| self.groups.has(group));
+        all
+    }
+
+    /// Counts something for the groups of its event, and of the list that it belongs to.
+    fn of_groups(&mut self, who: &Who, variant: Option<&Label>, one: &ItemCounts) {
+        let of_list = variant.map(|name| Group::new(GroupKind::ListVariant, name));
+        let of_list = of_list.filter(|group| self.groups.has(group));
+        for group in who.groups.iter().cloned().chain(of_list) {
+            let counts = self.tally.groups.entry((who.day, group));
+            counts.or_default().add(one);
+        }
+    }
+
     /// Counts what was typed for suggestions and led to nothing longer.
     pub(super) fn typed(&mut self, (folded, at): Typed) -> Result<(), StoreError> {
         let day = day_of(at);
@@ -135,7 +176,7 @@ impl Counting<'_> {
         Ok(())
     }
 
-    fn view(&mut self, who: Who, page: Option<&Identity>) -> Result<(), StoreError> {
+    fn view(&mut self, who: &Who, page: Option<&Identity>) -> Result<(), StoreError> {
         let item = page.map(|page| self.item(page)).transpose()?.flatten();
         if let Some(item) = item {
             self.of_item(who.day, item, None).views += 1;
@@ -144,7 +185,7 @@ impl Counting<'_> {
         Ok(())
     }
 
-    fn list(&mut self, who: Who, view: &ListView) -> Result<(), StoreError> {
+    fn list(&mut self, who: &Who, view: &ListView) -> Result<(), StoreError> {
         let before = who
             .client
             .and_then(|client| self.sessions.of_mut(client))
@@ -170,6 +211,11 @@ impl Counting<'_> {
         if let Some(place) = &place {
             self.of_place(who.day, place).shown += 1;
         }
+        let shown_once = ItemCounts {
+            shown: 1,
+            ..ItemCounts::default()
+        };
+        self.of_groups(who, view.variant.as_ref(), &shown_once);
         if let Some(client) = who.client {
             let shown = view.items.iter().chain(&view.suggestions);
             let list = SeenList {
@@ -178,6 +224,7 @@ impl Counting<'_> {
                 kind: view.kind,
                 query,
                 place,
+                variant: view.variant.clone(),
                 items: shown.map(ItemKey::of).collect(),
             };
             self.sessions.show(self.file, client, list)?;
@@ -188,7 +235,7 @@ impl Counting<'_> {
     /// The number of the query of a page of results; counts the search, if it is the first page.
     fn search(
         &mut self,
-        who: Who,
+        who: &Who,
         view: &ListView,
         query: &RecordedQuery,
     ) -> Result<Option<u32>, StoreError> {
@@ -217,7 +264,7 @@ impl Counting<'_> {
         Ok(Some(number))
     }
 
-    fn act(&mut self, who: Who, act: Act, target: Option<&Identity>) -> Result<(), StoreError> {
+    fn act(&mut self, who: &Who, act: Act, target: Option<&Identity>) -> Result<(), StoreError> {
         let Some(target) = target else {
             return Ok(());
         };
@@ -242,7 +289,7 @@ impl Counting<'_> {
         self.done(who, deed, target, origin.as_ref(), &one)
     }
 
-    fn line(&mut self, who: Who, line: &Line) -> Result<(), StoreError> {
+    fn line(&mut self, who: &Who, line: &Line) -> Result<(), StoreError> {
         let one = ItemCounts {
             transactions: 1,
             pieces: u64::from(line.pieces),
@@ -253,7 +300,7 @@ impl Counting<'_> {
     }
 
     /// Counts what was bought together, whoever bought it.
-    fn basket(&mut self, who: Who, lines: &[Line]) -> Result<(), StoreError> {
+    fn basket(&mut self, who: &Who, lines: &[Line]) -> Result<(), StoreError> {
         let mut items = Vec::with_capacity(lines.len());
         for line in lines {
             items.extend(self.item(&line.item)?);
@@ -264,7 +311,7 @@ impl Counting<'_> {
 
     fn done(
         &mut self,
-        who: Who,
+        who: &Who,
         deed: Deed,
         target: &Identity,
         origin: Option<&Attribution>,
@@ -283,6 +330,8 @@ impl Counting<'_> {
         if let Some(place) = place {
             self.of_place(who.day, place).add(one);
         }
+        let variant = origin.and_then(|origin| origin.variant.as_ref());
+        self.of_groups(who, variant, one);
         let Some(item) = item else {
             // A suggestion of a query is shown, and no object.
             if origin.is_none() || deed == Deed::Bought {
@@ -298,17 +347,18 @@ impl Counting<'_> {
         self.remember(who, deed, item)
     }
 
-    fn origin(&self, who: Who, target: &Identity) -> Option<Attribution> {
+    fn origin(&self, who: &Who, target: &Identity) -> Option<Attribution> {
         let session = self.sessions.of(who.client?)?;
         let list = session.attributed(ItemKey::of(target), who.at)?;
         Some(Attribution {
             list: list.kind,
             query: list.query,
             place: list.place.clone(),
+            variant: list.variant.clone(),
         })
     }
 
-    fn remember(&mut self, who: Who, deed: Deed, what: u32) -> Result<(), StoreError> {
+    fn remember(&mut self, who: &Who, deed: Deed, what: u32) -> Result<(), StoreError> {
         for client in who.client.into_iter().chain(who.customer) {
             self.clients.note(self.file, client, deed, what, who.at)?;
         }

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 
 use super::clients::Clients;
 use super::counting::Counting;
+use super::groups::Groups;
 use super::keys::Secret;
 use super::live::Live;
 use super::numbers::Numbers;
@@ -27,6 +28,7 @@ pub(super) struct Desk {
     numbers: Numbers,
     clients: Clients,
     places: HashSet<ListPlace>,
+    groups: Groups,
     /// The day when it was cleared up last.
     cleared: i64,
     slice: u32,
@@ -58,6 +60,7 @@ impl Desk {
                 .filter_map(|text| ListPlace::new(text))
                 .collect()
         };
+        let groups = Groups::load(&connection)?;
         let cleared = connection.query_row("SELECT cleared FROM about", [], |row| row.get(0))?;
         Ok(Self {
             connection,
@@ -66,6 +69,7 @@ impl Desk {
             numbers: Numbers::default(),
             clients,
             places,
+            groups,
             cleared,
             slice: 0,
             learnt: 0,
@@ -111,6 +115,7 @@ impl Desk {
             numbers: &mut self.numbers,
             clients: &mut self.clients,
             places: &mut self.places,
+            groups: &mut self.groups,
             now,
             tally: Tally::default(),
             faults: Faults::default(),

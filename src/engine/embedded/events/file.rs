@@ -127,8 +127,27 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
-/// What is made of transactions, later than the rest: files of before get it when they are opened to be written.
-const MODEL_TABLES: &str = "
+/// What is made of transactions, and what visits are told apart by: later than the rest. Files of before get it when
+/// they are opened to be written.
+const LATER_TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS group_days (
+        day INTEGER NOT NULL,
+        -- 1 the variant of sessions, 2 of lists, 3 a pair of contexts.
+        kind INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        shown INTEGER NOT NULL,
+        clicks INTEGER NOT NULL,
+        conversions INTEGER NOT NULL,
+        transactions INTEGER NOT NULL,
+        PRIMARY KEY (day, kind, name)
+    ) STRICT, WITHOUT ROWID;
+    -- Of sessions (-1) and of lists by their number.
+    CREATE TABLE IF NOT EXISTS variants (
+        client BLOB NOT NULL,
+        number INTEGER NOT NULL,
+        variant TEXT NOT NULL,
+        PRIMARY KEY (client, number)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS baskets (
         item INTEGER NOT NULL,
         -- The same is the object itself; 0 and 0 are all transactions.
@@ -178,7 +197,7 @@ pub(super) fn open_or_make(site_folder: &Path) -> Result<(Connection, Secret), S
         )?;
     }
     let secret = read_secret(&transaction)?;
-    transaction.execute_batch(MODEL_TABLES)?;
+    transaction.execute_batch(LATER_TABLES)?;
     transaction.commit()?;
     if is_new {
         folder::sync_parent(&path)?;

@@ -19,7 +19,13 @@ pub(super) fn daily(
     today: i64,
 ) -> Result<(), StoreError> {
     let before = today - i64::from(settings.counters_kept_days) + 1;
-    for table in ["item_days", "query_days", "query_item_days", "place_days"] {
+    for table in [
+        "item_days",
+        "query_days",
+        "query_item_days",
+        "place_days",
+        "group_days",
+    ] {
         file.execute(&format!("DELETE FROM {table} WHERE day < ?1"), [before])?;
     }
     file.execute(

@@ -9,6 +9,7 @@
 //! | `file` | the SQLite file and its tables |
 //! | `work`, `desk`, `batch` | what may wait, the open file, what waited done in one transaction |
 //! | `counting`, `tally` | what one event counts for; all that a batch counts, written at once |
+//! | `groups` | counters of A/B variants and contexts |
 //! | `numbers`, `keys` | objects and queries by number, clients and events by digest |
 //! | `sessions` | what clients were shown lately, in memory and in the file |
 //! | `clients` | what is kept of each client, and how it is forgotten |
@@ -28,6 +29,7 @@ mod counting;
 mod desk;
 mod figures;
 mod file;
+mod groups;
 mod housekeeping;
 mod keys;
 mod learning;

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::keys::ClientKey;
 use super::tally::{list_code, list_of_code};
-use crate::domain::{ItemKey, ListPlace, SeenList, Session, Timestamp};
+use crate::domain::{ItemKey, Label, ListPlace, SeenList, Session, Timestamp};
 use crate::engine::embedded::store::StoreError;
 
 /// Sessions held of one site; some 300 bytes each beside its lists.
@@ -60,6 +60,10 @@ impl Sessions {
             sessions.by_arrival.insert((arrived, client));
             sessions.by_client.insert(client, Held { session, arrived });
         }
+        let mut variants = variants(file)?;
+        for (client, held) in &mut sessions.by_client {
+            held.session.variant = variants.remove(&(*client, OF_SESSION));
+        }
         let mut rows = file.prepare(
             "SELECT client, number, at, list, query, place, items FROM lists ORDER BY number",
         )?;
@@ -80,6 +84,7 @@ impl Sessions {
                 kind,
                 query: row.get(4)?,
                 place: place.as_deref().and_then(ListPlace::new),
+                variant: variants.remove(&(client, number as i64)),
                 items: read_items(&row.get::<_, Vec<u8>>(6)?),
             });
             sessions.lists += 1;
@@ -152,13 +157,16 @@ impl Sessions {
                 list.place.as_ref().map(ListPlace::as_str),
                 write_items(&list.items),
             ])?;
+        if let Some(variant) = &list.variant {
+            keep_variant(file, client, list.number as i64, variant)?;
+        }
         self.in_order.push_back((list.number, client));
         self.lists += 1;
         self.weight += weight(&list);
         if let Some(gone) = held.session.show(list) {
             self.lists -= 1;
             self.weight -= weight(&gone);
-            delete_list(file, client, gone.number)?;
+            delete_list(file, client, &gone)?;
         }
         while self.weight > SHOWN_MAX {
             let Some((number, client)) = self.in_order.pop_front() else {
@@ -184,7 +192,7 @@ impl Sessions {
         {
             self.lists -= 1;
             self.weight -= weight(&gone);
-            delete_list(file, client, number)?;
+            delete_list(file, client, &gone)?;
         }
         Ok(())
     }
@@ -225,6 +233,8 @@ impl Sessions {
             .execute([client.0])?;
         file.prepare_cached("DELETE FROM sessions WHERE client = ?1")?
             .execute([client.0])?;
+        file.prepare_cached("DELETE FROM variants WHERE client = ?1")?
+            .execute([client.0])?;
         self.touched.remove(&client);
         let Some(held) = self.by_client.remove(&client) else {
             return Ok(None);
@@ -250,6 +260,9 @@ impl Sessions {
                     session.events,
                     session.typed.as_deref()
                 ])?;
+                if let Some(variant) = &session.variant {
+                    keep_variant(file, client, OF_SESSION, variant)?;
+                }
             }
         }
         Ok(())
@@ -260,9 +273,43 @@ fn weight(list: &SeenList) -> usize {
     LIST_WEIGHT + list.items.len()
 }
 
-fn delete_list(file: &Connection, client: ClientKey, number: u64) -> Result<(), StoreError> {
+fn delete_list(file: &Connection, client: ClientKey, gone: &SeenList) -> Result<(), StoreError> {
+    let key = params![client.0, gone.number as i64];
     file.prepare_cached("DELETE FROM lists WHERE client = ?1 AND number = ?2")?
-        .execute(params![client.0, number as i64])?;
+        .execute(key)?;
+    if gone.variant.is_some() {
+        file.prepare_cached("DELETE FROM variants WHERE client = ?1 AND number = ?2")?
+            .execute(key)?;
+    }
+    Ok(())
+}
+
+/// Stands for the session itself among the numbers of its lists.
+const OF_SESSION: i64 = -1;
+
+/// Of sessions and lists.
+fn variants(file: &Connection) -> Result<HashMap<(ClientKey, i64), Label>, StoreError> {
+    let mut variants = HashMap::new();
+    let mut rows = file.prepare("SELECT client, number, variant FROM variants")?;
+    let mut rows = rows.query([])?;
+    while let Some(row) = rows.next()? {
+        let client = ClientKey::from_bytes(&row.get::<_, Vec<u8>>(0)?);
+        let variant = Label::new(&row.get::<_, String>(2)?);
+        if let Some((client, variant)) = client.zip(variant) {
+            variants.insert((client, row.get(1)?), variant);
+        }
+    }
+    Ok(variants)
+}
+
+fn keep_variant(
+    file: &Connection,
+    client: ClientKey,
+    number: i64,
+    variant: &Label,
+) -> Result<(), StoreError> {
+    file.prepare_cached("INSERT OR REPLACE INTO variants VALUES (?1, ?2, ?3)")?
+        .execute(params![client.0, number, variant.as_str()])?;
     Ok(())
 }
 

@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use rusqlite::{Connection, params};
 
 use super::baskets::Baskets;
+use super::groups;
 use super::numbers::{self, Query};
-use crate::domain::{Identity, ItemCounts, ListKind, ListPlace, ObjectType};
+use crate::domain::{Group, Identity, ItemCounts, ListKind, ListPlace, ObjectType};
 use crate::engine::embedded::store::StoreError;
 
 /// What happened with one query.
@@ -30,6 +31,7 @@ pub(super) struct Tally {
     pub(super) queries: HashMap<(i64, u32), QueryCounts>,
     pub(super) pairs: HashMap<(i64, u32, u32), ItemCounts>,
     pub(super) places: HashMap<(i64, ListPlace), ItemCounts>,
+    pub(super) groups: HashMap<(i64, Group), ItemCounts>,
     pub(super) spellings: HashMap<(u32, Box<str>), u64>,
     /// What was bought together.
     pub(super) baskets: Baskets,
@@ -85,6 +87,7 @@ impl Tally {
                 counts.transactions as i64
             ])?;
         }
+        groups::write(&self.groups, file)?;
         for ((query, typed), times) in &self.spellings {
             numbers::add_spelling(file, *query, typed, *times)?;
         }

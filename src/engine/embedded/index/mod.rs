@@ -38,6 +38,7 @@ use tantivy::{Directory, IndexReader, ReloadPolicy};
 pub use self::effort::{Effort, Stop};
 use self::expand::spoken::SpokenCache;
 use self::expand::synonyms::SynonymsCache;
+use self::query::begun_cache::BegunCache;
 pub use self::query::candidates::Candidate;
 use self::query::shared::Shared;
 use self::rank::feedback::SampleCache;
@@ -46,6 +47,7 @@ use self::search::context::Search;
 pub use self::search::found::{Found, FoundHit};
 pub use self::search::highlight::Marker;
 pub use self::search::met_by::name_attributes;
+pub use self::search::own_queries::OwnQueries;
 pub use self::search::witnesses::spelling;
 pub use self::segments::error::IndexError;
 use self::segments::error::{damaged, unusable};
@@ -74,6 +76,7 @@ pub struct Index {
     synonyms: SynonymsCache,
     samples: SampleCache,
     led_to: LedToCache,
+    begun_cache: Arc<BegunCache>,
     spoken: SpokenCache,
     segments: SegmentsCache,
     /// `None`: in memory, where nothing is left over or damaged.
@@ -158,6 +161,7 @@ impl Index {
             synonyms: SynonymsCache::default(),
             samples: SampleCache::default(),
             led_to: LedToCache::default(),
+            begun_cache: Arc::default(),
             spoken: SpokenCache::default(),
             segments: SegmentsCache::default(),
             folder,
@@ -224,6 +228,7 @@ impl Index {
                 synonyms: &self.synonyms,
                 samples: &self.samples,
                 led_to: &self.led_to,
+                begun_cache: &self.begun_cache,
                 spoken: &self.spoken,
                 shared: &Shared::new(effort),
             };

@@ -1,31 +1,28 @@
 //! Queries that visitors searched for, as objects among those that a search finds
 //! (docs/reference/06-autocomplete-and-others.md §6). Invariant: they stand behind all others, so pages of one search
-//! fit together; what is counted as found is what further pages show.
+//! fit together; what is counted as found is what further pages show; a text is there once.
 
 use std::sync::Arc;
 
 use crate::domain::{
-    ActivePeriod, AnswerMemory, Asked, AttributeType, Condition, FacetBucket, FacetCounts,
-    FacetKind, FacetRequest, FieldFilter, FieldValue, Fields, Filters, FoundObject, Hit, Identity,
-    LastWord, Object, ObjectParts, ObjectType, Page, RecordedQuery, SearchQuery, SearchResults,
-    Timestamp, TypedValue,
+    ActivePeriod, AnswerMemory, FacetBucket, FacetCounts, FacetKind, FacetRequest, FieldFilter,
+    FieldValue, Fields, Filters, FoundObject, Hit, Identity, LastWord, Object, ObjectParts,
+    ObjectType, Page, QUERY_TYPE, RecordedQuery, SearchQuery, SearchResults, Timestamp,
+    query_meets,
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::catalog::Catalog;
 use crate::engine::embedded::events::ShownQuery;
-use crate::engine::embedded::index::Effort;
+use crate::engine::embedded::index::{Effort, OwnQueries};
 
 const TYPE: &str = "type";
-/// The type of these objects.
-const QUERY: &str = "query";
 const TITLE: &str = "title";
-/// The identity, as filters call it.
-const IDENTITY: [&str; 2] = ["url", "identity"];
 
 /// Adds the queries that are found, and takes none away.
 pub(super) fn add(
     catalog: &Catalog,
     query: &SearchQuery,
+    own: &OwnQueries,
     results: &mut SearchResults,
     effort: &Effort,
 ) -> Result<(), EngineError> {
@@ -39,7 +36,7 @@ pub(super) fn add(
         .find(|facet| facet.field.as_str() == TYPE)
         .filter(|_| may_be_met(&query.filters, Some(TYPE)));
     let mut quicksearch = query.quicksearch.iter();
-    let quicksearch = quicksearch.position(|group| group.object_type.as_str() == QUERY);
+    let quicksearch = quicksearch.position(|group| group.object_type.as_str() == QUERY_TYPE);
     if !is_main && type_facet.is_none() && quicksearch.is_none() {
         return Ok(());
     }
@@ -54,6 +51,8 @@ pub(super) fn add(
     let is_begun = query.last_word == LastWord::Begun;
     let mut having = live.having(&words, is_begun, &site.rules);
     effort.spend(having.len() as u64 * WORK_A_QUERY)?;
+    // An object that the shop has sent says more than a text.
+    having.retain(|query| !own.has(query.folded()));
     // What was typed comes first.
     having.sort_unstable_by(|a, b| {
         let is_other = |it: &ShownQuery<'_>| it.folded() != folded;
@@ -87,12 +86,12 @@ pub(super) fn add(
         let hits = &mut results.quicksearch_hits;
         if query.quicksearch_alone && !found.is_empty() {
             // What has only some of the words stands beside nothing that has all.
-            let is_query = |hit: &Hit| hit.object.shown().object_type().as_str() == QUERY;
+            let is_query = |hit: &Hit| hit.object.shown().object_type().as_str() == QUERY_TYPE;
             hits.retain(|hit| hit.exact || !is_query(hit));
         }
         let of_first = |hit: &Hit| first.contains(&hit.object.shown().object_type());
         let behind = hits.iter().take_while(|hit| of_first(hit)).count();
-        let of_query = |hit: &&Hit| hit.object.shown().object_type().as_str() == QUERY;
+        let of_query = |hit: &&Hit| hit.object.shown().object_type().as_str() == QUERY_TYPE;
         let own = hits.iter().filter(of_query).count();
         let room = query.quicksearch[at].limit.saturating_sub(own);
         let found = &found[..room.min(found.len())];
@@ -106,7 +105,7 @@ const WORK_A_QUERY: u64 = 8;
 
 /// Whether any query can meet the filters, as far as its type decides.
 fn may_be_met(filters: &Filters, except: Option<&str>) -> bool {
-    let is_of_type = |filter: &FieldFilter| filter.asked.text() == Some(QUERY);
+    let is_of_type = |filter: &FieldFilter| filter.asked.text() == Some(QUERY_TYPE);
     let of_type = |filter: &&FieldFilter| filter.field.as_str() == TYPE;
     let mut wanted = filters.any_of.iter().filter(of_type).peekable();
     let is_wanted = except == Some(TYPE) || wanted.peek().is_none() || wanted.any(is_of_type);
@@ -121,40 +120,8 @@ fn met<'l>(
     filters: &Filters,
     except: Option<&str>,
 ) -> Vec<ShownQuery<'l>> {
-    let any_of = filters.any_of_by_field();
-    let meets = |query: &&ShownQuery<'l>| {
-        let title = query.title();
-        let holds = |filter: &FieldFilter| is_true_of(title, filter.field.as_str(), &filter.asked);
-        let mut any_of = any_of
-            .iter()
-            .filter(|(field, _)| Some(field.as_str()) != except);
-        any_of.all(|(field, values)| {
-            let mut values = values.iter();
-            values.any(|asked| is_true_of(title, field.as_str(), asked))
-        }) && filters.all_of.iter().all(holds)
-            && !filters.none_of.iter().any(holds)
-            && filters
-                .by_type
-                .iter()
-                .all(|filter| filter.object_type.as_str() != QUERY || filter.tree.holds(&holds))
-    };
+    let meets = |query: &&ShownQuery<'l>| query_meets(query.title(), filters, except);
     queries.iter().filter(meets).copied().collect()
-}
-
-/// Whether a filter holds for the object of a query: it has a title, which is its identity, and nothing else.
-fn is_true_of(title: &str, field: &str, asked: &Asked) -> bool {
-    match field {
-        TYPE => asked.text() == Some(QUERY),
-        TITLE => {
-            let condition = asked.of(TITLE, AttributeType::Text, None);
-            condition.matches(&TypedValue::Text(title.into()))
-        }
-        _ if asked.is_missing() => true,
-        _ if IDENTITY.contains(&field) && !matches!(asked, Asked::Typed(Condition::Missing)) => {
-            asked.text() == Some(title)
-        }
-        _ => false,
-    }
 }
 
 /// Of the page what lies behind the hits that were found `before`.
@@ -184,7 +151,7 @@ fn hit_of(query: ShownQuery<'_>) -> Option<Hit> {
     fields.insert(TITLE, FieldValue::Text(query.title().into()));
     let object = Object::new(ObjectParts {
         identity: Identity::new(query.title()).ok()?,
-        object_type: ObjectType::new(QUERY).ok()?,
+        object_type: ObjectType::new(QUERY_TYPE).ok()?,
         generation: None,
         active: ActivePeriod::default(),
         legacy_url: None,
@@ -207,7 +174,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Adds to the facet on types.
 fn count_type(facets: &mut Vec<FacetCounts>, request: &FacetRequest, count: u64) {
     let fits = request.values_with.as_ref();
-    if count == 0 || fits.is_some_and(|pattern| !pattern.matches(QUERY)) {
+    if count == 0 || fits.is_some_and(|pattern| !pattern.matches(QUERY_TYPE)) {
         return;
     }
     let of_type = |facet: &&mut FacetCounts| facet.field.as_str() == TYPE;
@@ -215,7 +182,7 @@ fn count_type(facets: &mut Vec<FacetCounts>, request: &FacetRequest, count: u64)
         facets.push(FacetCounts {
             field: request.field.clone(),
             kind: FacetKind::Text(vec![FacetBucket {
-                value: QUERY.to_owned(),
+                value: QUERY_TYPE.to_owned(),
                 count,
             }]),
             misfits: Vec::new(),
@@ -225,10 +192,10 @@ fn count_type(facets: &mut Vec<FacetCounts>, request: &FacetRequest, count: u64)
     let FacetKind::Text(buckets) = &mut facet.kind else {
         return;
     };
-    match buckets.iter_mut().find(|bucket| bucket.value == QUERY) {
+    match buckets.iter_mut().find(|bucket| bucket.value == QUERY_TYPE) {
         Some(bucket) => bucket.count += count,
         None => buckets.push(FacetBucket {
-            value: QUERY.to_owned(),
+            value: QUERY_TYPE.to_owned(),
             count,
         }),
     }

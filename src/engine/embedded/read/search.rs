@@ -125,7 +125,7 @@ pub(in crate::engine::embedded) fn search(
             .transpose()?,
         partial_words: found.partial_words,
     };
-    queries::add(catalog, query, &mut results, effort)?;
+    queries::add(catalog, query, &found.own_queries, &mut results, effort)?;
     results.work = effort.spent();
     Ok(results)
 }
@@ -133,7 +133,8 @@ pub(in crate::engine::embedded) fn search(
 /// The query with what visitors chose after it, where that is known.
 fn with_behaviour(catalog: &Catalog, query: &SearchQuery) -> Option<SearchQuery> {
     // Where a sort decides, nothing is ranked (docs/reference/05-search.md §2).
-    let text = query.text.as_ref().filter(|_| query.sort.is_empty())?;
+    let is_heeded = query.heeds_visitors && query.sort.is_empty();
+    let text = query.text.as_ref().filter(|_| is_heeded)?;
     let live = catalog.events.live();
     let behaviour = live
         .as_ref()?

@@ -71,5 +71,6 @@ fn read_query(query: &Map<String, Value>) -> SentQuery {
         is_filtered: filters.is_some_and(chosen),
         has_scopes: map("scopes").is_some_and(|scopes| !scopes.is_empty()),
         place: filters.and_then(|filters| text(filters, "RecommenderClientId")),
+        variant: filters.and_then(|filters| text(filters, "_Variant")),
     }
 }

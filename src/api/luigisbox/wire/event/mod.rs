@@ -7,7 +7,8 @@ mod past;
 use serde_json::{Map, Value};
 
 use crate::domain::{
-    Act, ClientId, Event, EventId, EventKind, FaultKind, Faults, Identity, Line, Timestamp, moment,
+    Act, ClientId, Event, EventId, EventKind, FaultKind, Faults, Group, Identity, Label, Line,
+    Timestamp, moment,
 };
 pub use past::read_past;
 
@@ -98,9 +99,34 @@ fn read_body(sent: &Map<String, Value>, at: Option<Timestamp>) -> Result<Event, 
         customer: customer.as_deref().and_then(ClientId::new),
         at,
         may_be_kept: !is_refused(sent.get("consent_granted")),
+        variant: text(sent, "ab_test_variant")
+            .as_deref()
+            .and_then(Label::new),
+        context: read_context(sent.get("context")),
         kind,
         faults,
     })
+}
+
+/// The pairs of a flat map of texts, numbers and booleans; what is anything else is no pair.
+fn read_context(context: Option<&Value>) -> Vec<Label> {
+    let Some(Value::Object(pairs)) = context else {
+        return Vec::new();
+    };
+    let label = |(key, value): (&String, &Value)| {
+        let value = match value {
+            Value::String(value) if !value.trim().is_empty() => value.clone(),
+            Value::Number(value) => value.to_string(),
+            Value::Bool(value) => value.to_string(),
+            _ => return None,
+        };
+        Label::new(&format!("{key}:{value}"))
+    };
+    pairs
+        .iter()
+        .filter_map(label)
+        .take(Group::CONTEXT_MAX)
+        .collect()
 }
 
 fn read_view(sent: &Map<String, Value>) -> Result<EventKind, BadEvent> {

@@ -7,6 +7,7 @@ use rusqlite::{Connection, Statement, params};
 use super::query::LiveQuery;
 use super::{CHOSEN_MAX, DAYS, ITEMS_MAX, Live, LiveItem, QUERIES_MAX};
 use crate::domain::{Identity, ObjectType};
+use crate::engine::embedded::events::groups;
 use crate::engine::embedded::store::StoreError;
 
 impl Live {
@@ -19,6 +20,7 @@ impl Live {
         live.items = items(file, first)?;
         live.load_queries(file, first)?;
         live.load_chosen(file, first)?;
+        live.groups = groups::since(file, first)?;
         Ok(live)
     }
 

@@ -176,7 +176,14 @@ impl Live {
             });
             reported.collect()
         };
+        let mut groups: Vec<_> = self
+            .groups
+            .iter()
+            .map(|(group, counts)| (group.clone(), *counts))
+            .collect();
+        groups.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         QueryReport {
+            groups,
             without_results: listed(LiveQuery::is_without_results),
             without_clicks: listed(LiveQuery::is_without_clicks),
         }

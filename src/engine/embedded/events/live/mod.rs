@@ -18,7 +18,7 @@ use query::{LiveQuery, words};
 
 use super::numbers::Query;
 use super::tally::Tally;
-use crate::domain::{Identity, ItemCounts, ObjectType};
+use crate::domain::{Group, Identity, ItemCounts, ObjectType};
 
 pub(in crate::engine::embedded) use look::ShownQuery;
 
@@ -41,6 +41,7 @@ pub(in crate::engine::embedded) struct Live {
     words: BTreeSet<(Box<str>, u32)>,
     /// In all queries together.
     chosen: usize,
+    groups: HashMap<Group, ItemCounts>,
 }
 
 struct LiveItem {
@@ -58,6 +59,7 @@ impl Live {
             by_text: HashMap::new(),
             words: BTreeSet::new(),
             chosen: 0,
+            groups: HashMap::new(),
         }
     }
 
@@ -82,6 +84,11 @@ impl Live {
         for ((number, typed), times) in &tally.spellings {
             if let Some(query) = self.queries.get_mut(number) {
                 query.spell(typed, *times);
+            }
+        }
+        for ((day, group), counts) in &tally.groups {
+            if *day >= first {
+                self.groups.entry(group.clone()).or_default().add(counts);
             }
         }
         for ((day, number, item), counts) in &tally.pairs {

@@ -5,10 +5,11 @@
 use std::collections::BTreeSet;
 
 use super::known::{known_forms, objects_with_all};
+use super::prefix::is_short_beginning;
 use super::query_term::{QueryWord, TypedWord};
 use super::spelling::{Dictionary, has_digits};
 use super::wording::Wording;
-use crate::domain::{CorrectedWord, Correction, Language, Phrase, QueryText};
+use crate::domain::{CorrectedWord, Correction, Language, Phrase, QueryText, Typos};
 use crate::engine::{analysis, ranking};
 
 pub(in super::super) struct TypedWords {
@@ -16,6 +17,8 @@ pub(in super::super) struct TypedWords {
     pieces: Vec<(String, usize)>,
     /// The words of the pieces, in order.
     words: Vec<TypedWord>,
+    /// Whether the last of them is still being typed.
+    goes_on: bool,
     language: Language,
 }
 
@@ -28,6 +31,7 @@ impl TypedWords {
         let mut typed = Self {
             pieces: Vec::new(),
             words: Vec::new(),
+            goes_on: false,
             language: wording.language,
         };
         let mut analyzed: Vec<analysis::TypedWord> = Vec::new();
@@ -109,6 +113,7 @@ impl TypedWords {
 
     /// Takes the last word for the beginning of one, or of many.
     pub(in super::super) fn go_on(&mut self, dictionary: &Dictionary<'_>) -> tantivy::Result<()> {
+        self.goes_on = true;
         if let Some(last) = self.words.last_mut() {
             let begun = dictionary.begun_by(&last.text)?;
             last.begun = begun.words;
@@ -169,11 +174,25 @@ impl TypedWords {
         is_left_out || word.is_known()
     }
 
+    /// Whether a word that says something is met by nothing, however it is spelled.
+    pub(in super::super) fn drops_any(&self) -> bool {
+        let mut words = self.words.iter();
+        words.any(|word| !self.needs_no_other(word) && word.corrected().is_none())
+    }
+
     pub(in super::super) fn tolerate_typos(
         &mut self,
+        typos: Typos,
         dictionary: &Dictionary<'_>,
     ) -> tantivy::Result<()> {
-        for word in self.words.iter_mut().filter(|word| !has_digits(&word.text)) {
+        let last = self.words.len().saturating_sub(1);
+        let goes_on = self.goes_on && typos == Typos::Tolerated;
+        for (place, word) in self.words.iter_mut().enumerate() {
+            // A few letters may still become anything.
+            let is_begun = goes_on && place == last && is_short_beginning(&word.text);
+            if is_begun || has_digits(&word.text) {
+                continue;
+            }
             if word.is_known() && word.objects >= ranking::ENOUGH_OBJECTS as u64 {
                 continue;
             }

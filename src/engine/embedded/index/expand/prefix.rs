@@ -24,6 +24,11 @@ const MISSPELLED_EDITS: u8 = 1;
 const TITLE_LETTERS_MAX: usize = 2;
 const NAME_LETTERS_MAX: usize = 3;
 
+/// Whether what is being typed is too short to be a misspelling.
+pub(super) fn is_short_beginning(beginning: &str) -> bool {
+    beginning.chars().count() < MISSPELLED_LETTERS_MIN
+}
+
 /// Where words that begin so are looked for; a wider reach has the narrower ones in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in super::super) enum Reach {
@@ -63,7 +68,7 @@ impl Dictionary<'_> {
             }
         }
         let may_be_misspelled = !has_digits(beginning)
-            && letters >= MISSPELLED_LETTERS_MIN
+            && !is_short_beginning(beginning)
             && words.is_empty()
             && self.objects_with(beginning)? == 0;
         if let Some(builder) = builder(MISSPELLED_EDITS).filter(|_| may_be_misspelled) {

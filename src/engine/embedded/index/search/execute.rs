@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::collector::{Collector, PageHit, Places};
 use super::faceting::is_filtered;
 use super::found::{Found, FoundHit};
+use super::own_queries::OwnQueries;
 use crate::domain::{
     Condition, FieldFilter, Language, Page, Quicksearch, Schema, SearchQuery, TypeSort,
 };
@@ -45,6 +46,11 @@ impl Search<'_> {
             preferred: &self.preferred(query)?,
             filtering: &Filtering::of(query, &self.reader(query)),
         };
+        let own_queries = if query.finds_queries {
+            self.own_queries(query.now)?
+        } else {
+            OwnQueries::default()
+        };
         if query.quicksearch_alone {
             let suggested = self.quicksearch(&asked, sorts)?;
             return Ok(Found {
@@ -56,6 +62,7 @@ impl Search<'_> {
                 witnesses: Vec::new(),
                 quicksearch_hits: self.hits(&suggested)?,
                 partial_words: self.partial_words(asked.text, &suggested)?,
+                own_queries,
             });
         }
         let facets = self.known_facets(query);
@@ -95,6 +102,7 @@ impl Search<'_> {
             hits,
             quicksearch_hits: self.hits(&self.quicksearch(&asked, sorts)?)?,
             partial_words: Vec::new(),
+            own_queries,
         })
     }
 

@@ -10,6 +10,7 @@
 //! | `found` | what a search found, before the store supplies objects |
 //! | `highlight` | what is marked in the text of a hit |
 //! | `witnesses` | who shows how a word of a correction is written |
+//! | `own_queries` | objects of type `query` that the shop has sent |
 //! | `partial` | which words hits have that have not all |
 //! | `explain` | the parts of the rank of a hit |
 //! | `met_by` | which attributes a hit was found by |
@@ -23,5 +24,6 @@ pub(super) mod faceting;
 pub(super) mod found;
 pub(super) mod highlight;
 pub(super) mod met_by;
+pub(super) mod own_queries;
 mod partial;
 pub(super) mod witnesses;

@@ -130,6 +130,8 @@ impl Shop {
             customer: None,
             at: Some(self.now()),
             may_be_kept: true,
+            variant: None,
+            context: Vec::new(),
             kind,
             faults: Faults::default(),
         }

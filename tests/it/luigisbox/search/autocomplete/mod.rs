@@ -3,6 +3,7 @@
 mod led_to;
 mod partial;
 mod shape;
+mod short;
 mod variety;
 
 use serde_json::{Value, json};
@@ -125,8 +126,8 @@ async fn the_last_word_is_begun_until_a_blank_ends_it() {
     for (typed, expected) in [
         ("w", "p1 p2"),
         ("wool", "p1 p2"),
-        // `Wool` may be meant, too.
-        ("wooll", "p2 p1"),
+        // It begins a word: that is what is meant.
+        ("wooll", "p2"),
         ("zlu", "p3"),
         ("Žluté+po", "p3"),
         ("400638", "p3"),

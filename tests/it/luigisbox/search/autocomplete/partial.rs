@@ -119,3 +119,91 @@ async fn the_documented_answer_for_some_words() {
                "campaigns": [], "guid": null})
     );
 }
+
+/// `wood` was suggested for `wool`, and `camp` for `lamp`.
+#[tokio::test]
+async fn a_word_that_is_there_is_not_replaced_by_a_misspelling() {
+    let catalog = Catalog::of([
+        product("mittens", json!({"title": "Wool mittens"})),
+        product("stove", json!({"title": "Twig wood stove"})),
+        product("oven", json!({"title": "Cast iron camp oven"})),
+        product("saw", json!({"title": "Folding saw"})),
+        product(
+            "tools",
+            json!({"title": "Hammer", "description": "Made for wood."}),
+        ),
+        sent("category", "acc", json!({"title": "Tool accessories"})),
+    ])
+    .await;
+    for (parameters, expected, exact, terms) in [
+        ("q=wool&type=product:6,category:3", "mittens", 1, &[][..]),
+        ("q=wool+&type=product:6,category:3", "mittens", 1, &[]),
+        ("q=wool&type=category:3,product:6", "mittens", 1, &[]),
+        (
+            "q=wool+unobtainium&type=product:6,category:3",
+            "mittens",
+            0,
+            &["wool"],
+        ),
+        (
+            "q=unobtainium+wool&type=product:6,category:3",
+            "mittens",
+            0,
+            &["wool"],
+        ),
+        (
+            "q=wool+mitens&type=product:6,category:3",
+            "mittens",
+            0,
+            &["wool", "mitens"],
+        ),
+        // Nothing has the word, in no other word that begins so either.
+        ("q=woll&type=product:6", "", 0, &[]),
+        ("q=woll+&type=product:6", "mittens", 0, &["woll"]),
+        (
+            "q=woll+mitt&type=product:6",
+            "mittens",
+            0,
+            &["woll", "mitt"],
+        ),
+        // No object has both as typed: then one that has them misspelled is better than none.
+        (
+            "q=wool+stove&type=product:6",
+            "stove",
+            0,
+            &["wool", "stove"],
+        ),
+        // Of a few letters that are being typed no misspelling is taken.
+        ("q=lamp&type=product:6", "", 0, &[]),
+        ("q=saw&type=product:6", "saw", 1, &[]),
+    ] {
+        assert_eq!(
+            catalog.suggestions(parameters).await,
+            expected,
+            "{parameters}"
+        );
+        let counted = catalog.counted(parameters).await;
+        let partial = expected.split(' ').filter(|it| !it.is_empty()).count() as u64 - exact;
+        let terms: Vec<String> = terms.iter().map(|&term| term.to_owned()).collect();
+        assert_eq!(counted, (exact, partial, terms), "{parameters}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_with_a_word_that_is_nowhere_takes_the_others_as_they_are() {
+    let catalog = Catalog::of([
+        product("mittens", json!({"title": "Wool mittens"})),
+        product("stove", json!({"title": "Twig wood stove"})),
+    ])
+    .await;
+    for (text, expected) in [
+        ("wool unobtainium", "mittens"),
+        ("unobtainium wood", "stove"),
+        ("woll unobtainium", "mittens"),
+        ("wool", "mittens stove"),
+    ] {
+        let parameters = format!("f[]=type:product&q={}", text.replace(' ', "+"));
+        let found = catalog.0.site().search(&parameters).await;
+        assert_eq!(found.identities().join(" "), expected, "{text}");
+    }
+}
