@@ -20,13 +20,19 @@ pub(super) const STYLE: Asset = Asset {
     text: include_str!("assets/style.css"),
 };
 
+pub(super) const SHOP: Asset = Asset {
+    name: "shop.js",
+    content_type: "text/javascript; charset=utf-8",
+    text: include_str!("assets/shop.js"),
+};
+
 const ICON: Asset = Asset {
     name: "icon.svg",
     content_type: "image/svg+xml",
     text: include_str!("assets/icon.svg"),
 };
 
-const ALL: [Asset; 2] = [STYLE, ICON];
+const ALL: [Asset; 3] = [STYLE, SHOP, ICON];
 
 /// Below the first page, with what the file holds.
 pub(super) fn address(asset: Asset) -> String {

@@ -10,6 +10,8 @@
 //! | `fields` | what a sample says of the attributes of a type |
 //! | `search` | a search as shoppers see it, and why its hits stand where they stand |
 //! | `object` | one object: as sent, derived, nested, found or not |
+//! | `shop` | a shop front to try, which asks the public endpoints alone |
+//! | `signing` | a request signed, and why a signature does not hold |
 //! | `value`, `chart`, `link` | attribute values, bars and addresses, as pages show them |
 
 mod assets;
@@ -22,6 +24,8 @@ mod link;
 mod object;
 mod page;
 mod search;
+mod shop;
+mod signing;
 mod sites;
 mod types;
 mod value;
@@ -85,6 +89,8 @@ pub fn routes(browse: Browse) -> Router {
         .route("/browse/sites/{site}/commit", get(commit::show))
         .route("/browse/sites/{site}/search", get(search::show))
         .route("/browse/sites/{site}/object", get(object::show))
+        .route("/browse/shop", get(shop::show))
+        .route("/browse/signing", get(signing::ask).post(signing::answer))
         .route("/browse/assets/{name}", get(assets::show))
         .route("/browse/{*rest}", any(failure::no_page))
         .method_not_allowed_fallback(failure::wrong_method)

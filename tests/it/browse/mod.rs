@@ -2,6 +2,7 @@
 
 mod access;
 mod pages;
+mod signing;
 mod texts;
 
 use crate::support::Answer;

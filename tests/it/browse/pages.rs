@@ -281,3 +281,29 @@ async fn looking_changes_nothing() {
         server.get("/search?tracker_id=1234-5678").await.ok().json()["results"]["hits"].clone();
     assert_eq!(before, after);
 }
+
+#[tokio::test]
+async fn the_shop_front_knows_the_public_endpoints_and_nothing_else() {
+    let server = TestServer::builder().site("2222-1", "other").start().await;
+    let page = server.get("/browse/shop").await.status(200).text();
+    assert!(page.contains("data-site=\"1234-5678\""), "{page}");
+    assert!(!page.contains("private") && !page.contains(crate::support::PRIVATE_KEY));
+    let other = server
+        .get("/browse/shop?site=2222-1")
+        .await
+        .status(200)
+        .text();
+    assert!(other.contains("data-site=\"2222-1\""), "{other}");
+    server.get("/browse/shop?site=nobody").await.status(404);
+    let (_, script) = page.split_once("<script src=\"").expect("a script");
+    let script = script.split('"').next().expect("it ends");
+    let script = server.get(script).await.status(200);
+    assert_eq!(
+        script.header("content-type"),
+        Some("text/javascript; charset=utf-8")
+    );
+    let asked = script.text();
+    let asked = asked.matches("await ask(\"").count();
+    assert_eq!(asked, 2);
+    assert_eq!(page.matches("<script").count(), 1);
+}
