@@ -221,6 +221,11 @@ async fn answers_about_what_is_popular_have_the_form_that_strict_clients_want() 
         let results = told.get_mut("results").and_then(Value::as_object_mut);
         if let Some(results) = results {
             results.retain(|key, _| !echoes.contains(&key.as_str()));
+            let facets = results.get_mut("facets").and_then(Value::as_array_mut);
+            for facet in facets.into_iter().flatten() {
+                // As it was asked for.
+                assert!(facet["name"].take().is_string(), "{asked}");
+            }
         }
         assert!(!told.to_string().contains("canary"), "{asked}: {told}");
     }

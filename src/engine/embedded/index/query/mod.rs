@@ -13,6 +13,7 @@
 //! | `scope` | words looked for in some attributes alone |
 //! | `result_set` | which of the documents that have some word are the result |
 //! | `first_look` | of much that begins with a letter or two, what is worth a look |
+//! | `result_types` | how the objects of each type meet the text |
 //! | `result_walk` | one segment walked for it |
 //! | `text_hits` | the documents of a text in a segment, pinned ones among them |
 //! | `filter` | one filter as a tantivy query |
@@ -40,6 +41,7 @@ pub(super) mod names;
 pub(super) mod pins;
 pub(super) mod postings;
 pub(super) mod result_set;
+mod result_types;
 mod result_walk;
 mod scale;
 pub(super) mod scope;

@@ -10,6 +10,7 @@ use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::first_look::{Firsts, Standings};
 use super::keyword::SoughtText;
+use super::result_types::{Lacking, OfType, SAME, is_as_good, least_edits, leave_out_replaced};
 use super::result_walk::{Candidate, Walk};
 use super::segment_text::Met;
 use super::visibility::VisibleBy;
@@ -20,8 +21,6 @@ use crate::engine::embedded::index::segments::schema::TYPE;
 use crate::engine::embedded::index::segments::segment::Segment;
 use crate::engine::ranking::{self, ChosenSteps, Counts, Step};
 
-/// Shares of what words tell that differ by less are one: sums of floats.
-const SAME: f32 = 1e-4;
 /// What judging a document costs, in units of work: each of its words is looked for in every field.
 const JUDGED: u64 = 24;
 
@@ -57,40 +56,6 @@ pub(in super::super) struct Choice<'a> {
     /// By segment, where few of those that have the one word are looked at closely.
     pub(in super::super) standings: Option<Vec<Standings<'a>>>,
     pub(in super::super) effort: &'a Effort,
-}
-
-/// A type of objects, and how its objects meet the text.
-struct OfType {
-    name: String,
-    is_main: bool,
-    is_quicksearch: bool,
-    counts: Counts,
-    /// The greatest share among those with some of the words.
-    best_share: f32,
-    lacking: Lacking,
-    firsts: Firsts,
-}
-
-impl OfType {
-    /// Takes note of an object that has all telling words.
-    fn count(&mut self, found: &Candidate) {
-        let counts = &mut self.counts;
-        match found.judged.step {
-            Step::Named => counts.named += 1,
-            Step::Told => counts.told += 1,
-            Step::Attributed => counts.attributed += 1,
-            _ => counts.mentioned += 1,
-        }
-        counts.kinds += u64::from(found.is_kind);
-    }
-}
-
-/// Which objects that lack some of the words may have a say.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Lacking {
-    None,
-    Few,
-    Most,
 }
 
 impl Choice<'_> {
@@ -386,45 +351,4 @@ impl Choice<'_> {
         }
         docs
     }
-}
-
-/// Of what has all words, takes out what has a word misspelled that something else has as it was typed, which is
-/// as right in the other words.
-fn leave_out_replaced(types: &mut [OfType], candidates: &mut Vec<Candidate>) {
-    if candidates.iter().all(|found| found.judged.misspelled == 0) {
-        return;
-    }
-    let mut all: Vec<u32> = candidates
-        .iter()
-        .map(|found| found.judged.misspelled)
-        .collect();
-    all.sort_unstable();
-    all.dedup();
-    let is_replaced = |misspelled: &u32| {
-        let mut better = all.iter().filter(|&other| other != misspelled);
-        better.any(|other| other & !misspelled == 0)
-    };
-    let replaced: Vec<u32> = all.iter().copied().filter(is_replaced).collect();
-    let is_right = |found: &Candidate| {
-        let misspelled = found.judged.misspelled;
-        replaced.binary_search(&misspelled).is_err()
-    };
-    candidates.retain(is_right);
-    for of in types.iter_mut() {
-        of.counts = Counts::default();
-    }
-    for found in candidates.iter() {
-        types[found.of_type].count(found);
-    }
-}
-
-/// How far those are at least from what was typed that meet as much of it as any.
-fn least_edits<'c>(candidates: impl Iterator<Item = &'c Candidate>, best: f32) -> u32 {
-    let best_ones = candidates.filter(|found| found.judged.share >= best - SAME);
-    best_ones.map(|found| found.judged.edits).min().unwrap_or(0)
-}
-
-/// Where nothing has the words, a misspelling of one does not stand beside the word itself.
-fn is_as_good(found: &Candidate, best: f32, edits: u32) -> bool {
-    found.judged.share >= best - SAME && found.judged.edits <= edits
 }
