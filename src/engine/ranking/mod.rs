@@ -23,7 +23,8 @@ mod result_set;
 pub use self::behaviour::{behaviour, lifted_by_behaviour};
 pub use self::quality::{Called, MatchQuality};
 pub use self::result_set::{
-    BEHIND_WORTH, ChosenSteps, Counts, JOINING_WORTH, MENTION_WORTH, Step, WordsMet, step,
+    BEHIND_WORTH, ChosenSteps, Counts, JOINING_WORTH, MENTION_WORTH, Step, WordsMet,
+    most_needs_most_telling, step,
 };
 use crate::domain::Timestamp;
 

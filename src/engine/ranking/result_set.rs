@@ -89,6 +89,11 @@ fn has_most(met: WordsMet) -> bool {
     }
 }
 
+/// Whether what has most of so many words has the most telling one.
+pub fn most_needs_most_telling(words: usize) -> bool {
+    words >= PARTED_WORDS_MIN
+}
+
 /// How many visible objects of one type stand on each step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -118,6 +123,21 @@ impl Counts {
             Step::Some
         } else {
             step
+        }
+    }
+
+    /// What an object that lacks some of so many words must meet at least of what they tell, to have most of
+    /// them; what meets less need not be looked at closely.
+    pub fn most_share_min(self, words: usize) -> f32 {
+        let least = if words < PARTED_WORDS_MIN {
+            MOST_OF_TWO
+        } else {
+            MOST
+        };
+        if self.has_complete() {
+            least
+        } else {
+            least.max(MOST_ALONE)
         }
     }
 

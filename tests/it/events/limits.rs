@@ -106,6 +106,32 @@ async fn thirty_days_are_counted_by_the_servers_clock() {
     assert_eq!(trending(&server).await, json!([]));
 }
 
+#[tokio::test]
+async fn without_events_the_newest_come_first_among_what_is_boosted_alike() {
+    let server = TestServer::start().await;
+    let of = |identity: &str, fields: Value| {
+        let mut item = item(identity);
+        item["fields"]
+            .as_object_mut()
+            .expect("a map")
+            .extend(fields.as_object().expect("a map").clone());
+        item
+    };
+    let at = |days: i64| {
+        let second = vetrina::domain::Clock::system().now().second() - days * 24 * 60 * 60;
+        vetrina::domain::Timestamp::from_millis(second * 1000).to_string()
+    };
+    let items = [
+        of("old", json!({"introduced_at": at(400)})),
+        of("older", json!({})),
+        of("new", json!({"introduced_at": at(2)})),
+        of("boosted", json!({"boost": 1})),
+        of("newish", json!({"introduced_at": at(20)})),
+    ];
+    server.site().replace(items).await.ok();
+    assert_eq!(top(&server, "item:5").await, "boosted new newish old older");
+}
+
 /// Many clients at once, and a queue that holds next to nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_overload_turns_events_away_and_no_write_or_search() {

@@ -6,6 +6,7 @@ mod cases;
 mod clients;
 mod command;
 mod durability;
+mod fuzz;
 mod groups;
 mod limits;
 mod own_queries;

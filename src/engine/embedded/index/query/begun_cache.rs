@@ -1,5 +1,5 @@
-//! What has a word of a title that begins with a letter or two, kept for the next ones who begin so: everybody
-//! who types does. Invariants: what is kept is of one segment in one state of the index; who finds it here is
+//! What has a word that begins so, kept for the next ones who type the same letters: of few letters everybody
+//! does. Invariants: what is kept is of one segment in one state of the index; who finds it here is
 //! charged what finding it costs.
 
 use std::mem::size_of;

@@ -229,6 +229,18 @@ impl SegmentSought<'_> {
         Ok(self.doc())
     }
 
+    /// Whether anything from the current document on is called as the text.
+    pub(in super::super) fn calls_any(&self) -> bool {
+        [&self.titles, &self.kinds, &self.whole, &self.codes]
+            .iter()
+            .any(|docs| docs.doc() != TERMINATED)
+    }
+
+    /// What the one word is worth in the current document.
+    pub(in super::super) fn worth_of_sole_word(&mut self) -> f32 {
+        self.words.worth_of_sole_word()
+    }
+
     /// Goes to the first document from `target` on that has a telling word.
     pub(in super::super) fn seek_telling(&mut self, target: DocId) -> DocId {
         for docs in [&mut self.whole, &mut self.codes] {
@@ -238,8 +250,17 @@ impl SegmentSought<'_> {
         self.doc()
     }
 
+    /// Goes to the first document from `target` on that has the word that tells most.
+    pub(in super::super) fn seek_most_telling(&mut self, target: DocId) -> DocId {
+        for docs in [&mut self.whole, &mut self.codes] {
+            docs.seek(target);
+        }
+        self.words.seek_most_telling(target);
+        self.doc()
+    }
+
     /// What of what the words tell the current document has at most.
-    pub(in super::super) fn share_at_most(&self) -> f32 {
+    pub(in super::super) fn share_at_most(&mut self) -> f32 {
         self.words.share_at_most()
     }
 

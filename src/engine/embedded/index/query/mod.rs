@@ -7,10 +7,11 @@
 //! | `segment_text` | the same on one segment: documents that have its words, in ascending order |
 //! | `postings` | one way to meet a word: documents, fields, occurrences |
 //! | `any_word` | what has any of many words that are worth the same |
-//! | `begun_cache` | the same of beginnings of a letter or two, kept |
+//! | `begun_cache` | the same, kept for those who type the same letters |
 //! | `scale` | what occurrences count by the length of the text |
 //! | `scope` | words looked for in some attributes alone |
 //! | `result_set` | which of the documents that have some word are the result |
+//! | `first_look` | of much that begins with a letter or two, what is worth a look |
 //! | `result_walk` | one segment walked for it |
 //! | `text_hits` | the documents of a text in a segment, pinned ones among them |
 //! | `filter` | one filter as a tantivy query |
@@ -31,6 +32,7 @@ pub(super) mod candidates;
 pub(super) mod distance;
 pub(super) mod filter;
 pub(super) mod filtering;
+pub(super) mod first_look;
 pub(super) mod keyword;
 pub(super) mod matcher;
 pub(super) mod pins;

@@ -170,6 +170,14 @@ impl TextQuery {
         &self.begun_words
     }
 
+    /// Whether a letter or two, the beginning of many words of titles, are all that was typed.
+    pub(in super::super) fn is_short_beginning(&self) -> bool {
+        let [word] = self.words.as_slice() else {
+            return false;
+        };
+        matches!(word.terms.as_slice(), [term] if term.met_by == MetBy::Any(Reach::Title))
+    }
+
     /// What in a title leads over to what the thing was made for.
     pub(in super::super) fn made_for(&self) -> &[u64] {
         &self.made_for
@@ -262,9 +270,7 @@ impl TextQuery {
         segment: &SegmentReader,
     ) -> tantivy::Result<Arc<[Having]>> {
         let find = || AnyWordDocs::find(words, reach, &self.fields, scale, segment, &self.effort);
-        // Of a letter or two: those are typed by everybody, and much has such a word.
-        let beginning = self.begun.as_ref().filter(|_| reach == Reach::Title);
-        let Some(beginning) = beginning else {
+        let Some(beginning) = self.begun.as_ref() else {
             return find();
         };
         let key = Key {

@@ -17,6 +17,7 @@ use crate::engine::embedded::index::expand::wording::Wording;
 use crate::engine::embedded::index::query::begun_cache::BegunCache;
 use crate::engine::embedded::index::query::filter::{FilterReader, asked_types};
 use crate::engine::embedded::index::query::filtering::Filtering;
+use crate::engine::embedded::index::query::first_look::Standings;
 use crate::engine::embedded::index::query::keyword::{KeywordText, Names, SoughtText};
 use crate::engine::embedded::index::query::matcher::{Filter, Matcher};
 use crate::engine::embedded::index::query::pins::Pins;
@@ -27,8 +28,10 @@ use crate::engine::embedded::index::query::scope::Scope;
 use crate::engine::embedded::index::query::shared::Shared;
 use crate::engine::embedded::index::query::text::{TextQuery, TextSources};
 use crate::engine::embedded::index::query::text_hits::MatcherText;
+use crate::engine::embedded::index::query::variants::Variants;
 use crate::engine::embedded::index::query::visibility::VisibleBy;
 use crate::engine::embedded::index::rank::feedback::{SampleCache, Samples};
+use crate::engine::embedded::index::rank::fixed::FixedSignals;
 use crate::engine::embedded::index::rank::led_to::LedToCache;
 use crate::engine::embedded::index::rank::preferred::Preferred;
 use crate::engine::embedded::index::rank::relevance::SignalInputs;
@@ -124,14 +127,20 @@ impl Search<'_> {
         let types: Vec<&str> = asked_types(&query.filters)
             .filter_map(|filter| filter.asked.text())
             .collect();
+        let reader = self.reader(query);
+        // Suggestions are of types that are all asked for.
+        let are_asked_for = query.quicksearch_alone && reader.hides_variants(query.all_variants);
+        let variants = if are_asked_for {
+            Variants::default()
+        } else {
+            reader.variants(&query.filters, query.all_variants)
+        };
         let choice = Choice {
             segments: self.segments,
             text,
             visible_by: VisibleBy {
                 now: query.now,
-                variants: self
-                    .reader(query)
-                    .variants(&query.filters, query.all_variants),
+                variants,
                 pins,
             },
             types: (query.quicksearch_alone || !types.is_empty()).then_some(types),
@@ -142,9 +151,40 @@ impl Search<'_> {
                 .map(|group| &group.object_type)
                 .collect(),
             suggests: query.quicksearch_alone,
+            standings: self.standings(text, pins, query)?,
             effort: self.shared.effort(),
         };
         choice.result_set().map(Some)
+    }
+
+    /// Where a letter or two are typed, what of the many that have such a word is known before they are looked
+    /// at; `None` where something else may put one of them first, or leaves some out.
+    fn standings(
+        &self,
+        text: &SoughtText,
+        pins: &Pins,
+        query: &SearchQuery,
+    ) -> tantivy::Result<Option<Vec<Standings<'_>>>> {
+        let has_filters = |filters: &Filters| *filters != Filters::default();
+        let is_by_relevance_alone = query.quicksearch_alone
+            && query.type_sorts.is_empty()
+            && query.preferred.is_empty()
+            && query.functional_boosts.is_empty()
+            && pins.is_empty()
+            && !has_filters(&query.filters)
+            && !query
+                .quicksearch
+                .iter()
+                .any(|group| has_filters(&group.filters));
+        if !is_by_relevance_alone || !text.words.is_short_beginning() {
+            return Ok(None);
+        }
+        let standings = self.segments.iter().map(|segment| {
+            let fixed = FixedSignals::open(segment, self.schema, &query.signals)?;
+            let standing: Standings<'_> = Box::new(move |doc| fixed.standing(doc));
+            Ok(standing)
+        });
+        standings.collect::<tantivy::Result<_>>().map(Some)
     }
 
     pub(super) fn marker(&self, text: Option<&SoughtText>) -> Marker {
