@@ -188,15 +188,19 @@ impl TypedWords {
         let last = self.words.len().saturating_sub(1);
         let goes_on = self.goes_on && typos == Typos::Tolerated;
         for (place, word) in self.words.iter_mut().enumerate() {
-            // A few letters may still become anything.
-            let is_begun = goes_on && place == last && is_short_beginning(&word.text);
-            if is_begun || has_digits(&word.text) {
+            if has_digits(&word.text) {
                 continue;
             }
             if word.is_known() && word.objects_with_forms() >= ranking::RIGHT_OBJECTS {
                 continue;
             }
             word.similar = dictionary.similar(&word.text)?;
+            if goes_on && place == last && is_short_beginning(&word.text) {
+                // A few letters may still become anything, but hardly with another one before them.
+                let first = word.text.chars().next();
+                word.similar
+                    .retain(|near| near.text.chars().next() == first);
+            }
             if !word.is_known() {
                 word.parts = dictionary.split(&word.text)?;
                 word.add_forms_of_nearest(self.language, dictionary)?;

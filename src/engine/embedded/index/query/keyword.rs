@@ -11,6 +11,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
 use super::filter::FilterReader;
+use super::names::Names;
 use super::scope::{SORTED, ScopedDocs};
 use super::segment_text::{Judged, Met, SegmentText};
 use super::text::TextQuery;
@@ -28,35 +29,6 @@ pub(in super::super) struct SoughtText {
     pub(in super::super) whole: KeywordText,
     /// What is called so.
     pub(in super::super) names: Names,
-}
-
-/// The text as the name of an object, or of a category it is in.
-#[derive(Default)]
-pub(in super::super) struct Names {
-    titles: Vec<Term>,
-    kinds: Vec<Term>,
-}
-
-impl Names {
-    pub(in super::super) fn new(
-        text: &QueryText,
-        language: Language,
-        fields: &IndexFields,
-    ) -> Self {
-        let names = analysis::names(text.as_str(), language);
-        let terms = |push: fn(&mut String, &str)| {
-            let terms = names.iter().map(|name| {
-                let mut term = String::new();
-                push(&mut term, name);
-                Term::from_field_text(fields.exact, &term)
-            });
-            terms.collect()
-        };
-        Self {
-            titles: terms(keyword::push_title),
-            kinds: terms(keyword::push_kind),
-        }
-    }
 }
 
 pub(in super::super) struct KeywordText {

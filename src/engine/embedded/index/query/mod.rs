@@ -3,6 +3,7 @@
 //! | file | for |
 //! |---|---|
 //! | `keyword` | a query text by its words and as a whole: a code, a whole value |
+//! | `names` | the same text as what something is called |
 //! | `text` | the words of a query and what each is worth, for the whole index |
 //! | `segment_text` | the same on one segment: documents that have its words, in ascending order |
 //! | `postings` | one way to meet a word: documents, fields, occurrences |
@@ -35,6 +36,7 @@ pub(super) mod filtering;
 pub(super) mod first_look;
 pub(super) mod keyword;
 pub(super) mod matcher;
+pub(super) mod names;
 pub(super) mod pins;
 pub(super) mod postings;
 pub(super) mod result_set;

@@ -18,8 +18,9 @@ use crate::engine::embedded::index::query::begun_cache::BegunCache;
 use crate::engine::embedded::index::query::filter::{FilterReader, asked_types};
 use crate::engine::embedded::index::query::filtering::Filtering;
 use crate::engine::embedded::index::query::first_look::Standings;
-use crate::engine::embedded::index::query::keyword::{KeywordText, Names, SoughtText};
+use crate::engine::embedded::index::query::keyword::{KeywordText, SoughtText};
 use crate::engine::embedded::index::query::matcher::{Filter, Matcher};
+use crate::engine::embedded::index::query::names::Names;
 use crate::engine::embedded::index::query::pins::Pins;
 use crate::engine::embedded::index::query::result_set::{
     Choice, ChosenDocs, ResultSet as ChosenSet,

@@ -157,8 +157,7 @@ async fn a_word_that_is_there_is_not_replaced_by_a_misspelling() {
             0,
             &["wool", "mitens"],
         ),
-        // Nothing has the word, in no other word that begins so either.
-        ("q=woll&type=product:6", "", 0, &[]),
+        ("q=woll&type=product:6", "mittens", 0, &["woll"]),
         ("q=woll+&type=product:6", "mittens", 0, &["woll"]),
         (
             "q=woll+mitt&type=product:6",
@@ -173,8 +172,10 @@ async fn a_word_that_is_there_is_not_replaced_by_a_misspelling() {
             0,
             &["wool", "stove"],
         ),
-        // Of a few letters that are being typed no misspelling is taken.
+        // Of a few letters that are being typed the first one is right.
         ("q=lamp&type=product:6", "", 0, &[]),
+        ("q=lamp+&type=product:6", "oven", 0, &["lamp"]),
+        ("q=cmap&type=product:6", "oven", 0, &["cmap"]),
         ("q=saw&type=product:6", "saw", 1, &[]),
     ] {
         assert_eq!(

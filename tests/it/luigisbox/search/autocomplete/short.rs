@@ -57,7 +57,7 @@ async fn what_comes_first_of_much_that_begins_with_a_letter_is_found() {
         assert_eq!(first, "boosted c1", "{beginning}");
         // A filter may leave what only it lets through.
         for identity in ["plain", "gone"] {
-            let parameters = format!("q={beginning}&type=product:2&f[]=color:{identity}");
+            let parameters = format!("q={beginning}&type=product:2&f_product[]=color:{identity}");
             assert_eq!(
                 catalog.suggestions(&parameters).await,
                 identity,
