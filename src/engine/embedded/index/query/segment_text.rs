@@ -87,16 +87,35 @@ impl SegmentWord<'_> {
             here.edits = Some(here.edits.map_or(edits, |least| least.min(edits)));
             here.is_as_typed |= !term.term.is_misspelling;
             here.is_in_title |= title > 0.0;
-            here.says_what_it_is |= by_field[..TextField::Attributes as usize]
-                .iter()
-                .any(|counts| *counts > 0.0);
-            here.is_named |= by_field[..TextField::Everything as usize]
-                .iter()
-                .any(|counts| *counts > 0.0);
+            here.said = here.said.max(Said::by(&by_field));
             let worth = term.term.weight * ranking::word_worth(by_field);
             here.worth = here.worth.max(worth);
         }
         here
+    }
+}
+
+/// Where a document says a word; greater is better.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Said {
+    #[default]
+    InProse,
+    /// Of what the object is like, or goes with.
+    InAttributes,
+    /// Of what it is: in title, brand, category, codes or a line.
+    OfItself,
+}
+
+impl Said {
+    fn by(by_field: &[f32; TextField::ALL.len()]) -> Self {
+        let (itself, others) = by_field.split_at(TextField::Attributes as usize);
+        if itself.iter().any(|counts| *counts > 0.0) {
+            Self::OfItself
+        } else if others[0] > 0.0 {
+            Self::InAttributes
+        } else {
+            Self::InProse
+        }
     }
 }
 
@@ -108,10 +127,7 @@ struct WordHere {
     /// By no misspelling.
     is_as_typed: bool,
     is_in_title: bool,
-    /// In title, brand, category, codes or a line.
-    says_what_it_is: bool,
-    /// In more than prose.
-    is_named: bool,
+    said: Said,
     worth: f32,
 }
 
@@ -257,7 +273,7 @@ impl SegmentText<'_> {
             }
             tells += word.tells;
             all_in_title &= here.is_in_title;
-            judged.says_what_it_is |= here.says_what_it_is;
+            judged.says_what_it_is |= here.said == Said::OfItself;
             if word.tells > most_told {
                 most_told = word.tells;
                 judged.has_most_telling = false;
@@ -269,7 +285,7 @@ impl SegmentText<'_> {
                 misspelled |= u32::from(!here.is_as_typed) << judged.words;
                 judged.met += 1;
                 edits += least;
-                if here.is_named {
+                if here.said > Said::InProse {
                     judged.named += 1;
                     told += word.tells;
                 } else {
