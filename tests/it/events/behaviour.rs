@@ -122,7 +122,8 @@ async fn a_click_has_its_say_for_the_query_of_the_latest_list_that_showed_the_ob
     };
     assert!(told("lamp").await > 0.5);
     assert!(told("lamp+brown").await.abs() < f64::EPSILON);
-    let later = site.search("q=lamp+azure&explain=true").await;
+    let later = site.search("q=lamp+azure&f[]=type:item&explain=true");
+    let later = later.await;
     for hit in later.hits() {
         assert_eq!(hit["explanation"]["behaviour"], 0.0, "{hit}");
     }
