@@ -12,6 +12,7 @@
 //! | [`auth`] | who is asking: signatures, keys, dates | HTTP types |
 //! | [`throttle`] | how much each client may ask for | HTTP types |
 //! | [`api`] | one folder per wire dialect: paths, JSON, error bodies | how data is kept |
+//! | [`browse`] | the server's own pages for people | how data is kept |
 //! | [`domain`] | what the product means | I/O, async, serde |
 //! | [`engine`] | the data; the only door are the traits of [`engine::Engine`] | the wire |
 //! | `sync` | catalogs kept in step with a PostgreSQL database | the wire |
@@ -28,6 +29,8 @@ pub mod auth;
 pub mod throttle;
 
 pub mod api;
+
+pub mod browse;
 
 pub mod domain;
 

@@ -3,7 +3,7 @@
 #[macro_use]
 mod from_sources;
 
-mod address;
+pub mod address;
 mod answer_memory;
 mod cross_origin;
 pub mod luigisbox;
@@ -74,6 +74,7 @@ pub fn of_path(path: &str) -> Api {
         ("/api/v1", Api::Swiftype),
         ("/health", Api::Ops),
         ("/metrics", Api::Ops),
+        ("/browse", Api::Ops),
     ];
     if matches!(path, "/" | "/v1") {
         return Api::Events;
@@ -113,6 +114,7 @@ mod tests {
             ("/api/v1/engines/books/search.json", Api::Swiftype),
             ("/health/ready", Api::Ops),
             ("/metrics", Api::Ops),
+            ("/browse/sites/a", Api::Ops),
             ("/searches", Api::Other),
             ("/v12", Api::Other),
             ("/", Api::Events),

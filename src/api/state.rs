@@ -138,6 +138,15 @@ impl AppState {
         self.throttle.admit_event(key, quota, now).outcome
     }
 
+    /// Counts an attempt to log in to the server's pages, unless the client makes too many.
+    pub fn admit_log_in(&self, client: Option<ClientAddress>) -> Result<(), throttle::Refused> {
+        let nobody = std::net::IpAddr::from([0; 4]);
+        let address = client.map_or(nobody, |client| client.0);
+        self.throttle
+            .admit_log_in(address, self.clock.now())
+            .outcome
+    }
+
     /// Those who take turns at searching as one: a client as throttling knows it.
     pub fn asker(client: Option<ClientAddress>) -> Asker {
         Asker {

@@ -49,6 +49,7 @@ pub(super) fn checked(
         sites: checks.sites(file.sites, may_be_empty, throttle.of_a_site),
         is_demo,
         admin_token: checks.admin_token(file.admin.token),
+        image_hosts: checks.image_hosts(file.admin.image_hosts),
         limits: checks.limits(&file.limits),
         throttle,
         events: checks.events(&file.events),
@@ -100,6 +101,21 @@ impl Checks<'_> {
     fn admin_token(&mut self, token: Option<Secret<String>>) -> Option<Secret<String>> {
         self.tokens("admin.token", token.as_slice(), "is a token");
         token
+    }
+
+    /// Names of hosts, with a port or without; `*.` before one stands for all below it.
+    fn image_hosts(&mut self, hosts: Vec<String>) -> Vec<String> {
+        let is_host = |host: &str| {
+            let host = host.strip_prefix("*.").unwrap_or(host);
+            let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
+            host.starts_with(|c: char| c.is_ascii_alphanumeric()) && host.chars().all(allowed)
+        };
+        for host in hosts.iter().filter(|host| !is_host(host)) {
+            let words =
+                format!("`{host}` is not a host such as `cdn.example.com` or `*.example.com`");
+            self.wrong("admin.image_hosts", words);
+        }
+        hosts
     }
 
     /// Complains of tokens that no client can send.

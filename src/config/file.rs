@@ -86,6 +86,8 @@ pub(super) struct SwiftypeKeyEntry {
 #[serde(deny_unknown_fields)]
 pub(super) struct AdminSection {
     pub(super) token: Option<Secret<String>>,
+    #[serde(default)]
+    pub(super) image_hosts: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -48,6 +48,8 @@ pub struct Config {
     pub swiftype: Swiftype,
     /// Opens what is for operators alone; `None`: nobody has one.
     pub admin_token: Option<Secret<String>>,
+    /// Hosts that the server's own pages show pictures from.
+    pub image_hosts: Vec<String>,
     /// No site was set, and none had to be: the only one is the demo site.
     pub is_demo: bool,
     pub limits: Limits,

@@ -55,6 +55,7 @@ mod stand_in;
 mod submission;
 mod update;
 
+mod inspection;
 mod job;
 mod scan;
 mod source;
@@ -78,7 +79,7 @@ mod spelling_suggestion;
 mod turn;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use answer_memory::{AnswerMemory, NoAnswerMemory, PartOfMemory, Passing, TakesRoom};
 pub use batch::{
@@ -109,6 +110,7 @@ pub use hidden::{
     is_hidden_path,
 };
 pub use identity::{Generation, Identity, ObjectType};
+pub use inspection::{Inspected, MadeOf, Sample, Survey, TypeSurvey};
 pub use job::{Job, JobKind, JobNumber, JobRefusal, JobRequest, JobStatus};
 pub use language::Language;
 pub use marked_text::{HighlightRequest, MarkedText, TextPart};

@@ -78,6 +78,7 @@ pub async fn serve<E>(
             throttle: Arc::default(),
             metrics,
             budgets,
+            sessions: Arc::default(),
             started_at: clock.now(),
             clock,
         };

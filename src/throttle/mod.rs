@@ -9,6 +9,7 @@ mod quota;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 pub use permits::{Permit, PermitsNow};
 pub use quota::{Quota, Refused, Standing};
@@ -20,6 +21,10 @@ use quota::{ArrivalTime, Instant};
 
 /// One household or server has at least this much of an IPv6 address to itself.
 const IPV6_PREFIX_BITS: u32 = 64;
+
+/// Attempts to log in of one client, and the time they are counted over.
+const LOG_INS_MAX: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
+const LOG_INS_WINDOW: Duration = Duration::from_secs(300);
 
 /// Requests that share their limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +95,8 @@ pub struct Throttle {
     api_keys: Mutex<Keys<KeyDigest>>,
     /// Those who send events.
     event_clients: Mutex<Keys<KeyDigest>>,
+    /// Those who try to log in.
+    log_ins: Mutex<Keys<IpAddr>>,
     content_permits: Permits,
 }
 
@@ -145,6 +152,14 @@ impl Throttle {
         let clients = &self.event_clients;
         let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);
         admitted(now, [(quota, clients.of(client, now))])
+    }
+
+    /// Counts an attempt to log in from an address, or refuses it.
+    pub fn admit_log_in(&self, address: IpAddr, now: Timestamp) -> Admission {
+        let now = Instant::at(now);
+        let quota = Quota::new(LOG_INS_MAX, LOG_INS_WINDOW);
+        let mut log_ins = self.log_ins.lock().unwrap_or_else(PoisonError::into_inner);
+        admitted(now, [(quota, log_ins.of(client_of(address), now))])
     }
 
     /// Waits a little for a permit to run beside the other requests of the site that run; `None` without a limit.

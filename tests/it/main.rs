@@ -6,6 +6,7 @@ mod support;
 
 mod at_rest;
 mod bad_input;
+mod browse;
 mod cases;
 mod cli;
 mod config;

@@ -9,6 +9,7 @@ mod events;
 mod export;
 mod facet_value;
 mod links;
+mod look;
 mod public;
 mod recommend;
 mod search;
@@ -18,6 +19,9 @@ mod streamed;
 mod top_items;
 mod update_by_query;
 pub mod wire;
+
+pub use look::{Look, look};
+pub use wire::exported::posted_json;
 
 use axum::Router;
 use axum::middleware::from_fn;

@@ -7,7 +7,6 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::proxies;
 use super::sources::Sources;
 use crate::api::AppState;
 use crate::auth::Role;
@@ -75,11 +74,8 @@ fn admit(
     headers: &HeaderMap,
 ) -> Result<(), NotAdmitted> {
     let Some(tokens) = &app.operators else {
-        let is_here = client.is_some_and(|ClientAddress(address)| address.is_loopback());
-        if is_here && !proxies::have_passed(headers) {
-            return Ok(());
-        }
-        return Err(NotAdmitted::FromElsewhere);
+        let is_here = super::is_on_this_machine(client, headers);
+        return is_here.then_some(()).ok_or(NotAdmitted::FromElsewhere);
     };
     let sent = headers.get(AUTHORIZATION);
     let sent = sent.and_then(|value| value.to_str().ok());

@@ -7,6 +7,7 @@ mod catalog;
 mod documents;
 mod error;
 mod events;
+mod inspection;
 mod jobs;
 mod lifecycle;
 mod search;
@@ -23,6 +24,7 @@ pub use documents::{
 };
 pub use error::EngineError;
 pub use events::{Events, PopularItem, PopularQuery, QueryReport, ReportedQuery, Telling};
+pub use inspection::Inspection;
 pub use jobs::Jobs;
 pub use lifecycle::{Lifecycle, Readiness, SiteProblem};
 pub use search::Search;
@@ -35,6 +37,7 @@ use crate::domain::{Outcome, RowOutcome};
 pub struct Engine {
     pub writes: Arc<dyn CatalogWrites>,
     pub reads: Arc<dyn CatalogReads>,
+    pub inspection: Arc<dyn Inspection>,
     pub search: Arc<dyn Search>,
     pub jobs: Arc<dyn Jobs>,
     pub lifecycle: Arc<dyn Lifecycle>,

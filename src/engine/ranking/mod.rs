@@ -23,7 +23,8 @@ mod result_set;
 pub use self::behaviour::{behaviour, lifted_by_behaviour};
 pub use self::quality::{Called, MatchQuality};
 pub use self::result_set::{
-    BEHIND_WORTH, ChosenSteps, Counts, JOINING_WORTH, MENTION_WORTH, Step, WordsMet, step,
+    BEHIND_WORTH, ChosenSteps, Counts, JOINING_WORTH, MENTION_WORTH, Step, WordsMet,
+    most_needs_most_telling, step,
 };
 use crate::domain::Timestamp;
 
@@ -47,18 +48,21 @@ pub enum TextField {
     Category,
     /// EAN, product code and the like.
     Codes,
-    /// Short values of all other attributes: what an object is like, not what is told of it.
+    /// What a line says an object is: a short description, the type of a product.
+    Line,
+    /// Short values of all other attributes: what an object is like, or goes with, not what is told of it.
     Attributes,
     /// All text of the object, that of the other groups included.
     Everything,
 }
 
 impl TextField {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Title,
         Self::Brand,
         Self::Category,
         Self::Codes,
+        Self::Line,
         Self::Attributes,
         Self::Everything,
     ];
@@ -67,7 +71,7 @@ impl TextField {
     pub const fn weight(self) -> f32 {
         match self {
             Self::Title => 5.0,
-            Self::Brand | Self::Category | Self::Codes | Self::Attributes => 2.0,
+            Self::Brand | Self::Category | Self::Codes | Self::Line | Self::Attributes => 2.0,
             Self::Everything => 1.0,
         }
     }
@@ -89,6 +93,7 @@ impl TextField {
             Self::Brand => "brand",
             Self::Category => "category",
             Self::Codes => "codes",
+            Self::Line => "line",
             Self::Attributes => "attributes",
             Self::Everything => "everything",
         }
@@ -99,7 +104,7 @@ impl TextField {
     pub const fn b(self) -> Option<f32> {
         match self {
             Self::Title => Some(0.4),
-            Self::Attributes => Some(0.3),
+            Self::Line | Self::Attributes => Some(0.3),
             Self::Everything => Some(0.75),
             Self::Brand | Self::Category | Self::Codes => None,
         }
@@ -107,7 +112,23 @@ impl TextField {
 }
 
 /// Longest value that says what an object is like, in bytes; longer ones are prose.
-pub const ATTRIBUTE_BYTES_MAX: usize = 64;
+const ATTRIBUTE_BYTES_MAX: usize = 64;
+
+/// Longest description that is a line, in bytes.
+const LINE_BYTES_MAX: usize = 80;
+
+/// Where the words of an attribute count beside all text, by its length and the values it has.
+pub fn field_of(attribute: &str, bytes: usize, values: usize) -> Option<TextField> {
+    let is_within = |most: usize| bytes <= most * values.max(1);
+    match attribute {
+        "title" => Some(TextField::Title),
+        "brand" => Some(TextField::Brand),
+        "category" => Some(TextField::Category),
+        "description" | "product_type" => is_within(LINE_BYTES_MAX).then_some(TextField::Line),
+        name if is_code(name) => Some(TextField::Codes),
+        _ => is_within(ATTRIBUTE_BYTES_MAX).then_some(TextField::Attributes),
+    }
+}
 
 /// What a word adds by all fields but the one it counts most in, to break ties.
 const TIE_BREAKER: f32 = 0.3;
@@ -163,6 +184,10 @@ pub fn tf(occurrences: u32, relative_length: f32, b: f32) -> f32 {
 
 /// Objects that have every word as typed, from which on nothing else is tried.
 pub const ENOUGH_OBJECTS: usize = 10;
+
+/// Objects that have a word in any of its forms, from which on it is no misspelling of another, whatever it
+/// stands beside: of eleven chairs none is a chain.
+pub const RIGHT_OBJECTS: u64 = 10;
 
 /// What a word is worth by another form of it.
 pub const FORM_WEIGHT: f32 = 0.9;

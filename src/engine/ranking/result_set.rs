@@ -5,12 +5,14 @@
 /// How an object meets the telling words of a query; the first is best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// All of them in title, category, brand, codes or short attributes: they say what it is.
+    /// All of them in title, category, brand, codes, a line or short attributes, some not in attributes
+    /// alone: they say what it is.
     Named,
-    /// All of them, some in title, category, brand or codes, some in prose alone: it is said what it is, and
-    /// told what it is like.
+    /// All of them, some where it is said what it is, some in prose alone: told what it is like.
     Told,
-    /// All of them, none in title, category, brand or codes and some in prose alone.
+    /// All of them in short attributes alone: it is like that, or goes with it.
+    Attributed,
+    /// All of them, none where it is said what it is and some in prose alone.
     Mentioned,
     /// Most of them.
     Most,
@@ -20,10 +22,11 @@ pub enum Step {
 
 /// Fewer hits that are called so are joined by those of which the rest is told.
 const FEW_NAMED: u64 = 20;
-/// Fewer of these two are joined by those that only mention it.
-const FEW: u64 = 10;
-/// Fewer hits with all words are joined by those with most of them.
+/// Fewer of these two are joined by those that attributes say it of, fewer then by those that only
+/// mention it, and fewer with all words by those with most of them.
 const VERY_FEW: u64 = 3;
+/// What attributes say of so many times as many objects is no thing but what things are like: `red`.
+const LIKENESS_TIMES: u64 = 5;
 /// What an object meets at least of what the query tells, to have most of its words.
 const MOST: f32 = 0.5;
 /// And where nothing has all of them: a word that no more than this goes without was in the way.
@@ -48,10 +51,10 @@ const KINDS_SHARE: u64 = 4;
 #[derive(Clone, Copy, Debug)]
 pub struct WordsMet {
     pub words: usize,
-    /// In title, category, brand, codes or short attributes.
+    /// In title, category, brand, codes, a line or short attributes.
     pub named: usize,
     pub met: usize,
-    /// Whether any is in title, category, brand or codes.
+    /// Whether any is in title, category, brand, codes or a line.
     pub says_what_it_is: bool,
     /// Whether all that have digits are met: another size or another model is another thing.
     pub has_numbers: bool,
@@ -62,12 +65,13 @@ pub struct WordsMet {
 }
 
 pub fn step(met: WordsMet) -> Step {
-    if met.named == met.words {
-        Step::Named
-    } else if met.met == met.words && met.says_what_it_is {
-        Step::Told
-    } else if met.met == met.words {
-        Step::Mentioned
+    if met.met == met.words {
+        match (met.named == met.words, met.says_what_it_is) {
+            (true, true) => Step::Named,
+            (false, true) => Step::Told,
+            (true, false) => Step::Attributed,
+            (false, false) => Step::Mentioned,
+        }
     } else if has_most(met) {
         Step::Most
     } else {
@@ -85,11 +89,17 @@ fn has_most(met: WordsMet) -> bool {
     }
 }
 
+/// Whether what has most of so many words has the most telling one.
+pub fn most_needs_most_telling(words: usize) -> bool {
+    words >= PARTED_WORDS_MIN
+}
+
 /// How many visible objects of one type stand on each step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub named: u64,
     pub told: u64,
+    pub attributed: u64,
     pub mentioned: u64,
     pub most: u64,
     /// Those that are in a category whose title is the query, among those above.
@@ -99,7 +109,11 @@ pub struct Counts {
 impl Counts {
     /// Whether any has all words.
     pub fn has_complete(self) -> bool {
-        self.named + self.told + self.mentioned > 0
+        self.complete() > 0
+    }
+
+    fn complete(self) -> u64 {
+        self.named + self.told + self.attributed + self.mentioned
     }
 
     /// The step of an object of this type that lacks words and meets this share of what they tell.
@@ -112,13 +126,28 @@ impl Counts {
         }
     }
 
+    /// What an object that lacks some of so many words must meet at least of what they tell, to have most of
+    /// them; what meets less need not be looked at closely.
+    pub fn most_share_min(self, words: usize) -> f32 {
+        let least = if words < PARTED_WORDS_MIN {
+            MOST_OF_TWO
+        } else {
+            MOST
+        };
+        if self.has_complete() {
+            least
+        } else {
+            least.max(MOST_ALONE)
+        }
+    }
+
     /// Whether those with most of so many words are asked for. What has one of two would stand beside what
     /// has both; but what is called `sunglasses` meets `sunglasses for men` as well as a cap does of which
     /// all of that is told.
     pub fn asks_for_most(self, words: usize) -> bool {
-        let said = self.named + self.told;
-        let has_few = said + self.mentioned < VERY_FEW;
-        has_few && (words >= PARTED_WORDS_MIN || said == 0 && self.mentioned > 0)
+        let says_none = self.named + self.told == 0;
+        let has_few = self.complete() < VERY_FEW;
+        has_few && (words >= PARTED_WORDS_MIN || says_none && self.has_complete())
     }
 }
 
@@ -137,6 +166,7 @@ impl ChosenSteps {
         let Counts {
             named,
             told,
+            attributed,
             mentioned,
             most,
             kinds,
@@ -147,7 +177,11 @@ impl ChosenSteps {
             last = Some(Step::Told);
             found += told;
         }
-        if found < FEW && mentioned > 0 {
+        if attributed > 0 && (found < VERY_FEW || attributed >= LIKENESS_TIMES * found) {
+            last = Some(Step::Attributed);
+            found += attributed;
+        }
+        if found < VERY_FEW && mentioned > 0 {
             last = Some(Step::Mentioned);
             found += mentioned;
         }
@@ -174,6 +208,7 @@ mod tests {
         Counts {
             named,
             told,
+            attributed: 0,
             mentioned,
             most,
             kinds: 0,
@@ -185,18 +220,35 @@ mod tests {
         for (counts, last) in [
             (counts(FEW_NAMED, 50, 50, 50), Some(Step::Named)),
             (counts(FEW_NAMED - 1, 50, 50, 50), Some(Step::Told)),
-            (counts(FEW, 0, 50, 50), Some(Step::Named)),
-            (counts(FEW - 1, 0, 50, 50), Some(Step::Mentioned)),
-            (counts(FEW - 2, 1, 50, 50), Some(Step::Mentioned)),
-            (counts(FEW - 2, 2, 50, 50), Some(Step::Told)),
+            (counts(VERY_FEW, 0, 50, 50), Some(Step::Named)),
+            (counts(VERY_FEW - 1, 0, 50, 50), Some(Step::Mentioned)),
+            (counts(VERY_FEW - 2, 1, 50, 50), Some(Step::Mentioned)),
+            (counts(VERY_FEW - 2, 2, 50, 50), Some(Step::Told)),
             (counts(0, 0, 50, 50), Some(Step::Mentioned)),
-            (counts(VERY_FEW, 0, 0, 50), Some(Step::Named)),
             (counts(1, 0, 1, 50), Some(Step::Most)),
             (counts(0, 2, 0, 50), Some(Step::Most)),
             (counts(0, 0, 0, 50), Some(Step::Most)),
             (counts(0, 0, 0, 0), None),
         ] {
             assert_eq!(ChosenSteps::of(counts, 3).last, last, "{counts:?}");
+        }
+    }
+
+    #[test]
+    fn what_attributes_say_is_the_set_where_nothing_else_does_or_they_say_it_of_most() {
+        for (named, attributed, mentioned, last) in [
+            (VERY_FEW, 50, 50, Step::Attributed),
+            (VERY_FEW, LIKENESS_TIMES * VERY_FEW - 1, 50, Step::Named),
+            (VERY_FEW - 1, 1, 50, Step::Attributed),
+            (VERY_FEW - 2, 1, 50, Step::Mentioned),
+            (0, VERY_FEW, 50, Step::Attributed),
+            (0, 0, 50, Step::Mentioned),
+        ] {
+            let counts = Counts {
+                attributed,
+                ..counts(named, 0, mentioned, 50)
+            };
+            assert_eq!(ChosenSteps::of(counts, 2).last, Some(last), "{counts:?}");
         }
     }
 
@@ -256,8 +308,10 @@ mod tests {
                 share,
             })
         };
-        assert_eq!(met(1, 1, 1, false, 1.0), Step::Named);
+        assert_eq!(met(1, 1, 1, true, 1.0), Step::Named);
         assert_eq!(met(2, 1, 2, true, 0.9), Step::Told);
+        assert_eq!(met(2, 2, 2, true, 1.0), Step::Named);
+        assert_eq!(met(2, 2, 2, false, 1.0), Step::Attributed);
         assert_eq!(met(2, 1, 2, false, 0.9), Step::Mentioned);
         assert_eq!(met(2, 1, 1, true, MOST_OF_TWO), Step::Most);
         assert_eq!(met(2, 0, 1, false, MOST_OF_TWO), Step::Some);

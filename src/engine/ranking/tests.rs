@@ -56,9 +56,9 @@ fn a_title_says_a_word_twice_at_most() {
 
 #[test]
 fn a_word_counts_once_by_its_best_field_and_a_little_by_others() {
-    let title_only = word_worth([4.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
-    let brand_only = word_worth([0.0, 2.0, 0.0, 0.0, 0.0, 1.0]);
-    let both = word_worth([4.0, 2.0, 0.0, 0.0, 0.0, 1.0]);
+    let title_only = word_worth([4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+    let brand_only = word_worth([0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+    let both = word_worth([4.0, 2.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
     assert!(both > title_only && title_only > brand_only);
     assert!(both < title_only + brand_only);
 }

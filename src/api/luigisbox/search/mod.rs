@@ -91,13 +91,42 @@ impl SearchRequest {
         let writer = writer.map(AnswerRoom::begin).transpose()?;
         search.memory = answer_memory(writer.as_ref().map(PieceWriter::source));
         let results = find(app, &site, search).await?;
-        let url = links::address(app, &head.uri, &head.headers, "/search");
+        let answer = SearchAnswer {
+            results,
+            presentation,
+            site,
+            query,
+            url: links::address(app, &head.uri, &head.headers, "/search"),
+        };
+        answer.write(writer).await
+    }
+}
+
+/// What was found, on its way into an answer.
+pub(super) struct SearchAnswer {
+    pub(super) results: SearchResults,
+    pub(super) presentation: Presentation,
+    pub(super) site: Arc<Site>,
+    pub(super) query: QueryString,
+    pub(super) url: String,
+}
+
+impl SearchAnswer {
+    pub(super) async fn write(self, writer: Option<PieceWriter>) -> Result<Response, SearchError> {
+        let results = &self.results;
         let hits = results.hits.len() + results.quicksearch_hits.len();
         let bytes = writer.as_ref().map_or(0, |writer| writer.source().bytes());
         let is_long = hits > INLINE_HITS_MAX || bytes > INLINE_OBJECTS_BYTES_MAX;
         let written = off_async_threads(is_long, move || {
             // The turn of the search ends with its results, when the answer is written.
-            let answer = SearchBody::new(&results, &presentation, &site, &query, &url);
+            let Self {
+                results,
+                presentation,
+                site,
+                query,
+                url,
+            } = &self;
+            let answer = SearchBody::new(results, presentation, site, query, url);
             match writer {
                 Some(writer) => json::written(writer, StatusCode::OK, &answer),
                 None => Ok(json::response(StatusCode::OK, &answer)),

@@ -131,6 +131,12 @@ impl Serialize for OneNested<'_> {
     }
 }
 
+/// An object as POST takes it with `?extract=false`, for people.
+pub fn posted_json(object: &Object) -> String {
+    // Keys are texts and nothing of it fails.
+    serde_json::to_string_pretty(&AsPosted(object)).unwrap_or_default()
+}
+
 /// An object as POST takes it with `?extract=false`: everything there is of it.
 struct AsPosted<'a>(&'a Object);
 

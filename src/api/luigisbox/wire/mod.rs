@@ -21,7 +21,7 @@ mod context;
 mod correction;
 mod element;
 mod explanation;
-mod exported;
+pub mod exported;
 mod facet;
 pub mod facet_value;
 mod filter;

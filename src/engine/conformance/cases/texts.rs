@@ -16,6 +16,7 @@ on_every_backend![
     words_are_found_whatever_case_and_accents,
     more_of_the_words_come_first,
     what_has_some_of_the_words_is_not_beside_what_has_all,
+    what_attributes_alone_say_is_beside_few_that_say_it_themselves,
     boost_and_availability_decide_among_equal_matches,
     a_sort_takes_the_place_of_relevance,
     words_and_filters_are_joined,
@@ -81,6 +82,31 @@ async fn what_has_some_of_the_words_is_not_beside_what_has_all<B: Backend>() {
         panic!("{:?}", found.facets);
     };
     assert_eq!(makers.len(), 2, "{makers:?}");
+}
+
+async fn what_attributes_alone_say_is_beside_few_that_say_it_themselves<B: Backend>() {
+    let mut products = vec![
+        product("a").titled("Slate one"),
+        product("b").titled("Uno").with("description", "A slate"),
+        product("sleeve").titled("Sleeve").with("suits", "slate"),
+        product("told").titled("Sponge").with(
+            "description",
+            "Nothing wipes as clean as this one does, be it a wall, a board or that slate which the children draw on",
+        ),
+    ];
+    let narrow = SearchQuery {
+        result_set: ResultSet::Narrow,
+        ..text("slate")
+    };
+    let shop = Shop::<B>::with(products.clone()).await;
+    let mut found = shop.find(&narrow).await;
+    found.sort_unstable();
+    assert_eq!(found, ["a", "b", "sleeve"]);
+    products.push(product("c").titled("Slate two"));
+    let shop = Shop::<B>::with(products).await;
+    let mut found = shop.find(&narrow).await;
+    found.sort_unstable();
+    assert_eq!(found, ["a", "b", "c"]);
 }
 
 async fn boost_and_availability_decide_among_equal_matches<B: Backend>() {

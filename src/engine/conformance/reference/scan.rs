@@ -1,12 +1,14 @@
 //! What a search finds: the rules of docs/reference/05-search.md applied to one object after the other.
 //! Invariant: of an object nothing counts but the object itself and what its site knows of attributes.
 
+use super::result_set::{self, ChosenSet};
 use crate::domain::{
     Asked, AttributeType, Condition, FieldFilter, FieldName, FieldValue, Fields, Filters, Identity,
     Language, Object, Page, Place, QueryRule, QueryText, Quicksearch, ResultSet, Schema,
     SearchQuery, Siblings, Site, SortKey, Timestamp, TypeSort, TypedValue, VariantMode, derive,
     stand_in, stand_ins_of,
 };
+use crate::engine::ranking::Step;
 use crate::engine::{EngineError, analysis};
 
 /// Texts longer than this are found, but neither sorted by nor counted (docs/reference/04-data-layout.md §2).
@@ -53,12 +55,12 @@ impl Naive<'_> {
         except: Option<&str>,
     ) -> Vec<Vec<Shown>> {
         let mode = self.site.variants;
-        let words_needed = self.words_needed(query);
+        let set = self.chosen_set(query);
         let mut hits = Vec::new();
         for entry in &self.entries {
             let mut shown = entry.shown(mode);
             shown.retain(|shown| {
-                self.is_found(shown, query, except, words_needed) && is_shown(shown, mode, query)
+                self.is_found(shown, query, except, &set) && is_shown(shown, mode, query)
             });
             if mode == VariantMode::Best && !query.all_variants {
                 hits.extend((!shown.is_empty()).then_some(shown));
@@ -87,29 +89,30 @@ impl Naive<'_> {
         text.is_none_or(|text| self.words_met(&shown.object, text) == query_words(text).len())
     }
 
-    /// How many words of the query an object must have: of a narrow set all of them, where one that can be
-    /// seen has, whatever the filters. Of few objects of one type that is the whole rule.
-    fn words_needed(&self, query: &SearchQuery) -> usize {
+    /// What belongs to the result of its text, whatever the filters.
+    fn chosen_set(&self, query: &SearchQuery) -> ChosenSet {
         let sets = [query.result_set, self.site.result_set];
-        let Some(text) = query
-            .text
-            .as_ref()
-            .filter(|_| !sets.contains(&ResultSet::Wide))
-        else {
-            return 1;
+        let is_narrow = !sets.contains(&ResultSet::Wide);
+        let Some(text) = query.text.as_ref().filter(|_| is_narrow) else {
+            return ChosenSet::AnyWord;
         };
-        let all = query_words(text).len();
-        let is_hidden = |shown: &Shown| {
-            let rule = self.rule(query);
-            rule.is_some_and(|rule| rule.hidden.contains(&shown.master))
+        let rule = self.rule(query);
+        let is_seen = |shown: &Shown| {
+            let is_hidden = rule.is_some_and(|rule| rule.hidden.contains(&shown.master));
+            shown.object.schedule().contains(query.now) && !is_hidden
         };
-        let has_all = |shown: &Shown| {
-            let is_seen = shown.object.schedule().contains(query.now) && !is_hidden(shown);
-            is_seen && self.words_met(&shown.object, text) == all
-        };
-        let mut entries = self.entries.iter();
-        let any = entries.any(|entry| entry.shown(self.site.variants).iter().any(has_all));
-        if any { all } else { 1 }
+        let entries = self.entries.iter();
+        let all = entries.flat_map(|entry| entry.shown(self.site.variants));
+        let seen = all.filter(is_seen);
+        let seen = seen.map(|shown| (shown.types[0].clone(), self.step(&shown, text)));
+        ChosenSet::of(seen, query_words(text).len())
+    }
+
+    fn step(&self, shown: &Shown, text: &QueryText) -> Step {
+        let (words, met) = (query_words(text).len(), self.words_met(&shown.object, text));
+        result_set::step(&shown.object, words, met, |fields| {
+            self.words_in(fields.iter().copied(), text)
+        })
     }
 
     fn is_found(
@@ -117,7 +120,7 @@ impl Naive<'_> {
         shown: &Shown,
         query: &SearchQuery,
         except: Option<&str>,
-        words_needed: usize,
+        set: &ChosenSet,
     ) -> bool {
         let holds = |filter: &FieldFilter| self.holds(shown, &query.place, filter);
         let Filters {
@@ -135,7 +138,10 @@ impl Naive<'_> {
             own.any(|own| own == of_type.object_type.as_str())
         });
         let is_hidden = |rule: &QueryRule| rule.hidden.contains(&shown.master);
-        let met = |text: &QueryText| self.words_met(&shown.object, text) >= words_needed;
+        let met = |text: &QueryText| {
+            let met = self.words_met(&shown.object, text);
+            set.takes(&shown.types[0], self.step(shown, text), met)
+        };
         shown.object.schedule().contains(query.now)
             && has_one_of_each
             && all_of.iter().all(holds)

@@ -4,6 +4,7 @@
 //! | file | for |
 //! |---|---|
 //! | `catalog` | objects: written, listed, counted |
+//! | `inspection` | what people see who look into a catalog |
 //! | `search` | searches |
 //! | `jobs` | jobs |
 //! | `sources` | rows of sources, made ready for the writer |
@@ -16,6 +17,7 @@ mod affinities;
 mod catalog;
 mod documents;
 mod events;
+mod inspection;
 mod jobs;
 mod lifecycle;
 mod search;

@@ -38,6 +38,7 @@ use tantivy::{Directory, IndexReader, ReloadPolicy};
 pub use self::effort::{Effort, Stop};
 use self::expand::spoken::SpokenCache;
 use self::expand::synonyms::SynonymsCache;
+use self::query::begun_cache::BegunCache;
 pub use self::query::candidates::Candidate;
 use self::query::shared::Shared;
 use self::rank::feedback::SampleCache;
@@ -75,6 +76,7 @@ pub struct Index {
     synonyms: SynonymsCache,
     samples: SampleCache,
     led_to: LedToCache,
+    begun_cache: Arc<BegunCache>,
     spoken: SpokenCache,
     segments: SegmentsCache,
     /// `None`: in memory, where nothing is left over or damaged.
@@ -159,6 +161,7 @@ impl Index {
             synonyms: SynonymsCache::default(),
             samples: SampleCache::default(),
             led_to: LedToCache::default(),
+            begun_cache: Arc::default(),
             spoken: SpokenCache::default(),
             segments: SegmentsCache::default(),
             folder,
@@ -225,6 +228,7 @@ impl Index {
                 synonyms: &self.synonyms,
                 samples: &self.samples,
                 led_to: &self.led_to,
+                begun_cache: &self.begun_cache,
                 spoken: &self.spoken,
                 shared: &Shared::new(effort),
             };

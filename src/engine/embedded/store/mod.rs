@@ -26,6 +26,7 @@
 //! | `head_cache`, `known_mentions`, `written_types` | what the writer keeps at hand |
 //! | `known_heads` | what a transaction does to heads |
 //! | `listing`, `unused_names` | walks over all objects, over all contents |
+//! | `survey`, `preview` | what there is, and what a commit would delete, for people who look |
 //! | `damaged`, `examine`, `sums`, `wal` | what was not what was written, and how that is found |
 
 pub(super) mod attributes;
@@ -62,6 +63,7 @@ mod reader;
 pub(super) mod receipts;
 pub(super) mod sources;
 mod sums;
+pub(super) mod survey;
 pub(super) mod unused_names;
 pub(super) mod versions;
 pub(super) mod wal;

@@ -191,7 +191,7 @@ impl TypedWords {
             if has_digits(&word.text) {
                 continue;
             }
-            if word.is_known() && word.objects >= ranking::ENOUGH_OBJECTS as u64 {
+            if word.is_known() && word.objects_with_forms() >= ranking::RIGHT_OBJECTS {
                 continue;
             }
             word.similar = dictionary.similar(&word.text)?;

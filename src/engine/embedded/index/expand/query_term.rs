@@ -190,6 +190,12 @@ impl TypedWord {
         self.begun.first().or(self.similar.first())
     }
 
+    /// How many objects have it or another form of it, those with several of them more than once.
+    pub(in super::super) fn objects_with_forms(&self) -> u64 {
+        let of_forms = self.forms.iter().map(|(_, objects)| objects);
+        self.objects + of_forms.sum::<u64>()
+    }
+
     pub(in super::super) fn is_known(&self) -> bool {
         let is_begun = self.begun.iter().any(|word| word.edits == 0);
         let is_written = self.objects > 0

@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use tantivy::postings::Postings;
+use tantivy::postings::{Postings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Term};
 
 use super::scale::Scale;
 use crate::engine::embedded::index::effort::Effort;
@@ -18,6 +18,9 @@ use crate::engine::ranking::TextField;
 const PLACE: u64 = 1;
 /// What looking one word up in a field costs.
 const LOOKUP: u64 = 64;
+
+/// Where fewer than one document in so many has a word, nothing is noted of the others.
+const SCATTERED_ONE_IN: u64 = 8;
 
 const TITLE: usize = TextField::Title as usize;
 const PROSE: usize = TextField::Everything as usize;
@@ -54,7 +57,7 @@ impl AnyWordDocs {
         segment: &SegmentReader,
         effort: &Effort,
     ) -> tantivy::Result<Arc<[Having]>> {
-        let mut table = Table::new(segment.max_doc() as usize);
+        let mut lists = Vec::new();
         for (at, field) in TextField::ALL.into_iter().enumerate() {
             let reached = match field {
                 TextField::Title => Reach::Title,
@@ -64,25 +67,35 @@ impl AnyWordDocs {
             if reached > reach {
                 continue;
             }
-            let noted = |table: &mut Table, occurrences, doc| {
-                table.note(at, field.weight() * scale.share(at, occurrences, doc), doc);
-            };
-            for_each_place(
+            lists.push(Lists::look_up(
+                at,
                 words,
                 fields.text(field),
                 segment,
                 effort,
-                |doc, occurrences| {
-                    noted(&mut table, occurrences, doc);
-                },
-            )?;
+            )?);
             if at == PROSE {
-                for_each_place(words, fields.hidden, segment, effort, |doc, occurrences| {
-                    noted(&mut table, occurrences, doc);
-                })?;
+                lists.push(Lists::look_up(at, words, fields.hidden, segment, effort)?);
             }
         }
-        Ok(table.having().into())
+        let places: u64 = lists.iter().map(Lists::places).sum();
+        let mut noted = if places * SCATTERED_ONE_IN < u64::from(segment.max_doc()) {
+            Noted::Scattered(Vec::with_capacity(places as usize))
+        } else {
+            Noted::Dense(vec![Best::default(); segment.max_doc() as usize])
+        };
+        for list in &lists {
+            let field = TextField::ALL[list.at];
+            list.for_each_place(effort, |doc, occurrences| {
+                let worth = field.weight() * scale.share(list.at, occurrences, doc);
+                noted.note(list.at, worth, doc);
+            })?;
+        }
+        Ok(noted.having().into())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.having.len()
     }
 
     pub(super) fn doc(&self) -> DocId {
@@ -119,75 +132,133 @@ impl AnyWordDocs {
     }
 }
 
-fn for_each_place(
-    words: &[String],
-    field: Field,
-    segment: &SegmentReader,
-    effort: &Effort,
-    mut note: impl FnMut(DocId, u32),
-) -> tantivy::Result<()> {
-    let index = segment.inverted_index(field)?;
-    effort.spend(LOOKUP * words.len() as u64)?;
-    let mut steps = effort.walk(PLACE);
-    for word in words {
-        let term = Term::from_field_text(field, word);
-        let Some(mut places) = index.read_postings(&term, IndexRecordOption::WithFreqs)? else {
-            continue;
-        };
-        while places.doc() != TERMINATED {
-            note(places.doc(), places.term_freq());
-            places.advance();
-            steps.take()?;
-        }
-    }
-    steps.finish()?;
-    Ok(())
+/// Where one field of a segment has the words.
+struct Lists {
+    /// Of [`TextField::ALL`].
+    at: usize,
+    index: Arc<InvertedIndexReader>,
+    terms: Vec<TermInfo>,
 }
 
-/// What was noted of each document of a segment.
-struct Table {
-    in_title: Vec<f32>,
-    elsewhere: Vec<f32>,
-    elsewhere_in: Vec<u8>,
-}
-
-impl Table {
-    fn new(documents: usize) -> Self {
-        Self {
-            in_title: vec![0.0; documents],
-            elsewhere: vec![0.0; documents],
-            elsewhere_in: vec![PROSE as u8; documents],
+impl Lists {
+    fn look_up(
+        at: usize,
+        words: &[String],
+        field: Field,
+        segment: &SegmentReader,
+        effort: &Effort,
+    ) -> tantivy::Result<Self> {
+        let index = segment.inverted_index(field)?;
+        effort.spend(LOOKUP * words.len() as u64)?;
+        let mut terms = Vec::with_capacity(words.len());
+        for word in words {
+            terms.extend(index.get_term_info(&Term::from_field_text(field, word))?);
         }
+        Ok(Self { at, index, terms })
     }
 
+    /// How many there are.
+    fn places(&self) -> u64 {
+        self.terms.iter().map(|term| u64::from(term.doc_freq)).sum()
+    }
+
+    fn for_each_place(
+        &self,
+        effort: &Effort,
+        mut note: impl FnMut(DocId, u32),
+    ) -> tantivy::Result<()> {
+        let mut steps = effort.walk(PLACE);
+        for term in &self.terms {
+            let with_counts = IndexRecordOption::WithFreqs;
+            let mut places = self.index.read_postings_from_terminfo(term, with_counts)?;
+            while places.doc() != TERMINATED {
+                note(places.doc(), places.term_freq());
+                places.advance();
+                steps.take()?;
+            }
+        }
+        steps.finish()?;
+        Ok(())
+    }
+}
+
+/// What was noted of the documents of a segment.
+enum Noted {
+    /// Of few of them, in the order noted.
+    Scattered(Vec<Note>),
+    /// Of many: something of every document.
+    Dense(Vec<Best>),
+}
+
+struct Note {
+    doc: DocId,
+    /// Of [`TextField::ALL`].
+    field: usize,
+    worth: f32,
+}
+
+impl Noted {
     fn note(&mut self, field: usize, worth: f32, doc: DocId) {
-        let doc = doc as usize;
+        match self {
+            Self::Scattered(notes) => notes.push(Note { doc, field, worth }),
+            Self::Dense(documents) => documents[doc as usize].note(field, worth),
+        }
+    }
+
+    fn having(self) -> Vec<Having> {
+        match self {
+            Self::Scattered(mut notes) => {
+                // Fields stay in their order.
+                notes.sort_by_key(|note| note.doc);
+                let of_docs = notes.chunk_by(|one, other| one.doc == other.doc);
+                let having = of_docs.filter_map(|notes| {
+                    let mut best = Best::default();
+                    for note in notes {
+                        best.note(note.field, note.worth);
+                    }
+                    best.having(notes[0].doc)
+                });
+                having.collect()
+            }
+            Self::Dense(documents) => {
+                let documents = documents.iter().enumerate();
+                let having = documents.filter_map(|(doc, best)| best.having(doc as DocId));
+                having.collect()
+            }
+        }
+    }
+}
+
+/// What the best word is worth in one document.
+#[derive(Clone, Copy, Default)]
+struct Best {
+    in_title: f32,
+    elsewhere: f32,
+    /// Where that is, if it is anything, of [`TextField::ALL`].
+    elsewhere_in: u8,
+}
+
+impl Best {
+    fn note(&mut self, field: usize, worth: f32) {
         if field == TITLE {
-            self.in_title[doc] = self.in_title[doc].max(worth);
-        } else if worth > self.elsewhere[doc] && !(field == PROSE && self.is_named(doc)) {
-            self.elsewhere[doc] = worth;
-            self.elsewhere_in[doc] = field as u8;
+            self.in_title = self.in_title.max(worth);
+        } else if worth > self.elsewhere && !(field == PROSE && self.is_named()) {
+            self.elsewhere = worth;
+            self.elsewhere_in = field as u8;
         }
     }
 
     /// Whether a field before prose has a word. Prose repeats them all, and says no more than they do.
-    fn is_named(&self, doc: usize) -> bool {
-        self.in_title[doc] > 0.0 || self.elsewhere_in[doc] != PROSE as u8
+    fn is_named(&self) -> bool {
+        self.in_title > 0.0 || self.elsewhere > 0.0 && self.elsewhere_in != PROSE as u8
     }
 
-    fn having(self) -> Vec<Having> {
-        let mut having = Vec::new();
-        for (doc, (&in_title, &elsewhere)) in self.in_title.iter().zip(&self.elsewhere).enumerate()
-        {
-            if in_title > 0.0 || elsewhere > 0.0 {
-                having.push(Having {
-                    doc: doc as DocId,
-                    in_title,
-                    elsewhere,
-                    elsewhere_in: self.elsewhere_in[doc],
-                });
-            }
-        }
-        having
+    fn having(&self, doc: DocId) -> Option<Having> {
+        (self.in_title > 0.0 || self.elsewhere > 0.0).then_some(Having {
+            doc,
+            in_title: self.in_title,
+            elsewhere: self.elsewhere,
+            elsewhere_in: self.elsewhere_in,
+        })
     }
 }

@@ -11,6 +11,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
 use super::filter::FilterReader;
+use super::names::Names;
 use super::scope::{SORTED, ScopedDocs};
 use super::segment_text::{Judged, Met, SegmentText};
 use super::text::TextQuery;
@@ -28,35 +29,6 @@ pub(in super::super) struct SoughtText {
     pub(in super::super) whole: KeywordText,
     /// What is called so.
     pub(in super::super) names: Names,
-}
-
-/// The text as the name of an object, or of a category it is in.
-#[derive(Default)]
-pub(in super::super) struct Names {
-    titles: Vec<Term>,
-    kinds: Vec<Term>,
-}
-
-impl Names {
-    pub(in super::super) fn new(
-        text: &QueryText,
-        language: Language,
-        fields: &IndexFields,
-    ) -> Self {
-        let names = analysis::names(text.as_str(), language);
-        let terms = |push: fn(&mut String, &str)| {
-            let terms = names.iter().map(|name| {
-                let mut term = String::new();
-                push(&mut term, name);
-                Term::from_field_text(fields.exact, &term)
-            });
-            terms.collect()
-        };
-        Self {
-            titles: terms(keyword::push_title),
-            kinds: terms(keyword::push_kind),
-        }
-    }
 }
 
 pub(in super::super) struct KeywordText {
@@ -229,6 +201,18 @@ impl SegmentSought<'_> {
         Ok(self.doc())
     }
 
+    /// Whether anything from the current document on is called as the text.
+    pub(in super::super) fn calls_any(&self) -> bool {
+        [&self.titles, &self.kinds, &self.whole, &self.codes]
+            .iter()
+            .any(|docs| docs.doc() != TERMINATED)
+    }
+
+    /// What the one word is worth in the current document.
+    pub(in super::super) fn worth_of_sole_word(&mut self) -> f32 {
+        self.words.worth_of_sole_word()
+    }
+
     /// Goes to the first document from `target` on that has a telling word.
     pub(in super::super) fn seek_telling(&mut self, target: DocId) -> DocId {
         for docs in [&mut self.whole, &mut self.codes] {
@@ -238,8 +222,17 @@ impl SegmentSought<'_> {
         self.doc()
     }
 
+    /// Goes to the first document from `target` on that has the word that tells most.
+    pub(in super::super) fn seek_most_telling(&mut self, target: DocId) -> DocId {
+        for docs in [&mut self.whole, &mut self.codes] {
+            docs.seek(target);
+        }
+        self.words.seek_most_telling(target);
+        self.doc()
+    }
+
     /// What of what the words tell the current document has at most.
-    pub(in super::super) fn share_at_most(&self) -> f32 {
+    pub(in super::super) fn share_at_most(&mut self) -> f32 {
         self.words.share_at_most()
     }
 

@@ -3,13 +3,16 @@
 //! | file | for |
 //! |---|---|
 //! | `keyword` | a query text by its words and as a whole: a code, a whole value |
+//! | `names` | the same text as what something is called |
 //! | `text` | the words of a query and what each is worth, for the whole index |
 //! | `segment_text` | the same on one segment: documents that have its words, in ascending order |
 //! | `postings` | one way to meet a word: documents, fields, occurrences |
 //! | `any_word` | what has any of many words that are worth the same |
+//! | `begun_cache` | the same, kept for those who type the same letters |
 //! | `scale` | what occurrences count by the length of the text |
 //! | `scope` | words looked for in some attributes alone |
 //! | `result_set` | which of the documents that have some word are the result |
+//! | `first_look` | of much that begins with a letter or two, what is worth a look |
 //! | `result_walk` | one segment walked for it |
 //! | `text_hits` | the documents of a text in a segment, pinned ones among them |
 //! | `filter` | one filter as a tantivy query |
@@ -24,13 +27,16 @@
 //! | `candidates` | objects that an update by query may mean |
 
 mod any_word;
+pub(super) mod begun_cache;
 pub(super) mod boolean;
 pub(super) mod candidates;
 pub(super) mod distance;
 pub(super) mod filter;
 pub(super) mod filtering;
+pub(super) mod first_look;
 pub(super) mod keyword;
 pub(super) mod matcher;
+pub(super) mod names;
 pub(super) mod pins;
 pub(super) mod postings;
 pub(super) mod result_set;

@@ -24,6 +24,12 @@ pub(in super::super) struct SegmentPins {
 }
 
 impl Pins {
+    /// Whether nothing is put first or left out.
+    pub(in super::super) fn is_empty(&self) -> bool {
+        let mut segments = self.by_segment.iter();
+        self.pinned.is_empty() && segments.all(|pins| pins.hidden.is_empty())
+    }
+
     pub(in super::super) fn find(
         searcher: &Searcher,
         fields: &IndexFields,

@@ -208,6 +208,15 @@ impl<'a> SegmentTerm<'a> {
         self.doc = candidate;
     }
 
+    /// How many documents have it, at most.
+    pub(super) fn places(&self) -> u64 {
+        self.words
+            .iter()
+            .map(WordPostings::places)
+            .min()
+            .unwrap_or(0)
+    }
+
     /// What went wrong when a field was read, the first time it did.
     pub(in super::super) fn take_failure(&mut self) -> Option<TantivyError> {
         self.words.iter_mut().find_map(|word| match word {
@@ -262,6 +271,19 @@ impl WordPostings<'_> {
             Self::Anywhere(word) => word.everything.doc(),
             Self::Scoped(docs) => docs.doc(),
             Self::Any(docs) => docs.doc(),
+        }
+    }
+
+    /// How many documents it is in, at most.
+    fn places(&self) -> u64 {
+        match self {
+            Self::Anywhere(word) => {
+                let everything = &word.everything;
+                let parts = everything.shown.iter().chain(&everything.hidden);
+                parts.map(|part| u64::from(part.doc_freq())).sum()
+            }
+            Self::Scoped(docs) => docs.len() as u64,
+            Self::Any(docs) => docs.len() as u64,
         }
     }
 

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED, Term};
 
+use super::first_look::{Firsts, Standings};
 use super::keyword::SoughtText;
 use super::result_walk::{Candidate, Walk};
 use super::segment_text::Met;
@@ -17,7 +18,7 @@ use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::texts_of;
 use crate::engine::embedded::index::segments::schema::TYPE;
 use crate::engine::embedded::index::segments::segment::Segment;
-use crate::engine::ranking::{ChosenSteps, Counts, Step};
+use crate::engine::ranking::{self, ChosenSteps, Counts, Step};
 
 /// Shares of what words tell that differ by less are one: sums of floats.
 const SAME: f32 = 1e-4;
@@ -53,6 +54,8 @@ pub(in super::super) struct Choice<'a> {
     pub(in super::super) quicksearch: Vec<&'a ObjectType>,
     /// Of a type what has some of the words is found where no other type has all of them.
     pub(in super::super) suggests: bool,
+    /// By segment, where few of those that have the one word are looked at closely.
+    pub(in super::super) standings: Option<Vec<Standings<'a>>>,
     pub(in super::super) effort: &'a Effort,
 }
 
@@ -65,6 +68,7 @@ struct OfType {
     /// The greatest share among those with some of the words.
     best_share: f32,
     lacking: Lacking,
+    firsts: Firsts,
 }
 
 impl OfType {
@@ -74,6 +78,7 @@ impl OfType {
         match found.judged.step {
             Step::Named => counts.named += 1,
             Step::Told => counts.told += 1,
+            Step::Attributed => counts.attributed += 1,
             _ => counts.mentioned += 1,
         }
         counts.kinds += u64::from(found.is_kind);
@@ -170,6 +175,7 @@ impl Choice<'_> {
                 counts: Counts::default(),
                 best_share: 0.0,
                 lacking: Lacking::None,
+                firsts: Firsts::default(),
             });
             types.len() - 1
         })
@@ -185,10 +191,24 @@ impl Choice<'_> {
     ) -> tantivy::Result<()> {
         let mut walk = self.walk(at, by_ordinal)?;
         let mut steps = self.effort.walk(JUDGED + walk.text.work());
+        let standings = self.standings.as_ref().map(|standings| &standings[at]);
+        // What is called so comes first, however much its word is worth.
+        let standings = standings.filter(|_| !walk.text.calls_any());
         let mut next = 0;
         while walk.text.seek_complete(next, &mut steps)? != TERMINATED {
-            next = walk.text.doc() + 1;
-            let Some(found) = walk.judge() else { continue };
+            let doc = walk.text.doc();
+            next = doc + 1;
+            let Some(of_type) = walk.visible_type() else {
+                continue;
+            };
+            let is_passed_over = standings.is_some_and(|standing| {
+                let worth = walk.text.worth_of_sole_word();
+                !types[of_type].firsts.admits(standing(doc), worth)
+            });
+            if is_passed_over {
+                continue;
+            }
+            let found = walk.judge_as(of_type);
             types[found.of_type].count(&found);
             candidates.push(found);
         }
@@ -209,6 +229,9 @@ impl Choice<'_> {
         let mut walk = self.walk(at, by_ordinal)?;
         let mut steps = self.effort.walk(JUDGED + walk.text.work());
         let of_few = self.docs_of_few(at, types)?;
+        // What has some of the words but not the most telling one has no say beside what has all.
+        let only_most = ranking::most_needs_most_telling(words)
+            && types.iter().all(|of| of.lacking != Lacking::Most);
         let mut next = 0;
         loop {
             // What is of no type that has a say need not be looked at.
@@ -216,7 +239,11 @@ impl Choice<'_> {
                 docs.get(docs.partition_point(|&doc| doc < next)).copied()
             });
             let Some(target) = target else { break };
-            let doc = walk.text.seek_telling(target);
+            let doc = if only_most {
+                walk.text.seek_most_telling(target)
+            } else {
+                walk.text.seek_telling(target)
+            };
             if doc == TERMINATED {
                 break;
             }
@@ -237,15 +264,17 @@ impl Choice<'_> {
             }
             let at_most = walk.text.share_at_most();
             let is_complete = at_most >= 1.0 - SAME;
-            let may_be_most = of.counts.asks_for_most(words);
-            if is_complete || !may_be_most && at_most < of.best_share - SAME {
+            let may_be_most =
+                of.counts.asks_for_most(words) && at_most >= of.counts.most_share_min(words) - SAME;
+            let may_be_some = of.lacking == Lacking::Most && at_most >= of.best_share - SAME;
+            if is_complete || !may_be_most && !may_be_some {
                 continue;
             }
             let mut found = walk.judge_as(of_type);
             let share = found.judged.share;
             found.judged.step = of.counts.parted_step(found.judged.step, share);
             match found.judged.step {
-                Step::Named | Step::Told | Step::Mentioned => continue,
+                Step::Named | Step::Told | Step::Attributed | Step::Mentioned => continue,
                 Step::Most => of.counts.most += 1,
                 Step::Some if share < of.best_share - SAME => continue,
                 Step::Some => {}
@@ -362,6 +391,9 @@ impl Choice<'_> {
 /// Of what has all words, takes out what has a word misspelled that something else has as it was typed, which is
 /// as right in the other words.
 fn leave_out_replaced(types: &mut [OfType], candidates: &mut Vec<Candidate>) {
+    if candidates.iter().all(|found| found.judged.misspelled == 0) {
+        return;
+    }
     let mut all: Vec<u32> = candidates
         .iter()
         .map(|found| found.judged.misspelled)

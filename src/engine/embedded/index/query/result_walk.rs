@@ -37,11 +37,6 @@ impl Walk<'_> {
         of_type.filter(|_| self.visible.shows(doc))
     }
 
-    pub(super) fn judge(&mut self) -> Option<Candidate> {
-        let of_type = self.visible_type()?;
-        Some(self.judge_as(of_type))
-    }
-
     pub(super) fn judge_as(&mut self, of_type: usize) -> Candidate {
         let doc = self.text.doc();
         let (judged, is_kind) = self.text.judge();

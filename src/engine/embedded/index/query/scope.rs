@@ -127,6 +127,10 @@ impl ScopedDocs {
         Self::new(some.into_iter().flat_map(|docs| docs.docs).collect())
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.docs.len()
+    }
+
     pub(in super::super) fn doc(&self) -> DocId {
         self.docs.get(self.at).map_or(TERMINATED, |(doc, _)| *doc)
     }

@@ -40,6 +40,8 @@ pub(in super::super) struct Judged {
 /// A text query on one segment; stands on one document at a time.
 pub(in super::super) struct SegmentText<'a> {
     words: Vec<SegmentWord<'a>>,
+    /// Places of the telling words, the rarest first.
+    rarest_first: Vec<usize>,
     scale: Scale<'a>,
     is_whole: bool,
     doc: DocId,
@@ -68,6 +70,11 @@ impl SegmentWord<'_> {
             least = least.min(term.doc());
         }
         least
+    }
+
+    /// How many documents have it, those with several terms more than once.
+    fn places(&self) -> u64 {
+        self.terms.iter().map(SegmentTerm::places).sum()
     }
 
     /// How the document has the word; no term stands before it.
@@ -101,7 +108,7 @@ struct WordHere {
     /// By no misspelling.
     is_as_typed: bool,
     is_in_title: bool,
-    /// In title, brand, category or codes.
+    /// In title, brand, category, codes or a line.
     says_what_it_is: bool,
     /// In more than prose.
     is_named: bool,
@@ -111,8 +118,12 @@ struct WordHere {
 impl<'a> SegmentText<'a> {
     /// Standing on the first document that has any of the words.
     pub(super) fn new(words: Vec<SegmentWord<'a>>, scale: Scale<'a>, is_whole: bool) -> Self {
+        let telling = (0..words.len()).filter(|&at| words[at].is_telling);
+        let mut rarest_first: Vec<usize> = telling.collect();
+        rarest_first.sort_by_cached_key(|&at| words[at].places());
         let mut text = Self {
             words,
+            rarest_first,
             scale,
             is_whole,
             doc: TERMINATED,
@@ -152,19 +163,35 @@ impl SegmentText<'_> {
         target: DocId,
         steps: &mut Steps<'_>,
     ) -> tantivy::Result<DocId> {
-        let mut candidate = target;
+        let Some((&rarest, others)) = self.rarest_first.split_first() else {
+            self.doc = TERMINATED;
+            return Ok(TERMINATED);
+        };
+        let mut candidate = self.words[rarest].seek(target);
         while candidate != TERMINATED {
             steps.take()?;
-            let words = self.words.iter_mut().filter(|word| word.is_telling);
-            let next = words.map(|word| word.seek(candidate)).max();
-            match next {
-                Some(next) if next > candidate => candidate = next,
-                Some(_) => break,
-                None => candidate = TERMINATED,
+            let behind = others.iter().find_map(|&at| {
+                let next = self.words[at].seek(candidate);
+                (next > candidate).then_some(next)
+            });
+            match behind {
+                Some(next) => candidate = self.words[rarest].seek(next),
+                None => break,
             }
         }
         self.doc = candidate;
         Ok(candidate)
+    }
+
+    /// What the one way to meet the one word is worth in the current document.
+    pub(in super::super) fn worth_of_sole_word(&mut self) -> f32 {
+        match self.words.as_mut_slice() {
+            [word] => word
+                .terms
+                .first_mut()
+                .map_or(0.0, |term| term.worth(&self.scale)),
+            _ => 0.0,
+        }
     }
 
     /// Goes to the first document from `target` on that has a telling word.
@@ -175,10 +202,24 @@ impl SegmentText<'_> {
         self.doc
     }
 
+    /// Goes to the first document from `target` on that has the word that tells most, or one of those that tell
+    /// as much.
+    pub(in super::super) fn seek_most_telling(&mut self, target: DocId) -> DocId {
+        let telling = || self.words.iter().filter(|word| word.is_telling);
+        let most = telling().map(|word| word.tells).fold(0.0, f32::max);
+        let words = self.words.iter_mut();
+        let words = words.filter(|word| word.is_telling && word.tells >= most);
+        let next = words.map(|word| word.seek(target)).min();
+        self.doc = next.unwrap_or(TERMINATED);
+        self.doc
+    }
+
     /// What of what the words tell the current document has at most, from 0 to 1.
-    pub(in super::super) fn share_at_most(&self) -> f32 {
+    pub(in super::super) fn share_at_most(&mut self) -> f32 {
+        let doc = self.doc;
         let (mut tells, mut told) = (0.0, 0.0);
-        for word in self.words.iter().filter(|word| word.is_telling) {
+        for word in self.words.iter_mut().filter(|word| word.is_telling) {
+            word.seek(doc);
             tells += word.tells;
             if word.terms.iter().any(|term| term.doc() == self.doc) {
                 told += word.tells;

@@ -10,6 +10,7 @@ use tantivy::index::SegmentId;
 use tantivy::{Searcher, SegmentReader, TERMINATED};
 
 use super::any_word::{AnyWordDocs, Having};
+use super::begun_cache::{BegunCache, Key, Known};
 use super::postings::SegmentTerm;
 use super::scale::Scale;
 use super::scope::Scope;
@@ -18,6 +19,7 @@ use crate::domain::{Correction, LastWord, QueryText, Typos};
 use crate::engine::analysis;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::expand::expansion::TypedWords;
+use crate::engine::embedded::index::expand::prefix::Reach;
 use crate::engine::embedded::index::expand::query_term::{MetBy, QueryTerm, QueryWord};
 use crate::engine::embedded::index::expand::spelling::Dictionary;
 use crate::engine::embedded::index::segments::schema::IndexFields;
@@ -45,7 +47,18 @@ pub(in super::super) struct TextQuery {
     begun_words: Vec<u64>,
     /// By segment, what has a word that begins as the last one does: there is one term of such words.
     having_any: RefCell<HashMap<SegmentId, Arc<[Having]>>>,
+    begun_cache: Arc<BegunCache>,
+    /// Of the index.
+    state: u64,
     effort: Arc<Effort>,
+}
+
+/// What a text is looked for in, beside a dictionary.
+pub(in super::super) struct TextSources<'a> {
+    pub(in super::super) scope: Option<Scope>,
+    pub(in super::super) fields: IndexFields,
+    pub(in super::super) wording: Wording<'a>,
+    pub(in super::super) begun_cache: &'a Arc<BegunCache>,
 }
 
 impl TextQuery {
@@ -53,11 +66,15 @@ impl TextQuery {
         text: &QueryText,
         last_word: LastWord,
         typos: Typos,
-        scope: Option<Scope>,
-        fields: IndexFields,
-        wording: Wording<'_>,
+        sources: TextSources<'_>,
         dictionary: &Dictionary<'_>,
     ) -> tantivy::Result<Self> {
+        let TextSources {
+            scope,
+            fields,
+            wording,
+            begun_cache,
+        } = sources;
         let searcher = dictionary.searcher();
         let objects: u64 = segments(searcher).map(|s| u64::from(s.max_doc())).sum();
         let mut average_lengths = [0.0; TextField::ALL.len()];
@@ -91,6 +108,8 @@ impl TextQuery {
             made_for: wording.spoken.made_for(),
             begun_words,
             having_any: RefCell::default(),
+            begun_cache: Arc::clone(begun_cache),
+            state: searcher.generation().generation_id(),
             effort: Arc::clone(dictionary.effort()),
         };
         let is_enough = match typos {
@@ -149,6 +168,14 @@ impl TextQuery {
     /// What the last word typed may become, as words of a title, ascending; nothing when it is whole.
     pub(in super::super) fn begun_words(&self) -> &[u64] {
         &self.begun_words
+    }
+
+    /// Whether a letter or two, the beginning of many words of titles, are all that was typed.
+    pub(in super::super) fn is_short_beginning(&self) -> bool {
+        let [word] = self.words.as_slice() else {
+            return false;
+        };
+        matches!(word.terms.as_slice(), [term] if term.met_by == MetBy::Any(Reach::Title))
     }
 
     /// What in a title leads over to what the thing was made for.
@@ -227,19 +254,42 @@ impl TextQuery {
                 let known = self.having_any.borrow().get(&id).map(Arc::clone);
                 let having = match known {
                     Some(having) => having,
-                    None => AnyWordDocs::find(
-                        &term.texts,
-                        reach,
-                        &self.fields,
-                        scale,
-                        segment,
-                        &self.effort,
-                    )?,
+                    None => self.having_any_of(&term.texts, reach, scale, segment)?,
                 };
                 self.having_any.borrow_mut().insert(id, Arc::clone(&having));
                 Ok(SegmentTerm::of_any(term, AnyWordDocs::new(having)))
             }
         }
+    }
+
+    fn having_any_of(
+        &self,
+        words: &[String],
+        reach: Reach,
+        scale: &Scale<'_>,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<Arc<[Having]>> {
+        let find = || AnyWordDocs::find(words, reach, &self.fields, scale, segment, &self.effort);
+        let Some(beginning) = self.begun.as_ref() else {
+            return find();
+        };
+        let key = Key {
+            state: self.state,
+            segment: segment.segment_id(),
+            beginning: beginning.clone(),
+        };
+        if let Some(known) = self.begun_cache.get(&key) {
+            self.effort.spend(known.work)?;
+            return Ok(known.having);
+        }
+        let spent_before = self.effort.spent();
+        let having = find()?;
+        let known = Known {
+            having: Arc::clone(&having),
+            work: self.effort.spent() - spent_before,
+        };
+        self.begun_cache.insert(key, known);
+        Ok(having)
     }
 
     /// What stands at these places, as typed.

@@ -13,11 +13,13 @@
 //! | `behaviour` | where the objects are that visitors chose after a query |
 //! | `feedback` | the best hits looked at once more: titles, and what they have in common |
 //! | `hit_titles` | titles of hits as they were sent |
+//! | `fixed` | what puts a document before others whatever is looked for |
 //! | `led_to` | of suggestions, what leads to more that can be had |
 //! | `variety` | of suggestions, what is nearly the same makes room |
 
 pub(super) mod behaviour;
 pub(super) mod feedback;
+pub(super) mod fixed;
 pub(super) mod hit_titles;
 pub(super) mod led_to;
 pub(super) mod preferred;

@@ -8,6 +8,7 @@ use tantivy::DocId;
 use tantivy::columnar::Column;
 
 use super::feedback::{Feedback, Samples, Titles, TypedTitle};
+use super::fixed::FixedSignals;
 use super::preferred::{Preferred, SegmentPreferred};
 use super::score::Score;
 use super::signal::{NumberSignal, Signal};
@@ -87,9 +88,7 @@ pub(in super::super) struct SignalInputs<'a> {
 
 /// The signals of one segment's documents.
 pub(in super::super) struct Signals {
-    boost: NumberSignal,
-    availability: NumberSignal,
-    availability_rank: NumberSignal,
+    fixed: FixedSignals,
     introduced: Signal<i64>,
     /// By [`ranking::MARGIN_ATTRIBUTES`].
     margins: [NumberSignal; 2],
@@ -108,10 +107,6 @@ impl Signals {
     ) -> tantivy::Result<Self> {
         let query = inputs.query;
         let sources = &query.signals;
-        let number = |source, usual| {
-            let name = attribute(source, usual);
-            NumberSignal::open(segment, schema, name)
-        };
         let introduced = attribute(&sources.freshness, ranking::FRESHNESS_ATTRIBUTE);
         let introduced = match introduced.and_then(|name| schema.get(name)) {
             Some((number, AttributeType::Date)) => {
@@ -129,12 +124,7 @@ impl Signals {
             })
             .collect::<tantivy::Result<_>>()?;
         Ok(Self {
-            boost: number(&sources.boost, ranking::BOOST_ATTRIBUTE)?,
-            availability: number(&sources.availability, ranking::AVAILABILITY_ATTRIBUTE)?,
-            availability_rank: number(
-                &sources.availability_rank,
-                ranking::AVAILABILITY_RANK_ATTRIBUTE,
-            )?,
+            fixed: FixedSignals::open(segment, schema, sources)?,
             introduced,
             margins: [margin(hidden)?, margin(shown)?],
             preferred: inputs.preferred.in_segment(segment)?,
@@ -209,8 +199,7 @@ impl Signals {
         resemblance: f32,
         behaviour: f32,
     ) -> Explanation {
-        let availability =
-            Availability::new(self.availability.of(doc), self.availability_rank.of(doc));
+        let availability = self.fixed.availability(doc);
         let introduced = self.introduced.of(doc).map(Timestamp::from_millis);
         let (quality, words) = match text {
             Some(text) => (quality, text.explain()),
@@ -219,7 +208,7 @@ impl Signals {
         let hidden = self.hidden;
         Explanation {
             match_quality: quality.step(),
-            boost: Told::new(ranking::boost(self.boost.of(doc)), &0, hidden.boost),
+            boost: Told::new(self.fixed.boost(doc), &0, hidden.boost),
             availability: Told::new(
                 availability.rank(),
                 &Availability::BEST.rank(),
@@ -249,9 +238,7 @@ impl Signals {
     ) {
         let doc = address.doc;
         let quality = Reverse(met.quality);
-        let boost = Reverse(ranking::boost(self.boost.of(doc)));
-        let availability =
-            Availability::new(self.availability.of(doc), self.availability_rank.of(doc));
+        let (boost, availability) = self.fixed.standing(doc);
         let preferred = Reverse(self.preferred.wishes_met(doc));
         let hopeless = top.threshold().is_some_and(|worst| {
             let of_worst = (

@@ -1,6 +1,8 @@
 //! What a search looks at, and what is looked up before anything is found. Invariant: all of it is one state
 //! of the index, that of one searcher.
 
+use std::sync::Arc;
+
 use tantivy::Searcher;
 
 use super::highlight::Marker;
@@ -12,21 +14,25 @@ use crate::engine::embedded::index::expand::spelling::Dictionary;
 use crate::engine::embedded::index::expand::spoken::SpokenCache;
 use crate::engine::embedded::index::expand::synonyms::SynonymsCache;
 use crate::engine::embedded::index::expand::wording::Wording;
+use crate::engine::embedded::index::query::begun_cache::BegunCache;
 use crate::engine::embedded::index::query::filter::{FilterReader, asked_types};
 use crate::engine::embedded::index::query::filtering::Filtering;
-use crate::engine::embedded::index::query::keyword::{KeywordText, Names, SoughtText};
+use crate::engine::embedded::index::query::first_look::Standings;
+use crate::engine::embedded::index::query::keyword::{KeywordText, SoughtText};
 use crate::engine::embedded::index::query::matcher::{Filter, Matcher};
+use crate::engine::embedded::index::query::names::Names;
 use crate::engine::embedded::index::query::pins::Pins;
 use crate::engine::embedded::index::query::result_set::{
     Choice, ChosenDocs, ResultSet as ChosenSet,
 };
 use crate::engine::embedded::index::query::scope::Scope;
 use crate::engine::embedded::index::query::shared::Shared;
-use crate::engine::embedded::index::query::text::TextQuery;
+use crate::engine::embedded::index::query::text::{TextQuery, TextSources};
 use crate::engine::embedded::index::query::text_hits::MatcherText;
 use crate::engine::embedded::index::query::variants::Variants;
 use crate::engine::embedded::index::query::visibility::VisibleBy;
 use crate::engine::embedded::index::rank::feedback::{SampleCache, Samples};
+use crate::engine::embedded::index::rank::fixed::FixedSignals;
 use crate::engine::embedded::index::rank::led_to::LedToCache;
 use crate::engine::embedded::index::rank::preferred::Preferred;
 use crate::engine::embedded::index::rank::relevance::SignalInputs;
@@ -52,6 +58,7 @@ pub(in super::super) struct Search<'a> {
     pub(in super::super) synonyms: &'a SynonymsCache,
     pub(in super::super) samples: &'a SampleCache,
     pub(in super::super) led_to: &'a LedToCache,
+    pub(in super::super) begun_cache: &'a Arc<BegunCache>,
     pub(in super::super) spoken: &'a SpokenCache,
     pub(in super::super) shared: &'a Shared,
 }
@@ -91,7 +98,13 @@ impl Search<'_> {
             query.typos
         };
         let last_word = query.last_word;
-        let words = TextQuery::new(text, last_word, typos, scope, fields, wording, &dictionary)?;
+        let sources = TextSources {
+            scope,
+            fields,
+            wording,
+            begun_cache: self.begun_cache,
+        };
+        let words = TextQuery::new(text, last_word, typos, sources, &dictionary)?;
         Ok(SoughtText {
             words,
             whole,
@@ -139,9 +152,40 @@ impl Search<'_> {
                 .map(|group| &group.object_type)
                 .collect(),
             suggests: query.quicksearch_alone,
+            standings: self.standings(text, pins, query)?,
             effort: self.shared.effort(),
         };
         choice.result_set().map(Some)
+    }
+
+    /// Where a letter or two are typed, what of the many that have such a word is known before they are looked
+    /// at; `None` where something else may put one of them first, or leaves some out.
+    fn standings(
+        &self,
+        text: &SoughtText,
+        pins: &Pins,
+        query: &SearchQuery,
+    ) -> tantivy::Result<Option<Vec<Standings<'_>>>> {
+        let has_filters = |filters: &Filters| *filters != Filters::default();
+        let is_by_relevance_alone = query.quicksearch_alone
+            && query.type_sorts.is_empty()
+            && query.preferred.is_empty()
+            && query.functional_boosts.is_empty()
+            && pins.is_empty()
+            && !has_filters(&query.filters)
+            && !query
+                .quicksearch
+                .iter()
+                .any(|group| has_filters(&group.filters));
+        if !is_by_relevance_alone || !text.words.is_short_beginning() {
+            return Ok(None);
+        }
+        let standings = self.segments.iter().map(|segment| {
+            let fixed = FixedSignals::open(segment, self.schema, &query.signals)?;
+            let standing: Standings<'_> = Box::new(move |doc| fixed.standing(doc));
+            Ok(standing)
+        });
+        standings.collect::<tantivy::Result<_>>().map(Some)
     }
 
     pub(super) fn marker(&self, text: Option<&SoughtText>) -> Marker {

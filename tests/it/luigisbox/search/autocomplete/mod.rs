@@ -3,6 +3,7 @@
 mod led_to;
 mod partial;
 mod shape;
+mod short;
 mod variety;
 
 use serde_json::{Value, json};
