@@ -108,8 +108,10 @@ async fn a_click_has_its_say_for_the_query_of_the_latest_list_that_showed_the_ob
         let mut events = vec![
             event(id(0), client, search("lamp brown", &["l3", "l2"])),
             event(id(1), client, search("lamp", &["l3", "l1"])),
+            // Later, and it does not show the object.
+            event(id(2), client, search("lamp azure", &["l1"])),
         ];
-        events.extend((2..30).map(|n| event(id(n), client, click("l3"))));
+        events.extend((3..30).map(|n| event(id(n), client, click("l3"))));
         send(&server, &json!(events)).await.status(204);
     }
     let told = async |query: &str| {
@@ -120,6 +122,11 @@ async fn a_click_has_its_say_for_the_query_of_the_latest_list_that_showed_the_ob
     };
     assert!(told("lamp").await > 0.5);
     assert!(told("lamp+brown").await.abs() < f64::EPSILON);
+    let later = site.search("q=lamp+azure&f[]=type:item&explain=true");
+    let later = later.await;
+    for hit in later.hits() {
+        assert_eq!(hit["explanation"]["behaviour"], 0.0, "{hit}");
+    }
     server.stop().await;
 }
 

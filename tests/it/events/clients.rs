@@ -24,16 +24,21 @@ async fn a_client_is_forgotten_at_once_and_counters_stay() {
             .await
             .status(204);
     }
-    let own = event("own", "c1", search("gloves", &["p2"]));
+    for id in 0..2 {
+        let other = event(format!("c3-{id}"), "c3", search("gloves", &["p2"]));
+        send(&server, &other).await.status(204);
+    }
+    let own = event("own", "c1", search("hats", &["p2"]));
     send(&server, &own).await.status(204);
     assert_eq!(
         personal(&server, "c1", "query:5,item:1").await,
-        "gloves hats p2"
+        "hats gloves p2"
     );
     let answer = forget(&site, "c1").await.status(200);
     assert_eq!(answer.json(), json!({"deleted": true}));
     // As nobody: what is popular with all.
-    assert_eq!(personal(&server, "c1", "query:1").await, "gloves");
+    assert_eq!(personal(&server, "c1", "query:5").await, "gloves hats");
+    assert_eq!(personal(&server, "c2", "query:1").await, "gloves");
     assert_eq!(top(&server, "item:1,query:2").await, "p2 gloves hats");
     // The same event again is not new.
     send(&server, &own).await.status(204);
