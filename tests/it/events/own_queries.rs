@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use super::{event, item, personal, search, send, top, urls};
 use crate::support::{SiteClient, TRACKER_ID, TestServer};
 
-fn own(fields: Value) -> Value {
+fn own(fields: &Value) -> Value {
     json!({"identity": "q-1", "type": "query", "fields": fields})
 }
 
 /// Two recorded queries, the more frequent one also an object of the shop's.
 async fn shop(server: &TestServer) -> SiteClient {
     let site = server.site();
-    let sent = own(json!({"title": "Wool Hát", "web_url": "/hats"}));
+    let sent = own(&json!({"title": "Wool Hát", "web_url": "/hats"}));
     site.replace([item("p1"), sent]).await.ok();
     let mut events = Vec::new();
     for (query, clients) in [("wool  hat", 4), ("wool socks", 2)] {
@@ -91,13 +91,15 @@ async fn a_recorded_query_is_back_when_the_one_of_the_shop_is_not_there() {
     let recorded = ("wool hat".to_owned(), "wool hat".to_owned());
     let both = ("wool hat".to_owned(), "q-1 wool hat".to_owned());
     assert_eq!(shown().await, of_the_shop);
-    let mut past = own(json!({"title": "wool hat"}));
+    let mut past = own(&json!({"title": "wool hat"}));
     past["active_to"] = json!("2020-01-01T00:00:00Z");
     site.replace([past]).await.ok();
     assert_eq!(shown().await, recorded, "its time is over");
-    site.replace([own(json!({"title": "WOOL HAT"}))]).await.ok();
+    site.replace([own(&json!({"title": "WOOL HAT"}))])
+        .await
+        .ok();
     assert_eq!(shown().await, of_the_shop);
-    site.replace([own(json!({"title": "wool hats"}))])
+    site.replace([own(&json!({"title": "wool hats"}))])
         .await
         .ok();
     assert_eq!(shown().await, both, "another text is another query");

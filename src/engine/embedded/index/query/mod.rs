@@ -6,6 +6,7 @@
 //! | `names` | the same text as what something is called |
 //! | `text` | the words of a query and what each is worth, for the whole index |
 //! | `segment_text` | the same on one segment: documents that have its words, in ascending order |
+//! | `segment_word` | one of them: where a document has it |
 //! | `postings` | one way to meet a word: documents, fields, occurrences |
 //! | `any_word` | what has any of many words that are worth the same |
 //! | `begun_cache` | the same, kept for those who type the same letters |
@@ -46,6 +47,7 @@ mod result_walk;
 mod scale;
 pub(super) mod scope;
 pub(super) mod segment_text;
+mod segment_word;
 pub(super) mod shared;
 pub(super) mod text;
 pub(super) mod text_hits;
