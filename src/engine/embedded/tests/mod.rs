@@ -13,6 +13,7 @@ mod jobs;
 mod leftovers;
 mod names;
 mod reindex;
+mod searches;
 mod sites;
 mod sources;
 mod writes;
