@@ -130,9 +130,11 @@ impl EventLog {
     }
 }
 
-/// Whether a site has counted anything yet.
+/// Whether a site has counted anything yet. What is there and cannot be opened, as on a disk that is not there, may
+/// be what it counted.
 fn has_file(site_folder: &Path) -> bool {
-    file::path(site_folder).is_file()
+    let found = file::path(site_folder).symlink_metadata();
+    !found.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
 /// What is behind these locks is whole whatever a thread with one of them died of: a desk that failed is given up.

@@ -156,3 +156,24 @@ async fn a_session_has_so_many_events_where_that_is_set() {
     shop.pass(31 * MINUTE_MS);
     shop.send("c1", act(Act::Click, "p1")).await;
 }
+
+/// Its disk is not there: what was counted may come back with it.
+#[tokio::test]
+async fn nobody_is_forgotten_where_the_file_cannot_be_opened() {
+    let mut shop = Shop::start(EventSettings::default()).await;
+    shop.send("c1", search("hat", &["p1"])).await;
+    let (file, away) = (shop.file(), shop.data.path().join("away"));
+    shop = shop.restart();
+    for log in ["events.db-wal", "events.db-shm"] {
+        let _ = std::fs::remove_file(file.with_file_name(log));
+    }
+    std::fs::rename(&file, &away).unwrap();
+    std::os::unix::fs::symlink(shop.data.path().join("not/there"), &file).unwrap();
+    shop = shop.restart();
+    let client = ClientId::new("c1").unwrap();
+    let forgotten = shop.engine.forget_client(&site(), client).await;
+    assert!(
+        matches!(forgotten, Err(EngineError::Unavailable { .. })),
+        "{forgotten:?}"
+    );
+}
