@@ -11,9 +11,8 @@ use super::failure::Failure;
 use super::gate::Visitor;
 use super::link::{self, query};
 use super::page::{self, Frame};
-use super::sites::site_of;
+use super::sites::{query_of, site_of};
 use crate::domain::{Generation, GenerationCommit, ObjectType};
-use crate::http::query_string::QueryString;
 
 pub(super) fn href(root: &str, site: &str, object_type: &str, generation: &str) -> String {
     let asked = query(&[("type", object_type), ("generation", generation)]);
@@ -41,8 +40,7 @@ pub(super) async fn show(
     RawQuery(asked): RawQuery,
 ) -> Result<Response, Failure> {
     let site = site_of(&browse, &named)?;
-    let asked = QueryString::parse(asked.as_deref().unwrap_or_default());
-    let asked = asked.map_err(|_| Failure::BadForm)?;
+    let asked = query_of(asked.as_deref())?;
     let object_type = ObjectType::new(asked.scalar("type").unwrap_or_default());
     let generation = Generation::new(asked.scalar("generation").unwrap_or_default());
     let (Ok(object_type), Ok(generation)) = (object_type, generation) else {

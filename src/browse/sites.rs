@@ -16,6 +16,7 @@ use super::types::Generations;
 use super::value::when;
 use crate::domain::{Site, TrackerId};
 use crate::engine::stats::OpenSiteStats;
+use crate::http::query_string::QueryString;
 
 /// Sites on one page.
 const SITES_MAX: usize = 500;
@@ -99,6 +100,11 @@ fn waiting(open: &OpenSiteStats) -> u64 {
 pub(super) fn site_of(browse: &Browse, named: &str) -> Result<std::sync::Arc<Site>, Failure> {
     let site = TrackerId::new(named).and_then(|id| browse.app.site(&id));
     site.ok_or(Failure::NoSite)
+}
+
+/// What an address asks for behind its path.
+pub(super) fn query_of(query: Option<&str>) -> Result<QueryString, Failure> {
+    QueryString::parse(query.unwrap_or_default()).map_err(|_| Failure::BadForm)
 }
 
 #[derive(Template)]

@@ -14,11 +14,10 @@ use super::fields::{self, FieldRow};
 use super::gate::Visitor;
 use super::link;
 use super::page::{self, Frame};
-use super::sites::site_of;
+use super::sites::{query_of, site_of};
 use super::value::when;
 use crate::domain::{Generation, ObjectType, Sample, Schema, TypeSurvey};
 use crate::engine::EngineError;
-use crate::http::query_string::QueryString;
 
 /// Generations on one page.
 const GENERATIONS_MAX: usize = 50;
@@ -93,8 +92,7 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let site = site_of(&browse, &named)?;
-    let query = QueryString::parse(query.as_deref().unwrap_or_default());
-    let query = query.map_err(|_| Failure::BadForm)?;
+    let query = query_of(query.as_deref())?;
     let object_type = ObjectType::new(query.scalar("name").unwrap_or_default());
     let object_type = object_type.map_err(|_| Failure::NoPage)?;
     let engine = &browse.app.engine;

@@ -15,14 +15,13 @@ use super::fields::name_of;
 use super::gate::Visitor;
 use super::link;
 use super::page::{self, Frame};
-use super::sites::site_of;
+use super::sites::{query_of, site_of};
 use super::value::{LONG_CHARS, cut, text_of, when};
 use crate::api::luigisbox::posted_json;
 use crate::domain::{
     Derived, Fields, Generation, Identity, Inspected, MadeOf, NestedObject, Object, Schema, derive,
 };
 use crate::engine::EngineError;
-use crate::http::query_string::QueryString;
 use visible::{Visible, nested_in, visibility};
 
 /// Attributes of one list.
@@ -89,8 +88,7 @@ pub(super) async fn show(
     RawQuery(asked): RawQuery,
 ) -> Result<Response, Failure> {
     let site = site_of(&browse, &named)?;
-    let asked = QueryString::parse(asked.as_deref().unwrap_or_default());
-    let asked = asked.map_err(|_| Failure::BadForm)?;
+    let asked = query_of(asked.as_deref())?;
     let identity = Identity::new(asked.scalar("identity").unwrap_or_default());
     let identity = identity.map_err(|_| Failure::NoObject)?;
     let engine = &browse.app.engine;
