@@ -75,7 +75,7 @@ impl<V: Copy + Eq> Plan<V> {
     ) -> Result<RowOutcome, H::Error> {
         let own = element.own();
         let identity = &own.object.identity;
-        let before = heads.head(identity)?.map(|head| head.hash);
+        let before = self.current(heads, identity)?.map(|current| current.hash);
         let from = Origins {
             own: Some(Arc::new(Origin::of_row(rows.source, key, identity))),
             extracted: Some(Arc::clone(&rows.nested)),
