@@ -130,13 +130,20 @@ impl Search<'_> {
             .collect();
         let reader = self.reader(query);
         // Suggestions are of types that are all asked for.
-        let are_asked_for = query.quicksearch_alone && reader.hides_variants(query.all_variants);
-        let variants = if are_asked_for {
+        let hides_variants = reader.hides_variants(query.all_variants);
+        let variants = if query.quicksearch_alone && hides_variants {
             Variants::default()
         } else {
             reader.variants(&query.filters, query.all_variants)
         };
-        let choice = Choice {
+        let asked = query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
+        let asked = asked.map(|group| &group.object_type);
+        // Variants that are no hits may be asked for beside the hits.
+        let are_hidden = hides_variants && !variants.hidden.is_empty();
+        let (of_hidden, quicksearch): (Vec<_>, Vec<_>) =
+            asked.partition(|object_type| are_hidden && object_type.is_variant());
+        let standings = self.standings(pins, query)?;
+        let choice = |types, variants, quicksearch, standings| Choice {
             segments: self.segments,
             text,
             visible_by: VisibleBy {
@@ -144,18 +151,19 @@ impl Search<'_> {
                 variants,
                 pins,
             },
-            types: (query.quicksearch_alone || !types.is_empty()).then_some(types),
-            quicksearch: query
-                .quicksearch
-                .iter()
-                .take(Quicksearch::TYPES_MAX)
-                .map(|group| &group.object_type)
-                .collect(),
+            types,
+            quicksearch,
             suggests: query.quicksearch_alone,
-            standings: self.standings(pins, query)?,
+            standings,
             effort: self.shared.effort(),
         };
-        choice.result_set().map(Some)
+        let types = (query.quicksearch_alone || !types.is_empty()).then_some(types);
+        let mut set = choice(types, variants, quicksearch, standings).result_set()?;
+        if !of_hidden.is_empty() {
+            let of_hidden = choice(Some(Vec::new()), Variants::default(), of_hidden, None);
+            set.quicksearch.extend(of_hidden.result_set()?.quicksearch);
+        }
+        Ok(Some(set))
     }
 
     /// What is known of much that could be suggested before it is looked at; `None` where something else may put one of
