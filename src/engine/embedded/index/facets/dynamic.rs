@@ -52,18 +52,7 @@ pub(in super::super) fn choices(
                 continue;
             }
             effort.spend(OPENING + docs.len() as u64)?;
-            let column = source.open(segment)?;
-            let misfits = source.open_misfits(segment)?;
-            if column.is_none() && misfits.is_none() {
-                continue;
-            }
-            let has_value = |doc: &&DocId| {
-                let fits = column.as_ref().map(|column| &column.values);
-                let texts = misfits.as_ref().map(|texts| texts.ords());
-                let mut columns = fits.into_iter().chain(texts);
-                columns.any(|values| values.index.has_value(**doc))
-            };
-            covered += docs.iter().filter(has_value).count();
+            covered += source.covered(segment, docs)?;
         }
         if covered > 0 {
             choices.push(Choice {

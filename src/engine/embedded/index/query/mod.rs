@@ -11,5 +11,6 @@ pub(super) mod pins;
 pub(super) mod postings;
 pub(super) mod scope;
 pub(super) mod shared;
+pub(super) mod sparse;
 pub(super) mod text;
 pub(super) mod variants;

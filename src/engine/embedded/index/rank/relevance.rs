@@ -18,7 +18,7 @@ use crate::engine::embedded::index::query::text::Met;
 use crate::engine::embedded::index::segments::columns::{
     Address, Source, SourceColumn, booleans_of, open_number,
 };
-use crate::engine::embedded::index::segments::schema::{DATES, FIRST_SEEN, NUMBERS};
+use crate::engine::embedded::index::segments::schema::FIRST_SEEN;
 use crate::engine::embedded::index::segments::segment::Segment;
 use crate::engine::ranking::{self, MatchQuality, Supply};
 use crate::engine::{functional_boost, score};
@@ -146,7 +146,7 @@ impl NumberSignal {
     fn open(segment: &Segment<'_>, schema: &Schema, name: Option<&str>) -> tantivy::Result<Self> {
         Ok(match name.and_then(|name| schema.get(name)) {
             Some((number, AttributeType::Numeric)) => {
-                Self::Number(Signal::new(open_number(segment, NUMBERS, number)?))
+                Self::Number(Signal::new(open_number(segment, number)?))
             }
             Some((number, AttributeType::Boolean)) => {
                 match Source::Boolean(number).open(segment)? {
@@ -203,9 +203,7 @@ impl Signals {
         };
         let introduced = attribute(&sources.freshness, ranking::NEWNESS_ATTRIBUTE);
         let introduced = match introduced.and_then(|name| schema.get(name)) {
-            Some((number, AttributeType::Date)) => {
-                Signal::new(open_number(segment, DATES, number)?)
-            }
+            Some((number, AttributeType::Date)) => Signal::new(open_number(segment, number)?),
             _ => Signal::Same(None),
         };
         let [hidden, shown] = ranking::MARGIN_ATTRIBUTES;

@@ -12,7 +12,7 @@ use crate::engine::embedded::index::query::keyword::SegmentSought;
 use crate::engine::embedded::index::rank::relevance::{Ranked, Score, Signals};
 use crate::engine::embedded::index::rank::top::Top;
 use crate::engine::embedded::index::segments::columns::{Address, first, open_number};
-use crate::engine::embedded::index::segments::schema::{NUMBERS, STAND_IN, VERSION_ID};
+use crate::engine::embedded::index::segments::schema::{STAND_IN, VERSION_ID};
 use crate::engine::embedded::index::segments::segment::Segment;
 
 /// What a document is among those found before it.
@@ -98,9 +98,7 @@ impl Siblings {
         any: bool,
     ) -> tantivy::Result<Self> {
         let column = |name| match schema.get(name) {
-            Some((attribute, AttributeType::Numeric)) if any => {
-                open_number(segment, NUMBERS, attribute)
-            }
+            Some((attribute, AttributeType::Numeric)) if any => open_number(segment, attribute),
             _ => Ok(None),
         };
         Ok(Self {

@@ -11,4 +11,6 @@ pub(super) mod schema;
 pub(super) mod segment;
 pub(super) mod settings;
 pub(super) mod soundness;
+pub(super) mod sparse;
+pub(super) mod sparse_key;
 pub(super) mod tokenizer;

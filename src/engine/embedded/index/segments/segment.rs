@@ -7,11 +7,13 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use tantivy::columnar::{Column, DynamicColumn, HasAssociatedColumnType, StrColumn};
 use tantivy::index::SegmentId;
 use tantivy::{Searcher, SegmentReader};
+
+use super::schema::SPARSE;
 
 /// Most columns kept open of a segment; further ones are opened by each search. An attribute takes up to
 /// three: the one of its type, and those of what does not fit, which are mostly known to be absent.
@@ -27,6 +29,14 @@ impl Deref for Segment<'_> {
 
     fn deref(&self) -> &SegmentReader {
         self.reader
+    }
+}
+
+impl<'a> Segment<'a> {
+    /// One of which nothing is kept.
+    pub(in super::super) fn alone(reader: &'a SegmentReader) -> Self {
+        let columns = Arc::default();
+        Self { reader, columns }
     }
 }
 
@@ -60,6 +70,18 @@ impl Segment<'_> {
         self.columns.opened(name, make)
     }
 
+    /// The column that sparse attributes share. Every other is opened with a look at it, so it is found without a
+    /// name.
+    pub(in super::super) fn sparse(&self) -> tantivy::Result<Option<&StrColumn>> {
+        let sparse = &self.columns.sparse;
+        if let Some(known) = sparse.get() {
+            return Ok(known.as_ref());
+        }
+        let opened = self.reader.fast_fields().str(SPARSE)?;
+        // Whoever was quicker has opened the same.
+        Ok(sparse.get_or_init(|| opened).as_ref())
+    }
+
     /// `None` where no document of the segment has a value.
     pub(in super::super) fn texts(&self, name: &str) -> tantivy::Result<Option<StrColumn>> {
         self.columns
@@ -67,9 +89,12 @@ impl Segment<'_> {
     }
 }
 
-/// By name; what a name stands for may be asked for as more than one type.
 #[derive(Default)]
-struct OpenColumns(RwLock<HashMap<String, Vec<Box<dyn Any + Send + Sync>>>>);
+struct OpenColumns {
+    /// What a name stands for may be asked for as more than one type.
+    by_name: RwLock<HashMap<String, Vec<Box<dyn Any + Send + Sync>>>>,
+    sparse: OnceLock<Option<StrColumn>>,
+}
 
 impl OpenColumns {
     fn opened<C: Clone + Send + Sync + 'static>(
@@ -82,13 +107,13 @@ impl OpenColumns {
             columns.find_map(|column| column.downcast_ref::<Option<C>>().cloned())
         };
         // Columns are whole or not there, whoever panicked.
-        let open_columns = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let open_columns = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(column) = open_columns.get(name).and_then(known) {
             return Ok(column);
         }
         drop(open_columns);
         let column = open()?;
-        let mut open_columns = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut open_columns = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
         if open_columns.len() < COLUMNS_MAX {
             let of_name = open_columns.entry(name.to_owned()).or_default();
             if known(of_name).is_none() {
@@ -100,10 +125,26 @@ impl OpenColumns {
 }
 
 /// The open columns of the segments that were searched last.
-#[derive(Default)]
-pub(in super::super) struct SegmentsCache(Mutex<HashMap<SegmentId, Arc<OpenColumns>>>);
+#[derive(Clone, Default)]
+pub(in super::super) struct SegmentsCache(Arc<Mutex<HashMap<SegmentId, Arc<OpenColumns>>>>);
+
+impl std::fmt::Debug for SegmentsCache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SegmentsCache")
+    }
+}
 
 impl SegmentsCache {
+    /// A segment of a searcher that [`Self::of`] was asked about.
+    pub(in super::super) fn one<'a>(&self, reader: &'a SegmentReader) -> Segment<'a> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let columns = known.entry(reader.segment_id()).or_default();
+        Segment {
+            reader,
+            columns: Arc::clone(columns),
+        }
+    }
+
     /// The segments of the searcher, in its order.
     pub(in super::super) fn of<'a>(&self, searcher: &'a Searcher) -> Vec<Segment<'a>> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);

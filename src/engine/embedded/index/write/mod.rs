@@ -3,5 +3,6 @@
 pub(super) mod document;
 pub(super) mod documents;
 pub(super) mod entry;
+pub(super) mod own_columns;
 pub(super) mod words;
 pub(super) mod writer;

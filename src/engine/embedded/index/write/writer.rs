@@ -10,6 +10,7 @@ use tantivy::{IndexReader, SegmentMeta, Term};
 use super::document::IndexDocument;
 use super::documents::documents;
 use super::entry::IndexEntry;
+use super::own_columns::OwnColumns;
 use crate::domain::Schema;
 use crate::engine::embedded::ids::{Sequence, VersionId};
 use crate::engine::embedded::index::segments::error::IndexError;
@@ -34,15 +35,18 @@ pub struct IndexWriter {
     reader: IndexReader,
     fields: IndexFields,
     settings: IndexSettings,
+    own_columns: OwnColumns,
 }
 
 impl IndexWriter {
-    /// `memory_bytes`: how much the queue may fill before it is written as a segment.
+    /// `own_columns`: as the last commit has them. `memory_bytes`: how much the queue may fill before it is
+    /// written as a segment.
     pub(in super::super) fn open(
         index: &tantivy::Index,
         reader: IndexReader,
         fields: IndexFields,
         settings: IndexSettings,
+        own_columns: OwnColumns,
         memory_bytes: usize,
     ) -> Result<Self, IndexError> {
         let options = IndexWriterOptions::builder()
@@ -57,12 +61,17 @@ impl IndexWriter {
             reader,
             fields,
             settings,
+            own_columns,
         })
     }
 
     /// Queues an object. The schema must know its attributes.
     pub fn add(&mut self, schema: &Schema, entry: &IndexEntry<'_>) -> Result<(), IndexError> {
-        let documents = documents(&self.fields, schema, entry, &self.settings);
+        let (fields, own_columns) = (&self.fields, &mut self.own_columns);
+        let documents = documents(fields, schema, entry, &self.settings, own_columns);
+        // Variants in its place have what it has, or little more.
+        let first = documents.first().into_iter();
+        own_columns.count(schema, first.flat_map(IndexDocument::sparse));
         // Together: what stands for one object must follow one another in one segment.
         self.writer.run(
             documents
@@ -71,6 +80,21 @@ impl IndexWriter {
                 .collect::<Vec<_>>(),
         )?;
         Ok(())
+    }
+
+    /// As if many objects turned out to have the attribute.
+    #[cfg(test)]
+    pub(in super::super) fn give_columns(&mut self, attribute: u32) {
+        let measured = self.own_columns.measured().chain([attribute]);
+        self.own_columns = OwnColumns::new(measured.collect::<Vec<_>>());
+    }
+
+    /// Puts all segments into one, and waits for it.
+    #[cfg(test)]
+    pub(in super::super) fn merge_all(&mut self) -> Result<(), IndexError> {
+        let segments = self.writer.index().searchable_segment_ids()?;
+        self.writer.merge(&segments).wait()?;
+        Ok(self.reader.reload()?)
     }
 
     /// Queues deletions; mass deletions as one query.
@@ -92,6 +116,7 @@ impl IndexWriter {
         let mark = Checkpoint {
             settings: self.settings,
             applied,
+            own_columns: self.own_columns.measured().collect(),
         };
         let mut commit = self.writer.prepare_commit()?;
         commit.set_payload(&mark.encode());

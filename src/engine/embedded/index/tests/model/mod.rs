@@ -37,6 +37,8 @@ enum Write {
     Replace(Box<Object>),
     Delete(usize),
     Commit,
+    /// Objects to come have this attribute in columns of its own, those before keep what they have.
+    OwnColumns(u32),
 }
 
 fn writes() -> impl Strategy<Value = Vec<Write>> {
@@ -44,6 +46,7 @@ fn writes() -> impl Strategy<Value = Vec<Write>> {
         6 => objects().prop_map(|object| Write::Replace(Box::new(object))),
         1 => (0..8_usize).prop_map(Write::Delete),
         1 => Just(Write::Commit),
+        1 => (0..30_u32).prop_map(Write::OwnColumns),
     ];
     proptest::collection::vec(write, 1..30)
 }
@@ -78,6 +81,7 @@ impl Model {
                 }
             }
             Write::Commit => catalog.commit(),
+            Write::OwnColumns(attribute) => catalog.writer.give_columns(attribute),
         }
     }
 
