@@ -1,10 +1,10 @@
 //! How well searches find, asked over HTTP:
 //!
-//! `cargo bench --bench relevance -- [--judged FOLDER] [--typos FILE.ndjson[.gz]]`
+//! `cargo bench --bench relevance -- [--judged FOLDER] [--typos FILE.ndjson[.gz]] [--kinds FILE.ndjson[.gz]]`
 //!
 //! A judged folder holds `catalog.ndjson[.gz]`, `queries.tsv` (id, text) and `judgments.tsv` (query id,
 //! identity, grade 0–3). A typo file is any catalog: products are looked for by words of their own
-//! titles. Without either there is nothing to measure, and it says so. `--worst` lists the judged
+//! titles; one of kinds is a catalog with categories, which are looked for by their names. Without either there is nothing to measure, and it says so. `--worst` lists the judged
 //! queries with the most to gain, and the products not found.
 
 mod measure;
@@ -13,7 +13,9 @@ use std::path::PathBuf;
 
 use measure::catalog::{Catalog, Marking};
 use measure::judged::{self, Judged};
+use measure::kinds;
 use measure::server::Server;
+use measure::sets;
 use measure::table::row;
 use measure::typos;
 
@@ -28,27 +30,40 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let (mut folders, mut files, mut lists_worst) = (Vec::new(), Vec::new(), false);
+    let (mut folders, mut files, mut of_kinds) = (Vec::new(), Vec::new(), Vec::new());
+    let mut lists_worst = false;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--judged" => folders.extend(arguments.next().map(PathBuf::from)),
             "--typos" => files.extend(arguments.next().map(PathBuf::from)),
+            "--kinds" => of_kinds.extend(arguments.next().map(PathBuf::from)),
             "--worst" => lists_worst = true,
             // Cargo adds `--bench`.
             _ => {}
         }
     }
-    if folders.is_empty() && files.is_empty() {
-        println!("skipped: neither --judged FOLDER nor --typos FILE was given");
+    if folders.is_empty() && files.is_empty() && of_kinds.is_empty() {
+        println!("skipped: neither --judged FOLDER nor --typos FILE nor --kinds FILE was given");
     }
     for folder in folders {
         let judged = Judged::read(&folder)?;
         let server = filled(&judged.catalog).await?;
         let scores = judged::ask(&server, &judged).await?;
         row(&folder.display().to_string(), &[scores.to_string()]);
+        let sets = sets::ask(&server, &judged).await?;
+        row("", &[sets.to_string()]);
         if lists_worst {
             scores.worst(WORST).for_each(|line| println!("  {line}"));
+        }
+    }
+    for file in of_kinds {
+        let catalog = Catalog::read(&file)?;
+        let server = filled(&catalog).await?;
+        let kinds = kinds::ask(&server, &catalog).await?;
+        row(&file.display().to_string(), &[kinds.to_string()]);
+        if lists_worst {
+            kinds.worst(WORST).for_each(|line| println!("  {line}"));
         }
     }
     for file in files {

@@ -7,13 +7,14 @@
 //! | [`cli`] | subcommands; the only place that loads the configuration | |
 //! | [`server`] | puts engine and routes together, serves, ends cleanly | |
 //! | [`config`] | checked settings from file and environment | every module but the domain |
-//! | [`telemetry`] | log lines and figures of a running server | what is counted |
+//! | [`telemetry`] | log lines and metrics of a running server | what is counted |
 //! | [`http`] | connections, limits, encodings, request ids | any search API |
 //! | [`auth`] | who is asking: signatures, keys, dates | HTTP types |
 //! | [`throttle`] | how much each client may ask for | HTTP types |
 //! | [`api`] | one folder per wire dialect: paths, JSON, error bodies | how data is kept |
+//! | [`browse`] | the server's own pages for people | how data is kept |
 //! | [`domain`] | what the product means | I/O, async, serde |
-//! | [`engine`] | the data; the only door is the [`engine::Engine`] trait | the wire |
+//! | [`engine`] | the data; the only door are the traits of [`engine::Engine`] | the wire |
 //! | `sync` | catalogs kept in step with a PostgreSQL database | the wire |
 
 pub mod cli;
@@ -28,6 +29,8 @@ pub mod auth;
 pub mod throttle;
 
 pub mod api;
+
+pub mod browse;
 
 pub mod domain;
 

@@ -61,6 +61,10 @@ impl Catalog {
         self.lines.len()
     }
 
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().map(String::as_str)
+    }
+
     /// Bytes of JSON.
     pub(crate) fn bytes(&self) -> u64 {
         self.lines.iter().map(|line| line.len() as u64).sum()

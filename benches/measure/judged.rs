@@ -14,16 +14,16 @@ use crate::Result;
 const SIZE: usize = 100;
 const DEPTH: usize = 10;
 /// From which grade on recall counts an object.
-const RELEVANT: u32 = 2;
+pub(crate) const RELEVANT: u32 = 2;
 
 pub(crate) struct Judged {
     pub(crate) catalog: Catalog,
-    queries: Vec<Query>,
+    pub(crate) queries: Vec<Query>,
 }
 
-struct Query {
-    text: String,
-    grades: HashMap<String, u32>,
+pub(crate) struct Query {
+    pub(crate) text: String,
+    pub(crate) grades: HashMap<String, u32>,
 }
 
 pub(crate) struct Scores(Vec<Score>);

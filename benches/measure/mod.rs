@@ -5,6 +5,8 @@
 
 pub(crate) mod catalog;
 pub(crate) mod judged;
+pub(crate) mod keystrokes;
+pub(crate) mod kinds;
 pub(crate) mod load;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
@@ -12,6 +14,7 @@ pub(crate) mod process;
 pub(crate) mod queries;
 pub(crate) mod random;
 pub(crate) mod server;
+pub(crate) mod sets;
 pub(crate) mod table;
 pub(crate) mod typos;
 pub(crate) mod writer;

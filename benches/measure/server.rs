@@ -137,24 +137,33 @@ impl Server {
     /// product left out as a shop's result list would.
     pub(crate) async fn search(&self, query: &str, size: usize) -> Result<Vec<(String, String)>> {
         let size = size.to_string();
-        let parameters = [
-            ("tracker_id", TRACKER),
-            ("q", query),
-            ("size", &size),
-            ("f[]", "type:product"),
-            ("hit_fields", "title"),
-        ];
-        let url = format!("{}/search", self.running.base);
-        let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(parameters)
-            .finish();
-        let answer = self.http.get(format!("{url}?{query}")).send().await?;
-        let answer: serde_json::Value = serde_json::from_str(&answer.text().await?)?;
-        let hits = answer["results"]["hits"].as_array().ok_or("no hits")?;
+        let parameters = [("size", size.as_str()), ("hit_fields", "title")];
+        let results = self.products(query, &parameters).await?;
+        let hits = results["hits"].as_array().ok_or("no hits")?;
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         let named =
             |hit: &serde_json::Value| (text(&hit["url"]), text(&hit["attributes"]["title"]));
         Ok(hits.iter().map(named).collect())
+    }
+
+    /// The results of a search for products.
+    pub(crate) async fn products(
+        &self,
+        query: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<serde_json::Value> {
+        let url = format!("{}/search", self.running.base);
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([
+                ("tracker_id", TRACKER),
+                ("q", query),
+                ("f[]", "type:product"),
+            ])
+            .extend_pairs(parameters)
+            .finish();
+        let answer = self.http.get(format!("{url}?{query}")).send().await?;
+        let mut answer: serde_json::Value = serde_json::from_str(&answer.text().await?)?;
+        Ok(answer["results"].take())
     }
 
     /// As in `http://127.0.0.1:7700`.
@@ -177,6 +186,19 @@ impl Server {
     pub(crate) async fn answer(&self, parameters: &str) -> Result<Bytes> {
         let url = format!(
             "{}/search?tracker_id={TRACKER}&{parameters}",
+            self.running.base
+        );
+        let answer = self.http.get(url).send().await?;
+        if !answer.status().is_success() {
+            return Err(format!("{}: {parameters}", answer.status()).into());
+        }
+        Ok(answer.bytes().await?)
+    }
+
+    /// Suggestions, without the tracker id.
+    pub(crate) async fn suggested(&self, parameters: &str) -> Result<Bytes> {
+        let url = format!(
+            "{}/autocomplete/v2?tracker_id={TRACKER}&{parameters}",
             self.running.base
         );
         let answer = self.http.get(url).send().await?;
@@ -252,7 +274,9 @@ impl Server {
 
 impl Running {
     fn start(folder: &Path, environment: &[(&str, &str)]) -> Result<Self> {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_vetrina"))
+        let built = env!("CARGO_BIN_EXE_vetrina");
+        let program = std::env::var_os("VETRINA_BENCH_PROGRAM").unwrap_or_else(|| built.into());
+        let mut child = Command::new(program)
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder)
             .env("VETRINA_SITES__0__TRACKER_ID", TRACKER)

@@ -7,7 +7,7 @@ use super::AppState;
 
 /// Scheme and host, without a slash at the end. Without a configured address it is what the client
 /// used; forwarding headers are not believed, anyone can send them.
-pub(super) fn base(app: &AppState, uri: &Uri, headers: &HeaderMap) -> String {
+pub fn base(app: &AppState, uri: &Uri, headers: &HeaderMap) -> String {
     if let Some(public) = &app.public_url {
         return public.trim_end_matches('/').to_owned();
     }

@@ -3,7 +3,8 @@
 #[macro_use]
 mod from_sources;
 
-mod address;
+pub mod address;
+mod answer_memory;
 mod cross_origin;
 pub mod luigisbox;
 #[cfg(feature = "postgres")]
@@ -39,7 +40,9 @@ pub fn router_with_sync(state: AppState, door: Arc<luxmart::FrontDoor>) -> Route
 }
 
 fn routes(state: &AppState, sources: ops::Sources) -> Router<AppState> {
-    let mut routes = Router::new().merge(compressed(luigisbox::routes()));
+    let mut routes = Router::new().merge(compressed(luigisbox::routes(
+        state.engine.capabilities().events,
+    )));
     // Where nobody was given a key there is nobody to speak to (docs/reference/07-http-principles.md §1).
     if !state.sites.load().api_keys.is_empty() {
         routes = routes.merge(compressed(swiftype::routes(state.clone())));
@@ -60,13 +63,22 @@ pub fn of_path(path: &str) -> Api {
     /// The first that begins a path counts.
     const PLACES: &[(&str, Api)] = &[
         ("/v1/products", Api::ProductSync),
+        ("/v1/events", Api::Events),
+        ("/v1/top_items", Api::Search),
+        ("/v1/personalized_top_items", Api::Search),
+        ("/v2/trending_queries", Api::Search),
         ("/v1/facet_value", Api::Search),
         ("/v1", Api::Content),
         ("/search", Api::Search),
+        ("/autocomplete", Api::Autocomplete),
         ("/api/v1", Api::Swiftype),
         ("/health", Api::Ops),
         ("/metrics", Api::Ops),
+        ("/browse", Api::Ops),
     ];
+    if matches!(path, "/" | "/v1") {
+        return Api::Events;
+    }
     let is_below = |place: &str| {
         let rest = path.strip_prefix(place);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -96,12 +108,20 @@ mod tests {
             ("/v1/products/search/sync", Api::ProductSync),
             ("/search", Api::Search),
             ("/v1/facet_value", Api::Search),
+            ("/autocomplete", Api::Autocomplete),
+            ("/autocomplete/v2", Api::Autocomplete),
+            ("/autocomplete.js", Api::Other),
             ("/api/v1/engines/books/search.json", Api::Swiftype),
             ("/health/ready", Api::Ops),
             ("/metrics", Api::Ops),
+            ("/browse/sites/a", Api::Ops),
             ("/searches", Api::Other),
             ("/v12", Api::Other),
-            ("/", Api::Other),
+            ("/", Api::Events),
+            ("/v1", Api::Events),
+            ("/v1/events/clients/c9", Api::Events),
+            ("/v1/top_items", Api::Search),
+            ("/v2/trending_queries", Api::Search),
         ] {
             assert_eq!(of_path(path), api, "{path}");
         }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 
 use crate::auth::{AuthRules, RoleTokens};
-use crate::domain::{Asker, Clock, SearchResults, Site, Timestamp, TrackerId};
+use crate::domain::{Asker, ClientId, Clock, Site, Timestamp, TrackerId};
 use crate::engine::{Engine, EngineError};
 use crate::http::json::Weights;
 use crate::http::{BodyLimits, Budgets, ClientAddress};
@@ -49,6 +49,8 @@ pub struct Sites {
     pub per_api_key: Option<Quota>,
     /// Whether a batch of documents makes the type it names (docs/reference/10-swiftype.md §5).
     pub create_document_types: bool,
+    /// How many events each client may send.
+    pub events_per_client: Option<Quota>,
     /// Keys of those who speak of documents.
     pub api_keys: crate::auth::ApiKeys,
 }
@@ -122,6 +124,29 @@ impl AppState {
         self.throttle.admit(group, site, client, limits, now)
     }
 
+    /// Counts an event of a client of a site, unless the client sends too many.
+    pub fn admit_event(
+        &self,
+        site: &TrackerId,
+        client: &ClientId,
+    ) -> Result<(), throttle::Refused> {
+        let Some(quota) = self.sites.load().events_per_client else {
+            return Ok(());
+        };
+        let key = throttle::key_of([site.as_str(), client.as_str()]);
+        let now = self.clock.now();
+        self.throttle.admit_event(key, quota, now).outcome
+    }
+
+    /// Counts an attempt to log in to the server's pages, unless the client makes too many.
+    pub fn admit_log_in(&self, client: Option<ClientAddress>) -> Result<(), throttle::Refused> {
+        let nobody = std::net::IpAddr::from([0; 4]);
+        let address = client.map_or(nobody, |client| client.0);
+        self.throttle
+            .admit_log_in(address, self.clock.now())
+            .outcome
+    }
+
     /// Those who take turns at searching as one: a client as throttling knows it.
     pub fn asker(client: Option<ClientAddress>) -> Asker {
         Asker {
@@ -131,19 +156,21 @@ impl AppState {
     }
 
     /// Waits for a search of a client, and counts it.
-    pub async fn counted_search(
+    pub async fn counted_search<T>(
         &self,
         api: Api,
-        search: impl Future<Output = Result<SearchResults, EngineError>>,
-    ) -> Result<SearchResults, EngineError> {
+        search: impl Future<Output = Result<T, EngineError>>,
+    ) -> Result<T, EngineError> {
         let began = Instant::now();
         let found = search.await;
         let outcome = match &found {
             Ok(_) => SearchOutcome::Answered,
             Err(EngineError::TimedOut) => SearchOutcome::TimedOut,
-            Err(EngineError::Overloaded { .. } | EngineError::Unavailable { .. }) => {
-                SearchOutcome::Overloaded
-            }
+            Err(
+                EngineError::Overloaded { .. }
+                | EngineError::Unavailable { .. }
+                | EngineError::NoRoom,
+            ) => SearchOutcome::Overloaded,
             Err(EngineError::Internal { .. } | EngineError::InDoubt { .. }) => {
                 SearchOutcome::Failed
             }

@@ -5,6 +5,7 @@ mod attributes;
 mod check;
 mod data_folder;
 mod demo;
+mod events;
 mod export;
 mod import;
 mod output;
@@ -32,6 +33,9 @@ enum Command {
     Serve(serve::Args),
     /// Send the objects of a file to a running server
     Import(import::Args),
+    /// Past events of visitors: send them to a running server; report what was searched for in vain
+    #[command(subcommand)]
+    Events(events::Command),
     /// Write every object of a running server to standard output
     Export(export::Args),
     /// Print the headers of a signed request, or a whole curl command
@@ -55,6 +59,7 @@ pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(args) => serve::run(args),
         Command::Import(args) => return import::run(&args),
+        Command::Events(command) => return events::run(&command),
         Command::Export(args) => export::run(args),
         Command::Sign(args) => sign::run(args),
         Command::Check(args) => check::run(&args),

@@ -134,6 +134,8 @@ fn greet(config: &Config, address: SocketAddr, load_demo: bool) -> std::io::Resu
             out,
             "first search: {base}/search?tracker_id={tracker_id}&{query}"
         )?;
+        writeln!(out, "shop to try: {base}/browse/shop")?;
+        writeln!(out, "catalog browser: {base}/browse")?;
     }
     out.flush()
 }

@@ -11,7 +11,9 @@ use super::file::{FileConfig, LogSection, SiteEntry, StorageSection};
 use super::problem::{ConfigError, Problem};
 use super::product_sync::Variables;
 use super::{Config, ConfiguredSite, Log, LogFormat, Secret, SiteThrottle, Storage, Swiftype};
-use crate::domain::{AttributesForm, Language, Site, TrackerId, TypeConflicts, VariantMode};
+use crate::domain::{
+    AttributesForm, Language, ResultSet, Site, TrackerId, TypeConflicts, VariantMode,
+};
 
 pub(super) const KIB: u64 = 1 << 10;
 pub(super) const MIB: u64 = 1 << 20;
@@ -47,8 +49,10 @@ pub(super) fn checked(
         sites: checks.sites(file.sites, may_be_empty, throttle.of_a_site),
         is_demo,
         admin_token: checks.admin_token(file.admin.token),
+        image_hosts: checks.image_hosts(file.admin.image_hosts),
         limits: checks.limits(&file.limits),
         throttle,
+        events: checks.events(&file.events),
         // Below: they are about the sites.
         swiftype: Swiftype::default(),
         product_sync: None,
@@ -97,6 +101,21 @@ impl Checks<'_> {
     fn admin_token(&mut self, token: Option<Secret<String>>) -> Option<Secret<String>> {
         self.tokens("admin.token", token.as_slice(), "is a token");
         token
+    }
+
+    /// Names of hosts, with a port or without; `*.` before one stands for all below it.
+    fn image_hosts(&mut self, hosts: Vec<String>) -> Vec<String> {
+        let is_host = |host: &str| {
+            let host = host.strip_prefix("*.").unwrap_or(host);
+            let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
+            host.starts_with(|c: char| c.is_ascii_alphanumeric()) && host.chars().all(allowed)
+        };
+        for host in hosts.iter().filter(|host| !is_host(host)) {
+            let words =
+                format!("`{host}` is not a host such as `cdn.example.com` or `*.example.com`");
+            self.wrong("admin.image_hosts", words);
+        }
+        hosts
     }
 
     /// Complains of tokens that no client can send.
@@ -254,6 +273,11 @@ impl Checks<'_> {
                 ("refuse", TypeConflicts::Refuse),
             ],
         );
+        let result_set = self.choice(
+            &format!("{at}.result_set"),
+            entry.result_set.as_deref(),
+            &[("narrow", ResultSet::Narrow), ("wide", ResultSet::Wide)],
+        );
         let language = self.choice(
             &format!("{at}.language"),
             entry.language.as_deref(),
@@ -271,6 +295,7 @@ impl Checks<'_> {
                 rules: Arc::new(rules),
                 words_by_attribute: false,
                 search_links: entry.search_links.unwrap_or(false),
+                result_set: result_set?,
             },
             private_keys,
             throttle,

@@ -11,7 +11,9 @@ use serde::Deserialize;
 
 use super::secret::Secret;
 use super::{ConfiguredSite, SiteThrottle};
-use crate::domain::{AttributesForm, Language, Site, TrackerId, TypeConflicts, VariantMode};
+use crate::domain::{
+    AttributesForm, Language, ResultSet, Site, TrackerId, TypeConflicts, VariantMode,
+};
 
 /// Tracker id of the demo site.
 pub const DEMO_TRACKER_ID: &str = "1234-5678";
@@ -36,6 +38,7 @@ pub(super) fn open(data_dir: &Path, throttle: SiteThrottle) -> io::Result<Config
             rules: Arc::default(),
             words_by_attribute: false,
             search_links: false,
+            result_set: ResultSet::default(),
         },
         private_keys: vec![key(data_dir)?],
         throttle,

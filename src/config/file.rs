@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::events::EventsSection;
 use super::problem::{ConfigError, Problem};
 use super::product_sync::ProductSyncSection;
 use super::rules::RulesSection;
@@ -30,6 +31,8 @@ pub(super) struct FileConfig {
     pub(super) limits: LimitsSection,
     #[serde(default)]
     pub(super) throttle: ThrottleSection,
+    #[serde(default)]
+    pub(super) events: EventsSection,
     pub(super) product_sync: Option<ProductSyncSection>,
     #[serde(default)]
     pub(super) storage: StorageSection,
@@ -47,6 +50,7 @@ pub(super) struct SiteEntry {
     pub(super) api_allowed: Option<bool>,
     pub(super) variants: Option<String>,
     pub(super) search_links: Option<bool>,
+    pub(super) result_set: Option<String>,
     pub(super) attributes_form: Option<String>,
     pub(super) type_conflicts: Option<String>,
     pub(super) language: Option<String>,
@@ -55,6 +59,7 @@ pub(super) struct SiteEntry {
     pub(super) content_per_minute: Option<u64>,
     pub(super) content_concurrent_max: Option<u64>,
     pub(super) search_per_minute: Option<u64>,
+    pub(super) autocomplete_per_minute: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -81,6 +86,8 @@ pub(super) struct SwiftypeKeyEntry {
 #[serde(deny_unknown_fields)]
 pub(super) struct AdminSection {
     pub(super) token: Option<Secret<String>>,
+    #[serde(default)]
+    pub(super) image_hosts: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -118,7 +125,12 @@ pub(super) struct ThrottleSection {
     pub(super) content_per_minute: Option<u64>,
     pub(super) content_concurrent_max: Option<u64>,
     pub(super) search_per_minute: Option<u64>,
+    pub(super) autocomplete_per_minute: Option<u64>,
     pub(super) search_per_address_per_5s: Option<u64>,
+    pub(super) autocomplete_per_address_per_5s: Option<u64>,
+    pub(super) recommend_per_5s: Option<u64>,
+    pub(super) recommend_per_address_per_5s: Option<u64>,
+    pub(super) events_per_client_per_15s: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

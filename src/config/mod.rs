@@ -4,6 +4,7 @@
 mod check;
 mod demo_site;
 mod environment;
+mod events;
 mod file;
 mod limits;
 mod problem;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use demo_site::DEMO_TRACKER_ID;
+pub use events::Events;
 pub use problem::{ConfigError, Problem};
 pub use product_sync::ProductSync;
 pub use secret::Secret;
@@ -46,10 +48,13 @@ pub struct Config {
     pub swiftype: Swiftype,
     /// Opens what is for operators alone; `None`: nobody has one.
     pub admin_token: Option<Secret<String>>,
+    /// Hosts that the server's own pages show pictures from.
+    pub image_hosts: Vec<String>,
     /// No site was set, and none had to be: the only one is the demo site.
     pub is_demo: bool,
     pub limits: Limits,
     pub throttle: Throttle,
+    pub events: Events,
     /// `None`: there is none.
     pub product_sync: Option<ProductSync>,
     pub storage: Storage,
@@ -129,6 +134,11 @@ pub struct Limits {
 pub struct Throttle {
     pub of_a_site: SiteThrottle,
     pub search_per_address_per_5s: Option<NonZeroU32>,
+    pub autocomplete_per_address_per_5s: Option<NonZeroU32>,
+    /// Of one site.
+    pub recommend_per_5s: Option<NonZeroU32>,
+    pub recommend_per_address_per_5s: Option<NonZeroU32>,
+    pub events_per_client_per_15s: Option<NonZeroU32>,
 }
 
 /// What all clients of one site together may ask for; `None` is no limit.
@@ -138,6 +148,7 @@ pub struct SiteThrottle {
     /// Content requests that run at a time.
     pub content_concurrent_max: Option<NonZeroU32>,
     pub search_per_minute: Option<NonZeroU32>,
+    pub autocomplete_per_minute: Option<NonZeroU32>,
 }
 
 /// `[storage]`: budgets of the data on disk and in memory.

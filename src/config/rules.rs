@@ -23,6 +23,8 @@ pub(super) struct RulesSection {
     #[serde(default)]
     stop_words: Vec<String>,
     #[serde(default)]
+    never_suggested: Vec<String>,
+    #[serde(default)]
     redirects: Vec<RedirectSection>,
     #[serde(default)]
     pins: Vec<ObjectsSection>,
@@ -91,6 +93,7 @@ impl Checks<'_> {
         let lists = RuleLists {
             synonyms,
             stop_words: section.stop_words,
+            never_suggested: section.never_suggested,
             redirects: section.redirects.into_iter().map(Into::into).collect(),
             pins: section.pins.into_iter().map(Into::into).collect(),
             hides: section.hides.into_iter().map(Into::into).collect(),

@@ -23,10 +23,27 @@ impl Checks<'_> {
                     section.content_concurrent_max,
                 ),
                 search_per_minute: limit("search_per_minute", section.search_per_minute),
+                autocomplete_per_minute: limit(
+                    "autocomplete_per_minute",
+                    section.autocomplete_per_minute,
+                ),
             },
             search_per_address_per_5s: limit(
                 "search_per_address_per_5s",
                 section.search_per_address_per_5s,
+            ),
+            autocomplete_per_address_per_5s: limit(
+                "autocomplete_per_address_per_5s",
+                section.autocomplete_per_address_per_5s,
+            ),
+            recommend_per_5s: limit("recommend_per_5s", section.recommend_per_5s),
+            recommend_per_address_per_5s: limit(
+                "recommend_per_address_per_5s",
+                section.recommend_per_address_per_5s,
+            ),
+            events_per_client_per_15s: limit(
+                "events_per_client_per_15s",
+                section.events_per_client_per_15s,
             ),
         }
     }
@@ -57,6 +74,11 @@ impl Checks<'_> {
                 "search_per_minute",
                 entry.search_per_minute,
                 of_all.search_per_minute,
+            ),
+            autocomplete_per_minute: over(
+                "autocomplete_per_minute",
+                entry.autocomplete_per_minute,
+                of_all.autocomplete_per_minute,
             ),
         }
     }

@@ -57,6 +57,18 @@ pub struct GenerationCommit {
     pub must_exist: bool,
 }
 
+/// What a commit would delete (docs/reference/03-update-by-query-and-generations.md §5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommitPreview {
+    pub count: u64,
+    /// The first of them, in order of first appearance.
+    pub sample: Vec<Identity>,
+}
+
+impl CommitPreview {
+    pub const SAMPLE_MAX: usize = 20;
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommitOutcome {
     Deleted {

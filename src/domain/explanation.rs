@@ -9,19 +9,21 @@ pub struct Explanation {
     pub match_quality: u32,
     pub boost: Told<u8>,
     /// 1 for what can be had at once to 15 for what cannot.
-    pub supply: Told<u8>,
+    pub availability: Told<u8>,
     /// Wishes of the search that are met.
     pub preferred: u8,
     /// What the words are worth together.
     pub text_score: f32,
     /// From 0 to 1: how new the object is.
-    pub newness: Told<f32>,
+    pub freshness: Told<f32>,
     /// From 0 to 1: what the shop earns by it.
     pub margin: Told<f32>,
     /// What the search multiplies the score by.
     pub factor: Told<f32>,
     /// From 0 to 1: how much the title is like those of the other good matches.
     pub resemblance: f32,
+    /// From 0 to 1: how much of what visitors chose after this query was the object.
+    pub behaviour: f32,
 }
 
 /// A signal as far as it may be told.
@@ -51,7 +53,7 @@ pub struct WordExplanation {
     /// How far it is from what was typed.
     pub edits: u8,
     /// How telling the word is.
-    pub rarity: f32,
+    pub idf: f32,
     /// What it adds to the text score.
     pub worth: f32,
     /// What each group of text it stands in counts, by name.

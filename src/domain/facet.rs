@@ -44,15 +44,23 @@ impl FacetRequest {
 pub struct ValuePattern(String);
 
 impl ValuePattern {
+    /// Longest text that values are looked for by; the rest is cut off, as of a query.
+    pub const CHARS_MAX: usize = 512;
+
     /// `None` when nothing is looked for.
     pub fn new(typed: &str) -> Option<Self> {
-        let folded = folded(typed);
+        let typed: String = typed.trim().chars().take(Self::CHARS_MAX).collect();
+        let folded = folded(&typed);
         let is_empty = folded.is_empty();
         (!is_empty).then_some(Self(folded))
     }
 
     pub fn matches(&self, value: &str) -> bool {
         let value = folded(value);
+        // Getting ready to look for a long text takes longer than looking.
+        if value.len() < self.0.len() {
+            return false;
+        }
         value.match_indices(&self.0).any(|(at, _)| {
             let before = value[..at].chars().next_back();
             before.is_none_or(|c| !c.is_alphanumeric())
@@ -168,6 +176,14 @@ mod tests {
     ) {
         let pattern = ValuePattern::new(typed).expect("something is looked for");
         assert_eq!(pattern.matches(value), expected);
+    }
+
+    #[test]
+    fn of_a_text_that_is_too_long_the_beginning_is_looked_for() {
+        let long = "a".repeat(ValuePattern::CHARS_MAX);
+        let pattern = ValuePattern::new(&format!("{long}b")).expect("something is looked for");
+        assert!(pattern.matches(&long));
+        assert!(!pattern.matches(&long[1..]));
     }
 
     #[rstest]

@@ -65,51 +65,79 @@ impl PartialEq<FieldName> for ShownName {
 
 /// An object on its way into an answer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FoundObject(Arc<Object>);
+pub struct FoundObject {
+    object: Arc<Object>,
+    /// What was derived of all of it, where some of it was cut away.
+    derived: Option<Fields>,
+}
 
 impl FoundObject {
     pub fn new(object: Arc<Object>) -> Self {
-        Self(object)
+        Self {
+            object,
+            derived: None,
+        }
+    }
+
+    /// A part of an object, and what is derived of the whole and returned.
+    pub(super) fn cut(object: Arc<Object>, derived: Fields) -> Self {
+        Self {
+            object,
+            derived: Some(derived),
+        }
     }
 
     pub fn shown(&self) -> ShownObject<'_> {
-        ShownObject(&self.0)
+        ShownObject {
+            object: &self.object,
+            derived: self.derived.as_ref(),
+        }
     }
 
     /// About how much memory it takes, hidden or not.
     pub fn memory_bytes(&self) -> usize {
-        self.0.memory_bytes()
+        let derived = self.derived.as_ref();
+        self.object.memory_bytes() + derived.map_or(0, Fields::memory_bytes)
     }
 }
 
 /// What answers may say of an object.
 #[derive(Clone, Copy, Debug)]
-pub struct ShownObject<'a>(&'a Object);
+pub struct ShownObject<'a> {
+    object: &'a Object,
+    derived: Option<&'a Fields>,
+}
 
 impl<'a> ShownObject<'a> {
     pub fn new(object: &'a Object) -> Self {
-        Self(object)
+        Self {
+            object,
+            derived: None,
+        }
     }
 
     pub fn identity(self) -> &'a Identity {
-        &self.0.identity
+        &self.object.identity
     }
 
     pub fn object_type(self) -> &'a ObjectType {
-        &self.0.object_type
+        &self.object.object_type
     }
 
     pub fn fields(self) -> ShownFields<'a> {
-        ShownFields(&self.0.fields)
+        ShownFields(&self.object.fields)
     }
 
     pub fn nested(self) -> impl ExactSizeIterator<Item = ShownNested<'a>> {
-        self.0.nested.iter().map(ShownNested)
+        self.object.nested.iter().map(ShownNested)
     }
 
     /// The derived attributes that are returned, of those that are kept.
     pub fn derived(self, keeps: &dyn Fn(&str) -> bool) -> Fields {
-        derive_returned(self.0, keeps)
+        match self.derived {
+            Some(derived) => derived.clone(),
+            None => derive_returned(self.object, keeps),
+        }
     }
 }
 

@@ -21,6 +21,12 @@ impl Derived {
     }
 }
 
+impl Fields {
+    pub fn memory_bytes(&self) -> usize {
+        fields_bytes(self)
+    }
+}
+
 impl FieldValue {
     /// Beside the value itself.
     pub fn memory_bytes(&self) -> usize {

@@ -17,6 +17,7 @@
 //! | [`UpdateByQuery`] | one change for all objects that match its [`Criteria`] |
 //! | [`Job`] | work that is done after its request was answered |
 //! | [`SourceRows`] | what a source outside says of its rows; a full read of it ends in a [`SourceCommit`] |
+//! | [`Event`] | what a visitor of a shop did; a [`Session`] is one client's events that belong together |
 //! | [`SearchQuery`] | a whole search; [`QueryText`] is only what was typed |
 //! | [`QueryRules`] | what a site has said about queries: synonyms, redirects, pins |
 //! | [`SearchResults`] | the answer: [`Hit`]s, a count, [`FacetCounts`] |
@@ -39,6 +40,7 @@ mod colors;
 mod derived;
 mod document;
 mod entry;
+mod event;
 mod extraction;
 mod memory;
 mod mention;
@@ -53,10 +55,12 @@ mod stand_in;
 mod submission;
 mod update;
 
+mod inspection;
 mod job;
 mod scan;
 mod source;
 
+mod answer_memory;
 mod correction;
 mod explanation;
 mod facet;
@@ -66,15 +70,21 @@ mod geo;
 mod hidden;
 pub mod html;
 mod marked_text;
+mod projection;
 mod query;
+mod recommendation;
 mod results;
 mod sort;
 mod spelling_suggestion;
+mod turn;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
-pub use batch::{CommitOutcome, GenerationCommit, KeptMisfits, ObjectKey, Outcome, Refusal};
+pub use answer_memory::{AnswerMemory, NoAnswerMemory, PartOfMemory, Passing, TakesRoom};
+pub use batch::{
+    CommitOutcome, CommitPreview, GenerationCommit, KeptMisfits, ObjectKey, Outcome, Refusal,
+};
 pub use colors::{color_code, color_label};
 pub use correction::{CorrectedWord, Correction};
 pub use derived::{Derived, derive};
@@ -82,6 +92,12 @@ pub use document::{
     Declaration, DeclaredField, Document, DocumentOutcome, DocumentPart, DocumentPlace,
     DocumentProblem, DocumentType, DocumentTypes, EngineNumber, FieldChanges, FieldType, Receipt,
     ReceiptState, SentField, StampedId, StoredDocument, slug,
+};
+pub use event::{
+    Act, ClientId, Event, EventId, EventKind, FaultKind, Faults, Group, GroupKind, ItemCounts,
+    ItemKey, Label, Line, ListKind, ListView, Place as ListPlace, QUERY_TYPE, Recorded,
+    RecordedQuery, SeenList, SentItem, SentList, SentQuery, Session, begins_a_word, day_of, moment,
+    query_meets, word_starts,
 };
 pub use explanation::{Explanation, Told, WordExplanation};
 pub use extraction::{Extracted, extract};
@@ -94,6 +110,7 @@ pub use hidden::{
     is_hidden_path,
 };
 pub use identity::{Generation, Identity, ObjectType};
+pub use inspection::{Inspected, MadeOf, Sample, Survey, TypeSurvey};
 pub use job::{Job, JobKind, JobNumber, JobRefusal, JobRequest, JobStatus};
 pub use language::Language;
 pub use marked_text::{HighlightRequest, MarkedText, TextPart};
@@ -103,6 +120,7 @@ pub use object::{ActivePeriod, Object, ObjectParts};
 pub use patch::{Change, ObjectPatch};
 pub use price::parse_price;
 pub use problem::{DATE_TIME_WANTED, Problem, Problems, Rule};
+pub use projection::Projection;
 pub use query::{
     Asker, BoostFunction, FunctionalBoost, LastWord, Page, QueryText, Quicksearch, ScopedField,
     SearchQuery, SignalSource, SignalSources, Typos,
@@ -111,13 +129,17 @@ pub use query_rules::{
     ObjectsEntry, Phrase, QueryRule, QueryRules, RedirectEntry, RuleFault, RuleLists,
     SynonymsEntry, WrongRule,
 };
+pub use recommendation::{
+    CategoryOf, ClientHistory, CoPurchase, Model, Profile, RecommendationQuery, Remembered, Traits,
+    Weekly, spread, week_of,
+};
 pub use results::{Hit, SearchResults};
 pub use scan::{Scan, ScanPage, ScanPosition, Scope, TypesWanted};
 pub use schema::{
     Admission, AttributeType, Criteria, Judged, Matcher, MisfitRule, Misfits, Mismatch,
     NewAttributes, Schema, SchemaError, TypedValue, Wanted,
 };
-pub use site::{AttributesForm, Site, TrackerId, TypeConflicts, VariantMode};
+pub use site::{AttributesForm, ResultSet, Site, TrackerId, TypeConflicts, VariantMode};
 pub use sort::{Direction, SortKey, TypeSort};
 pub use source::{
     Reach, RowOutcome, RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRow,
@@ -127,5 +149,6 @@ pub use spelling_suggestion::SpellingSuggestion;
 pub use stand_in::{STAND_INS_MAX, Siblings, stand_in, stand_ins_of};
 pub use submission::{Fingerprint, Submission, Unread};
 pub use time::{Clock, Timestamp};
+pub use turn::Turn;
 pub use update::UpdateByQuery;
 pub use value::{FieldName, FieldValue, Fields, Number, composed};

@@ -41,6 +41,8 @@ pub enum Rule {
     SiteAttributesFull {
         max: usize,
     },
+    /// What is only mentioned and would change is too large to be held together.
+    MentionsTooMuch,
     /// The identity stands more than once in a request where it must not.
     NotUnique,
     /// The value is fixed once the object exists.
@@ -61,6 +63,9 @@ impl fmt::Display for Rule {
             Self::ControlCharacters => "must not contain control characters",
             Self::NotUnique => "must be unique within the request",
             Self::Unchangeable => "cannot be changed",
+            Self::MentionsTooMuch => {
+                "must not change so many large objects by mentioning them; send those as objects of their own"
+            }
             Self::TooLong { bytes_max } => {
                 return write!(out, "must be at most {bytes_max} bytes long");
             }

@@ -2,11 +2,14 @@
 
 use std::net::IpAddr;
 
+use super::answer_memory::AnswerMemory;
 use super::facet::{DynamicFacets, FacetRequest};
 use super::filter::{FieldFilter, Filters};
 use super::geo::Place;
-use super::identity::ObjectType;
+use super::identity::{Identity, ObjectType};
 use super::marked_text::HighlightRequest;
+use super::projection::Projection;
+use super::site::ResultSet;
 use super::sort::{SortKey, TypeSort};
 use super::time::Timestamp;
 use super::value::FieldName;
@@ -31,6 +34,10 @@ impl QueryText {
 }
 
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says one thing, and none follows from the others"
+)]
 pub struct SearchQuery {
     /// `None` lists everything the filters let through.
     pub text: Option<QueryText>,
@@ -38,6 +45,8 @@ pub struct SearchQuery {
     pub uses_rules: bool,
     pub last_word: LastWord,
     pub typos: Typos,
+    /// Where the site does not say otherwise. A scope finds everything that has one of the words.
+    pub result_set: ResultSet,
     /// Where words are looked for; `None` is everywhere.
     pub scope: Option<Vec<ScopedField>>,
     /// Attributes that also meet the text by a value that is the same, letter by letter.
@@ -57,12 +66,27 @@ pub struct SearchQuery {
     pub facets: Vec<FacetRequest>,
     pub dynamic_facets: Option<DynamicFacets>,
     pub quicksearch: Vec<Quicksearch>,
+    /// Suggestions: no hits, no total, no facets are wanted beside, and what is nearly the same does not take
+    /// all places.
+    pub quicksearch_alone: bool,
     /// Every variant is a hit, whatever the site does otherwise.
     pub all_variants: bool,
     /// Of which attributes hits come with their text, what the words meet marked in it.
     pub highlights: Vec<HighlightRequest>,
     /// Whether hits say why they stand where they stand.
     pub explain: bool,
+    /// Whether queries that visitors searched for are objects among the others
+    /// (docs/reference/06-autocomplete-and-others.md §6).
+    pub finds_queries: bool,
+    /// Whether what visitors chose after this query has a say in its order (docs/reference/05-search.md §6).
+    pub heeds_visitors: bool,
+    /// What visitors chose after this query, and how much of their say each object has, from 0 to 1. An engine that
+    /// counts events knows better than who asks, and fills it in.
+    pub behaviour: Vec<(Identity, f32)>,
+    /// What of a hit is shown: nothing else need be kept of it.
+    pub projection: Projection,
+    /// Room for the hits.
+    pub memory: AnswerMemory,
     /// Objects inactive at this instant are not found.
     pub now: Timestamp,
     pub asker: Asker,
@@ -85,6 +109,8 @@ impl SearchQuery {
     pub const WHOLE_VALUES_MAX: usize = 1_000;
     /// Most functional boosts; further ones are ignored.
     pub const BOOSTS_MAX: usize = 16;
+    /// Most attributes results are ordered by, and those of each type; further ones are ignored.
+    pub const SORT_KEYS_MAX: usize = 10;
     /// Most attributes highlighted; further ones are ignored.
     pub const HIGHLIGHTS_MAX: usize = 64;
 
@@ -95,6 +121,7 @@ impl SearchQuery {
             uses_rules: true,
             last_word: LastWord::default(),
             typos: Typos::default(),
+            result_set: ResultSet::Wide,
             scope: None,
             whole_values: Vec::new(),
             functional_boosts: Vec::new(),
@@ -111,23 +138,43 @@ impl SearchQuery {
             facets: Vec::new(),
             dynamic_facets: None,
             quicksearch: Vec::new(),
+            quicksearch_alone: false,
             all_variants: false,
             highlights: Vec::new(),
             explain: false,
+            finds_queries: false,
+            heeds_visitors: false,
+            behaviour: Vec::new(),
+            projection: Projection::default(),
+            memory: AnswerMemory::default(),
             now,
             asker: Asker::default(),
         }
     }
 }
 
-/// The first hits of one type, found by the words of a search and by nothing else it asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The first hits of one type, found by the words of a search, filters of their own, and by nothing else the
+/// search asks for.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Quicksearch {
     pub object_type: ObjectType,
     pub limit: usize,
+    pub filters: Filters,
+    /// The attribute by which other objects lead to one of these, holding its title: of suggestions those
+    /// come first that more objects lead to which can be had.
+    pub led_to_by: Option<FieldName>,
 }
 
 impl Quicksearch {
+    pub fn new(object_type: ObjectType, limit: usize) -> Self {
+        Self {
+            object_type,
+            limit,
+            filters: Filters::default(),
+            led_to_by: None,
+        }
+    }
+
     pub const LIMIT_DEFAULT: usize = 10;
     /// Most types of one search; further ones are ignored.
     pub const TYPES_MAX: usize = 20;

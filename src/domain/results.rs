@@ -8,8 +8,9 @@ use super::facet::FacetCounts;
 use super::hidden::{FoundObject, ShownName};
 use super::marked_text::MarkedText;
 use super::time::Timestamp;
+use super::turn::Turn;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct SearchResults {
     pub hits: Vec<Hit>,
     pub total_hits: u64,
@@ -20,16 +21,12 @@ pub struct SearchResults {
     pub facets: Vec<FacetCounts>,
     /// What was looked for instead of what was typed; `None` where that is the same.
     pub correction: Option<Correction>,
+    /// Words of the text that hits have which do not have it whole, in the order typed.
+    pub partial_words: Vec<String>,
     /// What it took, in units of the engine: see [`Asker::work_done`](super::Asker::work_done).
     pub work: u64,
-}
-
-impl SearchResults {
-    /// About how much memory the objects of all hits take, in bytes.
-    pub fn objects_bytes(&self) -> usize {
-        let hits = self.hits.iter().chain(&self.quicksearch_hits);
-        hits.map(|hit| hit.object.memory_bytes()).sum()
-    }
+    /// Lasts until what follows from the answer is done.
+    pub turn: Turn,
 }
 
 #[derive(Clone, Debug)]

@@ -56,6 +56,7 @@ pub struct Site {
     pub words_by_attribute: bool,
     /// Whether `q` finds objects by their links, too.
     pub search_links: bool,
+    pub result_set: ResultSet,
 }
 
 impl Site {
@@ -71,6 +72,7 @@ impl Site {
             rules: Arc::default(),
             words_by_attribute: false,
             search_links: false,
+            result_set: ResultSet::default(),
         }
     }
 
@@ -93,6 +95,16 @@ pub enum VariantMode {
     Separate,
     /// The best variant of those nested in a master is the hit, in the master's place.
     Best,
+}
+
+/// What belongs to the result of a query text (docs/reference/05-search.md §6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ResultSet {
+    /// What meets the query as well as the best do.
+    #[default]
+    Narrow,
+    /// Everything that has one of its words.
+    Wide,
 }
 
 /// What becomes of a value that does not fit a type that was only inferred (docs/reference/04-data-layout.md §2).

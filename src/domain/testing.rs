@@ -4,7 +4,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
-pub(super) use serde_json::json;
+pub(crate) use serde_json::json;
 
 use super::identity::{Generation, Identity, ObjectType};
 use super::nested::NestedObject;
@@ -13,14 +13,14 @@ use super::problem::{Problems, Rule};
 use super::value::{FieldName, FieldValue, Fields, Number};
 
 /// Attributes as the wire hands them on: without nulls.
-pub(super) fn fields(json: &Value) -> Fields {
+pub(crate) fn fields(json: &Value) -> Fields {
     let map = json.as_object().expect("a JSON object");
     let sent = map.iter().filter(|(_, value)| !value.is_null());
     sent.map(|(name, value)| (FieldName::new(name), field_value(value)))
         .collect()
 }
 
-pub(super) fn field_value(json: &Value) -> FieldValue {
+pub(crate) fn field_value(json: &Value) -> FieldValue {
     match json {
         Value::Null => panic!("the wire drops nulls"),
         Value::Bool(boolean) => FieldValue::Bool(*boolean),
@@ -40,15 +40,15 @@ pub(super) fn field_value(json: &Value) -> FieldValue {
     }
 }
 
-pub(super) fn identity(text: &str) -> Identity {
+pub(crate) fn identity(text: &str) -> Identity {
     Identity::new(text).expect("a valid identity")
 }
 
-pub(super) fn object_type(text: &str) -> ObjectType {
+pub(crate) fn object_type(text: &str) -> ObjectType {
     ObjectType::new(text).expect("a valid type")
 }
 
-pub(super) fn nested(entry: &Value) -> Result<NestedObject, Problems> {
+pub(crate) fn nested(entry: &Value) -> Result<NestedObject, Problems> {
     let parent = identity("p");
     let entry = fields(entry);
     let mut read = NestedObject::read_list(Some(&parent), std::iter::once(Some(&entry)));
@@ -56,7 +56,7 @@ pub(super) fn nested(entry: &Value) -> Result<NestedObject, Problems> {
 }
 
 /// The unchecked parts of product `p`, of generation `g`.
-pub(super) fn parts(attributes: &Value, nested_entries: &[Value]) -> ObjectParts {
+pub(crate) fn parts(attributes: &Value, nested_entries: &[Value]) -> ObjectParts {
     let parent = identity("p");
     let entries: Vec<Fields> = nested_entries.iter().map(fields).collect();
     let nested = NestedObject::read_list(Some(&parent), entries.iter().map(Some));
@@ -74,12 +74,12 @@ pub(super) fn parts(attributes: &Value, nested_entries: &[Value]) -> ObjectParts
     }
 }
 
-pub(super) fn object(attributes: &Value, nested_entries: &[Value]) -> Object {
+pub(crate) fn object(attributes: &Value, nested_entries: &[Value]) -> Object {
     Object::new(parts(attributes, nested_entries)).expect("a valid object")
 }
 
 /// Where and what, one line a problem: `nested.0.title: Blank`.
-pub(super) fn lines(problems: &Problems) -> Vec<String> {
+pub(crate) fn lines(problems: &Problems) -> Vec<String> {
     let line = |path: &[String], rule: Rule| format!("{}: {rule:?}", path.join("."));
     problems
         .iter()
@@ -88,7 +88,7 @@ pub(super) fn lines(problems: &Problems) -> Vec<String> {
 }
 
 /// A category entry with ancestors of these titles, the last title its own.
-pub(super) fn category(path: &[&str]) -> Value {
+pub(crate) fn category(path: &[&str]) -> Value {
     let (title, above) = path.split_last().expect("a path");
     let ancestors: Vec<Value> = above
         .iter()
@@ -98,7 +98,7 @@ pub(super) fn category(path: &[&str]) -> Value {
            "fields": {"title": title, "ancestors": ancestors}})
 }
 
-pub(super) fn any_single() -> impl Strategy<Value = FieldValue> {
+pub(crate) fn any_single() -> impl Strategy<Value = FieldValue> {
     prop_oneof![
         ".{0,8}".prop_map(FieldValue::from),
         "-?[0-9]{1,4}(\\.[0-9]{1,2})?".prop_map(FieldValue::from),
@@ -112,7 +112,7 @@ pub(super) fn any_single() -> impl Strategy<Value = FieldValue> {
     ]
 }
 
-pub(super) fn any_value() -> impl Strategy<Value = FieldValue> {
+pub(crate) fn any_value() -> impl Strategy<Value = FieldValue> {
     any_single().prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..3).prop_map(FieldValue::List),
@@ -125,7 +125,7 @@ pub(super) fn any_value() -> impl Strategy<Value = FieldValue> {
 }
 
 /// An object with a title and a few attributes from a small set of names, ordinary and special.
-pub(super) fn any_object() -> impl Strategy<Value = Object> {
+pub(crate) fn any_object() -> impl Strategy<Value = Object> {
     let name = "[a-c]|brand|color|price(_eur)?(_old)?(_amount)?|geo_[ab]|category|ancestors";
     vec((name, any_value()), 0..8).prop_map(|entries| {
         let mut object = parts(&json!({"title": "T"}), &[category(&["A", "B"])]);

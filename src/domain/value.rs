@@ -69,8 +69,12 @@ impl Number {
 /// The finite number a text spells (`70.5`, `-1e3`), blanks around it allowed: numeric attributes and
 /// numeric filters read texts this way (docs/reference/04-data-layout.md §2).
 pub(super) fn parse_number(text: &str) -> Option<f64> {
-    let number: f64 = text.trim().parse().ok()?;
-    number.is_finite().then_some(number)
+    finite(text.trim().parse().ok()?)
+}
+
+/// A number that values and filters may be; there is one zero.
+fn finite(number: f64) -> Option<f64> {
+    number.is_finite().then_some(number + 0.0)
 }
 
 /// The integer a text spells, if it is one that a float would round: identifiers of many digits stay apart.
@@ -126,7 +130,7 @@ impl FieldValue {
     /// The finite number this is or spells.
     pub(super) fn as_number(&self) -> Option<f64> {
         match self {
-            Self::Number(number) => Some(number.as_f64()).filter(|number| number.is_finite()),
+            Self::Number(number) => finite(number.as_f64()),
             Self::Text(text) => parse_number(text),
             _ => None,
         }

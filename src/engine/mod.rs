@@ -1,5 +1,5 @@
 //! The data. [`Engine`] is the only door to it; backends live in folders of their own and are named
-//! nowhere else but where the server is put together.
+//! nowhere else but where the server is put together, and by the commands that look after a data folder.
 
 mod analysis;
 #[cfg(test)]
@@ -10,13 +10,15 @@ pub mod embedded;
 pub mod functional_boost;
 pub mod plan;
 pub mod ranking;
+pub mod recommend;
 pub mod score;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub use door::{
-    Capabilities, CatalogReads, CatalogWrites, DocumentEdit, DocumentEngine, DocumentKey,
-    Documents, Engine, EngineCard, EngineError, Extraction, Jobs, Lifecycle, Made, PutMode,
-    Readiness, RowsReport, Search, SiteProblem, Sources, SubmittedDocument, Visibility,
-    WriteReport, WrittenType, stats,
+    Affinities, Capabilities, CatalogReads, CatalogWrites, Companion, DocumentEdit, DocumentEngine,
+    DocumentKey, Documents, Engine, EngineCard, EngineError, Events, Extraction, Inspection, Jobs,
+    Lifecycle, Made, PopularItem, PopularQuery, PutMode, QueryReport, Readiness, ReportedQuery,
+    RowsReport, Search, SiteProblem, Sources, SubmittedDocument, Telling, Visibility, WriteReport,
+    WrittenType, stats,
 };

@@ -3,36 +3,41 @@
 //! put in order the first never has the lower one, whatever page or segment they are of, unless something
 //! hidden put them in order: of that the number says nothing.
 
-use super::ranking::{MatchQuality, Supply};
+use super::ranking::{Availability, Called, MatchQuality};
 
-/// Signals in the order in which they decide; greater is better but for the supply.
+/// Signals in the order in which they decide; greater is better but for the availability.
 #[derive(Clone, Copy, Debug)]
 pub struct Signals {
     pub quality: MatchQuality,
     /// 0 to 3.
     pub boost: u8,
-    pub supply: Supply,
+    pub availability: Availability,
     /// Wishes of the search that are met; above [`PREFERRED_MAX`] they count alike.
     pub preferred: u8,
+    pub called: Called,
     /// With all that lifts or multiplies it and may be told.
     pub text_score: f64,
 }
 
 const BOOSTS: f64 = 4.0;
-const SUPPLY_WORST: u8 = 15;
+const AVAILABILITY_WORST: u8 = 15;
 const PREFERRED_MAX: u8 = 31;
 
 /// The whole part is the step of the match quality, from one. Its fraction is divided by the boost, each
-/// share of it by the supply, each of those by the wishes met; the logarithm of the text score lies in
+/// share of it by the availability, each of those by the wishes met and by what the document is called; the
+/// logarithm of the text score lies in
 /// what is left. Documents differ in none of these three, so among those that meet a query equally well
 /// the text score alone decides.
 pub fn score(signals: Signals) -> f64 {
     let text = signals.text_score.clamp(0.0, f64::from(f32::MAX)).ln_1p();
     let share = text / (f64::from(f32::MAX).ln_1p() + 1.0);
+    let called = f64::from(signals.called.rank()) + share;
+    let share = called / f64::from(Called::MAX + 1);
     let preferred = f64::from(signals.preferred.min(PREFERRED_MAX)) + share;
     let share = preferred / f64::from(PREFERRED_MAX + 1);
-    let supply = f64::from(SUPPLY_WORST.saturating_sub(signals.supply.rank())) + share;
-    let share = supply / f64::from(SUPPLY_WORST);
+    let availability =
+        f64::from(AVAILABILITY_WORST.saturating_sub(signals.availability.rank())) + share;
+    let share = availability / f64::from(AVAILABILITY_WORST);
     let share = (f64::from(signals.boost) + share) / BOOSTS;
     f64::from(signals.quality.step()) + 1.0 + share
 }
@@ -46,13 +51,17 @@ mod tests {
     use super::*;
 
     fn any_signals() -> impl Strategy<Value = Signals> {
-        let quality = (0_u8..=8, 0_u32..9, any::<bool>());
+        let called = any::<[bool; 3]>().prop_map(|[is_title, is_kind, in_title]| {
+            Called::new(is_title, is_kind).in_title(in_title)
+        });
+        let quality = (0_u8..=8, 0_u32..9, called);
         let text_score = prop_oneof![0.0..20.0, 0.0..1e7, Just(f64::from(f32::MAX))];
         (quality, 0_u8..=3, 1_u8..=15, 0_u8..=20, text_score).prop_map(
-            |((met, edits, in_title), boost, rank, preferred, text_score)| Signals {
-                quality: MatchQuality::new(f32::from(met) / 8.0, edits, in_title),
+            |((met, edits, called), boost, rank, preferred, text_score)| Signals {
+                quality: MatchQuality::new(f32::from(met) / 8.0, edits, called),
+                called,
                 boost,
-                supply: Supply::new(None, Some(f64::from(rank))),
+                availability: Availability::new(None, Some(f64::from(rank))),
                 preferred,
                 text_score,
             },
@@ -62,7 +71,13 @@ mod tests {
     proptest! {
         #[test]
         fn it_is_in_the_order_of_the_signals(one in any_signals(), other in any_signals()) {
-            let rank = |of: &Signals| (of.quality, of.boost, Reverse(of.supply), of.preferred);
+            let rank = |of: &Signals| (
+                of.quality,
+                of.boost,
+                Reverse(of.availability),
+                of.preferred,
+                of.called,
+            );
             let by_signals = rank(&one)
                 .cmp(&rank(&other))
                 .then(one.text_score.total_cmp(&other.text_score));
@@ -79,8 +94,9 @@ mod tests {
             score(Signals {
                 quality: MatchQuality::FULL,
                 boost: 0,
-                supply: Supply::new(None, None),
+                availability: Availability::new(None, None),
                 preferred: 0,
+                called: Called::OTHERWISE,
                 text_score,
             })
         };

@@ -6,13 +6,13 @@ use async_trait::async_trait;
 
 use super::stats::EngineStats;
 use super::{
-    CatalogReads, CatalogWrites, Engine, EngineError, Extraction, Jobs, Lifecycle, Readiness,
-    Search, Visibility, WriteReport,
+    CatalogReads, CatalogWrites, Engine, EngineError, Extraction, Inspection, Jobs, Lifecycle,
+    Readiness, Search, Visibility, WriteReport,
 };
 use crate::domain::{
-    CommitOutcome, Fingerprint, GenerationCommit, Job, JobNumber, JobRefusal, JobRequest,
-    ObjectKey, ObjectPatch, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site, Submission,
-    TrackerId,
+    CommitOutcome, CommitPreview, Fingerprint, GenerationCommit, Identity, Inspected, Job,
+    JobNumber, JobRefusal, JobRequest, ObjectKey, ObjectPatch, ObjectType, Sample, Scan, ScanPage,
+    Scope, SearchQuery, SearchResults, Site, Submission, Survey, TrackerId,
 };
 
 /// Nothing of it may be asked.
@@ -21,11 +21,14 @@ pub(crate) fn engine_of_nothing() -> Engine {
     Engine {
         writes: Arc::clone(&nothing) as _,
         reads: Arc::clone(&nothing) as _,
+        inspection: Arc::clone(&nothing) as _,
         search: Arc::clone(&nothing) as _,
         jobs: Arc::clone(&nothing) as _,
         lifecycle: nothing,
         sources: None,
         documents: None,
+        events: None,
+        affinities: None,
     }
 }
 
@@ -73,8 +76,31 @@ impl CatalogReads for Nothing {
         unreachable!("nothing is listed")
     }
 
+    async fn preview_commit(
+        &self,
+        _: &TrackerId,
+        _: GenerationCommit,
+    ) -> Result<Option<CommitPreview>, EngineError> {
+        unreachable!("nothing is listed")
+    }
+
     async fn count(&self, _: &TrackerId, _: Scope) -> Result<u64, EngineError> {
         unreachable!("nothing is listed")
+    }
+}
+
+#[async_trait]
+impl Inspection for Nothing {
+    async fn survey(&self, _: &TrackerId) -> Result<Survey, EngineError> {
+        unreachable!("nothing is looked into")
+    }
+
+    async fn sample(&self, _: &TrackerId, _: ObjectType, _: usize) -> Result<Sample, EngineError> {
+        unreachable!("nothing is looked into")
+    }
+
+    async fn inspect(&self, _: &TrackerId, _: Identity) -> Result<Option<Inspected>, EngineError> {
+        unreachable!("nothing is looked into")
     }
 }
 

@@ -49,7 +49,7 @@ mod seats;
 mod stream;
 mod transport;
 
-pub use answers::{AnswerRoom, NoRoom, PieceWriter};
+pub use answers::{AnswerRoom, NoRoom, PieceWriter, SourceRoom};
 pub use body::{
     BodyBudget, BodyError, BodyLimits, BodyRoom, SizeLimit, prove, prove_body, read_body,
     read_body_with_proof, refuse_declared_length,

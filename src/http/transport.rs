@@ -70,7 +70,7 @@ pub struct TransportSettings {
 }
 
 /// An answer, and whether its connection must end with it.
-pub(super) struct Answer {
+pub(super) struct Outgoing {
     pub(super) response: Response<Body>,
     pub(super) must_close: bool,
     /// The place of the request among those of its client, until the answer is taken.
@@ -106,7 +106,7 @@ impl Transport {
         self.settings.store(Arc::new(settings));
     }
 
-    pub(super) async fn answer<B>(&self, from: &OfConnection, mut request: Request<B>) -> Answer
+    pub(super) async fn answer<B>(&self, from: &OfConnection, mut request: Request<B>) -> Outgoing
     where
         B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
         B::Error: Into<axum::BoxError>,
@@ -129,7 +129,7 @@ impl Transport {
         head.extensions.insert(id.clone());
         // Held until the answer is made.
         let memory = self.budgets.bodies.of_request();
-        let room = from.answers.of_request(memory.proof());
+        let room = from.answers.of_request(memory.proof(), &head.method);
         head.extensions.insert(memory.clone());
         head.extensions.insert(room.clone());
         let is_forwarded = settings.trusted_proxies.trusts(from.peer);
@@ -186,7 +186,7 @@ impl Transport {
             took: log_line.took(),
         });
         log_line.write(&response);
-        Answer {
+        Outgoing {
             response,
             must_close,
             forwarded,

@@ -19,7 +19,7 @@ use crate::api::{self, AppState, Parts, Sites};
 use crate::auth::{ApiKeys, AuthRules, Credentials, Reach, RoleTokens, SecretKey};
 use crate::config::{self, Config};
 use crate::domain::Clock;
-use crate::engine::embedded::{EmbeddedEngine, EmbeddedSettings};
+use crate::engine::embedded::{EmbeddedEngine, EmbeddedSettings, EventSettings};
 use crate::engine::{Capabilities, Engine, EngineError};
 use crate::http::{
     BudgetSettings, Budgets, ConnectionSettings, Observer, Router, Transport, TransportSettings,
@@ -78,6 +78,7 @@ pub async fn serve<E>(
             throttle: Arc::default(),
             metrics,
             budgets,
+            sessions: Arc::default(),
             started_at: clock.now(),
             clock,
         };
@@ -189,6 +190,21 @@ fn engine_settings(config: &Config) -> EmbeddedSettings {
         search_work_max: limits.search_work_max,
         search_timeout_ms: limits.search_timeout_ms,
         expired_retention_s: storage.expired_retention_s,
+        events: event_settings(config.events),
+    }
+}
+
+fn event_settings(events: config::Events) -> EventSettings {
+    EventSettings {
+        enabled: events.enabled,
+        queue_bytes: events.queue_bytes,
+        per_session_max: Some(events.per_session_max).filter(|max| *max > 0),
+        counters_kept_days: events.counters_kept_days,
+        clients_kept_days: events.clients_kept_days,
+        clients_max: events.clients_max,
+        client_objects_max: events.client_objects_max,
+        client_queries_max: events.client_queries_max,
+        queries_per_day_max: events.queries_per_day_max,
     }
 }
 
@@ -274,6 +290,7 @@ fn served_sites(config: &Config) -> Sites {
         per_api_key: per_minute(config.throttle.of_a_site.content_per_minute),
         api_keys: api_keys(&config.swiftype),
         create_document_types: config.swiftype.create_document_types,
+        events_per_client: quota(config.throttle.events_per_client_per_15s, 15),
     }
 }
 
@@ -296,6 +313,14 @@ fn site_limits(of_site: config::SiteThrottle, of_all: config::Throttle) -> SiteL
         search: Quotas {
             per_site: per_minute(of_site.search_per_minute),
             per_address: quota(of_all.search_per_address_per_5s, 5),
+        },
+        autocomplete: Quotas {
+            per_site: per_minute(of_site.autocomplete_per_minute),
+            per_address: quota(of_all.autocomplete_per_address_per_5s, 5),
+        },
+        recommend: Quotas {
+            per_site: quota(of_all.recommend_per_5s, 5),
+            per_address: quota(of_all.recommend_per_address_per_5s, 5),
         },
         content_concurrent_max: of_site.content_concurrent_max,
     }
@@ -328,6 +353,7 @@ mod tests {
         let can = |documents| Capabilities {
             product_sync: false,
             documents,
+            events: false,
         };
         assert!(require(&config, can(true)).is_ok());
         let refused = require(&config, can(false)).expect_err("there are no documents");

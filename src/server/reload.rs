@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::sources::Sources;
 use super::{app_state, transport_settings};
 use crate::api;
+use crate::browse::{self, Browse, Sessions};
 use crate::config::{Config, ConfiguredSite};
 use crate::domain::{Clock, Site, Timestamp, TrackerId};
 use crate::engine::Engine;
@@ -29,6 +30,8 @@ pub(super) struct Lasting {
     pub(super) throttle: Arc<Throttle>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) budgets: Budgets,
+    /// Who is logged in to the pages.
+    pub(super) sessions: Arc<Sessions>,
     pub(super) started_at: Timestamp,
 }
 
@@ -176,9 +179,25 @@ impl Serving {
         let before = state.in_use.clone();
         state.in_use.retain(|parts| parts.strong_count() > 0);
         state.in_use.push(app.in_use());
-        let settings = transport_settings(&config, self.sources.router(&config, app));
+        let pages = browse::routes(self.pages(&config, app.clone()));
+        let routes = self.sources.router(&config, app).merge(pages);
+        let settings = transport_settings(&config, routes);
         self.transport.exchange(settings);
         before
+    }
+
+    fn pages(&self, config: &Config, app: api::AppState) -> Browse {
+        let token = config.admin_token.as_ref();
+        let sessions = Arc::clone(&self.lasting.sessions);
+        sessions.follow(token.map(|token| token.expose().as_str()));
+        let public = config.public_url.as_deref();
+        Browse::new(browse::Parts {
+            app,
+            sessions,
+            path_prefix: config.path_prefix.clone(),
+            is_https: public.is_some_and(|url| url.starts_with("https://")),
+            image_hosts: config.image_hosts.clone(),
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,4 +1,4 @@
-//! What a running server tells of itself: log lines, and figures for whoever watches over it.
+//! What a running server tells of itself: log lines, and metrics for whoever watches over it.
 //! Invariant: neither names a key, a token or a body.
 
 mod logs;

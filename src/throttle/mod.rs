@@ -9,6 +9,7 @@ mod quota;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 pub use permits::{Permit, PermitsNow};
 pub use quota::{Quota, Refused, Standing};
@@ -21,12 +22,18 @@ use quota::{ArrivalTime, Instant};
 /// One household or server has at least this much of an IPv6 address to itself.
 const IPV6_PREFIX_BITS: u32 = 64;
 
+/// Attempts to log in of one client, and the time they are counted over.
+const LOG_INS_MAX: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
+const LOG_INS_WINDOW: Duration = Duration::from_secs(300);
+
 /// Requests that share their limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     /// Everything signed.
     Content,
     Search,
+    Autocomplete,
+    Recommend,
 }
 
 /// Limits of one group; without a quota there is none.
@@ -42,6 +49,8 @@ pub struct Quotas {
 pub struct SiteLimits {
     pub content: Quotas,
     pub search: Quotas,
+    pub autocomplete: Quotas,
+    pub recommend: Quotas,
     /// Content requests that run at a time.
     pub content_concurrent_max: Option<NonZeroU32>,
 }
@@ -70,6 +79,8 @@ impl SiteLimits {
         match group {
             Group::Content => self.content,
             Group::Search => self.search,
+            Group::Autocomplete => self.autocomplete,
+            Group::Recommend => self.recommend,
         }
     }
 }
@@ -79,7 +90,13 @@ impl SiteLimits {
 pub struct Throttle {
     content: Mutex<Clients>,
     search: Mutex<Clients>,
+    autocomplete: Mutex<Clients>,
+    recommend: Mutex<Clients>,
     api_keys: Mutex<Keys<KeyDigest>>,
+    /// Those who send events.
+    event_clients: Mutex<Keys<KeyDigest>>,
+    /// Those who try to log in.
+    log_ins: Mutex<Keys<IpAddr>>,
     content_permits: Permits,
 }
 
@@ -106,6 +123,8 @@ impl Throttle {
         let clients = match group {
             Group::Content => &self.content,
             Group::Search => &self.search,
+            Group::Autocomplete => &self.autocomplete,
+            Group::Recommend => &self.recommend,
         };
         // Nothing under this lock can panic half way.
         let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,6 +144,22 @@ impl Throttle {
         let now = Instant::at(now);
         let mut keys = self.api_keys.lock().unwrap_or_else(PoisonError::into_inner);
         admitted(now, [(quota, keys.of(key, now))])
+    }
+
+    /// Counts an event of a client, or refuses it.
+    pub fn admit_event(&self, client: KeyDigest, quota: Quota, now: Timestamp) -> Admission {
+        let now = Instant::at(now);
+        let clients = &self.event_clients;
+        let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);
+        admitted(now, [(quota, clients.of(client, now))])
+    }
+
+    /// Counts an attempt to log in from an address, or refuses it.
+    pub fn admit_log_in(&self, address: IpAddr, now: Timestamp) -> Admission {
+        let now = Instant::at(now);
+        let quota = Quota::new(LOG_INS_MAX, LOG_INS_WINDOW);
+        let mut log_ins = self.log_ins.lock().unwrap_or_else(PoisonError::into_inner);
+        admitted(now, [(quota, log_ins.of(client_of(address), now))])
     }
 
     /// Waits a little for a permit to run beside the other requests of the site that run; `None` without a limit.
@@ -184,6 +219,16 @@ fn admitted<'r>(
         outcome,
         standing: standings.min_by_key(|standing| standing.remaining),
     }
+}
+
+/// Stands for what these texts name together.
+pub fn key_of(texts: [&str; 2]) -> KeyDigest {
+    let mut hasher = blake3::Hasher::new();
+    for text in texts {
+        hasher.update(&(text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    }
+    hasher.finalize().into()
 }
 
 /// The address that stands for a client.

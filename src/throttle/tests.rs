@@ -51,13 +51,21 @@ fn sites_and_groups_have_limits_of_their_own() {
     let limits = SiteLimits {
         content: ten,
         search: ten,
+        autocomplete: ten,
+        recommend: ten,
         content_concurrent_max: None,
     };
     let clients = Clients {
         throttle: &throttle,
         limits,
     };
-    for (group, site) in [(Group::Content, 1), (Group::Search, 1), (Group::Content, 2)] {
+    for (group, site) in [
+        (Group::Content, 1),
+        (Group::Search, 1),
+        (Group::Autocomplete, 1),
+        (Group::Recommend, 1),
+        (Group::Content, 2),
+    ] {
         for n in 0..10 {
             let address = format!("10.0.0.{n}");
             assert_eq!(clients.send(group, site, &address, 0), Ok(()));

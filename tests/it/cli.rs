@@ -1,8 +1,9 @@
 //! The binary as a person or a supervisor uses it: what it prints, how it ends, what it signs.
 
+use std::path::Path;
 use std::process::Output;
 
-use crate::support::{Launch, RawConnection, TRACKER_ID, get, vetrina};
+use crate::support::{Launch, RawConnection, TRACKER_ID, get, product, vetrina};
 
 fn output(args: &[&str]) -> Output {
     vetrina(args).output().expect("the binary starts")
@@ -174,4 +175,30 @@ fn demo_data_is_never_put_among_a_shops_own() {
         .expect("the binary starts");
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("--demo"));
+}
+
+/// A log that cannot be written is no reason to stop selling.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_server_whose_log_goes_to_a_full_device_keeps_serving() {
+    let full = Path::new("/dev/full");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for format in ["human", "json"] {
+        let launch = Launch::new(folder.path()).log_to(full);
+        let server = launch.setting("LOG__FORMAT", format).start();
+        server.ready().await;
+        let site = server.site();
+        for round in 0..20 {
+            let written = site.replace([product(&format!("p{round}"))]).await;
+            assert_eq!(written.status, 201, "{}", written.text());
+            // Each of these has its line in the log.
+            site.commit("product", "none").await.status(400);
+            site.search_answer("q=x&f[]=nowhere:1|2").await;
+            get(&format!("{}/nowhere", server.base())).await.status(404);
+        }
+        server.reload();
+        assert_eq!(site.search("size=1").await.total(), 20);
+        let (status, _) = server.stop();
+        assert!(status.success(), "{status}");
+    }
 }

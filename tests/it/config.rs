@@ -37,6 +37,7 @@ fn the_example_file_names_every_key() {
         "sources",
         "affects",
         "storage",
+        "events",
         "log",
         "rules",
         "synonyms",
@@ -61,6 +62,7 @@ fn the_example_file_names_every_key() {
         "[product_sync]",
         "[[product_sync.sources]]",
         "[storage]",
+        "[events]",
         "[log]",
     ] {
         let error =

@@ -6,11 +6,13 @@ mod support;
 
 mod at_rest;
 mod bad_input;
+mod browse;
 mod cases;
 mod cli;
 mod config;
 mod doc_links;
 mod durability;
+mod events;
 mod export;
 mod first_steps;
 #[cfg(target_os = "linux")]
@@ -24,6 +26,7 @@ mod luigisbox;
 mod luxmart;
 mod metrics;
 mod naive_model;
+mod recommend;
 mod reload;
 mod swiftype;
 #[cfg(feature = "postgres")]

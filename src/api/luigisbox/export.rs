@@ -9,9 +9,11 @@ use super::call::{off_async_threads, query};
 use super::error::Error;
 use super::links;
 use super::signed::Signed;
-use super::wire::export::{Answer, Cursor};
+use super::wire::export::{Cursor, ExportBody};
 use crate::api::AppState;
-use crate::http::json;
+use crate::domain::Object;
+use crate::engine::EngineError;
+use crate::http::{AnswerRoom, PieceWriter, json};
 
 const PATH: &str = "/v1/content_export";
 
@@ -31,14 +33,25 @@ pub(super) async fn export(
         beginning.of(app.in_time(count).await?)
     };
     let page = app.engine.reads.scan(signed.site(), cursor.scan(now));
+    let writer = request.extensions().get::<AnswerRoom>();
+    let no_room = |_| EngineError::NoRoom;
+    let writer = writer.map(AnswerRoom::begin).transpose().map_err(no_room)?;
     let page = app.in_time(page).await?;
+    if let Some(source) = writer.as_ref().map(PieceWriter::source) {
+        let bytes = page.objects.iter().map(Object::memory_bytes).sum();
+        source.take(bytes).map_err(no_room)?;
+    }
     let address = links::address(&app, request.uri(), request.headers(), PATH);
     let form = signed.attributes_form();
     // Hundreds of objects take milliseconds to write.
     Ok(off_async_threads(true, move || {
         let next = page.next.map(|position| cursor.next(position, now));
         let next = next.map(|cursor| format!("{address}?cursor={cursor}"));
-        json::response(StatusCode::OK, &Answer::new(&page, &cursor, form, next))
+        let answer = ExportBody::new(&page, &cursor, form, next);
+        match writer {
+            Some(writer) => json::written(writer, StatusCode::OK, &answer).map_err(no_room),
+            None => Ok(json::response(StatusCode::OK, &answer)),
+        }
     })
-    .await?)
+    .await??)
 }

@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::public::site_asked;
 use super::search::find;
 use super::search_error::SearchError;
-use super::wire::facet_value::{Answer, read_facet_value};
+use super::wire::facet_value::{FacetValueBody, read_facet_value};
 use crate::api::AppState;
 use crate::http::query_string::QueryString;
 use crate::http::{ClientAddress, json};
@@ -24,6 +24,6 @@ pub(super) async fn facet_value(
     let (mut search, asked) = read_facet_value(&query, app.clock.now())?;
     search.asker = AppState::asker(client);
     let results = find(&app, &site, search).await?;
-    let answer = Answer::new(&results, &asked)?;
+    let answer = FacetValueBody::new(&results, &asked)?;
     Ok(json::response(StatusCode::OK, &answer))
 }

@@ -5,9 +5,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tokio::task::JoinError;
 
+use super::wire::autocomplete::BadAutocomplete;
 use super::wire::facet_value::{BadFacetValue, NotAText};
 use super::wire::filter_tree::BadFilters;
+use super::wire::recommend::BadRecommend;
 use super::wire::search::BadSearch;
+use super::wire::types::BadTypes;
 use crate::engine::EngineError;
 use crate::http::query_string::TooManyParameters;
 use crate::http::{BODY_RETRY_AFTER_S, BodyError, NoRoom, json, to_be_retried};
@@ -22,6 +25,10 @@ pub(super) enum SearchError {
     Bad(BadSearch),
     Body(BodyError),
     Filters(BadFilters),
+    Types(BadTypes),
+    Recommend(BadRecommend),
+    /// What is made for one client needs to know for whom.
+    NoUser,
     /// Values are looked for in one facet.
     NotOneFacet,
     /// Of other facets there are ranges.
@@ -36,6 +43,15 @@ pub(super) enum SearchError {
 impl From<TooManyParameters> for SearchError {
     fn from(_: TooManyParameters) -> Self {
         Self::TooManyParameters
+    }
+}
+
+impl From<BadAutocomplete> for SearchError {
+    fn from(bad: BadAutocomplete) -> Self {
+        match bad {
+            BadAutocomplete::Types(bad) => Self::Types(bad),
+            BadAutocomplete::FilterTooComplex => Self::Bad(BadSearch::FilterTooComplex),
+        }
     }
 }
 
@@ -58,6 +74,8 @@ from_sources!(SearchError {
     BadSearch => Bad,
     BodyError => Body,
     BadFilters => Filters,
+    BadTypes => Types,
+    BadRecommend => Recommend,
     Refused => Throttled,
     NoRoom => NoRoom,
     EngineError => Engine,
@@ -87,6 +105,12 @@ impl IntoResponse for SearchError {
                 Status::BAD_REQUEST,
                 &format!("Invalid filter: `{path}` {problem}"),
             ),
+            Self::Types(BadTypes::Missing) => json::error(Status::BAD_REQUEST, "type is missing"),
+            Self::Types(BadTypes::Malformed) => {
+                json::error(Status::BAD_REQUEST, "type is malformed")
+            }
+            Self::Recommend(bad) => json::error(Status::BAD_REQUEST, &bad.to_string()),
+            Self::NoUser => json::error(Status::BAD_REQUEST, "user_id is missing"),
             Self::Body(error) => body_failure(&error),
             Self::Bad(BadSearch::TooManyFacets) => {
                 json::error(Status::BAD_REQUEST, "Too many facets")
@@ -145,6 +169,7 @@ fn engine_failure(error: EngineError) -> Response {
             StatusCode::BAD_REQUEST,
             "Search too complex: use fewer filters, facets, words or types",
         ),
+        EngineError::NoRoom => NoRoom.into_response(),
         EngineError::TimedOut => plain(StatusCode::REQUEST_TIMEOUT, "Request timed out"),
         // A search puts nothing in doubt.
         EngineError::Overloaded { retry_after_s } | EngineError::InDoubt { retry_after_s } => {

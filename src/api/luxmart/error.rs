@@ -78,6 +78,7 @@ fn search_failure(error: &EngineError) -> Response {
             let words = format!("Search failed: {context}");
             json::error(StatusCode::INTERNAL_SERVER_ERROR, &words)
         }
+        EngineError::NoRoom => NoRoom.into_response(),
         EngineError::TooMuchWork => json::error(
             StatusCode::BAD_REQUEST,
             "Search too complex: use fewer filters or words",

@@ -12,10 +12,11 @@ use super::error::Error;
 use super::wire::search::{answer, read_search};
 use super::{FrontDoor, Searched};
 use crate::api::AppState;
+use crate::api::answer_memory::answer_memory;
 use crate::domain::{SearchQuery, SearchResults};
 use crate::engine::EngineError;
 use crate::http::query_string::QueryString;
-use crate::http::{AnswerRoom, ClientAddress, json};
+use crate::http::{AnswerRoom, ClientAddress, PieceWriter, json};
 use crate::telemetry::metrics::Api;
 use crate::throttle::Group;
 
@@ -34,11 +35,9 @@ pub(super) async fn search(
     let query = QueryString::parse(query.as_deref().unwrap_or_default()).unwrap_or_default();
     let (mut search, window) = read_search(&query, searched, app.clock.now())?;
     search.asker = AppState::asker(client);
-    let mut writer = room.map(|Extension(room)| room.begin()).transpose()?;
+    let writer = room.map(|Extension(room)| room.begin()).transpose()?;
+    search.memory = answer_memory(writer.as_ref().map(PieceWriter::source));
     let results = find(&app, searched, search).await?;
-    if let (Some(writer), Some(results)) = (&mut writer, &results) {
-        writer.writes_from(results.objects_bytes())?;
-    }
     let answer = answer(results.as_ref(), window);
     match writer {
         Some(writer) => Ok(json::written(writer, StatusCode::OK, &answer)?),

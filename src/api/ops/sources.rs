@@ -1,4 +1,4 @@
-//! What the sources of product sync say of themselves, for `figures`. Without the feature `postgres`, or
+//! What the sources of product sync say of themselves, for `exposition`. Without the feature `postgres`, or
 //! without a configured source, nothing.
 
 use crate::telemetry::metrics::Page;

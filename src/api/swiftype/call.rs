@@ -18,12 +18,15 @@ use super::wire::links::Links;
 use super::wire::one_parameter::{text_at_beginning, text_in};
 use super::wire::parameters::Parameters;
 use super::wire::weights::DOCUMENTS;
+use crate::api::answer_memory::answer_memory;
 use crate::api::{AppState, address};
 use crate::auth::{ApiKey, Reach};
+use crate::domain::AnswerMemory;
 use crate::engine::Documents;
 use crate::http::json::Weights;
 use crate::http::{
-    BodyLimits, BodyRoom, ClientAddress, prove, prove_body, read_body, read_body_with_proof,
+    AnswerRoom, BodyLimits, BodyRoom, ClientAddress, prove, prove_body, read_body,
+    read_body_with_proof,
 };
 use crate::throttle::KeyDigest;
 
@@ -52,6 +55,8 @@ pub(super) struct Call {
     pub(super) counted: Counted,
     /// What the parameters take.
     pub(super) room: BodyRoom,
+    /// For what the answer is made from.
+    pub(super) memory: AnswerMemory,
     /// Digest of the key it came with; `None` where that is no secret.
     key: Option<KeyDigest>,
 }
@@ -105,6 +110,7 @@ impl Call {
             parameters,
             reach,
             room: BodyRoom::of(head),
+            memory: answer_memory(head.extensions.get().map(AnswerRoom::source)),
             counted: head.extensions.get().cloned().unwrap_or_default(),
             key: None,
         })

@@ -3,6 +3,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -27,15 +28,22 @@ pub(super) async fn list(
     let of = call.document_type(call.engine(&engine)?, &name).await?;
     let page = ListPage::read(&call)?;
     let (site, object_type) = (of.engine.tracker_id(), of.object_type.clone());
+    let (skip, memory) = (page.skip as u64, call.memory.clone());
     let documents = call
         .documents
-        .documents(site, object_type, page.skip as u64, page.limit);
+        .documents(site, object_type, skip, page.limit, memory);
     let documents = documents.await?;
-    let bodies: Vec<Value> = documents
-        .iter()
-        .map(|one| document::body(&of, one))
-        .collect();
-    Ok(json::response(StatusCode::OK, &bodies))
+    Ok(json::response(StatusCode::OK, &Bodies(&of, &documents)))
+}
+
+/// One after the other: together they would take as much again as the documents.
+struct Bodies<'a>(&'a DocumentType, &'a [StoredDocument]);
+
+impl Serialize for Bodies<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let documents = self.1.iter();
+        serializer.collect_seq(documents.map(|one| document::body(self.0, one)))
+    }
 }
 
 /// GET `…/documents/{document}`

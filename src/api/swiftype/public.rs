@@ -60,11 +60,13 @@ async fn answer(State(app): State<AppState>, request: Request, kind: Kind) -> Re
         let engine = call.find_engine(site.as_str())?;
         let writer = head.extensions.get::<AnswerRoom>();
         let writer = writer.map(AnswerRoom::begin).transpose()?;
+        let memory = call.memory.clone();
         let body = find(call, engine, None, kind).await?;
         let answer = match writer {
             Some(writer) => json::written(writer, StatusCode::OK, &body)?,
             None => json::response(StatusCode::OK, &body),
         };
+        drop(memory);
         Ok::<_, Error>(answer)
     };
     let response = found.await.unwrap_or_else(Error::into_response);

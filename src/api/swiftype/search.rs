@@ -14,7 +14,7 @@ use super::call::Call;
 use super::error::Error;
 use super::located::{DocumentType, Engine};
 use super::wire::results::{SearchBody, info, record};
-use super::wire::search::{Asked, Kind, Problems, Spelling};
+use super::wire::search::{DocumentSearch, Kind, Problems, Spelling};
 use crate::api::AppState;
 use crate::domain::{QueryText, SearchQuery, SearchResults, SpellingSuggestion};
 use crate::engine::EngineError;
@@ -64,8 +64,11 @@ async fn answer(within: Within, call: Call, kind: Kind) -> Result<Response, Erro
         Some(name) => Some(call.document_type(engine.clone(), &name).await?),
         None => None,
     };
+    let memory = call.memory.clone();
     let body = find(call, engine, only, kind).await?;
-    Ok(json::response(StatusCode::OK, &body))
+    let answer = json::response(StatusCode::OK, &body);
+    drop(memory);
+    Ok(answer)
 }
 
 /// Searches the document type, or all that are asked for.
@@ -77,7 +80,7 @@ pub(super) async fn find(
 ) -> Result<SearchBody, Error> {
     let mut problems = Problems::default();
     let options = std::mem::take(&mut call.parameters);
-    let asked = Asked::read(kind, options, &mut problems);
+    let asked = DocumentSearch::read(kind, options, &mut problems);
     let types = match only {
         Some(only) => vec![only],
         None => asked_types(&call, &engine, &asked, &mut problems).await?,
@@ -92,6 +95,10 @@ pub(super) async fn find(
         let mut query = asked.query(of, call.app.clock.now(), &mut problems);
         let fetched = asked.fetched(of, &mut problems);
         query.asker = on_behalf;
+        query.memory = call.memory.clone();
+        if let Some(fetched) = &fetched {
+            query.projection.only = Some(fetched.iter().cloned().collect());
+        }
         let (mut results, suggestion) = results(&call, of, &asked, query).await?;
         on_behalf.work_done += results.work;
         let info = info(&asked, of, &results, suggestion.as_ref());
@@ -106,13 +113,18 @@ pub(super) async fn find(
 async fn results(
     call: &Call,
     of: &DocumentType,
-    asked: &Asked,
+    asked: &DocumentSearch,
     mut query: SearchQuery,
 ) -> Result<(SearchResults, Option<SpellingSuggestion>), Error> {
     let site = of.engine.tracker_id();
     let counted = |query| {
         let found = call.app.engine.search.search(site, query);
-        call.app.counted_search(Api::Swiftype, found)
+        call.app.counted_search(Api::Swiftype, async {
+            let mut results = found.await?;
+            // There may be more to ask.
+            results.turn.end();
+            Ok(results)
+        })
     };
     let results = counted(query.clone()).await?;
     let suggestion = asked.suggestion(&results);
@@ -131,7 +143,7 @@ async fn results(
 async fn asked_types(
     call: &Call,
     engine: &Engine,
-    asked: &Asked,
+    asked: &DocumentSearch,
     problems: &mut Problems,
 ) -> Result<Vec<DocumentType>, Error> {
     const OPTION: &str = "document_types";

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::batch::Batch;
-use crate::cli::remote::{Answer, Call, Remote, RemoteError, RemoteOptions};
+use crate::cli::remote::{Call, Remote, RemoteError, RemoteOptions, Reply};
 
 pub(super) struct Client {
     remote: Remote,
@@ -127,7 +127,7 @@ impl Client {
         url: Url,
         body: Bytes,
         encoding: Option<&'static str>,
-    ) -> Result<Answer, RemoteError> {
+    ) -> Result<Reply, RemoteError> {
         let call = Call {
             method: Method::POST,
             url,
@@ -138,7 +138,7 @@ impl Client {
     }
 }
 
-fn report(answer: &Answer) -> Result<BatchReport, RemoteError> {
+fn report(answer: &Reply) -> Result<BatchReport, RemoteError> {
     answer.json()
 }
 

@@ -67,7 +67,7 @@ pub(super) struct Call {
     pub(super) encoding: Option<&'static str>,
 }
 
-pub(super) struct Answer {
+pub(super) struct Reply {
     pub(super) status: StatusCode,
     body: Bytes,
 }
@@ -115,7 +115,7 @@ impl Remote {
     }
 
     /// Sends until there is an answer that another try would not change.
-    pub(super) async fn send(&self, call: &Call) -> Result<Answer, RemoteError> {
+    pub(super) async fn send(&self, call: &Call) -> Result<Reply, RemoteError> {
         let mut tried = 0;
         loop {
             tried += 1;
@@ -138,7 +138,7 @@ impl Remote {
         }
     }
 
-    async fn send_once(&self, call: &Call) -> Result<(Answer, HeaderMap), reqwest::Error> {
+    async fn send_once(&self, call: &Call) -> Result<(Reply, HeaderMap), reqwest::Error> {
         let date = date::now();
         let digest = self.authorization(call.method.as_str(), &date, call.url.path());
         let mut request = self
@@ -154,7 +154,7 @@ impl Remote {
         let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await?;
-        Ok((Answer { status, body }, headers))
+        Ok((Reply { status, body }, headers))
     }
 
     pub(super) fn authorization(&self, method: &str, date: &str, path: &str) -> String {
@@ -168,7 +168,7 @@ impl Remote {
     }
 }
 
-impl Answer {
+impl Reply {
     pub(super) fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, RemoteError> {
         serde_json::from_slice(&self.body)
             .map_err(|_| RemoteError::Unreadable { text: self.text() })

@@ -169,6 +169,8 @@ pub struct DocumentPlace {
 #[derive(Clone, Debug, PartialEq)]
 pub enum DocumentOutcome {
     Written(StoredDocument),
+    /// The same, where the documents of the batch are too large to be told together.
+    WrittenUntold(DocumentPlace),
     Deleted,
     Refused(DocumentProblem),
 }

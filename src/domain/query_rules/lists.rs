@@ -12,6 +12,7 @@ use crate::domain::{Identity, Rule};
 pub struct RuleLists {
     pub synonyms: Vec<SynonymsEntry>,
     pub stop_words: Vec<String>,
+    pub never_suggested: Vec<String>,
     pub redirects: Vec<RedirectEntry>,
     pub pins: Vec<ObjectsEntry>,
     pub hides: Vec<ObjectsEntry>,
@@ -91,6 +92,7 @@ impl RuleLists {
     pub fn append(&mut self, other: Self) {
         self.synonyms.extend(other.synonyms);
         self.stop_words.extend(other.stop_words);
+        self.never_suggested.extend(other.never_suggested);
         self.redirects.extend(other.redirects);
         self.pins.extend(other.pins);
         self.hides.extend(other.hides);
@@ -107,6 +109,7 @@ impl RuleLists {
         for (at, word) in self.stop_words.iter().enumerate() {
             reading.stop_word(&format!("stop_words[{at}]"), word);
         }
+        reading.never_suggested(&self.never_suggested);
         reading.count("redirects", &self.redirects, QueryRules::RULES_MAX);
         for (at, entry) in self.redirects.iter().enumerate() {
             reading.redirect(&format!("redirects[{at}]"), entry);
@@ -181,6 +184,15 @@ impl Reading {
                 self.note(at, RuleFault::NotOneWord);
             }
             self.rules.stop_words.insert(word);
+        }
+    }
+
+    fn never_suggested(&mut self, texts: &[String]) {
+        let max = QueryRules::NEVER_SUGGESTED_MAX;
+        self.count("never_suggested", texts, max);
+        for (at, text) in texts.iter().take(max).enumerate() {
+            let query = self.phrase(&format!("never_suggested[{at}]"), text);
+            self.rules.never_suggested.extend(query);
         }
     }
 

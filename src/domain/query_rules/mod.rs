@@ -22,6 +22,7 @@ pub struct QueryRules {
     by_typed: HashMap<Phrase, Vec<usize>>,
     stop_words: BTreeSet<Phrase>,
     by_query: HashMap<Phrase, QueryRule>,
+    never_suggested: BTreeSet<Phrase>,
 }
 
 /// Phrases that stand for each other, in one direction or both.
@@ -47,6 +48,7 @@ impl QueryRules {
     pub const SYNONYMS_MAX: usize = 5_000;
     pub const SYNONYM_PHRASES_MAX: usize = 50;
     pub const STOP_WORDS_MAX: usize = 1_000;
+    pub const NEVER_SUGGESTED_MAX: usize = 10_000;
     /// Redirects, pins and hides, each; and queries of one of them.
     pub const RULES_MAX: usize = 10_000;
     pub const QUERIES_MAX: usize = 100;
@@ -77,6 +79,14 @@ impl QueryRules {
 
     pub fn has_stop_words(&self) -> bool {
         !self.stop_words.is_empty()
+    }
+
+    /// Whether a recorded query may be shown to others.
+    pub fn may_be_suggested(&self, query: &str) -> bool {
+        if self.never_suggested.is_empty() {
+            return true;
+        }
+        Phrase::new(query).is_none_or(|query| !self.never_suggested.contains(&query))
     }
 
     /// What is done for this query, if anything is.

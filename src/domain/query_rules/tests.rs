@@ -193,6 +193,7 @@ fn everything_has_a_bound() {
             SynonymsEntry::Mutual(vec!["x".repeat(Phrase::BYTES_MAX + 1), "y".to_owned()]),
         ],
         stop_words: many(QueryRules::STOP_WORDS_MAX + 1),
+        never_suggested: many(QueryRules::NEVER_SUGGESTED_MAX + 1),
         redirects: vec![redirect(
             &["a"],
             &format!("/{}", "x".repeat(QueryRules::URL_BYTES_MAX)),
@@ -221,6 +222,7 @@ fn everything_has_a_bound() {
         ),
         ("synonyms[2].words[0]", too_long(Phrase::BYTES_MAX)),
         ("stop_words", too_many(QueryRules::STOP_WORDS_MAX)),
+        ("never_suggested", too_many(QueryRules::NEVER_SUGGESTED_MAX)),
         ("redirects[0].url", too_long(QueryRules::URL_BYTES_MAX)),
         ("pins[0].objects", too_many(QueryRules::PINNED_MAX)),
         ("pins[0].queries", too_many(QueryRules::QUERIES_MAX)),

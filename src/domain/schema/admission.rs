@@ -67,13 +67,13 @@ impl Schema {
         let mut check = Check::new(self, rule);
         let mut outcome = walk(attributes(object), &mut check);
         if outcome.is_continue() {
-            check.origin = Origin::Derived;
+            check.provenance = Provenance::Derived;
             outcome = walk(derived.filterable(), &mut check);
         }
         // A variant may be found in the object's place, by attributes that no object has yet.
         for at in stand_ins_of(object) {
             if outcome.is_continue() {
-                check.origin = Origin::Nested;
+                check.provenance = Provenance::Nested;
                 outcome = check.walk_variant(&object.nested[at]);
             }
         }
@@ -99,8 +99,9 @@ impl Schema {
     }
 }
 
+/// Where a value comes from that is being checked.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Origin {
+enum Provenance {
     Sent,
     Derived,
     /// In a nested variant; as an object of its own it is checked by itself.
@@ -111,7 +112,7 @@ enum Origin {
 struct Check<'s> {
     schema: &'s Schema,
     rule: MisfitRule<'s>,
-    origin: Origin,
+    provenance: Provenance,
     additions: Additions,
     misfits: Misfits,
 }
@@ -121,7 +122,7 @@ impl<'s> Check<'s> {
         Self {
             schema,
             rule,
-            origin: Origin::Sent,
+            provenance: Provenance::Sent,
             additions: Additions::default(),
             misfits: Misfits::default(),
         }
@@ -147,14 +148,14 @@ impl<'a> Visitor<'a> for Check<'_> {
 
     fn visit(&mut self, name: &str, value: &'a FieldValue) -> ControlFlow<SchemaError> {
         let known = self.kind(name);
-        let kind = known.or_else(|| match self.origin {
-            Origin::Sent | Origin::Nested => infer(name, value),
-            Origin::Derived => infer_derived(name, value),
+        let kind = known.or_else(|| match self.provenance {
+            Provenance::Sent | Provenance::Nested => infer(name, value),
+            Provenance::Derived => infer_derived(name, value),
         });
         let Some(kind) = kind else {
             return ControlFlow::Continue(());
         };
-        if self.origin == Origin::Sent
+        if self.provenance == Provenance::Sent
             && matches!(read(name, kind, value), Reading::Misfit)
             && self.rule.judged.includes(name)
         {
@@ -206,7 +207,7 @@ impl Check<'_> {
         value: &FieldValue,
     ) -> ControlFlow<SchemaError> {
         let is_misfit = || matches!(read(name, kind, value), Reading::Misfit);
-        if self.origin == Origin::Sent && self.rule.judged.includes(name) && is_misfit() {
+        if self.provenance == Provenance::Sent && self.rule.judged.includes(name) && is_misfit() {
             let mismatch = || Mismatch {
                 attribute: name.into(),
                 expected: kind,

@@ -10,8 +10,10 @@ mod collation;
 mod gold;
 mod hungarian;
 mod irregular;
+mod joining;
 mod light;
 mod markup;
+mod name;
 mod numbers;
 mod pieces;
 mod polish;
@@ -22,14 +24,16 @@ mod units;
 
 pub(super) use self::code::code;
 pub(super) use self::collation::Collation;
+pub(super) use self::joining::Spoken;
 pub(super) use self::markup::visible;
+pub(super) use self::name::names;
 pub(super) use self::pieces::{as_written, pieces};
 pub(super) use self::segment::{Segmenter, Side};
 pub(super) use self::stem::{MARK, Stemmer};
 use crate::domain::{Language, fold};
 
 /// Version of the words a text becomes.
-pub(super) const VERSION: u32 = 5;
+pub(super) const VERSION: u32 = 6;
 
 /// A word of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +94,8 @@ pub(super) fn query_words(text: &str, language: Language, max: usize) -> Vec<Typ
 }
 
 /// The words of a title that say what a thing is, each once, by number: of letters, without the
-/// shortest. Two words hardly ever have one number, and nothing breaks when they do.
+/// shortest. What leads over to what the thing was made for has a number of its own, [`Spoken::made_for`].
+/// Two words hardly ever have one number, and nothing breaks when they do.
 pub(super) fn title_words(title: &str) -> Vec<u64> {
     const CHARS_MIN: usize = 3;
     let mut lower = String::new();
@@ -98,9 +103,17 @@ pub(super) fn title_words(title: &str) -> Vec<u64> {
     let mut segmenter = Segmenter::new(&lower, Side::Plain, Stemmer::new(Language::Any));
     let mut words = Vec::new();
     while let Some(word) = segmenter.next_word() {
-        let of_letters = word.text.chars().all(char::is_alphabetic);
-        let number = u64::from(fnv(word.text.as_bytes()));
-        if of_letters && word.text.chars().count() >= CHARS_MIN && !words.contains(&number) {
+        let made_for = joining::made_for(&word.text).filter(|_| !words.is_empty());
+        let number = if let Some(mark) = made_for {
+            mark
+        } else if word.text.chars().all(char::is_alphabetic)
+            && word.text.chars().count() >= CHARS_MIN
+        {
+            u64::from(fnv(word.text.as_bytes()))
+        } else {
+            continue;
+        };
+        if !words.contains(&number) {
             words.push(number);
         }
     }
@@ -280,6 +293,11 @@ mod tests {
         assert_eq!(title_words("A RED-hot 4x4 Žár"), title_words("red hot zar"));
         assert_eq!(title_words("foobar"), [0xbf9c_f968]);
         assert_eq!(title_words("15 kg of 4k"), [0_u64; 0]);
+        let marked = title_words("foobar for x");
+        assert_eq!(marked.len(), 2);
+        assert!(marked[1] > u64::from(u32::MAX), "a mark is no word");
+        assert_eq!(title_words("for foobar"), title_words("For foobar"));
+        assert_eq!(title_words("for foobar")[1], 0xbf9c_f968);
     }
 
     #[test]

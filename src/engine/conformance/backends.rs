@@ -35,6 +35,8 @@ impl Embedded {
 }
 
 impl Backend for Embedded {
+    const COUNTS_EVENTS: bool = true;
+
     fn start(sites: Vec<Site>, clock: Clock) -> Self {
         Self::open(tempfile::tempdir().unwrap(), sites, clock)
     }
@@ -65,6 +67,8 @@ impl InMemory {
 }
 
 impl Backend for InMemory {
+    const COUNTS_EVENTS: bool = false;
+
     fn start(sites: Vec<Site>, clock: Clock) -> Self {
         Self(Arc::new(Reference::new(sites, clock)))
     }

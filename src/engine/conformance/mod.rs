@@ -22,6 +22,9 @@ use crate::engine::Engine;
 
 /// A backend on trial.
 trait Backend: Sized {
+    /// Whether it has the optional door of events.
+    const COUNTS_EVENTS: bool;
+
     /// Starts it with nothing in it.
     fn start(sites: Vec<Site>, clock: Clock) -> Self;
 

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::{EngineError, Visibility, WriteReport};
 use crate::domain::{
-    CommitOutcome, Fingerprint, GenerationCommit, ObjectKey, ObjectPatch, Scan, ScanPage, Scope,
-    Submission, TrackerId,
+    CommitOutcome, CommitPreview, Fingerprint, GenerationCommit, ObjectKey, ObjectPatch, Scan,
+    ScanPage, Scope, Submission, TrackerId,
 };
 
 /// Whether nested objects become standalone ones.
@@ -65,6 +65,13 @@ pub trait CatalogWrites: Send + Sync + 'static {
 pub trait CatalogReads: Send + Sync + 'static {
     /// One page of the catalog as it lies in the store: what was acknowledged is in it.
     async fn scan(&self, site: &TrackerId, scan: Scan) -> Result<ScanPage, EngineError>;
+
+    /// What the commit would delete now; `None` where it would be refused.
+    async fn preview_commit(
+        &self,
+        site: &TrackerId,
+        commit: GenerationCommit,
+    ) -> Result<Option<CommitPreview>, EngineError>;
 
     /// How many objects a scan of everything would meet now.
     async fn count(&self, site: &TrackerId, scope: Scope) -> Result<u64, EngineError>;

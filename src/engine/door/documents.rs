@@ -7,8 +7,8 @@ use async_trait::async_trait;
 
 use super::EngineError;
 use crate::domain::{
-    Document, DocumentOutcome, DocumentPlace, DocumentProblem, FieldChanges, Identity, ObjectType,
-    Receipt, Schema, Site, StoredDocument, Timestamp, TrackerId,
+    AnswerMemory, Document, DocumentOutcome, DocumentPlace, DocumentProblem, FieldChanges,
+    Identity, ObjectType, Receipt, Schema, Site, StoredDocument, Timestamp, TrackerId,
 };
 
 /// What a site says of itself as an engine of documents.
@@ -151,13 +151,14 @@ pub trait DocumentEngine: Send + Sync + 'static {
         key: DocumentKey,
     ) -> Result<Option<StoredDocument>, EngineError>;
 
-    /// Documents of a type in order of creation, `skip` of them left out.
+    /// Documents of a type in order of creation, `skip` of them left out; as many as there is room for, or none.
     async fn documents(
         &self,
         site: &TrackerId,
         object_type: ObjectType,
         skip: u64,
         limit: usize,
+        memory: AnswerMemory,
     ) -> Result<Vec<StoredDocument>, EngineError>;
 
     /// When something of a type, or of any, was written last: an object, a type, a field of one. `None`

@@ -33,6 +33,10 @@ pub enum EngineError {
     #[error("the disk failed during the write: it may be applied")]
     InDoubt { retry_after_s: u32 },
 
+    /// The objects of the answer find no room beside those of others.
+    #[error("too many answers wait for their clients")]
+    NoRoom,
+
     /// The search took longer than it may.
     #[error("timed out")]
     TimedOut,

@@ -2,9 +2,12 @@
 //! them as one [`Engine`], and what it has not is known at the start. Every method may be called from any task
 //! at any time.
 
+mod affinities;
 mod catalog;
 mod documents;
 mod error;
+mod events;
+mod inspection;
 mod jobs;
 mod lifecycle;
 mod search;
@@ -13,12 +16,15 @@ pub mod stats;
 
 use std::sync::Arc;
 
+pub use affinities::{Affinities, Companion};
 pub use catalog::{CatalogReads, CatalogWrites, Extraction};
 pub use documents::{
     DocumentEdit, DocumentEngine, DocumentKey, Documents, EngineCard, Made, PutMode,
     SubmittedDocument, WrittenType,
 };
 pub use error::EngineError;
+pub use events::{Events, PopularItem, PopularQuery, QueryReport, ReportedQuery, Telling};
+pub use inspection::Inspection;
 pub use jobs::Jobs;
 pub use lifecycle::{Lifecycle, Readiness, SiteProblem};
 pub use search::Search;
@@ -31,6 +37,7 @@ use crate::domain::{Outcome, RowOutcome};
 pub struct Engine {
     pub writes: Arc<dyn CatalogWrites>,
     pub reads: Arc<dyn CatalogReads>,
+    pub inspection: Arc<dyn Inspection>,
     pub search: Arc<dyn Search>,
     pub jobs: Arc<dyn Jobs>,
     pub lifecycle: Arc<dyn Lifecycle>,
@@ -38,6 +45,10 @@ pub struct Engine {
     pub sources: Option<Arc<dyn Sources>>,
     /// `None` where the backend has no documents with declared types.
     pub documents: Option<Documents>,
+    /// `None` where the backend counts no events.
+    pub events: Option<Arc<dyn Events>>,
+    /// `None` where the backend makes nothing of events.
+    pub affinities: Option<Arc<dyn Affinities>>,
 }
 
 /// What not every backend can do.
@@ -45,6 +56,7 @@ pub struct Engine {
 pub struct Capabilities {
     pub product_sync: bool,
     pub documents: bool,
+    pub events: bool,
 }
 
 impl Engine {
@@ -52,6 +64,7 @@ impl Engine {
         Capabilities {
             product_sync: self.sources.is_some(),
             documents: self.documents.is_some(),
+            events: self.events.is_some(),
         }
     }
 }

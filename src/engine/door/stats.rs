@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::domain::TrackerId;
+use crate::domain::{FaultKind, TrackerId};
 
 #[derive(Clone, Debug, Default)]
 pub struct EngineStats {
@@ -56,6 +56,29 @@ pub struct OpenSiteStats {
     pub index: Option<IndexStats>,
     /// `None` while the store cannot be read.
     pub store: Option<StoreStats>,
+    pub events: EventStats,
+}
+
+/// What happened to events since the site was opened, and what is held of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventStats {
+    pub queue_requests: usize,
+    pub queue_bytes: usize,
+    pub counted: u64,
+    pub repeated: u64,
+    /// Of times that cannot be.
+    pub dropped: u64,
+    pub over_session: u64,
+    /// Turned away because the queue was full.
+    pub overload: u64,
+    pub faults: Vec<(FaultKind, u64)>,
+    pub sessions: usize,
+    pub queries_without_results: usize,
+    pub queries_without_clicks: usize,
+    /// Counts of objects bought together, by week.
+    pub pairs: usize,
+    /// Objects of which it is to be found out what goes with them.
+    pub companions_waiting: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

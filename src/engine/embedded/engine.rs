@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::batch::FingerprintCache;
-use super::catalog::{Budget, Catalog, kept};
+use super::catalog::{Budget, Catalog, Request, kept, overloaded, submit};
 use super::error::internal;
 use super::folder;
 use super::ids::Sequence;
@@ -19,7 +19,6 @@ use super::read::{Lane, SearchPool};
 use super::settings::EmbeddedSettings;
 use super::sites::{self, CLOSE_WITHIN, Served, Slot, open_all, registry};
 use super::store::{Reader, StoreError};
-use super::write::{self, Request};
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::plan::Edit;
 use crate::engine::{Engine, EngineError, WriteReport};
@@ -87,14 +86,18 @@ impl EmbeddedEngine {
 
     /// All it can do.
     pub fn doors(self: &Arc<Self>) -> Engine {
+        let has_events = self.served.settings().events.enabled;
         Engine {
             writes: Arc::clone(self) as _,
             reads: Arc::clone(self) as _,
+            inspection: Arc::clone(self) as _,
             search: Arc::clone(self) as _,
             jobs: Arc::clone(self) as _,
             lifecycle: Arc::clone(self) as _,
             sources: Some(Arc::clone(self) as _),
             documents: Some(Arc::clone(self) as _),
+            events: has_events.then(|| Arc::clone(self) as _),
+            affinities: has_events.then(|| Arc::clone(self) as _),
         }
     }
 
@@ -119,7 +122,7 @@ impl EmbeddedEngine {
         }
         // Looked at again when the request is queued; here it saves the work of a lost cause.
         if !catalog.requests.would_take(0) {
-            return Err(write::overloaded());
+            return Err(overloaded());
         }
         let edits = if to_encode <= PREPARED_INLINE {
             batch.into_iter().map(prepare).collect()
@@ -130,7 +133,7 @@ impl EmbeddedEngine {
                 .map_err(|error| internal("a batch could not be made ready", error))?
         };
         let (request, promise) = Request::edit(edits);
-        write::submit(&catalog, request)?;
+        submit(&catalog, request)?;
         kept(promise).await
     }
 

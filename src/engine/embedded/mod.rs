@@ -11,12 +11,14 @@
 //! | `ids`, `settings`, `error`, `folder` | names, bounds, errors and places that all parts share |
 //! | `queue` | bounded queues, each with a worker |
 //! | `store` | the truth of a site: `SQLite` |
+//! | `events` | what visitors did, counted: `SQLite` as well |
 //! | [`index`] | what is searched, derived from the store: tantivy |
 //! | `batch` | writes made ready, and what a batch of them does to the store |
 //! | `learning` | what stores of earlier versions lack |
 //! | `catalog` | the state of one site that is open |
 //! | `follow` | the index follows the store: indexing, repair, reindex, rebuild |
 //! | `write` | the worker that writes |
+//! | `record` | the worker that counts events |
 //! | `jobs` | in the background what takes more than one write batch |
 //! | `sites` | the sites of a data folder, opened and closed |
 //! | `maintenance` | what is done to all of them now and then |
@@ -29,6 +31,7 @@ mod catalog;
 mod door;
 mod engine;
 mod error;
+mod events;
 mod folder;
 mod follow;
 pub mod ids;
@@ -39,6 +42,7 @@ mod maintenance;
 pub mod offline;
 mod queue;
 mod read;
+mod record;
 mod settings;
 mod sites;
 mod store;
@@ -49,4 +53,4 @@ mod write;
 mod tests;
 
 pub use engine::EmbeddedEngine;
-pub use settings::EmbeddedSettings;
+pub use settings::{EmbeddedSettings, EventSettings};

@@ -63,7 +63,7 @@ impl Content {
     }
 
     /// The body, and the object it came from, which may take many times as much.
-    fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         size_of::<Self>() + self.body.len() + self.object.memory_bytes()
     }
 }

@@ -1,12 +1,13 @@
 //! What a write does, decided without a store: what is there now, the schema and an edit make effects and an
 //! outcome. A backend answers the look-ups of [`Heads`], executes the [`Effect`]s, [`SchemaEffect`]s and
-//! [`Sweep`]s, and decides nothing. Invariant: an edit is planned whole or refused whole; a refused one leaves no
+//! [`Sweep`]s, keeps the attributes that the schema has learnt ([`Schema::added_since`]), and decides nothing. Invariant: an edit is planned whole or refused whole; a refused one leaves no
 //! effect, not even in the schema.
 //!
 //! | file | decides |
 //! |---|---|
 //! | `content` | what an object and all that is taken out of it are as contents |
 //! | `head` | what is known of an identity: its type, content, upload and origin |
+//! | `drawn` | how much memory a plan takes beside what it was given |
 //! | `draft` | effects that are planned and not yet executed; later edits see them |
 //! | `objects` | whole objects: what is new, what only gets other marks |
 //! | `admission` | whether contents go with the schema, and what it learns |
@@ -22,6 +23,7 @@ mod admission;
 mod content;
 mod documents;
 mod draft;
+mod drawn;
 mod edit;
 pub mod expiry;
 mod head;
@@ -52,6 +54,7 @@ use crate::domain::{
     SourceSurvey, TypeConflicts,
 };
 use draft::Draft;
+use drawn::Drawn;
 
 /// What a decision asks of a backend: what is there once all executed effects are.
 pub trait Heads {
@@ -102,6 +105,9 @@ pub struct Plan<V> {
     misfits_kept: u64,
     encode: Encode,
     draft: Draft<V>,
+    /// What is planned and was made of stored objects.
+    drawn: Drawn,
+    drawn_max: usize,
 }
 
 /// What [`Plan::restore`] goes back to.
@@ -120,6 +126,8 @@ impl<V: Copy + Eq> Plan<V> {
             misfits_kept: 0,
             encode,
             draft: Draft::default(),
+            drawn: Drawn::default(),
+            drawn_max: usize::MAX,
         }
     }
 
@@ -138,6 +146,7 @@ impl<V: Copy + Eq> Plan<V> {
 
     /// What is to be executed, in this order; the plan goes on from there.
     pub fn take_effects(&mut self) -> impl Iterator<Item = Effect<V>> + use<V> {
+        self.drawn = Drawn::default();
         self.draft.take()
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::content::Element;
 use super::draft::{Effect, Mark, Put};
+use super::drawn::Drawn;
 use super::edit::Edit;
 use super::head::Origins;
 use super::{Heads, Plan, admission};
@@ -36,6 +37,7 @@ impl<V: Copy + Eq> Plan<V> {
         rule: MisfitRule<'_>,
     ) -> Result<Outcome, H::Error> {
         let mut effects = Vec::with_capacity(element.contents.len());
+        let mut drawn = Drawn::default();
         for (position, content) in element.contents.iter().enumerate() {
             let origin = from.of(position);
             let identity = &content.object.identity;
@@ -43,7 +45,13 @@ impl<V: Copy + Eq> Plan<V> {
                 && let Some(current) = self.current(heads, identity)?
                 && current.object_type == content.object.object_type
             {
-                effects.extend(self.mention(heads, current, content, origin)?);
+                let effect = self.mention(heads, current, content, origin)?;
+                let one = effect.as_ref().map_or(Drawn::default(), Drawn::of);
+                drawn = drawn.and(one);
+                if let Some(refusal) = drawn.refusal(one, self.drawn_max) {
+                    return Ok(Outcome::Refused(refusal));
+                }
+                effects.extend(effect);
                 continue;
             }
             let drafted = self.draft.get(identity);
@@ -81,6 +89,7 @@ impl<V: Copy + Eq> Plan<V> {
         for effect in effects {
             self.draft.add(effect);
         }
+        self.drawn = self.drawn.and(drawn);
         if kept.is_empty() {
             return Ok(Outcome::Applied);
         }

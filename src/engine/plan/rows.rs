@@ -35,11 +35,13 @@ struct Planned<'r> {
 }
 
 impl<V: Copy + Eq> Plan<V> {
-    /// One outcome per row, in order.
+    /// Plans rows from this place on until the plan is full, one at least; what is planned has to be done before
+    /// it goes on. One outcome per row, in order.
     pub fn rows<H: Heads<Version = V>>(
         &mut self,
         heads: &mut H,
         rows: &ReadyRows,
+        from: usize,
     ) -> Result<Vec<RowOutcome>, H::Error> {
         let mut planned = Planned {
             source: &rows.source,
@@ -50,8 +52,11 @@ impl<V: Copy + Eq> Plan<V> {
             }),
             made: HashMap::new(),
         };
-        let mut outcomes = Vec::with_capacity(rows.rows.len());
-        for (key, row) in &rows.rows {
+        let mut outcomes = Vec::new();
+        for (key, row) in rows.rows.iter().skip(from) {
+            if self.is_full() && !outcomes.is_empty() {
+                break;
+            }
             outcomes.push(match row {
                 ReadyRow::Is(element) => self.row(heads, &mut planned, key, element)?,
                 ReadyRow::Stays => self.keep_row(heads, &planned, key)?,
@@ -70,7 +75,7 @@ impl<V: Copy + Eq> Plan<V> {
     ) -> Result<RowOutcome, H::Error> {
         let own = element.own();
         let identity = &own.object.identity;
-        let before = heads.head(identity)?.map(|head| head.hash);
+        let before = self.current(heads, identity)?.map(|current| current.hash);
         let from = Origins {
             own: Some(Arc::new(Origin::of_row(rows.source, key, identity))),
             extracted: Some(Arc::clone(&rows.nested)),

@@ -3,17 +3,29 @@
 //!
 //! Hits of a text search are ordered by, each deciding only among equals of the one before:
 //!
-//! 1. [`MatchQuality`]: the query is an article code of the object; every word as typed in the title,
-//!    anywhere, misspelled; then only some of the words, by how telling they are together
+//! 1. [`MatchQuality`]: the query is an article code of the object; every word as typed, misspelled, then
+//!    only some of the words, by how telling they are together and how they are met; in each what has them
+//!    in its title, or is of the kind called so
 //! 2. `boost`
-//! 3. [`Supply`]: available before unavailable, lower rank before higher
-//! 4. text score: each word by its rarity and the fields it stands in ([`word_worth`]), lifted for new
-//!    objects, by what the shop earns ([`lifted`]) and for those that resemble the other good matches
-//!    ([`resemblance`])
-//! 5. order of first insertion
+//! 3. [`Availability`]: available before unavailable, lower rank before higher
+//! 4. [`Called`]: the title is the query; a category of it is; it was not made for what is looked for
+//! 5. text score: each word by its idf and the fields it stands in ([`word_worth`]), lifted for new
+//!    objects, by what the shop earns ([`lifted`]), for those that resemble the other good matches
+//!    ([`resemblance`]) and for those that visitors chose after this query ([`behaviour()`])
+//! 6. order of first insertion
 //!
-//! Without a text, newness takes the place of 1 and 4.
+//! Without a text, freshness takes the place of 1, 4 and 5.
 
+mod behaviour;
+mod quality;
+mod result_set;
+
+pub use self::behaviour::{behaviour, lifted_by_behaviour};
+pub use self::quality::{Called, MatchQuality};
+pub use self::result_set::{
+    BEHIND_WORTH, ChosenSteps, Counts, JOINING_WORTH, MENTION_WORTH, Step, WordsMet,
+    most_needs_most_telling, step,
+};
 use crate::domain::Timestamp;
 
 /// Most distinct words of a query that are looked at; the rest is ignored.
@@ -23,7 +35,7 @@ pub const QUERY_WORDS_MAX: usize = 32;
 pub const BOOST_ATTRIBUTE: &str = "boost";
 pub const AVAILABILITY_ATTRIBUTE: &str = "availability";
 pub const AVAILABILITY_RANK_ATTRIBUTE: &str = "availability_rank";
-pub const NEWNESS_ATTRIBUTE: &str = "introduced_at";
+pub const FRESHNESS_ATTRIBUTE: &str = "introduced_at";
 /// What the shop earns, from 0 to 1; the first that an object has counts
 /// (docs/reference/04-data-layout.md §3), and is hidden.
 pub const MARGIN_ATTRIBUTES: [&str; 2] = ["_margin", "margin"];
@@ -36,28 +48,41 @@ pub enum TextField {
     Category,
     /// EAN, product code and the like.
     Codes,
-    /// Short values of all other attributes: what an object is like, not what is told of it.
+    /// What a line says an object is: a short description, the type of a product.
+    Line,
+    /// Short values of all other attributes: what an object is like, or goes with, not what is told of it.
     Attributes,
     /// All text of the object, that of the other groups included.
     Everything,
 }
 
 impl TextField {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Title,
         Self::Brand,
         Self::Category,
         Self::Codes,
+        Self::Line,
         Self::Attributes,
         Self::Everything,
     ];
 
-    /// What a word found here adds to the score, times the word's rarity.
+    /// What a word found here adds to the score, times its idf.
     pub const fn weight(self) -> f32 {
         match self {
             Self::Title => 5.0,
-            Self::Brand | Self::Category | Self::Codes | Self::Attributes => 2.0,
+            Self::Brand | Self::Category | Self::Codes | Self::Line | Self::Attributes => 2.0,
             Self::Everything => 1.0,
+        }
+    }
+
+    /// What so many occurrences of a word count here. Titles end with the kind of the thing, which its name
+    /// may have said already (`Mp2220 Digital Projector data projector`). Who says it more often says no more.
+    pub fn counted(self, occurrences: u32) -> u32 {
+        const IN_TITLE_MAX: u32 = 2;
+        match self {
+            Self::Title if occurrences > IN_TITLE_MAX => 1,
+            _ => occurrences,
         }
     }
 
@@ -68,6 +93,7 @@ impl TextField {
             Self::Brand => "brand",
             Self::Category => "category",
             Self::Codes => "codes",
+            Self::Line => "line",
             Self::Attributes => "attributes",
             Self::Everything => "everything",
         }
@@ -75,10 +101,10 @@ impl TextField {
 
     /// How much less a word counts in longer text, from 0 to 1. In short lists only its presence
     /// counts.
-    pub const fn length_share(self) -> Option<f32> {
+    pub const fn b(self) -> Option<f32> {
         match self {
             Self::Title => Some(0.4),
-            Self::Attributes => Some(0.3),
+            Self::Line | Self::Attributes => Some(0.3),
             Self::Everything => Some(0.75),
             Self::Brand | Self::Category | Self::Codes => None,
         }
@@ -86,17 +112,33 @@ impl TextField {
 }
 
 /// Longest value that says what an object is like, in bytes; longer ones are prose.
-pub const ATTRIBUTE_BYTES_MAX: usize = 64;
+const ATTRIBUTE_BYTES_MAX: usize = 64;
 
-/// What a word adds by all fields but the one it counts most in.
-const OTHER_FIELDS_SHARE: f32 = 0.3;
+/// Longest description that is a line, in bytes.
+const LINE_BYTES_MAX: usize = 80;
+
+/// Where the words of an attribute count beside all text, by its length and the values it has.
+pub fn field_of(attribute: &str, bytes: usize, values: usize) -> Option<TextField> {
+    let is_within = |most: usize| bytes <= most * values.max(1);
+    match attribute {
+        "title" => Some(TextField::Title),
+        "brand" => Some(TextField::Brand),
+        "category" => Some(TextField::Category),
+        "description" | "product_type" => is_within(LINE_BYTES_MAX).then_some(TextField::Line),
+        name if is_code(name) => Some(TextField::Codes),
+        _ => is_within(ATTRIBUTE_BYTES_MAX).then_some(TextField::Attributes),
+    }
+}
+
+/// What a word adds by all fields but the one it counts most in, to break ties.
+const TIE_BREAKER: f32 = 0.3;
 
 /// What a word is worth that is found in several fields: it is one word, so the best field counts,
 /// and the others a little.
 pub fn word_worth(by_field: [f32; TextField::ALL.len()]) -> f32 {
     let best = by_field.into_iter().fold(0.0, f32::max);
     let all: f32 = by_field.into_iter().sum();
-    best + OTHER_FIELDS_SHARE * (all - best)
+    best + TIE_BREAKER * (all - best)
 }
 
 /// Whether `q` finds an object by this attribute: every one, but links only where a site wants them
@@ -125,59 +167,27 @@ pub fn is_article_code(attribute: &str) -> bool {
 }
 
 /// Saturation of word frequencies (BM25).
-const SATURATION: f32 = 1.0;
+const K1: f32 = 1.0;
 
 /// How telling a word is: the fewer objects have it, the more.
-pub fn rarity(objects_with_word: u64, objects: u64) -> f32 {
+pub fn idf(objects_with_word: u64, objects: u64) -> f32 {
     let with = objects_with_word.min(objects) as f32;
     (1.0 + (objects as f32 - with + 0.5) / (with + 0.5)).ln()
 }
 
 /// What `occurrences` of a word count in a text `relative_length` times as long as the average one,
 /// between 0 and 1.
-pub fn word_frequency(occurrences: u32, relative_length: f32, length_share: f32) -> f32 {
+pub fn tf(occurrences: u32, relative_length: f32, b: f32) -> f32 {
     let occurrences = occurrences as f32;
-    occurrences / (occurrences + SATURATION * (1.0 - length_share + length_share * relative_length))
-}
-
-/// How well the words of a query were met; greater is better.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct MatchQuality(u32);
-
-impl MatchQuality {
-    const STEPS: f32 = 8.0;
-    const EDITS_MAX: u32 = 7;
-    /// Of an object that has the query for an article code: it is what is meant, more than what tells of
-    /// the code.
-    pub const CODE: Self = Self(Self::FULL.0 + 2);
-    /// Of a search without a text.
-    pub const FULL: Self = Self(((Self::STEPS as u32 + 1) * (Self::EDITS_MAX + 1) - 1) * 2 + 1);
-
-    /// Of an object that meets words of this share of the query's rarity, with so many edits.
-    pub fn new(share: f32, edits: u32, all_in_title: bool) -> Self {
-        let met = (share.clamp(0.0, 1.0) * Self::STEPS) as u32;
-        let right = Self::EDITS_MAX - edits.min(Self::EDITS_MAX);
-        Self((met * (Self::EDITS_MAX + 1) + right) * 2 + u32::from(all_in_title))
-    }
-
-    /// Greater is better.
-    pub fn step(self) -> u32 {
-        self.0
-    }
-
-    /// Whether every word is met.
-    pub fn is_complete(self) -> bool {
-        self.0 >= 2 * (Self::EDITS_MAX + 1) * Self::STEPS as u32
-    }
-
-    /// Whether the words are met equally well, wherever they stand.
-    pub fn meets_as_much_as(self, other: Self) -> bool {
-        self.0 / 2 == other.0 / 2
-    }
+    occurrences / (occurrences + K1 * (1.0 - b + b * relative_length))
 }
 
 /// Objects that have every word as typed, from which on nothing else is tried.
 pub const ENOUGH_OBJECTS: usize = 10;
+
+/// Objects that have a word in any of its forms, from which on it is no misspelling of another, whatever it
+/// stands beside: of eleven chairs none is a chain.
+pub const RIGHT_OBJECTS: u64 = 10;
 
 /// What a word is worth by another form of it.
 pub const FORM_WEIGHT: f32 = 0.9;
@@ -213,9 +223,9 @@ pub fn spelling_weight(edits: u8) -> f32 {
 
 /// How readily an object can be had; smaller is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Supply(u8);
+pub struct Availability(u8);
 
-impl Supply {
+impl Availability {
     pub const BEST: Self = Self(Self::BEST_RANK as u8);
     const BEST_RANK: f64 = 1.0;
     /// Not available (docs/reference/04-data-layout.md §3).
@@ -232,6 +242,10 @@ impl Supply {
         Self(rank.clamp(Self::BEST_RANK, Self::WORST_RANK) as u8)
     }
 
+    pub fn can_be_had(self) -> bool {
+        f64::from(self.0) < Self::WORST_RANK
+    }
+
     /// 1 for what can be had at once to 15 for what cannot.
     pub fn rank(self) -> u8 {
         self.0
@@ -243,19 +257,19 @@ pub fn boost(sent: Option<f64>) -> u8 {
     sent.unwrap_or(0.0).clamp(0.0, 3.0) as u8
 }
 
-const NEWNESS_DAYS: i64 = 60;
+const FRESHNESS_DAYS: i64 = 60;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How much the text score of an object introduced today is lifted.
-const NEWNESS_LIFT: f32 = 0.1;
+const FRESHNESS_LIFT: f32 = 0.1;
 
 /// 1 for an object introduced now or later, fading to 0 over 60 days (docs/reference/04-data-layout.md §3).
-pub fn newness(introduced: Option<Timestamp>, now: Timestamp) -> f32 {
+pub fn freshness(introduced: Option<Timestamp>, now: Timestamp) -> f32 {
     let Some(introduced) = introduced else {
         return 0.0;
     };
     let age_ms = now.as_millis().saturating_sub(introduced.as_millis());
     let age_days = age_ms as f32 / DAY_MS as f32;
-    (1.0 - age_days / NEWNESS_DAYS as f32).clamp(0.0, 1.0)
+    (1.0 - age_days / FRESHNESS_DAYS as f32).clamp(0.0, 1.0)
 }
 
 /// What the shop earns as it counts: 0 to 1, 0 when not sent.
@@ -266,9 +280,9 @@ pub fn margin(sent: Option<f64>) -> f32 {
 /// How much the text score of an object is lifted that is all margin.
 const MARGIN_LIFT: f32 = 0.1;
 
-/// The text score with newness and margin taken in. What people look at and buy will lift it here, too.
-pub fn lifted(text_score: f32, newness: f32, margin: f32) -> f32 {
-    text_score * (1.0 + NEWNESS_LIFT * newness + MARGIN_LIFT * margin)
+/// The text score with freshness and margin taken in.
+pub fn lifted(text_score: f32, freshness: f32, margin: f32) -> f32 {
+    text_score * (1.0 + FRESHNESS_LIFT * freshness + MARGIN_LIFT * margin)
 }
 
 /// How much of a query stands in a title as it was typed.
@@ -278,38 +292,44 @@ pub struct TitleLikeness {
     pub is_whole: bool,
     /// How many neighbouring words of the query are neighbours in the title.
     pub neighbours_kept: usize,
+    /// The title names the words as what the thing was made for.
+    pub is_made_for: bool,
+    /// The title begins with what was typed, of which the last word goes on.
+    pub begins: bool,
 }
 
 /// The text score with the likeness of the title taken in.
 pub fn lifted_by_title(text_score: f32, likeness: TitleLikeness) -> f32 {
     const WHOLE_LIFT: f32 = 0.5;
     const NEIGHBOURS_LIFT: f32 = 0.05;
+    const BEGINS_LIFT: f32 = 0.5;
     let whole = if likeness.is_whole { WHOLE_LIFT } else { 0.0 };
-    text_score * (1.0 + whole + NEIGHBOURS_LIFT * likeness.neighbours_kept as f32)
+    let begins = if likeness.begins { BEGINS_LIFT } else { 0.0 };
+    text_score * (1.0 + whole + begins + NEIGHBOURS_LIFT * likeness.neighbours_kept as f32)
 }
 
 /// What the good matches of a query have in common says what was meant: of a hundred titles with
 /// `mouse` most also say `optical` or `wireless`, few say `pad`. How many of the best matches are
 /// asked, and from how many on they have a say.
-pub const PEERS_MAX: usize = 100;
-pub const PEERS_MIN: usize = 3;
+pub const FEEDBACK_HITS_MAX: usize = 100;
+pub const FEEDBACK_HITS_MIN: usize = 3;
 /// Best hits by everything else that are put in order anew.
 pub const RESEMBLANCE_HITS_MAX: usize = 1_000;
 /// Words in common that are looked at, the most telling ones.
-pub const PEER_WORDS_MAX: usize = 40;
+pub const FEEDBACK_TERMS_MAX: usize = 40;
 /// How much the text score of the object most like the others is lifted.
 const RESEMBLANCE_LIFT: f32 = 0.85;
 
 /// How telling it is of the good matches that a word stands in the titles of this share of them, and
 /// in this share of all titles; 0 for a word that is no sign of them.
-pub fn peer_word_weight(among_peers: f32, among_all: f32) -> f32 {
+pub fn feedback_term_weight(among_hits: f32, among_all: f32) -> f32 {
     const RARE: f32 = 0.02;
     const TIMES_COMMONER_MIN: f32 = 3.0;
     const SMOOTHING: f32 = 1e-4;
-    if among_peers <= RARE || among_peers <= TIMES_COMMONER_MIN * among_all {
+    if among_hits <= RARE || among_hits <= TIMES_COMMONER_MIN * among_all {
         return 0.0;
     }
-    among_peers * ((among_peers + SMOOTHING) / (among_all + SMOOTHING)).ln()
+    among_hits * ((among_hits + SMOOTHING) / (among_all + SMOOTHING)).ln()
 }
 
 /// How much a title of `words` words is like those of the good matches, by the sum of the weights of
@@ -319,8 +339,17 @@ pub fn resemblance(weights: f32, words: usize) -> f32 {
 }
 
 /// The text score with resemblance taken in, which is between 0 and 1.
-pub fn lifted_by_peers(text_score: f32, resemblance: f32) -> f32 {
+pub fn lifted_by_feedback(text_score: f32, resemblance: f32) -> f32 {
     text_score * (1.0 + RESEMBLANCE_LIFT * resemblance.clamp(0.0, 1.0))
+}
+
+/// Hits whose titles are nearly the same that stand among the first suggestions, while there are others.
+pub const ALIKE_MAX: usize = 1;
+
+/// Whether titles are nearly the same that have so many of all their words in common.
+pub fn titles_are_alike(common: usize, all: usize) -> bool {
+    const SHARE: f32 = 0.7;
+    common as f32 >= SHARE * all as f32
 }
 
 #[cfg(test)]

@@ -4,56 +4,86 @@ use super::*;
 
 #[test]
 fn more_words_are_better_and_the_title_decides_among_full_matches() {
+    let no = Called::OTHERWISE;
     let in_order = [
         MatchQuality::CODE,
         MatchQuality::FULL,
-        MatchQuality::new(1.0, 0, false),
-        MatchQuality::new(1.0, 1, false),
-        MatchQuality::new(1.0, 40, false),
-        MatchQuality::new(0.8, 0, false),
-        MatchQuality::new(0.1, 0, false),
+        MatchQuality::new(1.0, 0, no),
+        MatchQuality::new(1.0, 1, no),
+        MatchQuality::new(1.0, 40, no),
+        MatchQuality::new(0.8, 0, no.in_title(true)),
+        MatchQuality::new(0.1, 0, no),
     ];
-    assert_eq!(MatchQuality::new(1.0, 0, true), MatchQuality::FULL);
     assert!(in_order.is_sorted_by(|a, b| a > b));
-    assert_eq!(
-        in_order.map(MatchQuality::is_complete),
-        [true, true, true, true, true, false, false]
-    );
+    for called in [
+        no.in_title(true),
+        Called::new(true, false),
+        Called::new(false, true),
+    ] {
+        assert_eq!(MatchQuality::new(1.0, 0, called), MatchQuality::FULL);
+    }
+    assert_eq!(MatchQuality::new(0.999_99, 0, no), in_order[2]);
     assert!(!in_order[1].meets_as_much_as(in_order[0]));
     assert!(in_order[2].meets_as_much_as(in_order[1]));
     assert!(!in_order[3].meets_as_much_as(in_order[2]));
 }
 
 #[test]
+fn what_is_called_so_comes_before_its_kind_and_that_before_what_was_made_for_it() {
+    let in_order = [
+        Called::new(true, true),
+        Called::new(true, false),
+        Called::new(false, true),
+        Called::OTHERWISE.in_title(true),
+        Called::OTHERWISE,
+        Called::OTHERWISE.in_title(true).made_for_it(),
+        Called::OTHERWISE.made_for_it(),
+    ];
+    assert!(in_order.is_sorted_by(|a, b| a > b));
+    assert!(in_order.iter().all(|called| called.rank() <= Called::MAX));
+    for itself in &in_order[..3] {
+        assert_eq!(itself.made_for_it(), *itself);
+    }
+}
+
+#[test]
+fn a_title_says_a_word_twice_at_most() {
+    assert_eq!(TextField::Title.counted(1), 1);
+    assert_eq!(TextField::Title.counted(2), 2);
+    assert_eq!(TextField::Title.counted(7), 1);
+    assert_eq!(TextField::Everything.counted(7), 7);
+}
+
+#[test]
 fn a_word_counts_once_by_its_best_field_and_a_little_by_others() {
-    let title_only = word_worth([4.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
-    let brand_only = word_worth([0.0, 2.0, 0.0, 0.0, 0.0, 1.0]);
-    let both = word_worth([4.0, 2.0, 0.0, 0.0, 0.0, 1.0]);
+    let title_only = word_worth([4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+    let brand_only = word_worth([0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+    let both = word_worth([4.0, 2.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
     assert!(both > title_only && title_only > brand_only);
     assert!(both < title_only + brand_only);
 }
 
 #[test]
 fn unavailable_comes_after_every_rank() {
-    let available = Supply::new(Some(1.0), None);
-    let ranked = Supply::new(Some(1.0), Some(14.0));
-    let unavailable = Supply::new(Some(0.0), Some(3.0));
+    let available = Availability::new(Some(1.0), None);
+    let ranked = Availability::new(Some(1.0), Some(14.0));
+    let unavailable = Availability::new(Some(0.0), Some(3.0));
     assert!(available < ranked && ranked < unavailable);
-    assert_eq!(Supply::new(None, None), available);
-    assert_eq!(Supply::new(None, Some(15.0)), unavailable);
-    assert_eq!(Supply::new(None, Some(f64::MAX)), unavailable);
+    assert_eq!(Availability::new(None, None), available);
+    assert_eq!(Availability::new(None, Some(15.0)), unavailable);
+    assert_eq!(Availability::new(None, Some(f64::MAX)), unavailable);
 }
 
 #[test]
-fn newness_fades_over_sixty_days() {
+fn freshness_fades_over_sixty_days() {
     let now = Timestamp::from_millis(100 * DAY_MS);
     let ago = |days: i64| Some(Timestamp::from_millis((100 - days) * DAY_MS));
-    assert!((newness(ago(0), now) - 1.0).abs() < 1e-6);
-    assert!((newness(ago(30), now) - 0.5).abs() < 1e-6);
-    assert!(newness(ago(60), now).abs() < 1e-6);
-    assert!(newness(ago(99), now).abs() < 1e-6);
-    assert!((newness(ago(-5), now) - 1.0).abs() < 1e-6);
-    assert!(newness(None, now).abs() < 1e-6);
+    assert!((freshness(ago(0), now) - 1.0).abs() < 1e-6);
+    assert!((freshness(ago(30), now) - 0.5).abs() < 1e-6);
+    assert!(freshness(ago(60), now).abs() < 1e-6);
+    assert!(freshness(ago(99), now).abs() < 1e-6);
+    assert!((freshness(ago(-5), now) - 1.0).abs() < 1e-6);
+    assert!(freshness(None, now).abs() < 1e-6);
     assert!(lifted(2.0, 1.0, 0.0) > lifted(2.0, 0.0, 0.0));
 }
 
@@ -72,11 +102,11 @@ fn margins_lift_from_nothing_to_all() {
 
 #[test]
 fn rare_words_and_short_texts_count_more() {
-    assert!(rarity(1, 1000) > rarity(900, 1000));
-    assert!(rarity(2000, 1000) > 0.0, "never negative");
-    assert!(word_frequency(1, 0.3, 0.7) > word_frequency(1, 3.0, 0.7));
-    assert!(word_frequency(3, 1.0, 0.7) > word_frequency(1, 1.0, 0.7));
-    assert!(word_frequency(1, 3.0, 0.0) >= word_frequency(1, 0.3, 0.0));
+    assert!(idf(1, 1000) > idf(900, 1000));
+    assert!(idf(2000, 1000) > 0.0, "never negative");
+    assert!(tf(1, 0.3, 0.7) > tf(1, 3.0, 0.7));
+    assert!(tf(3, 1.0, 0.7) > tf(1, 1.0, 0.7));
+    assert!(tf(1, 3.0, 0.0) >= tf(1, 0.3, 0.0));
 }
 
 #[test]

@@ -2,22 +2,23 @@
 //! an answer that waits for a client is counted for as long as it is in memory, and what a stranger asks
 //! for never grows beyond the budget.
 
+mod body;
+mod source;
+
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::io;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 
 use axum::body::Body;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http_body::{Frame, SizeHint};
 
 use super::body::Proof;
 use super::json;
 use super::retry_after::{ANSWER_RETRY_AFTER_S, to_be_retried};
+use body::{CountedBody, Pieces, kept};
+pub use source::SourceRoom;
 
 /// An answer is written in pieces of this many bytes, each of which is given back when it was taken.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -39,6 +40,9 @@ struct Shared {
     connection_bytes_max: usize,
     /// Of everything below, too: what is taken changes at several places at once.
     taken: Mutex<usize>,
+    /// Part of it that those took who have proven who they are and only read: answers, and what they are written
+    /// from. Neither do they keep out strangers, nor strangers them.
+    proven_reads: Mutex<usize>,
 }
 
 /// What the answers on one connection have taken.
@@ -57,6 +61,8 @@ struct OfAnswer {
     connection: ConnectionAnswers,
     /// Knows whether somebody is asking who has proven who they are.
     asking: Proof,
+    /// It tells of no write, so it may be refused.
+    is_read: bool,
     taken: Mutex<OfOne>,
 }
 
@@ -65,6 +71,8 @@ struct OfOne {
     now: usize,
     /// All that was ever taken: how large the answer is, as far as it is made.
     ever: usize,
+    /// It is written from one object that is larger than the budget.
+    is_oversized: bool,
 }
 
 /// Part of the budget, given back when it is dropped.
@@ -72,6 +80,8 @@ struct OfOne {
 struct Share {
     of: Arc<OfAnswer>,
     bytes: usize,
+    /// Counted among what is read by those who have proven who they are.
+    is_proven_read: bool,
 }
 
 /// Too many answers wait for their clients.
@@ -92,7 +102,8 @@ impl AnswerBudget {
         Self(Arc::new(Shared {
             bytes_max,
             connection_bytes_max,
-            taken: Mutex::new(0),
+            taken: Mutex::default(),
+            proven_reads: Mutex::default(),
         }))
     }
 
@@ -110,10 +121,11 @@ impl AnswerBudget {
 }
 
 impl ConnectionAnswers {
-    pub(super) fn of_request(&self, asking: Proof) -> AnswerRoom {
+    pub(super) fn of_request(&self, asking: Proof, method: &Method) -> AnswerRoom {
         AnswerRoom(Arc::new(OfAnswer {
             connection: self.clone(),
             asking,
+            is_read: method.is_safe(),
             taken: Mutex::default(),
         }))
     }
@@ -127,7 +139,7 @@ impl AnswerRoom {
             room: self.clone(),
             pieces: VecDeque::new(),
             piece: Vec::new(),
-            source: None,
+            source: self.source(),
         })
     }
 
@@ -145,27 +157,38 @@ impl AnswerRoom {
         };
         let share = self.take(usize::try_from(bytes).unwrap_or(usize::MAX))?;
         let share = Arc::new(share);
-        Ok(response.map(|body| Body::new(CountedBody { body, share })))
+        Ok(response.map(|body| Body::new(CountedBody::new(body, share))))
     }
 
     fn take(&self, bytes: usize) -> Result<Share, NoRoom> {
         let of = &self.0;
         let shared = &of.connection.budget.0;
         let mut all = lock(&shared.taken);
+        let mut proven_reads = lock(&shared.proven_reads);
         let mut connection = lock(&of.connection.taken);
         let mut own = lock(&of.taken);
         let size = own.ever.saturating_add(bytes);
-        let of_budget = if size > SMALL_BYTES_MAX {
-            shared.bytes_max - shared.bytes_max / SMALL_PART
-        } else {
-            shared.bytes_max
-        };
+        let of_budget = shared.budget_of(size);
         let is_alone = *connection == own.now;
-        let fits = all.saturating_add(bytes) <= of_budget
-            && (is_alone || connection.saturating_add(bytes) <= shared.connection_bytes_max);
+        let is_proven = of.asking.is_given();
+        let is_proven_read = is_proven && of.is_read;
+        let beside = if is_proven_read {
+            *proven_reads
+        } else {
+            all.saturating_sub(*proven_reads)
+        };
+        // What others took of a connection of their own is their affair.
+        let fits = beside.saturating_add(bytes) <= of_budget
+            && (is_proven
+                || is_alone
+                || connection.saturating_add(bytes) <= shared.connection_bytes_max);
         // Who signed may have written something, and is told what became of it.
-        if !fits && !of.asking.is_given() {
+        let is_told = is_proven && !of.is_read;
+        if !fits && !is_told && !own.is_oversized {
             return Err(NoRoom);
+        }
+        if is_proven_read {
+            *proven_reads = proven_reads.saturating_add(bytes);
         }
         *all = all.saturating_add(bytes);
         *connection = connection.saturating_add(bytes);
@@ -174,6 +197,7 @@ impl AnswerRoom {
         Ok(Share {
             of: Arc::clone(of),
             bytes,
+            is_proven_read,
         })
     }
 }
@@ -182,11 +206,27 @@ impl Share {
     fn give_back(&mut self, bytes: usize) {
         let bytes = bytes.min(self.bytes);
         self.bytes -= bytes;
-        let mut all = lock(&self.of.connection.budget.0.taken);
+        let shared = &self.of.connection.budget.0;
+        let mut all = lock(&shared.taken);
+        let mut proven_reads = lock(&shared.proven_reads);
         let mut connection = lock(&self.of.connection.taken);
         let mut own = lock(&self.of.taken);
+        if self.is_proven_read {
+            *proven_reads = proven_reads.saturating_sub(bytes);
+        }
         for taken in [&mut *all, &mut *connection, &mut own.now] {
             *taken = taken.saturating_sub(bytes);
+        }
+    }
+}
+
+impl Shared {
+    /// What is there for an answer that has become so large.
+    fn budget_of(&self, size: usize) -> usize {
+        if size > SMALL_BYTES_MAX {
+            self.bytes_max - self.bytes_max / SMALL_PART
+        } else {
+            self.bytes_max
         }
     }
 }
@@ -209,15 +249,14 @@ pub struct PieceWriter {
     piece: Vec<u8>,
     /// Room of the piece that is being written.
     share: Share,
-    /// Room of what the answer is written from.
-    source: Option<Share>,
+    /// Room of what the answer is written from, which is in memory as well until it is written.
+    source: SourceRoom,
 }
 
 impl PieceWriter {
-    /// Counts what the answer is written from, which is in memory as well until it is written.
-    pub fn writes_from(&mut self, bytes: usize) -> Result<(), NoRoom> {
-        self.source = Some(self.room.take(bytes)?);
-        Ok(())
+    /// Where room is taken for what the answer is written from.
+    pub fn source(&self) -> SourceRoom {
+        self.source.clone()
     }
 
     /// The answer's body, whose pieces are given back one by one.
@@ -228,11 +267,7 @@ impl PieceWriter {
             return Body::from(last);
         }
         self.pieces.push_back(last);
-        let left = self.pieces.iter().map(|piece| piece.len() as u64).sum();
-        Body::new(Pieces {
-            pieces: self.pieces,
-            left,
-        })
+        Body::new(Pieces::new(self.pieces))
     }
 }
 
@@ -275,90 +310,6 @@ pub(super) struct Counted;
 /// How long an answer is in memory, where its body does not say so because it is compressed on the way.
 #[derive(Clone, Copy)]
 pub(super) struct PlainBytes(pub(super) u64);
-
-/// The body of a counted answer.
-struct Pieces {
-    pieces: VecDeque<Bytes>,
-    left: u64,
-}
-
-impl http_body::Body for Pieces {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let piece = self.pieces.pop_front();
-        self.left -= piece.as_ref().map_or(0, |piece| piece.len() as u64);
-        Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.pieces.is_empty()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
-    }
-}
-
-/// A body that was made as a whole; its share is held until the last of its bytes is gone.
-struct CountedBody {
-    body: Body,
-    share: Arc<Share>,
-}
-
-impl http_body::Body for CountedBody {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let this = &mut *self;
-        let share = &this.share;
-        let frame = Pin::new(&mut this.body).poll_frame(cx);
-        frame.map(|frame| {
-            frame.map(|frame| {
-                frame.map(|frame| frame.map_data(|data| kept(data, Arc::clone(share))))
-            })
-        })
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-/// Bytes that hold on to their share.
-fn kept<B, S>(bytes: B, share: S) -> Bytes
-where
-    B: AsRef<[u8]> + Send + 'static,
-    S: Send + 'static,
-{
-    struct Kept<B, S> {
-        bytes: B,
-        _share: S,
-    }
-
-    impl<B: AsRef<[u8]>, S> AsRef<[u8]> for Kept<B, S> {
-        fn as_ref(&self) -> &[u8] {
-            self.bytes.as_ref()
-        }
-    }
-
-    Bytes::from_owner(Kept {
-        bytes,
-        _share: share,
-    })
-}
 
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,7 @@ fn budget() -> AnswerBudget {
 }
 
 fn room(connection: &ConnectionAnswers) -> AnswerRoom {
-    connection.of_request(BodyBudget::new(0, 0).of_request().proof())
+    connection.of_request(BodyBudget::new(0, 0).of_request().proof(), &Method::GET)
 }
 
 fn written(room: &AnswerRoom, bytes: usize) -> Result<Body, NoRoom> {
@@ -90,7 +90,10 @@ fn an_answer_larger_than_the_budget_is_refused_to_strangers_alone() {
     assert_eq!(budget.bytes(), 0);
     let asking = BodyBudget::new(0, 0).of_request();
     asking.prove();
-    let told = written(&connection.of_request(asking.proof()), 9 * MIB);
+    let told = written(
+        &connection.of_request(asking.proof(), &Method::POST),
+        9 * MIB,
+    );
     assert!(told.is_ok());
 }
 
@@ -118,12 +121,82 @@ fn what_an_answer_is_written_from_counts_until_it_is_written() {
     let budget = budget();
     let connection = budget.of_connection();
     let mut writer = room(&connection).begin().expect("room");
-    writer.writes_from(MIB).expect("room");
+    let source = writer.source();
+    source.take(2 * MIB).expect("room");
+    source.give_back(MIB);
     assert_eq!(budget.bytes(), MIB + PIECE_BYTES);
-    assert_eq!(writer.writes_from(9 * MIB), Err(NoRoom));
+    source.take(MIB).expect("room");
+    assert_eq!(source.take(9 * MIB), Err(NoRoom));
+    drop(source);
     writer.write_all(b"x").expect("room");
     let body = writer.into_body();
     assert_eq!(budget.bytes(), 1);
     drop(body);
     assert_eq!(budget.bytes(), 0);
+}
+
+#[test]
+fn one_object_larger_than_the_budget_is_answered_where_nothing_else_waits() {
+    let budget = budget();
+    let connection = budget.of_connection();
+    let mut writer = room(&connection).begin().expect("room");
+    writer.source().take(20 * MIB).expect("alone");
+    assert_eq!(writer.source().take(1), Err(NoRoom));
+    // Nor does anybody else find room meanwhile.
+    assert_eq!(
+        written(&room(&budget.of_connection()), 1).err(),
+        Some(NoRoom)
+    );
+    writer.write_all(&vec![b'x'; 9 * MIB]).expect("room");
+    drop(writer.into_body());
+    assert_eq!(budget.bytes(), 0);
+
+    let waiting = written(&room(&budget.of_connection()), MIB).expect("room");
+    let large = room(&connection).begin().expect("room");
+    assert_eq!(large.source().take(20 * MIB), Err(NoRoom));
+    drop((waiting, large));
+    assert_eq!(budget.bytes(), 0);
+}
+
+#[test]
+fn strangers_do_not_keep_out_what_others_read_and_that_is_bounded_too() {
+    let budget = budget();
+    let strangers = [(); 4].map(|()| budget.of_connection());
+    let full = strangers.each_ref().map(|one| {
+        let source = room(one).source();
+        source.take(MIB + MIB / 2).expect("room");
+        source
+    });
+    let asking = BodyBudget::new(0, 0).of_request();
+    asking.prove();
+    let connections = [(); 2].map(|()| budget.of_connection());
+    let sources = connections
+        .each_ref()
+        .map(|one| one.of_request(asking.proof(), &Method::GET).source());
+    sources[0].take(4 * MIB).expect("a budget of their own");
+    assert_eq!(sources[1].take(4 * MIB), Err(NoRoom));
+    drop((full, sources));
+    assert_eq!(budget.bytes(), 0);
+}
+
+/// The attack: a shop that asks for page after page of its export and takes none of them.
+#[test]
+fn who_has_proven_who_they_are_and_only_reads_is_refused_beyond_a_budget_of_their_own() {
+    let budget = budget();
+    let asking = BodyBudget::new(0, 0).of_request();
+    asking.prove();
+    let of = |method: &Method| {
+        let connection = budget.of_connection();
+        connection.of_request(asking.proof(), method)
+    };
+    let read = (0..2).map(|_| written(&of(&Method::GET), 3 * MIB));
+    let read: Vec<Body> = read.map(|body| body.expect("room")).collect();
+    assert_eq!(written(&of(&Method::GET), 3 * MIB).err(), Some(NoRoom));
+    // Small ones are answered, strangers are, and what was written is told.
+    let small = written(&of(&Method::GET), 1_000).expect("room");
+    let stranger = written(&room(&budget.of_connection()), 3 * MIB).expect("room");
+    let told = written(&of(&Method::POST), 9 * MIB).expect("always");
+    drop((read, small, stranger, told));
+    assert_eq!(budget.bytes(), 0);
+    assert!(written(&of(&Method::GET), 3 * MIB).is_ok());
 }

@@ -28,7 +28,7 @@ use tokio_postgres::types::ToSql;
 pub(super) use connect::Database;
 pub(super) use error::DbError;
 pub(super) use session::Session;
-pub(super) use statements::{Mark, Shape, Statements, quoted};
+pub(super) use statements::{Shape, Statements, WatermarkCursor, quoted};
 
 /// The database ends a statement after 30 s by itself; this is for one that does not answer at all.
 const ANSWER_WITHIN: Duration = Duration::from_secs(40);

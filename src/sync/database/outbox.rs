@@ -14,7 +14,7 @@ pub(in crate::sync) const ROUND: usize = 500;
 pub(in crate::sync) const FAN_OUT_MAX: usize = 50_000;
 
 #[derive(Debug)]
-pub(in crate::sync) struct Entry {
+pub(in crate::sync) struct OutboxEntry {
     pub(in crate::sync) number: i64,
     /// `schema.table`.
     pub(in crate::sync) table: String,
@@ -26,13 +26,13 @@ pub(in crate::sync) struct Entry {
 pub(in crate::sync) async fn oldest(
     client: &Client,
     source: &SourceName,
-) -> Result<Vec<Entry>, DbError> {
+) -> Result<Vec<OutboxEntry>, DbError> {
     let sql = format!(
         "select seq, rel, key from search_sync.outbox where source = $1 order by seq limit {ROUND}"
     );
     let rows = rows(client, &sql, &[&source.as_str()]).await?;
     let read = rows.iter().map(|row| {
-        Ok(Entry {
+        Ok(OutboxEntry {
             number: row.try_get(0)?,
             table: row.try_get(1)?,
             key: row.try_get(2)?,

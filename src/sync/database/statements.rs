@@ -92,7 +92,7 @@ pub(in crate::sync) struct Statements {
 
 /// Where a poll by watermark is.
 #[derive(Clone, Debug)]
-pub(in crate::sync) struct Mark {
+pub(in crate::sync) struct WatermarkCursor {
     pub(in crate::sync) at: String,
     pub(in crate::sync) key: Option<String>,
 }
@@ -214,16 +214,16 @@ impl Statements {
     pub(in crate::sync) async fn changed_since(
         &self,
         client: &Client,
-        mark: &Mark,
+        mark: &WatermarkCursor,
         limit: usize,
-    ) -> Result<(Vec<RawRow>, Option<Mark>), DbError> {
+    ) -> Result<(Vec<RawRow>, Option<WatermarkCursor>), DbError> {
         let sql = self.watermark_sql(mark.key.is_some(), limit);
         let rows = match &mark.key {
             Some(key) => rows(client, &sql, &[&mark.at, key]).await?,
             None => rows(client, &sql, &[&mark.at]).await?,
         };
         let next = match rows.last() {
-            Some(last) if rows.len() == limit => Some(Mark {
+            Some(last) if rows.len() == limit => Some(WatermarkCursor {
                 at: last.try_get(2)?,
                 key: last.try_get(0)?,
             }),

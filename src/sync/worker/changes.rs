@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::super::bookmark::RowError;
-use super::super::database::outbox::{self, Entry, FAN_OUT_MAX};
-use super::super::database::{DbError, Mark, RawRow, catalog};
+use super::super::database::outbox::{self, FAN_OUT_MAX, OutboxEntry};
+use super::super::database::{DbError, RawRow, WatermarkCursor, catalog};
 use super::writing::read_rows;
 use super::{LOOK_EVERY, SyncError, Worker};
 use crate::config::product_sync::AutoMode;
@@ -101,7 +101,10 @@ impl Worker {
     }
 
     /// The keys of the source that entries mean; `None`: too many, or all.
-    async fn keys_of(&self, entries: &[Entry]) -> Result<Option<BTreeSet<String>>, SyncError> {
+    async fn keys_of(
+        &self,
+        entries: &[OutboxEntry],
+    ) -> Result<Option<BTreeSet<String>>, SyncError> {
         let settings = &self.handle.settings;
         let mut keys = BTreeSet::new();
         let affects = |table: &str| {
@@ -278,7 +281,7 @@ impl Worker {
         let overlap = self.handle.settings.watermark_overlap;
         let client = self.link()?.session.client();
         let at = catalog::earlier(client, &since, overlap).await?;
-        let mut mark = Some(Mark { at, key: None });
+        let mut mark = Some(WatermarkCursor { at, key: None });
         while let Some(from) = mark {
             self.require_running()?;
             let link = self.link()?;

@@ -37,7 +37,12 @@ pub struct Metrics {
 const WRITING: [Api; 2] = [Api::Content, Api::Swiftype];
 
 /// APIs that are searched with.
-const SEARCHED: [Api; 3] = [Api::Search, Api::Swiftype, Api::ProductSync];
+const SEARCHED: [Api; 4] = [
+    Api::Search,
+    Api::Autocomplete,
+    Api::Swiftype,
+    Api::ProductSync,
+];
 
 impl Default for Metrics {
     fn default() -> Self {
@@ -127,7 +132,7 @@ impl Metrics {
     }
 
     /// Sorts durations that came since into their classes. Until then each takes memory: somebody has to
-    /// call this now and then, whether or not the figures are read.
+    /// call this now and then, whether or not the metrics are read.
     pub fn tidy(&self) {
         self.handle.run_upkeep();
     }

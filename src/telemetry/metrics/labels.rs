@@ -26,9 +26,11 @@ labels! {
     Api {
         Content = "content",
         Search = "search",
+        Autocomplete = "autocomplete",
+        Events = "events",
         Swiftype = "swiftype",
         ProductSync = "product_sync",
-        /// Health and these figures.
+        /// Health and these metrics.
         Ops = "ops",
         /// Paths of nobody.
         Other = "other",

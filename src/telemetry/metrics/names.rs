@@ -112,7 +112,25 @@ metrics! {
     STORE_DAMAGED: Gauge "vetrina_store_damaged_objects" ["site"],
         "Objects that are left out because the store is damaged, as far as anybody asked for them or the daily look has come";
     STORE_LOST: Gauge "vetrina_store_lost_transactions" ["site"],
-        "Acknowledged transactions that a damaged write-ahead log had lost at the start, at least";
+        "Acknowledged transactions that were lost at the start, at least: with a damaged write-ahead log, or with a store that is older than its index";
+    EVENTS: Counter "vetrina_events_total" ["site", "outcome"],
+        "Events of visitors: counted, repeated, dropped for their time, over the bound of their session, or turned away by a full queue";
+    EVENT_FAULTS: Counter "vetrina_event_faults_total" ["site", "kind"],
+        "What was wrong with events that were counted all the same, and with the lists in them";
+    EVENT_QUEUE_REQUESTS: Gauge "vetrina_event_queue_requests" ["site"],
+        "Requests with events that wait or are being written";
+    EVENT_QUEUE_BYTES: Gauge "vetrina_event_queue_bytes" ["site"],
+        "Memory that these events take";
+    EVENT_SESSIONS: Gauge "vetrina_event_sessions" ["site"],
+        "Sessions of visitors that go on, as far as nothing is being written";
+    QUERIES_WITHOUT_RESULTS: Gauge "vetrina_queries_without_results" ["site"],
+        "Queries of the last 30 days that found nothing when they were searched for last";
+    QUERIES_WITHOUT_CLICKS: Gauge "vetrina_queries_without_clicks" ["site"],
+        "Queries of the last 30 days that found something three times at least and nothing of it was clicked";
+    RECOMMENDER_PAIRS: Gauge "vetrina_recommender_pairs" ["site"],
+        "Counts of objects that were bought together, by week; at 4,000,000 new pairs are not counted any more";
+    RECOMMENDER_WAITING: Gauge "vetrina_recommender_waiting_objects" ["site"],
+        "Objects that were bought since it was found out last what goes with them";
     JOBS: Gauge "vetrina_jobs" ["site", "state"],
         "Jobs that are remembered: queued, running, complete or failed";
     RECEIPTS_PENDING: Gauge "vetrina_receipts_pending" ["site"],
@@ -124,7 +142,7 @@ metrics! {
     BATCHES_PREPARING: Gauge "vetrina_batches_preparing" [],
         "Batches that are being made ready for the writers, all sites together";
     SEARCHES_RUNNING: Gauge "vetrina_searches_running" [],
-        "Searches and reads of the stores that run, all sites together";
+        "Searches and reads of the stores that run, all sites together; a search runs until its answer is written";
     SEARCHES_WAITING: Gauge "vetrina_searches_waiting" [],
         "Searches and reads that wait for a place";
     SEARCHES_ABANDONED: Counter "vetrina_searches_abandoned_total" [],

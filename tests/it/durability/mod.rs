@@ -4,6 +4,7 @@
 mod commit;
 mod jobs;
 mod kills;
+mod lost_files;
 mod names;
 mod rebuilds;
 mod reindex;

@@ -114,8 +114,8 @@ async fn answers(site: &SiteClient) -> Vec<Value> {
         "f[]=weight:10%7C40&facets=seldom&sort=material:asc&size=30",
         "f[]=seldom:7%7C9&facets=material&size=30",
     ] {
-        let answer = site.search(query).await.json();
-        answers.push(answer["results"].clone());
+        let answer = site.search(query).await;
+        answers.push(answer.json()["results"].clone());
     }
     answers
 }

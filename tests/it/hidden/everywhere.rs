@@ -3,22 +3,23 @@
 use serde_json::{Value, json};
 
 use super::canaries::{Canaries, MARK, MEANINGFUL, misspelled};
+use super::shop_front::asks_shop_front;
 use super::without_echoes;
 use crate::support::{Answer, Chance, TRACKER_ID, TestServer};
 use crate::swiftype::{Client, ENGINE, KEY};
 
 /// Everything hidden, and how it is called.
-struct Secrets {
+pub(super) struct Secrets {
     texts: Vec<String>,
     words: Vec<String>,
-    filters: Vec<(String, String)>,
-    paths: Vec<String>,
+    pub(super) filters: Vec<(String, String)>,
+    pub(super) paths: Vec<String>,
 }
 
 impl Secrets {
     /// Fails where an answer has any of it.
     #[track_caller]
-    fn kept_by(&self, asked: &str, typed: &str, answer: &Answer) {
+    pub(super) fn kept_by(&self, asked: &str, typed: &str, answer: &Answer) {
         assert!(answer.status < 500, "{asked}: {}", answer.text());
         let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
         let text = body.map_or_else(
@@ -36,7 +37,7 @@ impl Secrets {
     }
 
     /// Texts to search for: what is hidden, what is almost that, and beginnings of it.
-    fn queries(&self, chance: &mut Chance) -> Vec<String> {
+    pub(super) fn queries(&self, chance: &mut Chance) -> Vec<String> {
         let mut queries = vec![String::new(), "lantern".to_owned(), "lantrn".to_owned()];
         for _ in 0..6 {
             let word = &self.words[chance.below(self.words.len() as u64) as usize];
@@ -54,7 +55,7 @@ impl Secrets {
     }
 }
 
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
@@ -113,6 +114,7 @@ async fn nothing_hidden_is_in_any_answer() {
 
         finds_by_what_is_hidden(&server, &secrets).await;
         asks_luigisbox(&server, &secrets, &mut chance).await;
+        asks_shop_front(&server, &secrets, &mut chance).await;
         asks_swiftype(&server, &client, &secrets, &mut chance).await;
         asks_luxmart(&server, &secrets, &mut chance).await;
     }

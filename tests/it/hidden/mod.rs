@@ -5,6 +5,7 @@
 mod canaries;
 mod everywhere;
 mod instances;
+mod shop_front;
 mod swiftype;
 
 use serde_json::{Value, json};
@@ -12,13 +13,14 @@ use serde_json::{Value, json};
 /// An answer without what it repeats of the request that asked for it: `typed` is the query text.
 fn without_echoes(answer: &Value, typed: &str) -> Value {
     // Errors name what was sent.
-    const ECHOES: [&str; 6] = [
+    const ECHOES: [&str; 7] = [
         "error",
         "query",
         "filters",
         "filters_negative",
         "next_page",
         "errors",
+        "facet_value_query",
     ];
     let together = typed.replace(' ', "");
     match answer {
@@ -33,6 +35,14 @@ fn without_echoes(answer: &Value, typed: &str) -> Value {
                 let value = match (key.as_str(), value) {
                     ("corrected_query" | "text", Value::String(text)) => {
                         json!(without_typed(text, typed))
+                    }
+                    ("partial_match_terms", Value::Array(terms)) => {
+                        // As they were typed.
+                        let others = terms.iter().filter(|term| {
+                            let is_typed = |word: &str| term.as_str() == Some(word);
+                            !typed.split_whitespace().any(is_typed)
+                        });
+                        others.cloned().collect()
                     }
                     (_, value) => without_echoes(value, typed),
                 };

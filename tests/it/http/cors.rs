@@ -38,7 +38,15 @@ fn assert_allows_pages(preflight: &Answer) {
 #[tokio::test]
 async fn a_browser_that_asks_first_is_told_what_a_page_may_send() {
     let server = TestServer::start().await;
-    for path in ["/search", "/search/", "/search?tracker_id=nobody"] {
+    for path in [
+        "/search",
+        "/search/",
+        "/search?tracker_id=nobody",
+        "/autocomplete/v2",
+        "/autocomplete",
+        "/v1/facet_value",
+        "/v1/recommend",
+    ] {
         assert_allows_pages(&server.ask("OPTIONS", path, &PREFLIGHT).await);
     }
     let plain = server.ask("OPTIONS", "/search", &[]).await.status(204);
@@ -57,6 +65,29 @@ async fn pages_may_read_every_answer_of_a_public_endpoint() {
         ("GET", "/search?tracker_id=0-0".to_owned(), 404),
         ("DELETE", format!("/search?{site}"), 405),
         ("GET", format!("/search?{site}&sort=no_such:asc"), 400),
+        ("GET", format!("/autocomplete/v2?{site}&q=a&type=x:1"), 200),
+        ("GET", format!("/autocomplete/v2?{site}&q=a"), 400),
+        (
+            "GET",
+            "/autocomplete/v2?type=x:1&tracker_id=0-0".to_owned(),
+            404,
+        ),
+        ("POST", format!("/autocomplete/v2?{site}"), 405),
+        ("GET", format!("/v1/facet_value?{site}&facets=a"), 200),
+        ("GET", format!("/v1/facet_value?{site}"), 400),
+        ("GET", format!("/v1/top_items?{site}&type=x:1"), 200),
+        ("GET", format!("/v1/top_items?{site}"), 400),
+        (
+            "GET",
+            format!("/v1/personalized_top_items?{site}&type=x:1"),
+            400,
+        ),
+        ("GET", format!("/v2/trending_queries?{site}"), 200),
+        ("GET", "/v2/trending_queries".to_owned(), 400),
+        ("GET", "/v2/trending_queries?tracker_id=0-0".to_owned(), 404),
+        ("PUT", format!("/v2/trending_queries?{site}"), 405),
+        ("POST", format!("/v1/recommend?{site}"), 400),
+        ("GET", format!("/v1/recommend?{site}"), 405),
     ] {
         let answer = server.ask(method, &target, &PREFLIGHT[..1]).await;
         let answer = answer.status(status);

@@ -24,7 +24,8 @@ fn assert_common(answer: &Answer, content_type: &str) {
 #[case::unknown_tracker("GET", "/search?tracker_id=0-0", 404, PLAIN)]
 #[case::unsigned("POST", "/v1/content", 401, JSON)]
 #[case::no_such_path("GET", "/v9/nothing", 404, JSON)]
-#[case::no_such_path_to_write_to("DELETE", "/", 404, JSON)]
+#[case::no_such_path_to_write_to("DELETE", "/v9", 404, JSON)]
+#[case::wrong_method_of_the_shortest_path("DELETE", "/", 405, JSON)]
 #[case::wrong_method("PUT", "/search", 405, JSON)]
 #[tokio::test]
 async fn every_answer_has_an_id_and_is_not_cached(

@@ -218,3 +218,78 @@ async fn without_settings_nobody_is_limited() {
         write(&site).await.status(201);
     }
 }
+
+/// Each group has its limit, per site and per address, and none uses up another's.
+#[tokio::test]
+async fn suggestions_are_limited_apart_from_searches() {
+    const SUGGESTIONS: [&str; 2] = [
+        "/autocomplete/v2?tracker_id=1234-5678&q=a&type=product:1",
+        "/autocomplete?tracker_id=1234-5678&q=a&type=product:1",
+    ];
+    let hand = HandClock::new();
+    let server = TestServer::builder()
+        .set("throttle.autocomplete_per_minute", 4)
+        .set("throttle.search_per_minute", 1)
+        .site("2-2", "other")
+        .clock(hand.clock())
+        .start()
+        .await;
+    server.get(SEARCH).await.status(200);
+    wait(&server.get(SEARCH).await);
+    for _ in 0..2 {
+        for path in SUGGESTIONS {
+            server.get(path).await.status(200);
+        }
+    }
+    for path in SUGGESTIONS {
+        let refused = server.get(path).await;
+        assert_eq!(wait(&refused), 15);
+        assert_eq!(refused.header("access-control-allow-origin"), Some("*"));
+    }
+    let other = SUGGESTIONS[0].replace("1234-5678", "2-2");
+    server.get(&other).await.status(200);
+    hand.go_on(15);
+    server.get(SUGGESTIONS[1]).await.status(200);
+    wait(&server.get(SUGGESTIONS[0]).await);
+    drop(server);
+
+    let server = TestServer::builder()
+        .set("throttle.autocomplete_per_address_per_5s", 2)
+        .set("trusted_proxies", r#"["127.0.0.0/8"]"#)
+        .clock(hand.clock())
+        .start()
+        .await;
+    let ask = async |address: &str| {
+        let forwarded = [("x-forwarded-for", address)];
+        server.ask("GET", SUGGESTIONS[0], &forwarded).await
+    };
+    for _ in 0..2 {
+        ask("192.0.2.1").await.status(200);
+    }
+    assert_eq!(wait(&ask("192.0.2.1").await), 3);
+    ask("192.0.2.2").await.status(200);
+    server.get(SEARCH).await.status(200);
+}
+
+#[tokio::test]
+async fn values_of_facets_and_popular_things_share_the_limit_of_searches() {
+    for path in [
+        "/v1/facet_value?tracker_id=1234-5678&facets=brand",
+        "/v1/top_items?tracker_id=1234-5678&type=product:1",
+        "/v1/personalized_top_items?tracker_id=1234-5678&type=product:1&user_id=c1",
+        "/v2/trending_queries?tracker_id=1234-5678",
+    ] {
+        let server = TestServer::builder()
+            .set("throttle.search_per_minute", 2)
+            .set("throttle.autocomplete_per_minute", 1)
+            .clock(HandClock::new().clock())
+            .start()
+            .await;
+        server.get(path).await.status(200);
+        server.get(SEARCH).await.status(200);
+        let refused = server.get(path).await;
+        assert_eq!(wait(&refused), 30, "{path}");
+        assert_eq!(refused.header("access-control-allow-origin"), Some("*"));
+        wait(&server.get(SEARCH).await);
+    }
+}

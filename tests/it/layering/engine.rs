@@ -17,6 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "score",
             "door",
             "plan",
+            "recommend",
             "embedded",
             "conformance",
         ],
@@ -31,6 +32,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "folder",
             "queue",
             "store",
+            // What visitors did, counted: it knows a store, and no catalog.
+            "events",
             "index",
             // Writes made ready, and what a batch of them does to the store.
             "batch",
@@ -39,6 +42,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "catalog",
             "follow",
             "write",
+            "record",
             "jobs",
             // All sites.
             "sites",

@@ -2,10 +2,12 @@
 //! Invariant: the table below is the rule; a new arrow is a decision, made here.
 
 mod engine;
+mod source;
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+
+pub(crate) use source::rust_files;
+use source::{Source, sources, without_comments_and_text};
 
 /// Each module, and our modules that it may use. What is not listed may use nothing of ours.
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -31,9 +33,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "allocations",
         ],
     ),
+    // Pages look through the same doors as the dialects, and show what these answer.
+    (
+        "browse",
+        &["api", "http", "auth", "throttle", "domain", "engine"],
+    ),
     (
         "server",
         &[
+            "browse",
             "api",
             "http",
             "auth",
@@ -67,10 +75,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Libraries with a home: named nowhere else.
 const HOMES: &[(&str, &[&str])] = &[
-    ("rusqlite", &["engine/embedded/store"]),
+    (
+        "rusqlite",
+        &["engine/embedded/store", "engine/embedded/events"],
+    ),
     ("tantivy", &["engine/embedded/index"]),
     ("lz4_flex", &["engine/embedded/store"]),
-    ("axum", &["http", "api"]),
+    ("axum", &["http", "api", "browse"]),
+    ("askama", &["browse"]),
     ("ipnet", &["http", "config"]),
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),
@@ -82,6 +94,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "http",
             "config",
             "api",
+            "browse",
             "cli",
             "engine/embedded/store",
             "sync",
@@ -89,7 +102,14 @@ const HOMES: &[(&str, &[&str])] = &[
     ),
     (
         "serde_json",
-        &["http", "api", "cli", "engine/embedded/store", "sync"],
+        &[
+            "http",
+            "api",
+            "browse",
+            "cli",
+            "engine/embedded/store",
+            "sync",
+        ],
     ),
     ("tokio_postgres", &["sync"]),
     ("deadpool_postgres", &["sync"]),
@@ -120,94 +140,6 @@ const NEVER_IN: &[(&str, &[&str])] = &[
         &["tokio", "async_trait", "tracing", "uuid", "bytes", "rustix"],
     ),
 ];
-
-struct Source {
-    /// Below `src`, without the ending: `engine/embedded/mod`.
-    name: String,
-    /// Without comments and string literals, which may name anything.
-    code: String,
-}
-
-impl Source {
-    /// The top-level module: `engine`.
-    fn module(&self) -> &str {
-        self.name.split('/').next().unwrap_or_default()
-    }
-
-    /// A file that is compiled for tests only: `…/tests.rs`, below `…/tests/`, `testing.rs`, `conformance`.
-    fn is_test(&self) -> bool {
-        let mut steps = self.name.split('/');
-        steps.any(|step| ["tests", "testing", "conformance"].contains(&step))
-    }
-
-    /// Tests inside a file stand at its end.
-    fn cut_inline_tests(&mut self) {
-        if let Some(at) = self.code.find("\nmod tests {") {
-            self.code.truncate(at);
-        }
-    }
-
-    fn is_under(&self, home: &str) -> bool {
-        let rest = self.name.strip_prefix(home);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    }
-}
-
-fn sources() -> Vec<Source> {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let files = rust_files(&src);
-    let read = |path: &PathBuf| Source {
-        name: path
-            .strip_prefix(&src)
-            .expect("found below src")
-            .with_extension("")
-            .to_string_lossy()
-            .into_owned(),
-        code: without_comments_and_text(&fs::read_to_string(path).expect("a readable source")),
-    };
-    let sources: Vec<Source> = files.iter().map(read).collect();
-    assert!(sources.len() > 30, "the sources were not found");
-    sources
-}
-
-pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).expect("a readable folder") {
-        let path = entry.expect("a readable entry").path();
-        if path.is_dir() {
-            files.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
-}
-
-/// Good enough for our sources: line comments and ordinary string literals are blanked.
-fn without_comments_and_text(source: &str) -> String {
-    let mut code = String::with_capacity(source.len());
-    for line in source.lines() {
-        let mut in_text = false;
-        let mut chars = line.chars().peekable();
-        while let Some(c) = chars.next() {
-            match c {
-                '\\' if in_text => {
-                    chars.next();
-                }
-                '\'' if !in_text && chars.peek() == Some(&'"') => {
-                    chars.next();
-                }
-                '"' => in_text = !in_text,
-                '/' if !in_text && chars.peek() == Some(&'/') => break,
-                _ if in_text => {}
-                _ => code.push(c),
-            }
-        }
-        code.push('\n');
-    }
-    code
-}
 
 /// Every name that follows `prefix`, which stands at the start of a path: `crate::` → `domain`.
 fn names_after(code: &str, prefix: &str) -> BTreeSet<String> {

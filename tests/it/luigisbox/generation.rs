@@ -121,3 +121,47 @@ async fn scheduled_objects_count_like_others() {
     .ok();
     assert_eq!(deleted(site.commit("product", "X").await), 1);
 }
+
+#[tokio::test]
+async fn a_commit_that_is_only_tried_deletes_nothing() {
+    let server = TestServer::start().await;
+    let site = server.site();
+    let old = (0..25).map(|n| product(&format!("old-{n}")).generation("X"));
+    site.replace(old).await.ok();
+    let other = product("other").key("type", "article").generation("X");
+    site.replace([product("new").generation("Y"), other])
+        .await
+        .ok();
+    let commit = async |rest: &str| {
+        let target = format!("/v1/content/commit?type=product&{rest}");
+        site.signed("POST", &target, "").await
+    };
+    let sample: Vec<String> = (0..20).map(|n| format!("old-{n}")).collect();
+    for _again in 0..2 {
+        let tried = commit("generation=Y&dry_run=true").await.status(200).json();
+        assert_eq!(tried, json!({"would_delete_count": 25, "sample": sample}));
+    }
+    let unchecked = commit("generation=Z&validate_generation=false&dry_run=true").await;
+    assert_eq!(unchecked.status(200).json()["would_delete_count"], 26);
+    let refused = commit("generation=Z&dry_run=true").await.status(400).json();
+    assert_eq!(refused["reason"], "Generation not in catalog");
+    for unclear in [
+        "dry_run=yes",
+        "dry_run=",
+        "dry_run",
+        "dry_run[]=true",
+        "dry_run=true&dry_run=false",
+        "dry_run=false&dry_run=true",
+    ] {
+        let refused = commit(&format!("generation=Y&{unclear}")).await;
+        let refused = refused.status(400).json();
+        let words = json!({"dry_run": ["must be true or false"]});
+        assert_eq!(refused["caused_by"], words, "{unclear}");
+    }
+    assert_eq!(of_type(&site, "product").await.len(), 26);
+
+    assert_eq!(deleted(commit("generation=Y&dry_run=false").await), 25);
+    let tried = commit("generation=Y&dry_run=true").await.status(200).json();
+    assert_eq!(tried, json!({"would_delete_count": 0, "sample": []}));
+    assert_eq!(of_type(&site, "product").await, ["new"]);
+}

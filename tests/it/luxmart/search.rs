@@ -64,6 +64,50 @@ async fn variants_are_found_by_words_and_filters() {
     assert_eq!(answer.json()["count"], 24);
 }
 
+/// They chose among other hits, in another place.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_visitors_chose_after_a_query_of_the_shop_front_has_no_say() {
+    let Some(shop) = open().await else { return };
+    let ids = |found: &Value| -> Vec<String> {
+        let variants = found["data"].as_array().expect("a list").iter();
+        variants.map(|variant| variant["id"].to_string()).collect()
+    };
+    let before = found(&shop, "?q=enamel&size=50").await;
+    let of_front = async || {
+        let site = shop.server.site();
+        site.search("q=enamel&size=50").await.identities()
+    };
+    let shown = of_front().await;
+    let last = shown.last().expect("variants").clone();
+    let mut events = Vec::new();
+    for client in ["c1", "c2"] {
+        let envelope = |n: usize| {
+            let id = format!("{client}-{n}");
+            json!({"id": id, "tracker_id": crate::support::TRACKER_ID, "client_id": client})
+        };
+        let mut search = envelope(0);
+        search["type"] = json!("event");
+        search["lists"] = json!({"Search Results": {"query": {"string": "enamel"}, "items":
+            [{"title": "t", "type": "t", "url": last, "position": 1}]}});
+        events.push(search);
+        for n in 1..40 {
+            let mut click = envelope(n);
+            click["type"] = json!("click");
+            click["action"] = json!({"type": "click", "resource_identifier": last});
+            events.push(click);
+        }
+    }
+    let url = format!("{}/v1/events", shop.server.base());
+    for some in events.chunks(100) {
+        let body = json!(some).to_string();
+        crate::support::ask_with("POST", &url, &[], body)
+            .await
+            .status(204);
+    }
+    assert_ne!(of_front().await, shown, "it has one there");
+    assert_eq!(ids(&found(&shop, "?q=enamel&size=50").await), ids(&before));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn parameters_that_make_no_sense_are_told() {
     let Some(shop) = open().await else { return };

@@ -134,3 +134,39 @@ async fn answers_that_http_1_clients_do_not_take_are_bounded() {
     })
     .await;
 }
+
+/// Who signs is no stranger; what is only read is bounded all the same, and what is written is told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn exports_that_nobody_takes_are_bounded() {
+    const PATH: &str = "/v1/content_export";
+    const CONNECTIONS_MAX: usize = 60;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = with_large_objects(folder.path()).await;
+    let (site, address) = (server.site(), server.base().replace("http://", ""));
+    let mut held = Vec::new();
+    // How many it takes depends on what buffers of the system take in of each.
+    let refused = loop {
+        assert!(held.len() < CONNECTIONS_MAX, "every export finds room");
+        let mut request = format!("GET {PATH} HTTP/1.1\r\nhost: test\r\n");
+        for (name, value) in site.headers("GET", PATH) {
+            request.extend([name, ": ", value.as_ref(), "\r\n"]);
+        }
+        let mut connection = RawConnection::open(&address).await;
+        connection.send(format!("{request}\r\n")).await;
+        held.push(connection);
+        let answer = site.signed("GET", PATH, "").await;
+        if answer.status != 200 {
+            break answer.status(503);
+        }
+    };
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert!(waiting_bytes(&server).await <= SETTINGS[0].1 as f64);
+    site.replace([crate::support::product("beside")]).await.ok();
+    site.search_answer("q=beside").await.status(200);
+    drop(held);
+    eventually("an export again", async || {
+        let answer = site.signed("GET", PATH, "").await;
+        (answer.status == 200).then_some(())
+    })
+    .await;
+}

@@ -6,6 +6,7 @@ mod bodies;
 mod connections;
 mod framing;
 mod heavy_bodies;
+mod stored;
 
 use std::future::Future;
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::{Figures, PATIENCE};
 
 /// Gauges that are zero at rest, for all their labels.
-const HELD: [&str; 12] = [
+const HELD: [&str; 14] = [
     "vetrina_write_queue_requests",
     "vetrina_write_queue_bytes",
     "vetrina_index_queue_groups",
@@ -22,6 +22,8 @@ const HELD: [&str; 12] = [
     "vetrina_http_bodies_bytes",
     "vetrina_http_answers_bytes",
     "vetrina_receipts_pending",
+    "vetrina_event_queue_requests",
+    "vetrina_event_queue_bytes",
 ];
 
 /// Waits until the server at `address` holds nothing; fails the test, naming what it holds, when that

@@ -26,6 +26,8 @@ pub(crate) struct Launch {
     data_dir: PathBuf,
     args: Vec<String>,
     settings: Vec<(String, String)>,
+    /// Where its log goes; `None` where the test may read it.
+    log_file: Option<PathBuf>,
 }
 
 impl Launch {
@@ -42,7 +44,14 @@ impl Launch {
             data_dir: data_dir.to_owned(),
             args: Vec::new(),
             settings: Vec::new(),
+            log_file: None,
         }
+    }
+
+    /// Has the log written to a file, or a device.
+    pub(crate) fn log_to(mut self, file: &Path) -> Self {
+        self.log_file = Some(file.to_owned());
+        self
     }
 
     /// Sets `VETRINA_<name>`.
@@ -94,14 +103,24 @@ impl Launch {
 
     /// Starts the server and waits until it listens, which it says on its first line.
     pub(crate) fn start(&self) -> ServerProcess {
+        let stderr = match &self.log_file {
+            None => Stdio::piped(),
+            Some(file) => {
+                let opened = std::fs::File::options().append(true).open(file);
+                Stdio::from(opened.expect("a file for the log"))
+            }
+        };
         let mut child = self
             .command()
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(stderr)
             .spawn()
             .expect("the binary starts");
         let lines = read_lines(child.stdout.take().expect("stdout is piped"));
-        let log = Log::read(child.stderr.take().expect("stderr is piped"));
+        let log = match child.stderr.take() {
+            Some(stderr) => Log::read(stderr),
+            None => Log::read(std::io::empty()),
+        };
         let mut server = ServerProcess {
             child,
             base: String::new(),

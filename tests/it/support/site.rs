@@ -188,6 +188,7 @@ fn client() -> reqwest::Client {
     let client = reqwest::Client::builder()
         .timeout(PATIENCE)
         .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
         .build();
     client.expect("a client without special settings")
 }

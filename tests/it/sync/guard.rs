@@ -1,6 +1,7 @@
 //! What a sync refuses to do, and rows that are no objects.
 
 use super::Shop;
+use crate::support::eventually;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_table_deletes_nothing_whatever_is_asked() {
@@ -53,7 +54,11 @@ async fn the_first_sync_is_guarded_as_well() {
     shop.insert(1, 3).await;
     let status = shop.sync().await;
     assert_eq!(status["status"], "failed", "{status}");
-    assert_eq!(shop.objects().await.len(), 13);
+    // A sync that fails waits for no index.
+    eventually("all to be found", async || {
+        (shop.objects().await.len() == 13).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

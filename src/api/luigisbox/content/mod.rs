@@ -14,11 +14,14 @@ use super::call::{INLINE_PARSE_BYTES_MAX, off_async_threads, query, to_its_end};
 use super::error::Error;
 use super::signed::Signed;
 use super::wire::content::{Batch, BatchError, ELEMENTS_MAX};
-use super::wire::parameters::{WriteOptions, read_commit};
 use super::wire::weights::CONTENT;
+use super::wire::write_options::{WriteOptions, is_dry_run, read_commit};
 use super::wire::{Element, Report};
 use crate::api::AppState;
-use crate::domain::{CommitOutcome, ObjectKey, ObjectPatch, Submission, TrackerId};
+use crate::domain::{
+    CommitOutcome, CommitPreview, GenerationCommit, Identity, ObjectKey, ObjectPatch, Submission,
+    TrackerId,
+};
 use crate::engine::{CatalogWrites, EngineError, WriteReport};
 use crate::http::{BodyRoom, json, read_body};
 use crate::telemetry::metrics::{Api, Operation};
@@ -94,7 +97,11 @@ pub(super) async fn commit(
     signed: Signed,
     request: Request,
 ) -> Result<Response, Error> {
-    let commit = read_commit(&query(&request)?)?;
+    let query = query(&request)?;
+    let commit = read_commit(&query)?;
+    if is_dry_run(&query)? {
+        return preview(&app, &signed, commit).await;
+    }
     let committed = app.engine.writes.commit_generation(signed.site(), commit);
     match app.in_time(committed).await? {
         CommitOutcome::Deleted { count } => Ok(json::response(
@@ -103,6 +110,19 @@ pub(super) async fn commit(
         )),
         CommitOutcome::NoSuchGeneration => Err(Error::NoSuchGeneration),
     }
+}
+
+async fn preview(
+    app: &AppState,
+    signed: &Signed,
+    commit: GenerationCommit,
+) -> Result<Response, Error> {
+    let preview = app.engine.reads.preview_commit(signed.site(), commit);
+    let preview = app.in_time(preview).await?;
+    let CommitPreview { count, sample } = preview.ok_or(Error::NoSuchGeneration)?;
+    let sample: Vec<&str> = sample.iter().map(Identity::as_str).collect();
+    let body = json!({"would_delete_count": count, "sample": sample});
+    Ok(json::response(StatusCode::OK, &body))
 }
 
 /// What was read, and the room it takes.

@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 
 use super::wire::content::BatchError;
 use super::wire::export::BadCursor;
-use super::wire::parameters::BadParameter;
 use super::wire::problem::caused_by;
 use super::wire::update_by_query::{BadJobId, UpdateError};
+use super::wire::write_options::BadParameter;
 use crate::auth::AuthError;
 use crate::domain::Problems;
 use crate::engine::EngineError;
 use crate::http::query_string::TooManyParameters;
-use crate::http::{BODY_RETRY_AFTER_S, BodyError, SizeLimit, json, to_be_retried};
+use crate::http::{BODY_RETRY_AFTER_S, BodyError, NoRoom, SizeLimit, json, to_be_retried};
 use crate::throttle::Refused;
 
 /// Seconds after which a site that is configured but not open is worth another try.
@@ -176,6 +176,7 @@ fn engine_failure(error: EngineError) -> Response {
             tracing::warn!(%site, "a configured site is not open");
             unavailable(SITE_RETRY_AFTER_S)
         }
+        EngineError::NoRoom => NoRoom.into_response(),
         EngineError::TimedOut => timed_out(),
         EngineError::UnknownAttribute(name) => json::error(
             StatusCode::BAD_REQUEST,

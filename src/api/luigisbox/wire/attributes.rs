@@ -13,7 +13,12 @@ pub(super) struct Attributes<'a> {
     /// Goes before a sent attribute of the same name; what a sent one wins over is not in it.
     pub(super) derived: ShownFields<'a>,
     pub(super) form: HitForm<'a>,
+    /// In place of the title, which then follows as [`UNTOUCHED`].
+    pub(super) marked_title: Option<&'a str>,
 }
+
+/// The title as it was sent, where marks are in it.
+const UNTOUCHED: &str = "title.untouched";
 
 impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -41,9 +46,25 @@ impl Attributes<'_> {
         if !self.form.trim.keeps(name.as_str()) {
             return Ok(());
         }
+        match self.marked_title {
+            Some(marked) if name.as_str() == "title" => {
+                map.serialize_entry("title", marked)?;
+                self.value::<S>(map, UNTOUCHED, name, value)
+            }
+            _ => self.value::<S>(map, name.as_str(), name, value),
+        }
+    }
+
+    fn value<S: Serializer>(
+        &self,
+        map: &mut S::SerializeMap,
+        key: &str,
+        name: &FieldName,
+        value: ShownValue<'_>,
+    ) -> Result<(), S::Error> {
         match self.form.attributes {
-            AttributesForm::AsSent => map.serialize_entry(name.as_str(), &AsShown(value)),
-            AttributesForm::Arrays => map.serialize_entry(name.as_str(), &Normal { name, value }),
+            AttributesForm::AsSent => map.serialize_entry(key, &AsShown(value)),
+            AttributesForm::Arrays => map.serialize_entry(key, &Normal { name, value }),
         }
     }
 }
@@ -116,6 +137,7 @@ mod tests {
 
     fn written(form: AttributesForm, sent: &Fields, derived: &Fields, trim: &Trim) -> String {
         let form = HitForm {
+            is_listed: false,
             attributes: form,
             trim,
         };
@@ -123,6 +145,7 @@ mod tests {
             sent: ShownFields::new(sent),
             derived: ShownFields::new(derived),
             form,
+            marked_title: None,
         };
         serde_json::to_string(&attributes).expect("string keys")
     }

@@ -17,6 +17,7 @@ pub(super) struct ExplanationForm<'a> {
     margin: Signal<f32>,
     factor: Signal<f32>,
     resemblance: f32,
+    behaviour: f32,
     words: Vec<WordForm<'a>>,
 }
 
@@ -52,13 +53,14 @@ impl<'a> From<&'a Explanation> for ExplanationForm<'a> {
         Self {
             match_quality: explanation.match_quality,
             boost: (&explanation.boost).into(),
-            supply: (&explanation.supply).into(),
+            supply: (&explanation.availability).into(),
             preferred: explanation.preferred,
             text_score: explanation.text_score,
-            newness: (&explanation.newness).into(),
+            newness: (&explanation.freshness).into(),
             margin: (&explanation.margin).into(),
             factor: (&explanation.factor).into(),
             resemblance: explanation.resemblance,
+            behaviour: explanation.behaviour,
             words: explanation.words.iter().map(WordForm::from).collect(),
         }
     }
@@ -69,7 +71,7 @@ impl<'a> From<&'a WordExplanation> for WordForm<'a> {
         Self {
             met_by: Some(word.met_by.as_str()).filter(|met_by| !met_by.is_empty()),
             edits: word.edits,
-            rarity: word.rarity,
+            rarity: word.idf,
             worth: word.worth,
             fields: word.fields.iter().copied().collect(),
             attributes: &word.attributes,

@@ -33,6 +33,7 @@ impl Serialize for Objects<'_> {
                 let form = HitForm {
                     attributes: *attributes,
                     trim,
+                    is_listed: false,
                 };
                 let shown = self.objects.iter().map(ShownObject::new);
                 serializer.collect_seq(shown.map(|object| Exported { object, form }))
@@ -50,7 +51,7 @@ struct Exported<'a> {
 impl Serialize for Exported<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { object, form } = *self;
-        Entry {
+        ExportedBody {
             url: object.identity(),
             object_type: object.object_type(),
             sent: object.fields(),
@@ -63,7 +64,7 @@ impl Serialize for Exported<'_> {
 }
 
 /// An object or a nested one: both are written in one shape.
-struct Entry<'a> {
+struct ExportedBody<'a> {
     url: &'a Identity,
     object_type: &'a ObjectType,
     sent: ShownFields<'a>,
@@ -72,13 +73,14 @@ struct Entry<'a> {
     form: HitForm<'a>,
 }
 
-impl Serialize for Entry<'_> {
+impl Serialize for ExportedBody<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let form = self.form;
         let attributes = Attributes {
             sent: self.sent,
             derived: self.derived,
             form,
+            marked_title: None,
         };
         let nested = if form.trim.keeps_nested() {
             &self.nested[..]
@@ -117,7 +119,7 @@ struct OneNested<'a> {
 impl Serialize for OneNested<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let nested = self.nested;
-        Entry {
+        ExportedBody {
             url: nested.identity(),
             object_type: nested.object_type(),
             sent: nested.fields(),
@@ -127,6 +129,12 @@ impl Serialize for OneNested<'_> {
         }
         .serialize(serializer)
     }
+}
+
+/// An object as POST takes it with `?extract=false`, for people.
+pub fn posted_json(object: &Object) -> String {
+    // Keys are texts and nothing of it fails.
+    serde_json::to_string_pretty(&AsPosted(object)).unwrap_or_default()
 }
 
 /// An object as POST takes it with `?extract=false`: everything there is of it.

@@ -31,7 +31,7 @@ pub struct NotAText;
 
 /// What concerns the answer.
 #[derive(Debug)]
-pub struct Asked {
+pub struct FacetValueRequest {
     presentation: Presentation,
     /// As typed.
     typed: String,
@@ -42,7 +42,7 @@ pub struct Asked {
 pub fn read_facet_value(
     query: &QueryString,
     now: Timestamp,
-) -> Result<(SearchQuery, Asked), BadFacetValue> {
+) -> Result<(SearchQuery, FacetValueRequest), BadFacetValue> {
     let (mut search, presentation) = read_search(query, now)?;
     let [facet] = search.facets.as_mut_slice() else {
         return Err(BadFacetValue::NotOneFacet);
@@ -56,7 +56,7 @@ pub fn read_facet_value(
     };
     search.dynamic_facets = None;
     search.quicksearch.clear();
-    let asked = Asked {
+    let asked = FacetValueRequest {
         presentation,
         typed,
         facet,
@@ -66,7 +66,7 @@ pub fn read_facet_value(
 
 /// The body of an answer.
 #[derive(Serialize)]
-pub struct Answer<'a> {
+pub struct FacetValueBody<'a> {
     results: Results<'a>,
 }
 
@@ -80,8 +80,8 @@ struct Results<'a> {
     facets: [Facet<'a>; 1],
 }
 
-impl<'a> Answer<'a> {
-    pub fn new(results: &'a SearchResults, asked: &'a Asked) -> Result<Self, NotAText> {
+impl<'a> FacetValueBody<'a> {
+    pub fn new(results: &'a SearchResults, asked: &'a FacetValueRequest) -> Result<Self, NotAText> {
         let facet = match results.facets.first() {
             Some(counts) if matches!(counts.kind, FacetKind::Text(_)) => {
                 Facet::new(counts, results.total_hits)

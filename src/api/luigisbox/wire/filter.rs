@@ -54,6 +54,15 @@ impl SentFilters {
     }
 }
 
+/// `prefer[]`, which filters nothing.
+pub(super) fn read_preferred(query: &QueryString) -> Vec<FieldFilter> {
+    let sent = query.iter();
+    let wishes = sent.filter(|parameter| parameter.list_name() == "prefer");
+    wishes
+        .filter_map(|wish| field_filter(&wish.value))
+        .collect()
+}
+
 /// Splits `field:value` at its first colon without a backslash.
 pub(super) fn field_filter(text: &str) -> Option<FieldFilter> {
     let (field, value) = name_and_rest(text);

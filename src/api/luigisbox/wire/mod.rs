@@ -4,19 +4,24 @@
 //! one of its clients has been seen to send is read, and answers have the shape those clients test
 //! for. The public description of the API is at <https://docs.luigisbox.com>.
 
+pub mod autocomplete;
 pub mod content;
+pub mod event;
 pub mod export;
-pub mod parameters;
 pub mod problem;
+pub mod recommend;
 pub mod search;
+pub mod top_items;
+pub mod types;
 pub mod update_by_query;
+pub mod write_options;
 
 mod attributes;
 mod context;
 mod correction;
 mod element;
 mod explanation;
-mod exported;
+pub mod exported;
 mod facet;
 pub mod facet_value;
 mod filter;

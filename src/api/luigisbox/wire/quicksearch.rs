@@ -14,10 +14,7 @@ pub(super) fn read_quicksearch(list: &str) -> Vec<Quicksearch> {
         let is_known = groups.iter().any(|known| known.object_type == object_type);
         if !is_known && groups.len() < Quicksearch::TYPES_MAX {
             let limit = limit.trim().parse().unwrap_or(Quicksearch::LIMIT_DEFAULT);
-            groups.push(Quicksearch {
-                object_type,
-                limit: limit.min(Page::LIMIT_MAX),
-            });
+            groups.push(Quicksearch::new(object_type, limit.min(Page::LIMIT_MAX)));
         }
     }
     groups

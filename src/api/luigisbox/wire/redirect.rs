@@ -1,9 +1,17 @@
 //! Where a redirect rule sends a visitor (docs/reference/05-search.md §4).
 
+use crate::domain::{QueryText, Site};
 use crate::http::query_string::{Parameter, QueryString};
 
+/// Where a rule of the site sends whoever typed this.
+pub(super) fn suggested_url(site: &Site, typed: &str) -> Option<String> {
+    let text = QueryText::new(typed)?;
+    let url = site.rules.for_query(&text)?.redirect.as_deref()?;
+    Some(redirected(url, typed))
+}
+
 /// The URL of a rule with the query that led there, before a fragment.
-pub(super) fn redirected(url: &str, query: &str) -> String {
+fn redirected(url: &str, query: &str) -> String {
     let (page, fragment) = match url.split_once('#') {
         Some((page, fragment)) => (page, Some(fragment)),
         None => (url, None),

@@ -10,10 +10,10 @@ use super::filter::{FilterTooComplex, SentFilters};
 use super::hit::{HitForm, Hits};
 use super::paging::Paging;
 use super::quicksearch::read_quicksearch;
-use super::redirect::redirected;
+use super::redirect::suggested_url;
 use super::sort::{read_sort, read_type_sorts};
 use super::trim::Trim;
-use crate::domain::{QueryText, SearchQuery, SearchResults, Site, Timestamp};
+use crate::domain::{QueryText, ResultSet, SearchQuery, SearchResults, Site, Timestamp};
 use crate::http::query_string::QueryString;
 
 /// Why parameters are refused. Everything else that is wrong with one is ignored or replaced.
@@ -56,9 +56,11 @@ pub fn read_search(
     let paging = Paging::read(query);
     let list = |name| query.scalar(name).unwrap_or_default();
     let uses_rules = query.scalar("use_fixits").is_none_or(is_on);
+    let trim = Trim::read(query.scalar("hit_fields"), query.scalar("remove_fields"));
     let search = SearchQuery {
         text: QueryText::new(query_text),
         uses_rules,
+        result_set: ResultSet::Narrow,
         filters: sent.filters,
         preferred: sent.preferred,
         sort: read_sort(list("sort")),
@@ -71,6 +73,9 @@ pub fn read_search(
         quicksearch: read_quicksearch(list("quicksearch_types")),
         all_variants: query.scalar("non_collapsed_variants").is_some_and(is_on),
         explain: query.scalar("explain").is_some_and(is_on),
+        finds_queries: true,
+        heeds_visitors: true,
+        projection: trim.projection().clone(),
         ..SearchQuery::everything(now)
     };
     let presentation = Presentation {
@@ -79,28 +84,26 @@ pub fn read_search(
         filters: sent.positive,
         filters_negative: sent.negative,
         paging,
-        trim: Trim::read(query.scalar("hit_fields"), query.scalar("remove_fields")),
+        trim,
     };
     Ok((search, presentation))
 }
 
 /// Everything but these is off (docs/reference/05-search.md §1).
-fn is_on(boolean: &str) -> bool {
+pub(super) fn is_on(boolean: &str) -> bool {
     matches!(boolean, "1" | "true")
 }
 
 impl Presentation {
     /// Where the visitor is better sent, by a rule of the site.
     fn suggested_url(&self, site: &Site) -> Option<String> {
-        let text = QueryText::new(&self.query_text).filter(|_| self.uses_rules)?;
-        let url = site.rules.for_query(&text)?.redirect.as_deref()?;
-        Some(redirected(url, &self.query_text))
+        suggested_url(site, &self.query_text).filter(|_| self.uses_rules)
     }
 }
 
 /// The body of an answer.
 #[derive(Serialize)]
-pub struct Answer<'a> {
+pub struct SearchBody<'a> {
     results: Results<'a>,
     next_page: Option<String>,
     guid: String,
@@ -125,7 +128,7 @@ struct Results<'a> {
     campaigns: [&'a str; 0],
 }
 
-impl<'a> Answer<'a> {
+impl<'a> SearchBody<'a> {
     /// `query` holds the parameters of this request, `search_url` is where the next page is asked for.
     pub fn new(
         results: &'a SearchResults,
@@ -139,6 +142,7 @@ impl<'a> Answer<'a> {
         let form = HitForm {
             attributes: site.attributes_form,
             trim: &presentation.trim,
+            is_listed: false,
         };
         let next = presentation.paging.next(query, total_hits);
         Self {

@@ -2,17 +2,14 @@
 
 use super::names::{entries, name_and_rest};
 use super::object::read_type;
-use crate::domain::{Direction, SortKey, TypeSort};
+use crate::domain::{Direction, SearchQuery, SortKey, TypeSort};
 use crate::http::query_string::QueryString;
-
-/// Most attributes results are ordered by; further ones are ignored.
-const SORT_KEYS_MAX: usize = 10;
 
 /// Reads `a:desc,b:asc`. Without a direction it is ascending; a key with another direction is ignored.
 pub(super) fn read_sort(list: &str) -> Vec<SortKey> {
     entries(list)
         .filter_map(sort_key)
-        .take(SORT_KEYS_MAX)
+        .take(SearchQuery::SORT_KEYS_MAX)
         .collect()
 }
 

@@ -4,48 +4,49 @@
 use std::collections::HashSet;
 
 use super::names::{entries, plain};
-
-/// The name that stands for the nested objects of a hit.
-const NESTED: &str = "nested";
+use crate::domain::Projection;
 
 /// Which attributes are returned. It holds for nested objects as for the hit itself; `title` is
 /// always returned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Trim {
-    /// Names in `hit_fields`; `None` lets all through.
-    only: Option<HashSet<String>>,
-    /// Names in `remove_fields`.
-    without: HashSet<String>,
-}
+pub(super) struct Trim(Projection);
 
 impl Trim {
     /// Reads the two comma lists; an empty `hit_fields` is none.
     pub(super) fn read(hit_fields: Option<&str>, remove_fields: Option<&str>) -> Self {
         let only = names(hit_fields.unwrap_or_default());
-        Self {
+        Self(Projection {
             only: (!only.is_empty()).then_some(only),
             without: names(remove_fields.unwrap_or_default()),
-        }
+        })
+    }
+
+    /// These alone; without any, all.
+    pub(super) fn only(names: HashSet<String>) -> Self {
+        Self(Projection {
+            only: (!names.is_empty()).then_some(names),
+            without: HashSet::new(),
+        })
+    }
+
+    /// What the engine has to hand out.
+    pub(super) fn projection(&self) -> &Projection {
+        &self.0
     }
 
     /// Whether an attribute of this name is returned.
     pub(super) fn keeps(&self, attribute: &str) -> bool {
-        attribute == "title" || self.lets_through(attribute)
+        self.0.keeps(attribute)
     }
 
     /// Whether nested objects are returned.
     pub(super) fn keeps_nested(&self) -> bool {
-        self.lets_through(NESTED)
+        self.0.keeps_nested()
     }
 
     /// Whether only listed attributes are returned; such hits do not tell when they changed.
     pub(super) fn is_list(&self) -> bool {
-        self.only.is_some()
-    }
-
-    fn lets_through(&self, name: &str) -> bool {
-        let is_listed = self.only.as_ref().is_none_or(|only| only.contains(name));
-        is_listed && !self.without.contains(name)
+        self.0.only.is_some()
     }
 }
 

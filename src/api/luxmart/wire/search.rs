@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::super::Searched;
 use super::super::error::Error;
 use crate::domain::{
-    FieldFilter, Filters, Hit, Number, Page, QueryText, SearchQuery, SearchResults, ShownFields,
-    ShownNested, ShownValue, Timestamp,
+    FieldFilter, Filters, Hit, Number, Page, QueryText, ResultSet, SearchQuery, SearchResults,
+    ShownFields, ShownNested, ShownValue, Timestamp,
 };
 use crate::http::query_string::QueryString;
 
@@ -56,6 +56,7 @@ pub(in super::super) fn read_search(
     }
     let search = SearchQuery {
         text: query.scalar("q").and_then(QueryText::new),
+        result_set: ResultSet::Narrow,
         filters,
         page: Page {
             offset: (window.page - 1).saturating_mul(window.size),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::super::located::DocumentType;
-use super::search::{Asked, Kind};
+use super::search::{DocumentSearch, Kind};
 use super::{document, instant};
 use crate::domain::{
     Document, DocumentPlace, FacetBucket, FacetCounts, FacetKind, Hit, MarkedText, SearchResults,
@@ -92,7 +92,7 @@ fn highlight(highlights: &[(ShownName, MarkedText)]) -> Value {
 
 /// What is said of a document type beside its records.
 pub(in crate::api::swiftype) fn info(
-    asked: &Asked,
+    asked: &DocumentSearch,
     of: &DocumentType,
     results: &SearchResults,
     suggestion: Option<&SpellingSuggestion>,

@@ -13,6 +13,7 @@ on_every_backend![
     a_commit_that_need_not_exist_deletes_all_of_the_type,
     what_was_nested_or_patched_is_marked,
     a_commit_is_visible_when_it_returns,
+    a_preview_tells_what_a_commit_deletes_and_deletes_nothing,
 ];
 
 async fn a_commit_deletes_what_the_upload_did_not_mark<B: Backend>() {
@@ -87,4 +88,34 @@ async fn a_commit_is_visible_when_it_returns<B: Backend>() {
     shop.commit("product", "g2").await;
     let found = shop.engine.search.search(shop.id(), everything()).await;
     assert_eq!(identities(&found.unwrap()), ["b"]);
+}
+
+async fn a_preview_tells_what_a_commit_deletes_and_deletes_nothing<B: Backend>() {
+    let shop = Shop::<B>::with([
+        product("b").in_upload("g1"),
+        product("new").in_upload("g2"),
+        product("a"),
+        product("other").of_type("article").in_upload("g1"),
+    ])
+    .await;
+    let commit = |of, must_exist| GenerationCommit {
+        object_type: object_type("product"),
+        generation: generation(of),
+        must_exist,
+    };
+    let preview = async |commit| {
+        let told = shop.engine.reads.preview_commit(shop.id(), commit).await;
+        told.unwrap().map(|told| {
+            let names = told.sample.iter().map(ToString::to_string);
+            (told.count, names.collect::<Vec<_>>())
+        })
+    };
+    let expected = Some((2, vec!["b".to_owned(), "a".to_owned()]));
+    assert_eq!(preview(commit("g2", true)).await, expected);
+    assert_eq!(preview(commit("g3", true)).await, None);
+    assert_eq!(preview(commit("g3", false)).await.unwrap().0, 3);
+    assert_eq!(shop.names().await, ["b", "new", "a", "other"]);
+    let outcome = shop.commit("product", "g2").await;
+    assert_eq!(outcome, CommitOutcome::Deleted { count: 2 });
+    assert_eq!(preview(commit("g2", true)).await, Some((0, Vec::new())));
 }

@@ -1,8 +1,8 @@
 //! Documents with declared types, and the types they are of (docs/reference/10-swiftype.md §3 to §7).
 
 use crate::domain::{
-    Condition, Document, DocumentOutcome, DocumentProblem, EngineNumber, FieldFilter, FieldName,
-    FieldValue, Outcome, Refusal, SentField, StampedId, StoredDocument,
+    AnswerMemory, Condition, Document, DocumentOutcome, DocumentProblem, EngineNumber, FieldFilter,
+    FieldName, FieldValue, Outcome, Refusal, SentField, StampedId, StoredDocument,
 };
 use crate::engine::conformance::objects::{
     everything, identity, integer, object_type, product, setting,
@@ -66,6 +66,7 @@ fn update(key: &str, name: &str, value: impl Into<Option<FieldValue>>) -> Docume
 fn told(outcome: &DocumentOutcome) -> String {
     match outcome {
         DocumentOutcome::Written(stored) => title(stored),
+        DocumentOutcome::WrittenUntold(_) => "written".to_owned(),
         DocumentOutcome::Deleted => "deleted".to_owned(),
         DocumentOutcome::Refused(problem) => format!("{problem:?}"),
     }
@@ -115,7 +116,7 @@ impl<B: Backend> Shop<B> {
         let of_type = object_type("books");
         let page = self
             .documents()
-            .documents(self.id(), of_type, skip, limit)
+            .documents(self.id(), of_type, skip, limit, AnswerMemory::default())
             .await;
         page.unwrap().iter().map(title).collect()
     }

@@ -1,8 +1,8 @@
 //! Sites that come and go, how an engine is doing, and what is asked of a site that nobody knows.
 
 use crate::domain::{
-    Criteria, GenerationCommit, JobNumber, JobRequest, Language, Reach, Scan, Scope, Site,
-    SourceCommit, SourceRows, TrackerId, UpdateByQuery, VariantMode,
+    AnswerMemory, Criteria, GenerationCommit, JobNumber, JobRequest, Language, Reach, Scan, Scope,
+    Site, SourceCommit, SourceRows, TrackerId, UpdateByQuery, VariantMode,
 };
 use crate::engine::conformance::objects::{
     everything, generation, integer, object_type, product, site_of, source, tracker,
@@ -38,6 +38,7 @@ async fn sites_know_nothing_of_each_other<B: Backend>() {
     let expected = Capabilities {
         product_sync: true,
         documents: true,
+        events: B::COUNTS_EVENTS,
     };
     assert_eq!(shop.engine.capabilities(), expected);
 }
@@ -159,7 +160,9 @@ async fn an_unknown_site_is_told_whatever_is_asked<B: Backend>() {
             .await,
         documents.receipts(nobody, Vec::new()).await,
         documents.document(nobody, of_type(), key()).await,
-        documents.documents(nobody, of_type(), 0, 1).await,
+        documents
+            .documents(nobody, of_type(), 0, 1, AnswerMemory::default())
+            .await,
         documents.last_write(nobody, None).await,
         documents.count_click(nobody, of_type(), 1).await,
         documents.clicks(nobody, None, 0, 1).await,

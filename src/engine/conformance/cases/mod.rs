@@ -5,6 +5,7 @@ mod commits;
 mod documents;
 mod facets;
 mod filters;
+mod inspection;
 mod jobs;
 mod lifecycle;
 mod pages;

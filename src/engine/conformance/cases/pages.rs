@@ -61,10 +61,7 @@ async fn a_page_beyond_reach_has_no_hits<B: Backend>() {
 }
 
 fn quick(of_type: &str, limit: usize) -> Quicksearch {
-    Quicksearch {
-        object_type: object_type(of_type),
-        limit,
-    }
+    Quicksearch::new(object_type(of_type), limit)
 }
 
 fn quick_hits(found: &crate::domain::SearchResults) -> String {

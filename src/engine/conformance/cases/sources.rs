@@ -12,6 +12,7 @@ use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
     a_row_says_what_became_of_it,
+    rows_of_one_object_in_one_request_are_compared_with_each_other,
     a_row_makes_one_object_under_whatever_name,
     a_key_that_comes_twice_at_once_makes_one_object,
     two_rows_may_swap_names,
@@ -124,6 +125,20 @@ async fn a_row_says_what_became_of_it<B: Backend>() {
     assert_eq!(shop.upload_of("c").await.as_deref(), Some("g2"));
     assert_eq!(shop.rows("a", "g4", vec![gone("1")]).await, [Deleted]);
     assert_eq!(shop.find(&everything()).await, ["c"]);
+    assert!(shop.backend.faults(shop.id()).is_empty());
+}
+
+/// However many rows of a request are written together, each is compared with what the one before left.
+async fn rows_of_one_object_in_one_request_are_compared_with_each_other<B: Backend>() {
+    use RowOutcome::{Unchanged, Written};
+    let shop = Shop::<B>::open();
+    let titled = |title: &str| row("1", product("1").in_upload("g1").titled(title));
+    shop.rows("a", "g1", vec![titled("One")]).await;
+    let rows = vec![titled("Two"), titled("One"), titled("One")];
+    assert_eq!(
+        shop.rows("a", "g1", rows).await,
+        [Written, Written, Unchanged]
+    );
     assert!(shop.backend.faults(shop.id()).is_empty());
 }
 

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use crate::domain::{ObjectsEntry, RuleLists, SearchQuery, Site};
+use crate::domain::{
+    FacetKind, FacetRequest, ObjectsEntry, ResultSet, RuleLists, SearchQuery, Site,
+};
 use crate::engine::conformance::objects::{
     Ascending, any_of, filters, integer, key, product, site_of, sort_keys, sorted_by, text,
 };
@@ -13,7 +15,9 @@ use crate::engine::conformance::{Backend, on_every_backend};
 on_every_backend![
     words_are_found_whatever_case_and_accents,
     more_of_the_words_come_first,
-    boost_and_supply_decide_among_equal_matches,
+    what_has_some_of_the_words_is_not_beside_what_has_all,
+    what_attributes_alone_say_is_beside_few_that_say_it_themselves,
+    boost_and_availability_decide_among_equal_matches,
     a_sort_takes_the_place_of_relevance,
     words_and_filters_are_joined,
     pinned_objects_come_first_and_count_once,
@@ -50,7 +54,62 @@ async fn more_of_the_words_come_first<B: Backend>() {
     assert_eq!(found.total_hits, 3);
 }
 
-async fn boost_and_supply_decide_among_equal_matches<B: Backend>() {
+async fn what_has_some_of_the_words_is_not_beside_what_has_all<B: Backend>() {
+    let shop = Shop::<B>::with([
+        product("title").titled("Red shoe").with("maker", "a"),
+        product("elsewhere")
+            .titled("Shoe")
+            .with("color", "red")
+            .with("maker", "b"),
+        product("one").titled("Red hat").with("maker", "c"),
+    ])
+    .await;
+    let narrow = |typed| SearchQuery {
+        result_set: ResultSet::Narrow,
+        ..text(typed)
+    };
+    assert_eq!(shop.find(&narrow("red shoe")).await, ["title", "elsewhere"]);
+    assert_eq!(shop.find(&narrow("hat")).await, ["one"]);
+    let mut filtered = narrow("red shoe");
+    filtered.filters = any_of(&["maker:c"]).filters;
+    assert!(shop.find(&filtered).await.is_empty());
+    let faceted = SearchQuery {
+        facets: vec![FacetRequest::new("maker", 10).unwrap()],
+        ..filtered
+    };
+    let found = shop.search(&faceted).await;
+    let FacetKind::Text(makers) = &found.facets[0].kind else {
+        panic!("{:?}", found.facets);
+    };
+    assert_eq!(makers.len(), 2, "{makers:?}");
+}
+
+async fn what_attributes_alone_say_is_beside_few_that_say_it_themselves<B: Backend>() {
+    let mut products = vec![
+        product("a").titled("Slate one"),
+        product("b").titled("Uno").with("description", "A slate"),
+        product("sleeve").titled("Sleeve").with("suits", "slate"),
+        product("told").titled("Sponge").with(
+            "description",
+            "Nothing wipes as clean as this one does, be it a wall, a board or that slate which the children draw on",
+        ),
+    ];
+    let narrow = SearchQuery {
+        result_set: ResultSet::Narrow,
+        ..text("slate")
+    };
+    let shop = Shop::<B>::with(products.clone()).await;
+    let mut found = shop.find(&narrow).await;
+    found.sort_unstable();
+    assert_eq!(found, ["a", "b", "sleeve"]);
+    products.push(product("c").titled("Slate two"));
+    let shop = Shop::<B>::with(products).await;
+    let mut found = shop.find(&narrow).await;
+    found.sort_unstable();
+    assert_eq!(found, ["a", "b", "c"]);
+}
+
+async fn boost_and_availability_decide_among_equal_matches<B: Backend>() {
     let shop = Shop::<B>::with([
         product("plain").titled("Sock"),
         product("gone")

@@ -271,7 +271,17 @@ pub(in crate::engine) fn queries() -> impl Strategy<Value = SearchQuery> {
     });
     let type_sorts = prop_oneof![4 => Just(Vec::new()), 1 => type_sorts];
     let group =
-        (types(), 0..4_usize).prop_map(|(object_type, limit)| Quicksearch { object_type, limit });
+        (types(), 0..4_usize, self::filters(2)).prop_map(|(object_type, limit, filters)| {
+            Quicksearch {
+                led_to_by: None,
+                object_type,
+                limit,
+                filters: Filters {
+                    any_of: filters,
+                    ..Filters::default()
+                },
+            }
+        });
     let origin = proptest::option::weighted(0.9, select(&POINTS[..]));
     (
         (filters, self::filters(3)),

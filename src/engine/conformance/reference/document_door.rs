@@ -8,8 +8,8 @@ use async_trait::async_trait;
 
 use super::{Catalog, Reference};
 use crate::domain::{
-    DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema, Site, StoredDocument,
-    Timestamp, TrackerId,
+    AnswerMemory, DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema, Site,
+    StoredDocument, Timestamp, TrackerId,
 };
 use crate::engine::{
     DocumentEdit, DocumentEngine, DocumentKey, EngineCard, EngineError, Made, PutMode,
@@ -139,6 +139,7 @@ impl DocumentEngine for Reference {
         object_type: ObjectType,
         skip: u64,
         limit: usize,
+        _: AnswerMemory,
     ) -> Result<Vec<StoredDocument>, EngineError> {
         self.with(site, |catalog| {
             let all = catalog.in_order().into_iter();

@@ -270,7 +270,8 @@ impl Catalog {
                 object_type: object_type.clone(),
                 external_id,
                 state: match outcome {
-                    DocumentOutcome::Written(stored) => ReceiptState::Complete(stored.place),
+                    DocumentOutcome::Written(StoredDocument { place, .. })
+                    | DocumentOutcome::WrittenUntold(place) => ReceiptState::Complete(place),
                     DocumentOutcome::Deleted => ReceiptState::Failed(DocumentProblem::NotFound),
                     DocumentOutcome::Refused(problem) => ReceiptState::Failed(problem),
                 },

@@ -8,10 +8,11 @@ use async_trait::async_trait;
 use super::scan::{Entry, Naive, quicksearches};
 use super::{Catalog, Reference};
 use crate::domain::{
-    CommitOutcome, Fingerprint, FoundObject, GenerationCommit, Hit, Job, JobNumber, JobRefusal,
-    JobRequest, JobStatus, Object, ObjectKey, ObjectPatch, Scan, ScanPage, ScanPosition, Schema,
-    Scope, SearchQuery, SearchResults, Site, SourceCommit, SourceCommitOutcome, SourceName,
-    SourceRows, SourceSurvey, Submission, TrackerId, TypesWanted,
+    CommitOutcome, CommitPreview, Fingerprint, FoundObject, GenerationCommit, Hit, Job, JobNumber,
+    JobRefusal, JobRequest, JobStatus, Object, ObjectKey, ObjectPatch, Scan, ScanPage,
+    ScanPosition, Schema, Scope, SearchQuery, SearchResults, Site, SourceCommit,
+    SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId, Turn,
+    TypesWanted,
 };
 use crate::engine::stats::{
     EngineStats, IndexStats, JobStats, OpenSiteStats, SiteStats, StoreStats,
@@ -117,6 +118,24 @@ impl CatalogReads for Reference {
         })
     }
 
+    async fn preview_commit(
+        &self,
+        site: &TrackerId,
+        commit: GenerationCommit,
+    ) -> Result<Option<CommitPreview>, EngineError> {
+        self.with(site, |catalog| {
+            let all = catalog.in_order().into_iter();
+            let of_type = all.filter(|stored| stored.object.object_type == commit.object_type);
+            let (marked, others): (Vec<_>, Vec<_>) = of_type
+                .partition(|stored| stored.object.generation.as_ref() == Some(&commit.generation));
+            let identities = others.iter().map(|stored| stored.object.identity.clone());
+            (!commit.must_exist || !marked.is_empty()).then(|| CommitPreview {
+                count: others.len() as u64,
+                sample: identities.take(CommitPreview::SAMPLE_MAX).collect(),
+            })
+        })
+    }
+
     async fn count(&self, site: &TrackerId, scope: Scope) -> Result<u64, EngineError> {
         self.with(site, |catalog| {
             let all = catalog.objects.values();
@@ -162,12 +181,21 @@ impl Search for Reference {
                 hits.collect::<Vec<_>>()
             };
             let groups = quicksearches(&query).into_iter();
+            let quicksearch_hits = groups.flat_map(|group| hits(&group)).collect();
+            if query.quicksearch_alone {
+                return Ok(SearchResults {
+                    quicksearch_hits,
+                    ..SearchResults::default()
+                });
+            }
             Ok(SearchResults {
                 hits: hits(&query),
+                turn: Turn::default(),
                 total_hits: naive.found(&query, None).len() as u64,
-                quicksearch_hits: groups.flat_map(|group| hits(&group)).collect(),
+                quicksearch_hits,
                 facets: naive.facets(&query),
                 correction: None,
+                partial_words: Vec::new(),
                 work: 0,
             })
         })?

@@ -7,16 +7,18 @@
 //! |---|---|
 //! | `catalog` | whole objects, mentions, patches, deletions and commits |
 //! | `rows`, `documents`, `jobs` | what is written in other ways |
-//! | `doors`, `document_door` | the traits |
-//! | `scan`, `order`, `facets` | a search: what is found, in which order, counted |
+//! | `doors`, `document_door`, `inspection` | the traits |
+//! | `scan`, `result_set`, `order`, `facets` | a search: what is found, in which order, counted |
 
 mod catalog;
 mod document_door;
 mod documents;
 mod doors;
 pub(in crate::engine) mod facets;
+mod inspection;
 mod jobs;
 pub(in crate::engine) mod order;
+mod result_set;
 mod rows;
 pub(in crate::engine) mod scan;
 
@@ -49,11 +51,14 @@ impl Reference {
         Engine {
             writes: Arc::clone(self) as _,
             reads: Arc::clone(self) as _,
+            inspection: Arc::clone(self) as _,
             search: Arc::clone(self) as _,
             jobs: Arc::clone(self) as _,
             lifecycle: Arc::clone(self) as _,
             sources: Some(Arc::clone(self) as _),
             documents: Some(Arc::clone(self) as _),
+            events: None,
+            affinities: None,
         }
     }
 

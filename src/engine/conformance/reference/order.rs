@@ -9,7 +9,7 @@ use crate::domain::{
     SortKey, Timestamp, TypedValue,
 };
 use crate::engine::analysis::Collation;
-use crate::engine::ranking::{self, Supply};
+use crate::engine::ranking::{self, Availability};
 
 /// Orders as the value does, whatever its type: of an attribute of texts numbers first, then dates.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,8 +43,8 @@ fn ordered(number: f64) -> u64 {
 /// Where an object stands by one key: without a value last, numbers before texts in both directions.
 type Rank = (u8, Option<Key>, Option<Reverse<Key>>);
 
-/// Boost, supply, wishes, newness: smaller is better.
-type Signals = (Reverse<u8>, Supply, Reverse<usize>, Reverse<u32>);
+/// Boost, availability, wishes, freshness: smaller is better.
+type Signals = (Reverse<u8>, Availability, Reverse<usize>, Reverse<u32>);
 
 impl Naive<'_> {
     /// The hits of the page of a query, each as the one of its documents that is shown.
@@ -72,8 +72,14 @@ impl Naive<'_> {
             shown.sort_by_cached_key(|one| self.by_sorts(query, one));
         } else if query.text.is_some() {
             shown.sort_by_cached_key(|one| {
-                let (boost, supply, wishes, _) = self.by_signals(query, one);
-                (pin(one), self.quality(query, one), boost, supply, wishes)
+                let (boost, availability, wishes, _) = self.by_signals(query, one);
+                (
+                    pin(one),
+                    self.quality(query, one),
+                    boost,
+                    availability,
+                    wishes,
+                )
             });
         } else {
             shown.sort_by_cached_key(|one| self.by_signals(query, one));
@@ -162,7 +168,7 @@ impl Naive<'_> {
             _ => None,
         };
         let sources = &query.signals;
-        let introduced = read(&sources.freshness, ranking::NEWNESS_ATTRIBUTE);
+        let introduced = read(&sources.freshness, ranking::FRESHNESS_ATTRIBUTE);
         let introduced = introduced.and_then(FieldValue::as_text);
         let introduced = introduced.and_then(Timestamp::parse);
         let mut wishes = query.preferred.clone();
@@ -175,9 +181,9 @@ impl Naive<'_> {
         );
         (
             Reverse(ranking::boost(boost)),
-            Supply::new(available, rank),
+            Availability::new(available, rank),
             Reverse(wishes.len()),
-            Reverse(ranking::newness(introduced, query.now).to_bits()),
+            Reverse(ranking::freshness(introduced, query.now).to_bits()),
         )
     }
 
@@ -192,8 +198,8 @@ impl Naive<'_> {
             ordered(numbers.reduce(f64::min).unwrap_or(missing))
         };
         let relevance = |shown: &Shown| {
-            let (boost, supply, wishes, _) = self.by_signals(query, shown);
-            (self.quality(query, shown), boost, supply, wishes)
+            let (boost, availability, wishes, _) = self.by_signals(query, shown);
+            (self.quality(query, shown), boost, availability, wishes)
         };
         let best = hit.iter().min_by_key(|shown| {
             (

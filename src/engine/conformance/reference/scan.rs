@@ -1,12 +1,14 @@
 //! What a search finds: the rules of docs/reference/05-search.md applied to one object after the other.
 //! Invariant: of an object nothing counts but the object itself and what its site knows of attributes.
 
+use super::result_set::{self, ChosenSet};
 use crate::domain::{
     Asked, AttributeType, Condition, FieldFilter, FieldName, FieldValue, Fields, Filters, Identity,
-    Language, Object, Page, Place, QueryRule, QueryText, Quicksearch, Schema, SearchQuery,
-    Siblings, Site, SortKey, Timestamp, TypeSort, TypedValue, VariantMode, derive, stand_in,
-    stand_ins_of,
+    Language, Object, Page, Place, QueryRule, QueryText, Quicksearch, ResultSet, Schema,
+    SearchQuery, Siblings, Site, SortKey, Timestamp, TypeSort, TypedValue, VariantMode, derive,
+    stand_in, stand_ins_of,
 };
+use crate::engine::ranking::Step;
 use crate::engine::{EngineError, analysis};
 
 /// Texts longer than this are found, but neither sorted by nor counted (docs/reference/04-data-layout.md §2).
@@ -53,11 +55,12 @@ impl Naive<'_> {
         except: Option<&str>,
     ) -> Vec<Vec<Shown>> {
         let mode = self.site.variants;
+        let set = self.chosen_set(query);
         let mut hits = Vec::new();
         for entry in &self.entries {
             let mut shown = entry.shown(mode);
             shown.retain(|shown| {
-                self.is_found(shown, query, except) && is_shown(shown, mode, query)
+                self.is_found(shown, query, except, &set) && is_shown(shown, mode, query)
             });
             if mode == VariantMode::Best && !query.all_variants {
                 hits.extend((!shown.is_empty()).then_some(shown));
@@ -86,7 +89,39 @@ impl Naive<'_> {
         text.is_none_or(|text| self.words_met(&shown.object, text) == query_words(text).len())
     }
 
-    fn is_found(&self, shown: &Shown, query: &SearchQuery, except: Option<&str>) -> bool {
+    /// What belongs to the result of its text, whatever the filters.
+    fn chosen_set(&self, query: &SearchQuery) -> ChosenSet {
+        let sets = [query.result_set, self.site.result_set];
+        let is_narrow = !sets.contains(&ResultSet::Wide);
+        let Some(text) = query.text.as_ref().filter(|_| is_narrow) else {
+            return ChosenSet::AnyWord;
+        };
+        let rule = self.rule(query);
+        let is_seen = |shown: &Shown| {
+            let is_hidden = rule.is_some_and(|rule| rule.hidden.contains(&shown.master));
+            shown.object.schedule().contains(query.now) && !is_hidden
+        };
+        let entries = self.entries.iter();
+        let all = entries.flat_map(|entry| entry.shown(self.site.variants));
+        let seen = all.filter(is_seen);
+        let seen = seen.map(|shown| (shown.types[0].clone(), self.step(&shown, text)));
+        ChosenSet::of(seen, query_words(text).len())
+    }
+
+    fn step(&self, shown: &Shown, text: &QueryText) -> Step {
+        let (words, met) = (query_words(text).len(), self.words_met(&shown.object, text));
+        result_set::step(&shown.object, words, met, |fields| {
+            self.words_in(fields.iter().copied(), text)
+        })
+    }
+
+    fn is_found(
+        &self,
+        shown: &Shown,
+        query: &SearchQuery,
+        except: Option<&str>,
+        set: &ChosenSet,
+    ) -> bool {
         let holds = |filter: &FieldFilter| self.holds(shown, &query.place, filter);
         let Filters {
             any_of,
@@ -103,7 +138,10 @@ impl Naive<'_> {
             own.any(|own| own == of_type.object_type.as_str())
         });
         let is_hidden = |rule: &QueryRule| rule.hidden.contains(&shown.master);
-        let met = |text: &QueryText| self.words_met(&shown.object, text) > 0;
+        let met = |text: &QueryText| {
+            let met = self.words_met(&shown.object, text);
+            set.takes(&shown.types[0], self.step(shown, text), met)
+        };
         shown.object.schedule().contains(query.now)
             && has_one_of_each
             && all_of.iter().all(holds)
@@ -159,6 +197,9 @@ impl Naive<'_> {
             }
         };
         query.filters.for_each(&mut check);
+        for group in &query.quicksearch {
+            group.filters.for_each(&mut check);
+        }
         query.preferred.iter().for_each(&mut check);
         let quick = query.type_sorts.iter().filter(|sort| {
             let mut groups = query.quicksearch.iter();
@@ -240,7 +281,19 @@ impl Naive<'_> {
 /// A search for each type asked for, for its own.
 pub(in crate::engine) fn quicksearches(query: &SearchQuery) -> Vec<SearchQuery> {
     let groups = query.quicksearch.iter();
-    let alone = groups.map(|Quicksearch { object_type, limit }| {
+    let alone = groups.map(|group| {
+        let Quicksearch {
+            object_type,
+            limit,
+            filters,
+            // Of equally good matches any order will do.
+            led_to_by: _,
+        } = group;
+        let mut filters = filters.clone();
+        let of_type = FieldFilter::untyped("type", object_type.as_str());
+        filters.all_of.push(of_type);
+        let shared = query.filters.by_type.iter();
+        filters.by_type.extend(shared.cloned());
         let mut sorts = query.type_sorts.iter();
         let own_sort = sorts.find(|sort| sort.object_type == *object_type);
         SearchQuery {
@@ -251,11 +304,8 @@ pub(in crate::engine) fn quicksearches(query: &SearchQuery) -> Vec<SearchQuery> 
                 offset: 0,
                 limit: *limit,
             },
-            filters: Filters {
-                all_of: vec![FieldFilter::untyped("type", object_type.as_str())],
-                by_type: query.filters.by_type.clone(),
-                ..Filters::default()
-            },
+            filters,
+            quicksearch_alone: false,
             ..query.clone()
         }
     });

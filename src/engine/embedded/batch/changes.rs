@@ -1,9 +1,8 @@
 //! What one write batch means for an index. Invariant: a version stands once, added or removed.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use crate::domain::{Derived, Object, Timestamp};
+use super::new_version::NewVersion;
 use crate::engine::embedded::ids::{Sequence, VersionId};
 
 /// What one write batch means for the index.
@@ -15,14 +14,6 @@ pub(in crate::engine::embedded) struct IndexGroup {
     pub removed: Vec<VersionId>,
 }
 
-#[derive(Debug)]
-pub(in crate::engine::embedded) struct NewVersion {
-    pub first_seen: u64,
-    pub updated_at: Timestamp,
-    pub object: Arc<Object>,
-    pub derived: Derived,
-}
-
 impl IndexGroup {
     /// How many operations it holds.
     pub(in crate::engine::embedded) fn operations(&self) -> usize {
@@ -31,8 +22,6 @@ impl IndexGroup {
 
     /// About how much memory it takes.
     pub(in crate::engine::embedded) fn bytes(&self) -> usize {
-        let added = self.added.values();
-        let bytes = |new: &NewVersion| new.object.memory_bytes() + new.derived.memory_bytes();
-        added.map(bytes).sum()
+        self.added.values().map(NewVersion::bytes).sum()
     }
 }

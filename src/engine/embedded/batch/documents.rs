@@ -14,6 +14,24 @@ use crate::engine::embedded::store::{StoreError, engines};
 use crate::engine::plan::{Heads, ReadyDocument};
 use crate::engine::{DocumentKey, Made, WrittenType};
 
+/// Memory of changed documents that outcomes hold on to, in bytes; one document is always told.
+const TOLD_BYTES_MAX: usize = 32 << 20;
+
+/// How much of them outcomes hold.
+#[derive(Default)]
+struct Told(usize);
+
+impl Told {
+    fn outcome(&mut self, stored: StoredDocument) -> DocumentOutcome {
+        let bytes = stored.object.memory_bytes();
+        if self.0 > 0 && self.0 + bytes > TOLD_BYTES_MAX {
+            return DocumentOutcome::WrittenUntold(stored.place);
+        }
+        self.0 += bytes;
+        DocumentOutcome::Written(stored)
+    }
+}
+
 impl WriteBatch<'_> {
     pub(in crate::engine::embedded) fn create_document_type(
         &mut self,
@@ -90,6 +108,7 @@ impl WriteBatch<'_> {
     ) -> Result<Vec<DocumentOutcome>, StoreError> {
         let mut outcomes = Vec::with_capacity(edits.len());
         let mut put: Vec<(usize, Arc<Object>)> = Vec::new();
+        let mut told = Told::default();
         for (at, edit) in edits.into_iter().enumerate() {
             let outcome = match edit {
                 ReadyDocument::Put {
@@ -109,7 +128,7 @@ impl WriteBatch<'_> {
                 }
                 ReadyDocument::Update { key, fields } => self
                     .update_document(stamps, object_type, &key, &fields)?
-                    .map(DocumentOutcome::Written),
+                    .map(|stored| told.outcome(stored)),
                 ReadyDocument::Delete(key) => self
                     .delete_document(stamps, object_type, &key)?
                     .map(|()| DocumentOutcome::Deleted),
@@ -228,7 +247,8 @@ impl WriteBatch<'_> {
                 object_type: object_type.clone(),
                 external_id,
                 state: match outcome {
-                    DocumentOutcome::Written(stored) => ReceiptState::Complete(stored.place),
+                    DocumentOutcome::Written(StoredDocument { place, .. })
+                    | DocumentOutcome::WrittenUntold(place) => ReceiptState::Complete(place),
                     DocumentOutcome::Deleted => ReceiptState::Failed(DocumentProblem::NotFound),
                     DocumentOutcome::Refused(problem) => ReceiptState::Failed(problem),
                 },

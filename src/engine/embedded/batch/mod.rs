@@ -8,16 +8,17 @@
 //! | `write_batch`, `heads` | executes a plan in one transaction, and answers what that asks |
 //! | `documents` | looks up keys of documents, reads back what was written, keeps receipts |
 //! | `give_up` | gives up names that nobody has |
-//! | `changes` | what the index has to be told of a batch |
+//! | `changes`, `new_version` | what the index has to be told of a batch, and how much of it is kept in memory |
 
 mod changes;
 mod documents;
 mod fingerprint_cache;
 mod give_up;
 mod heads;
+mod new_version;
 pub(super) mod prepare;
 mod write_batch;
 
 pub(super) use changes::IndexGroup;
 pub(super) use fingerprint_cache::FingerprintCache;
-pub(super) use write_batch::{Committed, WriteBatch};
+pub(super) use write_batch::{Committed, Given, WriteBatch};

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::changes::{IndexGroup, NewVersion};
+use super::changes::IndexGroup;
 use super::heads::StoreHeads;
+use super::new_version::{KeptBytes, NewVersion};
 use crate::domain::{
     CommitOutcome, GenerationCommit, Identity, ObjectType, Outcome, Receipt, RowOutcome, Schema,
     SourceCommit, SourceCommitOutcome, Timestamp, TypeConflicts, UpdateByQuery,
@@ -28,6 +29,7 @@ pub(in crate::engine::embedded) struct WriteBatch<'w> {
     first_seen_before: u64,
     /// Versions of this batch that are still current.
     pub(super) added: BTreeMap<VersionId, NewVersion>,
+    kept: KeptBytes,
     /// Versions of earlier batches that are not current any more.
     removed: Vec<VersionId>,
     /// Something that had attributes is not there any more.
@@ -39,6 +41,16 @@ pub(in crate::engine::embedded) struct WriteBatch<'w> {
     /// Whether something went whose version nobody knows.
     has_strays: bool,
     pub(super) now: Timestamp,
+}
+
+/// What a batch is begun with: the state of its site.
+pub(in crate::engine::embedded) struct Given {
+    pub(in crate::engine::embedded) schema: Arc<Schema>,
+    pub(in crate::engine::embedded) conflicts: TypeConflicts,
+    pub(in crate::engine::embedded) damaged: Arc<Damaged>,
+    /// How much memory it may take beside what requests brought.
+    pub(in crate::engine::embedded) bytes_max: usize,
+    pub(in crate::engine::embedded) now: Timestamp,
 }
 
 /// What everybody else has to learn of a batch.
@@ -59,11 +71,15 @@ pub(in crate::engine::embedded) struct Committed {
 impl<'w> WriteBatch<'w> {
     pub(in crate::engine::embedded) fn begin(
         writer: &'w mut store::Writer,
-        schema: Arc<Schema>,
-        conflicts: TypeConflicts,
-        damaged: Arc<Damaged>,
-        now: Timestamp,
+        given: Given,
     ) -> Result<Self, StoreError> {
+        let Given {
+            schema,
+            conflicts,
+            damaged,
+            bytes_max,
+            now,
+        } = given;
         let transaction = writer.begin()?;
         Ok(Self {
             first_seen_before: transaction.counters.next_first_seen,
@@ -72,8 +88,9 @@ impl<'w> WriteBatch<'w> {
                 damaged,
             },
             attributes_from: schema.next_number(),
-            plan: Plan::new(schema, conflicts, codec::encode_hashed),
+            plan: Plan::new(schema, conflicts, codec::encode_hashed).bounded_to(bytes_max / 2),
             added: BTreeMap::new(),
+            kept: KeptBytes::at_most(bytes_max / 2),
             removed: Vec::new(),
             has_lost: false,
             receipts: Vec::new(),
@@ -98,7 +115,7 @@ impl<'w> WriteBatch<'w> {
         edit: &Edit,
     ) -> Result<Outcome, StoreError> {
         // What one change brings along is told with it, whatever those before it have brought.
-        if let Edit::Patch(_) | Edit::Delete(_) = edit {
+        if matches!(edit, Edit::Patch(_) | Edit::Delete(_)) || self.plan.is_full() {
             self.execute()?;
         }
         self.plan.apply(&mut self.heads, edit)
@@ -120,8 +137,11 @@ impl<'w> WriteBatch<'w> {
         rows: &ReadyRows,
     ) -> Result<Vec<RowOutcome>, StoreError> {
         self.execute()?;
-        let outcomes = self.plan.rows(&mut self.heads, rows)?;
-        self.execute()?;
+        let mut outcomes = Vec::with_capacity(rows.rows.len());
+        while outcomes.len() < rows.rows.len() {
+            outcomes.extend(self.plan.rows(&mut self.heads, rows, outcomes.len())?);
+            self.execute()?;
+        }
         if let Some(bookmark) = &rows.bookmark {
             sources::set_bookmark(&self.heads.transaction, &rows.source, bookmark)?;
         }
@@ -226,12 +246,7 @@ impl<'w> WriteBatch<'w> {
         };
         transaction.put_head(&object.identity, head)?;
         self.rewritten(first_seen);
-        let new = NewVersion {
-            first_seen,
-            updated_at: self.now,
-            object: object.clone(),
-            derived,
-        };
+        let new = self.kept.version(first_seen, self.now, object, derived);
         self.added.insert(version, new);
         Ok(())
     }
@@ -260,7 +275,8 @@ impl<'w> WriteBatch<'w> {
             return Ok(());
         }
         self.has_lost = true;
-        if self.added.remove(&version).is_some() {
+        if let Some(new) = self.added.remove(&version) {
+            self.kept.forget(&new);
             versions::delete(&self.heads.transaction, version)?;
         } else {
             self.removed.push(version);

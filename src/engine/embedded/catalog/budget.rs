@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::embedded::queue::Load;
-use crate::engine::embedded::settings::EmbeddedSettings;
+use crate::engine::embedded::settings::{EmbeddedSettings, EventSettings};
 
 /// Heads that writers keep at hand, all sites together: some 200 bytes each while a site is written.
 const HEADS_KNOWN: usize = 100_000;
@@ -20,6 +20,7 @@ pub(in crate::engine::embedded) struct Budget {
     pub index_memory_bytes: usize,
     pub write_queue: Load,
     pub search_timeout: Duration,
+    pub events: EventSettings,
 }
 
 impl Budget {
@@ -34,6 +35,7 @@ impl Budget {
                 size: settings.write_queue_bytes,
             },
             search_timeout: Duration::from_millis(settings.search_timeout_ms),
+            events: settings.events,
         }
     }
 }

@@ -53,6 +53,12 @@ impl Health {
         severity
     }
 
+    /// Takes no writes from now on.
+    pub(in crate::engine::embedded) fn close_writes(&self, reason: String) {
+        // The first reason stands.
+        let _ = self.read_only.set(reason);
+    }
+
     pub(in crate::engine::embedded) fn store_works(&self) {
         set(&self.store, None);
     }

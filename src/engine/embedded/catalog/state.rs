@@ -21,6 +21,7 @@ use super::request::Request;
 use super::visibility::Visible;
 use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId, VariantMode};
 use crate::engine::embedded::error::unavailable;
+use crate::engine::embedded::events::EventLog;
 use crate::engine::embedded::folder;
 use crate::engine::embedded::ids::{Sequence, StoreId};
 use crate::engine::embedded::index::{Index, IndexSettings, WORDS_VERSION};
@@ -49,6 +50,7 @@ pub(in crate::engine::embedded) struct Catalog {
     pub groups: WorkQueue<IndexTask>,
     pub reindexing: Reindexing,
     pub names: NameLook,
+    pub events: EventLog,
     pub bells: JobBells,
     pub health: Health,
     pub receipts: ReceiptCounts,
@@ -58,6 +60,8 @@ pub(in crate::engine::embedded) struct Catalog {
     pub examinations: AtomicU64,
     /// Transactions that its write-ahead log had lost when it was opened, at least.
     pub lost_transactions: u64,
+    /// Groups of writes that an index knew of and its store does not have.
+    pub groups_lost: u64,
     /// How often its index was found to be damaged.
     pub index_damages: AtomicU64,
     visible: Visible,
@@ -73,6 +77,7 @@ pub(in crate::engine::embedded) struct Opened {
     pub schema: Schema,
     pub readers: Readers,
     pub lost_transactions: u64,
+    pub groups_lost: u64,
     pub clock: Clock,
     pub budget: Budget,
     pub workers: Workers,
@@ -117,6 +122,7 @@ impl Catalog {
             schema,
             readers,
             lost_transactions,
+            groups_lost,
             clock,
             budget,
             workers,
@@ -137,12 +143,14 @@ impl Catalog {
             groups: WorkQueue::new(QUEUE_LIMIT),
             reindexing: Reindexing::default(),
             names: NameLook::default(),
+            events: EventLog::new(budget.events),
             bells: JobBells::default(),
             health: Health::default(),
             receipts: ReceiptCounts::default(),
             misfits_kept: AtomicU64::default(),
             examinations: AtomicU64::default(),
             lost_transactions,
+            groups_lost,
             index_damages: AtomicU64::default(),
             visible: Visible::default(),
             #[cfg(test)]
@@ -170,6 +178,7 @@ impl Catalog {
                 )
             }),
             self.health.problem(),
+            self.events.problem(),
             damaged_index
                 .map(|what| format!("the index is damaged and is being made again: {what}")),
             (left_out > 0).then(|| {

@@ -6,17 +6,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::domain::{
-    Document, DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema, Site,
-    StoredDocument, Timestamp, TrackerId,
+    AnswerMemory, Document, DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema,
+    Site, StoredDocument, Timestamp, TrackerId,
 };
 use crate::engine::embedded::batch::{WriteBatch, prepare};
-use crate::engine::embedded::catalog::{Catalog, kept};
+use crate::engine::embedded::catalog::{Catalog, Input, Request, kept, submit};
 use crate::engine::embedded::engine::EmbeddedEngine;
 use crate::engine::embedded::error::internal;
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::sites::CLOSE_WITHIN;
 use crate::engine::embedded::store::{StoreError, clicks, documents, last_writes, receipts};
-use crate::engine::embedded::write::{self, Input, Request};
 use crate::engine::plan::{Element, ReadyDocument};
 use crate::engine::{
     DocumentEdit, DocumentEngine, DocumentKey, EngineCard, EngineError, Extraction, Made, PutMode,
@@ -155,7 +154,7 @@ impl DocumentEngine for EmbeddedEngine {
         self.read_store(site, move |store| {
             let snapshot = store.snapshot()?;
             match documents::resolve(&snapshot, stamps, &object_type, &key.0)? {
-                Some((_, head)) => documents::read(store, stamps, &head),
+                Some((_, head)) => documents::read(store, stamps, &head, &AnswerMemory::default()),
                 None => Ok(None),
             }
         })
@@ -168,12 +167,13 @@ impl DocumentEngine for EmbeddedEngine {
         object_type: ObjectType,
         skip: u64,
         limit: usize,
+        memory: AnswerMemory,
     ) -> Result<Vec<StoredDocument>, EngineError> {
         let stamps = self.catalog(site)?.stamps();
         self.read_store(site, move |store| {
             let snapshot = store.snapshot()?;
             let heads = documents::page(&snapshot, store.damaged(), &object_type, skip, limit)?;
-            let read = |head| documents::read(store, stamps, head).transpose();
+            let read = |head| documents::read(store, stamps, head, &memory).transpose();
             heads.iter().filter_map(read).collect()
         })
         .await
@@ -269,7 +269,7 @@ impl EmbeddedEngine {
     {
         let catalog = self.catalog(site)?;
         let (request, promise) = Request::task_on(input, work(&catalog));
-        write::submit(&catalog, request)?;
+        submit(&catalog, request)?;
         kept(promise).await
     }
 

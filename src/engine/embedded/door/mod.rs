@@ -3,12 +3,22 @@
 //!
 //! | file | for |
 //! |---|---|
-//! | `catalog` | objects, searches, jobs, sources |
+//! | `catalog` | objects: written, listed, counted |
+//! | `inspection` | what people see who look into a catalog |
+//! | `search` | searches |
+//! | `jobs` | jobs |
 //! | `sources` | rows of sources, made ready for the writer |
 //! | `documents` | engines of documents |
+//! | `events` | what visitors did, and what is popular |
+//! | `affinities` | what goes with what, and what single clients did |
 //! | `lifecycle` | sites that come and go, readiness, stats |
 
+mod affinities;
 mod catalog;
 mod documents;
+mod events;
+mod inspection;
+mod jobs;
 mod lifecycle;
+mod search;
 mod sources;

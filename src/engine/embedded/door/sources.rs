@@ -1,38 +1,74 @@
 //! Rows of sources on their way to the writer: everything that needs no store is done before.
 
+use async_trait::async_trait;
+
 use crate::domain::{
     RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, TrackerId,
 };
 use crate::engine::embedded::batch::prepare;
-use crate::engine::embedded::catalog::kept;
+use crate::engine::embedded::catalog::{Input, Request, kept, overloaded, submit};
 use crate::engine::embedded::engine::EmbeddedEngine;
 use crate::engine::embedded::error::internal;
 use crate::engine::embedded::store;
-use crate::engine::embedded::write::{self, Input, Request};
 use crate::engine::plan::{Element, ReadyRow, ReadyRows};
-use crate::engine::{EngineError, Extraction, RowsReport};
+use crate::engine::{EngineError, Extraction, RowsReport, Sources};
 
-pub(super) async fn write(
-    engine: &EmbeddedEngine,
-    site: &TrackerId,
-    rows: SourceRows,
-) -> Result<RowsReport, EngineError> {
-    let catalog = engine.catalog(site)?;
-    if !catalog.requests.would_take(0) {
-        return Err(write::overloaded());
+#[async_trait]
+impl Sources for EmbeddedEngine {
+    async fn write_rows(
+        &self,
+        site: &TrackerId,
+        rows: SourceRows,
+    ) -> Result<RowsReport, EngineError> {
+        let catalog = self.catalog(site)?;
+        if !catalog.requests.would_take(0) {
+            return Err(overloaded());
+        }
+        let turn = self.preparing.acquire().await;
+        let prepared = tokio::task::spawn_blocking(move || prepare(rows))
+            .await
+            .map_err(|error| internal("rows could not be made ready", error))?;
+        drop(turn);
+        let (request, promise) = Request::task_on(prepared, |batch, rows| batch.write_rows(&rows));
+        submit(&catalog, request)?;
+        let (outcomes, sequence) = kept(promise).await?;
+        Ok(RowsReport {
+            outcomes,
+            visibility: sequence.into(),
+        })
     }
-    let turn = engine.preparing.acquire().await;
-    let prepared = tokio::task::spawn_blocking(move || prepare(rows))
-        .await
-        .map_err(|error| internal("rows could not be made ready", error))?;
-    drop(turn);
-    let (request, promise) = Request::task_on(prepared, |batch, rows| batch.write_rows(&rows));
-    write::submit(&catalog, request)?;
-    let (outcomes, sequence) = kept(promise).await?;
-    Ok(RowsReport {
-        outcomes,
-        visibility: sequence.into(),
-    })
+
+    async fn bookmark(
+        &self,
+        site: &TrackerId,
+        source: &SourceName,
+    ) -> Result<Option<String>, EngineError> {
+        let source = source.clone();
+        self.read_store(site, move |store| store::sources::bookmark(store, &source))
+            .await
+    }
+
+    async fn survey_source(
+        &self,
+        site: &TrackerId,
+        commit: SourceCommit,
+    ) -> Result<SourceSurvey, EngineError> {
+        self.read_store(site, move |store| store::sources::survey(store, &commit))
+            .await
+    }
+
+    async fn commit_source(
+        &self,
+        site: &TrackerId,
+        commit: SourceCommit,
+    ) -> Result<SourceCommitOutcome, EngineError> {
+        let catalog = self.catalog(site)?;
+        let (request, promise) = Request::task(move |batch| batch.commit_source(&commit));
+        submit(&catalog, request)?;
+        let (outcome, sequence) = kept(promise).await?;
+        catalog.wait_visible(sequence).await?;
+        Ok(outcome)
+    }
 }
 
 fn prepare(rows: SourceRows) -> ReadyRows {
@@ -69,37 +105,4 @@ impl Input for ReadyRows {
         });
         rows.sum::<usize>() + self.bookmark.as_ref().map_or(0, String::len)
     }
-}
-
-pub(super) async fn bookmark(
-    engine: &EmbeddedEngine,
-    site: &TrackerId,
-    source: SourceName,
-) -> Result<Option<String>, EngineError> {
-    engine
-        .read_store(site, move |store| store::sources::bookmark(store, &source))
-        .await
-}
-
-pub(super) async fn survey(
-    engine: &EmbeddedEngine,
-    site: &TrackerId,
-    commit: SourceCommit,
-) -> Result<SourceSurvey, EngineError> {
-    engine
-        .read_store(site, move |store| store::sources::survey(store, &commit))
-        .await
-}
-
-pub(super) async fn commit(
-    engine: &EmbeddedEngine,
-    site: &TrackerId,
-    commit: SourceCommit,
-) -> Result<SourceCommitOutcome, EngineError> {
-    let catalog = engine.catalog(site)?;
-    let (request, promise) = Request::task(move |batch| batch.commit_source(&commit));
-    write::submit(&catalog, request)?;
-    let (outcome, sequence) = kept(promise).await?;
-    catalog.wait_visible(sequence).await?;
-    Ok(outcome)
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::rebuild::IndexingError;
+use super::rebuild::{self, IndexingError};
 use crate::engine::embedded::batch::IndexGroup;
 use crate::engine::embedded::catalog::{Catalog, IndexTask, QUEUE_LIMIT};
 use crate::engine::embedded::ids::Sequence;
@@ -225,12 +225,19 @@ impl<'c> Session<'c> {
         // Published before the group was handed over, so it knows every attribute of the group.
         let schema = self.catalog.schema.load();
         for (&version, new) in &group.added {
+            let Some(kept) = &new.kept else {
+                let readers = &self.catalog.readers;
+                readers.with(|reader| {
+                    rebuild::add_version(writer, &schema, reader, version, new.first_seen)
+                })?;
+                continue;
+            };
             let entry = IndexEntry {
                 version,
                 first_seen: new.first_seen,
                 updated_at: new.updated_at,
-                object: &new.object,
-                derived: &new.derived,
+                object: &kept.object,
+                derived: &kept.derived,
             };
             writer.add(&schema, &entry)?;
         }

@@ -216,16 +216,27 @@ pub(in crate::engine::embedded) fn replay(
             writer.delete(&added)?;
         }
         for added in &operations.added {
-            let Some(found) = reader.object(added.version)? else {
-                reader.damaged().note(added.version, "it is not there");
-                continue;
-            };
-            add_stored(writer, schema, added.version, added.first_seen, &found)?;
+            add_version(writer, schema, reader, added.version, added.first_seen)?;
         }
         if !operations.removed.is_empty() {
             writer.delete(&operations.removed)?;
         }
         applied = sequence;
+    }
+    Ok(())
+}
+
+/// Gives the writer a version as it lies in the store; one that is damaged is left out.
+pub(super) fn add_version(
+    writer: &mut IndexWriter,
+    schema: &Schema,
+    reader: &Reader,
+    version: VersionId,
+    first_seen: u64,
+) -> Result<(), IndexingError> {
+    match reader.object(version)? {
+        Some(found) => add_stored(writer, schema, version, first_seen, &found)?,
+        None => reader.damaged().note(version, "it is not there"),
     }
     Ok(())
 }

@@ -36,14 +36,18 @@ use tantivy::store::Compressor;
 use tantivy::{Directory, IndexReader, ReloadPolicy};
 
 pub use self::effort::{Effort, Stop};
+use self::expand::spoken::SpokenCache;
 use self::expand::synonyms::SynonymsCache;
+use self::query::begun_cache::BegunCache;
 pub use self::query::candidates::Candidate;
 use self::query::shared::Shared;
 use self::rank::feedback::SampleCache;
+use self::rank::led_to::LedToCache;
 use self::search::context::Search;
 pub use self::search::found::{Found, FoundHit};
 pub use self::search::highlight::Marker;
 pub use self::search::met_by::name_attributes;
+pub use self::search::own_queries::OwnQueries;
 pub use self::search::witnesses::spelling;
 pub use self::segments::error::IndexError;
 use self::segments::error::{damaged, unusable};
@@ -72,6 +76,9 @@ pub struct Index {
     settings: IndexSettings,
     synonyms: SynonymsCache,
     samples: SampleCache,
+    led_to: LedToCache,
+    begun_cache: Arc<BegunCache>,
+    spoken: SpokenCache,
     segments: SegmentsCache,
     /// `None`: in memory, where nothing is left over or damaged.
     folder: Option<PathBuf>,
@@ -80,7 +87,7 @@ pub struct Index {
 
 impl Index {
     /// What searches see now.
-    pub fn figures(&self) -> IndexStats {
+    pub fn stats(&self) -> IndexStats {
         let searcher = self.reader.searcher();
         IndexStats {
             documents: searcher.num_docs(),
@@ -154,6 +161,9 @@ impl Index {
             settings,
             synonyms: SynonymsCache::default(),
             samples: SampleCache::default(),
+            led_to: LedToCache::default(),
+            begun_cache: Arc::default(),
+            spoken: SpokenCache::default(),
             segments: SegmentsCache::default(),
             folder,
             soundness: Soundness::default(),
@@ -224,6 +234,9 @@ impl Index {
                 has_words_by_attribute: self.settings.has_words_by_attribute,
                 synonyms: &self.synonyms,
                 samples: &self.samples,
+                led_to: &self.led_to,
+                begun_cache: &self.begun_cache,
+                spoken: &self.spoken,
                 shared: &Shared::new(effort),
             };
             search.run(query)

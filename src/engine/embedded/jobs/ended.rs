@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use crate::domain::Timestamp;
 use crate::engine::EngineError;
-use crate::engine::embedded::catalog::Catalog;
+use crate::engine::embedded::catalog::{Catalog, Request, submit};
 use crate::engine::embedded::error::internal;
 use crate::engine::embedded::store::jobs;
-use crate::engine::embedded::write::{self, Request};
 
 /// How long an ended job can be asked about (docs/reference/03-update-by-query-and-generations.md §2).
 const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -28,7 +27,7 @@ pub(in crate::engine::embedded) fn forget(catalog: &Arc<Catalog>) -> Result<(), 
     {
         let (request, promise) =
             Request::task(move |batch| jobs::forget_ended(batch.transaction(), before, SLICE));
-        write::submit(catalog, request)?;
+        submit(catalog, request)?;
         match promise.blocking_recv() {
             Ok(done) => drop(done?),
             Err(error) => return Err(internal("the writer ended unexpectedly", error)),

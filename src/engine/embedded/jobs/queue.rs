@@ -5,11 +5,10 @@ use std::sync::Arc;
 use super::worker;
 use crate::domain::{JobKind, JobNumber, JobRequest};
 use crate::engine::EngineError;
-use crate::engine::embedded::catalog::{Catalog, Ring, kept};
+use crate::engine::embedded::catalog::{self, Catalog, Request, Ring, kept};
 use crate::engine::embedded::error::internal;
 use crate::engine::embedded::queue::{Put, start_worker};
 use crate::engine::embedded::store::jobs;
-use crate::engine::embedded::write::{self, Request};
 
 /// Jobs of one kind that may wait on one site, the running one included.
 const OPEN_MAX: usize = 100;
@@ -29,7 +28,7 @@ pub(in crate::engine::embedded) async fn submit(
         }
         jobs::add(store, &request).map(Some)
     });
-    write::submit(catalog, request)?;
+    catalog::submit(catalog, request)?;
     let catalog = catalog.clone();
     // On its own: whoever asked may go before the answer comes, and the job is there all the same.
     let queued = tokio::spawn(async move {

@@ -8,11 +8,10 @@ use tokio::sync::oneshot;
 use crate::domain::JobKind;
 use crate::engine::EngineError;
 use crate::engine::embedded::batch::WriteBatch;
-use crate::engine::embedded::catalog::{Catalog, Done};
+use crate::engine::embedded::catalog::{Catalog, Done, Request, submit};
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::index::IndexError;
 use crate::engine::embedded::store::StoreError;
-use crate::engine::embedded::write::{self, Request};
 
 /// Objects changed in one step: about what a batch of other writes holds.
 pub(super) const PAGE_OBJECTS: usize = 400;
@@ -49,7 +48,7 @@ pub(super) fn in_batch<T: Send + 'static>(
     work: impl FnOnce(&mut WriteBatch<'_>) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<(T, Sequence), JobError> {
     let (request, promise) = Request::task(work);
-    write::submit(catalog, request)?;
+    submit(catalog, request)?;
     kept(promise)
 }
 

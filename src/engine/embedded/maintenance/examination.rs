@@ -9,10 +9,9 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::domain::TrackerId;
-use crate::engine::embedded::catalog::Catalog;
+use crate::engine::embedded::catalog::{Catalog, Request, submit};
 use crate::engine::embedded::sites::Served;
 use crate::engine::embedded::store::{self, StoreError, head_row};
-use crate::engine::embedded::write::{self, Request};
 
 /// Between two looks at a store.
 const EVERY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -128,7 +127,7 @@ fn add_sums(catalog: &Arc<Catalog>, stop: &AtomicBool) -> Result<(), StoreError>
         let (request, promise) =
             Request::task(move |batch| head_row::add_sums(batch.transaction(), &places));
         let is_done =
-            write::submit(catalog, request).is_ok() && matches!(promise.blocking_recv(), Ok(Ok(_)));
+            submit(catalog, request).is_ok() && matches!(promise.blocking_recv(), Ok(Ok(_)));
         if !is_done {
             // Another day.
             return Ok(());

@@ -10,11 +10,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::domain::{Receipt, Timestamp, TrackerId};
-use crate::engine::embedded::catalog::Catalog;
-use crate::engine::embedded::jobs;
+use crate::engine::embedded::catalog::{Catalog, Request, submit};
 use crate::engine::embedded::sites::Served;
 use crate::engine::embedded::store::{StoreError, expiry, heads, receipts, versions};
-use crate::engine::embedded::write::{self, Request, free_names};
+use crate::engine::embedded::write::free_names;
+use crate::engine::embedded::{jobs, record};
 use crate::engine::plan::expiry::{self as horizon, Share};
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -87,6 +87,7 @@ fn purge_logged(catalog: &Arc<Catalog>, retention: Duration, looks: &mut Looks) 
         tracing::warn!(site.tracker_id = site, %error, "cannot forget old receipts");
     }
     free_names::look_if_due(catalog);
+    record::look(catalog);
     if let Err(error) = jobs::forget(catalog) {
         // There is always a next time.
         tracing::warn!(site.tracker_id = site, %error, "cannot forget ended jobs");
@@ -155,7 +156,7 @@ pub(in crate::engine::embedded) fn purge(
             expiry::set_horizon(batch.transaction(), reached)?;
             batch.purge(before, SLICE)
         });
-        if write::submit(catalog, request).is_err() {
+        if submit(catalog, request).is_err() {
             return Ok(purged);
         }
         match promise.blocking_recv() {
@@ -168,7 +169,7 @@ pub(in crate::engine::embedded) fn purge(
     if !looks.kept.is_some_and(is_kept) {
         let (request, promise) =
             Request::task(move |batch| expiry::set_horizon(batch.transaction(), reached));
-        if write::submit(catalog, request).is_ok() && matches!(promise.blocking_recv(), Ok(Ok(_))) {
+        if submit(catalog, request).is_ok() && matches!(promise.blocking_recv(), Ok(Ok(_))) {
             looks.kept = Some(reached);
         }
     }
@@ -194,7 +195,7 @@ pub(in crate::engine::embedded) fn forget_receipts(
     loop {
         let (request, promise) =
             Request::task(move |batch| receipts::delete_before(batch.transaction(), before, SLICE));
-        if write::submit(catalog, request).is_err() {
+        if submit(catalog, request).is_err() {
             return Ok(());
         }
         match promise.blocking_recv() {

@@ -6,14 +6,15 @@ use std::path::Path;
 use crate::domain::TrackerId;
 use crate::engine::EngineError;
 use crate::engine::embedded::error::internal;
-use crate::engine::embedded::folder;
 use crate::engine::embedded::follow::rebuild;
 use crate::engine::embedded::ids::{Sequence, VersionId};
 use crate::engine::embedded::index::Index;
+use crate::engine::embedded::sites::ahead;
 use crate::engine::embedded::store::heads::{self, Head};
 use crate::engine::embedded::store::{
     self, Connection, Reader, StoreError, codec, log, versions, wal,
 };
+use crate::engine::embedded::{events, folder};
 
 /// What was found out about one site.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,6 +77,9 @@ pub fn check(data_dir: &Path, site: &TrackerId) -> Result<SiteReport, EngineErro
         report.findings.add("there is no store");
         return Ok(report);
     }
+    for fault in events::check::faults(&site_folder) {
+        report.findings.add(format!("events: {fault}"));
+    }
     check_folder(&site_folder, &mut report)
         .map_err(|error| internal("the store cannot be read", error))?;
     Ok(report)
@@ -86,6 +90,12 @@ fn check_folder(site_folder: &Path, report: &mut SiteReport) -> Result<(), Store
     const CACHE_BYTES: u64 = 16 << 20;
     check_log_file(site_folder, &mut report.findings)?;
     let reader = Reader::open(site_folder, CACHE_BYTES)?;
+    if ahead::kept_folder(site_folder).exists() {
+        report.findings.add(
+            "the index knew of writes that the store does not have: put the right `store.db` and `store.db-wal` back, \
+             or take `index.ahead` away and send the catalog again",
+        );
+    }
     let store_id = store::read_meta(&reader)?.id;
     let index = Index::open(&rebuild::index_folder(site_folder), store_id);
     let snapshot = reader.snapshot()?;

@@ -5,7 +5,9 @@
 //! | `check` | whether stores and indexes are whole and agree |
 //! | `rebuild` | an index made again, names freed; no server may be running |
 //! | `names` | who uses up the names of a site |
+//! | `queries` | what visitors searched for in vain |
 
 pub mod check;
 pub mod names;
+pub mod queries;
 pub mod rebuild;

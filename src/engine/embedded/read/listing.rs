@@ -4,7 +4,7 @@
 use crate::domain::{Scan, ScanPage, ScanPosition, TrackerId};
 use crate::engine::embedded::store::{Reader, StoreError, listing};
 
-/// A page ends with the object that brings it to this many bytes of JSON.
+/// A page ends with the object that brings it to this many bytes of JSON, or four times as many of memory.
 const PAGE_BYTES_MAX: usize = 8 << 20;
 
 pub(in crate::engine::embedded) fn page(
@@ -36,8 +36,8 @@ pub(in crate::engine::embedded) fn page(
             );
             continue;
         };
+        bytes += found.json_bytes.max(found.object.memory_bytes() / 4);
         page.objects.push(found.object);
-        bytes += found.json_bytes;
         if bytes >= PAGE_BYTES_MAX && at < last {
             has_more = true;
             break;

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
+use super::queries;
 use crate::domain::{
-    Correction, FoundObject, HighlightRequest, Hit, Object, QueryText, SearchQuery, SearchResults,
-    ShownObject, Siblings, Timestamp, stand_in,
+    AnswerMemory, Correction, FoundObject, HighlightRequest, Hit, Object, Passing, QueryText,
+    RecordedQuery, SearchQuery, SearchResults, ShownObject, Siblings, Timestamp, Turn, stand_in,
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::catalog::Catalog;
@@ -59,6 +60,8 @@ pub(in crate::engine::embedded) fn search(
         .index
         .load_full()
         .ok_or_else(|| unavailable("the index is being made"))?;
+    let known = with_behaviour(catalog, query);
+    let query = known.as_ref().unwrap_or(query);
     let found = index.search(&catalog.schema.load(), &catalog.site.load(), query, effort);
     if index.damage().is_some() {
         damage::note_index(catalog);
@@ -69,10 +72,17 @@ pub(in crate::engine::embedded) fn search(
         let mut hits = Vec::with_capacity(found_hits.len());
         for some in found_hits.chunks(SUPPLIED_AT_ONCE) {
             effort.spend(some.len() as u64 * work_a_hit(query))?;
-            let supplied = supply(catalog, cache, some);
-            let mut supplied = supplied.map_err(|error| failed(catalog, error))?;
-            highlight(&mut supplied, &found.marker, &query.highlights);
-            for hit in &mut supplied {
+            for one in some {
+                let supplied = supply(catalog, cache, one, &query.memory);
+                let supplied = supplied.map_err(|error| failed(catalog, error))?;
+                let Some(supplied) = supplied else { continue };
+                let Supplied {
+                    mut hit,
+                    object,
+                    bytes,
+                    passing,
+                } = supplied;
+                highlight(&mut hit, &found.marker, &query.highlights);
                 if let Some(explanation) = &mut hit.explanation {
                     name_attributes(
                         Arc::make_mut(explanation),
@@ -82,22 +92,56 @@ pub(in crate::engine::embedded) fn search(
                         made.has_links,
                     );
                 }
+                if query.memory.is_bounded() {
+                    let kept = match query.projection.cut(&object, bytes) {
+                        None => bytes,
+                        Some(cut) => {
+                            hit.object = cut;
+                            hit.object.memory_bytes()
+                        }
+                    };
+                    passing.keep(kept);
+                }
+                hits.push(hit);
             }
-            hits.append(&mut supplied);
         }
         catalog.note_store();
         Ok::<_, EngineError>(hits)
     };
-    Ok(SearchResults {
+    let mut results = SearchResults {
         hits: supplied(&found.hits)?,
         quicksearch_hits: supplied(&found.quicksearch_hits)?,
-        work: effort.spent(),
+        work: 0,
+        // Whoever gave it knows.
+        turn: Turn::default(),
         total_hits: found.total_hits,
         facets: found.facets,
         correction: found
             .correction
-            .map(|correction| written(catalog, cache, correction, &found.witnesses, effort))
+            .map(|correction| {
+                let (witnesses, memory) = (&found.witnesses, &query.memory);
+                written(catalog, cache, correction, witnesses, effort, memory)
+            })
             .transpose()?,
+        partial_words: found.partial_words,
+    };
+    queries::add(catalog, query, &found.own_queries, &mut results, effort)?;
+    results.work = effort.spent();
+    Ok(results)
+}
+
+/// The query with what visitors chose after it, where that is known.
+fn with_behaviour(catalog: &Catalog, query: &SearchQuery) -> Option<SearchQuery> {
+    // Where a sort decides, nothing is ranked (docs/reference/05-search.md §2).
+    let is_heeded = query.heeds_visitors && query.sort.is_empty();
+    let text = query.text.as_ref().filter(|_| is_heeded)?;
+    let live = catalog.events.live();
+    let behaviour = live
+        .as_ref()?
+        .behaviour(&RecordedQuery::fold_typed(text.as_str()));
+    (!behaviour.is_empty()).then(|| SearchQuery {
+        behaviour,
+        ..query.clone()
     })
 }
 
@@ -108,16 +152,20 @@ fn written(
     correction: Correction,
     witnesses: &[(String, Vec<VersionId>)],
     effort: &Effort,
+    memory: &AnswerMemory,
 ) -> Result<Correction, EngineError> {
     const READING: u64 = 2_000;
     let mut spellings: HashMap<&str, String> = HashMap::new();
     for (word, versions) in witnesses {
         effort.spend(versions.len() as u64 * READING)?;
-        let objects = objects(catalog, cache, versions).map_err(|error| failed(catalog, error))?;
-        let found = objects.into_iter().flatten();
-        let found = found.filter_map(|found| spelling(ShownObject::new(&found.object), word));
         let mut counts: Vec<(String, usize)> = Vec::new();
-        for spelling in found {
+        for &version in versions {
+            // Looked at and let go, with its room.
+            let found = object(catalog, cache, version, memory);
+            let found = found.map_err(|error| failed(catalog, error))?;
+            let found =
+                found.and_then(|(found, _)| spelling(ShownObject::new(&found.object), word));
+            let Some(spelling) = found else { continue };
             match counts.iter_mut().find(|(known, _)| *known == spelling) {
                 Some((_, count)) => *count += 1,
                 None => counts.push((spelling, 1)),
@@ -141,19 +189,20 @@ fn work_a_hit(query: &SearchQuery) -> u64 {
     READING + MARKING * marked as u64
 }
 
-fn highlight(hits: &mut [Hit], marker: &Marker, requests: &[HighlightRequest]) {
+fn highlight(hit: &mut Hit, marker: &Marker, requests: &[HighlightRequest]) {
     let requests = &requests[..requests.len().min(SearchQuery::HIGHLIGHTS_MAX)];
-    for hit in hits {
-        let texts = requests.iter().filter_map(|request| {
-            let text = marker.mark(hit.object.shown(), request)?;
-            Some((request.field.clone(), text))
-        });
-        hit.highlights = texts.collect();
-    }
+    let texts = requests.iter().filter_map(|request| {
+        let text = marker.mark(hit.object.shown(), request)?;
+        Some((request.field.clone(), text))
+    });
+    hit.highlights = texts.collect();
 }
 
 /// Takes note of a store that cannot be read, and says what to answer.
 pub(in crate::engine::embedded) fn failed(catalog: &Catalog, error: StoreError) -> EngineError {
+    if matches!(error, StoreError::NoRoom) {
+        return EngineError::NoRoom;
+    }
     if error.severity() == Severity::Final {
         let site = catalog.tracker_id.as_str();
         catalog.health.store_failed(site, &error);
@@ -164,70 +213,91 @@ pub(in crate::engine::embedded) fn failed(catalog: &Catalog, error: StoreError) 
     }
 }
 
-/// The objects of the hits. One that is not in the store any more is left out: versions outlast every
-/// search that may still be answered, so only the page of a search that has timed out gets shorter.
-fn supply(
-    catalog: &Catalog,
-    cache: &ObjectCache,
-    found: &[FoundHit],
-) -> Result<Vec<Hit>, StoreError> {
-    let versions: Vec<VersionId> = found.iter().map(|hit| hit.version).collect();
-    let objects = objects(catalog, cache, &versions)?;
-    let hits = objects.into_iter().zip(found).filter_map(|(object, hit)| {
-        let object = object?;
-        Some(Hit {
-            object: FoundObject::new(match hit.stand_in {
-                None => object.object,
-                Some(at) => Arc::new(stand_in(&object.object, at, Siblings::Nested)),
-            }),
-            updated_at: object.updated_at,
-            exact: hit.exact,
-            score: hit.score,
-            highlights: Vec::new(),
-            explanation: hit.explanation.clone(),
-        })
-    });
-    Ok(hits.collect())
+/// A hit on its way into an answer.
+struct Supplied<'m> {
+    hit: Hit,
+    object: Arc<Object>,
+    /// About how much memory the object takes.
+    bytes: usize,
+    passing: Passing<'m>,
 }
 
-/// The objects of the versions; `None` for one that is not in the store any more.
-fn objects(
+/// A hit with its object and the room for it. One that is not in the store any more is left out: versions outlast
+/// every search that may still be answered, so only the page of a search that has timed out gets shorter.
+fn supply<'m>(
     catalog: &Catalog,
     cache: &ObjectCache,
-    versions: &[VersionId],
-) -> Result<Vec<Option<CachedObject>>, StoreError> {
-    let store = catalog.store_id.0;
-    let known = versions.iter().map(|version| cache.get(&(store, *version)));
-    let mut objects: Vec<Option<CachedObject>> = known.collect();
-    if objects.iter().any(Option::is_none) {
-        catalog.readers.with(|reader| {
-            let missing = objects.iter_mut().zip(versions);
-            for (slot, &version) in missing.filter(|(slot, _)| slot.is_none()) {
-                *slot = read(reader, version)?;
-                if let Some(object) = slot {
-                    cache.insert((store, version), object.clone());
-                } else if !reader.damaged().has(version) {
-                    tracing::warn!(
-                        site.tracker_id = catalog.tracker_id.as_str(),
-                        version = version.0,
-                        "found a version that is not in the store"
-                    );
-                }
-            }
-            Ok::<_, StoreError>(())
-        })?;
-    }
-    Ok(objects)
-}
-
-fn read(reader: &Reader, version: VersionId) -> Result<Option<CachedObject>, StoreError> {
-    /// An object takes about this many times the length of its JSON, and this much at least.
-    const FACTOR: usize = 3;
-    const BYTES_MIN: usize = 512;
-    let found = reader.object(version)?;
-    Ok(found.map(|found| CachedObject {
-        bytes: (BYTES_MIN + FACTOR * found.json_bytes) as u64,
-        object: Arc::new(found.object),
+    hit: &FoundHit,
+    memory: &'m AnswerMemory,
+) -> Result<Option<Supplied<'m>>, StoreError> {
+    let Some((found, passing)) = object(catalog, cache, hit.version, memory)? else {
+        return Ok(None);
+    };
+    let (object, bytes) = match hit.stand_in {
+        None => (found.object, found.bytes as usize),
+        Some(at) => {
+            let object = stand_in(&found.object, at, Siblings::Nested);
+            let bytes = object.memory_bytes();
+            (Arc::new(object), bytes)
+        }
+    };
+    let made = Hit {
+        object: FoundObject::new(Arc::clone(&object)),
         updated_at: found.updated_at,
+        exact: hit.exact,
+        score: hit.score,
+        highlights: Vec::new(),
+        explanation: hit.explanation.clone(),
+    };
+    Ok(Some(Supplied {
+        hit: made,
+        object,
+        bytes,
+        passing,
+    }))
+}
+
+/// The object of a version and the room for it; `None` for one that is not in the store any more.
+fn object<'m>(
+    catalog: &Catalog,
+    cache: &ObjectCache,
+    version: VersionId,
+    memory: &'m AnswerMemory,
+) -> Result<Option<(CachedObject, Passing<'m>)>, StoreError> {
+    let key = (catalog.store_id.0, version);
+    if let Some(cached) = cache.get(&key) {
+        let passing = memory.take(cached.bytes as usize)?;
+        return Ok(Some((cached, passing)));
+    }
+    let read = catalog
+        .readers
+        .with(|reader| read(reader, version, memory))?;
+    match &read {
+        Some((read, _)) => cache.insert(key, read.clone()),
+        None if catalog.readers.damaged().has(version) => {}
+        None => tracing::warn!(
+            site.tracker_id = catalog.tracker_id.as_str(),
+            version = version.0,
+            "found a version that is not in the store"
+        ),
+    }
+    Ok(read)
+}
+
+fn read<'m>(
+    reader: &Reader,
+    version: VersionId,
+    memory: &'m AnswerMemory,
+) -> Result<Option<(CachedObject, Passing<'m>)>, StoreError> {
+    /// What an entry takes beside its object.
+    const ENTRY_BYTES: usize = 256;
+    let found = reader.object_within(version, memory)?;
+    Ok(found.map(|(found, passing)| {
+        let cached = CachedObject {
+            bytes: (ENTRY_BYTES + found.object.memory_bytes()) as u64,
+            object: Arc::new(found.object),
+            updated_at: found.updated_at,
+        };
+        (cached, passing)
     }))
 }

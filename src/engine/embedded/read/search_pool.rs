@@ -1,6 +1,7 @@
 //! Where searches run: on a bounded number of blocking threads, in an order that is fair to clients
 //! (`fair_queue`), none longer than a search may take. Invariant: a place is given back when its thread is
-//! done, not when nobody waits any more; but then the thread is told, and ends at its next look.
+//! done and so is what follows from it, not when nobody waits any more; but then the thread is told, and ends at its
+//! next look.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,7 +28,7 @@ pub(in crate::engine::embedded) struct SearchPool {
 }
 
 /// Who waits for a place.
-type Waiting = oneshot::Sender<Place>;
+type Waiting = oneshot::Sender<Slot>;
 
 impl SearchPool {
     pub(in crate::engine::embedded) fn new(settings: &EmbeddedSettings) -> Self {
@@ -40,15 +41,26 @@ impl SearchPool {
         }
     }
 
-    /// Runs the work on a blocking thread. Whoever drops this before it is answered, or waits too long,
-    /// takes the effort away that the work was given; until it looks at it, it runs on, in its place: a
-    /// thread cannot be stopped, but neither can slow searches take more threads than there are places.
+    /// Runs the work on a blocking thread; its place is free when this returns.
     pub(in crate::engine::embedded) async fn run<T: Send + 'static>(
         &self,
         lane: Lane,
         work_done: u64,
         work: impl FnOnce(&Arc<Effort>) -> Result<T, EngineError> + Send + 'static,
     ) -> Result<T, EngineError> {
+        let done = self.run_with_place(lane, work_done, work).await;
+        done.map(|(found, _place)| found)
+    }
+
+    /// Runs the work on a blocking thread, and gives its place to whoever goes on with what was found. Whoever drops this before it is answered, or waits too long,
+    /// takes the effort away that the work was given; until it looks at it, it runs on, in its place: a
+    /// thread cannot be stopped, but neither can slow searches take more threads than there are places.
+    pub(in crate::engine::embedded) async fn run_with_place<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        work_done: u64,
+        work: impl FnOnce(&Arc<Effort>) -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<(T, Slot), EngineError> {
         let came = Instant::now();
         // Who waits longer would have no time left to search.
         let place = timeout_at(came + self.time_limit / 2, self.place(lane));
@@ -57,12 +69,12 @@ impl SearchPool {
         let _waited_for = WaitedFor(Arc::clone(&effort));
         let abandoned = Arc::clone(&self.abandoned);
         let running = tokio::task::spawn_blocking(move || {
-            let _place = place;
+            let place = place;
             let found = work(&effort);
             if found.is_err() && effort.stopped() == Some(Stop::Abandoned) {
                 abandoned.fetch_add(1, Ordering::Relaxed);
             }
-            found
+            found.map(|found| (found, place))
         });
         match timeout_at(came + self.time_limit, running).await {
             Err(_) => Err(EngineError::TimedOut),
@@ -84,11 +96,11 @@ impl SearchPool {
         self.abandoned.load(Ordering::Relaxed)
     }
 
-    async fn place(&self, lane: Lane) -> Result<Place, EngineError> {
+    async fn place(&self, lane: Lane) -> Result<Slot, EngineError> {
         let (called, call) = oneshot::channel();
         let entered = lock(&self.queue).enter(&lane, called);
         let ticket = match entered {
-            Entered::Runs => return Ok(Place::new(&self.queue, lane)),
+            Entered::Runs => return Ok(Slot::new(&self.queue, lane)),
             Entered::Waits { ticket, sent_away } => {
                 // Which tells its client.
                 drop(sent_away);
@@ -117,13 +129,13 @@ fn lock<W>(queue: &Mutex<FairQueue<W>>) -> MutexGuard<'_, FairQueue<W>> {
 }
 
 /// The right to run; given back when dropped.
-struct Place {
+pub(in crate::engine::embedded) struct Slot {
     queue: Arc<Mutex<FairQueue<Waiting>>>,
     /// `None` once it was given back.
     lane: Option<Lane>,
 }
 
-impl Place {
+impl Slot {
     fn new(queue: &Arc<Mutex<FairQueue<Waiting>>>, lane: Lane) -> Self {
         Self {
             queue: Arc::clone(queue),
@@ -145,7 +157,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         if let Some(lane) = self.lane.take() {
             lock(&self.queue).done(&lane);
@@ -272,8 +284,24 @@ mod tests {
         let panics = |_: &Arc<Effort>| -> Result<(), EngineError> { panic!("on purpose") };
         let ended = pool.run(client(1), 0, panics).await;
         assert!(matches!(ended, Err(EngineError::Internal { .. })));
-        assert_eq!(pool.load(), (0, 0));
+        eventually(&pool, (0, 0)).await;
         assert!(pool.run(client(1), 0, |_| Ok(())).await.is_ok());
+    }
+
+    /// The attack: a hundred large answers of one client written at once, while its searches took turns.
+    #[tokio::test]
+    async fn a_place_is_held_until_the_answer_is_written() {
+        let pool = pool(1, 9);
+        let found = pool.run_with_place(client(1), 0, |_| Ok(())).await;
+        let ((), place) = found.unwrap();
+        let next = tokio::spawn({
+            let pool = Arc::clone(&pool);
+            async move { pool.run(client(1), 0, |_| Ok(())).await }
+        });
+        eventually(&pool, (1, 1)).await;
+        drop(place);
+        assert!(next.await.unwrap().is_ok());
+        assert_eq!(pool.load(), (0, 0));
     }
 
     #[tokio::test]

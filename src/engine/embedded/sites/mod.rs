@@ -5,11 +5,13 @@
 //! |---|---|
 //! | `lock` | one server a data folder |
 //! | `open` | opens one site with its store, index and threads, and closes it |
+//! | `ahead` | an index that knows of more than its store |
 //! | `slots` | all of them, opened and closed side by side |
 //! | `served` | those that are served, which may change meanwhile |
 //! | `registry` | those made over the API, and found again |
 //! | `stats` | what can be looked up about them |
 
+pub(super) mod ahead;
 mod lock;
 mod open;
 pub(super) mod registry;

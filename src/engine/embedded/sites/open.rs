@@ -6,13 +6,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::ahead;
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::embedded::catalog::{Budget, Catalog, Opened, Workers};
 use crate::engine::embedded::follow::rebuild::Trust;
 use crate::engine::embedded::follow::{damage, indexing, rebuild, reindex};
 use crate::engine::embedded::store::{self, Readers, StoreError, attributes, engines, wal};
 use crate::engine::embedded::write::worker;
-use crate::engine::embedded::{folder, learning};
+use crate::engine::embedded::{folder, learning, record};
 
 /// How long [`Lifecycle::close`](crate::engine::Lifecycle::close) waits for what is in the queues.
 pub(in crate::engine::embedded) const CLOSE_WITHIN: Duration = Duration::from_secs(8);
@@ -34,8 +35,13 @@ pub(in crate::engine::embedded) fn open(
 ) -> Result<Arc<Catalog>, StoreError> {
     let folder = folder::of_site(data_dir, &site.tracker_id);
     folder::create(&folder)?;
+    rebuild::tidy(&folder)?;
+    ahead::require_store(&folder)?;
+    store::require_whole(&folder)?;
     let lost_transactions = look_for_lost_writes(&site.tracker_id, &folder)?;
     let meta = store::open_or_create(&folder, clock.now())?;
+    reindex::tidy(&folder)?;
+    let groups_lost = ahead::look(&site.tracker_id, &folder, &meta)?;
     let readers = Readers::new(folder.clone(), budget.page_cache_bytes / 2);
     let (schema, card) = readers.with(|reader| {
         let schema = learning::learn(&folder, reader, attributes::load(reader)?)?;
@@ -48,12 +54,13 @@ pub(in crate::engine::embedded) fn open(
         schema,
         readers,
         lost_transactions,
+        groups_lost,
         clock,
         budget,
         workers: WORKERS,
     };
     let catalog = Arc::new(Catalog::new(site, opened));
-    reindex::tidy(&catalog.folder)?;
+    ahead::note(&catalog);
     match rebuild::open_index(&catalog, Trust::Yes) {
         Ok(applied) => {
             catalog.show_first(applied);
@@ -70,6 +77,7 @@ pub(in crate::engine::embedded) fn open(
             indexing::ensure_running(&catalog);
         }
     }
+    record::wake(&catalog);
     Ok(catalog)
 }
 
@@ -115,5 +123,20 @@ pub(in crate::engine::embedded) fn close(catalog: &Catalog, deadline: Instant) {
             "closing before everything was indexed; the next start goes on"
         );
     }
+    catalog.events.close(deadline);
     catalog.readers.close_idle();
+    fold_log(catalog);
+}
+
+/// Leaves a `store.db` that is whole without its write-ahead log. What cannot be moved there stays where it is.
+fn fold_log(catalog: &Catalog) {
+    if catalog.health.read_only().is_none()
+        && let Err(error) = store::fold_log(&catalog.folder)
+    {
+        tracing::warn!(
+            site.tracker_id = catalog.tracker_id.as_str(),
+            %error,
+            "the write-ahead log stays beside the store"
+        );
+    }
 }

@@ -51,6 +51,10 @@ impl Served {
         }
     }
 
+    pub(in crate::engine::embedded) fn settings(&self) -> &EmbeddedSettings {
+        &self.settings
+    }
+
     pub(in crate::engine::embedded) fn slots(&self) -> Guard<Arc<HashMap<TrackerId, Slot>>> {
         self.slots.load()
     }

@@ -55,10 +55,11 @@ fn of_catalog(catalog: &Catalog) -> OpenSiteStats {
         index_commits,
         index_commit_age,
         index_damages: catalog.index_damages.load(Ordering::Relaxed),
-        lost_transactions: catalog.lost_transactions,
+        lost_transactions: catalog.lost_transactions + catalog.groups_lost,
         damaged_objects: catalog.readers.damaged().count(),
-        index: catalog.index.load().as_ref().map(|index| index.figures()),
+        index: catalog.index.load().as_ref().map(|index| index.stats()),
         store: store.ok(),
+        events: catalog.events.stats(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Connections to the file of a store. Invariant: what one that writes has committed is on the disk.
+//! Connections to the files of a site: its store, and its events. Invariant: what one that writes has committed is on the disk.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,8 +20,17 @@ pub(super) fn open_for_writing(
     more_flags: OpenFlags,
     cache_bytes: u64,
 ) -> Result<Connection, StoreError> {
+    write_to(&path(site_folder), more_flags, cache_bytes)
+}
+
+/// Opens a file of a site to write it: what is committed is on the disk.
+pub(in crate::engine::embedded) fn write_to(
+    file: &Path,
+    more_flags: OpenFlags,
+    cache_bytes: u64,
+) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more_flags;
-    let connection = Connection::open_with_flags(path(site_folder), flags)?;
+    let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // FULL: the log is synced at every commit. An acknowledgement means no less.
@@ -40,8 +49,16 @@ pub(super) fn open_for_reading(
     site_folder: &Path,
     cache_bytes: u64,
 ) -> Result<Connection, StoreError> {
+    read_from(&path(site_folder), cache_bytes)
+}
+
+/// Opens a file of a site to read it.
+pub(in crate::engine::embedded) fn read_from(
+    file: &Path,
+    cache_bytes: u64,
+) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path(site_folder), flags)?;
+    let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     set_up(&connection, cache_bytes)?;
     Ok(connection)

@@ -6,8 +6,8 @@ use rusqlite::Connection;
 use super::decoded::{decoded, unpacked};
 use super::heads::{self, Head};
 use super::versions;
-use super::{StoreError, codec};
-use crate::domain::{Object, Timestamp};
+use super::{StoreError, codec, weight};
+use crate::domain::{AnswerMemory, Object, Passing, Timestamp};
 use crate::engine::embedded::ids::VersionId;
 
 /// One version, read back.
@@ -21,14 +21,16 @@ pub(in crate::engine::embedded) struct StoredObject {
 
 /// A version whatever it is of, without its generation, which only the head knows; `None` when it was
 /// deleted, or never was.
-pub(in crate::engine::embedded) fn of_version(
+pub(in crate::engine::embedded) fn of_version<'m>(
     store: &Connection,
     version: VersionId,
-) -> Result<Option<StoredObject>, StoreError> {
+    memory: &'m AnswerMemory,
+) -> Result<Option<(StoredObject, Passing<'m>)>, StoreError> {
     let Some(found) = versions::find(store, version)? else {
         return Ok(None);
     };
     let json = unpacked(&found)?;
+    let passing = memory.take(weight::of(&json, memory))?;
     let object = decoded(&json)?;
     if !found.is_checked {
         // Of before there were checksums: the head of an object says what its current content is.
@@ -41,11 +43,12 @@ pub(in crate::engine::embedded) fn of_version(
             _ => return Ok(None),
         }
     }
-    Ok(Some(StoredObject {
+    let stored = StoredObject {
         object,
         updated_at: found.updated_at,
         json_bytes: json.len(),
-    }))
+    };
+    Ok(Some((stored, passing)))
 }
 
 /// What a head says is there now, with its generation; `None` when the store has no such version.
@@ -53,6 +56,17 @@ pub(in crate::engine::embedded) fn current(
     store: &Connection,
     head: &Head,
 ) -> Result<Option<StoredObject>, StoreError> {
+    let memory = AnswerMemory::default();
+    let found = current_within(store, head, &memory)?;
+    Ok(found.map(|(stored, _)| stored))
+}
+
+/// The same, where there is room for it.
+pub(in crate::engine::embedded) fn current_within<'m>(
+    store: &Connection,
+    head: &Head,
+    memory: &'m AnswerMemory,
+) -> Result<Option<(StoredObject, Passing<'m>)>, StoreError> {
     let Some(found) = versions::find(store, head.version)? else {
         return Ok(None);
     };
@@ -62,15 +76,17 @@ pub(in crate::engine::embedded) fn current(
             "it has another hash than its head says",
         ));
     }
+    let passing = memory.take(weight::of(&json, memory))?;
     let object = decoded(&json)?;
     if object.object_type != head.object_type {
         return Err(StoreError::Content(
             "it has another type than its head says",
         ));
     }
-    Ok(Some(StoredObject {
+    let stored = StoredObject {
         object: object.with_generation(head.generation.clone()),
         updated_at: found.updated_at,
         json_bytes: json.len(),
-    }))
+    };
+    Ok(Some((stored, passing)))
 }

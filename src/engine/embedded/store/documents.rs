@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::heads::{self, Head};
 use super::{Damaged, Reader, StoreError, head_row};
 use crate::domain::{
-    DeclaredField, Document, DocumentPlace, DocumentType, EngineNumber, FieldName, FieldType,
-    FoundObject, Identity, ObjectType, Schema, StampedId, StoredDocument, Timestamp,
+    AnswerMemory, DeclaredField, Document, DocumentPlace, DocumentType, EngineNumber, FieldName,
+    FieldType, FoundObject, Identity, ObjectType, Schema, StampedId, StoredDocument, Timestamp,
 };
 use crate::engine::embedded::ids::VersionId;
 
@@ -229,15 +229,19 @@ pub(in crate::engine::embedded) fn places(
     identities.iter().map(of).collect()
 }
 
-/// What a head says is there now; `None` when it is damaged.
+/// What a head says is there now, where there is room for it; `None` when it is damaged.
 pub(in crate::engine::embedded) fn read(
     store: &Reader,
     stamps: Stamps,
     head: &Head,
+    memory: &AnswerMemory,
 ) -> Result<Option<StoredDocument>, StoreError> {
-    let Some(found) = store.current(head)? else {
+    let Some((found, passing)) = store.current_within(head, memory)? else {
         return Ok(None);
     };
+    if memory.is_bounded() {
+        passing.keep(found.object.memory_bytes());
+    }
     Ok(Some(StoredDocument {
         object: FoundObject::new(Arc::new(found.object)),
         place: place(store, stamps, head.first_seen)?,

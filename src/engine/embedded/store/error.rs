@@ -1,6 +1,7 @@
 //! What can go wrong in a store, and how bad it is. Invariant: anything that puts what the disk
 //! holds in doubt is [`Severity::Final`].
 
+use crate::domain::NoAnswerMemory;
 use rusqlite::ffi;
 
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,28 @@ pub(in crate::engine::embedded) enum StoreError {
 
     #[error("the file is not a vetrina store")]
     Foreign,
+
+    /// There was one.
+    #[error(
+        "`store.db` is missing or empty, {}: put it back, or take {} away to begin with an empty catalog",
+        if *.group > 0 { format!("while an index holds group {group} of it") } else { "beside a write-ahead log".to_owned() },
+        match (*.group > 0, .has_log) {
+            (true, true) => "`index`, `index.ahead` and `store.db-wal`",
+            (true, false) => "`index` and `index.ahead`",
+            _ => "`store.db-wal`",
+        }
+    )]
+    Gone { group: u64, has_log: bool },
+
+    /// Nothing is wrong with what is stored.
+    #[error("the objects of an answer find no room")]
+    NoRoom,
+}
+
+impl From<NoAnswerMemory> for StoreError {
+    fn from(_: NoAnswerMemory) -> Self {
+        Self::NoRoom
+    }
 }
 
 /// What an error means for the writes that follow.
@@ -70,9 +93,11 @@ impl StoreError {
             Self::Sqlite(rusqlite::Error::SqliteFailure(failure, _)) => {
                 severity_of(failure.extended_code)
             }
-            Self::Damaged(_) | Self::UnknownFormat { .. } | Self::Foreign => Severity::Final,
+            Self::Damaged(_) | Self::UnknownFormat { .. } | Self::Foreign | Self::Gone { .. } => {
+                Severity::Final
+            }
             Self::DiskReserve { .. } => Severity::DiskFull,
-            Self::Sqlite(_) | Self::Io(_) | Self::Content(_) | Self::LogEntry(_) => {
+            Self::Sqlite(_) | Self::Io(_) | Self::Content(_) | Self::LogEntry(_) | Self::NoRoom => {
                 Severity::Passing
             }
         }

@@ -1,4 +1,4 @@
-//! The truth of one site: a `SQLite` file, and all SQL there is. One writer at a time, any number of
+//! The truth of one site: a `SQLite` file, and all SQL of it. One writer at a time, any number of
 //! readers; what [`Transaction::commit`] returned from is on the disk.
 //!
 //! | table | content |
@@ -26,6 +26,7 @@
 //! | `head_cache`, `known_mentions`, `written_types` | what the writer keeps at hand |
 //! | `known_heads` | what a transaction does to heads |
 //! | `listing`, `unused_names` | walks over all objects, over all contents |
+//! | `survey`, `preview` | what there is, and what a commit would delete, for people who look |
 //! | `damaged`, `examine`, `sums`, `wal` | what was not what was written, and how that is found |
 
 pub(super) mod attributes;
@@ -40,6 +41,7 @@ pub(super) mod engines;
 mod error;
 mod examine;
 pub(super) mod expiry;
+mod extent;
 #[cfg(test)]
 pub(super) mod faults;
 mod head;
@@ -56,23 +58,27 @@ pub(super) mod log;
 mod meta;
 mod open;
 mod origin;
+pub(super) mod preview;
 mod reader;
 pub(super) mod receipts;
 pub(super) mod sources;
 mod sums;
+pub(super) mod survey;
 pub(super) mod unused_names;
 pub(super) mod versions;
 pub(super) mod wal;
+mod weight;
 mod writer;
 mod written_types;
 
-pub(super) use connection::path;
+pub(super) use connection::{path, read_from, write_to};
 pub(super) use contents::StoredObject;
 pub(super) use damaged::Damaged;
 pub(super) use error::{Severity, StoreError};
 pub(super) use examine::{examine, findings};
+pub(super) use extent::require_whole;
 pub(super) use meta::{Meta, read_meta};
-pub(super) use open::{make, open_or_create};
+pub(super) use open::{fold_log, make, open_or_create};
 pub(super) use reader::{Reader, Readers};
 /// What reads a store; statements are made of it here alone.
 pub(super) use rusqlite::Connection;

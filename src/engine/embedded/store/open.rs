@@ -9,7 +9,7 @@ use super::connection::open_for_writing;
 use super::meta::{Counters, FORMAT, Meta, read_meta};
 use super::{
     StoreError, attributes, clicks, documents, engines, expiry, jobs, last_writes, receipts,
-    sources, sums, versions,
+    sources, sums, versions, wal,
 };
 use crate::domain::Timestamp;
 use crate::engine::embedded::ids::Sequence;
@@ -111,6 +111,16 @@ fn open_or_make(
     declare_updated_at(&transaction)?;
     transaction.commit()?;
     Ok(meta)
+}
+
+/// Moves what the write-ahead log holds into the store, where nobody else has it open.
+pub(in crate::engine::embedded) fn fold_log(site_folder: &Path) -> Result<(), StoreError> {
+    let log = wal::path(site_folder);
+    if std::fs::metadata(log).map_or(0, |log| log.len()) > 0 {
+        let connection = open_for_writing(site_folder, OpenFlags::empty(), 0)?;
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    }
+    Ok(())
 }
 
 /// Numbers that were given out are not given out again, whatever a disk did to the row that says so.

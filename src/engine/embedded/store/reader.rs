@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use super::connection::open_for_reading;
 use super::heads::Head;
 use super::{Damaged, StoreError, StoredObject, contents};
+use crate::domain::{AnswerMemory, Passing};
 use crate::engine::embedded::ids::VersionId;
 
 pub(in crate::engine::embedded) struct Reader {
@@ -40,7 +41,19 @@ impl Reader {
         &self,
         version: VersionId,
     ) -> Result<Option<StoredObject>, StoreError> {
-        self.noted(version, contents::of_version(&self.connection, version))
+        let memory = AnswerMemory::default();
+        let found = self.object_within(version, &memory)?;
+        Ok(found.map(|(stored, _)| stored))
+    }
+
+    /// The same, where there is room for it.
+    pub(in crate::engine::embedded) fn object_within<'m>(
+        &self,
+        version: VersionId,
+        memory: &'m AnswerMemory,
+    ) -> Result<Option<(StoredObject, Passing<'m>)>, StoreError> {
+        let found = contents::of_version(&self.connection, version, memory);
+        self.noted(version, found)
     }
 
     /// What a head says is there now; `None` when it is damaged.
@@ -51,11 +64,21 @@ impl Reader {
         self.noted(head.version, contents::current(&self.connection, head))
     }
 
-    fn noted(
+    /// The same, where there is room for it.
+    pub(in crate::engine::embedded) fn current_within<'m>(
+        &self,
+        head: &Head,
+        memory: &'m AnswerMemory,
+    ) -> Result<Option<(StoredObject, Passing<'m>)>, StoreError> {
+        let found = contents::current_within(&self.connection, head, memory);
+        self.noted(head.version, found)
+    }
+
+    fn noted<T>(
         &self,
         version: VersionId,
-        read: Result<Option<StoredObject>, StoreError>,
-    ) -> Result<Option<StoredObject>, StoreError> {
+        read: Result<Option<T>, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
         match read {
             Err(StoreError::Content(why)) => {
                 self.damaged.note(version, why);

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use rusqlite::Connection;
 
 use super::{StoreError, contents, heads, versions};
-use crate::domain::{Object, Schema, derive};
+use crate::domain::{AnswerMemory, Object, Schema, derive};
 use crate::engine::embedded::ids::VersionId;
 
 pub(in crate::engine::embedded) struct UnusedNames {
@@ -42,8 +42,10 @@ impl UnusedNames {
     ) -> Result<usize, StoreError> {
         let page = versions::ids_after(store, self.behind, limit)?;
         for &version in &page {
-            match contents::of_version(store, version) {
-                Ok(Some(found)) => self.strike_object(store, schema, version, &found.object)?,
+            match contents::of_version(store, version, &AnswerMemory::default()) {
+                Ok(Some((found, _))) => {
+                    self.strike_object(store, schema, version, &found.object)?;
+                }
                 Ok(None) | Err(StoreError::Content(_)) => {}
                 Err(error) => return Err(error),
             }

@@ -1,6 +1,7 @@
 //! Jobs over the life of a server: ended in the middle, kept from writing, forgotten in the end. What
 //! a job does is tested through HTTP.
 
+use super::super::catalog::{Request, submit};
 use super::*;
 use crate::domain::{Criteria, Job, JobNumber, JobRequest, JobStatus, UpdateByQuery};
 
@@ -119,14 +120,14 @@ async fn a_job_is_forgotten_a_week_after_its_end() {
 async fn a_job_this_program_cannot_read_fails_and_the_next_one_runs() {
     let shop = filled().await;
     let catalog = shop.catalog().clone();
-    let (request, promise) = write::Request::task(|batch| {
+    let (request, promise) = Request::task(|batch| {
         let store = batch.transaction();
         store.execute_batch(
             "INSERT INTO jobs (kind, request) VALUES ('update_by_query', x'7b7d')",
         )?;
         Ok(())
     });
-    write::submit(&catalog, request).unwrap();
+    submit(&catalog, request).unwrap();
     promise.await.unwrap().unwrap();
     let number = shop
         .engine

@@ -7,11 +7,13 @@ mod damage;
 mod damaged_heads;
 mod damaged_index;
 mod documents;
+mod events;
 mod faults;
 mod jobs;
 mod leftovers;
 mod names;
 mod reindex;
+mod searches;
 mod sites;
 mod sources;
 mod writes;
@@ -29,12 +31,12 @@ use super::maintenance::purge;
 use super::offline::check::{self, SiteReport};
 use super::sites::CLOSE_WITHIN;
 use super::store::{self, StoreError, heads};
-use super::write::{self, free_names};
+use super::write::free_names;
 use super::*;
 use crate::domain::{
     ActivePeriod, AttributesForm, Change, Clock, CommitOutcome, FieldName, FieldValue, Fingerprint,
     Generation, GenerationCommit, Identity, Language, NestedObject, Object, ObjectKey, ObjectParts,
-    ObjectPatch, ObjectType, Outcome, Page, Refusal, SearchQuery, Site, SourceCommit,
+    ObjectPatch, ObjectType, Outcome, Page, Refusal, ResultSet, SearchQuery, Site, SourceCommit,
     SourceCommitOutcome, SourceName, Submission, Timestamp, TrackerId, Unread, VariantMode,
 };
 use crate::engine::{
@@ -80,6 +82,7 @@ fn site_of(id: &str) -> Site {
         rules: Arc::default(),
         words_by_attribute: false,
         search_links: false,
+        result_set: ResultSet::default(),
     }
 }
 

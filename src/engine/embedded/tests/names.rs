@@ -1,6 +1,7 @@
 //! Names of attributes that come and go: what frees one, what holds it, and what a look must not take away from those
 //! who write meanwhile. What searches make of it is tested through HTTP.
 
+use super::super::catalog::{Request, submit};
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
@@ -58,9 +59,8 @@ impl Shop {
         let catalog = self.catalog();
         std::thread::scope(|scope| {
             let given_up = scope.spawn(|| {
-                let (request, promise) =
-                    write::Request::task(move |batch| batch.give_up(left, rest_max));
-                write::submit(&catalog, request).unwrap();
+                let (request, promise) = Request::task(move |batch| batch.give_up(left, rest_max));
+                submit(&catalog, request).unwrap();
                 promise.blocking_recv().unwrap().unwrap().0
             });
             given_up.join().unwrap()

@@ -4,9 +4,8 @@
 //! |---|---|
 //! | `worker` | the thread that takes what waits as one write batch, makes it durable, and answers |
 //! | `free_names` | names of attributes that no object has, found behind its back and given up by it |
+//!
+//! What waits for the worker is part of the state of a site: `catalog`.
 
 pub(super) mod free_names;
 pub(super) mod worker;
-
-// What waits for the worker is part of the state of a site.
-pub(super) use super::catalog::{Input, Request, overloaded, submit};

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::free_names;
-use crate::engine::embedded::batch::{Committed, WriteBatch};
+use crate::engine::embedded::batch::{Committed, Given, WriteBatch};
 use crate::engine::embedded::catalog::{Catalog, Failure, Request, hand_over};
 use crate::engine::embedded::folder;
 use crate::engine::embedded::follow::damage;
@@ -151,12 +151,7 @@ impl<'c> Worker<'c> {
         work: impl FnOnce(&mut WriteBatch<'_>) -> Result<(), StoreError>,
     ) -> Result<Committed, StoreError> {
         let catalog = self.catalog;
-        let writer = self.writer()?;
-        let now = catalog.clock.now();
-        let conflicts = catalog.site.load().type_conflicts;
-        let damaged = Arc::clone(catalog.readers.damaged());
-        let schema = catalog.schema.load_full();
-        let mut batch = WriteBatch::begin(writer, schema, conflicts, damaged, now)?;
+        let mut batch = self.begin()?;
         work(&mut batch)?;
         batch.prune(catalog.prunable(), PRUNE_ROWS)?;
         let committed = batch.commit()?;
@@ -171,6 +166,19 @@ impl<'c> Worker<'c> {
             catalog.names.note_gone();
         }
         Ok(committed)
+    }
+
+    /// Beside what requests brought, a batch takes as much memory as may wait to be written.
+    fn begin(&mut self) -> Result<WriteBatch<'_>, StoreError> {
+        let catalog = self.catalog;
+        let given = Given {
+            schema: catalog.schema.load_full(),
+            conflicts: catalog.site.load().type_conflicts,
+            damaged: Arc::clone(catalog.readers.damaged()),
+            bytes_max: catalog.budget.write_queue.size,
+            now: catalog.clock.now(),
+        };
+        WriteBatch::begin(self.writer()?, given)
     }
 
     /// Below the reserve nothing is written: what is left is for the index and for `SQLite` itself.
@@ -230,14 +238,9 @@ impl<'c> Worker<'c> {
 
     fn prune(&mut self) -> Result<bool, StoreError> {
         let upto = self.catalog.prunable();
-        let clock = self.catalog.clock.clone();
-        let schema = self.catalog.schema.load_full();
-        let conflicts = self.catalog.site.load().type_conflicts;
         if log::any_upto(self.writer()?, upto)? {
             self.has_written = true;
-            let damaged = Arc::clone(self.catalog.readers.damaged());
-            let writer = self.writer()?;
-            let mut batch = WriteBatch::begin(writer, schema, conflicts, damaged, clock.now())?;
+            let mut batch = self.begin()?;
             batch.prune(upto, PRUNE_ROWS)?;
             batch.commit()?;
         }

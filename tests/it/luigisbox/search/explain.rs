@@ -3,17 +3,23 @@
 use serde_json::json;
 
 use super::{Catalog, product};
+use crate::support::TestServer;
 
 #[tokio::test]
 async fn each_hit_tells_what_of_the_query_it_has_and_what_that_counts() {
-    let catalog = Catalog::of([
+    let server = TestServer::builder()
+        .set_for_site("result_set", "\"wide\"")
+        .start()
+        .await;
+    let catalog = Catalog(server);
+    let objects = [
         product(
             "red-shoe",
             json!({"title": "Red shoe", "brand": "Shoe Co", "boost": 2, "availability_rank": 3}),
         ),
         product("hat", json!({"title": "Red hat", "availability": 0})),
-    ])
-    .await;
+    ];
+    catalog.0.site().replace(objects.to_vec()).await.ok();
     let answer = catalog.search("q=red+shoes&explain=true").await;
     let (shoe, hat) = (answer.hit("red-shoe"), answer.hit("hat"));
     let explanation = &shoe["explanation"];

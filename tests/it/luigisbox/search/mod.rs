@@ -1,5 +1,6 @@
 //! `/search` over a real catalog: what is found, in which order, and what the answer says.
 
+mod autocomplete;
 mod deep;
 mod explain;
 mod facet_value;
@@ -13,6 +14,7 @@ mod names;
 mod order;
 mod paging;
 mod public;
+mod result_set;
 mod rules;
 mod spelling;
 mod variant_laws;

@@ -72,4 +72,20 @@ async fn a_redirect_is_suggested_with_the_query_that_led_there() {
         let results = answer.json()["results"].as_object().expect("results");
         assert!(!results.contains_key("suggested_url"), "{parameters}");
     }
+    // While somebody types, the whole query leads there, and no beginning of it.
+    let suggested = async |parameters: &str| {
+        let path = format!("/autocomplete/v2?tracker_id=1234-5678&type=product:2&{parameters}");
+        let answer = catalog.get(&path).await.status(200).json();
+        assert_eq!(answer["hits"], json!([]), "{parameters}");
+        answer.get("suggested_url").cloned()
+    };
+    assert_eq!(
+        suggested("q=opening+HOURS").await,
+        Some(json!(
+            "/contact?from=search&lb_redirected_from=opening%20HOURS"
+        ))
+    );
+    for parameters in ["q=opening+hour", "q=opening+hours&use_fixits=0"] {
+        assert_eq!(suggested(parameters).await, None, "{parameters}");
+    }
 }

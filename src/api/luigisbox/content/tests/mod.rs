@@ -22,7 +22,7 @@ use crate::api::luigisbox::routes;
 use crate::api::{Limits, Parts, Sites};
 use crate::auth::{AuthRules, Credentials, SecretKey, digest, string_to_sign};
 use crate::domain::{
-    AttributesForm, Clock, Language, Object, Site, Timestamp, TrackerId, VariantMode,
+    AttributesForm, Clock, Language, Object, ResultSet, Site, Timestamp, TrackerId, VariantMode,
 };
 use crate::engine::Engine;
 use crate::engine::testing::engine_of_nothing;
@@ -59,6 +59,7 @@ impl TestApi {
                 rules: Arc::default(),
                 words_by_attribute: false,
                 search_links: false,
+                result_set: ResultSet::default(),
             };
             (tracker_id, Arc::new(site))
         };
@@ -101,7 +102,7 @@ impl TestApi {
             public_url: None,
         });
         Self {
-            routes: routes().with_state(state),
+            routes: routes(false).with_state(state),
             engine,
         }
     }

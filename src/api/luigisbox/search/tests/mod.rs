@@ -22,7 +22,8 @@ use crate::auth::AuthRules;
 use crate::domain::ShownName;
 use crate::domain::{
     AttributesForm, Clock, Direction, FacetBucket, FacetCounts, FacetKind, FieldName, Language,
-    Page, QueryText, SearchQuery, SearchResults, Site, Timestamp, TrackerId, VariantMode,
+    Page, QueryText, ResultSet, SearchQuery, SearchResults, Site, Timestamp, TrackerId,
+    VariantMode,
 };
 use crate::engine::testing::engine_of_nothing;
 use crate::engine::{Engine, EngineError};
@@ -53,6 +54,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         rules: Arc::default(),
         words_by_attribute: false,
         search_links: false,
+        result_set: ResultSet::default(),
     };
     let sites = Sites {
         by_id: HashMap::from([(tracker_id, Arc::new(site))]),
@@ -100,12 +102,8 @@ fn failing(error: impl Fn() -> EngineError + Send + Sync + 'static) -> Server {
 /// `total` objects match; the page shows none, which is what `size=0` asks for.
 fn counted(total_hits: u64) -> SearchResults {
     SearchResults {
-        hits: Vec::new(),
         total_hits,
-        quicksearch_hits: Vec::new(),
-        facets: Vec::new(),
-        correction: None,
-        work: 0,
+        ..SearchResults::default()
     }
 }
 

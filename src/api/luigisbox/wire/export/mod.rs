@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::exported::{Form, Objects};
 use super::object::read_type;
-use super::parameters::BadParameter;
 use super::trim::Trim;
+use super::write_options::BadParameter;
 use crate::domain::{
     AttributesForm, ObjectType, Scan, ScanPage, ScanPosition, Scope, Timestamp, TypesWanted,
 };
@@ -154,7 +154,7 @@ impl fmt::Display for Cursor {
 
 /// The body of a page.
 #[derive(Serialize)]
-pub struct Answer<'a> {
+pub struct ExportBody<'a> {
     total: u64,
     objects: Objects<'a>,
     links: Vec<Link>,
@@ -166,7 +166,7 @@ struct Link {
     href: String,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> ExportBody<'a> {
     /// `next` is where the next page is.
     pub fn new(
         page: &'a ScanPage,

@@ -3,7 +3,7 @@
 //! hundreds of attributes.
 
 use serde::Serialize;
-use serde::ser::{SerializeMap as _, SerializeSeq as _, Serializer};
+use serde::ser::{SerializeMap as _, SerializeSeq, Serializer};
 
 use super::attributes::Attributes;
 use super::explanation::ExplanationForm;
@@ -15,6 +15,8 @@ use crate::domain::{AttributesForm, Hit, ShownFields, ShownNested, Timestamp};
 pub(super) struct HitForm<'a> {
     pub attributes: AttributesForm,
     pub trim: &'a Trim,
+    /// In a list that is no answer of a search: without what only searches say of their hits.
+    pub is_listed: bool,
 }
 
 /// The hits of an answer, in order.
@@ -32,32 +34,53 @@ impl<'a> Hits<'a> {
 impl Serialize for Hits<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut seq = serializer.serialize_seq(Some(self.hits.len()))?;
-        for hit in self.hits {
-            let object = hit.object.shown();
-            let derived = object.derived(&|name| self.form.trim.keeps(name));
-            let updated_at = updated_at(hit.updated_at, self.form.trim);
-            let shared = Shared {
-                exact: hit.exact,
-                updated_at: updated_at.as_deref(),
-                form: self.form,
-            };
-            let explanation = hit.explanation.as_deref();
-            seq.serialize_element(&Entry {
-                url: object.identity().as_str(),
-                object_type: object.object_type().as_str(),
-                sent: object.fields(),
-                derived: ShownFields::new(&derived),
-                nested: object.nested().collect(),
-                explanation: explanation.map(ExplanationForm::from),
-                shared,
-            })?;
-        }
+        write_hits(&mut seq, self.hits, self.form)?;
         seq.end()
     }
 }
 
-fn updated_at(instant: Timestamp, trim: &Trim) -> Option<String> {
-    (!trim.is_list()).then(|| instant.to_string())
+/// Writes hits among others.
+pub(super) fn write_hits<S: SerializeSeq>(
+    seq: &mut S,
+    hits: &[Hit],
+    form: HitForm<'_>,
+) -> Result<(), S::Error> {
+    for hit in hits {
+        write_hit(seq, hit, form, None)?;
+    }
+    Ok(())
+}
+
+/// Writes one hit, and whether it stands in for another where somebody wants to know.
+pub(super) fn write_hit<S: SerializeSeq>(
+    seq: &mut S,
+    hit: &Hit,
+    form: HitForm<'_>,
+    is_fallback: Option<bool>,
+) -> Result<(), S::Error> {
+    let object = hit.object.shown();
+    let derived = object.derived(&|name| form.trim.keeps(name));
+    let updated_at = updated_at(hit.updated_at, form);
+    let shared = Shared {
+        exact: hit.exact,
+        updated_at: updated_at.as_deref(),
+        form,
+    };
+    let explanation = hit.explanation.as_deref();
+    seq.serialize_element(&HitBody {
+        url: object.identity().as_str(),
+        object_type: object.object_type().as_str(),
+        sent: object.fields(),
+        derived: ShownFields::new(&derived),
+        nested: object.nested().collect(),
+        explanation: explanation.map(ExplanationForm::from),
+        is_fallback,
+        shared,
+    })
+}
+
+fn updated_at(instant: Timestamp, form: HitForm<'_>) -> Option<String> {
+    (!form.is_listed && !form.trim.is_list()).then(|| instant.to_string())
 }
 
 /// What a hit and everything nested in it have in common.
@@ -69,17 +92,18 @@ struct Shared<'a> {
 }
 
 /// A hit or a nested object: both are written in one shape.
-struct Entry<'a> {
+struct HitBody<'a> {
     url: &'a str,
     object_type: &'a str,
     sent: ShownFields<'a>,
     derived: ShownFields<'a>,
     nested: Vec<ShownNested<'a>>,
     explanation: Option<ExplanationForm<'a>>,
+    is_fallback: Option<bool>,
     shared: Shared<'a>,
 }
 
-impl Serialize for Entry<'_> {
+impl Serialize for HitBody<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Shared {
             exact,
@@ -90,6 +114,7 @@ impl Serialize for Entry<'_> {
             sent: self.sent,
             derived: self.derived,
             form,
+            marked_title: None,
         };
         let nested = NestedEntries {
             nested: if form.trim.keeps_nested() {
@@ -101,18 +126,27 @@ impl Serialize for Entry<'_> {
         };
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("url", self.url)?;
-        map.serialize_entry("identity_hash", &())?;
+        if !form.is_listed {
+            map.serialize_entry("identity_hash", &())?;
+        }
         map.serialize_entry("attributes", &attributes)?;
         map.serialize_entry("nested", &nested)?;
         map.serialize_entry("type", self.object_type)?;
-        map.serialize_entry("highlight", &Highlight {})?;
+        if !form.is_listed {
+            map.serialize_entry("highlight", &Highlight {})?;
+        }
         map.serialize_entry("exact", &exact)?;
-        map.serialize_entry("alternative", &false)?;
+        if !form.is_listed {
+            map.serialize_entry("alternative", &false)?;
+        }
         if let Some(instant) = updated_at {
             map.serialize_entry("updated_at", instant)?;
         }
         if let Some(explanation) = &self.explanation {
             map.serialize_entry("explanation", explanation)?;
+        }
+        if let Some(is_fallback) = self.is_fallback {
+            map.serialize_entry("fallback", &is_fallback)?;
         }
         map.end()
     }
@@ -122,6 +156,7 @@ impl Serialize for Entry<'_> {
 #[derive(Serialize)]
 struct Highlight {}
 
+/// Objects nested in a hit.
 struct NestedEntries<'a> {
     nested: &'a [ShownNested<'a>],
     shared: Shared<'a>,
@@ -132,19 +167,24 @@ impl Serialize for NestedEntries<'_> {
         let mut seq = serializer.serialize_seq(Some(self.nested.len()))?;
         for nested in self.nested {
             let derived = nested.derived(&|name| self.shared.form.trim.keeps(name));
-            seq.serialize_element(&Entry {
+            seq.serialize_element(&HitBody {
                 url: nested.identity().as_str(),
                 object_type: nested.object_type().as_str(),
                 sent: nested.fields(),
                 derived: ShownFields::new(&derived),
                 nested: nested.nested().collect(),
                 explanation: None,
+                is_fallback: None,
                 shared: self.shared,
             })?;
         }
         seq.end()
     }
 }
+
+mod suggested;
+
+pub(super) use suggested::SuggestedHits;
 
 #[cfg(test)]
 mod tests;

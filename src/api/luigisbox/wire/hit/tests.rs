@@ -53,6 +53,7 @@ fn written(parts: ObjectParts, trim: &Trim) -> Value {
         explanation: None,
     }];
     let form = HitForm {
+        is_listed: false,
         attributes: AttributesForm::default(),
         trim,
     };

@@ -47,7 +47,7 @@ pub(in crate::api::swiftype) enum Spelling {
 
 /// A search as far as it is the same for every document type.
 #[derive(Debug)]
-pub(in crate::api::swiftype) struct Asked {
+pub(in crate::api::swiftype) struct DocumentSearch {
     kind: Kind,
     /// As it is echoed.
     pub(in crate::api::swiftype) text: String,
@@ -57,7 +57,7 @@ pub(in crate::api::swiftype) struct Asked {
     options: Parameters,
 }
 
-impl Asked {
+impl DocumentSearch {
     pub(in crate::api::swiftype) fn read(
         kind: Kind,
         options: Parameters,

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Asked, Kind, Problems};
+use super::{DocumentSearch, Kind, Problems};
 use crate::api::swiftype::fields::{EXTERNAL_ID, Field};
 use crate::api::swiftype::located::DocumentType;
 use crate::api::swiftype::wire::filter;
@@ -23,12 +23,12 @@ const WEIGHT_MAX: f32 = 100.0;
 
 /// Reads the options of one document type.
 pub(super) struct Reader<'a> {
-    pub(super) asked: &'a Asked,
+    pub(super) asked: &'a DocumentSearch,
     pub(super) of: &'a DocumentType,
     pub(super) problems: &'a mut Problems,
 }
 
-impl Asked {
+impl DocumentSearch {
     fn has_words_in(&self, field_type: FieldType) -> bool {
         match self.kind {
             Kind::Search => field_type.is_searched(),

@@ -2,10 +2,14 @@
 //! synonyms, written together with its neighbour, and, when that finds little, what it may be a
 //! misspelling of.
 
-use super::query_term::{QueryWord, TypedWord, known_forms, objects_with_all};
+use std::collections::BTreeSet;
+
+use super::known::{known_forms, objects_with_all};
+use super::prefix::is_short_beginning;
+use super::query_term::{QueryWord, TypedWord};
 use super::spelling::{Dictionary, has_digits};
 use super::wording::Wording;
-use crate::domain::{CorrectedWord, Correction, Language, Phrase, QueryText};
+use crate::domain::{CorrectedWord, Correction, Language, Phrase, QueryText, Typos};
 use crate::engine::{analysis, ranking};
 
 pub(in super::super) struct TypedWords {
@@ -13,6 +17,8 @@ pub(in super::super) struct TypedWords {
     pieces: Vec<(String, usize)>,
     /// The words of the pieces, in order.
     words: Vec<TypedWord>,
+    /// Whether the last of them is still being typed.
+    goes_on: bool,
     language: Language,
 }
 
@@ -25,6 +31,7 @@ impl TypedWords {
         let mut typed = Self {
             pieces: Vec::new(),
             words: Vec::new(),
+            goes_on: false,
             language: wording.language,
         };
         let mut analyzed: Vec<analysis::TypedWord> = Vec::new();
@@ -37,7 +44,7 @@ impl TypedWords {
             let is_torn = has_longer && piece.contains(APOSTROPHES);
             for word in &of_piece {
                 let is_stop_word = is_stop_word || is_torn && is_letter(&word.text);
-                let mut looked_up = TypedWord::look_up(word, is_stop_word, dictionary)?;
+                let mut looked_up = TypedWord::look_up(word, is_stop_word, wording, dictionary)?;
                 if !is_stop_word {
                     looked_up.add_parts(dictionary)?;
                 }
@@ -106,10 +113,49 @@ impl TypedWords {
 
     /// Takes the last word for the beginning of one, or of many.
     pub(in super::super) fn go_on(&mut self, dictionary: &Dictionary<'_>) -> tantivy::Result<()> {
+        self.goes_on = true;
         if let Some(last) = self.words.last_mut() {
-            last.begun = dictionary.begun_by(&last.text)?;
+            let begun = dictionary.begun_by(&last.text)?;
+            last.begun = begun.words;
+            last.begun_reach = begun.reach;
+            last.is_stop_word &= last.begun.is_empty();
         }
         Ok(())
+    }
+
+    /// What the last word may become, as words of a title, ascending.
+    pub(in super::super) fn begun_words(&self) -> Vec<u64> {
+        let Some(last) = self.words.last() else {
+            return Vec::new();
+        };
+        let begun = last.begun.iter().map(|word| word.text.as_str());
+        let all = begun.chain([last.text.as_str()]);
+        let mut words: Vec<u64> = all.flat_map(analysis::title_words).collect();
+        words.sort_unstable();
+        words
+    }
+
+    /// Whether there is one word, being typed, that begins words of enough objects.
+    pub(in super::super) fn begins_enough(&self) -> bool {
+        let [word] = self.words.as_slice() else {
+            return false;
+        };
+        let mut begun = word.begun.iter();
+        begun.any(|begun| begun.edits == 0 && begun.objects >= ranking::ENOUGH_OBJECTS as u64)
+    }
+
+    /// What stands at these places, as typed.
+    pub(in super::super) fn pieces_at(&self, places: &BTreeSet<usize>) -> Vec<String> {
+        let mut first = 0;
+        let mut pieces: Vec<String> = Vec::new();
+        for (piece, count) in &self.pieces {
+            let mut of_piece = places.range(first..first + count);
+            first += count;
+            if of_piece.next().is_some() && !pieces.contains(piece) {
+                pieces.push(piece.clone());
+            }
+        }
+        pieces
     }
 
     /// The last word typed.
@@ -128,15 +174,33 @@ impl TypedWords {
         is_left_out || word.is_known()
     }
 
+    /// Whether a word that says something is met by nothing, however it is spelled.
+    pub(in super::super) fn drops_any(&self) -> bool {
+        let mut words = self.words.iter();
+        words.any(|word| !self.needs_no_other(word) && word.corrected().is_none())
+    }
+
     pub(in super::super) fn tolerate_typos(
         &mut self,
+        typos: Typos,
         dictionary: &Dictionary<'_>,
     ) -> tantivy::Result<()> {
-        for word in self.words.iter_mut().filter(|word| !has_digits(&word.text)) {
-            if word.is_known() && word.objects >= ranking::ENOUGH_OBJECTS as u64 {
+        let last = self.words.len().saturating_sub(1);
+        let goes_on = self.goes_on && typos == Typos::Tolerated;
+        for (place, word) in self.words.iter_mut().enumerate() {
+            if has_digits(&word.text) {
+                continue;
+            }
+            if word.is_known() && word.objects_with_forms() >= ranking::RIGHT_OBJECTS {
                 continue;
             }
             word.similar = dictionary.similar(&word.text)?;
+            if goes_on && place == last && is_short_beginning(&word.text) {
+                // A few letters may still become anything, but hardly with another one before them.
+                let first = word.text.chars().next();
+                word.similar
+                    .retain(|near| near.text.chars().next() == first);
+            }
             if !word.is_known() {
                 word.parts = dictionary.split(&word.text)?;
                 word.add_forms_of_nearest(self.language, dictionary)?;
@@ -148,32 +212,57 @@ impl TypedWords {
     /// The words to ask for: each once, without those that occur nowhere in any spelling, and without
     /// stop words where others are left.
     pub(in super::super) fn words(&self, objects: u64) -> Vec<QueryWord> {
-        let telling = self.words_of(|word| !word.is_stop_word, objects);
-        if telling.is_empty() {
-            self.words_of(|_| true, objects)
-        } else {
-            telling
+        let mut words = self.words_of(|word| !word.is_stop_word, objects);
+        if words.is_empty() {
+            words = self.words_of(|_| true, objects);
         }
+        // Some fall apart into several.
+        words.truncate(ranking::QUERY_WORDS_MAX);
+        if let [_, between @ .., _] = words.as_mut_slice() {
+            for word in between {
+                word.is_joining = self.words[word.place].is_joining;
+                word.is_telling &= !word.is_joining;
+            }
+        }
+        let joined = words.iter().position(|word| word.is_joining);
+        for word in words.iter_mut().skip(joined.unwrap_or(usize::MAX)) {
+            word.tells *= ranking::BEHIND_WORTH;
+        }
+        if !words.iter().any(|word| word.is_telling) {
+            for word in &mut words {
+                word.is_telling = true;
+            }
+        }
+        words
     }
 
     fn words_of(&self, is_asked: impl Fn(&TypedWord) -> bool, objects: u64) -> Vec<QueryWord> {
         let mut seen: Vec<&str> = Vec::new();
         let mut words = Vec::new();
-        for word in self.words.iter().filter(|word| is_asked(word)) {
-            if seen.contains(&word.text.as_str()) {
+        for (place, word) in self.words.iter().enumerate() {
+            if !is_asked(word) || seen.contains(&word.text.as_str()) {
                 continue;
             }
             seen.push(&word.text);
-            words.extend(word.query_words(objects));
+            words.extend(word.query_words(place, objects));
         }
         words
     }
 
-    pub(in super::super) fn correction(&self) -> Option<Correction> {
+    /// What was looked for instead of what was typed, if that is something else; the words at the places
+    /// `in_the_way` were not, though they are known.
+    pub(in super::super) fn correction(&self, in_the_way: &[usize]) -> Option<Correction> {
         let mut words = self.words.iter();
+        let mut first = 0;
         let mut corrected = Vec::with_capacity(self.pieces.len());
         for (piece, count) in &self.pieces {
             let of_piece: Vec<&TypedWord> = words.by_ref().take(*count).collect();
+            let places = first..first + count;
+            first = places.end;
+            if *count > 0 && places.clone().all(|place| in_the_way.contains(&place)) {
+                corrected.push(CorrectedWord::Dropped(piece.clone()));
+                continue;
+            }
             let is_kept = of_piece.iter().all(|word| self.needs_no_other(word));
             if is_kept {
                 corrected.push(CorrectedWord::Kept(piece.clone()));

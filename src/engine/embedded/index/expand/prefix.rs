@@ -9,6 +9,7 @@ use tantivy_fst::Automaton;
 use super::automaton::WithinEdits;
 use super::spelling::{Dictionary, Spelling, builder, has_digits};
 use crate::engine::analysis;
+use crate::engine::ranking::{self, TextField};
 
 /// Most words one beginning stands for.
 const WORDS_MAX: usize = 50;
@@ -17,25 +18,72 @@ const MISSPELLED_LETTERS_MIN: usize = 5;
 /// How many of its letters may be wrong.
 const MISSPELLED_EDITS: u8 = 1;
 
+/// Longest beginnings that stand for words of titles, in letters, where those are enough: first those that are
+/// looked for in titles alone, then those that are looked for in all that names an object. In prose such
+/// words say nothing.
+const TITLE_LETTERS_MAX: usize = 2;
+const NAME_LETTERS_MAX: usize = 3;
+
+/// Whether what is being typed is too short to be a misspelling.
+pub(super) fn is_short_beginning(beginning: &str) -> bool {
+    beginning.chars().count() < MISSPELLED_LETTERS_MIN
+}
+
+/// Where words that begin so are looked for; a wider reach has the narrower ones in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in super::super) enum Reach {
+    Title,
+    /// Title, brand, category, codes and short attributes.
+    Name,
+    All,
+}
+
+/// Words that begin with what was typed, all as far from it.
+pub(in super::super) struct Begun {
+    pub(in super::super) words: Vec<Spelling>,
+    pub(in super::super) reach: Reach,
+}
+
 impl Dictionary<'_> {
     /// The commonest words that begin so, without the word itself. Where none does, those that begin
     /// almost so.
-    pub(in super::super) fn begun_by(&self, beginning: &str) -> tantivy::Result<Vec<Spelling>> {
-        let mut words = self.commonest(&Beginning(beginning), |_| 0)?;
-        words.retain(|word| word.text != beginning);
+    pub(in super::super) fn begun_by(&self, beginning: &str) -> tantivy::Result<Begun> {
+        let letters = beginning.chars().count();
+        let mut words = Vec::new();
+        for field in [TextField::Title, TextField::Everything] {
+            let of_titles = field == TextField::Title;
+            if of_titles && (letters > NAME_LETTERS_MAX || has_digits(beginning)) {
+                continue;
+            }
+            words = self.commonest(field, &Beginning(beginning), |_| 0)?;
+            words.retain(|word| word.text != beginning);
+            let objects: u64 = words.iter().map(|word| word.objects).sum();
+            if of_titles && objects >= ranking::ENOUGH_OBJECTS as u64 {
+                let reach = if letters > TITLE_LETTERS_MAX {
+                    Reach::Name
+                } else {
+                    Reach::Title
+                };
+                return Ok(Begun { words, reach });
+            }
+        }
         let may_be_misspelled = !has_digits(beginning)
-            && beginning.chars().count() >= MISSPELLED_LETTERS_MIN
+            && !is_short_beginning(beginning)
             && words.is_empty()
             && self.objects_with(beginning)? == 0;
         if let Some(builder) = builder(MISSPELLED_EDITS).filter(|_| may_be_misspelled) {
             let automaton = WithinEdits(builder.build_prefix_dfa(beginning));
-            words = self.commonest(&automaton, |_| MISSPELLED_EDITS)?;
+            words = self.commonest(TextField::Everything, &automaton, |_| MISSPELLED_EDITS)?;
         }
-        Ok(words)
+        Ok(Begun {
+            words,
+            reach: Reach::All,
+        })
     }
 
     fn commonest<A>(
         &self,
+        field: TextField,
         automaton: &A,
         edits: impl Fn(&str) -> u8,
     ) -> tantivy::Result<Vec<Spelling>>
@@ -44,7 +92,7 @@ impl Dictionary<'_> {
         A::State: Clone,
     {
         let mut objects: HashMap<String, u64> = HashMap::new();
-        self.for_each_word(automaton, |word, with| {
+        self.for_each_word_of(field, automaton, |word, with| {
             if word.starts_with(analysis::MARK) {
                 return;
             }

@@ -1,27 +1,51 @@
 //! One word of a query: the dictionary words that meet it, what each is worth, and what stands for it
 //! in a corrected query.
 
+use super::known::{apart, forms, others};
+use super::prefix::Reach;
 use super::spelling::{Dictionary, Spelling, has_digits};
+use super::wording::Wording;
 use crate::domain::Language;
 use crate::engine::{analysis, ranking};
 
 /// A word of a query as the index is asked for it.
 pub(in super::super) struct QueryWord {
     pub(in super::super) terms: Vec<QueryTerm>,
-    pub(in super::super) rarity: f32,
+    pub(in super::super) idf: f32,
+    /// What it tells of what is looked for.
+    pub(in super::super) tells: f32,
+    /// Whether it only joins others.
+    pub(in super::super) is_joining: bool,
+    /// Its place among the words typed.
+    pub(in super::super) place: usize,
+    /// Whether it says what is looked for. What joins other words, or stands in the prose of most objects,
+    /// does not.
+    pub(in super::super) is_telling: bool,
+    /// Whether it is a number, a size or a model.
+    pub(in super::super) has_digits: bool,
 }
 
 /// One way to meet a word.
 #[derive(Clone, Debug)]
 pub(in super::super) struct QueryTerm {
-    /// A spelling; several words where the synonym is a phrase, all of which an object must have.
+    /// Words of the index.
     pub(in super::super) texts: Vec<String>,
+    pub(in super::super) met_by: MetBy,
     /// What meeting the word by this is worth, 1 for the word itself.
     pub(in super::super) weight: f32,
     /// How far it is from what was typed.
     pub(in super::super) edits: u8,
     /// Whether that is so by mistake.
     pub(in super::super) is_misspelling: bool,
+}
+
+/// Which of its words an object must have to meet a term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum MetBy {
+    /// There is one, or they are a phrase.
+    All,
+    /// They are worth the same.
+    Any(Reach),
 }
 
 pub(in super::super) struct TypedWord {
@@ -41,6 +65,7 @@ pub(in super::super) struct TypedWord {
     pub(in super::super) forms_of_nearest: Vec<(String, u64)>,
     /// Words that begin with it, when it is the last one and still being typed.
     pub(in super::super) begun: Vec<Spelling>,
+    pub(in super::super) begun_reach: Reach,
     /// Compounds that begin with it, in languages that make them.
     pub(in super::super) compounds: Vec<Spelling>,
     /// Two known words it falls into, when it is none itself.
@@ -49,12 +74,32 @@ pub(in super::super) struct TypedWord {
     pub(in super::super) synonyms: Vec<(Vec<String>, u64)>,
     /// Says nothing about what is looked for: the shop says so, or it is a letter torn off a word.
     pub(in super::super) is_stop_word: bool,
+    /// Joins other words, where it stands between them.
+    pub(in super::super) is_joining: bool,
+    /// Most objects have it in their prose.
+    pub(in super::super) is_prose_of_most: bool,
+}
+
+impl QueryWord {
+    /// A word that is met in one way, out of what was typed as one.
+    fn of_part(term: QueryTerm, place: usize, idf: f32) -> Self {
+        Self {
+            has_digits: term.texts.iter().any(|text| has_digits(text)),
+            terms: vec![term],
+            idf,
+            tells: idf,
+            is_joining: false,
+            place,
+            is_telling: true,
+        }
+    }
 }
 
 impl TypedWord {
     pub(in super::super) fn look_up(
         word: &analysis::TypedWord,
         is_stop_word: bool,
+        wording: Wording<'_>,
         dictionary: &Dictionary<'_>,
     ) -> tantivy::Result<Self> {
         Ok(Self {
@@ -67,10 +112,13 @@ impl TypedWord {
             similar: Vec::new(),
             forms_of_nearest: Vec::new(),
             begun: Vec::new(),
+            begun_reach: Reach::All,
             compounds: Vec::new(),
             parts: None,
             synonyms: Vec::new(),
             is_stop_word,
+            is_prose_of_most: dictionary.is_prose_of_most(&word.text)?,
+            is_joining: wording.spoken.joins(&word.text),
         })
     }
 
@@ -85,7 +133,7 @@ impl TypedWord {
         if letters < LETTERS_MIN || has_digits(&self.text) {
             return Ok(());
         }
-        let begun = dictionary.begun_by(&self.text)?.into_iter();
+        let begun = dictionary.begun_by(&self.text)?.words.into_iter();
         let is_compound = |word: &Spelling| {
             word.edits == 0 && word.text.chars().count() > letters + ENDING_LETTERS_MAX
         };
@@ -142,6 +190,12 @@ impl TypedWord {
         self.begun.first().or(self.similar.first())
     }
 
+    /// How many objects have it or another form of it, those with several of them more than once.
+    pub(in super::super) fn objects_with_forms(&self) -> u64 {
+        let of_forms = self.forms.iter().map(|(_, objects)| objects);
+        self.objects + of_forms.sum::<u64>()
+    }
+
     pub(in super::super) fn is_known(&self) -> bool {
         let is_begun = self.begun.iter().any(|word| word.edits == 0);
         let is_written = self.objects > 0
@@ -171,26 +225,29 @@ impl TypedWord {
         self.nearest().map(|nearest| nearest.text.clone())
     }
 
-    pub(in super::super) fn query_words(&self, objects: u64) -> Vec<QueryWord> {
+    /// The words to ask for in its place.
+    pub(in super::super) fn query_words(&self, place: usize, objects: u64) -> Vec<QueryWord> {
         if !self.is_known()
             && let Some(parts) = self.falls_apart()
         {
-            let part = |(text, with): &(String, u64)| QueryWord {
-                terms: vec![QueryTerm::typo(text.clone(), 1)],
-                rarity: ranking::rarity(*with, objects),
+            let part = |(text, with): &(String, u64)| {
+                let term = QueryTerm::typo(text.clone(), 1);
+                QueryWord::of_part(term, place, ranking::idf(*with, objects))
             };
             return parts.iter().map(part).collect();
         }
         if let Some(apart) = self.nothing_but_apart() {
-            let words = apart.iter().map(|(text, with)| QueryWord {
-                terms: vec![QueryTerm::right(text.clone(), 1.0)],
-                rarity: ranking::rarity(*with, objects),
+            let words = apart.iter().map(|(text, with)| {
+                let term = QueryTerm::right(text.clone(), 1.0);
+                QueryWord::of_part(term, place, ranking::idf(*with, objects))
             });
             return words.collect();
         }
         let mut terms = Vec::new();
         let mut with_word = self.objects;
-        if self.objects > 0 {
+        // Of one or two letters the word itself is one of those that begin so.
+        let is_one_of_begun = !self.begun.is_empty() && self.begun_reach == Reach::Title;
+        if self.objects > 0 && !is_one_of_begun {
             terms.push(QueryTerm::right(self.text.clone(), 1.0));
         }
         let others = [
@@ -209,6 +266,7 @@ impl TypedWord {
             }
             terms.push(QueryTerm {
                 texts: other.texts.clone(),
+                met_by: MetBy::All,
                 weight: if other.is_same {
                     ranking::JOINED_WEIGHT
                 } else {
@@ -222,27 +280,19 @@ impl TypedWord {
             with_word += objects;
             terms.push(QueryTerm {
                 texts: texts.clone(),
+                met_by: MetBy::All,
                 weight: ranking::SYNONYM_WEIGHT,
                 edits: 0,
                 is_misspelling: false,
             });
         }
-        for spelling in &self.begun {
-            with_word += if spelling.edits == 0 {
-                spelling.objects
-            } else {
-                0
-            };
-            terms.push(QueryTerm {
-                texts: vec![spelling.text.clone()],
-                weight: ranking::BEGUN_WEIGHT * ranking::spelling_weight(spelling.edits),
-                edits: spelling.edits,
-                is_misspelling: spelling.edits > 0,
-            });
-        }
+        let begun = self.begun.iter().filter(|word| word.edits == 0);
+        with_word += begun.map(|word| word.objects).sum::<u64>();
+        terms.extend(self.begun_terms());
         for compound in &self.compounds {
             terms.push(QueryTerm {
                 texts: vec![compound.text.clone()],
+                met_by: MetBy::All,
                 weight: ranking::COMPOUND_WEIGHT,
                 edits: ranking::COMPOUND_EDITS,
                 is_misspelling: false,
@@ -263,7 +313,13 @@ impl TypedWord {
         }
         vec![QueryWord {
             terms,
-            rarity: ranking::rarity(with_word, objects),
+            idf: ranking::idf(with_word, objects),
+            tells: ranking::idf(with_word, objects),
+            is_joining: false,
+            place,
+            // What is being typed will say something, even where it is a word of prose so far.
+            is_telling: !self.is_prose_of_most || !self.begun.is_empty(),
+            has_digits: has_digits(&self.text),
         }]
     }
 
@@ -288,85 +344,43 @@ impl TypedWord {
 const STRIPPED_WEIGHT: f32 = 0.5;
 const STRIPPED_EDITS: u8 = 1;
 
-/// What of the other ways to write a word the index knows.
-fn others(
-    word: &analysis::TypedWord,
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(analysis::Other, u64)>> {
-    let mut known = Vec::new();
-    for other in &word.others {
-        let objects = objects_with_all(&other.texts, dictionary)?;
-        if objects > 0 {
-            known.push((other.clone(), objects));
-        }
+impl TypedWord {
+    /// What begins with it, which is worth the same whatever it is.
+    fn begun_terms(&self) -> Vec<QueryTerm> {
+        /// Fewer words are asked for one by one.
+        const ANY_WORDS_MIN: usize = 4;
+        let is_short = self.begun_reach == Reach::Title;
+        let own = Some(&self.text).filter(|_| is_short && self.objects > 0);
+        let term = |words: &[Spelling]| QueryTerm {
+            texts: words
+                .iter()
+                .map(|word| &word.text)
+                .chain(own)
+                .cloned()
+                .collect(),
+            met_by: match words {
+                [_] if own.is_none() => MetBy::All,
+                _ => MetBy::Any(self.begun_reach),
+            },
+            weight: ranking::BEGUN_WEIGHT * ranking::spelling_weight(words[0].edits),
+            edits: words[0].edits,
+            is_misspelling: words[0].edits > 0,
+        };
+        let at_once = if self.begun.len() < ANY_WORDS_MIN && !is_short {
+            1
+        } else {
+            self.begun.len()
+        };
+        // All of them are as far from what was typed.
+        self.begun.chunks(at_once).map(term).collect()
     }
-    Ok(known)
-}
-
-/// The words that the word is the same as when it is taken apart.
-fn apart(
-    word: &analysis::TypedWord,
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(String, u64)>> {
-    let mut others = word.others.iter();
-    let apart = others.find(|other| other.is_same && other.texts.len() > 1);
-    let texts = apart.map_or(&[][..], |apart| apart.texts.as_slice());
-    let words = texts
-        .iter()
-        .map(|text| Ok((text.clone(), dictionary.objects_with(text)?)));
-    words.collect()
-}
-
-/// How many objects have all of the words at most.
-pub(in super::super) fn objects_with_all(
-    words: &[String],
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<u64> {
-    let mut fewest = u64::MAX;
-    for word in words {
-        fewest = fewest.min(dictionary.objects_with(word)?);
-        if fewest == 0 {
-            break;
-        }
-    }
-    Ok(fewest)
-}
-
-/// What of the other forms of a word the index knows. A form that is its own stem stands there as it
-/// is.
-fn forms(
-    word: &analysis::TypedWord,
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(String, u64)>> {
-    let mut forms = Vec::new();
-    for stem in &word.stems {
-        for form in [stem.clone(), format!("{}{stem}", analysis::MARK)] {
-            let objects = dictionary.objects_with(&form)?;
-            if objects > 0 && form != word.text {
-                forms.push((form, objects));
-            }
-        }
-    }
-    Ok(forms)
-}
-
-/// What of a word and its other forms the index knows.
-pub(in super::super) fn known_forms(
-    word: &analysis::TypedWord,
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(String, u64)>> {
-    let mut known = forms(word, dictionary)?;
-    let objects = dictionary.objects_with(&word.text)?;
-    if objects > 0 {
-        known.push((word.text.clone(), objects));
-    }
-    Ok(known)
 }
 
 impl QueryTerm {
     fn right(text: String, weight: f32) -> Self {
         Self {
             texts: vec![text],
+            met_by: MetBy::All,
             weight,
             edits: 0,
             is_misspelling: false,
@@ -376,6 +390,7 @@ impl QueryTerm {
     fn typo(text: String, edits: u8) -> Self {
         Self {
             texts: vec![text],
+            met_by: MetBy::All,
             weight: ranking::spelling_weight(edits),
             edits,
             is_misspelling: true,

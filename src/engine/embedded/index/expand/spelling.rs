@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use levenshtein_automata::LevenshteinAutomatonBuilder;
 use tantivy::schema::Field;
@@ -38,19 +38,21 @@ pub(in super::super) struct Dictionary<'a> {
     searcher: &'a Searcher,
     shown: Field,
     hidden: Field,
-    effort: &'a Effort,
+    fields: IndexFields,
+    effort: &'a Arc<Effort>,
 }
 
 impl<'a> Dictionary<'a> {
     pub(in super::super) fn new(
         searcher: &'a Searcher,
         fields: &IndexFields,
-        effort: &'a Effort,
+        effort: &'a Arc<Effort>,
     ) -> Self {
         Self {
             searcher,
             shown: fields.text(TextField::Everything),
             hidden: fields.hidden,
+            fields: *fields,
             effort,
         }
     }
@@ -59,7 +61,7 @@ impl<'a> Dictionary<'a> {
         self.searcher
     }
 
-    pub(in super::super) fn effort(&self) -> &'a Effort {
+    pub(in super::super) fn effort(&self) -> &'a Arc<Effort> {
         self.effort
     }
 
@@ -70,6 +72,22 @@ impl<'a> Dictionary<'a> {
         let hidden = Term::from_field_text(self.hidden, word);
         let hidden = self.searcher.doc_freq(&hidden)?;
         Ok(self.objects_showing(word)?.max(hidden))
+    }
+
+    /// Whether most objects have the word, and most of them in prose alone: it says what none of them is.
+    pub(in super::super) fn is_prose_of_most(&self, word: &str) -> tantivy::Result<bool> {
+        let most = self.searcher.num_docs() / 2;
+        if self.objects_showing(word)? <= most {
+            return Ok(false);
+        }
+        let mut named = 0;
+        for field in TextField::ALL {
+            if field != TextField::Everything {
+                let term = Term::from_field_text(self.fields.text(field), word);
+                named = named.max(self.searcher.doc_freq(&term)?);
+            }
+        }
+        Ok(named <= most / 2)
     }
 
     /// How many objects have the word in what is shown of them.
@@ -118,16 +136,31 @@ impl<'a> Dictionary<'a> {
     pub(in super::super) fn for_each_word<A>(
         &self,
         automaton: &A,
+        visit: impl FnMut(&str, u64),
+    ) -> tantivy::Result<()>
+    where
+        A: Automaton,
+        A::State: Clone,
+    {
+        self.for_each_word_of(TextField::Everything, automaton, visit)
+    }
+
+    /// The same of one field.
+    pub(super) fn for_each_word_of<A>(
+        &self,
+        field: TextField,
+        automaton: &A,
         mut visit: impl FnMut(&str, u64),
     ) -> tantivy::Result<()>
     where
         A: Automaton,
         A::State: Clone,
     {
+        let field = self.fields.text(field);
         for segment in self.searcher.segment_readers() {
             self.effort.spend(WALK)?;
             let mut steps = self.effort.walk(WORD);
-            let index = segment.inverted_index(self.shown)?;
+            let index = segment.inverted_index(field)?;
             let mut words = index.terms().search(automaton).into_stream()?;
             while let Some((key, info)) = words.next() {
                 if let Ok(key) = std::str::from_utf8(key) {

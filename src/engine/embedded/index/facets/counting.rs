@@ -43,9 +43,9 @@ pub(in super::super) fn count(
     }
     let kind = match source {
         Source::ObjectType | Source::Text(_) => {
-            FacetKind::Text(top_values(&text_counts(columns), request)?)
+            FacetKind::Text(top_values(&text_counts(columns), request, effort)?)
         }
-        Source::Boolean(_) => return booleans(&text_counts(columns), request),
+        Source::Boolean(_) => return booleans(&text_counts(columns), request, effort),
         Source::Number(_) if request.each_value => {
             let counts = top_numbers(&columns, request.values_max).into_iter();
             FacetKind::Number(
@@ -72,7 +72,7 @@ pub(in super::super) fn count(
     };
     let misfits = match misfits.as_slice() {
         [] => Vec::new(),
-        misfits => top_values(misfits, request)?,
+        misfits => top_values(misfits, request, effort)?,
     };
     Ok(Counted { kind, misfits })
 }
@@ -130,7 +130,11 @@ fn text_counts(columns: Vec<(SourceColumn, &SegmentDocs)>) -> Vec<SegmentCounts>
 }
 
 /// `true` before `false`; zero counts are left out. All other texts do not fit.
-fn booleans(counts: &[SegmentCounts], request: &FacetRequest) -> tantivy::Result<Counted> {
+fn booleans(
+    counts: &[SegmentCounts],
+    request: &FacetRequest,
+    effort: &Effort,
+) -> tantivy::Result<Counted> {
     let mut buckets = Vec::with_capacity(2);
     for value in [true, false] {
         let mut count = 0;
@@ -145,7 +149,7 @@ fn booleans(counts: &[SegmentCounts], request: &FacetRequest) -> tantivy::Result
         values_max: request.values_max.saturating_add(buckets.len()),
         ..request.clone()
     };
-    let mut misfits = top_values(counts, &with_booleans)?;
+    let mut misfits = top_values(counts, &with_booleans, effort)?;
     misfits.retain(|bucket| {
         ![true, false]
             .map(boolean_text)

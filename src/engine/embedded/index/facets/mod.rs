@@ -1,4 +1,12 @@
 //! What is counted beside.
+//!
+//! | file | for |
+//! |---|---|
+//! | `docs` | the documents of a result, and which of them are one hit |
+//! | `counting` | counts over them: values, ranges, edges |
+//! | `text_counts` | texts, by their numbers in the dictionaries of segments |
+//! | `value_counts` | numbers and dates value by value |
+//! | `dynamic` | facets that nobody named |
 
 pub(super) mod counting;
 pub(super) mod docs;

@@ -10,12 +10,16 @@ use tantivy::columnar::StrColumn;
 
 use super::docs::{SegmentDocs, for_each_block};
 use crate::domain::{FacetBucket, FacetRequest};
+use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::texts_of;
 
 /// Below this many documents per text of the dictionary, counts are made by sorting, not by a table.
 const TABLE_SPARSITY: usize = 16;
 /// What looking up one text costs, in texts read in order.
 const LOOKUP_COST: usize = 32;
+/// What comparing a text with what was typed costs, and each of its bytes, in units of work: it is folded first.
+const COMPARED: u64 = 64;
+const COMPARED_BYTE: u64 = 1;
 
 /// How often each text occurs in a segment's part of a result.
 pub(in super::super) struct SegmentCounts {
@@ -105,12 +109,18 @@ fn count_once(texts: &StrColumn, hit: &[DocId], counts: &mut [(u64, u64)]) {
 pub(in super::super) fn top_values(
     segments: &[SegmentCounts],
     request: &FacetRequest,
+    effort: &Effort,
 ) -> tantivy::Result<Vec<FacetBucket<String>>> {
     let mut buckets = match &request.values_with {
         Some(pattern) => {
-            let mut totals = totals_of_all(segments)?;
-            totals.retain(|text, _| pattern.matches(text));
-            buckets(totals)
+            let mut matching = HashMap::new();
+            for (text, count) in totals_of_all(segments)? {
+                effort.spend(COMPARED + COMPARED_BYTE * text.len() as u64)?;
+                if pattern.matches(&text) {
+                    matching.insert(text, count);
+                }
+            }
+            buckets(matching)
         }
         None => buckets(totals_of_most_frequent(segments, request.values_max)?),
     };

@@ -61,6 +61,9 @@ impl FilterReader<'_> {
             }
         };
         query.filters.for_each(&mut check);
+        for group in &query.quicksearch {
+            group.filters.for_each(&mut check);
+        }
         query.preferred.iter().for_each(&mut check);
         checked
     }

@@ -11,20 +11,24 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
 use super::filter::FilterReader;
+use super::names::Names;
 use super::scope::{SORTED, ScopedDocs};
-use super::text::{Met, SegmentText, TextQuery};
+use super::segment_text::{Judged, Met, SegmentText};
+use super::text::TextQuery;
 use crate::domain::{
     AttributeType, Condition, QueryText, ScopedField, SearchQuery, WordExplanation,
 };
 use crate::engine::analysis;
-use crate::engine::embedded::index::effort::Effort;
+use crate::engine::embedded::index::effort::{Effort, Steps};
 use crate::engine::embedded::index::segments::keyword;
 use crate::engine::embedded::index::segments::schema::IndexFields;
-use crate::engine::ranking::{self, MatchQuality, TextField};
+use crate::engine::ranking::{self, Called, MatchQuality, Step, TextField};
 
 pub(in super::super) struct SoughtText {
     pub(in super::super) words: TextQuery,
     pub(in super::super) whole: KeywordText,
+    /// What is called so.
+    pub(in super::super) names: Names,
 }
 
 pub(in super::super) struct KeywordText {
@@ -75,7 +79,7 @@ impl KeywordText {
             }
             if with_it > 0 {
                 let weight = TextField::Attributes.weight() * attribute.weight;
-                let worth = weight * ranking::rarity(with_it, objects);
+                let worth = weight * ranking::idf(with_it, objects);
                 values.push(KeywordValue { has_it, worth });
             }
         }
@@ -110,17 +114,7 @@ impl KeywordText {
 
     /// What has it for a code.
     fn codes_in(&self, segment: &SegmentReader) -> tantivy::Result<ScopedDocs> {
-        let mut docs = Vec::new();
-        if let Some(code) = &self.code {
-            let index = segment.inverted_index(code.field())?;
-            if let Some(mut having) = index.read_postings(code, IndexRecordOption::Basic)? {
-                while having.doc() != TERMINATED {
-                    docs.push((having.doc(), 0.0));
-                    having.advance();
-                }
-            }
-        }
-        Ok(ScopedDocs::new(docs))
+        having_any(self.code.as_slice(), segment, &self.effort)
     }
 
     fn values_in(&self, segment: &SegmentReader) -> tantivy::Result<ScopedDocs> {
@@ -139,6 +133,29 @@ impl KeywordText {
     }
 }
 
+/// What has one of the terms.
+fn having_any(
+    terms: &[Term],
+    segment: &SegmentReader,
+    effort: &Effort,
+) -> tantivy::Result<ScopedDocs> {
+    let mut docs = Vec::new();
+    for term in terms {
+        let index = segment.inverted_index(term.field())?;
+        let Some(mut having) = index.read_postings(term, IndexRecordOption::Basic)? else {
+            continue;
+        };
+        let mut steps = effort.walk(1);
+        while having.doc() != TERMINATED {
+            docs.push((having.doc(), 0.0));
+            having.advance();
+            steps.take()?;
+        }
+        steps.finish()?;
+    }
+    Ok(ScopedDocs::new(docs))
+}
+
 impl SoughtText {
     pub(in super::super) fn in_segment<'a>(
         &'a self,
@@ -148,6 +165,8 @@ impl SoughtText {
             words: self.words.in_segment(segment)?,
             whole: self.whole.values_in(segment)?,
             codes: self.whole.codes_in(segment)?,
+            titles: having_any(&self.names.titles, segment, &self.whole.effort)?,
+            kinds: having_any(&self.names.kinds, segment, &self.whole.effort)?,
         })
     }
 }
@@ -158,12 +177,111 @@ pub(in super::super) struct SegmentSought<'a> {
     words: SegmentText<'a>,
     whole: ScopedDocs,
     codes: ScopedDocs,
+    /// What is called as the text, and what is in a category called so.
+    titles: ScopedDocs,
+    kinds: ScopedDocs,
 }
 
 impl SegmentSought<'_> {
     pub(in super::super) fn doc(&self) -> DocId {
         let by_all_of_it = self.whole.doc().min(self.codes.doc());
         self.words.doc().min(by_all_of_it)
+    }
+
+    /// Goes to the first document from `target` on that has every telling word, or the text as a code.
+    pub(in super::super) fn seek_complete(
+        &mut self,
+        target: DocId,
+        steps: &mut Steps<'_>,
+    ) -> tantivy::Result<DocId> {
+        for docs in [&mut self.whole, &mut self.codes] {
+            docs.seek(target);
+        }
+        self.words.seek_complete(target, steps)?;
+        Ok(self.doc())
+    }
+
+    /// Whether anything from the current document on is called as the text.
+    pub(in super::super) fn calls_any(&self) -> bool {
+        [&self.titles, &self.kinds, &self.whole, &self.codes]
+            .iter()
+            .any(|docs| docs.doc() != TERMINATED)
+    }
+
+    /// What the one word is worth in the current document.
+    pub(in super::super) fn worth_of_sole_word(&mut self) -> f32 {
+        self.words.worth_of_sole_word()
+    }
+
+    /// Goes to the first document from `target` on that has a telling word.
+    pub(in super::super) fn seek_telling(&mut self, target: DocId) -> DocId {
+        for docs in [&mut self.whole, &mut self.codes] {
+            docs.seek(target);
+        }
+        self.words.seek_telling(target);
+        self.doc()
+    }
+
+    /// Goes to the first document from `target` on that has the word that tells most.
+    pub(in super::super) fn seek_most_telling(&mut self, target: DocId) -> DocId {
+        for docs in [&mut self.whole, &mut self.codes] {
+            docs.seek(target);
+        }
+        self.words.seek_most_telling(target);
+        self.doc()
+    }
+
+    /// What of what the words tell the current document has at most.
+    pub(in super::super) fn share_at_most(&mut self) -> f32 {
+        self.words.share_at_most()
+    }
+
+    /// How the current document meets the text, by where it has the words, and whether it is in a category
+    /// called so.
+    pub(in super::super) fn judge(&mut self) -> (Judged, bool) {
+        let doc = self.doc();
+        let called = self.called();
+        let by_words = (self.words.doc() == doc).then(|| self.words.judge(called));
+        let whole = (self.codes.doc() == doc || self.whole.doc() == doc).then(|| self.met());
+        let judged = match (by_words, whole) {
+            (by_words, Some(met)) => Judged {
+                step: Step::Named,
+                share: 1.0,
+                edits: 0,
+                words_met: u32::MAX,
+                misspelled: 0,
+                met,
+                score: by_words.map_or(0.0, |words| words.score) + self.whole.worth(doc),
+            },
+            (Some(words), None) => words,
+            (None, None) => Judged {
+                step: Step::Some,
+                share: 0.0,
+                edits: 0,
+                words_met: 0,
+                misspelled: 0,
+                met: self.met(),
+                score: 0.0,
+            },
+        };
+        (judged, called.is_kind())
+    }
+
+    fn called(&mut self) -> Called {
+        let doc = self.doc();
+        let is_among = |docs: &mut ScopedDocs| {
+            if docs.doc() < doc {
+                docs.seek(doc);
+            }
+            docs.doc() == doc
+        };
+        Called::new(is_among(&mut self.titles), is_among(&mut self.kinds))
+    }
+
+    /// Places of the words that the current document has, among those typed.
+    pub(in super::super) fn places_met(&self) -> impl Iterator<Item = usize> {
+        let has_words = self.words.doc() == self.doc();
+        self.words.places_met().filter(move |_| has_words)
     }
 
     /// What looking at one document costs, in units of work.
@@ -206,22 +324,31 @@ impl SegmentSought<'_> {
         if self.codes.doc() == doc {
             return Met {
                 quality: MatchQuality::CODE,
+                called: Called::OTHERWISE,
                 exact: true,
+                is_complete: true,
             };
         }
-        let by_words = (self.words.doc() == doc).then(|| self.words.met());
+        let called = self.called();
+        let by_words = (self.words.doc() == doc).then(|| self.words.met(called));
         let by_value = (self.whole.doc() == doc).then(|| Met {
-            quality: MatchQuality::new(1.0, 0, false),
+            quality: MatchQuality::new(1.0, 0, Called::OTHERWISE),
+            called: Called::OTHERWISE,
             exact: true,
+            is_complete: true,
         });
         match (by_words, by_value) {
             (Some(words), Some(value)) => Met {
                 quality: words.quality.max(value.quality),
+                called: words.called,
                 exact: true,
+                is_complete: true,
             },
             (words, value) => words.or(value).unwrap_or(Met {
-                quality: MatchQuality::new(0.0, u32::MAX, false),
+                quality: MatchQuality::new(0.0, u32::MAX, Called::OTHERWISE),
+                called: Called::OTHERWISE,
                 exact: false,
+                is_complete: false,
             }),
         }
     }

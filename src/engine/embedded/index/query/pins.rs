@@ -24,6 +24,12 @@ pub(in super::super) struct SegmentPins {
 }
 
 impl Pins {
+    /// Whether nothing is put first or left out.
+    pub(in super::super) fn is_empty(&self) -> bool {
+        let mut segments = self.by_segment.iter();
+        self.pinned.is_empty() && segments.all(|pins| pins.hidden.is_empty())
+    }
+
     pub(in super::super) fn find(
         searcher: &Searcher,
         fields: &IndexFields,
@@ -63,7 +69,7 @@ impl Pins {
 }
 
 /// Where the object with this identity is, and what stands for it.
-fn find(
+pub(in super::super) fn find(
     searcher: &Searcher,
     fields: &IndexFields,
     identity: &Identity,

@@ -2,11 +2,12 @@
 //! worth. Invariants: it moves through documents in ascending order; what a field says of a word is read
 //! when it is first asked for, and what cannot be read is told by [`SegmentTerm::take_failure`].
 
-use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
 
+use super::any_word::AnyWordDocs;
+use super::scale::Scale;
 use super::scope::{Scope, ScopedDocs};
 use crate::engine::embedded::index::expand::query_term::QueryTerm;
 use crate::engine::embedded::index::segments::schema::IndexFields;
@@ -26,6 +27,8 @@ pub(in super::super) struct SegmentTerm<'a> {
 enum WordPostings<'a> {
     Anywhere(Box<FieldPostings<'a>>),
     Scoped(ScopedDocs),
+    /// Any of many words, which are worth the same.
+    Any(AnyWordDocs),
 }
 
 /// A word in the fields of a segment.
@@ -141,6 +144,36 @@ impl<'a> SegmentTerm<'a> {
         Ok(Some(opened))
     }
 
+    /// The same of a term that any of its words meets; `None` when the segment has none of them.
+    pub(super) fn of_any(term: &'a QueryTerm, docs: AnyWordDocs) -> Option<Self> {
+        Self::over(term, WordPostings::Any(docs))
+    }
+
+    /// The same, of words that are looked for in a scope.
+    pub(super) fn of_any_scoped(
+        term: &'a QueryTerm,
+        scope: &Scope,
+        segment: &'a SegmentReader,
+    ) -> tantivy::Result<Option<Self>> {
+        let mut docs = Vec::with_capacity(term.texts.len());
+        for text in &term.texts {
+            docs.extend(scope.find(text, segment)?);
+        }
+        Ok(Self::over(
+            term,
+            WordPostings::Scoped(ScopedDocs::merged(docs)),
+        ))
+    }
+
+    fn over(term: &'a QueryTerm, docs: WordPostings<'a>) -> Option<Self> {
+        let doc = docs.doc();
+        (doc != TERMINATED).then(|| Self {
+            term,
+            words: vec![docs],
+            doc,
+        })
+    }
+
     pub(in super::super) fn doc(&self) -> DocId {
         self.doc
     }
@@ -175,11 +208,20 @@ impl<'a> SegmentTerm<'a> {
         self.doc = candidate;
     }
 
+    /// How many documents have it, at most.
+    pub(super) fn places(&self) -> u64 {
+        self.words
+            .iter()
+            .map(WordPostings::places)
+            .min()
+            .unwrap_or(0)
+    }
+
     /// What went wrong when a field was read, the first time it did.
     pub(in super::super) fn take_failure(&mut self) -> Option<TantivyError> {
         self.words.iter_mut().find_map(|word| match word {
             WordPostings::Anywhere(word) => word.failure.take(),
-            WordPostings::Scoped(_) => None,
+            WordPostings::Scoped(_) | WordPostings::Any(_) => None,
         })
     }
 
@@ -200,10 +242,13 @@ impl<'a> SegmentTerm<'a> {
     /// What each field of [`TextField::ALL`] adds to that. A field counts that has all words. Of a scope
     /// it is all in the last one.
     pub(in super::super) fn by_field(&mut self, scale: &Scale<'_>) -> [f32; FIELDS] {
+        if let [WordPostings::Any(docs)] = self.words.as_slice() {
+            return docs.by_field(self.doc);
+        }
         let mut by_field = [0.0; FIELDS];
         let scoped = self.words.iter().map(|word| match word {
             WordPostings::Scoped(docs) => Some(docs.worth(self.doc)),
-            WordPostings::Anywhere(_) => None,
+            WordPostings::Anywhere(_) | WordPostings::Any(_) => None,
         });
         if let Some(Some(worth)) = scoped.reduce(|a, b| Some(a?.min(b?))) {
             by_field[FIELDS - 1] = worth;
@@ -225,6 +270,20 @@ impl WordPostings<'_> {
         match self {
             Self::Anywhere(word) => word.everything.doc(),
             Self::Scoped(docs) => docs.doc(),
+            Self::Any(docs) => docs.doc(),
+        }
+    }
+
+    /// How many documents it is in, at most.
+    fn places(&self) -> u64 {
+        match self {
+            Self::Anywhere(word) => {
+                let everything = &word.everything;
+                let parts = everything.shown.iter().chain(&everything.hidden);
+                parts.map(|part| u64::from(part.doc_freq())).sum()
+            }
+            Self::Scoped(docs) => docs.len() as u64,
+            Self::Any(docs) => docs.len() as u64,
         }
     }
 
@@ -232,6 +291,7 @@ impl WordPostings<'_> {
         match self {
             Self::Anywhere(word) => word.everything.advance(),
             Self::Scoped(docs) => docs.advance(),
+            Self::Any(docs) => docs.advance(),
         }
     }
 
@@ -239,6 +299,7 @@ impl WordPostings<'_> {
         match self {
             Self::Anywhere(word) => word.everything.seek(target),
             Self::Scoped(docs) => docs.seek(target),
+            Self::Any(docs) => docs.seek(target),
         }
     }
 
@@ -248,6 +309,7 @@ impl WordPostings<'_> {
         match self {
             Self::Anywhere(word) => word.occurrences(field, doc),
             Self::Scoped(_) => 0,
+            Self::Any(docs) => u32::from(docs.by_field(doc)[field] > 0.0),
         }
     }
 }
@@ -298,40 +360,5 @@ impl<'a> FieldPostings<'a> {
         } else {
             0
         }
-    }
-}
-
-/// How long the texts of a segment are, by [`TextField::ALL`]; only those whose length counts.
-pub(in super::super) struct Scale<'a> {
-    lengths: [Option<FieldNormReader>; FIELDS],
-    averages: &'a [f32; FIELDS],
-}
-
-impl<'a> Scale<'a> {
-    pub(in super::super) fn open(
-        averages: &'a [f32; FIELDS],
-        fields: &IndexFields,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<Self> {
-        let mut lengths = [const { None }; FIELDS];
-        for (length, field) in lengths.iter_mut().zip(TextField::ALL) {
-            if field.length_share().is_some() {
-                *length = Some(segment.get_fieldnorms_reader(fields.text(field))?);
-            }
-        }
-        Ok(Self { lengths, averages })
-    }
-
-    /// What so many occurrences of a word count in a field, between 0 and 1.
-    fn share(&self, field: usize, occurrences: u32, doc: DocId) -> f32 {
-        if occurrences == 0 {
-            return 0.0;
-        }
-        let length_share = TextField::ALL[field].length_share();
-        let (Some(length_share), Some(lengths)) = (length_share, &self.lengths[field]) else {
-            return 1.0;
-        };
-        let relative = lengths.fieldnorm(doc) as f32 / self.averages[field].max(1.0);
-        ranking::word_frequency(occurrences, relative, length_share)
     }
 }

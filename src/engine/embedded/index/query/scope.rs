@@ -17,7 +17,7 @@ use crate::engine::embedded::index::segments::tokenizer;
 use crate::engine::ranking::{self, TextField};
 
 pub(in super::super) struct Scope {
-    places: Vec<Place>,
+    places: Vec<ScopedAttribute>,
     effort: Arc<Effort>,
 }
 
@@ -25,7 +25,7 @@ pub(in super::super) struct Scope {
 pub(in super::super) const SORTED: u64 = 8;
 
 /// Where the words of an attribute are.
-struct Place {
+struct ScopedAttribute {
     field: Field,
     /// Before each of its words.
     prefix: String,
@@ -46,7 +46,7 @@ impl Scope {
         for scoped in asked {
             let name = scoped.field.as_str();
             let mut add = |field, prefix| {
-                places.push(Place {
+                places.push(ScopedAttribute {
                     field,
                     prefix,
                     weight: scoped.weight,
@@ -86,7 +86,7 @@ impl Scope {
             };
             let mut steps = self.effort.walk(SORTED);
             while postings.doc() != TERMINATED {
-                let share = ranking::word_frequency(postings.term_freq(), 1.0, 0.0);
+                let share = ranking::tf(postings.term_freq(), 1.0, 0.0);
                 docs.push((postings.doc(), place.weight * share));
                 postings.advance();
                 steps.take()?;
@@ -120,6 +120,15 @@ impl ScopedDocs {
         docs.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
         docs.dedup_by_key(|(doc, _)| *doc);
         Self { docs, at: 0 }
+    }
+
+    /// All of them together.
+    pub(super) fn merged(some: Vec<Self>) -> Self {
+        Self::new(some.into_iter().flat_map(|docs| docs.docs).collect())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.docs.len()
     }
 
     pub(in super::super) fn doc(&self) -> DocId {

@@ -1,25 +1,37 @@
 //! The words of a query looked up in the index: which objects have any of them, how many, where, and
-//! what that is worth. Invariant: documents of a segment are visited in ascending order.
+//! what that is worth. Invariant: it is the same in whatever segments the objects are.
 
 use crate::engine::embedded::index::expand::wording::Wording;
-use tantivy::{DocId, Searcher, SegmentReader, TERMINATED};
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
-use super::postings::{Scale, SegmentTerm};
+use tantivy::index::SegmentId;
+use tantivy::{Searcher, SegmentReader, TERMINATED};
+
+use super::any_word::{AnyWordDocs, Having};
+use super::begun_cache::{BegunCache, Key, Known};
+use super::postings::SegmentTerm;
+use super::scale::Scale;
 use super::scope::Scope;
-use crate::domain::{Correction, LastWord, QueryText, Typos, WordExplanation};
+use super::segment_text::SegmentText;
+use super::segment_word::SegmentWord;
+use crate::domain::{Correction, LastWord, QueryText, Typos};
 use crate::engine::analysis;
-use crate::engine::embedded::index::effort::{Effort, Steps};
+use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::expand::expansion::TypedWords;
-use crate::engine::embedded::index::expand::query_term::QueryWord;
+use crate::engine::embedded::index::expand::prefix::Reach;
+use crate::engine::embedded::index::expand::query_term::{MetBy, QueryTerm, QueryWord};
 use crate::engine::embedded::index::expand::spelling::Dictionary;
 use crate::engine::embedded::index::segments::schema::IndexFields;
-use crate::engine::ranking::{self, MatchQuality, TextField};
+use crate::engine::ranking::{self, TextField};
 
 /// A query text, ready to be looked up in any segment of one searcher.
 pub(in super::super) struct TextQuery {
     fields: IndexFields,
     words: Vec<QueryWord>,
-    correction: Option<Correction>,
+    typed_words: TypedWords,
+    is_corrected: bool,
     /// Whether every word typed is among the words, as it was typed.
     is_whole: bool,
     /// By [`TextField::ALL`]; only of those whose length counts.
@@ -30,6 +42,24 @@ pub(in super::super) struct TextQuery {
     scope: Option<Scope>,
     /// What was typed as the words of a title.
     typed: Vec<u64>,
+    /// What in a title leads over to what the thing was made for.
+    made_for: Vec<u64>,
+    /// What the last word may become, as words of a title, ascending.
+    begun_words: Vec<u64>,
+    /// By segment, what has a word that begins as the last one does: there is one term of such words.
+    having_any: RefCell<HashMap<SegmentId, Arc<[Having]>>>,
+    begun_cache: Arc<BegunCache>,
+    /// Of the index.
+    state: u64,
+    effort: Arc<Effort>,
+}
+
+/// What a text is looked for in, beside a dictionary.
+pub(in super::super) struct TextSources<'a> {
+    pub(in super::super) scope: Option<Scope>,
+    pub(in super::super) fields: IndexFields,
+    pub(in super::super) wording: Wording<'a>,
+    pub(in super::super) begun_cache: &'a Arc<BegunCache>,
 }
 
 impl TextQuery {
@@ -37,68 +67,121 @@ impl TextQuery {
         text: &QueryText,
         last_word: LastWord,
         typos: Typos,
-        scope: Option<Scope>,
-        fields: IndexFields,
-        wording: Wording<'_>,
+        sources: TextSources<'_>,
         dictionary: &Dictionary<'_>,
     ) -> tantivy::Result<Self> {
+        let TextSources {
+            scope,
+            fields,
+            wording,
+            begun_cache,
+        } = sources;
         let searcher = dictionary.searcher();
         let objects: u64 = segments(searcher).map(|s| u64::from(s.max_doc())).sum();
         let mut average_lengths = [0.0; TextField::ALL.len()];
         for (average, field) in average_lengths.iter_mut().zip(TextField::ALL) {
-            if field.length_share().is_some() && objects > 0 {
+            if field.b().is_some() && objects > 0 {
                 *average = words_in(searcher, &fields, field)? as f32 / objects as f32;
             }
         }
         let mut typed = TypedWords::look_up(text, wording, dictionary)?;
-        let mut begun = None;
+        let (mut begun, mut begun_words) = (None, Vec::new());
         if last_word == LastWord::Begun {
             typed.go_on(dictionary)?;
             begun = typed.last().map(str::to_owned);
+            begun_words = typed.begun_words();
         }
         let mut words = typed.words(objects);
         if typos != Typos::Tolerated {
             leave_out_misspelled(&mut words);
         }
-        let as_typed = Self {
+        let is_whole = typed.all_known();
+        let mut query = Self {
             fields,
             words,
-            correction: None,
-            is_whole: typed.all_known(),
+            typed_words: typed,
+            is_corrected: false,
+            is_whole,
             average_lengths,
             begun,
             scope,
             typed: analysis::title_words(text.as_str()),
+            made_for: wording.spoken.made_for(),
+            begun_words,
+            having_any: RefCell::default(),
+            begun_cache: Arc::clone(begun_cache),
+            state: searcher.generation().generation_id(),
+            effort: Arc::clone(dictionary.effort()),
         };
         let is_enough = match typos {
             Typos::Off => true,
-            Typos::Told => typed.all_known(),
+            Typos::Told => is_whole,
             Typos::Tolerated => {
-                typed.all_known() && as_typed.has_enough(searcher, dictionary.effort())?
+                is_whole
+                    && (query.typed_words.begins_enough()
+                        || query.has_enough(searcher, dictionary.effort())?)
             }
         };
-        if is_enough {
-            return Ok(as_typed);
+        if !is_enough {
+            query.typed_words.tolerate_typos(typos, dictionary)?;
+            query.is_corrected = true;
+            if typos == Typos::Tolerated {
+                query.having_any.get_mut().clear();
+                query.words = query.typed_words.words(objects);
+            }
         }
-        typed.tolerate_typos(dictionary)?;
-        Ok(Self {
-            words: match typos {
-                Typos::Tolerated => typed.words(objects),
-                Typos::Told | Typos::Off => as_typed.words,
-            },
-            correction: typed.correction(),
-            ..as_typed
-        })
+        Ok(query)
     }
 
-    /// What was looked for instead of what was typed, if that is something else.
-    pub(in super::super) fn correction(&self) -> Option<&Correction> {
-        self.correction.as_ref()
+    /// What was looked for instead of what was typed, if that is something else; the words at the places
+    /// `in_the_way` were not.
+    pub(in super::super) fn correction(&self, in_the_way: &[usize]) -> Option<Correction> {
+        (self.is_corrected || !in_the_way.is_empty())
+            .then(|| self.typed_words.correction(in_the_way))
+            .flatten()
+    }
+
+    /// Whether a word is not looked for, because nothing has it in any spelling.
+    pub(in super::super) fn drops_any(&self) -> bool {
+        self.typed_words.drops_any()
+    }
+
+    /// The places of words among those typed, in the order of `Judged::words_met`.
+    pub(in super::super) fn telling_places(&self) -> impl Iterator<Item = usize> {
+        let telling = self.words.iter().filter(|word| word.is_telling);
+        telling.map(|word| word.place)
+    }
+
+    pub(super) fn fields(&self) -> &IndexFields {
+        &self.fields
+    }
+
+    /// Whether words are looked for in some attributes alone.
+    pub(in super::super) fn is_scoped(&self) -> bool {
+        self.scope.is_some()
     }
 
     /// What was typed as the words of a title.
     pub(in super::super) fn typed(&self) -> &[u64] {
         &self.typed
+    }
+
+    /// What the last word typed may become, as words of a title, ascending; nothing when it is whole.
+    pub(in super::super) fn begun_words(&self) -> &[u64] {
+        &self.begun_words
+    }
+
+    /// Whether a letter or two, the beginning of many words of titles, are all that was typed.
+    pub(in super::super) fn is_short_beginning(&self) -> bool {
+        let [word] = self.words.as_slice() else {
+            return false;
+        };
+        matches!(word.terms.as_slice(), [term] if term.met_by == MetBy::Any(Reach::Title))
+    }
+
+    /// What in a title leads over to what the thing was made for.
+    pub(in super::super) fn made_for(&self) -> &[u64] {
+        &self.made_for
     }
 
     /// Every term it looks for.
@@ -118,12 +201,13 @@ impl TextQuery {
         for segment in segments(searcher) {
             let mut text = self.in_segment(segment)?;
             let mut steps = effort.walk(text.work());
-            while text.go_to_complete(&mut steps)? != TERMINATED {
+            let mut next = 0;
+            while text.seek_complete(next, &mut steps)? != TERMINATED {
                 with_all += 1;
                 if with_all >= ranking::ENOUGH_OBJECTS {
                     return Ok(true);
                 }
-                text.advance();
+                next = text.doc() + 1;
             }
             text.check()?;
             steps.finish()?;
@@ -135,30 +219,83 @@ impl TextQuery {
         &'a self,
         segment: &'a SegmentReader,
     ) -> tantivy::Result<SegmentText<'a>> {
+        let scale = Scale::open(&self.average_lengths, &self.fields, segment)?;
         let mut words = Vec::with_capacity(self.words.len());
         for word in &self.words {
             let mut terms = Vec::with_capacity(word.terms.len());
             for term in &word.terms {
-                terms.extend(SegmentTerm::open(
-                    term,
-                    &self.fields,
-                    self.scope.as_ref(),
-                    segment,
-                )?);
+                terms.extend(self.open(term, &scale, segment)?);
             }
             words.push(SegmentWord {
                 terms,
-                rarity: word.rarity,
+                idf: word.idf,
+                tells: word.tells,
+                is_telling: word.is_telling,
+                is_joining: word.is_joining,
+                place: word.place,
+                has_digits: word.has_digits,
             });
         }
-        let mut text = SegmentText {
-            words,
-            scale: Scale::open(&self.average_lengths, &self.fields, segment)?,
-            is_whole: self.is_whole,
-            doc: TERMINATED,
+        Ok(SegmentText::new(words, scale, self.is_whole))
+    }
+}
+
+impl TextQuery {
+    fn open<'a>(
+        &'a self,
+        term: &'a QueryTerm,
+        scale: &Scale<'_>,
+        segment: &'a SegmentReader,
+    ) -> tantivy::Result<Option<SegmentTerm<'a>>> {
+        match (term.met_by, &self.scope) {
+            (MetBy::All, scope) => SegmentTerm::open(term, &self.fields, scope.as_ref(), segment),
+            (MetBy::Any(_), Some(scope)) => SegmentTerm::of_any_scoped(term, scope, segment),
+            (MetBy::Any(reach), None) => {
+                let id = segment.segment_id();
+                let known = self.having_any.borrow().get(&id).map(Arc::clone);
+                let having = match known {
+                    Some(having) => having,
+                    None => self.having_any_of(&term.texts, reach, scale, segment)?,
+                };
+                self.having_any.borrow_mut().insert(id, Arc::clone(&having));
+                Ok(SegmentTerm::of_any(term, AnyWordDocs::new(having)))
+            }
+        }
+    }
+
+    fn having_any_of(
+        &self,
+        words: &[String],
+        reach: Reach,
+        scale: &Scale<'_>,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<Arc<[Having]>> {
+        let find = || AnyWordDocs::find(words, reach, &self.fields, scale, segment, &self.effort);
+        let Some(beginning) = self.begun.as_ref() else {
+            return find();
         };
-        text.find_first();
-        Ok(text)
+        let key = Key {
+            state: self.state,
+            segment: segment.segment_id(),
+            beginning: beginning.clone(),
+        };
+        if let Some(known) = self.begun_cache.get(&key) {
+            self.effort.spend(known.work)?;
+            return Ok(known.having);
+        }
+        let spent_before = self.effort.spent();
+        let having = find()?;
+        let known = Known {
+            having: Arc::clone(&having),
+            work: self.effort.spent() - spent_before,
+        };
+        self.begun_cache.insert(key, known);
+        Ok(having)
+    }
+
+    /// What stands at these places, as typed.
+    pub(in super::super) fn typed_at(&self, places: &BTreeSet<usize>) -> Vec<String> {
+        self.typed_words.pieces_at(places)
     }
 }
 
@@ -182,190 +319,4 @@ fn words_in(searcher: &Searcher, fields: &IndexFields, field: TextField) -> tant
                 .total_num_tokens())
         })
         .sum()
-}
-
-/// What of a text query a document meets.
-#[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Met {
-    pub(in super::super) quality: MatchQuality,
-    /// Every word, exactly as typed.
-    pub(in super::super) exact: bool,
-}
-
-/// A text query on one segment; stands on one document at a time.
-pub(in super::super) struct SegmentText<'a> {
-    words: Vec<SegmentWord<'a>>,
-    scale: Scale<'a>,
-    is_whole: bool,
-    doc: DocId,
-}
-
-struct SegmentWord<'a> {
-    /// Those that the segment has.
-    terms: Vec<SegmentTerm<'a>>,
-    rarity: f32,
-}
-
-impl SegmentWord<'_> {
-    /// The first document from `target` on that has the word, met by whatever term.
-    fn seek(&mut self, target: DocId) -> DocId {
-        let mut least = TERMINATED;
-        for term in &mut self.terms {
-            if term.doc() < target {
-                term.seek(target);
-            }
-            least = least.min(term.doc());
-        }
-        least
-    }
-}
-
-impl SegmentText<'_> {
-    /// The document it stands on, the first one that has any of the words at first.
-    pub(in super::super) fn doc(&self) -> DocId {
-        self.doc
-    }
-
-    pub(in super::super) fn advance(&mut self) -> DocId {
-        let current = self.doc;
-        self.move_to_least(|term| {
-            if term.doc() == current {
-                term.advance();
-            }
-        })
-    }
-
-    /// Goes to the first document from `target` on; `target` is not before the current one.
-    pub(in super::super) fn seek(&mut self, target: DocId) -> DocId {
-        self.move_to_least(|term| {
-            if term.doc() < target {
-                term.seek(target);
-            }
-        })
-    }
-
-    /// Goes to the first document from the current one on that has every word, past all that cannot.
-    fn go_to_complete(&mut self, steps: &mut Steps<'_>) -> tantivy::Result<DocId> {
-        let mut candidate = self.doc;
-        while candidate != TERMINATED {
-            steps.take()?;
-            let words = self.words.iter_mut();
-            let next = words.map(|word| word.seek(candidate)).max();
-            match next {
-                Some(next) if next > candidate => candidate = next,
-                Some(_) => break,
-                None => candidate = TERMINATED,
-            }
-        }
-        self.doc = candidate;
-        Ok(candidate)
-    }
-
-    /// What looking at one document costs, in units of work: each term is asked whether it is there, and
-    /// some are asked where.
-    pub(in super::super) fn work(&self) -> u64 {
-        let terms = self.words.iter().map(|word| word.terms.len());
-        2 * terms.sum::<usize>() as u64
-    }
-
-    fn find_first(&mut self) {
-        self.move_to_least(|_| ());
-    }
-
-    fn move_to_least(&mut self, mut go: impl FnMut(&mut SegmentTerm<'_>)) -> DocId {
-        let mut least = TERMINATED;
-        for term in self.words.iter_mut().flat_map(|word| &mut word.terms) {
-            go(term);
-            least = least.min(term.doc());
-        }
-        self.doc = least;
-        least
-    }
-
-    /// To be asked when all is visited: whether everything could be read.
-    pub(in super::super) fn check(&mut self) -> tantivy::Result<()> {
-        let mut terms = self.words.iter_mut().flat_map(|word| &mut word.terms);
-        let failure = terms.find_map(SegmentTerm::take_failure);
-        failure.map_or(Ok(()), Err)
-    }
-
-    /// What the current document meets.
-    pub(in super::super) fn met(&mut self) -> Met {
-        let doc = self.doc;
-        let (mut is_complete, mut edits) = (true, 0);
-        let (mut weight, mut weight_met) = (0.0, 0.0);
-        for word in &self.words {
-            let here = word.terms.iter().filter(|term| term.doc() == doc);
-            let least = here.map(|term| u32::from(term.term.edits)).min();
-            is_complete &= least.is_some();
-            edits += least.unwrap_or(0);
-            weight += word.rarity;
-            weight_met += least.map_or(0.0, |_| word.rarity);
-        }
-        let share = if is_complete {
-            1.0
-        } else {
-            weight_met / weight
-        };
-        let all_in_title = is_complete && edits == 0 && self.is_all_in_title();
-        Met {
-            quality: MatchQuality::new(share, edits, all_in_title),
-            exact: self.is_whole && is_complete && edits == 0,
-        }
-    }
-
-    fn is_all_in_title(&mut self) -> bool {
-        let doc = self.doc;
-        self.words.iter_mut().all(|word| {
-            let mut here = word.terms.iter_mut().filter(|term| term.doc() == doc);
-            here.any(SegmentTerm::is_in_title)
-        })
-    }
-
-    /// How the current document has each word; the worths together are its text score.
-    pub(in super::super) fn explain(&mut self) -> Vec<WordExplanation> {
-        let doc = self.doc;
-        let scale = &self.scale;
-        let explain = |word: &mut SegmentWord<'_>| {
-            let here = word.terms.iter_mut().filter(|term| term.doc() == doc);
-            let worths = here.map(|term| (term.worth(scale), term));
-            let best = worths.max_by(|(one, _), (other, _)| one.total_cmp(other));
-            let Some((worth, term)) = best else {
-                return WordExplanation {
-                    met_by: String::new(),
-                    edits: 0,
-                    rarity: word.rarity,
-                    worth: 0.0,
-                    fields: Vec::new(),
-                    attributes: Vec::new(),
-                };
-            };
-            let by_field = TextField::ALL.into_iter().zip(term.by_field(scale));
-            WordExplanation {
-                met_by: term.term.texts.join(" ").replace(analysis::MARK, ""),
-                edits: term.term.edits,
-                rarity: word.rarity,
-                worth: word.rarity * worth,
-                fields: by_field
-                    .filter(|(_, counts)| *counts > 0.0)
-                    .map(|(field, counts)| (field.name(), counts))
-                    .collect(),
-                // Told when the object is at hand.
-                attributes: Vec::new(),
-            }
-        };
-        self.words.iter_mut().map(explain).collect()
-    }
-
-    /// The text score of the current document.
-    pub(in super::super) fn score(&mut self) -> f32 {
-        let doc = self.doc;
-        let mut score = 0.0;
-        for word in &mut self.words {
-            let here = word.terms.iter_mut().filter(|term| term.doc() == doc);
-            let best = here.map(|term| term.worth(&self.scale)).fold(0.0, f32::max);
-            score += word.rarity * best;
-        }
-        score
-    }
 }

@@ -16,6 +16,29 @@ use crate::engine::ranking::{self, TitleLikeness};
 /// Titles looked at to know how common a word is, spread over the whole index.
 const SAMPLE: usize = 2_000;
 
+/// What was typed, as the words of a title.
+pub(in super::super) struct TypedTitle<'a> {
+    pub(in super::super) words: &'a [u64],
+    /// What leads over, in a title, to what the thing was made for.
+    pub(in super::super) made_for: &'a [u64],
+    /// What the last word may become, ascending, while it is being typed.
+    pub(in super::super) begun: &'a [u64],
+}
+
+impl TypedTitle<'_> {
+    /// Whether the title begins with what was typed, the last word being typed.
+    fn begins(&self, title: &[u64]) -> bool {
+        let is_begun = |word: &u64| self.begun.binary_search(word).is_ok();
+        // A word of few letters is none of a title.
+        let before = match self.words.split_last() {
+            Some((last, before)) if is_begun(last) => before,
+            _ => self.words,
+        };
+        let rest = title.strip_prefix(before).unwrap_or_default();
+        rest.first().is_some_and(is_begun)
+    }
+}
+
 /// The words of every title.
 pub(in super::super) struct Titles {
     /// By segment.
@@ -40,9 +63,28 @@ impl Titles {
         self.words[address.segment].values_for_doc(address.doc)
     }
 
+    /// The words of a title, ascending.
+    pub(in super::super) fn sorted(&self, address: Address) -> Vec<u64> {
+        let mut words: Vec<u64> = self.of(address).collect();
+        words.sort_unstable();
+        words
+    }
+
     /// How much of what was typed, as title words, stands in the title as it was typed.
-    pub(in super::super) fn likeness(&self, address: Address, typed: &[u64]) -> TitleLikeness {
+    pub(in super::super) fn likeness(
+        &self,
+        address: Address,
+        typed: &TypedTitle<'_>,
+    ) -> TitleLikeness {
         let title: Vec<u64> = self.of(address).collect();
+        let made_for = title.iter().position(|word| typed.made_for.contains(word));
+        let begins = typed.begins(&title);
+        let typed = typed.words;
+        let is_made_for = made_for.is_some_and(|at| {
+            let (head, rest) = title.split_at(at);
+            let has = |of: &[u64]| typed.iter().any(|word| of.contains(word));
+            !has(head) && has(&rest[1..])
+        });
         let kept = typed
             .windows(2)
             .filter(|pair| title.windows(2).any(|both| both == *pair));
@@ -50,6 +92,8 @@ impl Titles {
             // Numbers are not among the words: of one word alone, `Dell 5070` would be the whole.
             is_whole: typed.len() > 1 && title == typed,
             neighbours_kept: kept.count(),
+            is_made_for,
+            begins,
         }
     }
 }
@@ -134,21 +178,21 @@ impl<'a> Feedback<'a> {
         matches: &[(Address, f32)],
         samples: &Samples<'_>,
     ) -> Option<Self> {
-        let matches = &matches[..matches.len().min(ranking::PEERS_MAX)];
-        if matches.len() < ranking::PEERS_MIN {
+        let matches = &matches[..matches.len().min(ranking::FEEDBACK_HITS_MAX)];
+        if matches.len() < ranking::FEEDBACK_HITS_MIN {
             return None;
         }
         let sample = samples.cache.of(samples.searcher, titles);
-        let mut peers = Self {
+        let mut feedback = Self {
             titles,
             weights: weighed(shares(titles, matches), &sample.1),
             greatest: 1.0,
         };
         let sums = matches
             .iter()
-            .map(|&(address, _)| peers.resemblance(address));
-        peers.greatest = sums.fold(0.0, f32::max);
-        (peers.greatest > 0.0).then_some(peers)
+            .map(|&(address, _)| feedback.resemblance(address));
+        feedback.greatest = sums.fold(0.0, f32::max);
+        (feedback.greatest > 0.0).then_some(feedback)
     }
 
     /// 1 for the match most like the others, 0 for what has nothing of them.
@@ -180,11 +224,16 @@ fn shares(titles: &Titles, matches: &[(Address, f32)]) -> Vec<(u64, f32)> {
 
 /// The most telling of the words and their weights, words ascending.
 fn weighed(shares: Vec<(u64, f32)>, sample: &Sample) -> Vec<(u64, f32)> {
-    let weight = |(word, share)| (word, ranking::peer_word_weight(share, sample.share(word)));
+    let weight = |(word, share)| {
+        (
+            word,
+            ranking::feedback_term_weight(share, sample.share(word)),
+        )
+    };
     let mut weighted: Vec<(u64, f32)> = shares.into_iter().map(weight).collect();
     weighted.retain(|(_, weight)| *weight > 0.0);
     weighted.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    weighted.truncate(ranking::PEER_WORDS_MAX);
+    weighted.truncate(ranking::FEEDBACK_TERMS_MAX);
     weighted.sort_unstable_by_key(|(word, _)| *word);
     weighted
 }

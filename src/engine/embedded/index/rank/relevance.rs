@@ -1,26 +1,29 @@
 //! The order of relevance: `engine::ranking` applied to columns and postings. Invariant: of two
 //! documents the one this puts first is the one the recipe puts first, in whatever segments they are.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use tantivy::DocId;
-use tantivy::columnar::{Cardinality, Column};
+use tantivy::columnar::Column;
 
-use super::feedback::{Feedback, Samples, Titles};
+use super::feedback::{Feedback, Samples, Titles, TypedTitle};
+use super::fixed::FixedSignals;
 use super::preferred::{Preferred, SegmentPreferred};
+use super::score::Score;
+use super::signal::{NumberSignal, Signal};
 use super::sources::{HiddenSignals, attribute};
 use super::top::Top;
 use crate::domain::{
     AttributeType, BoostFunction, Explanation, Schema, SearchQuery, Timestamp, Told,
 };
 use crate::engine::embedded::index::query::keyword::SegmentSought;
-use crate::engine::embedded::index::query::text::Met;
-use crate::engine::embedded::index::segments::columns::{
-    Address, Source, SourceColumn, booleans_of, open_number,
-};
+use crate::engine::embedded::index::query::segment_text::Met;
+use crate::engine::embedded::index::query::text_hits::TextHit;
+use crate::engine::embedded::index::segments::columns::{Address, open_number};
 use crate::engine::embedded::index::segments::schema::FIRST_SEEN;
 use crate::engine::embedded::index::segments::segment::Segment;
-use crate::engine::ranking::{self, MatchQuality, Supply};
+use crate::engine::ranking::{self, Availability, Called, MatchQuality};
 use crate::engine::{functional_boost, score};
 
 /// A document and its rank. The order of the fields is the order of the signals; smaller is better.
@@ -28,13 +31,15 @@ use crate::engine::{functional_boost, score};
 pub(in super::super) struct Ranked {
     quality: Reverse<MatchQuality>,
     boost: Reverse<u8>,
-    supply: Supply,
+    availability: Availability,
     /// Wishes of the search that are met.
     preferred: Reverse<u8>,
+    called: Reverse<Called>,
     score: Reverse<Score>,
     first_seen: u64,
     pub(in super::super) address: Address,
     pub(in super::super) exact: bool,
+    is_complete: bool,
     /// The score without what lifts it and is hidden.
     told: Score,
 }
@@ -46,21 +51,31 @@ impl Ranked {
         self.told = Score(lifted(self.told.0 as f32).into());
     }
 
+    pub(in super::super) fn quality(&self) -> MatchQuality {
+        self.quality.0
+    }
+
     /// The whole rank as one number, but for what is hidden.
     pub(in super::super) fn score(&self) -> f64 {
         score::score(score::Signals {
             quality: self.quality.0,
             boost: self.boost.0,
-            supply: self.supply,
+            availability: self.availability,
             preferred: self.preferred.0,
+            called: self.called.0,
             text_score: self.told.0,
         })
+    }
+
+    /// Whether the query is its title.
+    pub(super) fn is_called_so(&self) -> bool {
+        self.called.0.is_title()
     }
 
     /// Whether two variants of one master were found equally well. What is left of the score tells
     /// longer titles from shorter ones, which is no reason to show one and not the other.
     pub(in super::super) fn is_as_relevant_as(&self, other: &Self) -> bool {
-        let signals = |of: &Self| (of.quality, of.boost, of.supply, of.preferred);
+        let signals = |of: &Self| (of.quality, of.boost, of.availability, of.preferred);
         signals(self) == signals(other)
     }
 }
@@ -71,114 +86,9 @@ pub(in super::super) struct SignalInputs<'a> {
     pub(in super::super) preferred: &'a Preferred,
 }
 
-/// Never NaN; ordered as numbers are.
-#[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Score(f64);
-
-impl Score {
-    pub(in super::super) fn new(score: f64) -> Self {
-        Self(score)
-    }
-}
-
-impl PartialEq for Score {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Score {}
-
-impl PartialOrd for Score {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Score {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.total_cmp(&other.0)
-    }
-}
-
-/// One signal of a segment's documents. Most of them are often the same for all: `boost` is 0 where
-/// none was sent.
-enum Signal<T> {
-    Same(Option<T>),
-    Differing(Column<T>),
-}
-
-impl<T> Signal<T>
-where
-    T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + 'static,
-{
-    fn new(column: Option<Column<T>>) -> Self {
-        match column {
-            None => Self::Same(None),
-            Some(column) => {
-                let (least, greatest) = (column.min_value(), column.max_value());
-                let all_have_one = column.get_cardinality() == Cardinality::Full;
-                if all_have_one && least == greatest {
-                    Self::Same(Some(least))
-                } else {
-                    Self::Differing(column)
-                }
-            }
-        }
-    }
-
-    fn of(&self, doc: DocId) -> Option<T> {
-        match self {
-            Self::Same(value) => *value,
-            Self::Differing(column) => column.first(doc),
-        }
-    }
-}
-
-/// A signal that is a number; a boolean is 1 or 0.
-enum NumberSignal {
-    Number(Signal<f64>),
-    /// By their number in the segment's dictionary, and which of them are `false` and `true`.
-    Boolean(Column<u64>, [Option<u64>; 2]),
-}
-
-impl NumberSignal {
-    fn open(segment: &Segment<'_>, schema: &Schema, name: Option<&str>) -> tantivy::Result<Self> {
-        Ok(match name.and_then(|name| schema.get(name)) {
-            Some((number, AttributeType::Numeric)) => {
-                Self::Number(Signal::new(open_number(segment, number)?))
-            }
-            Some((number, AttributeType::Boolean)) => {
-                match Source::Boolean(number).open(segment)? {
-                    Some(SourceColumn {
-                        values,
-                        texts: Some(texts),
-                    }) => Self::Boolean(values, booleans_of(&texts)?),
-                    _ => Self::Number(Signal::Same(None)),
-                }
-            }
-            _ => Self::Number(Signal::Same(None)),
-        })
-    }
-
-    fn of(&self, doc: DocId) -> Option<f64> {
-        match self {
-            Self::Number(signal) => signal.of(doc),
-            Self::Boolean(values, [no, yes]) => {
-                let mut values = values.values_for_doc(doc);
-                let known = values.find(|value| [*no, *yes].contains(&Some(*value)))?;
-                let is_true = Some(known) == *yes;
-                Some(f64::from(u8::from(is_true)))
-            }
-        }
-    }
-}
-
 /// The signals of one segment's documents.
 pub(in super::super) struct Signals {
-    boost: NumberSignal,
-    availability: NumberSignal,
-    availability_rank: NumberSignal,
+    fixed: FixedSignals,
     introduced: Signal<i64>,
     /// By [`ranking::MARGIN_ATTRIBUTES`].
     margins: [NumberSignal; 2],
@@ -197,11 +107,7 @@ impl Signals {
     ) -> tantivy::Result<Self> {
         let query = inputs.query;
         let sources = &query.signals;
-        let number = |source, usual| {
-            let name = attribute(source, usual);
-            NumberSignal::open(segment, schema, name)
-        };
-        let introduced = attribute(&sources.freshness, ranking::NEWNESS_ATTRIBUTE);
+        let introduced = attribute(&sources.freshness, ranking::FRESHNESS_ATTRIBUTE);
         let introduced = match introduced.and_then(|name| schema.get(name)) {
             Some((number, AttributeType::Date)) => Signal::new(open_number(segment, number)?),
             _ => Signal::Same(None),
@@ -216,12 +122,7 @@ impl Signals {
             })
             .collect::<tantivy::Result<_>>()?;
         Ok(Self {
-            boost: number(&sources.boost, ranking::BOOST_ATTRIBUTE)?,
-            availability: number(&sources.availability, ranking::AVAILABILITY_ATTRIBUTE)?,
-            availability_rank: number(
-                &sources.availability_rank,
-                ranking::AVAILABILITY_RANK_ATTRIBUTE,
-            )?,
+            fixed: FixedSignals::open(segment, schema, sources)?,
             introduced,
             margins: [margin(hidden)?, margin(shown)?],
             preferred: inputs.preferred.in_segment(segment)?,
@@ -237,16 +138,18 @@ impl Signals {
         &self,
         top: &mut Top<Ranked>,
         address: Address,
-        text: Option<&mut SegmentSought<'_>>,
+        text: Option<TextHit<'_, '_>>,
     ) {
         let doc = address.doc;
-        let Some(text) = text else {
+        let Some(mut text) = text else {
             let met = Met {
                 quality: MatchQuality::FULL,
+                called: Called::OTHERWISE,
                 exact: true,
+                is_complete: true,
             };
-            self.rank(top, address, met, |newness, margin| {
-                self.multiplied(newness, margin, doc)
+            self.rank(top, address, met, |freshness, margin| {
+                self.multiplied(freshness, margin, doc)
             });
             return;
         };
@@ -257,8 +160,8 @@ impl Signals {
         debug_assert_eq!(text.doc(), doc);
         if !hopeless {
             let score = text.score();
-            self.rank(top, address, met, |newness, margin| {
-                ranking::lifted(score, newness, margin) * self.factor(doc)
+            self.rank(top, address, met, |freshness, margin| {
+                ranking::lifted(score, freshness, margin) * self.factor(doc)
             });
         }
     }
@@ -272,12 +175,12 @@ impl Signals {
         factors.fold(1.0, |all: f32, one| (all * one).min(f32::MAX))
     }
 
-    /// The score of a document that is not searched by words: with boosts they decide, newness lifts.
-    fn multiplied(&self, newness: f32, margin: f32, doc: DocId) -> f32 {
+    /// The score of a document that is not searched by words: with boosts they decide, freshness lifts.
+    fn multiplied(&self, freshness: f32, margin: f32, doc: DocId) -> f32 {
         if self.functional.is_empty() {
-            return newness;
+            return freshness;
         }
-        ranking::lifted(1.0, newness, margin) * self.factor(doc)
+        ranking::lifted(1.0, freshness, margin) * self.factor(doc)
     }
 
     fn margin(&self, doc: DocId) -> f32 {
@@ -290,26 +193,36 @@ impl Signals {
         &self,
         doc: DocId,
         text: Option<&mut SegmentSought<'_>>,
-        without_words: MatchQuality,
+        quality: MatchQuality,
         resemblance: f32,
+        behaviour: f32,
     ) -> Explanation {
-        let supply = Supply::new(self.availability.of(doc), self.availability_rank.of(doc));
+        let availability = self.fixed.availability(doc);
         let introduced = self.introduced.of(doc).map(Timestamp::from_millis);
         let (quality, words) = match text {
-            Some(text) => (text.met().quality, text.explain()),
-            None => (without_words, Vec::new()),
+            Some(text) => (quality, text.explain()),
+            None => (quality, Vec::new()),
         };
         let hidden = self.hidden;
         Explanation {
             match_quality: quality.step(),
-            boost: Told::new(ranking::boost(self.boost.of(doc)), &0, hidden.boost),
-            supply: Told::new(supply.rank(), &Supply::BEST.rank(), hidden.supply),
+            boost: Told::new(self.fixed.boost(doc), &0, hidden.boost),
+            availability: Told::new(
+                availability.rank(),
+                &Availability::BEST.rank(),
+                hidden.availability,
+            ),
             preferred: self.preferred.wishes_met(doc),
             text_score: words.iter().map(|word| word.worth).sum(),
-            newness: Told::new(ranking::newness(introduced, self.now), &0.0, hidden.newness),
+            freshness: Told::new(
+                ranking::freshness(introduced, self.now),
+                &0.0,
+                hidden.freshness,
+            ),
             margin: Told::new(self.margin(doc), &0.0, self.margins[0].of(doc).is_some()),
             factor: Told::new(self.factor(doc), &1.0, hidden.factor),
             resemblance,
+            behaviour,
             words,
         }
     }
@@ -323,70 +236,87 @@ impl Signals {
     ) {
         let doc = address.doc;
         let quality = Reverse(met.quality);
-        let boost = Reverse(ranking::boost(self.boost.of(doc)));
-        let supply = Supply::new(self.availability.of(doc), self.availability_rank.of(doc));
+        let (boost, availability) = self.fixed.standing(doc);
         let preferred = Reverse(self.preferred.wishes_met(doc));
         let hopeless = top.threshold().is_some_and(|worst| {
-            let of_worst = (worst.quality, worst.boost, worst.supply, worst.preferred);
-            (quality, boost, supply, preferred) > of_worst
+            let of_worst = (
+                worst.quality,
+                worst.boost,
+                worst.availability,
+                worst.preferred,
+            );
+            (quality, boost, availability, preferred) > of_worst
         });
         if hopeless {
             return;
         }
         let introduced = self.introduced.of(doc).map(Timestamp::from_millis);
-        let newness = ranking::newness(introduced, self.now);
+        let freshness = ranking::freshness(introduced, self.now);
         let margin = self.margin(doc);
-        let lifted = score(newness, margin);
+        let lifted = score(freshness, margin);
         let told = if margin > 0.0 && self.margins[0].of(doc).is_some() {
-            score(newness, 0.0)
+            score(freshness, 0.0)
         } else {
             lifted
         };
         top.offer(Ranked {
             quality,
             boost,
-            supply,
+            availability,
             preferred,
+            called: Reverse(met.called),
             score: Reverse(Score(lifted.into())),
             first_seen: self.first_seen.first(doc).unwrap_or(u64::MAX),
             address,
             exact: met.exact,
+            is_complete: met.is_complete,
             told: Score(told.into()),
         });
     }
 }
 
 /// Puts the best hits of a text search, best first, in order anew: those whose titles say what was
-/// typed, and that resemble the other good matches, come before the rest of equal quality, boost and
-/// supply. Returns how much each resembles them.
+/// typed, that resemble the other good matches, and that visitors chose after this query, come before the rest of
+/// equal quality, boost and availability. Returns how much each resembles them.
 pub(in super::super) fn apply_feedback(
     ranked: &mut [Ranked],
-    typed: &[u64],
+    typed: &TypedTitle<'_>,
     segments: &[Segment<'_>],
     samples: &Samples<'_>,
+    behaviour: &HashMap<Address, f32>,
 ) -> tantivy::Result<Vec<(Address, f32)>> {
     let reach = ranked.len().min(ranking::RESEMBLANCE_HITS_MAX);
     let ranked = &mut ranked[..reach];
-    let Some(quality) = ranked.first().map(|best| best.quality.0) else {
+    let Some(best) = ranked.first() else {
         return Ok(Vec::new());
     };
+    let (quality, is_complete) = (best.quality.0, best.is_complete);
     let titles = Titles::open(segments)?;
     for hit in &mut *ranked {
         let likeness = titles.likeness(hit.address, typed);
+        if likeness.is_made_for {
+            hit.called.0 = hit.called.0.made_for_it();
+        }
         hit.lift(|score| ranking::lifted_by_title(score, likeness));
     }
     let mut matches: Vec<(Address, f32)> = ranked
         .iter()
-        .take_while(|hit| quality.is_complete() && hit.quality.0.meets_as_much_as(quality))
+        .take_while(|hit| is_complete && hit.quality.0.meets_as_much_as(quality))
         .map(|hit| (hit.address, hit.told.0 as f32))
         .collect();
     matches.sort_by(|(_, one), (_, other)| other.total_cmp(one));
     let mut resemblances = Vec::new();
-    if let Some(peers) = Feedback::of(&titles, &matches, samples) {
+    if let Some(feedback) = Feedback::of(&titles, &matches, samples) {
         for hit in &mut *ranked {
-            let resemblance = peers.resemblance(hit.address);
+            let resemblance = feedback.resemblance(hit.address);
             resemblances.push((hit.address, resemblance));
-            hit.lift(|score| ranking::lifted_by_peers(score, resemblance));
+            hit.lift(|score| ranking::lifted_by_feedback(score, resemblance));
+        }
+    }
+    // Last: what is chosen says nothing of what the others are like.
+    for hit in &mut *ranked {
+        if let Some(&behaviour) = behaviour.get(&hit.address) {
+            hit.lift(|score| ranking::lifted_by_behaviour(score, behaviour));
         }
     }
     ranked.sort_unstable();

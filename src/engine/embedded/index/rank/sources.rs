@@ -16,8 +16,8 @@ pub(in super::super) fn attribute<'a>(source: &'a SignalSource, usual: &'a str) 
 #[expect(clippy::struct_excessive_bools, reason = "one for each signal")]
 pub(in super::super) struct HiddenSignals {
     pub(in super::super) boost: bool,
-    pub(in super::super) supply: bool,
-    pub(in super::super) newness: bool,
+    pub(in super::super) availability: bool,
+    pub(in super::super) freshness: bool,
     pub(in super::super) factor: bool,
 }
 
@@ -28,8 +28,8 @@ impl HiddenSignals {
         let mut boosts = query.functional_boosts.iter();
         Self {
             boost: is_hidden(&sources.boost),
-            supply: is_hidden(&sources.availability) || is_hidden(&sources.availability_rank),
-            newness: is_hidden(&sources.freshness),
+            availability: is_hidden(&sources.availability) || is_hidden(&sources.availability_rank),
+            freshness: is_hidden(&sources.freshness),
             factor: boosts.any(|boost| is_hidden_path(boost.field.as_str())),
         }
     }

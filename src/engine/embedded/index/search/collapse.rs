@@ -8,8 +8,9 @@ use tantivy::DocId;
 use tantivy::columnar::Column;
 
 use crate::domain::{AttributeType, STAND_INS_MAX, Schema};
-use crate::engine::embedded::index::query::keyword::SegmentSought;
-use crate::engine::embedded::index::rank::relevance::{Ranked, Score, Signals};
+use crate::engine::embedded::index::query::text_hits::TextHit;
+use crate::engine::embedded::index::rank::relevance::{Ranked, Signals};
+use crate::engine::embedded::index::rank::score::Score;
 use crate::engine::embedded::index::rank::top::Top;
 use crate::engine::embedded::index::segments::columns::{Address, first, open_number};
 use crate::engine::embedded::index::segments::schema::{STAND_IN, VERSION_ID};
@@ -114,7 +115,7 @@ impl Siblings {
         &mut self,
         signals: &Signals,
         address: Address,
-        text: Option<&mut SegmentSought<'_>>,
+        text: Option<TextHit<'_, '_>>,
         place: Option<usize>,
     ) {
         self.put_at(place);

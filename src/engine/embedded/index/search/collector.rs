@@ -2,23 +2,30 @@
 //! facets are counted over. Invariant: variants that stand for one master are one hit, the best of
 //! them, wherever hits are counted or listed.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use tantivy::DocId;
 
 use super::collapse::{Chosen, Masters, Siblings, Standing};
 use super::context::Search;
 use crate::domain::Page;
 use crate::engine::embedded::index::facets::docs::{DocsBySegment, SegmentDocs};
-use crate::engine::embedded::index::query::keyword::SegmentSought;
 use crate::engine::embedded::index::query::matcher::Matcher;
 use crate::engine::embedded::index::query::pins::Pins;
+use crate::engine::embedded::index::query::text_hits::TextHit;
+use crate::engine::embedded::index::rank::behaviour;
+use crate::engine::embedded::index::rank::feedback::TypedTitle;
+use crate::engine::embedded::index::rank::led_to::LedTo;
 use crate::engine::embedded::index::rank::relevance::{
     Ranked, SignalInputs, Signals, apply_feedback,
 };
 use crate::engine::embedded::index::rank::sort::{SegmentSort, SortOrder, Sorted};
 use crate::engine::embedded::index::rank::top::Top;
+use crate::engine::embedded::index::rank::variety;
 use crate::engine::embedded::index::segments::columns::Address;
 use crate::engine::embedded::index::segments::segment::Segment;
-use crate::engine::ranking;
+use crate::engine::ranking::{self, MatchQuality};
 
 /// What one walk is for.
 pub(in super::super) struct Collector<'a> {
@@ -29,6 +36,16 @@ pub(in super::super) struct Collector<'a> {
     pub(in super::super) page: Page,
     /// Whether facets are counted over what is found.
     pub(in super::super) keeps_docs: bool,
+    pub(in super::super) places: Places,
+}
+
+/// Who stands in the first places, of those who are equally good matches.
+pub(in super::super) enum Places {
+    ByRank,
+    /// Of those that are nearly the same, few.
+    Various,
+    /// The same, and first who leads to more.
+    ByLedTo(Arc<LedTo>),
 }
 
 pub(in super::super) struct Collected {
@@ -38,6 +55,8 @@ pub(in super::super) struct Collected {
     pub(in super::super) docs: DocsBySegment,
     /// How much ranked hits are like the other good ones.
     pub(in super::super) resemblances: Vec<(Address, f32)>,
+    /// How much of what visitors chose each was.
+    pub(in super::super) behaviour: HashMap<Address, f32>,
 }
 
 /// A hit of the page.
@@ -47,17 +66,20 @@ pub(in super::super) struct PageHit {
     pub(in super::super) exact: bool,
     /// `None` where a sort or a rule decided.
     pub(in super::super) score: Option<f64>,
+    /// How well it met the text, where that decided.
+    pub(in super::super) quality: Option<MatchQuality>,
 }
 
 impl Collector<'_> {
     pub(in super::super) fn walk(&self, search: &Search<'_>) -> tantivy::Result<Collected> {
-        let mut found = Found {
+        let mut found = Progress {
             total: 0,
             pinned: Vec::new(),
             ranked: Top::new(self.ranked_max()),
             sorted: Vec::new(),
             docs: Vec::new(),
             resemblances: Vec::new(),
+            behaviour: HashMap::new(),
         };
         for (at, segment) in search.segments.iter().enumerate() {
             self.walk_segment(search, at, segment, &mut found)?;
@@ -67,6 +89,7 @@ impl Collector<'_> {
             docs: std::mem::take(&mut found.docs),
             hits: self.page_of(&mut found, search)?,
             resemblances: found.resemblances,
+            behaviour: found.behaviour,
         })
     }
 
@@ -106,6 +129,16 @@ impl Collector<'_> {
         }
     }
 
+    /// Where the objects are that visitors chose after this query.
+    fn behaviour(&self, search: &Search<'_>) -> tantivy::Result<HashMap<Address, f32>> {
+        /// An identity is looked up in every segment.
+        const LOOKING_UP: u64 = 32;
+        let chosen = &self.signals.query.behaviour;
+        let effort = search.shared.effort();
+        effort.spend(LOOKING_UP * (chosen.len() * search.segments.len()) as u64)?;
+        behaviour::located(search.searcher, search.fields, chosen)
+    }
+
     fn is_ranked_text(&self) -> bool {
         self.matcher.has_text() && self.sort.is_none()
     }
@@ -115,7 +148,7 @@ impl Collector<'_> {
         search: &Search<'_>,
         at: usize,
         segment: &Segment<'_>,
-        found: &mut Found,
+        found: &mut Progress,
     ) -> tantivy::Result<()> {
         let mut docs = SegmentDocs::default();
         let mut masters = Masters::open(segment, self.matcher.variants().collapse)?;
@@ -157,11 +190,12 @@ impl Collector<'_> {
         })
     }
 
-    fn page_of(&self, found: &mut Found, search: &Search<'_>) -> tantivy::Result<Vec<PageHit>> {
+    fn page_of(&self, found: &mut Progress, search: &Search<'_>) -> tantivy::Result<Vec<PageHit>> {
         let placed = |address, exact| PageHit {
             address,
             exact,
             score: None,
+            quality: None,
         };
         found.pinned.sort_unstable();
         let pinned = found.pinned.iter();
@@ -175,14 +209,32 @@ impl Collector<'_> {
             const TITLE: u64 = 32;
             let titles = ranked.len() as u64;
             search.shared.effort().spend(TITLE * titles)?;
-            let typed = self.matcher.typed();
-            found.resemblances =
-                apply_feedback(&mut ranked, typed, search.segments, &search.samples())?;
+            let typed = TypedTitle {
+                words: self.matcher.typed(),
+                made_for: self.matcher.made_for(),
+                begun: self.matcher.begun(),
+            };
+            found.behaviour = self.behaviour(search)?;
+            found.resemblances = apply_feedback(
+                &mut ranked,
+                &typed,
+                search.segments,
+                &search.samples(),
+                &found.behaviour,
+            )?;
+            let (segments, schema) = (search.segments, search.schema);
+            if let Places::ByLedTo(led_to) = &self.places {
+                led_to.sort(&mut ranked, segments, schema)?;
+            }
+            if !matches!(self.places, Places::ByRank) {
+                variety::spread(&mut ranked, self.hits_max(), segments, schema)?;
+            }
         }
         let ranked = ranked.iter().map(|hit| PageHit {
             address: hit.address,
             exact: hit.exact,
             score: Some(hit.score()),
+            quality: Some(hit.quality()),
         });
         // A search is sorted or ranked; one of the two is empty.
         let hits = pinned.chain(sorted).chain(ranked).take(self.hits_max());
@@ -191,7 +243,7 @@ impl Collector<'_> {
 }
 
 /// As far as the walk has come.
-struct Found {
+struct Progress {
     total: u64,
     /// By place; empty where a sort decides.
     pinned: Vec<(usize, Address, bool)>,
@@ -199,6 +251,7 @@ struct Found {
     sorted: Vec<Sorted>,
     docs: DocsBySegment,
     resemblances: Vec<(Address, f32)>,
+    behaviour: HashMap<Address, f32>,
 }
 
 /// How the documents of a segment are ordered.
@@ -223,11 +276,11 @@ struct SegmentCollector<'a, 'f> {
     order: Order,
     /// Of the hit that may not be complete yet.
     siblings: Siblings,
-    found: &'f mut Found,
+    found: &'f mut Progress,
 }
 
 impl SegmentCollector<'_, '_> {
-    fn visit(&mut self, doc: DocId, standing: Standing, text: Option<&mut SegmentSought<'_>>) {
+    fn visit(&mut self, doc: DocId, standing: Standing, text: Option<TextHit<'_, '_>>) {
         if standing != Standing::Sibling {
             self.found.total += 1;
             self.offer_chosen();
@@ -251,11 +304,11 @@ impl SegmentCollector<'_, '_> {
         Ok(())
     }
 
-    fn offer(&mut self, address: Address, text: Option<&mut SegmentSought<'_>>) {
+    fn offer(&mut self, address: Address, text: Option<TextHit<'_, '_>>) {
         let has_text = self.pass.matcher.has_text();
         // What is pinned need not have a word of the text.
-        let exact = |text: Option<&mut SegmentSought<'_>>| match text {
-            Some(text) => text.met().exact,
+        let exact = |text: Option<TextHit<'_, '_>>| match text {
+            Some(mut text) => text.met().exact,
             None => !has_text,
         };
         match &mut self.order {
@@ -268,7 +321,7 @@ impl SegmentCollector<'_, '_> {
         }
     }
 
-    fn offer_sibling(&mut self, address: Address, text: Option<&mut SegmentSought<'_>>) {
+    fn offer_sibling(&mut self, address: Address, text: Option<TextHit<'_, '_>>) {
         let (signals, place) = match &self.order {
             Order::Ranked(signals) => (signals, self.pass.pins.place_of(address)),
             Order::Sorted {

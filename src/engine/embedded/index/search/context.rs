@@ -1,22 +1,39 @@
 //! What a search looks at, and what is looked up before anything is found. Invariant: all of it is one state
 //! of the index, that of one searcher.
 
+use std::sync::Arc;
+
 use tantivy::Searcher;
 
 use super::highlight::Marker;
-use crate::domain::{Filters, Language, QueryText, Schema, SearchQuery, Site, Typos, VariantMode};
+use crate::domain::{
+    Filters, Language, QueryText, Quicksearch, ResultSet, Schema, SearchQuery, Site, Typos,
+    VariantMode,
+};
 use crate::engine::embedded::index::expand::spelling::Dictionary;
+use crate::engine::embedded::index::expand::spoken::SpokenCache;
 use crate::engine::embedded::index::expand::synonyms::SynonymsCache;
 use crate::engine::embedded::index::expand::wording::Wording;
-use crate::engine::embedded::index::query::filter::FilterReader;
+use crate::engine::embedded::index::query::begun_cache::BegunCache;
+use crate::engine::embedded::index::query::filter::{FilterReader, asked_types};
 use crate::engine::embedded::index::query::filtering::Filtering;
+use crate::engine::embedded::index::query::first_look::Standings;
 use crate::engine::embedded::index::query::keyword::{KeywordText, SoughtText};
 use crate::engine::embedded::index::query::matcher::{Filter, Matcher};
+use crate::engine::embedded::index::query::names::Names;
 use crate::engine::embedded::index::query::pins::Pins;
+use crate::engine::embedded::index::query::result_set::{
+    Choice, ChosenDocs, ResultSet as ChosenSet,
+};
 use crate::engine::embedded::index::query::scope::Scope;
 use crate::engine::embedded::index::query::shared::Shared;
-use crate::engine::embedded::index::query::text::TextQuery;
+use crate::engine::embedded::index::query::text::{TextQuery, TextSources};
+use crate::engine::embedded::index::query::text_hits::MatcherText;
+use crate::engine::embedded::index::query::variants::Variants;
+use crate::engine::embedded::index::query::visibility::VisibleBy;
 use crate::engine::embedded::index::rank::feedback::{SampleCache, Samples};
+use crate::engine::embedded::index::rank::fixed::FixedSignals;
+use crate::engine::embedded::index::rank::led_to::LedToCache;
 use crate::engine::embedded::index::rank::preferred::Preferred;
 use crate::engine::embedded::index::rank::relevance::SignalInputs;
 use crate::engine::embedded::index::segments::schema::IndexFields;
@@ -42,6 +59,9 @@ pub(in super::super) struct Search<'a> {
     pub(in super::super) has_words_by_attribute: bool,
     pub(in super::super) synonyms: &'a SynonymsCache,
     pub(in super::super) samples: &'a SampleCache,
+    pub(in super::super) led_to: &'a LedToCache,
+    pub(in super::super) begun_cache: &'a Arc<BegunCache>,
+    pub(in super::super) spoken: &'a SpokenCache,
     pub(in super::super) shared: &'a Shared,
 }
 
@@ -52,8 +72,12 @@ impl Search<'_> {
         query: &SearchQuery,
     ) -> tantivy::Result<SoughtText> {
         let synonyms = self.synonyms.of(&self.site.rules, self.language);
+        let fields = *self.fields;
+        let dictionary = Dictionary::new(self.searcher, &fields, self.shared.effort());
+        let spoken = self.spoken.of(self.language, self.searcher, &fields)?;
         let wording = Wording {
             language: self.language,
+            spoken: &spoken.2,
             rules: query.uses_rules.then_some((&*synonyms.0, &synonyms.1)),
         };
         let by_attribute = self.has_words_by_attribute;
@@ -64,8 +88,10 @@ impl Search<'_> {
         });
         let (reader, attributes) = (self.reader(query), &query.whole_values);
         let mut whole = KeywordText::new(text, attributes, &reader, self.searcher)?;
+        let mut names = Names::default();
         if scope.is_none() {
             whole = whole.or_code(text, self.fields, self.searcher)?;
+            names = Names::new(text, self.language, self.fields);
         }
         // Nobody misspells a code and hits upon another.
         let typos = if whole.is_code() {
@@ -73,10 +99,95 @@ impl Search<'_> {
         } else {
             query.typos
         };
-        let (last_word, fields) = (query.last_word, *self.fields);
-        let dictionary = Dictionary::new(self.searcher, &fields, self.shared.effort());
-        let words = TextQuery::new(text, last_word, typos, scope, fields, wording, &dictionary)?;
-        Ok(SoughtText { words, whole })
+        let last_word = query.last_word;
+        let sources = TextSources {
+            scope,
+            fields,
+            wording,
+            begun_cache: self.begun_cache,
+        };
+        let words = TextQuery::new(text, last_word, typos, sources, &dictionary)?;
+        Ok(SoughtText {
+            words,
+            whole,
+            names,
+        })
+    }
+
+    /// The documents that are found by the text; `None`: all that have one of its words.
+    pub(super) fn result_set(
+        &self,
+        text: Option<&SoughtText>,
+        pins: &Pins,
+        query: &SearchQuery,
+    ) -> tantivy::Result<Option<ChosenSet>> {
+        let is_narrow = [query.result_set, self.site.result_set]
+            .iter()
+            .all(|set| *set == ResultSet::Narrow);
+        let Some(text) = text.filter(|text| is_narrow && !text.words.is_scoped()) else {
+            return Ok(None);
+        };
+        let types: Vec<&str> = asked_types(&query.filters)
+            .filter_map(|filter| filter.asked.text())
+            .collect();
+        let reader = self.reader(query);
+        // Suggestions are of types that are all asked for.
+        let are_asked_for = query.quicksearch_alone && reader.hides_variants(query.all_variants);
+        let variants = if are_asked_for {
+            Variants::default()
+        } else {
+            reader.variants(&query.filters, query.all_variants)
+        };
+        let choice = Choice {
+            segments: self.segments,
+            text,
+            visible_by: VisibleBy {
+                now: query.now,
+                variants,
+                pins,
+            },
+            types: (query.quicksearch_alone || !types.is_empty()).then_some(types),
+            quicksearch: query
+                .quicksearch
+                .iter()
+                .take(Quicksearch::TYPES_MAX)
+                .map(|group| &group.object_type)
+                .collect(),
+            suggests: query.quicksearch_alone,
+            standings: self.standings(text, pins, query)?,
+            effort: self.shared.effort(),
+        };
+        choice.result_set().map(Some)
+    }
+
+    /// Where a letter or two are typed, what of the many that have such a word is known before they are looked
+    /// at; `None` where something else may put one of them first, or leaves some out.
+    fn standings(
+        &self,
+        text: &SoughtText,
+        pins: &Pins,
+        query: &SearchQuery,
+    ) -> tantivy::Result<Option<Vec<Standings<'_>>>> {
+        let has_filters = |filters: &Filters| *filters != Filters::default();
+        let is_by_relevance_alone = query.quicksearch_alone
+            && query.type_sorts.is_empty()
+            && query.preferred.is_empty()
+            && query.functional_boosts.is_empty()
+            && pins.is_empty()
+            && !has_filters(&query.filters)
+            && !query
+                .quicksearch
+                .iter()
+                .any(|group| has_filters(&group.filters));
+        if !is_by_relevance_alone || !text.words.is_short_beginning() {
+            return Ok(None);
+        }
+        let standings = self.segments.iter().map(|segment| {
+            let fixed = FixedSignals::open(segment, self.schema, &query.signals)?;
+            let standing: Standings<'_> = Box::new(move |doc| fixed.standing(doc));
+            Ok(standing)
+        });
+        standings.collect::<tantivy::Result<_>>().map(Some)
     }
 
     pub(super) fn marker(&self, text: Option<&SoughtText>) -> Marker {
@@ -123,7 +234,7 @@ impl Search<'_> {
     /// What the search asks for, the `f[]` filters on the field `except` left out.
     pub(in super::super) fn matcher<'t>(
         &'t self,
-        asked: &Asked<'t>,
+        asked: &PreparedQuery<'t>,
         except: Option<&str>,
     ) -> tantivy::Result<Matcher<'t>> {
         let (query, reader) = (asked.query, self.reader(asked.query));
@@ -131,35 +242,40 @@ impl Search<'_> {
             query: asked.filtering.query(query, &reader, except),
             work: asked.filtering.work_a_document(query),
         };
-        self.matching(asked, filter, &query.filters)
+        let chosen = asked.chosen.map(|set| &set.main);
+        self.matching(asked, filter, &query.filters, chosen)
     }
 
     /// The same with a filter of its own; what becomes of variants the filters of the search say.
     pub(in super::super) fn matching<'t>(
         &'t self,
-        asked: &Asked<'t>,
+        asked: &PreparedQuery<'t>,
         filter: Filter,
         filters: &Filters,
+        chosen: Option<&'t ChosenDocs>,
     ) -> tantivy::Result<Matcher<'t>> {
-        let Asked {
+        let PreparedQuery {
             query, text, pins, ..
         } = *asked;
         let variants = self.reader(query).variants(filters, query.all_variants);
+        let text = text.map(|sought| MatcherText { sought, chosen });
         let (searcher, effort) = (self.searcher, self.shared.effort());
         Matcher::new(searcher, filter, text, pins, variants, query.now, effort)
     }
 }
 
 /// A query as far as it was looked up before anything is found.
-pub(in super::super) struct Asked<'a> {
+pub(in super::super) struct PreparedQuery<'a> {
     pub(in super::super) query: &'a SearchQuery,
     pub(in super::super) text: Option<&'a SoughtText>,
+    /// The documents that are found by it; `None`: all that have one of its words.
+    pub(super) chosen: Option<&'a ChosenSet>,
     pub(super) pins: &'a Pins,
     pub(super) preferred: &'a Preferred,
     pub(super) filtering: &'a Filtering,
 }
 
-impl Asked<'_> {
+impl PreparedQuery<'_> {
     pub(in super::super) fn signals(&self) -> SignalInputs<'_> {
         SignalInputs {
             query: self.query,

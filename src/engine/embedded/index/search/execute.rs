@@ -1,13 +1,14 @@
 //! One search: top hits, count, facets and quicksearch.
 
-use super::context::{Asked, Search};
+use super::context::{PreparedQuery, Search};
 use std::sync::Arc;
 
-use super::collector::{Collector, PageHit};
+use super::collector::{Collector, PageHit, Places};
 use super::faceting::is_filtered;
 use super::found::{Found, FoundHit};
+use super::own_queries::OwnQueries;
 use crate::domain::{
-    Condition, FieldFilter, Filters, Language, Page, Quicksearch, Schema, SearchQuery, TypeSort,
+    Condition, FieldFilter, Language, Page, Quicksearch, Schema, SearchQuery, TypeSort,
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::ids::VersionId;
@@ -35,13 +36,35 @@ impl Search<'_> {
     fn find(&self, query: &SearchQuery, sorts: &Sorts) -> tantivy::Result<Found> {
         let text = query.text.as_ref().map(|text| self.text(text, query));
         let text = text.transpose()?;
-        let asked = Asked {
+        let pins = self.pins(query)?;
+        let chosen = self.result_set(text.as_ref(), &pins, query)?;
+        let asked = PreparedQuery {
             query,
             text: text.as_ref(),
-            pins: &self.pins(query)?,
+            chosen: chosen.as_ref(),
+            pins: &pins,
             preferred: &self.preferred(query)?,
             filtering: &Filtering::of(query, &self.reader(query)),
         };
+        let own_queries = if query.finds_queries {
+            self.own_queries(query.now)?
+        } else {
+            OwnQueries::default()
+        };
+        if query.quicksearch_alone {
+            let suggested = self.quicksearch(&asked, sorts)?;
+            return Ok(Found {
+                hits: Vec::new(),
+                total_hits: 0,
+                facets: Vec::new(),
+                marker: self.marker(asked.text),
+                correction: None,
+                witnesses: Vec::new(),
+                quicksearch_hits: self.hits(&suggested)?,
+                partial_words: self.partial_words(asked.text, &suggested)?,
+                own_queries,
+            });
+        }
         let facets = self.known_facets(query);
         let mut counted = facets.iter();
         let counts_main = counted.any(|(request, _)| !is_filtered(query, request));
@@ -52,6 +75,7 @@ impl Search<'_> {
             pins: asked.pins,
             page: query.page,
             keeps_docs: counts_main || query.dynamic_facets.is_some(),
+            places: Places::ByRank,
         }
         .walk(self)?;
         let mut hits = self.hits(&main.hits)?;
@@ -61,7 +85,10 @@ impl Search<'_> {
                 hit.explanation = Some(Arc::new(explanation));
             }
         }
-        let correction = asked.text.and_then(|text| text.words.correction()).cloned();
+        let in_the_way = chosen.as_ref().map_or(&[][..], |set| &set.in_the_way);
+        let correction = asked
+            .text
+            .and_then(|text| text.words.correction(in_the_way));
         let witnesses = correction
             .as_ref()
             .map(|it| self.witnesses(it))
@@ -73,22 +100,27 @@ impl Search<'_> {
             correction,
             witnesses: witnesses.unwrap_or_default(),
             hits,
-            quicksearch_hits: self.quicksearch(&asked, sorts)?,
+            quicksearch_hits: self.hits(&self.quicksearch(&asked, sorts)?)?,
+            partial_words: Vec::new(),
+            own_queries,
         })
     }
 
     /// The first hits of each type asked for, one type after the other.
-    fn quicksearch(&self, asked: &Asked<'_>, sorts: &Sorts) -> tantivy::Result<Vec<FoundHit>> {
+    fn quicksearch(
+        &self,
+        asked: &PreparedQuery<'_>,
+        sorts: &Sorts,
+    ) -> tantivy::Result<Vec<PageHit>> {
         let mut hits = Vec::new();
         let groups = asked.query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
         for (group, sort) in groups.zip(&sorts.quicksearch) {
             let wanted = Condition::Text(group.object_type.as_str().to_owned());
             let of_type = FieldFilter::typed(TYPE_NAME, wanted);
-            let filters = Filters {
-                all_of: vec![of_type],
-                by_type: asked.query.filters.by_type.clone(),
-                ..Filters::default()
-            };
+            let mut filters = group.filters.clone();
+            filters.all_of.push(of_type);
+            let shared = asked.query.filters.by_type.iter();
+            filters.by_type.extend(shared.cloned());
             let filter = Filter {
                 query: self
                     .reader(asked.query)
@@ -96,7 +128,14 @@ impl Search<'_> {
                 work: work_a_document(&filters),
             };
             let walked = Collector {
-                matcher: &self.matching(asked, filter, &filters)?,
+                matcher: &self.matching(
+                    asked,
+                    filter,
+                    &filters,
+                    asked
+                        .chosen
+                        .and_then(|set| set.quicksearch.get(&group.object_type)),
+                )?,
                 sort: sort.as_ref(),
                 signals: &asked.signals(),
                 pins: asked.pins,
@@ -105,11 +144,26 @@ impl Search<'_> {
                     limit: group.limit,
                 },
                 keeps_docs: false,
+                places: self.places(asked.query, group)?,
             }
             .walk(self)?;
-            hits.extend(self.hits(&walked.hits)?);
+            hits.extend(walked.hits);
         }
         Ok(hits)
+    }
+
+    fn places(&self, query: &SearchQuery, group: &Quicksearch) -> tantivy::Result<Places> {
+        if !query.quicksearch_alone {
+            return Ok(Places::ByRank);
+        }
+        let Some(attribute) = &group.led_to_by else {
+            return Ok(Places::Various);
+        };
+        let name = attribute.as_str();
+        let led_to = self
+            .led_to
+            .of(name, self.schema, self.searcher, self.segments)?;
+        Ok(led_to.map_or(Places::Various, Places::ByLedTo))
     }
 
     fn hits(&self, page: &[PageHit]) -> tantivy::Result<Vec<FoundHit>> {

@@ -4,24 +4,24 @@
 use std::collections::HashMap;
 
 use super::collector::Collected;
-use super::context::{Asked, Search};
+use super::context::{PreparedQuery, Search};
 use crate::domain::Explanation;
 use crate::engine::embedded::index::rank::relevance::Signals;
 use crate::engine::embedded::index::segments::columns::Address;
-use crate::engine::ranking::MatchQuality;
+use crate::engine::ranking::{Called, MatchQuality};
 
 impl Search<'_> {
     /// One explanation for each hit, in order.
     pub(in super::super) fn explain(
         &self,
-        asked: &Asked<'_>,
+        asked: &PreparedQuery<'_>,
         found: &Collected,
     ) -> tantivy::Result<Vec<Explanation>> {
         let hits = &found.hits;
         let resemblances: HashMap<Address, f32> = found.resemblances.iter().copied().collect();
         // Of a text, what has none of its words is pinned.
         let without_words = match asked.text {
-            Some(_) => MatchQuality::new(0.0, u32::MAX, false),
+            Some(_) => MatchQuality::new(0.0, u32::MAX, Called::OTHERWISE),
             None => MatchQuality::FULL,
         };
         let mut explained: Vec<Option<Explanation>> = vec![None; hits.len()];
@@ -48,7 +48,15 @@ impl Search<'_> {
                 }
                 let met = words.as_mut().filter(|_| is_met);
                 let resemblance = resemblances.get(&address).copied().unwrap_or_default();
-                let explanation = signals.explain(address.doc, met, without_words, resemblance);
+                let behaviour = found.behaviour.get(&address).copied().unwrap_or_default();
+                let quality = hits[place].quality;
+                let explanation = signals.explain(
+                    address.doc,
+                    met,
+                    quality.unwrap_or(without_words),
+                    resemblance,
+                    behaviour,
+                );
                 explained[place] = Some(explanation);
             }
             words.map_or(Ok(()), |mut words| words.check())?;

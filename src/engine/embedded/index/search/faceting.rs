@@ -9,7 +9,7 @@ use tantivy::DocId;
 
 use super::collapse::{Masters, Standing};
 use super::collector::Collected;
-use super::context::{Asked, Search};
+use super::context::{PreparedQuery, Search};
 use crate::domain::{
     DynamicFacets, FacetCounts, FacetKind, FacetRequest, FieldName, SearchQuery, ShownName,
 };
@@ -36,7 +36,7 @@ impl Search<'_> {
 
     pub(in super::super) fn facets(
         &self,
-        asked: &Asked<'_>,
+        asked: &PreparedQuery<'_>,
         facets: Vec<(&FacetRequest, Source)>,
         main: &Collected,
     ) -> tantivy::Result<Vec<FacetCounts>> {
@@ -66,7 +66,7 @@ impl Search<'_> {
 
     fn add_dynamic(
         &self,
-        asked: &Asked<'_>,
+        asked: &PreparedQuery<'_>,
         main: &Collected,
         dynamic: DynamicFacets,
         counted: &mut Vec<FacetCounts>,
@@ -126,7 +126,7 @@ impl Search<'_> {
     /// Counts of the facets whose own field is filtered, in order.
     fn widened(
         &self,
-        asked: &Asked<'_>,
+        asked: &PreparedQuery<'_>,
         facets: &[(&FacetRequest, Source)],
     ) -> tantivy::Result<Vec<Counted>> {
         let facets = facets.iter();
@@ -164,9 +164,10 @@ impl Search<'_> {
     }
 
     /// What the search finds without its filters.
-    fn docs_with_words(&self, asked: &Asked<'_>) -> tantivy::Result<Vec<Vec<DocId>>> {
+    fn docs_with_words(&self, asked: &PreparedQuery<'_>) -> tantivy::Result<Vec<Vec<DocId>>> {
         let filters = &asked.query.filters;
-        let matcher = self.matching(asked, Filter::default(), filters)?;
+        let chosen = asked.chosen.map(|set| &set.main);
+        let matcher = self.matching(asked, Filter::default(), filters, chosen)?;
         let segments = self.segments.iter().enumerate();
         let docs = segments.map(|(at, segment)| {
             let mut docs = Vec::new();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::highlight::Marker;
+use super::own_queries::OwnQueries;
 use crate::domain::{Correction, Explanation, FacetCounts};
 use crate::engine::embedded::ids::VersionId;
 
@@ -16,6 +17,10 @@ pub struct Found {
     pub correction: Option<Correction>,
     /// Objects that show the words of the correction, and so say how they are written.
     pub witnesses: Vec<(String, Vec<VersionId>)>,
+    /// Words of the text that suggestions have which do not have it whole, as typed.
+    pub partial_words: Vec<String>,
+    /// Where recorded queries are looked for.
+    pub own_queries: OwnQueries,
     /// Marks what the text meets.
     pub marker: Marker,
 }

@@ -21,6 +21,8 @@ const LARGE: char = '\u{1c}';
 /// Stands where attributes have their number.
 const IDENTITY: &str = "@";
 const CODE: &str = "#";
+const TITLE: &str = "=";
+const KIND: &str = "^";
 
 /// Longest text kept in a column, in bytes: what facets list and sorts look at
 /// (docs/reference/04-data-layout.md §1).
@@ -70,6 +72,18 @@ pub(in super::super) fn push_code(out: &mut String, code: &str) {
     push_plain_or_hashed(out, code);
 }
 
+/// The object is called by this name, one of `analysis::names`.
+pub(in super::super) fn push_title(out: &mut String, name: &str) {
+    out.push_str(TITLE);
+    push_plain_or_hashed(out, name);
+}
+
+/// The object is in a category called by this name.
+pub(in super::super) fn push_kind(out: &mut String, name: &str) {
+    out.push_str(KIND);
+    push_plain_or_hashed(out, name);
+}
+
 fn push_number(out: &mut String, attribute: u32) {
     write!(out, "{attribute}").expect("writing to a string does not fail");
 }
@@ -113,6 +127,8 @@ mod tests {
         for identity in ["1", "a", &long] {
             assert!(seen.insert(term(|out| push_identity(out, identity))));
             assert!(seen.insert(term(|out| push_code(out, identity))));
+            assert!(seen.insert(term(|out| push_title(out, identity))));
+            assert!(seen.insert(term(|out| push_kind(out, identity))));
         }
     }
 

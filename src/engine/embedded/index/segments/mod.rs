@@ -1,4 +1,17 @@
 //! The files of an index: their fields, terms, columns and words, and whether they are what was written.
+//!
+//! | file | for |
+//! |---|---|
+//! | `schema` | fields, layout number, the checkpoint of a commit |
+//! | `tokenizer` | `engine::analysis` as tantivy calls it |
+//! | `keyword` | terms of the field `exact` |
+//! | `columns` | columns of attributes |
+//! | `segment` | a segment as searches see it, columns opened once |
+//! | `settings` | what an index is made from, and how |
+//! | `files` | files on the disk; leftovers |
+//! | `held` | files held in memory instead of mapped |
+//! | `soundness` | whether files are what was written |
+//! | `error` | why an index cannot be used |
 
 pub(super) mod columns;
 pub(super) mod error;

@@ -13,7 +13,7 @@ use crate::engine::embedded::ids::{Sequence, StoreId};
 use crate::engine::ranking::TextField;
 
 /// Version of the fields, of the terms in them and of what feeds them.
-const LAYOUT: u32 = 8;
+const LAYOUT: u32 = 9;
 
 /// Column fields, by the names their columns are opened with.
 pub(in super::super) const VERSION_ID: &str = "version_id";
@@ -47,6 +47,7 @@ pub(in super::super) struct IndexFields {
     brand: Field,
     category: Field,
     codes: Field,
+    line: Field,
     short: Field,
     text: Field,
     /// What of all text is hidden: looked for like the rest, in `text` it would be suggested.
@@ -74,6 +75,7 @@ impl IndexFields {
             TextField::Brand => self.brand,
             TextField::Category => self.category,
             TextField::Codes => self.codes,
+            TextField::Line => self.line,
             TextField::Attributes => self.short,
             TextField::Everything => self.text,
         }
@@ -132,6 +134,7 @@ pub(in super::super) fn build() -> (Schema, IndexFields) {
         brand: schema.add_text_field("brand", presence()),
         category: schema.add_text_field("category", presence()),
         codes: schema.add_text_field("codes", presence()),
+        line: schema.add_text_field("line", words(IndexRecordOption::WithFreqs, true)),
         short: schema.add_text_field("short", words(IndexRecordOption::WithFreqs, true)),
         text: schema.add_text_field("text", words(IndexRecordOption::WithFreqs, true)),
         hidden: schema.add_text_field("hidden", words(IndexRecordOption::WithFreqs, false)),

@@ -4,6 +4,7 @@
 use super::*;
 use crate::domain::{
     DynamicFacets, FieldName, FilterTree, GeoPoint, LastWord, Place, Quicksearch, TypeFilter,
+    ValuePattern,
 };
 
 const OBJECTS: usize = 600;
@@ -100,10 +101,7 @@ fn a_tree_is_worked_out_once_however_many_types_are_searched_beside() {
     query.filters.by_type = vec![tree(200)];
     let alone = work(&catalog, &query);
     query.quicksearch = (0..10)
-        .map(|n| Quicksearch {
-            object_type: ObjectType::new(&format!("type{n}")).unwrap(),
-            limit: 5,
-        })
+        .map(|n| Quicksearch::new(ObjectType::new(&format!("type{n}")).unwrap(), 5))
         .collect();
     let with_others = work(&catalog, &query);
     assert!(with_others < 2 * alone, "{with_others} after {alone}");
@@ -138,6 +136,21 @@ fn a_point_is_measured_once_however_many_distances_are_asked_for() {
     };
     sorted.sort = vec![key.clone(), key];
     assert_eq!(catalog.find(&sorted)[0], "shoe17");
+}
+
+/// Values are many, and each is folded before it is compared with what was typed.
+#[test]
+fn values_that_are_compared_with_what_was_typed_are_work() {
+    let catalog = catalog();
+    let mut query = everything();
+    query.facets = vec![facet("title")];
+    let counted = work(&catalog, &query);
+    query.facets[0].values_with = ValuePattern::new("w7");
+    let compared = work(&catalog, &query);
+    assert!(
+        compared > counted + 64 * OBJECTS as u64,
+        "{counted} {compared}"
+    );
 }
 
 #[test]

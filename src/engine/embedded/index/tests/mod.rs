@@ -83,6 +83,7 @@ impl Catalog {
                 rules: Arc::default(),
                 words_by_attribute: false,
                 search_links: false,
+                result_set: crate::domain::ResultSet::default(),
             },
             identities: Vec::new(),
             applied: 0,

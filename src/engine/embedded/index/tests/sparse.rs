@@ -184,7 +184,7 @@ fn an_attribute_that_gets_columns_later_is_read_from_both() {
 fn facets_of_five_thousand_names_are_exact_over_merged_segments() {
     const NAMES: usize = 5_000;
     let mut catalog = filled();
-    for round in 0..5 {
+    for round in 0..4 {
         for at in 0..NAMES / 10 {
             let mut object = product(&format!("r{round}p{at}"));
             for name in 0..10 {
@@ -202,9 +202,9 @@ fn facets_of_five_thousand_names_are_exact_over_merged_segments() {
         for name in [0, 1, 777, NAMES - 1] {
             let value = if name % 2 == 0 { "even" } else { "odd" };
             let facet = catalog.text_facet(&everything(), &format!("t{name}"));
-            assert_eq!(facet, [(value.to_owned(), 5)], "{when}");
+            assert_eq!(facet, [(value.to_owned(), 4)], "{when}");
             let of_number = any_of(&[&format!("n{name}:0|1")]);
-            assert_eq!(catalog.find(&of_number).len(), 4, "{when}");
+            assert_eq!(catalog.find(&of_number).len(), 3, "{when}");
         }
         catalog.merge();
     }

@@ -3,6 +3,7 @@
 
 use super::document::{IndexDocument, Leaf};
 use super::entry::IndexEntry;
+use super::names::Names;
 use super::own_columns::OwnColumns;
 use super::words::{push_words, push_words_by_attribute};
 use crate::domain::{Schema, Siblings, derive, stand_in, stand_ins_of};
@@ -17,6 +18,7 @@ pub(in super::super) fn documents(
     schema: &Schema,
     entry: &IndexEntry<'_>,
     settings: &IndexSettings,
+    names: &mut Names,
     own_columns: &OwnColumns,
 ) -> Vec<IndexDocument> {
     let has_stand_ins = settings.has_stand_ins;
@@ -39,7 +41,7 @@ pub(in super::super) fn documents(
     let mut own = IndexDocument::new(fields);
     own.add_object(fields, schema, entry, object, derived, own_columns);
     if is_found {
-        push_words(&mut own, fields, schema, object, derived, with_links);
+        push_words(&mut own, fields, schema, object, derived, names, with_links);
         if settings.has_words_by_attribute {
             push_words_by_attribute(&mut own, fields, schema, object, derived, with_links);
         }
@@ -59,6 +61,7 @@ pub(in super::super) fn documents(
             schema,
             &variant,
             &derived,
+            names,
             with_links,
         );
         if settings.has_words_by_attribute {

@@ -10,6 +10,7 @@ use std::iter;
 use std::ops::Range;
 
 use super::document::IndexDocument;
+use super::names::Names;
 use crate::domain::{
     AttributeType, Derived, FieldName, FieldValue, Fields, NestedObject, Object, Schema, Timestamp,
 };
@@ -25,6 +26,7 @@ pub(in super::super) fn push_words(
     schema: &Schema,
     object: &Object,
     derived: &Derived,
+    names: &mut Names,
     with_links: bool,
 ) {
     let mut weighted: Vec<(TextField, Range<usize>)> = Vec::with_capacity(8);
@@ -35,7 +37,8 @@ pub(in super::super) fn push_words(
             let start = text.len();
             push_attribute(text, schema, name, value, wanted);
             let bytes = text.len() - start;
-            let field = weighted_field(name, value, bytes).filter(|_| bytes > 0);
+            let values = value.elements().len();
+            let field = ranking::field_of(name.as_str(), bytes, values).filter(|_| bytes > 0);
             weighted.extend(field.map(|field| (field, start..text.len())));
         }
         for nested in &object.nested {
@@ -52,6 +55,9 @@ pub(in super::super) fn push_words(
     }
     if let Some(FieldValue::Text(title)) = object.fields.get("title") {
         document.add_title_words(fields, title);
+    }
+    if !object.is_document() {
+        names.push(document, fields, object, derived);
     }
     for (field, range) in weighted {
         document.add_range(fields.text(field), range);
@@ -126,19 +132,6 @@ fn searched<'a>(
 /// Derived attributes whose words are not all among the sent ones. They hold what was sent under the
 /// same name, so they stand for it.
 const DERIVED: [&str; 2] = ["category", "brand"];
-
-fn weighted_field(name: &FieldName, value: &FieldValue, bytes: usize) -> Option<TextField> {
-    match name.as_str() {
-        "title" => Some(TextField::Title),
-        "brand" => Some(TextField::Brand),
-        "category" => Some(TextField::Category),
-        name if ranking::is_code(name) => Some(TextField::Codes),
-        _ => {
-            let is_short = bytes <= ranking::ATTRIBUTE_BYTES_MAX * value.elements().len().max(1);
-            is_short.then_some(TextField::Attributes)
-        }
-    }
-}
 
 /// What of an object is written: its words are kept apart.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use tantivy::{IndexReader, SegmentMeta, Term};
 use super::document::IndexDocument;
 use super::documents::documents;
 use super::entry::IndexEntry;
+use super::names::Names;
 use super::own_columns::OwnColumns;
 use crate::domain::Schema;
 use crate::engine::embedded::ids::{Sequence, VersionId};
@@ -36,6 +37,7 @@ pub struct IndexWriter {
     fields: IndexFields,
     settings: IndexSettings,
     own_columns: OwnColumns,
+    names: Names,
 }
 
 impl IndexWriter {
@@ -62,13 +64,15 @@ impl IndexWriter {
             fields,
             settings,
             own_columns,
+            names: Names::new(settings.language),
         })
     }
 
     /// Queues an object. The schema must know its attributes.
     pub fn add(&mut self, schema: &Schema, entry: &IndexEntry<'_>) -> Result<(), IndexError> {
-        let (fields, own_columns) = (&self.fields, &mut self.own_columns);
-        let documents = documents(fields, schema, entry, &self.settings, own_columns);
+        let (fields, settings) = (&self.fields, &self.settings);
+        let (names, own_columns) = (&mut self.names, &mut self.own_columns);
+        let documents = documents(fields, schema, entry, settings, names, own_columns);
         // Variants in its place have what it has, or little more.
         let first = documents.first().into_iter();
         own_columns.count(schema, first.flat_map(IndexDocument::sparse));

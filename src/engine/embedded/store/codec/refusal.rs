@@ -36,6 +36,7 @@ enum StoredRule {
     TooManyAttributes { max: usize },
     TooManyEntries { max: usize },
     SiteAttributesFull { max: usize },
+    MentionsTooMuch,
     NotUnique,
     Unchangeable,
 }
@@ -130,6 +131,7 @@ paired! { Rule <=> StoredRule {
     TooManyAttributes { max },
     TooManyEntries { max },
     SiteAttributesFull { max },
+    MentionsTooMuch,
     NotUnique,
     Unchangeable,
 } }
@@ -152,6 +154,7 @@ mod tests {
     #[case(malformed(Rule::TooManyAttributes { max: 1000 }))]
     #[case(malformed(Rule::TooManyEntries { max: 32 }))]
     #[case(malformed(Rule::SiteAttributesFull { max: 20_000 }))]
+    #[case(malformed(Rule::MentionsTooMuch))]
     #[case(Refusal::SchemaMismatch(Mismatch {
         attribute: "price".into(),
         expected: AttributeType::Numeric,

@@ -7,6 +7,7 @@
 //! crash leaves such a one half written. Frames of an earlier use of the file have other salts.
 //! The form is that of <https://www.sqlite.org/fileformat2.html#walformat>.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -44,13 +45,28 @@ pub(in crate::engine::embedded) struct Survey {
 /// Reads a log that nobody writes to. None is an empty one.
 pub(in crate::engine::embedded) fn survey(log: &Path) -> io::Result<Survey> {
     match File::open(log) {
-        Ok(file) => read(BufReader::with_capacity(1 << 20, file)),
+        Ok(file) => read(BufReader::with_capacity(1 << 20, file), |_| {}),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Survey::default()),
         Err(error) => Err(error),
     }
 }
 
-/// The same where somebody may be writing: what is lost is lost at every look.
+/// Numbers of the pages that `SQLite` finds in the log. None is an empty one.
+pub(in crate::engine::embedded) fn pages(log: &Path) -> io::Result<BTreeSet<u32>> {
+    let mut pages = BTreeSet::new();
+    match File::open(log) {
+        Ok(file) => {
+            read(BufReader::with_capacity(1 << 20, file), |page| {
+                pages.insert(page);
+            })?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    Ok(pages)
+}
+
+/// [`survey`] where somebody may be writing: what is lost is lost at every look.
 pub(in crate::engine::embedded) fn survey_beside_a_writer(log: &Path) -> io::Result<Survey> {
     const LOOKS: usize = 3;
     const BETWEEN: std::time::Duration = std::time::Duration::from_millis(50);
@@ -75,7 +91,8 @@ pub(in crate::engine::embedded) fn keep(site_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn read(mut log: impl Read) -> io::Result<Survey> {
+/// Each page that is found is given to `each`, also one that a crash left without the end of its transaction.
+fn read(mut log: impl Read, mut each: impl FnMut(u32)) -> io::Result<Survey> {
     let mut survey = Survey::default();
     let mut header = [0; HEADER_BYTES];
     if !fill(&mut log, &mut header)? {
@@ -119,6 +136,7 @@ fn read(mut log: impl Read) -> io::Result<Survey> {
         let is_commit = word(&frame, 4) != 0;
         is_read &= is_sound;
         if is_read {
+            each(word(&frame, 0));
             survey.found += u64::from(is_commit);
         } else if frame[8..16] == salts {
             // Of this log, and so is the one before it, if its checksum leads here.

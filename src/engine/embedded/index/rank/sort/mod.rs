@@ -15,7 +15,7 @@ use tantivy::columnar::{Column, MonotonicallyMappableToU64, StrColumn};
 use self::texts::{Texts, text_values};
 use super::top::Top;
 use crate::domain::{
-    AttributeType, Direction, GeoPoint, Language, Place, Schema, SortKey, TypeSort,
+    AttributeType, Direction, GeoPoint, Language, Place, Schema, SearchQuery, SortKey, TypeSort,
 };
 use crate::engine::EngineError;
 use crate::engine::analysis::Collation;
@@ -25,9 +25,6 @@ use crate::engine::embedded::index::segments::columns::{
 };
 use crate::engine::embedded::index::segments::schema::{FIRST_SEEN, TYPE};
 use crate::engine::embedded::index::segments::segment::Segment;
-
-/// Most attributes one search is ordered by; the rest cannot matter much and is ignored.
-const KEYS_MAX: usize = 8;
 
 /// What is compared one after the other.
 pub(in super::super) struct SortOrder {
@@ -74,7 +71,7 @@ impl SortOrder {
         language: Language,
     ) -> Result<Option<Self>, EngineError> {
         let read = |keys: &[SortKey], whose| {
-            let keys = keys.iter().take(KEYS_MAX);
+            let keys = keys.iter().take(SearchQuery::SORT_KEYS_MAX);
             keys.map(|key| Key::new(schema, place, key, whose))
                 .collect::<Result<Vec<_>, _>>()
         };

@@ -43,6 +43,18 @@ impl WriteOptions {
     }
 }
 
+/// Whether a commit is only tried: it says what it would delete, and deletes nothing. Whatever else
+/// is sent under this name, nobody knows that the objects may go.
+pub fn is_dry_run(query: &QueryString) -> Result<bool, BadParameter> {
+    let sent = query.iter().filter(|sent| sent.list_name() == "dry_run");
+    let mut said = sent.map(|sent| (sent.name.as_str(), sent.value.as_str()));
+    match (said.next(), said.next()) {
+        (None, _) | (Some(("dry_run", "false")), None) => Ok(false),
+        (Some(("dry_run", "true")), None) => Ok(true),
+        _ => Err(bad("dry_run", "true or false")),
+    }
+}
+
 /// Which generation of which type a commit keeps. `validate_generation=false`, which official plugins
 /// send, asks to go on without a single object of the generation.
 pub fn read_commit(query: &QueryString) -> Result<GenerationCommit, Problems> {

@@ -1,4 +1,4 @@
-//! `GET /metrics`: figures in the text format of Prometheus (docs/operations.md). Invariant: who may not read them
+//! `GET /metrics`: metrics in the text format of Prometheus (docs/operations.md). Invariant: who may not read them
 //! is told what is missing, and nothing is looked up for them.
 
 use axum::Extension;
@@ -7,15 +7,14 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::proxies;
 use super::sources::Sources;
 use crate::api::AppState;
 use crate::auth::Role;
-use crate::engine::stats::{EngineStats, OpenSiteStats, StoreStats};
+use crate::engine::stats::{EngineStats, EventStats, OpenSiteStats, StoreStats};
 use crate::http::{ClientAddress, json};
 use crate::telemetry::metrics::{Metric, Page, look_up_process, names};
 
-/// Sites with figures of their own; each has some twenty lines.
+/// Sites with metrics of their own; each has some twenty lines.
 const SITES_MAX: usize = 500;
 
 /// Version 0.0.4 of the format, the one that everybody reads.
@@ -75,11 +74,8 @@ fn admit(
     headers: &HeaderMap,
 ) -> Result<(), NotAdmitted> {
     let Some(tokens) = &app.operators else {
-        let is_here = client.is_some_and(|ClientAddress(address)| address.is_loopback());
-        if is_here && !proxies::have_passed(headers) {
-            return Ok(());
-        }
-        return Err(NotAdmitted::FromElsewhere);
+        let is_here = super::is_on_this_machine(client, headers);
+        return is_here.then_some(()).ok_or(NotAdmitted::FromElsewhere);
     };
     let sent = headers.get(AUTHORIZATION);
     let sent = sent.and_then(|value| value.to_str().ok());
@@ -131,14 +127,10 @@ fn add_engine(page: &mut Page, engine: &EngineStats) {
         &[],
         engine.searches_abandoned as f64,
     );
-    for figures in &engine.by_site {
-        let site = figures.site.as_str();
-        page.add(
-            &names::SITE_UP,
-            &[site],
-            f64::from(u8::from(figures.is_well)),
-        );
-        if let Some(open) = &figures.open {
+    for stats in &engine.by_site {
+        let site = stats.site.as_str();
+        page.add(&names::SITE_UP, &[site], f64::from(u8::from(stats.is_well)));
+        if let Some(open) = &stats.open {
             add_site(page, site, open);
         }
     }
@@ -174,9 +166,39 @@ fn add_site(page: &mut Page, site: &str, open: &OpenSiteStats) {
         add(&names::INDEX_DOCUMENTS, index.documents as f64);
         add(&names::INDEX_SEGMENTS, index.segments as f64);
     }
+    add_events(page, site, &open.events);
     if let Some(store) = &open.store {
         add_store(page, site, store);
     }
+}
+
+fn add_events(page: &mut Page, site: &str, events: &EventStats) {
+    for (outcome, count) in [
+        ("counted", events.counted),
+        ("repeated", events.repeated),
+        ("dropped", events.dropped),
+        ("over_session", events.over_session),
+        ("overload", events.overload),
+    ] {
+        page.add(&names::EVENTS, &[site, outcome], count as f64);
+    }
+    for (kind, count) in &events.faults {
+        page.add(&names::EVENT_FAULTS, &[site, kind.as_str()], *count as f64);
+    }
+    let mut add = |metric: &Metric, value: usize| page.add(metric, &[site], value as f64);
+    add(&names::EVENT_QUEUE_REQUESTS, events.queue_requests);
+    add(&names::EVENT_QUEUE_BYTES, events.queue_bytes);
+    add(&names::EVENT_SESSIONS, events.sessions);
+    add(
+        &names::QUERIES_WITHOUT_RESULTS,
+        events.queries_without_results,
+    );
+    add(
+        &names::QUERIES_WITHOUT_CLICKS,
+        events.queries_without_clicks,
+    );
+    add(&names::RECOMMENDER_PAIRS, events.pairs);
+    add(&names::RECOMMENDER_WAITING, events.companions_waiting);
 }
 
 fn add_store(page: &mut Page, site: &str, store: &StoreStats) {

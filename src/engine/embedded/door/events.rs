@@ -1,0 +1,152 @@
+//! The door to the events of a site. Invariant: nothing here blocks an async thread for long.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::oneshot;
+
+use crate::domain::{
+    ClientId, Event, ObjectType, QueryRules, Recorded, RecordedQuery, TrackerId, day_of,
+};
+use crate::engine::embedded::catalog::{Catalog, kept};
+use crate::engine::embedded::engine::EmbeddedEngine;
+use crate::engine::embedded::error::internal;
+use crate::engine::embedded::events::{self, Live, Work};
+use crate::engine::embedded::record::submit;
+use crate::engine::{EngineError, Events, PopularItem, PopularQuery, QueryReport, Telling};
+
+#[async_trait]
+impl Events for EmbeddedEngine {
+    async fn record(
+        &self,
+        site: &TrackerId,
+        events: Vec<Event>,
+        telling: Telling,
+    ) -> Result<Vec<Recorded>, EngineError> {
+        let catalog = self.catalog(site)?;
+        let done = asked(&catalog, |answer| Work::Record {
+            events,
+            telling,
+            answer,
+        })?;
+        kept(done).await
+    }
+
+    async fn forget_client(&self, site: &TrackerId, client: ClientId) -> Result<(), EngineError> {
+        let catalog = self.catalog(site)?;
+        let done = asked(&catalog, |answer| Work::Forget { client, answer })?;
+        kept(done).await
+    }
+
+    async fn popular_items(
+        &self,
+        site: &TrackerId,
+        object_type: ObjectType,
+        limit: usize,
+    ) -> Result<Vec<PopularItem>, EngineError> {
+        let look = move |live: &Live, _: &QueryRules| live.popular_items(&object_type, limit);
+        look_at(self.catalog(site)?, look).await
+    }
+
+    async fn popular_queries(
+        &self,
+        site: &TrackerId,
+        searches_min: u64,
+        limit: usize,
+    ) -> Result<Vec<PopularQuery>, EngineError> {
+        let look =
+            move |live: &Live, rules: &QueryRules| live.popular_queries(searches_min, limit, rules);
+        look_at(self.catalog(site)?, look).await
+    }
+
+    async fn suggested_queries(
+        &self,
+        site: &TrackerId,
+        typed: &str,
+        limit: usize,
+    ) -> Result<Vec<PopularQuery>, EngineError> {
+        let catalog = self.catalog(site)?;
+        let typed = RecordedQuery::fold_typed(typed);
+        fresh(&catalog).await?;
+        let site = catalog.site.load();
+        let live = catalog.events.live();
+        let live = live.as_ref();
+        // Fast enough to be done here: a range of a sorted set.
+        Ok(live.map_or_else(Vec::new, |live| live.suggested(&typed, limit, &site.rules)))
+    }
+
+    async fn queries_of_client(
+        &self,
+        site: &TrackerId,
+        client: ClientId,
+        limit: usize,
+    ) -> Result<Vec<String>, EngineError> {
+        let catalog = self.catalog(site)?;
+        fresh(&catalog).await?;
+        let read = tokio::task::spawn_blocking(move || {
+            let site = catalog.site.load();
+            let live = catalog.events.live();
+            let known = live.as_ref();
+            known.map_or(Ok(Vec::new()), |live| {
+                events::queries_of(&catalog.folder, live, &client, &site.rules, limit)
+            })
+        });
+        read.await
+            .map_err(|error| internal("queries of a client could not be read", error))?
+            .map_err(|error| internal("cannot read the events of a site", error))
+    }
+
+    async fn query_report(
+        &self,
+        site: &TrackerId,
+        limit: usize,
+    ) -> Result<QueryReport, EngineError> {
+        let look = move |live: &Live, _: &QueryRules| live.report(limit);
+        look_at(self.catalog(site)?, look).await
+    }
+}
+
+fn asked<T>(
+    catalog: &Arc<Catalog>,
+    work: impl FnOnce(oneshot::Sender<Result<T, EngineError>>) -> Work,
+) -> Result<oneshot::Receiver<Result<T, EngineError>>, EngineError> {
+    let (answer, promise) = oneshot::channel();
+    submit(catalog, work(answer))?;
+    Ok(promise)
+}
+
+/// Makes sure that what is in memory is of today. What cannot be brought there stays as it is.
+async fn fresh(catalog: &Arc<Catalog>) -> Result<(), EngineError> {
+    let today = day_of(catalog.clock.now());
+    let known = catalog.events.live().as_ref().map(|live| live.today);
+    if known == Some(today) {
+        return Ok(());
+    }
+    let refreshed = match asked(catalog, |answer| Work::Refresh { answer }) {
+        Ok(done) => kept(done).await,
+        Err(error) => Err(error),
+    };
+    match (refreshed, known) {
+        // As long as nothing can be counted, nothing was: who asks what is popular gets an answer.
+        (Err(EngineError::Unavailable { .. }), None) => Ok(()),
+        (Err(error), None) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Looks at what is in memory, off the async threads.
+async fn look_at<T: Default + Send + 'static>(
+    catalog: Arc<Catalog>,
+    look: impl FnOnce(&Live, &QueryRules) -> T + Send + 'static,
+) -> Result<T, EngineError> {
+    fresh(&catalog).await?;
+    let looked = tokio::task::spawn_blocking(move || {
+        let site = catalog.site.load();
+        let live = catalog.events.live();
+        let live = live.as_ref();
+        live.map_or_else(T::default, |live| look(live, &site.rules))
+    });
+    looked
+        .await
+        .map_err(|error| internal("popular things could not be looked up", error))
+}

@@ -1,0 +1,97 @@
+//! Batches of work on the events of a site, and what keeps them from being counted. Invariant: what failed half way is
+//! nowhere, and is made again from the file.
+
+use std::path::Path;
+
+use super::desk::{Batch, Desk};
+use super::live::Live;
+use super::work::Work;
+use super::{EventLog, Surroundings, Trouble, has_file, lock};
+use crate::domain::{Faults, Recorded, day_of};
+use crate::engine::embedded::store::{Severity, StoreError};
+
+impl EventLog {
+    /// Does all of it in one transaction; what became of each event is counted.
+    pub(in crate::engine::embedded) fn batch(
+        &self,
+        around: &Surroundings<'_>,
+        works: &[Work],
+    ) -> Result<Vec<Vec<Recorded>>, StoreError> {
+        let Batch { recorded, faults } = self.write(around, works)?;
+        *lock(&self.trouble) = None;
+        self.counts.note_faults(&faults);
+        for one in recorded.iter().flatten() {
+            self.counts.note(*one);
+        }
+        Ok(recorded)
+    }
+
+    fn write(&self, around: &Surroundings<'_>, works: &[Work]) -> Result<Batch, StoreError> {
+        let mut desk = lock(&self.desk);
+        let is_needed = works.iter().any(|work| work.events() > 0);
+        if desk.is_none() && !is_needed && !has_file(around.folder) {
+            self.with_live(|live| *live = Some(Live::empty(day_of(around.now))));
+            return Ok(Batch {
+                recorded: works.iter().map(|_| Vec::new()).collect(),
+                faults: Faults::default(),
+            });
+        }
+        // What failed half way is made again from the file.
+        let mut at_work = match desk.take() {
+            Some(at_work) => at_work,
+            None => Desk::open(self, around)?,
+        };
+        let done = at_work.batch(self, around, works)?;
+        if !at_work.is_idle(around.now) {
+            *desk = Some(at_work);
+        }
+        Ok(done)
+    }
+
+    /// Whether the file says something that the tables in memory do not, as of a day.
+    pub(in crate::engine::embedded) fn is_behind(&self, site_folder: &Path, today: i64) -> bool {
+        let is_current = |live: &Live| live.today == today;
+        self.settings.enabled
+            && !self.live().as_ref().is_some_and(is_current)
+            && has_file(site_folder)
+    }
+
+    /// Whether the file is open: somebody has written to it lately.
+    pub(in crate::engine::embedded) fn is_at_work(&self) -> bool {
+        lock(&self.desk).is_some()
+    }
+
+    /// After a panic: nothing of what was held is to be trusted.
+    pub(in crate::engine::embedded) fn give_up(&self) {
+        *lock(&self.desk) = None;
+    }
+
+    /// Takes note of events that found no room.
+    pub(in crate::engine::embedded) fn note_overload(&self, work: &Work) {
+        self.counts.note_overload(work.events());
+    }
+
+    /// Why nothing is counted until somebody has looked, if so.
+    pub(in crate::engine::embedded) fn is_over(&self) -> Option<String> {
+        let trouble = lock(&self.trouble);
+        trouble
+            .as_ref()
+            .filter(|trouble| trouble.is_final)
+            .map(|trouble| trouble.reason.clone())
+    }
+
+    /// Takes note of an error, and tells it once.
+    pub(in crate::engine::embedded) fn failed(&self, site: &str, error: &StoreError) -> String {
+        let is_final = error.severity() == Severity::Final;
+        let reason = error.to_string();
+        let mut trouble = lock(&self.trouble);
+        if trouble.as_ref().is_none_or(|told| told.reason != reason) {
+            tracing::error!(site.tracker_id = site, %error, is_final, "events cannot be counted");
+        }
+        *trouble = Some(Trouble {
+            reason: reason.clone(),
+            is_final,
+        });
+        reason
+    }
+}

@@ -1,0 +1,196 @@
+//! The open file and what is known of it, for the thread that writes. Invariant: a batch is written whole or not at
+//! all, and after one that was not, all of this is made again from the file.
+
+use std::collections::HashSet;
+
+use rusqlite::Connection;
+
+use super::clients::Clients;
+use super::counting::Counting;
+use super::groups::Groups;
+use super::keys::Secret;
+use super::live::Live;
+use super::numbers::Numbers;
+use super::sessions::Sessions;
+use super::tally::Tally;
+use super::work::Work;
+use super::{EventLog, Surroundings, baskets, file, housekeeping};
+use crate::domain::{Faults, ListPlace, Recorded, Timestamp, day_of};
+use crate::engine::embedded::folder;
+use crate::engine::embedded::store::StoreError;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+pub(super) struct Desk {
+    pub(super) connection: Connection,
+    secret: Secret,
+    sessions: Sessions,
+    numbers: Numbers,
+    clients: Clients,
+    places: HashSet<ListPlace>,
+    groups: Groups,
+    /// The day when it was cleared up last.
+    cleared: i64,
+    slice: u32,
+    /// The object that companions were looked for last.
+    pub(super) learnt: i64,
+    /// The object behind those whose old weeks were deleted last.
+    clearing: i64,
+    used: Timestamp,
+}
+
+/// What came of a batch.
+pub(super) struct Batch {
+    /// Of each work, of each of its events.
+    pub(super) recorded: Vec<Vec<Recorded>>,
+    pub(super) faults: Faults,
+}
+
+impl Desk {
+    pub(super) fn open(log: &EventLog, around: &Surroundings<'_>) -> Result<Self, StoreError> {
+        let (connection, secret) = file::open_or_make(around.folder)?;
+        let sessions = Sessions::load(&connection)?;
+        let clients = Clients::load(&connection, log.settings)?;
+        let places = {
+            let mut rows = connection.prepare("SELECT DISTINCT place FROM place_days")?;
+            let rows = rows.query_map([], |row| row.get::<_, String>(0))?;
+            let texts = rows.collect::<Result<Vec<_>, _>>()?;
+            texts
+                .iter()
+                .filter_map(|text| ListPlace::new(text))
+                .collect()
+        };
+        let groups = Groups::load(&connection)?;
+        let cleared = connection.query_row("SELECT cleared FROM about", [], |row| row.get(0))?;
+        Ok(Self {
+            connection,
+            secret,
+            sessions,
+            numbers: Numbers::default(),
+            clients,
+            places,
+            groups,
+            cleared,
+            slice: 0,
+            learnt: 0,
+            clearing: 0,
+            used: around.now,
+        })
+    }
+
+    pub(super) fn sessions(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Whether nothing is held that the file does not have, and nobody came for a while.
+    pub(super) fn is_idle(&self, now: Timestamp) -> bool {
+        const IDLE_MS: i64 = 10 * 60 * 1000;
+        self.sessions.len() == 0 && now.as_millis() - self.used.as_millis() > IDLE_MS
+    }
+
+    /// Does all of it in one transaction. When it returns it is on the disk, and in the tables in memory.
+    pub(super) fn batch(
+        &mut self,
+        log: &EventLog,
+        around: &Surroundings<'_>,
+        works: &[Work],
+    ) -> Result<Batch, StoreError> {
+        let now = around.now;
+        let today = day_of(now);
+        let settings = log.settings;
+        let transaction = self.connection.unchecked_transaction()?;
+        self.numbers.begin_batch();
+        if self.cleared != today {
+            housekeeping::daily(&transaction, &settings, today)?;
+            transaction.execute("UPDATE about SET cleared = ?1", [today])?;
+            self.numbers.forget_all();
+            self.cleared = today;
+        }
+        let mut counting = Counting {
+            file: &transaction,
+            catalog: around.catalog,
+            settings,
+            secret: &self.secret,
+            sessions: &mut self.sessions,
+            numbers: &mut self.numbers,
+            clients: &mut self.clients,
+            places: &mut self.places,
+            groups: &mut self.groups,
+            now,
+            tally: Tally::default(),
+            faults: Faults::default(),
+        };
+        let mut recorded = Vec::with_capacity(works.len());
+        for work in works {
+            let mut outcomes = Vec::new();
+            match work {
+                Work::Record {
+                    events, telling, ..
+                } => {
+                    self.used = now;
+                    for event in events {
+                        outcomes.push(counting.event(event, *telling)?);
+                    }
+                }
+                Work::Forget { client, .. } => {
+                    let client = counting.secret.client(client);
+                    // What it typed last is not counted any more: it is not known any more.
+                    counting.sessions.remove(&transaction, client)?;
+                    counting.clients.forget(&transaction, client)?;
+                    counting.numbers.forget_queries();
+                }
+                Work::Maintain => {
+                    let kept_ms = i64::from(settings.clients_kept_days) * DAY_MS;
+                    let before = now.as_millis() - kept_ms;
+                    counting.clients.expire(&transaction, before)?;
+                    housekeeping::forget_counted(&transaction, &mut self.slice, today)?;
+                    let first = baskets::first_week(now, settings.counters_kept_days);
+                    baskets::clear(&transaction, first, &mut self.clearing)?;
+                }
+                Work::Refresh { .. } => {}
+            }
+            recorded.push(outcomes);
+        }
+        // Behind the events: one that was long on its way still belongs to its session.
+        for typed in counting.sessions.expire(&transaction, now)? {
+            counting.typed(typed)?;
+        }
+        let Counting { tally, faults, .. } = counting;
+        tally.write(&transaction)?;
+        let rows = tally.baskets.write(&transaction)?;
+        self.sessions.keep(&transaction)?;
+        self.clients.finish(&transaction)?;
+        ensure_room(around)?;
+        transaction.commit()?;
+        self.tell(log, today, &tally)?;
+        log.model.set_rows(rows);
+        log.model.set_waiting(self.waiting()?);
+        Ok(Batch { recorded, faults })
+    }
+
+    /// Brings the tables in memory to what is on the disk now.
+    fn tell(&self, log: &EventLog, today: i64, tally: &Tally) -> Result<(), StoreError> {
+        let is_current = log.live().as_ref().is_some_and(|live| live.today == today);
+        if is_current {
+            log.with_live(|live| {
+                if let Some(live) = live {
+                    live.apply(tally);
+                }
+            });
+        } else {
+            let loaded = Live::load(&self.connection, today)?;
+            log.with_live(|live| *live = Some(loaded));
+        }
+        Ok(())
+    }
+}
+
+/// Some of the disk is kept for what must not fail.
+pub(super) fn ensure_room(around: &Surroundings<'_>) -> Result<(), StoreError> {
+    let reserve = around.disk_reserve_bytes;
+    let free = folder::free_bytes(around.folder)?;
+    if free < reserve {
+        return Err(StoreError::DiskReserve { free, reserve });
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! What is read of the file for answers. Invariant: a client is looked for by its digest, and what is told of it may
+//! be told to everybody.
+
+use std::path::Path;
+
+use super::live::Live;
+use super::{clients, companions, file};
+use crate::domain::{ClientHistory, ClientId, Identity, QueryRules};
+use crate::engine::Companion;
+use crate::engine::embedded::store::StoreError;
+
+/// What is popular, as the file says it; `None` where nothing was ever counted.
+pub(in crate::engine::embedded) fn read_live(
+    site_folder: &Path,
+    today: i64,
+) -> Result<Option<Live>, StoreError> {
+    let Some(connection) = file::open_for_reading(site_folder)? else {
+        return Ok(None);
+    };
+    file::read_secret(&connection)?;
+    Live::load(&connection, today).map(Some)
+}
+
+/// What a client searched for last, the latest first, as it may be shown.
+pub(in crate::engine::embedded) fn queries_of(
+    site_folder: &Path,
+    live: &Live,
+    client: &ClientId,
+    rules: &QueryRules,
+    limit: usize,
+) -> Result<Vec<String>, StoreError> {
+    let Some(connection) = file::open_for_reading(site_folder)? else {
+        return Ok(Vec::new());
+    };
+    let client = file::read_secret(&connection)?.client(client);
+    let searched = clients::queries_of(&connection, client)?;
+    let titles = searched
+        .into_iter()
+        .filter_map(|(number, _)| live.title(number, rules));
+    Ok(titles.take(limit).collect())
+}
+
+/// What a client did with objects; nothing where nothing was ever counted.
+pub(in crate::engine::embedded) fn history_of(
+    site_folder: &Path,
+    client: &ClientId,
+) -> Result<ClientHistory, StoreError> {
+    let Some(connection) = file::open_for_reading(site_folder)? else {
+        return Ok(ClientHistory::default());
+    };
+    let client = file::read_secret(&connection)?.client(client);
+    clients::history_of(&connection, client)
+}
+
+/// What goes with these objects, as far as it still counts in a week.
+pub(in crate::engine::embedded) fn companions_of(
+    site_folder: &Path,
+    items: &[Identity],
+    first_week: i64,
+) -> Result<Vec<Companion>, StoreError> {
+    let Some(connection) = file::open_for_reading(site_folder)? else {
+        return Ok(Vec::new());
+    };
+    file::read_secret(&connection)?;
+    companions::of(&connection, items, first_week)
+}

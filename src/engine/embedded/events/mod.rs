@@ -1,0 +1,143 @@
+//! What visitors of a site did, counted (docs/reference/06-autocomplete-and-others.md §6): a file of its own beside
+//! the catalog's store, one thread that writes it, and tables in memory of what is popular. Invariants: an event that
+//! was answered is on the disk; nothing here is waited for by a write or a search; a client is known by a keyed
+//! digest alone.
+//!
+//! | file | for |
+//! |---|---|
+//! | `figures` | what happened, and how much is held |
+//! | `file` | the SQLite file and its tables |
+//! | `work`, `desk`, `batch` | what may wait, the open file, what waited done in one transaction |
+//! | `counting`, `tally` | what one event counts for; all that a batch counts, written at once |
+//! | `groups` | counters of A/B variants and contexts |
+//! | `numbers`, `keys` | objects and queries by number, clients and events by digest |
+//! | `sessions` | what clients were shown lately, in memory and in the file |
+//! | `clients` | what is kept of each client, and how it is forgotten |
+//! | `baskets`, `companions` | what was bought together, in weeks; what goes with what, made of it in the background |
+//! | `learning` | the turns in which it is made |
+//! | `live` | the last 30 days in memory: popular objects and queries, suggestions, what was chosen after a query |
+//! | `housekeeping` | what goes when its time is over |
+//! | `look` | what is read of it for answers |
+//! | `check` | whether a file is whole; what a report says of it |
+
+mod baskets;
+mod batch;
+pub(super) mod check;
+mod clients;
+mod companions;
+mod counting;
+mod desk;
+mod figures;
+mod file;
+mod groups;
+mod housekeeping;
+mod keys;
+mod learning;
+mod live;
+mod look;
+mod numbers;
+mod sessions;
+mod tally;
+mod work;
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Instant;
+
+use super::queue::{Load, WorkQueue};
+use super::settings::EventSettings;
+use super::store::Readers;
+use crate::domain::Timestamp;
+use desk::Desk;
+use figures::{Counts, ModelFigures};
+
+#[cfg(test)]
+pub(super) use file::path;
+pub(super) use live::{Live, ShownQuery};
+pub(super) use look::{companions_of, history_of, queries_of, read_live};
+pub(super) use work::Work;
+
+/// Requests that may wait; their size is bounded by a setting.
+const QUEUE_ENTRIES: usize = 10_000;
+
+/// The events of one site.
+pub(super) struct EventLog {
+    settings: EventSettings,
+    pub(super) queue: WorkQueue<Work>,
+    /// Opened with the first event, given up when nothing happens for long.
+    desk: Mutex<Option<Desk>>,
+    /// `None` until somebody needs it.
+    live: RwLock<Option<Live>>,
+    counts: Counts,
+    model: ModelFigures,
+    /// Why nothing was written last; gone when something is.
+    trouble: Mutex<Option<Trouble>>,
+}
+
+/// What counting needs to know of the site it is done for.
+pub(super) struct Surroundings<'s> {
+    pub(super) folder: &'s Path,
+    /// Which objects there are.
+    pub(super) catalog: &'s Readers,
+    pub(super) disk_reserve_bytes: u64,
+    pub(super) now: Timestamp,
+}
+
+struct Trouble {
+    reason: String,
+    /// Nobody can say any more what is on the disk: nothing is counted until the next start.
+    is_final: bool,
+}
+
+impl EventLog {
+    pub(super) fn new(settings: EventSettings) -> Self {
+        Self {
+            settings,
+            queue: WorkQueue::new(Load {
+                entries: QUEUE_ENTRIES,
+                size: settings.queue_bytes,
+            }),
+            desk: Mutex::default(),
+            live: RwLock::default(),
+            counts: Counts::default(),
+            model: ModelFigures::default(),
+            trouble: Mutex::default(),
+        }
+    }
+
+    /// What keeps events from being counted.
+    pub(super) fn problem(&self) -> Option<String> {
+        let trouble = lock(&self.trouble);
+        let reason = &trouble.as_ref()?.reason;
+        Some(format!("events are not counted: {reason}"))
+    }
+
+    /// Lets nothing more in, counts what is in, and ends the thread.
+    pub(super) fn close(&self, deadline: Instant) {
+        self.queue.close();
+        if self.queue.wait_without_worker(deadline) {
+            *lock(&self.desk) = None;
+        }
+    }
+
+    pub(super) fn live(&self) -> RwLockReadGuard<'_, Option<Live>> {
+        self.live.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the tables, where they are there.
+    fn with_live(&self, change: impl FnOnce(&mut Option<Live>)) {
+        change(&mut self.live.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// Whether a site has counted anything yet. What is there and cannot be opened, as on a disk that is not there, may
+/// be what it counted.
+fn has_file(site_folder: &Path) -> bool {
+    let found = file::path(site_folder).symlink_metadata();
+    !found.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// What is behind these locks is whole whatever a thread with one of them died of: a desk that failed is given up.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

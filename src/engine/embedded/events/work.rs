@@ -1,0 +1,83 @@
+//! What may wait for the worker of a site's events. Invariant: it knows what room it takes, and who waits for it.
+
+use tokio::sync::oneshot;
+
+use crate::domain::{ClientId, Event, EventKind, Recorded};
+use crate::engine::embedded::queue::Queued;
+use crate::engine::{EngineError, Telling};
+
+type Answer<T> = oneshot::Sender<Result<T, EngineError>>;
+
+pub(in crate::engine::embedded) enum Work {
+    Record {
+        events: Vec<Event>,
+        telling: Telling,
+        answer: Answer<Vec<Recorded>>,
+    },
+    Forget {
+        client: ClientId,
+        answer: Answer<()>,
+    },
+    /// Brings what is in memory to today.
+    Refresh { answer: Answer<()> },
+    /// Looks for what has to go.
+    Maintain,
+}
+
+/// About the memory it takes, in bytes.
+impl Queued for Work {
+    fn size(&self) -> usize {
+        match self {
+            Self::Record { events, .. } => events.iter().map(event_bytes).sum(),
+            _ => 0,
+        }
+    }
+}
+
+fn event_bytes(event: &Event) -> usize {
+    /// Beside its text.
+    const IDENTITY: usize = 32;
+    let inner: usize = match &event.kind {
+        EventKind::View(_) | EventKind::Act { .. } => 0,
+        EventKind::Lists(views) => {
+            let shown = views
+                .iter()
+                .flat_map(|view| view.items.iter().chain(&view.suggestions));
+            let items: usize = shown.map(|item| item.as_str().len() + IDENTITY).sum();
+            items + views.len() * 512
+        }
+        EventKind::Transaction(lines) => {
+            let items = lines.iter().map(|line| line.item.as_str().len() + IDENTITY);
+            items.sum()
+        }
+    };
+    size_of::<Event>() + 512 + inner
+}
+
+impl Work {
+    pub(in crate::engine::embedded) fn events(&self) -> usize {
+        match self {
+            Self::Record { events, .. } => events.len(),
+            _ => 0,
+        }
+    }
+
+    pub(in crate::engine::embedded) fn refuse(self, error: EngineError) {
+        // Whoever asked may have gone.
+        match self {
+            Self::Record { answer, .. } => drop(answer.send(Err(error))),
+            Self::Forget { answer, .. } | Self::Refresh { answer } => {
+                drop(answer.send(Err(error)));
+            }
+            Self::Maintain => {}
+        }
+    }
+
+    pub(in crate::engine::embedded) fn finish(self, recorded: Vec<Recorded>) {
+        match self {
+            Self::Record { answer, .. } => drop(answer.send(Ok(recorded))),
+            Self::Forget { answer, .. } | Self::Refresh { answer } => drop(answer.send(Ok(()))),
+            Self::Maintain => {}
+        }
+    }
+}

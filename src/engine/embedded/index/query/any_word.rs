@@ -1,0 +1,264 @@
+//! The documents of a segment that have any of many words, which are worth the same: the words that begin as
+//! what is being typed does. Invariant: they are found in one pass over the places of each word, so that
+//! what a document costs later does not depend on how many words there are.
+
+use std::sync::Arc;
+
+use tantivy::postings::{Postings, TermInfo};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Term};
+
+use super::scale::Scale;
+use crate::engine::embedded::index::effort::Effort;
+use crate::engine::embedded::index::expand::prefix::Reach;
+use crate::engine::embedded::index::segments::schema::IndexFields;
+use crate::engine::ranking::TextField;
+
+/// What a place of a word costs, in units of work: it is only noted down.
+const PLACE: u64 = 1;
+/// What looking one word up in a field costs.
+const LOOKUP: u64 = 64;
+
+/// Where fewer than one document in so many has a word, nothing is noted of the others.
+const SCATTERED_ONE_IN: u64 = 8;
+
+const TITLE: usize = TextField::Title as usize;
+const PROSE: usize = TextField::Everything as usize;
+
+/// A document, and what its best word is worth there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Having {
+    doc: DocId,
+    in_title: f32,
+    elsewhere: f32,
+    /// Where that is, of [`TextField::ALL`].
+    elsewhere_in: u8,
+}
+
+/// Stands on one of them at a time.
+pub(super) struct AnyWordDocs {
+    /// Ascending.
+    having: Arc<[Having]>,
+    at: usize,
+}
+
+impl AnyWordDocs {
+    /// Standing on the first one.
+    pub(super) fn new(having: Arc<[Having]>) -> Self {
+        Self { having, at: 0 }
+    }
+
+    /// All that have one of the words within reach.
+    pub(super) fn find(
+        words: &[String],
+        reach: Reach,
+        fields: &IndexFields,
+        scale: &Scale<'_>,
+        segment: &SegmentReader,
+        effort: &Effort,
+    ) -> tantivy::Result<Arc<[Having]>> {
+        let mut lists = Vec::new();
+        for (at, field) in TextField::ALL.into_iter().enumerate() {
+            let reached = match field {
+                TextField::Title => Reach::Title,
+                TextField::Everything => Reach::All,
+                _ => Reach::Name,
+            };
+            if reached > reach {
+                continue;
+            }
+            lists.push(Lists::look_up(
+                at,
+                words,
+                fields.text(field),
+                segment,
+                effort,
+            )?);
+            if at == PROSE {
+                lists.push(Lists::look_up(at, words, fields.hidden, segment, effort)?);
+            }
+        }
+        let places: u64 = lists.iter().map(Lists::places).sum();
+        let mut noted = if places * SCATTERED_ONE_IN < u64::from(segment.max_doc()) {
+            Noted::Scattered(Vec::with_capacity(places as usize))
+        } else {
+            Noted::Dense(vec![Best::default(); segment.max_doc() as usize])
+        };
+        for list in &lists {
+            let field = TextField::ALL[list.at];
+            list.for_each_place(effort, |doc, occurrences| {
+                let worth = field.weight() * scale.share(list.at, occurrences, doc);
+                noted.note(list.at, worth, doc);
+            })?;
+        }
+        Ok(noted.having().into())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.having.len()
+    }
+
+    pub(super) fn doc(&self) -> DocId {
+        self.having.get(self.at).map_or(TERMINATED, |here| here.doc)
+    }
+
+    pub(super) fn advance(&mut self) -> DocId {
+        self.at += 1;
+        self.doc()
+    }
+
+    /// Goes to the first document from `target` on.
+    pub(super) fn seek(&mut self, target: DocId) -> DocId {
+        /// Most targets are near.
+        const NEAR: usize = 8;
+        let rest = self.having.get(self.at..).unwrap_or_default();
+        let near = &rest[..rest.len().min(NEAR)];
+        let mut skipped = near.iter().take_while(|here| here.doc < target).count();
+        if skipped == NEAR {
+            skipped = rest.partition_point(|here| here.doc < target);
+        }
+        self.at += skipped;
+        self.doc()
+    }
+
+    /// What the word is worth in each field of this document, which is where it stands.
+    pub(super) fn by_field(&self, doc: DocId) -> [f32; TextField::ALL.len()] {
+        let mut by_field = [0.0; TextField::ALL.len()];
+        if let Some(here) = self.having.get(self.at).filter(|here| here.doc == doc) {
+            by_field[usize::from(here.elsewhere_in)] = here.elsewhere;
+            by_field[TITLE] = here.in_title;
+        }
+        by_field
+    }
+}
+
+/// Where one field of a segment has the words.
+struct Lists {
+    /// Of [`TextField::ALL`].
+    at: usize,
+    index: Arc<InvertedIndexReader>,
+    terms: Vec<TermInfo>,
+}
+
+impl Lists {
+    fn look_up(
+        at: usize,
+        words: &[String],
+        field: Field,
+        segment: &SegmentReader,
+        effort: &Effort,
+    ) -> tantivy::Result<Self> {
+        let index = segment.inverted_index(field)?;
+        effort.spend(LOOKUP * words.len() as u64)?;
+        let mut terms = Vec::with_capacity(words.len());
+        for word in words {
+            terms.extend(index.get_term_info(&Term::from_field_text(field, word))?);
+        }
+        Ok(Self { at, index, terms })
+    }
+
+    /// How many there are.
+    fn places(&self) -> u64 {
+        self.terms.iter().map(|term| u64::from(term.doc_freq)).sum()
+    }
+
+    fn for_each_place(
+        &self,
+        effort: &Effort,
+        mut note: impl FnMut(DocId, u32),
+    ) -> tantivy::Result<()> {
+        let mut steps = effort.walk(PLACE);
+        for term in &self.terms {
+            let with_counts = IndexRecordOption::WithFreqs;
+            let mut places = self.index.read_postings_from_terminfo(term, with_counts)?;
+            while places.doc() != TERMINATED {
+                note(places.doc(), places.term_freq());
+                places.advance();
+                steps.take()?;
+            }
+        }
+        steps.finish()?;
+        Ok(())
+    }
+}
+
+/// What was noted of the documents of a segment.
+enum Noted {
+    /// Of few of them, in the order noted.
+    Scattered(Vec<Note>),
+    /// Of many: something of every document.
+    Dense(Vec<Best>),
+}
+
+struct Note {
+    doc: DocId,
+    /// Of [`TextField::ALL`].
+    field: usize,
+    worth: f32,
+}
+
+impl Noted {
+    fn note(&mut self, field: usize, worth: f32, doc: DocId) {
+        match self {
+            Self::Scattered(notes) => notes.push(Note { doc, field, worth }),
+            Self::Dense(documents) => documents[doc as usize].note(field, worth),
+        }
+    }
+
+    fn having(self) -> Vec<Having> {
+        match self {
+            Self::Scattered(mut notes) => {
+                // Fields stay in their order.
+                notes.sort_by_key(|note| note.doc);
+                let of_docs = notes.chunk_by(|one, other| one.doc == other.doc);
+                let having = of_docs.filter_map(|notes| {
+                    let mut best = Best::default();
+                    for note in notes {
+                        best.note(note.field, note.worth);
+                    }
+                    best.having(notes[0].doc)
+                });
+                having.collect()
+            }
+            Self::Dense(documents) => {
+                let documents = documents.iter().enumerate();
+                let having = documents.filter_map(|(doc, best)| best.having(doc as DocId));
+                having.collect()
+            }
+        }
+    }
+}
+
+/// What the best word is worth in one document.
+#[derive(Clone, Copy, Default)]
+struct Best {
+    in_title: f32,
+    elsewhere: f32,
+    /// Where that is, if it is anything, of [`TextField::ALL`].
+    elsewhere_in: u8,
+}
+
+impl Best {
+    fn note(&mut self, field: usize, worth: f32) {
+        if field == TITLE {
+            self.in_title = self.in_title.max(worth);
+        } else if worth > self.elsewhere && !(field == PROSE && self.is_named()) {
+            self.elsewhere = worth;
+            self.elsewhere_in = field as u8;
+        }
+    }
+
+    /// Whether a field before prose has a word. Prose repeats them all, and says no more than they do.
+    fn is_named(&self) -> bool {
+        self.in_title > 0.0 || self.elsewhere > 0.0 && self.elsewhere_in != PROSE as u8
+    }
+
+    fn having(&self, doc: DocId) -> Option<Having> {
+        (self.in_title > 0.0 || self.elsewhere > 0.0).then_some(Having {
+            doc,
+            in_title: self.in_title,
+            elsewhere: self.elsewhere,
+            elsewhere_in: self.elsewhere_in,
+        })
+    }
+}

@@ -1,0 +1,84 @@
+//! The types of the objects that have words of a text, and how well those meet it. Invariant: a type is counted without
+//! regard to the others, so that what is found of one does not depend on what else is asked for.
+
+use super::first_look::Firsts;
+use super::result_walk::Candidate;
+use crate::engine::ranking::{Counts, Step};
+
+/// Shares of what words tell that differ by less are one: sums of floats.
+pub(super) const SAME: f32 = 1e-4;
+
+/// A type of objects, and how its objects meet the text.
+pub(super) struct OfType {
+    pub(super) name: String,
+    pub(super) is_main: bool,
+    pub(super) is_quicksearch: bool,
+    pub(super) counts: Counts,
+    /// The greatest share among those with some of the words.
+    pub(super) best_share: f32,
+    pub(super) lacking: Lacking,
+    pub(super) firsts: Firsts,
+}
+
+impl OfType {
+    /// Takes note of an object that has all telling words.
+    pub(super) fn count(&mut self, found: &Candidate) {
+        let counts = &mut self.counts;
+        match found.judged.step {
+            Step::Named => counts.named += 1,
+            Step::Told => counts.told += 1,
+            Step::Attributed => counts.attributed += 1,
+            _ => counts.mentioned += 1,
+        }
+        counts.kinds += u64::from(found.is_kind);
+    }
+}
+
+/// Which objects that lack some of the words may have a say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lacking {
+    None,
+    Few,
+    Most,
+}
+
+/// Of what has all words, takes out what has a word misspelled that something else has as it was typed, which is
+/// as right in the other words.
+pub(super) fn leave_out_replaced(types: &mut [OfType], candidates: &mut Vec<Candidate>) {
+    if candidates.iter().all(|found| found.judged.misspelled == 0) {
+        return;
+    }
+    let mut all: Vec<u32> = candidates
+        .iter()
+        .map(|found| found.judged.misspelled)
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    let is_replaced = |misspelled: &u32| {
+        let mut better = all.iter().filter(|&other| other != misspelled);
+        better.any(|other| other & !misspelled == 0)
+    };
+    let replaced: Vec<u32> = all.iter().copied().filter(is_replaced).collect();
+    let is_right = |found: &Candidate| {
+        let misspelled = found.judged.misspelled;
+        replaced.binary_search(&misspelled).is_err()
+    };
+    candidates.retain(is_right);
+    for of in types.iter_mut() {
+        of.counts = Counts::default();
+    }
+    for found in candidates.iter() {
+        types[found.of_type].count(found);
+    }
+}
+
+/// How far those are at least from what was typed that meet as much of it as any.
+pub(super) fn least_edits<'c>(candidates: impl Iterator<Item = &'c Candidate>, best: f32) -> u32 {
+    let best_ones = candidates.filter(|found| found.judged.share >= best - SAME);
+    best_ones.map(|found| found.judged.edits).min().unwrap_or(0)
+}
+
+/// Where nothing has the words, a misspelling of one does not stand beside the word itself.
+pub(super) fn is_as_good(found: &Candidate, best: f32, edits: u32) -> bool {
+    found.judged.share >= best - SAME && found.judged.edits <= edits
+}

@@ -1,0 +1,348 @@
+//! A text query on one segment: which documents have its words, where, and what that is worth. Invariant:
+//! documents are visited in ascending order.
+
+use tantivy::{DocId, TERMINATED};
+
+use super::postings::SegmentTerm;
+use super::scale::Scale;
+use super::segment_word::{Said, SegmentWord};
+use crate::domain::WordExplanation;
+use crate::engine::analysis;
+use crate::engine::embedded::index::effort::Steps;
+use crate::engine::ranking::{self, Called, MatchQuality, Step, TextField, WordsMet};
+
+/// What of a text query a document meets.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Met {
+    pub(in super::super) quality: MatchQuality,
+    pub(in super::super) called: Called,
+    /// Every word, exactly as typed.
+    pub(in super::super) exact: bool,
+    /// Every word.
+    pub(in super::super) is_complete: bool,
+}
+
+/// How a document meets a text query, by where it has the words.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Judged {
+    pub(in super::super) step: Step,
+    /// What it meets of what the words tell, from 0 to 1.
+    pub(in super::super) share: f32,
+    /// How far the words it has are from what was typed.
+    pub(in super::super) edits: u32,
+    /// The telling words it has, by their places among those, the first the lowest bit.
+    pub(in super::super) words_met: u32,
+    /// Those of them that it has by a misspelling alone.
+    pub(in super::super) misspelled: u32,
+    pub(in super::super) met: Met,
+    pub(in super::super) score: f32,
+}
+
+/// A text query on one segment; stands on one document at a time.
+pub(in super::super) struct SegmentText<'a> {
+    words: Vec<SegmentWord<'a>>,
+    /// Places of the telling words, the rarest first.
+    rarest_first: Vec<usize>,
+    scale: Scale<'a>,
+    is_whole: bool,
+    doc: DocId,
+}
+
+impl<'a> SegmentText<'a> {
+    /// Standing on the first document that has any of the words.
+    pub(super) fn new(words: Vec<SegmentWord<'a>>, scale: Scale<'a>, is_whole: bool) -> Self {
+        let telling = (0..words.len()).filter(|&at| words[at].is_telling);
+        let mut rarest_first: Vec<usize> = telling.collect();
+        rarest_first.sort_by_cached_key(|&at| words[at].places());
+        let mut text = Self {
+            words,
+            rarest_first,
+            scale,
+            is_whole,
+            doc: TERMINATED,
+        };
+        text.move_to_least(|_| ());
+        text
+    }
+}
+
+impl SegmentText<'_> {
+    /// The document it stands on, the first one that has any of the words at first.
+    pub(in super::super) fn doc(&self) -> DocId {
+        self.doc
+    }
+
+    pub(in super::super) fn advance(&mut self) -> DocId {
+        let current = self.doc;
+        self.move_to_least(|term| {
+            if term.doc() == current {
+                term.advance();
+            }
+        })
+    }
+
+    /// Goes to the first document from `target` on; `target` is not before the current one.
+    pub(in super::super) fn seek(&mut self, target: DocId) -> DocId {
+        self.move_to_least(|term| {
+            if term.doc() < target {
+                term.seek(target);
+            }
+        })
+    }
+
+    /// Goes to the first document from `target` on that has every telling word, past all that cannot.
+    pub(in super::super) fn seek_complete(
+        &mut self,
+        target: DocId,
+        steps: &mut Steps<'_>,
+    ) -> tantivy::Result<DocId> {
+        let Some((&rarest, others)) = self.rarest_first.split_first() else {
+            self.doc = TERMINATED;
+            return Ok(TERMINATED);
+        };
+        let mut candidate = self.words[rarest].seek(target);
+        while candidate != TERMINATED {
+            steps.take()?;
+            let behind = others.iter().find_map(|&at| {
+                let next = self.words[at].seek(candidate);
+                (next > candidate).then_some(next)
+            });
+            match behind {
+                Some(next) => candidate = self.words[rarest].seek(next),
+                None => break,
+            }
+        }
+        self.doc = candidate;
+        Ok(candidate)
+    }
+
+    /// What the one way to meet the one word is worth in the current document.
+    pub(in super::super) fn worth_of_sole_word(&mut self) -> f32 {
+        match self.words.as_mut_slice() {
+            [word] => word
+                .terms
+                .first_mut()
+                .map_or(0.0, |term| term.worth(&self.scale)),
+            _ => 0.0,
+        }
+    }
+
+    /// Goes to the first document from `target` on that has a telling word.
+    pub(in super::super) fn seek_telling(&mut self, target: DocId) -> DocId {
+        let words = self.words.iter_mut().filter(|word| word.is_telling);
+        let next = words.map(|word| word.seek(target)).min();
+        self.doc = next.unwrap_or(TERMINATED);
+        self.doc
+    }
+
+    /// Goes to the first document from `target` on that has the word that tells most, or one of those that tell
+    /// as much.
+    pub(in super::super) fn seek_most_telling(&mut self, target: DocId) -> DocId {
+        let telling = || self.words.iter().filter(|word| word.is_telling);
+        let most = telling().map(|word| word.tells).fold(0.0, f32::max);
+        let words = self.words.iter_mut();
+        let words = words.filter(|word| word.is_telling && word.tells >= most);
+        let next = words.map(|word| word.seek(target)).min();
+        self.doc = next.unwrap_or(TERMINATED);
+        self.doc
+    }
+
+    /// What of what the words tell the current document has at most, from 0 to 1.
+    pub(in super::super) fn share_at_most(&mut self) -> f32 {
+        let doc = self.doc;
+        let (mut tells, mut told) = (0.0, 0.0);
+        for word in self.words.iter_mut().filter(|word| word.is_telling) {
+            word.seek(doc);
+            tells += word.tells;
+            if word.terms.iter().any(|term| term.doc() == self.doc) {
+                told += word.tells;
+            }
+        }
+        told / tells
+    }
+
+    /// How the current document meets the words. Those that tell nothing need not stand on it.
+    pub(in super::super) fn judge(&mut self, called: Called) -> Judged {
+        let doc = self.doc;
+        let mut judged = WordsMet {
+            words: 0,
+            named: 0,
+            met: 0,
+            says_what_it_is: false,
+            has_numbers: true,
+            has_most_telling: false,
+            share: 0.0,
+        };
+        let (mut tells, mut told, mut score, mut edits) = (0.0, 0.0, 0.0, 0);
+        let (mut words_met, mut misspelled, mut all_in_title) = (0_u32, 0_u32, true);
+        let mut most_told = 0.0;
+        for word in &mut self.words {
+            word.seek(doc);
+            let here = word.judge(doc, &self.scale);
+            let joining = if word.is_joining {
+                ranking::JOINING_WORTH
+            } else {
+                1.0
+            };
+            score += joining * word.idf * here.worth;
+            if !word.is_telling {
+                continue;
+            }
+            tells += word.tells;
+            all_in_title &= here.is_in_title;
+            judged.says_what_it_is |= here.said == Said::OfItself;
+            if word.tells > most_told {
+                most_told = word.tells;
+                judged.has_most_telling = false;
+            }
+            judged.has_most_telling |= word.tells >= most_told && here.edits.is_some();
+            judged.has_numbers &= !word.has_digits || here.edits.is_some();
+            if let Some(least) = here.edits {
+                words_met |= 1 << judged.words;
+                misspelled |= u32::from(!here.is_as_typed) << judged.words;
+                judged.met += 1;
+                edits += least;
+                if here.said > Said::InProse {
+                    judged.named += 1;
+                    told += word.tells;
+                } else {
+                    told += word.tells * ranking::MENTION_WORTH;
+                }
+            }
+            judged.words += 1;
+        }
+        let share = told / tells;
+        judged.share = share;
+        let is_complete = judged.met == judged.words;
+        let called = called.in_title(all_in_title && edits == 0);
+        Judged {
+            step: ranking::step(judged),
+            share,
+            edits,
+            words_met,
+            misspelled,
+            met: Met {
+                quality: MatchQuality::new(share, edits, called),
+                called,
+                exact: self.is_whole && is_complete && edits == 0,
+                is_complete,
+            },
+            score,
+        }
+    }
+
+    /// Places of the words that the current document has, among those typed.
+    pub(super) fn places_met(&self) -> impl Iterator<Item = usize> {
+        let met = self.words.iter().filter(|word| {
+            let mut terms = word.terms.iter();
+            terms.any(|term| term.doc() == self.doc)
+        });
+        met.map(|word| word.place)
+    }
+
+    /// What looking at one document costs, in units of work: each term is asked whether it is there, and
+    /// some are asked where.
+    pub(in super::super) fn work(&self) -> u64 {
+        let terms = self.words.iter().map(|word| word.terms.len());
+        2 * terms.sum::<usize>() as u64
+    }
+
+    fn move_to_least(&mut self, mut go: impl FnMut(&mut SegmentTerm<'_>)) -> DocId {
+        let mut least = TERMINATED;
+        for term in self.words.iter_mut().flat_map(|word| &mut word.terms) {
+            go(term);
+            least = least.min(term.doc());
+        }
+        self.doc = least;
+        least
+    }
+
+    /// To be asked when all is visited: whether everything could be read.
+    pub(in super::super) fn check(&mut self) -> tantivy::Result<()> {
+        let mut terms = self.words.iter_mut().flat_map(|word| &mut word.terms);
+        let failure = terms.find_map(SegmentTerm::take_failure);
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// What the current document meets.
+    pub(in super::super) fn met(&mut self, called: Called) -> Met {
+        let doc = self.doc;
+        let (mut is_complete, mut edits) = (true, 0);
+        let (mut weight, mut weight_met) = (0.0, 0.0);
+        for word in &self.words {
+            let here = word.terms.iter().filter(|term| term.doc() == doc);
+            let least = here.map(|term| u32::from(term.term.edits)).min();
+            is_complete &= least.is_some();
+            edits += least.unwrap_or(0);
+            weight += word.idf;
+            weight_met += least.map_or(0.0, |_| word.idf);
+        }
+        let share = if is_complete {
+            1.0
+        } else {
+            weight_met / weight
+        };
+        let called = called.in_title(is_complete && edits == 0 && self.is_all_in_title());
+        Met {
+            quality: MatchQuality::new(share, edits, called),
+            called,
+            exact: self.is_whole && is_complete && edits == 0,
+            is_complete,
+        }
+    }
+
+    fn is_all_in_title(&mut self) -> bool {
+        let doc = self.doc;
+        self.words.iter_mut().all(|word| {
+            let mut here = word.terms.iter_mut().filter(|term| term.doc() == doc);
+            here.any(SegmentTerm::is_in_title)
+        })
+    }
+
+    /// How the current document has each word; the worths together are its text score.
+    pub(in super::super) fn explain(&mut self) -> Vec<WordExplanation> {
+        let doc = self.doc;
+        let scale = &self.scale;
+        let explain = |word: &mut SegmentWord<'_>| {
+            let here = word.terms.iter_mut().filter(|term| term.doc() == doc);
+            let worths = here.map(|term| (term.worth(scale), term));
+            let best = worths.max_by(|(one, _), (other, _)| one.total_cmp(other));
+            let Some((worth, term)) = best else {
+                return WordExplanation {
+                    met_by: String::new(),
+                    edits: 0,
+                    idf: word.idf,
+                    worth: 0.0,
+                    fields: Vec::new(),
+                    attributes: Vec::new(),
+                };
+            };
+            let by_field = TextField::ALL.into_iter().zip(term.by_field(scale));
+            WordExplanation {
+                met_by: term.term.texts.join(" ").replace(analysis::MARK, ""),
+                edits: term.term.edits,
+                idf: word.idf,
+                worth: word.idf * worth,
+                fields: by_field
+                    .filter(|(_, counts)| *counts > 0.0)
+                    .map(|(field, counts)| (field.name(), counts))
+                    .collect(),
+                // Told when the object is at hand.
+                attributes: Vec::new(),
+            }
+        };
+        self.words.iter_mut().map(explain).collect()
+    }
+
+    /// The text score of the current document.
+    pub(in super::super) fn score(&mut self) -> f32 {
+        let doc = self.doc;
+        let mut score = 0.0;
+        for word in &mut self.words {
+            let here = word.terms.iter_mut().filter(|term| term.doc() == doc);
+            let best = here.map(|term| term.worth(&self.scale)).fold(0.0, f32::max);
+            score += word.idf * best;
+        }
+        score
+    }
+}

@@ -1,0 +1,92 @@
+//! One word of a query on one segment: where a document has it, by whatever term. Invariant: of several terms the one
+//! that is worth most says what the word is worth.
+
+use tantivy::{DocId, TERMINATED};
+
+use super::postings::SegmentTerm;
+use super::scale::Scale;
+use crate::engine::ranking::{self, TextField};
+
+/// A word of the query.
+pub(super) struct SegmentWord<'a> {
+    /// Those that the segment has.
+    pub(super) terms: Vec<SegmentTerm<'a>>,
+    pub(super) idf: f32,
+    pub(super) tells: f32,
+    pub(super) is_telling: bool,
+    pub(super) is_joining: bool,
+    pub(super) place: usize,
+    pub(super) has_digits: bool,
+}
+
+impl SegmentWord<'_> {
+    /// The first document from `target` on that has the word, met by whatever term.
+    pub(super) fn seek(&mut self, target: DocId) -> DocId {
+        let mut least = TERMINATED;
+        for term in &mut self.terms {
+            if term.doc() < target {
+                term.seek(target);
+            }
+            least = least.min(term.doc());
+        }
+        least
+    }
+
+    /// How many documents have it, those with several terms more than once.
+    pub(super) fn places(&self) -> u64 {
+        self.terms.iter().map(SegmentTerm::places).sum()
+    }
+
+    /// How the document has the word; no term stands before it.
+    pub(super) fn judge(&mut self, doc: DocId, scale: &Scale<'_>) -> WordHere {
+        let mut here = WordHere::default();
+        for term in self.terms.iter_mut().filter(|term| term.doc() == doc) {
+            let by_field = term.by_field(scale);
+            let [title, .., _] = by_field;
+            let edits = u32::from(term.term.edits);
+            here.edits = Some(here.edits.map_or(edits, |least| least.min(edits)));
+            here.is_as_typed |= !term.term.is_misspelling;
+            here.is_in_title |= title > 0.0;
+            here.said = here.said.max(Said::by(&by_field));
+            let worth = term.term.weight * ranking::word_worth(by_field);
+            here.worth = here.worth.max(worth);
+        }
+        here
+    }
+}
+
+/// Where a document says a word; greater is better.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Said {
+    #[default]
+    InProse,
+    /// Of what the object is like, or goes with.
+    InAttributes,
+    /// Of what it is: in title, brand, category, codes or a line.
+    OfItself,
+}
+
+impl Said {
+    fn by(by_field: &[f32; TextField::ALL.len()]) -> Self {
+        let (itself, others) = by_field.split_at(TextField::Attributes as usize);
+        if itself.iter().any(|counts| *counts > 0.0) {
+            Self::OfItself
+        } else if others[0] > 0.0 {
+            Self::InAttributes
+        } else {
+            Self::InProse
+        }
+    }
+}
+
+/// How a document has a word.
+#[derive(Default)]
+pub(super) struct WordHere {
+    /// `None`: it has not.
+    pub(super) edits: Option<u32>,
+    /// By no misspelling.
+    pub(super) is_as_typed: bool,
+    pub(super) is_in_title: bool,
+    pub(super) said: Said,
+    pub(super) worth: f32,
+}

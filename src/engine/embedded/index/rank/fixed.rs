@@ -1,0 +1,52 @@
+//! What puts a document before others whatever is looked for: the shop's boost, and whether it can be had. Invariant:
+//! both are read from the attributes that the search names.
+
+use std::cmp::Reverse;
+
+use tantivy::DocId;
+
+use super::signal::NumberSignal;
+use super::sources::attribute;
+use crate::domain::{Schema, SignalSources};
+use crate::engine::embedded::index::query::first_look::Standing;
+use crate::engine::embedded::index::segments::segment::Segment;
+use crate::engine::ranking::{self, Availability};
+
+pub(in super::super) struct FixedSignals {
+    boost: NumberSignal,
+    availability: NumberSignal,
+    availability_rank: NumberSignal,
+}
+
+impl FixedSignals {
+    pub(in super::super) fn open(
+        segment: &Segment<'_>,
+        schema: &Schema,
+        sources: &SignalSources,
+    ) -> tantivy::Result<Self> {
+        let number = |source, usual| {
+            let name = attribute(source, usual);
+            NumberSignal::open(segment, schema, name)
+        };
+        Ok(Self {
+            boost: number(&sources.boost, ranking::BOOST_ATTRIBUTE)?,
+            availability: number(&sources.availability, ranking::AVAILABILITY_ATTRIBUTE)?,
+            availability_rank: number(
+                &sources.availability_rank,
+                ranking::AVAILABILITY_RANK_ATTRIBUTE,
+            )?,
+        })
+    }
+
+    pub(super) fn boost(&self, doc: DocId) -> u8 {
+        ranking::boost(self.boost.of(doc))
+    }
+
+    pub(super) fn availability(&self, doc: DocId) -> Availability {
+        Availability::new(self.availability.of(doc), self.availability_rank.of(doc))
+    }
+
+    pub(in super::super) fn standing(&self, doc: DocId) -> Standing {
+        (Reverse(self.boost(doc)), self.availability(doc))
+    }
+}

@@ -1,0 +1,154 @@
+//! Has events counted: the worker of a site's events takes what waits as one transaction, and goes when nothing
+//! does. Invariant: an answer that says recorded is sent after the commit that made it so.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::catalog::Catalog;
+use super::error::unavailable;
+use super::events::{Surroundings, Work};
+use super::queue::{Put, Refused, Room, Taken, start_worker};
+use crate::domain::day_of;
+use crate::engine::EngineError;
+
+/// Events of one transaction, as far as they wait; a request is never divided.
+const BATCH_EVENTS: usize = 1_000;
+
+/// The worker goes after so long without work.
+const LEAVE_AFTER: Duration = Duration::from_secs(5);
+
+/// Events that come without a pause leave a turn to what is made of them so often.
+const LEARN_AFTER: Duration = Duration::from_secs(1);
+
+const QUEUE_RETRY_S: u32 = 1;
+
+/// Queues work, or says why not; then nothing of it was done.
+pub(super) fn submit(catalog: &Arc<Catalog>, work: Work) -> Result<(), EngineError> {
+    let events = &catalog.events;
+    if let Some(reason) = events.is_over() {
+        return Err(unavailable(reason));
+    }
+    match events.queue.put(work) {
+        Ok(Put::HasWorker) => Ok(()),
+        Ok(Put::NeedsWorker) => {
+            start(catalog);
+            Ok(())
+        }
+        Err(Refused::Full(work)) => {
+            events.note_overload(&work);
+            Err(EngineError::Overloaded {
+                retry_after_s: QUEUE_RETRY_S,
+            })
+        }
+        Err(Refused::Closed(_)) => Err(unavailable("shutting down")),
+    }
+}
+
+/// Has the tables in memory read, where something was ever counted: whoever searches does not wait for them.
+pub(super) fn wake(catalog: &Arc<Catalog>) {
+    let today = day_of(catalog.clock.now());
+    if catalog.events.is_behind(&catalog.folder, today) {
+        let (answer, _) = oneshot::channel();
+        // What finds no room now does when a minute has passed.
+        let _ = submit(catalog, Work::Refresh { answer });
+    }
+}
+
+/// Once a minute: lets go what has to go.
+pub(super) fn look(catalog: &Arc<Catalog>) {
+    wake(catalog);
+    // A file that nobody has written to since the start waits for who does.
+    if catalog.events.is_at_work() {
+        // A full queue is looked after when it is not.
+        let _ = submit(catalog, Work::Maintain);
+    }
+}
+
+fn start(catalog: &Arc<Catalog>) {
+    let name = format!("events {}", catalog.tracker_id);
+    start_worker(
+        &name,
+        Arc::clone(catalog),
+        |catalog| &catalog.events.queue,
+        work,
+        // A panic. Dropping a request answers it with an error; nothing of it was committed.
+        |catalog, works| {
+            catalog.events.give_up();
+            drop(works);
+        },
+    );
+}
+
+fn work(catalog: &Arc<Catalog>) {
+    let queue = &catalog.events.queue;
+    let mut learnt = Instant::now();
+    loop {
+        let patience = if catalog.events.has_to_learn() {
+            Duration::ZERO
+        } else {
+            LEAVE_AFTER
+        };
+        match queue.take(Some(Instant::now() + patience)) {
+            Taken::Entry(work, room) => {
+                serve(catalog, work, room);
+                if catalog.events.has_to_learn() && learnt.elapsed() > LEARN_AFTER {
+                    learnt = learn(catalog);
+                }
+            }
+            Taken::Nothing if catalog.events.has_to_learn() => learnt = learn(catalog),
+            Taken::Nothing | Taken::Closed => {
+                if queue.try_leave() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// One turn of finding out what goes with what; when it ended.
+fn learn(catalog: &Catalog) -> Instant {
+    let site = catalog.tracker_id.as_str();
+    catalog.events.learn(site, &surroundings(catalog));
+    Instant::now()
+}
+
+fn surroundings(catalog: &Catalog) -> Surroundings<'_> {
+    Surroundings {
+        folder: &catalog.folder,
+        catalog: &catalog.readers,
+        disk_reserve_bytes: catalog.budget.disk_reserve_bytes,
+        now: catalog.clock.now(),
+    }
+}
+
+fn serve<'c>(catalog: &'c Arc<Catalog>, first: Work, room: Room<'c, Work>) {
+    let mut count = first.events();
+    let mut works = vec![first];
+    let mut rooms = vec![room];
+    while works.len() < BATCH_EVENTS {
+        let fits = |next: &Work| count + next.events() <= BATCH_EVENTS;
+        let Some((next, room)) = catalog.events.queue.take_if(fits) else {
+            break;
+        };
+        count += next.events();
+        works.push(next);
+        rooms.push(room);
+    }
+    match catalog.events.batch(&surroundings(catalog), &works) {
+        Ok(batch) => {
+            for (work, recorded) in works.into_iter().zip(batch) {
+                work.finish(recorded);
+            }
+        }
+        Err(error) => {
+            let reason = catalog.events.failed(catalog.tracker_id.as_str(), &error);
+            for work in works {
+                work.refuse(unavailable(reason.clone()));
+            }
+        }
+    }
+    // Behind the answers: a queue that looks empty is answered.
+    drop(rooms);
+}
