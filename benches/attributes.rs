@@ -1,13 +1,16 @@
 //! What many different attribute names cost: the same feed, each object with ten attributes out of few names and out
 //! of many, until it is searchable, and then searches that ask for one of those attributes each:
 //!
-//! `cargo bench --bench attributes -- [--objects N] [--names FEW,MANY]`
+//! `cargo bench --bench attributes -- [--objects N] [--names FEW,MANY] [--catalog FILE.ndjson[.gz]…]`
 //!
 //! Objects are products with a title, a price and one of a hundred categories nested in them; of their attributes six in
-//! ten are texts, three numbers, one a date. Prints `name: value`; CPU is that of the server process.
+//! ten are texts, three numbers, one a date. With `--catalog` it is the feed of each file instead, made `N` objects, and
+//! searches ask for its commonest attributes. Prints `name: value`; CPU is that of the server process.
 
 mod measure;
 
+use std::collections::HashMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use measure::catalog::{Catalog, Marking};
@@ -37,6 +40,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>
 #[tokio::main]
 async fn main() -> Result<()> {
     let (mut objects, mut names) = (OBJECTS, NAMES.to_vec());
+    let mut files = Vec::new();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -49,12 +53,23 @@ async fn main() -> Result<()> {
                     .collect::<std::result::Result<_, _>>()?;
             }
             // Cargo adds `--bench`.
-            _ => {}
+            flag if flag.starts_with("--") => {}
+            file => files.push(PathBuf::from(file)),
         }
+    }
+    for file in &files {
+        let catalog = Catalog::grown(&[Catalog::read(file)?], objects)?;
+        let names = commonest(&catalog)?;
+        measure(&catalog, &names).await?;
+    }
+    if !files.is_empty() {
+        return Ok(());
     }
     let mut cost = Vec::with_capacity(names.len());
     for names in names {
-        cost.push(measure(objects, names).await?);
+        let asked = (0..SEARCHES).map(|number| format!("a{}", number * 7 % names));
+        let asked: Vec<String> = asked.collect();
+        cost.push(measure(&feed(objects, names), &asked).await?);
     }
     if let [first, .., last] = cost.as_slice() {
         let ratio = last.as_secs_f64() / first.as_secs_f64();
@@ -63,11 +78,11 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// The CPU of the whole import.
-async fn measure(objects: usize, names: usize) -> Result<Duration> {
-    let catalog = feed(objects, names);
+/// The CPU of the whole import; searches ask for these attributes in turn.
+async fn measure(catalog: &Catalog, attributes: &[String]) -> Result<Duration> {
+    let objects = catalog.len();
     let server = Server::start().await?;
-    let name = |what: &str| format!("{names} names, {what}");
+    let name = |what: &str| format!("{}, {what}", catalog.name);
     let batches = catalog.batches(BATCH_OBJECTS, &Marking::AsSent)?;
     let before = server.cpu()?;
     load::closed_loop(&server, batches, CONNECTIONS).await?;
@@ -75,6 +90,8 @@ async fn measure(objects: usize, names: usize) -> Result<Duration> {
     let cpu = server.cpu()?.saturating_sub(before);
     let micros = cpu.as_secs_f64() * 1e6 / objects as f64;
     println!("{}: {micros:.1} µs", name("CPU an object"));
+    let merges = server.merge_cpu()?.as_secs_f64() / cpu.as_secs_f64();
+    println!("{}: {:.0} %", name("of it merges"), merges * 1e2);
     let (store, index) = server.disk()?;
     println!("{}: {:.1} MB", name("index"), index as f64 / 1e6);
     println!("{}: {:.1} MB", name("store"), store as f64 / 1e6);
@@ -88,7 +105,7 @@ async fn measure(objects: usize, names: usize) -> Result<Duration> {
         for when in ["first", "again"] {
             let before = server.cpu()?;
             for number in 0..SEARCHES {
-                let attribute = number * 7 % names;
+                let attribute = &attributes[number % attributes.len()];
                 let word = WORDS[number % WORDS.len()];
                 server.answer(&parameters(attribute, word)).await?;
             }
@@ -105,22 +122,52 @@ async fn measure(objects: usize, names: usize) -> Result<Duration> {
     Ok(cpu)
 }
 
-type SearchKind = (&'static str, fn(usize, &str) -> String);
+type SearchKind = (&'static str, fn(&str, &str) -> String);
 
-const SEARCH_KINDS: [SearchKind; 4] = [
+const SEARCH_KINDS: [SearchKind; 5] = [
     ("words", |_, word| {
         format!("q={word}&size=20&hit_fields=title")
     }),
     ("words and a facet", |attribute, word| {
-        format!("q={word}&size=20&hit_fields=title&facets=a{attribute}")
+        format!("q={word}&size=20&hit_fields=title&facets={attribute}")
     }),
     ("a facet of everything", |attribute, _| {
-        format!("size=20&hit_fields=title&facets=a{attribute}")
+        format!("size=20&hit_fields=title&facets={attribute}")
+    }),
+    ("dynamic facets", |_, word| {
+        format!("q={word}&size=20&hit_fields=title&dynamic_facets_size=5")
     }),
     ("words in the order of an attribute", |attribute, word| {
-        format!("q={word}&size=20&hit_fields=title&sort=a{attribute}:asc")
+        format!("q={word}&size=20&hit_fields=title&sort={attribute}:asc")
     }),
 ];
+
+/// The attributes of most objects first, but for what all have.
+fn commonest(catalog: &Catalog) -> Result<Vec<String>> {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for object in catalog.objects() {
+        for name in object?["fields"]
+            .as_object()
+            .into_iter()
+            .flat_map(Map::keys)
+        {
+            *counts.entry(name.clone()).or_default() += 1;
+        }
+    }
+    let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+    // What would end a parameter, or begin another.
+    let is_plain = |name: &str| !name.contains([',', ':']);
+    counts.retain(|(name, count)| 2 * count < catalog.len() && is_plain(name));
+    counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    counts.truncate(SEARCHES);
+    println!(
+        "{}: {} different attributes asked for",
+        catalog.name,
+        counts.len()
+    );
+    let encoded = |name: String| form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    Ok(counts.into_iter().map(|(name, _)| encoded(name)).collect())
+}
 
 fn feed(objects: usize, names: usize) -> Catalog {
     let mut random = Random::new(17);

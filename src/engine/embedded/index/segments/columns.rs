@@ -81,8 +81,9 @@ impl Source {
         })
     }
 
-    /// How many of the documents have a value, whether it fits the type or not; they ascend. Costs less than
-    /// opening columns of attributes that turn out to be of no use.
+    /// How many of the documents have a value in a column of its own, whether it fits the type or not. Of sparse
+    /// attributes [`sparse::count_attributes`] tells, of all of them at once; no document has an attribute both
+    /// ways.
     pub(in super::super) fn covered(
         self,
         segment: &Segment<'_>,
@@ -105,27 +106,10 @@ impl Source {
             let mut indexes = texts.iter().chain(&values);
             indexes.any(|index| index.has_value(**doc))
         };
-        let mut covered = 0;
-        if texts.is_some() || values.is_some() {
-            covered += docs.iter().filter(has_value).count();
+        if texts.is_none() && values.is_none() {
+            return Ok(0);
         }
-        // No document has an attribute both ways.
-        if let Some(number) = self.attribute()
-            && let Some(values) = sparse::values(segment, number)?
-        {
-            covered += values.count_among(docs);
-        }
-        Ok(covered)
-    }
-
-    fn attribute(self) -> Option<u32> {
-        match self {
-            Self::ObjectType => None,
-            Self::Text(number)
-            | Self::Boolean(number)
-            | Self::Number(number)
-            | Self::Date(number) => Some(number),
-        }
+        Ok(docs.iter().filter(has_value).count())
     }
 }
 
@@ -153,7 +137,7 @@ pub(in super::super) fn open_texts(
         return Ok(own);
     };
     let name = name_of_both(ATTRIBUTES, attribute);
-    segment.kept(&name, || values.texts(segment, attribute, own.as_ref()))
+    segment.made(&name, || values.texts(segment, attribute, own.as_ref()))
 }
 
 /// The values of a source in one segment as numbers that compare as the values do.
@@ -237,7 +221,7 @@ where
         return Ok(own);
     };
     let name = name_of_both(T::JSON, attribute);
-    segment.kept(&name, || values.numbers(segment, attribute, own.as_ref()))
+    segment.made(&name, || values.numbers(segment, attribute, own.as_ref()))
 }
 
 /// Latitudes and longitudes of an attribute, in the same order; `None` where no object of the segment has a

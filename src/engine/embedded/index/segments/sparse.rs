@@ -4,6 +4,7 @@
 //! in (`write::own_columns`); a segment may have documents of both kinds, so reading asks each segment.
 //! Invariant: a column made here is what the attribute's own would be, had all documents been written there.
 
+use std::collections::HashMap;
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
@@ -50,8 +51,11 @@ impl Numeric for i64 {
 pub(in super::super) struct SparseValues {
     shared: StrColumn,
     /// Documents, ascending, and the numbers of their keys in the shared column.
-    values: Vec<(DocId, u64)>,
+    values: Vec<(DocId, u32)>,
 }
+
+/// What was made, if there is anything, and the bytes it takes.
+type Made<C> = (Option<C>, usize);
 
 /// `None` where no document of the segment has the attribute this way. Worked out once a segment.
 pub(in super::super) fn values(
@@ -61,35 +65,80 @@ pub(in super::super) fn values(
     let Some(shared) = segment.sparse()? else {
         return Ok(None);
     };
-    segment.kept(&attribute.to_string(), || {
+    segment.made(&attribute.to_string(), || {
         let numbers = numbers_of(shared, &Keys::of_attribute(attribute))?;
         if numbers.is_empty() {
-            return Ok(None);
+            return Ok((None, 0));
         }
         let mut docs = Vec::new();
         let all = 0..segment.max_doc();
         let ords = shared.ords();
-        ords.get_docids_for_value_range(numbers.start..=numbers.end - 1, all, &mut docs);
+        let from_to = u64::from(numbers.start)..=u64::from(numbers.end - 1);
+        ords.get_docids_for_value_range(from_to.clone(), all, &mut docs);
         let of = |doc: DocId| {
             let values = ords.values_for_doc(doc);
-            let values = values.filter(|number| numbers.contains(number));
-            values.map(move |number| (doc, number))
+            let values = values.filter(|number| from_to.contains(number));
+            values.map(move |number| (doc, number as u32))
         };
-        Ok(Some(Arc::new(SparseValues {
-            values: docs.into_iter().flat_map(of).collect(),
-            shared: shared.clone(),
-        })))
+        let values: Vec<(DocId, u32)> = docs.iter().copied().flat_map(of).collect();
+        let bytes = size_of_val(values.as_slice());
+        let shared = shared.clone();
+        Ok((Some(Arc::new(SparseValues { shared, values })), bytes))
     })
 }
 
-/// The numbers that keys have in the shared column.
-fn numbers_of(shared: &StrColumn, keys: &Keys) -> io::Result<Range<u64>> {
+/// Adds how many of some documents of a segment have each attribute this way.
+pub(in super::super) fn count_attributes(
+    segment: &Segment<'_>,
+    docs: &[DocId],
+    counts: &mut HashMap<u32, usize>,
+) -> tantivy::Result<()> {
+    let Some(shared) = segment.sparse()? else {
+        return Ok(());
+    };
+    let starts = segment.made("starts", || {
+        let starts: Arc<[(u32, u32)]> = starts(shared)?.into();
+        let bytes = size_of_val(&*starts);
+        Ok((Some(starts), bytes))
+    })?;
+    let Some(starts) = starts else { return Ok(()) };
+    for &doc in docs {
+        let mut last = None;
+        // The values of an attribute follow one another.
+        for number in shared.ords().values_for_doc(doc) {
+            let behind = starts.partition_point(|&(start, _)| u64::from(start) <= number);
+            if last != Some(behind) {
+                let start = behind.checked_sub(1).and_then(|at| starts.get(at));
+                let &(_, attribute) = start.ok_or_else(damaged)?;
+                *counts.entry(attribute).or_default() += 1;
+                last = Some(behind);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The number of the first key of each attribute, ascending.
+fn starts(shared: &StrColumn) -> io::Result<Vec<(u32, u32)>> {
+    let mut starts: Vec<(u32, u32)> = Vec::new();
+    let mut keys = shared.dictionary().stream()?;
+    while keys.advance() {
+        let attribute = sparse_key::read_attribute(keys.key()).ok_or_else(damaged)?;
+        if starts.last().is_none_or(|&(_, last)| last != attribute) {
+            starts.push((keys.term_ord() as u32, attribute));
+        }
+    }
+    Ok(starts)
+}
+
+/// The numbers that keys have in the shared column; columns number texts in 32 bits.
+fn numbers_of(shared: &StrColumn, keys: &Keys) -> io::Result<Range<u32>> {
     let number = |key: &str| {
         let hit = shared.dictionary().term_ord_or_next(key)?;
         Ok::<_, io::Error>(match hit {
-            TermOrdHit::Exact(number) => number,
+            TermOrdHit::Exact(number) => number as u32,
             // Behind the last one there is none.
-            TermOrdHit::Next(number) => number.min(shared.num_terms() as u64),
+            TermOrdHit::Next(number) => number.min(shared.num_terms() as u64) as u32,
         })
     };
     let (from, before) = (number(&keys.from)?, number(&keys.before)?);
@@ -108,22 +157,13 @@ impl SparseValues {
         Ok(having.map(|&(doc, _)| doc))
     }
 
-    /// How many of some documents have a value; they ascend.
-    pub(in super::super) fn count_among(&self, docs: &[DocId]) -> usize {
-        let has_value = |doc: &&DocId| {
-            let found = self.values.binary_search_by_key(*doc, |&(doc, _)| doc);
-            found.is_ok()
-        };
-        docs.iter().filter(has_value).count()
-    }
-
     /// The texts, with those of the attribute's own column.
     pub(in super::super) fn texts(
         &self,
         segment: &Segment<'_>,
         attribute: u32,
         own: Option<&StrColumn>,
-    ) -> tantivy::Result<Option<StrColumn>> {
+    ) -> tantivy::Result<Made<StrColumn>> {
         let (mut texts, mut values) = self.read(attribute, Kind::Text, |text| {
             std::str::from_utf8(text).ok().map(str::to_owned)
         })?;
@@ -152,7 +192,7 @@ impl SparseValues {
         segment: &Segment<'_>,
         attribute: u32,
         own: Option<&Column<T>>,
-    ) -> tantivy::Result<Option<Column<T>>>
+    ) -> tantivy::Result<Made<Column<T>>>
     where
         DynamicColumn: Into<Option<Column<T>>>,
     {
@@ -192,8 +232,8 @@ impl SparseValues {
         // Both have the same documents, and sorting keeps the order within one.
         lats.sort_by_key(|&(doc, _)| doc);
         lons.sort_by_key(|&(doc, _)| doc);
-        let lat = column_of_numbers(segment, &lats)?;
-        let lon = column_of_numbers(segment, &lons)?;
+        let (lat, _) = column_of_numbers(segment, &lats)?;
+        let (lon, _) = column_of_numbers(segment, &lons)?;
         Ok(lat.zip(lon))
     }
 
@@ -206,14 +246,14 @@ impl SparseValues {
     ) -> tantivy::Result<(Vec<V>, Vec<(DocId, usize)>)> {
         let keys = Keys::of_kind(attribute, kind);
         let numbers = numbers_of(&self.shared, &keys)?;
-        let mut different = Vec::with_capacity((numbers.end - numbers.start) as usize);
+        let mut different = Vec::with_capacity(numbers.len());
         let terms = self.shared.dictionary().range();
         let mut terms = terms.ge(&keys.from).lt(&keys.before).into_stream()?;
         while terms.advance() {
             let value = terms.key().get(keys.from.len()..).and_then(&read);
             different.push(value.ok_or_else(damaged)?);
         }
-        if different.len() as u64 != numbers.end - numbers.start {
+        if different.len() != numbers.len() {
             return Err(damaged().into());
         }
         let values = self.values.iter();
@@ -233,7 +273,7 @@ where
 fn column_of_numbers<T: Numeric>(
     segment: &Segment<'_>,
     values: &[(DocId, T)],
-) -> tantivy::Result<Option<Column<T>>>
+) -> tantivy::Result<Made<Column<T>>>
 where
     DynamicColumn: Into<Option<Column<T>>>,
 {
@@ -251,20 +291,19 @@ fn column_of<C>(
     mut writer: ColumnarWriter,
     segment: &Segment<'_>,
     is_empty: bool,
-) -> tantivy::Result<Option<C>>
+) -> tantivy::Result<Made<C>>
 where
     DynamicColumn: Into<Option<C>>,
 {
     if is_empty {
-        return Ok(None);
+        return Ok((None, 0));
     }
     let mut bytes = Vec::new();
     writer.serialize(segment.max_doc(), None, &mut bytes)?;
+    let takes = bytes.len();
     let columns = ColumnarReader::open(bytes)?.read_columns(COLUMN)?;
-    match columns.first() {
-        Some(column) => Ok(column.open()?.into()),
-        None => Ok(None),
-    }
+    let column = columns.first().ok_or_else(damaged)?;
+    Ok((column.open()?.into(), takes))
 }
 
 fn damaged() -> io::Error {

@@ -94,6 +94,12 @@ fn push_ordered(out: &mut String, number: u64) {
     }
 }
 
+/// The attribute that a key is of; `None` for what is no key.
+pub(in super::super) fn read_attribute(key: &[u8]) -> Option<u32> {
+    let digits = key.split(|byte| !byte.is_ascii_digit()).next()?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
 /// The number and what follows it; `None` where there is none.
 pub(in super::super) fn read_ordered(digits: &[u8]) -> Option<(u64, &[u8])> {
     let (digits, rest) = digits.split_at_checked(ORDERED_DIGITS)?;
@@ -126,6 +132,7 @@ mod tests {
             .map(|&number| of(|out| push_ordered(out, number)))
             .collect();
         assert!(keys.is_sorted());
+        assert_eq!(read_attribute(b"\x1f"), None);
         for (number, digits) in numbers.iter().zip(&keys) {
             let with_more = format!("{digits}more");
             let read = read_ordered(with_more.as_bytes());
@@ -148,6 +155,7 @@ mod tests {
                 of(|out| push_start(out, attribute, kind)) + "\u{10ffff}",
             ];
             for key in keys {
+                assert_eq!(read_attribute(key.as_bytes()), Some(attribute));
                 let is_in = |keys: Keys| keys.from <= key && key < keys.before;
                 for other in [1, 11, 2, 111] {
                     assert_eq!(

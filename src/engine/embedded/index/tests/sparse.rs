@@ -181,8 +181,9 @@ fn an_attribute_that_gets_columns_later_is_read_from_both() {
 }
 
 #[test]
-fn facets_of_five_thousand_names_are_exact_over_merged_segments() {
-    const NAMES: usize = 5_000;
+fn facets_of_twenty_thousand_names_are_exact_over_merged_segments() {
+    // Of two attributes each, almost as many as a site may have.
+    const NAMES: usize = 9_900;
     let mut catalog = filled();
     for round in 0..4 {
         for at in 0..NAMES / 10 {

@@ -19,7 +19,7 @@ const FIRST: u32 = if cfg!(test) {
 /// Attributes beside the first ones that may get columns.
 const MEASURED_MAX: usize = 192;
 /// Objects that must have been seen before their attributes are judged: the first few of a feed are alike.
-const JUDGED_FROM: u64 = 1_000;
+const JUDGED_FROM: u64 = if cfg!(test) { 12 } else { 1_000 };
 /// An attribute of one in so many objects gets columns.
 const SHARE: u64 = 8;
 /// After so many objects, names that were given up are forgotten: their numbers never come again.

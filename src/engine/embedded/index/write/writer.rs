@@ -93,6 +93,13 @@ impl IndexWriter {
         self.own_columns = OwnColumns::new(measured.collect::<Vec<_>>());
     }
 
+    /// Segments stay as commits make them: what is counted of words depends on when deleted ones are merged away.
+    #[cfg(test)]
+    pub(in super::super) fn never_merge(&mut self) {
+        let policy = tantivy::indexer::NoMergePolicy;
+        self.writer.set_merge_policy(Box::new(policy));
+    }
+
     /// Puts all segments into one, and waits for it.
     #[cfg(test)]
     pub(in super::super) fn merge_all(&mut self) -> Result<(), IndexError> {
