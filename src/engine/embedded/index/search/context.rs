@@ -37,7 +37,7 @@ use crate::engine::embedded::index::rank::led_to::LedToCache;
 use crate::engine::embedded::index::rank::preferred::Preferred;
 use crate::engine::embedded::index::rank::relevance::SignalInputs;
 use crate::engine::embedded::index::segments::schema::IndexFields;
-use crate::engine::embedded::index::segments::segment::Segment;
+use crate::engine::embedded::index::segments::segment::{Segment, SegmentsCache};
 
 /// Most `prefer[]` wishes of one search; further ones are ignored.
 const WISHES_MAX: usize = 20;
@@ -47,6 +47,8 @@ pub(in super::super) struct Search<'a> {
     pub(in super::super) searcher: &'a Searcher,
     /// Those of the searcher, in its order.
     pub(in super::super) segments: &'a [Segment<'a>],
+    /// What keeps their columns.
+    pub(in super::super) segments_cache: &'a SegmentsCache,
     pub(in super::super) fields: &'a IndexFields,
     pub(in super::super) schema: &'a Schema,
     pub(in super::super) site: &'a Site,
@@ -225,6 +227,7 @@ impl Search<'_> {
             variants: self.variants,
             place: &query.place,
             shared: self.shared,
+            segments: self.segments_cache,
         }
     }
 
