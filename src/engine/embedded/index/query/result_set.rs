@@ -45,6 +45,14 @@ pub(in super::super) struct ResultSet {
     pub(in super::super) in_the_way: Vec<usize>,
 }
 
+impl ResultSet {
+    /// How many documents are in it, those of several of its parts more than once.
+    pub(super) fn docs(&self) -> usize {
+        let parts = std::iter::once(&self.main).chain(self.quicksearch.values());
+        parts.flatten().map(Vec::len).sum()
+    }
+}
+
 /// What a set is chosen from.
 pub(in super::super) struct Choice<'a> {
     pub(in super::super) segments: &'a [Segment<'a>],

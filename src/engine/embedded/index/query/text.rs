@@ -171,6 +171,16 @@ impl TextQuery {
         &self.begun_words
     }
 
+    /// The state of the index, where a letter or two, the beginning of many words of titles, are all that was typed.
+    pub(in super::super) fn state_of_short_beginning(&self) -> Option<u64> {
+        let [word] = self.words.as_slice() else {
+            return None;
+        };
+        let is_short =
+            matches!(word.terms.as_slice(), [term] if term.met_by == MetBy::Any(Reach::Title));
+        is_short.then_some(self.state)
+    }
+
     /// What in a title leads over to what the thing was made for.
     pub(in super::super) fn made_for(&self) -> &[u64] {
         &self.made_for

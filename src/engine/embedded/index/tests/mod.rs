@@ -11,6 +11,7 @@ mod order;
 mod rules;
 mod scope;
 mod sparse;
+mod suggested;
 mod synonyms;
 mod text;
 
