@@ -2,6 +2,7 @@
 //! configuration; everything below is handed values.
 
 mod attributes;
+mod backup;
 mod check;
 mod data_folder;
 mod demo;
@@ -11,6 +12,7 @@ mod import;
 mod output;
 mod rebuild;
 mod remote;
+mod restore;
 mod serve;
 mod sign;
 #[cfg(feature = "postgres")]
@@ -42,6 +44,10 @@ enum Command {
     Sign(sign::Args),
     /// Verify stores and indexes of a data folder against each other
     Check(check::Args),
+    /// Copy sites into one file, also beside a running server
+    Backup(backup::Args),
+    /// Put sites of a backup back, the server being stopped
+    Restore(restore::Args),
     /// List the names of attributes a site has, and who uses them up
     Attributes(attributes::Args),
     /// Make indexes again from their stores, and free names of attributes that no object has
@@ -63,6 +69,8 @@ pub fn run() -> ExitCode {
         Command::Export(args) => export::run(args),
         Command::Sign(args) => sign::run(args),
         Command::Check(args) => check::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => restore::run(&args),
         Command::Attributes(args) => attributes::run(&args),
         Command::Rebuild(args) => rebuild::run(&args),
         #[cfg(feature = "postgres")]

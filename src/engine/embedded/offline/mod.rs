@@ -3,10 +3,12 @@
 //! | file | for |
 //! |---|---|
 //! | `check` | whether stores and indexes are whole and agree |
+//! | `backup` | sites in one file, and back: made beside a running server, put back without one |
 //! | `rebuild` | an index made again, names freed; no server may be running |
 //! | `names` | who uses up the names of a site |
 //! | `queries` | what visitors searched for in vain |
 
+pub mod backup;
 pub mod check;
 pub mod names;
 pub mod queries;

@@ -6,7 +6,7 @@ use super::StoreError;
 use crate::engine::embedded::ids::{Sequence, StoreId, VersionId};
 
 /// What this program writes. Another format is refused, never guessed at.
-pub(super) const FORMAT: i64 = 1;
+pub(in crate::engine::embedded) const FORMAT: i64 = 1;
 
 /// The numbers a site gives out. Each is stored before anything that carries it is acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,6 +27,7 @@
 //! | `known_heads` | what a transaction does to heads |
 //! | `listing`, `unused_names` | walks over all objects, over all contents |
 //! | `survey`, `preview` | what there is, and what a commit would delete, for people who look |
+//! | `copy`, `restored` | the file as of one moment, beside whoever writes; one that was put back |
 //! | `damaged`, `examine`, `sums`, `wal` | what was not what was written, and how that is found |
 
 pub(super) mod attributes;
@@ -34,6 +35,7 @@ pub(super) mod clicks;
 pub(super) mod codec;
 mod connection;
 pub(super) mod contents;
+mod copy;
 mod damaged;
 mod decoded;
 pub(super) mod documents;
@@ -61,6 +63,7 @@ mod origin;
 pub(super) mod preview;
 mod reader;
 pub(super) mod receipts;
+mod restored;
 pub(super) mod sources;
 mod sums;
 pub(super) mod survey;
@@ -73,13 +76,15 @@ mod written_types;
 
 pub(super) use connection::{path, read_from, write_to};
 pub(super) use contents::StoredObject;
+pub(super) use copy::Moment;
 pub(super) use damaged::Damaged;
 pub(super) use error::{Severity, StoreError};
 pub(super) use examine::{examine, findings};
 pub(super) use extent::require_whole;
-pub(super) use meta::{Meta, read_meta};
+pub(super) use meta::{FORMAT, Meta, read_meta};
 pub(super) use open::{fold_log, make, open_or_create};
 pub(super) use reader::{Reader, Readers};
+pub(super) use restored::settle;
 /// What reads a store; statements are made of it here alone.
 pub(super) use rusqlite::Connection;
 pub(super) use writer::{Transaction, Writer};
