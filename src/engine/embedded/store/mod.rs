@@ -20,6 +20,7 @@
 //! | file | for |
 //! |---|---|
 //! | `open`, `connection`, `meta` | a store opened or made, its connections, what it says of itself |
+//! | `upgrade` | a store of an earlier format made one of this |
 //! | `reader`, `writer` | any number that read, one that writes |
 //! | `head`, `origin` | what a head says, and where its object came from |
 //! | `contents`, `decoded`, `codec` | contents read back: as heads say, as they lie there, their form |
@@ -68,6 +69,7 @@ pub(super) mod sources;
 mod sums;
 pub(super) mod survey;
 pub(super) mod unused_names;
+mod upgrade;
 pub(super) mod versions;
 pub(super) mod wal;
 mod weight;
@@ -81,7 +83,7 @@ pub(super) use damaged::Damaged;
 pub(super) use error::{Severity, StoreError};
 pub(super) use examine::{examine, findings};
 pub(super) use extent::require_whole;
-pub(super) use meta::{FORMAT, Meta, read_meta};
+pub(super) use meta::{FORMAT, Meta, read_format, read_meta};
 pub(super) use open::{fold_log, make, open_or_create};
 pub(super) use reader::{Reader, Readers};
 pub(super) use restored::settle;

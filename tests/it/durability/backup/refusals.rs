@@ -121,11 +121,11 @@ async fn what_a_later_version_wrote_is_refused() {
         "the backup has format 2, written by vetrina",
     );
     let file = shelf.file("later-store");
-    let later = with_manifest(&good, "\"store_format\": 1", "\"store_format\": 2");
+    let later = with_manifest(&good, "\"store_format\": 2", "\"store_format\": 3");
     fs::write(&file, later).expect("a writable folder");
     refused(
         &run("restore", home.folder.path(), &file, &["--replace"]),
-        "has format 2, written by vetrina",
+        "has format 3, written by vetrina",
     );
     // One that is not what the manifest says.
     let other = with_manifest(&good, "\"objects\": 62", "\"objects\": 63");

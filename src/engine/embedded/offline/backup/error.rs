@@ -49,10 +49,10 @@ pub enum BackupError {
     },
 
     #[error(
-        "the store of `{site}` has format {found}, written by {made_by}; this program reads format {known}: use a \
+        "the store of `{site}` has format {found}, written by {made_by}; this program reads formats up to {known}: use a \
          version that is as new as the one that wrote it"
     )]
-    OtherStore {
+    NewerStore {
         site: TrackerId,
         found: i64,
         known: i64,

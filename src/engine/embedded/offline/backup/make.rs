@@ -41,7 +41,7 @@ pub fn make(
                     as_of,
                     objects: looked.objects,
                     last_sequence: looked.last_sequence,
-                    store_format: store::FORMAT,
+                    store_format: looked.store_format,
                     files: Vec::new(),
                     findings: looked.findings,
                 };
@@ -91,8 +91,8 @@ fn require_room(data_dir: &Path, sites: &[TrackerId], file: &Path) -> Result<(),
             .map(|file| fs::metadata(file).map_or(0, |file| file.len()))
             .sum()
     };
-    let sizes: Vec<u64> = sites.iter().map(of_site).collect();
-    let needed = sizes.iter().sum::<u64>() + sizes.iter().max().unwrap_or(&0);
+    let by_site: Vec<u64> = sites.iter().map(of_site).collect();
+    let needed = by_site.iter().sum::<u64>() + by_site.iter().max().unwrap_or(&0);
     let parent = match file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -114,6 +114,7 @@ fn require_room(data_dir: &Path, sites: &[TrackerId], file: &Path) -> Result<(),
 struct Looked {
     objects: u64,
     last_sequence: u64,
+    store_format: i64,
     findings: Vec<String>,
 }
 
@@ -144,16 +145,13 @@ fn copy_store_and_events(
     check::check_ahead(site_folder, &mut report.findings);
     // Both moments first: what was acknowledged before the copy began is in one of them.
     let events_file = events::path(site_folder);
-    let events_moment = match events_file.is_file() {
-        true => Some(Moment::of(&events_file)),
-        false => None,
-    };
+    let events_moment = events_file.is_file().then(|| Moment::of(&events_file));
     Moment::of(&store::path(site_folder))?.copy_to(&store::path(copy))?;
     let reader = Reader::open(copy, CACHE_BYTES)?;
     if let Some(finding) = store::findings(&reader, 1)?.first() {
         return Ok(Err(format!("the store is damaged: {finding}")));
     }
-    let meta = store::read_meta(&reader)?;
+    let (store_format, meta) = (store::read_format(&reader)?, store::read_meta(&reader)?);
     check::check_objects(&reader, &mut report)?;
     drop(reader);
     let events_copied = events_moment.map(|moment| moment?.copy_to(&events::path(copy)));
@@ -161,6 +159,7 @@ fn copy_store_and_events(
     Ok(Ok(Looked {
         objects: report.objects,
         last_sequence: meta.counters.last_sequence.0,
+        store_format,
         findings: report.findings.into_lines(),
     }))
 }

@@ -202,15 +202,15 @@ mod tests {
 
     #[test]
     fn what_names_other_files_than_a_site_has_is_refused() {
-        let changes: [fn(&mut Manifest); 4] = [
+        let ways: [fn(&mut Manifest); 4] = [
             |manifest| manifest.sites[0].files[0].name = "../../etc/passwd".to_owned(),
             |manifest| manifest.sites[0].files.swap(0, 1),
             |manifest| manifest.sites[0].files.clear(),
             |manifest| manifest.sites.push(manifest.sites[0].clone()),
         ];
-        for change in changes {
+        for spoil in ways {
             let mut changed = manifest();
-            change(&mut changed);
+            spoil(&mut changed);
             assert!(
                 matches!(read(&changed.write()), Err(BackupError::Damaged { .. })),
                 "{changed:?}"

@@ -72,8 +72,8 @@ impl Restore<'_> {
             None => self.manifest.sites.iter().collect(),
         };
         for copy in &wanted {
-            if copy.store_format != store::FORMAT {
-                return Err(BackupError::OtherStore {
+            if copy.store_format > store::FORMAT {
+                return Err(BackupError::NewerStore {
                     site: copy.site.clone(),
                     found: copy.store_format,
                     known: store::FORMAT,
