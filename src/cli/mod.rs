@@ -6,6 +6,7 @@ mod backup;
 mod check;
 mod data_folder;
 mod demo;
+mod doctor;
 mod events;
 mod export;
 mod import;
@@ -44,6 +45,8 @@ enum Command {
     Sign(sign::Args),
     /// Verify stores and indexes of a data folder against each other
     Check(check::Args),
+    /// Look whether machine, configuration and data folder will do; ends with 0 (well), 1 (a warning) or 2 (a fault)
+    Doctor(doctor::Args),
     /// Copy sites into one file, also beside a running server
     Backup(backup::Args),
     /// Put sites of a backup back, the server being stopped
@@ -63,6 +66,10 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Runs what the arguments of the process ask for.
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Doctor(args) => match doctor::run(&args) {
+            Ok(code) => return code,
+            Err(failure) => Err(failure),
+        },
         Command::Serve(args) => serve::run(args),
         Command::Import(args) => return import::run(&args),
         Command::Events(command) => return events::run(&command),

@@ -11,6 +11,7 @@ mod cases;
 mod cli;
 mod config;
 mod doc_links;
+mod doctor;
 mod durability;
 mod events;
 mod export;
@@ -28,6 +29,7 @@ mod metrics;
 mod naive_model;
 mod recommend;
 mod reload;
+mod supervisor;
 mod swiftype;
 #[cfg(feature = "postgres")]
 mod sync;
