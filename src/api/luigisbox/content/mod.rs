@@ -15,7 +15,7 @@ use super::error::Error;
 use super::signed::Signed;
 use super::wire::content::{Batch, BatchError, ELEMENTS_MAX};
 use super::wire::weights::CONTENT;
-use super::wire::write_options::{WriteOptions, is_dry_run, read_commit};
+use super::wire::write_options::{WriteOptions, is_dry_run, is_forced, read_commit};
 use super::wire::{Element, Report};
 use crate::api::AppState;
 use crate::domain::{
@@ -98,7 +98,10 @@ pub(super) async fn commit(
     request: Request,
 ) -> Result<Response, Error> {
     let query = query(&request)?;
-    let commit = read_commit(&query)?;
+    let mut commit = read_commit(&query)?;
+    if !is_forced(&query)? {
+        commit.guard_percent = signed.commit_guard_percent();
+    }
     if is_dry_run(&query)? {
         return preview(&app, &signed, commit).await;
     }
@@ -109,6 +112,10 @@ pub(super) async fn commit(
             &json!({"deleted_count": count}),
         )),
         CommitOutcome::NoSuchGeneration => Err(Error::NoSuchGeneration),
+        CommitOutcome::Guarded(survey) => Err(Error::Guarded {
+            survey,
+            percent: signed.commit_guard_percent(),
+        }),
     }
 }
 
@@ -119,9 +126,16 @@ async fn preview(
 ) -> Result<Response, Error> {
     let preview = app.engine.reads.preview_commit(signed.site(), commit);
     let preview = app.in_time(preview).await?;
-    let CommitPreview { count, sample } = preview.ok_or(Error::NoSuchGeneration)?;
+    let CommitPreview {
+        count,
+        is_guarded,
+        sample,
+    } = preview.ok_or(Error::NoSuchGeneration)?;
     let sample: Vec<&str> = sample.iter().map(Identity::as_str).collect();
-    let body = json!({"would_delete_count": count, "sample": sample});
+    let mut body = json!({"would_delete_count": count, "sample": sample});
+    if is_guarded {
+        body["guarded"] = true.into();
+    }
     Ok(json::response(StatusCode::OK, &body))
 }
 
