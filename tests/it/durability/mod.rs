@@ -3,6 +3,7 @@
 
 mod backup;
 mod commit;
+mod full_disk;
 mod jobs;
 mod kills;
 mod lost_files;
