@@ -5,6 +5,7 @@ mod strangers;
 mod support;
 
 mod at_rest;
+mod audit;
 mod bad_input;
 mod browse;
 mod cases;
