@@ -76,7 +76,7 @@ async fn a_commit_that_would_delete_too_much_deletes_nothing<B: Backend>() {
         leaving: 2,
     };
     assert_eq!(refused.unwrap(), CommitOutcome::Guarded(survey));
-    assert_eq!(shop.names().await, ["a", "b", "new", "other"]);
+    assert_eq!(shop.names().await, ["new", "a", "b", "other"]);
     let done = writes.commit_generation(shop.id(), commit(67)).await;
     assert_eq!(done.unwrap(), CommitOutcome::Deleted { count: 2 });
     assert_eq!(shop.names().await, ["new", "other"]);

@@ -38,10 +38,10 @@ pub(super) fn upgrade(store: &Connection) -> Result<(), StoreError> {
 
 fn take(store: &Connection, from: i64, steps: &[Step]) -> Result<(), StoreError> {
     let before = Kept::of(store)?;
-    for (step, to) in steps.iter().zip(2..).skip(from as usize - 1) {
+    for step in steps.iter().skip(from as usize - 1) {
         step(store)?;
-        store.execute("UPDATE meta SET format = ?1", [to])?;
     }
+    store.execute("UPDATE meta SET format = ?1", [FORMAT])?;
     match before.lost(&Kept::of(store)?) {
         None => Ok(()),
         Some(reason) => Err(StoreError::Upgrade { from, reason }),

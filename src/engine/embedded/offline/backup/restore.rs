@@ -54,15 +54,15 @@ impl Restore<'_> {
             self.require_place(&copy.site)?;
         }
         self.require_room(&wanted)?;
-        let mut unpacked = self.unpack(&wanted)?;
+        let unpacked = self.unpack(&wanted)?;
         let mut restored = Vec::new();
         for one in &unpacked {
             restored.push(self.prepare(one)?);
         }
-        for one in &mut unpacked {
-            let place = folder::of_site(self.data_dir, &one.copy.site);
-            put_in_place(&one.folder, &place).at(&place)?;
-        }
+        let folders: Vec<_> = unpacked.iter().map(|one| one.folder.as_path()).collect();
+        let place = |one: &Unpacked<'_>| folder::of_site(self.data_dir, &one.copy.site);
+        let places: Vec<_> = unpacked.iter().map(place).collect();
+        put_in_places(&folders, &places)?;
         Ok(restored)
     }
 
@@ -238,7 +238,25 @@ impl Drop for Unpacked<'_> {
     }
 }
 
-/// Puts a folder in the place of another, which is then where the first was.
+/// Puts each folder in its place, and what is there where the folder was: all of them, or none.
+fn put_in_places(folders: &[&Path], places: &[PathBuf]) -> Result<(), BackupError> {
+    let pairs = || folders.iter().zip(places);
+    for (number, (new, place)) in pairs().enumerate() {
+        if let Err(error) = put_in_place(new, place).at(place) {
+            for (new, place) in pairs().take(number) {
+                // It was there a moment ago, so it can be there again; if not, it is whole where it is.
+                let _ = if new.exists() {
+                    exchange(new, place)
+                } else {
+                    fs::rename(place, new)
+                };
+            }
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
 fn put_in_place(new: &Path, place: &Path) -> std::io::Result<()> {
     if place.exists() {
         exchange(new, place)?;
@@ -279,6 +297,32 @@ fn exchange_in_steps(new: &Path, place: &Path) -> std::io::Result<()> {
 #[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_one_folder_cannot_take_its_place_none_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for (name, word) in [
+            ("new1", "new"),
+            ("new2", "new"),
+            ("new3", "new"),
+            ("a", "old"),
+        ] {
+            fs::create_dir(path(name)).unwrap();
+            fs::write(path(name).join("word"), word).unwrap();
+        }
+        let new = ["new1", "new2", "new3"].map(path);
+        let new: Vec<&Path> = new.iter().map(PathBuf::as_path).collect();
+        let places = [path("a"), path("b"), path("nowhere/c")];
+        put_in_places(&new, &places).unwrap_err();
+        assert_eq!(fs::read(path("a/word")).unwrap(), b"old");
+        assert!(!path("b").exists());
+        fs::create_dir(path("nowhere")).unwrap();
+        put_in_places(&new, &places).unwrap();
+        for place in &places {
+            assert_eq!(fs::read(place.join("word")).unwrap(), b"new");
+        }
+    }
 
     #[test]
     fn two_folders_change_places_both_ways() {
