@@ -152,17 +152,16 @@ impl Search<'_> {
                 .map(|group| &group.object_type)
                 .collect(),
             suggests: query.quicksearch_alone,
-            standings: self.standings(text, pins, query)?,
+            standings: self.standings(pins, query)?,
             effort: self.shared.effort(),
         };
         choice.result_set().map(Some)
     }
 
-    /// Where a letter or two are typed, what of the many that have such a word is known before they are looked
-    /// at; `None` where something else may put one of them first, or leaves some out.
+    /// What is known of much that could be suggested before it is looked at; `None` where something else may put one of
+    /// them first, or leaves some out.
     fn standings(
         &self,
-        text: &SoughtText,
         pins: &Pins,
         query: &SearchQuery,
     ) -> tantivy::Result<Option<Vec<Standings<'_>>>> {
@@ -177,7 +176,7 @@ impl Search<'_> {
                 .quicksearch
                 .iter()
                 .any(|group| has_filters(&group.filters));
-        if !is_by_relevance_alone || !text.words.is_short_beginning() {
+        if !is_by_relevance_alone {
             return Ok(None);
         }
         let standings = self.segments.iter().map(|segment| {
