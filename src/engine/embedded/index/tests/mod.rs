@@ -85,6 +85,7 @@ impl Catalog {
                 words_by_attribute: false,
                 search_links: false,
                 result_set: crate::domain::ResultSet::default(),
+                commit_guard_percent: 0,
             },
             identities: Vec::new(),
             applied: 0,
