@@ -23,7 +23,7 @@ pub(super) fn keep(site_folder: &Path, disk_reserve_bytes: u64) -> io::Result<()
     }
     let mut spare = File::create(&path)?;
     let kept = spare
-        .write_all(&[0xa5; BYTES])
+        .write_all(&vec![0xa5; BYTES])
         .and_then(|()| spare.sync_all());
     if kept.is_err() {
         let _ = fs::remove_file(&path);

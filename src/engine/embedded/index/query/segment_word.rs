@@ -8,6 +8,10 @@ use super::scale::Scale;
 use crate::engine::ranking::{self, TextField};
 
 /// A word of the query.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own, and none follows from another"
+)]
 pub(super) struct SegmentWord<'a> {
     /// Those that the segment has.
     pub(super) terms: Vec<SegmentTerm<'a>>,

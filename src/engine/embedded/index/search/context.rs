@@ -203,12 +203,12 @@ impl Search<'_> {
                 return Ok(None);
             }
         }
-        let types = query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
+        let groups = query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
         let is_usual = query.signals == SignalSources::default();
         Ok(is_usual.then(|| Key {
             state,
             typed: typed.as_str().to_owned(),
-            types: types.map(|group| group.object_type.clone()).collect(),
+            types: groups.map(|group| group.object_type.clone()).collect(),
             all_variants: query.all_variants,
             is_telling: text.words.telling_places().next().is_some(),
         }))

@@ -54,6 +54,9 @@ pub(in super::super) struct SparseValues {
     values: Vec<(DocId, u32)>,
 }
 
+/// Different values, and documents with the place of one of them among those.
+type Different<V> = (Vec<V>, Vec<(DocId, usize)>);
+
 /// What was made, if there is anything, and the bytes it takes.
 type Made<C> = (Option<C>, usize);
 
@@ -243,7 +246,7 @@ impl SparseValues {
         attribute: u32,
         kind: Kind,
         read: impl Fn(&[u8]) -> Option<V>,
-    ) -> tantivy::Result<(Vec<V>, Vec<(DocId, usize)>)> {
+    ) -> tantivy::Result<Different<V>> {
         let keys = Keys::of_kind(attribute, kind);
         let numbers = numbers_of(&self.shared, &keys)?;
         let mut different = Vec::with_capacity(numbers.len());
