@@ -18,6 +18,7 @@
 //! | `result_walk` | one segment walked for it |
 //! | `text_hits` | the documents of a text in a segment, pinned ones among them |
 //! | `filter` | one filter as a tantivy query |
+//! | `sparse` | a filter on an attribute that may be sparse |
 //! | `filtering` | the filters of a search for each of its walks |
 //! | `boolean` | trees of filters, leaf by leaf, as sets of documents |
 //! | `distance` | points and distances |
@@ -49,6 +50,7 @@ pub(super) mod scope;
 pub(super) mod segment_text;
 mod segment_word;
 pub(super) mod shared;
+pub(super) mod sparse;
 pub(super) mod text;
 pub(super) mod text_hits;
 pub(super) mod variants;

@@ -10,7 +10,9 @@ use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::first_look::{Firsts, Standings};
 use super::keyword::SoughtText;
-use super::result_types::{Lacking, OfType, SAME, is_as_good, least_edits, leave_out_replaced};
+use super::result_types::{
+    Chosen, Lacking, OfType, SAME, is_as_good, least_edits, leave_out_replaced,
+};
 use super::result_walk::{Candidate, Walk};
 use super::segment_text::Met;
 use super::visibility::VisibleBy;
@@ -19,7 +21,7 @@ use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::texts_of;
 use crate::engine::embedded::index::segments::schema::TYPE;
 use crate::engine::embedded::index::segments::segment::Segment;
-use crate::engine::ranking::{self, ChosenSteps, Counts, Step};
+use crate::engine::ranking::{self, Counts, Step};
 
 /// What judging a document costs, in units of work: each of its words is looked for in every field.
 const JUDGED: u64 = 24;
@@ -138,6 +140,7 @@ impl Choice<'_> {
                 is_main,
                 is_quicksearch,
                 counts: Counts::default(),
+                misspelled: 0,
                 best_share: 0.0,
                 lacking: Lacking::None,
                 firsts: Firsts::default(),
@@ -304,15 +307,17 @@ impl Choice<'_> {
 
     /// What is found of all main types, and the words that had to go.
     fn main(&self, types: &[OfType], candidates: &[Candidate]) -> (ChosenDocs, Vec<usize>) {
-        let chosen: Vec<Option<ChosenSteps>> = types
-            .iter()
-            .map(|of| of.is_main.then(|| ChosenSteps::of(of.counts, self.words())))
+        let of_types = types.iter().enumerate();
+        let chosen: Vec<Option<Chosen>> = of_types
+            .map(|(at, of)| {
+                let chosen = of.is_main.then(|| of.chosen(at, self.words(), candidates));
+                chosen.flatten()
+            })
             .collect();
-        let is_found = |steps: &Option<ChosenSteps>| steps.is_some_and(|of| of.last.is_some());
-        if chosen.iter().any(is_found) {
+        if chosen.iter().any(Option::is_some) {
             let takes = |found: &Candidate| {
-                let steps = chosen[found.of_type];
-                steps.is_some_and(|steps| steps.takes(found.judged.step, found.is_kind))
+                let chosen = &chosen[found.of_type];
+                chosen.as_ref().is_some_and(|chosen| chosen.takes(found))
             };
             return (self.taken(candidates, takes), Vec::new());
         }
@@ -340,13 +345,13 @@ impl Choice<'_> {
         let Some(at) = at else {
             return vec![Vec::new(); self.segments.len()];
         };
-        let steps = ChosenSteps::of(types[at].counts, self.words());
+        let chosen = types[at].chosen(at, self.words(), candidates);
         let best = types[at].best_share;
         let edits = least_edits(candidates.iter().filter(|found| found.of_type == at), best);
         self.taken(candidates, |found| {
             found.of_type == at
-                && match steps.last {
-                    Some(_) => steps.takes(found.judged.step, found.is_kind),
+                && match &chosen {
+                    Some(chosen) => chosen.takes(found),
                     None => types[at].lacking == Lacking::Most && is_as_good(found, best, edits),
                 }
         })

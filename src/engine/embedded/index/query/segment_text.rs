@@ -250,9 +250,13 @@ impl SegmentText<'_> {
         let share = told / tells;
         judged.share = share;
         let is_complete = judged.met == judged.words;
-        let called = called.in_title(all_in_title && edits == 0);
+        let mut called = called.in_title(all_in_title && edits == 0);
+        let step = ranking::step(judged);
+        if step == Step::Attributed {
+            called = called.made_for_it();
+        }
         Judged {
-            step: ranking::step(judged),
+            step,
             share,
             edits,
             words_met,

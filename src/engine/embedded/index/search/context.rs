@@ -37,7 +37,7 @@ use crate::engine::embedded::index::rank::led_to::LedToCache;
 use crate::engine::embedded::index::rank::preferred::Preferred;
 use crate::engine::embedded::index::rank::relevance::SignalInputs;
 use crate::engine::embedded::index::segments::schema::IndexFields;
-use crate::engine::embedded::index::segments::segment::Segment;
+use crate::engine::embedded::index::segments::segment::{Segment, SegmentsCache};
 
 /// Most `prefer[]` wishes of one search; further ones are ignored.
 const WISHES_MAX: usize = 20;
@@ -47,6 +47,8 @@ pub(in super::super) struct Search<'a> {
     pub(in super::super) searcher: &'a Searcher,
     /// Those of the searcher, in its order.
     pub(in super::super) segments: &'a [Segment<'a>],
+    /// What keeps their columns.
+    pub(in super::super) segments_cache: &'a SegmentsCache,
     pub(in super::super) fields: &'a IndexFields,
     pub(in super::super) schema: &'a Schema,
     pub(in super::super) site: &'a Site,
@@ -130,13 +132,20 @@ impl Search<'_> {
             .collect();
         let reader = self.reader(query);
         // Suggestions are of types that are all asked for.
-        let are_asked_for = query.quicksearch_alone && reader.hides_variants(query.all_variants);
-        let variants = if are_asked_for {
+        let hides_variants = reader.hides_variants(query.all_variants);
+        let variants = if query.quicksearch_alone && hides_variants {
             Variants::default()
         } else {
             reader.variants(&query.filters, query.all_variants)
         };
-        let choice = Choice {
+        let asked = query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
+        let asked = asked.map(|group| &group.object_type);
+        // Variants that are no hits may be asked for beside the hits.
+        let are_hidden = hides_variants && !variants.hidden.is_empty();
+        let (of_hidden, quicksearch): (Vec<_>, Vec<_>) =
+            asked.partition(|object_type| are_hidden && object_type.is_variant());
+        let standings = self.standings(pins, query)?;
+        let choice = |types, variants, quicksearch, standings| Choice {
             segments: self.segments,
             text,
             visible_by: VisibleBy {
@@ -144,18 +153,19 @@ impl Search<'_> {
                 variants,
                 pins,
             },
-            types: (query.quicksearch_alone || !types.is_empty()).then_some(types),
-            quicksearch: query
-                .quicksearch
-                .iter()
-                .take(Quicksearch::TYPES_MAX)
-                .map(|group| &group.object_type)
-                .collect(),
+            types,
+            quicksearch,
             suggests: query.quicksearch_alone,
-            standings: self.standings(pins, query)?,
+            standings,
             effort: self.shared.effort(),
         };
-        choice.result_set().map(Some)
+        let types = (query.quicksearch_alone || !types.is_empty()).then_some(types);
+        let mut set = choice(types, variants, quicksearch, standings).result_set()?;
+        if !of_hidden.is_empty() {
+            let of_hidden = choice(Some(Vec::new()), Variants::default(), of_hidden, None);
+            set.quicksearch.extend(of_hidden.result_set()?.quicksearch);
+        }
+        Ok(Some(set))
     }
 
     /// What is known of much that could be suggested before it is looked at; `None` where something else may put one of
@@ -217,6 +227,7 @@ impl Search<'_> {
             variants: self.variants,
             place: &query.place,
             shared: self.shared,
+            segments: self.segments_cache,
         }
     }
 
