@@ -273,6 +273,19 @@ mod tests {
     }
 
     #[test]
+    fn several_words_are_right_where_one_object_has_them_and_one_where_three_have_it() {
+        for (objects, words, are_enough) in [
+            (VERY_FEW, 1, true),
+            (VERY_FEW - 1, 1, false),
+            (1, 2, true),
+            (0, 2, false),
+        ] {
+            let objects = usize::try_from(objects).expect("few");
+            assert_eq!(are_enough_right(objects, words), are_enough, "{objects}");
+        }
+    }
+
+    #[test]
     fn most_is_more_where_nothing_has_all_words() {
         for (counts, share, step) in [
             (counts(1, 0, 0, 0), MOST, Step::Most),
