@@ -53,6 +53,10 @@ impl Catalog {
         }
     }
 
+    pub(crate) fn of_lines(name: String, lines: Vec<String>) -> Self {
+        Self { name, lines }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.lines.len()
     }

@@ -10,7 +10,25 @@ const TICKS_PER_SECOND: f64 = 100.0;
 
 /// CPU time of all its threads so far, in user space and in the kernel.
 pub(crate) fn cpu(pid: u32) -> Result<Duration> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    cpu_of(&format!("/proc/{pid}/stat"))
+}
+
+/// That of its threads whose name begins so, of those that live.
+pub(crate) fn cpu_of_threads(pid: u32, name: &str) -> Result<Duration> {
+    let mut all = Duration::ZERO;
+    for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let thread = thread?.path();
+        // A thread may end between two looks.
+        let of_it = fs::read_to_string(thread.join("comm")).unwrap_or_default();
+        if of_it.starts_with(name) {
+            all += cpu_of(&thread.join("stat").to_string_lossy()).unwrap_or_default();
+        }
+    }
+    Ok(all)
+}
+
+fn cpu_of(file: &str) -> Result<Duration> {
+    let stat = fs::read_to_string(file)?;
     // The name in parentheses may hold anything; fields are counted from after it.
     let (_, fields) = stat.rsplit_once(')').ok_or("an odd stat file")?;
     let mut ticks = fields.split_whitespace().skip(11).map(str::parse::<u64>);

@@ -212,6 +212,11 @@ impl Server {
         process::cpu(self.running.child.id())
     }
 
+    /// That of the threads that merge segments.
+    pub(crate) fn merge_cpu(&self) -> Result<Duration> {
+        process::cpu_of_threads(self.running.child.id(), "merge_thread")
+    }
+
     pub(crate) fn memory_peak(&self) -> Result<u64> {
         process::memory_peak(self.running.child.id())
     }

@@ -18,6 +18,10 @@ use crate::engine::Engine;
 use crate::http::date;
 use crate::{server, telemetry};
 
+/// Threads for what blocks: searches, reading files, taking bodies apart. Each keeps some megabytes of what it once
+/// needed, and what finds none waits; searches have places of their own before they come here.
+const BLOCKING_THREADS_MAX: usize = 48;
+
 /// For threads that are still busy when the server has ended.
 const RUNTIME_SHUTDOWN: Duration = Duration::from_millis(500);
 
@@ -64,6 +68,7 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
         .on_thread_start(date::prime_thread)
         .build()?;
     let outcome = runtime.block_on(serve(&config, source, args.demo));

@@ -10,6 +10,7 @@ use super::check::{Checks, GIB, MIB};
 pub(super) struct EventsSection {
     enabled: Option<bool>,
     queue_bytes: Option<u64>,
+    file_bytes_max: Option<u64>,
     per_session_max: Option<u64>,
     counters_kept_days: Option<u64>,
     clients_kept_days: Option<u64>,
@@ -24,6 +25,7 @@ pub(super) struct EventsSection {
 pub struct Events {
     pub enabled: bool,
     pub queue_bytes: usize,
+    pub file_bytes_max: u64,
     /// 0: no limit.
     pub per_session_max: u32,
     pub counters_kept_days: u32,
@@ -44,6 +46,7 @@ impl Checks<'_> {
         Events {
             enabled: s.enabled.unwrap_or(true),
             queue_bytes: number("queue_bytes", s.queue_bytes, 16 * MIB, MIB..=GIB) as usize,
+            file_bytes_max: number("file_bytes_max", s.file_bytes_max, GIB, MIB..=GIB * GIB),
             per_session_max: number("per_session_max", s.per_session_max, 0, 0..=MIB) as u32,
             counters_kept_days: number("counters_kept_days", s.counters_kept_days, 90, days) as u32,
             clients_kept_days: number("clients_kept_days", s.clients_kept_days, 90, 1..=3_660)

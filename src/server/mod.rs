@@ -204,6 +204,7 @@ fn event_settings(events: config::Events) -> EventSettings {
         clients_max: events.clients_max,
         client_objects_max: events.client_objects_max,
         client_queries_max: events.client_queries_max,
+        file_bytes_max: events.file_bytes_max,
         queries_per_day_max: events.queries_per_day_max,
     }
 }

@@ -28,6 +28,25 @@ use crate::support::{Answer, SiteClient, TRACKER_ID, TestServer};
 
 #[tokio::test]
 async fn every_case_is_answered_as_it_says() {
+    run_all(Names::Few).await;
+}
+
+/// Attributes that come after many others have no columns of their own, and are read another way.
+#[tokio::test]
+async fn every_case_is_answered_so_where_many_names_came_before() {
+    run_all(Names::Many).await;
+}
+
+/// Names of attributes that the site has had before its objects come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    Few,
+    Many,
+}
+
+const MANY_NAMES: usize = 100;
+
+async fn run_all(names: Names) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases");
     let entries = fs::read_dir(folder).expect("the folder of cases");
     let mut files: Vec<PathBuf> = entries
@@ -45,19 +64,22 @@ async fn every_case_is_answered_as_it_says() {
         let text = fs::read_to_string(&file).expect("a readable file");
         let cases: Value =
             serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        failures.extend(run(&name, &cases).await);
+        failures.extend(run(&name, &cases, names).await);
     }
     assert!(failures.is_empty(), "\n{}\n", failures.join("\n"));
 }
 
 /// The cases of one file that failed.
-async fn run(file: &str, cases: &Value) -> Vec<String> {
+async fn run(file: &str, cases: &Value, names: Names) -> Vec<String> {
     let mut builder = TestServer::builder();
     for (key, value) in cases["site"].as_object().into_iter().flatten() {
         builder = builder.set_for_site(key, value);
     }
     let server = builder.start().await;
     let site = server.site();
+    if names == Names::Many {
+        use_up_names(&site).await;
+    }
     let objects = cases["objects"].as_array().expect("a list of objects");
     let stored = site.replace(objects.clone()).await.status(201).json();
     assert_eq!(stored["errors_count"], 0, "{file}: {stored}");
@@ -69,6 +91,15 @@ async fn run(file: &str, cases: &Value) -> Vec<String> {
         failures.extend(wrong.map(|wrong| format!("{file}: {name}: {wrong}")));
     }
     failures
+}
+
+async fn use_up_names(site: &SiteClient) {
+    let fields = (0..MANY_NAMES).map(|number| (format!("name{number}"), json!("x")));
+    let fields: Map<String, Value> = fields.collect();
+    let mut object = json!({"identity": "all-names", "type": "names", "fields": fields});
+    object["fields"]["title"] = json!("All names");
+    site.replace([object]).await.status(201);
+    site.delete([("names", "all-names")]).await.status(200);
 }
 
 async fn ask(server: &TestServer, site: &SiteClient, case: &Value) -> Answer {

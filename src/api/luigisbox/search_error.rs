@@ -11,6 +11,7 @@ use super::wire::filter_tree::BadFilters;
 use super::wire::recommend::BadRecommend;
 use super::wire::search::BadSearch;
 use super::wire::types::BadTypes;
+use crate::domain::TrackerId;
 use crate::engine::EngineError;
 use crate::http::query_string::TooManyParameters;
 use crate::http::{BODY_RETRY_AFTER_S, BodyError, NoRoom, json, to_be_retried};
@@ -200,8 +201,13 @@ fn plain(status: StatusCode, text: impl IntoResponse) -> Response {
     (status, text).into_response()
 }
 
+/// What was sent is told as far as it can be an id: nobody has answers made as large as bodies.
 fn unknown_tracker(tracker: &str) -> Response {
-    let text = format!("Catalog for tracker_id: \"{tracker}\" not found.");
+    let (told, more) = match tracker.char_indices().nth(TrackerId::BYTES_MAX) {
+        Some((end, _)) => (&tracker[..end], "…"),
+        None => (tracker, ""),
+    };
+    let text = format!("Catalog for tracker_id: \"{told}{more}\" not found.");
     plain(StatusCode::NOT_FOUND, text)
 }
 

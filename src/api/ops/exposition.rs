@@ -4,7 +4,7 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use super::sources::Sources;
@@ -24,10 +24,11 @@ pub(super) async fn show(
     State(app): State<AppState>,
     Extension(sources): Extension<Sources>,
     client: Option<Extension<ClientAddress>>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, NotAdmitted> {
     let client = client.map(|Extension(client)| client);
-    admit(&app, client, &headers)?;
+    admit(&app, client, &uri, &headers)?;
     let mut page = Page::default();
     add_taken(&mut page, &app);
     add_engine(&mut page, &app.engine.lifecycle.stats(SITES_MAX).await);
@@ -60,7 +61,7 @@ impl IntoResponse for NotAdmitted {
             }
             Self::FromElsewhere => json::error(
                 StatusCode::FORBIDDEN,
-                "Without `[admin] token`, metrics are for clients on this machine only",
+                "Without `[admin] token`, metrics are for clients on this machine only, at `localhost` or a loopback address",
             ),
         }
     }
@@ -71,10 +72,11 @@ impl IntoResponse for NotAdmitted {
 fn admit(
     app: &AppState,
     client: Option<ClientAddress>,
+    uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<(), NotAdmitted> {
     let Some(tokens) = &app.operators else {
-        let is_here = super::is_on_this_machine(client, headers);
+        let is_here = super::is_on_this_machine(client, uri, headers);
         return is_here.then_some(()).ok_or(NotAdmitted::FromElsewhere);
     };
     let sent = headers.get(AUTHORIZATION);
@@ -188,6 +190,7 @@ fn add_events(page: &mut Page, site: &str, events: &EventStats) {
     let mut add = |metric: &Metric, value: usize| page.add(metric, &[site], value as f64);
     add(&names::EVENT_QUEUE_REQUESTS, events.queue_requests);
     add(&names::EVENT_QUEUE_BYTES, events.queue_bytes);
+    add(&names::EVENT_FILE_BYTES, events.file_bytes as usize);
     add(&names::EVENT_SESSIONS, events.sessions);
     add(
         &names::QUERIES_WITHOUT_RESULTS,

@@ -5,12 +5,16 @@ mod health;
 mod proxies;
 mod sources;
 
+use std::net::IpAddr;
+
+use axum::http::header::HOST;
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Uri};
 use axum::routing::{MethodRouter, any, get};
 use axum::{Extension, Router};
 
 use super::AppState;
 use crate::http::ClientAddress;
-use axum::http::HeaderMap;
 pub use sources::Sources;
 
 pub(super) fn routes(sources: Sources) -> Router<AppState> {
@@ -20,10 +24,29 @@ pub(super) fn routes(sources: Sources) -> Router<AppState> {
         .route("/metrics", get(exposition::show).layer(Extension(sources)))
 }
 
-/// Whether somebody asks from this machine, and no proxy for somebody else.
-pub fn is_on_this_machine(client: Option<ClientAddress>, headers: &HeaderMap) -> bool {
+/// Whether somebody asks from this machine, no proxy for somebody else, and no page of elsewhere: that could have a
+/// browser ask under a name of its own that leads here.
+pub fn is_on_this_machine(client: Option<ClientAddress>, uri: &Uri, headers: &HeaderMap) -> bool {
     let is_here = client.is_some_and(|ClientAddress(address)| address.is_loopback());
-    is_here && !proxies::have_passed(headers)
+    is_here && !proxies::have_passed(headers) && names_this_machine(uri, headers)
+}
+
+/// Whether the request is for an address that no name server has a say in.
+fn names_this_machine(uri: &Uri, headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST);
+    let named = host.and_then(|host| Authority::try_from(host.as_bytes()).ok());
+    let Some(authority) = uri.authority().or(named.as_ref()) else {
+        return false;
+    };
+    let host = authority.host().trim_matches(['[', ']']);
+    let is_localhost = |name: &str| name.eq_ignore_ascii_case("localhost");
+    is_localhost(host)
+        || host
+            .rsplit_once('.')
+            .is_some_and(|(_, end)| is_localhost(end))
+        || host
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 /// What other paths say while the engine opens.

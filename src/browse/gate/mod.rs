@@ -4,8 +4,6 @@
 
 mod sessions;
 
-use std::net::IpAddr;
-
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
@@ -74,32 +72,13 @@ impl FromRequestParts<Browse> for Visitor {
     }
 }
 
-/// Without a token: who is on this machine, and has a page of this machine open. A page of elsewhere could else have a
-/// browser ask under a name of its own that leads here.
+/// Without a token: who is on this machine.
 fn admit_without_token(head: &Parts) -> Result<(), Failure> {
     let client = head.extensions.get::<ClientAddress>().copied();
-    if !ops::is_on_this_machine(client, &head.headers) || !is_of_this_machine(head) {
+    if !ops::is_on_this_machine(client, &head.uri, &head.headers) {
         return Err(Failure::FromElsewhere);
     }
     Ok(())
-}
-
-/// Whether the browser was sent to an address that no name server has a say in.
-fn is_of_this_machine(head: &Parts) -> bool {
-    let host = head.headers.get(HOST);
-    let named = host.and_then(|host| Authority::try_from(host.as_bytes()).ok());
-    let Some(authority) = head.uri.authority().or(named.as_ref()) else {
-        return false;
-    };
-    let host = authority.host().trim_matches(['[', ']']);
-    let is_localhost = |name: &str| name.eq_ignore_ascii_case("localhost");
-    is_localhost(host)
-        || host
-            .rsplit_once('.')
-            .is_some_and(|(_, end)| is_localhost(end))
-        || host
-            .parse()
-            .is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 fn session_of(headers: &HeaderMap) -> Option<SessionKey> {
@@ -263,7 +242,14 @@ fn own_path(browse: &Browse, path: &str) -> String {
     let root = browse.path("");
     let rest = path.strip_prefix(&root);
     let is_own = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    // As browsers read them: two dots, however they are written, lead out of these pages.
+    let place = path.split(['?', '#']).next().unwrap_or_default();
+    let leads_out = place.split('/').any(|part| {
+        let part = part.to_ascii_lowercase().replace("%2e", ".");
+        part == ".."
+    });
     if is_own
+        && !leads_out
         && path
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && byte != b'\\')

@@ -69,8 +69,10 @@ pub struct EventStats {
     /// Of times that cannot be.
     pub dropped: u64,
     pub over_session: u64,
-    /// Turned away because the queue was full.
+    /// Turned away because the queue or the file was full.
     pub overload: u64,
+    /// What the file takes, as far as it was opened to be written.
+    pub file_bytes: u64,
     pub faults: Vec<(FaultKind, u64)>,
     pub sessions: usize,
     pub queries_without_results: usize,

@@ -9,6 +9,7 @@
 //! | place | for |
 //! |---|---|
 //! | `ids`, `settings`, `error`, `folder` | names, bounds, errors and places that all parts share |
+//! | `spare` | a little of the disk that is kept for starts |
 //! | `queue` | bounded queues, each with a worker |
 //! | `store` | the truth of a site: `SQLite` |
 //! | `events` | what visitors did, counted: `SQLite` as well |
@@ -45,6 +46,7 @@ mod read;
 mod record;
 mod settings;
 mod sites;
+mod spare;
 mod store;
 mod write;
 

@@ -30,6 +30,12 @@ pub(super) fn submit(catalog: &Arc<Catalog>, work: Work) -> Result<(), EngineErr
     if let Some(reason) = events.is_over() {
         return Err(unavailable(reason));
     }
+    if work.events() > 0
+        && let Some(full) = events.full()
+    {
+        events.note_overload(&work);
+        return Err(unavailable(full.to_string()));
+    }
     match events.queue.put(work) {
         Ok(Put::HasWorker) => Ok(()),
         Ok(Put::NeedsWorker) => {
@@ -60,7 +66,8 @@ pub(super) fn wake(catalog: &Arc<Catalog>) {
 pub(super) fn look(catalog: &Arc<Catalog>) {
     wake(catalog);
     // A file that nobody has written to since the start waits for who does.
-    if catalog.events.is_at_work() {
+    // A full one is looked after all the same, until it is not.
+    if catalog.events.is_at_work() || catalog.events.full().is_some() {
         // A full queue is looked after when it is not.
         let _ = submit(catalog, Work::Maintain);
     }
@@ -125,10 +132,14 @@ fn surroundings(catalog: &Catalog) -> Surroundings<'_> {
 
 fn serve<'c>(catalog: &'c Arc<Catalog>, first: Work, room: Room<'c, Work>) {
     let mut count = first.events();
+    // What the shop asks for has room where events have none.
+    let has_events = count > 0;
     let mut works = vec![first];
     let mut rooms = vec![room];
     while works.len() < BATCH_EVENTS {
-        let fits = |next: &Work| count + next.events() <= BATCH_EVENTS;
+        let fits = |next: &Work| {
+            (next.events() > 0) == has_events && count + next.events() <= BATCH_EVENTS
+        };
         let Some((next, room)) = catalog.events.queue.take_if(fits) else {
             break;
         };

@@ -52,6 +52,8 @@ pub struct EventSettings {
     pub enabled: bool,
     /// Size of the events of one site that may wait to be written, in bytes.
     pub queue_bytes: usize,
+    /// What the file of one site may take, in bytes.
+    pub file_bytes_max: u64,
     /// Events of one session; `None` is no limit.
     pub per_session_max: Option<u32>,
     /// How long counters are kept, in days.
@@ -73,6 +75,7 @@ impl Default for EventSettings {
         Self {
             enabled: true,
             queue_bytes: 16 << 20,
+            file_bytes_max: 1 << 30,
             per_session_max: None,
             counters_kept_days: 90,
             clients_kept_days: 90,

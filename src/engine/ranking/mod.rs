@@ -144,6 +144,14 @@ pub fn word_worth(by_field: [f32; TextField::ALL.len()]) -> f32 {
     best + TIE_BREAKER * (all - best)
 }
 
+/// What a word is worth at most whose title adds so much.
+pub fn word_worth_at_most(title: f32) -> f32 {
+    word_worth(TextField::ALL.map(|field| match field {
+        TextField::Title => title,
+        _ => field.weight(),
+    }))
+}
+
 /// Whether `q` finds an object by this attribute: every one, but links only where a site wants them
 /// (docs/reference/04-data-layout.md §9). `ancestors` are read through the categories derived from them.
 pub fn is_searchable(attribute: &str, with_links: bool) -> bool {

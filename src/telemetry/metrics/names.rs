@@ -114,13 +114,15 @@ metrics! {
     STORE_LOST: Gauge "vetrina_store_lost_transactions" ["site"],
         "Acknowledged transactions that were lost at the start, at least: with a damaged write-ahead log, or with a store that is older than its index";
     EVENTS: Counter "vetrina_events_total" ["site", "outcome"],
-        "Events of visitors: counted, repeated, dropped for their time, over the bound of their session, or turned away by a full queue";
+        "Events of visitors: counted, repeated, dropped for their time, over the bound of their session, or turned away by a full queue or file";
     EVENT_FAULTS: Counter "vetrina_event_faults_total" ["site", "kind"],
         "What was wrong with events that were counted all the same, and with the lists in them";
     EVENT_QUEUE_REQUESTS: Gauge "vetrina_event_queue_requests" ["site"],
         "Requests with events that wait or are being written";
     EVENT_QUEUE_BYTES: Gauge "vetrina_event_queue_bytes" ["site"],
         "Memory that these events take";
+    EVENT_FILE_BYTES: Gauge "vetrina_event_file_bytes" ["site"],
+        "What the file of events takes, since it was written to; `file_bytes_max` bounds it";
     EVENT_SESSIONS: Gauge "vetrina_event_sessions" ["site"],
         "Sessions of visitors that go on, as far as nothing is being written";
     QUERIES_WITHOUT_RESULTS: Gauge "vetrina_queries_without_results" ["site"],

@@ -2,6 +2,7 @@
 //! and started again; then it is asked what it still knows.
 
 mod commit;
+mod full_disk;
 mod jobs;
 mod kills;
 mod lost_files;

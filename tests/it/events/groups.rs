@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{click, event, forget, item, search, send};
+use super::{bought, click, event, forget, item, search, send};
 use crate::support::{HandClock, TestServer, vetrina};
 
 /// The lines of the report that tell of groups, without the blanks before them.
@@ -34,13 +34,6 @@ fn variant_of_list(list: &str, variant: &str, items: &[&str]) -> Value {
     shown["query"]["filters"] = json!({"_Variant": variant, "RecommenderClientId": "home"});
     lists.insert(list.to_owned(), shown);
     keys
-}
-
-fn bought(items: &[&str]) -> Value {
-    let lines = items
-        .iter()
-        .map(|item| json!({"url": item, "count": 1, "total_price": 1}));
-    json!({"type": "transaction", "items": lines.collect::<Vec<_>>()})
 }
 
 #[tokio::test(flavor = "multi_thread")]

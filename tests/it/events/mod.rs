@@ -12,6 +12,7 @@ mod limits;
 mod own_queries;
 mod queries;
 mod replay;
+mod room;
 mod suggestions;
 mod transport;
 
@@ -53,6 +54,13 @@ fn click(item: &str) -> Value {
 }
 
 /// A product that can be had.
+fn bought(items: &[&str]) -> Value {
+    let lines = items
+        .iter()
+        .map(|item| json!({"url": item, "count": 1, "total_price": 1}));
+    json!({"type": "transaction", "items": lines.collect::<Vec<_>>()})
+}
+
 fn item(identity: &str) -> Value {
     json!({"identity": identity, "type": "item", "fields": {"title": identity, "availability": 1}})
 }

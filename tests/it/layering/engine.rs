@@ -30,6 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "settings",
             "error",
             "folder",
+            "spare",
             "queue",
             "store",
             // What visitors did, counted: it knows a store, and no catalog.

@@ -63,10 +63,13 @@ async fn without_a_token_only_who_is_on_this_machine_reads() {
         ("X-Azure-ClientIP", "192.0.2.1"),
         ("X-Scheme", "https"),
         ("X-Original-URI", "/metrics"),
+        // A page of elsewhere, by a name that leads here.
+        ("Host", "rebound.example"),
+        ("Host", "127.0.0.1.rebound.example"),
     ];
     for header in elsewhere {
         let refused = server.ask("GET", "/metrics", &[header]).await.status(403);
-        let words = "Without `[admin] token`, metrics are for clients on this machine only";
+        let words = "Without `[admin] token`, metrics are for clients on this machine only, at `localhost` or a loopback address";
         assert_eq!(refused.json(), json!({ "error": words }));
     }
 }

@@ -1,5 +1,6 @@
 //! `/v1/recommend` (docs/reference/06-autocomplete-and-others.md §7), through the public door.
 
+mod broken;
 mod clients;
 mod fuzz;
 mod listings;

@@ -28,6 +28,8 @@ pub(crate) struct Launch {
     settings: Vec<(String, String)>,
     /// Where its log goes; `None` where the test may read it.
     log_file: Option<PathBuf>,
+    /// A program and its arguments that start it in turn.
+    within: Vec<String>,
 }
 
 impl Launch {
@@ -45,6 +47,7 @@ impl Launch {
             args: Vec::new(),
             settings: Vec::new(),
             log_file: None,
+            within: Vec::new(),
         }
     }
 
@@ -73,8 +76,23 @@ impl Launch {
         self
     }
 
+    /// Has it started by a program, which ends with its own arguments.
+    pub(crate) fn within(mut self, program: &[&str]) -> Self {
+        self.within = program.iter().map(|&arg| arg.to_owned()).collect();
+        self
+    }
+
     fn command(&self) -> Command {
-        let mut command = vetrina(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--data-dir"];
+        let mut command = match self.within.split_first() {
+            None => vetrina(&serve),
+            Some((program, args)) => {
+                let own = ["_", env!("CARGO_BIN_EXE_vetrina")];
+                let mut command = Command::new(program);
+                command.args(args).args(own).args(serve);
+                command
+            }
+        };
         command
             .arg(&self.data_dir)
             .args(&self.args)

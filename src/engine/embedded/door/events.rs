@@ -86,14 +86,15 @@ impl Events for EmbeddedEngine {
         let read = tokio::task::spawn_blocking(move || {
             let site = catalog.site.load();
             let live = catalog.events.live();
-            let known = live.as_ref();
-            known.map_or(Ok(Vec::new()), |live| {
-                events::queries_of(&catalog.folder, live, &client, &site.rules, limit)
-            })
+            let Some(live) = live.as_ref() else {
+                return Vec::new();
+            };
+            let read = events::queries_of(&catalog.folder, live, &client, &site.rules, limit);
+            let site = catalog.tracker_id.as_str();
+            catalog.events.read_or_nothing(site, read)
         });
         read.await
-            .map_err(|error| internal("queries of a client could not be read", error))?
-            .map_err(|error| internal("cannot read the events of a site", error))
+            .map_err(|error| internal("queries of a client could not be read", error))
     }
 
     async fn query_report(

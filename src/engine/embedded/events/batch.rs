@@ -36,6 +36,9 @@ impl EventLog {
                 faults: Faults::default(),
             });
         }
+        if is_needed {
+            around.ensure_room()?;
+        }
         // What failed half way is made again from the file.
         let mut at_work = match desk.take() {
             Some(at_work) => at_work,

@@ -14,9 +14,8 @@ use super::numbers::Numbers;
 use super::sessions::Sessions;
 use super::tally::Tally;
 use super::work::Work;
-use super::{EventLog, Surroundings, baskets, file, housekeeping};
+use super::{EventLog, Surroundings, baskets, file, housekeeping, room};
 use crate::domain::{Faults, ListPlace, Recorded, Timestamp, day_of};
-use crate::engine::embedded::folder;
 use crate::engine::embedded::store::StoreError;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -127,6 +126,7 @@ impl Desk {
                 Work::Record {
                     events, telling, ..
                 } => {
+                    around.ensure_room_for(&transaction)?;
                     self.used = now;
                     for event in events {
                         outcomes.push(counting.event(event, *telling)?);
@@ -160,8 +160,13 @@ impl Desk {
         let rows = tally.baskets.write(&transaction)?;
         self.sessions.keep(&transaction)?;
         self.clients.finish(&transaction)?;
-        ensure_room(around)?;
+        if works.iter().any(|work| work.events() > 0) {
+            around.ensure_room_for(&transaction)?;
+        } else {
+            around.ensure_reserve()?;
+        }
         transaction.commit()?;
+        log.set_file_bytes(room::used_bytes(&self.connection)?);
         self.tell(log, today, &tally)?;
         log.model.set_rows(rows);
         log.model.set_waiting(self.waiting()?);
@@ -183,14 +188,4 @@ impl Desk {
         }
         Ok(())
     }
-}
-
-/// Some of the disk is kept for what must not fail.
-pub(super) fn ensure_room(around: &Surroundings<'_>) -> Result<(), StoreError> {
-    let reserve = around.disk_reserve_bytes;
-    let free = folder::free_bytes(around.folder)?;
-    if free < reserve {
-        return Err(StoreError::DiskReserve { free, reserve });
-    }
-    Ok(())
 }

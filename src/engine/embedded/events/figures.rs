@@ -82,6 +82,7 @@ impl EventLog {
             dropped: told(&counts.dropped),
             over_session: told(&counts.over_session),
             overload: told(&counts.overload),
+            file_bytes: self.file_bytes(),
             faults: faults
                 .map(|kind| (kind, told(&counts.faults[kind as usize])))
                 .collect(),

@@ -12,8 +12,12 @@ use crate::engine::embedded::store::{StoreError, read_from, write_to};
 const FORMAT: i64 = 1;
 
 /// Page cache of the connection that writes; of one that reads.
-const WRITER_CACHE_BYTES: u64 = 8 << 20;
+pub(super) const WRITER_CACHE_BYTES: u64 = 8 << 20;
 const READER_CACHE_BYTES: u64 = 512 << 10;
+
+/// The log beside the file, in pages and in bytes: it is short, for strangers decide what is written.
+const LOG_PAGES: i64 = 2_000;
+const LOG_BYTES: i64 = 8 << 20;
 
 const TABLES: &str = "
     CREATE TABLE about (
@@ -184,12 +188,11 @@ pub(super) fn open_or_make(site_folder: &Path) -> Result<(Connection, Secret), S
     let path = path(site_folder);
     let is_new = !path.is_file();
     let mut connection = write_to(&path, OpenFlags::SQLITE_OPEN_CREATE, WRITER_CACHE_BYTES)?;
+    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
     // In one transaction: a crash leaves an empty file, which the next start fills.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let empty = !transaction
-        .prepare("SELECT 1 FROM sqlite_schema LIMIT 1")?
-        .exists([])?;
-    if empty {
+    if is_empty(&transaction)? {
         transaction.execute_batch(TABLES)?;
         transaction.execute(
             "INSERT INTO about VALUES (1, ?1, ?2, 0)",
@@ -205,13 +208,20 @@ pub(super) fn open_or_make(site_folder: &Path) -> Result<(Connection, Secret), S
     Ok((connection, secret))
 }
 
-/// Opens the file to read it; `None` when there is none.
+fn is_empty(file: &Connection) -> Result<bool, StoreError> {
+    let mut tables = file.prepare("SELECT 1 FROM sqlite_schema LIMIT 1")?;
+    Ok(!tables.exists([])?)
+}
+
+/// Opens the file to read it; `None` when there is none, or nothing in it yet.
 pub(super) fn open_for_reading(site_folder: &Path) -> Result<Option<Connection>, StoreError> {
     let path = path(site_folder);
     if !path.is_file() {
         return Ok(None);
     }
-    read_from(&path, READER_CACHE_BYTES).map(Some)
+    let connection = read_from(&path, READER_CACHE_BYTES)?;
+    let is_empty = is_empty(&connection)?;
+    Ok((!is_empty).then_some(connection))
 }
 
 pub(super) fn read_secret(file: &Connection) -> Result<Secret, StoreError> {

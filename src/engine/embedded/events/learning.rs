@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::companions::Search;
-use super::desk::{Desk, ensure_room};
+use super::desk::Desk;
 use super::{EventLog, Surroundings, baskets, lock};
 use crate::domain::{Timestamp, day_of, week_of};
 use crate::engine::embedded::store::StoreError;
@@ -69,7 +69,7 @@ impl Desk {
             }
         }
         drop(search);
-        ensure_room(around)?;
+        around.ensure_room_for(&transaction)?;
         transaction.commit()?;
         // Objects that are bought all the time do not keep others waiting: the next turn begins behind these.
         self.learnt = match items.get(learnt.max(1) - 1) {

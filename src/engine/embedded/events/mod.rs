@@ -17,7 +17,8 @@
 //! | `learning` | the turns in which it is made |
 //! | `live` | the last 30 days in memory: popular objects and queries, suggestions, what was chosen after a query |
 //! | `housekeeping` | what goes when its time is over |
-//! | `look` | what is read of it for answers |
+//! | `look`, `reading` | what is read of it for answers, and what is done when that fails |
+//! | `room` | what the file may take, and what it leaves of the disk |
 //! | `check` | whether a file is whole; what a report says of it |
 
 mod baskets;
@@ -36,11 +37,14 @@ mod learning;
 mod live;
 mod look;
 mod numbers;
+mod reading;
+mod room;
 mod sessions;
 mod tally;
 mod work;
 
 use std::path::Path;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
@@ -72,6 +76,10 @@ pub(super) struct EventLog {
     model: ModelFigures,
     /// Why nothing was written last; gone when something is.
     trouble: Mutex<Option<Trouble>>,
+    /// Why something could not be read last, and whether that stays so.
+    unread: Mutex<Option<Trouble>>,
+    /// Since it was opened to be written.
+    file_bytes: AtomicU64,
 }
 
 /// What counting needs to know of the site it is done for.
@@ -102,14 +110,21 @@ impl EventLog {
             counts: Counts::default(),
             model: ModelFigures::default(),
             trouble: Mutex::default(),
+            unread: Mutex::default(),
+            file_bytes: AtomicU64::default(),
         }
     }
 
-    /// What keeps events from being counted.
+    /// What keeps events from being counted, or what was counted from being read.
     pub(super) fn problem(&self) -> Option<String> {
-        let trouble = lock(&self.trouble);
-        let reason = &trouble.as_ref()?.reason;
-        Some(format!("events are not counted: {reason}"))
+        let trouble = lock(&self.trouble).as_ref().map(|it| it.reason.clone());
+        let trouble = trouble.or_else(|| self.full().map(|full| full.to_string()));
+        if let Some(reason) = trouble {
+            return Some(format!("events are not counted: {reason}"));
+        }
+        let unread = lock(&self.unread);
+        let unread = unread.as_ref().filter(|unread| unread.is_final)?;
+        Some(format!("events cannot be read: {}", unread.reason))
     }
 
     /// Lets nothing more in, counts what is in, and ends the thread.

@@ -60,6 +60,7 @@ pub use self::segments::settings::{IndexSettings, WORDS_VERSION};
 use self::segments::soundness::Soundness;
 use self::segments::tokenizer;
 pub use self::write::entry::IndexEntry;
+use self::write::own_columns::OwnColumns;
 pub use self::write::writer::IndexWriter;
 use super::ids::{StoreId, VersionId};
 use crate::domain::{Schema, SearchQuery, Site, VariantMode};
@@ -193,11 +194,16 @@ impl Index {
     /// 64 MiB indexing gets slow.
     pub fn writer_with(&self, memory_bytes: usize) -> Result<IndexWriter, IndexError> {
         let reader = self.reader.clone();
+        let mark = self.files.load_metas()?.payload;
+        // Before the first commit there is none.
+        let mark = mark.and_then(|mark| Checkpoint::decode(&mark).ok());
+        let own_columns = mark.map(|mark| mark.own_columns).unwrap_or_default();
         let writer = IndexWriter::open(
             &self.files,
             reader,
             self.fields,
             self.settings,
+            OwnColumns::new(own_columns),
             memory_bytes,
         )?;
         if let Some(folder) = &self.folder {
@@ -219,6 +225,7 @@ impl Index {
             let search = Search {
                 searcher: &searcher,
                 segments: &self.segments.of(&searcher),
+                segments_cache: &self.segments,
                 fields: &self.fields,
                 schema,
                 site,

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::{Receipt, Timestamp, TrackerId};
 use crate::engine::embedded::catalog::{Catalog, Request, submit};
-use crate::engine::embedded::sites::Served;
+use crate::engine::embedded::sites::{Served, keep_spare};
 use crate::engine::embedded::store::{StoreError, expiry, heads, receipts, versions};
 use crate::engine::embedded::write::free_names;
 use crate::engine::embedded::{jobs, record};
@@ -88,6 +88,7 @@ fn purge_logged(catalog: &Arc<Catalog>, retention: Duration, looks: &mut Looks) 
     }
     free_names::look_if_due(catalog);
     record::look(catalog);
+    keep_spare(catalog);
     if let Err(error) = jobs::forget(catalog) {
         // There is always a next time.
         tracing::warn!(site.tracker_id = site, %error, "cannot forget ended jobs");

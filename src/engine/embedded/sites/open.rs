@@ -13,7 +13,7 @@ use crate::engine::embedded::follow::rebuild::Trust;
 use crate::engine::embedded::follow::{damage, indexing, rebuild, reindex};
 use crate::engine::embedded::store::{self, Readers, StoreError, attributes, engines, wal};
 use crate::engine::embedded::write::worker;
-use crate::engine::embedded::{folder, learning, record};
+use crate::engine::embedded::{folder, learning, record, spare};
 
 /// How long [`Lifecycle::close`](crate::engine::Lifecycle::close) waits for what is in the queues.
 pub(in crate::engine::embedded) const CLOSE_WITHIN: Duration = Duration::from_secs(8);
@@ -77,8 +77,17 @@ pub(in crate::engine::embedded) fn open(
             indexing::ensure_running(&catalog);
         }
     }
+    keep_spare(&catalog);
     record::wake(&catalog);
     Ok(catalog)
+}
+
+/// Has some of the disk kept for the next start.
+pub(in crate::engine::embedded) fn keep_spare(catalog: &Catalog) {
+    if let Err(error) = spare::keep(&catalog.folder, catalog.budget.disk_reserve_bytes) {
+        let site = catalog.tracker_id.as_str();
+        tracing::warn!(site.tracker_id = site, %error, "nothing of the disk can be kept for the next start");
+    }
 }
 
 /// Looks, before a store is opened and its write-ahead log is written over, whether all is found that was

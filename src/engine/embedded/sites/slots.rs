@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::open::{close, open};
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::embedded::catalog::{Budget, Catalog};
+use crate::engine::embedded::{folder, spare};
 
 /// Sites that are opened at the same time.
 const OPENERS: usize = 4;
@@ -23,7 +24,15 @@ pub(in crate::engine::embedded) enum Slot {
 impl Slot {
     pub(super) fn open(data_dir: &Path, site: Site, clock: &Clock, budget: Budget) -> Self {
         let id = site.tracker_id.clone();
-        match open(data_dir, site, clock.clone(), budget) {
+        let folder = folder::of_site(data_dir, &id);
+        let opened = open(data_dir, site.clone(), clock.clone(), budget).or_else(|error| {
+            if !spare::give_up(&folder) {
+                return Err(error);
+            }
+            tracing::warn!(site.tracker_id = id.as_str(), %error, "opened with what was kept of the disk for that");
+            open(data_dir, site, clock.clone(), budget)
+        });
+        match opened {
             Ok(catalog) => Self::Open(catalog),
             Err(error) => {
                 tracing::error!(site.tracker_id = id.as_str(), %error, "site cannot be opened");

@@ -32,6 +32,11 @@ pub(in crate::engine::embedded) enum StoreError {
     #[error("disk is full: {free} bytes are free, {reserve} are kept in reserve")]
     DiskReserve { free: u64, reserve: u64 },
 
+    #[error(
+        "the file of events takes {bytes} bytes, {max} are allowed (`[events] file_bytes_max`)"
+    )]
+    FileFull { bytes: u64, max: u64 },
+
     #[error("the file is not a vetrina store")]
     Foreign,
 
@@ -96,7 +101,7 @@ impl StoreError {
             Self::Damaged(_) | Self::UnknownFormat { .. } | Self::Foreign | Self::Gone { .. } => {
                 Severity::Final
             }
-            Self::DiskReserve { .. } => Severity::DiskFull,
+            Self::DiskReserve { .. } | Self::FileFull { .. } => Severity::DiskFull,
             Self::Sqlite(_) | Self::Io(_) | Self::Content(_) | Self::LogEntry(_) | Self::NoRoom => {
                 Severity::Passing
             }

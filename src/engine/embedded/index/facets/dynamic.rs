@@ -2,6 +2,7 @@
 //! Invariant: the choice depends on the result alone, and costs the same however large it is.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use tantivy::DocId;
 
@@ -11,6 +12,7 @@ use crate::domain::{DynamicFacets, FacetBucket, FacetKind, Schema};
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::Source;
 use crate::engine::embedded::index::segments::segment::Segment;
+use crate::engine::embedded::index::segments::sparse::count_attributes;
 
 /// Documents looked at, evenly spread over the result.
 const SAMPLE: usize = 2_000;
@@ -21,6 +23,8 @@ const IDENTIFYING_VALUES: usize = 10;
 
 /// What finding a column costs, in units of work.
 const OPENING: u64 = 20;
+/// What looking at the sparse attributes of a document costs.
+const SPARSE_VALUES: u64 = 10;
 
 /// Attribute that may be worth a facet.
 pub(in super::super) struct Choice {
@@ -38,6 +42,11 @@ pub(in super::super) fn choices(
     effort: &Effort,
 ) -> tantivy::Result<Vec<Choice>> {
     let sample = sample(docs);
+    let mut sparse = HashMap::new();
+    for (segment, docs) in segments.iter().zip(&sample) {
+        effort.spend(SPARSE_VALUES * docs.len() as u64)?;
+        count_attributes(segment, docs, &mut sparse)?;
+    }
     let mut choices = Vec::new();
     let named = schema.iter().take(ATTRIBUTES_MAX);
     for (attribute, name, _) in
@@ -46,24 +55,13 @@ pub(in super::super) fn choices(
         let Some(source) = Source::find(schema, name.as_str()) else {
             continue;
         };
-        let mut covered = 0;
+        let mut covered = sparse.get(&attribute).copied().unwrap_or_default();
         for (segment, docs) in segments.iter().zip(&sample) {
             if docs.is_empty() {
                 continue;
             }
             effort.spend(OPENING + docs.len() as u64)?;
-            let column = source.open(segment)?;
-            let misfits = source.open_misfits(segment)?;
-            if column.is_none() && misfits.is_none() {
-                continue;
-            }
-            let has_value = |doc: &&DocId| {
-                let fits = column.as_ref().map(|column| &column.values);
-                let texts = misfits.as_ref().map(|texts| texts.ords());
-                let mut columns = fits.into_iter().chain(texts);
-                columns.any(|values| values.index.has_value(**doc))
-            };
-            covered += docs.iter().filter(has_value).count();
+            covered += source.covered(segment, docs)?;
         }
         if covered > 0 {
             choices.push(Choice {

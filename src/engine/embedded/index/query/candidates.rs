@@ -55,6 +55,7 @@ impl Index {
             variants: VariantMode::Separate,
             place: &Place::default(),
             shared: &Shared::default(),
+            segments: &self.segments,
         };
         let values = matcher.wanted();
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = values

@@ -14,8 +14,7 @@ use tantivy::{BitSet, DocId, Score, SegmentReader, TantivyError};
 
 use crate::domain::{GeoPoint, Range};
 use crate::engine::embedded::index::effort::{Effort, Stop};
-use crate::engine::embedded::index::segments::columns::{Part, open_part};
-use crate::engine::embedded::index::segments::schema::NUMBERS;
+use crate::engine::embedded::index::segments::columns::open_points;
 
 /// The points of one attribute in one segment. An object's latitudes and longitudes stand in the same
 /// order.
@@ -30,9 +29,8 @@ impl Points {
         segment: &SegmentReader,
         attribute: u32,
     ) -> tantivy::Result<Option<Self>> {
-        let lat = open_part(segment, NUMBERS, attribute, Part::Latitude)?;
-        let lon = open_part(segment, NUMBERS, attribute, Part::Longitude)?;
-        Ok(lat.zip(lon).map(|(lat, lon)| Self { lat, lon }))
+        let columns = open_points(segment, attribute)?;
+        Ok(columns.map(|(lat, lon)| Self { lat, lon }))
     }
 
     /// How far each of an object's points is from another, in kilometres.

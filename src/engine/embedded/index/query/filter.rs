@@ -1,11 +1,11 @@
 //! Filters → tantivy queries (docs/reference/05-search.md §3). Invariant: a query made here matches exactly the
 //! objects for which the filter holds; deletions, schedules and text are other files' matter.
 
-use crate::engine::embedded::index::segments::columns::{TYPE_NAME, column_name};
 use std::ops::Bound;
 use std::sync::Arc;
 
 use tantivy::Term;
+use tantivy::columnar::MonotonicallyMappableToU64;
 use tantivy::fastfield::FastValue;
 use tantivy::query::{
     AllQuery, BooleanQuery, EmptyQuery, ExistsQuery, Occur, Query, RangeQuery, TermQuery,
@@ -15,17 +15,22 @@ use tantivy::schema::{Field, IndexRecordOption};
 use super::boolean::{BooleanTree, BooleanTreeQuery};
 use super::distance::DistanceQuery;
 use super::shared::Shared;
+use super::sparse::SparseQuery;
 use super::variants::Variants;
 use crate::domain::{
     Asked, AttributeType, Condition, FieldFilter, FieldName, FilterTree, Filters, Place, Range,
     Schema, SearchQuery, Timestamp, TypeFilter, VariantMode, composed,
 };
 use crate::engine::EngineError;
-use crate::engine::embedded::index::segments::columns::{Part, boolean_text, push_column_key};
+use crate::engine::embedded::index::segments::columns::{
+    Number, Part, TYPE_NAME, boolean_text, column_name, push_column_key,
+};
 use crate::engine::embedded::index::segments::keyword;
 use crate::engine::embedded::index::segments::schema::{
     ATTRIBUTES, DATES, IndexFields, NUMBERS, VariantKind,
 };
+use crate::engine::embedded::index::segments::segment::SegmentsCache;
+use crate::engine::embedded::index::segments::sparse_key::{self, Keys};
 
 /// Always the identity; where objects have an attribute of the name, either may be meant
 /// (docs/reference/05-search.md §3).
@@ -39,6 +44,7 @@ pub(in super::super) struct FilterReader<'a> {
     pub(in super::super) variants: VariantMode,
     pub(in super::super) place: &'a Place,
     pub(in super::super) shared: &'a Shared,
+    pub(in super::super) segments: &'a SegmentsCache,
 }
 
 impl FilterReader<'_> {
@@ -239,15 +245,11 @@ impl FilterReader<'_> {
 
     fn condition(&self, number: u32, asked: Condition) -> Box<dyn Query> {
         match asked {
-            Condition::Text(value) => {
-                self.exact_term(|out| keyword::push_value(out, number, &value))
-            }
-            Condition::Boolean(value) => {
-                self.exact_term(|out| keyword::push_value(out, number, boolean_text(value)))
-            }
+            Condition::Text(value) => self.text(number, &value),
+            Condition::Boolean(value) => self.text(number, boolean_text(value)),
             Condition::Number(value) => self.numbers(number, value, value),
             Condition::Large(value) => {
-                self.exact_term(|out| keyword::push_value(out, number, &value.to_string()))
+                self.exact_term(|out| keyword::push_large(out, number, value))
             }
             Condition::NumberRange(Range { from, to }) => {
                 let (lowest, highest) = (f64::NEG_INFINITY, f64::INFINITY);
@@ -282,11 +284,46 @@ impl FilterReader<'_> {
             return Box::new(EmptyQuery);
         }
         // Plus zero makes minus zero zero, as in the columns.
-        range(self.fields.numbers, number, from + 0.0, to + 0.0)
+        self.range(self.fields.numbers, number, from + 0.0, to + 0.0)
     }
 
     fn dates(&self, number: u32, from: Timestamp, to: Timestamp) -> Box<dyn Query> {
-        range(self.fields.dates, number, from.as_millis(), to.as_millis())
+        self.range(self.fields.dates, number, from.as_millis(), to.as_millis())
+    }
+
+    /// Both bounds inclusive.
+    fn range<T: FastValue + Number>(
+        &self,
+        json: Field,
+        number: u32,
+        from: T,
+        to: T,
+    ) -> Box<dyn Query> {
+        let bound = |value: T| {
+            let mut term = column_term(json, number);
+            term.append_type_and_fast_value(value);
+            Bound::Included(term)
+        };
+        let key = |value: T| {
+            let value = MonotonicallyMappableToU64::to_u64(value);
+            sparse_key::of(|out| sparse_key::push_number(out, number, T::KIND, value))
+        };
+        let own = Box::new(RangeQuery::new(bound(from), bound(to)));
+        self.either(number, own, Keys::between(key(from), key(to)))
+    }
+
+    /// What the attribute has of its own says it, or, where it is sparse, a key.
+    fn either(&self, number: u32, own: Box<dyn Query>, keys: Keys) -> Box<dyn Query> {
+        Box::new(SparseQuery::new(self.segments, number, own, keys))
+    }
+
+    fn text(&self, number: u32, text: &str) -> Box<dyn Query> {
+        let own = self.exact_term(|out| keyword::push_value(out, number, text));
+        if text.len() > keyword::COLUMN_BYTES_MAX {
+            return own;
+        }
+        let key = sparse_key::of(|out| sparse_key::push_text(out, number, text));
+        self.either(number, own, Keys::between(key.clone(), key))
     }
 
     /// The object has a value of the attribute: in the column of its type, or a text, which may be one that
@@ -301,7 +338,7 @@ impl FilterReader<'_> {
             AttributeType::Date => Some(column(DATES, Part::Whole)),
             AttributeType::Geo => Some(column(NUMBERS, Part::Latitude)),
         };
-        match of_type {
+        let own = match of_type {
             Some(of_type) if Schema::is_fixed(field, kind) => of_type,
             of_type => {
                 let mut places: Vec<_> = of_type.into_iter().collect();
@@ -309,7 +346,8 @@ impl FilterReader<'_> {
                 places.push(self.exact_term(|out| keyword::push_presence(out, number)));
                 any(places)
             }
-        }
+        };
+        self.either(number, own, Keys::of_attribute(number))
     }
 
     fn exact_term(&self, push: impl FnOnce(&mut String)) -> Box<dyn Query> {
@@ -352,16 +390,6 @@ fn all(mut clauses: Vec<(Occur, Box<dyn Query>)>) -> Option<Box<dyn Query>> {
         clauses.push((Occur::Must, Box::new(AllQuery)));
     }
     Some(Box::new(BooleanQuery::new(clauses)))
-}
-
-/// Both bounds inclusive.
-fn range<T: FastValue>(json: Field, number: u32, from: T, to: T) -> Box<dyn Query> {
-    let bound = |value: T| {
-        let mut term = column_term(json, number);
-        term.append_type_and_fast_value(value);
-        Bound::Included(term)
-    };
-    Box::new(RangeQuery::new(bound(from), bound(to)))
 }
 
 /// A term of an attribute's column, its value to be appended.

@@ -13,11 +13,12 @@
 //! | `scale` | what occurrences count by the length of the text |
 //! | `scope` | words looked for in some attributes alone |
 //! | `result_set` | which of the documents that have some word are the result |
-//! | `first_look` | of much that begins with a letter or two, what is worth a look |
+//! | `first_look` | of much that could be suggested, what is worth a look |
 //! | `result_types` | how the objects of each type meet the text |
 //! | `result_walk` | one segment walked for it |
 //! | `text_hits` | the documents of a text in a segment, pinned ones among them |
 //! | `filter` | one filter as a tantivy query |
+//! | `sparse` | a filter on an attribute that may be sparse |
 //! | `filtering` | the filters of a search for each of its walks |
 //! | `boolean` | trees of filters, leaf by leaf, as sets of documents |
 //! | `distance` | points and distances |
@@ -49,6 +50,7 @@ pub(super) mod scope;
 pub(super) mod segment_text;
 mod segment_word;
 pub(super) mod shared;
+pub(super) mod sparse;
 pub(super) mod text;
 pub(super) mod text_hits;
 pub(super) mod variants;

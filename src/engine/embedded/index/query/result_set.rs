@@ -55,7 +55,7 @@ pub(in super::super) struct Choice<'a> {
     pub(in super::super) quicksearch: Vec<&'a ObjectType>,
     /// Of a type what has some of the words is found where no other type has all of them.
     pub(in super::super) suggests: bool,
-    /// By segment, where few of those that have the one word are looked at closely.
+    /// By segment, where few of those that have the words are looked at closely.
     pub(in super::super) standings: Option<Vec<Standings<'a>>>,
     pub(in super::super) effort: &'a Effort,
 }
@@ -160,8 +160,6 @@ impl Choice<'_> {
         let mut walk = self.walk(at, by_ordinal)?;
         let mut steps = self.effort.walk(JUDGED + walk.text.work());
         let standings = self.standings.as_ref().map(|standings| &standings[at]);
-        // What is called so comes first, however much its word is worth.
-        let standings = standings.filter(|_| !walk.text.calls_any());
         let mut next = 0;
         while walk.text.seek_complete(next, &mut steps)? != TERMINATED {
             let doc = walk.text.doc();
@@ -169,14 +167,22 @@ impl Choice<'_> {
             let Some(of_type) = walk.visible_type() else {
                 continue;
             };
-            let is_passed_over = standings.is_some_and(|standing| {
-                let worth = walk.text.worth_of_sole_word();
-                !types[of_type].firsts.admits(standing(doc), worth)
+            let standing = standings.map(|standing| standing(doc));
+            let may_be_first = standing.is_none_or(|standing| {
+                let at_best = walk.text.meets_at_best().rank(standing);
+                types[of_type].firsts.may_admit(at_best)
             });
-            if is_passed_over {
+            if !may_be_first {
                 continue;
             }
             let found = walk.judge_as(of_type);
+            let is_first = standing.is_none_or(|standing| {
+                let rank = found.judged.meets().rank(standing);
+                types[of_type].firsts.admit(rank)
+            });
+            if !is_first {
+                continue;
+            }
             types[found.of_type].count(&found);
             candidates.push(found);
         }
@@ -201,7 +207,16 @@ impl Choice<'_> {
         let only_most = ranking::most_needs_most_telling(words)
             && types.iter().all(|of| of.lacking != Lacking::Most);
         let mut next = 0;
+        let mut asked = None;
         loop {
+            let shares = types.iter().filter_map(|of| of.parted_share_min(words));
+            let Some(share_min) = shares.min_by(f32::total_cmp) else {
+                break;
+            };
+            if asked != Some(share_min) {
+                walk.text.ask_for_share(share_min - SAME);
+                asked = Some(share_min);
+            }
             // What is of no type that has a say need not be looked at.
             let target = of_few.as_ref().map_or(Some(next), |docs| {
                 docs.get(docs.partition_point(|&doc| doc < next)).copied()
@@ -227,15 +242,12 @@ impl Choice<'_> {
                 continue;
             };
             let of = &mut types[of_type];
-            if of.lacking == Lacking::None {
+            let Some(share_min) = of.parted_share_min(words) else {
                 continue;
-            }
+            };
             let at_most = walk.text.share_at_most();
             let is_complete = at_most >= 1.0 - SAME;
-            let may_be_most =
-                of.counts.asks_for_most(words) && at_most >= of.counts.most_share_min(words) - SAME;
-            let may_be_some = of.lacking == Lacking::Most && at_most >= of.best_share - SAME;
-            if is_complete || !may_be_most && !may_be_some {
+            if is_complete || at_most < share_min - SAME {
                 continue;
             }
             let mut found = walk.judge_as(of_type);

@@ -23,6 +23,21 @@ pub(super) struct OfType {
 }
 
 impl OfType {
+    /// The least share of what the words tell by which an object without all of them may have a say; `None` where none
+    /// may.
+    pub(super) fn parted_share_min(&self, words: usize) -> Option<f32> {
+        let most = self
+            .counts
+            .asks_for_most(words)
+            .then(|| self.counts.most_share_min(words));
+        let some = (self.lacking == Lacking::Most).then_some(self.best_share);
+        match (self.lacking, most, some) {
+            (Lacking::None, ..) | (_, None, None) => None,
+            (_, Some(most), Some(some)) => Some(most.min(some)),
+            (_, share, None) | (_, None, share) => share,
+        }
+    }
+
     /// Takes note of an object that has all telling words.
     pub(super) fn count(&mut self, found: &Candidate) {
         let counts = &mut self.counts;

@@ -171,14 +171,6 @@ impl TextQuery {
         &self.begun_words
     }
 
-    /// Whether a letter or two, the beginning of many words of titles, are all that was typed.
-    pub(in super::super) fn is_short_beginning(&self) -> bool {
-        let [word] = self.words.as_slice() else {
-            return false;
-        };
-        matches!(word.terms.as_slice(), [term] if term.met_by == MetBy::Any(Reach::Title))
-    }
-
     /// What in a title leads over to what the thing was made for.
     pub(in super::super) fn made_for(&self) -> &[u64] {
         &self.made_for
@@ -231,6 +223,7 @@ impl TextQuery {
                 idf: word.idf,
                 tells: word.tells,
                 is_telling: word.is_telling,
+                is_sought: true,
                 is_joining: word.is_joining,
                 place: word.place,
                 has_digits: word.has_digits,

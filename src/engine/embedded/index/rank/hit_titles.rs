@@ -4,8 +4,7 @@
 use std::collections::HashMap;
 
 use crate::domain::{AttributeType, Schema};
-use crate::engine::embedded::index::segments::columns::{Address, Part, column_name, texts_of};
-use crate::engine::embedded::index::segments::schema::ATTRIBUTES;
+use crate::engine::embedded::index::segments::columns::{Address, open_texts, texts_of};
 use crate::engine::embedded::index::segments::segment::Segment;
 
 /// Titles of these documents. One that is too long for a column has none.
@@ -18,14 +17,13 @@ pub(in super::super) fn titles(
     let Some((number, AttributeType::Text)) = schema.get("title") else {
         return Ok(titles);
     };
-    let name = column_name(ATTRIBUTES, number, Part::Whole);
     for (at, segment) in segments.iter().enumerate() {
         let here = addresses.iter().filter(|address| address.segment == at);
         let here: Vec<Address> = here.copied().collect();
         if here.is_empty() {
             continue;
         }
-        let Some(column) = segment.texts(&name)? else {
+        let Some(column) = open_texts(segment, number)? else {
             continue;
         };
         let first = |address: Address| Some((column.ords().first(address.doc)?, address));

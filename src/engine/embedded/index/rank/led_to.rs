@@ -12,8 +12,8 @@ use super::hit_titles::titles;
 use super::relevance::Ranked;
 use super::signal::NumberSignal;
 use crate::domain::{AttributeType, Schema};
-use crate::engine::embedded::index::segments::columns::{Address, Part, column_name, first};
-use crate::engine::embedded::index::segments::schema::{ATTRIBUTES, STAND_IN};
+use crate::engine::embedded::index::segments::columns::{Address, first, open_texts};
+use crate::engine::embedded::index::segments::schema::STAND_IN;
 use crate::engine::embedded::index::segments::segment::Segment;
 use crate::engine::ranking::{self, Availability};
 
@@ -102,8 +102,7 @@ fn add(
     schema: &Schema,
     available: &mut HashMap<String, u64>,
 ) -> tantivy::Result<()> {
-    let name = column_name(ATTRIBUTES, attribute, Part::Whole);
-    let Some(column) = segment.texts(&name)? else {
+    let Some(column) = open_texts(segment, attribute)? else {
         return Ok(());
     };
     // Objects that are gone are left out again when there are twice as many.
@@ -111,7 +110,7 @@ fn add(
         .num_deleted_docs()
         .checked_ilog2()
         .map_or(0, |log| log + 1);
-    let kept = segment.kept(&format!("{name} available {gone}"), || {
+    let kept = segment.kept(&format!("{attribute} available {gone}"), || {
         counts(segment, &column, schema).map(|counts| Some(Arc::new(counts)))
     })?;
     let Some(counts) = kept else { return Ok(()) };

@@ -21,7 +21,7 @@ use crate::engine::embedded::index::query::keyword::SegmentSought;
 use crate::engine::embedded::index::query::segment_text::Met;
 use crate::engine::embedded::index::query::text_hits::TextHit;
 use crate::engine::embedded::index::segments::columns::{Address, open_number};
-use crate::engine::embedded::index::segments::schema::{DATES, FIRST_SEEN};
+use crate::engine::embedded::index::segments::schema::FIRST_SEEN;
 use crate::engine::embedded::index::segments::segment::Segment;
 use crate::engine::ranking::{self, Availability, Called, MatchQuality};
 use crate::engine::{functional_boost, score};
@@ -109,9 +109,7 @@ impl Signals {
         let sources = &query.signals;
         let introduced = attribute(&sources.freshness, ranking::FRESHNESS_ATTRIBUTE);
         let introduced = match introduced.and_then(|name| schema.get(name)) {
-            Some((number, AttributeType::Date)) => {
-                Signal::new(open_number(segment, DATES, number)?)
-            }
+            Some((number, AttributeType::Date)) => Signal::new(open_number(segment, number)?),
             _ => Signal::Same(None),
         };
         let [hidden, shown] = ranking::MARGIN_ATTRIBUTES;

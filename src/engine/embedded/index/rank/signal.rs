@@ -7,7 +7,6 @@ use crate::domain::{AttributeType, Schema};
 use crate::engine::embedded::index::segments::columns::{
     Source, SourceColumn, booleans_of, open_number,
 };
-use crate::engine::embedded::index::segments::schema::NUMBERS;
 use crate::engine::embedded::index::segments::segment::Segment;
 
 /// One signal of a segment's documents. Most of them are often the same for all: `boost` is 0 where
@@ -60,7 +59,7 @@ impl NumberSignal {
     ) -> tantivy::Result<Self> {
         Ok(match name.and_then(|name| schema.get(name)) {
             Some((number, AttributeType::Numeric)) => {
-                Self::Number(Signal::new(open_number(segment, NUMBERS, number)?))
+                Self::Number(Signal::new(open_number(segment, number)?))
             }
             Some((number, AttributeType::Boolean)) => {
                 match Source::Boolean(number).open(segment)? {

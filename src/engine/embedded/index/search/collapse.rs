@@ -13,7 +13,7 @@ use crate::engine::embedded::index::rank::relevance::{Ranked, Signals};
 use crate::engine::embedded::index::rank::score::Score;
 use crate::engine::embedded::index::rank::top::Top;
 use crate::engine::embedded::index::segments::columns::{Address, first, open_number};
-use crate::engine::embedded::index::segments::schema::{NUMBERS, STAND_IN, VERSION_ID};
+use crate::engine::embedded::index::segments::schema::{STAND_IN, VERSION_ID};
 use crate::engine::embedded::index::segments::segment::Segment;
 
 /// What a document is among those found before it.
@@ -99,9 +99,7 @@ impl Siblings {
         any: bool,
     ) -> tantivy::Result<Self> {
         let column = |name| match schema.get(name) {
-            Some((attribute, AttributeType::Numeric)) if any => {
-                open_number(segment, NUMBERS, attribute)
-            }
+            Some((attribute, AttributeType::Numeric)) if any => open_number(segment, attribute),
             _ => Ok(None),
         };
         Ok(Self {

@@ -37,7 +37,7 @@ use crate::engine::embedded::index::rank::led_to::LedToCache;
 use crate::engine::embedded::index::rank::preferred::Preferred;
 use crate::engine::embedded::index::rank::relevance::SignalInputs;
 use crate::engine::embedded::index::segments::schema::IndexFields;
-use crate::engine::embedded::index::segments::segment::Segment;
+use crate::engine::embedded::index::segments::segment::{Segment, SegmentsCache};
 
 /// Most `prefer[]` wishes of one search; further ones are ignored.
 const WISHES_MAX: usize = 20;
@@ -47,6 +47,8 @@ pub(in super::super) struct Search<'a> {
     pub(in super::super) searcher: &'a Searcher,
     /// Those of the searcher, in its order.
     pub(in super::super) segments: &'a [Segment<'a>],
+    /// What keeps their columns.
+    pub(in super::super) segments_cache: &'a SegmentsCache,
     pub(in super::super) fields: &'a IndexFields,
     pub(in super::super) schema: &'a Schema,
     pub(in super::super) site: &'a Site,
@@ -142,7 +144,7 @@ impl Search<'_> {
         let are_hidden = hides_variants && !variants.hidden.is_empty();
         let (of_hidden, quicksearch): (Vec<_>, Vec<_>) =
             asked.partition(|object_type| are_hidden && object_type.is_variant());
-        let standings = self.standings(text, pins, query)?;
+        let standings = self.standings(pins, query)?;
         let choice = |types, variants, quicksearch, standings| Choice {
             segments: self.segments,
             text,
@@ -166,11 +168,10 @@ impl Search<'_> {
         Ok(Some(set))
     }
 
-    /// Where a letter or two are typed, what of the many that have such a word is known before they are looked
-    /// at; `None` where something else may put one of them first, or leaves some out.
+    /// What is known of much that could be suggested before it is looked at; `None` where something else may put one of
+    /// them first, or leaves some out.
     fn standings(
         &self,
-        text: &SoughtText,
         pins: &Pins,
         query: &SearchQuery,
     ) -> tantivy::Result<Option<Vec<Standings<'_>>>> {
@@ -185,7 +186,7 @@ impl Search<'_> {
                 .quicksearch
                 .iter()
                 .any(|group| has_filters(&group.filters));
-        if !is_by_relevance_alone || !text.words.is_short_beginning() {
+        if !is_by_relevance_alone {
             return Ok(None);
         }
         let standings = self.segments.iter().map(|segment| {
@@ -226,6 +227,7 @@ impl Search<'_> {
             variants: self.variants,
             place: &query.place,
             shared: self.shared,
+            segments: self.segments_cache,
         }
     }
 

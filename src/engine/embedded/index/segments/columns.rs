@@ -1,17 +1,17 @@
-//! Columns of attributes: where the values of an attribute lie, and how to read them.
+//! Columns of attributes: where the values of an attribute lie, in columns of its own or, as long as few objects
+//! have it, in one that many share ([`sparse`]), and how to read them; nobody else need know which.
 //! Invariant: values of one source compare as their column numbers do within a segment; across
 //! segments only those of numbers and dates do, texts must be looked up.
 
 use std::fmt::{Debug, Write as _};
 use std::io;
 
-use tantivy::columnar::{
-    Column, DynamicColumn, HasAssociatedColumnType, MonotonicallyMappableToU64, StrColumn,
-};
+use tantivy::columnar::{Column, DynamicColumn, MonotonicallyMappableToU64, StrColumn};
 use tantivy::{DocId, SegmentReader};
 
 use super::schema::{ATTRIBUTES, DATES, NUMBERS, TYPE};
 use super::segment::Segment;
+use super::sparse;
 use crate::domain::{AttributeType, Schema};
 
 /// Always the object type, whatever attributes there are (docs/reference/04-data-layout.md §1).
@@ -56,9 +56,7 @@ impl Source {
         segment: &Segment<'_>,
     ) -> tantivy::Result<Option<StrColumn>> {
         match self {
-            Self::Number(number) | Self::Date(number) => {
-                segment.texts(&column_name(ATTRIBUTES, number, Part::Whole))
-            }
+            Self::Number(number) | Self::Date(number) => open_texts(segment, number),
             // Booleans lie among the texts themselves; of a text everything is one.
             Self::Boolean(_) | Self::ObjectType | Self::Text(_) => Ok(None),
         }
@@ -72,17 +70,74 @@ impl Source {
         Ok(match self {
             Self::ObjectType => segment.texts(TYPE)?.map(SourceColumn::of_text),
             Self::Text(number) | Self::Boolean(number) => {
-                let name = column_name(ATTRIBUTES, number, Part::Whole);
-                segment.texts(&name)?.map(SourceColumn::of_text)
+                open_texts(segment, number)?.map(SourceColumn::of_text)
             }
             Self::Number(number) => {
-                open_number::<f64>(segment, NUMBERS, number)?.map(SourceColumn::of_numbers)
+                open_number::<f64>(segment, number)?.map(SourceColumn::of_numbers)
             }
             Self::Date(number) => {
-                open_number::<i64>(segment, DATES, number)?.map(SourceColumn::of_numbers)
+                open_number::<i64>(segment, number)?.map(SourceColumn::of_numbers)
             }
         })
     }
+
+    /// How many of the documents have a value in a column of its own, whether it fits the type or not. Of sparse
+    /// attributes [`sparse::count_attributes`] tells, of all of them at once; no document has an attribute both
+    /// ways.
+    pub(in super::super) fn covered(
+        self,
+        segment: &Segment<'_>,
+        docs: &[DocId],
+    ) -> tantivy::Result<usize> {
+        let (texts, values) = match self {
+            Self::ObjectType => (segment.texts(TYPE)?, None),
+            Self::Text(number) | Self::Boolean(number) => (own_texts(segment, number)?, None),
+            Self::Number(number) => {
+                let numbers = own_number::<f64>(segment, number)?;
+                (own_texts(segment, number)?, numbers.map(|own| own.index))
+            }
+            Self::Date(number) => {
+                let dates = own_number::<i64>(segment, number)?;
+                (own_texts(segment, number)?, dates.map(|own| own.index))
+            }
+        };
+        let texts = texts.map(|texts| texts.ords().index.clone());
+        let has_value = |doc: &&DocId| {
+            let mut indexes = texts.iter().chain(&values);
+            indexes.any(|index| index.has_value(**doc))
+        };
+        if texts.is_none() && values.is_none() {
+            return Ok(0);
+        }
+        Ok(docs.iter().filter(has_value).count())
+    }
+}
+
+fn own_texts(segment: &Segment<'_>, attribute: u32) -> tantivy::Result<Option<StrColumn>> {
+    segment.texts(&column_name(ATTRIBUTES, attribute, Part::Whole))
+}
+
+fn own_number<T: Number>(
+    segment: &Segment<'_>,
+    attribute: u32,
+) -> tantivy::Result<Option<Column<T>>>
+where
+    DynamicColumn: Into<Option<Column<T>>>,
+{
+    segment.numbers(&column_name(T::JSON, attribute, Part::Whole))
+}
+
+/// The texts of an attribute, `None` where no object of the segment has one.
+pub(in super::super) fn open_texts(
+    segment: &Segment<'_>,
+    attribute: u32,
+) -> tantivy::Result<Option<StrColumn>> {
+    let own = own_texts(segment, attribute)?;
+    let Some(values) = sparse::values(segment, attribute)? else {
+        return Ok(own);
+    };
+    let name = name_of_both(ATTRIBUTES, attribute);
+    segment.made(&name, || values.texts(segment, attribute, own.as_ref()))
 }
 
 /// The values of a source in one segment as numbers that compare as the values do.
@@ -139,30 +194,52 @@ pub(in super::super) fn booleans_of(texts: &StrColumn) -> tantivy::Result<[Optio
     Ok([number(false)?, number(true)?])
 }
 
-/// The column of a numeric or date attribute, `None` where no object of the segment has a value.
-pub(in super::super) fn open_number<T: HasAssociatedColumnType>(
-    segment: &Segment<'_>,
-    json: &str,
-    attribute: u32,
-) -> tantivy::Result<Option<Column<T>>>
-where
-    DynamicColumn: Into<Option<Column<T>>>,
-{
-    segment.numbers(&column_name(json, attribute, Part::Whole))
+/// Numbers, or dates in milliseconds.
+pub(in super::super) trait Number: sparse::Numeric {
+    /// The JSON field of their columns.
+    const JSON: &str;
 }
 
-/// The same, of one part of an attribute; also where no search is.
-pub(in super::super) fn open_part<T: HasAssociatedColumnType>(
-    segment: &SegmentReader,
-    json: &str,
+impl Number for f64 {
+    const JSON: &str = NUMBERS;
+}
+
+impl Number for i64 {
+    const JSON: &str = DATES;
+}
+
+/// The numbers or dates of an attribute, `None` where no object of the segment has one.
+pub(in super::super) fn open_number<T: Number>(
+    segment: &Segment<'_>,
     attribute: u32,
-    part: Part,
 ) -> tantivy::Result<Option<Column<T>>>
 where
     DynamicColumn: Into<Option<Column<T>>>,
 {
-    let name = column_name(json, attribute, part);
-    segment.fast_fields().column_opt::<T>(&name)
+    let own = own_number::<T>(segment, attribute)?;
+    let Some(values) = sparse::values(segment, attribute)? else {
+        return Ok(own);
+    };
+    let name = name_of_both(T::JSON, attribute);
+    segment.made(&name, || values.numbers(segment, attribute, own.as_ref()))
+}
+
+/// Latitudes and longitudes of an attribute, in the same order; `None` where no object of the segment has a
+/// point. Also where no search is.
+pub(in super::super) fn open_points(
+    segment: &SegmentReader,
+    attribute: u32,
+) -> tantivy::Result<Option<(Column<f64>, Column<f64>)>> {
+    let part = |part| {
+        let name = column_name(NUMBERS, attribute, part);
+        segment.fast_fields().column_opt::<f64>(&name)
+    };
+    let own = part(Part::Latitude)?.zip(part(Part::Longitude)?);
+    let segment = Segment::alone(segment);
+    match sparse::values(&segment, attribute)? {
+        Some(values) => values.points(&segment, attribute, own),
+        None => Ok(own),
+    }
 }
 
 /// First value of a document in a column that may be absent.
@@ -194,6 +271,11 @@ pub(in super::super) fn push_column_key(out: &mut String, attribute: u32, part: 
 /// Text a boolean is indexed by.
 pub(in super::super) fn boolean_text(value: bool) -> &'static str {
     if value { "true" } else { "false" }
+}
+
+/// Name that the values of an attribute are kept by, wherever they lie.
+fn name_of_both(json: &str, attribute: u32) -> String {
+    format!("{json}+{attribute}")
 }
 
 /// Name a column of an attribute is opened with.

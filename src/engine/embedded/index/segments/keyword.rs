@@ -1,7 +1,7 @@
 //! Terms of the `exact` field: what an exact filter looks up. Documents and queries build them here
 //! and nowhere else. Invariants: two different facts never share a term (but for a collision of
 //! 128-bit hashes); a text of an attribute has a term unless [`has_column_only`] says that its column
-//! is asked instead.
+//! is asked instead, or the attribute is sparse in the object and the text fits a column.
 
 use std::fmt::Write;
 
@@ -17,6 +17,7 @@ const HASH_BYTES: usize = 16;
 const PLAIN: char = '\u{1f}';
 const HASHED: char = '\u{1d}';
 const PRESENT: char = '\u{1e}';
+const LARGE: char = '\u{1c}';
 /// Stands where attributes have their number.
 const IDENTITY: &str = "@";
 const CODE: &str = "#";
@@ -31,15 +32,26 @@ pub(in super::super) const COLUMN_BYTES_MAX: usize = 512;
 /// that differ from object to object and that hardly anybody filters by: their terms would be a tenth
 /// of the work of indexing and of the size of the index.
 pub(in super::super) fn has_column_only(attribute: &str, value: &str) -> bool {
-    let is_rarely_asked = matches!(attribute, "title" | "description" | "web_url" | "url")
-        || attribute.starts_with("image_link");
-    is_rarely_asked && value.len() <= COLUMN_BYTES_MAX
+    is_rarely_asked(attribute) && value.len() <= COLUMN_BYTES_MAX
+}
+
+/// Attributes that such texts are of.
+pub(in super::super) fn is_rarely_asked(attribute: &str) -> bool {
+    matches!(attribute, "title" | "description" | "web_url" | "url")
+        || attribute.starts_with("image_link")
 }
 
 /// The attribute has this text, or this boolean as text.
 pub(in super::super) fn push_value(out: &mut String, attribute: u32, value: &str) {
     push_number(out, attribute);
     push_plain_or_hashed(out, value);
+}
+
+/// The attribute has this integer, which is too large to be a number exactly.
+pub(in super::super) fn push_large(out: &mut String, attribute: u32, number: i128) {
+    push_number(out, attribute);
+    out.push(LARGE);
+    write!(out, "{number}").expect("writing to a string does not fail");
 }
 
 /// The attribute has a value that is in no column.
@@ -110,6 +122,7 @@ mod tests {
                 assert!(seen.insert(term(|out| push_value(out, attribute, value))));
             }
             assert!(seen.insert(term(|out| push_presence(out, attribute))));
+            assert!(seen.insert(term(|out| push_large(out, attribute, 1))));
         }
         for identity in ["1", "a", &long] {
             assert!(seen.insert(term(|out| push_identity(out, identity))));

@@ -6,6 +6,8 @@
 //! | `tokenizer` | `engine::analysis` as tantivy calls it |
 //! | `keyword` | terms of the field `exact` |
 //! | `columns` | columns of attributes |
+//! | `sparse` | columns made of the one that attributes of few objects share |
+//! | `sparse_key` | the keys in it |
 //! | `segment` | a segment as searches see it, columns opened once |
 //! | `settings` | what an index is made from, and how |
 //! | `files` | files on the disk; leftovers |
@@ -24,4 +26,6 @@ pub(super) mod schema;
 pub(super) mod segment;
 pub(super) mod settings;
 pub(super) mod soundness;
+pub(super) mod sparse;
+pub(super) mod sparse_key;
 pub(super) mod tokenizer;

@@ -13,7 +13,7 @@ use crate::engine::embedded::ids::{Sequence, StoreId};
 use crate::engine::ranking::TextField;
 
 /// Version of the fields, of the terms in them and of what feeds them.
-const LAYOUT: u32 = 8;
+const LAYOUT: u32 = 9;
 
 /// Column fields, by the names their columns are opened with.
 pub(in super::super) const VERSION_ID: &str = "version_id";
@@ -23,6 +23,8 @@ pub(in super::super) const TYPE: &str = "type";
 pub(in super::super) const ACTIVE_FROM: &str = "active_from";
 pub(in super::super) const ACTIVE_TO: &str = "active_to";
 pub(in super::super) const TITLE_WORDS: &str = "title_words";
+/// The column that sparse attributes share, of [`super::sparse_key`]s.
+pub(in super::super) const SPARSE: &str = "sparse";
 /// JSON fields: one column per attribute number below each.
 pub(in super::super) const ATTRIBUTES: &str = "attributes";
 pub(in super::super) const NUMBERS: &str = "numbers";
@@ -56,6 +58,8 @@ pub(in super::super) struct IndexFields {
     pub(in super::super) title_words: Field,
     /// Terms of `super::keyword`.
     pub(in super::super) exact: Field,
+    /// All values of attributes that have no columns of their own.
+    pub(in super::super) sparse: Field,
     /// Text and boolean values, and what does not fit an attribute of another type: facets, sort, existence.
     pub(in super::super) attributes: Field,
     /// Numeric values, all f64, those of text attributes included, and points as two numbers.
@@ -137,6 +141,7 @@ pub(in super::super) fn build() -> (Schema, IndexFields) {
         words_by_attribute: schema.add_text_field("words_by_attribute", by_attribute),
         title_words: schema.add_u64_field(TITLE_WORDS, FAST),
         exact: schema.add_text_field("exact", terms),
+        sparse: schema.add_text_field(SPARSE, TextOptions::from(FAST)),
         attributes: schema.add_json_field(ATTRIBUTES, columns()),
         numbers: schema.add_json_field(NUMBERS, columns()),
         dates: schema.add_json_field(DATES, columns()),
@@ -145,10 +150,12 @@ pub(in super::super) fn build() -> (Schema, IndexFields) {
 }
 
 /// What every commit carries: which store, up to where, in which version of the index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct Checkpoint {
     pub(in super::super) settings: IndexSettings,
     pub(in super::super) applied: Sequence,
+    /// Attributes that have columns because many objects have them.
+    pub(in super::super) own_columns: Vec<u32>,
 }
 
 /// Words of a checkpoint for [`IndexSettings::has_stand_ins`].
@@ -160,6 +167,8 @@ const TOGETHER: &str = "together";
 /// Words of a checkpoint for [`IndexSettings::has_links`].
 const LINKS: &str = "links";
 const NO_LINKS: &str = "texts";
+/// Stands before the attributes in [`Checkpoint::own_columns`].
+const OWN_COLUMNS: &str = "columns=";
 
 impl Checkpoint {
     pub(in super::super) fn encode(&self) -> String {
@@ -183,7 +192,12 @@ impl Checkpoint {
                 TOGETHER
             },
             if has_links { LINKS } else { NO_LINKS },
-        )
+        ) + &self.encode_own_columns()
+    }
+
+    fn encode_own_columns(&self) -> String {
+        let attributes = self.own_columns.iter().map(u32::to_string);
+        format!(" {OWN_COLUMNS}{}", attributes.collect::<Vec<_>>().join(","))
     }
 
     /// Reads a checkpoint; the error says why the index cannot be used.
@@ -206,6 +220,7 @@ impl Checkpoint {
         };
         let (stand_ins, apart) = (whether(BEST, ALL), whether(APART, TOGETHER));
         let links = whether(LINKS, NO_LINKS);
+        let own_columns = parts.next().and_then(decode_own_columns);
         let is_whole = parts.next().is_none();
         let settings = || {
             Some(IndexSettings {
@@ -217,13 +232,24 @@ impl Checkpoint {
                 words_version,
             })
         };
-        match (settings().filter(|_| is_whole), applied) {
-            (Some(settings), Some(applied)) => Ok(Self {
+        match (settings().filter(|_| is_whole), applied, own_columns) {
+            (Some(settings), Some(applied), Some(own_columns)) => Ok(Self {
                 settings,
                 applied: Sequence(applied),
+                own_columns,
             }),
             _ => Err("the checkpoint of its last commit is damaged".to_owned()),
         }
+    }
+}
+
+fn decode_own_columns(word: &str) -> Option<Vec<u32>> {
+    match word.strip_prefix(OWN_COLUMNS)? {
+        "" => Some(Vec::new()),
+        attributes => attributes
+            .split(',')
+            .map(|number| number.parse().ok())
+            .collect(),
     }
 }
 
@@ -233,18 +259,21 @@ mod tests {
 
     #[test]
     fn a_checkpoint_reads_back_as_written() {
-        let mark = Checkpoint {
-            settings: IndexSettings {
-                store: StoreId(uuid::Uuid::from_u128(7)),
-                language: Language::Czech,
-                has_stand_ins: true,
-                has_words_by_attribute: false,
-                has_links: true,
-                words_version: 3,
-            },
-            applied: Sequence(u64::MAX),
-        };
-        assert_eq!(Checkpoint::decode(&mark.encode()), Ok(mark));
+        for own_columns in [vec![], vec![64], vec![70, 1_000]] {
+            let mark = Checkpoint {
+                settings: IndexSettings {
+                    store: StoreId(uuid::Uuid::from_u128(7)),
+                    language: Language::Czech,
+                    has_stand_ins: true,
+                    has_words_by_attribute: false,
+                    has_links: true,
+                    words_version: 3,
+                },
+                applied: Sequence(u64::MAX),
+                own_columns,
+            };
+            assert_eq!(Checkpoint::decode(&mark.encode()), Ok(mark));
+        }
     }
 
     #[test]
@@ -261,7 +290,10 @@ mod tests {
             " 00000000-0000-0000-0000-000000000000 1 xx all together",
             " 00000000-0000-0000-0000-000000000000 1 cs all",
             " 00000000-0000-0000-0000-000000000000 1 cs all together",
-            " 00000000-0000-0000-0000-000000000000 1 cs all together links x",
+            " 00000000-0000-0000-0000-000000000000 1 cs all together links",
+            " 00000000-0000-0000-0000-000000000000 1 cs all together links 64",
+            " 00000000-0000-0000-0000-000000000000 1 cs all together links columns=64,",
+            " 00000000-0000-0000-0000-000000000000 1 cs all together links columns= x",
             " 00000000-0000-0000-0000-000000000000 1 cs",
         ];
         for rest in damaged {

@@ -7,15 +7,21 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use tantivy::columnar::{Column, DynamicColumn, HasAssociatedColumnType, StrColumn};
 use tantivy::index::SegmentId;
 use tantivy::{Searcher, SegmentReader};
 
+use super::schema::SPARSE;
+
 /// Most columns kept open of a segment; further ones are opened by each search. An attribute takes up to
 /// three: the one of its type, and those of what does not fit, which are mostly known to be absent.
 const COLUMNS_MAX: usize = 2_000;
+/// Most memory that columns made of sparse attributes take in a segment; further ones are made by each search.
+const MADE_BYTES_MAX: usize = 16 << 20;
+/// What keeping anything takes, in bytes.
+const ENTRY_BYTES: usize = 200;
 
 pub(in super::super) struct Segment<'a> {
     reader: &'a SegmentReader,
@@ -30,6 +36,14 @@ impl Deref for Segment<'_> {
     }
 }
 
+impl<'a> Segment<'a> {
+    /// One of which nothing is kept.
+    pub(in super::super) fn alone(reader: &'a SegmentReader) -> Self {
+        let columns = Arc::default();
+        Self { reader, columns }
+    }
+}
+
 impl Segment<'_> {
     /// `None` where no document of the segment has a value.
     pub(in super::super) fn numbers<T>(&self, name: &str) -> tantivy::Result<Option<Column<T>>>
@@ -37,8 +51,7 @@ impl Segment<'_> {
         T: HasAssociatedColumnType,
         DynamicColumn: Into<Option<Column<T>>>,
     {
-        self.columns
-            .opened(name, || self.reader.fast_fields().column_opt(name))
+        self.kept(name, || self.reader.fast_fields().column_opt(name))
     }
 
     /// The same as a column without values.
@@ -57,42 +70,95 @@ impl Segment<'_> {
         name: &str,
         make: impl FnOnce() -> tantivy::Result<Option<C>>,
     ) -> tantivy::Result<Option<C>> {
-        self.columns.opened(name, make)
+        self.columns.opened.get_or(name, || Ok((make()?, 1)))
+    }
+
+    /// The same of sparse attributes, told how many bytes it takes: it lies in memory, not in a file.
+    pub(in super::super) fn made<C: Clone + Send + Sync + 'static>(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> tantivy::Result<(Option<C>, usize)>,
+    ) -> tantivy::Result<Option<C>> {
+        let make = || make().map(|(made, bytes)| (made, bytes + ENTRY_BYTES));
+        self.columns.made.get_or(name, make)
+    }
+
+    /// The column that sparse attributes share. Every other is opened with a look at it, so it is found without a
+    /// name.
+    pub(in super::super) fn sparse(&self) -> tantivy::Result<Option<&StrColumn>> {
+        let sparse = &self.columns.sparse;
+        if let Some(known) = sparse.get() {
+            return Ok(known.as_ref());
+        }
+        let opened = self.reader.fast_fields().str(SPARSE)?;
+        // Whoever was quicker has opened the same.
+        Ok(sparse.get_or_init(|| opened).as_ref())
     }
 
     /// `None` where no document of the segment has a value.
     pub(in super::super) fn texts(&self, name: &str) -> tantivy::Result<Option<StrColumn>> {
-        self.columns
-            .opened(name, || self.reader.fast_fields().str(name))
+        self.kept(name, || self.reader.fast_fields().str(name))
     }
 }
 
-/// By name; what a name stands for may be asked for as more than one type.
-#[derive(Default)]
-struct OpenColumns(RwLock<HashMap<String, Vec<Box<dyn Any + Send + Sync>>>>);
+struct OpenColumns {
+    opened: Shelf,
+    made: Shelf,
+    sparse: OnceLock<Option<StrColumn>>,
+}
 
-impl OpenColumns {
-    fn opened<C: Clone + Send + Sync + 'static>(
+impl Default for OpenColumns {
+    fn default() -> Self {
+        Self {
+            opened: Shelf::of_size(COLUMNS_MAX),
+            made: Shelf::of_size(MADE_BYTES_MAX),
+            sparse: OnceLock::new(),
+        }
+    }
+}
+
+/// What was opened, by name, as long as there is room.
+struct Shelf {
+    size: usize,
+    things: RwLock<Things>,
+}
+
+#[derive(Default)]
+struct Things {
+    /// What a name stands for may be asked for as more than one type.
+    by_name: HashMap<String, Vec<Box<dyn Any + Send + Sync>>>,
+    taken: usize,
+}
+
+impl Shelf {
+    fn of_size(size: usize) -> Self {
+        let things = RwLock::default();
+        Self { size, things }
+    }
+
+    /// `open` says how much room the thing takes.
+    fn get_or<C: Clone + Send + Sync + 'static>(
         &self,
         name: &str,
-        open: impl FnOnce() -> tantivy::Result<Option<C>>,
+        open: impl FnOnce() -> tantivy::Result<(Option<C>, usize)>,
     ) -> tantivy::Result<Option<C>> {
         let known = |of_name: &Vec<Box<dyn Any + Send + Sync>>| {
             let mut columns = of_name.iter();
             columns.find_map(|column| column.downcast_ref::<Option<C>>().cloned())
         };
         // Columns are whole or not there, whoever panicked.
-        let open_columns = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(column) = open_columns.get(name).and_then(known) {
+        let things = self.things.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(column) = things.by_name.get(name).and_then(known) {
             return Ok(column);
         }
-        drop(open_columns);
-        let column = open()?;
-        let mut open_columns = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if open_columns.len() < COLUMNS_MAX {
-            let of_name = open_columns.entry(name.to_owned()).or_default();
+        drop(things);
+        let (column, takes) = open()?;
+        let mut things = self.things.write().unwrap_or_else(PoisonError::into_inner);
+        if things.taken + takes <= self.size {
+            let of_name = things.by_name.entry(name.to_owned()).or_default();
             if known(of_name).is_none() {
                 of_name.push(Box::new(column.clone()));
+                things.taken += takes;
             }
         }
         Ok(column)
@@ -100,10 +166,26 @@ impl OpenColumns {
 }
 
 /// The open columns of the segments that were searched last.
-#[derive(Default)]
-pub(in super::super) struct SegmentsCache(Mutex<HashMap<SegmentId, Arc<OpenColumns>>>);
+#[derive(Clone, Default)]
+pub(in super::super) struct SegmentsCache(Arc<Mutex<HashMap<SegmentId, Arc<OpenColumns>>>>);
+
+impl std::fmt::Debug for SegmentsCache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SegmentsCache")
+    }
+}
 
 impl SegmentsCache {
+    /// A segment of a searcher that [`Self::of`] was asked about.
+    pub(in super::super) fn one<'a>(&self, reader: &'a SegmentReader) -> Segment<'a> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let columns = known.entry(reader.segment_id()).or_default();
+        Segment {
+            reader,
+            columns: Arc::clone(columns),
+        }
+    }
+
     /// The segments of the searcher, in its order.
     pub(in super::super) fn of<'a>(&self, searcher: &'a Searcher) -> Vec<Segment<'a>> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -130,43 +212,37 @@ mod tests {
 
     #[test]
     fn columns_are_opened_once_and_absent_ones_are_remembered() {
-        let columns = OpenColumns::default();
+        let columns = Shelf::of_size(10);
         let mut opened = 0;
         for found in [Some(7_u64), None] {
             let name = if found.is_some() { "there" } else { "absent" };
             for _ in 0..3 {
-                let column = columns.opened(name, || {
+                let column = columns.get_or(name, || {
                     opened += 1;
-                    Ok(found)
+                    Ok((found, 1))
                 });
                 assert_eq!(column.unwrap(), found);
             }
         }
         assert_eq!(opened, 2);
         // What a name stands for as another type is another column.
-        assert_eq!(
-            columns.opened("there", || Ok(Some(7_i64))).unwrap(),
-            Some(7)
-        );
+        let other = columns.get_or("there", || Ok((Some(7_i64), 1)));
+        assert_eq!(other.unwrap(), Some(7));
     }
 
     #[test]
-    fn only_so_many_columns_stay_open() {
-        let columns = OpenColumns::default();
-        for number in 0..=COLUMNS_MAX {
-            columns
-                .opened(&number.to_string(), || Ok(Some(0_u64)))
-                .unwrap();
-        }
-        let mut opened = 0;
-        for number in [0, COLUMNS_MAX] {
-            let again = columns.opened(&number.to_string(), || {
-                opened += 1;
-                Ok(Some(0_u64))
+    fn only_what_there_is_room_for_stays_open() {
+        let columns = Shelf::of_size(10);
+        let mut opened = Vec::new();
+        // The last one has no room.
+        for name in ["a", "b", "c", "a", "b", "c"] {
+            let column = columns.get_or(name, || {
+                opened.push(name);
+                Ok((Some(0_u64), 5))
             });
-            again.unwrap();
+            assert_eq!(column.unwrap(), Some(0));
         }
-        assert_eq!(opened, 1);
+        assert_eq!(opened, ["a", "b", "c", "c"]);
     }
 
     #[test]

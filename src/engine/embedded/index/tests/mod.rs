@@ -10,6 +10,7 @@ mod model;
 mod order;
 mod rules;
 mod scope;
+mod sparse;
 mod synonyms;
 mod text;
 
@@ -130,6 +131,11 @@ impl Catalog {
     fn commit(&mut self) {
         self.applied += 1;
         self.writer.commit(Sequence(self.applied)).unwrap();
+    }
+
+    /// Puts all segments into one.
+    fn merge(&mut self) {
+        self.writer.merge_all().unwrap();
     }
 
     fn search(&self, query: &SearchQuery) -> Found {

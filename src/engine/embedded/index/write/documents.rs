@@ -4,6 +4,7 @@
 use super::document::{IndexDocument, Leaf};
 use super::entry::IndexEntry;
 use super::names::Names;
+use super::own_columns::OwnColumns;
 use super::words::{push_words, push_words_by_attribute};
 use crate::domain::{Schema, Siblings, derive, stand_in, stand_ins_of};
 use crate::engine::embedded::index::segments::keyword;
@@ -18,6 +19,7 @@ pub(in super::super) fn documents(
     entry: &IndexEntry<'_>,
     settings: &IndexSettings,
     names: &mut Names,
+    own_columns: &OwnColumns,
 ) -> Vec<IndexDocument> {
     let has_stand_ins = settings.has_stand_ins;
     let with_links = settings.has_links;
@@ -37,7 +39,7 @@ pub(in super::super) fn documents(
     // Where variants stand for masters, these two are never found.
     let is_found = !has_stand_ins || kind.is_none();
     let mut own = IndexDocument::new(fields);
-    own.add_object(fields, schema, entry, object, derived);
+    own.add_object(fields, schema, entry, object, derived, own_columns);
     if is_found {
         push_words(&mut own, fields, schema, object, derived, names, with_links);
         if settings.has_words_by_attribute {
@@ -52,7 +54,7 @@ pub(in super::super) fn documents(
         let variant = stand_in(object, at, Siblings::LeftOut);
         let derived = derive(&variant);
         let mut document = IndexDocument::new(fields);
-        document.add_object(fields, schema, entry, &variant, &derived);
+        document.add_object(fields, schema, entry, &variant, &derived, own_columns);
         push_words(
             &mut document,
             fields,

@@ -11,6 +11,7 @@ use super::document::IndexDocument;
 use super::documents::documents;
 use super::entry::IndexEntry;
 use super::names::Names;
+use super::own_columns::OwnColumns;
 use crate::domain::Schema;
 use crate::engine::embedded::ids::{Sequence, VersionId};
 use crate::engine::embedded::index::segments::error::IndexError;
@@ -35,16 +36,19 @@ pub struct IndexWriter {
     reader: IndexReader,
     fields: IndexFields,
     settings: IndexSettings,
+    own_columns: OwnColumns,
     names: Names,
 }
 
 impl IndexWriter {
-    /// `memory_bytes`: how much the queue may fill before it is written as a segment.
+    /// `own_columns`: as the last commit has them. `memory_bytes`: how much the queue may fill before it is
+    /// written as a segment.
     pub(in super::super) fn open(
         index: &tantivy::Index,
         reader: IndexReader,
         fields: IndexFields,
         settings: IndexSettings,
+        own_columns: OwnColumns,
         memory_bytes: usize,
     ) -> Result<Self, IndexError> {
         let options = IndexWriterOptions::builder()
@@ -59,13 +63,19 @@ impl IndexWriter {
             reader,
             fields,
             settings,
+            own_columns,
             names: Names::new(settings.language),
         })
     }
 
     /// Queues an object. The schema must know its attributes.
     pub fn add(&mut self, schema: &Schema, entry: &IndexEntry<'_>) -> Result<(), IndexError> {
-        let documents = documents(&self.fields, schema, entry, &self.settings, &mut self.names);
+        let (fields, settings) = (&self.fields, &self.settings);
+        let (names, own_columns) = (&mut self.names, &mut self.own_columns);
+        let documents = documents(fields, schema, entry, settings, names, own_columns);
+        // Variants in its place have what it has, or little more.
+        let first = documents.first().into_iter();
+        own_columns.count(schema, first.flat_map(IndexDocument::sparse));
         // Together: what stands for one object must follow one another in one segment.
         self.writer.run(
             documents
@@ -74,6 +84,28 @@ impl IndexWriter {
                 .collect::<Vec<_>>(),
         )?;
         Ok(())
+    }
+
+    /// As if many objects turned out to have the attribute.
+    #[cfg(test)]
+    pub(in super::super) fn give_columns(&mut self, attribute: u32) {
+        let measured = self.own_columns.measured().chain([attribute]);
+        self.own_columns = OwnColumns::new(measured.collect::<Vec<_>>());
+    }
+
+    /// Segments stay as commits make them: what is counted of words depends on when deleted ones are merged away.
+    #[cfg(test)]
+    pub(in super::super) fn never_merge(&mut self) {
+        let policy = tantivy::indexer::NoMergePolicy;
+        self.writer.set_merge_policy(Box::new(policy));
+    }
+
+    /// Puts all segments into one, and waits for it.
+    #[cfg(test)]
+    pub(in super::super) fn merge_all(&mut self) -> Result<(), IndexError> {
+        let segments = self.writer.index().searchable_segment_ids()?;
+        self.writer.merge(&segments).wait()?;
+        Ok(self.reader.reload()?)
     }
 
     /// Queues deletions; mass deletions as one query.
@@ -95,6 +127,7 @@ impl IndexWriter {
         let mark = Checkpoint {
             settings: self.settings,
             applied,
+            own_columns: self.own_columns.measured().collect(),
         };
         let mut commit = self.writer.prepare_commit()?;
         commit.set_payload(&mark.encode());

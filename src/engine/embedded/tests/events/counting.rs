@@ -155,7 +155,7 @@ async fn a_broken_file_stops_events_and_nothing_else() {
     for log in ["events.db-wal", "events.db-shm"] {
         let _ = std::fs::remove_file(path.with_file_name(log));
     }
-    let engine = open(&data, settings, &now);
+    let engine = open(&data, settings, 0, &now);
     let mut shop = Shop {
         data,
         settings,

@@ -4,6 +4,7 @@ mod clients;
 mod counting;
 mod privacy;
 mod replay;
+mod room;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -44,13 +45,18 @@ fn identity(text: &str) -> Identity {
     Identity::new(text).unwrap()
 }
 
-fn open(data: &tempfile::TempDir, settings: EventSettings, now: &Arc<AtomicI64>) -> EmbeddedEngine {
+fn open(
+    data: &tempfile::TempDir,
+    settings: EventSettings,
+    disk_reserve_bytes: u64,
+    now: &Arc<AtomicI64>,
+) -> EmbeddedEngine {
     let clock = {
         let now = Arc::clone(now);
         Clock::new(move || Timestamp::from_millis(now.load(Ordering::SeqCst)))
     };
     let settings = EmbeddedSettings {
-        disk_reserve_bytes: 0,
+        disk_reserve_bytes,
         index_memory_bytes: 16 << 20,
         events: settings,
         ..EmbeddedSettings::default()
@@ -63,7 +69,19 @@ impl Shop {
     async fn start(settings: EventSettings) -> Self {
         let data = tempfile::tempdir().unwrap();
         let now = Arc::new(AtomicI64::new(NOW_MS));
-        let engine = open(&data, settings, &now);
+        let engine = open(&data, settings, 0, &now);
+        let shop = Self {
+            data,
+            settings,
+            now,
+            engine,
+            events: 0,
+        };
+        shop.replace_products().await;
+        shop
+    }
+
+    async fn replace_products(&self) {
         let mut fields = Fields::default();
         fields.insert("title", FieldValue::Text("Hat".into()));
         let product = |number: usize| Submission::Read {
@@ -81,20 +99,17 @@ impl Shop {
             fingerprint: None,
         };
         let products = (0..10).map(product).collect();
-        engine
+        { &self.engine }
             .replace(&site(), products, Extraction::Leave)
             .await
             .unwrap();
-        Self {
-            data,
-            settings,
-            now,
-            engine,
-            events: 0,
-        }
     }
 
     fn restart(self) -> Self {
+        self.restart_with_reserve(0)
+    }
+
+    fn restart_with_reserve(self, disk_reserve_bytes: u64) -> Self {
         let Self {
             data,
             settings,
@@ -103,7 +118,7 @@ impl Shop {
             events,
         } = self;
         drop(engine);
-        let engine = open(&data, settings, &now);
+        let engine = open(&data, settings, disk_reserve_bytes, &now);
         Self {
             data,
             settings,

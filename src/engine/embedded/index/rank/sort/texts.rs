@@ -12,7 +12,9 @@ use super::collated::Collated;
 use super::{Rank, SortValue, best};
 use crate::domain::Direction;
 use crate::engine::analysis::Collation;
-use crate::engine::embedded::index::segments::columns::{Part, Source, column_name, texts_of};
+use crate::engine::embedded::index::segments::columns::{
+    Part, Source, column_name, open_texts, texts_of,
+};
 use crate::engine::embedded::index::segments::schema::ATTRIBUTES;
 use crate::engine::embedded::index::segments::segment::Segment;
 
@@ -34,7 +36,7 @@ impl Texts {
         collation: &Arc<Collation>,
     ) -> tantivy::Result<Option<Self>> {
         let name = column_name(ATTRIBUTES, attribute, Part::Whole);
-        let Some(texts) = segment.texts(&name)? else {
+        let Some(texts) = open_texts(segment, attribute)? else {
             return Ok(None);
         };
         let numbers = Source::Number(attribute).open(segment)?;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::DynamicFacets;
 use crate::engine::conformance::random::check::{Answer, Seen, check};
 use crate::engine::conformance::random::generate::{modes, objects, queries};
 use crate::engine::conformance::reference::scan::{Entry, Naive};
@@ -30,6 +31,54 @@ proptest! {
             model.check(&catalog, &query);
         }
     }
+
+    #[test]
+    fn sparse_attributes_answer_as_those_with_columns_do(
+        mode in modes(),
+        writes in writes(),
+        queries in proptest::collection::vec(queries(), 1..20),
+    ) {
+        let layouts = [vec![], (0..OBJECTS_ATTRIBUTES).collect(), (0..OBJECTS_ATTRIBUTES).step_by(2).collect()];
+        let [sparse, own, mixed] = layouts.map(|attributes: Vec<u32>| {
+            let mut catalog = Catalog::with_variants(mode);
+            catalog.writer.never_merge();
+            catalog.queue(&filler());
+            for attribute in attributes {
+                catalog.writer.give_columns(attribute);
+            }
+            let mut model = Model::default();
+            for write in &writes {
+                if !matches!(write, Write::OwnColumns(_)) {
+                    model.apply(&mut catalog, write.clone());
+                }
+            }
+            catalog.commit();
+            catalog
+        });
+        for mut query in queries {
+            query.dynamic_facets = Some(DynamicFacets { facets_max: 5, values_max: 3 });
+            let told = |catalog: &Catalog| {
+                let found = catalog.try_search(&query, &Effort::unbounded());
+                found.map(|found| all_of(&found)).map_err(|error| error.to_string())
+            };
+            let expected = told(&own);
+            prop_assert_eq!(&told(&sparse), &expected);
+            prop_assert_eq!(&told(&mixed), &expected);
+        }
+    }
+}
+
+/// More than objects of a sequence have.
+const OBJECTS_ATTRIBUTES: u32 = 64;
+
+/// Has the first attributes of a catalog, which have columns whatever they are, to itself.
+fn filler() -> Object {
+    let names = (0..6).map(|number| format!("filler{number}"));
+    let mut filler = product("filler");
+    for name in names {
+        filler = filler.with(&name, "x");
+    }
+    filler.object()
 }
 
 #[derive(Clone, Debug)]
@@ -37,6 +86,8 @@ enum Write {
     Replace(Box<Object>),
     Delete(usize),
     Commit,
+    /// Objects to come have this attribute in columns of its own, those before keep what they have.
+    OwnColumns(u32),
 }
 
 fn writes() -> impl Strategy<Value = Vec<Write>> {
@@ -44,6 +95,7 @@ fn writes() -> impl Strategy<Value = Vec<Write>> {
         6 => objects().prop_map(|object| Write::Replace(Box::new(object))),
         1 => (0..8_usize).prop_map(Write::Delete),
         1 => Just(Write::Commit),
+        1 => (0..30_u32).prop_map(Write::OwnColumns),
     ];
     proptest::collection::vec(write, 1..30)
 }
@@ -78,6 +130,7 @@ impl Model {
                 }
             }
             Write::Commit => catalog.commit(),
+            Write::OwnColumns(attribute) => catalog.writer.give_columns(attribute),
         }
     }
 
@@ -138,15 +191,16 @@ fn check_filters_as_sets(catalog: &Catalog, query: &SearchQuery, found: &Found) 
         *list = vec![list.clone(); TIMES].concat();
     }
     let again = catalog.search(&query);
-    let told = |found: &Found| {
-        let Found {
-            hits,
-            total_hits,
-            quicksearch_hits,
-            facets,
-            ..
-        } = found;
-        format!("{total_hits} {hits:?} {quicksearch_hits:?} {facets:?}")
-    };
-    assert_eq!(told(&again), told(found));
+    assert_eq!(all_of(&again), all_of(found));
+}
+
+fn all_of(found: &Found) -> String {
+    let Found {
+        hits,
+        total_hits,
+        quicksearch_hits,
+        facets,
+        ..
+    } = found;
+    format!("{total_hits} {hits:?} {quicksearch_hits:?} {facets:?}")
 }

@@ -6,14 +6,17 @@ mod view;
 
 use std::ops::Range;
 
+use tantivy::columnar::MonotonicallyMappableToU64;
 use tantivy::schema::Field;
 
 use super::entry::IndexEntry;
+use super::own_columns::OwnColumns;
 use crate::domain::{Derived, FieldName, Object, Schema, TypedValue};
 use crate::engine::analysis;
 use crate::engine::embedded::index::segments::columns::{Part, boolean_text, push_column_key};
 use crate::engine::embedded::index::segments::keyword;
 use crate::engine::embedded::index::segments::schema::IndexFields;
+use crate::engine::embedded::index::segments::sparse_key::{self, Kind};
 
 /// Half-open range of bytes in the buffer.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +56,8 @@ pub(in super::super) struct IndexDocument {
     dates: Columns,
     /// Latitude and longitude by attribute, in the order sent.
     points: Vec<(u32, f64, f64)>,
+    /// Keys of attributes that have no columns of their own.
+    sparse: Vec<(u32, Span)>,
 }
 
 impl IndexDocument {
@@ -68,7 +73,14 @@ impl IndexDocument {
             numbers: columns(fields.numbers),
             dates: columns(fields.dates),
             points: Vec::new(),
+            sparse: Vec::new(),
         }
+    }
+
+    /// Attributes whose values lie in the column that many share, each once.
+    pub(in super::super) fn sparse(&self) -> impl Iterator<Item = u32> + '_ {
+        let of_one = self.sparse.chunk_by(|a, b| a.0 == b.0);
+        of_one.filter_map(|values| Some(values.first()?.0))
     }
 
     /// Everything but the words.
@@ -79,6 +91,7 @@ impl IndexDocument {
         entry: &IndexEntry<'_>,
         object: &Object,
         derived: &Derived,
+        own_columns: &OwnColumns,
     ) {
         self.add(fields.version_id, Leaf::U64(entry.version.0));
         self.add(fields.first_seen, Leaf::U64(entry.first_seen));
@@ -90,14 +103,15 @@ impl IndexDocument {
         });
         self.add_schedule(fields, object);
         schema.for_each_value(object, derived, |attribute, value| {
-            self.add_value(fields, schema, attribute, value);
+            self.add_value(fields, schema, attribute, value, own_columns);
         });
         if let Some(attribute) = schema.updated_at_of(object) {
             let at = TypedValue::Date(entry.updated_at);
-            self.add_value(fields, schema, attribute, at);
+            self.add_value(fields, schema, attribute, at, own_columns);
         }
         self.drop_repeated();
         self.add_points();
+        self.add_sparse(fields);
     }
 
     /// What is written here can be added with [`Self::add_range`].
@@ -155,7 +169,12 @@ impl IndexDocument {
         schema: &Schema,
         attribute: u32,
         value: TypedValue<'_>,
+        own_columns: &OwnColumns,
     ) {
+        if !own_columns.has(schema, attribute) {
+            self.add_sparse_value(fields, attribute, &value);
+            return;
+        }
         match value {
             TypedValue::Text(text) => {
                 let name = schema.name(attribute).map_or("", FieldName::as_str);
@@ -175,7 +194,7 @@ impl IndexDocument {
             }
             TypedValue::Numeric(number) => self.add_number(attribute, Part::Whole, number),
             TypedValue::Large(number) => self.add_text(fields.exact, |out| {
-                keyword::push_value(out, attribute, &number.to_string());
+                keyword::push_large(out, attribute, number);
             }),
             TypedValue::Date(at) => {
                 let value = self.column_value(attribute, Part::Whole, Leaf::I64(at.as_millis()));
@@ -188,6 +207,50 @@ impl IndexDocument {
                 }
             }
         }
+    }
+
+    /// The same of an attribute without columns.
+    fn add_sparse_value(&mut self, fields: &IndexFields, attribute: u32, value: &TypedValue<'_>) {
+        let exact = fields.exact;
+        let key = match value {
+            TypedValue::Text(text) if text.len() > keyword::COLUMN_BYTES_MAX => {
+                self.add_text(exact, |out| keyword::push_value(out, attribute, text));
+                self.add_text(exact, |out| keyword::push_presence(out, attribute));
+                return;
+            }
+            TypedValue::Text(text) => self.span(|out| sparse_key::push_text(out, attribute, text)),
+            TypedValue::Boolean(value) => {
+                self.span(|out| sparse_key::push_text(out, attribute, boolean_text(*value)))
+            }
+            TypedValue::Large(number) => {
+                self.add_text(exact, |out| keyword::push_large(out, attribute, *number));
+                return;
+            }
+            TypedValue::Numeric(number) if !number.is_finite() => return,
+            TypedValue::Numeric(number) => {
+                let number = (number + 0.0).to_u64();
+                self.span(|out| sparse_key::push_number(out, attribute, Kind::Number, number))
+            }
+            TypedValue::Date(at) => {
+                let at = at.as_millis().to_u64();
+                self.span(|out| sparse_key::push_number(out, attribute, Kind::Date, at))
+            }
+            TypedValue::Geo { lat, lon } => {
+                let (lat, lon) = ((lat + 0.0).to_u64(), (lon + 0.0).to_u64());
+                self.span(|out| sparse_key::push_point(out, attribute, lat, lon))
+            }
+        };
+        self.sparse.push((attribute, key));
+    }
+
+    fn add_sparse(&mut self, fields: &IndexFields) {
+        let buffer = &self.buffer;
+        let key = |&(attribute, key): &(u32, Span)| (attribute, text(buffer, key));
+        self.sparse.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+        self.sparse.dedup_by(|a, b| key(a) == key(b));
+        let keys = self.sparse.iter();
+        let keys = keys.map(|&(_, key)| (fields.sparse, Leaf::Text(key)));
+        self.plain.extend(keys);
     }
 
     fn add_to_column(&mut self, fields: &IndexFields, attribute: u32, text: &str) {
