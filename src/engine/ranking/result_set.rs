@@ -95,9 +95,9 @@ pub fn most_needs_most_telling(words: usize) -> bool {
 }
 
 /// Whether so many objects that have all words as they were typed are enough to leave out those that have one
-/// of them misspelled. Several words hardly meet by mistake.
-pub fn are_enough_right(objects: usize, words: usize) -> bool {
-    objects as u64 >= VERY_FEW || words > 1 && objects > 0
+/// of them misspelled.
+pub fn are_enough_right(objects: usize) -> bool {
+    objects as u64 >= VERY_FEW
 }
 
 /// How many visible objects of one type stand on each step.

@@ -69,7 +69,7 @@ impl OfType {
             let right = of_type.filter(|found| {
                 found.judged.misspelled == 0 && found.judged.met.is_complete && chosen.takes(found)
             });
-            chosen.only_right = ranking::are_enough_right(right.count(), words);
+            chosen.only_right = ranking::are_enough_right(right.count());
         }
         Some(chosen)
     }
