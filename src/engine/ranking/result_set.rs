@@ -273,6 +273,13 @@ mod tests {
     }
 
     #[test]
+    fn three_that_are_right_are_enough() {
+        for (objects, are_enough) in [(3, true), (2, false), (0, false)] {
+            assert_eq!(are_enough_right(objects), are_enough, "{objects}");
+        }
+    }
+
+    #[test]
     fn most_is_more_where_nothing_has_all_words() {
         for (counts, share, step) in [
             (counts(1, 0, 0, 0), MOST, Step::Most),

@@ -64,6 +64,29 @@ fn a_word_counts_once_by_its_best_field_and_a_little_by_others() {
 }
 
 #[test]
+fn a_line_says_what_a_thing_is_and_a_sentence_or_a_longer_text_tells_of_it() {
+    let line = "x".repeat(LINE_BYTES_MAX - 1) + "\n";
+    let longer = "x".repeat(LINE_BYTES_MAX) + "\n";
+    let sentence = "It keeps working when the tent did not.\n";
+    for (attribute, text, values, field) in [
+        ("description", line.as_str(), 1, Some(TextField::Line)),
+        ("description", longer.as_str(), 1, None),
+        ("description", longer.as_str(), 2, Some(TextField::Line)),
+        ("description", sentence, 1, None),
+        ("product_type", sentence, 1, None),
+        ("description", &format!("Tent\n{sentence}"), 2, None),
+        ("slogan", sentence, 1, Some(TextField::Attributes)),
+        ("title", sentence, 1, Some(TextField::Title)),
+    ] {
+        assert_eq!(
+            field_of(attribute, text, values),
+            field,
+            "{attribute}: {text}"
+        );
+    }
+}
+
+#[test]
 fn unavailable_comes_after_every_rank() {
     let available = Availability::new(Some(1.0), None);
     let ranked = Availability::new(Some(1.0), Some(14.0));
