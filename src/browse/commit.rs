@@ -50,6 +50,7 @@ pub(super) async fn show(
         object_type,
         generation,
         must_exist: true,
+        guard_percent: 0,
     };
     let id = &site.tracker_id;
     let reads = &browse.app.engine.reads;

@@ -50,6 +50,9 @@ fn described(site: &TrackerId, report: &SiteReport) -> Vec<String> {
             report.groups_behind
         ));
     }
+    if report.lacks_index {
+        lines.push("  no index yet: the next start makes it from the store".to_owned());
+    }
     lines.extend(
         report
             .findings
@@ -76,6 +79,7 @@ mod tests {
             indexed: 2,
             versions: 4,
             groups_behind: 1,
+            lacks_index: false,
             findings: Findings::default(),
         };
         assert_eq!(

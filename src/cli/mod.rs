@@ -2,15 +2,18 @@
 //! configuration; everything below is handed values.
 
 mod attributes;
+mod backup;
 mod check;
 mod data_folder;
 mod demo;
+mod doctor;
 mod events;
 mod export;
 mod import;
 mod output;
 mod rebuild;
 mod remote;
+mod restore;
 mod serve;
 mod sign;
 #[cfg(feature = "postgres")]
@@ -42,6 +45,12 @@ enum Command {
     Sign(sign::Args),
     /// Verify stores and indexes of a data folder against each other
     Check(check::Args),
+    /// Look whether machine, configuration and data folder will do; ends with 0 (well), 1 (a warning) or 2 (a fault)
+    Doctor(doctor::Args),
+    /// Copy sites into one file, also beside a running server
+    Backup(backup::Args),
+    /// Put sites of a backup back, the server being stopped
+    Restore(restore::Args),
     /// List the names of attributes a site has, and who uses them up
     Attributes(attributes::Args),
     /// Make indexes again from their stores, and free names of attributes that no object has
@@ -57,12 +66,18 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Runs what the arguments of the process ask for.
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Doctor(args) => match doctor::run(&args) {
+            Ok(code) => return code,
+            Err(failure) => Err(failure),
+        },
         Command::Serve(args) => serve::run(args),
         Command::Import(args) => return import::run(&args),
         Command::Events(command) => return events::run(&command),
         Command::Export(args) => export::run(args),
         Command::Sign(args) => sign::run(args),
         Command::Check(args) => check::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => restore::run(&args),
         Command::Attributes(args) => attributes::run(&args),
         Command::Rebuild(args) => rebuild::run(&args),
         #[cfg(feature = "postgres")]

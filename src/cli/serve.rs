@@ -12,11 +12,16 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::Failure;
-use crate::config::{Config, ConfigError, ConfiguredSite, Overrides};
+use crate::config::{self, Config, ConfigError, ConfiguredSite, Overrides};
 use crate::domain::Clock;
 use crate::engine::Engine;
 use crate::http::date;
-use crate::{server, telemetry};
+use crate::server::{self, Supervisor};
+use crate::telemetry;
+
+/// Threads for what blocks: searches, reading files, taking bodies apart. Each keeps some megabytes of what it once
+/// needed, and what finds none waits; searches have places of their own before they come here.
+const BLOCKING_THREADS_MAX: usize = 48;
 
 /// For threads that are still busy when the server has ended.
 const RUNTIME_SHUTDOWN: Duration = Duration::from_millis(500);
@@ -64,6 +69,7 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
         .on_thread_start(date::prime_thread)
         .build()?;
     let outcome = runtime.block_on(serve(&config, source, args.demo));
@@ -89,14 +95,18 @@ impl Source {
 
 async fn serve(config: &Config, source: Source, load_demo: bool) -> Result<(), Failure> {
     let shutdown = shutdown_signal()?;
-    let reloads = reloads(source)?;
+    let supervisor = Supervisor::new(&config::supervisor());
+    let reloads = reloads(source, supervisor.clone())?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     greet(config, listener.local_addr()?, load_demo)?;
     let clock = Clock::system();
     let engine = open(config, clock.clone(), load_demo);
-    server::serve(listener, config, clock, engine, reloads, shutdown).await?;
+    server::serve(
+        listener, config, clock, engine, reloads, supervisor, shutdown,
+    )
+    .await?;
     Ok(())
 }
 
@@ -142,11 +152,12 @@ fn greet(config: &Config, address: SocketAddr, load_demo: bool) -> std::io::Resu
 
 /// A configuration for every SIGHUP. A bad one is told and left where it is: the server goes on with
 /// what it has.
-fn reloads(source: Source) -> std::io::Result<mpsc::Receiver<Config>> {
+fn reloads(source: Source, supervisor: Supervisor) -> std::io::Result<mpsc::Receiver<Config>> {
     let mut hangup = signal(SignalKind::hangup())?;
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
+            supervisor.reloading();
             match source.load() {
                 Ok(config) => {
                     if sender.send(config).await.is_err() {
@@ -156,6 +167,7 @@ fn reloads(source: Source) -> std::io::Result<mpsc::Receiver<Config>> {
                 Err(error) => {
                     let cause = error.source().map(ToString::to_string);
                     tracing::error!(%error, cause, "configuration not reloaded, the old one holds");
+                    supervisor.ready();
                 }
             }
         }

@@ -283,6 +283,8 @@ impl Checks<'_> {
             entry.language.as_deref(),
             &Language::ALL,
         );
+        let key = format!("{at}.commit_guard_percent");
+        let commit_guard_percent = self.number(&key, entry.commit_guard_percent, 0, 0..=100) as u8;
         let rules = self.rules(at, entry.rules_file.as_deref(), entry.rules);
         Some(ConfiguredSite {
             site: Site {
@@ -296,6 +298,7 @@ impl Checks<'_> {
                 words_by_attribute: false,
                 search_links: entry.search_links.unwrap_or(false),
                 result_set: result_set?,
+                commit_guard_percent,
             },
             private_keys,
             throttle,

@@ -39,6 +39,7 @@ pub(super) fn open(data_dir: &Path, throttle: SiteThrottle) -> io::Result<Config
             words_by_attribute: false,
             search_links: false,
             result_set: ResultSet::default(),
+            commit_guard_percent: 0,
         },
         private_keys: vec![key(data_dir)?],
         throttle,

@@ -53,6 +53,7 @@ pub(super) struct SiteEntry {
     pub(super) result_set: Option<String>,
     pub(super) attributes_form: Option<String>,
     pub(super) type_conflicts: Option<String>,
+    pub(super) commit_guard_percent: Option<u64>,
     pub(super) language: Option<String>,
     pub(super) rules_file: Option<PathBuf>,
     pub(super) rules: Option<RulesSection>,

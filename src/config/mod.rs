@@ -12,6 +12,7 @@ pub mod product_sync;
 mod restart;
 mod rules;
 mod secret;
+mod supervisor;
 mod swiftype;
 mod throttle;
 
@@ -26,6 +27,7 @@ pub use events::Events;
 pub use problem::{ConfigError, Problem};
 pub use product_sync::ProductSync;
 pub use secret::Secret;
+pub use supervisor::{SupervisorSettings, supervisor};
 
 use ipnet::IpNet;
 

@@ -55,12 +55,32 @@ pub struct GenerationCommit {
     pub generation: Generation,
     /// Refuse when no object of the type carries the marker.
     pub must_exist: bool,
+    /// Refuse when a larger share of the type would go, in percent; 0 is any.
+    pub guard_percent: u8,
+}
+
+impl GenerationCommit {
+    /// Whether it is refused for what it would delete.
+    pub fn is_guarded(&self, survey: CommitSurvey) -> bool {
+        let all = u128::from(survey.staying) + u128::from(survey.leaving);
+        let is_more = u128::from(survey.leaving) * 100 > all * u128::from(self.guard_percent);
+        self.guard_percent > 0 && is_more
+    }
+}
+
+/// Objects of the type of a commit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CommitSurvey {
+    pub staying: u64,
+    pub leaving: u64,
 }
 
 /// What a commit would delete (docs/reference/03-update-by-query-and-generations.md §5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitPreview {
     pub count: u64,
+    /// Whether it would be refused for that.
+    pub is_guarded: bool,
     /// The first of them, in order of first appearance.
     pub sample: Vec<Identity>,
 }
@@ -76,4 +96,6 @@ pub enum CommitOutcome {
     },
     /// No object of the type carries the marker; nothing was deleted.
     NoSuchGeneration,
+    /// Too many would have gone; nothing was deleted.
+    Guarded(CommitSurvey),
 }

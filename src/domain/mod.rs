@@ -83,7 +83,8 @@ pub(crate) mod testing;
 
 pub use answer_memory::{AnswerMemory, NoAnswerMemory, PartOfMemory, Passing, TakesRoom};
 pub use batch::{
-    CommitOutcome, CommitPreview, GenerationCommit, KeptMisfits, ObjectKey, Outcome, Refusal,
+    CommitOutcome, CommitPreview, CommitSurvey, GenerationCommit, KeptMisfits, ObjectKey, Outcome,
+    Refusal,
 };
 pub use colors::{color_code, color_label};
 pub use correction::{CorrectedWord, Correction};

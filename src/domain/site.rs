@@ -57,6 +57,8 @@ pub struct Site {
     /// Whether `q` finds objects by their links, too.
     pub search_links: bool,
     pub result_set: ResultSet,
+    /// The largest share of a type that a commit deletes without being forced to, in percent; 0 is any.
+    pub commit_guard_percent: u8,
 }
 
 impl Site {
@@ -73,6 +75,7 @@ impl Site {
             words_by_attribute: false,
             search_links: false,
             result_set: ResultSet::default(),
+            commit_guard_percent: 0,
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod reload;
 mod sources;
+mod supervisor;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -28,6 +29,7 @@ use crate::http::{
 use crate::telemetry::metrics::Metrics;
 use crate::throttle::{Quota, Quotas, SiteLimits};
 use reload::{Lasting, Serving};
+pub use supervisor::Supervisor;
 
 /// For running requests to finish after a shutdown was asked for. What follows it, closing the
 /// engine, has the rest of the ten seconds of docs/operations.md.
@@ -49,6 +51,7 @@ pub async fn serve<E>(
     clock: Clock,
     engine: impl Future<Output = Result<Engine, E>>,
     reloads: mpsc::Receiver<Config>,
+    supervisor: Supervisor,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), E> {
     let budgets = Budgets::new(budget_settings(config));
@@ -56,6 +59,7 @@ pub async fn serve<E>(
     let settings = transport_settings(config, api::starting_router());
     let transport = Transport::new(settings, budgets.clone(), observer(Arc::clone(&metrics)));
     let tidying = tokio::spawn(tidy(Arc::clone(&metrics)));
+    let watchdog = tokio::spawn(supervisor.clone().keep_watchdog());
     let stop = Arc::new(Notify::new());
     let connections = tokio::spawn({
         let stop = Arc::clone(&stop);
@@ -78,22 +82,26 @@ pub async fn serve<E>(
             throttle: Arc::default(),
             metrics,
             budgets,
+            supervisor: supervisor.clone(),
             sessions: Arc::default(),
             started_at: clock.now(),
             clock,
         };
         let serving = Serving::start(transport, lasting, config);
+        supervisor.ready();
         tracing::info!(sites = config.sites.len(), "ready");
         let sources = serving.sources();
         let following = tokio::spawn(serving.follow(reloads));
         shutdown.await;
         following.abort();
+        supervisor.stopping();
         tracing::info!("shutting down");
         stop.notify_one();
         sources.close().await;
     }
     stop.notify_one();
     tidying.abort();
+    watchdog.abort();
     if let Err(error) = connections.await {
         tracing::error!(%error, "the accept loop failed");
     }

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::sources::Sources;
+use super::supervisor::Supervisor;
 use super::{app_state, transport_settings};
 use crate::api;
 use crate::browse::{self, Browse, Sessions};
@@ -30,6 +31,7 @@ pub(super) struct Lasting {
     pub(super) throttle: Arc<Throttle>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) budgets: Budgets,
+    pub(super) supervisor: Supervisor,
     /// Who is logged in to the pages.
     pub(super) sessions: Arc<Sessions>,
     pub(super) started_at: Timestamp,
@@ -82,6 +84,7 @@ impl Serving {
     pub(super) async fn follow(self: Arc<Self>, mut configurations: mpsc::Receiver<Config>) {
         while let Some(next) = configurations.recv().await {
             self.change_to(next);
+            self.lasting.supervisor.ready();
         }
     }
 

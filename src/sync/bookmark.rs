@@ -90,6 +90,16 @@ pub struct RowError {
     pub reason: String,
 }
 
+/// The bookmark of a catalog that was put back to what it was: the database has handed out changes since that the catalog
+/// does not have, and does not hand them out twice, so all rows are to be read once.
+pub fn of_restored(bookmark: &str) -> String {
+    let restored = Bookmark {
+        wants_full: true,
+        ..Bookmark::read(bookmark)
+    };
+    restored.write()
+}
+
 impl Bookmark {
     /// A bookmark that cannot be read is that of another program: everything is read anew.
     pub(super) fn read(text: &str) -> Self {

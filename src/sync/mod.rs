@@ -31,7 +31,7 @@ use std::time::Duration;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
-pub use bookmark::{Pass, Phase, RowError, Status};
+pub use bookmark::{Pass, Phase, RowError, Status, of_restored};
 pub use inspect::{Finding, Severity, inspect};
 pub use outbox::{OutboxReport, apply, install_sql, outbox_report, uninstall_sql};
 pub use status::{Numbers, SourceStatus};

@@ -12,17 +12,19 @@
 //! | `duration_ms` | how long something took |
 //! | `error` | the cause of a failure, logged once, where it is handled |
 //! | `panic` | the words of a panic |
+//! | `call`, `object_type`, `generation`, `is_forced`, `deleted` | of a call that deleted something ([`super::audit`]) |
 
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
+use super::audit;
 use crate::config::{Log, LogFormat};
 
 /// Starts logging, as `[log]` of the configuration says.
 pub fn start(settings: &Log) -> Result<(), ParseError> {
-    let filter: EnvFilter = settings.level.parse()?;
+    let filter = filter(&settings.level)?;
     let is_terminal = std::io::stderr().is_terminal();
     let human = match settings.format {
         LogFormat::Auto => is_terminal,
@@ -50,6 +52,16 @@ pub fn start(settings: &Log) -> Result<(), ParseError> {
         log_panics();
     }
     Ok(())
+}
+
+/// What was deleted is told also where little else is.
+fn filter(level: &str) -> Result<EnvFilter, ParseError> {
+    let filter: EnvFilter = level.parse()?;
+    if level.contains(audit::TARGET) {
+        return Ok(filter);
+    }
+    let told = format!("{}=info", audit::TARGET);
+    Ok(filter.add_directive(told.parse()?))
 }
 
 /// Panics become log lines, with their place.

@@ -58,7 +58,9 @@ impl<K: Eq + Hash> Keys<K> {
             .is_some_and(|swept| (0..SWEEP_INTERVAL_MS).contains(&now.millis_since(swept)));
         if !was_swept {
             self.swept = Some(now);
-            self.arrivals.retain(|_, arrival| !arrival.is_past(now));
+            let owes =
+                |arrival: &ArrivalTime| !arrival.is_past(now) && !arrival.is_of_another_clock(now);
+            self.arrivals.retain(|_, arrival| owes(arrival));
         }
         self.arrivals.len() < self.places
     }
@@ -121,5 +123,15 @@ mod tests {
         assert_eq!(keys.arrivals.len(), 10);
         assert!(!send(&mut keys, 0, 500), "who has a place is remembered");
         assert!(send(&mut keys, 300, 1_500), "and places come free");
+    }
+
+    #[test]
+    fn places_taken_while_the_clock_was_ahead_come_free() {
+        const DAY_MS: i64 = 86_400_000;
+        let mut keys = Keys::with_places(10);
+        for key in 0..10 {
+            assert!(send(&mut keys, key, DAY_MS));
+        }
+        assert!((20..30).all(|key| send(&mut keys, key, 0)));
     }
 }

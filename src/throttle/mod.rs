@@ -200,6 +200,9 @@ fn admitted<'r>(
     quotas: impl IntoIterator<Item = (Quota, &'r mut ArrivalTime)>,
 ) -> Admission {
     let mut quotas: Vec<(Quota, &mut ArrivalTime)> = quotas.into_iter().collect();
+    for (quota, arrival) in &mut quotas {
+        **arrival = quota.settled(**arrival, now);
+    }
     let asked = quotas
         .iter()
         .map(|(quota, arrival)| quota.admit(**arrival, now));

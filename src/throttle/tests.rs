@@ -156,3 +156,28 @@ fn limits_can_change_under_what_was_sent() {
     assert_eq!(fewer.retry_after_s, 60);
     assert!(send(10).is_err(), "nor is more to be had again");
 }
+
+/// A clock that was a day ahead for one request locked its site and its client out until the day had passed.
+#[test]
+fn a_clock_that_was_ahead_locks_nobody_out_for_longer_than_a_window() {
+    const DAY_S: i64 = 86_400;
+    let throttle = Throttle::default();
+    let ten = Quotas {
+        per_site: Some(quota(10, 60)),
+        per_address: Some(quota(10, 60)),
+    };
+    let limits = SiteLimits {
+        search: ten,
+        ..SiteLimits::default()
+    };
+    let clients = Clients {
+        throttle: &throttle,
+        limits,
+    };
+    let send = |now_s| clients.send(Group::Search, 1, "10.0.0.1", now_s);
+    assert_eq!(send(DAY_S), Ok(()));
+    assert_eq!(send(0), RETRY_IN_6_S, "it owes a window at most");
+    for sent in 1..=10 {
+        assert_eq!(send(sent * 6), Ok(()), "{sent}");
+    }
+}

@@ -5,12 +5,14 @@ mod strangers;
 mod support;
 
 mod at_rest;
+mod audit;
 mod bad_input;
 mod browse;
 mod cases;
 mod cli;
 mod config;
 mod doc_links;
+mod doctor;
 mod durability;
 mod events;
 mod export;
@@ -28,6 +30,7 @@ mod metrics;
 mod naive_model;
 mod recommend;
 mod reload;
+mod supervisor;
 mod swiftype;
 #[cfg(feature = "postgres")]
 mod sync;

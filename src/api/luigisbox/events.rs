@@ -21,6 +21,7 @@ use crate::engine::{EngineError, Events, Telling};
 use crate::http::json::Weights;
 use crate::http::request_log::name_site;
 use crate::http::{BodyLimits, BodyRoom, json, read_body};
+use crate::telemetry::audit::Deletion;
 use crate::throttle::Refused;
 
 /// Body of events, before and after decompression, in bytes.
@@ -165,6 +166,12 @@ pub(super) async fn forget(
     };
     let forgotten = door(&app)?.forget_client(signed.site(), client);
     app.in_time(forgotten).await?;
+    Deletion {
+        site: signed.site().as_str(),
+        call: "forget_client",
+        ..Deletion::default()
+    }
+    .note();
     Ok(json::response(StatusCode::OK, &json!({"deleted": true})))
 }
 

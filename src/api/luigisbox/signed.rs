@@ -29,6 +29,11 @@ impl Signed {
         &self.site.tracker_id
     }
 
+    /// The largest share of a type that a commit deletes without being forced to, in percent; 0 is any.
+    pub(super) fn commit_guard_percent(&self) -> u8 {
+        self.site.commit_guard_percent
+    }
+
     /// How attributes are returned to this site.
     pub(super) fn attributes_form(&self) -> AttributesForm {
         self.site.attributes_form

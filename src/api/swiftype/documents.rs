@@ -15,6 +15,7 @@ use super::wire::{document, problem};
 use crate::domain::{DocumentOutcome, DocumentPart, DocumentProblem, ObjectType, StoredDocument};
 use crate::engine::{DocumentEdit, DocumentKey, PutMode};
 use crate::http::json;
+use crate::telemetry::audit::Deletion;
 use crate::telemetry::metrics::{Api, Operation};
 
 /// Most documents of one request that is answered when all are written.
@@ -272,6 +273,18 @@ async fn write(
     call.app
         .metrics
         .objects(Api::Swiftype, operation, accepted, refused);
+    let is_gone = |outcome: &&DocumentOutcome| matches!(outcome, DocumentOutcome::Deleted);
+    let deleted = outcomes.iter().filter(is_gone).count();
+    if deleted > 0 {
+        Deletion {
+            site: of.document_type.engine.tracker_id().as_str(),
+            call: "delete",
+            object_type: Some(of.document_type.object_type.as_str()),
+            deleted: Some(deleted as u64),
+            ..Deletion::default()
+        }
+        .note();
+    }
     Ok(outcomes)
 }
 

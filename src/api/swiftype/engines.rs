@@ -16,6 +16,7 @@ use crate::api::AppState;
 use crate::domain::{Language, Scope, Site, TrackerId, slug};
 use crate::engine::Made;
 use crate::http::json;
+use crate::telemetry::audit::Deletion;
 
 /// Most engines made over this API: each takes a folder and some memory.
 const ENGINES_MAX: usize = 1_000;
@@ -109,6 +110,12 @@ pub(super) async fn destroy(At(engine): At<String>, call: Call) -> Result<Respon
         return Err(Error::Configured);
     }
     call.app.in_time(call.documents.remove_site(site)).await?;
+    Deletion {
+        site: site.as_str(),
+        call: "remove_engine",
+        ..Deletion::default()
+    }
+    .note();
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -13,6 +13,7 @@ use super::wire::instant;
 use crate::domain::{ObjectType, Scope, TypesWanted, slug};
 use crate::engine::Made;
 use crate::http::json;
+use crate::telemetry::audit::Deletion;
 
 /// GET `/engines/{engine}/document_types`
 pub(super) async fn list(At(engine): At<String>, call: Call) -> Result<Response, Error> {
@@ -78,10 +79,19 @@ pub(super) async fn destroy(
         document_type.engine.tracker_id(),
         document_type.object_type.clone(),
     );
-    let deleted = call.documents.delete_document_type(site, object_type);
+    let deleted = call
+        .documents
+        .delete_document_type(site, object_type.clone());
     if !call.app.in_time(deleted).await? {
         return Err(Error::NotFound(name));
     }
+    Deletion {
+        site: site.as_str(),
+        call: "delete_type",
+        object_type: Some(object_type.as_str()),
+        ..Deletion::default()
+    }
+    .note();
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

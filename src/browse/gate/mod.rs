@@ -242,7 +242,14 @@ fn own_path(browse: &Browse, path: &str) -> String {
     let root = browse.path("");
     let rest = path.strip_prefix(&root);
     let is_own = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    // As browsers read them: two dots, however they are written, lead out of these pages.
+    let place = path.split(['?', '#']).next().unwrap_or_default();
+    let leads_out = place.split('/').any(|part| {
+        let part = part.to_ascii_lowercase().replace("%2e", ".");
+        part == ".."
+    });
     if is_own
+        && !leads_out
         && path
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && byte != b'\\')

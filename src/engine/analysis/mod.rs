@@ -18,6 +18,7 @@ mod numbers;
 mod pieces;
 mod polish;
 mod segment;
+mod sentence;
 mod slavic;
 mod stem;
 mod units;
@@ -29,11 +30,12 @@ pub(super) use self::markup::visible;
 pub(super) use self::name::names;
 pub(super) use self::pieces::{as_written, pieces};
 pub(super) use self::segment::{Segmenter, Side};
+pub(super) use self::sentence::is_sentence;
 pub(super) use self::stem::{MARK, Stemmer};
 use crate::domain::{Language, fold};
 
 /// Version of the words a text becomes.
-pub(super) const VERSION: u32 = 6;
+pub(super) const VERSION: u32 = 7;
 
 /// A word of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]

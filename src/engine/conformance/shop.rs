@@ -125,6 +125,7 @@ impl<B: Backend> Shop<B> {
             object_type: object_type(of_type),
             generation: generation(of),
             must_exist: true,
+            guard_percent: 0,
         };
         let committed = self.engine.writes.commit_generation(self.id(), commit);
         committed.await.unwrap()

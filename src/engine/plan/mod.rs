@@ -50,8 +50,8 @@ pub use rows::{ReadyRow, ReadyRows};
 pub use sweep::{Sweep, commit_generation, commit_source, survey};
 
 use crate::domain::{
-    Generation, Identity, Judged, MisfitRule, Object, ObjectType, Schema, SourceCommit, SourceName,
-    SourceSurvey, TypeConflicts,
+    CommitSurvey, Generation, GenerationCommit, Identity, Judged, MisfitRule, Object, ObjectType,
+    Schema, SourceCommit, SourceName, SourceSurvey, TypeConflicts,
 };
 use draft::Draft;
 use drawn::Drawn;
@@ -89,6 +89,10 @@ pub trait Heads {
         object_type: &ObjectType,
         generation: &Generation,
     ) -> Result<bool, Self::Error>;
+
+    /// What a commit would leave and delete of its type.
+    fn survey_generation(&mut self, commit: &GenerationCommit)
+    -> Result<CommitSurvey, Self::Error>;
 
     /// As [`survey`] counts.
     fn survey(&mut self, commit: &SourceCommit) -> Result<SourceSurvey, Self::Error>;

@@ -32,11 +32,16 @@ pub fn commit_generation<H: Heads>(
 ) -> Result<Result<Sweep, CommitOutcome>, H::Error> {
     let is_marked =
         !commit.must_exist || heads.has_generation(&commit.object_type, &commit.generation)?;
-    Ok(if is_marked {
-        Ok(Sweep::Unmarked(commit.clone()))
-    } else {
-        Err(CommitOutcome::NoSuchGeneration)
-    })
+    if !is_marked {
+        return Ok(Err(CommitOutcome::NoSuchGeneration));
+    }
+    if commit.guard_percent > 0 {
+        let survey = heads.survey_generation(commit)?;
+        if commit.is_guarded(survey) {
+            return Ok(Err(CommitOutcome::Guarded(survey)));
+        }
+    }
+    Ok(Ok(Sweep::Unmarked(commit.clone())))
 }
 
 /// The sweep of a full read of a source that leaves enough, or why there is none.

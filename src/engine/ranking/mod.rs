@@ -24,9 +24,10 @@ pub use self::behaviour::{behaviour, lifted_by_behaviour};
 pub use self::quality::{Called, MatchQuality};
 pub use self::result_set::{
     BEHIND_WORTH, ChosenSteps, Counts, JOINING_WORTH, MENTION_WORTH, Step, WordsMet,
-    most_needs_most_telling, step,
+    are_enough_right, most_needs_most_telling, step,
 };
 use crate::domain::Timestamp;
+use crate::engine::analysis;
 
 /// Most distinct words of a query that are looked at; the rest is ignored.
 pub const QUERY_WORDS_MAX: usize = 32;
@@ -115,16 +116,18 @@ impl TextField {
 const ATTRIBUTE_BYTES_MAX: usize = 64;
 
 /// Longest description that is a line, in bytes.
-const LINE_BYTES_MAX: usize = 80;
+const LINE_BYTES_MAX: usize = 84;
 
-/// Where the words of an attribute count beside all text, by its length and the values it has.
-pub fn field_of(attribute: &str, bytes: usize, values: usize) -> Option<TextField> {
-    let is_within = |most: usize| bytes <= most * values.max(1);
+/// Where the words of an attribute count beside all text, by what people see of it, a line for each of the
+/// values it has at least. A sentence is prose however short it is.
+pub fn field_of(attribute: &str, text: &str, values: usize) -> Option<TextField> {
+    let is_within = |most: usize| text.len() <= most * values.max(1);
+    let is_line = || is_within(LINE_BYTES_MAX) && !text.lines().any(analysis::is_sentence);
     match attribute {
         "title" => Some(TextField::Title),
         "brand" => Some(TextField::Brand),
         "category" => Some(TextField::Category),
-        "description" | "product_type" => is_within(LINE_BYTES_MAX).then_some(TextField::Line),
+        "description" | "product_type" => is_line().then_some(TextField::Line),
         name if is_code(name) => Some(TextField::Codes),
         _ => is_within(ATTRIBUTE_BYTES_MAX).then_some(TextField::Attributes),
     }
@@ -139,6 +142,14 @@ pub fn word_worth(by_field: [f32; TextField::ALL.len()]) -> f32 {
     let best = by_field.into_iter().fold(0.0, f32::max);
     let all: f32 = by_field.into_iter().sum();
     best + TIE_BREAKER * (all - best)
+}
+
+/// What a word is worth at most whose title adds so much.
+pub fn word_worth_at_most(title: f32) -> f32 {
+    word_worth(TextField::ALL.map(|field| match field {
+        TextField::Title => title,
+        _ => field.weight(),
+    }))
 }
 
 /// Whether `q` finds an object by this attribute: every one, but links only where a site wants them

@@ -45,6 +45,8 @@ impl Called {
     const IN_TITLE: u8 = 1;
     /// The greatest.
     pub const MAX: u8 = 15;
+    /// The title, the kind and the thing itself.
+    pub const BEST: Self = Self(Self::MAX);
     /// Nothing speaks for it, nothing against it.
     pub const OTHERWISE: Self = Self(Self::ITSELF);
 

@@ -94,6 +94,12 @@ pub fn most_needs_most_telling(words: usize) -> bool {
     words >= PARTED_WORDS_MIN
 }
 
+/// Whether so many objects that have all words as they were typed are enough to leave out those that have one
+/// of them misspelled.
+pub fn are_enough_right(objects: usize) -> bool {
+    objects as u64 >= VERY_FEW
+}
+
 /// How many visible objects of one type stand on each step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {

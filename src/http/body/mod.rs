@@ -222,7 +222,9 @@ async fn read_decoded(
         return decode(coding, received.bytes(), limits.decoded_bytes_max).await;
     };
     let needs = Needs { coding, limits };
-    let mut room = budget.room();
+    let declared = declared_length(&head.headers);
+    let declared = declared.and_then(|length| usize::try_from(length).ok());
+    let mut room = budget.room(declared);
     // Of a stranger room is taken as bytes come.
     let mut looked_at = 0;
     while !budget.is_proven() {
@@ -247,8 +249,6 @@ async fn read_decoded(
         room.hold(received.len()).await?;
     }
     if budget.is_proven() {
-        let declared = declared_length(&head.headers);
-        let declared = declared.and_then(|length| usize::try_from(length).ok());
         let expected = declared.unwrap_or(UNDECLARED_BYTES).max(received.len());
         let expected = expected.min(most);
         room.hold(needs.of(expected)).await?;

@@ -104,7 +104,10 @@ impl Worker {
         let (bookmark, settings) = (&self.bookmark, &self.handle.settings);
         let due = |pass, why| Some(Due { pass, why });
         if bookmark.wants_full {
-            return due(Pass::Rows, "a change was too large to follow");
+            return due(
+                Pass::Rows,
+                "a change was too large to follow, or the catalog was restored",
+            );
         }
         let began = bookmark.started_at_ms;
         if let Some(every) = settings.schedule

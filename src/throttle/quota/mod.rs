@@ -76,11 +76,17 @@ impl Quota {
         }
     }
 
+    /// What is to be remembered of a client after any request, refused ones too. A clock that was set back must not
+    /// lock anybody out: nobody owes more than the burst, and that from now on.
+    pub(super) fn settled(self, arrival: ArrivalTime, now: Instant) -> ArrivalTime {
+        let latest = now.0.saturating_add(self.burst);
+        ArrivalTime(Instant(arrival.0.0.min(latest)))
+    }
+
     /// Whether a client that owes something until `arrival` may send a request now; and then, until when it
     /// owes something.
     pub(super) fn admit(self, arrival: ArrivalTime, now: Instant) -> Result<ArrivalTime, Refused> {
-        // A clock that was set back must not lock anybody out: nobody owes more than the burst.
-        let owed_until = arrival.0.0.clamp(now.0, now.0.saturating_add(self.burst));
+        let owed_until = self.settled(arrival, now).0.0.max(now.0);
         let next = owed_until.saturating_add(self.interval);
         let too_early_by = next.saturating_sub(now.0).saturating_sub(self.burst);
         if too_early_by > 0 {
@@ -107,6 +113,13 @@ impl ArrivalTime {
 
     pub(super) fn is_past(self, now: Instant) -> bool {
         self.0 <= now
+    }
+
+    /// Whether nobody can owe something for so long: the clock was ahead.
+    pub(super) fn is_of_another_clock(self, now: Instant) -> bool {
+        /// Windows are of minutes.
+        const LONGEST_MS: i64 = 60 * 60 * 1_000;
+        self.0.millis_since(now) > LONGEST_MS
     }
 }
 

@@ -159,6 +159,10 @@ async fn nobody_is_led_elsewhere_or_logged_in_from_elsewhere() {
         "//evil.example",
         "/browseevil",
         "/browse\\evil",
+        "/browse/../../evil",
+        "/browse/..",
+        "/browse/%2e%2E/evil",
+        "/browse/.%2e",
         "/",
         "",
     ] {

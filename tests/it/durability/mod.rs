@@ -1,6 +1,7 @@
 //! What a crash may take: nothing that was acknowledged. The real binary is killed, its folder damaged,
 //! and started again; then it is asked what it still knows.
 
+mod backup;
 mod commit;
 mod full_disk;
 mod jobs;

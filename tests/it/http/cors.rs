@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use vetrina::config::Config;
 use vetrina::domain::Clock;
 use vetrina::engine::Engine;
-use vetrina::server;
+use vetrina::server::{self, Supervisor};
 
 use crate::support::{Answer, TestServer, ask};
 
@@ -130,7 +130,16 @@ async fn pages_may_read_that_the_server_is_starting() {
     let serving = tokio::spawn(async move {
         let (_, reloads) = mpsc::channel(1);
         let clock = Clock::system();
-        server::serve(listener, &config, clock, opens_for_ever, reloads, shutdown).await
+        server::serve(
+            listener,
+            &config,
+            clock,
+            opens_for_ever,
+            reloads,
+            Supervisor::default(),
+            shutdown,
+        )
+        .await
     });
 
     let search = format!("http://{address}/search?tracker_id=1-1");

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use vetrina::config::Config;
 use vetrina::domain::Clock;
 use vetrina::engine::Engine;
-use vetrina::server;
+use vetrina::server::{self, Supervisor};
 
 use crate::support::{TRACKER_ID, TestServer, get};
 
@@ -79,7 +79,16 @@ async fn while_the_engine_opens_the_server_is_alive_and_not_ready() {
     let serving = tokio::spawn(async move {
         let (_, reloads) = mpsc::channel(1);
         let clock = Clock::system();
-        server::serve(listener, &config, clock, opens_for_ever, reloads, shutdown).await
+        server::serve(
+            listener,
+            &config,
+            clock,
+            opens_for_ever,
+            reloads,
+            Supervisor::default(),
+            shutdown,
+        )
+        .await
     });
 
     get(&format!("{base}/health")).await.status(200);

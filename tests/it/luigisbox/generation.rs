@@ -165,3 +165,65 @@ async fn a_commit_that_is_only_tried_deletes_nothing() {
     assert_eq!(tried, json!({"would_delete_count": 0, "sample": []}));
     assert_eq!(of_type(&site, "product").await, ["new"]);
 }
+
+/// A site whose commits delete at most half of a type: four products of the upload before, one of this.
+async fn guarded() -> TestServer {
+    let server = TestServer::builder()
+        .set_for_site("commit_guard_percent", 50)
+        .start()
+        .await;
+    let site = server.site();
+    let old = ["1", "2", "3", "4"].map(|identity| product(identity).generation("X"));
+    site.replace(old).await.ok();
+    site.replace([product("4").generation("Y")]).await.ok();
+    server
+}
+
+#[tokio::test]
+async fn a_commit_that_would_delete_more_than_the_guard_lets_it_deletes_nothing() {
+    let server = guarded().await;
+    let site = server.site();
+    let refused = site.commit("product", "Y").await.status(400).json();
+    assert_eq!(
+        refused,
+        json!({"type": "guarded", "reason": "the commit would delete 3 of 4 objects of the type, more than 50 %: \
+            nothing was deleted; see which with `dry_run=true`, or send `force=1`"})
+    );
+    assert_eq!(of_type(&site, "product").await.len(), 4);
+    let preview = async |more: &str| {
+        let target = format!("/v1/content/commit?type=product&generation=Y&dry_run=true{more}");
+        site.signed("POST", &target, "").await.status(200).json()
+    };
+    let sample = ["1", "2", "3"];
+    assert_eq!(
+        preview("").await,
+        json!({"would_delete_count": 3, "sample": sample, "guarded": true})
+    );
+    assert_eq!(
+        preview("&force=1").await,
+        json!({"would_delete_count": 3, "sample": sample})
+    );
+    for bad in ["", "yes", "2"] {
+        let target = format!("/v1/content/commit?type=product&generation=Y&force={bad}");
+        site.signed("POST", &target, "").await.status(400);
+    }
+    // Half of them is not more than half.
+    site.replace([product("3").generation("Y")]).await.ok();
+    assert_eq!(preview("").await["guarded"], json!(null));
+    assert_eq!(deleted(site.commit("product", "Y").await), 2);
+    assert_eq!(of_type(&site, "product").await, ["3", "4"]);
+}
+
+#[tokio::test]
+async fn a_guarded_commit_goes_on_when_it_is_forced_and_only_then_without_an_upload() {
+    let server = guarded().await;
+    let site = server.site();
+    // That there is no such upload is told first.
+    site.commit("product", "Z").await.status(400);
+    let target = "/v1/content/commit?type=product&generation=Z&validate_generation=false";
+    let refused = site.signed("POST", target, "").await.status(400).json();
+    assert_eq!(refused["type"], "guarded");
+    let forced = "/v1/content/commit?type=product&generation=Y&force=1";
+    assert_eq!(deleted(site.signed("POST", forced, "").await), 3);
+    assert_eq!(of_type(&site, "product").await, ["4"]);
+}

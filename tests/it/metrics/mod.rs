@@ -3,6 +3,7 @@
 
 mod access;
 mod counts;
+mod dashboards;
 mod page;
 mod receipts;
 

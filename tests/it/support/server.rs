@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use vetrina::config::Config;
 use vetrina::domain::Clock;
-use vetrina::server;
+use vetrina::server::{self, Supervisor};
 
 use super::{
     Answer, PATIENCE, PRIVATE_KEY, RawConnection, SiteClient, TRACKER_ID, ask, assert_at_rest,
@@ -122,7 +122,16 @@ impl TestServerBuilder {
             let shutdown = async { drop(stopped.await) };
             let (_, reloads) = mpsc::channel(1);
             let clock = clock.clone();
-            let served = server::serve(listener, &config, clock, engine, reloads, shutdown).await;
+            let served = server::serve(
+                listener,
+                &config,
+                clock,
+                engine,
+                reloads,
+                Supervisor::default(),
+                shutdown,
+            )
+            .await;
             served.expect("the engine opens");
         });
         let server = TestServer {

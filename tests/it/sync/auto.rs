@@ -18,7 +18,7 @@ const BY_TIME: &str = "select i.id as key, i.title, i.price, i.updated_at, null:
     from items i";
 
 /// A shop with some items, over a data folder that outlives its server.
-async fn shop_in(data: &TempDir, sections: &str) -> Option<Shop> {
+pub(super) async fn shop_in(data: &TempDir, sections: &str) -> Option<Shop> {
     let database = TestDatabase::new().await?;
     database.run(TABLE).await;
     let server = server_in(data, &database, sections).await;
@@ -32,7 +32,11 @@ async fn shop_in(data: &TempDir, sections: &str) -> Option<Shop> {
     Some(shop)
 }
 
-async fn server_in(data: &TempDir, database: &TestDatabase, sections: &str) -> TestServer {
+pub(super) async fn server_in(
+    data: &TempDir,
+    database: &TestDatabase,
+    sections: &str,
+) -> TestServer {
     TestServer::builder()
         .data_dir(data.path())
         .set_for_site("attributes_form", "\"as_sent\"")

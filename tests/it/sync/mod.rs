@@ -13,6 +13,7 @@ mod model;
 mod modes;
 mod queue;
 mod reload;
+mod restored;
 mod shop;
 mod tls;
 

@@ -15,7 +15,7 @@ use super::error::Error;
 use super::signed::Signed;
 use super::wire::content::{Batch, BatchError, ELEMENTS_MAX};
 use super::wire::weights::CONTENT;
-use super::wire::write_options::{WriteOptions, is_dry_run, read_commit};
+use super::wire::write_options::{WriteOptions, is_dry_run, is_forced, read_commit};
 use super::wire::{Element, Report};
 use crate::api::AppState;
 use crate::domain::{
@@ -24,6 +24,7 @@ use crate::domain::{
 };
 use crate::engine::{CatalogWrites, EngineError, WriteReport};
 use crate::http::{BodyRoom, json, read_body};
+use crate::telemetry::audit::Deletion;
 use crate::telemetry::metrics::{Api, Operation};
 
 /// Answers with more refusals than this are written off the async threads.
@@ -88,6 +89,15 @@ pub(super) async fn delete(
     };
     let report = apply(&app, &signed, options, batch, write).await?;
     count(&app, Operation::Delete, &report);
+    if report.ok_count() > 0 {
+        Deletion {
+            site: signed.site().as_str(),
+            call: "delete",
+            deleted: Some(report.ok_count() as u64),
+            ..Deletion::default()
+        }
+        .note();
+    }
     answer(StatusCode::OK, report).await
 }
 
@@ -98,17 +108,39 @@ pub(super) async fn commit(
     request: Request,
 ) -> Result<Response, Error> {
     let query = query(&request)?;
-    let commit = read_commit(&query)?;
+    let mut commit = read_commit(&query)?;
+    let is_forced = is_forced(&query)?;
+    if !is_forced {
+        commit.guard_percent = signed.commit_guard_percent();
+    }
     if is_dry_run(&query)? {
         return preview(&app, &signed, commit).await;
     }
-    let committed = app.engine.writes.commit_generation(signed.site(), commit);
+    let committed = app
+        .engine
+        .writes
+        .commit_generation(signed.site(), commit.clone());
     match app.in_time(committed).await? {
-        CommitOutcome::Deleted { count } => Ok(json::response(
-            StatusCode::CREATED,
-            &json!({"deleted_count": count}),
-        )),
+        CommitOutcome::Deleted { count } => {
+            Deletion {
+                site: signed.site().as_str(),
+                call: "commit",
+                object_type: Some(commit.object_type.as_str()),
+                generation: Some(commit.generation.as_str()),
+                is_forced,
+                deleted: Some(count),
+            }
+            .note();
+            Ok(json::response(
+                StatusCode::CREATED,
+                &json!({"deleted_count": count}),
+            ))
+        }
         CommitOutcome::NoSuchGeneration => Err(Error::NoSuchGeneration),
+        CommitOutcome::Guarded(survey) => Err(Error::Guarded {
+            survey,
+            percent: signed.commit_guard_percent(),
+        }),
     }
 }
 
@@ -119,9 +151,16 @@ async fn preview(
 ) -> Result<Response, Error> {
     let preview = app.engine.reads.preview_commit(signed.site(), commit);
     let preview = app.in_time(preview).await?;
-    let CommitPreview { count, sample } = preview.ok_or(Error::NoSuchGeneration)?;
+    let CommitPreview {
+        count,
+        is_guarded,
+        sample,
+    } = preview.ok_or(Error::NoSuchGeneration)?;
     let sample: Vec<&str> = sample.iter().map(Identity::as_str).collect();
-    let body = json!({"would_delete_count": count, "sample": sample});
+    let mut body = json!({"would_delete_count": count, "sample": sample});
+    if is_guarded {
+        body["guarded"] = true.into();
+    }
     Ok(json::response(StatusCode::OK, &body))
 }
 

@@ -16,7 +16,7 @@ use super::wire::problem::caused_by;
 use super::wire::update_by_query::{BadJobId, UpdateError};
 use super::wire::write_options::BadParameter;
 use crate::auth::AuthError;
-use crate::domain::Problems;
+use crate::domain::{CommitSurvey, Problems};
 use crate::engine::EngineError;
 use crate::http::query_string::TooManyParameters;
 use crate::http::{BODY_RETRY_AFTER_S, BodyError, NoRoom, SizeLimit, json, to_be_retried};
@@ -38,6 +38,11 @@ pub(super) enum Error {
     Parameters(Problems),
     /// Nothing of the type carries the marker of the commit.
     NoSuchGeneration,
+    /// A commit would delete a larger share of its type than the site lets it.
+    Guarded {
+        survey: CommitSurvey,
+        percent: u8,
+    },
     /// No such job, or none of this kind.
     JobNotFound,
     JobId(BadJobId),
@@ -88,6 +93,10 @@ impl IntoResponse for Error {
                 StatusCode::BAD_REQUEST,
                 &json!({"type": "not_found", "reason": "Generation not in catalog"}),
             ),
+            Self::Guarded { survey, percent } => json::response(
+                StatusCode::BAD_REQUEST,
+                &json!({"type": "guarded", "reason": guarded(survey, percent)}),
+            ),
             Self::JobNotFound => json::error(StatusCode::NOT_FOUND, "Job not found"),
             Self::JobId(error) => json::error(StatusCode::BAD_REQUEST, &error.to_string()),
             Self::Cursor(error) => json::error(StatusCode::BAD_REQUEST, &error.to_string()),
@@ -99,6 +108,14 @@ impl IntoResponse for Error {
             }
         }
     }
+}
+
+fn guarded(survey: CommitSurvey, percent: u8) -> String {
+    let (leaving, all) = (survey.leaving, survey.leaving + survey.staying);
+    format!(
+        "the commit would delete {leaving} of {all} objects of the type, more than {percent} %: nothing was deleted; \
+         see which with `dry_run=true`, or send `force=1`"
+    )
 }
 
 fn not_authorized(error: &AuthError) -> Response {

@@ -5,7 +5,7 @@ use http_body_util::BodyExt;
 use rstest::rstest;
 
 use super::*;
-use crate::domain::{Rule, Timestamp, TrackerId};
+use crate::domain::{CommitSurvey, Rule, Timestamp, TrackerId};
 
 async fn answer(error: Error) -> (StatusCode, HeaderMap, String) {
     let (head, body) = error.into_response().into_parts();
@@ -127,6 +127,12 @@ fn syntax_error() -> Error {
     Error::NoSuchGeneration,
     400,
     json!({"type": "not_found", "reason": "Generation not in catalog"})
+)]
+#[case(
+    Error::Guarded { survey: CommitSurvey { staying: 2, leaving: 8 }, percent: 50 },
+    400,
+    json!({"type": "guarded", "reason": "the commit would delete 8 of 10 objects of the type, more than 50 %: \
+        nothing was deleted; see which with `dry_run=true`, or send `force=1`"})
 )]
 #[case(
     Error::Engine(EngineError::UnknownAttribute("geo".into())),

@@ -55,6 +55,15 @@ pub fn is_dry_run(query: &QueryString) -> Result<bool, BadParameter> {
     }
 }
 
+/// Whether a commit goes on however much it deletes, whatever `commit_guard_percent` of the site says.
+pub fn is_forced(query: &QueryString) -> Result<bool, BadParameter> {
+    match query.scalar("force") {
+        None | Some("0" | "false") => Ok(false),
+        Some("1" | "true") => Ok(true),
+        Some(_) => Err(bad("force", "1 or 0")),
+    }
+}
+
 /// Which generation of which type a commit keeps. `validate_generation=false`, which official plugins
 /// send, asks to go on without a single object of the generation.
 pub fn read_commit(query: &QueryString) -> Result<GenerationCommit, Problems> {
@@ -75,6 +84,7 @@ pub fn read_commit(query: &QueryString) -> Result<GenerationCommit, Problems> {
             object_type,
             generation,
             must_exist: query.scalar("validate_generation") != Some("false"),
+            guard_percent: 0,
         }),
         (object_type, generation) => {
             let object_type = object_type.err().map(|rule| broken("type", rule));

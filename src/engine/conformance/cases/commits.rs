@@ -1,6 +1,6 @@
 //! The end of a full upload (docs/reference/03-update-by-query-and-generations.md §5).
 
-use crate::domain::{Change, CommitOutcome, GenerationCommit, ObjectPatch};
+use crate::domain::{Change, CommitOutcome, CommitSurvey, GenerationCommit, ObjectPatch};
 use crate::engine::conformance::objects::{
     category, everything, generation, object_type, patch, product,
 };
@@ -11,6 +11,7 @@ on_every_backend![
     a_commit_deletes_what_the_upload_did_not_mark,
     a_commit_that_must_exist_deletes_nothing_without_a_mark,
     a_commit_that_need_not_exist_deletes_all_of_the_type,
+    a_commit_that_would_delete_too_much_deletes_nothing,
     what_was_nested_or_patched_is_marked,
     a_commit_is_visible_when_it_returns,
     a_preview_tells_what_a_commit_deletes_and_deletes_nothing,
@@ -45,6 +46,42 @@ async fn a_commit_that_must_exist_deletes_nothing_without_a_mark<B: Backend>() {
     assert_eq!(shop.names().await, ["a", "other"]);
 }
 
+async fn a_commit_that_would_delete_too_much_deletes_nothing<B: Backend>() {
+    let shop = Shop::<B>::with([
+        product("new").in_upload("g2"),
+        product("a").in_upload("g1"),
+        product("b"),
+        product("other").of_type("article").in_upload("g1"),
+    ])
+    .await;
+    let commit = |guard_percent| GenerationCommit {
+        object_type: object_type("product"),
+        generation: generation("g2"),
+        must_exist: true,
+        guard_percent,
+    };
+    let (writes, reads) = (&shop.engine.writes, &shop.engine.reads);
+    // Two of three.
+    for (percent, is_guarded) in [(1, true), (66, true), (67, false), (100, false), (0, false)] {
+        let preview = reads.preview_commit(shop.id(), commit(percent)).await;
+        assert_eq!(
+            preview.unwrap().unwrap().is_guarded,
+            is_guarded,
+            "{percent}"
+        );
+    }
+    let refused = writes.commit_generation(shop.id(), commit(66)).await;
+    let survey = CommitSurvey {
+        staying: 1,
+        leaving: 2,
+    };
+    assert_eq!(refused.unwrap(), CommitOutcome::Guarded(survey));
+    assert_eq!(shop.names().await, ["new", "a", "b", "other"]);
+    let done = writes.commit_generation(shop.id(), commit(67)).await;
+    assert_eq!(done.unwrap(), CommitOutcome::Deleted { count: 2 });
+    assert_eq!(shop.names().await, ["new", "other"]);
+}
+
 async fn a_commit_that_need_not_exist_deletes_all_of_the_type<B: Backend>() {
     let article = product("other").of_type("article");
     let shop = Shop::<B>::with([product("a").in_upload("g1"), product("b"), article]).await;
@@ -52,6 +89,7 @@ async fn a_commit_that_need_not_exist_deletes_all_of_the_type<B: Backend>() {
         object_type: object_type("product"),
         generation: generation("g2"),
         must_exist: false,
+        guard_percent: 0,
     };
     let outcome = shop
         .engine
@@ -102,6 +140,7 @@ async fn a_preview_tells_what_a_commit_deletes_and_deletes_nothing<B: Backend>()
         object_type: object_type("product"),
         generation: generation(of),
         must_exist,
+        guard_percent: 0,
     };
     let preview = async |commit| {
         let told = shop.engine.reads.preview_commit(shop.id(), commit).await;

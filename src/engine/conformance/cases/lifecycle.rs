@@ -95,6 +95,7 @@ async fn an_unknown_site_is_told_whatever_is_asked<B: Backend>() {
         object_type: of_type(),
         generation: generation("g"),
         must_exist: true,
+        guard_percent: 0,
     };
     let source_commit = || SourceCommit {
         source: source("s"),

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    CommitOutcome, Extracted, Generation, GenerationCommit, Identity, Job, JobRefusal, Judged,
-    KeptMisfits, MisfitRule, Misfits, NestedObject, Object, ObjectKey, ObjectPatch, ObjectType,
-    Outcome, Receipt, Refusal, Schema, Site, SourceName, Submission, Timestamp, TypeConflicts,
-    derive, extract, mentioned,
+    CommitOutcome, CommitSurvey, Extracted, Generation, GenerationCommit, Identity, Job,
+    JobRefusal, Judged, KeptMisfits, MisfitRule, Misfits, NestedObject, Object, ObjectKey,
+    ObjectPatch, ObjectType, Outcome, Receipt, Refusal, Schema, Site, SourceName, Submission,
+    Timestamp, TypeConflicts, derive, extract, mentioned,
 };
 use crate::engine::{EngineCard, Extraction};
 
@@ -273,6 +273,17 @@ impl Catalog {
         let mut all = self.objects.values();
         if commit.must_exist && !all.any(|stored| is_of_type(stored) && is_marked(stored)) {
             return CommitOutcome::NoSuchGeneration;
+        }
+        let count = |marked| {
+            let all = self.objects.values().filter(|stored| is_of_type(stored));
+            all.filter(|stored| is_marked(stored) == marked).count() as u64
+        };
+        let survey = CommitSurvey {
+            staying: count(true),
+            leaving: count(false),
+        };
+        if commit.is_guarded(survey) {
+            return CommitOutcome::Guarded(survey);
         }
         CommitOutcome::Deleted {
             count: self.delete_where(|stored| is_of_type(stored) && !is_marked(stored)),

@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use super::scan::{Entry, Naive, quicksearches};
 use super::{Catalog, Reference};
 use crate::domain::{
-    CommitOutcome, CommitPreview, Fingerprint, FoundObject, GenerationCommit, Hit, Job, JobNumber,
-    JobRefusal, JobRequest, JobStatus, Object, ObjectKey, ObjectPatch, Scan, ScanPage,
-    ScanPosition, Schema, Scope, SearchQuery, SearchResults, Site, SourceCommit,
+    CommitOutcome, CommitPreview, CommitSurvey, Fingerprint, FoundObject, GenerationCommit, Hit,
+    Job, JobNumber, JobRefusal, JobRequest, JobStatus, Object, ObjectKey, ObjectPatch, Scan,
+    ScanPage, ScanPosition, Schema, Scope, SearchQuery, SearchResults, Site, SourceCommit,
     SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId, Turn,
     TypesWanted,
 };
@@ -129,8 +129,13 @@ impl CatalogReads for Reference {
             let (marked, others): (Vec<_>, Vec<_>) = of_type
                 .partition(|stored| stored.object.generation.as_ref() == Some(&commit.generation));
             let identities = others.iter().map(|stored| stored.object.identity.clone());
+            let survey = CommitSurvey {
+                staying: marked.len() as u64,
+                leaving: others.len() as u64,
+            };
             (!commit.must_exist || !marked.is_empty()).then(|| CommitPreview {
                 count: others.len() as u64,
+                is_guarded: commit.is_guarded(survey),
                 sample: identities.take(CommitPreview::SAMPLE_MAX).collect(),
             })
         })

@@ -78,9 +78,9 @@ pub(super) fn step(
 fn field_of(name: &FieldName, value: &FieldValue) -> Option<TextField> {
     let values = value.elements();
     let lines = values.iter().map(|value| match value {
-        FieldValue::Text(text) => analysis::visible(text).len() + 1,
-        FieldValue::Number(number) => number.to_string().len() + 1,
-        FieldValue::Bool(_) | FieldValue::List(_) | FieldValue::Map(_) => 0,
+        FieldValue::Text(text) => format!("{}\n", analysis::visible(text)),
+        FieldValue::Number(number) => format!("{number}\n"),
+        FieldValue::Bool(_) | FieldValue::List(_) | FieldValue::Map(_) => String::new(),
     });
-    ranking::field_of(name.as_str(), lines.sum(), values.len())
+    ranking::field_of(name.as_str(), &lines.collect::<String>(), values.len())
 }

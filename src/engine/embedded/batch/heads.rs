@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    Generation, Identity, Object, ObjectType, SourceCommit, SourceName, SourceSurvey,
+    CommitSurvey, Generation, GenerationCommit, Identity, Object, ObjectType, SourceCommit,
+    SourceName, SourceSurvey,
 };
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::embedded::store::heads::{self, Head};
@@ -65,6 +66,10 @@ impl Heads for StoreHeads<'_> {
         generation: &Generation,
     ) -> Result<bool, StoreError> {
         heads::has_generation(&self.transaction, object_type, generation)
+    }
+
+    fn survey_generation(&mut self, commit: &GenerationCommit) -> Result<CommitSurvey, StoreError> {
+        heads::survey_generation(&self.transaction, commit)
     }
 
     fn survey(&mut self, commit: &SourceCommit) -> Result<SourceSurvey, StoreError> {

@@ -55,7 +55,6 @@ use crate::domain::Timestamp;
 use desk::Desk;
 use figures::{Counts, ModelFigures};
 
-#[cfg(test)]
 pub(super) use file::path;
 pub(super) use live::{Live, ShownQuery};
 pub(super) use look::{companions_of, history_of, queries_of, read_live};

@@ -40,6 +40,7 @@ use self::expand::spoken::SpokenCache;
 use self::expand::synonyms::SynonymsCache;
 use self::query::begun_cache::BegunCache;
 pub use self::query::candidates::Candidate;
+use self::query::set_cache::SetCache;
 use self::query::shared::Shared;
 use self::rank::feedback::SampleCache;
 use self::rank::led_to::LedToCache;
@@ -78,6 +79,7 @@ pub struct Index {
     samples: SampleCache,
     led_to: LedToCache,
     begun_cache: Arc<BegunCache>,
+    set_cache: SetCache,
     spoken: SpokenCache,
     segments: SegmentsCache,
     /// `None`: in memory, where nothing is left over or damaged.
@@ -163,6 +165,7 @@ impl Index {
             samples: SampleCache::default(),
             led_to: LedToCache::default(),
             begun_cache: Arc::default(),
+            set_cache: SetCache::default(),
             spoken: SpokenCache::default(),
             segments: SegmentsCache::default(),
             folder,
@@ -236,6 +239,7 @@ impl Index {
                 samples: &self.samples,
                 led_to: &self.led_to,
                 begun_cache: &self.begun_cache,
+                set_cache: &self.set_cache,
                 spoken: &self.spoken,
                 shared: &Shared::new(effort),
             };

@@ -26,6 +26,8 @@ pub struct SiteReport {
     pub indexed: u64,
     /// Groups of writes the index has yet to take from the log. The server does that by itself.
     pub groups_behind: u64,
+    /// There is none: the next start makes it from the store, which is all that counts.
+    pub lacks_index: bool,
     /// Everything that is wrong, in words; empty for a good site.
     pub findings: Findings,
 }
@@ -46,7 +48,16 @@ impl Findings {
         self.listed.is_empty()
     }
 
-    fn add(&mut self, finding: impl Into<String>) {
+    /// One a line.
+    pub(super) fn into_lines(self) -> Vec<String> {
+        let mut lines = self.listed;
+        if self.more > 0 {
+            lines.push(format!("and {} more", self.more));
+        }
+        lines
+    }
+
+    pub(super) fn add(&mut self, finding: impl Into<String>) {
         if self.listed.len() < Self::LISTED_MAX {
             self.listed.push(finding.into());
         } else {
@@ -88,23 +99,24 @@ pub fn check(data_dir: &Path, site: &TrackerId) -> Result<SiteReport, EngineErro
 fn check_folder(site_folder: &Path, report: &mut SiteReport) -> Result<(), StoreError> {
     /// Page cache of a check, in bytes.
     const CACHE_BYTES: u64 = 16 << 20;
-    check_log_file(site_folder, &mut report.findings)?;
-    let reader = Reader::open(site_folder, CACHE_BYTES)?;
-    if ahead::kept_folder(site_folder).exists() {
-        report.findings.add(
-            "the index knew of writes that the store does not have: put the right `store.db` and `store.db-wal` back, \
-             or take `index.ahead` away and send the catalog again",
-        );
+    check_earlier_logs(site_folder, &mut report.findings);
+    if let Some(lost) = lost_transactions(site_folder)? {
+        report.findings.add(lost);
     }
+    let reader = Reader::open(site_folder, CACHE_BYTES)?;
+    check_ahead(site_folder, &mut report.findings);
     let store_id = store::read_meta(&reader)?.id;
-    let index = Index::open(&rebuild::index_folder(site_folder), store_id);
+    let index_folder = rebuild::index_folder(site_folder);
+    let index = Index::open(&index_folder, store_id);
     let snapshot = reader.snapshot()?;
     check_pages(&snapshot, &mut report.findings)?;
-    let current = check_heads(&snapshot, report)?;
-    // What is in doubt is a finding already.
-    check_versions(&snapshot, &current, report)?;
+    let current = check_objects(&snapshot, report)?;
     match index {
         Ok((index, at)) => check_index(&snapshot, &index, at, &current, report),
+        Err(_) if !index_folder.exists() => {
+            report.lacks_index = true;
+            Ok(())
+        }
         Err(error) => {
             report
                 .findings
@@ -121,22 +133,31 @@ fn check_pages(store: &Connection, findings: &mut Findings) -> Result<(), StoreE
     Ok(())
 }
 
-/// Whether all that was committed to the write-ahead log is found, now and at the starts before.
-fn check_log_file(site_folder: &Path, findings: &mut Findings) -> Result<(), StoreError> {
-    let survey = wal::survey_beside_a_writer(&wal::path(site_folder))?;
-    if survey.lost > 0 {
-        findings.add(format!(
-            "write-ahead log: damaged; transactions lost, at least: {}",
-            survey.lost
-        ));
-    }
+/// Whether all that was committed to the write-ahead log is found; what is not, in words.
+pub(super) fn lost_transactions(site_folder: &Path) -> Result<Option<String>, StoreError> {
+    let lost = wal::survey_beside_a_writer(&wal::path(site_folder))?.lost;
+    let told = || format!("write-ahead log: damaged; transactions lost, at least: {lost}");
+    Ok((lost > 0).then(told))
+}
+
+/// Whether it was found at the starts before.
+pub(super) fn check_earlier_logs(site_folder: &Path, findings: &mut Findings) {
     if wal::kept_path(site_folder).exists() {
         findings.add(
             "write-ahead log: it was damaged at a start, and writes are lost; send the catalog again, then take \
              `store.db-wal.damaged` away",
         );
     }
-    Ok(())
+}
+
+/// Whether an index was put aside that knew more than the store.
+pub(super) fn check_ahead(site_folder: &Path, findings: &mut Findings) {
+    if ahead::kept_folder(site_folder).exists() {
+        findings.add(
+            "the index knew of writes that the store does not have: put the right `store.db` and `store.db-wal` back, \
+             or take `index.ahead` away and send the catalog again",
+        );
+    }
 }
 
 /// The next group of the log; what is damaged ends it.
@@ -152,6 +173,17 @@ fn next_of_log(
         }
         next => next,
     }
+}
+
+/// All objects and contents of a store whose pages are sound. Returns the versions that are current.
+pub(super) fn check_objects(
+    store: &Connection,
+    report: &mut SiteReport,
+) -> Result<BTreeSet<VersionId>, StoreError> {
+    let current = check_heads(store, report)?;
+    // What is in doubt is a finding already.
+    check_versions(store, &current, report)?;
+    Ok(current)
 }
 
 /// Every head must have a content that is of it and has its hash. Returns the versions named.

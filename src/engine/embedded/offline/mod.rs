@@ -3,11 +3,15 @@
 //! | file | for |
 //! |---|---|
 //! | `check` | whether stores and indexes are whole and agree |
+//! | `backup` | sites in one file, and back: made beside a running server, put back without one |
+//! | `condition` | how a site lies on the disk, at a glance |
 //! | `rebuild` | an index made again, names freed; no server may be running |
 //! | `names` | who uses up the names of a site |
 //! | `queries` | what visitors searched for in vain |
 
+pub mod backup;
 pub mod check;
+pub mod condition;
 pub mod names;
 pub mod queries;
 pub mod rebuild;

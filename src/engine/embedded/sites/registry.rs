@@ -103,7 +103,8 @@ fn site(tracker_id: TrackerId, engine: &NewEngine) -> Site {
     }
 }
 
-fn unfinished(data_dir: &Path) -> PathBuf {
+/// A folder beside those of the sites, for what is being made or removed.
+pub(in crate::engine::embedded) fn unfinished(data_dir: &Path) -> PathBuf {
     let name = format!("{UNFINISHED}{}", uuid::Uuid::new_v4().simple());
     data_dir.join("sites").join(name)
 }

@@ -25,9 +25,16 @@ pub(in crate::engine::embedded) enum StoreError {
     Damaged(String),
 
     #[error(
-        "store has format {found}; this program reads format {known}: use the program that wrote it"
+        "store has format {found}; this program reads formats up to {known}: use a version that is as new as the one \
+         that wrote it"
     )]
     UnknownFormat { found: i64, known: i64 },
+
+    /// What came of it is not what it should be.
+    #[error(
+        "the upgrade from format {from} failed ({reason}); the store is as it was: use the program that wrote it"
+    )]
+    Upgrade { from: i64, reason: String },
 
     #[error("disk is full: {free} bytes are free, {reserve} are kept in reserve")]
     DiskReserve { free: u64, reserve: u64 },
@@ -98,9 +105,11 @@ impl StoreError {
             Self::Sqlite(rusqlite::Error::SqliteFailure(failure, _)) => {
                 severity_of(failure.extended_code)
             }
-            Self::Damaged(_) | Self::UnknownFormat { .. } | Self::Foreign | Self::Gone { .. } => {
-                Severity::Final
-            }
+            Self::Damaged(_)
+            | Self::UnknownFormat { .. }
+            | Self::Upgrade { .. }
+            | Self::Foreign
+            | Self::Gone { .. } => Severity::Final,
             Self::DiskReserve { .. } | Self::FileFull { .. } => Severity::DiskFull,
             Self::Sqlite(_) | Self::Io(_) | Self::Content(_) | Self::LogEntry(_) | Self::NoRoom => {
                 Severity::Passing

@@ -7,7 +7,7 @@ pub(in crate::engine::embedded) use super::head::Head;
 use super::head_row::{self, HeadRow, Unfit};
 use super::written_types::WrittenTypes;
 use super::{Damaged, StoreError, decoded};
-use crate::domain::{Generation, Identity, ObjectType, Timestamp};
+use crate::domain::{CommitSurvey, Generation, GenerationCommit, Identity, ObjectType, Timestamp};
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::plan::ContentHash;
 
@@ -144,6 +144,25 @@ pub(in crate::engine::embedded) fn has_generation(
     Ok(store
         .prepare_cached("SELECT 1 FROM heads WHERE type = ?1 AND generation = ?2 LIMIT 1")?
         .exists([object_type.as_str(), generation.as_str()])?)
+}
+
+/// What a commit would leave and delete of its type.
+pub(in crate::engine::embedded) fn survey_generation(
+    store: &Connection,
+    commit: &GenerationCommit,
+) -> Result<CommitSurvey, StoreError> {
+    let mut statement = store.prepare_cached(
+        "SELECT count(*) FILTER (WHERE generation IS ?2), count(*) FILTER (WHERE generation IS NOT ?2) \
+         FROM heads WHERE type = ?1",
+    )?;
+    let values = [commit.object_type.as_str(), commit.generation.as_str()];
+    let survey = statement.query_row(values, |row| {
+        Ok(CommitSurvey {
+            staying: row.get::<_, i64>(0)? as u64,
+            leaving: row.get::<_, i64>(1)? as u64,
+        })
+    })?;
+    Ok(survey)
 }
 
 /// Deletes every object of the type that does not carry the marker, and returns their versions; what is unfit

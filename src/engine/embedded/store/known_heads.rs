@@ -198,6 +198,7 @@ mod tests {
                     object_type,
                     generation,
                     must_exist: false,
+                    guard_percent: 0,
                 })
             }),
             3 => any_commit().prop_map(Sweep::UnmarkedBySource),

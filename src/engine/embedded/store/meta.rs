@@ -1,12 +1,13 @@
-//! What a store says of itself. Invariant: a file of another format is refused, never guessed at.
+//! What a store says of itself. Invariant: a file of a later format is refused, never guessed at; one of an earlier
+//! format can be read, and is [upgraded](super::upgrade) before it is written to.
 
 use rusqlite::{Connection, OptionalExtension};
 
 use super::StoreError;
 use crate::engine::embedded::ids::{Sequence, StoreId, VersionId};
 
-/// What this program writes. Another format is refused, never guessed at.
-pub(super) const FORMAT: i64 = 1;
+/// What this program writes. What a row of `meta` says has been the same since the first.
+pub(in crate::engine::embedded) const FORMAT: i64 = 2;
 
 /// The numbers a site gives out. Each is stored before anything that carries it is acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,25 +41,31 @@ pub(in crate::engine::embedded) struct Meta {
     pub pruned_to: Sequence,
 }
 
-/// Reads what a store says of itself, refusing files of another format.
-pub(in crate::engine::embedded) fn read_meta(store: &Connection) -> Result<Meta, StoreError> {
+/// The format of a store, which this program can read.
+pub(in crate::engine::embedded) fn read_format(store: &Connection) -> Result<i64, StoreError> {
     let is_ours = store
         .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'")?
         .exists([])?;
     if !is_ours {
         return Err(StoreError::Foreign);
     }
-    // The format first: the other columns are this format's.
     let format: i64 = store
         .query_row("SELECT format FROM meta", [], |row| row.get(0))
         .optional()?
         .ok_or(StoreError::Foreign)?;
-    if format != FORMAT {
+    if !(1..=FORMAT).contains(&format) {
         return Err(StoreError::UnknownFormat {
             found: format,
             known: FORMAT,
         });
     }
+    Ok(format)
+}
+
+/// Reads what a store says of itself, refusing files of another format.
+pub(in crate::engine::embedded) fn read_meta(store: &Connection) -> Result<Meta, StoreError> {
+    // The format first: the other columns are those of the formats that are known.
+    read_format(store)?;
     let (id, counters, pruned_to) = store.query_row(
         "SELECT store_id, last_sequence, next_version, next_first_seen, pruned_to FROM meta",
         [],

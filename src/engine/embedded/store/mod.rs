@@ -20,6 +20,7 @@
 //! | file | for |
 //! |---|---|
 //! | `open`, `connection`, `meta` | a store opened or made, its connections, what it says of itself |
+//! | `upgrade` | a store of an earlier format made one of this |
 //! | `reader`, `writer` | any number that read, one that writes |
 //! | `head`, `origin` | what a head says, and where its object came from |
 //! | `contents`, `decoded`, `codec` | contents read back: as heads say, as they lie there, their form |
@@ -27,6 +28,7 @@
 //! | `known_heads` | what a transaction does to heads |
 //! | `listing`, `unused_names` | walks over all objects, over all contents |
 //! | `survey`, `preview` | what there is, and what a commit would delete, for people who look |
+//! | `copy`, `restored` | the file as of one moment, beside whoever writes; one that was put back |
 //! | `damaged`, `examine`, `sums`, `wal` | what was not what was written, and how that is found |
 
 pub(super) mod attributes;
@@ -34,6 +36,7 @@ pub(super) mod clicks;
 pub(super) mod codec;
 mod connection;
 pub(super) mod contents;
+mod copy;
 mod damaged;
 mod decoded;
 pub(super) mod documents;
@@ -61,10 +64,12 @@ mod origin;
 pub(super) mod preview;
 mod reader;
 pub(super) mod receipts;
+mod restored;
 pub(super) mod sources;
 mod sums;
 pub(super) mod survey;
 pub(super) mod unused_names;
+mod upgrade;
 pub(super) mod versions;
 pub(super) mod wal;
 mod weight;
@@ -73,13 +78,15 @@ mod written_types;
 
 pub(super) use connection::{path, read_from, write_to};
 pub(super) use contents::StoredObject;
+pub(super) use copy::Moment;
 pub(super) use damaged::Damaged;
 pub(super) use error::{Severity, StoreError};
 pub(super) use examine::{examine, findings};
 pub(super) use extent::require_whole;
-pub(super) use meta::{Meta, read_meta};
+pub(super) use meta::{FORMAT, Meta, read_format, read_meta};
 pub(super) use open::{fold_log, make, open_or_create};
 pub(super) use reader::{Reader, Readers};
+pub(super) use restored::settle;
 /// What reads a store; statements are made of it here alone.
 pub(super) use rusqlite::Connection;
 pub(super) use writer::{Transaction, Writer};

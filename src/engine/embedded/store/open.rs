@@ -9,7 +9,7 @@ use super::connection::open_for_writing;
 use super::meta::{Counters, FORMAT, Meta, read_meta};
 use super::{
     StoreError, attributes, clicks, documents, engines, expiry, jobs, last_writes, receipts,
-    sources, sums, versions, wal,
+    sources, sums, upgrade, versions, wal,
 };
 use crate::domain::Timestamp;
 use crate::engine::embedded::ids::Sequence;
@@ -109,6 +109,7 @@ fn open_or_make(
     sums::prepare(&transaction)?;
     versions::prepare(&transaction)?;
     declare_updated_at(&transaction)?;
+    upgrade::upgrade(&transaction)?;
     transaction.commit()?;
     Ok(meta)
 }

@@ -34,8 +34,10 @@ pub(in crate::engine::embedded) fn of_commit(
     for identity in identities {
         sample.extend(Identity::new(&identity?));
     }
+    let survey = heads::survey_generation(&snapshot, commit)?;
     Ok(Some(CommitPreview {
         count: count as u64,
+        is_guarded: commit.is_guarded(survey),
         sample,
     }))
 }

@@ -190,7 +190,7 @@ async fn a_site_that_cannot_be_opened_stops_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_of_another_format_is_refused_and_left_as_it_is() {
+async fn a_store_of_a_later_format_is_refused_and_left_as_it_is() {
     let shop = Shop::open();
     shop.replace(vec![product("p1", "Shoe")]).await;
     drop(shop.engine);
@@ -201,12 +201,15 @@ async fn a_store_of_another_format_is_refused_and_left_as_it_is() {
             .execute("UPDATE meta SET format = ?1", [format])
             .unwrap();
     };
-    set_format(2);
+    set_format(store::FORMAT + 1);
+    let before = fs::read(store::path(&folder)).unwrap();
     let newer = engine(shop.data.path(), &["shop-1"], settings(), &shop.now).unwrap();
     let reason = &newer.readiness().problems[0].reason;
-    assert!(reason.contains("format 2"), "{reason}");
+    let words = format!("store has format {}", store::FORMAT + 1);
+    assert!(reason.contains(&words), "{reason}");
     drop(newer);
-    set_format(1);
+    assert!(fs::read(store::path(&folder)).unwrap() == before);
+    set_format(store::FORMAT);
     let shop = Shop::open_in(shop.data, settings());
     assert_eq!(shop.found_now().await, titles([("p1", "Shoe")]));
 }

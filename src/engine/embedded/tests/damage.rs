@@ -169,6 +169,7 @@ impl Shop {
             object_type: ObjectType::new("product").unwrap(),
             generation: Generation::new("new").unwrap(),
             must_exist: true,
+            guard_percent: 0,
         };
         let before = self.exported().await.unwrap_or_default();
         let committed = self.engine.commit_generation(&site(), commit).await;

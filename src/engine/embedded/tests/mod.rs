@@ -83,6 +83,7 @@ fn site_of(id: &str) -> Site {
         words_by_attribute: false,
         search_links: false,
         result_set: ResultSet::default(),
+        commit_guard_percent: 0,
     }
 }
 
@@ -173,6 +174,7 @@ impl Shop {
             object_type: ObjectType::new(of_type).unwrap(),
             generation: Generation::new(generation).unwrap(),
             must_exist: true,
+            guard_percent: 0,
         };
         self.engine
             .commit_generation(&site(), commit)

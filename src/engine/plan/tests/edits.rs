@@ -6,8 +6,8 @@ use proptest::sample::select;
 
 use super::*;
 use crate::domain::{
-    CommitOutcome, Fingerprint, GenerationCommit, Number, Refusal, SchemaError, Unread, derive,
-    extract, mentioned,
+    CommitOutcome, CommitSurvey, Fingerprint, GenerationCommit, Number, Refusal, SchemaError,
+    Unread, derive, extract, mentioned,
 };
 
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
@@ -110,6 +110,17 @@ impl Model {
             of_type.any(|object| object.object_type == commit.object_type && is_marked(object));
         if commit.must_exist && !has_marked {
             return CommitOutcome::NoSuchGeneration;
+        }
+        let of_type = self.objects.values();
+        let of_type = of_type.filter(|object| object.object_type == commit.object_type);
+        let (staying, leaving): (Vec<_>, Vec<_>) = of_type.partition(|object| is_marked(object));
+        let survey = CommitSurvey {
+            staying: staying.len() as u64,
+            leaving: leaving.len() as u64,
+        };
+        let share = leaving.len() as f64 / (staying.len() + leaving.len()).max(1) as f64;
+        if commit.guard_percent > 0 && share * 100.0 > f64::from(commit.guard_percent) + 1e-9 {
+            return CommitOutcome::Guarded(survey);
         }
         let before = self.objects.len();
         self.objects
@@ -246,12 +257,14 @@ fn edit() -> impl Strategy<Value = Step> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let commit = (select(&TYPES[..]), any_generation(), any::<bool>());
-    let commit = commit.prop_map(|(of_type, generation, must_exist)| {
+    let guard = select(&[0, 0, 50, 100][..]);
+    let commit = (select(&TYPES[..]), any_generation(), any::<bool>(), guard);
+    let commit = commit.prop_map(|(of_type, generation, must_exist, guard_percent)| {
         Step::Commit(GenerationCommit {
             object_type: object_type(of_type),
             generation,
             must_exist,
+            guard_percent,
         })
     });
     prop_oneof![8 => edit(), 1 => commit, 2 => Just(Step::Execute)]

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::domain::{
-    ActivePeriod, Change, FieldName, FieldValue, NestedObject, ObjectKey, ObjectParts, ObjectPatch,
-    Outcome,
+    ActivePeriod, Change, CommitSurvey, FieldName, FieldValue, GenerationCommit, NestedObject,
+    ObjectKey, ObjectParts, ObjectPatch, Outcome,
 };
 use crate::engine::Extraction;
 
@@ -91,6 +91,17 @@ impl Heads for Shelf {
         Ok(heads.any(|head| {
             head.object_type == *object_type && head.generation.as_ref() == Some(generation)
         }))
+    }
+
+    fn survey_generation(&mut self, commit: &GenerationCommit) -> Result<CommitSurvey, Infallible> {
+        let heads = self.objects.values().map(|(head, _)| head);
+        let of_type = heads.filter(|head| head.object_type == commit.object_type);
+        let (staying, leaving): (Vec<_>, Vec<_>) =
+            of_type.partition(|head| head.generation.as_ref() == Some(&commit.generation));
+        Ok(CommitSurvey {
+            staying: staying.len() as u64,
+            leaving: leaving.len() as u64,
+        })
     }
 
     fn survey(&mut self, commit: &SourceCommit) -> Result<SourceSurvey, Infallible> {

@@ -5,8 +5,8 @@
 //! | share | of | taken |
 //! |---|---|---|
 //! | proven | requests whose signature or key held | what bodies like it usually take, before the first byte is read |
-//! | small | the others, up to [`SMALL_BYTES_MAX`] each | as bytes come |
-//! | large | the others, beyond that | as bytes come |
+//! | small | the others that declare [`SMALL_BYTES_MAX`] at most | as bytes come |
+//! | large | the others: who declares more, or nothing | as bytes come |
 //!
 //! Once a body is there, it is weighed, and takes what it weighs before anything is made of it. Proven ones that
 //! need much have only part of their share together ([`TIERS`]), so few that are heavy do not keep out the many
@@ -237,6 +237,8 @@ struct Share(Mutex<Hold>);
 /// Room of a body while it is read.
 pub(super) struct Room {
     request: RequestBudget,
+    /// Whether it never was one of the small ones: bytes that come slowly take nothing from those.
+    is_large: bool,
     held: Option<Hold>,
 }
 
@@ -255,10 +257,11 @@ impl RequestBudget {
         self.proof.clone()
     }
 
-    /// For a body of which nothing is known yet.
-    pub(super) fn room(&self) -> Room {
+    /// For a body of which nothing has come yet, and which is said to be so long.
+    pub(super) fn room(&self, declared: Option<usize>) -> Room {
         Room {
             request: self.clone(),
+            is_large: declared.is_none_or(|bytes| bytes > SMALL_BYTES_MAX),
             held: None,
         }
     }
@@ -321,7 +324,7 @@ impl Room {
             Some(Hold {
                 kind: Kind::Large, ..
             }) => Kind::Large,
-            _ if bytes > SMALL_BYTES_MAX => Kind::Large,
+            _ if self.is_large || bytes > SMALL_BYTES_MAX => Kind::Large,
             _ => Kind::Small,
         }
     }

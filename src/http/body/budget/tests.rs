@@ -12,7 +12,15 @@ fn proven(budget: &BodyBudget) -> RequestBudget {
 }
 
 async fn room(request: &RequestBudget, bytes: usize) -> Result<Room, BodyError> {
-    let mut room = request.room();
+    declared(request, Some(bytes), bytes).await
+}
+
+async fn declared(
+    request: &RequestBudget,
+    declared: Option<usize>,
+    bytes: usize,
+) -> Result<Room, BodyError> {
+    let mut room = request.room(declared);
     room.hold(bytes).await?;
     Ok(room)
 }
@@ -132,6 +140,27 @@ async fn large_bodies_of_strangers_leave_room_for_small_ones() {
     let refused = room(&other, 2 * SMALL_BYTES_MAX).await.err();
     assert_eq!(refused, Some(BodyError::Overloaded));
     assert!(room(&other, SMALL_BYTES_MAX).await.is_ok());
+}
+
+/// Hundreds that declared a mebibyte and sent it slowly took all that there was for small ones.
+#[tokio::test]
+async fn beginnings_of_large_bodies_take_nothing_of_what_is_for_small_ones() {
+    for said in [None, Some(16 * SMALL_BYTES_MAX)] {
+        let budget = BodyBudget::new(0, 16 * SMALL_BYTES_MAX);
+        let mut begun = Vec::new();
+        loop {
+            let request = budget.of_request();
+            match declared(&request, said, SMALL_BYTES_MAX).await {
+                Ok(room) => begun.push((request, room)),
+                Err(error) => break assert_eq!(error, BodyError::Overloaded),
+            }
+        }
+        assert_eq!(begun.len(), 14, "{said:?}");
+        let others = [budget.of_request(), budget.of_request()];
+        for other in &others {
+            assert!(room(other, SMALL_BYTES_MAX).await.is_ok(), "{said:?}");
+        }
+    }
 }
 
 #[tokio::test]

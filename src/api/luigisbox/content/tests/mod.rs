@@ -60,6 +60,7 @@ impl TestApi {
                 words_by_attribute: false,
                 search_links: false,
                 result_set: ResultSet::default(),
+                commit_guard_percent: 0,
             };
             (tracker_id, Arc::new(site))
         };

@@ -55,6 +55,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         words_by_attribute: false,
         search_links: false,
         result_set: ResultSet::default(),
+        commit_guard_percent: 0,
     };
     let sites = Sites {
         by_id: HashMap::from([(tracker_id, Arc::new(site))]),

@@ -11,6 +11,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
 use super::filter::FilterReader;
+use super::first_look::Meets;
 use super::names::Names;
 use super::scope::{SORTED, ScopedDocs};
 use super::segment_text::{Judged, Met, SegmentText};
@@ -201,16 +202,23 @@ impl SegmentSought<'_> {
         Ok(self.doc())
     }
 
-    /// Whether anything from the current document on is called as the text.
-    pub(in super::super) fn calls_any(&self) -> bool {
-        [&self.titles, &self.kinds, &self.whole, &self.codes]
-            .iter()
-            .any(|docs| docs.doc() != TERMINATED)
+    /// How the current document meets the text at best, as far as that can be said before its fields are asked.
+    pub(super) fn meets_at_best(&mut self) -> Meets {
+        if self.words.doc() != self.doc() || self.is_met_whole() {
+            return Meets::BEST;
+        }
+        let called = self.called();
+        self.words.meets_at_best(called)
     }
 
-    /// What the one word is worth in the current document.
-    pub(in super::super) fn worth_of_sole_word(&mut self) -> f32 {
-        self.words.worth_of_sole_word()
+    fn is_met_whole(&self) -> bool {
+        let doc = self.doc();
+        self.codes.doc() == doc || self.whole.doc() == doc
+    }
+
+    /// Has documents passed over that cannot have such a share of what the words tell.
+    pub(super) fn ask_for_share(&mut self, share_min: f32) {
+        self.words.ask_for_share(share_min);
     }
 
     /// Goes to the first document from `target` on that has a telling word.
@@ -242,7 +250,7 @@ impl SegmentSought<'_> {
         let doc = self.doc();
         let called = self.called();
         let by_words = (self.words.doc() == doc).then(|| self.words.judge(called));
-        let whole = (self.codes.doc() == doc || self.whole.doc() == doc).then(|| self.met());
+        let whole = self.is_met_whole().then(|| self.met());
         let judged = match (by_words, whole) {
             (by_words, Some(met)) => Judged {
                 step: Step::Named,

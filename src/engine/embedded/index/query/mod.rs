@@ -13,7 +13,8 @@
 //! | `scale` | what occurrences count by the length of the text |
 //! | `scope` | words looked for in some attributes alone |
 //! | `result_set` | which of the documents that have some word are the result |
-//! | `first_look` | of much that begins with a letter or two, what is worth a look |
+//! | `set_cache` | what is suggested for a letter or two, kept |
+//! | `first_look` | of much that could be suggested, what is worth a look |
 //! | `result_types` | how the objects of each type meet the text |
 //! | `result_walk` | one segment walked for it |
 //! | `text_hits` | the documents of a text in a segment, pinned ones among them |
@@ -49,6 +50,7 @@ mod scale;
 pub(super) mod scope;
 pub(super) mod segment_text;
 mod segment_word;
+pub(super) mod set_cache;
 pub(super) mod shared;
 pub(super) mod sparse;
 pub(super) mod text;

@@ -234,6 +234,24 @@ impl<'a> SegmentTerm<'a> {
             .all(|word| word.occurrences(title, doc) > 0)
     }
 
+    /// What the title adds to what meeting a word by this term is worth in the document it stands on, and what that is
+    /// worth at most: where reading on costs something, no field is asked but the title.
+    pub(super) fn worth_at_most(&mut self, scale: &Scale<'_>) -> (f32, f32) {
+        let title = TextField::Title as usize;
+        let (in_title, worth) = if let [WordPostings::Any(docs)] = self.words.as_slice() {
+            let by_field = docs.by_field(self.doc);
+            (by_field[title], ranking::word_worth(by_field))
+        } else {
+            let shares = self.words.iter_mut().map(|word| {
+                let occurrences = word.occurrences(title, self.doc);
+                scale.share(title, occurrences, self.doc)
+            });
+            let in_title = TextField::Title.weight() * shares.fold(1.0, f32::min);
+            (in_title, ranking::word_worth_at_most(in_title))
+        };
+        (in_title, self.term.weight * worth)
+    }
+
     /// What meeting a word by this term is worth in the document it stands on.
     pub(in super::super) fn worth(&mut self, scale: &Scale<'_>) -> f32 {
         self.term.weight * ranking::word_worth(self.by_field(scale))

@@ -10,7 +10,9 @@ use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::first_look::{Firsts, Standings};
 use super::keyword::SoughtText;
-use super::result_types::{Lacking, OfType, SAME, is_as_good, least_edits, leave_out_replaced};
+use super::result_types::{
+    Chosen, Lacking, OfType, SAME, is_as_good, least_edits, leave_out_replaced,
+};
 use super::result_walk::{Candidate, Walk};
 use super::segment_text::Met;
 use super::visibility::VisibleBy;
@@ -19,7 +21,7 @@ use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::texts_of;
 use crate::engine::embedded::index::segments::schema::TYPE;
 use crate::engine::embedded::index::segments::segment::Segment;
-use crate::engine::ranking::{self, ChosenSteps, Counts, Step};
+use crate::engine::ranking::{self, Counts, Step};
 
 /// What judging a document costs, in units of work: each of its words is looked for in every field.
 const JUDGED: u64 = 24;
@@ -43,6 +45,14 @@ pub(in super::super) struct ResultSet {
     pub(in super::super) in_the_way: Vec<usize>,
 }
 
+impl ResultSet {
+    /// How many documents are in it, those of several of its parts more than once.
+    pub(super) fn docs(&self) -> usize {
+        let parts = std::iter::once(&self.main).chain(self.quicksearch.values());
+        parts.flatten().map(Vec::len).sum()
+    }
+}
+
 /// What a set is chosen from.
 pub(in super::super) struct Choice<'a> {
     pub(in super::super) segments: &'a [Segment<'a>],
@@ -53,7 +63,7 @@ pub(in super::super) struct Choice<'a> {
     pub(in super::super) quicksearch: Vec<&'a ObjectType>,
     /// Of a type what has some of the words is found where no other type has all of them.
     pub(in super::super) suggests: bool,
-    /// By segment, where few of those that have the one word are looked at closely.
+    /// By segment, where few of those that have the words are looked at closely.
     pub(in super::super) standings: Option<Vec<Standings<'a>>>,
     pub(in super::super) effort: &'a Effort,
 }
@@ -138,6 +148,7 @@ impl Choice<'_> {
                 is_main,
                 is_quicksearch,
                 counts: Counts::default(),
+                misspelled: 0,
                 best_share: 0.0,
                 lacking: Lacking::None,
                 firsts: Firsts::default(),
@@ -157,8 +168,6 @@ impl Choice<'_> {
         let mut walk = self.walk(at, by_ordinal)?;
         let mut steps = self.effort.walk(JUDGED + walk.text.work());
         let standings = self.standings.as_ref().map(|standings| &standings[at]);
-        // What is called so comes first, however much its word is worth.
-        let standings = standings.filter(|_| !walk.text.calls_any());
         let mut next = 0;
         while walk.text.seek_complete(next, &mut steps)? != TERMINATED {
             let doc = walk.text.doc();
@@ -166,14 +175,22 @@ impl Choice<'_> {
             let Some(of_type) = walk.visible_type() else {
                 continue;
             };
-            let is_passed_over = standings.is_some_and(|standing| {
-                let worth = walk.text.worth_of_sole_word();
-                !types[of_type].firsts.admits(standing(doc), worth)
+            let standing = standings.map(|standing| standing(doc));
+            let may_be_first = standing.is_none_or(|standing| {
+                let at_best = walk.text.meets_at_best().rank(standing);
+                types[of_type].firsts.may_admit(at_best)
             });
-            if is_passed_over {
+            if !may_be_first {
                 continue;
             }
             let found = walk.judge_as(of_type);
+            let is_first = standing.is_none_or(|standing| {
+                let rank = found.judged.meets().rank(standing);
+                types[of_type].firsts.admit(rank)
+            });
+            if !is_first {
+                continue;
+            }
             types[found.of_type].count(&found);
             candidates.push(found);
         }
@@ -198,7 +215,16 @@ impl Choice<'_> {
         let only_most = ranking::most_needs_most_telling(words)
             && types.iter().all(|of| of.lacking != Lacking::Most);
         let mut next = 0;
+        let mut asked = None;
         loop {
+            let shares = types.iter().filter_map(|of| of.parted_share_min(words));
+            let Some(share_min) = shares.min_by(f32::total_cmp) else {
+                break;
+            };
+            if asked != Some(share_min) {
+                walk.text.ask_for_share(share_min - SAME);
+                asked = Some(share_min);
+            }
             // What is of no type that has a say need not be looked at.
             let target = of_few.as_ref().map_or(Some(next), |docs| {
                 docs.get(docs.partition_point(|&doc| doc < next)).copied()
@@ -224,15 +250,12 @@ impl Choice<'_> {
                 continue;
             };
             let of = &mut types[of_type];
-            if of.lacking == Lacking::None {
+            let Some(share_min) = of.parted_share_min(words) else {
                 continue;
-            }
+            };
             let at_most = walk.text.share_at_most();
             let is_complete = at_most >= 1.0 - SAME;
-            let may_be_most =
-                of.counts.asks_for_most(words) && at_most >= of.counts.most_share_min(words) - SAME;
-            let may_be_some = of.lacking == Lacking::Most && at_most >= of.best_share - SAME;
-            if is_complete || !may_be_most && !may_be_some {
+            if is_complete || at_most < share_min - SAME {
                 continue;
             }
             let mut found = walk.judge_as(of_type);
@@ -292,15 +315,17 @@ impl Choice<'_> {
 
     /// What is found of all main types, and the words that had to go.
     fn main(&self, types: &[OfType], candidates: &[Candidate]) -> (ChosenDocs, Vec<usize>) {
-        let chosen: Vec<Option<ChosenSteps>> = types
-            .iter()
-            .map(|of| of.is_main.then(|| ChosenSteps::of(of.counts, self.words())))
+        let of_types = types.iter().enumerate();
+        let chosen: Vec<Option<Chosen>> = of_types
+            .map(|(at, of)| {
+                let chosen = of.is_main.then(|| of.chosen(at, self.words(), candidates));
+                chosen.flatten()
+            })
             .collect();
-        let is_found = |steps: &Option<ChosenSteps>| steps.is_some_and(|of| of.last.is_some());
-        if chosen.iter().any(is_found) {
+        if chosen.iter().any(Option::is_some) {
             let takes = |found: &Candidate| {
-                let steps = chosen[found.of_type];
-                steps.is_some_and(|steps| steps.takes(found.judged.step, found.is_kind))
+                let chosen = &chosen[found.of_type];
+                chosen.as_ref().is_some_and(|chosen| chosen.takes(found))
             };
             return (self.taken(candidates, takes), Vec::new());
         }
@@ -328,13 +353,13 @@ impl Choice<'_> {
         let Some(at) = at else {
             return vec![Vec::new(); self.segments.len()];
         };
-        let steps = ChosenSteps::of(types[at].counts, self.words());
+        let chosen = types[at].chosen(at, self.words(), candidates);
         let best = types[at].best_share;
         let edits = least_edits(candidates.iter().filter(|found| found.of_type == at), best);
         self.taken(candidates, |found| {
             found.of_type == at
-                && match steps.last {
-                    Some(_) => steps.takes(found.judged.step, found.is_kind),
+                && match &chosen {
+                    Some(chosen) => chosen.takes(found),
                     None => types[at].lacking == Lacking::Most && is_as_good(found, best, edits),
                 }
         })

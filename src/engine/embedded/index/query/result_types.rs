@@ -3,7 +3,7 @@
 
 use super::first_look::Firsts;
 use super::result_walk::Candidate;
-use crate::engine::ranking::{Counts, Step};
+use crate::engine::ranking::{self, ChosenSteps, Counts, Step};
 
 /// Shares of what words tell that differ by less are one: sums of floats.
 pub(super) const SAME: f32 = 1e-4;
@@ -14,6 +14,8 @@ pub(super) struct OfType {
     pub(super) is_main: bool,
     pub(super) is_quicksearch: bool,
     pub(super) counts: Counts,
+    /// How many of those counted have a word misspelled.
+    pub(super) misspelled: u64,
     /// The greatest share among those with some of the words.
     pub(super) best_share: f32,
     pub(super) lacking: Lacking,
@@ -21,6 +23,21 @@ pub(super) struct OfType {
 }
 
 impl OfType {
+    /// The least share of what the words tell by which an object without all of them may have a say; `None` where none
+    /// may.
+    pub(super) fn parted_share_min(&self, words: usize) -> Option<f32> {
+        let most = self
+            .counts
+            .asks_for_most(words)
+            .then(|| self.counts.most_share_min(words));
+        let some = (self.lacking == Lacking::Most).then_some(self.best_share);
+        match (self.lacking, most, some) {
+            (Lacking::None, ..) | (_, None, None) => None,
+            (_, Some(most), Some(some)) => Some(most.min(some)),
+            (_, share, None) | (_, None, share) => share,
+        }
+    }
+
     /// Takes note of an object that has all telling words.
     pub(super) fn count(&mut self, found: &Candidate) {
         let counts = &mut self.counts;
@@ -31,6 +48,44 @@ impl OfType {
             _ => counts.mentioned += 1,
         }
         counts.kinds += u64::from(found.is_kind);
+        self.misspelled += u64::from(found.judged.misspelled != 0);
+    }
+
+    /// What is found of the type, which is at this place; `None`: nothing has enough of the words.
+    pub(super) fn chosen(
+        &self,
+        at: usize,
+        words: usize,
+        candidates: &[Candidate],
+    ) -> Option<Chosen> {
+        let steps = ChosenSteps::of(self.counts, words);
+        steps.last?;
+        let mut chosen = Chosen {
+            steps,
+            only_right: false,
+        };
+        if self.misspelled > 0 {
+            let of_type = candidates.iter().filter(|found| found.of_type == at);
+            let right = of_type.filter(|found| {
+                found.judged.misspelled == 0 && found.judged.met.is_complete && chosen.takes(found)
+            });
+            chosen.only_right = ranking::are_enough_right(right.count());
+        }
+        Some(chosen)
+    }
+}
+
+/// Which objects of a type are found.
+pub(super) struct Chosen {
+    steps: ChosenSteps,
+    /// None that has a word misspelled.
+    only_right: bool,
+}
+
+impl Chosen {
+    pub(super) fn takes(&self, found: &Candidate) -> bool {
+        self.steps.takes(found.judged.step, found.is_kind)
+            && (found.judged.misspelled == 0 || !self.only_right)
     }
 }
 
@@ -66,6 +121,7 @@ pub(super) fn leave_out_replaced(types: &mut [OfType], candidates: &mut Vec<Cand
     candidates.retain(is_right);
     for of in types.iter_mut() {
         of.counts = Counts::default();
+        of.misspelled = 0;
     }
     for found in candidates.iter() {
         types[found.of_type].count(found);

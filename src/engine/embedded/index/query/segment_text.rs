@@ -3,9 +3,10 @@
 
 use tantivy::{DocId, TERMINATED};
 
+use super::first_look::Meets;
 use super::postings::SegmentTerm;
 use super::scale::Scale;
-use super::segment_word::{Said, SegmentWord};
+use super::segment_word::{AtBest, Said, SegmentWord};
 use crate::domain::WordExplanation;
 use crate::engine::analysis;
 use crate::engine::embedded::index::effort::Steps;
@@ -36,6 +37,16 @@ pub(in super::super) struct Judged {
     pub(in super::super) misspelled: u32,
     pub(in super::super) met: Met,
     pub(in super::super) score: f32,
+}
+
+impl Judged {
+    pub(super) fn meets(&self) -> Meets {
+        Meets {
+            quality: self.met.quality,
+            called: self.met.called,
+            score: self.score,
+        }
+    }
 }
 
 /// A text query on one segment; stands on one document at a time.
@@ -116,20 +127,50 @@ impl SegmentText<'_> {
         Ok(candidate)
     }
 
-    /// What the one way to meet the one word is worth in the current document.
-    pub(in super::super) fn worth_of_sole_word(&mut self) -> f32 {
-        match self.words.as_mut_slice() {
-            [word] => word
-                .terms
-                .first_mut()
-                .map_or(0.0, |term| term.worth(&self.scale)),
-            _ => 0.0,
+    /// How the current document, which has every telling word, meets the words at best: of each no field is asked but
+    /// the title, and of those that tell nothing none.
+    pub(super) fn meets_at_best(&mut self, called: Called) -> Meets {
+        let (mut all_in_title, mut edits, mut score) = (true, 0, 0.0);
+        for word in &mut self.words {
+            let here = if word.is_telling {
+                word.at_best(self.doc, &self.scale)
+            } else {
+                AtBest::anywhere()
+            };
+            if word.is_telling {
+                all_in_title &= here.is_in_title;
+                edits += here.edits;
+            }
+            score += word.joining() * word.idf * here.worth;
+        }
+        let called = called.in_title(all_in_title && edits == 0);
+        Meets {
+            quality: MatchQuality::new(1.0, edits, called),
+            called,
+            score,
         }
     }
 
-    /// Goes to the first document from `target` on that has a telling word.
+    /// Has those words sought alone without one of which a document cannot have such a share of what the words tell:
+    /// what has only the others is passed over.
+    pub(super) fn ask_for_share(&mut self, share_min: f32) {
+        let mut telling: Vec<&mut SegmentWord<'_>> = { &mut self.words }
+            .iter_mut()
+            .filter(|word| word.is_telling)
+            .collect();
+        telling.sort_unstable_by(|one, other| one.tells.total_cmp(&other.tells));
+        let all: f32 = telling.iter().map(|word| word.tells).sum();
+        let mut without = 0.0;
+        for word in telling {
+            without += word.tells;
+            word.is_sought = without >= share_min * all;
+        }
+    }
+
+    /// Goes to the first document from `target` on that has a telling word that is sought.
     pub(in super::super) fn seek_telling(&mut self, target: DocId) -> DocId {
-        let words = self.words.iter_mut().filter(|word| word.is_telling);
+        let words = self.words.iter_mut();
+        let words = words.filter(|word| word.is_telling && word.is_sought);
         let next = words.map(|word| word.seek(target)).min();
         self.doc = next.unwrap_or(TERMINATED);
         self.doc
@@ -179,12 +220,7 @@ impl SegmentText<'_> {
         for word in &mut self.words {
             word.seek(doc);
             let here = word.judge(doc, &self.scale);
-            let joining = if word.is_joining {
-                ranking::JOINING_WORTH
-            } else {
-                1.0
-            };
-            score += joining * word.idf * here.worth;
+            score += word.joining() * word.idf * here.worth;
             if !word.is_telling {
                 continue;
             }
@@ -214,9 +250,13 @@ impl SegmentText<'_> {
         let share = told / tells;
         judged.share = share;
         let is_complete = judged.met == judged.words;
-        let called = called.in_title(all_in_title && edits == 0);
+        let mut called = called.in_title(all_in_title && edits == 0);
+        let step = ranking::step(judged);
+        if step == Step::Attributed {
+            called = called.made_for_it();
+        }
         Judged {
-            step: ranking::step(judged),
+            step,
             share,
             edits,
             words_met,

@@ -14,6 +14,8 @@ pub(super) struct SegmentWord<'a> {
     pub(super) idf: f32,
     pub(super) tells: f32,
     pub(super) is_telling: bool,
+    /// Whether documents are looked for by it.
+    pub(super) is_sought: bool,
     pub(super) is_joining: bool,
     pub(super) place: usize,
     pub(super) has_digits: bool,
@@ -32,9 +34,34 @@ impl SegmentWord<'_> {
         least
     }
 
+    /// By what its worth counts.
+    pub(super) fn joining(&self) -> f32 {
+        if self.is_joining {
+            ranking::JOINING_WORTH
+        } else {
+            1.0
+        }
+    }
+
     /// How many documents have it, those with several terms more than once.
     pub(super) fn places(&self) -> u64 {
         self.terms.iter().map(SegmentTerm::places).sum()
+    }
+
+    /// How the document has the word at best, as far as its title says; no term stands before it.
+    pub(super) fn at_best(&mut self, doc: DocId, scale: &Scale<'_>) -> AtBest {
+        let (mut is_in_title, mut edits, mut worth) = (false, u32::MAX, 0.0_f32);
+        for term in self.terms.iter_mut().filter(|term| term.doc() == doc) {
+            let (in_title, at_most) = term.worth_at_most(scale);
+            is_in_title |= in_title > 0.0;
+            edits = edits.min(u32::from(term.term.edits));
+            worth = worth.max(at_most);
+        }
+        AtBest {
+            is_in_title,
+            edits,
+            worth,
+        }
     }
 
     /// How the document has the word; no term stands before it.
@@ -89,4 +116,22 @@ pub(super) struct WordHere {
     pub(super) is_in_title: bool,
     pub(super) said: Said,
     pub(super) worth: f32,
+}
+
+/// How a document has a word at best.
+pub(super) struct AtBest {
+    pub(super) is_in_title: bool,
+    pub(super) edits: u32,
+    pub(super) worth: f32,
+}
+
+impl AtBest {
+    /// In the title and everywhere else, whether it is there or not.
+    pub(super) fn anywhere() -> Self {
+        Self {
+            is_in_title: true,
+            edits: 0,
+            worth: ranking::word_worth_at_most(TextField::Title.weight()),
+        }
+    }
 }

@@ -171,12 +171,14 @@ impl TextQuery {
         &self.begun_words
     }
 
-    /// Whether a letter or two, the beginning of many words of titles, are all that was typed.
-    pub(in super::super) fn is_short_beginning(&self) -> bool {
+    /// The state of the index, where a letter or two, the beginning of many words of titles, are all that was typed.
+    pub(in super::super) fn state_of_short_beginning(&self) -> Option<u64> {
         let [word] = self.words.as_slice() else {
-            return false;
+            return None;
         };
-        matches!(word.terms.as_slice(), [term] if term.met_by == MetBy::Any(Reach::Title))
+        let is_short =
+            matches!(word.terms.as_slice(), [term] if term.met_by == MetBy::Any(Reach::Title));
+        is_short.then_some(self.state)
     }
 
     /// What in a title leads over to what the thing was made for.
@@ -231,6 +233,7 @@ impl TextQuery {
                 idf: word.idf,
                 tells: word.tells,
                 is_telling: word.is_telling,
+                is_sought: true,
                 is_joining: word.is_joining,
                 place: word.place,
                 has_digits: word.has_digits,

@@ -36,6 +36,20 @@ pub(in super::super) struct VisibleBy<'a> {
     pub(in super::super) pins: &'a Pins,
 }
 
+/// Whether nothing of a segment comes or goes by time alone from now on.
+pub(in super::super) fn is_steady(segment: &Segment<'_>, now: Timestamp) -> tantivy::Result<bool> {
+    for name in [ACTIVE_FROM, ACTIVE_TO] {
+        let column = segment.numbers::<i64>(name)?;
+        let is_ahead = |column: Column<i64>| {
+            column.values.num_vals() > 0 && column.max_value() > now.as_millis()
+        };
+        if column.is_some_and(is_ahead) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 impl VisibleBy<'_> {
     pub(super) fn in_segment<'s>(
         &'s self,

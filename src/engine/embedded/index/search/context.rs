@@ -7,8 +7,8 @@ use tantivy::Searcher;
 
 use super::highlight::Marker;
 use crate::domain::{
-    Filters, Language, QueryText, Quicksearch, ResultSet, Schema, SearchQuery, Site, Typos,
-    VariantMode,
+    Filters, Language, QueryText, Quicksearch, ResultSet, Schema, SearchQuery, SignalSources, Site,
+    Typos, VariantMode,
 };
 use crate::engine::embedded::index::expand::spelling::Dictionary;
 use crate::engine::embedded::index::expand::spoken::SpokenCache;
@@ -26,11 +26,13 @@ use crate::engine::embedded::index::query::result_set::{
     Choice, ChosenDocs, ResultSet as ChosenSet,
 };
 use crate::engine::embedded::index::query::scope::Scope;
+use crate::engine::embedded::index::query::set_cache::{Key, Known, SetCache};
 use crate::engine::embedded::index::query::shared::Shared;
 use crate::engine::embedded::index::query::text::{TextQuery, TextSources};
 use crate::engine::embedded::index::query::text_hits::MatcherText;
 use crate::engine::embedded::index::query::variants::Variants;
 use crate::engine::embedded::index::query::visibility::VisibleBy;
+use crate::engine::embedded::index::query::visibility::is_steady;
 use crate::engine::embedded::index::rank::feedback::{SampleCache, Samples};
 use crate::engine::embedded::index::rank::fixed::FixedSignals;
 use crate::engine::embedded::index::rank::led_to::LedToCache;
@@ -61,6 +63,7 @@ pub(in super::super) struct Search<'a> {
     pub(in super::super) samples: &'a SampleCache,
     pub(in super::super) led_to: &'a LedToCache,
     pub(in super::super) begun_cache: &'a Arc<BegunCache>,
+    pub(in super::super) set_cache: &'a SetCache,
     pub(in super::super) spoken: &'a SpokenCache,
     pub(in super::super) shared: &'a Shared,
 }
@@ -120,7 +123,7 @@ impl Search<'_> {
         text: Option<&SoughtText>,
         pins: &Pins,
         query: &SearchQuery,
-    ) -> tantivy::Result<Option<ChosenSet>> {
+    ) -> tantivy::Result<Option<Arc<ChosenSet>>> {
         let is_narrow = [query.result_set, self.site.result_set]
             .iter()
             .all(|set| *set == ResultSet::Narrow);
@@ -132,13 +135,32 @@ impl Search<'_> {
             .collect();
         let reader = self.reader(query);
         // Suggestions are of types that are all asked for.
-        let are_asked_for = query.quicksearch_alone && reader.hides_variants(query.all_variants);
-        let variants = if are_asked_for {
+        let hides_variants = reader.hides_variants(query.all_variants);
+        let variants = if query.quicksearch_alone && hides_variants {
             Variants::default()
         } else {
             reader.variants(&query.filters, query.all_variants)
         };
-        let choice = Choice {
+        let asked = query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
+        let asked = asked.map(|group| &group.object_type);
+        // Variants that are no hits may be asked for beside the hits.
+        let are_hidden = hides_variants && !variants.hidden.is_empty();
+        let (of_hidden, quicksearch): (Vec<_>, Vec<_>) =
+            asked.partition(|object_type| are_hidden && object_type.is_variant());
+        let standings = self.standings(pins, query)?;
+        let key = match &standings {
+            Some(_) => self.key_of_set(text, query)?,
+            None => None,
+        };
+        let known = key
+            .as_ref()
+            .and_then(|key| self.set_cache.get(key, query.now));
+        if let Some(known) = known {
+            self.shared.effort().spend(known.work)?;
+            return Ok(Some(known.set));
+        }
+        let spent_before = self.shared.effort().spent();
+        let choice = |types, variants, quicksearch, standings| Choice {
             segments: self.segments,
             text,
             visible_by: VisibleBy {
@@ -146,25 +168,56 @@ impl Search<'_> {
                 variants,
                 pins,
             },
-            types: (query.quicksearch_alone || !types.is_empty()).then_some(types),
-            quicksearch: query
-                .quicksearch
-                .iter()
-                .take(Quicksearch::TYPES_MAX)
-                .map(|group| &group.object_type)
-                .collect(),
+            types,
+            quicksearch,
             suggests: query.quicksearch_alone,
-            standings: self.standings(text, pins, query)?,
+            standings,
             effort: self.shared.effort(),
         };
-        choice.result_set().map(Some)
+        let types = (query.quicksearch_alone || !types.is_empty()).then_some(types);
+        let mut set = choice(types, variants, quicksearch, standings).result_set()?;
+        if !of_hidden.is_empty() {
+            let of_hidden = choice(Some(Vec::new()), Variants::default(), of_hidden, None);
+            set.quicksearch.extend(of_hidden.result_set()?.quicksearch);
+        }
+        let set = Arc::new(set);
+        if let Some(key) = key {
+            let known = Known {
+                set: Arc::clone(&set),
+                chosen_at: query.now,
+                work: self.shared.effort().spent() - spent_before,
+            };
+            self.set_cache.insert(key, known);
+        }
+        Ok(Some(set))
     }
 
-    /// Where a letter or two are typed, what of the many that have such a word is known before they are looked
-    /// at; `None` where something else may put one of them first, or leaves some out.
+    /// What a set of suggestions is kept under; `None` where it is not, or where time alone may change it.
+    fn key_of_set(&self, text: &SoughtText, query: &SearchQuery) -> tantivy::Result<Option<Key>> {
+        let state = text.words.state_of_short_beginning();
+        let (Some(state), Some(typed)) = (state, &query.text) else {
+            return Ok(None);
+        };
+        for segment in self.segments {
+            if !is_steady(segment, query.now)? {
+                return Ok(None);
+            }
+        }
+        let types = query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
+        let is_usual = query.signals == SignalSources::default();
+        Ok(is_usual.then(|| Key {
+            state,
+            typed: typed.as_str().to_owned(),
+            types: types.map(|group| group.object_type.clone()).collect(),
+            all_variants: query.all_variants,
+            is_telling: text.words.telling_places().next().is_some(),
+        }))
+    }
+
+    /// What is known of much that could be suggested before it is looked at; `None` where something else may put one of
+    /// them first, or leaves some out.
     fn standings(
         &self,
-        text: &SoughtText,
         pins: &Pins,
         query: &SearchQuery,
     ) -> tantivy::Result<Option<Vec<Standings<'_>>>> {
@@ -179,7 +232,7 @@ impl Search<'_> {
                 .quicksearch
                 .iter()
                 .any(|group| has_filters(&group.filters));
-        if !is_by_relevance_alone || !text.words.is_short_beginning() {
+        if !is_by_relevance_alone {
             return Ok(None);
         }
         let standings = self.segments.iter().map(|segment| {

@@ -41,7 +41,7 @@ impl Search<'_> {
         let asked = PreparedQuery {
             query,
             text: text.as_ref(),
-            chosen: chosen.as_ref(),
+            chosen: chosen.as_deref(),
             pins: &pins,
             preferred: &self.preferred(query)?,
             filtering: &Filtering::of(query, &self.reader(query)),

@@ -11,6 +11,7 @@ mod order;
 mod rules;
 mod scope;
 mod sparse;
+mod suggested;
 mod synonyms;
 mod text;
 
@@ -84,6 +85,7 @@ impl Catalog {
                 words_by_attribute: false,
                 search_links: false,
                 result_set: crate::domain::ResultSet::default(),
+                commit_guard_percent: 0,
             },
             identities: Vec::new(),
             applied: 0,

@@ -36,10 +36,12 @@ pub(in super::super) fn push_words(
         for (name, value) in searched(schema, object, derived, with_links) {
             let start = text.len();
             push_attribute(text, schema, name, value, wanted);
-            let bytes = text.len() - start;
-            let values = value.elements().len();
-            let field = ranking::field_of(name.as_str(), bytes, values).filter(|_| bytes > 0);
-            weighted.extend(field.map(|field| (field, start..text.len())));
+            let of_attribute = start..text.len();
+            if !of_attribute.is_empty() {
+                let values = value.elements().len();
+                let field = ranking::field_of(name.as_str(), &text[of_attribute.clone()], values);
+                weighted.extend(field.map(|field| (field, of_attribute)));
+            }
         }
         for nested in &object.nested {
             push_nested(text, schema, nested, wanted);

@@ -1,0 +1,69 @@
+//! What is suggested for a letter or two, kept for the next ones who type the same: much begins so, and everybody
+//! begins so. Invariants: what is kept is what would be chosen now, for it is of one state of the index in which
+//! time alone changes nothing; who finds it here is charged what choosing it costs.
+
+use std::mem::size_of;
+use std::sync::Arc;
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use super::result_set::{ChosenDoc, ResultSet};
+use crate::domain::{ObjectType, Timestamp};
+
+/// Memory of one index, in bytes.
+const MEMORY_BYTES: u64 = 8 << 20;
+/// What an entry of a usual shop takes; only the number of slots depends on it.
+const ENTRY_BYTES: u64 = 64 << 10;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in super::super) struct Key {
+    /// Of the index.
+    pub(in super::super) state: u64,
+    pub(in super::super) typed: String,
+    /// In the order in which they were asked for.
+    pub(in super::super) types: Vec<ObjectType>,
+    pub(in super::super) all_variants: bool,
+    /// What tells nothing the site may say at any time.
+    pub(in super::super) is_telling: bool,
+}
+
+#[derive(Clone)]
+pub(in super::super) struct Known {
+    pub(in super::super) set: Arc<ResultSet>,
+    pub(in super::super) chosen_at: Timestamp,
+    /// What choosing it cost, in units of work.
+    pub(in super::super) work: u64,
+}
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<Key, Known> for ByBytes {
+    fn weight(&self, key: &Key, known: &Known) -> u64 {
+        /// The entry, its place in the cache and the lists in it.
+        const BYTES: usize = 512;
+        let docs = known.set.docs() * size_of::<ChosenDoc>();
+        (BYTES + key.typed.len() + docs) as u64
+    }
+}
+
+pub(in super::super) struct SetCache(Cache<Key, Known, ByBytes>);
+
+impl Default for SetCache {
+    fn default() -> Self {
+        let slots = (MEMORY_BYTES / ENTRY_BYTES) as usize;
+        Self(Cache::with_weighter(slots, MEMORY_BYTES, ByBytes))
+    }
+}
+
+impl SetCache {
+    /// What was chosen, unless the clock was set back since.
+    pub(in super::super) fn get(&self, key: &Key, now: Timestamp) -> Option<Known> {
+        self.0.get(key).filter(|known| known.chosen_at <= now)
+    }
+
+    pub(in super::super) fn insert(&self, key: Key, known: Known) {
+        self.0.insert(key, known);
+    }
+}
