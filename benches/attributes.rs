@@ -6,6 +6,13 @@
 //! Objects are products with a title, a price and one of a hundred categories nested in them; of their attributes six in
 //! ten are texts, three numbers, one a date. With `--catalog` it is the feed of each file instead, made `N` objects, and
 //! searches ask for its commonest attributes. Prints `name: value`; CPU is that of the server process.
+//!
+//! Measured on two cores that others used as well, each column of an attribute of its own against the column that sparse
+//! attributes share, alternately (`VETRINA_BENCH_PROGRAM` names the server): CPU an object at 100,000 objects with 5,000
+//! names 227 and 202 µs against 159, of it merges 34 and 33 % against 26 %; at 20,000 196 against 181, 23 % against 19 %,
+//! index 8.1 MB against 6.4. Dynamic facets over 5,000 names 39 and 42 ms a query against 18. A facet or an order of a sparse
+//! attribute costs 1 to 4 ms more the first time after a segment is there, then the same. With 50 names both are the
+//! same program, and differed by up to 20 % from run to run. 19,406 real products of 2,414 names: 332 against 336 µs.
 
 mod measure;
 

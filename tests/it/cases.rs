@@ -44,8 +44,6 @@ enum Names {
     Many,
 }
 
-const MANY_NAMES: usize = 100;
-
 async fn run_all(names: Names) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases");
     let entries = fs::read_dir(folder).expect("the folder of cases");
@@ -78,7 +76,7 @@ async fn run(file: &str, cases: &Value, names: Names) -> Vec<String> {
     let server = builder.start().await;
     let site = server.site();
     if names == Names::Many {
-        use_up_names(&site).await;
+        site.use_up_first_names().await;
     }
     let objects = cases["objects"].as_array().expect("a list of objects");
     let stored = site.replace(objects.clone()).await.status(201).json();
@@ -91,15 +89,6 @@ async fn run(file: &str, cases: &Value, names: Names) -> Vec<String> {
         failures.extend(wrong.map(|wrong| format!("{file}: {name}: {wrong}")));
     }
     failures
-}
-
-async fn use_up_names(site: &SiteClient) {
-    let fields = (0..MANY_NAMES).map(|number| (format!("name{number}"), json!("x")));
-    let fields: Map<String, Value> = fields.collect();
-    let mut object = json!({"identity": "all-names", "type": "names", "fields": fields});
-    object["fields"]["title"] = json!("All names");
-    site.replace([object]).await.status(201);
-    site.delete([("names", "all-names")]).await.status(200);
 }
 
 async fn ask(server: &TestServer, site: &SiteClient, case: &Value) -> Answer {

@@ -58,7 +58,17 @@ async fn a_site_says_what_it_holds_and_what_a_commit_would_delete() {
 
 #[tokio::test]
 async fn a_type_says_what_its_attributes_are() {
+    says_what_attributes_are(&TestServer::start().await).await;
+}
+
+#[tokio::test]
+async fn a_type_says_so_of_attributes_that_came_after_many_others() {
     let server = TestServer::start().await;
+    server.site().use_up_first_names().await;
+    says_what_attributes_are(&server).await;
+}
+
+async fn says_what_attributes_are(server: &TestServer) {
     let site = server.site();
     site.replace([
         json!({"identity": "a", "type": "product",

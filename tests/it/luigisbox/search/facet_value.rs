@@ -3,17 +3,34 @@
 use serde_json::{Value, json};
 
 use super::{Catalog, product, sent};
+use crate::support::ObjectJson;
 
 const PATH: &str = "/v1/facet_value?tracker_id=1234-5678";
 
 async fn shirts() -> Catalog {
-    Catalog::of([
-        product("a", json!({"title": "Shirt a", "color": ["Sky blue", "Żółty"], "size": 4, "_cost": "low"})),
-        product("b", json!({"title": "Shirt b", "color": "sky blue", "brand": "Yamaha", "sold": "2024-01-01"})),
-        product("c", json!({"title": "Hat c", "color": ["Sky blue", "Navy-blue"], "brand": "Casio", "sale": true})),
-        sent("article", "d", json!({"title": "Shirts", "color": "Blueprint"})),
-    ])
-    .await
+    Catalog::of_list(list_of_shirts()).await
+}
+
+fn list_of_shirts() -> Vec<ObjectJson> {
+    vec![
+        product(
+            "a",
+            json!({"title": "Shirt a", "color": ["Sky blue", "Żółty"], "size": 4, "_cost": "low"}),
+        ),
+        product(
+            "b",
+            json!({"title": "Shirt b", "color": "sky blue", "brand": "Yamaha", "sold": "2024-01-01"}),
+        ),
+        product(
+            "c",
+            json!({"title": "Hat c", "color": ["Sky blue", "Navy-blue"], "brand": "Casio", "sale": true}),
+        ),
+        sent(
+            "article",
+            "d",
+            json!({"title": "Shirts", "color": "Blueprint"}),
+        ),
+    ]
 }
 
 impl Catalog {
@@ -48,7 +65,11 @@ async fn the_whole_answer_has_its_shape() {
 
 #[tokio::test]
 async fn values_are_met_at_their_words_whatever_the_case_and_the_accents() {
-    let catalog = shirts().await;
+    values_are_met(&shirts().await).await;
+    values_are_met(&Catalog::after_many_names(list_of_shirts()).await).await;
+}
+
+async fn values_are_met(catalog: &Catalog) {
     for (typed, expected) in [
         (
             "BLU",

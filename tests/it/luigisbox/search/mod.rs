@@ -39,6 +39,14 @@ impl Catalog {
         Self(server)
     }
 
+    /// The same of a site that had many attributes before.
+    async fn after_many_names(objects: Vec<ObjectJson>) -> Self {
+        let server = TestServer::start().await;
+        server.site().use_up_first_names().await;
+        server.site().replace(objects).await.ok();
+        Self(server)
+    }
+
     /// A search that must succeed; `parameters` are ready for a URL.
     async fn search(&self, parameters: &str) -> SearchAnswer {
         self.0.site().search(parameters).await

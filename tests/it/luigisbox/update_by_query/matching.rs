@@ -5,10 +5,21 @@ use serde_json::{Value, json};
 use super::{complete, marked};
 use crate::support::{ObjectJson, TestServer, article, product};
 
-/// Sets `mark` where the criteria match, and gives the identities of what was marked.
+/// Sets `mark` where the criteria match, and gives the identities of what was marked: the same whether the site
+/// has had many attributes before or none.
 async fn found(objects: Vec<ObjectJson>, criteria: Value) -> Vec<String> {
+    let with_own_columns = found_after(false, objects.clone(), criteria.clone()).await;
+    let sparse = found_after(true, objects, criteria).await;
+    assert_eq!(sparse, with_own_columns);
+    sparse
+}
+
+async fn found_after(many_names: bool, objects: Vec<ObjectJson>, criteria: Value) -> Vec<String> {
     let server = TestServer::start().await;
     let site = server.site();
+    if many_names {
+        site.use_up_first_names().await;
+    }
     site.replace(objects).await.ok();
     let ended = site.update(criteria, json!({"mark": "x"})).await;
     let marked = marked(&site).await;
