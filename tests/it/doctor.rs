@@ -23,8 +23,9 @@ impl Place {
         let place = Self { folder };
         let data = place.data();
         let text = format!(
-            "listen = \"127.0.0.1:0\"\ndata_dir = {data:?}\n{more}\n\
-             [[sites]]\ntracker_id = {TRACKER_ID:?}\nprivate_key = {KEY:?}\n"
+            "listen = \"127.0.0.1:0\"\ndata_dir = {:?}\n{more}\n\
+             [[sites]]\ntracker_id = {TRACKER_ID:?}\nprivate_key = {KEY:?}\n",
+            data.to_string_lossy()
         );
         fs::write(place.config(), text).expect("a writable folder");
         place.set_mode(0o600);

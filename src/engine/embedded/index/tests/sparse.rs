@@ -193,7 +193,7 @@ fn facets_of_twenty_thousand_names_are_exact_over_merged_segments() {
                 let value = if name % 2 == 0 { "even" } else { "odd" };
                 object = object
                     .with(&format!("t{name}"), value)
-                    .with(&format!("n{name}"), number((round % 3) as f64));
+                    .with(&format!("n{name}"), number(f64::from(round % 3)));
             }
             catalog.queue(&object.object());
         }

@@ -105,7 +105,7 @@ mod tests {
             assert!(!own.has(&schema, common), "{object}");
             let of_it = [common, rare];
             let has_rare = object % (2 * SHARE) == 0;
-            let has = &of_it[..1 + usize::from(has_rare)];
+            let has = &of_it[..=usize::from(has_rare)];
             own.count(&schema, has.iter().copied());
         }
         assert!(own.has(&schema, 0) && own.has(&schema, common) && !own.has(&schema, rare));
