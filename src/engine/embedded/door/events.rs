@@ -65,14 +65,9 @@ impl Events for EmbeddedEngine {
         typed: &str,
         limit: usize,
     ) -> Result<Vec<PopularQuery>, EngineError> {
-        let catalog = self.catalog(site)?;
         let typed = RecordedQuery::fold_typed(typed);
-        fresh(&catalog).await?;
-        let site = catalog.site.load();
-        let live = catalog.events.live();
-        let live = live.as_ref();
-        // Fast enough to be done here: a range of a sorted set.
-        Ok(live.map_or_else(Vec::new, |live| live.suggested(&typed, limit, &site.rules)))
+        let look = move |live: &Live, rules: &QueryRules| live.suggested(&typed, limit, rules);
+        look_at(self.catalog(site)?, look).await
     }
 
     async fn queries_of_client(
@@ -84,14 +79,16 @@ impl Events for EmbeddedEngine {
         let catalog = self.catalog(site)?;
         fresh(&catalog).await?;
         let read = tokio::task::spawn_blocking(move || {
+            let read = events::searched_by(&catalog.folder, &client);
+            let searched = { &catalog.events }.read_or_nothing(catalog.tracker_id.as_str(), read);
             let site = catalog.site.load();
             let live = catalog.events.live();
             let Some(live) = live.as_ref() else {
                 return Vec::new();
             };
-            let read = events::queries_of(&catalog.folder, live, &client, &site.rules, limit);
-            let site = catalog.tracker_id.as_str();
-            catalog.events.read_or_nothing(site, read)
+            let titles = searched.into_iter();
+            let titles = titles.filter_map(|number| live.title(number, &site.rules));
+            titles.take(limit).collect()
         });
         read.await
             .map_err(|error| internal("queries of a client could not be read", error))
@@ -119,7 +116,7 @@ fn asked<T>(
 /// Makes sure that what is in memory is of today. What cannot be brought there stays as it is.
 async fn fresh(catalog: &Arc<Catalog>) -> Result<(), EngineError> {
     let today = day_of(catalog.clock.now());
-    let known = catalog.events.live().as_ref().map(|live| live.today);
+    let known = catalog.events.live_day();
     if known == Some(today) {
         return Ok(());
     }

@@ -183,17 +183,13 @@ pub(super) fn history_of(
     Ok(history)
 }
 
-/// Folded queries that a client searched for, the latest first.
-pub(super) fn queries_of(
-    file: &Connection,
-    client: ClientKey,
-) -> Result<Vec<(u32, String)>, StoreError> {
+/// The numbers of the queries that a client searched for, the latest first.
+pub(super) fn searched_by(file: &Connection, client: ClientKey) -> Result<Vec<u32>, StoreError> {
     let mut rows = file.prepare(
-        "SELECT number, folded FROM history JOIN queries ON number = what \
-         WHERE client = ?1 AND kind = ?2 ORDER BY at DESC, what DESC",
+        "SELECT what FROM history WHERE client = ?1 AND kind = ?2 ORDER BY at DESC, what DESC",
     )?;
     let rows = rows.query_map(params![client.0, Deed::SearchedFor as i64], |row| {
-        Ok((row.get(0)?, row.get(1)?))
+        row.get(0)
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -175,16 +175,10 @@ impl Desk {
 
     /// Brings the tables in memory to what is on the disk now.
     fn tell(&self, log: &EventLog, today: i64, tally: &Tally) -> Result<(), StoreError> {
-        let is_current = log.live().as_ref().is_some_and(|live| live.today == today);
-        if is_current {
-            log.with_live(|live| {
-                if let Some(live) = live {
-                    live.apply(tally);
-                }
-            });
+        if log.live_day() == Some(today) {
+            log.add_to_live(tally);
         } else {
-            let loaded = Live::load(&self.connection, today)?;
-            log.with_live(|live| *live = Some(loaded));
+            log.set_live(Live::load(&self.connection, today)?);
         }
         Ok(())
     }

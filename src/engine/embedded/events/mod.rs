@@ -44,7 +44,7 @@ mod tally;
 mod work;
 
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
@@ -54,15 +54,18 @@ use super::store::Readers;
 use crate::domain::Timestamp;
 use desk::Desk;
 use figures::{Counts, ModelFigures};
+use tally::Tally;
 
 #[cfg(test)]
 pub(super) use file::path;
 pub(super) use live::{Live, ShownQuery};
-pub(super) use look::{companions_of, history_of, queries_of, read_live};
+pub(super) use look::{companions_of, history_of, read_live, searched_by};
 pub(super) use work::Work;
 
 /// Requests that may wait; their size is bounded by a setting.
 const QUEUE_ENTRIES: usize = 10_000;
+
+const NO_DAY: i64 = i64::MIN;
 
 /// The events of one site.
 pub(super) struct EventLog {
@@ -72,6 +75,8 @@ pub(super) struct EventLog {
     desk: Mutex<Option<Desk>>,
     /// `None` until somebody needs it.
     live: RwLock<Option<Live>>,
+    /// The day that `live` is of, for who waits for no lock; [`NO_DAY`] where there is none.
+    live_day: AtomicI64,
     counts: Counts,
     model: ModelFigures,
     /// Why nothing was written last; gone when something is.
@@ -107,6 +112,7 @@ impl EventLog {
             }),
             desk: Mutex::default(),
             live: RwLock::default(),
+            live_day: AtomicI64::new(NO_DAY),
             counts: Counts::default(),
             model: ModelFigures::default(),
             trouble: Mutex::default(),
@@ -135,13 +141,42 @@ impl EventLog {
         }
     }
 
+    /// Held for looking at memory and no longer: who counts waits for it, and everybody waits behind who counts. So
+    /// nothing is read of a disk meanwhile, and no async thread takes it.
     pub(super) fn live(&self) -> RwLockReadGuard<'_, Option<Live>> {
         self.live.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the tables, where they are there.
-    fn with_live(&self, change: impl FnOnce(&mut Option<Live>)) {
-        change(&mut self.live.write().unwrap_or_else(PoisonError::into_inner));
+    /// Does something while nobody else has the tables, as who counts does.
+    #[cfg(test)]
+    pub(super) fn holding_live<T>(&self, meanwhile: impl FnOnce() -> T) -> T {
+        let _held = self.live.write().unwrap_or_else(PoisonError::into_inner);
+        meanwhile()
+    }
+
+    /// The day that the tables are of, where they are there. Waits for nobody.
+    pub(super) fn live_day(&self) -> Option<i64> {
+        let day = self.live_day.load(Ordering::Acquire);
+        (day != NO_DAY).then_some(day)
+    }
+
+    /// Adds to the tables what a batch counted, where they are there.
+    fn add_to_live(&self, tally: &Tally) {
+        let mut live = self.live.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(live) = live.as_mut() {
+            live.apply(tally);
+        }
+    }
+
+    /// Puts others in the place of the tables.
+    fn set_live(&self, live: Live) {
+        let day = live.today;
+        let mut place = self.live.write().unwrap_or_else(PoisonError::into_inner);
+        let old = place.replace(live);
+        drop(place);
+        self.live_day.store(day, Ordering::Release);
+        // Many small pieces, which nobody waits for.
+        drop(old);
     }
 }
 

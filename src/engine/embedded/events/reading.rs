@@ -25,9 +25,10 @@ impl EventLog {
         if unread.as_ref().is_some_and(|told| told.reason == reason) {
             return;
         }
-        tracing::error!(site.tracker_id = site, %error, is_final, "what was counted of events cannot be read");
         if is_final || unread.as_ref().is_none_or(|told| !told.is_final) {
             *unread = Some(Trouble { reason, is_final });
         }
+        drop(unread);
+        tracing::error!(site.tracker_id = site, %error, is_final, "what was counted of events cannot be read");
     }
 }

@@ -5,6 +5,7 @@ mod counting;
 mod privacy;
 mod replay;
 mod room;
+mod waiting;
 
 use std::path::PathBuf;
 use std::sync::Arc;
