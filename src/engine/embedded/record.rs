@@ -19,8 +19,8 @@ const BATCH_EVENTS: usize = 1_000;
 /// The worker goes after so long without work.
 const LEAVE_AFTER: Duration = Duration::from_secs(5);
 
-/// Events that come without a pause leave a turn to what is made of them so often.
-const LEARN_AFTER: Duration = Duration::from_secs(1);
+/// Events that come without a pause leave a turn to what is made of them and what has to go so often.
+const TURN_AFTER: Duration = Duration::from_secs(1);
 
 const QUEUE_RETRY_S: u32 = 1;
 
@@ -90,9 +90,9 @@ fn start(catalog: &Arc<Catalog>) {
 
 fn work(catalog: &Arc<Catalog>) {
     let queue = &catalog.events.queue;
-    let mut learnt = Instant::now();
+    let mut turned = Instant::now();
     loop {
-        let patience = if catalog.events.has_to_learn() {
+        let patience = if has_turns(catalog) {
             Duration::ZERO
         } else {
             LEAVE_AFTER
@@ -100,11 +100,11 @@ fn work(catalog: &Arc<Catalog>) {
         match queue.take(Some(Instant::now() + patience)) {
             Taken::Entry(work, room) => {
                 serve(catalog, work, room);
-                if catalog.events.has_to_learn() && learnt.elapsed() > LEARN_AFTER {
-                    learnt = learn(catalog);
+                if has_turns(catalog) && turned.elapsed() > TURN_AFTER {
+                    turned = turn(catalog);
                 }
             }
-            Taken::Nothing if catalog.events.has_to_learn() => learnt = learn(catalog),
+            Taken::Nothing if has_turns(catalog) => turned = turn(catalog),
             Taken::Nothing | Taken::Closed => {
                 if queue.try_leave() {
                     return;
@@ -114,11 +114,37 @@ fn work(catalog: &Arc<Catalog>) {
     }
 }
 
-/// One turn of finding out what goes with what; when it ended.
-fn learn(catalog: &Catalog) -> Instant {
+fn has_turns(catalog: &Catalog) -> bool {
+    catalog.events.has_to_learn() || catalog.events.has_to_clear()
+}
+
+/// One turn of finding out what goes with what, and one of deleting what is too old; when it ended.
+fn turn(catalog: &Catalog) -> Instant {
     let site = catalog.tracker_id.as_str();
-    catalog.events.learn(site, &surroundings(catalog));
+    if catalog.events.has_to_learn() {
+        catalog.events.learn(site, &surroundings(catalog));
+    }
+    if catalog.events.has_to_clear() {
+        catalog.events.clear(site, &surroundings(catalog));
+    }
     Instant::now()
+}
+
+/// Does all of a round of housekeeping as if it had passed so long since the last.
+#[cfg(test)]
+pub(super) fn clear_after(catalog: &Arc<Catalog>, passed: Duration) {
+    catalog.events.let_pass(passed);
+    catalog.events.begin_clearing();
+    while catalog.events.has_to_clear() {
+        clear_some(catalog);
+    }
+}
+
+/// One turn of it.
+#[cfg(test)]
+pub(super) fn clear_some(catalog: &Catalog) {
+    let site = catalog.tracker_id.as_str();
+    catalog.events.clear(site, &surroundings(catalog));
 }
 
 fn surroundings(catalog: &Catalog) -> Surroundings<'_> {

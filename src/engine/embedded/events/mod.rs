@@ -16,7 +16,8 @@
 //! | `baskets`, `companions` | what was bought together, in weeks; what goes with what, made of it in the background |
 //! | `learning` | the turns in which it is made |
 //! | `live` | the last 30 days in memory: popular objects and queries, suggestions, what was chosen after a query |
-//! | `housekeeping` | what goes when its time is over |
+//! | `housekeeping`, `names` | what goes when its time is over, step by step: counters; queries and objects without any |
+//! | `clearing`, `horizon` | the turns in which it goes; what time that is believed to be |
 //! | `look`, `reading` | what is read of it for answers, and what is done when that fails |
 //! | `room` | what the file may take, and what it leaves of the disk |
 //! | `check` | whether a file is whole; what a report says of it |
@@ -24,6 +25,7 @@
 mod baskets;
 mod batch;
 pub(super) mod check;
+mod clearing;
 mod clients;
 mod companions;
 mod counting;
@@ -31,11 +33,13 @@ mod desk;
 mod figures;
 mod file;
 mod groups;
+mod horizon;
 mod housekeeping;
 mod keys;
 mod learning;
 mod live;
 mod look;
+mod names;
 mod numbers;
 mod reading;
 mod room;
@@ -44,7 +48,7 @@ mod tally;
 mod work;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
@@ -54,6 +58,7 @@ use super::store::Readers;
 use crate::domain::Timestamp;
 use desk::Desk;
 use figures::{Counts, ModelFigures};
+use horizon::Horizon;
 use tally::Tally;
 
 #[cfg(test)]
@@ -77,6 +82,9 @@ pub(super) struct EventLog {
     live: RwLock<Option<Live>>,
     /// The day that `live` is of, for who waits for no lock; [`NO_DAY`] where there is none.
     live_day: AtomicI64,
+    /// Whether a round of housekeeping goes on.
+    has_to_clear: AtomicBool,
+    horizon: Mutex<Horizon>,
     counts: Counts,
     model: ModelFigures,
     /// Why nothing was written last; gone when something is.
@@ -113,6 +121,8 @@ impl EventLog {
             desk: Mutex::default(),
             live: RwLock::default(),
             live_day: AtomicI64::new(NO_DAY),
+            has_to_clear: AtomicBool::default(),
+            horizon: Mutex::default(),
             counts: Counts::default(),
             model: ModelFigures::default(),
             trouble: Mutex::default(),

@@ -1,5 +1,6 @@
 //! Counters against a naive count of the same events, restarts in between; what is kept of clients, and for how long.
 
+mod clearing;
 mod clients;
 mod counting;
 mod privacy;
