@@ -4,8 +4,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
-
 use super::catalog::Catalog;
 use super::error::unavailable;
 use super::events::{Surroundings, Work};
@@ -56,9 +54,16 @@ pub(super) fn submit(catalog: &Arc<Catalog>, work: Work) -> Result<(), EngineErr
 pub(super) fn wake(catalog: &Arc<Catalog>) {
     let today = day_of(catalog.clock.now());
     if catalog.events.is_behind(&catalog.folder, today) {
-        let (answer, _) = oneshot::channel();
         // What finds no room now does when a minute has passed.
-        let _ = submit(catalog, Work::Refresh { answer });
+        refresh(catalog);
+    }
+}
+
+/// Has the tables brought to today, unless that is under way.
+pub(super) fn refresh(catalog: &Arc<Catalog>) {
+    if let Some(asked) = catalog.events.ask_refresh() {
+        // What cannot be put in is dropped, and has ended with that.
+        let _ = submit(catalog, Work::Refresh(asked));
     }
 }
 
@@ -177,6 +182,10 @@ fn serve<'c>(catalog: &'c Arc<Catalog>, first: Work, room: Room<'c, Work>) {
         Ok(batch) => {
             for (work, recorded) in works.into_iter().zip(batch) {
                 work.finish(recorded);
+            }
+            if has_events {
+                // The first of a day.
+                wake(catalog);
             }
         }
         Err(error) => {

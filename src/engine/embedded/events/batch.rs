@@ -43,13 +43,22 @@ impl EventLog {
         // What failed half way is made again from the file.
         let mut at_work = match desk.take() {
             Some(at_work) => at_work,
-            None => Desk::open(self, around)?,
+            None => self.open_desk(around)?,
         };
         let done = at_work.batch(self, around, works)?;
         if !at_work.is_idle(around.now) {
             *desk = Some(at_work);
         }
         Ok(done)
+    }
+
+    fn open_desk(&self, around: &Surroundings<'_>) -> Result<Desk, StoreError> {
+        let is_first = !has_file(around.folder);
+        let desk = Desk::open(self, around)?;
+        if is_first && self.live_day().is_none() {
+            self.set_live(Live::empty(day_of(around.now)));
+        }
+        Ok(desk)
     }
 
     /// Whether the file says something that the tables in memory do not, as of a day.

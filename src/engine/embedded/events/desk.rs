@@ -133,7 +133,7 @@ impl Desk {
                     counting.numbers.forget_queries();
                 }
                 Work::Maintain => log.begin_clearing(),
-                Work::Refresh { .. } => {}
+                Work::Refresh(_) => {}
             }
             recorded.push(outcomes);
         }
@@ -153,19 +153,15 @@ impl Desk {
         }
         transaction.commit()?;
         log.set_file_bytes(room::used_bytes(&self.connection)?);
-        self.tell(log, today, &tally)?;
+        let is_refresh = works.iter().any(|work| matches!(work, Work::Refresh(_)));
+        if is_refresh && log.live_day() != Some(today) {
+            log.set_live(Live::load(&self.connection, today)?);
+        } else {
+            // Those of another day are no worse for it.
+            log.add_to_live(&tally);
+        }
         log.model.set_rows(rows);
         log.model.set_waiting(self.waiting()?);
         Ok(Batch { recorded, faults })
-    }
-
-    /// Brings the tables in memory to what is on the disk now.
-    fn tell(&self, log: &EventLog, today: i64, tally: &Tally) -> Result<(), StoreError> {
-        if log.live_day() == Some(today) {
-            log.add_to_live(tally);
-        } else {
-            log.set_live(Live::load(&self.connection, today)?);
-        }
-        Ok(())
     }
 }

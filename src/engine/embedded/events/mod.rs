@@ -18,6 +18,7 @@
 //! | `live` | the last 30 days in memory: popular objects and queries, suggestions, what was chosen after a query |
 //! | `housekeeping`, `names` | what goes when its time is over, step by step: counters; queries and objects without any |
 //! | `clearing`, `horizon` | the turns in which it goes; what time that is believed to be |
+//! | `refreshing` | that the tables in memory are brought to today, once |
 //! | `look`, `reading` | what is read of it for answers, and what is done when that fails |
 //! | `room` | what the file may take, and what it leaves of the disk |
 //! | `check` | whether a file is whole; what a report says of it |
@@ -42,6 +43,7 @@ mod look;
 mod names;
 mod numbers;
 mod reading;
+mod refreshing;
 mod room;
 mod sessions;
 mod tally;
@@ -49,8 +51,10 @@ mod work;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Instant;
+
+use tokio::sync::futures::Notified;
 
 use super::queue::{Load, WorkQueue};
 use super::settings::EventSettings;
@@ -65,6 +69,8 @@ use tally::Tally;
 pub(super) use file::path;
 pub(super) use live::{Live, ShownQuery};
 pub(super) use look::{companions_of, history_of, read_live, searched_by};
+pub(super) use refreshing::Asked;
+use refreshing::Refreshing;
 pub(super) use work::Work;
 
 /// Requests that may wait; their size is bounded by a setting.
@@ -82,6 +88,7 @@ pub(super) struct EventLog {
     live: RwLock<Option<Live>>,
     /// The day that `live` is of, for who waits for no lock; [`NO_DAY`] where there is none.
     live_day: AtomicI64,
+    refreshing: Arc<Refreshing>,
     /// Whether a round of housekeeping goes on.
     has_to_clear: AtomicBool,
     horizon: Mutex<Horizon>,
@@ -121,6 +128,7 @@ impl EventLog {
             desk: Mutex::default(),
             live: RwLock::default(),
             live_day: AtomicI64::new(NO_DAY),
+            refreshing: Arc::default(),
             has_to_clear: AtomicBool::default(),
             horizon: Mutex::default(),
             counts: Counts::default(),
@@ -157,11 +165,40 @@ impl EventLog {
         self.live.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Does something while nobody else has the open file.
+    #[cfg(test)]
+    pub(super) fn holding_file<T>(&self, meanwhile: impl FnOnce() -> T) -> T {
+        let _held = lock(&self.desk);
+        meanwhile()
+    }
+
+    /// As after a start.
+    #[cfg(test)]
+    pub(super) fn forget_live(&self) {
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.live_day.store(NO_DAY, Ordering::Release);
+    }
+
     /// Does something while nobody else has the tables, as who counts does.
     #[cfg(test)]
     pub(super) fn holding_live<T>(&self, meanwhile: impl FnOnce() -> T) -> T {
         let _held = self.live.write().unwrap_or_else(PoisonError::into_inner);
         meanwhile()
+    }
+
+    /// What has the tables brought to today; `None` where that is under way.
+    pub(super) fn ask_refresh(&self) -> Option<Asked> {
+        Refreshing::ask(&self.refreshing)
+    }
+
+    /// Since when it is, if it is.
+    pub(super) fn refreshing_since(&self) -> Option<Instant> {
+        self.refreshing.since()
+    }
+
+    /// The end of what is under way.
+    pub(super) fn refreshed(&self) -> Notified<'_> {
+        self.refreshing.ended()
     }
 
     /// The day that the tables are of, where they are there. Waits for nobody.

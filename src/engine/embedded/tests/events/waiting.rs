@@ -35,6 +35,12 @@ impl Held {
         Self::by(move |wait| catalog.events.holding_live(wait))
     }
 
+    /// The open file, as who reads much of it holds it.
+    fn file(catalog: &Arc<Catalog>) -> Self {
+        let catalog = Arc::clone(catalog);
+        Self::by(move |wait| catalog.events.holding_file(wait))
+    }
+
     /// Whether it was held until now.
     fn let_go(self) -> bool {
         // Whoever gave up hears nothing.
@@ -65,4 +71,43 @@ async fn a_slow_read_of_the_file_holds_nothing_that_others_need() {
     let (was_held, (queries, ..)) = tokio::join!(let_go, asked);
     assert!(was_held);
     assert!(queries.is_empty());
+}
+
+#[tokio::test]
+async fn the_tables_of_yesterday_answer_while_those_of_today_are_read() {
+    let mut shop = Shop::start(EventSettings::default()).await;
+    for client in ["c1", "c2"] {
+        shop.send(client, search("hat", &["p1"])).await;
+    }
+    let hat = [("hat".to_owned(), 2)];
+    assert_eq!(shop.queries().await, hat);
+    shop.pass(DAY_MS);
+    let catalog = shop.engine.catalog(&site()).unwrap();
+    // As long as this is held nobody reads them.
+    let held = Held::file(&catalog);
+    assert_eq!(shop.queries().await, hat);
+    assert_eq!(shop.suggested("ha").await, hat);
+    assert!(held.let_go());
+    shop.pass(30 * DAY_MS);
+    // What was begun before is done with at some time.
+    while !shop.queries().await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_was_counted_yet_while_what_was_is_read_after_a_start() {
+    let mut shop = Shop::start(EventSettings::default()).await;
+    for client in ["c1", "c2"] {
+        shop.send(client, search("hat", &["p1"])).await;
+    }
+    let shop = shop.restart();
+    let catalog = shop.engine.catalog(&site()).unwrap();
+    let held = Held::file(&catalog);
+    catalog.events.forget_live();
+    assert_eq!(shop.queries().await, []);
+    assert!(held.let_go());
+    while shop.queries().await != [("hat".to_owned(), 2)] {
+        tokio::task::yield_now().await;
+    }
 }
