@@ -2,6 +2,7 @@
 //! does. Invariant: an answer that says recorded is sent after the commit that made it so.
 
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::catalog::Catalog;
@@ -47,6 +48,23 @@ pub(super) fn submit(catalog: &Arc<Catalog>, work: Work) -> Result<(), EngineErr
             })
         }
         Err(Refused::Closed(_)) => Err(unavailable("shutting down")),
+    }
+}
+
+/// Looks through what was counted before, once after a start, beside everything else.
+pub(super) fn examine_beside(catalog: &Arc<Catalog>) {
+    if !catalog.events.has_counted(&catalog.folder) {
+        return;
+    }
+    let owned = Arc::clone(catalog);
+    let examining = thread::Builder::new()
+        .name(format!("examine events {}", catalog.tracker_id))
+        .spawn(move || {
+            let site = owned.tracker_id.as_str();
+            owned.events.examine(site, &owned.folder);
+        });
+    if let Err(error) = examining {
+        tracing::warn!(%error, "cannot start a thread to look through the file of events");
     }
 }
 

@@ -7,9 +7,9 @@ use std::sync::TryLockError;
 use super::desk::{Batch, Desk};
 use super::live::Live;
 use super::work::Work;
-use super::{EventLog, Surroundings, Trouble, has_file, lock};
+use super::{EventLog, Surroundings, Trouble, has_file, is_final, lock};
 use crate::domain::{Faults, Recorded, day_of};
-use crate::engine::embedded::store::{Severity, StoreError};
+use crate::engine::embedded::store::StoreError;
 
 impl EventLog {
     /// Does all of it in one transaction; what became of each event is counted.
@@ -96,7 +96,7 @@ impl EventLog {
 
     /// Takes note of an error, and tells it once.
     pub(in crate::engine::embedded) fn failed(&self, site: &str, error: &StoreError) -> String {
-        let is_final = error.severity() == Severity::Final;
+        let is_final = is_final(error);
         let reason = error.to_string();
         let told = lock(&self.trouble).replace(Trouble {
             reason: reason.clone(),

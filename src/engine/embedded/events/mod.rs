@@ -58,7 +58,7 @@ use tokio::sync::futures::Notified;
 
 use super::queue::{Load, WorkQueue};
 use super::settings::EventSettings;
-use super::store::Readers;
+use super::store::{Readers, Severity, StoreError};
 use crate::domain::Timestamp;
 use desk::Desk;
 use figures::{Counts, ModelFigures};
@@ -232,6 +232,19 @@ impl EventLog {
 fn has_file(site_folder: &Path) -> bool {
     let found = file::path(site_folder).symlink_metadata();
     !found.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// Whether an error puts in doubt what the file holds. So does a column of another type than its table has.
+fn is_final(error: &StoreError) -> bool {
+    let is_of_a_type = matches!(
+        error,
+        StoreError::Sqlite(
+            rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+        )
+    );
+    is_of_a_type || error.severity() == Severity::Final
 }
 
 /// What is behind these locks is whole whatever a thread with one of them died of: a desk that failed is given up.
