@@ -2,9 +2,8 @@
 //! does. Invariant: an answer that says recorded is sent after the commit that made it so.
 
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
-
-use tokio::sync::oneshot;
 
 use super::catalog::Catalog;
 use super::error::unavailable;
@@ -19,8 +18,8 @@ const BATCH_EVENTS: usize = 1_000;
 /// The worker goes after so long without work.
 const LEAVE_AFTER: Duration = Duration::from_secs(5);
 
-/// Events that come without a pause leave a turn to what is made of them so often.
-const LEARN_AFTER: Duration = Duration::from_secs(1);
+/// Events that come without a pause leave a turn to what is made of them and what has to go so often.
+const TURN_AFTER: Duration = Duration::from_secs(1);
 
 const QUEUE_RETRY_S: u32 = 1;
 
@@ -52,13 +51,37 @@ pub(super) fn submit(catalog: &Arc<Catalog>, work: Work) -> Result<(), EngineErr
     }
 }
 
+/// Looks through what was counted before, once after a start, beside everything else.
+pub(super) fn examine_beside(catalog: &Arc<Catalog>) {
+    if !catalog.events.has_counted(&catalog.folder) {
+        return;
+    }
+    let owned = Arc::clone(catalog);
+    let examining = thread::Builder::new()
+        .name(format!("examine events {}", catalog.tracker_id))
+        .spawn(move || {
+            let site = owned.tracker_id.as_str();
+            owned.events.examine(site, &owned.folder);
+        });
+    if let Err(error) = examining {
+        tracing::warn!(%error, "cannot start a thread to look through the file of events");
+    }
+}
+
 /// Has the tables in memory read, where something was ever counted: whoever searches does not wait for them.
 pub(super) fn wake(catalog: &Arc<Catalog>) {
     let today = day_of(catalog.clock.now());
     if catalog.events.is_behind(&catalog.folder, today) {
-        let (answer, _) = oneshot::channel();
         // What finds no room now does when a minute has passed.
-        let _ = submit(catalog, Work::Refresh { answer });
+        refresh(catalog);
+    }
+}
+
+/// Has the tables brought to today, unless that is under way.
+pub(super) fn refresh(catalog: &Arc<Catalog>) {
+    if let Some(asked) = catalog.events.ask_refresh() {
+        // What cannot be put in is dropped, and has ended with that.
+        let _ = submit(catalog, Work::Refresh(asked));
     }
 }
 
@@ -90,9 +113,9 @@ fn start(catalog: &Arc<Catalog>) {
 
 fn work(catalog: &Arc<Catalog>) {
     let queue = &catalog.events.queue;
-    let mut learnt = Instant::now();
+    let mut turned = Instant::now();
     loop {
-        let patience = if catalog.events.has_to_learn() {
+        let patience = if has_turns(catalog) {
             Duration::ZERO
         } else {
             LEAVE_AFTER
@@ -100,11 +123,11 @@ fn work(catalog: &Arc<Catalog>) {
         match queue.take(Some(Instant::now() + patience)) {
             Taken::Entry(work, room) => {
                 serve(catalog, work, room);
-                if catalog.events.has_to_learn() && learnt.elapsed() > LEARN_AFTER {
-                    learnt = learn(catalog);
+                if has_turns(catalog) && turned.elapsed() > TURN_AFTER {
+                    turned = turn(catalog);
                 }
             }
-            Taken::Nothing if catalog.events.has_to_learn() => learnt = learn(catalog),
+            Taken::Nothing if has_turns(catalog) => turned = turn(catalog),
             Taken::Nothing | Taken::Closed => {
                 if queue.try_leave() {
                     return;
@@ -114,11 +137,37 @@ fn work(catalog: &Arc<Catalog>) {
     }
 }
 
-/// One turn of finding out what goes with what; when it ended.
-fn learn(catalog: &Catalog) -> Instant {
+fn has_turns(catalog: &Catalog) -> bool {
+    catalog.events.has_to_learn() || catalog.events.has_to_clear()
+}
+
+/// One turn of finding out what goes with what, and one of deleting what is too old; when it ended.
+fn turn(catalog: &Catalog) -> Instant {
     let site = catalog.tracker_id.as_str();
-    catalog.events.learn(site, &surroundings(catalog));
+    if catalog.events.has_to_learn() {
+        catalog.events.learn(site, &surroundings(catalog));
+    }
+    if catalog.events.has_to_clear() {
+        catalog.events.clear(site, &surroundings(catalog));
+    }
     Instant::now()
+}
+
+/// Does all of a round of housekeeping as if it had passed so long since the last.
+#[cfg(test)]
+pub(super) fn clear_after(catalog: &Arc<Catalog>, passed: Duration) {
+    catalog.events.let_pass(passed);
+    catalog.events.begin_clearing();
+    while catalog.events.has_to_clear() {
+        clear_some(catalog);
+    }
+}
+
+/// One turn of it.
+#[cfg(test)]
+pub(super) fn clear_some(catalog: &Catalog) {
+    let site = catalog.tracker_id.as_str();
+    catalog.events.clear(site, &surroundings(catalog));
 }
 
 fn surroundings(catalog: &Catalog) -> Surroundings<'_> {
@@ -151,6 +200,10 @@ fn serve<'c>(catalog: &'c Arc<Catalog>, first: Work, room: Room<'c, Work>) {
         Ok(batch) => {
             for (work, recorded) in works.into_iter().zip(batch) {
                 work.finish(recorded);
+            }
+            if has_events {
+                // The first of a day.
+                wake(catalog);
             }
         }
         Err(error) => {

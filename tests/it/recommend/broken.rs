@@ -3,6 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -85,13 +86,12 @@ async fn a_file_of_events_that_is_cut_takes_away_what_was_learnt_and_nothing_els
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_dead_page_of_companions_takes_away_what_was_learnt_and_is_told() {
-    let folder = stopped_shop().await;
-    let file = rusqlite::Connection::open(file_in(folder.path())).expect("a file of events");
+/// Writes nothing over the first page of a table.
+fn blank(folder: &Path, table: &str) {
+    let file = rusqlite::Connection::open(file_in(folder)).expect("a file of events");
     let root = file.query_row(
-        "SELECT rootpage FROM sqlite_schema WHERE name = 'companions'",
-        [],
+        "SELECT rootpage FROM sqlite_schema WHERE name = ?1",
+        [table],
         |row| row.get::<_, i64>(0),
     );
     let size = file.query_row("PRAGMA page_size", [], |row| row.get::<_, i64>(0));
@@ -99,11 +99,55 @@ async fn a_dead_page_of_companions_takes_away_what_was_learnt_and_is_told() {
     drop(file);
     let mut file = OpenOptions::new();
     let mut file = { file.write(true) }
-        .open(file_in(folder.path()))
+        .open(file_in(folder))
         .expect("a file of events");
     file.seek(SeekFrom::Start(((root - 1) * size) as u64))
         .expect("a page");
     file.write_all(&vec![0; size as usize]).expect("a page");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_page_of_companions_takes_away_what_was_learnt_and_is_told() {
+    let folder = stopped_shop().await;
+    blank(folder.path(), "companions");
+    let ready = check(folder.path()).await;
+    assert!(ready.contains("events cannot be read"), "{ready}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_page_that_nobody_asks_for_is_told_after_a_start() {
+    const TRIES: u64 = 1_000;
+    let folder = stopped_shop().await;
+    blank(folder.path(), "counted");
+    let server = start(folder.path()).await;
+    let mut tried = 0;
+    loop {
+        let ready = server.get("/health/ready").await.text();
+        if ready.contains("events cannot be read") {
+            break;
+        }
+        tried += 1;
+        assert!(tried < TRIES, "{ready}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    server.site().replace(shop()).await.ok();
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_of_another_type_is_damage_and_is_told() {
+    let folder = stopped_shop().await;
+    // Only what its tables do not say can be there.
+    let file = rusqlite::Connection::open(file_in(folder.path())).expect("a file of events");
+    file.execute_batch(
+        "PRAGMA writable_schema = ON; \
+         UPDATE sqlite_schema SET sql = replace(sql, 'STRICT, WITHOUT', 'WITHOUT') WHERE name = 'companions'",
+    )
+    .expect("a table");
+    drop(file);
+    let file = rusqlite::Connection::open(file_in(folder.path())).expect("a file of events");
+    let changed = file.execute("UPDATE companions SET score = 'much'", []);
+    assert!(changed.expect("a table") > 0);
     drop(file);
     let ready = check(folder.path()).await;
     assert!(ready.contains("events cannot be read"), "{ready}");

@@ -1,9 +1,12 @@
 //! The door to the events of a site. Invariant: nothing here blocks an async thread for long.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::oneshot;
+use tokio::time::timeout_at;
 
 use crate::domain::{
     ClientId, Event, ObjectType, QueryRules, Recorded, RecordedQuery, TrackerId, day_of,
@@ -12,8 +15,11 @@ use crate::engine::embedded::catalog::{Catalog, kept};
 use crate::engine::embedded::engine::EmbeddedEngine;
 use crate::engine::embedded::error::internal;
 use crate::engine::embedded::events::{self, Live, Work};
-use crate::engine::embedded::record::submit;
+use crate::engine::embedded::record::{refresh, submit};
 use crate::engine::{EngineError, Events, PopularItem, PopularQuery, QueryReport, Telling};
+
+/// So long after they were asked for, answers no longer wait for the tables of today.
+const REFRESH_WAIT: Duration = Duration::from_secs(2);
 
 #[async_trait]
 impl Events for EmbeddedEngine {
@@ -65,14 +71,9 @@ impl Events for EmbeddedEngine {
         typed: &str,
         limit: usize,
     ) -> Result<Vec<PopularQuery>, EngineError> {
-        let catalog = self.catalog(site)?;
         let typed = RecordedQuery::fold_typed(typed);
-        fresh(&catalog).await?;
-        let site = catalog.site.load();
-        let live = catalog.events.live();
-        let live = live.as_ref();
-        // Fast enough to be done here: a range of a sorted set.
-        Ok(live.map_or_else(Vec::new, |live| live.suggested(&typed, limit, &site.rules)))
+        let look = move |live: &Live, rules: &QueryRules| live.suggested(&typed, limit, rules);
+        look_at(self.catalog(site)?, look).await
     }
 
     async fn queries_of_client(
@@ -82,16 +83,18 @@ impl Events for EmbeddedEngine {
         limit: usize,
     ) -> Result<Vec<String>, EngineError> {
         let catalog = self.catalog(site)?;
-        fresh(&catalog).await?;
+        fresh(&catalog).await;
         let read = tokio::task::spawn_blocking(move || {
+            let read = events::searched_by(&catalog.folder, &client);
+            let searched = { &catalog.events }.read_or_nothing(catalog.tracker_id.as_str(), read);
             let site = catalog.site.load();
             let live = catalog.events.live();
             let Some(live) = live.as_ref() else {
                 return Vec::new();
             };
-            let read = events::queries_of(&catalog.folder, live, &client, &site.rules, limit);
-            let site = catalog.tracker_id.as_str();
-            catalog.events.read_or_nothing(site, read)
+            let titles = searched.into_iter();
+            let titles = titles.filter_map(|number| live.title(number, &site.rules));
+            titles.take(limit).collect()
         });
         read.await
             .map_err(|error| internal("queries of a client could not be read", error))
@@ -116,22 +119,19 @@ fn asked<T>(
     Ok(promise)
 }
 
-/// Makes sure that what is in memory is of today. What cannot be brought there stays as it is.
-async fn fresh(catalog: &Arc<Catalog>) -> Result<(), EngineError> {
+/// Has what is in memory brought to today, and waits for it, but not for long: what is there then is answered from.
+async fn fresh(catalog: &Arc<Catalog>) {
     let today = day_of(catalog.clock.now());
-    let known = catalog.events.live().as_ref().map(|live| live.today);
-    if known == Some(today) {
-        return Ok(());
+    if catalog.events.live_day() == Some(today) {
+        return;
     }
-    let refreshed = match asked(catalog, |answer| Work::Refresh { answer }) {
-        Ok(done) => kept(done).await,
-        Err(error) => Err(error),
-    };
-    match (refreshed, known) {
-        // As long as nothing can be counted, nothing was: who asks what is popular gets an answer.
-        (Err(EngineError::Unavailable { .. }), None) => Ok(()),
-        (Err(error), None) => Err(error),
-        _ => Ok(()),
+    let mut refreshed = pin!(catalog.events.refreshed());
+    // What ends from here on is not missed.
+    refreshed.as_mut().enable();
+    refresh(catalog);
+    if let Some(since) = catalog.events.refreshing_since() {
+        // What takes longer goes on, and nobody waits for it any more.
+        let _ = timeout_at((since + REFRESH_WAIT).into(), refreshed).await;
     }
 }
 
@@ -140,7 +140,7 @@ async fn look_at<T: Default + Send + 'static>(
     catalog: Arc<Catalog>,
     look: impl FnOnce(&Live, &QueryRules) -> T + Send + 'static,
 ) -> Result<T, EngineError> {
-    fresh(&catalog).await?;
+    fresh(&catalog).await;
     let looked = tokio::task::spawn_blocking(move || {
         let site = catalog.site.load();
         let live = catalog.events.live();

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, params};
 
+use super::housekeeping::ROWS_AT_ONCE;
 use crate::domain::{Timestamp, day_of, week_of};
 use crate::engine::embedded::store::StoreError;
 
@@ -82,29 +83,38 @@ pub(super) fn first_week(now: Timestamp, kept_days: u32) -> i64 {
     week_of(day_of(now) - i64::from(kept_days) + 1)
 }
 
-/// Deletes the weeks before one, of some objects; the next call goes on behind them.
+/// Deletes some of the weeks before one, of some objects: how many rows went, and whether these objects are done with.
+/// The next call goes on.
 pub(super) fn clear(
     file: &Connection,
     first_week: i64,
     cursor: &mut i64,
-) -> Result<(), StoreError> {
+) -> Result<(usize, bool), StoreError> {
     let last: Option<i64> = file
         .prepare_cached("SELECT max(item) FROM baskets")?
         .query_row([], |row| row.get(0))?;
     let until = *cursor + CLEARED_AT_ONCE;
-    let gone = file
-        .prepare_cached("DELETE FROM baskets WHERE item >= ?1 AND item < ?2 AND week < ?3")?
-        .execute(params![*cursor, until, first_week])?;
-    file.prepare_cached("DELETE FROM companions WHERE item >= ?1 AND item < ?2 AND held_by < ?3")?
-        .execute(params![*cursor, until, first_week])?;
+    let some = params![*cursor, until, first_week, ROWS_AT_ONCE as i64];
+    let pairs = file
+        .prepare_cached(
+            "DELETE FROM baskets WHERE (item, other, week) IN (SELECT item, other, week FROM baskets \
+             WHERE item >= ?1 AND item < ?2 AND week < ?3 LIMIT ?4)",
+        )?
+        .execute(some)?;
+    let companions = file
+        .prepare_cached(
+            "DELETE FROM companions WHERE (item, other) IN (SELECT item, other FROM companions \
+             WHERE item >= ?1 AND item < ?2 AND held_by < ?3 LIMIT ?4)",
+        )?
+        .execute(some)?;
     file.prepare_cached("UPDATE model SET pairs = max(pairs - ?1, 0)")?
-        .execute([gone as i64])?;
-    *cursor = if last.is_some_and(|last| last >= until) {
-        until
-    } else {
-        0
-    };
-    Ok(())
+        .execute([pairs as i64])?;
+    let is_done = pairs.max(companions) < ROWS_AT_ONCE;
+    if is_done {
+        let goes_on = last.is_some_and(|last| last >= until);
+        *cursor = if goes_on { until } else { 0 };
+    }
+    Ok((pairs + companions, is_done))
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 //! nowhere, and is made again from the file.
 
 use std::path::Path;
+use std::sync::TryLockError;
 
 use super::desk::{Batch, Desk};
 use super::live::Live;
 use super::work::Work;
-use super::{EventLog, Surroundings, Trouble, has_file, lock};
+use super::{EventLog, Surroundings, Trouble, has_file, is_final, lock};
 use crate::domain::{Faults, Recorded, day_of};
-use crate::engine::embedded::store::{Severity, StoreError};
+use crate::engine::embedded::store::StoreError;
 
 impl EventLog {
     /// Does all of it in one transaction; what became of each event is counted.
@@ -30,7 +31,7 @@ impl EventLog {
         let mut desk = lock(&self.desk);
         let is_needed = works.iter().any(|work| work.events() > 0);
         if desk.is_none() && !is_needed && !has_file(around.folder) {
-            self.with_live(|live| *live = Some(Live::empty(day_of(around.now))));
+            self.set_live(Live::empty(day_of(around.now)));
             return Ok(Batch {
                 recorded: works.iter().map(|_| Vec::new()).collect(),
                 faults: Faults::default(),
@@ -42,7 +43,7 @@ impl EventLog {
         // What failed half way is made again from the file.
         let mut at_work = match desk.take() {
             Some(at_work) => at_work,
-            None => Desk::open(self, around)?,
+            None => self.open_desk(around)?,
         };
         let done = at_work.batch(self, around, works)?;
         if !at_work.is_idle(around.now) {
@@ -51,17 +52,27 @@ impl EventLog {
         Ok(done)
     }
 
-    /// Whether the file says something that the tables in memory do not, as of a day.
-    pub(in crate::engine::embedded) fn is_behind(&self, site_folder: &Path, today: i64) -> bool {
-        let is_current = |live: &Live| live.today == today;
-        self.settings.enabled
-            && !self.live().as_ref().is_some_and(is_current)
-            && has_file(site_folder)
+    fn open_desk(&self, around: &Surroundings<'_>) -> Result<Desk, StoreError> {
+        let is_first = !has_file(around.folder);
+        let desk = Desk::open(self, around)?;
+        if is_first && self.live_day().is_none() {
+            self.set_live(Live::empty(day_of(around.now)));
+        }
+        Ok(desk)
     }
 
-    /// Whether the file is open: somebody has written to it lately.
+    /// Whether the file says something that the tables in memory do not, as of a day.
+    pub(in crate::engine::embedded) fn is_behind(&self, site_folder: &Path, today: i64) -> bool {
+        self.settings.enabled && self.live_day() != Some(today) && has_file(site_folder)
+    }
+
+    /// Whether the file is open: somebody has written to it lately, or does now. Who does is not waited for.
     pub(in crate::engine::embedded) fn is_at_work(&self) -> bool {
-        lock(&self.desk).is_some()
+        match self.desk.try_lock() {
+            Ok(desk) => desk.is_some(),
+            Err(TryLockError::Poisoned(desk)) => desk.into_inner().is_some(),
+            Err(TryLockError::WouldBlock) => true,
+        }
     }
 
     /// After a panic: nothing of what was held is to be trusted.
@@ -85,16 +96,15 @@ impl EventLog {
 
     /// Takes note of an error, and tells it once.
     pub(in crate::engine::embedded) fn failed(&self, site: &str, error: &StoreError) -> String {
-        let is_final = error.severity() == Severity::Final;
+        let is_final = is_final(error);
         let reason = error.to_string();
-        let mut trouble = lock(&self.trouble);
-        if trouble.as_ref().is_none_or(|told| told.reason != reason) {
-            tracing::error!(site.tracker_id = site, %error, is_final, "events cannot be counted");
-        }
-        *trouble = Some(Trouble {
+        let told = lock(&self.trouble).replace(Trouble {
             reason: reason.clone(),
             is_final,
         });
+        if told.is_none_or(|told| told.reason != reason) {
+            tracing::error!(site.tracker_id = site, %error, is_final, "events cannot be counted");
+        }
         reason
     }
 }

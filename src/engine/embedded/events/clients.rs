@@ -111,20 +111,25 @@ impl Clients {
         Ok(())
     }
 
-    /// Forgets those who did nothing since then, a bounded number at a time.
-    pub(super) fn expire(&mut self, file: &Connection, before: i64) -> Result<(), StoreError> {
-        const SLICE: i64 = 10_000;
+    /// Forgets some of those who did nothing since then: how many rows went, and whether these were all.
+    pub(super) fn expire(
+        &mut self,
+        file: &Connection,
+        before: i64,
+    ) -> Result<(usize, bool), StoreError> {
+        const SLICE: usize = 200;
         let old = {
             let mut old = file.prepare_cached(
                 "SELECT client FROM clients WHERE seen < ?1 ORDER BY seen LIMIT ?2",
             )?;
-            let rows = old.query_map([before, SLICE], |row| row.get::<_, Vec<u8>>(0))?;
+            let rows = old.query_map([before, SLICE as i64], |row| row.get::<_, Vec<u8>>(0))?;
             rows.collect::<Result<Vec<_>, _>>()?
         };
-        for client in old {
-            self.delete(file, &client)?;
+        let mut gone = 0;
+        for client in &old {
+            gone += self.delete(file, client)?;
         }
-        Ok(())
+        Ok((gone, old.len() < SLICE))
     }
 
     /// Forgets one client, and that it was the first to search for anything.
@@ -141,14 +146,16 @@ impl Clients {
         Ok(())
     }
 
-    fn delete(&mut self, file: &Connection, client: &[u8]) -> Result<(), StoreError> {
-        file.prepare_cached("DELETE FROM history WHERE client = ?1")?
+    /// How many rows went.
+    fn delete(&mut self, file: &Connection, client: &[u8]) -> Result<usize, StoreError> {
+        let deeds = file
+            .prepare_cached("DELETE FROM history WHERE client = ?1")?
             .execute([client])?;
         let gone = file
             .prepare_cached("DELETE FROM clients WHERE client = ?1")?
             .execute([client])?;
         self.count = self.count.saturating_sub(gone);
-        Ok(())
+        Ok(deeds + gone)
     }
 }
 
@@ -183,17 +190,13 @@ pub(super) fn history_of(
     Ok(history)
 }
 
-/// Folded queries that a client searched for, the latest first.
-pub(super) fn queries_of(
-    file: &Connection,
-    client: ClientKey,
-) -> Result<Vec<(u32, String)>, StoreError> {
+/// The numbers of the queries that a client searched for, the latest first.
+pub(super) fn searched_by(file: &Connection, client: ClientKey) -> Result<Vec<u32>, StoreError> {
     let mut rows = file.prepare(
-        "SELECT number, folded FROM history JOIN queries ON number = what \
-         WHERE client = ?1 AND kind = ?2 ORDER BY at DESC, what DESC",
+        "SELECT what FROM history WHERE client = ?1 AND kind = ?2 ORDER BY at DESC, what DESC",
     )?;
     let rows = rows.query_map(params![client.0, Deed::SearchedFor as i64], |row| {
-        Ok((row.get(0)?, row.get(1)?))
+        row.get(0)
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

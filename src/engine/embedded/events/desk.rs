@@ -8,33 +8,30 @@ use rusqlite::Connection;
 use super::clients::Clients;
 use super::counting::Counting;
 use super::groups::Groups;
+use super::housekeeping::Round;
 use super::keys::Secret;
 use super::live::Live;
 use super::numbers::Numbers;
 use super::sessions::Sessions;
 use super::tally::Tally;
 use super::work::Work;
-use super::{EventLog, Surroundings, baskets, file, housekeeping, room};
+use super::{EventLog, Surroundings, file, lock, room};
 use crate::domain::{Faults, ListPlace, Recorded, Timestamp, day_of};
 use crate::engine::embedded::store::StoreError;
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 pub(super) struct Desk {
     pub(super) connection: Connection,
     secret: Secret,
     sessions: Sessions,
-    numbers: Numbers,
-    clients: Clients,
+    pub(super) numbers: Numbers,
+    pub(super) clients: Clients,
     places: HashSet<ListPlace>,
     groups: Groups,
-    /// The day when it was cleared up last.
-    cleared: i64,
-    slice: u32,
+    pub(super) round: Round,
+    /// The horizon that is on the disk.
+    pub(super) horizon_kept: i64,
     /// The object that companions were looked for last.
     pub(super) learnt: i64,
-    /// The object behind those whose old weeks were deleted last.
-    clearing: i64,
     used: Timestamp,
 }
 
@@ -47,7 +44,7 @@ pub(super) struct Batch {
 
 impl Desk {
     pub(super) fn open(log: &EventLog, around: &Surroundings<'_>) -> Result<Self, StoreError> {
-        let (connection, secret) = file::open_or_make(around.folder)?;
+        let (connection, secret) = file::open_or_make(around.folder, around.now)?;
         let sessions = Sessions::load(&connection)?;
         let clients = Clients::load(&connection, log.settings)?;
         let places = {
@@ -61,6 +58,9 @@ impl Desk {
         };
         let groups = Groups::load(&connection)?;
         let cleared = connection.query_row("SELECT cleared FROM about", [], |row| row.get(0))?;
+        let horizon_kept =
+            connection.query_row("SELECT reached FROM horizon", [], |row| row.get(0))?;
+        lock(&log.horizon).begin(Timestamp::from_millis(horizon_kept));
         Ok(Self {
             connection,
             secret,
@@ -69,10 +69,9 @@ impl Desk {
             clients,
             places,
             groups,
-            cleared,
-            slice: 0,
+            round: Round::after(cleared),
+            horizon_kept,
             learnt: 0,
-            clearing: 0,
             used: around.now,
         })
     }
@@ -99,12 +98,6 @@ impl Desk {
         let settings = log.settings;
         let transaction = self.connection.unchecked_transaction()?;
         self.numbers.begin_batch();
-        if self.cleared != today {
-            housekeeping::daily(&transaction, &settings, today)?;
-            transaction.execute("UPDATE about SET cleared = ?1", [today])?;
-            self.numbers.forget_all();
-            self.cleared = today;
-        }
         let mut counting = Counting {
             file: &transaction,
             catalog: around.catalog,
@@ -139,15 +132,8 @@ impl Desk {
                     counting.clients.forget(&transaction, client)?;
                     counting.numbers.forget_queries();
                 }
-                Work::Maintain => {
-                    let kept_ms = i64::from(settings.clients_kept_days) * DAY_MS;
-                    let before = now.as_millis() - kept_ms;
-                    counting.clients.expire(&transaction, before)?;
-                    housekeeping::forget_counted(&transaction, &mut self.slice, today)?;
-                    let first = baskets::first_week(now, settings.counters_kept_days);
-                    baskets::clear(&transaction, first, &mut self.clearing)?;
-                }
-                Work::Refresh { .. } => {}
+                Work::Maintain => log.begin_clearing(),
+                Work::Refresh(_) => {}
             }
             recorded.push(outcomes);
         }
@@ -167,25 +153,15 @@ impl Desk {
         }
         transaction.commit()?;
         log.set_file_bytes(room::used_bytes(&self.connection)?);
-        self.tell(log, today, &tally)?;
+        let is_refresh = works.iter().any(|work| matches!(work, Work::Refresh(_)));
+        if is_refresh && log.live_day() != Some(today) {
+            log.set_live(Live::load(&self.connection, today)?);
+        } else {
+            // Those of another day are no worse for it.
+            log.add_to_live(&tally);
+        }
         log.model.set_rows(rows);
         log.model.set_waiting(self.waiting()?);
         Ok(Batch { recorded, faults })
-    }
-
-    /// Brings the tables in memory to what is on the disk now.
-    fn tell(&self, log: &EventLog, today: i64, tally: &Tally) -> Result<(), StoreError> {
-        let is_current = log.live().as_ref().is_some_and(|live| live.today == today);
-        if is_current {
-            log.with_live(|live| {
-                if let Some(live) = live {
-                    live.apply(tally);
-                }
-            });
-        } else {
-            let loaded = Live::load(&self.connection, today)?;
-            log.with_live(|live| *live = Some(loaded));
-        }
-        Ok(())
     }
 }

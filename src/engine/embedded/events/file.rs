@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::keys::Secret;
+use crate::domain::Timestamp;
 use crate::engine::embedded::folder;
 use crate::engine::embedded::store::{StoreError, read_from, write_to};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// What this program writes. Another format is refused, never guessed at.
 const FORMAT: i64 = 1;
@@ -24,7 +27,7 @@ const TABLES: &str = "
         one INTEGER PRIMARY KEY CHECK (one = 1),
         format INTEGER NOT NULL,
         secret BLOB NOT NULL,
-        -- The day of the last clearing up.
+        -- The day of the last clearing up that was done with.
         cleared INTEGER NOT NULL
     ) STRICT;
     -- Numbers are never given twice: memory may still hold one that was given up.
@@ -177,6 +180,11 @@ const LATER_TABLES: &str = "
         pairs INTEGER NOT NULL
     ) STRICT;
     INSERT OR IGNORE INTO model VALUES (1, 0);
+    CREATE TABLE IF NOT EXISTS horizon (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        -- As of when what is old is deleted.
+        reached INTEGER NOT NULL
+    ) STRICT;
 ";
 
 pub(in crate::engine::embedded) fn path(site_folder: &Path) -> PathBuf {
@@ -184,7 +192,10 @@ pub(in crate::engine::embedded) fn path(site_folder: &Path) -> PathBuf {
 }
 
 /// Opens the file to write it, making it when there is none.
-pub(super) fn open_or_make(site_folder: &Path) -> Result<(Connection, Secret), StoreError> {
+pub(super) fn open_or_make(
+    site_folder: &Path,
+    now: Timestamp,
+) -> Result<(Connection, Secret), StoreError> {
     let path = path(site_folder);
     let is_new = !path.is_file();
     let mut connection = write_to(&path, OpenFlags::SQLITE_OPEN_CREATE, WRITER_CACHE_BYTES)?;
@@ -201,6 +212,12 @@ pub(super) fn open_or_make(site_folder: &Path) -> Result<(Connection, Secret), S
     }
     let secret = read_secret(&transaction)?;
     transaction.execute_batch(LATER_TABLES)?;
+    // A file of before begins with the day that it was cleared up last.
+    transaction.execute(
+        "INSERT OR IGNORE INTO horizon SELECT 1, \
+         CASE cleared WHEN 0 THEN ?1 ELSE min(cleared * ?2, ?1) END FROM about",
+        [now.as_millis(), DAY_MS],
+    )?;
     transaction.commit()?;
     if is_new {
         folder::sync_parent(&path)?;

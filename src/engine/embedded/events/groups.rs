@@ -17,7 +17,7 @@ pub(super) struct Groups(HashSet<Group>);
 
 impl Groups {
     pub(super) fn load(file: &Connection) -> Result<Self, StoreError> {
-        let counted = since(file, i64::MIN)?;
+        let counted = within(file, i64::MIN, i64::MAX)?;
         Ok(Self(counted.into_keys().collect()))
     }
 
@@ -31,7 +31,11 @@ impl Groups {
 }
 
 /// What was counted from a day on.
-pub(super) fn since(file: &Connection, day: i64) -> Result<HashMap<Group, ItemCounts>, StoreError> {
+pub(super) fn within(
+    file: &Connection,
+    first: i64,
+    last: i64,
+) -> Result<HashMap<Group, ItemCounts>, StoreError> {
     let mut counted = HashMap::new();
     // Who only reads may find a file of before.
     let is_there = file
@@ -42,9 +46,9 @@ pub(super) fn since(file: &Connection, day: i64) -> Result<HashMap<Group, ItemCo
     }
     let mut rows = file.prepare(
         "SELECT kind, name, sum(shown), sum(clicks), sum(conversions), sum(transactions) \
-         FROM group_days WHERE day >= ?1 GROUP BY kind, name",
+         FROM group_days WHERE day BETWEEN ?1 AND ?2 GROUP BY kind, name",
     )?;
-    let mut rows = rows.query([day])?;
+    let mut rows = rows.query([first, last])?;
     while let Some(row) = rows.next()? {
         let name = Label::new(&row.get::<_, String>(1)?);
         let Some((kind, name)) = kind_of_code(row.get(0)?).zip(name) else {

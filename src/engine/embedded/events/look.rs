@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::live::Live;
 use super::{clients, companions, file};
-use crate::domain::{ClientHistory, ClientId, Identity, QueryRules};
+use crate::domain::{ClientHistory, ClientId, Identity};
 use crate::engine::Companion;
 use crate::engine::embedded::store::StoreError;
 
@@ -21,23 +21,16 @@ pub(in crate::engine::embedded) fn read_live(
     Live::load(&connection, today).map(Some)
 }
 
-/// What a client searched for last, the latest first, as it may be shown.
-pub(in crate::engine::embedded) fn queries_of(
+/// The queries that a client searched for last, by their numbers, the latest first.
+pub(in crate::engine::embedded) fn searched_by(
     site_folder: &Path,
-    live: &Live,
     client: &ClientId,
-    rules: &QueryRules,
-    limit: usize,
-) -> Result<Vec<String>, StoreError> {
+) -> Result<Vec<u32>, StoreError> {
     let Some(connection) = file::open_for_reading(site_folder)? else {
         return Ok(Vec::new());
     };
     let client = file::read_secret(&connection)?.client(client);
-    let searched = clients::queries_of(&connection, client)?;
-    let titles = searched
-        .into_iter()
-        .filter_map(|(number, _)| live.title(number, rules));
-    Ok(titles.take(limit).collect())
+    clients::searched_by(&connection, client)
 }
 
 /// What a client did with objects; nothing where nothing was ever counted.

@@ -16,7 +16,9 @@
 //! | `baskets`, `companions` | what was bought together, in weeks; what goes with what, made of it in the background |
 //! | `learning` | the turns in which it is made |
 //! | `live` | the last 30 days in memory: popular objects and queries, suggestions, what was chosen after a query |
-//! | `housekeeping` | what goes when its time is over |
+//! | `housekeeping`, `names` | what goes when its time is over, step by step: counters; queries and objects without any |
+//! | `clearing`, `horizon` | the turns in which it goes; what time that is believed to be |
+//! | `refreshing` | that the tables in memory are brought to today, once |
 //! | `look`, `reading` | what is read of it for answers, and what is done when that fails |
 //! | `room` | what the file may take, and what it leaves of the disk |
 //! | `check` | whether a file is whole; what a report says of it |
@@ -24,6 +26,7 @@
 mod baskets;
 mod batch;
 pub(super) mod check;
+mod clearing;
 mod clients;
 mod companions;
 mod counting;
@@ -31,37 +34,48 @@ mod desk;
 mod figures;
 mod file;
 mod groups;
+mod horizon;
 mod housekeeping;
 mod keys;
 mod learning;
 mod live;
 mod look;
+mod names;
 mod numbers;
 mod reading;
+mod refreshing;
 mod room;
 mod sessions;
 mod tally;
 mod work;
 
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Instant;
+
+use tokio::sync::futures::Notified;
 
 use super::queue::{Load, WorkQueue};
 use super::settings::EventSettings;
-use super::store::Readers;
+use super::store::{Readers, Severity, StoreError};
 use crate::domain::Timestamp;
 use desk::Desk;
 use figures::{Counts, ModelFigures};
+use horizon::Horizon;
+use tally::Tally;
 
 pub(super) use file::path;
 pub(super) use live::{Live, ShownQuery};
-pub(super) use look::{companions_of, history_of, queries_of, read_live};
+pub(super) use look::{companions_of, history_of, read_live, searched_by};
+pub(super) use refreshing::Asked;
+use refreshing::Refreshing;
 pub(super) use work::Work;
 
 /// Requests that may wait; their size is bounded by a setting.
 const QUEUE_ENTRIES: usize = 10_000;
+
+const NO_DAY: i64 = i64::MIN;
 
 /// The events of one site.
 pub(super) struct EventLog {
@@ -71,6 +85,12 @@ pub(super) struct EventLog {
     desk: Mutex<Option<Desk>>,
     /// `None` until somebody needs it.
     live: RwLock<Option<Live>>,
+    /// The day that `live` is of, for who waits for no lock; [`NO_DAY`] where there is none.
+    live_day: AtomicI64,
+    refreshing: Arc<Refreshing>,
+    /// Whether a round of housekeeping goes on.
+    has_to_clear: AtomicBool,
+    horizon: Mutex<Horizon>,
     counts: Counts,
     model: ModelFigures,
     /// Why nothing was written last; gone when something is.
@@ -106,6 +126,10 @@ impl EventLog {
             }),
             desk: Mutex::default(),
             live: RwLock::default(),
+            live_day: AtomicI64::new(NO_DAY),
+            refreshing: Arc::default(),
+            has_to_clear: AtomicBool::default(),
+            horizon: Mutex::default(),
             counts: Counts::default(),
             model: ModelFigures::default(),
             trouble: Mutex::default(),
@@ -134,13 +158,71 @@ impl EventLog {
         }
     }
 
+    /// Held for looking at memory and no longer: who counts waits for it, and everybody waits behind who counts. So
+    /// nothing is read of a disk meanwhile, and no async thread takes it.
     pub(super) fn live(&self) -> RwLockReadGuard<'_, Option<Live>> {
         self.live.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the tables, where they are there.
-    fn with_live(&self, change: impl FnOnce(&mut Option<Live>)) {
-        change(&mut self.live.write().unwrap_or_else(PoisonError::into_inner));
+    /// Does something while nobody else has the open file.
+    #[cfg(test)]
+    pub(super) fn holding_file<T>(&self, meanwhile: impl FnOnce() -> T) -> T {
+        let _held = lock(&self.desk);
+        meanwhile()
+    }
+
+    /// As after a start.
+    #[cfg(test)]
+    pub(super) fn forget_live(&self) {
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.live_day.store(NO_DAY, Ordering::Release);
+    }
+
+    /// Does something while nobody else has the tables, as who counts does.
+    #[cfg(test)]
+    pub(super) fn holding_live<T>(&self, meanwhile: impl FnOnce() -> T) -> T {
+        let _held = self.live.write().unwrap_or_else(PoisonError::into_inner);
+        meanwhile()
+    }
+
+    /// What has the tables brought to today; `None` where that is under way.
+    pub(super) fn ask_refresh(&self) -> Option<Asked> {
+        Refreshing::ask(&self.refreshing)
+    }
+
+    /// Since when it is, if it is.
+    pub(super) fn refreshing_since(&self) -> Option<Instant> {
+        self.refreshing.since()
+    }
+
+    /// The end of what is under way.
+    pub(super) fn refreshed(&self) -> Notified<'_> {
+        self.refreshing.ended()
+    }
+
+    /// The day that the tables are of, where they are there. Waits for nobody.
+    pub(super) fn live_day(&self) -> Option<i64> {
+        let day = self.live_day.load(Ordering::Acquire);
+        (day != NO_DAY).then_some(day)
+    }
+
+    /// Adds to the tables what a batch counted, where they are there.
+    fn add_to_live(&self, tally: &Tally) {
+        let mut live = self.live.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(live) = live.as_mut() {
+            live.apply(tally);
+        }
+    }
+
+    /// Puts others in the place of the tables.
+    fn set_live(&self, live: Live) {
+        let day = live.today;
+        let mut place = self.live.write().unwrap_or_else(PoisonError::into_inner);
+        let old = place.replace(live);
+        drop(place);
+        self.live_day.store(day, Ordering::Release);
+        // Many small pieces, which nobody waits for.
+        drop(old);
     }
 }
 
@@ -149,6 +231,19 @@ impl EventLog {
 fn has_file(site_folder: &Path) -> bool {
     let found = file::path(site_folder).symlink_metadata();
     !found.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// Whether an error puts in doubt what the file holds. So does a column of another type than its table has.
+fn is_final(error: &StoreError) -> bool {
+    let is_of_a_type = matches!(
+        error,
+        StoreError::Sqlite(
+            rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+        )
+    );
+    is_of_a_type || error.severity() == Severity::Final
 }
 
 /// What is behind these locks is whole whatever a thread with one of them died of: a desk that failed is given up.

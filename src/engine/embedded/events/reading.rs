@@ -1,8 +1,10 @@
 //! What is done when the file cannot be read. Invariant: who asks for what was counted is answered as if nothing had
 //! been, and an operator is told.
 
-use super::{EventLog, Trouble, lock};
-use crate::engine::embedded::store::{Severity, StoreError};
+use std::path::Path;
+
+use super::{EventLog, Trouble, check, has_file, is_final, lock};
+use crate::engine::embedded::store::StoreError;
 
 impl EventLog {
     /// What was read, or nothing.
@@ -17,17 +19,32 @@ impl EventLog {
         })
     }
 
+    /// Looks through the file for damage that no answer would tell of; blocks for as long as reading it takes.
+    pub(in crate::engine::embedded) fn examine(&self, site: &str, site_folder: &Path) {
+        match check::first_fault(site_folder) {
+            Ok(None) => {}
+            Ok(Some(fault)) => self.note_unread(site, &StoreError::Damaged(fault)),
+            Err(error) => self.note_unread(site, &error),
+        }
+    }
+
+    /// Whether there is anything to be looked through.
+    pub(in crate::engine::embedded) fn has_counted(&self, site_folder: &Path) -> bool {
+        self.settings.enabled && has_file(site_folder)
+    }
+
     /// Tells an error once. A damaged file stays one until the next start.
     fn note_unread(&self, site: &str, error: &StoreError) {
         let reason = error.to_string();
-        let is_final = error.severity() == Severity::Final;
+        let is_final = is_final(error);
         let mut unread = lock(&self.unread);
         if unread.as_ref().is_some_and(|told| told.reason == reason) {
             return;
         }
-        tracing::error!(site.tracker_id = site, %error, is_final, "what was counted of events cannot be read");
         if is_final || unread.as_ref().is_none_or(|told| !told.is_final) {
             *unread = Some(Trouble { reason, is_final });
         }
+        drop(unread);
+        tracing::error!(site.tracker_id = site, %error, is_final, "what was counted of events cannot be read");
     }
 }

@@ -12,6 +12,9 @@ use crate::engine::embedded::store::StoreError;
 /// As much again as writes of the shop keep: a disk that is full for events has room for those.
 const RESERVES: u64 = 2;
 
+/// What a turn of housekeeping may take before it gives anything back: pages of the log.
+const CLEARING_BYTES: u64 = 16 << 20;
+
 impl Surroundings<'_> {
     /// Whether more may be written at all.
     pub(super) fn ensure_room(&self) -> Result<(), StoreError> {
@@ -35,6 +38,11 @@ impl Surroundings<'_> {
     /// For what the shop asks for itself.
     pub(super) fn ensure_reserve(&self) -> Result<(), StoreError> {
         self.ensure_free(self.disk_reserve_bytes)
+    }
+
+    /// For a turn of housekeeping.
+    pub(super) fn ensure_room_to_clear(&self) -> Result<(), StoreError> {
+        self.ensure_free(self.disk_reserve_bytes.saturating_add(CLEARING_BYTES))
     }
 
     fn ensure_free(&self, reserve: u64) -> Result<(), StoreError> {

@@ -2,6 +2,7 @@
 
 use tokio::sync::oneshot;
 
+use super::refreshing::Asked;
 use crate::domain::{ClientId, Event, EventKind, Recorded};
 use crate::engine::embedded::queue::Queued;
 use crate::engine::{EngineError, Telling};
@@ -19,7 +20,7 @@ pub(in crate::engine::embedded) enum Work {
         answer: Answer<()>,
     },
     /// Brings what is in memory to today.
-    Refresh { answer: Answer<()> },
+    Refresh(Asked),
     /// Looks for what has to go.
     Maintain,
 }
@@ -66,9 +67,8 @@ impl Work {
         // Whoever asked may have gone.
         match self {
             Self::Record { answer, .. } => drop(answer.send(Err(error))),
-            Self::Forget { answer, .. } | Self::Refresh { answer } => {
-                drop(answer.send(Err(error)));
-            }
+            Self::Forget { answer, .. } => drop(answer.send(Err(error))),
+            Self::Refresh(asked) => drop(asked),
             Self::Maintain => {}
         }
     }
@@ -76,7 +76,8 @@ impl Work {
     pub(in crate::engine::embedded) fn finish(self, recorded: Vec<Recorded>) {
         match self {
             Self::Record { answer, .. } => drop(answer.send(Ok(recorded))),
-            Self::Forget { answer, .. } | Self::Refresh { answer } => drop(answer.send(Ok(()))),
+            Self::Forget { answer, .. } => drop(answer.send(Ok(()))),
+            Self::Refresh(asked) => drop(asked),
             Self::Maintain => {}
         }
     }

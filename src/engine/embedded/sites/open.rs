@@ -79,6 +79,7 @@ pub(in crate::engine::embedded) fn open(
     }
     keep_spare(&catalog);
     record::wake(&catalog);
+    record::examine_beside(&catalog);
     Ok(catalog)
 }
 

@@ -20,7 +20,8 @@ impl Shop {
     /// With objects `p1` to `p6`, by their numbers.
     fn new() -> Self {
         let data = tempfile::tempdir().unwrap();
-        let (file, _) = file::open_or_make(data.path()).unwrap();
+        let (file, _) =
+            file::open_or_make(data.path(), crate::domain::Timestamp::from_millis(0)).unwrap();
         for number in 1..=OBJECTS {
             let values = params![number, format!("p{number}")];
             file.execute("INSERT INTO items VALUES (?1, ?2, 'item')", values)
@@ -157,7 +158,8 @@ fn what_is_too_old_is_cleared_away_in_turns() {
 #[test]
 fn of_many_companions_the_best_are_kept() {
     let data = tempfile::tempdir().unwrap();
-    let (file, _) = file::open_or_make(data.path()).unwrap();
+    let (file, _) =
+        file::open_or_make(data.path(), crate::domain::Timestamp::from_millis(0)).unwrap();
     let mut baskets = Baskets::default();
     for number in 2..=80_u32 {
         for _ in 0..(3 + number % 7) {

@@ -1,4 +1,5 @@
-//! The tables in memory, read from the file. Invariant: of more than they hold, they hold the most frequent.
+//! The tables in memory, read from the file. Invariants: of more than they hold, they hold the most frequent; what a
+//! clock that was ahead has counted for days to come, counts when they have come.
 
 use std::collections::HashMap;
 
@@ -17,10 +18,10 @@ impl Live {
     ) -> Result<Self, StoreError> {
         let mut live = Self::empty(today);
         let first = today - DAYS + 1;
-        live.items = items(file, first)?;
+        live.items = items(file, first, today)?;
         live.load_queries(file, first)?;
         live.load_chosen(file, first)?;
-        live.groups = groups::since(file, first)?;
+        live.groups = groups::within(file, first, today)?;
         Ok(live)
     }
 
@@ -28,10 +29,10 @@ impl Live {
         let mut rows = file.prepare(
             "SELECT number, folded, is_shared, is_found, searches, empty, clicks, last FROM queries JOIN (\
              SELECT query, sum(searches) AS searches, sum(empty) AS empty, sum(clicks) AS clicks, \
-             max(day) AS last FROM query_days WHERE day >= ?1 GROUP BY query \
+             max(day) AS last FROM query_days WHERE day BETWEEN ?1 AND ?3 GROUP BY query \
              HAVING searches > 0 ORDER BY searches DESC LIMIT ?2) ON number = query",
         )?;
-        let mut rows = rows.query(params![first, QUERIES_MAX as i64])?;
+        let mut rows = rows.query(params![first, QUERIES_MAX as i64, self.today])?;
         let mut spellings = file.prepare("SELECT typed, times FROM spellings WHERE query = ?1")?;
         while let Some(row) = rows.next()? {
             let number: u32 = row.get(0)?;
@@ -54,10 +55,10 @@ impl Live {
     fn load_chosen(&mut self, file: &Connection, first: i64) -> Result<(), StoreError> {
         let mut rows = file.prepare(
             "SELECT query, item, sum(clicks) + 5 * sum(conversions) + 10 * sum(transactions) AS score \
-             FROM query_item_days WHERE day >= ?1 GROUP BY query, item \
+             FROM query_item_days WHERE day BETWEEN ?1 AND ?3 GROUP BY query, item \
              HAVING score > 0 ORDER BY score DESC LIMIT ?2",
         )?;
-        let mut rows = rows.query(params![first, CHOSEN_MAX as i64])?;
+        let mut rows = rows.query(params![first, CHOSEN_MAX as i64, self.today])?;
         while let Some(row) = rows.next()? {
             self.choose(row.get(0)?, row.get(1)?, row.get::<_, i64>(2)? as u64);
         }
@@ -65,15 +66,15 @@ impl Live {
     }
 }
 
-fn items(file: &Connection, first: i64) -> Result<HashMap<u32, LiveItem>, StoreError> {
+fn items(file: &Connection, first: i64, today: i64) -> Result<HashMap<u32, LiveItem>, StoreError> {
     let mut items = HashMap::new();
     let mut rows = file.prepare(
         "SELECT number, identity, type, score FROM items JOIN (\
          SELECT item, sum(clicks) + 5 * sum(conversions) + 10 * sum(transactions) AS score \
-         FROM item_days WHERE day >= ?1 GROUP BY item \
+         FROM item_days WHERE day BETWEEN ?1 AND ?3 GROUP BY item \
          HAVING score > 0 ORDER BY score DESC LIMIT ?2) ON number = item",
     )?;
-    let mut rows = rows.query(params![first, ITEMS_MAX as i64])?;
+    let mut rows = rows.query(params![first, ITEMS_MAX as i64, today])?;
     while let Some(row) = rows.next()? {
         let identity = Identity::new(&row.get::<_, String>(1)?).ok();
         let object_type = ObjectType::new(&row.get::<_, String>(2)?).ok();

@@ -151,7 +151,7 @@ impl Live {
     }
 
     /// How a query is shown, if it may be.
-    pub(in crate::engine::embedded::events) fn title(
+    pub(in crate::engine::embedded) fn title(
         &self,
         number: u32,
         rules: &QueryRules,

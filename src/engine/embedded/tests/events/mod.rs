@@ -1,10 +1,12 @@
 //! Counters against a naive count of the same events, restarts in between; what is kept of clients, and for how long.
 
+mod clearing;
 mod clients;
 mod counting;
 mod privacy;
 mod replay;
 mod room;
+mod waiting;
 
 use std::path::PathBuf;
 use std::sync::Arc;
