@@ -68,7 +68,8 @@ impl Work {
         match self {
             Self::Record { answer, .. } => drop(answer.send(Err(error))),
             Self::Forget { answer, .. } => drop(answer.send(Err(error))),
-            Self::Refresh(_) | Self::Maintain => {}
+            Self::Refresh(asked) => drop(asked),
+            Self::Maintain => {}
         }
     }
 
@@ -76,7 +77,8 @@ impl Work {
         match self {
             Self::Record { answer, .. } => drop(answer.send(Ok(recorded))),
             Self::Forget { answer, .. } => drop(answer.send(Ok(()))),
-            Self::Refresh(_) | Self::Maintain => {}
+            Self::Refresh(asked) => drop(asked),
+            Self::Maintain => {}
         }
     }
 }
