@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, params};
 
-use super::housekeeping::ROWS_AT_ONCE;
+use super::slices::ROWS_AT_ONCE;
 use crate::domain::{Timestamp, day_of, week_of};
 use crate::engine::embedded::store::StoreError;
 

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::desk::Desk;
-use super::housekeeping::ROWS_AT_ONCE;
+use super::slices::ROWS_AT_ONCE;
 use super::{EventLog, Surroundings, lock, room};
 use crate::domain::Timestamp;
 use crate::engine::embedded::store::StoreError;

@@ -1,11 +1,10 @@
 //! What goes when its time is over, piece by piece. Invariants: what still counts for an answer stays; a step looks at
 //! a bounded number of rows, or at one of many parts of a table, and can be done again.
 
-use std::collections::HashSet;
-
 use rusqlite::{Connection, params};
 
 use super::clients::Clients;
+use super::slices::ROWS_AT_ONCE;
 use super::{baskets, names};
 use crate::domain::{Timestamp, day_of};
 use crate::engine::embedded::settings::EventSettings;
@@ -18,9 +17,6 @@ const COUNTED_KEPT_DAYS: i64 = 8;
 
 /// The ids of counted events are looked through in so many slices, one at a time.
 const SLICES: u32 = 256;
-
-/// Rows of counters deleted by a step.
-pub(super) const ROWS_AT_ONCE: usize = 2_000;
 
 /// A name lies in as many places as these rows, for they lie side by side.
 const ROWS_OF_A_NAME: usize = 8;
@@ -172,22 +168,4 @@ fn forget_counted(file: &Connection, slice: &mut u32, today: i64) -> Result<usiz
         )?
     };
     Ok(gone)
-}
-
-/// Which numbers of a range anything is counted for in a table of counters: day by day, for the day comes first there.
-pub(super) fn counted_in(
-    file: &Connection,
-    table: &str,
-    column: &str,
-    (first, last): (i64, i64),
-) -> Result<HashSet<i64>, StoreError> {
-    let sql = format!(
-        "WITH RECURSIVE days(day) AS (SELECT min(day) FROM {table} UNION ALL \
-         SELECT (SELECT min(day) FROM {table} WHERE day > days.day) FROM days WHERE days.day IS NOT NULL) \
-         SELECT counters.{column} FROM days CROSS JOIN {table} AS counters \
-         ON counters.day = days.day AND counters.{column} BETWEEN ?1 AND ?2"
-    );
-    let mut rows = file.prepare_cached(&sql)?;
-    let rows = rows.query_map([first, last], |row| row.get(0))?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }

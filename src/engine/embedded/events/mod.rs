@@ -16,7 +16,7 @@
 //! | `baskets`, `companions` | what was bought together, in weeks; what goes with what, made of it in the background |
 //! | `learning` | the turns in which it is made |
 //! | `live` | the last 30 days in memory: popular objects and queries, suggestions, what was chosen after a query |
-//! | `housekeeping`, `names` | what goes when its time is over, step by step: counters; queries and objects without any |
+//! | `housekeeping`, `names`, `slices` | what goes when its time is over, step by step: counters; queries and objects without any |
 //! | `clearing`, `horizon` | the turns in which it goes; what time that is believed to be |
 //! | `refreshing` | that the tables in memory are brought to today, once |
 //! | `look`, `reading` | what is read of it for answers, and what is done when that fails |
@@ -46,6 +46,7 @@ mod reading;
 mod refreshing;
 mod room;
 mod sessions;
+mod slices;
 mod tally;
 mod work;
 

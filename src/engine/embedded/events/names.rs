@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 
 use super::clients::Deed;
-use super::housekeeping::counted_in;
+use super::slices::counted_in;
 use crate::engine::embedded::store::StoreError;
 
 /// Queries or objects of a step.
