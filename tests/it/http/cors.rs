@@ -1,15 +1,9 @@
 //! What web pages may call and read (docs/reference/07-http-principles.md §6): the public endpoints, whatever
 //! they answer, and nothing else.
 
-use std::convert::Infallible;
-
-use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
 use vetrina::config::Config;
-use vetrina::domain::Clock;
-use vetrina::engine::Engine;
-use vetrina::server::{self, Supervisor};
 
+use super::opening::Opening;
 use crate::support::{Answer, TestServer, ask};
 
 const ORIGIN: &str = "access-control-allow-origin";
@@ -122,34 +116,16 @@ async fn signed_endpoints_and_those_for_operators_are_not_for_pages() {
 async fn pages_may_read_that_the_server_is_starting() {
     let site = "[[sites]]\ntracker_id = \"1-1\"\nprivate_key = \"secret\"\n";
     let config = Config::from_toml(site).expect("a good configuration");
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("a bound socket");
-    let (stop, stopped) = oneshot::channel::<()>();
-    let opens_for_ever = std::future::pending::<Result<Engine, Infallible>>();
-    let shutdown = async { drop(stopped.await) };
-    let serving = tokio::spawn(async move {
-        let (_, reloads) = mpsc::channel(1);
-        let clock = Clock::system();
-        server::serve(
-            listener,
-            &config,
-            clock,
-            opens_for_ever,
-            reloads,
-            Supervisor::default(),
-            shutdown,
-        )
-        .await
-    });
+    let server = Opening::start(config).await;
+    let base = &server.base;
 
-    let search = format!("http://{address}/search?tracker_id=1-1");
+    let search = format!("{base}/search?tracker_id=1-1");
     assert_allows_pages(&ask("OPTIONS", &search, &PREFLIGHT).await);
     let starting = ask("GET", &search, &[]).await.status(503);
     assert_eq!(starting.header(ORIGIN), Some("*"));
-    let signed = format!("http://{address}/v1/content");
+    let signed = format!("{base}/v1/content");
     let starting = ask("POST", &signed, &[]).await.status(503);
     assert_eq!(starting.header(ORIGIN), None);
 
-    stop.send(()).expect("the server runs");
-    let Ok(()) = serving.await.expect("the server ends well");
+    server.end().await;
 }

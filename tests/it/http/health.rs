@@ -1,15 +1,9 @@
 //! The whole server's own routes, and what it says of paths and methods it does not have.
 
-use std::convert::Infallible;
-
 use serde_json::json;
-use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
 use vetrina::config::Config;
-use vetrina::domain::Clock;
-use vetrina::engine::Engine;
-use vetrina::server::{self, Supervisor};
 
+use super::opening::Opening;
 use crate::support::{TRACKER_ID, TestServer, get};
 
 #[tokio::test]
@@ -71,25 +65,8 @@ async fn a_wrong_method_is_405_and_told_the_right_ones() {
 async fn while_the_engine_opens_the_server_is_alive_and_not_ready() {
     let site = "[[sites]]\ntracker_id = \"1-1\"\nprivate_key = \"secret\"\n";
     let config = Config::from_toml(site).expect("a good configuration");
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let base = format!("http://{}", listener.local_addr().expect("a bound socket"));
-    let (stop, stopped) = oneshot::channel::<()>();
-    let opens_for_ever = std::future::pending::<Result<Engine, Infallible>>();
-    let shutdown = async { drop(stopped.await) };
-    let serving = tokio::spawn(async move {
-        let (_, reloads) = mpsc::channel(1);
-        let clock = Clock::system();
-        server::serve(
-            listener,
-            &config,
-            clock,
-            opens_for_ever,
-            reloads,
-            Supervisor::default(),
-            shutdown,
-        )
-        .await
-    });
+    let server = Opening::start(config).await;
+    let base = &server.base;
 
     get(&format!("{base}/health")).await.status(200);
     let ready = get(&format!("{base}/health/ready")).await.status(503);
@@ -100,6 +77,5 @@ async fn while_the_engine_opens_the_server_is_alive_and_not_ready() {
     assert_eq!(search.json(), json!({"error": "Service unavailable"}));
     assert_eq!(search.header("retry-after"), Some("1"));
 
-    stop.send(()).expect("the server runs");
-    let Ok(()) = serving.await.expect("the server ends well");
+    server.end().await;
 }

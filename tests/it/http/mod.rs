@@ -10,6 +10,7 @@ mod encodings;
 mod every_answer;
 mod health;
 mod http2;
+mod opening;
 mod refusals;
 mod requests;
 mod throttle;
