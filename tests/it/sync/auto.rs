@@ -32,11 +32,7 @@ pub(super) async fn shop_in(data: &TempDir, sections: &str) -> Option<Shop> {
     Some(shop)
 }
 
-pub(super) async fn server_in(
-    data: &TempDir,
-    database: &TestDatabase,
-    sections: &str,
-) -> TestServer {
+async fn server_in(data: &TempDir, database: &TestDatabase, sections: &str) -> TestServer {
     TestServer::builder()
         .data_dir(data.path())
         .set_for_site("attributes_form", "\"as_sent\"")
@@ -44,6 +40,27 @@ pub(super) async fn server_in(
         .variable("SHOP_DSN", &database.dsn())
         .start()
         .await
+}
+
+/// Stops the server, has something done with the database meanwhile, and starts another one on the same data.
+pub(super) async fn restarted(
+    shop: Shop,
+    data: &TempDir,
+    meanwhile: impl AsyncFnOnce(&TestDatabase),
+) -> Shop {
+    let Shop {
+        database,
+        server,
+        client,
+    } = shop;
+    server.stop().await;
+    meanwhile(&database).await;
+    let server = server_in(data, &database, &source("")).await;
+    Shop {
+        database,
+        server,
+        client,
+    }
 }
 
 async fn followed_by(shop: &Shop, mode: &str) {
@@ -94,38 +111,16 @@ async fn triggers_that_came_while_the_server_was_away_are_new_to_it() {
         return;
     };
     shop.sync().await;
-    let Shop {
-        database,
-        server,
-        client,
-    } = shop;
-    server.stop().await;
     let change = "update items set title = 'Changed' where id = 1; delete from items where id = 2";
-    database.run(change).await;
-    install(&database, &source(""));
-    let server = server_in(&data, &database, &source("")).await;
-    let shop = Shop {
-        database,
-        server,
-        client,
-    };
+    let shop = restarted(shop, &data, async |database| {
+        database.run(change).await;
+        install(database, &source(""));
+    })
+    .await;
     shop.in_step().await;
     let compared = super::ended(&shop.server.base()).await;
     // Nothing is read anew when it comes back and they are as they were.
-    let shop = {
-        let Shop {
-            database,
-            server,
-            client,
-        } = shop;
-        server.stop().await;
-        let server = server_in(&data, &database, &source("")).await;
-        Shop {
-            database,
-            server,
-            client,
-        }
-    };
+    let shop = restarted(shop, &data, async |_| {}).await;
     shop.run("update items set title = 'Told' where id = 5")
         .await;
     shop.in_step().await;

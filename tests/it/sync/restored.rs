@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use super::Shop;
-use super::auto::{server_in, shop_in};
+use super::auto::{restarted, shop_in};
 use super::command::install;
 use super::shop::source;
 use crate::support::vetrina;
@@ -29,19 +28,10 @@ async fn a_restored_catalog_comes_into_step_with_its_database_by_itself() {
     shop.run("update items set title = 'Changed' where id = 1; delete from items where id = 2")
         .await;
     shop.in_step().await;
-    let Shop {
-        database,
-        server,
-        client,
-    } = shop;
-    server.stop().await;
-    run("restore", data.path(), &file, &["--replace"]);
+    let shop = restarted(shop, &data, async |_| {
+        run("restore", data.path(), &file, &["--replace"]);
+    })
+    .await;
     std::fs::remove_file(&file).expect("a backup");
-    let server = server_in(&data, &database, &source("")).await;
-    let shop = Shop {
-        database,
-        server,
-        client,
-    };
     shop.in_step().await;
 }
