@@ -34,6 +34,10 @@ impl Latencies {
         Self(all)
     }
 
+    pub(crate) fn of_all(parts: Vec<Self>) -> Self {
+        Self::new(parts.into_iter().flat_map(|part| part.0).collect())
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }

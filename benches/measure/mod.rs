@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "no bench needs all of it")]
 
 pub(crate) mod catalog;
+pub(crate) mod figures;
 pub(crate) mod judged;
 pub(crate) mod keystrokes;
 pub(crate) mod kinds;
@@ -13,8 +14,11 @@ pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod queries;
 pub(crate) mod random;
+pub(crate) mod reads;
+pub(crate) mod schedule;
 pub(crate) mod server;
 pub(crate) mod sets;
 pub(crate) mod table;
 pub(crate) mod typos;
 pub(crate) mod writer;
+pub(crate) mod writes;

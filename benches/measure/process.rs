@@ -43,8 +43,17 @@ fn cpu_of(file: &str) -> Result<Duration> {
 
 /// Most memory it ever had resident, in bytes.
 pub(crate) fn memory_peak(pid: u32) -> Result<u64> {
+    memory_by(pid, "VmHWM:")
+}
+
+/// Memory it has resident, in bytes.
+pub(crate) fn memory(pid: u32) -> Result<u64> {
+    memory_by(pid, "VmRSS:")
+}
+
+fn memory_by(pid: u32, name: &str) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let line = status.lines().find(|line| line.starts_with(name));
     let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
     Ok(kilobytes.ok_or("an odd status file")? * 1024)
 }

@@ -217,6 +217,11 @@ impl Server {
         process::cpu_of_threads(self.running.child.id(), "merge_thread")
     }
 
+    /// Memory it has resident now, in bytes.
+    pub(crate) fn memory(&self) -> Result<u64> {
+        process::memory(self.running.child.id())
+    }
+
     pub(crate) fn memory_peak(&self) -> Result<u64> {
         process::memory_peak(self.running.child.id())
     }
@@ -256,6 +261,18 @@ impl Server {
     /// Kills it with SIGKILL; returns how long the next start took until it was ready.
     pub(crate) async fn kill_and_restart(&mut self) -> Result<Duration> {
         self.running.child.kill()?;
+        self.restart().await
+    }
+
+    /// Ends it as an operator does; returns how long the next start took until it was ready.
+    pub(crate) async fn end_and_restart(&mut self) -> Result<Duration> {
+        let pid = i32::try_from(self.running.child.id())?;
+        let pid = rustix::process::Pid::from_raw(pid).ok_or("no process")?;
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
+        self.restart().await
+    }
+
+    async fn restart(&mut self) -> Result<Duration> {
         self.running.child.wait()?;
         let started = Instant::now();
         self.running = Running::start(self.folder.path(), &[])?;

@@ -17,6 +17,7 @@
 //! | `first_look` | of much that could be suggested, what is worth a look |
 //! | `result_types` | how the objects of each type meet the text |
 //! | `result_walk` | one segment walked for it |
+//! | `spare_candidates` | the lists this fills, handed on from search to search |
 //! | `text_hits` | the documents of a text in a segment, pinned ones among them |
 //! | `filter` | one filter as a tantivy query |
 //! | `sparse` | a filter on an attribute that may be sparse |
@@ -52,6 +53,7 @@ pub(super) mod segment_text;
 mod segment_word;
 pub(super) mod set_cache;
 pub(super) mod shared;
+mod spare_candidates;
 pub(super) mod sparse;
 pub(super) mod text;
 pub(super) mod text_hits;

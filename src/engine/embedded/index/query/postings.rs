@@ -260,8 +260,10 @@ impl<'a> SegmentTerm<'a> {
     /// What each field of [`TextField::ALL`] adds to that. A field counts that has all words. Of a scope
     /// it is all in the last one.
     pub(in super::super) fn by_field(&mut self, scale: &Scale<'_>) -> [f32; FIELDS] {
-        if let [WordPostings::Any(docs)] = self.words.as_slice() {
-            return docs.by_field(self.doc);
+        match self.words.as_mut_slice() {
+            [WordPostings::Any(docs)] => return docs.by_field(self.doc),
+            [WordPostings::Anywhere(word)] => return word.by_field(self.doc, scale),
+            _ => {}
         }
         let mut by_field = [0.0; FIELDS];
         let scoped = self.words.iter().map(|word| match word {
@@ -346,8 +348,23 @@ impl<'a> FieldPostings<'a> {
         }))
     }
 
+    /// What each field of [`TextField::ALL`] says of it, as [`SegmentTerm::by_field`] has it of one word.
+    fn by_field(&mut self, doc: DocId, scale: &Scale<'_>) -> [f32; FIELDS] {
+        let mut by_field = [0.0; FIELDS];
+        for (at, field) in TextField::ALL.into_iter().enumerate() {
+            let occurrences = self.occurrences(at, doc);
+            if occurrences > 0 {
+                by_field[at] = field.weight() * scale.share(at, occurrences, doc).min(1.0);
+            }
+        }
+        by_field
+    }
+
     /// How often the field at this place of [`TextField::ALL`] has it; `doc` never goes back.
     fn occurrences(&mut self, field: usize, doc: DocId) -> u32 {
+        if matches!(self.fields.get(field), Some(FieldState::Absent)) {
+            return 0;
+        }
         let postings = match self.fields.get_mut(field) {
             Some(state) => {
                 if matches!(state, FieldState::Unread) {

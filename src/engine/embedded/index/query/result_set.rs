@@ -15,6 +15,7 @@ use super::result_types::{
 };
 use super::result_walk::{Candidate, Walk};
 use super::segment_text::Met;
+use super::spare_candidates::SpareCandidates;
 use super::visibility::VisibleBy;
 use crate::domain::ObjectType;
 use crate::engine::embedded::index::effort::Effort;
@@ -72,7 +73,7 @@ impl Choice<'_> {
     pub(in super::super) fn result_set(&self) -> tantivy::Result<ResultSet> {
         let mut types = Vec::new();
         let ordinals = self.types(&mut types)?;
-        let mut candidates = Vec::new();
+        let mut candidates = SpareCandidates::take();
         for (at, by_ordinal) in ordinals.iter().enumerate() {
             self.find_complete(at, by_ordinal, &mut types, &mut candidates)?;
         }
@@ -366,7 +367,11 @@ impl Choice<'_> {
     }
 
     fn taken(&self, candidates: &[Candidate], takes: impl Fn(&Candidate) -> bool) -> ChosenDocs {
-        let mut docs = vec![Vec::new(); self.segments.len()];
+        let mut counts = vec![0; self.segments.len()];
+        for found in candidates.iter().filter(|found| takes(found)) {
+            counts[found.segment] += 1;
+        }
+        let mut docs: ChosenDocs = counts.into_iter().map(Vec::with_capacity).collect();
         for found in candidates.iter().filter(|found| takes(found)) {
             docs[found.segment].push(ChosenDoc {
                 doc: found.doc,

@@ -1,6 +1,8 @@
 //! The one writer of an index: queue, commit, show. Invariant: a commit shows everything queued
 //! before it and carries the sequence it reaches; nothing is visible in part.
 
+use std::thread;
+
 use tantivy::indexer::{IndexWriterOptions, UserOperation};
 use tantivy::query::TermSetQuery;
 use tantivy::{IndexReader, Term};
@@ -20,6 +22,8 @@ use crate::engine::embedded::index::segments::settings::IndexSettings;
 /// A second thread would halve the segments of every commit and with them double the merges.
 const INDEXING_THREADS: usize = 1;
 const MERGE_THREADS: usize = 2;
+/// By how much threads that merge give way to those that answer, as `nice` counts it.
+const MERGE_NICE: i32 = 5;
 /// From this many deletions on they are one query instead of one term each: queued terms are held in
 /// memory and looked up one by one in every segment.
 const DELETED_TOGETHER_MIN: usize = 64;
@@ -51,7 +55,7 @@ impl IndexWriter {
             .num_worker_threads(INDEXING_THREADS)
             .num_merge_threads(MERGE_THREADS)
             .build();
-        let writer = index.writer_with_options(options)?;
+        let writer = giving_way(|| index.writer_with_options(options))?;
         writer.set_merge_policy(Box::new(Streaming));
         Ok(Self {
             writer,
@@ -146,5 +150,36 @@ impl IndexWriter {
         self.writer.wait_merging_threads()?;
         self.reader.reload()?;
         Ok(())
+    }
+}
+
+/// Runs it on a thread of less priority, which the threads it starts have as well. Of a writer those are the ones that
+/// merge: the one that indexes is started anew with every commit, by whoever commits.
+fn giving_way<T: Send>(run: impl FnOnce() -> T + Send) -> T {
+    let ended = thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            // Linux counts it by thread. Where it does not work, merges are as important as searches.
+            if cfg!(target_os = "linux") {
+                let _ = rustix::process::nice(MERGE_NICE);
+            }
+            run()
+        });
+        thread.join()
+    });
+    ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn threads_started_by_one_that_gives_way_give_way_too_and_no_others() {
+        let priority = || rustix::process::getpriority_process(None);
+        let own = priority().unwrap();
+        let started = giving_way(|| thread::spawn(priority).join().unwrap());
+        assert_eq!(started.unwrap(), (own + MERGE_NICE).min(19));
+        assert_eq!(priority().unwrap(), own);
     }
 }
