@@ -7,6 +7,8 @@
 //! | `gate` | who may look: the token, sessions, forms that are ours |
 //! | `page`, `failure`, `assets` | what all pages have in common: frame, headers, style, what went wrong |
 //! | `sites`, `types`, `commit` | what there is, by site, type and generation |
+//! | `activity` | what is going on: jobs, queues, syncs, queries, how long searches take |
+//! | `refused` | objects that were refused in the last day |
 //! | `fields` | what a sample says of the attributes of a type |
 //! | `search` | a search as shoppers see it, and why its hits stand where they stand |
 //! | `object` | one object: as sent, derived, nested, found or not |
@@ -14,6 +16,7 @@
 //! | `signing` | a request signed, and why a signature does not hold |
 //! | `value`, `chart`, `link` | attribute values, bars and addresses, as pages show them |
 
+mod activity;
 mod assets;
 mod chart;
 mod commit;
@@ -23,6 +26,7 @@ mod gate;
 mod link;
 mod object;
 mod page;
+mod refused;
 mod search;
 mod shop;
 mod signing;
@@ -38,7 +42,7 @@ use axum::routing::{any, get};
 
 pub use gate::Sessions;
 
-use crate::api::AppState;
+use crate::api::{AppState, ops};
 use crate::http::compressed;
 
 /// What all pages may use.
@@ -55,6 +59,8 @@ pub struct Parts {
     pub is_https: bool,
     /// Hosts that pictures are shown from.
     pub image_hosts: Vec<String>,
+    /// Of product sync.
+    pub sources: ops::Sources,
 }
 
 impl Browse {
@@ -84,7 +90,10 @@ pub fn routes(browse: Browse) -> Router {
         .route("/browse", get(sites::list))
         .route("/browse/login", get(gate::ask).post(gate::log_in))
         .route("/browse/logout", axum::routing::post(gate::log_out))
+        .route("/browse/activity", get(activity::of_server))
         .route("/browse/sites/{site}", get(sites::show))
+        .route("/browse/sites/{site}/activity", get(activity::of_site))
+        .route("/browse/sites/{site}/refused", get(refused::show))
         .route("/browse/sites/{site}/type", get(types::show))
         .route("/browse/sites/{site}/commit", get(commit::show))
         .route("/browse/sites/{site}/search", get(search::show))

@@ -123,6 +123,8 @@ struct SitePage {
     waiting: u64,
     attribute_names: String,
     problem: Option<String>,
+    /// Reasons for which something was refused in the last day.
+    refused: u64,
     types: Vec<TypeRow>,
     types_left_out: usize,
 }
@@ -146,6 +148,7 @@ pub(super) async fn show(
     let id = site.tracker_id.as_str();
     let engine = &browse.app.engine;
     let survey = engine.inspection.survey(&site.tracker_id).await?;
+    let refused = engine.refusals.refused_lately(&site.tracker_id, 0).await?;
     let stats = engine.lifecycle.stats(usize::MAX).await.by_site;
     let stats = stats
         .into_iter()
@@ -179,6 +182,7 @@ pub(super) async fn show(
         visible: open.visible,
         waiting: waiting(&open),
         attribute_names: count(open.names as u64),
+        refused: refused.listed.len() as u64 + refused.more,
         problem: problem.map(|problem| problem.reason),
         types: rows.collect(),
         types_left_out: survey.types.len().saturating_sub(TYPES_MAX),

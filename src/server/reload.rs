@@ -200,6 +200,7 @@ impl Serving {
             path_prefix: config.path_prefix.clone(),
             is_https: public.is_some_and(|url| url.starts_with("https://")),
             image_hosts: config.image_hosts.clone(),
+            sources: self.sources.shown(),
         })
     }
 

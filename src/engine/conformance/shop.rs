@@ -216,6 +216,17 @@ impl<B: Backend> Shop<B> {
     }
 }
 
+/// Waits for what comes by itself.
+pub(super) async fn eventually(is_so: impl AsyncFn() -> bool) {
+    for _ in 0..LOOKS {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    panic!("it never is so");
+}
+
 fn clock(now: &Arc<AtomicI64>) -> Clock {
     let now = Arc::clone(now);
     Clock::new(move || Timestamp::from_millis(now.load(Ordering::SeqCst)))

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::TestServer;
+use crate::support::{TestServer, eventually};
 
 /// Each would be markup, or leave an attribute or an address, if it were not written as text.
 const PAYLOADS: [&str; 5] = [
@@ -26,10 +26,20 @@ async fn every_field_of_an_object_is_text() {
             "nested": [{"identity": format!("n{at}{payload}"), "type": "category",
                 "fields": {"title": payload, payload: payload}}]});
         site.replace([object]).await.ok();
+        let refused = json!({"identity": format!("r{at}{payload}"), "type": payload,
+            "fields": {"title": "", payload: [{"ancestors": payload}]}, "nested": [payload]});
+        site.replace([refused]).await.status(400);
     }
+    eventually("refused objects on the page", async || {
+        let page = server.get("/browse/sites/1234-5678/refused").await;
+        page.text().contains("r4javascript").then_some(())
+    })
+    .await;
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let mut paths = vec![
         String::new(),
+        "/refused".to_owned(),
+        "/activity".to_owned(),
         "/type?name=product".to_owned(),
         "/search?q=tent&facets=brand,type,category".to_owned(),
     ];

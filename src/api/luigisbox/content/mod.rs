@@ -19,8 +19,8 @@ use super::wire::write_options::{WriteOptions, is_dry_run, is_forced, read_commi
 use super::wire::{Element, Report};
 use crate::api::AppState;
 use crate::domain::{
-    CommitOutcome, CommitPreview, GenerationCommit, Identity, ObjectKey, ObjectPatch, Submission,
-    TrackerId,
+    CommitOutcome, CommitPreview, GenerationCommit, Identity, ObjectKey, ObjectPatch, RefusedCall,
+    Submission, TrackerId,
 };
 use crate::engine::{CatalogWrites, EngineError, WriteReport};
 use crate::http::{BodyRoom, json, read_body};
@@ -48,7 +48,7 @@ pub(super) async fn replace(
         writes.replace(&site, objects, options.extraction).await
     };
     let report = apply(&app, &signed, options, batch, write).await?;
-    count(&app, Operation::Replace, &report);
+    count(&app, &signed, Operation::Replace, &report);
     answer(StatusCode::CREATED, report).await
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn patch(
         writes.patch(&site, patches).await
     };
     let report = apply(&app, &signed, options, batch, write).await?;
-    count(&app, Operation::Patch, &report);
+    count(&app, &signed, Operation::Patch, &report);
     answer(StatusCode::OK, report).await
 }
 
@@ -88,7 +88,7 @@ pub(super) async fn delete(
         writes.delete(&site, keys).await
     };
     let report = apply(&app, &signed, options, batch, write).await?;
-    count(&app, Operation::Delete, &report);
+    count(&app, &signed, Operation::Delete, &report);
     if report.ok_count() > 0 {
         Deletion {
             site: signed.site().as_str(),
@@ -221,10 +221,20 @@ where
     Ok(Report::new(pending, written.await?.outcomes))
 }
 
-fn count(app: &AppState, operation: Operation, report: &Report) {
+/// Counts what became of the objects, and keeps what was refused for those who look for it.
+fn count(app: &AppState, signed: &Signed, operation: Operation, report: &Report) {
     let (accepted, refused) = (report.ok_count(), report.errors_count());
     app.metrics
         .objects(Api::Content, operation, accepted, refused);
+    if refused > 0 {
+        let call = match operation {
+            Operation::Replace => RefusedCall::Replace,
+            Operation::Patch => RefusedCall::Patch,
+            Operation::Delete => RefusedCall::Delete,
+        };
+        let refusals = &app.engine.refusals;
+        refusals.note_refused(signed.site(), report.refused(call));
+    }
 }
 
 /// The report, with `success` where it holds no refusal (docs/reference/02-content.md §7).

@@ -3,21 +3,24 @@
 
 use super::object::{PROBLEMS_MAX, Sent, SentObject};
 use crate::domain::{
-    ActivePeriod, Change, Identity, Object, ObjectKey, ObjectParts, ObjectPatch, Problem, Problems,
-    Rule,
+    ActivePeriod, Change, Identity, Object, ObjectKey, ObjectParts, ObjectPatch, ObjectType,
+    Problem, Problems, Rule,
 };
 
 /// One element of a write request.
 pub trait Element: Sized + Send + 'static {
     /// `identity` is what [`SentObject::identity`] gave for the same object.
-    fn check(sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems>;
+    fn check(sent: &mut SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems>;
 
     fn identity(&self) -> &Identity;
+
+    /// As far as it was told.
+    fn object_type(&self) -> Option<&ObjectType>;
 }
 
 /// POST (docs/reference/02-content.md §3).
 impl Element for Object {
-    fn check(mut sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
+    fn check(sent: &mut SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
         let mut found = Findings::default();
         let legacy_url = sent.legacy_url();
         let master = sent.master();
@@ -61,11 +64,15 @@ impl Element for Object {
     fn identity(&self) -> &Identity {
         &self.identity
     }
+
+    fn object_type(&self) -> Option<&ObjectType> {
+        Some(&self.object_type)
+    }
 }
 
 /// PATCH (docs/reference/02-content.md §5): what is absent stays, what is `null` goes.
 impl Element for ObjectPatch {
-    fn check(mut sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
+    fn check(sent: &mut SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
         let mut found = Findings::default();
         let parts = (
             found.note("identity", identity),
@@ -102,11 +109,15 @@ impl Element for ObjectPatch {
     fn identity(&self) -> &Identity {
         &self.identity
     }
+
+    fn object_type(&self) -> Option<&ObjectType> {
+        self.object_type.as_ref()
+    }
 }
 
 /// DELETE (docs/reference/02-content.md §6): both keys and nothing else.
 impl Element for ObjectKey {
-    fn check(sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
+    fn check(sent: &mut SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
         let mut found = Findings::default();
         let identity = found.note("identity", identity);
         let object_type = found.note("type", sent.object_type().and_then(required));
@@ -121,6 +132,10 @@ impl Element for ObjectKey {
 
     fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    fn object_type(&self) -> Option<&ObjectType> {
+        Some(&self.object_type)
     }
 }
 

@@ -8,7 +8,10 @@ use std::fmt;
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::problem;
-use crate::domain::{Identity, KeptMisfits, Misfits, Outcome, Refusal};
+use crate::domain::{
+    Identity, KeptMisfits, Misfits, ObjectType, Outcome, Refusal, RefusedCall, RefusedLately,
+    RefusedObject, RefusedOfRequest, refusal_reason,
+};
 
 /// What an object is called in `errors`: its identity, or its position when that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -36,19 +39,28 @@ impl fmt::Display for ErrorKey {
     }
 }
 
+/// An object that was refused.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct RefusedElement {
+    pub(super) key: ErrorKey,
+    /// As far as it was told.
+    pub(super) object_type: Option<ObjectType>,
+    pub(super) refusal: Refusal,
+}
+
 /// The part of a report known before the engine was asked: what was refused on reading, and the
 /// names of what was handed on.
 #[derive(Debug)]
 pub struct Pending {
-    pub(super) refused: Vec<(ErrorKey, Refusal)>,
-    pub(super) handed_on: Vec<Identity>,
+    pub(super) refused: Vec<RefusedElement>,
+    pub(super) handed_on: Vec<(Identity, Option<ObjectType>)>,
 }
 
 /// The answer to a write request.
 #[derive(Debug)]
 pub struct Report {
     ok_count: usize,
-    refused: Vec<(ErrorKey, Refusal)>,
+    refused: Vec<RefusedElement>,
     warned: Vec<KeptMisfits>,
 }
 
@@ -64,14 +76,18 @@ impl Report {
         } = pending;
         let mut ok_count = 0;
         let mut warned: Vec<KeptMisfits> = Vec::new();
-        for (identity, outcome) in handed_on.into_iter().zip(outcomes) {
+        for ((identity, object_type), outcome) in handed_on.into_iter().zip(outcomes) {
             match outcome {
                 Outcome::Applied => ok_count += 1,
                 Outcome::AppliedWith(kept) => {
                     ok_count += 1;
                     warned.extend(kept.into_iter().take(WARNED_MAX - warned.len()));
                 }
-                Outcome::Refused(refusal) => refused.push((ErrorKey::Identity(identity), refusal)),
+                Outcome::Refused(refusal) => refused.push(RefusedElement {
+                    key: ErrorKey::Identity(identity),
+                    object_type,
+                    refusal,
+                }),
             }
         }
         Self {
@@ -87,6 +103,19 @@ impl Report {
 
     pub fn errors_count(&self) -> usize {
         self.refused.len()
+    }
+
+    /// What was refused, for those who look for it later.
+    pub fn refused(&self, call: RefusedCall) -> RefusedOfRequest {
+        let told = self.refused.iter().take(RefusedLately::KEPT_MAX);
+        let told = told.map(|one| {
+            let (identity, object_type) = (one.key.identity(), one.object_type.clone());
+            RefusedObject::sent(identity, object_type, call, refusal_reason(&one.refusal))
+        });
+        RefusedOfRequest {
+            count: self.refused.len() as u64,
+            told: told.collect(),
+        }
     }
 }
 
@@ -119,13 +148,13 @@ impl Serialize for Warnings<'_> {
 }
 
 /// Written entry by entry: a request can have hundreds of thousands of them.
-struct Errors<'a>(&'a [(ErrorKey, Refusal)]);
+struct Errors<'a>(&'a [RefusedElement]);
 
 impl Serialize for Errors<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut written = HashSet::with_capacity(self.0.len());
         let mut errors = serializer.serialize_map(None)?;
-        for (key, refusal) in self.0 {
+        for RefusedElement { key, refusal, .. } in self.0 {
             let name = key.to_string();
             if !written.contains(&name) {
                 errors.serialize_entry(&name, &problem::entry(refusal))?;
@@ -151,6 +180,14 @@ mod tests {
         Refusal::Malformed(Problems::one(["title"], rule))
     }
 
+    fn refused(key: ErrorKey, refusal: Refusal) -> RefusedElement {
+        RefusedElement {
+            key,
+            object_type: None,
+            refusal,
+        }
+    }
+
     fn rendered(report: &Report) -> serde_json::Value {
         serde_json::to_value(report).expect("a report is JSON")
     }
@@ -159,7 +196,7 @@ mod tests {
     fn a_success_has_all_three_keys() {
         let pending = Pending {
             refused: vec![],
-            handed_on: vec![identity("a"), identity("b")],
+            handed_on: vec![(identity("a"), None), (identity("b"), None)],
         };
         let report = Report::new(pending, vec![Outcome::Applied, Outcome::Applied]);
         assert_eq!(report.errors_count(), 0);
@@ -172,8 +209,8 @@ mod tests {
     #[test]
     fn refusals_of_reading_and_of_the_engine_stand_side_by_side() {
         let pending = Pending {
-            refused: vec![(ErrorKey::Position(2), malformed(Rule::Blank))],
-            handed_on: vec![identity("a"), identity("b")],
+            refused: vec![refused(ErrorKey::Position(2), malformed(Rule::Blank))],
+            handed_on: vec![(identity("a"), None), (identity("b"), None)],
         };
         let outcomes = vec![Outcome::Applied, Outcome::Refused(Refusal::NotFound)];
         let report = Report::new(pending, outcomes);
@@ -199,8 +236,8 @@ mod tests {
         let key = || ErrorKey::Identity(identity("a"));
         let pending = Pending {
             refused: vec![
-                (key(), malformed(Rule::Blank)),
-                (key(), malformed(Rule::NotText)),
+                refused(key(), malformed(Rule::Blank)),
+                refused(key(), malformed(Rule::NotText)),
             ],
             handed_on: vec![],
         };

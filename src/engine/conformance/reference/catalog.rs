@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use crate::domain::{
     CommitOutcome, CommitSurvey, Extracted, Generation, GenerationCommit, Identity, Job,
     JobRefusal, Judged, KeptMisfits, MisfitRule, Misfits, NestedObject, Object, ObjectKey,
-    ObjectPatch, ObjectType, Outcome, Receipt, Refusal, Schema, Site, SourceName, Submission,
-    Timestamp, TypeConflicts, derive, extract, mentioned,
+    ObjectPatch, ObjectType, Outcome, Receipt, Refusal, RefusedLately, Schema, Site, SourceName,
+    Submission, Timestamp, TypeConflicts, derive, extract, mentioned,
 };
 use crate::engine::{EngineCard, Extraction};
 
@@ -26,6 +26,7 @@ pub(in crate::engine::conformance) struct Catalog {
     pub(super) jobs: Vec<(Job, Vec<JobRefusal>)>,
     pub(super) bookmarks: BTreeMap<SourceName, String>,
     pub(super) receipts: Vec<Receipt>,
+    pub(super) refused: Vec<RefusedLately>,
     pub(super) last_writes: BTreeMap<ObjectType, Timestamp>,
     pub(super) clicks: BTreeMap<(i64, ObjectType), u64>,
     pub(super) now: Timestamp,
@@ -71,6 +72,7 @@ impl Catalog {
             jobs: Vec::new(),
             bookmarks: BTreeMap::new(),
             receipts: Vec::new(),
+            refused: Vec::new(),
             last_writes: BTreeMap::new(),
             clicks: BTreeMap::new(),
             now,

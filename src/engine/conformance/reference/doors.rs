@@ -9,8 +9,8 @@ use super::scan::{Entry, Naive, quicksearches};
 use super::{Catalog, Reference};
 use crate::domain::{
     CommitOutcome, CommitPreview, CommitSurvey, Fingerprint, FoundObject, GenerationCommit, Hit,
-    Job, JobNumber, JobRefusal, JobRequest, JobStatus, Object, ObjectKey, ObjectPatch, Scan,
-    ScanPage, ScanPosition, Schema, Scope, SearchQuery, SearchResults, Site, SourceCommit,
+    Job, JobLook, JobNumber, JobRefusal, JobRequest, JobStatus, Object, ObjectKey, ObjectPatch,
+    Scan, ScanPage, ScanPosition, Schema, Scope, SearchQuery, SearchResults, Site, SourceCommit,
     SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId, Turn,
     TypesWanted,
 };
@@ -222,6 +222,22 @@ impl Jobs for Reference {
             let mut jobs = catalog.jobs.iter();
             let found = jobs.find(|(job, _)| job.number == number);
             found.map(|(job, _)| job.clone())
+        })
+    }
+
+    async fn latest_jobs(
+        &self,
+        site: &TrackerId,
+        limit: usize,
+    ) -> Result<Vec<JobLook>, EngineError> {
+        self.with(site, |catalog| {
+            let jobs = catalog.jobs.iter().rev().take(limit);
+            let look = |(job, _): &(Job, _)| JobLook {
+                job: job.clone(),
+                matched: Some(job.applied + job.refused),
+                ended_at: Some(catalog.now),
+            };
+            jobs.map(look).collect()
         })
     }
 

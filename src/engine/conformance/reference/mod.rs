@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `catalog` | whole objects, mentions, patches, deletions and commits |
 //! | `rows`, `documents`, `jobs` | what is written in other ways |
-//! | `doors`, `document_door`, `inspection` | the traits |
+//! | `doors`, `document_door`, `inspection`, `refusals` | the traits |
 //! | `scan`, `result_set`, `order`, `facets` | a search: what is found, in which order, counted |
 
 mod catalog;
@@ -18,6 +18,7 @@ pub(in crate::engine) mod facets;
 mod inspection;
 mod jobs;
 pub(in crate::engine) mod order;
+mod refusals;
 mod result_set;
 mod rows;
 pub(in crate::engine) mod scan;
@@ -52,6 +53,7 @@ impl Reference {
             writes: Arc::clone(self) as _,
             reads: Arc::clone(self) as _,
             inspection: Arc::clone(self) as _,
+            refusals: Arc::clone(self) as _,
             search: Arc::clone(self) as _,
             jobs: Arc::clone(self) as _,
             lifecycle: Arc::clone(self) as _,
