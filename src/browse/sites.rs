@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Browse;
+use super::actions::Action;
 use super::chart::count;
 use super::failure::Failure;
 use super::gate::Visitor;
@@ -125,6 +126,8 @@ struct SitePage {
     problem: Option<String>,
     /// Reasons for which something was refused in the last day.
     refused: u64,
+    /// Where the index can be made again, where the pages may.
+    rebuild: Option<String>,
     types: Vec<TypeRow>,
     types_left_out: usize,
 }
@@ -182,6 +185,9 @@ pub(super) async fn show(
         visible: open.visible,
         waiting: waiting(&open),
         attribute_names: count(open.names as u64),
+        rebuild: Action::Rebuild
+            .is_listed(browse.actions)
+            .then(|| Action::Rebuild.href(&root, id)),
         refused: refused.listed.len() as u64 + refused.more,
         problem: problem.map(|problem| problem.reason),
         types: rows.collect(),

@@ -84,8 +84,8 @@ pub(crate) mod testing;
 
 pub use answer_memory::{AnswerMemory, NoAnswerMemory, PartOfMemory, Passing, TakesRoom};
 pub use batch::{
-    CommitOutcome, CommitPreview, CommitSurvey, GenerationCommit, KeptMisfits, ObjectKey, Outcome,
-    Refusal,
+    CommitOutcome, CommitPreview, CommitSurvey, GenerationCommit, KeptMisfits, KeptRefused,
+    ObjectKey, Outcome, Refusal, RefusedUpload,
 };
 pub use colors::{color_code, color_label};
 pub use correction::{CorrectedWord, Correction};

@@ -59,6 +59,8 @@ pub struct Site {
     pub result_set: ResultSet,
     /// The largest share of a type that a commit deletes without being forced to, in percent; 0 is any.
     pub commit_guard_percent: u8,
+    /// Whether a commit leaves objects as they are whose newest upload it was, and was refused.
+    pub commit_keeps_refused: bool,
 }
 
 impl Site {
@@ -76,6 +78,7 @@ impl Site {
             search_links: false,
             result_set: ResultSet::default(),
             commit_guard_percent: 0,
+            commit_keeps_refused: false,
         }
     }
 

@@ -12,8 +12,8 @@ use super::{
 use crate::domain::{
     CommitOutcome, CommitPreview, Fingerprint, GenerationCommit, Identity, Inspected, Job, JobLook,
     JobNumber, JobRefusal, JobRequest, ObjectKey, ObjectPatch, ObjectType, RefusedList,
-    RefusedOfRequest, Sample, Scan, ScanPage, Scope, SearchQuery, SearchResults, Site, Submission,
-    Survey, TrackerId,
+    RefusedOfRequest, RefusedUpload, Sample, Scan, ScanPage, Scope, SearchQuery, SearchResults,
+    Site, Submission, Survey, TrackerId,
 };
 
 /// Nothing of it may be asked.
@@ -56,6 +56,14 @@ impl CatalogWrites for Nothing {
     }
 
     async fn delete(&self, _: &TrackerId, _: Vec<ObjectKey>) -> Result<WriteReport, EngineError> {
+        unreachable!("nothing is written")
+    }
+
+    async fn note_refused_uploads(
+        &self,
+        _: &TrackerId,
+        _: Vec<RefusedUpload>,
+    ) -> Result<(), EngineError> {
         unreachable!("nothing is written")
     }
 
@@ -159,6 +167,10 @@ impl Lifecycle for Nothing {
 
     async fn stats(&self, _: usize) -> EngineStats {
         EngineStats::default()
+    }
+
+    async fn rebuild_index(&self, _: &TrackerId) -> Result<bool, EngineError> {
+        unreachable!("there is no index")
     }
 
     async fn close(&self) {}

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::hour::seconds;
 use crate::api::ops::SourceLook;
 use crate::browse::Browse;
+use crate::browse::actions::Action;
 use crate::browse::chart::{count, length};
 use crate::browse::link;
 use crate::browse::value::when;
@@ -119,13 +120,27 @@ pub(super) struct SourceRow {
     pub(super) lag: String,
     pub(super) pending: String,
     pub(super) error: Option<String>,
+    /// Where a sync can be started, where the pages may.
+    pub(super) start: Option<String>,
 }
 
 impl SourceRow {
     /// Of a site, or of all.
     pub(super) fn all(browse: &Browse, site: Option<&TrackerId>) -> Vec<Self> {
         let looks = browse.sources.looks(site).into_iter();
-        looks.map(Self::from).collect()
+        let root = browse.path("");
+        let row = |look: SourceLook| {
+            let action = Action::Sync {
+                source: look.name.clone(),
+            };
+            let href = action.href(&root, &look.site);
+            let is_listed = action.is_listed(browse.actions);
+            Self {
+                start: is_listed.then_some(href),
+                ..Self::from(look)
+            }
+        };
+        looks.map(row).collect()
     }
 }
 
@@ -152,6 +167,7 @@ impl From<SourceLook> for SourceRow {
             lag: seconds(Duration::try_from_secs_f64(look.lag_s).unwrap_or_default()),
             pending: count(look.pending),
             error: look.last_error,
+            start: None,
         }
     }
 }

@@ -126,6 +126,7 @@ impl<B: Backend> Shop<B> {
             generation: generation(of),
             must_exist: true,
             guard_percent: 0,
+            keeps_refused: false,
         };
         let committed = self.engine.writes.commit_generation(self.id(), commit);
         committed.await.unwrap()

@@ -21,7 +21,7 @@ impl Timed {
 
 const KINDS: usize = Timed::ALL.len();
 
-/// Minutes that are told apart; the running one is not among them.
+/// Minutes that are told apart, beside the running one.
 pub const MINUTES: usize = 60;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -55,7 +55,7 @@ pub struct LastHour {
     /// Half of them took no longer; `None` without any.
     pub p50: Option<Duration>,
     pub p99: Option<Duration>,
-    /// [`MINUTES`] of them, the oldest first.
+    /// [`MINUTES`] of them, the oldest first, the running one last.
     pub minutes: Vec<Minute>,
 }
 
@@ -122,11 +122,14 @@ impl Lately {
             }
         };
         let before = std::iter::repeat_n(Minute::default(), MINUTES - ended.len());
+        let told = before
+            .chain(ended.iter().map(minute))
+            .chain([minute(&running)]);
         LastHour {
             count: all.iter().sum(),
             p50: quantile(&all, 0.5),
             p99: quantile(&all, 0.99),
-            minutes: before.chain(ended.iter().map(minute)).collect(),
+            minutes: told.skip(1).collect(),
         }
     }
 
@@ -192,6 +195,7 @@ mod tests {
         is_about(hour.p50, 4.0);
         is_about(hour.p99, 900.0);
         assert_eq!(hour.minutes.len(), MINUTES);
+        assert_eq!(hour.minutes[MINUTES - 1].count, 100, "the running one");
         let none = lately.last_hour(Timed::Writes, start);
         assert_eq!((none.count, none.p50), (0, None));
     }
@@ -207,7 +211,9 @@ mod tests {
         let at = start + MINUTE * 200;
         let hour = lately.last_hour(Timed::Writes, at);
         assert_eq!(hour.count, MINUTES as u64);
-        assert!(hour.minutes.iter().all(|minute| minute.count == 1));
+        let counts: Vec<u64> = hour.minutes.iter().map(|minute| minute.count).collect();
+        assert_eq!(counts[MINUTES - 1], 0, "the running one");
+        assert!(counts[..MINUTES - 1].iter().all(|count| *count == 1));
         is_about(hour.minutes[0].p99, 10.0);
         let later = lately.last_hour(Timed::Writes, at + MINUTE * 30);
         assert_eq!(later.count, MINUTES as u64 / 2);

@@ -3,8 +3,8 @@
 
 use super::object::{PROBLEMS_MAX, Sent, SentObject};
 use crate::domain::{
-    ActivePeriod, Change, Identity, Object, ObjectKey, ObjectParts, ObjectPatch, ObjectType,
-    Problem, Problems, Rule,
+    ActivePeriod, Change, Generation, Identity, Object, ObjectKey, ObjectParts, ObjectPatch,
+    ObjectType, Problem, Problems, Rule,
 };
 
 /// One element of a write request.
@@ -16,6 +16,9 @@ pub trait Element: Sized + Send + 'static {
 
     /// As far as it was told.
     fn object_type(&self) -> Option<&ObjectType>;
+
+    /// The upload it belongs to, where it says so.
+    fn generation(&self) -> Option<&Generation>;
 }
 
 /// POST (docs/reference/02-content.md §3).
@@ -68,6 +71,10 @@ impl Element for Object {
     fn object_type(&self) -> Option<&ObjectType> {
         Some(&self.object_type)
     }
+
+    fn generation(&self) -> Option<&Generation> {
+        self.generation.as_ref()
+    }
 }
 
 /// PATCH (docs/reference/02-content.md §5): what is absent stays, what is `null` goes.
@@ -113,6 +120,13 @@ impl Element for ObjectPatch {
     fn object_type(&self) -> Option<&ObjectType> {
         self.object_type.as_ref()
     }
+
+    fn generation(&self) -> Option<&Generation> {
+        match &self.generation {
+            Change::Set(generation) => Some(generation),
+            Change::Keep | Change::Clear => None,
+        }
+    }
 }
 
 /// DELETE (docs/reference/02-content.md §6): both keys and nothing else.
@@ -136,6 +150,10 @@ impl Element for ObjectKey {
 
     fn object_type(&self) -> Option<&ObjectType> {
         Some(&self.object_type)
+    }
+
+    fn generation(&self) -> Option<&Generation> {
+        None
     }
 }
 

@@ -9,8 +9,8 @@ use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::problem;
 use crate::domain::{
-    Identity, KeptMisfits, Misfits, ObjectType, Outcome, Refusal, RefusedCall, RefusedLately,
-    RefusedObject, RefusedOfRequest, refusal_reason,
+    Generation, Identity, KeptMisfits, Misfits, ObjectType, Outcome, Refusal, RefusedCall,
+    RefusedLately, RefusedObject, RefusedOfRequest, RefusedUpload, refusal_reason,
 };
 
 /// What an object is called in `errors`: its identity, or its position when that cannot be used.
@@ -45,7 +45,16 @@ pub(super) struct RefusedElement {
     pub(super) key: ErrorKey,
     /// As far as it was told.
     pub(super) object_type: Option<ObjectType>,
+    pub(super) generation: Option<Generation>,
     pub(super) refusal: Refusal,
+}
+
+/// An object that the engine is to decide on.
+#[derive(Clone, Debug)]
+pub(super) struct HandedOn {
+    pub(super) identity: Identity,
+    pub(super) object_type: Option<ObjectType>,
+    pub(super) generation: Option<Generation>,
 }
 
 /// The part of a report known before the engine was asked: what was refused on reading, and the
@@ -53,13 +62,14 @@ pub(super) struct RefusedElement {
 #[derive(Debug)]
 pub struct Pending {
     pub(super) refused: Vec<RefusedElement>,
-    pub(super) handed_on: Vec<(Identity, Option<ObjectType>)>,
+    pub(super) handed_on: Vec<HandedOn>,
 }
 
 /// The answer to a write request.
 #[derive(Debug)]
 pub struct Report {
-    ok_count: usize,
+    /// In order; one that was sent twice stands here twice.
+    accepted: Vec<Identity>,
     refused: Vec<RefusedElement>,
     warned: Vec<KeptMisfits>,
 }
@@ -74,35 +84,58 @@ impl Report {
             mut refused,
             handed_on,
         } = pending;
-        let mut ok_count = 0;
+        let mut accepted = Vec::with_capacity(handed_on.len());
         let mut warned: Vec<KeptMisfits> = Vec::new();
-        for ((identity, object_type), outcome) in handed_on.into_iter().zip(outcomes) {
+        for (sent, outcome) in handed_on.into_iter().zip(outcomes) {
+            let HandedOn {
+                identity,
+                object_type,
+                generation,
+            } = sent;
             match outcome {
-                Outcome::Applied => ok_count += 1,
+                Outcome::Applied => accepted.push(identity),
                 Outcome::AppliedWith(kept) => {
-                    ok_count += 1;
+                    accepted.push(identity);
                     warned.extend(kept.into_iter().take(WARNED_MAX - warned.len()));
                 }
                 Outcome::Refused(refusal) => refused.push(RefusedElement {
                     key: ErrorKey::Identity(identity),
                     object_type,
+                    generation,
                     refusal,
                 }),
             }
         }
         Self {
-            ok_count,
+            accepted,
             refused,
             warned,
         }
     }
 
     pub fn ok_count(&self) -> usize {
-        self.ok_count
+        self.accepted.len()
     }
 
     pub fn errors_count(&self) -> usize {
         self.refused.len()
+    }
+
+    /// Objects that belong to an upload and were refused, and not taken in the same request.
+    pub fn refused_uploads(&self) -> Vec<RefusedUpload> {
+        if self.refused.iter().all(|one| one.generation.is_none()) {
+            return Vec::new();
+        }
+        let accepted: HashSet<&Identity> = self.accepted.iter().collect();
+        let refused = self.refused.iter().filter_map(|one| {
+            let identity = one.key.identity()?;
+            let generation = one.generation.clone()?;
+            (!accepted.contains(identity)).then(|| RefusedUpload {
+                identity: identity.clone(),
+                generation,
+            })
+        });
+        refused.collect()
     }
 
     /// What was refused, for those who look for it later.
@@ -124,7 +157,7 @@ impl Serialize for Report {
         let has_warnings = !self.warned.is_empty();
         let keys = if has_warnings { 4 } else { 3 };
         let mut report = serializer.serialize_struct("Report", keys)?;
-        report.serialize_field("ok_count", &self.ok_count)?;
+        report.serialize_field("ok_count", &self.ok_count())?;
         report.serialize_field("errors_count", &self.errors_count())?;
         report.serialize_field("errors", &Errors(&self.refused))?;
         if has_warnings {
@@ -184,7 +217,16 @@ mod tests {
         RefusedElement {
             key,
             object_type: None,
+            generation: None,
             refusal,
+        }
+    }
+
+    fn handed_on(name: &str) -> HandedOn {
+        HandedOn {
+            identity: identity(name),
+            object_type: None,
+            generation: None,
         }
     }
 
@@ -196,7 +238,7 @@ mod tests {
     fn a_success_has_all_three_keys() {
         let pending = Pending {
             refused: vec![],
-            handed_on: vec![(identity("a"), None), (identity("b"), None)],
+            handed_on: vec![handed_on("a"), handed_on("b")],
         };
         let report = Report::new(pending, vec![Outcome::Applied, Outcome::Applied]);
         assert_eq!(report.errors_count(), 0);
@@ -210,7 +252,7 @@ mod tests {
     fn refusals_of_reading_and_of_the_engine_stand_side_by_side() {
         let pending = Pending {
             refused: vec![refused(ErrorKey::Position(2), malformed(Rule::Blank))],
-            handed_on: vec![(identity("a"), None), (identity("b"), None)],
+            handed_on: vec![handed_on("a"), handed_on("b")],
         };
         let outcomes = vec![Outcome::Applied, Outcome::Refused(Refusal::NotFound)];
         let report = Report::new(pending, outcomes);

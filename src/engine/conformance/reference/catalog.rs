@@ -4,11 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use super::commits::Noted;
 use crate::domain::{
-    CommitOutcome, CommitSurvey, Extracted, Generation, GenerationCommit, Identity, Job,
-    JobRefusal, Judged, KeptMisfits, MisfitRule, Misfits, NestedObject, Object, ObjectKey,
-    ObjectPatch, ObjectType, Outcome, Receipt, Refusal, RefusedLately, Schema, Site, SourceName,
-    Submission, Timestamp, TypeConflicts, derive, extract, mentioned,
+    Extracted, Generation, Identity, Job, JobRefusal, Judged, KeptMisfits, MisfitRule, Misfits,
+    NestedObject, Object, ObjectKey, ObjectPatch, ObjectType, Outcome, Receipt, Refusal,
+    RefusedLately, Schema, Site, SourceName, Submission, Timestamp, TypeConflicts, derive, extract,
+    mentioned,
 };
 use crate::engine::{EngineCard, Extraction};
 
@@ -27,6 +28,7 @@ pub(in crate::engine::conformance) struct Catalog {
     pub(super) bookmarks: BTreeMap<SourceName, String>,
     pub(super) receipts: Vec<Receipt>,
     pub(super) refused: Vec<RefusedLately>,
+    pub(super) refused_uploads: Vec<Noted>,
     pub(super) last_writes: BTreeMap<ObjectType, Timestamp>,
     pub(super) clicks: BTreeMap<(i64, ObjectType), u64>,
     pub(super) now: Timestamp,
@@ -73,6 +75,7 @@ impl Catalog {
             bookmarks: BTreeMap::new(),
             receipts: Vec::new(),
             refused: Vec::new(),
+            refused_uploads: Vec::new(),
             last_writes: BTreeMap::new(),
             clicks: BTreeMap::new(),
             now,
@@ -87,7 +90,12 @@ impl Catalog {
         let before = self.objects.clone();
         let outcomes = objects.into_iter().map(|sent| {
             let object = sent.into_object().expect("it could be read before");
-            self.replace(&sent_element(object, extraction), &self.sent(), None, None)
+            let element = sent_element(object, extraction);
+            let outcome = self.replace(&element, &self.sent(), None, None);
+            if !matches!(outcome, Outcome::Refused(_)) {
+                self.forget_refused_uploads(&element);
+            }
+            outcome
         });
         let outcomes = outcomes.collect();
         // What is in the end as it was before was not changed.
@@ -266,29 +274,6 @@ impl Catalog {
                 Outcome::Applied
             }
             _ => Outcome::Refused(Refusal::NotFound),
-        }
-    }
-
-    pub(super) fn commit(&mut self, commit: &GenerationCommit) -> CommitOutcome {
-        let is_marked = |stored: &Stored| is_of(&stored.object, &commit.generation);
-        let is_of_type = |stored: &Stored| stored.object.object_type == commit.object_type;
-        let mut all = self.objects.values();
-        if commit.must_exist && !all.any(|stored| is_of_type(stored) && is_marked(stored)) {
-            return CommitOutcome::NoSuchGeneration;
-        }
-        let count = |marked| {
-            let all = self.objects.values().filter(|stored| is_of_type(stored));
-            all.filter(|stored| is_marked(stored) == marked).count() as u64
-        };
-        let survey = CommitSurvey {
-            staying: count(true),
-            leaving: count(false),
-        };
-        if commit.is_guarded(survey) {
-            return CommitOutcome::Guarded(survey);
-        }
-        CommitOutcome::Deleted {
-            count: self.delete_where(|stored| is_of_type(stored) && !is_marked(stored)),
         }
     }
 

@@ -5,12 +5,14 @@
 //!
 //! | file | for |
 //! |---|---|
-//! | `catalog` | whole objects, mentions, patches, deletions and commits |
+//! | `catalog` | whole objects, mentions, patches and deletions |
+//! | `commits` | commits, and what they keep because it was refused |
 //! | `rows`, `documents`, `jobs` | what is written in other ways |
 //! | `doors`, `document_door`, `inspection`, `refusals` | the traits |
 //! | `scan`, `result_set`, `order`, `facets` | a search: what is found, in which order, counted |
 
 mod catalog;
+mod commits;
 mod document_door;
 mod documents;
 mod doors;

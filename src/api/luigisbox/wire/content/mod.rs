@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 
 use super::element::Element;
 use super::object::{ElementShape, SentObject};
-use super::report::{ErrorKey, Pending, RefusedElement};
+use super::report::{ErrorKey, HandedOn, Pending, RefusedElement};
 use super::shape::{Expect, Key, Shape};
 use super::value::{Budget, Overdrawn, ValueSeed};
 use crate::domain::{Identity, ObjectPatch, Problems, Refusal, Rule};
@@ -80,10 +80,11 @@ impl<T: Element> Batch<T> {
 
     /// What the engine is to do, and what the answer needs once it is done.
     pub fn split(self) -> (Vec<T>, Pending) {
-        let handed_on = self
-            .accepted
-            .iter()
-            .map(|element| (element.identity().clone(), element.object_type().cloned()));
+        let handed_on = self.accepted.iter().map(|element| HandedOn {
+            identity: element.identity().clone(),
+            object_type: element.object_type().cloned(),
+            generation: element.generation().cloned(),
+        });
         let pending = Pending {
             handed_on: handed_on.collect(),
             refused: self.refused,
@@ -112,6 +113,7 @@ impl<T: Element> Batch<T> {
             self.refused.push(RefusedElement {
                 key: at_position,
                 object_type: None,
+                generation: None,
                 refusal: Refusal::Malformed(problems),
             });
             return;
@@ -123,6 +125,7 @@ impl<T: Element> Batch<T> {
             Err(problems) => self.refused.push(RefusedElement {
                 key,
                 object_type: sent.object_type().ok().flatten(),
+                generation: sent.generation().ok().flatten(),
                 refusal: Refusal::Malformed(problems),
             }),
         }
@@ -153,6 +156,7 @@ impl Batch<ObjectPatch> {
             .into_iter()
             .partition::<Vec<_>, _>(|patch| is_repeated(patch.identity()));
         let repeated = repeated.into_iter().map(|patch| RefusedElement {
+            generation: patch.generation().cloned(),
             key: ErrorKey::Identity(patch.identity),
             object_type: patch.object_type,
             refusal: not_unique(),

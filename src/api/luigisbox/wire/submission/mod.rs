@@ -36,6 +36,13 @@ impl Element for Submission {
             Self::Unread(_) => None,
         }
     }
+
+    fn generation(&self) -> Option<&Generation> {
+        match self {
+            Self::Read { object, .. } => object.generation.as_ref(),
+            Self::Unread(unread) => unread.generation.as_ref(),
+        }
+    }
 }
 
 impl Batch<Submission> {

@@ -33,8 +33,8 @@ fn told(batch: Result<Batch<Submission>, BatchError>) -> String {
         Ok(batch) => {
             let (accepted, mut pending) = batch.split();
             // What is left unread does not say its type, which is in no answer.
-            for (_, object_type) in &mut pending.handed_on {
-                *object_type = None;
+            for sent in &mut pending.handed_on {
+                sent.object_type = None;
             }
             let objects = accepted.into_iter().map(Submission::into_object);
             format!("{:?} {pending:?}", objects.collect::<Vec<_>>())
