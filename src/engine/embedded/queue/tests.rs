@@ -142,3 +142,24 @@ fn a_panic_hands_out_what_waits_and_frees_the_place_and_the_room() {
     assert_eq!(queue.put(Sent(3, 1)), Ok(Put::NeedsWorker));
     drop(entry(&queue, 3));
 }
+
+/// An index took this for a long silence, and put its segments together in the middle of a feed.
+#[test]
+fn who_waits_for_room_is_waited_for_once_there_is_room() {
+    let queue = queue(8, 10);
+    let late = Instant::now() + std::time::Duration::from_mins(1);
+    for _ in 0..100 {
+        assert!(queue.put(Sent(1, 10)).is_ok());
+        let room = entry(&queue, 1);
+        std::thread::scope(|scope| {
+            scope.spawn(|| queue.put_waiting(Sent(2, 9)));
+            while !queue.is_pressed() {
+                std::thread::yield_now();
+            }
+            assert!(matches!(queue.take(Some(late)), Taken::Nothing));
+            drop(room);
+            let taken = queue.take(Some(late));
+            assert!(matches!(taken, Taken::Entry(Sent(2, 9), _)), "{taken:?}");
+        });
+    }
+}

@@ -173,7 +173,9 @@ impl<T> WorkQueue<T> {
                 return Taken::Closed;
             }
             let is_late = deadline.is_some_and(|deadline| deadline <= Instant::now());
-            if is_late || state.pressing > 0 {
+            // Who presses comes in by itself once nothing is held.
+            let must_make_room = state.pressing > 0 && state.held.entries > 0;
+            if is_late || must_make_room {
                 return Taken::Nothing;
             }
             state = self.wait(state, deadline);

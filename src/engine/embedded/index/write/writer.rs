@@ -1,15 +1,14 @@
 //! The one writer of an index: queue, commit, show. Invariant: a commit shows everything queued
 //! before it and carries the sequence it reaches; nothing is visible in part.
 
-use tantivy::indexer::{
-    IndexWriterOptions, LogMergePolicy, MergeCandidate, MergePolicy, UserOperation,
-};
+use tantivy::indexer::{IndexWriterOptions, UserOperation};
 use tantivy::query::TermSetQuery;
-use tantivy::{IndexReader, SegmentMeta, Term};
+use tantivy::{IndexReader, Term};
 
 use super::document::IndexDocument;
 use super::documents::documents;
 use super::entry::IndexEntry;
+use super::merging::{AtRest, Streaming};
 use super::names::Names;
 use super::own_columns::OwnColumns;
 use crate::domain::Schema;
@@ -21,10 +20,6 @@ use crate::engine::embedded::index::segments::settings::IndexSettings;
 /// A second thread would halve the segments of every commit and with them double the merges.
 const INDEXING_THREADS: usize = 1;
 const MERGE_THREADS: usize = 2;
-/// Segments of this many objects are not merged any more.
-const MERGED_OBJECTS_MAX: u32 = 100_000;
-/// Smaller segments that are left alone in an index at rest.
-const SMALL_AT_REST_MAX: usize = 3;
 /// From this many deletions on they are one query instead of one term each: queued terms are held in
 /// memory and looked up one by one in every segment.
 const DELETED_TOGETHER_MIN: usize = 64;
@@ -57,7 +52,7 @@ impl IndexWriter {
             .num_merge_threads(MERGE_THREADS)
             .build();
         let writer = index.writer_with_options(options)?;
-        writer.set_merge_policy(Box::new(merge_policy()));
+        writer.set_merge_policy(Box::new(Streaming));
         Ok(Self {
             writer,
             reader,
@@ -141,7 +136,7 @@ impl IndexWriter {
     pub fn tidy(&mut self, applied: Sequence) -> Result<(), IndexError> {
         self.writer.set_merge_policy(Box::new(AtRest));
         let committed = self.commit(applied);
-        self.writer.set_merge_policy(Box::new(merge_policy()));
+        self.writer.set_merge_policy(Box::new(Streaming));
         committed
     }
 
@@ -151,59 +146,5 @@ impl IndexWriter {
         self.writer.wait_merging_threads()?;
         self.reader.reload()?;
         Ok(())
-    }
-}
-
-/// Every level more is a merge more for each object, every segment more a look-up more for each word of a
-/// query. Measured while 200,000 objects came in with a commit every 300 ms: 13 segments on average by
-/// eight and 20 at most, never more than 15 by four, which took some 6 % more CPU an object.
-fn merge_policy() -> LogMergePolicy {
-    let mut policy = LogMergePolicy::default();
-    policy.set_min_num_segments(6);
-    policy.set_min_layer_size(1_000);
-    policy.set_max_docs_before_merge(MERGED_OBJECTS_MAX as usize);
-    policy.set_del_docs_ratio_before_merge(0.25);
-    policy
-}
-
-/// Puts small segments together, but for one that is much larger than what would be added to it: an index
-/// that gets a little now and then is not written again as a whole every time. Segments that are being
-/// merged are not asked about.
-#[derive(Debug)]
-struct AtRest;
-
-/// How many times what would be added to it a segment may be.
-const MUCH_LARGER: u32 = 3;
-
-impl MergePolicy for AtRest {
-    fn compute_merge_candidates(&self, segments: &[SegmentMeta]) -> Vec<MergeCandidate> {
-        let is_small = |segment: &&SegmentMeta| segment.max_doc() < MERGED_OBJECTS_MAX;
-        let mut small: Vec<&SegmentMeta> = segments.iter().filter(is_small).collect();
-        small.sort_unstable_by_key(|segment| segment.max_doc());
-        let mut objects: u32 = small.iter().map(|segment| segment.max_doc()).sum();
-        while let Some(largest) = small.last().map(|segment| segment.max_doc()) {
-            objects -= largest;
-            if largest <= objects.saturating_mul(MUCH_LARGER) {
-                break;
-            }
-            small.pop();
-        }
-        if small.len() <= SMALL_AT_REST_MAX {
-            return Vec::new();
-        }
-        let mut candidates = Vec::new();
-        let mut together = Vec::new();
-        objects = 0;
-        for segment in small {
-            together.push(segment.id());
-            objects += segment.max_doc();
-            if objects >= MERGED_OBJECTS_MAX {
-                candidates.push(MergeCandidate(std::mem::take(&mut together)));
-                objects = 0;
-            }
-        }
-        candidates.push(MergeCandidate(together));
-        candidates.retain(|candidate| candidate.0.len() > 1);
-        candidates
     }
 }
