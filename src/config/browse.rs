@@ -13,6 +13,7 @@ pub(super) struct BrowseSection {
 
 /// Actions that the pages offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each action")]
 pub struct BrowseActions {
     /// An object.
     pub delete: bool,

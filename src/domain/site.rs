@@ -43,6 +43,10 @@ impl fmt::Debug for TrackerId {
 
 /// What a site was set up to do. Secrets are not here: they live with the credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 pub struct Site {
     pub tracker_id: TrackerId,
     /// `false` answers 403 to every signed request.

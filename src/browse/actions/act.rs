@@ -158,7 +158,7 @@ async fn commit_it(
     .note();
     let mut words = format!("{} objects are deleted.", count(deleted));
     if kept > 0 {
-        words += &format!(" {} whose upload was refused stay.", count(kept));
+        words = format!("{words} {} whose upload was refused stay.", count(kept));
     }
     Ok(Acted::done(words))
 }

@@ -20,6 +20,7 @@ use super::link::{of_site, query};
 
 /// What the configuration lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each action")]
 pub struct Actions {
     pub delete: bool,
     pub commit: bool,

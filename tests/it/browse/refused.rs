@@ -125,10 +125,7 @@ async fn what_is_refused_outlives_the_server_and_is_bounded() {
     server.stop().await;
     let server = start().await;
     let words = read(&server.get(PAGE).await.status(200));
-    assert!(
-        words.contains("last title: must be filled"),
-        "{words}"
-    );
+    assert!(words.contains("last title: must be filled"), "{words}");
     assert!(words.contains("and 800 more."), "{words}");
     server.stop().await;
 }

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use super::commits::Noted;
 use crate::domain::{
     Extracted, Generation, Identity, Job, JobRefusal, Judged, KeptMisfits, MisfitRule, Misfits,
     NestedObject, Object, ObjectKey, ObjectPatch, ObjectType, Outcome, Receipt, Refusal,
@@ -51,6 +50,9 @@ pub(super) struct Origin {
     /// `None` for what was nested in the object of a row.
     pub(super) row: Option<String>,
 }
+
+/// An object whose upload was refused, or that was taken out of one; the one that was refused, and the upload.
+pub(super) type Noted = (Identity, Identity, Generation);
 
 /// One element of a batch: the object as sent first, then what was extracted from it.
 pub(super) type Element = Vec<Extracted>;

@@ -1,14 +1,10 @@
 //! Commits of uploads, and what they keep because it was refused
 //! (docs/reference/03-update-by-query-and-generations.md §5). Invariant: a note is of an object that is there.
 
-use super::catalog::{Catalog, Element, Stored, is_of};
+use super::catalog::{Catalog, Element, Noted, Stored, is_of};
 use crate::domain::{
-    CommitOutcome, CommitSurvey, Generation, GenerationCommit, Identity, KeptRefused,
-    RefusedUpload, extract,
+    CommitOutcome, CommitSurvey, GenerationCommit, Identity, KeptRefused, RefusedUpload, extract,
 };
-
-/// An object, the one that was refused, and the upload.
-pub(super) type Noted = (Identity, Identity, Generation);
 
 impl Catalog {
     pub(super) fn commit(&mut self, commit: &GenerationCommit) -> CommitOutcome {

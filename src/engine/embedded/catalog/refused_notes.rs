@@ -26,7 +26,7 @@ struct Waiting {
 
 #[derive(Clone, Copy, Debug)]
 struct Times {
-    times: u64,
+    count: u64,
     first: Timestamp,
     last: Timestamp,
 }
@@ -43,11 +43,11 @@ impl RefusedNotes {
         let is_first = waiting.objects.is_empty();
         for object in refused.told {
             if let Some(noted) = waiting.objects.get_mut(&object) {
-                noted.times += 1;
+                noted.count += 1;
                 noted.last = now;
             } else if waiting.objects.len() < RefusedLately::KEPT_MAX {
                 let times = Times {
-                    times: 1,
+                    count: 1,
                     first: now,
                     last: now,
                 };
@@ -69,9 +69,9 @@ impl RefusedNotes {
         waiting.taken_at = Some(Instant::now());
         let taken = std::mem::take(&mut waiting.objects).into_iter();
         taken
-            .map(|(object, Times { times, first, last })| RefusedLately {
+            .map(|(object, Times { count, first, last })| RefusedLately {
                 object,
-                times,
+                times: count,
                 first,
                 last,
             })
