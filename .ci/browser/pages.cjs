@@ -17,6 +17,12 @@ const pages = {
   site,
   type: `${site}/type?name=product`,
   commit: `${site}/commit?type=product&generation=none`,
+  activity: "/browse/activity",
+  siteActivity: `${site}/activity`,
+  refused: `${site}/refused`,
+  askDelete: `${site}/act?do=delete&identity=p-1003`,
+  askCommit: `${site}/act?do=commit&type=product&generation=${encodeURIComponent("javascript:window.ran=1")}`,
+  askRebuild: `${site}/act?do=rebuild`,
   search: `${site}/search?q=tnet`,
   markup: `${site}/search?q=markup&facets=brand,color,category,type`,
   object: `${site}/object?identity=p-1003`,
@@ -116,7 +122,7 @@ const tests = {
       const nested = page.locator("main li.card a").first();
       if (await nested.count()) { await nested.click(); await look(`nested in ${href}`); }
     }
-    for (const name of ["site", "type", "shopOfMarkup"]) { await page.goto(url + pages[name]); await look(name); }
+    for (const name of ["site", "type", "siteActivity", "refused", "shopOfMarkup"]) { await page.goto(url + pages[name]); await look(name); }
     await page.locator("#shop-q").fill("markup");
     await page.locator("#suggestions [role=option]").first().waitFor();
     await look("suggestions");
@@ -190,6 +196,63 @@ const tests = {
     await page.locator("#shop-chips a").click();
     await page.waitForFunction(() => !document.querySelector("#shop-chips a"));
     assert.deepEqual([...new Set(asked)].sort(), ["/autocomplete/v2", "/search"]);
+    await end();
+  },
+
+  async "the search page suggests while somebody types, and is a form without a script"(browser) {
+    const { context, end } = await contextOf(browser, url);
+    const page = await context.newPage();
+    const asked = [];
+    page.on("request", (request) => { if (request.resourceType() === "fetch") asked.push(new URL(request.url()).pathname); });
+    await page.goto(`${url}${site}/search`);
+    await page.locator("#q").click();
+    await page.keyboard.type("te", { delay: 20 });
+    await page.locator("#suggestions [role=option]").first().waitFor();
+    assert.match(await page.locator("#timing").textContent(), /^\d+ suggestions for “te” in \d+ ms$/);
+    if (pictures) await page.screenshot({ path: path.join(pictures, "searchSuggests-wide.png") });
+    await page.keyboard.press("Escape");
+    assert.ok(await page.locator("#suggestions").isHidden());
+    await page.keyboard.type("n");
+    await page.locator("#suggestions [role=option]").first().waitFor();
+    await page.keyboard.press("ArrowDown");
+    const chosen = await page.locator("[role=option][aria-selected=true] .label").textContent();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/[?&]q=/);
+    assert.equal(await page.locator("#q").inputValue(), chosen);
+    await page.locator("#q").fill("markup");
+    await page.locator("#suggestions [role=option]").first().waitFor();
+    assert.equal(await page.evaluate(() => window.ran), undefined);
+    assert.equal(await page.locator("#suggestions img, #suggestions script, #suggestions b").count(), 0);
+    assert.deepEqual([...new Set(asked)], ["/autocomplete/v2"]);
+    await end();
+    const without = await contextOf(browser, url, { javaScriptEnabled: false });
+    const plain = await without.context.newPage();
+    await plain.goto(`${url}${site}/search`);
+    await plain.locator("#q").fill("tent");
+    await plain.keyboard.press("Enter");
+    await plain.waitForURL("**/search?q=tent*");
+    assert.ok(await plain.locator(".hit").count() > 0);
+    await without.end();
+  },
+
+  async "a person sees a job end and an object that was refused, and deletes one without a script"(browser) {
+    const { context, end } = await contextOf(browser, url, { javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(`${url}${site}/activity`);
+    assert.match(await page.locator("main").textContent(), /update by query[^]*complete/);
+    assert.equal(await page.locator("h3", { hasText: "Found nothing" }).count(), 1);
+    await page.goto(`${url}${site}/refused`);
+    assert.match(await page.locator("main").textContent(), /must be filled/);
+    await page.goto(`${url}${site}/object?identity=p-1002`);
+    await page.locator("a", { hasText: "Delete it" }).click();
+    await page.locator("a", { hasText: "No, back" }).click();
+    await page.waitForURL("**/object?identity=p-1002");
+    await page.locator("a", { hasText: "Delete it" }).click();
+    await page.locator("main button", { hasText: "Delete it" }).click();
+    assert.match(await page.locator("[role=status]").textContent(), /p-1002.*is deleted/);
+    if (pictures) await page.screenshot({ path: path.join(pictures, "acted-wide.png") });
+    const gone = await page.goto(`${url}${site}/object?identity=p-1002`);
+    assert.equal(gone.status(), 404);
     await end();
   },
 

@@ -80,7 +80,7 @@ pub struct Limits {
 
 impl AppState {
     /// Waits no longer than a write may take.
-    pub(super) async fn in_time<T>(
+    pub async fn in_time<T>(
         &self,
         work: impl Future<Output = Result<T, EngineError>>,
     ) -> Result<T, EngineError> {

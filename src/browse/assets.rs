@@ -26,13 +26,19 @@ pub(super) const SHOP: Asset = Asset {
     text: include_str!("assets/shop.js"),
 };
 
+pub(super) const SUGGEST: Asset = Asset {
+    name: "suggest.js",
+    content_type: "text/javascript; charset=utf-8",
+    text: include_str!("assets/suggest.js"),
+};
+
 const ICON: Asset = Asset {
     name: "icon.svg",
     content_type: "image/svg+xml",
     text: include_str!("assets/icon.svg"),
 };
 
-const ALL: [Asset; 3] = [STYLE, SHOP, ICON];
+const ALL: [Asset; 4] = [STYLE, SHOP, SUGGEST, ICON];
 
 /// Below the first page, with what the file holds.
 pub(super) fn address(asset: Asset) -> String {

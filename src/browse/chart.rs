@@ -22,6 +22,33 @@ pub(super) fn length(part: f64, most: f64) -> f64 {
     }
 }
 
+/// One of many that stand side by side.
+pub(super) struct Column {
+    pub(super) x: usize,
+    /// From 0 to [`FULL`].
+    pub(super) height: f64,
+}
+
+/// Columns that are compared with the highest of them. What is not nothing is seen.
+pub(super) fn columns(values: impl Iterator<Item = f64>) -> Vec<Column> {
+    const WIDTH: usize = 10;
+    const SEEN: f64 = 2.0;
+    let values: Vec<f64> = values.collect();
+    let most = values.iter().copied().fold(0.0, f64::max);
+    let column = |(at, value): (usize, f64)| {
+        let height = length(value, most);
+        Column {
+            x: at * WIDTH,
+            height: if value > 0.0 {
+                height.max(SEEN)
+            } else {
+                height
+            },
+        }
+    };
+    values.into_iter().enumerate().map(column).collect()
+}
+
 /// A number as people write it: no more digits than say something.
 pub(super) fn number(value: f64) -> String {
     let rounded = if value.abs() >= 100.0 || value.fract() == 0.0 {
@@ -70,6 +97,16 @@ mod tests {
                 "{part}/{most}"
             );
         }
+    }
+
+    #[test]
+    fn columns_are_compared_with_the_highest() {
+        let heights = |values: &[f64]| -> Vec<f64> {
+            let columns = columns(values.iter().copied());
+            columns.iter().map(|column| column.height).collect()
+        };
+        assert_eq!(heights(&[0.0, 1.0, 1000.0]), [0.0, 2.0, 100.0]);
+        assert_eq!(heights(&[0.0, 0.0]), [0.0, 0.0]);
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub(super) enum Failure {
     NoSite,
     NoObject,
     WrongMethod,
+    /// An action that the configuration does not list.
+    NotListed,
     /// What an endpoint said, with its status.
     Told(StatusCode, String),
     Engine(EngineError),
@@ -112,6 +114,11 @@ impl IntoResponse for Failure {
                 Status::METHOD_NOT_ALLOWED,
                 "Not like this",
                 "This page cannot be asked for in this way.",
+            ),
+            Self::NotListed => tell(
+                Status::FORBIDDEN,
+                "Not allowed",
+                "`[browse] actions` of the configuration does not list this: these pages do not do it.",
             ),
             Self::Told(status, words) => tell(status, "Refused", &words),
             Self::Engine(error) => of_engine(&error, tell),

@@ -1,12 +1,15 @@
 //! The server's own pages (docs/browse.md): what is in a catalog, why something is found, a shop front to try.
-//! Invariant: they look through the doors of the engine and the public endpoints like everybody else, change nothing,
-//! and every text of a catalog is written as text.
+//! Invariant: they look through the doors of the engine and the public endpoints like everybody else, change nothing but by
+//! what the configuration lists, and every text of a catalog is written as text.
 //!
 //! | file | for |
 //! |---|---|
 //! | `gate` | who may look: the token, sessions, forms that are ours |
 //! | `page`, `failure`, `assets` | what all pages have in common: frame, headers, style, what went wrong |
 //! | `sites`, `types`, `commit` | what there is, by site, type and generation |
+//! | `activity` | what is going on: jobs, queues, syncs, queries, how long searches take |
+//! | `refused` | objects that were refused in the last day |
+//! | `actions` | what the configuration lets them do: delete, commit, rebuild, start a sync |
 //! | `fields` | what a sample says of the attributes of a type |
 //! | `search` | a search as shoppers see it, and why its hits stand where they stand |
 //! | `object` | one object: as sent, derived, nested, found or not |
@@ -14,6 +17,8 @@
 //! | `signing` | a request signed, and why a signature does not hold |
 //! | `value`, `chart`, `link` | attribute values, bars and addresses, as pages show them |
 
+mod actions;
+mod activity;
 mod assets;
 mod chart;
 mod commit;
@@ -23,6 +28,7 @@ mod gate;
 mod link;
 mod object;
 mod page;
+mod refused;
 mod search;
 mod shop;
 mod signing;
@@ -36,9 +42,10 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 
+pub use actions::Actions;
 pub use gate::Sessions;
 
-use crate::api::AppState;
+use crate::api::{AppState, ops};
 use crate::http::compressed;
 
 /// What all pages may use.
@@ -55,6 +62,10 @@ pub struct Parts {
     pub is_https: bool,
     /// Hosts that pictures are shown from.
     pub image_hosts: Vec<String>,
+    /// Of product sync.
+    pub sources: ops::Sources,
+    /// What they may do beside showing.
+    pub actions: Actions,
 }
 
 impl Browse {
@@ -84,7 +95,14 @@ pub fn routes(browse: Browse) -> Router {
         .route("/browse", get(sites::list))
         .route("/browse/login", get(gate::ask).post(gate::log_in))
         .route("/browse/logout", axum::routing::post(gate::log_out))
+        .route("/browse/activity", get(activity::of_server))
         .route("/browse/sites/{site}", get(sites::show))
+        .route("/browse/sites/{site}/activity", get(activity::of_site))
+        .route(
+            "/browse/sites/{site}/act",
+            get(actions::ask).post(actions::act),
+        )
+        .route("/browse/sites/{site}/refused", get(refused::show))
         .route("/browse/sites/{site}/type", get(types::show))
         .route("/browse/sites/{site}/commit", get(commit::show))
         .route("/browse/sites/{site}/search", get(search::show))

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Browse;
+use super::actions::Action;
 use super::chart::count;
 use super::failure::Failure;
 use super::gate::Visitor;
@@ -123,6 +124,10 @@ struct SitePage {
     waiting: u64,
     attribute_names: String,
     problem: Option<String>,
+    /// Reasons for which something was refused in the last day.
+    refused: u64,
+    /// Where the index can be made again, where the pages may.
+    rebuild: Option<String>,
     types: Vec<TypeRow>,
     types_left_out: usize,
 }
@@ -146,6 +151,7 @@ pub(super) async fn show(
     let id = site.tracker_id.as_str();
     let engine = &browse.app.engine;
     let survey = engine.inspection.survey(&site.tracker_id).await?;
+    let refused = engine.refusals.refused_lately(&site.tracker_id, 0).await?;
     let stats = engine.lifecycle.stats(usize::MAX).await.by_site;
     let stats = stats
         .into_iter()
@@ -179,6 +185,10 @@ pub(super) async fn show(
         visible: open.visible,
         waiting: waiting(&open),
         attribute_names: count(open.names as u64),
+        rebuild: Action::Rebuild
+            .is_listed(browse.actions)
+            .then(|| Action::Rebuild.href(&root, id)),
+        refused: refused.listed.len() as u64 + refused.more,
         problem: problem.map(|problem| problem.reason),
         types: rows.collect(),
         types_left_out: survey.types.len().saturating_sub(TYPES_MAX),

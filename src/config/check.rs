@@ -50,6 +50,7 @@ pub(super) fn checked(
         is_demo,
         admin_token: checks.admin_token(file.admin.token),
         image_hosts: checks.image_hosts(file.admin.image_hosts),
+        browse_actions: checks.browse_actions(&file.browse),
         limits: checks.limits(&file.limits),
         throttle,
         events: checks.events(&file.events),
@@ -285,6 +286,7 @@ impl Checks<'_> {
         );
         let key = format!("{at}.commit_guard_percent");
         let commit_guard_percent = self.number(&key, entry.commit_guard_percent, 0, 0..=100) as u8;
+        let commit_keeps_refused = entry.commit_keeps_refused.unwrap_or(false);
         let rules = self.rules(at, entry.rules_file.as_deref(), entry.rules);
         Some(ConfiguredSite {
             site: Site {
@@ -299,6 +301,7 @@ impl Checks<'_> {
                 search_links: entry.search_links.unwrap_or(false),
                 result_set: result_set?,
                 commit_guard_percent,
+                commit_keeps_refused,
             },
             private_keys,
             throttle,

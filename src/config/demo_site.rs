@@ -40,6 +40,7 @@ pub(super) fn open(data_dir: &Path, throttle: SiteThrottle) -> io::Result<Config
             search_links: false,
             result_set: ResultSet::default(),
             commit_guard_percent: 0,
+            commit_keeps_refused: false,
         },
         private_keys: vec![key(data_dir)?],
         throttle,

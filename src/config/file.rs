@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::browse::BrowseSection;
 use super::events::EventsSection;
 use super::problem::{ConfigError, Problem};
 use super::product_sync::ProductSyncSection;
@@ -27,6 +28,8 @@ pub(super) struct FileConfig {
     pub(super) swiftype: SwiftypeSection,
     #[serde(default)]
     pub(super) admin: AdminSection,
+    #[serde(default)]
+    pub(super) browse: BrowseSection,
     #[serde(default)]
     pub(super) limits: LimitsSection,
     #[serde(default)]
@@ -54,6 +57,7 @@ pub(super) struct SiteEntry {
     pub(super) attributes_form: Option<String>,
     pub(super) type_conflicts: Option<String>,
     pub(super) commit_guard_percent: Option<u64>,
+    pub(super) commit_keeps_refused: Option<bool>,
     pub(super) language: Option<String>,
     pub(super) rules_file: Option<PathBuf>,
     pub(super) rules: Option<RulesSection>,

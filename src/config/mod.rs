@@ -1,6 +1,7 @@
 //! The checked configuration, the only form other modules see. Invariant: every value in a
 //! [`Config`] is within its bounds; all problems are found at the start and told with their keys.
 
+mod browse;
 mod check;
 mod demo_site;
 mod environment;
@@ -22,6 +23,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use browse::BrowseActions;
 pub use demo_site::DEMO_TRACKER_ID;
 pub use events::Events;
 pub use problem::{ConfigError, Problem};
@@ -52,6 +54,8 @@ pub struct Config {
     pub admin_token: Option<Secret<String>>,
     /// Hosts that the server's own pages show pictures from.
     pub image_hosts: Vec<String>,
+    /// What these pages may do beside showing.
+    pub browse_actions: BrowseActions,
     /// No site was set, and none had to be: the only one is the demo site.
     pub is_demo: bool,
     pub limits: Limits,

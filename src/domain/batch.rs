@@ -57,6 +57,27 @@ pub struct GenerationCommit {
     pub must_exist: bool,
     /// Refuse when a larger share of the type would go, in percent; 0 is any.
     pub guard_percent: u8,
+    /// Leave objects as they are whose newest upload carried the marker and was refused.
+    pub keeps_refused: bool,
+}
+
+/// An upload of an object that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedUpload {
+    pub identity: Identity,
+    pub generation: Generation,
+}
+
+/// Objects that a commit leaves although the upload did not mark them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptRefused {
+    pub count: u64,
+    /// The first of them, in order of first appearance.
+    pub named: Vec<Identity>,
+}
+
+impl KeptRefused {
+    pub const NAMED_MAX: usize = 1_000;
 }
 
 impl GenerationCommit {
@@ -83,16 +104,23 @@ pub struct CommitPreview {
     pub is_guarded: bool,
     /// The first of them, in order of first appearance.
     pub sample: Vec<Identity>,
+    /// What it would keep although it is not marked.
+    pub kept: KeptRefused,
 }
 
 impl CommitPreview {
     pub const SAMPLE_MAX: usize = 20;
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommitOutcome {
     Deleted {
         count: u64,
+    },
+    /// The same, but for some whose upload was refused.
+    DeletedKeeping {
+        count: u64,
+        kept: KeptRefused,
     },
     /// No object of the type carries the marker; nothing was deleted.
     NoSuchGeneration,

@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::batch::Refusal;
 use super::identity::Identity;
+use super::time::Timestamp;
 use super::update::UpdateByQuery;
 
 /// Number of a job within its site, from 1. Never given twice, also after the job is forgotten.
@@ -65,6 +66,15 @@ pub struct Job {
     pub applied: u64,
     /// Objects it could not change; each has a [`JobRefusal`].
     pub refused: u64,
+}
+
+/// A job as people look at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobLook {
+    pub job: Job,
+    /// How many objects match, once that is settled.
+    pub matched: Option<u64>,
+    pub ended_at: Option<Timestamp>,
 }
 
 /// Why a job could not change one object.

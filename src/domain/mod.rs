@@ -57,6 +57,7 @@ mod update;
 
 mod inspection;
 mod job;
+mod refused;
 mod scan;
 mod source;
 
@@ -83,8 +84,8 @@ pub(crate) mod testing;
 
 pub use answer_memory::{AnswerMemory, NoAnswerMemory, PartOfMemory, Passing, TakesRoom};
 pub use batch::{
-    CommitOutcome, CommitPreview, CommitSurvey, GenerationCommit, KeptMisfits, ObjectKey, Outcome,
-    Refusal,
+    CommitOutcome, CommitPreview, CommitSurvey, GenerationCommit, KeptMisfits, KeptRefused,
+    ObjectKey, Outcome, Refusal, RefusedUpload,
 };
 pub use colors::{color_code, color_label};
 pub use correction::{CorrectedWord, Correction};
@@ -112,7 +113,7 @@ pub use hidden::{
 };
 pub use identity::{Generation, Identity, ObjectType};
 pub use inspection::{Inspected, MadeOf, Sample, Survey, TypeSurvey};
-pub use job::{Job, JobKind, JobNumber, JobRefusal, JobRequest, JobStatus};
+pub use job::{Job, JobKind, JobLook, JobNumber, JobRefusal, JobRequest, JobStatus};
 pub use language::Language;
 pub use marked_text::{HighlightRequest, MarkedText, TextPart};
 pub use mention::mentioned;
@@ -133,6 +134,10 @@ pub use query_rules::{
 pub use recommendation::{
     CategoryOf, ClientHistory, CoPurchase, Model, Profile, RecommendationQuery, Remembered, Traits,
     Weekly, spread, week_of,
+};
+pub use refused::{
+    RefusedCall, RefusedLately, RefusedList, RefusedObject, RefusedOfRequest, problems_reason,
+    refusal_reason,
 };
 pub use results::{Hit, SearchResults};
 pub use scan::{Scan, ScanPage, ScanPosition, Scope, TypesWanted};

@@ -43,6 +43,10 @@ impl fmt::Debug for TrackerId {
 
 /// What a site was set up to do. Secrets are not here: they live with the credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 pub struct Site {
     pub tracker_id: TrackerId,
     /// `false` answers 403 to every signed request.
@@ -59,6 +63,8 @@ pub struct Site {
     pub result_set: ResultSet,
     /// The largest share of a type that a commit deletes without being forced to, in percent; 0 is any.
     pub commit_guard_percent: u8,
+    /// Whether a commit leaves objects as they are whose newest upload it was, and was refused.
+    pub commit_keeps_refused: bool,
 }
 
 impl Site {
@@ -76,6 +82,7 @@ impl Site {
             search_links: false,
             result_set: ResultSet::default(),
             commit_guard_percent: 0,
+            commit_keeps_refused: false,
         }
     }
 

@@ -7,12 +7,13 @@ use async_trait::async_trait;
 use super::stats::EngineStats;
 use super::{
     CatalogReads, CatalogWrites, Engine, EngineError, Extraction, Inspection, Jobs, Lifecycle,
-    Readiness, Search, Visibility, WriteReport,
+    Readiness, Refusals, Search, Visibility, WriteReport,
 };
 use crate::domain::{
-    CommitOutcome, CommitPreview, Fingerprint, GenerationCommit, Identity, Inspected, Job,
-    JobNumber, JobRefusal, JobRequest, ObjectKey, ObjectPatch, ObjectType, Sample, Scan, ScanPage,
-    Scope, SearchQuery, SearchResults, Site, Submission, Survey, TrackerId,
+    CommitOutcome, CommitPreview, Fingerprint, GenerationCommit, Identity, Inspected, Job, JobLook,
+    JobNumber, JobRefusal, JobRequest, ObjectKey, ObjectPatch, ObjectType, RefusedList,
+    RefusedOfRequest, RefusedUpload, Sample, Scan, ScanPage, Scope, SearchQuery, SearchResults,
+    Site, Submission, Survey, TrackerId,
 };
 
 /// Nothing of it may be asked.
@@ -22,6 +23,7 @@ pub(crate) fn engine_of_nothing() -> Engine {
         writes: Arc::clone(&nothing) as _,
         reads: Arc::clone(&nothing) as _,
         inspection: Arc::clone(&nothing) as _,
+        refusals: Arc::clone(&nothing) as _,
         search: Arc::clone(&nothing) as _,
         jobs: Arc::clone(&nothing) as _,
         lifecycle: nothing,
@@ -54,6 +56,14 @@ impl CatalogWrites for Nothing {
     }
 
     async fn delete(&self, _: &TrackerId, _: Vec<ObjectKey>) -> Result<WriteReport, EngineError> {
+        unreachable!("nothing is written")
+    }
+
+    async fn note_refused_uploads(
+        &self,
+        _: &TrackerId,
+        _: Vec<RefusedUpload>,
+    ) -> Result<(), EngineError> {
         unreachable!("nothing is written")
     }
 
@@ -105,6 +115,15 @@ impl Inspection for Nothing {
 }
 
 #[async_trait]
+impl Refusals for Nothing {
+    fn note_refused(&self, _: &TrackerId, _: RefusedOfRequest) {}
+
+    async fn refused_lately(&self, _: &TrackerId, _: usize) -> Result<RefusedList, EngineError> {
+        unreachable!("nothing is listed")
+    }
+}
+
+#[async_trait]
 impl Search for Nothing {
     async fn search(&self, _: &TrackerId, _: SearchQuery) -> Result<SearchResults, EngineError> {
         unreachable!("nothing is searched")
@@ -118,6 +137,10 @@ impl Jobs for Nothing {
     }
 
     async fn job(&self, _: &TrackerId, _: JobNumber) -> Result<Option<Job>, EngineError> {
+        unreachable!("there are no jobs")
+    }
+
+    async fn latest_jobs(&self, _: &TrackerId, _: usize) -> Result<Vec<JobLook>, EngineError> {
         unreachable!("there are no jobs")
     }
 
@@ -144,6 +167,10 @@ impl Lifecycle for Nothing {
 
     async fn stats(&self, _: usize) -> EngineStats {
         EngineStats::default()
+    }
+
+    async fn rebuild_index(&self, _: &TrackerId) -> Result<bool, EngineError> {
+        unreachable!("there is no index")
     }
 
     async fn close(&self) {}

@@ -13,7 +13,7 @@ use super::supervisor::Supervisor;
 use super::{app_state, transport_settings};
 use crate::api;
 use crate::browse::{self, Browse, Sessions};
-use crate::config::{Config, ConfiguredSite};
+use crate::config::{BrowseActions, Config, ConfiguredSite};
 use crate::domain::{Clock, Site, Timestamp, TrackerId};
 use crate::engine::Engine;
 use crate::http::{Budgets, Transport};
@@ -200,12 +200,29 @@ impl Serving {
             path_prefix: config.path_prefix.clone(),
             is_https: public.is_some_and(|url| url.starts_with("https://")),
             image_hosts: config.image_hosts.clone(),
+            sources: self.sources.shown(),
+            actions: actions(config.browse_actions),
         })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         // What is published is made from the state as a whole; half of a change is never seen.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn actions(listed: BrowseActions) -> browse::Actions {
+    let BrowseActions {
+        delete,
+        commit,
+        rebuild,
+        sync,
+    } = listed;
+    browse::Actions {
+        delete,
+        commit,
+        rebuild,
+        sync,
     }
 }
 

@@ -50,6 +50,14 @@ mod with_postgres {
             }
         }
 
+        /// For pages that show them.
+        pub(in super::super) fn shown(&self) -> api::ops::Sources {
+            self.0
+                .as_ref()
+                .map(api::ops::Sources::of)
+                .unwrap_or_default()
+        }
+
         /// Ends all workers after the page they are at.
         pub(in super::super) async fn close(&self) {
             if let Some(syncs) = &self.0 {
@@ -90,6 +98,10 @@ mod without {
 
         pub(in super::super) fn router(&self, _: &Config, app: AppState) -> Router {
             api::router(app)
+        }
+
+        pub(in super::super) fn shown(&self) -> api::ops::Sources {
+            api::ops::Sources::default()
         }
 
         pub(in super::super) async fn close(&self) {}

@@ -140,7 +140,7 @@ impl Handle {
         let live = self.live();
         let away = live.disconnected_since.map(|since| since.elapsed());
         SourceStatus::of(
-            &self.settings.name,
+            &self.settings,
             &live,
             away.unwrap_or(Duration::ZERO),
             now_ms,

@@ -9,7 +9,7 @@
 //! | `handle` | what the worker and those who ask share |
 //! | `bookmark` | how far a source has been read, kept in the catalog |
 //! | `status` | what can be known of a source |
-//! | `row`, `json`, `reason` | a row as an object, or why it is none |
+//! | `row`, `json` | a row as an object, or why it is none |
 //! | `database` | connections and all SQL |
 //! | `inspect` | what is wrong with a source, found out before anything runs |
 //! | `outbox` | the tables and triggers of auto-indexing: printed, applied, taken away |
@@ -20,7 +20,6 @@ mod handle;
 mod inspect;
 mod json;
 mod outbox;
-mod reason;
 mod row;
 mod status;
 mod worker;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::bookmark::{Phase, RowError, Status};
 use super::handle::Live;
-use crate::config::product_sync::AutoMode;
-use crate::domain::SourceName;
+use crate::config::product_sync::{AutoMode, SourceSettings};
+use crate::domain::TrackerId;
 
 /// What a worker counts since the server started.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -39,6 +39,7 @@ impl Numbers {
 #[derive(Clone, Debug)]
 pub struct SourceStatus {
     pub name: String,
+    pub site: TrackerId,
     pub sync_id: Option<String>,
     pub status: Status,
     pub phase: Phase,
@@ -61,11 +62,12 @@ pub struct SourceStatus {
 }
 
 impl SourceStatus {
-    pub(super) fn of(name: &SourceName, live: &Live, away: Duration, now_ms: i64) -> Self {
+    pub(super) fn of(settings: &SourceSettings, live: &Live, away: Duration, now_ms: i64) -> Self {
         let bookmark = &live.bookmark;
         let end_ms = bookmark.finished_at_ms.unwrap_or(now_ms);
         Self {
-            name: name.to_string(),
+            name: settings.name.to_string(),
+            site: settings.tracker.clone(),
             sync_id: (!bookmark.sync_id.is_empty()).then(|| bookmark.sync_id.clone()),
             status: bookmark.status,
             phase: bookmark.phase,

@@ -31,6 +31,7 @@ fn the_example_file_names_every_key() {
     let sections = [
         "sites",
         "admin",
+        "browse",
         "limits",
         "throttle",
         "product_sync",
@@ -57,6 +58,7 @@ fn the_example_file_names_every_key() {
         "[swiftype]",
         "[[swiftype.keys]]",
         "[admin]",
+        "[browse]",
         "[limits]",
         "[throttle]",
         "[product_sync]",

@@ -34,6 +34,11 @@ impl Signed {
         self.site.commit_guard_percent
     }
 
+    /// Whether a commit keeps objects whose newest upload was refused.
+    pub(super) fn commit_keeps_refused(&self) -> bool {
+        self.site.commit_keeps_refused
+    }
+
     /// How attributes are returned to this site.
     pub(super) fn attributes_form(&self) -> AttributesForm {
         self.site.attributes_form

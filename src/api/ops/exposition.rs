@@ -147,6 +147,7 @@ fn add_site(page: &mut Page, site: &str, open: &OpenSiteStats) {
     add(&names::WRITE_QUEUE_BYTES, open.write_queue_bytes as f64);
     add(&names::WRITE_QUEUE_REFUSED, open.writes_refused as f64);
     add(&names::INDEX_QUEUE_GROUPS, open.index_queue_groups as f64);
+    add(&names::SITE_REFUSED, open.objects_refused as f64);
     add(&names::MISFITS_KEPT, open.misfits_kept as f64);
     add(&names::ATTRIBUTE_NAMES, open.names as f64);
     add(&names::ATTRIBUTE_NAMES_MAX, open.names_max as f64);

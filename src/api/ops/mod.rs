@@ -2,6 +2,7 @@
 
 mod exposition;
 mod health;
+mod looks;
 mod proxies;
 mod sources;
 
@@ -15,6 +16,7 @@ use axum::{Extension, Router};
 
 use super::AppState;
 use crate::http::ClientAddress;
+pub use looks::{SourceLook, SyncAsked};
 pub use sources::Sources;
 
 pub(super) fn routes(sources: Sources) -> Router<AppState> {

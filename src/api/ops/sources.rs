@@ -14,12 +14,12 @@ use crate::telemetry::metrics::{Metric, names};
 #[derive(Clone, Default)]
 pub struct Sources {
     #[cfg(feature = "postgres")]
-    syncs: Option<Arc<Syncs>>,
+    pub(super) syncs: Option<Arc<Syncs>>,
 }
 
 impl Sources {
     #[cfg(feature = "postgres")]
-    pub(in crate::api) fn of(syncs: &Arc<Syncs>) -> Self {
+    pub fn of(syncs: &Arc<Syncs>) -> Self {
         Self {
             syncs: Some(Arc::clone(syncs)),
         }

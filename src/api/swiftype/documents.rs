@@ -11,8 +11,11 @@ use super::call::Call;
 use super::engines::{At, ListPage};
 use super::error::Error;
 use super::located::{Destination, DocumentType};
+use super::refusals;
 use super::wire::{document, problem};
-use crate::domain::{DocumentOutcome, DocumentPart, DocumentProblem, ObjectType, StoredDocument};
+use crate::domain::{
+    DocumentOutcome, DocumentPart, DocumentProblem, Identity, ObjectType, StoredDocument,
+};
 use crate::engine::{DocumentEdit, DocumentKey, PutMode};
 use crate::http::json;
 use crate::telemetry::audit::Deletion;
@@ -263,6 +266,11 @@ async fn write(
     edits: Vec<DocumentEdit>,
 ) -> Result<Vec<DocumentOutcome>, Error> {
     let site = of.document_type.engine.tracker_id().clone();
+    let object_type = of.document_type.object_type.clone();
+    let names = edits
+        .iter()
+        .map(|edit| refusals::name_of(&object_type, edit));
+    let names: Vec<Option<Identity>> = names.collect();
     let (documents, written) = (call.documents.clone(), of.written());
     let write = async move { documents.write_documents(&site, written, edits).await };
     let outcomes = call.to_its_end(write).await?;
@@ -273,6 +281,13 @@ async fn write(
     call.app
         .metrics
         .objects(Api::Swiftype, operation, accepted, refused);
+    let told = names.into_iter().zip(&outcomes);
+    let told = told.filter_map(|(name, outcome)| match outcome {
+        DocumentOutcome::Refused(problem) => Some((name, problem)),
+        _ => None,
+    });
+    let site = of.document_type.engine.tracker_id();
+    refusals::note(call, site, &object_type, told);
     let is_gone = |outcome: &&DocumentOutcome| matches!(outcome, DocumentOutcome::Deleted);
     let deleted = outcomes.iter().filter(is_gone).count();
     if deleted > 0 {

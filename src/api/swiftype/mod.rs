@@ -11,6 +11,7 @@ mod located;
 mod public;
 mod rate_limit;
 mod receipts;
+mod refusals;
 mod search;
 mod types;
 mod wire;

@@ -12,9 +12,10 @@ use super::documents::elements;
 use super::engines::At;
 use super::error::Error;
 use super::located::{DocumentType, Engine};
+use super::refusals;
 use super::wire::document;
 use super::wire::receipt::{BatchBody, ReceiptBody};
-use crate::domain::{EngineNumber, Receipt, ReceiptState, StampedId};
+use crate::domain::{Document, EngineNumber, Receipt, ReceiptState, StampedId};
 use crate::http::json;
 use crate::telemetry::metrics::{Api, Operation};
 
@@ -47,6 +48,16 @@ pub(super) async fn submit(
     call.app
         .metrics
         .objects(Api::Swiftype, Operation::Replace, accepted, refused);
+    let object_type = &of.document_type.object_type;
+    let told = receipts.iter().filter_map(|receipt| match &receipt.state {
+        ReceiptState::Failed(problem) => {
+            let named = receipt.external_id.as_deref();
+            let named = named.and_then(|id| Document::identity(object_type, id).ok());
+            Some((named, problem))
+        }
+        _ => None,
+    });
+    refusals::note(&call, engine.tracker_id(), object_type, told);
     let receipts = receipts.into_iter().map(|receipt| {
         let id = id_of(&receipt, engine.number).to_string();
         ReceiptBody::accepted(&call.links, id, receipt)

@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Browse;
+use super::actions::Action;
 use super::chart::count;
 use super::failure::Failure;
 use super::fields::name_of;
@@ -45,6 +46,8 @@ struct ObjectPage {
     object_type: String,
     type_href: String,
     visible: Visible,
+    /// Where it can be deleted, where the pages may.
+    delete: Option<String>,
     facts: Vec<(&'static str, String)>,
     sent: Vec<FieldView>,
     returned: Vec<FieldView>,
@@ -103,6 +106,10 @@ pub(super) async fn show(
         .map(|documents| documents.schema(id))
         .transpose()?;
     let title = title_of(&found.object).to_owned();
+    let action = Action::Delete(found.object.identity.clone());
+    let delete = action
+        .is_listed(browse.actions)
+        .then(|| action.href(&browse.path(""), id.as_str()));
     let frame = Frame::of_site(&browse, &visitor, id, format!("{} · {id}", cut(&title, 60)));
     let id = id.to_string();
     let made = tokio::task::spawn_blocking(move || {
@@ -122,6 +129,7 @@ pub(super) async fn show(
             object_type: object_type.to_owned(),
             type_href: link::of_type(&root, &id, object_type),
             visible,
+            delete,
             facts: facts(&found),
             sent: views(&object.fields),
             returned: views(&returned),

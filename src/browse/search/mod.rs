@@ -16,6 +16,7 @@ use axum::response::Response;
 use serde_json::Value;
 
 use super::Browse;
+use super::assets;
 use super::chart::{count, number};
 use super::failure::Failure;
 use super::gate::Visitor;
@@ -43,6 +44,10 @@ const SNIPPET_CHARS: usize = 220;
 #[template(path = "search.html", config = "src/browse/askama.toml")]
 struct SearchPage {
     frame: Frame,
+    script: String,
+    /// For the script.
+    site: String,
+    prefix: String,
     action: String,
     text: String,
     /// What the form keeps of the address.
@@ -96,6 +101,8 @@ pub(super) async fn show(
         "{}/search",
         super::link::of_site(&browse.path(""), site.tracker_id.as_str())
     );
+    let script = browse.path(&assets::address(assets::SUGGEST));
+    let (named_site, prefix) = (site.tracker_id.to_string(), browse.path_prefix.clone());
     let asked = Asked::read(head.uri.query().unwrap_or_default(), action)?;
     let query = asked.request(&site.tracker_id);
     let looked = look(&browse.app, &head, site.clone(), query.clone(), marked()).await;
@@ -145,6 +152,9 @@ pub(super) async fn show(
         let is_other_sort = !SORTS.iter().any(|(known, _)| *known == sort);
         SearchPage {
             frame,
+            script,
+            site: named_site,
+            prefix,
             action: asked.action.clone(),
             text: asked.text().to_owned(),
             kept: asked.kept(),

@@ -126,6 +126,7 @@ impl<B: Backend> Shop<B> {
             generation: generation(of),
             must_exist: true,
             guard_percent: 0,
+            keeps_refused: false,
         };
         let committed = self.engine.writes.commit_generation(self.id(), commit);
         committed.await.unwrap()
@@ -214,6 +215,17 @@ impl<B: Backend> Shop<B> {
         }
         panic!("the job does not end");
     }
+}
+
+/// Waits for what comes by itself.
+pub(super) async fn eventually(is_so: impl AsyncFn() -> bool) {
+    for _ in 0..LOOKS {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    panic!("it never is so");
 }
 
 fn clock(now: &Arc<AtomicI64>) -> Clock {

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::{EngineError, Visibility, WriteReport};
 use crate::domain::{
-    CommitOutcome, CommitPreview, Fingerprint, GenerationCommit, ObjectKey, ObjectPatch, Scan,
-    ScanPage, Scope, Submission, TrackerId,
+    CommitOutcome, CommitPreview, Fingerprint, GenerationCommit, ObjectKey, ObjectPatch,
+    RefusedUpload, Scan, ScanPage, Scope, Submission, TrackerId,
 };
 
 /// Whether nested objects become standalone ones.
@@ -43,6 +43,14 @@ pub trait CatalogWrites: Send + Sync + 'static {
         site: &TrackerId,
         keys: Vec<ObjectKey>,
     ) -> Result<WriteReport, EngineError>;
+
+    /// Notes that the newest upload of each of these was refused, for commits that keep them. What is not there is not
+    /// noted, and an upload that is taken later takes the note away.
+    async fn note_refused_uploads(
+        &self,
+        site: &TrackerId,
+        uploads: Vec<RefusedUpload>,
+    ) -> Result<(), EngineError>;
 
     /// Deletes every object of the type that the upload did not mark, in one step that no crash can
     /// divide. Returns once the deletions are visible.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::EngineError;
-use crate::domain::{Job, JobNumber, JobRefusal, JobRequest, TrackerId};
+use crate::domain::{Job, JobLook, JobNumber, JobRefusal, JobRequest, TrackerId};
 
 /// Durable jobs of a site.
 #[async_trait]
@@ -19,6 +19,13 @@ pub trait Jobs: Send + Sync + 'static {
     /// `None` for a number that was not given, or that was given long ago: jobs are forgotten seven
     /// days after their end.
     async fn job(&self, site: &TrackerId, number: JobNumber) -> Result<Option<Job>, EngineError>;
+
+    /// The last jobs, the last first.
+    async fn latest_jobs(
+        &self,
+        site: &TrackerId,
+        limit: usize,
+    ) -> Result<Vec<JobLook>, EngineError>;
 
     /// What a job could not change: the refusals behind position `after`, in order, at most `limit`.
     async fn job_refusals(

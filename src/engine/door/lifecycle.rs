@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use super::EngineError;
 use super::stats::EngineStats;
 use crate::domain::{Site, TrackerId};
 
@@ -36,6 +37,10 @@ pub trait Lifecycle: Send + Sync + 'static {
 
     /// How the engine is doing; of the first `sites_max` sites by id, each on its own.
     async fn stats(&self, sites_max: usize) -> EngineStats;
+
+    /// Has the index of a site made again of its store, beside the one that serves; returns when that has begun. `false`
+    /// where one is being made already.
+    async fn rebuild_index(&self, site: &TrackerId) -> Result<bool, EngineError>;
 
     /// Ends background work: everything acknowledged is indexed and closed.
     async fn close(&self);

@@ -10,6 +10,7 @@ mod events;
 mod inspection;
 mod jobs;
 mod lifecycle;
+mod refusals;
 mod search;
 mod sources;
 pub mod stats;
@@ -27,6 +28,7 @@ pub use events::{Events, PopularItem, PopularQuery, QueryReport, ReportedQuery, 
 pub use inspection::Inspection;
 pub use jobs::Jobs;
 pub use lifecycle::{Lifecycle, Readiness, SiteProblem};
+pub use refusals::Refusals;
 pub use search::Search;
 pub use sources::Sources;
 
@@ -38,6 +40,7 @@ pub struct Engine {
     pub writes: Arc<dyn CatalogWrites>,
     pub reads: Arc<dyn CatalogReads>,
     pub inspection: Arc<dyn Inspection>,
+    pub refusals: Arc<dyn Refusals>,
     pub search: Arc<dyn Search>,
     pub jobs: Arc<dyn Jobs>,
     pub lifecycle: Arc<dyn Lifecycle>,

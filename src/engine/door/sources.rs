@@ -2,14 +2,14 @@
 
 use async_trait::async_trait;
 
-use super::{EngineError, RowsReport};
+use super::{EngineError, Refusals, RowsReport};
 use crate::domain::{
     SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, TrackerId,
 };
 
-/// Sources of a site. Every write returns once it is durable.
+/// Sources of a site. Every write returns once it is durable. What is refused of their rows is noted with the rest.
 #[async_trait]
-pub trait Sources: Send + Sync + 'static {
+pub trait Sources: Refusals {
     /// Takes over what a source says of its rows, and keeps the bookmark, in one step that no crash can
     /// divide. A row that cannot be taken leaves the others as they are.
     async fn write_rows(

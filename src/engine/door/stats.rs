@@ -34,6 +34,8 @@ pub struct OpenSiteStats {
     /// Writes turned away since the site was opened, because the queue was full.
     pub writes_refused: u64,
     pub index_queue_groups: usize,
+    /// Objects, documents and rows refused one by one, since the site was opened.
+    pub objects_refused: u64,
     /// Values kept although they do not fit the types of their attributes, since the site was opened.
     pub misfits_kept: u64,
     /// Names of attributes that are in use, and how many may be.

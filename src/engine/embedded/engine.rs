@@ -91,6 +91,7 @@ impl EmbeddedEngine {
             writes: Arc::clone(self) as _,
             reads: Arc::clone(self) as _,
             inspection: Arc::clone(self) as _,
+            refusals: Arc::clone(self) as _,
             search: Arc::clone(self) as _,
             jobs: Arc::clone(self) as _,
             lifecycle: Arc::clone(self) as _,

@@ -6,11 +6,10 @@ use std::collections::HashSet;
 
 use super::database::Shape;
 use super::json::{self, Columns};
-use super::reason;
 use crate::config::product_sync::SourceSettings;
 use crate::domain::{
     ActivePeriod, FieldValue, Fields, Generation, Identity, NestedObject, Object, ObjectParts,
-    ObjectType, Rule, Timestamp,
+    ObjectType, Rule, Timestamp, problems_reason,
 };
 
 /// How rows of one source are read.
@@ -106,7 +105,7 @@ impl RowReader {
             fields: parts.fields,
             nested,
         })
-        .map_err(|problems| reason::of_problems(&problems))
+        .map_err(|problems| problems_reason(&problems))
     }
 
     /// `None`: it has no value.
@@ -155,7 +154,7 @@ fn nested(parent: &Identity, entries: &[Fields]) -> Result<Vec<NestedObject>, St
     let read = NestedObject::read_list(Some(parent), entries.iter().map(Some));
     read.enumerate()
         .map(|(position, read)| {
-            read.map_err(|problems| format!("{position}: {}", reason::of_problems(&problems)))
+            read.map_err(|problems| format!("{position}: {}", problems_reason(&problems)))
         })
         .collect()
 }

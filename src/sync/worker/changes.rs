@@ -220,6 +220,7 @@ impl Worker {
         if self.bookmark.is_running() {
             return self.note_row_errors(errors);
         }
+        self.tell_refused(&errors);
         self.handle.live().numbers.rows_failed += errors.len() as u64;
         for RowError { key, reason } in errors {
             tracing::warn!(

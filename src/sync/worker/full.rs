@@ -222,6 +222,7 @@ impl Worker {
 
     /// Counts rows that make no object. With `on_row_error = "abort"` the first ends the sync.
     pub(super) fn note_row_errors(&mut self, errors: Vec<RowError>) -> Result<(), SyncError> {
+        self.tell_refused(&errors);
         self.handle.live().numbers.rows_failed += errors.len() as u64;
         let aborts = self.handle.settings.on_row_error == OnRowError::Abort;
         for error in errors {

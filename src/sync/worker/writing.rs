@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use super::super::bookmark::{Bookmark, RowError, Status};
 use super::super::database::RawRow;
-use super::super::reason;
 use super::super::row::{ReadRow, RowReader};
 use super::{RETRY_PAUSE_FIRST, SyncError, Worker};
 use crate::config::product_sync::OnRowError;
-use crate::domain::{Generation, RowOutcome, RowState, SourceRow, SourceRows};
+use crate::domain::{
+    Generation, RefusedLately, RefusedObject, RefusedOfRequest, RowOutcome, RowState, SourceRow,
+    SourceRows, refusal_reason,
+};
 use crate::engine::{EngineError, RowsReport};
 
 /// While the catalog is full or away, it is asked again after pauses up to this.
@@ -158,7 +160,7 @@ impl Worker {
                 RowOutcome::Unknown => written.unknown.push(key),
                 RowOutcome::Refused(refusal) => written.refused.push(RowError {
                     key,
-                    reason: reason::of_refusal(&refusal),
+                    reason: refusal_reason(&refusal),
                 }),
             }
         }
@@ -166,6 +168,20 @@ impl Worker {
         live.numbers.rows_written += changed;
         live.numbers.rows_failed += written.refused.len() as u64;
         written
+    }
+
+    /// Tells people of the shop which rows made no object.
+    pub(super) fn tell_refused(&self, errors: &[RowError]) {
+        let source = self.source();
+        let told = errors.iter().take(RefusedLately::KEPT_MAX);
+        let told =
+            told.map(|error| RefusedObject::of_row(source, &error.key, error.reason.clone()));
+        let refused = RefusedOfRequest {
+            count: errors.len() as u64,
+            told: told.collect(),
+        };
+        self.catalogs
+            .note_refused(&self.handle.settings.tracker, refused);
     }
 
     /// Waits for a catalog that cannot do something now.

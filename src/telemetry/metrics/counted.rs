@@ -2,7 +2,7 @@
 //! in one process do not count for each other; and counting makes no text, takes no lock and fails never.
 
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use metrics::{Counter, Histogram, Key, KeyName, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{
@@ -10,6 +10,7 @@ use metrics_exporter_prometheus::{
 };
 
 use super::labels::{Api, Operation, Outcome, Overload, SearchOutcome, StatusClass, Verb};
+use super::lately::{LastHour, Lately, Timed};
 use super::names::{self, Kind, Metric};
 
 /// Upper bounds of the durations that are told apart, in seconds: from a search of a small catalog to
@@ -31,6 +32,7 @@ pub struct Metrics {
     objects: Vec<Counter>,
     searches: Vec<Counter>,
     search_durations: Vec<Histogram>,
+    lately: Lately,
 }
 
 /// APIs that objects are written with.
@@ -85,6 +87,7 @@ impl Metrics {
                 ),
             ),
             search_durations: histograms(&names::SEARCH_DURATION, &SEARCHED),
+            lately: Lately::new(Instant::now()),
             handle: recorder.handle(),
             recorder,
         }
@@ -99,6 +102,9 @@ impl Metrics {
         });
         counter.increment(1);
         self.durations[api as usize].record(took.as_secs_f64());
+        if api == Api::Content && matches!(verb, Verb::Post | Verb::Patch | Verb::Delete) {
+            self.lately.record(Timed::Writes, took);
+        }
         if let Some(overload) = Overload::of(status) {
             let at = api as usize * Overload::ALL.len() + overload as usize;
             self.overload[at].increment(1);
@@ -123,7 +129,17 @@ impl Metrics {
         self.searches[at * SearchOutcome::ALL.len() + outcome as usize].increment(1);
         if outcome == SearchOutcome::Answered {
             self.search_durations[at].record(took.as_secs_f64());
+            let timed = match api {
+                Api::Autocomplete => Timed::Suggestions,
+                _ => Timed::Searches,
+            };
+            self.lately.record(timed, took);
         }
+    }
+
+    /// How long they took lately.
+    pub fn last_hour(&self, timed: Timed) -> LastHour {
+        self.lately.last_hour(timed, Instant::now())
     }
 
     /// All that was counted, as text.
@@ -135,6 +151,7 @@ impl Metrics {
     /// call this now and then, whether or not the metrics are read.
     pub fn tidy(&self) {
         self.handle.run_upkeep();
+        self.lately.turn(Instant::now());
     }
 }
 

@@ -83,6 +83,8 @@ metrics! {
         "Memory that these writes take";
     WRITE_QUEUE_REFUSED: Counter "vetrina_write_queue_refused_total" ["site"],
         "Writes turned away because the queue was full";
+    SITE_REFUSED: Counter "vetrina_site_objects_refused_total" ["site"],
+        "Objects, documents and rows of sources that were refused one by one";
     MISFITS_KEPT: Counter "vetrina_misfit_values_total" ["site"],
         "Values sent that did not fit the type of their attribute and were kept as text";
     ATTRIBUTE_NAMES: Gauge "vetrina_attribute_names" ["site"],

@@ -5,7 +5,7 @@ use crate::support::{Answer, TestServer, ask_with};
 
 const TOKEN: &str = "a-token-of-some-length";
 
-const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
+pub(super) const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
 async fn with_token() -> TestServer {
     let builder = TestServer::builder().set("admin.token", format!("{TOKEN:?}"));
@@ -24,7 +24,7 @@ fn cookie(answer: &Answer) -> String {
     set.split(';').next().expect("it has a value").to_owned()
 }
 
-fn form_key(page: &Answer) -> String {
+pub(super) fn form_key(page: &Answer) -> String {
     let html = page.text();
     let (_, rest) = html
         .split_once("name=\"form_key\" value=\"")

@@ -1,7 +1,10 @@
 //! The server's own pages: who may look, what they say, and that texts of a catalog stay texts.
 
 mod access;
+mod actions;
+mod activity;
 mod pages;
+mod refused;
 mod signing;
 mod texts;
 

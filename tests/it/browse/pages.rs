@@ -317,3 +317,29 @@ async fn the_shop_front_knows_the_public_endpoints_and_nothing_else() {
     assert_eq!(asked, 2);
     assert_eq!(page.matches("<script").count(), 1);
 }
+
+#[tokio::test]
+async fn the_search_page_suggests_with_a_script_of_the_servers_own_and_is_a_form_without() {
+    let server = TestServer::start().await;
+    let page = server.get(&format!("{SITE}/search")).await.status(200);
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(policy.contains("script-src 'self';"), "{policy}");
+    let html = page.text();
+    assert_eq!(html.matches("<script").count(), 1);
+    let (_, script) = html.split_once("<script src=\"").expect("a script");
+    let (script, rest) = script.split_once('"').expect("it ends");
+    assert!(
+        rest.starts_with(" defer></script>"),
+        "nothing stands in the page"
+    );
+    let asked = server.get(script).await.status(200).text();
+    assert_eq!(asked.matches("fetch(").count(), 1);
+    assert!(asked.contains("/autocomplete/v2?"), "{asked}");
+    for never in ["innerHTML", "eval(", "document.write"] {
+        assert!(!asked.contains(never), "{never}");
+    }
+    // The box is one of a form; only the script makes a list of it.
+    assert!(html.contains("<input id=\"q\" name=\"q\" type=\"search\""));
+    assert!(!html.contains("role=\"combobox\""));
+    assert!(html.contains("data-site=\"1234-5678\" data-prefix=\"\""));
+}

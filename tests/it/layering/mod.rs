@@ -33,10 +33,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "allocations",
         ],
     ),
-    // Pages look through the same doors as the dialects, and show what these answer.
+    // Pages look through the same doors as the dialects, and show what these answer and what was counted.
     (
         "browse",
-        &["api", "http", "auth", "throttle", "domain", "engine"],
+        &[
+            "api",
+            "http",
+            "auth",
+            "throttle",
+            "domain",
+            "engine",
+            "telemetry",
+        ],
     ),
     (
         "server",

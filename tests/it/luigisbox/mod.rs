@@ -4,6 +4,7 @@ mod auth;
 mod content;
 mod content_export;
 mod generation;
+mod kept_refused;
 mod misfits;
 pub(crate) mod names;
 mod nested;

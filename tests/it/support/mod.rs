@@ -27,7 +27,7 @@ pub(crate) use process::{Launch, ServerProcess, vetrina};
 pub(crate) use prometheus::Figures;
 pub(crate) use raw::{RawAnswer, RawConnection};
 pub(crate) use scripted::{Reply, Request, ScriptedServer};
-pub(crate) use server::TestServer;
+pub(crate) use server::{TestServer, TestServerBuilder};
 pub(crate) use site::{SiteClient, ask, ask_with, get};
 
 use std::future::Future;

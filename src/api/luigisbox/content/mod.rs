@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::call::{INLINE_PARSE_BYTES_MAX, off_async_threads, query, to_its_end};
 use super::error::Error;
@@ -19,8 +19,8 @@ use super::wire::write_options::{WriteOptions, is_dry_run, is_forced, read_commi
 use super::wire::{Element, Report};
 use crate::api::AppState;
 use crate::domain::{
-    CommitOutcome, CommitPreview, GenerationCommit, Identity, ObjectKey, ObjectPatch, Submission,
-    TrackerId,
+    CommitOutcome, CommitPreview, GenerationCommit, Identity, KeptRefused, ObjectKey, ObjectPatch,
+    RefusedCall, Submission, TrackerId,
 };
 use crate::engine::{CatalogWrites, EngineError, WriteReport};
 use crate::http::{BodyRoom, json, read_body};
@@ -48,7 +48,7 @@ pub(super) async fn replace(
         writes.replace(&site, objects, options.extraction).await
     };
     let report = apply(&app, &signed, options, batch, write).await?;
-    count(&app, Operation::Replace, &report);
+    count(&app, &signed, Operation::Replace, &report);
     answer(StatusCode::CREATED, report).await
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn patch(
         writes.patch(&site, patches).await
     };
     let report = apply(&app, &signed, options, batch, write).await?;
-    count(&app, Operation::Patch, &report);
+    count(&app, &signed, Operation::Patch, &report);
     answer(StatusCode::OK, report).await
 }
 
@@ -88,7 +88,7 @@ pub(super) async fn delete(
         writes.delete(&site, keys).await
     };
     let report = apply(&app, &signed, options, batch, write).await?;
-    count(&app, Operation::Delete, &report);
+    count(&app, &signed, Operation::Delete, &report);
     if report.ok_count() > 0 {
         Deletion {
             site: signed.site().as_str(),
@@ -113,6 +113,7 @@ pub(super) async fn commit(
     if !is_forced {
         commit.guard_percent = signed.commit_guard_percent();
     }
+    commit.keeps_refused = signed.commit_keeps_refused();
     if is_dry_run(&query)? {
         return preview(&app, &signed, commit).await;
     }
@@ -120,27 +121,37 @@ pub(super) async fn commit(
         .engine
         .writes
         .commit_generation(signed.site(), commit.clone());
-    match app.in_time(committed).await? {
-        CommitOutcome::Deleted { count } => {
-            Deletion {
-                site: signed.site().as_str(),
-                call: "commit",
-                object_type: Some(commit.object_type.as_str()),
-                generation: Some(commit.generation.as_str()),
-                is_forced,
-                deleted: Some(count),
-            }
-            .note();
-            Ok(json::response(
-                StatusCode::CREATED,
-                &json!({"deleted_count": count}),
-            ))
+    let (count, kept) = match app.in_time(committed).await? {
+        CommitOutcome::Deleted { count } => (count, KeptRefused::default()),
+        CommitOutcome::DeletedKeeping { count, kept } => (count, kept),
+        CommitOutcome::NoSuchGeneration => return Err(Error::NoSuchGeneration),
+        CommitOutcome::Guarded(survey) => {
+            return Err(Error::Guarded {
+                survey,
+                percent: signed.commit_guard_percent(),
+            });
         }
-        CommitOutcome::NoSuchGeneration => Err(Error::NoSuchGeneration),
-        CommitOutcome::Guarded(survey) => Err(Error::Guarded {
-            survey,
-            percent: signed.commit_guard_percent(),
-        }),
+    };
+    Deletion {
+        site: signed.site().as_str(),
+        call: "commit",
+        object_type: Some(commit.object_type.as_str()),
+        generation: Some(commit.generation.as_str()),
+        is_forced,
+        deleted: Some(count),
+    }
+    .note();
+    let mut body = json!({"deleted_count": count});
+    add_kept(&mut body, &commit, &kept);
+    Ok(json::response(StatusCode::CREATED, &body))
+}
+
+/// Names what the commit keeps, where it keeps something at all.
+fn add_kept(body: &mut Value, commit: &GenerationCommit, kept: &KeptRefused) {
+    if commit.keeps_refused {
+        let named: Vec<&str> = kept.named.iter().map(Identity::as_str).collect();
+        body["kept_count"] = kept.count.into();
+        body["kept"] = named.into();
     }
 }
 
@@ -149,18 +160,23 @@ async fn preview(
     signed: &Signed,
     commit: GenerationCommit,
 ) -> Result<Response, Error> {
-    let preview = app.engine.reads.preview_commit(signed.site(), commit);
+    let preview = app
+        .engine
+        .reads
+        .preview_commit(signed.site(), commit.clone());
     let preview = app.in_time(preview).await?;
     let CommitPreview {
         count,
         is_guarded,
         sample,
+        kept,
     } = preview.ok_or(Error::NoSuchGeneration)?;
     let sample: Vec<&str> = sample.iter().map(Identity::as_str).collect();
     let mut body = json!({"would_delete_count": count, "sample": sample});
     if is_guarded {
         body["guarded"] = true.into();
     }
+    add_kept(&mut body, &commit, &kept);
     Ok(json::response(StatusCode::OK, &body))
 }
 
@@ -205,10 +221,12 @@ where
 {
     let InRoom { batch, room } = read;
     let (elements, pending) = batch.split();
-    if elements.is_empty() {
-        return Ok(Report::new(pending, Vec::new()));
-    }
     let site = signed.site();
+    if elements.is_empty() {
+        let report = Report::new(pending, Vec::new());
+        note_refused_uploads(app, signed, &report).await?;
+        return Ok(report);
+    }
     let write = write(Arc::clone(&app.engine.writes), site.clone(), elements);
     let written = app.in_time(async {
         let written = to_its_end(room, write).await?;
@@ -218,13 +236,43 @@ where
         }
         Ok(written)
     });
-    Ok(Report::new(pending, written.await?.outcomes))
+    let report = Report::new(pending, written.await?.outcomes);
+    note_refused_uploads(app, signed, &report).await?;
+    Ok(report)
 }
 
-fn count(app: &AppState, operation: Operation, report: &Report) {
+/// Has the engine know of refused uploads before they are answered, where commits ask for them.
+async fn note_refused_uploads(
+    app: &AppState,
+    signed: &Signed,
+    report: &Report,
+) -> Result<(), Error> {
+    if !signed.commit_keeps_refused() {
+        return Ok(());
+    }
+    let uploads = report.refused_uploads();
+    if uploads.is_empty() {
+        return Ok(());
+    }
+    let writes = &app.engine.writes;
+    let noted = writes.note_refused_uploads(signed.site(), uploads);
+    Ok(app.in_time(noted).await?)
+}
+
+/// Counts what became of the objects, and keeps what was refused for those who look for it.
+fn count(app: &AppState, signed: &Signed, operation: Operation, report: &Report) {
     let (accepted, refused) = (report.ok_count(), report.errors_count());
     app.metrics
         .objects(Api::Content, operation, accepted, refused);
+    if refused > 0 {
+        let call = match operation {
+            Operation::Replace => RefusedCall::Replace,
+            Operation::Patch => RefusedCall::Patch,
+            Operation::Delete => RefusedCall::Delete,
+        };
+        let refusals = &app.engine.refusals;
+        refusals.note_refused(signed.site(), report.refused(call));
+    }
 }
 
 /// The report, with `success` where it holds no refusal (docs/reference/02-content.md §7).

@@ -3,21 +3,27 @@
 
 use super::object::{PROBLEMS_MAX, Sent, SentObject};
 use crate::domain::{
-    ActivePeriod, Change, Identity, Object, ObjectKey, ObjectParts, ObjectPatch, Problem, Problems,
-    Rule,
+    ActivePeriod, Change, Generation, Identity, Object, ObjectKey, ObjectParts, ObjectPatch,
+    ObjectType, Problem, Problems, Rule,
 };
 
 /// One element of a write request.
 pub trait Element: Sized + Send + 'static {
     /// `identity` is what [`SentObject::identity`] gave for the same object.
-    fn check(sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems>;
+    fn check(sent: &mut SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems>;
 
     fn identity(&self) -> &Identity;
+
+    /// As far as it was told.
+    fn object_type(&self) -> Option<&ObjectType>;
+
+    /// The upload it belongs to, where it says so.
+    fn generation(&self) -> Option<&Generation>;
 }
 
 /// POST (docs/reference/02-content.md §3).
 impl Element for Object {
-    fn check(mut sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
+    fn check(sent: &mut SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
         let mut found = Findings::default();
         let legacy_url = sent.legacy_url();
         let master = sent.master();
@@ -61,11 +67,19 @@ impl Element for Object {
     fn identity(&self) -> &Identity {
         &self.identity
     }
+
+    fn object_type(&self) -> Option<&ObjectType> {
+        Some(&self.object_type)
+    }
+
+    fn generation(&self) -> Option<&Generation> {
+        self.generation.as_ref()
+    }
 }
 
 /// PATCH (docs/reference/02-content.md §5): what is absent stays, what is `null` goes.
 impl Element for ObjectPatch {
-    fn check(mut sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
+    fn check(sent: &mut SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
         let mut found = Findings::default();
         let parts = (
             found.note("identity", identity),
@@ -102,11 +116,22 @@ impl Element for ObjectPatch {
     fn identity(&self) -> &Identity {
         &self.identity
     }
+
+    fn object_type(&self) -> Option<&ObjectType> {
+        self.object_type.as_ref()
+    }
+
+    fn generation(&self) -> Option<&Generation> {
+        match &self.generation {
+            Change::Set(generation) => Some(generation),
+            Change::Keep | Change::Clear => None,
+        }
+    }
 }
 
 /// DELETE (docs/reference/02-content.md §6): both keys and nothing else.
 impl Element for ObjectKey {
-    fn check(sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
+    fn check(sent: &mut SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
         let mut found = Findings::default();
         let identity = found.note("identity", identity);
         let object_type = found.note("type", sent.object_type().and_then(required));
@@ -121,6 +146,14 @@ impl Element for ObjectKey {
 
     fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    fn object_type(&self) -> Option<&ObjectType> {
+        Some(&self.object_type)
+    }
+
+    fn generation(&self) -> Option<&Generation> {
+        None
     }
 }
 

@@ -8,7 +8,10 @@ use std::fmt;
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::problem;
-use crate::domain::{Identity, KeptMisfits, Misfits, Outcome, Refusal};
+use crate::domain::{
+    Generation, Identity, KeptMisfits, Misfits, ObjectType, Outcome, Refusal, RefusedCall,
+    RefusedLately, RefusedObject, RefusedOfRequest, RefusedUpload, refusal_reason,
+};
 
 /// What an object is called in `errors`: its identity, or its position when that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -36,19 +39,38 @@ impl fmt::Display for ErrorKey {
     }
 }
 
+/// An object that was refused.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct RefusedElement {
+    pub(super) key: ErrorKey,
+    /// As far as it was told.
+    pub(super) object_type: Option<ObjectType>,
+    pub(super) generation: Option<Generation>,
+    pub(super) refusal: Refusal,
+}
+
+/// An object that the engine is to decide on.
+#[derive(Clone, Debug)]
+pub(super) struct HandedOn {
+    pub(super) identity: Identity,
+    pub(super) object_type: Option<ObjectType>,
+    pub(super) generation: Option<Generation>,
+}
+
 /// The part of a report known before the engine was asked: what was refused on reading, and the
 /// names of what was handed on.
 #[derive(Debug)]
 pub struct Pending {
-    pub(super) refused: Vec<(ErrorKey, Refusal)>,
-    pub(super) handed_on: Vec<Identity>,
+    pub(super) refused: Vec<RefusedElement>,
+    pub(super) handed_on: Vec<HandedOn>,
 }
 
 /// The answer to a write request.
 #[derive(Debug)]
 pub struct Report {
-    ok_count: usize,
-    refused: Vec<(ErrorKey, Refusal)>,
+    /// In order; one that was sent twice stands here twice.
+    accepted: Vec<Identity>,
+    refused: Vec<RefusedElement>,
     warned: Vec<KeptMisfits>,
 }
 
@@ -62,31 +84,71 @@ impl Report {
             mut refused,
             handed_on,
         } = pending;
-        let mut ok_count = 0;
+        let mut accepted = Vec::with_capacity(handed_on.len());
         let mut warned: Vec<KeptMisfits> = Vec::new();
-        for (identity, outcome) in handed_on.into_iter().zip(outcomes) {
+        for (sent, outcome) in handed_on.into_iter().zip(outcomes) {
+            let HandedOn {
+                identity,
+                object_type,
+                generation,
+            } = sent;
             match outcome {
-                Outcome::Applied => ok_count += 1,
+                Outcome::Applied => accepted.push(identity),
                 Outcome::AppliedWith(kept) => {
-                    ok_count += 1;
+                    accepted.push(identity);
                     warned.extend(kept.into_iter().take(WARNED_MAX - warned.len()));
                 }
-                Outcome::Refused(refusal) => refused.push((ErrorKey::Identity(identity), refusal)),
+                Outcome::Refused(refusal) => refused.push(RefusedElement {
+                    key: ErrorKey::Identity(identity),
+                    object_type,
+                    generation,
+                    refusal,
+                }),
             }
         }
         Self {
-            ok_count,
+            accepted,
             refused,
             warned,
         }
     }
 
     pub fn ok_count(&self) -> usize {
-        self.ok_count
+        self.accepted.len()
     }
 
     pub fn errors_count(&self) -> usize {
         self.refused.len()
+    }
+
+    /// Objects that belong to an upload and were refused, and not taken in the same request.
+    pub fn refused_uploads(&self) -> Vec<RefusedUpload> {
+        if self.refused.iter().all(|one| one.generation.is_none()) {
+            return Vec::new();
+        }
+        let accepted: HashSet<&Identity> = self.accepted.iter().collect();
+        let refused = self.refused.iter().filter_map(|one| {
+            let identity = one.key.identity()?;
+            let generation = one.generation.clone()?;
+            (!accepted.contains(identity)).then(|| RefusedUpload {
+                identity: identity.clone(),
+                generation,
+            })
+        });
+        refused.collect()
+    }
+
+    /// What was refused, for those who look for it later.
+    pub fn refused(&self, call: RefusedCall) -> RefusedOfRequest {
+        let told = self.refused.iter().take(RefusedLately::KEPT_MAX);
+        let told = told.map(|one| {
+            let (identity, object_type) = (one.key.identity(), one.object_type.clone());
+            RefusedObject::sent(identity, object_type, call, refusal_reason(&one.refusal))
+        });
+        RefusedOfRequest {
+            count: self.refused.len() as u64,
+            told: told.collect(),
+        }
     }
 }
 
@@ -95,7 +157,7 @@ impl Serialize for Report {
         let has_warnings = !self.warned.is_empty();
         let keys = if has_warnings { 4 } else { 3 };
         let mut report = serializer.serialize_struct("Report", keys)?;
-        report.serialize_field("ok_count", &self.ok_count)?;
+        report.serialize_field("ok_count", &self.ok_count())?;
         report.serialize_field("errors_count", &self.errors_count())?;
         report.serialize_field("errors", &Errors(&self.refused))?;
         if has_warnings {
@@ -119,13 +181,13 @@ impl Serialize for Warnings<'_> {
 }
 
 /// Written entry by entry: a request can have hundreds of thousands of them.
-struct Errors<'a>(&'a [(ErrorKey, Refusal)]);
+struct Errors<'a>(&'a [RefusedElement]);
 
 impl Serialize for Errors<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut written = HashSet::with_capacity(self.0.len());
         let mut errors = serializer.serialize_map(None)?;
-        for (key, refusal) in self.0 {
+        for RefusedElement { key, refusal, .. } in self.0 {
             let name = key.to_string();
             if !written.contains(&name) {
                 errors.serialize_entry(&name, &problem::entry(refusal))?;
@@ -151,6 +213,23 @@ mod tests {
         Refusal::Malformed(Problems::one(["title"], rule))
     }
 
+    fn refused(key: ErrorKey, refusal: Refusal) -> RefusedElement {
+        RefusedElement {
+            key,
+            object_type: None,
+            generation: None,
+            refusal,
+        }
+    }
+
+    fn handed_on(name: &str) -> HandedOn {
+        HandedOn {
+            identity: identity(name),
+            object_type: None,
+            generation: None,
+        }
+    }
+
     fn rendered(report: &Report) -> serde_json::Value {
         serde_json::to_value(report).expect("a report is JSON")
     }
@@ -159,7 +238,7 @@ mod tests {
     fn a_success_has_all_three_keys() {
         let pending = Pending {
             refused: vec![],
-            handed_on: vec![identity("a"), identity("b")],
+            handed_on: vec![handed_on("a"), handed_on("b")],
         };
         let report = Report::new(pending, vec![Outcome::Applied, Outcome::Applied]);
         assert_eq!(report.errors_count(), 0);
@@ -172,8 +251,8 @@ mod tests {
     #[test]
     fn refusals_of_reading_and_of_the_engine_stand_side_by_side() {
         let pending = Pending {
-            refused: vec![(ErrorKey::Position(2), malformed(Rule::Blank))],
-            handed_on: vec![identity("a"), identity("b")],
+            refused: vec![refused(ErrorKey::Position(2), malformed(Rule::Blank))],
+            handed_on: vec![handed_on("a"), handed_on("b")],
         };
         let outcomes = vec![Outcome::Applied, Outcome::Refused(Refusal::NotFound)];
         let report = Report::new(pending, outcomes);
@@ -199,8 +278,8 @@ mod tests {
         let key = || ErrorKey::Identity(identity("a"));
         let pending = Pending {
             refused: vec![
-                (key(), malformed(Rule::Blank)),
-                (key(), malformed(Rule::NotText)),
+                refused(key(), malformed(Rule::Blank)),
+                refused(key(), malformed(Rule::NotText)),
             ],
             handed_on: vec![],
         };

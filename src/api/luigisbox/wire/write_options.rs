@@ -85,6 +85,7 @@ pub fn read_commit(query: &QueryString) -> Result<GenerationCommit, Problems> {
             generation,
             must_exist: query.scalar("validate_generation") != Some("false"),
             guard_percent: 0,
+            keeps_refused: false,
         }),
         (object_type, generation) => {
             let object_type = object_type.err().map(|rule| broken("type", rule));

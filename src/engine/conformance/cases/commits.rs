@@ -1,8 +1,10 @@
 //! The end of a full upload (docs/reference/03-update-by-query-and-generations.md §5).
 
-use crate::domain::{Change, CommitOutcome, CommitSurvey, GenerationCommit, ObjectPatch};
+use crate::domain::{
+    Change, CommitOutcome, CommitSurvey, GenerationCommit, KeptRefused, ObjectPatch, RefusedUpload,
+};
 use crate::engine::conformance::objects::{
-    category, everything, generation, object_type, patch, product,
+    category, everything, generation, identity, object_type, patch, product,
 };
 use crate::engine::conformance::shop::{Shop, identities};
 use crate::engine::conformance::{Backend, on_every_backend};
@@ -13,6 +15,7 @@ on_every_backend![
     a_commit_that_need_not_exist_deletes_all_of_the_type,
     a_commit_that_would_delete_too_much_deletes_nothing,
     what_was_nested_or_patched_is_marked,
+    an_object_whose_upload_was_refused_stays_where_that_is_asked_for,
     a_commit_is_visible_when_it_returns,
     a_preview_tells_what_a_commit_deletes_and_deletes_nothing,
 ];
@@ -59,6 +62,7 @@ async fn a_commit_that_would_delete_too_much_deletes_nothing<B: Backend>() {
         generation: generation("g2"),
         must_exist: true,
         guard_percent,
+        keeps_refused: false,
     };
     let (writes, reads) = (&shop.engine.writes, &shop.engine.reads);
     // Two of three.
@@ -90,6 +94,7 @@ async fn a_commit_that_need_not_exist_deletes_all_of_the_type<B: Backend>() {
         generation: generation("g2"),
         must_exist: false,
         guard_percent: 0,
+        keeps_refused: false,
     };
     let outcome = shop
         .engine
@@ -141,6 +146,7 @@ async fn a_preview_tells_what_a_commit_deletes_and_deletes_nothing<B: Backend>()
         generation: generation(of),
         must_exist,
         guard_percent: 0,
+        keeps_refused: false,
     };
     let preview = async |commit| {
         let told = shop.engine.reads.preview_commit(shop.id(), commit).await;
@@ -157,4 +163,54 @@ async fn a_preview_tells_what_a_commit_deletes_and_deletes_nothing<B: Backend>()
     let outcome = shop.commit("product", "g2").await;
     assert_eq!(outcome, CommitOutcome::Deleted { count: 2 });
     assert_eq!(preview(commit("g2", true)).await, Some((0, Vec::new())));
+}
+
+async fn an_object_whose_upload_was_refused_stays_where_that_is_asked_for<B: Backend>() {
+    let shop = Shop::<B>::with([
+        product("refused").in_upload("g1"),
+        product("taken").in_upload("g1"),
+        product("gone").in_upload("g1"),
+        product("new").in_upload("g2"),
+    ])
+    .await;
+    let writes = &shop.engine.writes;
+    let note = async |names: &[&str]| {
+        let upload = |name: &&str| RefusedUpload {
+            identity: identity(name),
+            generation: generation("g2"),
+        };
+        let uploads = names.iter().map(upload).collect();
+        let noted = writes.note_refused_uploads(shop.id(), uploads).await;
+        noted.unwrap();
+    };
+    note(&["refused", "taken", "nobody"]).await;
+    shop.add([product("taken").in_upload("g1")]).await;
+    let commit = |keeps_refused| GenerationCommit {
+        object_type: object_type("product"),
+        generation: generation("g2"),
+        must_exist: true,
+        guard_percent: 0,
+        keeps_refused,
+    };
+    let preview = async |keeps_refused| {
+        let reads = &shop.engine.reads;
+        let preview = reads.preview_commit(shop.id(), commit(keeps_refused)).await;
+        let preview = preview.unwrap().unwrap();
+        (preview.count, preview.kept.count)
+    };
+    assert_eq!(preview(false).await, (3, 0));
+    assert_eq!(preview(true).await, (2, 1));
+    let kept = KeptRefused {
+        count: 1,
+        named: vec![identity("refused")],
+    };
+    let done = writes.commit_generation(shop.id(), commit(true)).await;
+    assert_eq!(
+        done.unwrap(),
+        CommitOutcome::DeletedKeeping { count: 2, kept }
+    );
+    assert_eq!(shop.names().await, ["refused", "new"]);
+    let done = writes.commit_generation(shop.id(), commit(false)).await;
+    assert_eq!(done.unwrap(), CommitOutcome::Deleted { count: 1 });
+    assert!(shop.backend.faults(shop.id()).is_empty());
 }

@@ -96,6 +96,7 @@ async fn an_unknown_site_is_told_whatever_is_asked<B: Backend>() {
         generation: generation("g"),
         must_exist: true,
         guard_percent: 0,
+        keeps_refused: false,
     };
     let source_commit = || SourceCommit {
         source: source("s"),

@@ -12,6 +12,7 @@ mod pages;
 mod patches;
 mod reads;
 mod receipts;
+mod refusals;
 mod sorts;
 mod sources;
 mod texts;

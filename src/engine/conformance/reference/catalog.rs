@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    CommitOutcome, CommitSurvey, Extracted, Generation, GenerationCommit, Identity, Job,
-    JobRefusal, Judged, KeptMisfits, MisfitRule, Misfits, NestedObject, Object, ObjectKey,
-    ObjectPatch, ObjectType, Outcome, Receipt, Refusal, Schema, Site, SourceName, Submission,
-    Timestamp, TypeConflicts, derive, extract, mentioned,
+    Extracted, Generation, Identity, Job, JobRefusal, Judged, KeptMisfits, MisfitRule, Misfits,
+    NestedObject, Object, ObjectKey, ObjectPatch, ObjectType, Outcome, Receipt, Refusal,
+    RefusedLately, Schema, Site, SourceName, Submission, Timestamp, TypeConflicts, derive, extract,
+    mentioned,
 };
 use crate::engine::{EngineCard, Extraction};
 
@@ -26,6 +26,8 @@ pub(in crate::engine::conformance) struct Catalog {
     pub(super) jobs: Vec<(Job, Vec<JobRefusal>)>,
     pub(super) bookmarks: BTreeMap<SourceName, String>,
     pub(super) receipts: Vec<Receipt>,
+    pub(super) refused: Vec<RefusedLately>,
+    pub(super) refused_uploads: Vec<Noted>,
     pub(super) last_writes: BTreeMap<ObjectType, Timestamp>,
     pub(super) clicks: BTreeMap<(i64, ObjectType), u64>,
     pub(super) now: Timestamp,
@@ -49,6 +51,9 @@ pub(super) struct Origin {
     pub(super) row: Option<String>,
 }
 
+/// An object whose upload was refused, or that was taken out of one; the one that was refused, and the upload.
+pub(super) type Noted = (Identity, Identity, Generation);
+
 /// One element of a batch: the object as sent first, then what was extracted from it.
 pub(super) type Element = Vec<Extracted>;
 
@@ -71,6 +76,8 @@ impl Catalog {
             jobs: Vec::new(),
             bookmarks: BTreeMap::new(),
             receipts: Vec::new(),
+            refused: Vec::new(),
+            refused_uploads: Vec::new(),
             last_writes: BTreeMap::new(),
             clicks: BTreeMap::new(),
             now,
@@ -85,7 +92,12 @@ impl Catalog {
         let before = self.objects.clone();
         let outcomes = objects.into_iter().map(|sent| {
             let object = sent.into_object().expect("it could be read before");
-            self.replace(&sent_element(object, extraction), &self.sent(), None, None)
+            let element = sent_element(object, extraction);
+            let outcome = self.replace(&element, &self.sent(), None, None);
+            if !matches!(outcome, Outcome::Refused(_)) {
+                self.forget_refused_uploads(&element);
+            }
+            outcome
         });
         let outcomes = outcomes.collect();
         // What is in the end as it was before was not changed.
@@ -264,29 +276,6 @@ impl Catalog {
                 Outcome::Applied
             }
             _ => Outcome::Refused(Refusal::NotFound),
-        }
-    }
-
-    pub(super) fn commit(&mut self, commit: &GenerationCommit) -> CommitOutcome {
-        let is_marked = |stored: &Stored| is_of(&stored.object, &commit.generation);
-        let is_of_type = |stored: &Stored| stored.object.object_type == commit.object_type;
-        let mut all = self.objects.values();
-        if commit.must_exist && !all.any(|stored| is_of_type(stored) && is_marked(stored)) {
-            return CommitOutcome::NoSuchGeneration;
-        }
-        let count = |marked| {
-            let all = self.objects.values().filter(|stored| is_of_type(stored));
-            all.filter(|stored| is_marked(stored) == marked).count() as u64
-        };
-        let survey = CommitSurvey {
-            staying: count(true),
-            leaving: count(false),
-        };
-        if commit.is_guarded(survey) {
-            return CommitOutcome::Guarded(survey);
-        }
-        CommitOutcome::Deleted {
-            count: self.delete_where(|stored| is_of_type(stored) && !is_marked(stored)),
         }
     }
 

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::catalog::{Stored, is_of};
 use super::scan::{Entry, Naive, quicksearches};
 use super::{Catalog, Reference};
 use crate::domain::{
     CommitOutcome, CommitPreview, CommitSurvey, Fingerprint, FoundObject, GenerationCommit, Hit,
-    Job, JobNumber, JobRefusal, JobRequest, JobStatus, Object, ObjectKey, ObjectPatch, Scan,
-    ScanPage, ScanPosition, Schema, Scope, SearchQuery, SearchResults, Site, SourceCommit,
-    SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId, Turn,
-    TypesWanted,
+    Job, JobLook, JobNumber, JobRefusal, JobRequest, JobStatus, Object, ObjectKey, ObjectPatch,
+    RefusedUpload, Scan, ScanPage, ScanPosition, Schema, Scope, SearchQuery, SearchResults, Site,
+    SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, Submission, TrackerId,
+    Turn, TypesWanted,
 };
 use crate::engine::stats::{
     EngineStats, IndexStats, JobStats, OpenSiteStats, SiteStats, StoreStats,
@@ -86,6 +87,14 @@ impl CatalogWrites for Reference {
         })
     }
 
+    async fn note_refused_uploads(
+        &self,
+        site: &TrackerId,
+        uploads: Vec<RefusedUpload>,
+    ) -> Result<(), EngineError> {
+        self.with(site, |catalog| catalog.note_refused_uploads(uploads))
+    }
+
     async fn commit_generation(
         &self,
         site: &TrackerId,
@@ -126,17 +135,21 @@ impl CatalogReads for Reference {
         self.with(site, |catalog| {
             let all = catalog.in_order().into_iter();
             let of_type = all.filter(|stored| stored.object.object_type == commit.object_type);
-            let (marked, others): (Vec<_>, Vec<_>) = of_type
-                .partition(|stored| stored.object.generation.as_ref() == Some(&commit.generation));
+            let kept = catalog.kept(&commit);
+            let is_marked = |stored: &&Stored| is_of(&stored.object, &commit.generation);
+            let has_marked = of_type.clone().any(|stored| is_marked(&stored));
+            let (staying, others): (Vec<_>, Vec<_>) =
+                of_type.partition(|stored| is_marked(stored) || catalog.is_kept(stored, &commit));
             let identities = others.iter().map(|stored| stored.object.identity.clone());
             let survey = CommitSurvey {
-                staying: marked.len() as u64,
+                staying: staying.len() as u64,
                 leaving: others.len() as u64,
             };
-            (!commit.must_exist || !marked.is_empty()).then(|| CommitPreview {
+            (!commit.must_exist || has_marked).then(|| CommitPreview {
                 count: others.len() as u64,
                 is_guarded: commit.is_guarded(survey),
                 sample: identities.take(CommitPreview::SAMPLE_MAX).collect(),
+                kept,
             })
         })
     }
@@ -222,6 +235,22 @@ impl Jobs for Reference {
             let mut jobs = catalog.jobs.iter();
             let found = jobs.find(|(job, _)| job.number == number);
             found.map(|(job, _)| job.clone())
+        })
+    }
+
+    async fn latest_jobs(
+        &self,
+        site: &TrackerId,
+        limit: usize,
+    ) -> Result<Vec<JobLook>, EngineError> {
+        self.with(site, |catalog| {
+            let jobs = catalog.jobs.iter().rev().take(limit);
+            let look = |(job, _): &(Job, _)| JobLook {
+                job: job.clone(),
+                matched: Some(job.applied + job.refused),
+                ended_at: Some(catalog.now),
+            };
+            jobs.map(look).collect()
         })
     }
 
@@ -321,6 +350,10 @@ impl Lifecycle for Reference {
             by_site: by_site.collect(),
             ..EngineStats::default()
         }
+    }
+
+    async fn rebuild_index(&self, site: &TrackerId) -> Result<bool, EngineError> {
+        self.with(site, |_| true)
     }
 
     async fn close(&self) {

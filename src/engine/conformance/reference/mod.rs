@@ -5,12 +5,14 @@
 //!
 //! | file | for |
 //! |---|---|
-//! | `catalog` | whole objects, mentions, patches, deletions and commits |
+//! | `catalog` | whole objects, mentions, patches and deletions |
+//! | `commits` | commits, and what they keep because it was refused |
 //! | `rows`, `documents`, `jobs` | what is written in other ways |
-//! | `doors`, `document_door`, `inspection` | the traits |
+//! | `doors`, `document_door`, `inspection`, `refusals` | the traits |
 //! | `scan`, `result_set`, `order`, `facets` | a search: what is found, in which order, counted |
 
 mod catalog;
+mod commits;
 mod document_door;
 mod documents;
 mod doors;
@@ -18,6 +20,7 @@ pub(in crate::engine) mod facets;
 mod inspection;
 mod jobs;
 pub(in crate::engine) mod order;
+mod refusals;
 mod result_set;
 mod rows;
 pub(in crate::engine) mod scan;
@@ -52,6 +55,7 @@ impl Reference {
             writes: Arc::clone(self) as _,
             reads: Arc::clone(self) as _,
             inspection: Arc::clone(self) as _,
+            refusals: Arc::clone(self) as _,
             search: Arc::clone(self) as _,
             jobs: Arc::clone(self) as _,
             lifecycle: Arc::clone(self) as _,

@@ -120,6 +120,9 @@ impl WriteBatch<'_> {
                     let planned =
                         self.plan
                             .put_document(heads, object_type, &element, &declared, mode)?;
+                    if planned.is_ok() {
+                        self.forget_refused_element(&element)?;
+                    }
                     planned.map(|object| {
                         put.push((at, object));
                         // Put in its place below, when all are written.

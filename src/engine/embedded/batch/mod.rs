@@ -7,6 +7,7 @@
 //! | `fingerprint_cache` | what words came to before, so that the same ones need no reading |
 //! | `write_batch`, `heads` | executes a plan in one transaction, and answers what that asks |
 //! | `documents` | looks up keys of documents, reads back what was written, keeps receipts |
+//! | `refused_uploads` | uploads that were refused, noted for commits that keep their objects |
 //! | `give_up` | gives up names that nobody has |
 //! | `changes`, `new_version` | what the index has to be told of a batch, and how much of it is kept in memory |
 
@@ -17,6 +18,7 @@ mod give_up;
 mod heads;
 mod new_version;
 pub(super) mod prepare;
+mod refused_uploads;
 mod write_batch;
 
 pub(super) use changes::IndexGroup;

@@ -15,10 +15,12 @@ use crate::engine::embedded::ids::{Sequence, VersionId};
 use crate::engine::embedded::store::heads::{self, Head};
 use crate::engine::embedded::store::log::{self, Added, Operations};
 use crate::engine::embedded::store::{
-    self, Damaged, StoreError, Transaction, attributes, codec, documents, receipts, sources,
-    versions,
+    self, Damaged, StoreError, Transaction, attributes, codec, documents, receipts,
+    refused_uploads, sources, versions,
 };
-use crate::engine::plan::{self, Edit, Effect, Plan, Put, ReadyRows, SchemaEffect, Sweep};
+use crate::engine::plan::{
+    self, Edit, Effect, Plan, Put, ReadyRow, ReadyRows, SchemaEffect, Sweep,
+};
 
 pub(in crate::engine::embedded) struct WriteBatch<'w> {
     pub(super) heads: StoreHeads<'w>,
@@ -118,7 +120,9 @@ impl<'w> WriteBatch<'w> {
         if matches!(edit, Edit::Patch(_) | Edit::Delete(_)) || self.plan.is_full() {
             self.execute()?;
         }
-        self.plan.apply(&mut self.heads, edit)
+        let outcome = self.plan.apply(&mut self.heads, edit)?;
+        self.forget_refused_upload(edit, &outcome)?;
+        Ok(outcome)
     }
 
     pub(in crate::engine::embedded) fn update(
@@ -142,6 +146,12 @@ impl<'w> WriteBatch<'w> {
             outcomes.extend(self.plan.rows(&mut self.heads, rows, outcomes.len())?);
             self.execute()?;
         }
+        for ((_, row), outcome) in rows.rows.iter().zip(&outcomes) {
+            let is_taken = matches!(outcome, RowOutcome::Written | RowOutcome::Unchanged);
+            if let (ReadyRow::Is(element), true) = (row, is_taken) {
+                self.forget_refused_element(element)?;
+            }
+        }
         if let Some(bookmark) = &rows.bookmark {
             sources::set_bookmark(&self.heads.transaction, &rows.source, bookmark)?;
         }
@@ -156,7 +166,11 @@ impl<'w> WriteBatch<'w> {
         match plan::commit_generation(&mut self.heads, commit)? {
             Ok(sweep) => {
                 let count = self.sweep(&sweep)?;
-                Ok(CommitOutcome::Deleted { count })
+                let kept = refused_uploads::kept(&self.heads.transaction, commit)?;
+                Ok(match kept.count {
+                    0 => CommitOutcome::Deleted { count },
+                    _ => CommitOutcome::DeletedKeeping { count, kept },
+                })
             }
             Err(outcome) => Ok(outcome),
         }
@@ -207,6 +221,7 @@ impl<'w> WriteBatch<'w> {
                 }
                 Effect::Delete { identity, head } => {
                     self.heads.transaction.delete_head(&identity, &head)?;
+                    self.forget_all_refused(&identity)?;
                     self.rewritten(head.first_seen);
                     self.forget(head.version)?;
                 }
@@ -255,6 +270,9 @@ impl<'w> WriteBatch<'w> {
     pub(super) fn sweep(&mut self, sweep: &Sweep) -> Result<u64, StoreError> {
         let deleted = self.heads.transaction.sweep(sweep, &self.heads.damaged)?;
         let count = deleted.len() as u64;
+        if count > 0 && self.heads.transaction.has_refused_uploads() {
+            refused_uploads::forget_gone(&self.heads.transaction)?;
+        }
         for version in deleted {
             self.forget(version)?;
         }

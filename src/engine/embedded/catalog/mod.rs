@@ -15,6 +15,7 @@
 //! | `reindexing` | whether another index is being made, and what of the log it needs |
 //! | `name_look` | when names that no object has are looked for |
 //! | `receipt_counts` | receipts given out |
+//! | `refused_notes` | what was refused and is not kept yet |
 
 mod budget;
 mod health;
@@ -22,6 +23,7 @@ mod index_work;
 mod job_bells;
 mod name_look;
 mod receipt_counts;
+mod refused_notes;
 mod reindexing;
 mod request;
 mod state;

@@ -1,6 +1,7 @@
 //! Whether another index is being made beside the one that serves, and what of the log it still needs.
 //! Invariant: whatever ends the making of one, the log is not kept for it any more.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -9,6 +10,8 @@ use crate::engine::embedded::ids::Sequence;
 /// Whether a reindex runs, and what of the log it still needs.
 #[derive(Debug, Default)]
 pub(in crate::engine::embedded) struct Reindexing {
+    /// Somebody wants another index, whatever the one is like that serves.
+    is_asked_for: AtomicBool,
     state: Mutex<State>,
     ended: Condvar,
 }
@@ -30,6 +33,20 @@ impl Reindexing {
         }
         state.is_running = true;
         true
+    }
+
+    /// Whether nobody had asked for one before.
+    pub(in crate::engine::embedded) fn ask_for(&self) -> bool {
+        !self.is_asked_for.swap(true, Ordering::AcqRel)
+    }
+
+    pub(in crate::engine::embedded) fn is_asked_for(&self) -> bool {
+        self.is_asked_for.load(Ordering::Acquire)
+    }
+
+    /// One was made.
+    pub(in crate::engine::embedded) fn note_made(&self) {
+        self.is_asked_for.store(false, Ordering::Release);
     }
 
     pub(in crate::engine::embedded) fn running(&self) -> Running<'_> {

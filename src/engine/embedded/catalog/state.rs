@@ -16,6 +16,7 @@ use super::index_work::{IndexTask, QUEUE_LIMIT};
 use super::job_bells::JobBells;
 use super::name_look::NameLook;
 use super::receipt_counts::ReceiptCounts;
+use super::refused_notes::RefusedNotes;
 use super::reindexing::Reindexing;
 use super::request::Request;
 use super::visibility::Visible;
@@ -54,6 +55,7 @@ pub(in crate::engine::embedded) struct Catalog {
     pub bells: JobBells,
     pub health: Health,
     pub receipts: ReceiptCounts,
+    pub refused: RefusedNotes,
     /// Values kept although they do not fit, since the site was opened.
     pub misfits_kept: AtomicU64,
     /// How often its store was examined.
@@ -147,6 +149,7 @@ impl Catalog {
             bells: JobBells::default(),
             health: Health::default(),
             receipts: ReceiptCounts::default(),
+            refused: RefusedNotes::default(),
             misfits_kept: AtomicU64::default(),
             examinations: AtomicU64::default(),
             lost_transactions,

@@ -5,10 +5,10 @@ use async_trait::async_trait;
 
 use crate::domain::{
     CommitOutcome, CommitPreview, Fingerprint, GenerationCommit, ObjectKey, ObjectPatch, Outcome,
-    Scan, ScanPage, Scope, Submission, TrackerId,
+    RefusedUpload, Scan, ScanPage, Scope, Submission, TrackerId,
 };
-use crate::engine::embedded::batch::prepare;
-use crate::engine::embedded::catalog::{Request, kept, submit};
+use crate::engine::embedded::batch::{WriteBatch, prepare};
+use crate::engine::embedded::catalog::{Input, Request, kept, submit};
 use crate::engine::embedded::engine::EmbeddedEngine;
 use crate::engine::embedded::read::listing;
 use crate::engine::embedded::store;
@@ -64,6 +64,20 @@ impl CatalogWrites for EmbeddedEngine {
         self.edit(site, keys, 0, Edit::Delete).await
     }
 
+    async fn note_refused_uploads(
+        &self,
+        site: &TrackerId,
+        uploads: Vec<RefusedUpload>,
+    ) -> Result<(), EngineError> {
+        let catalog = self.catalog(site)?;
+        let (request, promise) =
+            Request::task_on(uploads, |batch: &mut WriteBatch<'_>, uploads| {
+                batch.note_refused_uploads(&uploads)
+            });
+        submit(&catalog, request)?;
+        kept(promise).await.map(|((), _)| ())
+    }
+
     async fn commit_generation(
         &self,
         site: &TrackerId,
@@ -107,5 +121,20 @@ impl CatalogReads for EmbeddedEngine {
     async fn count(&self, site: &TrackerId, scope: Scope) -> Result<u64, EngineError> {
         self.read_store(site, move |store| store::listing::count(store, &scope))
             .await
+    }
+}
+
+impl Input for Vec<RefusedUpload> {
+    fn edits(&self) -> usize {
+        self.len()
+    }
+
+    fn bytes(&self) -> usize {
+        let of_one = |upload: &RefusedUpload| {
+            size_of::<RefusedUpload>()
+                + upload.identity.as_str().len()
+                + upload.generation.as_str().len()
+        };
+        self.iter().map(of_one).sum()
     }
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::domain::{Job, JobNumber, JobRefusal, JobRequest, TrackerId};
+use crate::domain::{Job, JobLook, JobNumber, JobRefusal, JobRequest, TrackerId};
 use crate::engine::embedded::engine::EmbeddedEngine;
 use crate::engine::embedded::{jobs, store};
 use crate::engine::{EngineError, Jobs};
@@ -19,6 +19,15 @@ impl Jobs for EmbeddedEngine {
 
     async fn job(&self, site: &TrackerId, number: JobNumber) -> Result<Option<Job>, EngineError> {
         self.read_store(site, move |store| store::jobs::find(store, number))
+            .await
+    }
+
+    async fn latest_jobs(
+        &self,
+        site: &TrackerId,
+        limit: usize,
+    ) -> Result<Vec<JobLook>, EngineError> {
+        self.read_store(site, move |store| store::jobs::latest(store, limit))
             .await
     }
 

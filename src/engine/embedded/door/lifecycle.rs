@@ -6,9 +6,10 @@ use async_trait::async_trait;
 
 use crate::domain::{Site, TrackerId};
 use crate::engine::embedded::engine::EmbeddedEngine;
+use crate::engine::embedded::follow::reindex;
 use crate::engine::embedded::sites::{CLOSE_WITHIN, Slot, stats};
 use crate::engine::stats::EngineStats;
-use crate::engine::{Lifecycle, Readiness, SiteProblem};
+use crate::engine::{EngineError, Lifecycle, Readiness, SiteProblem};
 
 #[async_trait]
 impl Lifecycle for EmbeddedEngine {
@@ -65,6 +66,10 @@ impl Lifecycle for EmbeddedEngine {
         if let Err(error) = closed.await {
             tracing::error!(%error, "closing a site ended unexpectedly");
         }
+    }
+
+    async fn rebuild_index(&self, site: &TrackerId) -> Result<bool, EngineError> {
+        Ok(reindex::start_asked(&self.catalog(site)?))
     }
 
     async fn close(&self) {

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `catalog` | objects: written, listed, counted |
 //! | `inspection` | what people see who look into a catalog |
+//! | `refusals` | what was refused lately |
 //! | `search` | searches |
 //! | `jobs` | jobs |
 //! | `sources` | rows of sources, made ready for the writer |
@@ -20,5 +21,6 @@ mod events;
 mod inspection;
 mod jobs;
 mod lifecycle;
+mod refusals;
 mod search;
 mod sources;

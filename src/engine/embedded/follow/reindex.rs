@@ -66,10 +66,21 @@ pub(in crate::engine::embedded) fn start_if_needed(catalog: &Arc<Catalog>) {
 /// An index that is missing is made as it should be, by whoever makes it.
 fn is_needed(catalog: &Catalog) -> bool {
     let index = catalog.index.load();
-    let is_other = index
-        .as_ref()
-        .is_some_and(|index| index.damage().is_some() || index.settings() != catalog.settings());
+    let is_other = index.as_ref().is_some_and(|index| {
+        catalog.reindexing.is_asked_for()
+            || index.damage().is_some()
+            || index.settings() != catalog.settings()
+    });
     is_other && catalog.groups.is_open()
+}
+
+/// Makes another index because somebody asked for it; whether one is begun that was not asked for before.
+pub(in crate::engine::embedded) fn start_asked(catalog: &Arc<Catalog>) -> bool {
+    if catalog.index.load().is_none() || !catalog.reindexing.ask_for() {
+        return false;
+    }
+    start_if_needed(catalog);
+    true
 }
 
 fn reindex(catalog: &Arc<Catalog>) {
@@ -123,6 +134,7 @@ fn reindex_once(catalog: &Arc<Catalog>) -> Result<(), IndexingError> {
     hand_over_index(catalog, prepared);
     // Never sent to: it ends when the other side drops it.
     let _ = is_done.recv();
+    catalog.reindexing.note_made();
     tracing::info!(
         site.tracker_id = catalog.tracker_id.as_str(),
         duration_ms = began.elapsed().as_millis() as u64,

@@ -47,6 +47,7 @@ fn of_catalog(catalog: &Catalog) -> OpenSiteStats {
         writes_refused,
         index_queue_groups: index_queue.entries,
         index_queue_operations: index_queue.size,
+        objects_refused: catalog.refused.count(),
         misfits_kept: catalog.misfits_kept.load(Ordering::Relaxed),
         names: catalog.schema.load().len(),
         names_max: Schema::ATTRIBUTES_MAX,

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, Rows, params};
 pub(in crate::engine::embedded) use super::head::Head;
 use super::head_row::{self, HeadRow, Unfit};
 use super::written_types::WrittenTypes;
-use super::{Damaged, StoreError, decoded};
+use super::{Damaged, StoreError, decoded, refused_uploads};
 use crate::domain::{CommitSurvey, Generation, GenerationCommit, Identity, ObjectType, Timestamp};
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::plan::ContentHash;
@@ -151,10 +151,11 @@ pub(in crate::engine::embedded) fn survey_generation(
     store: &Connection,
     commit: &GenerationCommit,
 ) -> Result<CommitSurvey, StoreError> {
-    let mut statement = store.prepare_cached(
-        "SELECT count(*) FILTER (WHERE generation IS ?2), count(*) FILTER (WHERE generation IS NOT ?2) \
+    let leaves = format!("generation IS NOT ?2{}", but_kept(commit));
+    let mut statement = store.prepare(&format!(
+        "SELECT count(*) FILTER (WHERE NOT ({leaves})), count(*) FILTER (WHERE {leaves}) \
          FROM heads WHERE type = ?1",
-    )?;
+    ))?;
     let values = [commit.object_type.as_str(), commit.generation.as_str()];
     let survey = statement.query_row(values, |row| {
         Ok(CommitSurvey {
@@ -165,20 +166,33 @@ pub(in crate::engine::embedded) fn survey_generation(
     Ok(survey)
 }
 
+/// What a commit leaves beside what it marked, as SQL over `?2`, the generation.
+pub(super) fn but_kept(commit: &GenerationCommit) -> String {
+    if commit.keeps_refused {
+        format!(" AND identity NOT IN ({})", refused_uploads::KEPT)
+    } else {
+        String::new()
+    }
+}
+
 /// Deletes every object of the type that does not carry the marker, and returns their versions; what is unfit
-/// stays. A scan without an index of its own: one would cost every write, a commit comes once a night.
+/// stays, and what the commit keeps. A scan without an index of its own: one would cost every write, a commit comes once a night.
 pub(super) fn delete_other_generations(
     store: &Connection,
-    object_type: &ObjectType,
-    generation: &Generation,
+    commit: &GenerationCommit,
     unfit: &Unfit,
     types: &mut WrittenTypes,
 ) -> Result<Vec<VersionId>, StoreError> {
-    let mut statement = store.prepare_cached(
-        "DELETE FROM heads WHERE type = ?1 AND generation IS NOT ?2 \
+    let but_kept = but_kept(commit);
+    let mut statement = store.prepare(&format!(
+        "DELETE FROM heads WHERE type = ?1 AND generation IS NOT ?2{but_kept} \
          AND first_seen NOT IN (SELECT value FROM json_each(?3)) RETURNING type, version",
-    )?;
-    let values = [object_type.as_str(), generation.as_str(), unfit.as_json()];
+    ))?;
+    let values = [
+        commit.object_type.as_str(),
+        commit.generation.as_str(),
+        unfit.as_json(),
+    ];
     deleted(statement.query(values)?, types)
 }
 

@@ -4,7 +4,7 @@ use super::heads::{self, Head};
 use super::writer::Transaction;
 use super::written_types::WrittenTypes;
 use super::{Damaged, StoreError, head_row, sources};
-use crate::domain::{GenerationCommit, Identity};
+use crate::domain::Identity;
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::plan::Sweep;
 
@@ -79,13 +79,9 @@ impl Transaction<'_> {
         written: &mut WrittenTypes,
     ) -> Result<Vec<VersionId>, StoreError> {
         match sweep {
-            Sweep::Unmarked(GenerationCommit {
-                object_type,
-                generation,
-                ..
-            }) => {
+            Sweep::Unmarked(commit) => {
                 let unfit = head_row::find_unfit(self, damaged)?;
-                heads::delete_other_generations(self, object_type, generation, &unfit, written)
+                heads::delete_other_generations(self, commit, &unfit, written)
             }
             Sweep::UnmarkedBySource(commit) => {
                 let unfit = head_row::find_unfit(self, damaged)?;
@@ -122,7 +118,8 @@ mod tests {
     use super::super::{Writer, open_or_create};
     use super::*;
     use crate::domain::{
-        ActivePeriod, Generation, ObjectType, Reach, SourceCommit, SourceName, Timestamp,
+        ActivePeriod, Generation, GenerationCommit, ObjectType, Reach, SourceCommit, SourceName,
+        Timestamp,
     };
     use crate::engine::plan::{self, ContentHash, Origin};
 
@@ -199,6 +196,7 @@ mod tests {
                     generation,
                     must_exist: false,
                     guard_percent: 0,
+                    keeps_refused: false,
                 })
             }),
             3 => any_commit().prop_map(Sweep::UnmarkedBySource),

@@ -14,6 +14,8 @@
 //! | `clicks` | how often results were clicked ([`clicks`]) |
 //! | `expiry` | how far the deletion of expired objects has come ([`expiry`]) |
 //! | `last_writes` | when each type was written to last ([`last_writes`]) |
+//! | `refused_uploads` | objects whose newest upload was refused ([`refused_uploads`]) |
+//! | `refused` | what was refused in the last day ([`refused`]) |
 //! | `receipts` | what became of documents accepted for later ([`receipts`]) |
 //! | `sources` | how far sources have been read ([`sources`]) |
 //!
@@ -64,6 +66,8 @@ mod origin;
 pub(super) mod preview;
 mod reader;
 pub(super) mod receipts;
+pub(super) mod refused;
+pub(super) mod refused_uploads;
 mod restored;
 pub(super) mod sources;
 mod sums;

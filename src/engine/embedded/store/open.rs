@@ -9,7 +9,7 @@ use super::connection::open_for_writing;
 use super::meta::{Counters, FORMAT, Meta, read_meta};
 use super::{
     StoreError, attributes, clicks, documents, engines, expiry, jobs, last_writes, receipts,
-    sources, sums, upgrade, versions, wal,
+    refused, refused_uploads, sources, sums, upgrade, versions, wal,
 };
 use crate::domain::Timestamp;
 use crate::engine::embedded::ids::Sequence;
@@ -98,6 +98,8 @@ fn open_or_make(
         engines::TABLES,
         documents::TABLES,
         receipts::TABLES,
+        refused::TABLES,
+        refused_uploads::TABLES,
         clicks::TABLES,
         last_writes::TABLES,
         expiry::TABLES,

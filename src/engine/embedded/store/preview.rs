@@ -3,7 +3,7 @@
 
 use rusqlite::params;
 
-use super::{Reader, StoreError, head_row, heads};
+use super::{Reader, StoreError, head_row, heads, refused_uploads};
 use crate::domain::{CommitPreview, GenerationCommit, Identity};
 
 /// `None` where the commit would be refused.
@@ -17,8 +17,11 @@ pub(in crate::engine::embedded) fn of_commit(
         return Ok(None);
     }
     let unfit = head_row::find_unfit(&snapshot, store.damaged())?;
-    let condition = "type = ?1 AND generation IS NOT ?2 \
-                     AND first_seen NOT IN (SELECT value FROM json_each(?3))";
+    let but_kept = heads::but_kept(commit);
+    let condition = format!(
+        "type = ?1 AND generation IS NOT ?2{but_kept} \
+         AND first_seen NOT IN (SELECT value FROM json_each(?3))"
+    );
     let values = params![object_type.as_str(), generation.as_str(), unfit.as_json()];
     let count: i64 = snapshot.query_row(
         &format!("SELECT count(*) FROM heads WHERE {condition}"),
@@ -39,5 +42,6 @@ pub(in crate::engine::embedded) fn of_commit(
         count: count as u64,
         is_guarded: commit.is_guarded(survey),
         sample,
+        kept: refused_uploads::kept(&snapshot, commit)?,
     }))
 }

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
-use super::StoreError;
 use super::connection::{BUSY_TIMEOUT, open_for_writing};
 use super::head_cache::HeadCache;
 use super::known_mentions::KnownMentions;
 use super::meta::{Counters, read_meta};
 use super::written_types::WrittenTypes;
+use super::{StoreError, refused_uploads};
 use crate::engine::plan::ContentHash;
 
 pub(in crate::engine::embedded) struct Writer {
@@ -19,6 +19,8 @@ pub(in crate::engine::embedded) struct Writer {
     counters: Counters,
     heads: HeadCache,
     mentions: KnownMentions,
+    /// Whether there may be notes of refused uploads: most sites never have one.
+    has_refused_uploads: bool,
     #[cfg(test)]
     faults: std::sync::Arc<super::faults::Faults>,
 }
@@ -32,9 +34,11 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let connection = open_for_writing(site_folder, OpenFlags::empty(), cache_bytes)?;
         let counters = read_meta(&connection)?.counters;
+        let has_refused_uploads = refused_uploads::any(&connection)?;
         Ok(Self {
             connection,
             counters,
+            has_refused_uploads,
             heads: HeadCache::new(heads_known),
             mentions: KnownMentions::new(),
             #[cfg(test)]
@@ -68,6 +72,7 @@ impl Writer {
             committed: &mut self.counters,
             heads: &mut self.heads,
             mentions: &mut self.mentions,
+            has_refused_uploads: &mut self.has_refused_uploads,
             written: WrittenTypes::default(),
             #[cfg(test)]
             faults: &self.faults,
@@ -91,6 +96,7 @@ pub(in crate::engine::embedded) struct Transaction<'w> {
     committed: &'w mut Counters,
     pub(super) heads: &'w mut HeadCache,
     pub(super) mentions: &'w mut KnownMentions,
+    has_refused_uploads: &'w mut bool,
     pub(super) written: WrittenTypes,
     #[cfg(test)]
     faults: &'w super::faults::Faults,
@@ -112,6 +118,15 @@ impl Transaction<'_> {
         mention: ContentHash,
     ) {
         self.mentions.note_told(content, mention);
+    }
+
+    pub(in crate::engine::embedded) fn has_refused_uploads(&self) -> bool {
+        *self.has_refused_uploads
+    }
+
+    /// There may be some from now on.
+    pub(in crate::engine::embedded) fn notes_refused_uploads(&mut self) {
+        *self.has_refused_uploads = true;
     }
 
     /// Everything is on the disk when this returns.

@@ -170,6 +170,7 @@ impl Shop {
             generation: Generation::new("new").unwrap(),
             must_exist: true,
             guard_percent: 0,
+            keeps_refused: false,
         };
         let before = self.exported().await.unwrap_or_default();
         let committed = self.engine.commit_generation(&site(), commit).await;

@@ -84,6 +84,7 @@ fn site_of(id: &str) -> Site {
         search_links: false,
         result_set: ResultSet::default(),
         commit_guard_percent: 0,
+        commit_keeps_refused: false,
     }
 }
 
@@ -175,6 +176,7 @@ impl Shop {
             generation: Generation::new(generation).unwrap(),
             must_exist: true,
             guard_percent: 0,
+            keeps_refused: false,
         };
         self.engine
             .commit_generation(&site(), commit)

@@ -292,6 +292,7 @@ async fn a_commit_without_the_check_empties_the_type() {
         generation: Generation::new("z").unwrap(),
         must_exist: false,
         guard_percent: 0,
+        keeps_refused: false,
     };
     let outcome = shop.engine.commit_generation(&site(), commit).await;
     assert_eq!(outcome.unwrap(), CommitOutcome::Deleted { count: 1 });

@@ -58,12 +58,13 @@ fn work(catalog: &Arc<Catalog>) {
             }
             Taken::Nothing => {
                 let clean = worker.keep_house();
-                let idle = idle_since.elapsed() >= LEAVE_AFTER;
+                let idle = idle_since.elapsed() >= LEAVE_AFTER && !catalog.refused.any();
                 if clean && idle && catalog.requests.try_leave() {
                     return;
                 }
             }
             Taken::Closed => {
+                worker.keep_refused(true);
                 if catalog.requests.try_leave() {
                     return;
                 }
@@ -113,7 +114,31 @@ impl<'c> Worker<'c> {
         if let Ok(committed) = written {
             self.hand_over(committed);
         }
+        self.keep_refused(false);
         free_names::look_if_due(self.catalog);
+    }
+
+    /// Keeps what was refused, in a transaction of its own: nobody waits for it, and no write fails with it.
+    fn keep_refused(&mut self, at_once: bool) {
+        let refused = self.catalog.refused.take_due(at_once);
+        if refused.is_empty() || self.catalog.health.read_only().is_some() {
+            return;
+        }
+        let now = self.catalog.clock.now();
+        let kept = self.require_disk_space().and_then(|()| {
+            let transaction = self.writer()?.begin()?;
+            store::refused::keep(&transaction, &refused, now)?;
+            transaction.commit()
+        });
+        match kept {
+            Ok(()) => self.has_written = true,
+            Err(StoreError::DiskReserve { .. }) => {}
+            Err(error) => {
+                let site = self.catalog.tracker_id.as_str();
+                self.catalog.health.store_failed(site, &error);
+                self.writer = None;
+            }
+        }
     }
 
     /// Runs the work in one transaction. Everything it did is durable when this returns, or nothing of it
@@ -215,6 +240,7 @@ impl<'c> Worker<'c> {
         if self.catalog.health.read_only().is_some() {
             return true;
         }
+        self.keep_refused(false);
         free_names::look_if_due(self.catalog);
         match self.prune().and_then(|clean| self.shrink().map(|()| clean)) {
             Ok(clean) => clean,

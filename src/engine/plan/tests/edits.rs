@@ -265,6 +265,7 @@ fn step() -> impl Strategy<Value = Step> {
             generation,
             must_exist,
             guard_percent,
+            keeps_refused: false,
         })
     });
     prop_oneof![8 => edit(), 1 => commit, 2 => Just(Step::Execute)]

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use crate::domain::{
     CommitOutcome, Fingerprint, GenerationCommit, Identity, Object, ObjectKey, ObjectPatch,
-    Outcome, Refusal, Submission, TrackerId,
+    Outcome, Refusal, RefusedUpload, Submission, TrackerId,
 };
 use crate::engine::{CatalogWrites, EngineError, Extraction, Visibility, WriteReport};
 
@@ -114,6 +114,14 @@ impl CatalogWrites for MapEngine {
             Outcome::Applied
         })
         .await
+    }
+
+    async fn note_refused_uploads(
+        &self,
+        _: &TrackerId,
+        _: Vec<RefusedUpload>,
+    ) -> Result<(), EngineError> {
+        unreachable!("no site keeps what was refused")
     }
 
     async fn commit_generation(

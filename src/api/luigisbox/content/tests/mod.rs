@@ -61,6 +61,7 @@ impl TestApi {
                 search_links: false,
                 result_set: ResultSet::default(),
                 commit_guard_percent: 0,
+                commit_keeps_refused: false,
             };
             (tracker_id, Arc::new(site))
         };

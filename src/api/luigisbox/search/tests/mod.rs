@@ -56,6 +56,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         search_links: false,
         result_set: ResultSet::default(),
         commit_guard_percent: 0,
+        commit_keeps_refused: false,
     };
     let sites = Sites {
         by_id: HashMap::from([(tracker_id, Arc::new(site))]),

@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 
 use super::element::Element;
 use super::object::{ElementShape, SentObject};
-use super::report::{ErrorKey, Pending};
+use super::report::{ErrorKey, HandedOn, Pending, RefusedElement};
 use super::shape::{Expect, Key, Shape};
 use super::value::{Budget, Overdrawn, ValueSeed};
 use crate::domain::{Identity, ObjectPatch, Problems, Refusal, Rule};
@@ -45,7 +45,7 @@ pub enum BatchError {
 #[derive(Debug)]
 pub struct Batch<T> {
     accepted: Vec<T>,
-    refused: Vec<(ErrorKey, Refusal)>,
+    refused: Vec<RefusedElement>,
 }
 
 impl<T> Default for Batch<T> {
@@ -80,10 +80,11 @@ impl<T: Element> Batch<T> {
 
     /// What the engine is to do, and what the answer needs once it is done.
     pub fn split(self) -> (Vec<T>, Pending) {
-        let handed_on = self
-            .accepted
-            .iter()
-            .map(|element| element.identity().clone());
+        let handed_on = self.accepted.iter().map(|element| HandedOn {
+            identity: element.identity().clone(),
+            object_type: element.object_type().cloned(),
+            generation: element.generation().cloned(),
+        });
         let pending = Pending {
             handed_on: handed_on.collect(),
             refused: self.refused,
@@ -107,17 +108,26 @@ impl<T: Element> Batch<T> {
         made: impl FnOnce(E) -> T,
     ) {
         let at_position = ErrorKey::Position(position);
-        let (key, checked) = match element {
-            None => (at_position, Err(Problems::one(["object"], Rule::NotMap))),
-            Some(sent) => {
-                let identity = sent.identity();
-                let key = identity.clone().map_or(at_position, ErrorKey::Identity);
-                (key, E::check(sent, identity))
-            }
+        let Some(mut sent) = element else {
+            let problems = Problems::one(["object"], Rule::NotMap);
+            self.refused.push(RefusedElement {
+                key: at_position,
+                object_type: None,
+                generation: None,
+                refusal: Refusal::Malformed(problems),
+            });
+            return;
         };
-        match checked {
+        let identity = sent.identity();
+        let key = identity.clone().map_or(at_position, ErrorKey::Identity);
+        match E::check(&mut sent, identity) {
             Ok(element) => self.accept(made(element)),
-            Err(problems) => self.refused.push((key, Refusal::Malformed(problems))),
+            Err(problems) => self.refused.push(RefusedElement {
+                key,
+                object_type: sent.object_type().ok().flatten(),
+                generation: sent.generation().ok().flatten(),
+                refusal: Refusal::Malformed(problems),
+            }),
         }
     }
 }
@@ -129,14 +139,14 @@ impl Batch<ObjectPatch> {
     pub fn without_repeated(mut self) -> Self {
         let mut times: HashMap<Identity, usize> = HashMap::new();
         let accepted = self.accepted.iter().map(Element::identity);
-        let refused = self.refused.iter().filter_map(|(key, _)| key.identity());
+        let refused = self.refused.iter().filter_map(|one| one.key.identity());
         for identity in accepted.chain(refused) {
             *times.entry(identity.clone()).or_default() += 1;
         }
         let is_repeated = |identity: &Identity| times.get(identity).is_some_and(|&n| n > 1);
         let not_unique = || Refusal::Malformed(Problems::one(["identity"], Rule::NotUnique));
 
-        for (key, refusal) in &mut self.refused {
+        for RefusedElement { key, refusal, .. } in &mut self.refused {
             if key.identity().is_some_and(is_repeated) {
                 *refusal = not_unique();
             }
@@ -145,9 +155,12 @@ impl Batch<ObjectPatch> {
             .accepted
             .into_iter()
             .partition::<Vec<_>, _>(|patch| is_repeated(patch.identity()));
-        let repeated = repeated
-            .into_iter()
-            .map(|patch| (ErrorKey::Identity(patch.identity), not_unique()));
+        let repeated = repeated.into_iter().map(|patch| RefusedElement {
+            generation: patch.generation().cloned(),
+            key: ErrorKey::Identity(patch.identity),
+            object_type: patch.object_type,
+            refusal: not_unique(),
+        });
         self.refused.extend(repeated);
         self.accepted = unique;
         self

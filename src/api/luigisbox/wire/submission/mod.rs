@@ -16,17 +16,32 @@ use super::object::{ElementShape, Sent, SentObject};
 use super::shape::{Expect, Key};
 use super::value::{Budget, ValueSeed};
 use crate::domain::{
-    FieldValue, Fingerprint, Generation, Identity, Object, Problems, Rule, Submission, Unread,
+    FieldValue, Fingerprint, Generation, Identity, Object, ObjectType, Problems, Rule, Submission,
+    Unread,
 };
 use crate::http::json::nesting_depth_exceeds;
 
 impl Element for Submission {
-    fn check(sent: SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
+    fn check(sent: &mut SentObject, identity: Result<Identity, Rule>) -> Result<Self, Problems> {
         Object::check(sent, identity).map(Self::from)
     }
 
     fn identity(&self) -> &Identity {
         self.identity()
+    }
+
+    fn object_type(&self) -> Option<&ObjectType> {
+        match self {
+            Self::Read { object, .. } => Some(&object.object_type),
+            Self::Unread(_) => None,
+        }
+    }
+
+    fn generation(&self) -> Option<&Generation> {
+        match self {
+            Self::Read { object, .. } => object.generation.as_ref(),
+            Self::Unread(unread) => unread.generation.as_ref(),
+        }
     }
 }
 
@@ -184,9 +199,9 @@ fn around<'t>(words: &'t str, key: &str, value: &str) -> Option<(&'t str, &'t st
 fn read_object(words: &[u8]) -> Result<Object, Problems> {
     let budget = Budget::new(VALUES_MAX, 1);
     let sent = read_whole(words, Expect(ElementShape(&budget))).flatten();
-    let sent = sent.ok_or_else(|| Problems::one(["object"], Rule::NotMap))?;
+    let mut sent = sent.ok_or_else(|| Problems::one(["object"], Rule::NotMap))?;
     let identity = sent.identity();
-    Object::check(sent, identity)
+    Object::check(&mut sent, identity)
 }
 
 fn read_key(value: Option<&RawValue>, budget: &Budget) -> Option<Sent<FieldValue>> {

@@ -31,7 +31,11 @@ fn told(batch: Result<Batch<Submission>, BatchError>) -> String {
     match batch {
         Err(error) => error.to_string(),
         Ok(batch) => {
-            let (accepted, pending) = batch.split();
+            let (accepted, mut pending) = batch.split();
+            // What is left unread does not say its type, which is in no answer.
+            for sent in &mut pending.handed_on {
+                sent.object_type = None;
+            }
             let objects = accepted.into_iter().map(Submission::into_object);
             format!("{:?} {pending:?}", objects.collect::<Vec<_>>())
         }

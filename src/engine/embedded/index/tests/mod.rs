@@ -86,6 +86,7 @@ impl Catalog {
                 search_links: false,
                 result_set: crate::domain::ResultSet::default(),
                 commit_guard_percent: 0,
+                commit_keeps_refused: false,
             },
             identities: Vec::new(),
             applied: 0,

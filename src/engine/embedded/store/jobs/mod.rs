@@ -12,7 +12,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{StoreError, codec};
 use crate::domain::{
-    Identity, Job, JobKind, JobNumber, JobRefusal, JobRequest, JobStatus, Refusal, Timestamp,
+    Identity, Job, JobKind, JobLook, JobNumber, JobRefusal, JobRequest, JobStatus, Refusal,
+    Timestamp,
 };
 use crate::engine::stats::JobStats;
 
@@ -140,6 +141,28 @@ pub(in crate::engine::embedded) fn find(
         .query_row([sought], |row| Ok(read_job(row, number)))
         .optional()?
         .transpose()
+}
+
+/// The last jobs, the last first.
+pub(in crate::engine::embedded) fn latest(
+    store: &Connection,
+    limit: usize,
+) -> Result<Vec<JobLook>, StoreError> {
+    let mut statement = store.prepare_cached(
+        "SELECT kind, started, ended_at IS NOT NULL, failure, applied, refused, \
+         number, matched, ended_at FROM jobs ORDER BY number DESC LIMIT ?1",
+    )?;
+    let mut rows = statement.query([limit as i64])?;
+    let mut latest = Vec::new();
+    while let Some(row) = rows.next()? {
+        let number = JobNumber(row.get::<_, i64>(6)? as u64);
+        latest.push(JobLook {
+            job: read_job(row, number)?,
+            matched: row.get::<_, Option<i64>>(7)?.map(|matched| matched as u64),
+            ended_at: row.get::<_, Option<i64>>(8)?.map(Timestamp::from_millis),
+        });
+    }
+    Ok(latest)
 }
 
 fn read_job(row: &Row<'_>, number: JobNumber) -> Result<Job, StoreError> {
