@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
 use super::StoreError;
-use super::connection::{BUSY_TIMEOUT, open_for_writing};
+use super::connection::{BUSY_TIMEOUT, fit_cache, open_for_writing};
 use super::head_cache::HeadCache;
 use super::known_mentions::KnownMentions;
 use super::meta::{Counters, read_meta};
@@ -19,6 +19,8 @@ pub(in crate::engine::embedded) struct Writer {
     counters: Counters,
     heads: HeadCache,
     mentions: KnownMentions,
+    /// What it was told to keep of the file.
+    cache_bytes: u64,
     #[cfg(test)]
     faults: std::sync::Arc<super::faults::Faults>,
 }
@@ -37,9 +39,24 @@ impl Writer {
             counters,
             heads: HeadCache::new(heads_known),
             mentions: KnownMentions::new(),
+            cache_bytes,
             #[cfg(test)]
             faults,
         })
+    }
+
+    /// Changes how much of the file and how many heads it keeps at hand, from now on.
+    pub(in crate::engine::embedded) fn fit(
+        &mut self,
+        cache_bytes: u64,
+        heads_known: usize,
+    ) -> Result<(), StoreError> {
+        if cache_bytes != self.cache_bytes {
+            self.heads.fit(heads_known);
+            fit_cache(&self.connection, cache_bytes)?;
+            self.cache_bytes = cache_bytes;
+        }
+        Ok(())
     }
 
     /// Moves what the write-ahead log holds into the database and gives its disk space back; whether it
