@@ -10,6 +10,7 @@ mod doctor;
 mod events;
 mod export;
 mod import;
+mod open_files;
 mod output;
 mod rebuild;
 mod remote;

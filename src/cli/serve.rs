@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
-use super::Failure;
+use super::{Failure, open_files};
 use crate::config::{self, Config, ConfigError, ConfiguredSite, Overrides};
 use crate::domain::Clock;
 use crate::engine::Engine;
@@ -62,6 +62,7 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
     }
     telemetry::start(&config.log).map_err(|error| format!("log.level: {error}"))?;
 
+    open_files::raise_limit(&config);
     if !date::is_now_writable() {
         return Err(
             "the clock of this machine stands before 1970 or after 9999: set it first".into(),

@@ -320,6 +320,8 @@ impl Checks<'_> {
                 256 * MIB,
                 0..=GIB * KIB,
             ),
+            awake_sites_max: number("awake_sites_max", s.awake_sites_max, 64, 1..=10_000) as usize,
+            sleep_after_s: number("sleep_after_s", s.sleep_after_s, 1_800, 0..=DAY_MS),
             page_cache_bytes: number(
                 "page_cache_bytes",
                 s.page_cache_bytes,

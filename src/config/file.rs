@@ -142,6 +142,8 @@ pub(super) struct ThrottleSection {
 #[serde(deny_unknown_fields)]
 pub(super) struct StorageSection {
     pub(super) disk_reserve_bytes: Option<u64>,
+    pub(super) awake_sites_max: Option<u64>,
+    pub(super) sleep_after_s: Option<u64>,
     pub(super) page_cache_bytes: Option<u64>,
     pub(super) index_memory_bytes: Option<u64>,
     pub(super) expired_retention_s: Option<u64>,

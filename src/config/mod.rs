@@ -161,6 +161,8 @@ pub struct SiteThrottle {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Storage {
     pub disk_reserve_bytes: u64,
+    pub awake_sites_max: usize,
+    pub sleep_after_s: u64,
     pub page_cache_bytes: u64,
     pub index_memory_bytes: usize,
     pub expired_retention_s: u64,

@@ -189,6 +189,8 @@ fn engine_settings(config: &Config) -> EmbeddedSettings {
     let (limits, storage) = (&config.limits, &config.storage);
     EmbeddedSettings {
         disk_reserve_bytes: storage.disk_reserve_bytes,
+        awake_sites_max: storage.awake_sites_max,
+        sleep_after_s: storage.sleep_after_s,
         page_cache_bytes: storage.page_cache_bytes,
         index_memory_bytes: storage.index_memory_bytes,
         write_queue_requests: limits.write_queue_requests,

@@ -26,6 +26,7 @@ mod layering;
 mod luigisbox;
 #[cfg(feature = "postgres")]
 mod luxmart;
+mod many_sites;
 mod metrics;
 mod naive_model;
 mod recommend;

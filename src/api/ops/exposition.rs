@@ -109,6 +109,8 @@ fn add_engine(page: &mut Page, engine: &EngineStats) {
     let left_out = engine.sites - engine.by_site.len();
     page.add(&names::SITES, &[], engine.sites as f64);
     page.add(&names::SITES_LEFT_OUT, &[], left_out as f64);
+    page.add(&names::SITES_AWAKE, &[], engine.sites_awake as f64);
+    page.add(&names::SITE_WAKINGS, &[], engine.site_wakings as f64);
     page.add(
         &names::BATCHES_PREPARING,
         &[],

@@ -11,6 +11,10 @@ pub struct EngineStats {
     pub sites: usize,
     /// The first of them by id, at most as many as were asked for.
     pub by_site: Vec<SiteStats>,
+    /// Sites that have their index and connections open; the others sleep until somebody asks.
+    pub sites_awake: usize,
+    /// How often one of them woke up, since the server started.
+    pub site_wakings: u64,
     pub batches_preparing: usize,
     pub searches_running: usize,
     pub searches_waiting: usize,

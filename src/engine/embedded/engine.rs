@@ -12,12 +12,11 @@ use super::catalog::{Budget, Catalog, Request, kept, overloaded, submit};
 use super::error::internal;
 use super::folder;
 use super::ids::Sequence;
-use super::jobs;
-use super::maintenance::{Examiner, Purger};
+use super::maintenance::{Examiner, Purger, Sleeper};
 use super::read::search::{self, ObjectCache};
 use super::read::{Lane, SearchPool};
 use super::settings::EmbeddedSettings;
-use super::sites::{self, CLOSE_WITHIN, Served, Slot, open_all, registry};
+use super::sites::{self, CLOSE_WITHIN, Served, Start, open_all, registry};
 use super::store::{Reader, StoreError};
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::plan::Edit;
@@ -27,7 +26,7 @@ use crate::engine::{Engine, EngineError, WriteReport};
 /// another thread, so that they do not hold up other requests.
 const PREPARED_INLINE: usize = 4;
 
-type Rounds = (Purger, Examiner);
+type Rounds = (Purger, Examiner, Sleeper);
 
 pub struct EmbeddedEngine {
     pub(super) served: Arc<Served>,
@@ -57,18 +56,23 @@ impl EmbeddedEngine {
         let made = registry::find(data_dir, &configured)
             .map_err(|error| internal("cannot read the data folder", error))?;
         let sites: Vec<Site> = sites.into_iter().chain(made).collect();
-        let budget = Budget::of(&settings, sites.len());
-        let slots = open_all(data_dir, sites, budget, &clock);
-        for catalog in slots.values().filter_map(Slot::catalog) {
-            jobs::resume(&catalog);
-        }
+        let budget = Budget::of(&settings);
+        let start = if sites.len() <= settings.awake_sites_max {
+            Start::Awake
+        } else {
+            Start::Asleep
+        };
+        let slots = open_all(data_dir, sites, &budget, &clock, start);
         let searches = SearchPool::new(&settings);
         let retention = Duration::from_secs(settings.expired_retention_s);
-        let served = Served::new(slots, data_dir.to_owned(), settings, clock);
+        let shared = Arc::clone(&budget.shared);
+        let served = Served::new(slots, data_dir.to_owned(), settings, budget, clock);
         let served = Arc::new(served);
         let purger = Purger::start(Arc::clone(&served), retention)
             .map_err(|error| internal("cannot start a thread", error))?;
         let examiner = Examiner::start(Arc::clone(&served))
+            .map_err(|error| internal("cannot start a thread", error))?;
+        let sleeper = Sleeper::start(Arc::clone(&served), shared)
             .map_err(|error| internal("cannot start a thread", error))?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
@@ -78,7 +82,7 @@ impl EmbeddedEngine {
             fingerprints: Arc::new(FingerprintCache::new()),
             preparing: Semaphore::new(cores),
             preparing_max: cores,
-            rounds: Mutex::new(Some((purger, examiner))),
+            rounds: Mutex::new(Some((purger, examiner, sleeper))),
             looking: tokio::sync::Mutex::new(()),
             _lock: lock,
         })

@@ -45,6 +45,7 @@ mod queue;
 mod read;
 mod record;
 mod settings;
+mod share;
 mod sites;
 mod spare;
 mod store;

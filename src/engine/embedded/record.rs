@@ -2,13 +2,12 @@
 //! does. Invariant: an answer that says recorded is sent after the commit that made it so.
 
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::catalog::Catalog;
 use super::error::unavailable;
 use super::events::{Surroundings, Work};
-use super::queue::{Put, Refused, Room, Taken, start_worker};
+use super::queue::{Left, Put, Refused, Room, Taken, start_worker};
 use crate::domain::day_of;
 use crate::engine::EngineError;
 
@@ -53,19 +52,14 @@ pub(super) fn submit(catalog: &Arc<Catalog>, work: Work) -> Result<(), EngineErr
 
 /// Looks through what was counted before, once after a start, beside everything else.
 pub(super) fn examine_beside(catalog: &Arc<Catalog>) {
-    if !catalog.events.has_counted(&catalog.folder) {
+    if !catalog.events.begin_examination(&catalog.folder) {
         return;
     }
     let owned = Arc::clone(catalog);
-    let examining = thread::Builder::new()
-        .name(format!("examine events {}", catalog.tracker_id))
-        .spawn(move || {
-            let site = owned.tracker_id.as_str();
-            owned.events.examine(site, &owned.folder);
-        });
-    if let Err(error) = examining {
-        tracing::warn!(%error, "cannot start a thread to look through the file of events");
-    }
+    catalog.budget.shared.looking.run(move || {
+        let site = owned.tracker_id.as_str();
+        owned.events.examine(site, &owned.folder);
+    });
 }
 
 /// Has the tables in memory read, where something was ever counted: whoever searches does not wait for them.
@@ -87,7 +81,9 @@ pub(super) fn refresh(catalog: &Arc<Catalog>) {
 
 /// Once a minute: lets go what has to go.
 pub(super) fn look(catalog: &Arc<Catalog>) {
-    wake(catalog);
+    if catalog.presence.is_awake() {
+        wake(catalog);
+    }
     // A file that nobody has written to since the start waits for who does.
     // A full one is looked after all the same, until it is not.
     if catalog.events.is_at_work() || catalog.events.full().is_some() {
@@ -97,9 +93,8 @@ pub(super) fn look(catalog: &Arc<Catalog>) {
 }
 
 fn start(catalog: &Arc<Catalog>) {
-    let name = format!("events {}", catalog.tracker_id);
     start_worker(
-        &name,
+        &catalog.budget.shared.counting,
         Arc::clone(catalog),
         |catalog| &catalog.events.queue,
         work,
@@ -111,16 +106,19 @@ fn start(catalog: &Arc<Catalog>) {
     );
 }
 
-fn work(catalog: &Arc<Catalog>) {
-    let queue = &catalog.events.queue;
+fn work(catalog: &Arc<Catalog>) -> Left {
+    let (queue, places) = (&catalog.events.queue, &catalog.budget.shared.counting);
+    let began = Instant::now();
+    let is_wanted = || places.is_wanted() || catalog.presence.is_sent_to_sleep();
     let mut turned = Instant::now();
     loop {
-        let patience = if has_turns(catalog) {
+        let patience = if has_turns(catalog) || is_wanted() {
             Duration::ZERO
         } else {
             LEAVE_AFTER
         };
-        match queue.take(Some(Instant::now() + patience)) {
+        let began_waiting = Instant::now();
+        match queue.take(Some(began_waiting + patience)) {
             Taken::Entry(work, room) => {
                 serve(catalog, work, room);
                 if has_turns(catalog) && turned.elapsed() > TURN_AFTER {
@@ -128,11 +126,15 @@ fn work(catalog: &Arc<Catalog>) {
                 }
             }
             Taken::Nothing if has_turns(catalog) => turned = turn(catalog),
+            Taken::Nothing if !is_wanted() && began_waiting.elapsed() < patience => {}
             Taken::Nothing | Taken::Closed => {
                 if queue.try_leave() {
-                    return;
+                    return Left::Done;
                 }
             }
+        }
+        if places.is_wanted() && began.elapsed() > TURN_AFTER {
+            return Left::Again;
         }
     }
 }

@@ -6,7 +6,11 @@
 pub struct EmbeddedSettings {
     /// Writes are refused while the disk has less free space than this, in bytes.
     pub disk_reserve_bytes: u64,
-    /// Page cache of the stores, all open sites together, in bytes.
+    /// Sites that are awake at a time, with an open index and connections; the others sleep until somebody asks.
+    pub awake_sites_max: usize,
+    /// A site falls asleep when nobody has asked for so long, in seconds; 0: not for that.
+    pub sleep_after_s: u64,
+    /// Page cache of the stores, all sites together, in bytes.
     pub page_cache_bytes: u64,
     /// Memory one index writer may fill before it writes a segment, in bytes.
     pub index_memory_bytes: usize,
@@ -32,6 +36,8 @@ impl Default for EmbeddedSettings {
     fn default() -> Self {
         Self {
             disk_reserve_bytes: 256 << 20,
+            awake_sites_max: 64,
+            sleep_after_s: 30 * 60,
             page_cache_bytes: 64 << 20,
             index_memory_bytes: 100 << 20,
             write_queue_requests: 64,

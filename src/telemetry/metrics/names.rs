@@ -75,6 +75,10 @@ metrics! {
         "Sites there are, configured or made";
     SITES_LEFT_OUT: Gauge "vetrina_sites_left_out" [],
         "Sites beyond the first 500 by id, which have no figures of their own here";
+    SITES_AWAKE: Gauge "vetrina_sites_awake" [],
+        "Sites whose index and connections are open; the others sleep until somebody asks, and awake_sites_max bounds it";
+    SITE_WAKINGS: Counter "vetrina_site_wakings_total" [],
+        "Times a site woke up, those that were awake from the start included";
     SITE_UP: Gauge "vetrina_site_up" ["site"],
         "1 while nothing keeps the site from doing all it should, else 0; the reason is in /health/ready";
     WRITE_QUEUE_REQUESTS: Gauge "vetrina_write_queue_requests" ["site"],

@@ -30,6 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "settings",
             "error",
             "folder",
+            "share",
             "spare",
             "queue",
             "store",

@@ -48,6 +48,11 @@ impl JobBells {
         }
     }
 
+    /// Whether a job runs, or is about to.
+    pub(in crate::engine::embedded) fn have_worker(&self) -> bool {
+        self.0.iter().any(Bell::send_away)
+    }
+
     pub(in crate::engine::embedded) fn wait_without_worker(&self, deadline: Instant) {
         for bell in &self.0 {
             bell.wait_without_worker(deadline);

@@ -5,7 +5,8 @@
 //! | file | for |
 //! |---|---|
 //! | `state` | [`Catalog`]: all of it |
-//! | `budget` | what of the engine's settings one site may use |
+//! | `budget`, `shared` | what of the engine's settings one site may use, what all of them share |
+//! | `wakefulness`, `asleep` | whether a site is awake, and what is known of one that is not |
 //! | `visibility` | up to which write searches see, and what no reader needs any more |
 //! | `health` | why a site does not do all it should |
 //! | `task`, `request` | what may wait for the writer: edits, and whatever else runs in its transaction |
@@ -17,6 +18,7 @@
 //! | `receipt_counts` | receipts given out |
 //! | `refused_notes` | what was refused and is not kept yet |
 
+mod asleep;
 mod budget;
 mod health;
 mod index_work;
@@ -26,16 +28,20 @@ mod receipt_counts;
 mod refused_notes;
 mod reindexing;
 mod request;
+mod shared;
 mod state;
 mod submit;
 mod task;
 mod visibility;
+mod wakefulness;
 
 pub(super) use budget::Budget;
 pub(super) use health::Failure;
 pub(super) use index_work::{IndexTask, Prepared, QUEUE_LIMIT};
 pub(super) use job_bells::{Bell, Ring};
 pub(super) use request::{Input, Request, kept};
+pub(super) use shared::Shared;
 pub(super) use state::{Catalog, Opened, Workers};
 pub(super) use submit::{hand_over, hand_over_index, overloaded, submit};
 pub(super) use task::Done;
+pub(super) use wakefulness::{Asleep, Wakefulness};

@@ -77,6 +77,10 @@ impl NameLook {
         self.freed.load(Ordering::Relaxed)
     }
 
+    pub(in crate::engine::embedded) fn is_running(&self) -> bool {
+        self.lock().is_running
+    }
+
     /// Waits until no look runs, or the deadline.
     pub(in crate::engine::embedded) fn wait_ended(&self, deadline: Instant) {
         let mut state = self.lock();

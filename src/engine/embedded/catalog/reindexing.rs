@@ -19,6 +19,8 @@ pub(in crate::engine::embedded) struct Reindexing {
 #[derive(Debug, Default)]
 struct State {
     is_running: bool,
+    /// It does not wait for its turn any more.
+    is_at_work: bool,
     /// Groups after this one stay in the log.
     needs_after: Option<Sequence>,
 }
@@ -51,6 +53,15 @@ impl Reindexing {
 
     pub(in crate::engine::embedded) fn running(&self) -> Running<'_> {
         Running(self)
+    }
+
+    /// It was its turn.
+    pub(in crate::engine::embedded) fn begin_work(&self) {
+        self.lock().is_at_work = true;
+    }
+
+    pub(in crate::engine::embedded) fn is_at_work(&self) -> bool {
+        self.lock().is_at_work
     }
 
     /// The last group that may leave the log, of those that otherwise may.
@@ -86,6 +97,7 @@ impl Drop for Running<'_> {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         state.is_running = false;
+        state.is_at_work = false;
         state.needs_after = None;
         drop(state);
         self.0.ended.notify_all();

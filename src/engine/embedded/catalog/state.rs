@@ -4,8 +4,8 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -20,6 +20,7 @@ use super::refused_notes::RefusedNotes;
 use super::reindexing::Reindexing;
 use super::request::Request;
 use super::visibility::Visible;
+use super::wakefulness::{Asleep, Presence};
 use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId, VariantMode};
 use crate::engine::embedded::error::unavailable;
 use crate::engine::embedded::events::EventLog;
@@ -29,6 +30,7 @@ use crate::engine::embedded::index::{Index, IndexSettings, WORDS_VERSION};
 use crate::engine::embedded::queue::WorkQueue;
 use crate::engine::embedded::store::documents::Stamps;
 use crate::engine::embedded::store::{self, Readers, wal};
+use crate::engine::stats::StoreStats;
 use crate::engine::{EngineCard, EngineError};
 
 pub(in crate::engine::embedded) struct Catalog {
@@ -44,8 +46,12 @@ pub(in crate::engine::embedded) struct Catalog {
     pub budget: Budget,
     pub workers: Workers,
     pub schema: ArcSwap<Schema>,
-    /// `None` while it is made again.
+    /// `None` while it is made again, or the site is asleep.
     pub index: ArcSwapOption<Index>,
+    pub asleep: ArcSwapOption<Asleep>,
+    pub presence: Presence,
+    pub(super) opening: Mutex<()>,
+    pub(super) known_stats: Mutex<Option<StoreStats>>,
     pub readers: Readers,
     pub requests: WorkQueue<Request>,
     pub groups: WorkQueue<IndexTask>,
@@ -129,6 +135,7 @@ impl Catalog {
             budget,
             workers,
         } = opened;
+        let (write_queue, events) = (budget.write_queue, budget.events);
         Self {
             tracker_id: site.tracker_id.clone(),
             site: ArcSwap::from_pointee(site),
@@ -140,12 +147,16 @@ impl Catalog {
             workers,
             schema: ArcSwap::from_pointee(schema),
             index: ArcSwapOption::empty(),
+            asleep: ArcSwapOption::empty(),
+            presence: Presence::default(),
+            opening: Mutex::default(),
+            known_stats: Mutex::default(),
             readers,
-            requests: WorkQueue::new(budget.write_queue),
+            requests: WorkQueue::new(write_queue),
             groups: WorkQueue::new(QUEUE_LIMIT),
             reindexing: Reindexing::default(),
             names: NameLook::default(),
-            events: EventLog::new(budget.events),
+            events: EventLog::new(events),
             bells: JobBells::default(),
             health: Health::default(),
             receipts: ReceiptCounts::default(),
@@ -196,7 +207,7 @@ impl Catalog {
 
     /// Takes note that the index cannot follow the store, and how far behind it serves.
     pub(in crate::engine::embedded) fn index_failed(&self, error: &dyn fmt::Display) {
-        let serves = self.index.load().is_some();
+        let serves = self.serves();
         let written = self.readers.with(|reader| store::read_meta(reader));
         let reason = match written {
             Ok(meta) if serves => {
@@ -211,7 +222,10 @@ impl Catalog {
     /// Whether searches are answered.
     pub(in crate::engine::embedded) fn serves(&self) -> bool {
         let index = self.index.load();
-        index.as_ref().is_some_and(|index| index.damage().is_none())
+        match index.as_ref() {
+            Some(index) => index.damage().is_none(),
+            None => self.asleep.load().is_some(),
+        }
     }
 
     pub(in crate::engine::embedded) fn visible(&self) -> Sequence {

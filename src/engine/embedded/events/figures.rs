@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::EventLog;
 use super::desk::Desk;
-use super::live::Live;
+use super::live::{Live, Reported};
 use crate::domain::{FaultKind, Faults, Recorded};
 use crate::engine::stats::EventStats;
 
@@ -23,11 +23,29 @@ pub(super) struct Counts {
 pub(super) struct ModelFigures {
     rows: AtomicUsize,
     waiting: AtomicUsize,
+    /// What the tables said when they were let go.
+    without_results: AtomicUsize,
+    without_clicks: AtomicUsize,
 }
 
 impl ModelFigures {
     pub(super) fn set_rows(&self, rows: usize) {
         self.rows.store(rows, Ordering::Relaxed);
+    }
+
+    pub(super) fn note_reported(&self, reported: Option<Reported>) {
+        if let Some(reported) = reported {
+            let kept = Ordering::Relaxed;
+            self.without_results.store(reported.without_results, kept);
+            self.without_clicks.store(reported.without_clicks, kept);
+        }
+    }
+
+    fn reported(&self) -> Reported {
+        Reported {
+            without_results: self.without_results.load(Ordering::Relaxed),
+            without_clicks: self.without_clicks.load(Ordering::Relaxed),
+        }
     }
 
     pub(super) fn set_waiting(&self, objects: usize) {
@@ -69,6 +87,7 @@ impl EventLog {
         let faults = FaultKind::ALL.iter().copied();
         let live = self.live();
         let reported = live.as_ref().map(Live::reported);
+        let reported = reported.unwrap_or_else(|| self.model.reported());
         // Not waited for: while a batch is written, what was there before it is told.
         let sessions = match self.desk.try_lock() {
             Ok(desk) => desk.as_ref().map_or(0, Desk::sessions),
@@ -87,8 +106,8 @@ impl EventLog {
                 .map(|kind| (kind, told(&counts.faults[kind as usize])))
                 .collect(),
             sessions,
-            queries_without_results: reported.map_or(0, |reported| reported.without_results),
-            queries_without_clicks: reported.map_or(0, |reported| reported.without_clicks),
+            queries_without_results: reported.without_results,
+            queries_without_clicks: reported.without_clicks,
             pairs: self.model.rows.load(Ordering::Relaxed),
             companions_waiting: self.model.waiting(),
         }

@@ -100,6 +100,8 @@ pub(super) struct EventLog {
     unread: Mutex<Option<Trouble>>,
     /// Since it was opened to be written.
     file_bytes: AtomicU64,
+    /// Whether somebody has looked through the file since the start.
+    is_examined: AtomicBool,
 }
 
 /// What counting needs to know of the site it is done for.
@@ -136,6 +138,7 @@ impl EventLog {
             trouble: Mutex::default(),
             unread: Mutex::default(),
             file_bytes: AtomicU64::default(),
+            is_examined: AtomicBool::default(),
         }
     }
 
@@ -157,6 +160,20 @@ impl EventLog {
         if self.queue.wait_without_worker(deadline) {
             *lock(&self.desk) = None;
         }
+    }
+
+    /// Closes the file and lets go of the tables: the file says it all. Its worker is gone.
+    pub(super) fn fall_asleep(&self) {
+        if let Ok(mut desk) = self.desk.try_lock() {
+            *desk = None;
+        }
+        self.model
+            .note_reported(self.live().as_ref().map(Live::reported));
+        self.live_day.store(NO_DAY, Ordering::Release);
+        let mut place = self.live.write().unwrap_or_else(PoisonError::into_inner);
+        let old = place.take();
+        drop(place);
+        drop(old);
     }
 
     /// Held for looking at memory and no longer: who counts waits for it, and everybody waits behind who counts. So

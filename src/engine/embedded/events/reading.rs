@@ -2,6 +2,7 @@
 //! been, and an operator is told.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use super::{EventLog, Trouble, check, has_file, is_final, lock};
 use crate::engine::embedded::store::StoreError;
@@ -28,9 +29,10 @@ impl EventLog {
         }
     }
 
-    /// Whether there is anything to be looked through.
-    pub(in crate::engine::embedded) fn has_counted(&self, site_folder: &Path) -> bool {
-        self.settings.enabled && has_file(site_folder)
+    /// Whether the caller is to look through it: there is something, and nobody did since the start.
+    pub(in crate::engine::embedded) fn begin_examination(&self, site_folder: &Path) -> bool {
+        let has_counted = self.settings.enabled && has_file(site_folder);
+        has_counted && !self.is_examined.swap(true, Ordering::Relaxed)
     }
 
     /// Tells an error once. A damaged file stays one until the next start.

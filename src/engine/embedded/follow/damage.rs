@@ -36,16 +36,11 @@ pub(in crate::engine::embedded) fn verify_beside(catalog: &Arc<Catalog>) {
         return;
     }
     let owned = Arc::clone(catalog);
-    let verifying = std::thread::Builder::new()
-        .name(format!("verify {}", catalog.tracker_id))
-        .spawn(move || {
-            index.verify();
-            // Not of use when another has taken its place: that one is verified when it is opened.
-            note_index(&owned);
-        });
-    if let Err(error) = verifying {
-        tracing::warn!(%error, "cannot start a thread to verify an index");
-    }
+    catalog.budget.shared.looking.run(move || {
+        index.verify();
+        // Not of use when another has taken its place: that one is verified when it is opened.
+        note_index(&owned);
+    });
 }
 
 /// Has another index made where this one shows what the store no longer tells of.

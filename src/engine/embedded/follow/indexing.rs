@@ -5,12 +5,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::awake;
 use super::rebuild::{self, IndexingError};
 use crate::engine::embedded::batch::IndexGroup;
 use crate::engine::embedded::catalog::{Catalog, IndexTask, QUEUE_LIMIT};
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::index::{IndexEntry, IndexError, IndexWriter};
-use crate::engine::embedded::queue::{Put, Room, Taken, start_worker};
+use crate::engine::embedded::queue::{Left, Put, Room, Taken, start_worker};
 
 /// Between these the queue adapts to how fast the index is.
 const OPERATIONS_MAX: usize = 6_000;
@@ -46,9 +47,8 @@ pub(in crate::engine::embedded) fn ensure_running(catalog: &Arc<Catalog>) {
 }
 
 pub(in crate::engine::embedded) fn start(catalog: &Arc<Catalog>) {
-    let name = format!("index {}", catalog.tracker_id);
     start_worker(
-        &name,
+        &catalog.budget.shared.indexing,
         catalog.clone(),
         |catalog| &catalog.groups,
         work,
@@ -67,7 +67,7 @@ pub(in crate::engine::embedded) fn start(catalog: &Arc<Catalog>) {
     );
 }
 
-fn work(catalog: &Arc<Catalog>) {
+fn work(catalog: &Arc<Catalog>) -> Left {
     let mut session = Session {
         catalog,
         writer: None,
@@ -76,7 +76,8 @@ fn work(catalog: &Arc<Catalog>) {
         commit_idle: COMMIT_IDLE_MIN,
         is_tidy: false,
     };
-    if catalog.index.load().is_none() || catalog.health.index_problem().is_some() {
+    let is_closed = catalog.index.load().is_none() && catalog.asleep.load().is_none();
+    if is_closed || catalog.health.index_problem().is_some() {
         session.repair();
     }
     loop {
@@ -94,12 +95,17 @@ fn work(catalog: &Arc<Catalog>) {
             session.repair();
         }
         if closed && catalog.groups.try_leave() {
-            return;
+            return Left::Done;
+        }
+        if session.pending.is_empty() && session.is_wanted() {
+            session.rest();
+            let has_all = catalog.groups.try_leave();
+            return if has_all { Left::Done } else { Left::Again };
         }
         if session.has_nothing_to_do() {
             session.rest();
             if catalog.groups.try_leave() {
-                return;
+                return Left::Done;
             }
         }
     }
@@ -156,9 +162,17 @@ impl<'c> Pending<'c> {
 }
 
 impl<'c> Session<'c> {
+    /// Whether its place, or what it has open, is needed elsewhere.
+    fn is_wanted(&self) -> bool {
+        let is_sent = self.catalog.presence.is_sent_to_sleep();
+        is_sent || self.catalog.budget.shared.indexing.is_wanted()
+    }
+
     /// When to do something although nothing came.
     fn deadline(&self) -> Instant {
-        if self.pending.is_empty() {
+        if self.is_wanted() {
+            self.pending.first
+        } else if self.pending.is_empty() {
             let tidies = self.writer.is_some() && !self.is_tidy;
             self.pending.last + if tidies { TIDY_AFTER } else { LEAVE_AFTER }
         } else {
@@ -187,7 +201,10 @@ impl<'c> Session<'c> {
                 self.apply(&group)?;
                 self.pending.operations >= COMMIT_OPERATIONS || self.deadline() <= Instant::now()
             }
-            Taken::Nothing if self.pending.is_empty() => return self.tidy(),
+            Taken::Nothing if self.pending.is_empty() => {
+                let is_time = self.deadline() <= Instant::now() && !self.is_wanted();
+                return if is_time { self.tidy() } else { Ok(()) };
+            }
             Taken::Nothing | Taken::Closed => true,
         };
         if commit_now && !self.pending.is_empty() {
@@ -218,10 +235,18 @@ impl<'c> Session<'c> {
                 next: group.sequence,
             });
         }
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            none => none.insert(open_writer(self.catalog)?),
+        if self.writer.is_none() {
+            self.open_writer()?;
+        }
+        let Some(writer) = &mut self.writer else {
+            // It turned out to be damaged.
+            self.abandon(group.sequence);
+            return Ok(());
         };
+        if group.sequence <= self.applied {
+            // Who woke the site up has read it from the log.
+            return Ok(());
+        }
         // Published before the group was handed over, so it knows every attribute of the group.
         let schema = self.catalog.schema.load();
         for (&version, new) in &group.added {
@@ -285,11 +310,21 @@ impl<'c> Session<'c> {
             );
         }
     }
-}
 
-fn open_writer(catalog: &Catalog) -> Result<IndexWriter, IndexingError> {
-    let index = catalog.index.load_full().ok_or(IndexError::Unusable {
-        reason: "not open".to_owned(),
-    })?;
-    Ok(index.writer_with(catalog.budget.index_memory_bytes)?)
+    /// Opens the index, where it sleeps, and a writer of it. None where the index is damaged.
+    fn open_writer(&mut self) -> Result<(), IndexingError> {
+        // Whoever opens it beside may write to it, too.
+        let _opening = self.catalog.opening();
+        awake::wake(self.catalog);
+        let index = self.catalog.index.load_full();
+        let index = index.ok_or(IndexError::Unusable {
+            reason: "not open".to_owned(),
+        })?;
+        self.applied = self.applied.max(self.catalog.visible());
+        if index.damage().is_none() {
+            let memory = self.catalog.budget.shared.index_memory();
+            self.writer = Some(index.writer_in(memory)?);
+        }
+        Ok(())
+    }
 }

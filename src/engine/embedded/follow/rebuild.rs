@@ -73,16 +73,39 @@ pub(in crate::engine::embedded) fn tidy(site_folder: &Path) -> io::Result<()> {
     folder::remove(&new_folder(site_folder))
 }
 
+/// Opens the index of a site that was asleep, as it is; makes it again when it cannot be used. What it lacks is in the
+/// queue of its worker, or on the way there.
+pub(super) fn reopen_index(catalog: &Catalog) -> Result<Sequence, IndexingError> {
+    open_or_make(catalog, Trust::Yes, |_, at| Ok(at))
+}
+
 /// Opens the site's index and brings it up to date; makes it again when it cannot be used. One that is whole
 /// serves before it is up to date, since that may fail. One that is damaged neither serves nor follows.
 pub(in crate::engine::embedded) fn open_index(
     catalog: &Catalog,
     trust: Trust,
 ) -> Result<Sequence, IndexingError> {
+    open_or_make(catalog, trust, |index, at| {
+        let catch_up = || {
+            catalog
+                .readers
+                .with(|reader| catch_up(catalog, index, at, reader))
+        };
+        catch_unwind(AssertUnwindSafe(catch_up)).unwrap_or(Err(IndexingError::Panicked))
+    })
+}
+
+/// `follow` brings an index that is whole, of that sequence, up to date.
+fn open_or_make(
+    catalog: &Catalog,
+    trust: Trust,
+    follow: impl FnOnce(&Index, Sequence) -> Result<Sequence, IndexingError>,
+) -> Result<Sequence, IndexingError> {
     tidy(&catalog.folder)?;
     let opened = Index::open(&index_folder(&catalog.folder), catalog.store_id)
         .map_err(IndexingError::from)
         .and_then(|(index, at)| {
+            let index = as_before(catalog, index);
             if trust == Trust::No || index.is_verified_first() {
                 index.verify();
             }
@@ -95,12 +118,7 @@ pub(in crate::engine::embedded) fn open_index(
             if index.damage().is_some() {
                 return Ok(at);
             }
-            let catch_up = || {
-                catalog
-                    .readers
-                    .with(|reader| catch_up(catalog, &index, at, reader))
-            };
-            catch_unwind(AssertUnwindSafe(catch_up)).unwrap_or(Err(IndexingError::Panicked))
+            follow(&index, at)
         });
     match opened {
         Ok(applied) => Ok(applied),
@@ -113,6 +131,17 @@ pub(in crate::engine::embedded) fn open_index(
             rebuild_index(catalog)
         }
         Err(error) => Err(error),
+    }
+}
+
+/// With what all indexes share, and what this one knew when it was closed.
+fn as_before(catalog: &Catalog, index: Index) -> Index {
+    let index = index.sharing(&catalog.budget.shared.caches);
+    let asleep = catalog.asleep.load();
+    let learnt = asleep.as_ref().and_then(|asleep| asleep.learnt.clone());
+    match learnt {
+        Some(learnt) => index.knowing(learnt),
+        None => index,
     }
 }
 
@@ -181,7 +210,7 @@ fn catch_up(
     }
     // Of the snapshot, not the published one: that may be a moment behind the log.
     let schema = attributes::load(&snapshot)?;
-    let mut writer = index.writer_with(catalog.budget.index_memory_bytes)?;
+    let mut writer = index.writer_in(catalog.budget.shared.index_memory())?;
     replay(&mut writer, &schema, reader, at..last, Repeats::No)?;
     writer.commit(last)?;
     Ok(last)
@@ -255,7 +284,7 @@ fn fill(
     let snapshot = reader.snapshot()?;
     let last = store::read_meta(&snapshot)?.counters.last_sequence;
     let schema = attributes::load(&snapshot)?;
-    let mut writer = index.writer_with(catalog.budget.index_memory_bytes)?;
+    let mut writer = index.writer_in(catalog.budget.shared.index_memory())?;
     let mut objects = 0;
     heads::for_each(&snapshot, reader.damaged(), |identity, head| {
         if !add_current(&mut writer, &schema, reader, &head)? {
@@ -329,6 +358,7 @@ pub(in crate::engine::embedded) fn put_in_place(
     folder::sync_parent(&place)?;
     folder::remove(&old)?;
     let (index, at) = Index::open(&place, catalog.store_id)?;
+    let index = index.sharing(&catalog.budget.shared.caches);
     catalog.index.store(Some(Arc::new(index)));
     Ok(at)
 }

@@ -63,7 +63,8 @@ pub(in crate::engine::embedded) fn start_if_needed(catalog: &Arc<Catalog>) {
     }
 }
 
-/// An index that is missing is made as it should be, by whoever makes it.
+/// An index that is missing is made as it should be, by whoever makes it, and one that is closed is looked at when it is
+/// opened.
 fn is_needed(catalog: &Catalog) -> bool {
     let index = catalog.index.load();
     let is_other = index.as_ref().is_some_and(|index| {
@@ -113,6 +114,7 @@ fn reindex_once(catalog: &Arc<Catalog>) -> Result<(), IndexingError> {
     let Some(_turn) = turn(catalog) else {
         return Ok(());
     };
+    catalog.reindexing.begin_work();
     let began = Instant::now();
     let settings = catalog.settings();
     tracing::info!(
@@ -143,7 +145,7 @@ fn reindex_once(catalog: &Arc<Catalog>) -> Result<(), IndexingError> {
     Ok(())
 }
 
-/// `None` when the site is closed before it is its turn.
+/// `None` when the site is closed, or asleep, before it is its turn.
 fn turn(catalog: &Catalog) -> Option<MutexGuard<'static, ()>> {
     loop {
         match TURN.try_lock() {
@@ -151,7 +153,8 @@ fn turn(catalog: &Catalog) -> Option<MutexGuard<'static, ()>> {
             Err(TryLockError::Poisoned(turn)) => return Some(turn.into_inner()),
             Err(TryLockError::WouldBlock) => {}
         }
-        if !catalog.groups.sleep_while_open(Instant::now() + TURN_PAUSE) {
+        let is_open = catalog.groups.sleep_while_open(Instant::now() + TURN_PAUSE);
+        if !is_open || !is_needed(catalog) {
             return None;
         }
     }
@@ -202,7 +205,7 @@ fn make(catalog: &Catalog, settings: IndexSettings) -> Result<Option<Sequence>, 
 
 /// Half of what the writer of the serving index may take, which goes on beside this one.
 fn writer(catalog: &Catalog, index: &Index) -> Result<IndexWriter, IndexingError> {
-    Ok(index.writer_with(catalog.budget.index_memory_bytes / 2)?)
+    Ok(index.writer_in(catalog.budget.shared.index_memory_beside())?)
 }
 
 fn is_wanted(catalog: &Catalog, settings: IndexSettings) -> bool {

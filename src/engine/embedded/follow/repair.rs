@@ -19,7 +19,9 @@ impl Session<'_> {
     /// `false` when the site is closed.
     fn sleep(&self, pause: Duration) -> bool {
         let until = Instant::now() + pause;
-        self.catalog.groups.sleep_while_open(until)
+        // Others go on meanwhile.
+        let places = &self.catalog.budget.shared.indexing;
+        places.resting(|| self.catalog.groups.sleep_while_open(until))
     }
 
     /// A damaged index is written to no more: the one that is being made reads everything from the log.

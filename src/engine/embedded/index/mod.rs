@@ -30,7 +30,7 @@ mod tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tantivy::store::Compressor;
 use tantivy::{Directory, IndexReader, ReloadPolicy};
@@ -38,7 +38,7 @@ use tantivy::{Directory, IndexReader, ReloadPolicy};
 pub use self::effort::{Effort, Stop};
 use self::expand::spoken::SpokenCache;
 use self::expand::synonyms::SynonymsCache;
-use self::query::begun_cache::BegunCache;
+use self::query::begun_cache::{BegunCache, SharedBegunCache};
 pub use self::query::candidates::Candidate;
 use self::query::set_cache::SetCache;
 use self::query::shared::Shared;
@@ -64,6 +64,7 @@ pub use self::write::entry::IndexEntry;
 use self::write::own_columns::OwnColumns;
 pub use self::write::writer::IndexWriter;
 use super::ids::{StoreId, VersionId};
+use super::share::Drawn;
 use crate::domain::{Schema, SearchQuery, Site, VariantMode};
 use crate::engine::EngineError;
 use crate::engine::embedded::ids::Sequence;
@@ -85,7 +86,26 @@ pub struct Index {
     /// `None`: in memory, where nothing is left over or damaged.
     folder: Option<PathBuf>,
     soundness: Soundness,
+    /// What writers have found out of attributes: the next one goes on from there.
+    own_columns: Arc<Mutex<OwnColumns>>,
 }
+
+/// What searches keep, of all indexes together.
+#[derive(Clone, Default)]
+pub struct SharedCaches {
+    begun: SharedBegunCache,
+    sets: SetCache,
+}
+
+/// What an index says of itself without being opened.
+pub struct Peek {
+    pub applied: Sequence,
+    pub stats: IndexStats,
+}
+
+/// What of an index is not in its files, and lost when it is closed unless it is kept.
+#[derive(Clone)]
+pub struct Learnt(Arc<Mutex<OwnColumns>>);
 
 impl Index {
     /// What searches see now.
@@ -104,7 +124,25 @@ impl Index {
         opened.unwrap_or_else(|_| Err(unusable("its files are damaged")))
     }
 
-    fn open_unguarded(folder: &Path, store: StoreId) -> Result<(Self, Sequence), IndexError> {
+    /// What the index says of itself: its list of segments is read, and nothing else.
+    pub fn peek(folder: &Path, store: StoreId) -> Result<Peek, IndexError> {
+        let read = catch_unwind(|| Self::read_list(folder, store));
+        let (index, mark) = read.unwrap_or_else(|_| Err(unusable("its files are damaged")))?;
+        let segments = index.load_metas()?.segments;
+        let documents = segments.iter().map(|segment| u64::from(segment.num_docs()));
+        Ok(Peek {
+            applied: mark.applied,
+            stats: IndexStats {
+                documents: documents.sum(),
+                segments: segments.len(),
+            },
+        })
+    }
+
+    fn read_list(
+        folder: &Path,
+        store: StoreId,
+    ) -> Result<(tantivy::Index, Checkpoint), IndexError> {
         if !folder.join("meta.json").is_file() {
             return Err(unusable("there is none"));
         }
@@ -118,6 +156,11 @@ impl Index {
         if index.schema() != schema::build().0 {
             return Err(unusable("its fields are others"));
         }
+        Ok((index, mark))
+    }
+
+    fn open_unguarded(folder: &Path, store: StoreId) -> Result<(Self, Sequence), IndexError> {
+        let (index, mark) = Self::read_list(folder, store)?;
         let index = Self::over(index, mark.settings, Some(folder.to_owned()))
             .map_err(|error| damaged(&error))?;
         Ok((index, mark.applied))
@@ -156,6 +199,10 @@ impl Index {
         let (_, fields) = schema::build();
         tokenizer::register(index.tokenizers(), settings.language);
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
+        // Before the first commit there is none.
+        let mark = index.load_metas()?.payload;
+        let mark = mark.and_then(|mark| Checkpoint::decode(&mark).ok());
+        let own_columns = mark.map(|mark| mark.own_columns).unwrap_or_default();
         Ok(Self {
             reader: reader.try_into()?,
             files: index,
@@ -164,13 +211,38 @@ impl Index {
             synonyms: SynonymsCache::default(),
             samples: SampleCache::default(),
             led_to: LedToCache::default(),
-            begun_cache: Arc::default(),
+            begun_cache: Arc::new(BegunCache::of_another(SharedBegunCache::default())),
             set_cache: SetCache::default(),
             spoken: SpokenCache::default(),
             segments: SegmentsCache::default(),
             folder,
             soundness: Soundness::default(),
+            own_columns: Arc::new(Mutex::new(OwnColumns::new(own_columns))),
         })
+    }
+
+    /// Keeps what it keeps of searches among what all keep.
+    #[must_use]
+    pub fn sharing(self, caches: &SharedCaches) -> Self {
+        Self {
+            begun_cache: Arc::new(BegunCache::of_another(caches.begun.clone())),
+            set_cache: caches.sets.clone(),
+            ..self
+        }
+    }
+
+    /// What it is good to know when it is opened again.
+    pub fn learnt(&self) -> Learnt {
+        Learnt(Arc::clone(&self.own_columns))
+    }
+
+    /// Goes on with what was known when it was closed.
+    #[must_use]
+    pub fn knowing(self, learnt: Learnt) -> Self {
+        Self {
+            own_columns: learnt.0,
+            ..self
+        }
     }
 
     /// What it was made from, and how.
@@ -193,20 +265,24 @@ impl Index {
         self.writer_with(MEMORY_BYTES)
     }
 
+    /// [`Self::writer`], with the memory that was drawn for it.
+    pub(in crate::engine::embedded) fn writer_in(
+        &self,
+        memory: Drawn,
+    ) -> Result<IndexWriter, IndexError> {
+        let writer = self.writer_with(memory.bytes())?;
+        Ok(writer.holding(memory))
+    }
+
     /// [`Self::writer`], with the memory it may fill before it writes a segment, in bytes. Below
     /// 64 MiB indexing gets slow.
     pub fn writer_with(&self, memory_bytes: usize) -> Result<IndexWriter, IndexError> {
-        let reader = self.reader.clone();
-        let mark = self.files.load_metas()?.payload;
-        // Before the first commit there is none.
-        let mark = mark.and_then(|mark| Checkpoint::decode(&mark).ok());
-        let own_columns = mark.map(|mark| mark.own_columns).unwrap_or_default();
         let writer = IndexWriter::open(
             &self.files,
-            reader,
+            self.reader.clone(),
             self.fields,
             self.settings,
-            OwnColumns::new(own_columns),
+            Arc::clone(&self.own_columns),
             memory_bytes,
         )?;
         if let Some(folder) = &self.folder {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::step::{JobError, PAGE_OBJECTS, in_batch, wait_visible};
 use crate::domain::{JobNumber, Matcher, Schema, UpdateByQuery};
 use crate::engine::embedded::catalog::Catalog;
+use crate::engine::embedded::follow::awake;
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::index::Candidate;
 use crate::engine::embedded::store::{heads, jobs};
@@ -44,7 +45,7 @@ pub(super) fn settle(
 
 /// What the index has to offer, if it holds everything up to the sequence.
 fn candidates(
-    catalog: &Catalog,
+    catalog: &Arc<Catalog>,
     began: Sequence,
     schema: &Schema,
     update: &UpdateByQuery,
@@ -54,7 +55,7 @@ fn candidates(
     if catalog.visible() < began {
         return None;
     }
-    let index = catalog.index.load_full()?;
+    let index = awake::index(catalog).ok()?;
     index.candidates(schema, &update.types, matcher)
 }
 

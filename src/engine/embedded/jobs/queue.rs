@@ -8,7 +8,7 @@ use crate::engine::EngineError;
 use crate::engine::embedded::catalog::{self, Catalog, Request, Ring, kept};
 use crate::engine::embedded::error::internal;
 use crate::engine::embedded::queue::{Put, start_worker};
-use crate::engine::embedded::store::jobs;
+use crate::engine::embedded::store::{StoreError, jobs};
 
 /// Jobs of one kind that may wait on one site, the running one included.
 const OPEN_MAX: usize = 100;
@@ -47,7 +47,14 @@ pub(in crate::engine::embedded) async fn submit(
 /// Goes on with what an earlier process left.
 pub(in crate::engine::embedded) fn resume(catalog: &Arc<Catalog>) {
     for kind in JobKind::ALL {
-        ring(catalog, kind);
+        let is_left = catalog.readers.with(|reader| {
+            let left = jobs::count_open(reader, kind)?;
+            Ok::<_, StoreError>(left > 0)
+        });
+        // What cannot be read is told by the worker.
+        if is_left.unwrap_or(true) {
+            ring(catalog, kind);
+        }
     }
 }
 
@@ -56,7 +63,7 @@ fn ring(catalog: &Arc<Catalog>, kind: JobKind) {
     if let Ok(Put::NeedsWorker) = catalog.bells.of(kind).put(Ring) {
         match kind {
             JobKind::UpdateByQuery => start_worker(
-                &format!("jobs {}", catalog.tracker_id),
+                &catalog.budget.shared.jobs,
                 catalog.clone(),
                 |catalog| catalog.bells.of(JobKind::UpdateByQuery),
                 |catalog| worker::work(catalog, JobKind::UpdateByQuery),

@@ -9,6 +9,7 @@ use super::update::Update;
 use crate::domain::{JobKind, JobNumber, JobRequest};
 use crate::engine::EngineError;
 use crate::engine::embedded::catalog::{Bell, Catalog};
+use crate::engine::embedded::queue::Left;
 use crate::engine::embedded::store::Severity;
 use crate::engine::embedded::store::jobs::{self, OpenJob};
 
@@ -16,7 +17,10 @@ use crate::engine::embedded::store::jobs::{self, OpenJob};
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
-pub(super) fn work(catalog: &Arc<Catalog>, kind: JobKind) {
+/// A job whose place is wanted by others goes on in its turn after so long.
+const TURN: Duration = Duration::from_secs(1);
+
+pub(super) fn work(catalog: &Arc<Catalog>, kind: JobKind) -> Left {
     let bell = catalog.bells.of(kind);
     loop {
         // First the bell, then the store: a job that comes in between rings again.
@@ -24,13 +28,17 @@ pub(super) fn work(catalog: &Arc<Catalog>, kind: JobKind) {
         let mut patience = Patience::default();
         while is_open(bell) {
             match first_open(catalog, kind) {
-                Ok(Some(job)) => run(catalog, bell, job),
+                Ok(Some(job)) => {
+                    if run(catalog, bell, job) == Left::Again {
+                        return Left::Again;
+                    }
+                }
                 Ok(None) => break,
                 Err(error) => patience.wait(catalog, bell, &error),
             }
         }
         if bell.try_leave() {
-            return;
+            return Left::Done;
         }
     }
 }
@@ -41,8 +49,9 @@ fn first_open(catalog: &Catalog, kind: JobKind) -> Result<Option<OpenJob>, JobEr
         .with(|reader| jobs::first_open(reader, kind))?)
 }
 
-/// Runs a job to its end, or until the site is closed.
-fn run(catalog: &Arc<Catalog>, bell: &Bell, job: OpenJob) {
+/// Runs a job to its end, or until the site is closed or others want to work.
+fn run(catalog: &Arc<Catalog>, bell: &Bell, job: OpenJob) -> Left {
+    let began = Instant::now();
     let number = job.number;
     let mut work: Box<dyn Work> = match job.request {
         Ok(JobRequest::UpdateByQuery(update)) => {
@@ -56,8 +65,14 @@ fn run(catalog: &Arc<Catalog>, bell: &Bell, job: OpenJob) {
         let stepped = catch_unwind(AssertUnwindSafe(|| work.step(catalog)))
             .unwrap_or_else(|_| Err(JobError::Hopeless("ended unexpectedly".to_owned())));
         match stepped {
-            Ok(Step::Done) => return,
-            Ok(Step::More) => patience = Patience::default(),
+            Ok(Step::Done) => return Left::Done,
+            Ok(Step::More) => {
+                patience = Patience::default();
+                // Each step is saved with how far it came.
+                if catalog.budget.shared.jobs.is_wanted() && began.elapsed() >= TURN {
+                    return Left::Again;
+                }
+            }
             Err(JobError::Hopeless(reason)) => {
                 let site = catalog.tracker_id.as_str();
                 tracing::error!(site.tracker_id = site, job = number.0, reason, "job failed");
@@ -66,6 +81,7 @@ fn run(catalog: &Arc<Catalog>, bell: &Bell, job: OpenJob) {
             Err(error) => patience.wait(catalog, bell, &error),
         }
     }
+    Left::Done
 }
 
 /// A job that cannot run: all that is left to do is to say so.
@@ -105,7 +121,9 @@ impl Patience {
         {
             tracing::warn!(site.tracker_id = site, %error, "a job waits");
         }
-        bell.sleep_while_open(Instant::now() + self.0);
+        // Others go on meanwhile.
+        let places = &catalog.budget.shared.jobs;
+        places.resting(|| bell.sleep_while_open(Instant::now() + self.0));
         self.0 = (self.0 * 2).min(PAUSE_MAX);
     }
 }

@@ -40,6 +40,9 @@ impl Examiner {
                     let catalogs = served.catalogs();
                     looked.retain(|site, _| catalogs.iter().any(|one| one.tracker_id == *site));
                     for catalog in catalogs {
+                        if stopped.load(Ordering::Relaxed) {
+                            break;
+                        }
                         let last = looked.get(&catalog.tracker_id);
                         if last.is_none_or(|last| last.elapsed() >= EVERY) {
                             examine_logged(&catalog, &stopped);

@@ -5,9 +5,12 @@
 //! |---|---|
 //! | `purge` | deletes what expired, jobs that ended and old receipts |
 //! | `examination` | looks whether the stores are what was written |
+//! | `sleep` | puts sites to sleep that nobody uses |
 
 pub(super) mod examination;
 pub(super) mod purge;
+mod sleep;
 
 pub(super) use examination::Examiner;
 pub(super) use purge::Purger;
+pub(super) use sleep::Sleeper;

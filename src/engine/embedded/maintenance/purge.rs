@@ -18,6 +18,8 @@ use crate::engine::embedded::{jobs, record};
 use crate::engine::plan::expiry::{self as horizon, Share};
 
 const EVERY: Duration = Duration::from_secs(60);
+/// A site that is asleep is looked at so seldom: it has to be opened for it.
+const ASLEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Objects of one request, so that writes in between do not wait long.
 const SLICE: usize = 500;
@@ -75,6 +77,11 @@ impl Looks {
 
 fn purge_logged(catalog: &Arc<Catalog>, retention: Duration, looks: &mut Looks) {
     let site = catalog.tracker_id.as_str();
+    keep_spare(catalog);
+    let is_awake = catalog.presence.is_awake();
+    if !is_awake && looks.last.is_some_and(|last| last.elapsed() < ASLEEP_EVERY) {
+        return;
+    }
     let passed = looks.passed();
     match purge(catalog, retention, looks, passed) {
         Ok(0) => {}
@@ -86,9 +93,10 @@ fn purge_logged(catalog: &Arc<Catalog>, retention: Duration, looks: &mut Looks) 
     if let Err(error) = forget_receipts(catalog) {
         tracing::warn!(site.tracker_id = site, %error, "cannot forget old receipts");
     }
-    free_names::look_if_due(catalog);
+    if is_awake {
+        free_names::look_if_due(catalog);
+    }
     record::look(catalog);
-    keep_spare(catalog);
     if let Err(error) = jobs::forget(catalog) {
         // There is always a next time.
         tracing::warn!(site.tracker_id = site, %error, "cannot forget ended jobs");

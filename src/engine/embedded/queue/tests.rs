@@ -127,7 +127,7 @@ fn a_panic_hands_out_what_waits_and_frees_the_place_and_the_room() {
     assert_eq!(queue.put(Sent(1, 1)), Ok(Put::NeedsWorker));
     assert_eq!(queue.put(Sent(2, 1)), Ok(Put::HasWorker));
     start_worker(
-        "panics",
+        &WorkerPool::new("panics", 1),
         queue.clone(),
         |queue| queue,
         |queue| {

@@ -36,6 +36,8 @@ struct State<T> {
     /// Entries turned away because there was no room.
     refused: u64,
     has_worker: bool,
+    /// The worker is to look up from waiting.
+    is_nudged: bool,
     closed: bool,
 }
 
@@ -97,6 +99,7 @@ impl<T> WorkQueue<T> {
                 pressing: 0,
                 refused: 0,
                 has_worker: false,
+                is_nudged: false,
                 closed: false,
             }),
             changed: Condvar::new(),
@@ -173,9 +176,10 @@ impl<T> WorkQueue<T> {
                 return Taken::Closed;
             }
             let is_late = deadline.is_some_and(|deadline| deadline <= Instant::now());
+            let is_nudged = std::mem::take(&mut state.is_nudged);
             // Who presses comes in by itself once nothing is held.
             let must_make_room = state.pressing > 0 && state.held.entries > 0;
-            if is_late || must_make_room {
+            if is_late || is_nudged || must_make_room {
                 return Taken::Nothing;
             }
             state = self.wait(state, deadline);
@@ -194,6 +198,26 @@ impl<T> WorkQueue<T> {
         }
         let (entry, size) = state.waiting.pop_front()?;
         Some((entry, Room { queue: self, size }))
+    }
+
+    /// Has a worker that waits for an entry look up: something else may be wanted of it.
+    pub(in crate::engine::embedded) fn nudge(&self) {
+        self.lock().is_nudged = true;
+        self.changed.notify_all();
+    }
+
+    /// Whether something of this size would have to wait for room.
+    pub(in crate::engine::embedded) fn would_press(&self, size: usize) -> bool {
+        !self.lock().has_room(size)
+    }
+
+    /// Has a worker that waits for an entry look up; whether there is a worker.
+    pub(in crate::engine::embedded) fn send_away(&self) -> bool {
+        let has_worker = self.lock().has_worker;
+        if has_worker {
+            self.nudge();
+        }
+        has_worker
     }
 
     /// Whether somebody waits for room.

@@ -1,32 +1,32 @@
-//! The thread that takes what lies in a queue. Invariant: however it ends, the queue is told, so the next entry
-//! starts another one.
+//! What takes what lies in a queue. Invariant: however it ends, the queue is told, so the next entry starts another one.
 
+use std::sync::Arc;
+
+use super::pool::{Job, Left, WorkerPool};
 use super::work_queue::WorkQueue;
 
-/// Starts the worker of a queue. When the thread ends by a panic, or cannot start, what
+/// Starts the worker of a queue, on a thread of the pool. When it ends by a panic, or cannot start, what
 /// waits goes to `leftover` and the next put starts another one.
 pub(in crate::engine::embedded) fn start_worker<T, C>(
-    name: &str,
+    pool: &Arc<WorkerPool>,
     context: C,
     queue: fn(&C) -> &WorkQueue<T>,
-    work: fn(&C),
+    work: fn(&C) -> Left,
     leftover: fn(&C, Vec<T>),
 ) where
     T: Send + 'static,
-    C: Send + 'static,
+    C: Clone + Send + Sync + 'static,
 {
-    let worker = Worker {
-        context,
+    let mut worker = Worker {
+        context: context.clone(),
         queue,
         leftover,
         left_in_order: false,
     };
-    let spawned = std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(move || worker.run(work));
-    if let Err(error) = spawned {
-        tracing::error!(%error, thread = name, "cannot start a thread");
-    }
+    pool.start(Job {
+        work: Box::new(move || worker.run(work)),
+        nudge: Arc::new(move || queue(&context).nudge()),
+    });
 }
 
 struct Worker<T, C> {
@@ -37,9 +37,10 @@ struct Worker<T, C> {
 }
 
 impl<T, C> Worker<T, C> {
-    fn run(mut self, work: fn(&C)) {
-        work(&self.context);
-        self.left_in_order = true;
+    fn run(&mut self, work: fn(&C) -> Left) -> Left {
+        let left = work(&self.context);
+        self.left_in_order = left == Left::Done;
+        left
     }
 }
 

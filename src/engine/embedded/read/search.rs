@@ -14,8 +14,7 @@ use crate::domain::{
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::catalog::Catalog;
-use crate::engine::embedded::error::unavailable;
-use crate::engine::embedded::follow::damage;
+use crate::engine::embedded::follow::{awake, damage};
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::embedded::index::{Effort, FoundHit, Marker, name_attributes, spelling};
 use crate::engine::embedded::store::{Reader, Severity, StoreError};
@@ -56,10 +55,7 @@ pub(in crate::engine::embedded) fn search(
     query: &SearchQuery,
     effort: &Arc<Effort>,
 ) -> Result<SearchResults, EngineError> {
-    let index = catalog
-        .index
-        .load_full()
-        .ok_or_else(|| unavailable("the index is being made"))?;
+    let index = awake::index(catalog)?;
     let known = with_behaviour(catalog, query);
     let query = known.as_ref().unwrap_or(query);
     let found = index.search(&catalog.schema.load(), &catalog.site.load(), query, effort);

@@ -20,6 +20,6 @@ mod slots;
 pub(super) mod stats;
 
 pub(super) use lock::lock;
-pub(super) use open::{CLOSE_WITHIN, close, keep_spare, open};
+pub(super) use open::{CLOSE_WITHIN, Start, close, keep_spare, open};
 pub(super) use served::Served;
 pub(super) use slots::{Slot, open_all};

@@ -10,7 +10,7 @@ use super::ahead;
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::embedded::catalog::{Budget, Catalog, Opened, Workers};
 use crate::engine::embedded::follow::rebuild::Trust;
-use crate::engine::embedded::follow::{damage, indexing, rebuild, reindex};
+use crate::engine::embedded::follow::{awake, damage, indexing, rebuild, reindex};
 use crate::engine::embedded::store::{self, Readers, StoreError, attributes, engines, wal};
 use crate::engine::embedded::write::worker;
 use crate::engine::embedded::{folder, learning, record, spare};
@@ -24,6 +24,14 @@ const WORKERS: Workers = Workers {
     index: indexing::start,
 };
 
+/// Whether a site that is opened has its index opened with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine::embedded) enum Start {
+    Awake,
+    /// Not where nothing has to be done with it.
+    Asleep,
+}
+
 /// Opens the site's store and index, making what is missing. The index is current when this
 /// returns, unless it cannot be made now: then it is tried again in the background. One whose words
 /// were made in another way serves until a better one is made.
@@ -32,6 +40,7 @@ pub(in crate::engine::embedded) fn open(
     site: Site,
     clock: Clock,
     budget: Budget,
+    start: Start,
 ) -> Result<Arc<Catalog>, StoreError> {
     let folder = folder::of_site(data_dir, &site.tracker_id);
     folder::create(&folder)?;
@@ -42,7 +51,7 @@ pub(in crate::engine::embedded) fn open(
     let meta = store::open_or_create(&folder, clock.now())?;
     reindex::tidy(&folder)?;
     let groups_lost = ahead::look(&site.tracker_id, &folder, &meta)?;
-    let readers = Readers::new(folder.clone(), budget.page_cache_bytes / 2);
+    let readers = Readers::new(folder.clone(), Arc::clone(&budget.shared.reader_pages));
     let (schema, card) = readers.with(|reader| {
         let schema = learning::learn(&folder, reader, attributes::load(reader)?)?;
         Ok::<_, StoreError>((schema, engines::card(reader)?))
@@ -61,6 +70,13 @@ pub(in crate::engine::embedded) fn open(
     };
     let catalog = Arc::new(Catalog::new(site, opened));
     ahead::note(&catalog);
+    keep_spare(&catalog);
+    let has_lost = lost_transactions > 0 || groups_lost > 0;
+    let last = meta.counters.last_sequence;
+    if start == Start::Asleep && !has_lost && awake::stay_asleep(&catalog, last) {
+        return Ok(catalog);
+    }
+    catalog.note_use();
     match rebuild::open_index(&catalog, Trust::Yes) {
         Ok(applied) => {
             catalog.show_first(applied);
@@ -77,7 +93,6 @@ pub(in crate::engine::embedded) fn open(
             indexing::ensure_running(&catalog);
         }
     }
-    keep_spare(&catalog);
     record::wake(&catalog);
     record::examine_beside(&catalog);
     Ok(catalog)
@@ -134,7 +149,7 @@ pub(in crate::engine::embedded) fn close(catalog: &Catalog, deadline: Instant) {
         );
     }
     catalog.events.close(deadline);
-    catalog.readers.close_idle();
+    catalog.fall_asleep();
     fold_log(catalog);
 }
 

@@ -9,16 +9,16 @@ use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
 
-use super::open::{change_settings, close};
+use super::open::{Start, change_settings, close};
 use super::registry;
 use super::slots::{Slot, close_all};
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::EngineError;
-use crate::engine::embedded::catalog::{Budget, Catalog};
+use crate::engine::embedded::catalog::{Budget, Catalog, Wakefulness};
 use crate::engine::embedded::error::unavailable;
-use crate::engine::embedded::jobs;
 use crate::engine::embedded::settings::EmbeddedSettings;
 use crate::engine::embedded::store::StoreError;
+use crate::engine::embedded::{jobs, record};
 
 /// Between two looks whether a closed catalog is still held.
 const HELD_PAUSE: Duration = Duration::from_millis(10);
@@ -31,6 +31,7 @@ pub(in crate::engine::embedded) struct Served {
     is_closed: AtomicBool,
     data_dir: PathBuf,
     settings: EmbeddedSettings,
+    budget: Budget,
     clock: Clock,
 }
 
@@ -39,6 +40,7 @@ impl Served {
         slots: HashMap<TrackerId, Slot>,
         data_dir: PathBuf,
         settings: EmbeddedSettings,
+        budget: Budget,
         clock: Clock,
     ) -> Self {
         Self {
@@ -47,6 +49,7 @@ impl Served {
             is_closed: AtomicBool::new(false),
             data_dir,
             settings,
+            budget,
             clock,
         }
     }
@@ -59,12 +62,24 @@ impl Served {
         self.slots.load()
     }
 
+    /// Of all sites, asleep or not.
+    pub(in crate::engine::embedded) fn wakefulness(&self) -> &Wakefulness {
+        &self.budget.shared.wakefulness
+    }
+
+    /// A site for whoever is about to use it.
     pub(in crate::engine::embedded) fn catalog(
         &self,
         site: &TrackerId,
     ) -> Result<Arc<Catalog>, EngineError> {
         match self.slots.load().get(site) {
-            Some(Slot::Open(catalog)) => Ok(Arc::clone(catalog)),
+            Some(Slot::Open(catalog)) => {
+                if catalog.note_use() {
+                    record::wake(catalog);
+                    record::examine_beside(catalog);
+                }
+                Ok(Arc::clone(catalog))
+            }
             Some(Slot::Failed(reason)) => Err(unavailable(reason)),
             None => Err(EngineError::UnknownSite(site.clone())),
         }
@@ -91,9 +106,8 @@ impl Served {
             change_settings(catalog, site);
             return;
         }
-        // The sites that are open keep what they have of the page cache.
-        let budget = Budget::of(&self.settings, slots.len() + 1);
-        let slot = Slot::open(&self.data_dir, site, &self.clock, budget);
+        let (clock, budget) = (&self.clock, &self.budget);
+        let slot = Slot::open(&self.data_dir, site, clock, budget, Start::Awake);
         if let Some(catalog) = slot.catalog() {
             jobs::resume(&catalog);
         }

@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::open::{close, open};
+use super::open::{Start, close, open};
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::embedded::catalog::{Budget, Catalog};
-use crate::engine::embedded::{folder, spare};
+use crate::engine::embedded::follow::awake;
+use crate::engine::embedded::{folder, jobs, spare};
 
 /// Sites that are opened at the same time.
 const OPENERS: usize = 4;
@@ -22,15 +23,22 @@ pub(in crate::engine::embedded) enum Slot {
 }
 
 impl Slot {
-    pub(super) fn open(data_dir: &Path, site: Site, clock: &Clock, budget: Budget) -> Self {
+    pub(super) fn open(
+        data_dir: &Path,
+        site: Site,
+        clock: &Clock,
+        budget: &Budget,
+        start: Start,
+    ) -> Self {
         let id = site.tracker_id.clone();
         let folder = folder::of_site(data_dir, &id);
-        let opened = open(data_dir, site.clone(), clock.clone(), budget).or_else(|error| {
+        let open = |site| open(data_dir, site, clock.clone(), budget.clone(), start);
+        let opened = open(site.clone()).or_else(|error| {
             if !spare::give_up(&folder) {
                 return Err(error);
             }
             tracing::warn!(site.tracker_id = id.as_str(), %error, "opened with what was kept of the disk for that");
-            open(data_dir, site, clock.clone(), budget)
+            open(site)
         });
         match opened {
             Ok(catalog) => Self::Open(catalog),
@@ -52,8 +60,9 @@ impl Slot {
 pub(in crate::engine::embedded) fn open_all(
     data_dir: &Path,
     sites: Vec<Site>,
-    budget: Budget,
+    budget: &Budget,
     clock: &Clock,
+    start: Start,
 ) -> HashMap<TrackerId, Slot> {
     let unopened = Mutex::new(sites);
     let next = || {
@@ -66,7 +75,18 @@ pub(in crate::engine::embedded) fn open_all(
         let mut slots = Vec::new();
         while let Some(site) = next() {
             let id = site.tracker_id.clone();
-            slots.push((id, Slot::open(data_dir, site, clock, budget)));
+            let slot = Slot::open(data_dir, site, clock, budget, start);
+            if let Some(catalog) = slot.catalog() {
+                jobs::resume(&catalog);
+                if !catalog.presence.is_awake() {
+                    catalog.readers.keep(false);
+                }
+                // What had to be done with it is done.
+                if budget.shared.wakefulness.too_many() > 0 {
+                    awake::fall_asleep(&catalog);
+                }
+            }
+            slots.push((id, slot));
         }
         slots
     };

@@ -8,7 +8,9 @@ use super::slots::Slot;
 use crate::domain::Schema;
 use crate::engine::embedded::catalog::Catalog;
 use crate::engine::embedded::store::{StoreError, jobs, read_meta, receipts};
-use crate::engine::stats::{EngineStats, OpenSiteStats, ReceiptStats, SiteStats, StoreStats};
+use crate::engine::stats::{
+    EngineStats, IndexStats, OpenSiteStats, ReceiptStats, SiteStats, StoreStats,
+};
 
 /// Of the first sites by id; blocks.
 pub(in crate::engine::embedded) fn look_up(served: &Served, sites_max: usize) -> EngineStats {
@@ -28,6 +30,8 @@ pub(in crate::engine::embedded) fn look_up(served: &Served, sites_max: usize) ->
     });
     EngineStats {
         sites: sites.len(),
+        sites_awake: served.wakefulness().awake(),
+        site_wakings: served.wakefulness().wakings(),
         by_site: by_site.collect(),
         ..EngineStats::default()
     }
@@ -37,7 +41,8 @@ fn of_catalog(catalog: &Catalog) -> OpenSiteStats {
     let (queue, writes_refused) = catalog.requests.load();
     let (index_queue, _) = catalog.groups.load();
     let (index_commits, index_commit_age) = catalog.commits();
-    let store = of_store(catalog).inspect_err(|error| {
+    let store = catalog.store_stats(|| of_store(catalog));
+    let store = store.inspect_err(|error| {
         let site = catalog.tracker_id.as_str();
         tracing::warn!(site.tracker_id = site, %error, "the stats of a store cannot be read");
     });
@@ -58,9 +63,17 @@ fn of_catalog(catalog: &Catalog) -> OpenSiteStats {
         index_damages: catalog.index_damages.load(Ordering::Relaxed),
         lost_transactions: catalog.lost_transactions + catalog.groups_lost,
         damaged_objects: catalog.readers.damaged().count(),
-        index: catalog.index.load().as_ref().map(|index| index.stats()),
+        index: of_index(catalog),
         store: store.ok(),
         events: catalog.events.stats(),
+    }
+}
+
+/// What a site that is asleep had when it fell asleep, it has still.
+fn of_index(catalog: &Catalog) -> Option<IndexStats> {
+    match &*catalog.index.load() {
+        Some(index) => Some(index.stats()),
+        None => catalog.asleep.load().as_ref().map(|asleep| asleep.stats),
     }
 }
 

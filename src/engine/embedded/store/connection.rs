@@ -64,12 +64,18 @@ pub(in crate::engine::embedded) fn read_from(
     Ok(connection)
 }
 
-fn set_up(connection: &Connection, cache_bytes: u64) -> Result<(), StoreError> {
+/// Sets how much of the file a connection keeps in memory, from now on.
+pub(super) fn fit_cache(connection: &Connection, cache_bytes: u64) -> Result<(), StoreError> {
     /// Less than this makes every lookup read the file again, in KiB.
     const CACHE_KIB_MIN: i64 = 256;
     let cache_kib = CACHE_KIB_MIN.max((cache_bytes / 1024) as i64);
     // Negative: in KiB instead of pages.
     connection.pragma_update(None, "cache_size", -cache_kib)?;
+    Ok(())
+}
+
+fn set_up(connection: &Connection, cache_bytes: u64) -> Result<(), StoreError> {
+    fit_cache(connection, cache_bytes)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // A page whose cells lie outside of it is damage, before anything is read out of it.
     connection.pragma_update(None, "cell_size_check", true)?;

@@ -22,6 +22,11 @@ impl HeadCache {
         }
     }
 
+    /// Room for so many from now on.
+    pub(super) fn fit(&mut self, count: usize) {
+        self.heads.set_capacity(count as u64);
+    }
+
     pub(super) fn begin(&mut self) {
         if self.in_doubt {
             self.heads.clear();

@@ -1,21 +1,26 @@
 //! Connections that read. Each search takes one, so that none waits for another. Invariant: a content that is
 //! damaged is noted and not there; what else there is can be read.
 
+use std::cell::Cell;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use super::connection::open_for_reading;
+use super::connection::{fit_cache, open_for_reading};
 use super::heads::Head;
 use super::{Damaged, StoreError, StoredObject, contents};
 use crate::domain::{AnswerMemory, Passing};
 use crate::engine::embedded::ids::VersionId;
+use crate::engine::embedded::share::{Divided, Part};
 
 pub(in crate::engine::embedded) struct Reader {
     connection: Connection,
     damaged: Arc<Damaged>,
+    /// Of the page cache of all, and how large it was when the connection was told.
+    part: Option<(Part, Cell<u64>)>,
 }
 
 impl Reader {
@@ -26,7 +31,20 @@ impl Reader {
         Ok(Self {
             connection: open_for_reading(site_folder, cache_bytes)?,
             damaged: Arc::default(),
+            part: None,
         })
+    }
+
+    /// Makes the page cache no larger than the part of it is now, and larger where it has become much larger.
+    fn fit(&self) -> Result<(), StoreError> {
+        if let Some((part, told)) = &self.part {
+            let size = part.size();
+            if size < told.get() || size / 2 > told.get() {
+                fit_cache(&self.connection, size)?;
+                told.set(size);
+            }
+        }
+        Ok(())
     }
 
     /// Runs several reads on one state of the store, whatever is written meanwhile.
@@ -110,20 +128,26 @@ impl Deref for Reader {
 /// Readers of one store, kept for the next use.
 pub(in crate::engine::embedded) struct Readers {
     site_folder: PathBuf,
-    cache_bytes: u64,
+    /// Page cache of the readers of all sites.
+    pages: Arc<Divided>,
     idle: Mutex<Vec<Reader>>,
+    /// Whether they are kept for the next use.
+    is_awake: AtomicBool,
     damaged: Arc<Damaged>,
 }
 
 impl Readers {
     /// More are opened when needed and closed after use.
-    const IDLE_MAX: usize = 4;
+    pub(in crate::engine::embedded) const IDLE_MAX: usize = 4;
+    /// The same of all sites together: each takes two files.
+    const IDLE_OF_ALL_MAX: usize = 64;
 
-    pub(in crate::engine::embedded) fn new(site_folder: PathBuf, cache_bytes: u64) -> Self {
+    pub(in crate::engine::embedded) fn new(site_folder: PathBuf, pages: Arc<Divided>) -> Self {
         Self {
             site_folder,
-            cache_bytes: cache_bytes / Self::IDLE_MAX as u64,
+            pages,
             idle: Mutex::new(Vec::new()),
+            is_awake: AtomicBool::new(true),
             damaged: Arc::default(),
         }
     }
@@ -135,18 +159,38 @@ impl Readers {
     ) -> Result<T, E> {
         let idle = self.lock().pop();
         let reader = match idle {
-            Some(reader) => reader,
-            None => Reader {
-                damaged: Arc::clone(&self.damaged),
-                ..Reader::open(&self.site_folder, self.cache_bytes)?
-            },
+            Some(reader) => {
+                reader.fit()?;
+                reader
+            }
+            None => self.open()?,
         };
         let result = work(&reader)?;
         let mut idle = self.lock();
-        if idle.len() < Self::IDLE_MAX {
+        let has_room = idle.len() < Self::IDLE_MAX && self.pages.parts() <= Self::IDLE_OF_ALL_MAX;
+        if has_room && self.is_awake.load(Ordering::Relaxed) {
             idle.push(reader);
         }
         Ok(result)
+    }
+
+    fn open(&self) -> Result<Reader, StoreError> {
+        let part = self.pages.take();
+        let size = part.size();
+        let opened = Reader::open(&self.site_folder, size)?;
+        Ok(Reader {
+            damaged: Arc::clone(&self.damaged),
+            part: Some((part, Cell::new(size))),
+            ..opened
+        })
+    }
+
+    /// Whether readers are kept for the next use from now on.
+    pub(in crate::engine::embedded) fn keep(&self, is_awake: bool) {
+        self.is_awake.store(is_awake, Ordering::Relaxed);
+        if !is_awake {
+            self.close_idle();
+        }
     }
 
     /// What was found to be damaged.

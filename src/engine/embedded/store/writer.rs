@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
-use super::connection::{BUSY_TIMEOUT, open_for_writing};
+use super::StoreError;
+use super::connection::{BUSY_TIMEOUT, fit_cache, open_for_writing};
 use super::head_cache::HeadCache;
 use super::known_mentions::KnownMentions;
 use super::meta::{Counters, read_meta};
@@ -21,6 +22,8 @@ pub(in crate::engine::embedded) struct Writer {
     mentions: KnownMentions,
     /// Whether there may be notes of refused uploads: most sites never have one.
     has_refused_uploads: bool,
+    /// What it was told to keep of the file.
+    cache_bytes: u64,
     #[cfg(test)]
     faults: std::sync::Arc<super::faults::Faults>,
 }
@@ -41,9 +44,24 @@ impl Writer {
             has_refused_uploads,
             heads: HeadCache::new(heads_known),
             mentions: KnownMentions::new(),
+            cache_bytes,
             #[cfg(test)]
             faults,
         })
+    }
+
+    /// Changes how much of the file and how many heads it keeps at hand, from now on.
+    pub(in crate::engine::embedded) fn fit(
+        &mut self,
+        cache_bytes: u64,
+        heads_known: usize,
+    ) -> Result<(), StoreError> {
+        if cache_bytes != self.cache_bytes {
+            self.heads.fit(heads_known);
+            fit_cache(&self.connection, cache_bytes)?;
+            self.cache_bytes = cache_bytes;
+        }
+        Ok(())
     }
 
     /// Moves what the write-ahead log holds into the database and gives its disk space back; whether it

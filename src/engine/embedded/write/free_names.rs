@@ -3,7 +3,7 @@
 //! has not met then, the writer gives up, after a look at what was written meanwhile. Invariant: no object
 //! has what is given up, in the transaction that does it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
 use crate::engine::EngineError;
@@ -69,18 +69,17 @@ pub(in crate::engine::embedded) fn look_if_due(catalog: &Arc<Catalog>) {
     if !catalog.requests.is_open() || catalog.health.read_only().is_some() {
         return;
     }
+    if matches!(TURN.try_lock(), Err(TryLockError::WouldBlock)) {
+        // Another time: what waits for a turn keeps its site from being closed.
+        return;
+    }
     let pace = Pace::of(catalog);
     if !catalog.names.begin(pace.rests, pace.rest_min) {
         return;
     }
     let owned = Arc::clone(catalog);
-    let spawned = std::thread::Builder::new()
-        .name(format!("names {}", catalog.tracker_id))
-        .spawn(move || look_logged(&owned, pace));
-    if let Err(error) = spawned {
-        drop(catalog.names.running());
-        tracing::error!(%error, "cannot start a thread to look for free attribute names");
-    }
+    let naming = &catalog.budget.shared.naming;
+    naming.run(move || look_logged(&owned, pace));
 }
 
 fn look_logged(catalog: &Arc<Catalog>, pace: Pace) {

@@ -11,7 +11,8 @@ use crate::engine::embedded::batch::{Committed, Given, WriteBatch};
 use crate::engine::embedded::catalog::{Catalog, Failure, Request, hand_over};
 use crate::engine::embedded::folder;
 use crate::engine::embedded::follow::damage;
-use crate::engine::embedded::queue::{Room, Taken, start_worker};
+use crate::engine::embedded::queue::{Left, Room, Taken, start_worker};
+use crate::engine::embedded::share::Part;
 use crate::engine::embedded::store::{self, Severity, StoreError, log};
 
 /// A write batch takes at least one request, then more up to either of these, without waiting for any.
@@ -27,11 +28,13 @@ const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(1);
 /// An idle writer with nothing left to delete goes after this long, and its page cache with it.
 const LEAVE_AFTER: Duration = Duration::from_secs(10);
 
+/// A worker whose place is wanted by others goes after this long, and comes again in its turn.
+const TURN: Duration = Duration::from_millis(200);
+
 /// Starts the worker of a site.
 pub(in crate::engine::embedded) fn start(catalog: &Arc<Catalog>) {
-    let name = format!("write {}", catalog.tracker_id);
     start_worker(
-        &name,
+        &catalog.budget.shared.writing,
         catalog.clone(),
         |catalog| &catalog.requests,
         work,
@@ -40,7 +43,9 @@ pub(in crate::engine::embedded) fn start(catalog: &Arc<Catalog>) {
     );
 }
 
-fn work(catalog: &Arc<Catalog>) {
+fn work(catalog: &Arc<Catalog>) -> Left {
+    let places = &catalog.budget.shared.writing;
+    let began = Instant::now();
     let mut worker = Worker {
         catalog,
         writer: None,
@@ -48,25 +53,37 @@ fn work(catalog: &Arc<Catalog>) {
     };
     let mut idle_since = Instant::now();
     loop {
-        match catalog
-            .requests
-            .take(Some(Instant::now() + HOUSEKEEPING_EVERY))
-        {
+        let is_wanted = || places.is_wanted() || catalog.presence.is_sent_to_sleep();
+        let patience = if is_wanted() {
+            Duration::ZERO
+        } else {
+            HOUSEKEEPING_EVERY
+        };
+        match catalog.requests.take(Some(Instant::now() + patience)) {
             Taken::Entry(request, room) => {
                 worker.serve(request, room);
                 idle_since = Instant::now();
+                if places.is_wanted() && began.elapsed() >= TURN {
+                    return Left::Again;
+                }
+            }
+            // What is left to delete, the next writer deletes along.
+            Taken::Nothing if is_wanted() => {
+                if catalog.requests.try_leave() {
+                    return Left::Done;
+                }
             }
             Taken::Nothing => {
                 let clean = worker.keep_house();
                 let idle = idle_since.elapsed() >= LEAVE_AFTER && !catalog.refused.any();
                 if clean && idle && catalog.requests.try_leave() {
-                    return;
+                    return Left::Done;
                 }
             }
             Taken::Closed => {
                 worker.keep_refused(true);
                 if catalog.requests.try_leave() {
-                    return;
+                    return Left::Done;
                 }
             }
         }
@@ -76,7 +93,7 @@ fn work(catalog: &Arc<Catalog>) {
 struct Worker<'c> {
     catalog: &'c Arc<Catalog>,
     /// Opened with the first request.
-    writer: Option<store::Writer>,
+    writer: Option<(store::Writer, Part)>,
     /// Since the write-ahead log was last emptied.
     has_written: bool,
 }
@@ -181,6 +198,7 @@ impl<'c> Worker<'c> {
         batch.prune(catalog.prunable(), PRUNE_ROWS)?;
         let committed = batch.commit()?;
         self.has_written = true;
+        catalog.forget_store_stats();
         damage::note_strays(catalog);
         catalog.schema.store(committed.schema.clone());
         catalog.receipts.note(&committed.receipts);
@@ -196,6 +214,9 @@ impl<'c> Worker<'c> {
     /// Beside what requests brought, a batch takes as much memory as may wait to be written.
     fn begin(&mut self) -> Result<WriteBatch<'_>, StoreError> {
         let catalog = self.catalog;
+        if let Some((writer, pages)) = &mut self.writer {
+            writer.fit(pages.size(), catalog.budget.shared.heads_known())?;
+        }
         let given = Given {
             schema: catalog.schema.load_full(),
             conflicts: catalog.site.load().type_conflicts,
@@ -217,20 +238,33 @@ impl<'c> Worker<'c> {
     }
 
     fn writer(&mut self) -> Result<&mut store::Writer, StoreError> {
+        let shared = &self.catalog.budget.shared;
         match &mut self.writer {
-            Some(writer) => Ok(writer),
-            none => Ok(none.insert(store::Writer::open(
-                &self.catalog.folder,
-                self.catalog.budget.page_cache_bytes / 2,
-                self.catalog.budget.heads_known,
-                #[cfg(test)]
-                self.catalog.faults.clone(),
-            )?)),
+            Some((writer, _)) => Ok(writer),
+            none => {
+                let pages = shared.writer_pages.take();
+                let writer = store::Writer::open(
+                    &self.catalog.folder,
+                    pages.size(),
+                    shared.heads_known(),
+                    #[cfg(test)]
+                    self.catalog.faults.clone(),
+                )?;
+                let (writer, _) = none.insert((writer, pages));
+                Ok(writer)
+            }
         }
     }
 
     fn hand_over(&self, committed: Committed) {
-        if let Some(batch) = committed.for_index {
+        let Some(batch) = committed.for_index else {
+            return;
+        };
+        if self.catalog.groups.would_press(batch.operations()) {
+            // Other sites are written while this one waits for its index.
+            let places = &self.catalog.budget.shared.writing;
+            places.resting(|| hand_over(self.catalog, batch));
+        } else {
             hand_over(self.catalog, batch);
         }
     }

@@ -20,6 +20,7 @@ use super::numbers::Query;
 use super::tally::Tally;
 use crate::domain::{Group, Identity, ItemCounts, ObjectType};
 
+pub(super) use look::Reported;
 pub(in crate::engine::embedded) use look::ShownQuery;
 
 /// How far back, today included.

@@ -1,9 +1,10 @@
 //! What has a word that begins so, kept for the next ones who type the same letters: of few letters everybody
-//! does. Invariants: what is kept is of one segment in one state of the index; who finds it here is
+//! does. Invariants: what is kept is of one segment in one state of one index; who finds it here is
 //! charged what finding it costs.
 
 use std::mem::size_of;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -11,15 +12,18 @@ use tantivy::index::SegmentId;
 
 use super::any_word::Having;
 
-/// Memory of one index, in bytes.
+/// Memory of all indexes together, in bytes.
 const MEMORY_BYTES: u64 = 16 << 20;
 /// What an entry of a usual shop takes; only the number of slots depends on it.
 const ENTRY_BYTES: u64 = 64 << 10;
 
+/// An index that was opened, and a state of it.
+pub(in super::super) type IndexState = (u64, u64);
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    /// Of the index: how long texts are on average goes into what a word is worth.
-    pub(super) state: u64,
+    /// How long texts are on average goes into what a word is worth.
+    pub(super) state: IndexState,
     pub(super) segment: SegmentId,
     pub(super) beginning: String,
 }
@@ -42,21 +46,40 @@ impl Weighter<Key, Known> for ByBytes {
     }
 }
 
-pub(in super::super) struct BegunCache(Cache<Key, Known, ByBytes>);
+/// Of all indexes.
+#[derive(Clone)]
+pub(in super::super) struct SharedBegunCache(Arc<Cache<Key, Known, ByBytes>>);
 
-impl Default for BegunCache {
+impl Default for SharedBegunCache {
     fn default() -> Self {
         let slots = (MEMORY_BYTES / ENTRY_BYTES) as usize;
-        Self(Cache::with_weighter(slots, MEMORY_BYTES, ByBytes))
+        Self(Arc::new(Cache::with_weighter(slots, MEMORY_BYTES, ByBytes)))
     }
 }
 
+/// The same for one that was opened.
+pub(in super::super) struct BegunCache {
+    of_all: SharedBegunCache,
+    index: u64,
+}
+
 impl BegunCache {
+    /// For another index than all before.
+    pub(in super::super) fn of_another(of_all: SharedBegunCache) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let index = NEXT.fetch_add(1, Ordering::Relaxed);
+        Self { of_all, index }
+    }
+
+    pub(in super::super) fn state(&self, generation: u64) -> IndexState {
+        (self.index, generation)
+    }
+
     pub(super) fn get(&self, key: &Key) -> Option<Known> {
-        self.0.get(key)
+        self.of_all.0.get(key)
     }
 
     pub(super) fn insert(&self, key: Key, known: Known) {
-        self.0.insert(key, known);
+        self.of_all.0.insert(key, known);
     }
 }

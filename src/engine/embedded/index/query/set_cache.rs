@@ -8,18 +8,18 @@ use std::sync::Arc;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
+use super::begun_cache::IndexState;
 use super::result_set::{ChosenDoc, ResultSet};
 use crate::domain::{ObjectType, Timestamp};
 
-/// Memory of one index, in bytes.
+/// Memory of all indexes together, in bytes.
 const MEMORY_BYTES: u64 = 8 << 20;
 /// What an entry of a usual shop takes; only the number of slots depends on it.
 const ENTRY_BYTES: u64 = 64 << 10;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in super::super) struct Key {
-    /// Of the index.
-    pub(in super::super) state: u64,
+    pub(in super::super) state: IndexState,
     pub(in super::super) typed: String,
     /// In the order in which they were asked for.
     pub(in super::super) types: Vec<ObjectType>,
@@ -48,12 +48,14 @@ impl Weighter<Key, Known> for ByBytes {
     }
 }
 
-pub(in super::super) struct SetCache(Cache<Key, Known, ByBytes>);
+/// Of all indexes.
+#[derive(Clone)]
+pub(in super::super) struct SetCache(Arc<Cache<Key, Known, ByBytes>>);
 
 impl Default for SetCache {
     fn default() -> Self {
         let slots = (MEMORY_BYTES / ENTRY_BYTES) as usize;
-        Self(Cache::with_weighter(slots, MEMORY_BYTES, ByBytes))
+        Self(Arc::new(Cache::with_weighter(slots, MEMORY_BYTES, ByBytes)))
     }
 }
 

@@ -10,7 +10,7 @@ use tantivy::index::SegmentId;
 use tantivy::{Searcher, SegmentReader, TERMINATED};
 
 use super::any_word::{AnyWordDocs, Having};
-use super::begun_cache::{BegunCache, Key, Known};
+use super::begun_cache::{BegunCache, IndexState, Key, Known};
 use super::postings::SegmentTerm;
 use super::scale::Scale;
 use super::scope::Scope;
@@ -50,7 +50,7 @@ pub(in super::super) struct TextQuery {
     having_any: RefCell<HashMap<SegmentId, Arc<[Having]>>>,
     begun_cache: Arc<BegunCache>,
     /// Of the index.
-    state: u64,
+    state: IndexState,
     effort: Arc<Effort>,
 }
 
@@ -110,7 +110,7 @@ impl TextQuery {
             begun_words,
             having_any: RefCell::default(),
             begun_cache: Arc::clone(begun_cache),
-            state: searcher.generation().generation_id(),
+            state: begun_cache.state(searcher.generation().generation_id()),
             effort: Arc::clone(dictionary.effort()),
         };
         let is_enough = match typos {
@@ -172,7 +172,7 @@ impl TextQuery {
     }
 
     /// The state of the index, where a letter or two, the beginning of many words of titles, are all that was typed.
-    pub(in super::super) fn state_of_short_beginning(&self) -> Option<u64> {
+    pub(in super::super) fn state_of_short_beginning(&self) -> Option<IndexState> {
         let [word] = self.words.as_slice() else {
             return None;
         };

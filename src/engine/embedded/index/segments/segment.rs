@@ -7,6 +7,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use tantivy::columnar::{Column, DynamicColumn, HasAssociatedColumnType, StrColumn};
@@ -20,6 +21,8 @@ use super::schema::SPARSE;
 const COLUMNS_MAX: usize = 2_000;
 /// Most memory that columns made of sparse attributes take in a segment; further ones are made by each search.
 const MADE_BYTES_MAX: usize = 16 << 20;
+/// The same of all segments of all indexes.
+const MADE_OF_ALL_BYTES_MAX: usize = 192 << 20;
 /// What keeping anything takes, in bytes.
 const ENTRY_BYTES: usize = 200;
 
@@ -111,7 +114,7 @@ impl Default for OpenColumns {
     fn default() -> Self {
         Self {
             opened: Shelf::of_size(COLUMNS_MAX),
-            made: Shelf::of_size(MADE_BYTES_MAX),
+            made: Shelf::of_made(),
             sparse: OnceLock::new(),
         }
     }
@@ -120,6 +123,8 @@ impl Default for OpenColumns {
 /// What was opened, by name, as long as there is room.
 struct Shelf {
     size: usize,
+    /// Where what is on others of its kind counts, too.
+    of_all: Option<&'static Made>,
     things: RwLock<Things>,
 }
 
@@ -132,8 +137,19 @@ struct Things {
 
 impl Shelf {
     fn of_size(size: usize) -> Self {
-        let things = RwLock::default();
-        Self { size, things }
+        Self {
+            size,
+            of_all: None,
+            things: RwLock::default(),
+        }
+    }
+
+    fn of_made() -> Self {
+        Self {
+            size: MADE_BYTES_MAX,
+            of_all: Some(&MADE_OF_ALL),
+            things: RwLock::default(),
+        }
     }
 
     /// `open` says how much room the thing takes.
@@ -156,12 +172,37 @@ impl Shelf {
         let mut things = self.things.write().unwrap_or_else(PoisonError::into_inner);
         if things.taken + takes <= self.size {
             let of_name = things.by_name.entry(name.to_owned()).or_default();
-            if known(of_name).is_none() {
+            let is_new = known(of_name).is_none();
+            if is_new && self.of_all.is_none_or(|made| made.take(takes)) {
                 of_name.push(Box::new(column.clone()));
                 things.taken += takes;
             }
         }
         Ok(column)
+    }
+}
+
+impl Drop for Shelf {
+    fn drop(&mut self) {
+        let things = self.things.get_mut();
+        let taken = things.unwrap_or_else(PoisonError::into_inner).taken;
+        if let Some(made) = self.of_all {
+            made.0.fetch_sub(taken, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Bytes of the columns that were made, of all segments.
+struct Made(AtomicUsize);
+
+static MADE_OF_ALL: Made = Made(AtomicUsize::new(0));
+
+impl Made {
+    /// Whether there was room for so much.
+    fn take(&self, bytes: usize) -> bool {
+        let fits = |made: usize| Some(made + bytes).filter(|made| *made <= MADE_OF_ALL_BYTES_MAX);
+        let (now, then) = (Ordering::Relaxed, Ordering::Relaxed);
+        self.0.fetch_update(now, then, fits).is_ok()
     }
 }
 

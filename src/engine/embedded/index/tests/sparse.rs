@@ -212,3 +212,36 @@ fn facets_of_twenty_thousand_names_are_exact_over_merged_segments() {
     let searcher = catalog.index.reader.searcher();
     assert_eq!(searcher.segment_readers().len(), 1);
 }
+
+/// The bug: every writer began to count anew, so what came a little at a time never became common, however much of it
+/// there was.
+#[test]
+fn an_attribute_of_every_object_gets_columns_although_the_writer_was_away_in_between() {
+    let mut catalog = filled();
+    for at in 0..20 {
+        add_values(&mut catalog, [format!("v{at}").as_str().into()]);
+        let Catalog {
+            writer,
+            index,
+            schema,
+            site,
+            identities,
+            applied,
+        } = catalog;
+        drop(writer);
+        // As a site that was asleep opens it again.
+        let learnt = index.learnt();
+        let index = index.knowing(learnt);
+        catalog = Catalog {
+            writer: index.writer_with(0).unwrap(),
+            index,
+            schema,
+            site,
+            identities,
+            applied,
+        };
+    }
+    let (attribute, _) = catalog.schema.get("a").unwrap();
+    let own_columns = catalog.index.own_columns.lock().unwrap();
+    assert!(own_columns.measured().any(|measured| measured == attribute));
+}

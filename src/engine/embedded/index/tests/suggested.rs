@@ -39,9 +39,9 @@ fn common(of: &Object) -> impl Iterator<Item = Object> {
 
 /// Whether something is kept for it.
 fn is_kept(catalog: &Catalog, query: &SearchQuery) -> bool {
-    let keys = (0..1_000).flat_map(|state| {
+    let keys = (0..1_000).flat_map(|generation| {
         [false, true].map(|is_telling| Key {
-            state,
+            state: catalog.index.begun_cache.state(generation),
             typed: query.text.as_ref().unwrap().as_str().to_owned(),
             types: vec![ObjectType::new("product").unwrap()],
             all_variants: false,

@@ -1,6 +1,7 @@
 //! The one writer of an index: queue, commit, show. Invariant: a commit shows everything queued
 //! before it and carries the sequence it reaches; nothing is visible in part.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use tantivy::indexer::{IndexWriterOptions, UserOperation};
@@ -18,6 +19,7 @@ use crate::engine::embedded::ids::{Sequence, VersionId};
 use crate::engine::embedded::index::segments::error::IndexError;
 use crate::engine::embedded::index::segments::schema::{Checkpoint, IndexFields};
 use crate::engine::embedded::index::segments::settings::IndexSettings;
+use crate::engine::embedded::share::Drawn;
 
 /// A second thread would halve the segments of every commit and with them double the merges.
 const INDEXING_THREADS: usize = 1;
@@ -35,19 +37,21 @@ pub struct IndexWriter {
     reader: IndexReader,
     fields: IndexFields,
     settings: IndexSettings,
-    own_columns: OwnColumns,
+    own_columns: Arc<Mutex<OwnColumns>>,
     names: Names,
+    /// Of all writers, for as long as it is there.
+    _memory: Option<Drawn>,
 }
 
 impl IndexWriter {
-    /// `own_columns`: as the last commit has them. `memory_bytes`: how much the queue may fill before it is
+    /// `own_columns`: as the writer before has left them. `memory_bytes`: how much the queue may fill before it is
     /// written as a segment.
     pub(in super::super) fn open(
         index: &tantivy::Index,
         reader: IndexReader,
         fields: IndexFields,
         settings: IndexSettings,
-        own_columns: OwnColumns,
+        own_columns: Arc<Mutex<OwnColumns>>,
         memory_bytes: usize,
     ) -> Result<Self, IndexError> {
         let options = IndexWriterOptions::builder()
@@ -64,13 +68,22 @@ impl IndexWriter {
             settings,
             own_columns,
             names: Names::new(settings.language),
+            _memory: None,
         })
+    }
+
+    /// Gives the memory back when it ends.
+    pub(in super::super) fn holding(self, memory: Drawn) -> Self {
+        Self {
+            _memory: Some(memory),
+            ..self
+        }
     }
 
     /// Queues an object. The schema must know its attributes.
     pub fn add(&mut self, schema: &Schema, entry: &IndexEntry<'_>) -> Result<(), IndexError> {
         let (fields, settings) = (&self.fields, &self.settings);
-        let (names, own_columns) = (&mut self.names, &mut self.own_columns);
+        let (names, own_columns) = (&mut self.names, &mut *own_columns(&self.own_columns));
         let documents = documents(fields, schema, entry, settings, names, own_columns);
         // Variants in its place have what it has, or little more.
         let first = documents.first().into_iter();
@@ -88,8 +101,9 @@ impl IndexWriter {
     /// As if many objects turned out to have the attribute.
     #[cfg(test)]
     pub(in super::super) fn give_columns(&mut self, attribute: u32) {
-        let measured = self.own_columns.measured().chain([attribute]);
-        self.own_columns = OwnColumns::new(measured.collect::<Vec<_>>());
+        let mut own_columns = own_columns(&self.own_columns);
+        let measured = own_columns.measured().chain([attribute]);
+        *own_columns = OwnColumns::new(measured.collect::<Vec<_>>());
     }
 
     /// Segments stay as commits make them: what is counted of words depends on when deleted ones are merged away.
@@ -126,7 +140,7 @@ impl IndexWriter {
         let mark = Checkpoint {
             settings: self.settings,
             applied,
-            own_columns: self.own_columns.measured().collect(),
+            own_columns: own_columns(&self.own_columns).measured().collect(),
         };
         let mut commit = self.writer.prepare_commit()?;
         commit.set_payload(&mark.encode());
@@ -151,6 +165,11 @@ impl IndexWriter {
         self.reader.reload()?;
         Ok(())
     }
+}
+
+/// One writer has it at a time, so nobody waits for it.
+fn own_columns(shared: &Mutex<OwnColumns>) -> MutexGuard<'_, OwnColumns> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs it on a thread of less priority, which the threads it starts have as well. Of a writer those are the ones that
