@@ -28,6 +28,7 @@ mod luigisbox;
 mod luxmart;
 mod metrics;
 mod naive_model;
+mod openapi;
 mod recommend;
 mod reload;
 mod supervisor;
