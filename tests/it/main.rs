@@ -13,6 +13,7 @@ mod cli;
 mod config;
 mod doc_links;
 mod doctor;
+mod documentation;
 mod durability;
 mod events;
 mod export;
