@@ -9,48 +9,62 @@ mod cross_origin;
 pub mod luigisbox;
 #[cfg(feature = "postgres")]
 pub mod luxmart;
+pub mod openapi;
 pub mod ops;
 mod state;
 pub mod swiftype;
 
-#[cfg(feature = "postgres")]
 use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+pub use openapi::Description;
 pub use state::{AppState, Limits, Parts, Sites};
 
 use crate::http::{compressed, json};
 use crate::telemetry::metrics::Api;
+use openapi::{Described, Place};
 
-/// Every route of the server. Paths are in the spelling that `http` brings them to: no repeated
+/// Every route of the server, and what they are. Paths are in the spelling that `http` brings them to: no repeated
 /// slash, none at the end.
-pub fn router(state: AppState) -> Router {
-    routes(&state, ops::Sources::default()).with_state(state)
+pub fn router(state: AppState) -> (Router, Arc<Description>) {
+    finished(routes(&state, ops::Sources::default()), state)
 }
 
 /// The same with the front door of the product sync, which is there only when it is configured.
 #[cfg(feature = "postgres")]
-pub fn router_with_sync(state: AppState, door: Arc<luxmart::FrontDoor>) -> Router {
+pub fn router_with_sync(
+    state: AppState,
+    door: Arc<luxmart::FrontDoor>,
+) -> (Router, Arc<Description>) {
     let sources = ops::Sources::of(&door.syncs);
-    let synced = compressed(luxmart::routes(door)).method_not_allowed_fallback(method_not_allowed);
-    routes(&state, sources).merge(synced).with_state(state)
+    let synced = luxmart::routes(door);
+    let synced =
+        synced.wrap(|routes| compressed(routes).method_not_allowed_fallback(method_not_allowed));
+    finished(routes(&state, sources).merge(synced), state)
 }
 
-fn routes(state: &AppState, sources: ops::Sources) -> Router<AppState> {
-    let mut routes = Router::new().merge(compressed(luigisbox::routes(
-        state.engine.capabilities().events,
-    )));
+fn finished(routes: Described<AppState>, state: AppState) -> (Router, Arc<Description>) {
+    let host = state.public_url.as_deref().unwrap_or_default();
+    let place = Place {
+        url: format!("{}{}", host.trim_end_matches('/'), state.auth.path_prefix),
+    };
+    let (routes, description) = openapi::serve(routes, &place);
+    let all = routes.into_router().fallback(not_found);
+    let all = all.method_not_allowed_fallback(method_not_allowed);
+    (all.with_state(state), description)
+}
+
+fn routes(state: &AppState, sources: ops::Sources) -> Described<AppState> {
+    let counts_events = state.engine.capabilities().events;
+    let mut routes = luigisbox::routes(counts_events).wrap(compressed);
     // Where nobody was given a key there is nobody to speak to (docs/reference/07-http-principles.md §1).
     if !state.sites.load().api_keys.is_empty() {
-        routes = routes.merge(compressed(swiftype::routes(state.clone())));
+        routes = routes.merge(swiftype::routes(state.clone()).wrap(compressed));
     }
-    routes
-        .merge(ops::routes(sources))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
+    routes.merge(ops::routes(sources))
 }
 
 /// Stands in while the engine opens: alive, not ready, everything else to be tried again soon.
@@ -75,6 +89,8 @@ pub fn of_path(path: &str) -> Api {
         ("/health", Api::Ops),
         ("/metrics", Api::Ops),
         ("/browse", Api::Ops),
+        ("/openapi.json", Api::Ops),
+        ("/docs", Api::Ops),
     ];
     if matches!(path, "/" | "/v1") {
         return Api::Events;
@@ -115,6 +131,8 @@ mod tests {
             ("/health/ready", Api::Ops),
             ("/metrics", Api::Ops),
             ("/browse/sites/a", Api::Ops),
+            ("/openapi.json", Api::Ops),
+            ("/docs", Api::Ops),
             ("/searches", Api::Other),
             ("/v12", Api::Other),
             ("/", Api::Events),

@@ -14,6 +14,7 @@
 //! | `search` | a search as shoppers see it, and why its hits stand where they stand |
 //! | `object` | one object: as sent, derived, nested, found or not |
 //! | `shop` | a shop front to try, which asks the public endpoints alone |
+//! | `docs` | the API to read, as `/openapi.json` describes it |
 //! | `signing` | a request signed, and why a signature does not hold |
 //! | `value`, `chart`, `link` | attribute values, bars and addresses, as pages show them |
 
@@ -22,6 +23,7 @@ mod activity;
 mod assets;
 mod chart;
 mod commit;
+mod docs;
 mod failure;
 mod fields;
 mod gate;
@@ -45,7 +47,7 @@ use axum::routing::{any, get};
 pub use actions::Actions;
 pub use gate::Sessions;
 
-use crate::api::{AppState, ops};
+use crate::api::{AppState, Description, ops};
 use crate::http::compressed;
 
 /// What all pages may use.
@@ -54,6 +56,8 @@ pub struct Browse(Arc<Parts>);
 
 pub struct Parts {
     pub app: AppState,
+    /// What the API says of itself.
+    pub api: Arc<Description>,
     /// Who has shown the token; older than any configuration.
     pub sessions: Arc<Sessions>,
     /// What stands before every path where a proxy takes it off; empty for none.
@@ -111,6 +115,8 @@ pub fn routes(browse: Browse) -> Router {
         .route("/browse/signing", get(signing::ask).post(signing::answer))
         .route("/browse/assets/{name}", get(assets::show))
         .route("/browse/{*rest}", any(failure::no_page))
+        .route("/docs", get(docs::index))
+        .route("/docs/{operation}", get(docs::show))
         .method_not_allowed_fallback(failure::wrong_method)
         .layer(from_fn_with_state(browse.clone(), page::finish));
     compressed(pages).with_state(browse)

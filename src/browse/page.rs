@@ -1,5 +1,5 @@
 //! What every page has around it: the frame of the template, and headers under which a browser takes nothing from
-//! elsewhere and runs no script that stands in a page. Invariant: no answer below `/browse` leaves without them.
+//! elsewhere and runs no script that stands in a page. Invariant: no answer below `/browse` or `/docs` leaves without them.
 
 use askama::Template;
 use axum::extract::{Request, State};
@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::Browse;
 use super::assets;
+use super::docs;
 use super::failure::ToTell;
 use super::gate::Visitor;
 use crate::domain::TrackerId;
@@ -30,6 +31,8 @@ pub(super) struct Frame {
     pub(super) form_key: Option<String>,
     pub(super) has_session: bool,
     pub(super) style: String,
+    /// The API to read.
+    pub(super) docs: String,
     pub(super) version: &'static str,
 }
 
@@ -61,6 +64,7 @@ impl Frame {
             site: None,
             form_key: None,
             has_session: false,
+            docs: format!("{}{}", browse.path_prefix, docs::ROOT),
             style: browse.path(&assets::address(assets::STYLE)),
             version: env!("CARGO_PKG_VERSION"),
         }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::sources::Sources;
 use super::supervisor::Supervisor;
 use super::{app_state, transport_settings};
-use crate::api;
+use crate::api::{self, Description};
 use crate::browse::{self, Browse, Sessions};
 use crate::config::{BrowseActions, Config, ConfiguredSite};
 use crate::domain::{Clock, Site, Timestamp, TrackerId};
@@ -182,20 +182,22 @@ impl Serving {
         let before = state.in_use.clone();
         state.in_use.retain(|parts| parts.strong_count() > 0);
         state.in_use.push(app.in_use());
-        let pages = browse::routes(self.pages(&config, app.clone()));
-        let routes = self.sources.router(&config, app).merge(pages);
+        let (routes, description) = self.sources.router(&config, app.clone());
+        let pages = self.pages(&config, app, description);
+        let routes = routes.merge(browse::routes(pages));
         let settings = transport_settings(&config, routes);
         self.transport.exchange(settings);
         before
     }
 
-    fn pages(&self, config: &Config, app: api::AppState) -> Browse {
+    fn pages(&self, config: &Config, app: api::AppState, api: Arc<Description>) -> Browse {
         let token = config.admin_token.as_ref();
         let sessions = Arc::clone(&self.lasting.sessions);
         sessions.follow(token.map(|token| token.expose().as_str()));
         let public = config.public_url.as_deref();
         Browse::new(browse::Parts {
             app,
+            api,
             sessions,
             path_prefix: config.path_prefix.clone(),
             is_https: public.is_some_and(|url| url.starts_with("https://")),

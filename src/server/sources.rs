@@ -1,11 +1,16 @@
 //! Product sync, put together: the workers of all sources, and the routes to them. Without the feature
 //! `postgres` there is none, and a configuration that wants one is refused before it comes here.
 
-use crate::api::{self, AppState};
+use std::sync::Arc;
+
+use crate::api::{self, AppState, Description};
 use crate::config::Config;
 use crate::domain::Clock;
 use crate::engine::Engine;
 use crate::http::Router;
+
+/// Every route of the API, and what they are.
+type Routes = (Router, Arc<Description>);
 
 #[cfg(feature = "postgres")]
 pub(super) use with_postgres::Sources;
@@ -14,9 +19,7 @@ pub(super) use without::Sources;
 
 #[cfg(feature = "postgres")]
 mod with_postgres {
-    use std::sync::Arc;
-
-    use super::{AppState, Clock, Config, Engine, Router, api};
+    use super::{AppState, Arc, Clock, Config, Engine, Routes, api};
     use crate::api::luxmart::{FrontDoor, Searched};
     use crate::auth::RoleTokens;
     use crate::config::{ProductSync, Secret};
@@ -41,7 +44,7 @@ mod with_postgres {
             }
         }
 
-        pub(in super::super) fn router(&self, config: &Config, app: AppState) -> Router {
+        pub(in super::super) fn router(&self, config: &Config, app: AppState) -> Routes {
             match (&config.product_sync, &self.0) {
                 (Some(sync), Some(syncs)) => {
                     api::router_with_sync(app, Arc::new(front_door(sync, syncs)))
@@ -84,7 +87,7 @@ mod with_postgres {
 
 #[cfg(not(feature = "postgres"))]
 mod without {
-    use super::{AppState, Clock, Config, Engine, Router, api};
+    use super::{AppState, Clock, Config, Engine, Routes, api};
 
     #[derive(Clone)]
     pub(in super::super) struct Sources;
@@ -96,7 +99,7 @@ mod without {
 
         pub(in super::super) fn follow(&self, _: &Config) {}
 
-        pub(in super::super) fn router(&self, _: &Config, app: AppState) -> Router {
+        pub(in super::super) fn router(&self, _: &Config, app: AppState) -> Routes {
             api::router(app)
         }
 

@@ -2,6 +2,7 @@
 //! looks how far it is; everybody searches. Invariant: every body of a started sync holds texts only, under
 //! status 200: a client decodes it into a map of texts and takes any other status for a failure.
 
+mod describe;
 mod error;
 mod search;
 mod sync;
@@ -10,12 +11,12 @@ mod wire;
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::middleware::from_fn;
-use axum::routing::{get, post};
-use axum::{Extension, Router};
 
 use crate::api::AppState;
 use crate::api::cross_origin::allow_any_origin;
+use crate::api::openapi::Described;
 use crate::auth::RoleTokens;
 use crate::domain::{ObjectType, TrackerId};
 use crate::sync::Syncs;
@@ -36,16 +37,16 @@ pub struct Searched {
     pub object_type: Option<ObjectType>,
 }
 
-/// Every path of this API, in the spelling that `http` brings paths to.
-pub fn routes(door: Arc<FrontDoor>) -> Router<AppState> {
-    Router::new()
-        .route(
-            "/v1/products/search/sync",
-            post(sync::start).get(sync::status).delete(sync::cancel),
-        )
-        .route(
-            "/v1/products/search",
-            get(search::search).layer(from_fn(allow_any_origin)),
-        )
-        .layer(Extension(door))
+/// Every route of this API, in the spelling that `http` brings paths to.
+pub fn routes(door: Arc<FrontDoor>) -> Described<AppState> {
+    let searched = Described::new()
+        .on(describe::search(), search::search)
+        .wrap(|router| router.layer(from_fn(allow_any_origin)));
+    Described::new()
+        .on(describe::start(), sync::start)
+        .on(describe::status(), sync::status)
+        .on(describe::cancel(), sync::cancel)
+        .merge(searched)
+        .wrap(|router| router.layer(Extension(door)))
+        .with_schemas(describe::schemas())
 }

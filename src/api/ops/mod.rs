@@ -1,5 +1,6 @@
 //! For operators and what watches over the server: is it alive, can it serve. No dialect of its own.
 
+mod describe;
 mod exposition;
 mod health;
 mod looks;
@@ -15,15 +16,18 @@ use axum::routing::{MethodRouter, any, get};
 use axum::{Extension, Router};
 
 use super::AppState;
+use super::openapi::Described;
 use crate::http::ClientAddress;
 pub use looks::{SourceLook, SyncAsked};
 pub use sources::Sources;
 
-pub(super) fn routes(sources: Sources) -> Router<AppState> {
-    Router::new()
-        .route("/health", get(health::alive))
-        .route("/health/ready", get(health::ready))
-        .route("/metrics", get(exposition::show).layer(Extension(sources)))
+pub(super) fn routes(sources: Sources) -> Described<AppState> {
+    Described::new()
+        .on(describe::alive(), health::alive)
+        .on(describe::ready(), health::ready)
+        .on(describe::metrics(), exposition::show)
+        .wrap(|router| router.layer(Extension(sources)))
+        .with_schemas(describe::schemas())
 }
 
 /// Whether somebody asks from this machine, no proxy for somebody else, and no page of elsewhere: that could have a

@@ -3,6 +3,7 @@
 
 mod analytics;
 mod call;
+mod describe;
 mod documents;
 mod engines;
 mod error;
@@ -19,9 +20,9 @@ mod wire;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use axum::routing::{get, post, put};
 use axum::{Extension, Router};
 
+use crate::api::openapi::{Described, Verb};
 use crate::api::{AppState, method_not_allowed, not_found};
 use crate::http::path_without;
 use call::BodyMax;
@@ -32,97 +33,95 @@ const BASE: &str = "/api/v1";
 /// Largest decoded body of a request with documents (docs/reference/10-swiftype.md §5).
 const DOCUMENTS_BYTES_MAX: usize = 52_428_800;
 
-/// Every path of this API, each with and without `.json`.
-pub fn routes(app: AppState) -> Router<AppState> {
-    let routes = administration()
-        .merge(writes().layer(Extension(BodyMax(DOCUMENTS_BYTES_MAX))))
+/// Every route of this API, each with and without `.json`.
+pub fn routes(app: AppState) -> Described<AppState> {
+    let writes = writes().wrap(|router| router.layer(Extension(BodyMax(DOCUMENTS_BYTES_MAX))));
+    administration()
+        .merge(writes)
         .merge(reads())
         .merge(public::routes())
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn(rate_limit::tell))
-        .with_state(app);
-    Router::new()
-        .nest_service(BASE, routes)
-        .layer(from_fn(without_json_suffix))
+        .with_schemas(describe::schemas::schemas())
+        .below(BASE, |base, routes| {
+            let routes = routes
+                .fallback(not_found)
+                .method_not_allowed_fallback(method_not_allowed)
+                .layer(from_fn(rate_limit::tell))
+                .with_state(app);
+            Router::new()
+                .nest_service(base, routes)
+                .layer(from_fn(without_json_suffix))
+        })
 }
 
 /// Engines, and the types of documents in them.
-fn administration() -> Router<AppState> {
-    Router::new()
-        .route("/engines", get(engines::list).post(engines::create))
-        .route(
-            "/engines/{engine}",
-            get(engines::show).delete(engines::destroy),
-        )
-        .route(
-            "/engines/{engine}/document_types",
-            get(types::list).post(types::create),
-        )
-        .route(
-            "/engines/{engine}/document_types/{type}",
-            get(types::show).delete(types::destroy),
-        )
+fn administration() -> Described<AppState> {
+    Described::new()
+        .on(describe::engines::create(), engines::create)
+        .on(describe::engines::list_all(), engines::list)
+        .on(describe::engines::show(), engines::show)
+        .on(describe::engines::destroy(), engines::destroy)
+        .on(describe::engines::create_type(), types::create)
+        .on(describe::engines::list_types(), types::list)
+        .on(describe::engines::show_type(), types::show)
+        .on(describe::engines::destroy_type(), types::destroy)
 }
 
 /// Requests that carry documents.
-fn writes() -> Router<AppState> {
-    let routes = Router::new()
-        .route("/", get(documents::list).post(documents::create))
-        .route("/create_or_update", post(documents::create_or_update))
-        .route("/bulk_create", post(documents::bulk_create))
-        .route(
-            "/bulk_create_or_update",
-            post(documents::bulk_create_or_update),
+fn writes() -> Described<AppState> {
+    use describe::documents as of;
+    Described::new()
+        .on(of::create(), documents::create)
+        .on(of::create_or_update(), documents::create_or_update)
+        .on(of::list_all(), documents::list)
+        .on(of::show(), documents::show)
+        .on(of::update_fields(), documents::update_fields)
+        .on(of::update_document(), documents::update_fields)
+        .on(of::destroy(), documents::destroy)
+        .on(of::bulk_create(), documents::bulk_create)
+        .on(
+            of::bulk_create_or_update(),
+            documents::bulk_create_or_update,
         )
-        .route(
-            "/bulk_create_or_update_verbose",
-            post(documents::bulk_create_or_update_verbose),
+        .on(
+            of::bulk_create_or_update_verbose(),
+            documents::bulk_create_or_update_verbose,
         )
-        .route("/bulk_update", put(documents::bulk_update))
-        .route("/bulk_destroy", post(documents::bulk_destroy))
-        .route("/async_bulk_create_or_update", post(receipts::submit))
-        .route("/suggest", get(search::suggest).post(search::suggest))
-        .route(
-            "/{document}",
-            get(documents::show)
-                .put(documents::update_fields)
-                .delete(documents::destroy),
-        )
-        .route("/{document}/update_fields", put(documents::update_fields));
-    Router::new().nest("/engines/{engine}/document_types/{type}/documents", routes)
+        .on(of::bulk_update(), documents::bulk_update)
+        .on(of::bulk_destroy(), documents::bulk_destroy)
+        .on(describe::receipts::submit(), receipts::submit)
 }
 
 /// Receipts, searches and what is counted of them.
-fn reads() -> Router<AppState> {
-    let mut routes = Router::new()
-        .route(
-            "/document_receipts",
-            get(receipts::poll).post(receipts::poll),
-        )
-        .route("/document_receipts/{receipt}", get(receipts::show));
-    for scope in [
-        "/engines/{engine}",
-        "/engines/{engine}/document_types/{type}",
-    ] {
-        routes = routes
-            .route(
-                &format!("{scope}/search"),
-                get(search::search).post(search::search),
-            )
-            .route(
-                &format!("{scope}/suggest"),
-                get(search::suggest).post(search::suggest),
-            )
-            .route(
-                &format!("{scope}/analytics/{{counter}}"),
-                get(analytics::counts),
-            );
+fn reads() -> Described<AppState> {
+    use describe::searches::{Asked, counts, log_clickthrough, search as searched};
+    const ENGINE: &str = "/engines/{engine}";
+    const TYPE: &str = "/engines/{engine}/document_types/{type}";
+    let mut routes = Described::new()
+        .on(describe::receipts::poll(Verb::Get), receipts::poll)
+        .on(describe::receipts::poll(Verb::Post), receipts::poll)
+        .on(describe::receipts::show(), receipts::show)
+        .on(log_clickthrough(), analytics::log_clickthrough);
+    for (scope, place) in [(ENGINE, "Engine"), (TYPE, "Type")] {
+        let counted = counts(&format!("{scope}/analytics/{{counter}}"), place);
+        routes = routes.on(counted, analytics::counts);
+        for verb in [Verb::Get, Verb::Post] {
+            let path = format!("{scope}/search");
+            routes = routes.on(searched(verb, &path, place, Asked::Search), search::search);
+        }
     }
-    routes.route(
-        "/engines/{engine}/document_types/{type}/analytics/log_clickthrough",
-        post(analytics::log_clickthrough),
-    )
+    let documents = format!("{TYPE}/documents");
+    for (scope, place) in [
+        (ENGINE, "Engine"),
+        (TYPE, "Type"),
+        (documents.as_str(), "Documents"),
+    ] {
+        for verb in [Verb::Get, Verb::Post] {
+            let path = format!("{scope}/suggest");
+            let suggested = searched(verb, &path, place, Asked::Suggest);
+            routes = routes.on(suggested, search::suggest);
+        }
+    }
+    routes
 }
 
 /// Takes one `.json` off the end of the path.

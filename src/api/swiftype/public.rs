@@ -5,15 +5,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 
 use super::call::{Call, body_limits, read_parameters};
+use super::describe::searches::{Asked, public};
 use super::error::Error;
 use super::located::sites;
 use super::search::find;
@@ -22,22 +21,29 @@ use super::wire::search::Kind;
 use crate::api::AppState;
 use crate::api::cross_origin::{allow_any_origin, preflight};
 use crate::api::method_not_allowed;
+use crate::api::openapi::{Described, Verb};
 use crate::auth::Reach;
 use crate::domain::TrackerId;
 use crate::engine::DocumentEngine;
 use crate::http::{AnswerRoom, json, read_body};
 use crate::throttle::Group;
 
-pub(super) fn routes() -> Router<AppState> {
-    let either = |kind: Kind| {
-        let answer = move |app, request| answer(app, request, kind);
-        get(answer).post(answer).options(preflight)
-    };
-    Router::new()
-        .route("/public/engines/search", either(Kind::Search))
-        .route("/public/engines/suggest", either(Kind::Suggest))
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn(allow_any_origin))
+pub(super) fn routes() -> Described<AppState> {
+    let mut routes = Described::new();
+    for (asked, kind) in [
+        (Asked::Search, Kind::Search),
+        (Asked::Suggest, Kind::Suggest),
+    ] {
+        for verb in [Verb::Get, Verb::Post] {
+            let answer = move |app, request| answer(app, request, kind);
+            routes = routes.on(public(verb, asked), answer);
+        }
+    }
+    routes.preflighted(&preflight).wrap(|router| {
+        router
+            .method_not_allowed_fallback(method_not_allowed)
+            .layer(from_fn(allow_any_origin))
+    })
 }
 
 async fn answer(State(app): State<AppState>, request: Request, kind: Kind) -> Response {

@@ -234,7 +234,8 @@ fn dialects_do_not_know_each_other() {
             .find(|dialect| source.is_under(&format!("api/{dialect}")));
         let Some(own) = own else { continue };
         for used in names_after(&source.code, "crate::api::") {
-            let is_other = used != **own && dialects.contains(used.as_str());
+            // What all are described with knows none of them.
+            let is_other = used != **own && used != "openapi" && dialects.contains(used.as_str());
             assert!(
                 !is_other,
                 "src/{}.rs knows the dialect `{used}`",

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
-use super::StoreError;
 use super::connection::{BUSY_TIMEOUT, fit_cache, open_for_writing};
 use super::head_cache::HeadCache;
 use super::known_mentions::KnownMentions;

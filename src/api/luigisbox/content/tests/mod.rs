@@ -104,7 +104,7 @@ impl TestApi {
             public_url: None,
         });
         Self {
-            routes: routes(false).with_state(state),
+            routes: routes(false).into_router().with_state(state),
             engine,
         }
     }

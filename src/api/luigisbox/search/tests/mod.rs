@@ -89,7 +89,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         started_at: NOW,
         public_url: public_url.map(str::to_owned),
     });
-    let router = crate::api::router(app);
+    let (router, _) = crate::api::router(app);
     Server { engine, router }
 }
 
