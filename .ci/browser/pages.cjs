@@ -30,6 +30,8 @@ const pages = {
   shop: "/browse/shop?q=tent",
   shopOfMarkup: "/browse/shop?q=markup",
   signing: "/browse/signing?site=1234-5678",
+  docs: "/docs",
+  docsOfSearch: "/docs/search",
 };
 const refused = new Set(["missing"]);
 
