@@ -18,9 +18,8 @@ pub(super) fn raise_limit(config: &Config) {
         return;
     }
     let mut raised = found.clone();
-    raised.current = found
-        .maximum
-        .map_or(Some(needed), |maximum| Some(maximum.min(needed)));
+    let allowed = found.maximum.unwrap_or(u64::MAX);
+    raised.current = Some(needed.min(allowed));
     match setrlimit(Resource::Nofile, raised.clone()) {
         Ok(()) if is_enough(raised.current) => {
             tracing::info!(limit = raised.current, "the limit of open files was raised");
