@@ -17,10 +17,11 @@ pub(super) fn raise_limit(config: &Config) {
     if is_enough(found.current) {
         return;
     }
-    let mut raised = found.clone();
-    let allowed = found.maximum.unwrap_or(u64::MAX);
-    raised.current = Some(needed.min(allowed));
-    match setrlimit(Resource::Nofile, raised.clone()) {
+    let mut raised = found;
+    raised.current = found
+        .maximum
+        .map_or(Some(needed), |maximum| Some(maximum.min(needed)));
+    match setrlimit(Resource::Nofile, raised) {
         Ok(()) if is_enough(raised.current) => {
             tracing::info!(limit = raised.current, "the limit of open files was raised");
         }

@@ -72,7 +72,7 @@ impl EmbeddedEngine {
             .map_err(|error| internal("cannot start a thread", error))?;
         let examiner = Examiner::start(Arc::clone(&served))
             .map_err(|error| internal("cannot start a thread", error))?;
-        let sleeper = Sleeper::start(Arc::clone(&served), shared)
+        let sleeper = Sleeper::start(Arc::clone(&served), &shared)
             .map_err(|error| internal("cannot start a thread", error))?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {

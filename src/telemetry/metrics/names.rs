@@ -76,7 +76,7 @@ metrics! {
     SITES_LEFT_OUT: Gauge "vetrina_sites_left_out" [],
         "Sites beyond the first 500 by id, which have no figures of their own here";
     SITES_AWAKE: Gauge "vetrina_sites_awake" [],
-        "Sites whose index and connections are open; the others sleep until somebody asks, and awake_sites_max bounds it";
+        "Sites whose index and connections are open; the others sleep until somebody asks; a setting bounds it";
     SITE_WAKINGS: Counter "vetrina_site_wakings_total" [],
         "Times a site woke up, those that were awake from the start included";
     SITE_UP: Gauge "vetrina_site_up" ["site"],

@@ -28,13 +28,13 @@ pub(in crate::engine::embedded) struct Sleeper {
 impl Sleeper {
     pub(in crate::engine::embedded) fn start(
         served: Arc<Served>,
-        shared: Arc<Shared>,
+        shared: &Arc<Shared>,
     ) -> Result<Self, std::io::Error> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let unused_max = served.settings().sleep_after_s;
         let unused_max = (unused_max > 0).then(|| Duration::from_secs(unused_max));
-        let keeps = Arc::clone(&shared);
+        let keeps = Arc::clone(shared);
         let thread = thread::Builder::new()
             .name("sleep".to_owned())
             .spawn(move || {

@@ -196,9 +196,9 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn threads_started_by_one_that_gives_way_give_way_too_and_no_others() {
         let priority = || rustix::process::getpriority_process(None);
-        let own = priority().unwrap();
-        let started = giving_way(|| thread::spawn(priority).join().unwrap());
-        assert_eq!(started.unwrap(), (own + MERGE_NICE).min(19));
-        assert_eq!(priority().unwrap(), own);
+        let own = priority().expect("a thread has one");
+        let started = giving_way(|| thread::spawn(priority).join()).expect("it does not panic");
+        assert_eq!(started, Ok((own + MERGE_NICE).min(19)));
+        assert_eq!(priority(), Ok(own));
     }
 }
