@@ -1,5 +1,5 @@
-//! What indexing costs, from HTTP bytes to searchable, beside a tantivy writer in this process over the
-//! same documents and schema. One table a file:
+//! What indexing costs, from HTTP bytes to searchable, beside what its parts cost alone in this process: a tantivy
+//! writer over the same documents and schema, reading the JSON, writing the bodies. One table a file:
 //!
 //! `cargo bench --bench indexing -- FILE.ndjson[.gz]… [--big]`
 //!
@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use measure::catalog::{Catalog, Marking};
+use measure::ceilings;
 use measure::load::{self, Latencies};
 use measure::server::Server;
 use measure::table::{bytes, per_second, row};
@@ -91,6 +92,13 @@ async fn whole_way(catalog: &Catalog) -> Result<()> {
             bytes(bare.index_bytes),
         ],
     );
+    for (name, cpu) in [
+        ("bare JSON", ceilings::json(catalog, BATCH_OBJECTS)?),
+        ("bare store", ceilings::store(catalog, BATCH_OBJECTS)?),
+    ] {
+        let of_each = cpu.as_secs_f64() * 1e6 / catalog.len() as f64;
+        row(name, &[format!("{of_each:.1} µs CPU an object sent")]);
+    }
     fill(catalog, Some(bare.cpu)).await
 }
 

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "no bench needs all of it")]
 
 pub(crate) mod catalog;
+pub(crate) mod ceilings;
 pub(crate) mod figures;
 pub(crate) mod judged;
 pub(crate) mod keystrokes;

@@ -30,7 +30,7 @@ async fn eight_clients_on_eight_sites_of_which_two_are_awake_lose_nothing() {
                 let query = format!("f[]=identity:{identity}");
                 assert_eq!(
                     of_site.search(&query).await.identities(),
-                    [identity.clone()]
+                    std::slice::from_ref(&identity)
                 );
                 written.push((site, identity));
                 let (site, identity) = &written[earlier];
