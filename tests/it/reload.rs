@@ -299,6 +299,35 @@ async fn another_language_holds_as_soon_as_it_can_and_no_search_fails_meanwhile(
     );
 }
 
+/// Nobody makes its index again while it is asleep, and nobody forgets to.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_language_of_a_site_that_is_asleep_holds_when_it_wakes_up() {
+    let speaking = |language| format!("language = {language:?}");
+    let (none, slovak) = (speaking("none"), speaking("sk"));
+    let settings = "[storage]\nsleep_after_s = 1";
+    let with = WithFile::start(settings, &[("1-1", &["a"], &none)]).await;
+    let site = with.site("1-1", "a");
+    site.replace([product("p").title("Ponožky")]).await.ok();
+    let is_a_form = async |key| {
+        let found = with.site("1-1", key).search("q=ponoziek&size=1").await;
+        found.hits().first().is_some_and(|hit| hit["exact"] == true)
+    };
+    assert!(!is_a_form("a").await);
+    let url = format!("{}/metrics", with.server.base());
+    let awake = async || {
+        let page = get(&url).await.status(200).text();
+        Figures::read(&page).value("vetrina_sites_awake", &[]) as usize
+    };
+    let asleep = async || (awake().await == 0).then_some(());
+    eventually("the site to fall asleep", asleep).await;
+    with.reload(settings, &[("1-1", &["b"], &slovak)]);
+    answers(&with.site("1-1", "a"), 401).await;
+    eventually("the other language", async || {
+        is_a_form("b").await.then_some(())
+    })
+    .await;
+}
+
 /// Counters go on, figures of a site come and go with it, and the token is the new one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn figures_follow_the_configuration() {
