@@ -42,7 +42,17 @@ pub(super) fn reports() -> Vec<(&'static str, Value)> {
                 ),
             ]),
         ),
-        ("Committed", closed(&[("deleted_count", count())])),
+        (
+            "Committed",
+            closed(&[
+                ("deleted_count", count()),
+                (
+                    "kept_count?",
+                    told(count(), "With `commit_keeps_refused` of the site"),
+                ),
+                ("kept?", told(list(&text()), "Identities, the first 1,000")),
+            ]),
+        ),
         (
             "WouldCommit",
             closed(&[
@@ -52,6 +62,11 @@ pub(super) fn reports() -> Vec<(&'static str, Value)> {
                     "guarded?",
                     told(flag(), "The guard of the site would refuse the commit"),
                 ),
+                (
+                    "kept_count?",
+                    told(count(), "With `commit_keeps_refused` of the site"),
+                ),
+                ("kept?", told(list(&text()), "Identities, the first 1,000")),
             ]),
         ),
         ("Queued", closed(&[("status_url", text())])),
