@@ -9,7 +9,9 @@ use crate::api::openapi::schema::{
 
 /// What became of writes.
 pub(super) fn reports() -> Vec<(&'static str, Value)> {
-    vec![
+    let kept_count = told(count(), "With `commit_keeps_refused` of the site");
+    let kept = told(list(&text()), "Identities, the first 1,000");
+    [
         (
             "WriteReport",
             closed(&[
@@ -46,11 +48,8 @@ pub(super) fn reports() -> Vec<(&'static str, Value)> {
             "Committed",
             closed(&[
                 ("deleted_count", count()),
-                (
-                    "kept_count?",
-                    told(count(), "With `commit_keeps_refused` of the site"),
-                ),
-                ("kept?", told(list(&text()), "Identities, the first 1,000")),
+                ("kept_count?", kept_count.clone()),
+                ("kept?", kept.clone()),
             ]),
         ),
         (
@@ -62,13 +61,20 @@ pub(super) fn reports() -> Vec<(&'static str, Value)> {
                     "guarded?",
                     told(flag(), "The guard of the site would refuse the commit"),
                 ),
-                (
-                    "kept_count?",
-                    told(count(), "With `commit_keeps_refused` of the site"),
-                ),
-                ("kept?", told(list(&text()), "Identities, the first 1,000")),
+                ("kept_count?", kept_count.clone()),
+                ("kept?", kept.clone()),
             ]),
         ),
+        ("Deleted", closed(&[("deleted", flag())])),
+    ]
+    .into_iter()
+    .chain(of_many())
+    .collect()
+}
+
+/// Of what goes on in the background, comes page by page, or in many pieces.
+fn of_many() -> [(&'static str, Value); 4] {
+    [
         ("Queued", closed(&[("status_url", text())])),
         (
             "Job",
@@ -113,7 +119,6 @@ pub(super) fn reports() -> Vec<(&'static str, Value)> {
                 ("errors", told(map(&text()), "By position")),
             ]),
         ),
-        ("Deleted", closed(&[("deleted", flag())])),
     ]
 }
 

@@ -1,16 +1,18 @@
 //! Counts of values over a result (docs/reference/05-search.md §7). Invariant: counts are exact, whatever the
 //! number of segments, and a hit counts once per distinct value.
 
-use super::docs::{DocsBySegment, SegmentDocs, for_each_block};
+use std::sync::Arc;
 
 use tantivy::DocId;
 use tantivy::columnar::{Cardinality, Column, MonotonicallyMappableToU64};
 
+use super::docs::{DocsBySegment, SegmentDocs, for_each_block};
 use super::text_counts::{SegmentCounts, top_values};
 use super::value_counts::top_numbers;
 use crate::domain::{FacetBucket, FacetKind, FacetRequest, Timestamp};
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::{Source, SourceColumn, boolean_text};
+use crate::engine::embedded::index::segments::known_texts::{self, KnownTexts};
 use crate::engine::embedded::index::segments::segment::Segment;
 
 /// What was counted of one attribute.
@@ -27,25 +29,29 @@ pub(in super::super) fn count(
     docs: &DocsBySegment,
     effort: &Effort,
 ) -> tantivy::Result<Counted> {
-    let mut columns = Vec::with_capacity(docs.len());
+    let (mut columns, mut known) = (Vec::with_capacity(docs.len()), Vec::new());
+    let texts_name = source.texts_name();
     let mut misfits = Vec::new();
     for (segment, docs) in segments.iter().zip(docs) {
         if !docs.list().is_empty() {
             if let Some(column) = source.open(segment)? {
                 effort.spend(work(&column, request, docs))?;
+                if let (Some(name), Some(texts)) = (&texts_name, &column.texts) {
+                    known.push(known_texts::of(segment, name, texts)?);
+                }
                 columns.push((column, docs));
             }
             if let Some(texts) = source.open_misfits(segment)? {
                 effort.spend(docs.list().len() as u64)?;
-                misfits.push(SegmentCounts::new(texts, docs));
+                misfits.push(SegmentCounts::new(texts, None, docs));
             }
         }
     }
     let kind = match source {
         Source::ObjectType | Source::Text(_) => {
-            FacetKind::Text(top_values(&text_counts(columns), request, effort)?)
+            FacetKind::Text(top_values(&text_counts(columns, known), request, effort)?)
         }
-        Source::Boolean(_) => return booleans(&text_counts(columns), request, effort),
+        Source::Boolean(_) => return booleans(&text_counts(columns, known), request, effort),
         Source::Number(_) if request.each_value => {
             let counts = top_numbers(&columns, request.values_max).into_iter();
             FacetKind::Number(
@@ -121,12 +127,18 @@ fn integers(columns: &[(SourceColumn, &SegmentDocs)]) -> Vec<FacetBucket<(f64, f
         .collect()
 }
 
-fn text_counts(columns: Vec<(SourceColumn, &SegmentDocs)>) -> Vec<SegmentCounts> {
-    let counted = columns.into_iter().filter_map(|(column, docs)| {
-        let texts = column.texts?;
-        Some(SegmentCounts::new(texts, docs))
-    });
-    counted.collect()
+/// `known`: of each column of texts.
+fn text_counts(
+    columns: Vec<(SourceColumn, &SegmentDocs)>,
+    known: Vec<Option<Arc<KnownTexts>>>,
+) -> Vec<SegmentCounts> {
+    let of_texts = columns
+        .into_iter()
+        .filter_map(|(column, docs)| Some((column.texts?, docs)));
+    let counted = of_texts.zip(known);
+    counted
+        .map(|((texts, docs), known)| SegmentCounts::new(texts, known, docs))
+        .collect()
 }
 
 /// `true` before `false`; zero counts are left out. All other texts do not fit.

@@ -2,8 +2,10 @@
 //! segments. Invariants: the result is exact, what is skipped provably cannot be in it; columns hold
 //! each value of a document once, so values are counted without asking whose they are.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use tantivy::DocId;
 use tantivy::columnar::StrColumn;
@@ -11,7 +13,8 @@ use tantivy::columnar::StrColumn;
 use super::docs::{SegmentDocs, for_each_block};
 use crate::domain::{FacetBucket, FacetRequest};
 use crate::engine::embedded::index::effort::Effort;
-use crate::engine::embedded::index::segments::columns::texts_of;
+use crate::engine::embedded::index::segments::columns::{damaged, texts_of};
+use crate::engine::embedded::index::segments::known_texts::KnownTexts;
 
 /// Below this many documents per text of the dictionary, counts are made by sorting, not by a table.
 const TABLE_SPARSITY: usize = 16;
@@ -24,12 +27,18 @@ const COMPARED_BYTE: u64 = 1;
 /// How often each text occurs in a segment's part of a result.
 pub(in super::super) struct SegmentCounts {
     texts: StrColumn,
+    /// The texts themselves, where they are few.
+    known: Option<Arc<KnownTexts>>,
     /// Number in the dictionary and count, numbers ascending, no zero counts.
     counts: Vec<(u64, u64)>,
 }
 
 impl SegmentCounts {
-    pub(in super::super) fn new(texts: StrColumn, docs: &SegmentDocs) -> Self {
+    pub(in super::super) fn new(
+        texts: StrColumn,
+        known: Option<Arc<KnownTexts>>,
+        docs: &SegmentDocs,
+    ) -> Self {
         let list = docs.list();
         let mut counts = if list.len() < texts.num_terms() / TABLE_SPARSITY {
             counts_by_sorting(&texts, list)
@@ -39,7 +48,11 @@ impl SegmentCounts {
         for hit in docs.shared() {
             count_once(&texts, hit, &mut counts);
         }
-        Self { texts, counts }
+        Self {
+            texts,
+            known,
+            counts,
+        }
     }
 
     pub(in super::super) fn count_of(&self, text: &str) -> tantivy::Result<u64> {
@@ -62,13 +75,16 @@ impl SegmentCounts {
         *nth
     }
 
-    fn texts_with(&self, count_min: u64) -> tantivy::Result<Vec<(String, u64)>> {
+    fn texts_with(&self, count_min: u64) -> tantivy::Result<Vec<(Cow<'_, str>, u64)>> {
         let kept = self.counts.iter().filter(|&&(_, count)| count >= count_min);
+        if let Some(known) = &self.known {
+            let texts = kept.map(|&(number, count)| Some((known.get(number)?.into(), count)));
+            let texts: Option<Vec<_>> = texts.collect();
+            return texts.ok_or_else(|| damaged().into());
+        }
         let (numbers, counts): (Vec<u64>, Vec<u64>) = kept.copied().unzip();
-        Ok(texts_of(&self.texts, &numbers)?
-            .into_iter()
-            .zip(counts)
-            .collect())
+        let texts = texts_of(&self.texts, &numbers)?.into_iter();
+        Ok(texts.map(Cow::Owned).zip(counts).collect())
     }
 }
 
@@ -111,7 +127,7 @@ pub(in super::super) fn top_values(
     request: &FacetRequest,
     effort: &Effort,
 ) -> tantivy::Result<Vec<FacetBucket<String>>> {
-    let mut buckets = match &request.values_with {
+    let totals = match &request.values_with {
         Some(pattern) => {
             let mut matching = HashMap::new();
             for (text, count) in totals_of_all(segments)? {
@@ -120,29 +136,31 @@ pub(in super::super) fn top_values(
                     matching.insert(text, count);
                 }
             }
-            buckets(matching)
+            matching
         }
-        None => buckets(totals_of_most_frequent(segments, request.values_max)?),
+        None => totals_of_most_frequent(segments, request.values_max)?,
     };
-    buckets.truncate(request.values_max);
-    Ok(buckets)
+    Ok(buckets(totals, request.values_max))
 }
 
 /// By count descending, then text.
-fn buckets(totals: HashMap<String, u64>) -> Vec<FacetBucket<String>> {
+fn buckets(totals: HashMap<Cow<'_, str>, u64>, most: usize) -> Vec<FacetBucket<String>> {
+    let mut totals: Vec<_> = totals.into_iter().collect();
+    totals.sort_unstable_by(|(a, a_count), (b, b_count)| (b_count, a).cmp(&(a_count, b)));
+    totals.truncate(most);
     let buckets = totals.into_iter();
-    let mut buckets: Vec<_> = buckets
-        .map(|(value, count)| FacetBucket { value, count })
-        .collect();
-    buckets.sort_unstable_by(|a, b| (b.count, &a.value).cmp(&(a.count, &b.value)));
-    buckets
+    let buckets = buckets.map(|(value, count)| FacetBucket {
+        value: value.into_owned(),
+        count,
+    });
+    buckets.collect()
 }
 
 /// The `n` most frequent texts at least.
 fn totals_of_most_frequent(
     segments: &[SegmentCounts],
     n: usize,
-) -> tantivy::Result<HashMap<String, u64>> {
+) -> tantivy::Result<HashMap<Cow<'_, str>, u64>> {
     // A text among the n most frequent occurs at least as often as the n-th of any one segment; so
     // in some segment it occurs at least that often divided by the number of segments.
     let total_min = segments.iter().map(|s| s.nth_count(n)).max().unwrap_or(0);
@@ -166,7 +184,7 @@ fn totals_of_most_frequent(
     }
 }
 
-fn totals_of_all(segments: &[SegmentCounts]) -> tantivy::Result<HashMap<String, u64>> {
+fn totals_of_all(segments: &[SegmentCounts]) -> tantivy::Result<HashMap<Cow<'_, str>, u64>> {
     let mut totals = HashMap::new();
     for segment in segments {
         for (text, count) in segment.texts_with(1)? {
@@ -179,7 +197,7 @@ fn totals_of_all(segments: &[SegmentCounts]) -> tantivy::Result<HashMap<String, 
 fn totals_of_candidates(
     segments: &[SegmentCounts],
     count_min: u64,
-) -> tantivy::Result<HashMap<String, u64>> {
+) -> tantivy::Result<HashMap<Cow<'_, str>, u64>> {
     if let [only] = segments {
         return Ok(only.texts_with(count_min)?.into_iter().collect());
     }

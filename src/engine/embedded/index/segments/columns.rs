@@ -81,6 +81,15 @@ impl Source {
         })
     }
 
+    /// What its texts are kept under, the same wherever they lie; `None` where it has none.
+    pub(in super::super) fn texts_name(self) -> Option<String> {
+        match self {
+            Self::ObjectType => Some(TYPE.to_owned()),
+            Self::Text(number) | Self::Boolean(number) => Some(name_of_both(ATTRIBUTES, number)),
+            Self::Number(_) | Self::Date(_) => None,
+        }
+    }
+
     /// How many of the documents have a value in a column of its own, whether it fits the type or not. Of sparse
     /// attributes [`sparse::count_attributes`] tells, of all of them at once; no document has an attribute both
     /// ways.
@@ -179,12 +188,16 @@ pub(in super::super) fn texts_of(
     if all_found && all_utf8 {
         Ok(texts)
     } else {
-        Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "a dictionary of texts is damaged",
-        )
-        .into())
+        Err(damaged().into())
     }
+}
+
+/// A dictionary that lacks what its column speaks of.
+pub(in super::super) fn damaged() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        "a dictionary of texts is damaged",
+    )
 }
 
 /// The numbers of `false` and `true` among the texts of a boolean attribute, where it has them. The others

@@ -6,6 +6,7 @@
 //! | `tokenizer` | `engine::analysis` as tantivy calls it |
 //! | `keyword` | terms of the field `exact` |
 //! | `columns` | columns of attributes |
+//! | `known_texts` | the texts of small dictionaries, in memory |
 //! | `sparse` | columns made of the one that attributes of few objects share |
 //! | `sparse_key` | the keys in it |
 //! | `segment` | a segment as searches see it, columns opened once |
@@ -22,6 +23,7 @@ pub(in super::super) mod faults;
 pub(super) mod files;
 pub(super) mod held;
 pub(super) mod keyword;
+pub(super) mod known_texts;
 pub(super) mod schema;
 pub(super) mod segment;
 pub(super) mod settings;

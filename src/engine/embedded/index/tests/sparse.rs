@@ -185,6 +185,8 @@ fn facets_of_twenty_thousand_names_are_exact_over_merged_segments() {
     // Of two attributes each, almost as many as a site may have.
     const NAMES: usize = 9_900;
     let mut catalog = filled();
+    // But for the one merge that is asked for.
+    catalog.writer.never_merge();
     for round in 0..4 {
         for at in 0..NAMES / 10 {
             let mut object = product(&format!("r{round}p{at}"));
