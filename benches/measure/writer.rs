@@ -36,6 +36,7 @@ pub(crate) fn index(catalog: &Catalog) -> Result<Bare> {
             language: Language::Any,
             has_words_by_attribute: false,
             has_links: false,
+            layout: vetrina::engine::embedded::index::LAYOUT,
             words_version: vetrina::engine::embedded::index::WORDS_VERSION,
         },
     )?;

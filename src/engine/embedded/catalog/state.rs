@@ -26,7 +26,7 @@ use crate::engine::embedded::error::unavailable;
 use crate::engine::embedded::events::EventLog;
 use crate::engine::embedded::folder;
 use crate::engine::embedded::ids::{Sequence, StoreId};
-use crate::engine::embedded::index::{Index, IndexSettings, WORDS_VERSION};
+use crate::engine::embedded::index::{Index, IndexSettings, LAYOUT, WORDS_VERSION};
 use crate::engine::embedded::queue::WorkQueue;
 use crate::engine::embedded::store::documents::Stamps;
 use crate::engine::embedded::store::{self, Readers, wal};
@@ -109,6 +109,7 @@ impl Catalog {
             has_stand_ins: site.variants == VariantMode::Best,
             has_words_by_attribute: site.words_by_attribute,
             has_links: site.search_links,
+            layout: LAYOUT,
             words_version: WORDS_VERSION,
         }
     }

@@ -57,7 +57,7 @@ pub(super) use self::segments::faults;
 use self::segments::files::{self, Files};
 use self::segments::schema::{self, Checkpoint, IndexFields};
 use self::segments::segment::SegmentsCache;
-pub use self::segments::settings::{IndexSettings, WORDS_VERSION};
+pub use self::segments::settings::{IndexSettings, LAYOUT, WORDS_VERSION};
 use self::segments::soundness::Soundness;
 use self::segments::tokenizer;
 pub use self::write::entry::IndexEntry;

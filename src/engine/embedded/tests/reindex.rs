@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::*;
 use crate::domain::{Fields, QueryText};
 use crate::engine::embedded::follow::rebuild::index_folder;
+use crate::engine::embedded::index::LAYOUT;
 
 fn speaking(language: Language) -> Site {
     Site {
@@ -80,6 +81,34 @@ async fn another_language_is_found_by_and_the_old_one_serves_until_then() {
             .any(|name| name.to_string_lossy().starts_with("index.")),
         "{left:?}"
     );
+}
+
+/// As it was left by a version before, whose terms can be read.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_of_an_earlier_layout_that_is_read_serves_until_another_is_made() {
+    let shop = Shop::open();
+    shop.replace(ponozky(1_200)).await;
+    shop.found().await;
+    let (data, settings) = (shop.data, shop.settings);
+    drop(shop.engine);
+    let list = index_folder(&folder::of_site(data.path(), &site())).join("meta.json");
+    let now = fs::read_to_string(&list).unwrap();
+    let before = now.replacen(&format!("\"{LAYOUT}."), &format!("\"{}.", LAYOUT - 1), 1);
+    assert_ne!(now, before);
+    fs::write(&list, before).unwrap();
+
+    let shop = Shop::open_in(data, settings);
+    assert_eq!(shop.total("ponozky").await, 1_200);
+    let began = Instant::now();
+    let layout = || shop.catalog().index.load_full().unwrap().settings().layout;
+    while layout() != LAYOUT {
+        assert_eq!(shop.total("ponozky").await, 1_200);
+        assert!(began.elapsed() < Duration::from_secs(30), "not renewed");
+    }
+    shop.renewed(Language::Any).await;
+    assert_eq!(shop.total("ponozky").await, 1_200);
+    let report = shop.check();
+    assert_eq!((report.indexed, report.groups_behind), (1_200, 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]

@@ -2,7 +2,7 @@
 //!
 //! | file | for |
 //! |---|---|
-//! | `schema` | fields, layout number, the checkpoint of a commit |
+//! | `schema` | fields, the checkpoint of a commit |
 //! | `tokenizer` | `engine::analysis` as tantivy calls it |
 //! | `keyword` | terms of the field `exact` |
 //! | `columns` | columns of attributes |
@@ -10,7 +10,7 @@
 //! | `sparse` | columns made of the one that attributes of few objects share |
 //! | `sparse_key` | the keys in it |
 //! | `segment` | a segment as searches see it, columns opened once |
-//! | `settings` | what an index is made from, and how |
+//! | `settings` | what an index is made from, and how; the number of its layout |
 //! | `files` | files on the disk; leftovers |
 //! | `held` | files held in memory instead of mapped |
 //! | `soundness` | whether files are what was written |

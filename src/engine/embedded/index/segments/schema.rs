@@ -1,19 +1,16 @@
 //! The fields of the index and the checkpoint a commit carries. Invariant: whoever changes a field, a term
-//! or what feeds them raises [`LAYOUT`], so that indexes made before are rebuilt.
+//! or what feeds them raises [`LAYOUT`], so that indexes made before are made anew.
 
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, JsonObjectOptions, NumericOptions, Schema,
     TextFieldIndexing, TextOptions,
 };
 
-use super::settings::IndexSettings;
+use super::settings::{IndexSettings, LAYOUT, LAYOUT_READ_FROM};
 use super::tokenizer;
 use crate::domain::Language;
 use crate::engine::embedded::ids::{Sequence, StoreId};
 use crate::engine::ranking::TextField;
-
-/// Version of the fields, of the terms in them and of what feeds them.
-const LAYOUT: u32 = 9;
 
 /// Column fields, by the names their columns are opened with.
 pub(in super::super) const VERSION_ID: &str = "version_id";
@@ -178,10 +175,11 @@ impl Checkpoint {
             has_stand_ins,
             has_words_by_attribute,
             has_links,
+            layout,
             words_version,
         } = self.settings;
         format!(
-            "{LAYOUT}.{words_version} {} {} {} {} {} {}",
+            "{layout}.{words_version} {} {} {} {} {} {}",
             store.0,
             self.applied.0,
             language.code(),
@@ -204,8 +202,12 @@ impl Checkpoint {
     pub(in super::super) fn decode(payload: &str) -> Result<Self, String> {
         let mut parts = payload.split(' ');
         let version = parts.next().unwrap_or_default();
-        let words_version = version.strip_prefix(&format!("{LAYOUT}."));
-        let Some(words_version) = words_version.and_then(|number| number.parse().ok()) else {
+        let numbers = version.split_once('.').and_then(|(layout, words)| {
+            let layout = layout.parse().ok()?;
+            let is_read = (LAYOUT_READ_FROM..=LAYOUT).contains(&layout);
+            is_read.then_some((layout, words.parse().ok()?))
+        });
+        let Some((layout, words_version)) = numbers else {
             return Err(format!(
                 "its layout is that of version `{version}`, not {LAYOUT}"
             ));
@@ -229,6 +231,7 @@ impl Checkpoint {
                 has_stand_ins: stand_ins?,
                 has_words_by_attribute: apart?,
                 has_links: links?,
+                layout,
                 words_version,
             })
         };
@@ -267,6 +270,7 @@ mod tests {
                     has_stand_ins: true,
                     has_words_by_attribute: false,
                     has_links: true,
+                    layout: LAYOUT_READ_FROM,
                     words_version: 3,
                 },
                 applied: Sequence(u64::MAX),
@@ -279,6 +283,16 @@ mod tests {
     #[test]
     fn a_mark_of_another_version_or_a_damaged_one_is_refused() {
         let other_layout = "0.1 00000000-0000-0000-0000-000000000000 1 none";
+        let whole = " 00000000-0000-0000-0000-000000000000 1 cs all together links columns=";
+        for (layout, is_read) in [
+            (LAYOUT_READ_FROM - 1, false),
+            (LAYOUT_READ_FROM, true),
+            (LAYOUT, true),
+            (LAYOUT + 1, false),
+        ] {
+            let read = Checkpoint::decode(&format!("{layout}.1{whole}"));
+            assert_eq!(read.is_ok(), is_read, "{layout}");
+        }
         for bad in ["", "0.0 x 1", "{}", other_layout] {
             assert!(Checkpoint::decode(bad).is_err(), "{bad}");
         }

@@ -16,8 +16,17 @@ pub struct IndexSettings {
     pub has_words_by_attribute: bool,
     /// Whether the words of links are among those that `q` finds.
     pub has_links: bool,
+    /// Version of the fields and of what feeds them; [`LAYOUT`] for a new index.
+    pub layout: u32,
     /// Version of the words a text becomes; [`WORDS_VERSION`] for a new index.
     pub words_version: u32,
 }
+
+/// The layout that an index is made in. Whoever changes a term or what feeds one raises it, so that indexes made before
+/// are made anew.
+pub const LAYOUT: u32 = 9;
+/// The oldest layout that searches can read: an index of it serves until the new one beside it is made. Whoever changes
+/// what terms and columns that are there mean raises it, too; other fields cannot be read whatever it says.
+pub(super) const LAYOUT_READ_FROM: u32 = if cfg!(test) { LAYOUT - 1 } else { LAYOUT };
 
 pub const WORDS_VERSION: u32 = analysis::VERSION;

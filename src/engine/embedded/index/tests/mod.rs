@@ -47,6 +47,7 @@ fn settings() -> IndexSettings {
         has_stand_ins: false,
         has_words_by_attribute: false,
         has_links: false,
+        layout: LAYOUT,
         words_version: WORDS_VERSION,
     }
 }
