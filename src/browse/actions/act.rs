@@ -156,9 +156,12 @@ async fn commit_it(
         deleted: Some(deleted),
     }
     .note();
-    let mut words = format!("{} objects are deleted.", count(deleted));
+    let mut words = format!("Objects deleted: {}.", count(deleted));
     if kept > 0 {
-        words = format!("{words} {} whose upload was refused stay.", count(kept));
+        words = format!(
+            "{words} Kept, as their upload was refused: {}.",
+            count(kept)
+        );
     }
     Ok(Acted::done(words))
 }

@@ -188,7 +188,7 @@ async fn of_commit(browse: &Browse, site: &Site, action: &Action) -> Result<Fore
     )];
     if kept.count > 0 {
         sentences.push(format!(
-            "{} whose newest upload carried it and was refused stay as they are.",
+            "Kept as they are, as their newest upload carried it and was refused: {}.",
             count(kept.count)
         ));
     }

@@ -47,13 +47,13 @@ impl QueryChart {
             Self {
                 name: "Found nothing",
                 meaning: "Queries that found nothing when they were asked last.",
-                none: "Every query found something.",
+                none: "No query that found nothing is recorded.",
                 rows: rows(reported(report.without_results).collect()),
             },
             Self {
                 name: "Nobody clicked",
                 meaning: "Queries that found something, and nobody clicked on any of it.",
-                none: "Every query led to a click.",
+                none: "No query whose hits nobody clicked is recorded.",
                 rows: rows(reported(report.without_clicks).collect()),
             },
         ])

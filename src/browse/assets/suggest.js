@@ -91,7 +91,7 @@
       timing.textContent = `No suggestions: ${error.message}`;
       return close();
     }
-    timing.textContent = `${hits.length} suggestions for “${typed}” in ${(performance.now() - began).toFixed(0)} ms`;
+    timing.textContent = `${hits.length === 1 ? "1 suggestion" : `${hits.length} suggestions`} for “${typed}” in ${(performance.now() - began).toFixed(0)} ms`;
     if (!hits.length || document.activeElement !== box) return close();
     list.replaceChildren(...hits.map(row));
     list.hidden = false;

@@ -180,7 +180,7 @@ async fn a_commit_is_the_one_that_was_looked_at_and_the_guard_holds() {
         .get("/browse/sites/1234-5678/commit?type=product&generation=Y")
         .await;
     assert!(
-        read(&page).contains("1 objects whose newest upload"),
+        read(&page).contains("Objects whose newest upload"),
         "{}",
         read(&page)
     );
@@ -213,7 +213,7 @@ async fn a_commit_is_the_one_that_was_looked_at_and_the_guard_holds() {
         .status(200);
     let words = read(&done);
     assert!(
-        words.contains("3 objects are deleted. 1 whose upload was refused stay."),
+        words.contains("Objects deleted: 3. Kept, as their upload was refused: 1."),
         "{words}"
     );
     assert_eq!(site.search("").await.total(), 2);

@@ -69,7 +69,7 @@ async fn what_is_refused_is_listed_with_its_reason_whoever_sent_it() {
     assert!(link(&page, "p2").ends_with("/object?identity=p2"));
     let site_page = server.get("/browse/sites/1234-5678").await.status(200);
     assert!(
-        read(&site_page).contains("In the last day objects were refused, for 6 reasons."),
+        read(&site_page).contains("In the last day objects were refused: which, and why."),
         "{}",
         read(&site_page)
     );

@@ -209,3 +209,27 @@ async fn the_guard_counts_what_is_kept_as_staying() {
     );
     assert_eq!(of_type(&site, "product").await, ["1", "2", "3"]);
 }
+
+/// The bug: what was nested in it stayed although it had gone itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_out_of_a_refused_object_that_a_commit_deletes_does_not_stay() {
+    let server = keeping().start().await;
+    let site = server.site();
+    let nested = json!({"identity": "c1", "type": "category", "fields": {"title": "Tents"}});
+    site.replace([
+        json!({"identity": "p1", "type": "product", "generation": "X", "fields": {"title": "p1"},
+            "nested": [nested]}),
+        json!({"identity": "p2", "type": "product", "generation": "Z", "fields": {"title": "p2"}}),
+        json!({"identity": "c2", "type": "category", "generation": "Y", "fields": {"title": "Poles"}}),
+    ])
+    .await
+    .ok();
+    site.replace([bad("p1", "Y")]).await.status(400);
+    assert_eq!(
+        tried(&site, "category", "Y").await["kept"],
+        json!(["c1"]),
+        "as long as it is there"
+    );
+    site.commit("product", "Z").await.status(201);
+    assert_eq!(tried(&site, "category", "Y").await["kept"], json!([]));
+}

@@ -1,7 +1,11 @@
 //! Sites that nobody has used for a while.
 
-use super::{awake, client, launch, send_searches, start, until_awake_are};
-use crate::support::{get, product};
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{awake, client, id, launch, send_searches, start, until_awake_are};
+use crate::support::{eventually, get, product};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_site_that_fell_asleep_wakes_up_for_every_kind_of_request() {
@@ -32,4 +36,35 @@ async fn a_site_that_fell_asleep_wakes_up_for_every_kind_of_request() {
     let url = format!("{}/v2/trending_queries?tracker_id=100-100", server.base());
     let trending = get(&url).await.status(200).text();
     assert!(trending.contains("tent"), "{trending}");
+}
+
+/// The bug: lines of refused objects waited for a writer that had been sent away, and were lost with the server.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_is_told_although_the_site_is_sent_to_sleep() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = start(&launch(folder.path(), 2, 1)).await;
+    let (first, second) = (client(&server, 0), client(&server, 1));
+    let refuse = async |at: usize| {
+        let object =
+            json!({"identity": format!("r{at}"), "type": "product", "fields": {"title": ""}});
+        first.replace([object]).await.status(400);
+    };
+    for at in 0..3 {
+        refuse(at).await;
+    }
+    // Another site needs the place of this one, whose writer goes.
+    second.search("").await.total();
+    until_awake_are(&server, 1).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    for at in 3..12 {
+        refuse(at).await;
+    }
+    let page = format!("{}/browse/sites/{}/refused", server.base(), id(0));
+    eventually("all that was refused on the page", async || {
+        let page = get(&page).await.status(200).text();
+        (0..12)
+            .all(|at| page.contains(&format!("r{at}<")))
+            .then_some(())
+    })
+    .await;
 }

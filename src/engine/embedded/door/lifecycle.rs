@@ -6,7 +6,8 @@ use async_trait::async_trait;
 
 use crate::domain::{Site, TrackerId};
 use crate::engine::embedded::engine::EmbeddedEngine;
-use crate::engine::embedded::follow::reindex;
+use crate::engine::embedded::error::unavailable;
+use crate::engine::embedded::follow::{awake, reindex};
 use crate::engine::embedded::sites::{CLOSE_WITHIN, Slot, stats};
 use crate::engine::stats::EngineStats;
 use crate::engine::{EngineError, Lifecycle, Readiness, SiteProblem};
@@ -69,7 +70,15 @@ impl Lifecycle for EmbeddedEngine {
     }
 
     async fn rebuild_index(&self, site: &TrackerId) -> Result<bool, EngineError> {
-        Ok(reindex::start_asked(&self.catalog(site)?))
+        let catalog = self.catalog(site)?;
+        let begun = tokio::task::spawn_blocking(move || {
+            // Of a site that sleeps it is opened first.
+            awake::index(&catalog).map(|_| reindex::start_asked(&catalog))
+        });
+        begun.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "asking for another index ended unexpectedly");
+            Err(unavailable("another index cannot be made now"))
+        })
     }
 
     async fn close(&self) {

@@ -72,7 +72,8 @@ pub(in crate::engine::embedded) fn forget_noted_for(
 pub(in crate::engine::embedded) fn forget_gone(store: &Connection) -> Result<(), StoreError> {
     store
         .prepare_cached(
-            "DELETE FROM refused_uploads WHERE identity NOT IN (SELECT identity FROM heads)",
+            "DELETE FROM refused_uploads WHERE identity NOT IN (SELECT identity FROM heads)
+               OR refused NOT IN (SELECT identity FROM heads)",
         )?
         .execute([])?;
     Ok(())

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::*;
 use crate::domain::{Fields, QueryText};
+use crate::engine::embedded::follow::awake;
 use crate::engine::embedded::follow::rebuild::index_folder;
 use crate::engine::embedded::index::LAYOUT;
 
@@ -252,4 +253,21 @@ async fn a_store_of_an_earlier_program_learns_the_attributes_it_did_not_know() {
     let shop = shop.reopen();
     assert!(shop.catalog().schema.load().get("deep.data.x").is_some());
     shop.replace(vec![product("p2", "Cap")]).await;
+}
+
+/// The bug: it said that one was being made already.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_sleeps_is_opened_for_an_index_that_is_asked_for() {
+    let shop = Shop::open();
+    shop.replace(ponozky(3)).await;
+    shop.found().await;
+    let began = Instant::now();
+    while !awake::fall_asleep(&shop.catalog()) {
+        assert!(began.elapsed() < Duration::from_secs(30), "awake");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(shop.catalog().index.load().is_none());
+    assert!(shop.engine.rebuild_index(&site()).await.unwrap());
+    shop.renewed(Language::Any).await;
+    assert_eq!(shop.total("ponozky").await, 3);
 }

@@ -69,6 +69,8 @@ fn work(catalog: &Arc<Catalog>) -> Left {
             }
             // What is left to delete, the next writer deletes along.
             Taken::Nothing if is_wanted() => {
+                // Nobody is told of more refused objects while some wait.
+                worker.keep_refused(true);
                 if catalog.requests.try_leave() {
                     return Left::Done;
                 }
