@@ -1,5 +1,7 @@
 //! Engines and document types: sites, configured or made over the API (docs/reference/10-swiftype.md §3, §7).
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -63,7 +65,9 @@ async fn what_is_not_there_is_told_by_its_name() {
         error(client.get(out_of_scope).await, 404);
     }
     let wrong_method = client.delete("/engines").await;
-    assert_eq!(wrong_method.header("allow"), Some("GET, HEAD, POST"));
+    let allowed = wrong_method.header("allow").unwrap_or_default();
+    let allowed: BTreeSet<&str> = allowed.split(", ").collect();
+    assert_eq!(allowed, BTreeSet::from(["GET", "HEAD", "POST"]));
     error(wrong_method, 405);
 }
 
