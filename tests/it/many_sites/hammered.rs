@@ -1,8 +1,6 @@
 //! Sites that fall asleep and wake up all the time, under writes and searches of all of them.
 
-use std::time::Duration;
-
-use super::{awake, client, figures, launch, start, until_awake_are};
+use super::{awake, client, launch, start, until_awake_are};
 use crate::support::{Chance, SiteClient, product};
 
 const SITES: usize = 8;
@@ -20,13 +18,12 @@ async fn eight_clients_on_eight_sites_of_which_two_are_awake_lose_nothing() {
         let clients: Vec<SiteClient> = (0..SITES).map(|site| client(&server, site)).collect();
         let mut chance = Chance::new();
         let mut below = |end: usize| chance.below(end as u64) as usize;
-        // With pauses in which sites are used by nobody.
-        let goes: Vec<(usize, usize, u64)> = (0..ROUNDS)
-            .map(|at| (below(SITES), below(at + 1), below(400) as u64))
+        let goes: Vec<(usize, usize)> = (0..ROUNDS)
+            .map(|at| (below(SITES), below(at + 1)))
             .collect();
         tokio::spawn(async move {
             let mut written: Vec<(usize, String)> = Vec::new();
-            for (round, (site, earlier, pause)) in goes.into_iter().enumerate() {
+            for (round, (site, earlier)) in goes.into_iter().enumerate() {
                 let of_site = &clients[site];
                 let identity = format!("p{number}x{round}");
                 of_site.replace([product(&identity)]).await.ok();
@@ -36,7 +33,6 @@ async fn eight_clients_on_eight_sites_of_which_two_are_awake_lose_nothing() {
                     std::slice::from_ref(&identity)
                 );
                 written.push((site, identity));
-                tokio::time::sleep(Duration::from_millis(pause)).await;
                 let (site, identity) = &written[earlier];
                 let found = clients[*site]
                     .search(&format!("f[]=identity:{identity}"))
@@ -64,26 +60,4 @@ async fn eight_clients_on_eight_sites_of_which_two_are_awake_lose_nothing() {
     let (status, log) = server.stop();
     assert!(status.success());
     assert!(!log.contains("ERROR"), "{log}");
-}
-
-/// The bug: sites were sent away between two batches of their feeds, and their indexes fell behind.
-#[tokio::test(flavor = "multi_thread")]
-async fn sites_that_are_written_stay_awake_although_they_are_too_many() {
-    const BATCHES: usize = 60;
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let launched = launch(folder.path(), 2, 1);
-    let server = start(&launched).await;
-    let clients = [client(&server, 0), client(&server, 1)];
-    for batch in 0..BATCHES {
-        for of_site in &clients {
-            of_site.replace([product(&format!("p{batch}"))]).await.ok();
-        }
-    }
-    let page = figures(&server).await;
-    let wakings = page.value("vetrina_site_wakings_total", &[]) as usize;
-    assert!(wakings < BATCHES / 4, "{wakings} wakings");
-    for of_site in &clients {
-        assert_eq!(of_site.search("size=0").await.total(), BATCHES as u64);
-    }
-    until_awake_are(&server, 1).await;
 }

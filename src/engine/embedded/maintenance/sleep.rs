@@ -16,10 +16,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The same while too many are awake and those that could sleep are at work.
 const PRESSED_EVERY: Duration = Duration::from_millis(20);
 
-/// Who was used so lately is in use: sent away between two batches of a feed, its index would be closed and opened with each
-/// of them.
-const IN_USE: Duration = Duration::from_millis(200);
-
 /// Of those used longest ago, some may be at work: so many more are asked to sleep than have to.
 const TRIES_MORE: usize = 4;
 
@@ -76,10 +72,7 @@ fn look(catalogs: &[Arc<Catalog>], shared: &Shared, unused_max: Option<Duration>
     let is_unused =
         |catalog: &Catalog| unused_max.is_some_and(|max| catalog.presence.unused_for(all) >= max);
     let mut awake: Vec<&Arc<Catalog>> = { catalogs.iter() }
-        .filter(|catalog| {
-            let presence = &catalog.presence;
-            presence.is_awake() && presence.unused_for(all) >= IN_USE
-        })
+        .filter(|catalog| catalog.presence.is_awake())
         .collect();
     // The one used longest ago last.
     awake.sort_by_cached_key(|catalog| Reverse(catalog.presence.last_used()));
