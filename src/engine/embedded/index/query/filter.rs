@@ -14,6 +14,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 
 use super::boolean::{BooleanTree, BooleanTreeQuery};
 use super::distance::DistanceQuery;
+use super::fact::FactQuery;
 use super::shared::Shared;
 use super::sparse::SparseQuery;
 use super::variants::Variants;
@@ -25,6 +26,7 @@ use crate::engine::EngineError;
 use crate::engine::embedded::index::segments::columns::{
     Number, Part, TYPE_NAME, boolean_text, column_name, push_column_key,
 };
+use crate::engine::embedded::index::segments::fact::Fact;
 use crate::engine::embedded::index::segments::keyword;
 use crate::engine::embedded::index::segments::schema::{
     ATTRIBUTES, DATES, IndexFields, NUMBERS, VariantKind,
@@ -199,7 +201,7 @@ impl FilterReader<'_> {
         if let Some(value) = asked.text().filter(|_| !asked.is_missing())
             && (field == IDENTITY || is_untyped && field == OLDER_IDENTITY)
         {
-            meant.push(self.exact_term(|out| keyword::push_identity(out, value)));
+            meant.push(self.fact(Fact::identity(value)));
         }
         match meant.len() {
             0 => Box::new(EmptyQuery),
@@ -318,7 +320,12 @@ impl FilterReader<'_> {
     }
 
     fn text(&self, number: u32, text: &str) -> Box<dyn Query> {
-        let own = self.exact_term(|out| keyword::push_value(out, number, text));
+        let name = self.schema.name(number).map_or("", FieldName::as_str);
+        let own = if keyword::is_fact(name) {
+            self.fact(Fact::value(number, text))
+        } else {
+            self.exact_term(|out| keyword::push_value(out, number, text))
+        };
         if text.len() > keyword::COLUMN_BYTES_MAX {
             return own;
         }
@@ -348,6 +355,14 @@ impl FilterReader<'_> {
             }
         };
         self.either(number, own, Keys::of_attribute(number))
+    }
+
+    fn fact(&self, fact: Fact) -> Box<dyn Query> {
+        Box::new(FactQuery {
+            fact,
+            exact: self.fields.exact,
+            segments: self.segments.clone(),
+        })
     }
 
     fn exact_term(&self, push: impl FnOnce(&mut String)) -> Box<dyn Query> {

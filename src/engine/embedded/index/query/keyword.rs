@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use tantivy::query::{EnableScoring, Weight};
-use tantivy::schema::IndexRecordOption;
+use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
 use super::filter::FilterReader;
@@ -21,8 +21,8 @@ use crate::domain::{
 };
 use crate::engine::analysis;
 use crate::engine::embedded::index::effort::{Effort, Steps};
-use crate::engine::embedded::index::segments::keyword;
-use crate::engine::embedded::index::segments::schema::IndexFields;
+use crate::engine::embedded::index::segments::fact::Fact;
+use crate::engine::embedded::index::segments::segment::SegmentsCache;
 use crate::engine::ranking::{self, Called, MatchQuality, Step, TextField};
 
 pub(in super::super) struct SoughtText {
@@ -36,7 +36,9 @@ pub(in super::super) struct KeywordText {
     /// Of attributes of which some object has the text as a value.
     values: Vec<KeywordValue>,
     /// The text, where it is a code that some object has.
-    code: Option<Term>,
+    code: Option<Fact>,
+    exact: Field,
+    segments: SegmentsCache,
     effort: Arc<Effort>,
 }
 
@@ -87,6 +89,8 @@ impl KeywordText {
         Ok(Self {
             values,
             code: None,
+            exact: reader.fields.exact,
+            segments: reader.segments.clone(),
             effort: Arc::clone(reader.shared.effort()),
         })
     }
@@ -95,15 +99,18 @@ impl KeywordText {
     pub(in super::super) fn or_code(
         mut self,
         text: &QueryText,
-        fields: &IndexFields,
         searcher: &Searcher,
     ) -> tantivy::Result<Self> {
-        if let Some(code) = analysis::code(&analysis::visible(text.as_str())) {
-            let mut value = String::new();
-            keyword::push_code(&mut value, &code);
-            let term = Term::from_field_text(fields.exact, &value);
-            let is_known = searcher.doc_freq(&term)? > 0;
-            self.code = is_known.then_some(term);
+        let Some(code) = analysis::code(&analysis::visible(text.as_str())) else {
+            return Ok(self);
+        };
+        let fact = Fact::code(&code);
+        for segment in self.segments.of(searcher) {
+            let having = fact.having(self.exact, &segment)?;
+            if having.is_some_and(|having| having.doc() != TERMINATED) {
+                self.code = Some(fact);
+                break;
+            }
         }
         Ok(self)
     }
@@ -115,7 +122,19 @@ impl KeywordText {
 
     /// What has it for a code.
     fn codes_in(&self, segment: &SegmentReader) -> tantivy::Result<ScopedDocs> {
-        having_any(self.code.as_slice(), segment, &self.effort)
+        self.having_any(self.code.as_slice(), segment)
+    }
+
+    /// What has one of the facts.
+    fn having_any(&self, facts: &[Fact], segment: &SegmentReader) -> tantivy::Result<ScopedDocs> {
+        let mut docs = Vec::new();
+        for fact in facts {
+            let segment = self.segments.one(segment);
+            if let Some(having) = fact.having(self.exact, &segment)? {
+                walk(having, &self.effort, &mut docs)?;
+            }
+        }
+        Ok(ScopedDocs::new(docs))
     }
 
     fn values_in(&self, segment: &SegmentReader) -> tantivy::Result<ScopedDocs> {
@@ -135,7 +154,7 @@ impl KeywordText {
 }
 
 /// What has one of the terms.
-fn having_any(
+fn having_any_term(
     terms: &[Term],
     segment: &SegmentReader,
     effort: &Effort,
@@ -143,18 +162,25 @@ fn having_any(
     let mut docs = Vec::new();
     for term in terms {
         let index = segment.inverted_index(term.field())?;
-        let Some(mut having) = index.read_postings(term, IndexRecordOption::Basic)? else {
-            continue;
-        };
-        let mut steps = effort.walk(1);
-        while having.doc() != TERMINATED {
-            docs.push((having.doc(), 0.0));
-            having.advance();
-            steps.take()?;
+        if let Some(having) = index.read_postings(term, IndexRecordOption::Basic)? {
+            walk(having, effort, &mut docs)?;
         }
-        steps.finish()?;
     }
     Ok(ScopedDocs::new(docs))
+}
+
+fn walk(
+    mut having: impl DocSet,
+    effort: &Effort,
+    docs: &mut Vec<(DocId, f32)>,
+) -> tantivy::Result<()> {
+    let mut steps = effort.walk(1);
+    while having.doc() != TERMINATED {
+        docs.push((having.doc(), 0.0));
+        having.advance();
+        steps.take()?;
+    }
+    Ok(steps.finish()?)
 }
 
 impl SoughtText {
@@ -166,8 +192,8 @@ impl SoughtText {
             words: self.words.in_segment(segment)?,
             whole: self.whole.values_in(segment)?,
             codes: self.whole.codes_in(segment)?,
-            titles: having_any(&self.names.titles, segment, &self.whole.effort)?,
-            kinds: having_any(&self.names.kinds, segment, &self.whole.effort)?,
+            titles: self.whole.having_any(&self.names.titles, segment)?,
+            kinds: having_any_term(&self.names.kinds, segment, &self.whole.effort)?,
         })
     }
 }

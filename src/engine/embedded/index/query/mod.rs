@@ -21,6 +21,7 @@
 //! | `text_hits` | the documents of a text in a segment, pinned ones among them |
 //! | `filter` | one filter as a tantivy query |
 //! | `sparse` | a filter on an attribute that may be sparse |
+//! | `fact` | a filter on what is true of few objects |
 //! | `filtering` | the filters of a search for each of its walks |
 //! | `boolean` | trees of filters, leaf by leaf, as sets of documents |
 //! | `distance` | points and distances |
@@ -36,6 +37,7 @@ pub(super) mod begun_cache;
 pub(super) mod boolean;
 pub(super) mod candidates;
 pub(super) mod distance;
+mod fact;
 pub(super) mod filter;
 pub(super) mod filtering;
 pub(super) mod first_look;

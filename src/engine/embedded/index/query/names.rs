@@ -5,13 +5,14 @@ use tantivy::Term;
 
 use crate::domain::{Language, QueryText};
 use crate::engine::analysis;
+use crate::engine::embedded::index::segments::fact::Fact;
 use crate::engine::embedded::index::segments::keyword;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 
 /// The text as the name of an object, or of a category it is in.
 #[derive(Default)]
 pub(in super::super) struct Names {
-    pub(super) titles: Vec<Term>,
+    pub(super) titles: Vec<Fact>,
     pub(super) kinds: Vec<Term>,
 }
 
@@ -22,17 +23,14 @@ impl Names {
         fields: &IndexFields,
     ) -> Self {
         let names = analysis::names(text.as_str(), language);
-        let terms = |push: fn(&mut String, &str)| {
-            let terms = names.iter().map(|name| {
-                let mut term = String::new();
-                push(&mut term, name);
-                Term::from_field_text(fields.exact, &term)
-            });
-            terms.collect()
+        let kind = |name: &String| {
+            let mut term = String::new();
+            keyword::push_kind(&mut term, name);
+            Term::from_field_text(fields.exact, &term)
         };
         Self {
-            titles: terms(keyword::push_title),
-            kinds: terms(keyword::push_kind),
+            titles: names.iter().map(|name| Fact::title(name)).collect(),
+            kinds: names.iter().map(kind).collect(),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Objects that the rules of a site put first or leave out of the answer to one query. Invariant: an
 //! object is named here when it is alive, whatever else would keep it from being found.
 
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, Searcher, TERMINATED, Term};
+use tantivy::{DocId, DocSet, Searcher, TERMINATED};
 
 use crate::domain::{Identity, QueryRule};
 use crate::engine::embedded::index::segments::columns::Address;
-use crate::engine::embedded::index::segments::keyword;
+use crate::engine::embedded::index::segments::fact::Fact;
 use crate::engine::embedded::index::segments::schema::IndexFields;
+use crate::engine::embedded::index::segments::segment::SegmentsCache;
 
 #[derive(Debug, Default)]
 pub(in super::super) struct Pins {
@@ -32,19 +32,20 @@ impl Pins {
 
     pub(in super::super) fn find(
         searcher: &Searcher,
+        segments: &SegmentsCache,
         fields: &IndexFields,
         rule: &QueryRule,
     ) -> tantivy::Result<Self> {
         let mut by_segment = vec![SegmentPins::default(); searcher.segment_readers().len()];
         let mut pinned = Vec::with_capacity(rule.pinned.len());
         for (place, identity) in rule.pinned.iter().enumerate() {
-            for address in find(searcher, fields, identity)? {
+            for address in find(searcher, segments, fields, identity)? {
                 pinned.push((address, place));
                 by_segment[address.segment].pinned.push(address.doc);
             }
         }
         for identity in &rule.hidden {
-            for address in find(searcher, fields, identity)? {
+            for address in find(searcher, segments, fields, identity)? {
                 by_segment[address.segment].hidden.push(address.doc);
             }
         }
@@ -71,16 +72,14 @@ impl Pins {
 /// Where the object with this identity is, and what stands for it.
 pub(in super::super) fn find(
     searcher: &Searcher,
+    segments: &SegmentsCache,
     fields: &IndexFields,
     identity: &Identity,
 ) -> tantivy::Result<Vec<Address>> {
     let mut found = Vec::new();
-    let mut text = String::new();
-    keyword::push_identity(&mut text, identity.as_str());
-    let term = Term::from_field_text(fields.exact, &text);
+    let fact = Fact::identity(identity.as_str());
     for (at, segment) in searcher.segment_readers().iter().enumerate() {
-        let index = segment.inverted_index(fields.exact)?;
-        let Some(mut docs) = index.read_postings(&term, IndexRecordOption::Basic)? else {
+        let Some(mut docs) = fact.having(fields.exact, &segments.one(segment))? else {
             continue;
         };
         while docs.doc() != TERMINATED {

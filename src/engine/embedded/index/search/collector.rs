@@ -136,7 +136,12 @@ impl Collector<'_> {
         let chosen = &self.signals.query.behaviour;
         let effort = search.shared.effort();
         effort.spend(LOOKING_UP * (chosen.len() * search.segments.len()) as u64)?;
-        behaviour::located(search.searcher, search.fields, chosen)
+        behaviour::located(
+            search.searcher,
+            search.segments_cache,
+            search.fields,
+            chosen,
+        )
     }
 
     fn is_ranked_text(&self) -> bool {

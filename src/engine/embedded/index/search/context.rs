@@ -93,7 +93,7 @@ impl Search<'_> {
         let mut whole = KeywordText::new(text, attributes, &reader, self.searcher)?;
         let mut names = Names::default();
         if scope.is_none() {
-            whole = whole.or_code(text, self.fields, self.searcher)?;
+            whole = whole.or_code(text, self.searcher)?;
             names = Names::new(text, self.language, self.fields);
         }
         // Nobody misspells a code and hits upon another.
@@ -254,7 +254,7 @@ impl Search<'_> {
     pub(super) fn pins(&self, query: &SearchQuery) -> tantivy::Result<Pins> {
         let text = query.text.as_ref().filter(|_| query.uses_rules);
         match text.and_then(|text| self.site.rules.for_query(text)) {
-            Some(rule) => Pins::find(self.searcher, self.fields, rule),
+            Some(rule) => Pins::find(self.searcher, self.segments_cache, self.fields, rule),
             None => Ok(Pins::default()),
         }
     }

@@ -1,12 +1,15 @@
 //! Terms of the `exact` field: what an exact filter looks up. Documents and queries build them here
-//! and nowhere else. Invariants: two different facts never share a term (but for a collision of
+//! and nowhere else. Invariants: two different things never share a term (but for a collision of
 //! 128-bit hashes); a text of an attribute has a term unless [`has_column_only`] says that its column
-//! is asked instead, or the attribute is sparse in the object and the text fits a column.
+//! is asked instead, [`is_fact`] that it is a fact, or the attribute is sparse in the object and the text fits a
+//! column.
 
 use std::fmt::Write;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+use crate::engine::ranking;
 
 /// Longer values are indexed by their hash, in bytes: links and descriptions would otherwise be most
 /// of the dictionary.
@@ -19,9 +22,6 @@ const HASHED: char = '\u{1d}';
 const PRESENT: char = '\u{1e}';
 const LARGE: char = '\u{1c}';
 /// Stands where attributes have their number.
-const IDENTITY: &str = "@";
-const CODE: &str = "#";
-const TITLE: &str = "=";
 const KIND: &str = "^";
 
 /// Longest text kept in a column, in bytes: what facets list and sorts look at
@@ -41,6 +41,12 @@ pub(in super::super) fn is_rarely_asked(attribute: &str) -> bool {
         || attribute.starts_with("image_link")
 }
 
+/// Whether texts of the attribute differ from object to object and are asked for all the same: they are facts
+/// (`super::fact`) and have no terms.
+pub(in super::super) fn is_fact(attribute: &str) -> bool {
+    ranking::is_article_code(attribute)
+}
+
 /// The attribute has this text, or this boolean as text.
 pub(in super::super) fn push_value(out: &mut String, attribute: u32, value: &str) {
     push_number(out, attribute);
@@ -58,24 +64,6 @@ pub(in super::super) fn push_large(out: &mut String, attribute: u32, number: i12
 pub(in super::super) fn push_presence(out: &mut String, attribute: u32) {
     push_number(out, attribute);
     out.push(PRESENT);
-}
-
-/// The object has this identity.
-pub(in super::super) fn push_identity(out: &mut String, identity: &str) {
-    out.push_str(IDENTITY);
-    push_plain_or_hashed(out, identity);
-}
-
-/// Some attribute has this article code, written without anything between its letters and digits.
-pub(in super::super) fn push_code(out: &mut String, code: &str) {
-    out.push_str(CODE);
-    push_plain_or_hashed(out, code);
-}
-
-/// The object is called by this name, one of `analysis::names`.
-pub(in super::super) fn push_title(out: &mut String, name: &str) {
-    out.push_str(TITLE);
-    push_plain_or_hashed(out, name);
 }
 
 /// The object is in a category called by this name.
@@ -112,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn different_facts_have_different_terms() {
+    fn different_things_have_different_terms() {
         let long = "x".repeat(VALUE_BYTES_MAX + 1);
         let longer = "x".repeat(VALUE_BYTES_MAX + 2);
         let hash_of_long = term(|out| push_value(out, 1, &long))[2..].to_owned();
@@ -124,11 +112,8 @@ mod tests {
             assert!(seen.insert(term(|out| push_presence(out, attribute))));
             assert!(seen.insert(term(|out| push_large(out, attribute, 1))));
         }
-        for identity in ["1", "a", &long] {
-            assert!(seen.insert(term(|out| push_identity(out, identity))));
-            assert!(seen.insert(term(|out| push_code(out, identity))));
-            assert!(seen.insert(term(|out| push_title(out, identity))));
-            assert!(seen.insert(term(|out| push_kind(out, identity))));
+        for kind in ["1", "a", &long] {
+            assert!(seen.insert(term(|out| push_kind(out, kind))));
         }
     }
 

@@ -5,6 +5,7 @@
 //! | `schema` | fields, the checkpoint of a commit |
 //! | `tokenizer` | `engine::analysis` as tantivy calls it |
 //! | `keyword` | terms of the field `exact` |
+//! | `fact` | what is true of few objects: a bucket in `exact`, a hash in a column |
 //! | `columns` | columns of attributes |
 //! | `known_texts` | the texts of small dictionaries, in memory |
 //! | `sparse` | columns made of the one that attributes of few objects share |
@@ -18,6 +19,7 @@
 
 pub(super) mod columns;
 pub(super) mod error;
+pub(super) mod fact;
 #[cfg(test)]
 pub(in super::super) mod faults;
 pub(super) mod files;

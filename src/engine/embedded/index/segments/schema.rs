@@ -22,6 +22,8 @@ pub(in super::super) const ACTIVE_TO: &str = "active_to";
 pub(in super::super) const TITLE_WORDS: &str = "title_words";
 /// The column that sparse attributes share, of [`super::sparse_key`]s.
 pub(in super::super) const SPARSE: &str = "sparse";
+/// The column of the hashes of [`super::fact`]s.
+pub(in super::super) const FACTS: &str = "facts";
 /// JSON fields: one column per attribute number below each.
 pub(in super::super) const ATTRIBUTES: &str = "attributes";
 pub(in super::super) const NUMBERS: &str = "numbers";
@@ -53,8 +55,9 @@ pub(in super::super) struct IndexFields {
     pub(in super::super) words_by_attribute: Field,
     /// The words of the title by number, as `analysis::title_words` has them.
     pub(in super::super) title_words: Field,
-    /// Terms of `super::keyword`.
+    /// Terms of `super::keyword`, and the buckets of `super::fact`.
     pub(in super::super) exact: Field,
+    pub(in super::super) facts: Field,
     /// All values of attributes that have no columns of their own.
     pub(in super::super) sparse: Field,
     /// Text and boolean values, and what does not fit an attribute of another type: facets, sort, existence.
@@ -138,6 +141,7 @@ pub(in super::super) fn build() -> (Schema, IndexFields) {
         words_by_attribute: schema.add_text_field("words_by_attribute", by_attribute),
         title_words: schema.add_u64_field(TITLE_WORDS, FAST),
         exact: schema.add_text_field("exact", terms),
+        facts: schema.add_u64_field(FACTS, FAST),
         sparse: schema.add_text_field(SPARSE, TextOptions::from(FAST)),
         attributes: schema.add_json_field(ATTRIBUTES, columns()),
         numbers: schema.add_json_field(NUMBERS, columns()),

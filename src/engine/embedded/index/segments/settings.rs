@@ -24,7 +24,7 @@ pub struct IndexSettings {
 
 /// The layout that an index is made in. Whoever changes a term or what feeds one raises it, so that indexes made before
 /// are made anew.
-pub const LAYOUT: u32 = 9;
+pub const LAYOUT: u32 = 10;
 /// The oldest layout that searches can read: an index of it serves until the new one beside it is made. Whoever changes
 /// what terms and columns that are there mean raises it, too; other fields cannot be read whatever it says.
 pub(super) const LAYOUT_READ_FROM: u32 = if cfg!(test) { LAYOUT - 1 } else { LAYOUT };

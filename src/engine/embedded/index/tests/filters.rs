@@ -1,5 +1,6 @@
 //! What filters let through (docs/reference/05-search.md §3, §9).
 
+use super::segments::fact::Fact;
 use super::*;
 
 fn catalog() -> Catalog {
@@ -222,4 +223,48 @@ fn variants_are_hits_only_where_their_type_is_asked_for() {
     let mut negative = everything();
     negative.filters.none_of = field_filters(&["type:product"]);
     assert_eq!(catalog.find(&negative), ["alone"]);
+}
+
+/// Facts of one kind that lie in one bucket: enough of them for every such kind of filter and text.
+fn of_one_bucket(fact: impl Fn(&str) -> Fact) -> Vec<String> {
+    let mut buckets: std::collections::HashMap<String, Vec<String>> = Default::default();
+    for number in 0.. {
+        let text = format!("AB-{number:05}");
+        let mut bucket = String::new();
+        fact(&text.to_lowercase().replace('-', "")).push_bucket(&mut bucket);
+        let together = buckets.entry(bucket).or_default();
+        together.push(text);
+        if together.len() == 3 {
+            return together.clone();
+        }
+    }
+    unreachable!("there are fewer buckets than numbers")
+}
+
+#[test]
+fn objects_whose_facts_share_a_bucket_are_told_apart() {
+    let identities =
+        of_one_bucket(|text| Fact::identity(&text.to_uppercase().replace("AB", "AB-")));
+    let objects = { identities.iter() }.map(|identity| product(identity).object());
+    let mut catalog = Catalog::of(objects);
+    for identity in &identities {
+        let filter = format!("identity:{identity}");
+        assert_eq!(catalog.find(&any_of(&[&filter])), [identity]);
+    }
+    catalog.merge();
+    let both = [&identities[0], &identities[2]].map(|identity| format!("identity:{identity}"));
+    let both = any_of(&[both[0].as_str(), both[1].as_str()]);
+    assert_eq!(catalog.find(&both), [&identities[0], &identities[2]]);
+
+    let codes = of_one_bucket(Fact::code);
+    let objects = { codes.iter() }.map(|code| {
+        product(&format!("p {code}"))
+            .with("sku", code.as_str())
+            .object()
+    });
+    let catalog = Catalog::of(objects);
+    for code in &codes {
+        let found = catalog.search(&text(&code.to_lowercase().replace('-', "")));
+        assert_eq!(catalog.identities(&found), [format!("p {code}")]);
+    }
 }

@@ -7,7 +7,7 @@ use super::names::Names;
 use super::own_columns::OwnColumns;
 use super::words::{push_words, push_words_by_attribute};
 use crate::domain::{Schema, Siblings, derive, stand_in, stand_ins_of};
-use crate::engine::embedded::index::segments::keyword;
+use crate::engine::embedded::index::segments::fact::Fact;
 use crate::engine::embedded::index::segments::schema::{IndexFields, VariantKind};
 use crate::engine::embedded::index::segments::settings::IndexSettings;
 
@@ -77,9 +77,7 @@ pub(in super::super) fn documents(
         document.add(fields.variant, Leaf::U64(VariantKind::StandIn as u64));
         document.add(fields.stand_in, Leaf::U64(at as u64));
         // Whoever looks for its master finds it.
-        document.add_text(fields.exact, |out| {
-            keyword::push_identity(out, object.identity.as_str());
-        });
+        document.add_fact(fields, Fact::identity(object.identity.as_str()));
         document.add_text(fields.object_type, |out| {
             out.push_str(object.object_type.as_str());
         });

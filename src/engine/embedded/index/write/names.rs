@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::document::IndexDocument;
 use crate::domain::{Derived, FieldValue, Language, Object};
 use crate::engine::analysis;
+use crate::engine::embedded::index::segments::fact::Fact;
 use crate::engine::embedded::index::segments::keyword;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 
@@ -36,7 +37,7 @@ impl Names {
     ) {
         if let Some(FieldValue::Text(title)) = object.fields.get("title") {
             for name in analysis::names(title, self.language) {
-                document.add_text(fields.exact, |out| keyword::push_title(out, &name));
+                document.add_fact(fields, Fact::title(&name));
             }
         }
         let categories = derived.returned.get("category");

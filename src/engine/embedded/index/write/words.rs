@@ -16,6 +16,7 @@ use crate::domain::{
 };
 use crate::engine::analysis;
 use crate::engine::embedded::index::segments::columns::boolean_text;
+use crate::engine::embedded::index::segments::fact::Fact;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::embedded::index::segments::tokenizer;
 use crate::engine::ranking::{self, TextField};
@@ -52,7 +53,7 @@ pub(in super::super) fn push_words(
     let hidden = push_part(document.buffer_mut(), Part::Hidden);
     if !object.is_document() {
         for code in codes(object) {
-            document.add_code(fields, &code);
+            document.add_fact(fields, Fact::code(&code));
         }
     }
     if let Some(FieldValue::Text(title)) = object.fields.get("title") {

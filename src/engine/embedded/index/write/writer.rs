@@ -33,7 +33,7 @@ const DELETED_TOGETHER_MIN: usize = 64;
 const MEMORY_BYTES_MIN: usize = 15_000_000;
 
 pub struct IndexWriter {
-    writer: tantivy::IndexWriter<IndexDocument>,
+    writer: tantivy::IndexWriter<Box<IndexDocument>>,
     reader: IndexReader,
     fields: IndexFields,
     settings: IndexSettings,
@@ -92,7 +92,7 @@ impl IndexWriter {
         self.writer.run(
             documents
                 .into_iter()
-                .map(UserOperation::Add)
+                .map(|document| UserOperation::Add(Box::new(document)))
                 .collect::<Vec<_>>(),
         )?;
         Ok(())

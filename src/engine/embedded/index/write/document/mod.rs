@@ -14,6 +14,7 @@ use super::own_columns::OwnColumns;
 use crate::domain::{Derived, FieldName, Object, Schema, TypedValue};
 use crate::engine::analysis;
 use crate::engine::embedded::index::segments::columns::{Part, boolean_text, push_column_key};
+use crate::engine::embedded::index::segments::fact::Fact;
 use crate::engine::embedded::index::segments::keyword;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::embedded::index::segments::sparse_key::{self, Kind};
@@ -98,9 +99,7 @@ impl IndexDocument {
         self.add_text(fields.object_type, |out| {
             out.push_str(object.object_type.as_str());
         });
-        self.add_text(fields.exact, |out| {
-            keyword::push_identity(out, object.identity.as_str());
-        });
+        self.add_fact(fields, Fact::identity(object.identity.as_str()));
         self.add_schedule(fields, object);
         schema.for_each_value(object, derived, |attribute, value| {
             self.add_value(fields, schema, attribute, value, own_columns);
@@ -141,9 +140,9 @@ impl IndexDocument {
         self.plain.extend(words);
     }
 
-    /// Makes the object the first one found by this code.
-    pub(in super::super) fn add_code(&mut self, fields: &IndexFields, code: &str) {
-        self.add_text(fields.exact, |out| keyword::push_code(out, code));
+    pub(in super::super) fn add_fact(&mut self, fields: &IndexFields, fact: Fact) {
+        self.add_text(fields.exact, |out| fact.push_bucket(out));
+        self.add(fields.facts, Leaf::U64(fact.hash()));
     }
 
     pub(in super::super) fn add(&mut self, field: Field, leaf: Leaf) {
@@ -178,7 +177,9 @@ impl IndexDocument {
         match value {
             TypedValue::Text(text) => {
                 let name = schema.name(attribute).map_or("", FieldName::as_str);
-                if !keyword::has_column_only(name, &text) {
+                if keyword::is_fact(name) {
+                    self.add_fact(fields, Fact::value(attribute, &text));
+                } else if !keyword::has_column_only(name, &text) {
                     self.add_text(fields.exact, |out| {
                         keyword::push_value(out, attribute, &text);
                     });

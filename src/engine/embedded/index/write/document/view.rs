@@ -56,7 +56,9 @@ impl<'a> Iterator for ColumnValues<'a> {
     }
 }
 
-impl Document for IndexDocument {
+/// In a box: the queue of the writer has room for ten thousand documents, which is taken and cleared anew with every
+/// commit.
+impl Document for Box<IndexDocument> {
     type Value<'a> = View<'a>;
     type FieldsValuesIter<'a> = Box<dyn Iterator<Item = (Field, View<'a>)> + 'a>;
 
