@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{awake, client, id, launch, send_searches, start, until_awake_are};
+use super::{awake, client, figures, id, launch, send_searches, start, until_awake_are};
 use crate::support::{eventually, get, product};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,6 +36,28 @@ async fn a_site_that_fell_asleep_wakes_up_for_every_kind_of_request() {
     let url = format!("{}/v2/trending_queries?tracker_id=100-100", server.base());
     let trending = get(&url).await.status(200).text();
     assert!(trending.contains("tent"), "{trending}");
+}
+
+/// The bug: of two sites that were written in turn, where one may be awake, each was closed and opened for every batch.
+#[tokio::test(flavor = "multi_thread")]
+async fn sites_that_are_written_in_turn_are_not_put_to_sleep_between_their_batches() {
+    const ROUNDS: usize = 30;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = start(&launch(folder.path(), 2, 1)).await;
+    let clients = [client(&server, 0), client(&server, 1)];
+    for round in 0..ROUNDS {
+        for client in &clients {
+            client.replace([product(&format!("p{round}"))]).await.ok();
+        }
+    }
+    for client in &clients {
+        assert_eq!(client.search("").await.total(), ROUNDS as u64);
+    }
+    let wakings = figures(&server).await;
+    let wakings = wakings.value("vetrina_site_wakings_total", &[]) as usize;
+    assert!(wakings < ROUNDS, "{wakings} wakings for {ROUNDS} rounds");
+    // Once nobody writes there is room for one again.
+    until_awake_are(&server, 1).await;
 }
 
 /// The bug: lines of refused objects waited for a writer that had been sent away, and were lost with the server.

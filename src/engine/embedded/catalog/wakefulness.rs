@@ -54,6 +54,10 @@ impl Wakefulness {
         self.awake().saturating_sub(self.max)
     }
 
+    pub(in crate::engine::embedded) fn are_twice_too_many(&self) -> bool {
+        self.too_many() > self.max
+    }
+
     /// Waits, for a while, until there are not too many.
     pub(in crate::engine::embedded) fn wait_for_room(&self) {
         let deadline = Instant::now() + ROOM_WAIT;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::engine::embedded::catalog::{Catalog, Shared};
+use crate::engine::embedded::catalog::{Catalog, Shared, Wakefulness};
 use crate::engine::embedded::follow::awake;
 use crate::engine::embedded::sites::Served;
 
@@ -15,6 +15,10 @@ use crate::engine::embedded::sites::Served;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The same while too many are awake and those that could sleep are at work.
 const PRESSED_EVERY: Duration = Duration::from_millis(20);
+
+/// A site whose index has a worker and that was used so short a time ago is being written: sent to sleep between two
+/// batches it would commit each of them alone, and fall behind.
+const BETWEEN_BATCHES: Duration = Duration::from_millis(500);
 
 /// Of those used longest ago, some may be at work: so many more are asked to sleep than have to.
 const TRIES_MORE: usize = 4;
@@ -67,6 +71,13 @@ impl Drop for Sleeper {
     }
 }
 
+/// Whether it may stay although too many are awake: while no more than twice as many are as should be.
+fn is_held_back(catalog: &Catalog, all: &Wakefulness) -> bool {
+    let is_being_written =
+        || catalog.groups.has_worker() && catalog.presence.unused_for(all) < BETWEEN_BATCHES;
+    !all.are_twice_too_many() && is_being_written()
+}
+
 fn look(catalogs: &[Arc<Catalog>], shared: &Shared, unused_max: Option<Duration>) {
     let all = &shared.wakefulness;
     let is_unused =
@@ -78,7 +89,7 @@ fn look(catalogs: &[Arc<Catalog>], shared: &Shared, unused_max: Option<Duration>
     awake.sort_by_cached_key(|catalog| Reverse(catalog.presence.last_used()));
     let mut tries = all.too_many() + TRIES_MORE;
     while let Some(catalog) = awake.pop() {
-        let is_pressed = all.too_many() > 0 && tries > 0;
+        let is_pressed = all.too_many() > 0 && tries > 0 && !is_held_back(catalog, all);
         tries = tries.saturating_sub(1);
         if !is_pressed && !is_unused(catalog) {
             continue;

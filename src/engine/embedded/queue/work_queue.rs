@@ -213,11 +213,15 @@ impl<T> WorkQueue<T> {
 
     /// Has a worker that waits for an entry look up; whether there is a worker.
     pub(in crate::engine::embedded) fn send_away(&self) -> bool {
-        let has_worker = self.lock().has_worker;
+        let has_worker = self.has_worker();
         if has_worker {
             self.nudge();
         }
         has_worker
+    }
+
+    pub(in crate::engine::embedded) fn has_worker(&self) -> bool {
+        self.lock().has_worker
     }
 
     /// Whether somebody waits for room.
