@@ -4,7 +4,7 @@
 //!
 //! The catalogs are grown to N objects (200,000) by copies of their objects, each with another word in its title,
 //! another price, other codes, and sent in batches of 100. Then the parts, all of them where none is named:
-//! `searches`, `landing`, `keys`, `mixed`, `nightly`, `update`, `commit`, `start`. What comes at a rate comes at
+//! `searches`, `landing`, `keys`, `nightly`, `mixed`, `update`, `commit`, `start`. What comes at a rate comes at
 //! fixed moments, and its latency counts from the moment it was due. Figures have their unit in their name; CPU
 //! is that of the server's process, searches and writes of a part together. Another program than that of this
 //! build is measured where `VETRINA_BENCH_PROGRAM` names it.
@@ -85,11 +85,11 @@ async fn main() -> Result<()> {
     if wanted.has("keys") {
         reads::keys(&server, &catalogs).await?;
     }
-    if wanted.has("mixed") {
-        writes::mixed(&server, &catalog).await?;
-    }
     if wanted.has("nightly") {
         writes::nightly(&server, &catalog).await?;
+    }
+    if wanted.has("mixed") {
+        writes::mixed(&server, &catalog).await?;
     }
     if wanted.has("update") {
         writes::update(&server).await?;

@@ -10,8 +10,9 @@ use tokio::task::JoinSet;
 use super::load::Latencies;
 use crate::Result;
 
-/// Requests that may be unanswered at a time; beyond that the next one waits, its latency does not.
-const UNDER_WAY_MAX: usize = 512;
+/// Requests that may be unanswered at a time; beyond that the next one waits, its latency does not. Fewer than the
+/// connections that a server takes from one address.
+const UNDER_WAY_MAX: usize = 100;
 
 /// Sends `rate` requests a second for so long; `request` makes each from its number.
 pub(crate) async fn at_rate<R>(

@@ -19,8 +19,9 @@ const CONTENT_TYPE: &str = "application/json; charset=utf-8";
 const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) struct Server {
-    folder: TempDir,
+    /// Ends before its folder goes.
     running: Running,
+    folder: TempDir,
     http: reqwest::Client,
 }
 
