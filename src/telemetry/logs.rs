@@ -54,14 +54,18 @@ pub fn start(settings: &Log) -> Result<(), ParseError> {
     Ok(())
 }
 
-/// What was deleted is told also where little else is.
+/// Warns of every merge of which a segment went meanwhile, as all in it was deleted: it begins anew, nothing is wrong.
+const NOISE: &str = "tantivy::indexer::segment_manager";
+
+/// What was deleted is told also where little else is, and what is no news to anybody only to who asks for it.
 fn filter(level: &str) -> Result<EnvFilter, ParseError> {
-    let filter: EnvFilter = level.parse()?;
-    if level.contains(audit::TARGET) {
-        return Ok(filter);
+    let mut filter: EnvFilter = level.parse()?;
+    for (target, level_of_it) in [(audit::TARGET, "info"), (NOISE, "error")] {
+        if !level.contains(target) {
+            filter = filter.add_directive(format!("{target}={level_of_it}").parse()?);
+        }
     }
-    let told = format!("{}=info", audit::TARGET);
-    Ok(filter.add_directive(told.parse()?))
+    Ok(filter)
 }
 
 /// Panics become log lines, with their place.
