@@ -82,3 +82,26 @@ fn log_panics() {
         tracing::error!(panic = words, place, thread, "a thread panicked");
     }));
 }
+
+#[cfg(test)]
+#[expect(
+    clippy::unwrap_used,
+    reason = "a level that cannot be read is a test that fails"
+)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_deleted_is_told_and_noise_is_not_unless_somebody_says_otherwise() {
+        let quiet = filter("warn").unwrap().to_string();
+        assert!(
+            quiet.contains(&format!("{}=info", audit::TARGET)),
+            "{quiet}"
+        );
+        assert!(quiet.contains(&format!("{NOISE}=error")), "{quiet}");
+        let own = format!("warn,{}=off,{NOISE}=debug", audit::TARGET);
+        let own = filter(&own).unwrap().to_string();
+        assert!(own.contains(&format!("{}=off", audit::TARGET)), "{own}");
+        assert!(own.contains(&format!("{NOISE}=debug")), "{own}");
+    }
+}
