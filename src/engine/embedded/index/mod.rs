@@ -38,6 +38,7 @@ use tantivy::{Directory, IndexReader, ReloadPolicy};
 pub use self::effort::{Effort, Stop};
 use self::expand::spoken::SpokenCache;
 use self::expand::synonyms::SynonymsCache;
+use self::facets::cache::FacetCache;
 use self::query::begun_cache::{BegunCache, SharedBegunCache};
 pub use self::query::candidates::Candidate;
 use self::query::set_cache::SetCache;
@@ -81,6 +82,7 @@ pub struct Index {
     led_to: LedToCache,
     begun_cache: Arc<BegunCache>,
     set_cache: SetCache,
+    facet_cache: FacetCache,
     spoken: SpokenCache,
     segments: SegmentsCache,
     /// `None`: in memory, where nothing is left over or damaged.
@@ -95,6 +97,7 @@ pub struct Index {
 pub struct SharedCaches {
     begun: SharedBegunCache,
     sets: SetCache,
+    facets: FacetCache,
 }
 
 /// What an index says of itself without being opened.
@@ -213,6 +216,7 @@ impl Index {
             led_to: LedToCache::default(),
             begun_cache: Arc::new(BegunCache::of_another(SharedBegunCache::default())),
             set_cache: SetCache::default(),
+            facet_cache: FacetCache::default(),
             spoken: SpokenCache::default(),
             segments: SegmentsCache::default(),
             folder,
@@ -227,6 +231,7 @@ impl Index {
         Self {
             begun_cache: Arc::new(BegunCache::of_another(caches.begun.clone())),
             set_cache: caches.sets.clone(),
+            facet_cache: caches.facets.clone(),
             ..self
         }
     }
@@ -316,6 +321,7 @@ impl Index {
                 led_to: &self.led_to,
                 begun_cache: &self.begun_cache,
                 set_cache: &self.set_cache,
+                facet_cache: &self.facet_cache,
                 spoken: &self.spoken,
                 shared: &Shared::new(effort),
             };

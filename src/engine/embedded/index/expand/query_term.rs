@@ -9,6 +9,7 @@ use crate::domain::Language;
 use crate::engine::{analysis, ranking};
 
 /// A word of a query as the index is asked for it.
+#[derive(Debug)]
 pub(in super::super) struct QueryWord {
     pub(in super::super) terms: Vec<QueryTerm>,
     pub(in super::super) idf: f32,

@@ -11,6 +11,7 @@ use quick_cache::sync::Cache;
 use tantivy::index::SegmentId;
 
 use super::any_word::Having;
+use super::set_cache::in_one;
 
 /// Memory of all indexes together, in bytes.
 const MEMORY_BYTES: u64 = 16 << 20;
@@ -52,8 +53,14 @@ pub(in super::super) struct SharedBegunCache(Arc<Cache<Key, Known, ByBytes>>);
 
 impl Default for SharedBegunCache {
     fn default() -> Self {
-        let slots = (MEMORY_BYTES / ENTRY_BYTES) as usize;
-        Self(Arc::new(Cache::with_weighter(slots, MEMORY_BYTES, ByBytes)))
+        Self(Arc::new(in_one(MEMORY_BYTES, ENTRY_BYTES, ByBytes)))
+    }
+}
+
+impl SharedBegunCache {
+    /// Bytes of what is kept.
+    pub(in super::super) fn bytes(&self) -> u64 {
+        self.0.weight()
     }
 }
 

@@ -11,6 +11,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
 use super::filter::FilterReader;
+use super::fingerprint::Question;
 use super::first_look::Meets;
 use super::names::Names;
 use super::scope::{SORTED, ScopedDocs};
@@ -158,6 +159,15 @@ fn having_any(
 }
 
 impl SoughtText {
+    /// Adds to a question everything that says which documents are found and how they meet the text; `None` where
+    /// something else does.
+    pub(in super::super) fn question(&self, question: Question) -> Option<Question> {
+        let question = self.words.question(question)?;
+        let names = (&self.names.titles, &self.names.kinds);
+        let is_all = self.whole.values.is_empty();
+        is_all.then(|| question.with(&self.whole.code).with(&names))
+    }
+
     pub(in super::super) fn in_segment<'a>(
         &'a self,
         segment: &'a SegmentReader,

@@ -14,6 +14,7 @@
 //! | `scope` | words looked for in some attributes alone |
 //! | `result_set` | which of the documents that have some word are the result |
 //! | `set_cache` | what is suggested for a letter or two, kept |
+//! | `fingerprint` | what is asked for, in short |
 //! | `first_look` | of much that could be suggested, what is worth a look |
 //! | `result_types` | how the objects of each type meet the text |
 //! | `result_walk` | one segment walked for it |
@@ -38,6 +39,7 @@ pub(super) mod candidates;
 pub(super) mod distance;
 pub(super) mod filter;
 pub(super) mod filtering;
+pub(super) mod fingerprint;
 pub(super) mod first_look;
 pub(super) mod keyword;
 pub(super) mod matcher;

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED, Term};
 
+use super::fingerprint::Fingerprint;
 use super::first_look::{Firsts, Standings};
 use super::keyword::SoughtText;
 use super::result_types::{
@@ -40,6 +41,8 @@ pub(in super::super) type ChosenDocs = Vec<Vec<ChosenDoc>>;
 
 /// The documents of a search and of each of its quicksearches.
 pub(in super::super) struct ResultSet {
+    /// What it was asked for; `None` where that does not say everything.
+    pub(in super::super) asked: Option<Fingerprint>,
     pub(in super::super) main: ChosenDocs,
     pub(in super::super) quicksearch: HashMap<ObjectType, ChosenDocs>,
     /// Places of words typed that had to go.
@@ -109,6 +112,7 @@ impl Choice<'_> {
             (object_type.clone(), self.of_type(at, &types, &candidates))
         });
         Ok(ResultSet {
+            asked: None,
             main,
             quicksearch: quicksearch.collect(),
             in_the_way,

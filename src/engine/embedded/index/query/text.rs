@@ -11,6 +11,7 @@ use tantivy::{Searcher, SegmentReader, TERMINATED};
 
 use super::any_word::{AnyWordDocs, Having};
 use super::begun_cache::{BegunCache, IndexState, Key, Known};
+use super::fingerprint::Question;
 use super::postings::SegmentTerm;
 use super::scale::Scale;
 use super::scope::Scope;
@@ -150,6 +151,17 @@ impl TextQuery {
     pub(in super::super) fn telling_places(&self) -> impl Iterator<Item = usize> {
         let telling = self.words.iter().filter(|word| word.is_telling);
         telling.map(|word| word.place)
+    }
+
+    /// Adds to a question everything that says which documents are found and how they meet the words; `None` where
+    /// something else does.
+    pub(super) fn question(&self, question: Question) -> Option<Question> {
+        let is_all = self.scope.is_none() && self.begun.is_none();
+        is_all.then(|| {
+            question
+                .with(&self.words)
+                .with(&(self.is_whole, self.drops_any()))
+        })
     }
 
     pub(super) fn fields(&self) -> &IndexFields {
