@@ -36,6 +36,7 @@ use tantivy::store::Compressor;
 use tantivy::{Directory, IndexReader, ReloadPolicy};
 
 pub use self::effort::{Effort, Stop};
+use self::expand::dictionary_cache::DictionaryCache;
 use self::expand::spoken::SpokenCache;
 use self::expand::synonyms::SynonymsCache;
 use self::facets::cache::FacetCache;
@@ -83,6 +84,7 @@ pub struct Index {
     begun_cache: Arc<BegunCache>,
     set_cache: SetCache,
     facet_cache: FacetCache,
+    dictionary_cache: DictionaryCache,
     spoken: SpokenCache,
     segments: SegmentsCache,
     /// `None`: in memory, where nothing is left over or damaged.
@@ -98,6 +100,14 @@ pub struct SharedCaches {
     begun: SharedBegunCache,
     sets: SetCache,
     facets: FacetCache,
+    words: DictionaryCache,
+}
+
+impl SharedCaches {
+    /// Memory of all of it, in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.begun.bytes() + self.sets.bytes() + self.facets.bytes() + self.words.bytes()
+    }
 }
 
 /// What an index says of itself without being opened.
@@ -217,6 +227,7 @@ impl Index {
             begun_cache: Arc::new(BegunCache::of_another(SharedBegunCache::default())),
             set_cache: SetCache::default(),
             facet_cache: FacetCache::default(),
+            dictionary_cache: DictionaryCache::default(),
             spoken: SpokenCache::default(),
             segments: SegmentsCache::default(),
             folder,
@@ -232,6 +243,7 @@ impl Index {
             begun_cache: Arc::new(BegunCache::of_another(caches.begun.clone())),
             set_cache: caches.sets.clone(),
             facet_cache: caches.facets.clone(),
+            dictionary_cache: caches.words.clone(),
             ..self
         }
     }
@@ -322,6 +334,7 @@ impl Index {
                 begun_cache: &self.begun_cache,
                 set_cache: &self.set_cache,
                 facet_cache: &self.facet_cache,
+                dictionary_cache: &self.dictionary_cache,
                 spoken: &self.spoken,
                 shared: &Shared::new(effort),
             };

@@ -10,8 +10,8 @@ use quick_cache::sync::Cache;
 
 use super::counting::Counted;
 use crate::domain::{FacetBucket, FacetKind, Timestamp};
-use crate::engine::embedded::index::query::begun_cache::IndexState;
 use crate::engine::embedded::index::query::fingerprint::Fingerprint;
+use crate::engine::embedded::index::segments::segment::IndexState;
 
 /// Memory of all indexes together, in bytes.
 const MEMORY_BYTES: u64 = 16 << 20;

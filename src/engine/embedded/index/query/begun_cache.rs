@@ -12,14 +12,12 @@ use tantivy::index::SegmentId;
 
 use super::any_word::Having;
 use super::set_cache::in_one;
+use crate::engine::embedded::index::segments::segment::IndexState;
 
 /// Memory of all indexes together, in bytes.
 const MEMORY_BYTES: u64 = 16 << 20;
 /// What an entry of a usual shop takes; only the number of slots depends on it.
 const ENTRY_BYTES: u64 = 64 << 10;
-
-/// An index that was opened, and a state of it.
-pub(in super::super) type IndexState = (u64, u64);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
@@ -31,7 +29,7 @@ pub(super) struct Key {
 
 #[derive(Clone)]
 pub(super) struct Known {
-    pub(super) having: Arc<[Having]>,
+    pub(super) having: Arc<Vec<Having>>,
     /// What finding it cost, in units of work.
     pub(super) work: u64,
 }

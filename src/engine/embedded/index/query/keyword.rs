@@ -10,6 +10,7 @@ use tantivy::query::{EnableScoring, Weight};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
+use super::among::Among;
 use super::filter::FilterReader;
 use super::fingerprint::Question;
 use super::first_look::Meets;
@@ -171,9 +172,10 @@ impl SoughtText {
     pub(in super::super) fn in_segment<'a>(
         &'a self,
         segment: &'a SegmentReader,
+        among: Among<'_>,
     ) -> tantivy::Result<SegmentSought<'a>> {
         Ok(SegmentSought {
-            words: self.words.in_segment(segment)?,
+            words: self.words.in_segment(segment, among)?,
             whole: self.whole.values_in(segment)?,
             codes: self.whole.codes_in(segment)?,
             titles: having_any(&self.names.titles, segment, &self.whole.effort)?,

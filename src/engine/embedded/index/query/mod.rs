@@ -9,6 +9,7 @@
 //! | `segment_word` | one of them: where a document has it |
 //! | `postings` | one way to meet a word: documents, fields, occurrences |
 //! | `any_word` | what has any of many words that are worth the same |
+//! | `among` | the documents among which such words are looked for |
 //! | `begun_cache` | the same, kept for those who type the same letters |
 //! | `scale` | what occurrences count by the length of the text |
 //! | `scope` | words looked for in some attributes alone |
@@ -32,6 +33,7 @@
 //! | `matcher` | all of it together: the documents of a search, one after the other |
 //! | `candidates` | objects that an update by query may mean |
 
+pub(super) mod among;
 mod any_word;
 pub(super) mod begun_cache;
 pub(super) mod boolean;

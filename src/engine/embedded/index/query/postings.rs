@@ -53,9 +53,13 @@ impl EverythingPostings {
         self.shown.iter_mut().chain(&mut self.hidden)
     }
 
+    #[inline]
     fn doc(&self) -> DocId {
-        let parts = self.shown.iter().chain(&self.hidden);
-        parts.map(DocSet::doc).min().unwrap_or(TERMINATED)
+        match (&self.shown, &self.hidden) {
+            (Some(only), None) | (None, Some(only)) => only.doc(),
+            (Some(shown), Some(hidden)) => shown.doc().min(hidden.doc()),
+            (None, None) => TERMINATED,
+        }
     }
 
     fn advance(&mut self) -> DocId {
@@ -66,15 +70,22 @@ impl EverythingPostings {
         self.doc()
     }
 
+    #[inline]
     fn seek(&mut self, target: DocId) -> DocId {
-        for part in self.parts().filter(|part| part.doc() < target) {
-            part.seek(target);
+        for part in [&mut self.shown, &mut self.hidden].into_iter().flatten() {
+            if part.doc() < target {
+                part.seek(target);
+            }
         }
         self.doc()
     }
 
     /// How often a document has it, which is not before the one it stands on.
+    #[inline]
     fn occurrences(&mut self, doc: DocId) -> u32 {
+        if let (Some(only), None) | (None, Some(only)) = (&mut self.shown, &mut self.hidden) {
+            return occurrences_in(only, doc);
+        }
         self.seek(doc);
         let here = self.parts().filter(|part| part.doc() == doc);
         here.map(|part| part.term_freq()).sum()
@@ -193,6 +204,11 @@ impl<'a> SegmentTerm<'a> {
 
     /// Goes to the first document from `candidate` on that has all words.
     fn go_to(&mut self, mut candidate: DocId) {
+        // Of most terms there is one, which stands there.
+        if self.words.len() == 1 {
+            self.doc = candidate;
+            return;
+        }
         while candidate != TERMINATED {
             let behind = self.words.iter_mut().find_map(|word| {
                 if word.doc() < candidate {
@@ -239,8 +255,7 @@ impl<'a> SegmentTerm<'a> {
     pub(super) fn worth_at_most(&mut self, scale: &Scale<'_>) -> (f32, f32) {
         let title = TextField::Title as usize;
         let (in_title, worth) = if let [WordPostings::Any(docs)] = self.words.as_slice() {
-            let by_field = docs.by_field(self.doc);
-            (by_field[title], ranking::word_worth(by_field))
+            docs.worth(self.doc)
         } else {
             let shares = self.words.iter_mut().map(|word| {
                 let occurrences = word.occurrences(title, self.doc);
@@ -351,49 +366,57 @@ impl<'a> FieldPostings<'a> {
     /// What each field of [`TextField::ALL`] says of it, as [`SegmentTerm::by_field`] has it of one word.
     fn by_field(&mut self, doc: DocId, scale: &Scale<'_>) -> [f32; FIELDS] {
         let mut by_field = [0.0; FIELDS];
-        for (at, field) in TextField::ALL.into_iter().enumerate() {
+        for at in 0..FIELDS {
+            if matches!(self.fields.get(at), Some(FieldState::Absent)) {
+                continue;
+            }
             let occurrences = self.occurrences(at, doc);
             if occurrences > 0 {
-                by_field[at] = field.weight() * scale.share(at, occurrences, doc).min(1.0);
+                let share = scale.share(at, occurrences, doc).min(1.0);
+                by_field[at] = TextField::ALL[at].weight() * share;
             }
         }
         by_field
     }
 
     /// How often the field at this place of [`TextField::ALL`] has it; `doc` never goes back.
+    #[inline]
     fn occurrences(&mut self, field: usize, doc: DocId) -> u32 {
-        if matches!(self.fields.get(field), Some(FieldState::Absent)) {
-            return 0;
-        }
-        let postings = match self.fields.get_mut(field) {
-            Some(state) => {
-                if matches!(state, FieldState::Unread) {
-                    let read = self.reader.read(TextField::ALL[field]);
-                    *state = read.map_or_else(
-                        |failure| {
-                            self.failure.get_or_insert(failure);
-                            FieldState::Absent
-                        },
-                        |postings| match postings {
-                            Some(postings) => FieldState::Read(Box::new(postings)),
-                            None => FieldState::Absent,
-                        },
-                    );
-                }
+        let Some(state) = self.fields.get_mut(field) else {
+            return self.everything.occurrences(doc);
+        };
+        match state {
+            FieldState::Absent => 0,
+            FieldState::Read(postings) => occurrences_in(postings, doc),
+            FieldState::Unread => {
+                let read = self.reader.read(TextField::ALL[field]);
+                *state = read.map_or_else(
+                    |failure| {
+                        self.failure.get_or_insert(failure);
+                        FieldState::Absent
+                    },
+                    |postings| match postings {
+                        Some(postings) => FieldState::Read(Box::new(postings)),
+                        None => FieldState::Absent,
+                    },
+                );
                 match state {
-                    FieldState::Read(postings) => postings,
-                    FieldState::Unread | FieldState::Absent => return 0,
+                    FieldState::Read(postings) => occurrences_in(postings, doc),
+                    FieldState::Unread | FieldState::Absent => 0,
                 }
             }
-            None => return self.everything.occurrences(doc),
-        };
-        if postings.doc() < doc {
-            postings.seek(doc);
         }
-        if postings.doc() == doc {
-            postings.term_freq()
-        } else {
-            0
-        }
+    }
+}
+
+#[inline]
+fn occurrences_in(postings: &mut SegmentPostings, doc: DocId) -> u32 {
+    if postings.doc() < doc {
+        postings.seek(doc);
+    }
+    if postings.doc() == doc {
+        postings.term_freq()
+    } else {
+        0
     }
 }

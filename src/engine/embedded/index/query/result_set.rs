@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED, Term};
 
+use super::among::Among;
 use super::fingerprint::Fingerprint;
 use super::first_look::{Firsts, Standings};
 use super::keyword::SoughtText;
@@ -170,26 +171,33 @@ impl Choice<'_> {
         types: &mut [OfType],
         candidates: &mut Vec<Candidate>,
     ) -> tantivy::Result<()> {
-        let mut walk = self.walk(at, by_ordinal)?;
+        let mut walk = self.walk(at, by_ordinal, Among::Complete)?;
         let mut steps = self.effort.walk(JUDGED + walk.text.work());
         let standings = self.standings.as_ref().map(|standings| &standings[at]);
         let mut next = 0;
         while walk.text.seek_complete(next, &mut steps)? != TERMINATED {
             let doc = walk.text.doc();
             next = doc + 1;
-            let Some(of_type) = walk.visible_type() else {
+            let Some(of_type) = walk.type_of(doc) else {
                 continue;
             };
-            let standing = standings.map(|standing| standing(doc));
-            let may_be_first = standing.is_none_or(|standing| {
-                let at_best = walk.text.meets_at_best().rank(standing);
-                types[of_type].firsts.may_admit(at_best)
+            // What stands best of all is worth no look any more, so none that stands as it may.
+            let at_best = standings.map(|standings| (standings, walk.text.meets_at_best()));
+            let may_be_first = at_best.is_none_or(|(standings, at_best)| {
+                types[of_type].firsts.may_admit(at_best.rank(standings.best))
+            });
+            if !may_be_first || !walk.shows(doc) {
+                continue;
+            }
+            let standing = at_best.map(|(standings, at_best)| ((standings.of)(doc), at_best));
+            let may_be_first = standing.is_none_or(|(standing, at_best)| {
+                types[of_type].firsts.may_admit(at_best.rank(standing))
             });
             if !may_be_first {
                 continue;
             }
             let found = walk.judge_as(of_type);
-            let is_first = standing.is_none_or(|standing| {
+            let is_first = standing.is_none_or(|(standing, _)| {
                 let rank = found.judged.meets().rank(standing);
                 types[of_type].firsts.admit(rank)
             });
@@ -213,7 +221,7 @@ impl Choice<'_> {
         candidates: &mut Vec<Candidate>,
     ) -> tantivy::Result<()> {
         let words = self.words();
-        let mut walk = self.walk(at, by_ordinal)?;
+        let mut walk = self.walk(at, by_ordinal, Among::All)?;
         let mut steps = self.effort.walk(JUDGED + walk.text.work());
         let of_few = self.docs_of_few(at, types)?;
         // What has some of the words but not the most telling one has no say beside what has all.
@@ -306,12 +314,17 @@ impl Choice<'_> {
         Ok(Some(docs))
     }
 
-    fn walk<'w>(&'w self, at: usize, by_ordinal: &'w [Option<usize>]) -> tantivy::Result<Walk<'w>> {
+    fn walk<'w>(
+        &'w self,
+        at: usize,
+        by_ordinal: &'w [Option<usize>],
+        among: Among<'_>,
+    ) -> tantivy::Result<Walk<'w>> {
         let segment = &self.segments[at];
         let ordinals = segment.texts(TYPE)?.map(|column| column.ords().clone());
         Ok(Walk {
             at,
-            text: self.text.in_segment(segment)?,
+            text: self.text.in_segment(segment, among)?,
             visible: self.visible_by.in_segment(at, segment)?,
             ordinals,
             by_ordinal,

@@ -5,6 +5,7 @@ use tantivy::{DocId, TERMINATED};
 
 use super::postings::SegmentTerm;
 use super::scale::Scale;
+use crate::engine::embedded::index::expand::query_term::QueryWord;
 use crate::engine::ranking::{self, TextField};
 
 /// A word of the query.
@@ -23,6 +24,22 @@ pub(super) struct SegmentWord<'a> {
     pub(super) is_joining: bool,
     pub(super) place: usize,
     pub(super) has_digits: bool,
+}
+
+impl<'a> SegmentWord<'a> {
+    /// `terms`: those that the segment has.
+    pub(super) fn new(word: &QueryWord, terms: Vec<SegmentTerm<'a>>) -> Self {
+        Self {
+            terms,
+            idf: word.idf,
+            tells: word.tells,
+            is_telling: word.is_telling,
+            is_sought: true,
+            is_joining: word.is_joining,
+            place: word.place,
+            has_digits: word.has_digits,
+        }
+    }
 }
 
 impl SegmentWord<'_> {

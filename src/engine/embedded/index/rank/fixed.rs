@@ -46,6 +46,12 @@ impl FixedSignals {
         Availability::new(self.availability.of(doc), self.availability_rank.of(doc))
     }
 
+    /// None stands better.
+    pub(in super::super) fn best_standing(&self) -> Standing {
+        let boost = ranking::boost(self.boost.greatest());
+        (Reverse(boost), Availability::BEST)
+    }
+
     pub(in super::super) fn standing(&self, doc: DocId) -> Standing {
         (Reverse(self.boost(doc)), self.availability(doc))
     }

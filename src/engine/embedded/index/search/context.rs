@@ -10,12 +10,13 @@ use crate::domain::{
     Filters, Language, QueryText, Quicksearch, ResultSet, Schema, SearchQuery, SignalSources, Site,
     Timestamp, Typos, VariantMode,
 };
+use crate::engine::embedded::index::expand::dictionary_cache::DictionaryCache;
 use crate::engine::embedded::index::expand::spelling::Dictionary;
 use crate::engine::embedded::index::expand::spoken::SpokenCache;
 use crate::engine::embedded::index::expand::synonyms::SynonymsCache;
 use crate::engine::embedded::index::expand::wording::Wording;
 use crate::engine::embedded::index::facets::cache::FacetCache;
-use crate::engine::embedded::index::query::begun_cache::{BegunCache, IndexState};
+use crate::engine::embedded::index::query::begun_cache::BegunCache;
 use crate::engine::embedded::index::query::filter::{FilterReader, asked_types};
 use crate::engine::embedded::index::query::filtering::Filtering;
 use crate::engine::embedded::index::query::fingerprint::Question;
@@ -43,7 +44,7 @@ use crate::engine::embedded::index::rank::led_to::LedToCache;
 use crate::engine::embedded::index::rank::preferred::Preferred;
 use crate::engine::embedded::index::rank::relevance::SignalInputs;
 use crate::engine::embedded::index::segments::schema::IndexFields;
-use crate::engine::embedded::index::segments::segment::{Segment, SegmentsCache};
+use crate::engine::embedded::index::segments::segment::{IndexState, Segment, SegmentsCache};
 
 /// Most `prefer[]` wishes of one search; further ones are ignored.
 const WISHES_MAX: usize = 20;
@@ -69,6 +70,7 @@ pub(in super::super) struct Search<'a> {
     pub(in super::super) begun_cache: &'a Arc<BegunCache>,
     pub(in super::super) set_cache: &'a SetCache,
     pub(in super::super) facet_cache: &'a FacetCache,
+    pub(in super::super) dictionary_cache: &'a DictionaryCache,
     pub(in super::super) spoken: &'a SpokenCache,
     pub(in super::super) shared: &'a Shared,
 }
@@ -81,7 +83,8 @@ impl Search<'_> {
     ) -> tantivy::Result<SoughtText> {
         let synonyms = self.synonyms.of(&self.site.rules, self.language);
         let fields = *self.fields;
-        let dictionary = Dictionary::new(self.searcher, &fields, self.shared.effort());
+        let dictionary = Dictionary::new(self.searcher, &fields, self.shared.effort())
+            .keeping(self.dictionary_cache, self.state());
         let spoken = self.spoken.of(self.language, self.searcher, &fields)?;
         let wording = Wording {
             language: self.language,
@@ -270,8 +273,11 @@ impl Search<'_> {
         }
         let standings = self.segments.iter().map(|segment| {
             let fixed = FixedSignals::open(segment, self.schema, &query.signals)?;
-            let standing: Standings<'_> = Box::new(move |doc| fixed.standing(doc));
-            Ok(standing)
+            let best = fixed.best_standing();
+            Ok(Standings {
+                of: Box::new(move |doc| fixed.standing(doc)),
+                best,
+            })
         });
         standings.collect::<tantivy::Result<_>>().map(Some)
     }
