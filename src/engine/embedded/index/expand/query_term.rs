@@ -283,7 +283,11 @@ impl TypedWord {
         terms.extend(self.begun_terms());
         for compound in &self.compounds {
             let (weight, edits) = (ranking::COMPOUND_WEIGHT, ranking::COMPOUND_EDITS);
-            terms.push(QueryTerm::of_all(vec![compound.text.clone()], weight, edits));
+            terms.push(QueryTerm::of_all(
+                vec![compound.text.clone()],
+                weight,
+                edits,
+            ));
         }
         self.push_similar(&mut terms);
         if with_word == 0 {

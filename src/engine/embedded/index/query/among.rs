@@ -34,7 +34,12 @@ impl TextQuery {
     ) -> tantivy::Result<Option<Arc<Vec<DocId>>>> {
         match among {
             Among::All => return Ok(None),
-            Among::Docs(docs) => return Ok(Some(Arc::new(docs.to_vec()))),
+            Among::Docs(docs) => {
+                let begun = self.begun_word();
+                let is_worth_it =
+                    begun.is_some_and(|begun| self.are_few(docs.len() as u64, begun, segment));
+                return Ok(is_worth_it.then(|| Arc::new(docs.to_vec())));
+            }
             Among::Complete => {}
         }
         let id = segment.segment_id();
@@ -48,11 +53,11 @@ impl TextQuery {
 
     /// What has every telling word beside one that is being typed; `None` where that is not worth finding first.
     fn having_other_words(&self, segment: &SegmentReader) -> tantivy::Result<Option<Vec<DocId>>> {
-        let Some((begun, term, reach)) = self.begun_word() else {
+        let Some(begun) = self.begun_word() else {
             return Ok(None);
         };
         let others = self.words.iter().enumerate();
-        let others = others.filter(|(at, word)| *at != begun && word.is_telling);
+        let others = others.filter(|(at, word)| *at != begun.0 && word.is_telling);
         let others: Vec<&QueryWord> = others.map(|(_, word)| word).collect();
         if others.is_empty() {
             return Ok(None);
@@ -63,14 +68,7 @@ impl TextQuery {
             words.push(self.opened(word, segment)?);
         }
         let rarest = words.iter().map(SegmentWord::places).min().unwrap_or(0);
-        let fields = match reach {
-            Reach::Title => 1,
-            Reach::Name => TextField::ALL.len() as u64 - 1,
-            Reach::All => TextField::ALL.len() as u64 + 1,
-        };
-        let lists = fields * term.texts.len() as u64;
-        let places = term.objects.saturating_mul(u64::from(segment.max_doc())) / self.objects.max(1);
-        if rarest * lists > PLACES_A_LOOK * places {
+        if !self.are_few(rarest, begun, segment) {
             return Ok(None);
         }
         let mut text = SegmentText::new(words, scale, false);
@@ -83,6 +81,24 @@ impl TextQuery {
         text.check()?;
         steps.finish()?;
         Ok(Some(docs))
+    }
+
+    /// Whether looking for every word that begins so in so many documents costs less than noting down where all of them
+    /// are.
+    fn are_few(
+        &self,
+        docs: u64,
+        (_, term, reach): (usize, &QueryTerm, Reach),
+        segment: &SegmentReader,
+    ) -> bool {
+        let fields = match reach {
+            Reach::Title => 1,
+            Reach::Name => TextField::ALL.len() as u64 - 1,
+            Reach::All => TextField::ALL.len() as u64 + 1,
+        };
+        let lists = fields * term.texts.len() as u64;
+        let in_segment = term.objects.saturating_mul(u64::from(segment.max_doc()));
+        docs.saturating_mul(lists) <= PLACES_A_LOOK * (in_segment / self.objects.max(1))
     }
 
     /// The word that is being typed, by its place, and the term of those that begin so.

@@ -8,6 +8,7 @@
 //! | `segment_text` | the same on one segment: documents that have its words, in ascending order |
 //! | `segment_word` | one of them: where a document has it |
 //! | `postings` | one way to meet a word: documents, fields, occurrences |
+//! | `field_postings` | one word in the fields of a segment |
 //! | `any_word` | what has any of many words that are worth the same |
 //! | `among` | the documents among which such words are looked for |
 //! | `begun_cache` | the same, kept for those who type the same letters |
@@ -39,6 +40,7 @@ pub(super) mod begun_cache;
 pub(super) mod boolean;
 pub(super) mod candidates;
 pub(super) mod distance;
+mod field_postings;
 pub(super) mod filter;
 pub(super) mod filtering;
 pub(super) mod fingerprint;

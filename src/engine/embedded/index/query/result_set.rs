@@ -10,7 +10,7 @@ use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::among::Among;
 use super::fingerprint::Fingerprint;
-use super::first_look::{Firsts, Standings};
+use super::first_look::{Firsts, Standing, Standings};
 use super::keyword::SoughtText;
 use super::result_types::{
     Chosen, Lacking, OfType, SAME, is_as_good, least_edits, leave_out_replaced,
@@ -144,8 +144,7 @@ impl Choice<'_> {
         if let Some(known) = types.iter().position(|of| of.name == name) {
             return Some(known);
         }
-        let asked = self.types.as_ref();
-        let is_main = asked.is_none_or(|asked| asked.contains(&name.as_str()));
+        let is_main = { self.types.as_ref() }.is_none_or(|asked| asked.contains(&name.as_str()));
         let mut groups = self.quicksearch.iter();
         let is_quicksearch = groups.any(|group| group.as_str() == name);
         (is_main || is_quicksearch).then(|| {
@@ -181,24 +180,23 @@ impl Choice<'_> {
             let Some(of_type) = walk.type_of(doc) else {
                 continue;
             };
-            // What stands best of all is worth no look any more, so none that stands as it may.
             let at_best = standings.map(|standings| (standings, walk.text.meets_at_best()));
-            let may_be_first = at_best.is_none_or(|(standings, at_best)| {
-                types[of_type].firsts.may_admit(at_best.rank(standings.best))
-            });
-            if !may_be_first || !walk.shows(doc) {
-                continue;
-            }
-            let standing = at_best.map(|(standings, at_best)| ((standings.of)(doc), at_best));
-            let may_be_first = standing.is_none_or(|(standing, at_best)| {
-                types[of_type].firsts.may_admit(at_best.rank(standing))
-            });
-            if !may_be_first {
+            let may_stand = |standing: fn(&Standings<'_>, DocId) -> Standing| {
+                at_best.is_none_or(|(standings, at_best)| {
+                    let rank = at_best.rank(standing(standings, doc));
+                    types[of_type].firsts.may_admit(rank)
+                })
+            };
+            // Where the best of all would not be, its own place need not be looked up.
+            if !may_stand(|standings, _| standings.best)
+                || !walk.shows(doc)
+                || !may_stand(|standings, doc| (standings.of)(doc))
+            {
                 continue;
             }
             let found = walk.judge_as(of_type);
-            let is_first = standing.is_none_or(|(standing, _)| {
-                let rank = found.judged.meets().rank(standing);
+            let is_first = standings.is_none_or(|standings| {
+                let rank = found.judged.meets().rank((standings.of)(doc));
                 types[of_type].firsts.admit(rank)
             });
             if !is_first {
@@ -221,9 +219,10 @@ impl Choice<'_> {
         candidates: &mut Vec<Candidate>,
     ) -> tantivy::Result<()> {
         let words = self.words();
-        let mut walk = self.walk(at, by_ordinal, Among::All)?;
-        let mut steps = self.effort.walk(JUDGED + walk.text.work());
         let of_few = self.docs_of_few(at, types)?;
+        let among = of_few.as_deref().map_or(Among::All, Among::Docs);
+        let mut walk = self.walk(at, by_ordinal, among)?;
+        let mut steps = self.effort.walk(JUDGED + walk.text.work());
         // What has some of the words but not the most telling one has no say beside what has all.
         let only_most = ranking::most_needs_most_telling(words)
             && types.iter().all(|of| of.lacking != Lacking::Most);

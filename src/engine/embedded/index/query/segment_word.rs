@@ -24,6 +24,8 @@ pub(super) struct SegmentWord<'a> {
     pub(super) is_joining: bool,
     pub(super) place: usize,
     pub(super) has_digits: bool,
+    /// The first document of its terms, as long as nobody else moves them; 0: that is not known.
+    pub(super) least: DocId,
 }
 
 impl<'a> SegmentWord<'a> {
@@ -38,6 +40,7 @@ impl<'a> SegmentWord<'a> {
             is_joining: word.is_joining,
             place: word.place,
             has_digits: word.has_digits,
+            least: 0,
         }
     }
 }
@@ -45,6 +48,9 @@ impl<'a> SegmentWord<'a> {
 impl SegmentWord<'_> {
     /// The first document from `target` on that has the word, met by whatever term.
     pub(super) fn seek(&mut self, target: DocId) -> DocId {
+        if self.least > 0 && self.least >= target {
+            return self.least;
+        }
         let mut least = TERMINATED;
         for term in &mut self.terms {
             if term.doc() < target {
@@ -52,6 +58,7 @@ impl SegmentWord<'_> {
             }
             least = least.min(term.doc());
         }
+        self.least = least;
         least
     }
 

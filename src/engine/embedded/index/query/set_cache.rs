@@ -20,7 +20,7 @@ const MEMORY_BYTES: u64 = 48 << 20;
 const ENTRY_BYTES: u64 = 64 << 10;
 
 /// Choosing that costs less is done anew, in units of work. Tests keep everything, so that all of them ask what is kept.
-pub(in super::super) const KEPT_WORK_MIN: u64 = if cfg!(test) { 0 } else { 65_536 };
+pub(in super::super) const KEPT_WORK_MIN: u64 = if cfg!(test) { 1 } else { 65_536 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in super::super) enum Key {

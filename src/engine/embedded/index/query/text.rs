@@ -165,7 +165,7 @@ impl TextQuery {
     /// Adds to a question everything that says which documents are found and how they meet the words; `None` where
     /// something else does.
     pub(super) fn question(&self, question: Question) -> Option<Question> {
-        let is_all = self.scope.is_none() && self.begun.is_none();
+        let is_all = self.scope.is_none();
         is_all.then(|| {
             question
                 .with(&self.words)

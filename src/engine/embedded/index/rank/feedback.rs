@@ -94,11 +94,7 @@ impl ReadTitles {
     }
 
     /// How much of what was typed, as title words, stands in the title as it was typed.
-    pub(in super::super) fn likeness(
-        &self,
-        place: usize,
-        typed: &TypedTitle<'_>,
-    ) -> TitleLikeness {
+    pub(in super::super) fn likeness(&self, place: usize, typed: &TypedTitle<'_>) -> TitleLikeness {
         let title = self.of(place);
         let made_for = title.iter().position(|word| typed.made_for.contains(word));
         let begins = typed.begins(title);

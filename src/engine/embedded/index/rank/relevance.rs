@@ -256,9 +256,8 @@ impl Signals {
         let lifted = score(freshness, margin);
         let called = Reverse(met.called);
         let score_here = Reverse(Score(lifted.into()));
-        let is_behind = |worst: &Ranked| {
-            (signals, called, score_here) > (of(worst), worst.called, worst.score)
-        };
+        let is_behind =
+            |worst: &Ranked| (signals, called, score_here) > (of(worst), worst.called, worst.score);
         if top.threshold().is_some_and(is_behind) {
             return;
         }
@@ -308,8 +307,8 @@ pub(in super::super) fn apply_feedback(
         }
         hit.lift(|score| ranking::lifted_by_title(score, likeness));
     }
-    let good = { ranked.iter() }
-        .take_while(|hit| is_complete && hit.quality.0.meets_as_much_as(quality));
+    let good =
+        { ranked.iter() }.take_while(|hit| is_complete && hit.quality.0.meets_as_much_as(quality));
     let good = good.map(|hit| hit.told.0 as f32).enumerate();
     let mut matches: Vec<(usize, f32)> = good.collect();
     matches.sort_by(|(_, one), (_, other)| other.total_cmp(one));

@@ -157,20 +157,27 @@ impl Search<'_> {
             asked.partition(|object_type| are_hidden && object_type.is_variant());
         let standings = self.standings(pins, query)?;
         let types = (query.quicksearch_alone || !types.is_empty()).then_some(types);
-        let asked = if standings.is_none() && pins.is_empty() && self.is_steady(query.now)? {
+        let asked = if pins.is_empty() && self.is_steady(query.now)? {
             let question = text.question(Question::default());
-            let asked = question.map(|question| {
+            let question = question.map(|question| {
                 let groups = (&quicksearch, &of_hidden);
-                let (suggests, variants) = (query.quicksearch_alone, &variants);
-                question.with(&types).with(&groups).with(&(suggests, variants))
+                let question = question.with(&types).with(&groups).with(&variants);
+                // Of much that could be suggested these say what is looked at.
+                let looked_at = { standings.as_ref() }
+                    .map(|_| FixedSignals::attributes(self.schema, &query.signals));
+                question.with(&(query.quicksearch_alone, looked_at))
             });
-            asked.map(Question::fingerprint)
+            question.map(Question::fingerprint)
         } else {
             None
         };
+        let by_words = asked.map(|asked| Key::Words(self.state(), asked));
         let key = match &standings {
-            Some(_) => self.key_of_set(text, query)?.map(Key::Beginning),
-            None => asked.map(|asked| Key::Words(self.state(), asked)),
+            Some(_) => self
+                .key_of_set(text, query)?
+                .map(Key::Beginning)
+                .or(by_words),
+            None => by_words,
         };
         let known = key
             .as_ref()
@@ -215,7 +222,11 @@ impl Search<'_> {
     }
 
     /// What a set of suggestions is kept under; `None` where it is not, or where time alone may change it.
-    fn key_of_set(&self, text: &SoughtText, query: &SearchQuery) -> tantivy::Result<Option<Beginning>> {
+    fn key_of_set(
+        &self,
+        text: &SoughtText,
+        query: &SearchQuery,
+    ) -> tantivy::Result<Option<Beginning>> {
         let state = text.words.state_of_short_beginning();
         let (Some(state), Some(typed)) = (state, &query.text) else {
             return Ok(None);
