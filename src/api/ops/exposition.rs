@@ -131,6 +131,11 @@ fn add_engine(page: &mut Page, engine: &EngineStats) {
         &[],
         engine.searches_abandoned as f64,
     );
+    page.add(
+        &names::SEARCHES_KEPT,
+        &[],
+        engine.searches_kept_bytes as f64,
+    );
     for stats in &engine.by_site {
         let site = stats.site.as_str();
         page.add(&names::SITE_UP, &[site], f64::from(u8::from(stats.is_well)));

@@ -20,6 +20,8 @@ pub struct EngineStats {
     pub searches_waiting: usize,
     /// Since the server started: those that ended early because nobody waited any more.
     pub searches_abandoned: u64,
+    /// Memory of what searches keep for the next ones, in bytes.
+    pub searches_kept_bytes: u64,
 }
 
 #[derive(Clone, Debug)]

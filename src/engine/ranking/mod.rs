@@ -144,6 +144,12 @@ pub fn word_worth(by_field: [f32; TextField::ALL.len()]) -> f32 {
     best + TIE_BREAKER * (all - best)
 }
 
+/// The same of one that two fields add something for.
+pub fn word_worth_of_two(one: f32, other: f32) -> f32 {
+    let best = one.max(other);
+    best + TIE_BREAKER * (one + other - best)
+}
+
 /// What a word is worth at most whose title adds so much.
 pub fn word_worth_at_most(title: f32) -> f32 {
     word_worth(TextField::ALL.map(|field| match field {

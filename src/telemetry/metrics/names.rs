@@ -155,6 +155,8 @@ metrics! {
         "Searches and reads that wait for a place";
     SEARCHES_ABANDONED: Counter "vetrina_searches_abandoned_total" [],
         "Searches that ended early because nobody waited any more: their client was gone, or had been answered 408";
+    SEARCHES_KEPT: Gauge "vetrina_search_caches_bytes" [],
+        "Memory of what searches keep for the next ones: words, what has them, counts of facets; at most 88 MiB";
 
     SYNC_ROWS_READ: Counter "vetrina_sync_rows_read_total" ["source"],
         "Rows read from the database";

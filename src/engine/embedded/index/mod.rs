@@ -36,8 +36,10 @@ use tantivy::store::Compressor;
 use tantivy::{Directory, IndexReader, ReloadPolicy};
 
 pub use self::effort::{Effort, Stop};
+use self::expand::dictionary_cache::DictionaryCache;
 use self::expand::spoken::SpokenCache;
 use self::expand::synonyms::SynonymsCache;
+use self::facets::cache::FacetCache;
 use self::query::begun_cache::{BegunCache, SharedBegunCache};
 pub use self::query::candidates::Candidate;
 use self::query::set_cache::SetCache;
@@ -81,6 +83,8 @@ pub struct Index {
     led_to: LedToCache,
     begun_cache: Arc<BegunCache>,
     set_cache: SetCache,
+    facet_cache: FacetCache,
+    dictionary_cache: DictionaryCache,
     spoken: SpokenCache,
     segments: SegmentsCache,
     /// `None`: in memory, where nothing is left over or damaged.
@@ -95,6 +99,15 @@ pub struct Index {
 pub struct SharedCaches {
     begun: SharedBegunCache,
     sets: SetCache,
+    facets: FacetCache,
+    words: DictionaryCache,
+}
+
+impl SharedCaches {
+    /// Memory of all of it, in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.begun.bytes() + self.sets.bytes() + self.facets.bytes() + self.words.bytes()
+    }
 }
 
 /// What an index says of itself without being opened.
@@ -213,6 +226,8 @@ impl Index {
             led_to: LedToCache::default(),
             begun_cache: Arc::new(BegunCache::of_another(SharedBegunCache::default())),
             set_cache: SetCache::default(),
+            facet_cache: FacetCache::default(),
+            dictionary_cache: DictionaryCache::default(),
             spoken: SpokenCache::default(),
             segments: SegmentsCache::default(),
             folder,
@@ -227,6 +242,8 @@ impl Index {
         Self {
             begun_cache: Arc::new(BegunCache::of_another(caches.begun.clone())),
             set_cache: caches.sets.clone(),
+            facet_cache: caches.facets.clone(),
+            dictionary_cache: caches.words.clone(),
             ..self
         }
     }
@@ -316,6 +333,8 @@ impl Index {
                 led_to: &self.led_to,
                 begun_cache: &self.begun_cache,
                 set_cache: &self.set_cache,
+                facet_cache: &self.facet_cache,
+                dictionary_cache: &self.dictionary_cache,
                 spoken: &self.spoken,
                 shared: &Shared::new(effort),
             };

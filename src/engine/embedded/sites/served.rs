@@ -67,6 +67,11 @@ impl Served {
         &self.budget.shared.wakefulness
     }
 
+    /// Memory of what searches of all sites keep, in bytes.
+    pub(super) fn searches_kept_bytes(&self) -> u64 {
+        self.budget.shared.caches.bytes()
+    }
+
     /// A site for whoever is about to use it.
     pub(in crate::engine::embedded) fn catalog(
         &self,

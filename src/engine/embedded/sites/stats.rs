@@ -33,6 +33,7 @@ pub(in crate::engine::embedded) fn look_up(served: &Served, sites_max: usize) ->
         sites_awake: served.wakefulness().awake(),
         site_wakings: served.wakefulness().wakings(),
         by_site: by_site.collect(),
+        searches_kept_bytes: served.searches_kept_bytes(),
         ..EngineStats::default()
     }
 }

@@ -8,6 +8,7 @@ mod facets;
 mod filters;
 mod form;
 mod heavy;
+mod kept;
 mod laws;
 mod long_texts;
 mod names;

@@ -6,6 +6,7 @@
 //! | `expansion` | a query text, word by word, and with neighbours written together |
 //! | `known` | what the dictionary knows of a word |
 //! | `spelling` | words spelled like one, by an automaton |
+//! | `dictionary_cache` | what it said of a word, kept |
 //! | `automaton` | that automaton on a dictionary |
 //! | `prefix` | words that begin with what was typed |
 //! | `synonyms` | synonyms of the site |
@@ -13,6 +14,7 @@
 //! | `wording` | how words of a site are met: language, synonyms, stop words |
 
 mod automaton;
+pub(super) mod dictionary_cache;
 pub(super) mod expansion;
 mod known;
 pub(super) mod prefix;

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use tantivy_fst::Automaton;
 
 use super::automaton::WithinEdits;
+use super::dictionary_cache::Asked;
 use super::spelling::{Dictionary, Spelling, builder, has_digits};
 use crate::engine::analysis;
 use crate::engine::ranking::{self, TextField};
@@ -48,6 +49,15 @@ impl Dictionary<'_> {
     /// The commonest words that begin so, without the word itself. Where none does, those that begin
     /// almost so.
     pub(in super::super) fn begun_by(&self, beginning: &str) -> tantivy::Result<Begun> {
+        let find = || {
+            let begun = self.find_begun(beginning)?;
+            Ok((begun.words, begun.reach))
+        };
+        let (words, reach) = self.kept(Asked::Begun, beginning, find)?;
+        Ok(Begun { words, reach })
+    }
+
+    fn find_begun(&self, beginning: &str) -> tantivy::Result<Begun> {
         let letters = beginning.chars().count();
         let mut words = Vec::new();
         for field in [TextField::Title, TextField::Everything] {
@@ -107,12 +117,16 @@ impl Dictionary<'_> {
             objects,
         });
         let mut words: Vec<Spelling> = words.collect();
-        let rank = |word: &Spelling| (word.edits, Reverse(word.objects));
+        // Of equally common ones always the same.
+        let in_order = |a: &Spelling, b: &Spelling| {
+            let rank = |word: &Spelling| (word.edits, Reverse(word.objects));
+            rank(a).cmp(&rank(b)).then_with(|| a.text.cmp(&b.text))
+        };
         if words.len() > WORDS_MAX {
-            words.select_nth_unstable_by_key(WORDS_MAX, rank);
+            words.select_nth_unstable_by(WORDS_MAX, in_order);
             words.truncate(WORDS_MAX);
         }
-        words.sort_unstable_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.text.cmp(&b.text)));
+        words.sort_unstable_by(in_order);
         Ok(words)
     }
 }

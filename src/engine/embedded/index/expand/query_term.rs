@@ -9,6 +9,7 @@ use crate::domain::Language;
 use crate::engine::{analysis, ranking};
 
 /// A word of a query as the index is asked for it.
+#[derive(Debug)]
 pub(in super::super) struct QueryWord {
     pub(in super::super) terms: Vec<QueryTerm>,
     pub(in super::super) idf: f32,
@@ -37,6 +38,8 @@ pub(in super::super) struct QueryTerm {
     pub(in super::super) edits: u8,
     /// Whether that is so by mistake.
     pub(in super::super) is_misspelling: bool,
+    /// How many objects have one of many words, those with several of them more than once; of another term 0.
+    pub(in super::super) objects: u64,
 }
 
 /// Which of its words an object must have to meet a term.
@@ -264,39 +267,27 @@ impl TypedWord {
             if other.is_same || with_word == 0 {
                 with_word += objects;
             }
-            terms.push(QueryTerm {
-                texts: other.texts.clone(),
-                met_by: MetBy::All,
-                weight: if other.is_same {
-                    ranking::JOINED_WEIGHT
-                } else {
-                    STRIPPED_WEIGHT
-                },
-                edits: if other.is_same { 0 } else { STRIPPED_EDITS },
-                is_misspelling: false,
-            });
+            let (weight, edits) = if other.is_same {
+                (ranking::JOINED_WEIGHT, 0)
+            } else {
+                (STRIPPED_WEIGHT, STRIPPED_EDITS)
+            };
+            terms.push(QueryTerm::of_all(other.texts.clone(), weight, edits));
         }
         for (texts, objects) in &self.synonyms {
             with_word += objects;
-            terms.push(QueryTerm {
-                texts: texts.clone(),
-                met_by: MetBy::All,
-                weight: ranking::SYNONYM_WEIGHT,
-                edits: 0,
-                is_misspelling: false,
-            });
+            terms.push(QueryTerm::of_all(texts.clone(), ranking::SYNONYM_WEIGHT, 0));
         }
         let begun = self.begun.iter().filter(|word| word.edits == 0);
         with_word += begun.map(|word| word.objects).sum::<u64>();
         terms.extend(self.begun_terms());
         for compound in &self.compounds {
-            terms.push(QueryTerm {
-                texts: vec![compound.text.clone()],
-                met_by: MetBy::All,
-                weight: ranking::COMPOUND_WEIGHT,
-                edits: ranking::COMPOUND_EDITS,
-                is_misspelling: false,
-            });
+            let (weight, edits) = (ranking::COMPOUND_WEIGHT, ranking::COMPOUND_EDITS);
+            terms.push(QueryTerm::of_all(
+                vec![compound.text.clone()],
+                weight,
+                edits,
+            ));
         }
         self.push_similar(&mut terms);
         if with_word == 0 {
@@ -365,6 +356,7 @@ impl TypedWord {
             weight: ranking::BEGUN_WEIGHT * ranking::spelling_weight(words[0].edits),
             edits: words[0].edits,
             is_misspelling: words[0].edits > 0,
+            objects: words.iter().map(|word| word.objects).sum(),
         };
         let at_once = if self.begun.len() < ANY_WORDS_MIN && !is_short {
             1
@@ -378,22 +370,25 @@ impl TypedWord {
 
 impl QueryTerm {
     fn right(text: String, weight: f32) -> Self {
+        Self::of_all(vec![text], weight, 0)
+    }
+
+    /// Met by all of the words together.
+    fn of_all(texts: Vec<String>, weight: f32, edits: u8) -> Self {
         Self {
-            texts: vec![text],
+            texts,
             met_by: MetBy::All,
             weight,
-            edits: 0,
+            edits,
             is_misspelling: false,
+            objects: 0,
         }
     }
 
     fn typo(text: String, edits: u8) -> Self {
         Self {
-            texts: vec![text],
-            met_by: MetBy::All,
-            weight: ranking::spelling_weight(edits),
-            edits,
             is_misspelling: true,
+            ..Self::of_all(vec![text], ranking::spelling_weight(edits), edits)
         }
     }
 }

@@ -11,9 +11,12 @@ use tantivy::{Searcher, Term};
 use tantivy_fst::Automaton;
 
 use super::automaton::WithinEdits;
+use super::dictionary_cache::{Asked, DictionaryCache, Key, Known};
+use super::prefix::Reach;
 use crate::engine::analysis;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::schema::IndexFields;
+use crate::engine::embedded::index::segments::segment::IndexState;
 use crate::engine::ranking::{self, TextField};
 
 /// Most spellings a word is looked up by, the best of them.
@@ -40,6 +43,8 @@ pub(in super::super) struct Dictionary<'a> {
     hidden: Field,
     fields: IndexFields,
     effort: &'a Arc<Effort>,
+    /// What was asked before, of this state of the index.
+    cache: Option<(&'a DictionaryCache, IndexState)>,
 }
 
 impl<'a> Dictionary<'a> {
@@ -54,7 +59,47 @@ impl<'a> Dictionary<'a> {
             hidden: fields.hidden,
             fields: *fields,
             effort,
+            cache: None,
         }
+    }
+
+    /// Keeps what it says for whoever asks the same.
+    #[must_use]
+    pub(in super::super) fn keeping(self, cache: &'a DictionaryCache, state: IndexState) -> Self {
+        Self {
+            cache: Some((cache, state)),
+            ..self
+        }
+    }
+
+    /// What was said to the same question before, or is said now.
+    pub(super) fn kept(
+        &self,
+        asked: Asked,
+        word: &str,
+        find: impl FnOnce() -> tantivy::Result<(Vec<Spelling>, Reach)>,
+    ) -> tantivy::Result<(Vec<Spelling>, Reach)> {
+        let Some((cache, state)) = self.cache else {
+            return find();
+        };
+        let key = Key {
+            state,
+            asked,
+            word: word.to_owned(),
+        };
+        if let Some(known) = cache.get(&key) {
+            self.effort.spend(known.work)?;
+            return Ok((known.words.to_vec(), known.reach));
+        }
+        let spent_before = self.effort.spent();
+        let (words, reach) = find()?;
+        let known = Known {
+            words: words.as_slice().into(),
+            reach,
+            work: self.effort.spent() - spent_before,
+        };
+        cache.insert(key, known);
+        Ok((words, reach))
     }
 
     pub(in super::super) fn searcher(&self) -> &'a Searcher {
@@ -101,10 +146,19 @@ impl<'a> Dictionary<'a> {
     /// Words spelled almost like this one, without the word itself: nearest first, then those of most
     /// objects.
     pub(in super::super) fn similar(&self, word: &str) -> tantivy::Result<Vec<Spelling>> {
-        let edits_max = ranking::edits_allowed(word);
-        let Some(builder) = builder(edits_max) else {
+        let Some(builder) = builder(ranking::edits_allowed(word)) else {
             return Ok(Vec::new());
         };
+        let find = || Ok((self.spelled_like(word, builder)?, Reach::All));
+        let (similar, _) = self.kept(Asked::Similar, word, find)?;
+        Ok(similar)
+    }
+
+    fn spelled_like(
+        &self,
+        word: &str,
+        builder: &LevenshteinAutomatonBuilder,
+    ) -> tantivy::Result<Vec<Spelling>> {
         let automaton = WithinEdits(builder.build_dfa(word));
         let mut found: HashMap<String, u64> = HashMap::new();
         self.for_each_word(&automaton, |key, objects| {

@@ -16,6 +16,7 @@ use crate::engine::embedded::index::segments::known_texts::{self, KnownTexts};
 use crate::engine::embedded::index::segments::segment::Segment;
 
 /// What was counted of one attribute.
+#[derive(Clone)]
 pub(in super::super) struct Counted {
     pub(in super::super) kind: FacetKind,
     /// What does not fit its type.

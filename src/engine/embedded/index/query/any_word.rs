@@ -12,7 +12,7 @@ use super::scale::Scale;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::expand::prefix::Reach;
 use crate::engine::embedded::index::segments::schema::IndexFields;
-use crate::engine::ranking::TextField;
+use crate::engine::ranking::{self, TextField};
 
 /// What a place of a word costs, in units of work: it is only noted down.
 const PLACE: u64 = 1;
@@ -38,25 +38,26 @@ pub(super) struct Having {
 /// Stands on one of them at a time.
 pub(super) struct AnyWordDocs {
     /// Ascending.
-    having: Arc<[Having]>,
+    having: Arc<Vec<Having>>,
     at: usize,
 }
 
 impl AnyWordDocs {
     /// Standing on the first one.
-    pub(super) fn new(having: Arc<[Having]>) -> Self {
+    pub(super) fn new(having: Arc<Vec<Having>>) -> Self {
         Self { having, at: 0 }
     }
 
-    /// All that have one of the words within reach.
+    /// All that have one of the words within reach, of all documents or of some, which ascend.
     pub(super) fn find(
         words: &[String],
         reach: Reach,
+        among: Option<&[DocId]>,
         fields: &IndexFields,
         scale: &Scale<'_>,
         segment: &SegmentReader,
         effort: &Effort,
-    ) -> tantivy::Result<Arc<[Having]>> {
+    ) -> tantivy::Result<Arc<Vec<Having>>> {
         let mut lists = Vec::new();
         for (at, field) in TextField::ALL.into_iter().enumerate() {
             let reached = match field {
@@ -78,20 +79,30 @@ impl AnyWordDocs {
                 lists.push(Lists::look_up(at, words, fields.hidden, segment, effort)?);
             }
         }
-        let places: u64 = lists.iter().map(Lists::places).sum();
+        let in_all = lists.iter().map(Lists::places).sum();
+        let places: u64 = match among {
+            Some(docs) => (docs.len() as u64).min(in_all),
+            None => in_all,
+        };
         let mut noted = if places * SCATTERED_ONE_IN < u64::from(segment.max_doc()) {
             Noted::Scattered(Vec::with_capacity(places as usize))
+        } else if reach == Reach::Title {
+            Noted::Titles(vec![0.0; segment.max_doc() as usize])
         } else {
             Noted::Dense(vec![Best::default(); segment.max_doc() as usize])
         };
-        for list in &lists {
-            let field = TextField::ALL[list.at];
-            list.for_each_place(effort, |doc, occurrences| {
-                let worth = field.weight() * scale.share(list.at, occurrences, doc);
-                noted.note(list.at, worth, doc);
-            })?;
+        for list in lists.iter().filter(|list| list.places() > 0) {
+            let weight = TextField::ALL[list.at].weight();
+            let scale = scale.of_field(list.at, places);
+            let note = |doc, occurrences| {
+                noted.note(list.at, weight * scale.share(occurrences, doc), doc);
+            };
+            match among {
+                Some(docs) => list.for_each_place_among(docs, effort, note)?,
+                None => list.for_each_place(effort, note)?,
+            }
         }
-        Ok(noted.having().into())
+        Ok(Arc::new(noted.having()))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -119,6 +130,15 @@ impl AnyWordDocs {
         }
         self.at += skipped;
         self.doc()
+    }
+
+    /// What the word adds by the title of this document, which is where it stands, and all it is worth.
+    pub(super) fn worth(&self, doc: DocId) -> (f32, f32) {
+        let here = self.having.get(self.at).filter(|here| here.doc == doc);
+        here.map_or((0.0, 0.0), |here| {
+            let worth = ranking::word_worth_of_two(here.in_title, here.elsewhere);
+            (here.in_title, worth)
+        })
     }
 
     /// What the word is worth in each field of this document, which is where it stands.
@@ -182,12 +202,47 @@ impl Lists {
     }
 }
 
+impl Lists {
+    /// The same in these documents.
+    fn for_each_place_among(
+        &self,
+        docs: &[DocId],
+        effort: &Effort,
+        mut note: impl FnMut(DocId, u32),
+    ) -> tantivy::Result<()> {
+        let mut steps = effort.walk(PLACE);
+        for term in &self.terms {
+            let with_counts = IndexRecordOption::WithFreqs;
+            let mut places = self.index.read_postings_from_terminfo(term, with_counts)?;
+            let mut rest = docs;
+            while let Some(&next) = rest.first() {
+                steps.take()?;
+                let place = if places.doc() < next {
+                    places.seek(next)
+                } else {
+                    places.doc()
+                };
+                if place == next {
+                    note(place, places.term_freq());
+                    rest = &rest[1..];
+                } else {
+                    rest = &rest[rest.partition_point(|&doc| doc < place)..];
+                }
+            }
+        }
+        steps.finish()?;
+        Ok(())
+    }
+}
+
 /// What was noted of the documents of a segment.
 enum Noted {
     /// Of few of them, in the order noted.
     Scattered(Vec<Note>),
     /// Of many: something of every document.
     Dense(Vec<Best>),
+    /// Of many, and of their titles alone.
+    Titles(Vec<f32>),
 }
 
 struct Note {
@@ -202,6 +257,10 @@ impl Noted {
         match self {
             Self::Scattered(notes) => notes.push(Note { doc, field, worth }),
             Self::Dense(documents) => documents[doc as usize].note(field, worth),
+            Self::Titles(documents) => {
+                let in_title = &mut documents[doc as usize];
+                *in_title = in_title.max(worth);
+            }
         }
     }
 
@@ -221,9 +280,25 @@ impl Noted {
                 having.collect()
             }
             Self::Dense(documents) => {
+                let has_any = |best: &&Best| best.in_title > 0.0 || best.elsewhere > 0.0;
+                let mut having = Vec::with_capacity(documents.iter().filter(has_any).count());
                 let documents = documents.iter().enumerate();
-                let having = documents.filter_map(|(doc, best)| best.having(doc as DocId));
-                having.collect()
+                having.extend(documents.filter_map(|(doc, best)| best.having(doc as DocId)));
+                having
+            }
+            Self::Titles(documents) => {
+                let has_any = |in_title: &&f32| **in_title > 0.0;
+                let mut having = Vec::with_capacity(documents.iter().filter(has_any).count());
+                let documents = documents.iter().enumerate();
+                having.extend(documents.filter(|(_, in_title)| has_any(in_title)).map(
+                    |(doc, &in_title)| Having {
+                        doc: doc as DocId,
+                        in_title,
+                        elsewhere: 0.0,
+                        elsewhere_in: 0,
+                    },
+                ));
+                having
             }
         }
     }

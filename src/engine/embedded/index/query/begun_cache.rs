@@ -11,14 +11,13 @@ use quick_cache::sync::Cache;
 use tantivy::index::SegmentId;
 
 use super::any_word::Having;
+use super::set_cache::in_one;
+use crate::engine::embedded::index::segments::segment::IndexState;
 
 /// Memory of all indexes together, in bytes.
 const MEMORY_BYTES: u64 = 16 << 20;
 /// What an entry of a usual shop takes; only the number of slots depends on it.
 const ENTRY_BYTES: u64 = 64 << 10;
-
-/// An index that was opened, and a state of it.
-pub(in super::super) type IndexState = (u64, u64);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
@@ -30,7 +29,7 @@ pub(super) struct Key {
 
 #[derive(Clone)]
 pub(super) struct Known {
-    pub(super) having: Arc<[Having]>,
+    pub(super) having: Arc<Vec<Having>>,
     /// What finding it cost, in units of work.
     pub(super) work: u64,
 }
@@ -52,8 +51,14 @@ pub(in super::super) struct SharedBegunCache(Arc<Cache<Key, Known, ByBytes>>);
 
 impl Default for SharedBegunCache {
     fn default() -> Self {
-        let slots = (MEMORY_BYTES / ENTRY_BYTES) as usize;
-        Self(Arc::new(Cache::with_weighter(slots, MEMORY_BYTES, ByBytes)))
+        Self(Arc::new(in_one(MEMORY_BYTES, ENTRY_BYTES, ByBytes)))
+    }
+}
+
+impl SharedBegunCache {
+    /// Bytes of what is kept.
+    pub(in super::super) fn bytes(&self) -> u64 {
+        self.0.weight()
     }
 }
 

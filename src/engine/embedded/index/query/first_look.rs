@@ -15,7 +15,11 @@ const OBJECTS_MAX: usize = ranking::RESEMBLANCE_HITS_MAX;
 pub(in super::super) type Standing = (Reverse<u8>, Availability);
 
 /// That of the documents of one segment.
-pub(in super::super) type Standings<'a> = Box<dyn Fn(DocId) -> Standing + 'a>;
+pub(in super::super) struct Standings<'a> {
+    pub(in super::super) of: Box<dyn Fn(DocId) -> Standing + 'a>,
+    /// At least as good as that of any of them.
+    pub(in super::super) best: Standing,
+}
 
 /// How an object ranks among its type, smaller is better. The order of the fields is the order of the signals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,7 +10,9 @@ use tantivy::query::{EnableScoring, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
+use super::among::Among;
 use super::filter::FilterReader;
+use super::fingerprint::Question;
 use super::first_look::Meets;
 use super::names::Names;
 use super::scope::{SORTED, ScopedDocs};
@@ -184,12 +186,22 @@ fn walk(
 }
 
 impl SoughtText {
+    /// Adds to a question everything that says which documents are found and how they meet the text; `None` where
+    /// something else does.
+    pub(in super::super) fn question(&self, question: Question) -> Option<Question> {
+        let question = self.words.question(question)?;
+        let names = (&self.names.titles, &self.names.kinds);
+        let is_all = self.whole.values.is_empty();
+        is_all.then(|| question.with(&self.whole.code).with(&names))
+    }
+
     pub(in super::super) fn in_segment<'a>(
         &'a self,
         segment: &'a SegmentReader,
+        among: Among<'_>,
     ) -> tantivy::Result<SegmentSought<'a>> {
         Ok(SegmentSought {
-            words: self.words.in_segment(segment)?,
+            words: self.words.in_segment(segment, among)?,
             whole: self.whole.values_in(segment)?,
             codes: self.whole.codes_in(segment)?,
             titles: self.whole.having_any(&self.names.titles, segment)?,

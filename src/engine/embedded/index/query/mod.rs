@@ -8,12 +8,15 @@
 //! | `segment_text` | the same on one segment: documents that have its words, in ascending order |
 //! | `segment_word` | one of them: where a document has it |
 //! | `postings` | one way to meet a word: documents, fields, occurrences |
+//! | `field_postings` | one word in the fields of a segment |
 //! | `any_word` | what has any of many words that are worth the same |
+//! | `among` | the documents among which such words are looked for |
 //! | `begun_cache` | the same, kept for those who type the same letters |
 //! | `scale` | what occurrences count by the length of the text |
 //! | `scope` | words looked for in some attributes alone |
 //! | `result_set` | which of the documents that have some word are the result |
 //! | `set_cache` | what is suggested for a letter or two, kept |
+//! | `fingerprint` | what is asked for, in short |
 //! | `first_look` | of much that could be suggested, what is worth a look |
 //! | `result_types` | how the objects of each type meet the text |
 //! | `result_walk` | one segment walked for it |
@@ -32,14 +35,17 @@
 //! | `matcher` | all of it together: the documents of a search, one after the other |
 //! | `candidates` | objects that an update by query may mean |
 
+pub(super) mod among;
 mod any_word;
 pub(super) mod begun_cache;
 pub(super) mod boolean;
 pub(super) mod candidates;
 pub(super) mod distance;
 mod fact;
+mod field_postings;
 pub(super) mod filter;
 pub(super) mod filtering;
+pub(super) mod fingerprint;
 pub(super) mod first_look;
 pub(super) mod keyword;
 pub(super) mod matcher;

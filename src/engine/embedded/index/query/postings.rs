@@ -2,11 +2,10 @@
 //! worth. Invariants: it moves through documents in ascending order; what a field says of a word is read
 //! when it is first asked for, and what cannot be read is told by [`SegmentTerm::take_failure`].
 
-use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
+use tantivy::{DocId, SegmentReader, TERMINATED, TantivyError};
 
 use super::any_word::AnyWordDocs;
+use super::field_postings::{FieldPostings, WordReader};
 use super::scale::Scale;
 use super::scope::{Scope, ScopedDocs};
 use crate::engine::embedded::index::expand::query_term::QueryTerm;
@@ -29,83 +28,6 @@ enum WordPostings<'a> {
     Scoped(ScopedDocs),
     /// Any of many words, which are worth the same.
     Any(AnyWordDocs),
-}
-
-/// A word in the fields of a segment.
-struct FieldPostings<'a> {
-    reader: WordReader<'a>,
-    everything: EverythingPostings,
-    /// By [`TextField::ALL`], without that of everything. Most words that are looked for are asked about
-    /// few of their fields, or none.
-    fields: [FieldState; FIELDS - 1],
-    failure: Option<TantivyError>,
-}
-
-/// A word in all text of a segment, what is hidden included. It stands on a document that has it in
-/// either.
-struct EverythingPostings {
-    shown: Option<SegmentPostings>,
-    hidden: Option<SegmentPostings>,
-}
-
-impl EverythingPostings {
-    fn parts(&mut self) -> impl Iterator<Item = &mut SegmentPostings> {
-        self.shown.iter_mut().chain(&mut self.hidden)
-    }
-
-    fn doc(&self) -> DocId {
-        let parts = self.shown.iter().chain(&self.hidden);
-        parts.map(DocSet::doc).min().unwrap_or(TERMINATED)
-    }
-
-    fn advance(&mut self) -> DocId {
-        let doc = self.doc();
-        for part in self.parts().filter(|part| part.doc() == doc) {
-            part.advance();
-        }
-        self.doc()
-    }
-
-    fn seek(&mut self, target: DocId) -> DocId {
-        for part in self.parts().filter(|part| part.doc() < target) {
-            part.seek(target);
-        }
-        self.doc()
-    }
-
-    /// How often a document has it, which is not before the one it stands on.
-    fn occurrences(&mut self, doc: DocId) -> u32 {
-        self.seek(doc);
-        let here = self.parts().filter(|part| part.doc() == doc);
-        here.map(|part| part.term_freq()).sum()
-    }
-}
-
-enum FieldState {
-    Unread,
-    /// The field has the word in no document.
-    Absent,
-    Read(Box<SegmentPostings>),
-}
-
-/// Reads where the fields of a segment have a word.
-#[derive(Clone, Copy)]
-struct WordReader<'a> {
-    text: &'a str,
-    fields: &'a IndexFields,
-    segment: &'a SegmentReader,
-}
-
-impl WordReader<'_> {
-    fn read(&self, field: TextField) -> tantivy::Result<Option<SegmentPostings>> {
-        self.read_field(self.fields.text(field))
-    }
-
-    fn read_field(&self, field: Field) -> tantivy::Result<Option<SegmentPostings>> {
-        let term = Term::from_field_text(field, self.text);
-        let index = self.segment.inverted_index(field)?;
-        Ok(index.read_postings(&term, IndexRecordOption::WithFreqs)?)
-    }
 }
 
 impl<'a> SegmentTerm<'a> {
@@ -193,6 +115,11 @@ impl<'a> SegmentTerm<'a> {
 
     /// Goes to the first document from `candidate` on that has all words.
     fn go_to(&mut self, mut candidate: DocId) {
+        // Of most terms there is one, which stands there.
+        if self.words.len() == 1 {
+            self.doc = candidate;
+            return;
+        }
         while candidate != TERMINATED {
             let behind = self.words.iter_mut().find_map(|word| {
                 if word.doc() < candidate {
@@ -239,8 +166,7 @@ impl<'a> SegmentTerm<'a> {
     pub(super) fn worth_at_most(&mut self, scale: &Scale<'_>) -> (f32, f32) {
         let title = TextField::Title as usize;
         let (in_title, worth) = if let [WordPostings::Any(docs)] = self.words.as_slice() {
-            let by_field = docs.by_field(self.doc);
-            (by_field[title], ranking::word_worth(by_field))
+            docs.worth(self.doc)
         } else {
             let shares = self.words.iter_mut().map(|word| {
                 let occurrences = word.occurrences(title, self.doc);
@@ -330,70 +256,6 @@ impl WordPostings<'_> {
             Self::Anywhere(word) => word.occurrences(field, doc),
             Self::Scoped(_) => 0,
             Self::Any(docs) => u32::from(docs.by_field(doc)[field] > 0.0),
-        }
-    }
-}
-
-impl<'a> FieldPostings<'a> {
-    fn open(reader: WordReader<'a>) -> tantivy::Result<Option<Self>> {
-        let everything = EverythingPostings {
-            shown: reader.read(TextField::Everything)?,
-            hidden: reader.read_field(reader.fields.hidden)?,
-        };
-        Ok((everything.doc() != TERMINATED).then(|| Self {
-            reader,
-            everything,
-            fields: [const { FieldState::Unread }; FIELDS - 1],
-            failure: None,
-        }))
-    }
-
-    /// What each field of [`TextField::ALL`] says of it, as [`SegmentTerm::by_field`] has it of one word.
-    fn by_field(&mut self, doc: DocId, scale: &Scale<'_>) -> [f32; FIELDS] {
-        let mut by_field = [0.0; FIELDS];
-        for (at, field) in TextField::ALL.into_iter().enumerate() {
-            let occurrences = self.occurrences(at, doc);
-            if occurrences > 0 {
-                by_field[at] = field.weight() * scale.share(at, occurrences, doc).min(1.0);
-            }
-        }
-        by_field
-    }
-
-    /// How often the field at this place of [`TextField::ALL`] has it; `doc` never goes back.
-    fn occurrences(&mut self, field: usize, doc: DocId) -> u32 {
-        if matches!(self.fields.get(field), Some(FieldState::Absent)) {
-            return 0;
-        }
-        let postings = match self.fields.get_mut(field) {
-            Some(state) => {
-                if matches!(state, FieldState::Unread) {
-                    let read = self.reader.read(TextField::ALL[field]);
-                    *state = read.map_or_else(
-                        |failure| {
-                            self.failure.get_or_insert(failure);
-                            FieldState::Absent
-                        },
-                        |postings| match postings {
-                            Some(postings) => FieldState::Read(Box::new(postings)),
-                            None => FieldState::Absent,
-                        },
-                    );
-                }
-                match state {
-                    FieldState::Read(postings) => postings,
-                    FieldState::Unread | FieldState::Absent => return 0,
-                }
-            }
-            None => return self.everything.occurrences(doc),
-        };
-        if postings.doc() < doc {
-            postings.seek(doc);
-        }
-        if postings.doc() == doc {
-            postings.term_freq()
-        } else {
-            0
         }
     }
 }

@@ -8,7 +8,9 @@ use std::collections::HashMap;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED, Term};
 
-use super::first_look::{Firsts, Standings};
+use super::among::Among;
+use super::fingerprint::Fingerprint;
+use super::first_look::{Firsts, Standing, Standings};
 use super::keyword::SoughtText;
 use super::result_types::{
     Chosen, Lacking, OfType, SAME, is_as_good, least_edits, leave_out_replaced,
@@ -40,6 +42,8 @@ pub(in super::super) type ChosenDocs = Vec<Vec<ChosenDoc>>;
 
 /// The documents of a search and of each of its quicksearches.
 pub(in super::super) struct ResultSet {
+    /// What it was asked for; `None` where that does not say everything.
+    pub(in super::super) asked: Option<Fingerprint>,
     pub(in super::super) main: ChosenDocs,
     pub(in super::super) quicksearch: HashMap<ObjectType, ChosenDocs>,
     /// Places of words typed that had to go.
@@ -109,6 +113,7 @@ impl Choice<'_> {
             (object_type.clone(), self.of_type(at, &types, &candidates))
         });
         Ok(ResultSet {
+            asked: None,
             main,
             quicksearch: quicksearch.collect(),
             in_the_way,
@@ -139,8 +144,7 @@ impl Choice<'_> {
         if let Some(known) = types.iter().position(|of| of.name == name) {
             return Some(known);
         }
-        let asked = self.types.as_ref();
-        let is_main = asked.is_none_or(|asked| asked.contains(&name.as_str()));
+        let is_main = { self.types.as_ref() }.is_none_or(|asked| asked.contains(&name.as_str()));
         let mut groups = self.quicksearch.iter();
         let is_quicksearch = groups.any(|group| group.as_str() == name);
         (is_main || is_quicksearch).then(|| {
@@ -166,27 +170,33 @@ impl Choice<'_> {
         types: &mut [OfType],
         candidates: &mut Vec<Candidate>,
     ) -> tantivy::Result<()> {
-        let mut walk = self.walk(at, by_ordinal)?;
+        let mut walk = self.walk(at, by_ordinal, Among::Complete)?;
         let mut steps = self.effort.walk(JUDGED + walk.text.work());
         let standings = self.standings.as_ref().map(|standings| &standings[at]);
         let mut next = 0;
         while walk.text.seek_complete(next, &mut steps)? != TERMINATED {
             let doc = walk.text.doc();
             next = doc + 1;
-            let Some(of_type) = walk.visible_type() else {
+            let Some(of_type) = walk.type_of(doc) else {
                 continue;
             };
-            let standing = standings.map(|standing| standing(doc));
-            let may_be_first = standing.is_none_or(|standing| {
-                let at_best = walk.text.meets_at_best().rank(standing);
-                types[of_type].firsts.may_admit(at_best)
-            });
-            if !may_be_first {
+            let at_best = standings.map(|standings| (standings, walk.text.meets_at_best()));
+            let may_stand = |standing: fn(&Standings<'_>, DocId) -> Standing| {
+                at_best.is_none_or(|(standings, at_best)| {
+                    let rank = at_best.rank(standing(standings, doc));
+                    types[of_type].firsts.may_admit(rank)
+                })
+            };
+            // Where the best of all would not be, its own place need not be looked up.
+            if !may_stand(|standings, _| standings.best)
+                || !walk.shows(doc)
+                || !may_stand(|standings, doc| (standings.of)(doc))
+            {
                 continue;
             }
             let found = walk.judge_as(of_type);
-            let is_first = standing.is_none_or(|standing| {
-                let rank = found.judged.meets().rank(standing);
+            let is_first = standings.is_none_or(|standings| {
+                let rank = found.judged.meets().rank((standings.of)(doc));
                 types[of_type].firsts.admit(rank)
             });
             if !is_first {
@@ -209,9 +219,10 @@ impl Choice<'_> {
         candidates: &mut Vec<Candidate>,
     ) -> tantivy::Result<()> {
         let words = self.words();
-        let mut walk = self.walk(at, by_ordinal)?;
-        let mut steps = self.effort.walk(JUDGED + walk.text.work());
         let of_few = self.docs_of_few(at, types)?;
+        let among = of_few.as_deref().map_or(Among::All, Among::Docs);
+        let mut walk = self.walk(at, by_ordinal, among)?;
+        let mut steps = self.effort.walk(JUDGED + walk.text.work());
         // What has some of the words but not the most telling one has no say beside what has all.
         let only_most = ranking::most_needs_most_telling(words)
             && types.iter().all(|of| of.lacking != Lacking::Most);
@@ -302,12 +313,17 @@ impl Choice<'_> {
         Ok(Some(docs))
     }
 
-    fn walk<'w>(&'w self, at: usize, by_ordinal: &'w [Option<usize>]) -> tantivy::Result<Walk<'w>> {
+    fn walk<'w>(
+        &'w self,
+        at: usize,
+        by_ordinal: &'w [Option<usize>],
+        among: Among<'_>,
+    ) -> tantivy::Result<Walk<'w>> {
         let segment = &self.segments[at];
         let ordinals = segment.texts(TYPE)?.map(|column| column.ords().clone());
         Ok(Walk {
             at,
-            text: self.text.in_segment(segment)?,
+            text: self.text.in_segment(segment, among)?,
             visible: self.visible_by.in_segment(at, segment)?,
             ordinals,
             by_ordinal,

@@ -2,6 +2,7 @@
 //! Invariant: nobody is judged who cannot be seen.
 
 use tantivy::DocId;
+use tantivy::columnar::Cardinality;
 
 use super::keyword::SegmentSought;
 use super::segment_text::Judged;
@@ -32,9 +33,22 @@ impl Walk<'_> {
     /// place it is the master's.
     pub(super) fn visible_type(&mut self) -> Option<usize> {
         let doc = self.text.doc();
-        let mut ordinals = self.ordinals.as_ref()?.values_for_doc(doc);
-        let of_type = ordinals.find_map(|ordinal| *self.by_ordinal.get(ordinal as usize)?);
-        of_type.filter(|_| self.visible.shows(doc))
+        self.type_of(doc).filter(|_| self.visible.shows(doc))
+    }
+
+    /// The type of a document, if it is asked for.
+    pub(super) fn type_of(&self, doc: DocId) -> Option<usize> {
+        let ordinals = self.ordinals.as_ref()?;
+        let type_of = |ordinal: u64| *self.by_ordinal.get(ordinal as usize)?;
+        match ordinals.get_cardinality() {
+            Cardinality::Full => type_of(ordinals.values.get_val(doc)),
+            _ => ordinals.values_for_doc(doc).find_map(type_of),
+        }
+    }
+
+    /// Whether it can be seen. Documents are asked about in ascending order.
+    pub(super) fn shows(&mut self, doc: DocId) -> bool {
+        self.visible.shows(doc)
     }
 
     pub(super) fn judge_as(&mut self, of_type: usize) -> Candidate {

@@ -289,9 +289,12 @@ impl SegmentText<'_> {
 
     fn move_to_least(&mut self, mut go: impl FnMut(&mut SegmentTerm<'_>)) -> DocId {
         let mut least = TERMINATED;
-        for term in self.words.iter_mut().flat_map(|word| &mut word.terms) {
-            go(term);
-            least = least.min(term.doc());
+        for word in &mut self.words {
+            word.least = 0;
+            for term in &mut word.terms {
+                go(term);
+                least = least.min(term.doc());
+            }
         }
         self.doc = least;
         least

@@ -5,6 +5,7 @@ use tantivy::{DocId, TERMINATED};
 
 use super::postings::SegmentTerm;
 use super::scale::Scale;
+use crate::engine::embedded::index::expand::query_term::QueryWord;
 use crate::engine::ranking::{self, TextField};
 
 /// A word of the query.
@@ -23,11 +24,33 @@ pub(super) struct SegmentWord<'a> {
     pub(super) is_joining: bool,
     pub(super) place: usize,
     pub(super) has_digits: bool,
+    /// The first document of its terms, as long as nobody else moves them; 0: that is not known.
+    pub(super) least: DocId,
+}
+
+impl<'a> SegmentWord<'a> {
+    /// `terms`: those that the segment has.
+    pub(super) fn new(word: &QueryWord, terms: Vec<SegmentTerm<'a>>) -> Self {
+        Self {
+            terms,
+            idf: word.idf,
+            tells: word.tells,
+            is_telling: word.is_telling,
+            is_sought: true,
+            is_joining: word.is_joining,
+            place: word.place,
+            has_digits: word.has_digits,
+            least: 0,
+        }
+    }
 }
 
 impl SegmentWord<'_> {
     /// The first document from `target` on that has the word, met by whatever term.
     pub(super) fn seek(&mut self, target: DocId) -> DocId {
+        if self.least > 0 && self.least >= target {
+            return self.least;
+        }
         let mut least = TERMINATED;
         for term in &mut self.terms {
             if term.doc() < target {
@@ -35,6 +58,7 @@ impl SegmentWord<'_> {
             }
             least = least.min(term.doc());
         }
+        self.least = least;
         least
     }
 

@@ -1,24 +1,37 @@
-//! What is suggested for a letter or two, kept for the next ones who type the same: much begins so, and everybody
-//! begins so. Invariants: what is kept is what would be chosen now, for it is of one state of the index in which
+//! What is found by a text, kept for the next ones who type the same: what is suggested for a letter or two, for much
+//! begins so and everybody begins so; and what searches found that took some time, for everybody looks for much the
+//! same, in other colours and at other prices. Invariants: what is kept is what would be chosen now, for it is of one state of the index in which
 //! time alone changes nothing; who finds it here is charged what choosing it costs.
 
 use std::mem::size_of;
 use std::sync::Arc;
 
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
-use super::begun_cache::IndexState;
+use super::fingerprint::Fingerprint;
 use super::result_set::{ChosenDoc, ResultSet};
 use crate::domain::{ObjectType, Timestamp};
+use crate::engine::embedded::index::segments::segment::IndexState;
 
 /// Memory of all indexes together, in bytes.
-const MEMORY_BYTES: u64 = 8 << 20;
+const MEMORY_BYTES: u64 = 48 << 20;
 /// What an entry of a usual shop takes; only the number of slots depends on it.
 const ENTRY_BYTES: u64 = 64 << 10;
 
+/// Choosing that costs less is done anew, in units of work. Tests keep everything, so that all of them ask what is kept.
+pub(in super::super) const KEPT_WORK_MIN: u64 = if cfg!(test) { 1 } else { 65_536 };
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(in super::super) struct Key {
+pub(in super::super) enum Key {
+    Beginning(Beginning),
+    /// What the words mean by now, whatever was typed.
+    Words(IndexState, Fingerprint),
+}
+
+/// A letter or two.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in super::super) struct Beginning {
     pub(in super::super) state: IndexState,
     pub(in super::super) typed: String,
     /// In the order in which they were asked for.
@@ -44,7 +57,11 @@ impl Weighter<Key, Known> for ByBytes {
         /// The entry, its place in the cache and the lists in it.
         const BYTES: usize = 512;
         let docs = known.set.docs() * size_of::<ChosenDoc>();
-        (BYTES + key.typed.len() + docs) as u64
+        let typed = match key {
+            Key::Beginning(beginning) => beginning.typed.len(),
+            Key::Words(..) => 0,
+        };
+        (BYTES + typed + docs) as u64
     }
 }
 
@@ -54,8 +71,7 @@ pub(in super::super) struct SetCache(Arc<Cache<Key, Known, ByBytes>>);
 
 impl Default for SetCache {
     fn default() -> Self {
-        let slots = (MEMORY_BYTES / ENTRY_BYTES) as usize;
-        Self(Arc::new(Cache::with_weighter(slots, MEMORY_BYTES, ByBytes)))
+        Self(Arc::new(in_one(MEMORY_BYTES, ENTRY_BYTES, ByBytes)))
     }
 }
 
@@ -67,5 +83,30 @@ impl SetCache {
 
     pub(in super::super) fn insert(&self, key: Key, known: Known) {
         self.0.insert(key, known);
+    }
+
+    /// Bytes of what is kept.
+    pub(in super::super) fn bytes(&self) -> u64 {
+        self.0.weight()
+    }
+}
+
+/// A cache whose room is not divided: what is large finds a place in it, too. A search asks it once or twice.
+pub(super) fn in_one<K, V, W>(bytes: u64, entry_bytes: u64, weighter: W) -> Cache<K, V, W>
+where
+    K: Eq + std::hash::Hash,
+    V: Clone,
+    W: Weighter<K, V> + Clone,
+{
+    let entries = (bytes / entry_bytes) as usize;
+    let mut options = OptionsBuilder::new();
+    let options = options.shards(1).estimated_items_capacity(entries);
+    match options.weight_capacity(bytes).build() {
+        Ok(options) => {
+            let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
+            Cache::with_options(options, weighter, hasher, lifecycle)
+        }
+        // All it asks for is said.
+        Err(_) => Cache::with_weighter(entries, bytes, weighter),
     }
 }

@@ -7,10 +7,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use tantivy::index::SegmentId;
-use tantivy::{Searcher, SegmentReader, TERMINATED};
+use tantivy::{DocId, Searcher, SegmentReader, TERMINATED};
 
+use super::among::Among;
 use super::any_word::{AnyWordDocs, Having};
-use super::begun_cache::{BegunCache, IndexState, Key, Known};
+use super::begun_cache::{BegunCache, Key, Known};
+use super::fingerprint::Question;
 use super::postings::SegmentTerm;
 use super::scale::Scale;
 use super::scope::Scope;
@@ -24,18 +26,19 @@ use crate::engine::embedded::index::expand::prefix::Reach;
 use crate::engine::embedded::index::expand::query_term::{MetBy, QueryTerm, QueryWord};
 use crate::engine::embedded::index::expand::spelling::Dictionary;
 use crate::engine::embedded::index::segments::schema::IndexFields;
+use crate::engine::embedded::index::segments::segment::IndexState;
 use crate::engine::ranking::{self, TextField};
 
 /// A query text, ready to be looked up in any segment of one searcher.
 pub(in super::super) struct TextQuery {
-    fields: IndexFields,
-    words: Vec<QueryWord>,
+    pub(super) fields: IndexFields,
+    pub(super) words: Vec<QueryWord>,
     typed_words: TypedWords,
     is_corrected: bool,
     /// Whether every word typed is among the words, as it was typed.
     is_whole: bool,
     /// By [`TextField::ALL`]; only of those whose length counts.
-    average_lengths: [f32; TextField::ALL.len()],
+    pub(super) average_lengths: [f32; TextField::ALL.len()],
     /// What the last word begins with, when it is still being typed.
     begun: Option<String>,
     /// Where words are looked for; `None` is everywhere.
@@ -47,11 +50,15 @@ pub(in super::super) struct TextQuery {
     /// What the last word may become, as words of a title, ascending.
     begun_words: Vec<u64>,
     /// By segment, what has a word that begins as the last one does: there is one term of such words.
-    having_any: RefCell<HashMap<SegmentId, Arc<[Having]>>>,
+    having_any: RefCell<HashMap<SegmentId, Arc<Vec<Having>>>>,
+    /// By segment, what has the words beside that one, where it is looked for among those alone.
+    pub(super) having_others: RefCell<HashMap<SegmentId, Option<Arc<Vec<DocId>>>>>,
     begun_cache: Arc<BegunCache>,
+    /// Objects of the index.
+    pub(super) objects: u64,
     /// Of the index.
     state: IndexState,
-    effort: Arc<Effort>,
+    pub(super) effort: Arc<Effort>,
 }
 
 /// What a text is looked for in, beside a dictionary.
@@ -109,6 +116,8 @@ impl TextQuery {
             made_for: wording.spoken.made_for(),
             begun_words,
             having_any: RefCell::default(),
+            having_others: RefCell::default(),
+            objects,
             begun_cache: Arc::clone(begun_cache),
             state: begun_cache.state(searcher.generation().generation_id()),
             effort: Arc::clone(dictionary.effort()),
@@ -127,6 +136,7 @@ impl TextQuery {
             query.is_corrected = true;
             if typos == Typos::Tolerated {
                 query.having_any.get_mut().clear();
+                query.having_others.get_mut().clear();
                 query.words = query.typed_words.words(objects);
             }
         }
@@ -150,6 +160,17 @@ impl TextQuery {
     pub(in super::super) fn telling_places(&self) -> impl Iterator<Item = usize> {
         let telling = self.words.iter().filter(|word| word.is_telling);
         telling.map(|word| word.place)
+    }
+
+    /// Adds to a question everything that says which documents are found and how they meet the words; `None` where
+    /// something else does.
+    pub(super) fn question(&self, question: Question) -> Option<Question> {
+        let is_all = self.scope.is_none();
+        is_all.then(|| {
+            question
+                .with(&self.words)
+                .with(&(self.is_whole, self.drops_any()))
+        })
     }
 
     pub(super) fn fields(&self) -> &IndexFields {
@@ -201,7 +222,7 @@ impl TextQuery {
     fn has_enough(&self, searcher: &Searcher, effort: &Effort) -> tantivy::Result<bool> {
         let mut with_all = 0;
         for segment in segments(searcher) {
-            let mut text = self.in_segment(segment)?;
+            let mut text = self.in_segment(segment, Among::Complete)?;
             let mut steps = effort.walk(text.work());
             let mut next = 0;
             while text.seek_complete(next, &mut steps)? != TERMINATED {
@@ -220,24 +241,18 @@ impl TextQuery {
     pub(in super::super) fn in_segment<'a>(
         &'a self,
         segment: &'a SegmentReader,
+        among: Among<'_>,
     ) -> tantivy::Result<SegmentText<'a>> {
+        let limits = self.limits(segment, among)?;
+        let limits = limits.as_deref().map(Vec::as_slice);
         let scale = Scale::open(&self.average_lengths, &self.fields, segment)?;
         let mut words = Vec::with_capacity(self.words.len());
         for word in &self.words {
             let mut terms = Vec::with_capacity(word.terms.len());
             for term in &word.terms {
-                terms.extend(self.open(term, &scale, segment)?);
+                terms.extend(self.open(term, &scale, segment, limits)?);
             }
-            words.push(SegmentWord {
-                terms,
-                idf: word.idf,
-                tells: word.tells,
-                is_telling: word.is_telling,
-                is_sought: true,
-                is_joining: word.is_joining,
-                place: word.place,
-                has_digits: word.has_digits,
-            });
+            words.push(SegmentWord::new(word, terms));
         }
         Ok(SegmentText::new(words, scale, self.is_whole))
     }
@@ -249,10 +264,17 @@ impl TextQuery {
         term: &'a QueryTerm,
         scale: &Scale<'_>,
         segment: &'a SegmentReader,
+        limits: Option<&[DocId]>,
     ) -> tantivy::Result<Option<SegmentTerm<'a>>> {
         match (term.met_by, &self.scope) {
             (MetBy::All, scope) => SegmentTerm::open(term, &self.fields, scope.as_ref(), segment),
             (MetBy::Any(_), Some(scope)) => SegmentTerm::of_any_scoped(term, scope, segment),
+            (MetBy::Any(reach), None) if limits.is_some() => {
+                let (fields, effort) = (&self.fields, &self.effort);
+                let having =
+                    AnyWordDocs::find(&term.texts, reach, limits, fields, scale, segment, effort)?;
+                Ok(SegmentTerm::of_any(term, AnyWordDocs::new(having)))
+            }
             (MetBy::Any(reach), None) => {
                 let id = segment.segment_id();
                 let known = self.having_any.borrow().get(&id).map(Arc::clone);
@@ -272,8 +294,9 @@ impl TextQuery {
         reach: Reach,
         scale: &Scale<'_>,
         segment: &SegmentReader,
-    ) -> tantivy::Result<Arc<[Having]>> {
-        let find = || AnyWordDocs::find(words, reach, &self.fields, scale, segment, &self.effort);
+    ) -> tantivy::Result<Arc<Vec<Having>>> {
+        let (fields, effort) = (&self.fields, &self.effort);
+        let find = || AnyWordDocs::find(words, reach, None, fields, scale, segment, effort);
         let Some(beginning) = self.begun.as_ref() else {
             return find();
         };

@@ -3,6 +3,7 @@
 
 use tantivy::{DocId, SegmentReader, TERMINATED};
 
+use super::among::Among;
 use super::keyword::{SegmentSought, SoughtText};
 use super::pins::SegmentPins;
 use super::result_set::{ChosenDoc, ChosenDocs};
@@ -60,7 +61,7 @@ impl<'a> Found<'a> {
     ) -> tantivy::Result<Self> {
         Ok(match text.chosen {
             Some(chosen) => Self::Chosen(&chosen[at]),
-            None => Self::Standing(Box::new(text.sought.in_segment(segment)?)),
+            None => Self::Standing(Box::new(text.sought.in_segment(segment, Among::All)?)),
         })
     }
 

@@ -70,15 +70,34 @@ impl Titles {
         words
     }
 
+    /// Those of these documents, which are asked for more than once.
+    pub(in super::super) fn read(&self, of: impl Iterator<Item = Address>) -> ReadTitles {
+        let (mut words, mut ends) = (Vec::new(), Vec::with_capacity(of.size_hint().0));
+        for address in of {
+            words.extend(self.of(address));
+            ends.push(words.len());
+        }
+        ReadTitles { words, ends }
+    }
+}
+
+/// Titles of some documents, by their places among those.
+pub(in super::super) struct ReadTitles {
+    words: Vec<u64>,
+    ends: Vec<usize>,
+}
+
+impl ReadTitles {
+    fn of(&self, place: usize) -> &[u64] {
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.words[start..self.ends[place]]
+    }
+
     /// How much of what was typed, as title words, stands in the title as it was typed.
-    pub(in super::super) fn likeness(
-        &self,
-        address: Address,
-        typed: &TypedTitle<'_>,
-    ) -> TitleLikeness {
-        let title: Vec<u64> = self.of(address).collect();
+    pub(in super::super) fn likeness(&self, place: usize, typed: &TypedTitle<'_>) -> TitleLikeness {
+        let title = self.of(place);
         let made_for = title.iter().position(|word| typed.made_for.contains(word));
-        let begins = typed.begins(&title);
+        let begins = typed.begins(title);
         let typed = typed.words;
         let is_made_for = made_for.is_some_and(|at| {
             let (head, rest) = title.split_at(at);
@@ -163,7 +182,7 @@ pub(in super::super) struct Samples<'a> {
 
 /// What the titles of the good matches have in common.
 pub(in super::super) struct Feedback<'a> {
-    titles: &'a Titles,
+    titles: &'a ReadTitles,
     /// Words ascending.
     weights: Vec<(u64, f32)>,
     /// The sum that is most like the others; above 0.
@@ -171,18 +190,19 @@ pub(in super::super) struct Feedback<'a> {
 }
 
 impl<'a> Feedback<'a> {
-    /// From the good matches and their scores, best first; `None` when they are too few or have
+    /// From the good matches, by their places, and their scores, best first; `None` when they are too few or have
     /// nothing in common that others have not.
     pub(in super::super) fn of(
-        titles: &'a Titles,
-        matches: &[(Address, f32)],
+        titles: &'a ReadTitles,
+        matches: &[(usize, f32)],
+        all: &Titles,
         samples: &Samples<'_>,
     ) -> Option<Self> {
         let matches = &matches[..matches.len().min(ranking::FEEDBACK_HITS_MAX)];
         if matches.len() < ranking::FEEDBACK_HITS_MIN {
             return None;
         }
-        let sample = samples.cache.of(samples.searcher, titles);
+        let sample = samples.cache.of(samples.searcher, all);
         let mut feedback = Self {
             titles,
             weights: weighed(shares(titles, matches), &sample.1),
@@ -190,26 +210,26 @@ impl<'a> Feedback<'a> {
         };
         let sums = matches
             .iter()
-            .map(|&(address, _)| feedback.resemblance(address));
+            .map(|&(place, _)| feedback.resemblance(place));
         feedback.greatest = sums.fold(0.0, f32::max);
         (feedback.greatest > 0.0).then_some(feedback)
     }
 
     /// 1 for the match most like the others, 0 for what has nothing of them.
-    pub(in super::super) fn resemblance(&self, address: Address) -> f32 {
-        let (mut sum, mut words) = (0.0, 0);
-        for word in self.titles.of(address) {
-            let at = self.weights.binary_search_by_key(&word, |&(word, _)| word);
+    pub(in super::super) fn resemblance(&self, place: usize) -> f32 {
+        let mut sum = 0.0;
+        let words = self.titles.of(place);
+        for word in words {
+            let at = self.weights.binary_search_by_key(word, |&(word, _)| word);
             sum += at.map_or(0.0, |at| self.weights[at].1);
-            words += 1;
         }
-        ranking::resemblance(sum, words) / self.greatest
+        ranking::resemblance(sum, words.len()) / self.greatest
     }
 }
 
 /// Each word of the matches and its share of their scores.
-fn shares(titles: &Titles, matches: &[(Address, f32)]) -> Vec<(u64, f32)> {
-    let of_match = |&(address, score)| titles.of(address).map(move |word| (word, score));
+fn shares(titles: &ReadTitles, matches: &[(usize, f32)]) -> Vec<(u64, f32)> {
+    let of_match = |&(place, score)| titles.of(place).iter().map(move |&word| (word, score));
     let mut words: Vec<(u64, f32)> = matches.iter().flat_map(of_match).collect();
     // By score, too: sums of floats depend on their order.
     words.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));

@@ -7,7 +7,7 @@ use tantivy::DocId;
 
 use super::signal::NumberSignal;
 use super::sources::attribute;
-use crate::domain::{Schema, SignalSources};
+use crate::domain::{AttributeType, Schema, SignalSources};
 use crate::engine::embedded::index::query::first_look::Standing;
 use crate::engine::embedded::index::segments::segment::Segment;
 use crate::engine::ranking::{self, Availability};
@@ -38,12 +38,34 @@ impl FixedSignals {
         })
     }
 
+    /// What they are read from.
+    pub(in super::super) fn attributes(
+        schema: &Schema,
+        sources: &SignalSources,
+    ) -> [Option<(u32, AttributeType)>; 3] {
+        let named = [
+            attribute(&sources.boost, ranking::BOOST_ATTRIBUTE),
+            attribute(&sources.availability, ranking::AVAILABILITY_ATTRIBUTE),
+            attribute(
+                &sources.availability_rank,
+                ranking::AVAILABILITY_RANK_ATTRIBUTE,
+            ),
+        ];
+        named.map(|name| schema.get(name?))
+    }
+
     pub(super) fn boost(&self, doc: DocId) -> u8 {
         ranking::boost(self.boost.of(doc))
     }
 
     pub(super) fn availability(&self, doc: DocId) -> Availability {
         Availability::new(self.availability.of(doc), self.availability_rank.of(doc))
+    }
+
+    /// None stands better.
+    pub(in super::super) fn best_standing(&self) -> Standing {
+        let boost = ranking::boost(self.boost.greatest());
+        (Reverse(boost), Availability::BEST)
     }
 
     pub(in super::super) fn standing(&self, doc: DocId) -> Standing {

@@ -238,22 +238,29 @@ impl Signals {
         let quality = Reverse(met.quality);
         let (boost, availability) = self.fixed.standing(doc);
         let preferred = Reverse(self.preferred.wishes_met(doc));
-        let hopeless = top.threshold().is_some_and(|worst| {
-            let of_worst = (
+        let signals = (quality, boost, availability, preferred);
+        let of = |worst: &Ranked| {
+            (
                 worst.quality,
                 worst.boost,
                 worst.availability,
                 worst.preferred,
-            );
-            (quality, boost, availability, preferred) > of_worst
-        });
-        if hopeless {
+            )
+        };
+        if top.threshold().is_some_and(|worst| signals > of(worst)) {
             return;
         }
         let introduced = self.introduced.of(doc).map(Timestamp::from_millis);
         let freshness = ranking::freshness(introduced, self.now);
         let margin = self.margin(doc);
         let lifted = score(freshness, margin);
+        let called = Reverse(met.called);
+        let score_here = Reverse(Score(lifted.into()));
+        let is_behind =
+            |worst: &Ranked| (signals, called, score_here) > (of(worst), worst.called, worst.score);
+        if top.threshold().is_some_and(is_behind) {
+            return;
+        }
         let told = if margin > 0.0 && self.margins[0].of(doc).is_some() {
             score(freshness, 0.0)
         } else {
@@ -264,8 +271,8 @@ impl Signals {
             boost,
             availability,
             preferred,
-            called: Reverse(met.called),
-            score: Reverse(Score(lifted.into())),
+            called,
+            score: score_here,
             first_seen: self.first_seen.first(doc).unwrap_or(u64::MAX),
             address,
             exact: met.exact,
@@ -291,24 +298,24 @@ pub(in super::super) fn apply_feedback(
         return Ok(Vec::new());
     };
     let (quality, is_complete) = (best.quality.0, best.is_complete);
-    let titles = Titles::open(segments)?;
-    for hit in &mut *ranked {
-        let likeness = titles.likeness(hit.address, typed);
+    let all = Titles::open(segments)?;
+    let titles = all.read(ranked.iter().map(|hit| hit.address));
+    for (place, hit) in ranked.iter_mut().enumerate() {
+        let likeness = titles.likeness(place, typed);
         if likeness.is_made_for {
             hit.called.0 = hit.called.0.made_for_it();
         }
         hit.lift(|score| ranking::lifted_by_title(score, likeness));
     }
-    let mut matches: Vec<(Address, f32)> = ranked
-        .iter()
-        .take_while(|hit| is_complete && hit.quality.0.meets_as_much_as(quality))
-        .map(|hit| (hit.address, hit.told.0 as f32))
-        .collect();
+    let good =
+        { ranked.iter() }.take_while(|hit| is_complete && hit.quality.0.meets_as_much_as(quality));
+    let good = good.map(|hit| hit.told.0 as f32).enumerate();
+    let mut matches: Vec<(usize, f32)> = good.collect();
     matches.sort_by(|(_, one), (_, other)| other.total_cmp(one));
     let mut resemblances = Vec::new();
-    if let Some(feedback) = Feedback::of(&titles, &matches, samples) {
-        for hit in &mut *ranked {
-            let resemblance = feedback.resemblance(hit.address);
+    if let Some(feedback) = Feedback::of(&titles, &matches, &all, samples) {
+        for (place, hit) in ranked.iter_mut().enumerate() {
+            let resemblance = feedback.resemblance(place);
             resemblances.push((hit.address, resemblance));
             hit.lift(|score| ranking::lifted_by_feedback(score, resemblance));
         }

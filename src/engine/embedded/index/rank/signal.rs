@@ -42,6 +42,14 @@ where
             Self::Differing(column) => column.first(doc),
         }
     }
+
+    /// Nothing of the segment is above this, where it is anything.
+    fn greatest(&self) -> Option<T> {
+        match self {
+            Self::Same(value) => *value,
+            Self::Differing(column) => Some(column.max_value()),
+        }
+    }
 }
 
 /// A signal that is a number; a boolean is 1 or 0.
@@ -72,6 +80,14 @@ impl NumberSignal {
             }
             _ => Self::Number(Signal::Same(None)),
         })
+    }
+
+    /// Nothing of the segment is above this, where it is anything.
+    pub(super) fn greatest(&self) -> Option<f64> {
+        match self {
+            Self::Number(signal) => signal.greatest(),
+            Self::Boolean(..) => Some(1.0),
+        }
     }
 
     /// Asked several times of every document that is ranked, mostly of a signal that is the same for all.

@@ -8,15 +8,18 @@ use tantivy::Searcher;
 use super::highlight::Marker;
 use crate::domain::{
     Filters, Language, QueryText, Quicksearch, ResultSet, Schema, SearchQuery, SignalSources, Site,
-    Typos, VariantMode,
+    Timestamp, Typos, VariantMode,
 };
+use crate::engine::embedded::index::expand::dictionary_cache::DictionaryCache;
 use crate::engine::embedded::index::expand::spelling::Dictionary;
 use crate::engine::embedded::index::expand::spoken::SpokenCache;
 use crate::engine::embedded::index::expand::synonyms::SynonymsCache;
 use crate::engine::embedded::index::expand::wording::Wording;
+use crate::engine::embedded::index::facets::cache::FacetCache;
 use crate::engine::embedded::index::query::begun_cache::BegunCache;
 use crate::engine::embedded::index::query::filter::{FilterReader, asked_types};
 use crate::engine::embedded::index::query::filtering::Filtering;
+use crate::engine::embedded::index::query::fingerprint::Question;
 use crate::engine::embedded::index::query::first_look::Standings;
 use crate::engine::embedded::index::query::keyword::{KeywordText, SoughtText};
 use crate::engine::embedded::index::query::matcher::{Filter, Matcher};
@@ -26,7 +29,9 @@ use crate::engine::embedded::index::query::result_set::{
     Choice, ChosenDocs, ResultSet as ChosenSet,
 };
 use crate::engine::embedded::index::query::scope::Scope;
-use crate::engine::embedded::index::query::set_cache::{Key, Known, SetCache};
+use crate::engine::embedded::index::query::set_cache::{
+    Beginning, KEPT_WORK_MIN, Key, Known, SetCache,
+};
 use crate::engine::embedded::index::query::shared::Shared;
 use crate::engine::embedded::index::query::text::{TextQuery, TextSources};
 use crate::engine::embedded::index::query::text_hits::MatcherText;
@@ -39,7 +44,7 @@ use crate::engine::embedded::index::rank::led_to::LedToCache;
 use crate::engine::embedded::index::rank::preferred::Preferred;
 use crate::engine::embedded::index::rank::relevance::SignalInputs;
 use crate::engine::embedded::index::segments::schema::IndexFields;
-use crate::engine::embedded::index::segments::segment::{Segment, SegmentsCache};
+use crate::engine::embedded::index::segments::segment::{IndexState, Segment, SegmentsCache};
 
 /// Most `prefer[]` wishes of one search; further ones are ignored.
 const WISHES_MAX: usize = 20;
@@ -64,6 +69,8 @@ pub(in super::super) struct Search<'a> {
     pub(in super::super) led_to: &'a LedToCache,
     pub(in super::super) begun_cache: &'a Arc<BegunCache>,
     pub(in super::super) set_cache: &'a SetCache,
+    pub(in super::super) facet_cache: &'a FacetCache,
+    pub(in super::super) dictionary_cache: &'a DictionaryCache,
     pub(in super::super) spoken: &'a SpokenCache,
     pub(in super::super) shared: &'a Shared,
 }
@@ -76,7 +83,8 @@ impl Search<'_> {
     ) -> tantivy::Result<SoughtText> {
         let synonyms = self.synonyms.of(&self.site.rules, self.language);
         let fields = *self.fields;
-        let dictionary = Dictionary::new(self.searcher, &fields, self.shared.effort());
+        let dictionary = Dictionary::new(self.searcher, &fields, self.shared.effort())
+            .keeping(self.dictionary_cache, self.state());
         let spoken = self.spoken.of(self.language, self.searcher, &fields)?;
         let wording = Wording {
             language: self.language,
@@ -148,9 +156,28 @@ impl Search<'_> {
         let (of_hidden, quicksearch): (Vec<_>, Vec<_>) =
             asked.partition(|object_type| are_hidden && object_type.is_variant());
         let standings = self.standings(pins, query)?;
+        let types = (query.quicksearch_alone || !types.is_empty()).then_some(types);
+        let asked = if pins.is_empty() && self.is_steady(query.now)? {
+            let question = text.question(Question::default());
+            let question = question.map(|question| {
+                let groups = (&quicksearch, &of_hidden);
+                let question = question.with(&types).with(&groups).with(&variants);
+                // Of much that could be suggested these say what is looked at.
+                let looked_at = { standings.as_ref() }
+                    .map(|_| FixedSignals::attributes(self.schema, &query.signals));
+                question.with(&(query.quicksearch_alone, looked_at))
+            });
+            question.map(Question::fingerprint)
+        } else {
+            None
+        };
+        let by_words = asked.map(|asked| Key::Words(self.state(), asked));
         let key = match &standings {
-            Some(_) => self.key_of_set(text, query)?,
-            None => None,
+            Some(_) => self
+                .key_of_set(text, query)?
+                .map(Key::Beginning)
+                .or(by_words),
+            None => by_words,
         };
         let known = key
             .as_ref()
@@ -174,18 +201,20 @@ impl Search<'_> {
             standings,
             effort: self.shared.effort(),
         };
-        let types = (query.quicksearch_alone || !types.is_empty()).then_some(types);
         let mut set = choice(types, variants, quicksearch, standings).result_set()?;
         if !of_hidden.is_empty() {
             let of_hidden = choice(Some(Vec::new()), Variants::default(), of_hidden, None);
             set.quicksearch.extend(of_hidden.result_set()?.quicksearch);
         }
+        set.asked = asked;
         let set = Arc::new(set);
-        if let Some(key) = key {
+        let work = self.shared.effort().spent() - spent_before;
+        let is_kept = |key: &Key| matches!(key, Key::Beginning(_)) || work >= KEPT_WORK_MIN;
+        if let Some(key) = key.filter(is_kept) {
             let known = Known {
                 set: Arc::clone(&set),
                 chosen_at: query.now,
-                work: self.shared.effort().spent() - spent_before,
+                work,
             };
             self.set_cache.insert(key, known);
         }
@@ -193,25 +222,43 @@ impl Search<'_> {
     }
 
     /// What a set of suggestions is kept under; `None` where it is not, or where time alone may change it.
-    fn key_of_set(&self, text: &SoughtText, query: &SearchQuery) -> tantivy::Result<Option<Key>> {
+    fn key_of_set(
+        &self,
+        text: &SoughtText,
+        query: &SearchQuery,
+    ) -> tantivy::Result<Option<Beginning>> {
         let state = text.words.state_of_short_beginning();
         let (Some(state), Some(typed)) = (state, &query.text) else {
             return Ok(None);
         };
-        for segment in self.segments {
-            if !is_steady(segment, query.now)? {
-                return Ok(None);
-            }
+        if !self.is_steady(query.now)? {
+            return Ok(None);
         }
         let groups = query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
         let is_usual = query.signals == SignalSources::default();
-        Ok(is_usual.then(|| Key {
+        Ok(is_usual.then(|| Beginning {
             state,
             typed: typed.as_str().to_owned(),
             types: groups.map(|group| group.object_type.clone()).collect(),
             all_variants: query.all_variants,
             is_telling: text.words.telling_places().next().is_some(),
         }))
+    }
+
+    /// Whether nothing comes or goes by time alone from now on.
+    pub(super) fn is_steady(&self, now: Timestamp) -> tantivy::Result<bool> {
+        for segment in self.segments {
+            if !is_steady(segment, now)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The state of the index that is searched.
+    pub(super) fn state(&self) -> IndexState {
+        let generation = self.searcher.generation().generation_id();
+        self.begun_cache.state(generation)
     }
 
     /// What is known of much that could be suggested before it is looked at; `None` where something else may put one of
@@ -237,8 +284,11 @@ impl Search<'_> {
         }
         let standings = self.segments.iter().map(|segment| {
             let fixed = FixedSignals::open(segment, self.schema, &query.signals)?;
-            let standing: Standings<'_> = Box::new(move |doc| fixed.standing(doc));
-            Ok(standing)
+            let best = fixed.best_standing();
+            Ok(Standings {
+                of: Box::new(move |doc| fixed.standing(doc)),
+                best,
+            })
         });
         standings.collect::<tantivy::Result<_>>().map(Some)
     }

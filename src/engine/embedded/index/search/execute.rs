@@ -4,7 +4,6 @@ use super::context::{PreparedQuery, Search};
 use std::sync::Arc;
 
 use super::collector::{Collector, PageHit, Places};
-use super::faceting::is_filtered;
 use super::found::{Found, FoundHit};
 use super::own_queries::OwnQueries;
 use crate::domain::{
@@ -65,16 +64,14 @@ impl Search<'_> {
                 own_queries,
             });
         }
-        let facets = self.known_facets(query);
-        let mut counted = facets.iter();
-        let counts_main = counted.any(|(request, _)| !is_filtered(query, request));
+        let facets = self.facet_plan(&asked)?;
         let main = Collector {
             matcher: &self.matcher(&asked, None)?,
             sort: sorts.main.as_ref(),
             signals: &asked.signals(),
             pins: asked.pins,
             page: query.page,
-            keeps_docs: counts_main || query.dynamic_facets.is_some(),
+            keeps_docs: facets.counts_found() || query.dynamic_facets.is_some(),
             places: Places::ByRank,
         }
         .walk(self)?;

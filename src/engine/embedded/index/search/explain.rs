@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::collector::Collected;
 use super::context::{PreparedQuery, Search};
 use crate::domain::Explanation;
+use crate::engine::embedded::index::query::among::Among;
 use crate::engine::embedded::index::rank::relevance::Signals;
 use crate::engine::embedded::index::segments::columns::Address;
 use crate::engine::ranking::{Called, MatchQuality};
@@ -35,7 +36,7 @@ impl Search<'_> {
                 continue;
             }
             let signals = Signals::open(segment, self.schema, &asked.signals())?;
-            let text = asked.text.map(|text| text.in_segment(segment));
+            let text = asked.text.map(|text| text.in_segment(segment, Among::All));
             let mut words = text.transpose()?;
             for place in places {
                 let address = hits[place].address;

@@ -3,21 +3,24 @@
 //! facets on the field, and where several ask, among documents that have the words, which are looked up once.
 //! Invariant: counts are of hits, whatever page of them is shown.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use tantivy::DocId;
 
 use super::collapse::{Masters, Standing};
 use super::collector::Collected;
 use super::context::{PreparedQuery, Search};
-use crate::domain::{
-    DynamicFacets, FacetCounts, FacetKind, FacetRequest, FieldName, SearchQuery, ShownName,
-};
+use super::facet_plan::{FacetGroup, FacetPlan};
+use crate::domain::{DynamicFacets, FacetCounts, FacetKind, FacetRequest, FieldName, SearchQuery};
+use crate::engine::embedded::index::facets::cache::Known;
 use crate::engine::embedded::index::facets::counting::{self, Counted};
 use crate::engine::embedded::index::facets::docs::{DocsBySegment, SegmentDocs};
 use crate::engine::embedded::index::facets::dynamic;
 use crate::engine::embedded::index::query::matcher::{Filter, Matcher};
 use crate::engine::embedded::index::segments::columns::Source;
+
+/// Counting that costs less is done anew, in units of work. Tests keep everything, so that all of them ask what is kept.
+const KEPT_WORK_MIN: u64 = if cfg!(test) { 1 } else { 16_384 };
 
 impl Search<'_> {
     /// Facets on attributes that were never indexed are left out; on hidden ones none can be asked for.
@@ -34,34 +37,91 @@ impl Search<'_> {
             .collect()
     }
 
-    pub(in super::super) fn facets(
+    pub(super) fn facets(
         &self,
         asked: &PreparedQuery<'_>,
-        facets: Vec<(&FacetRequest, Source)>,
+        mut plan: FacetPlan<'_>,
         main: &Collected,
     ) -> tantivy::Result<Vec<FacetCounts>> {
-        let mut widened = self.widened(asked, &facets)?.into_iter();
-        let mut counted = Vec::with_capacity(facets.len());
-        for (request, source) in facets {
-            let counts = if is_filtered(asked.query, request) {
-                widened.next()
-            } else {
-                None
-            };
-            let Counted { kind, misfits } = match counts {
-                Some(counts) => counts,
-                None => self.count(request, source, &main.docs)?,
-            };
-            counted.push(FacetCounts {
-                field: request.field.clone(),
-                kind,
-                misfits,
-            });
+        let groups = self.counts_of_groups(asked, &mut plan, main)?;
+        let mut by_place: Vec<Option<&Counted>> = vec![None; plan.facets.len()];
+        for (group, counts) in plan.groups.iter().zip(&groups) {
+            for (&at, counts) in group.places.iter().zip(&**counts) {
+                by_place[at] = Some(counts);
+            }
         }
+        let counted = plan.facets.iter().zip(by_place);
+        let mut counted: Vec<FacetCounts> = counted
+            .filter_map(|((request, _), counts)| {
+                let Counted { kind, misfits } = counts?.clone();
+                Some(FacetCounts {
+                    field: request.field.clone(),
+                    kind,
+                    misfits,
+                })
+            })
+            .collect();
         if let Some(dynamic) = asked.query.dynamic_facets {
             self.add_dynamic(asked, main, dynamic, &mut counted)?;
         }
         Ok(counted)
+    }
+
+    /// The counts of each group of facets. What is kept costs what was spent on it.
+    fn counts_of_groups(
+        &self,
+        asked: &PreparedQuery<'_>,
+        plan: &mut FacetPlan<'_>,
+        main: &Collected,
+    ) -> tantivy::Result<Vec<Arc<Vec<Counted>>>> {
+        let effort = self.shared.effort();
+        let shares_words = plan.shares_words(asked);
+        let is_widened = |group: &&FacetGroup<'_>| group.except.is_some();
+        let mut widened = plan.groups.iter().filter(is_widened);
+        let needs_words = shares_words && widened.any(|group| group.known.is_none());
+        let spent_before = effort.spent();
+        let with_words = needs_words.then(|| self.docs_with_words(asked));
+        let with_words = with_words.transpose()?;
+        let mut shared_work = effort.spent() - spent_before;
+        let mut counts = Vec::with_capacity(plan.groups.len());
+        for group in &mut plan.groups {
+            if let Some(known) = group.known.take() {
+                effort.spend(known.work)?;
+                if shares_words && !needs_words && group.except.is_some() {
+                    effort.spend(known.shared_work.saturating_sub(shared_work))?;
+                    shared_work = shared_work.max(known.shared_work);
+                }
+                counts.push(known.counts);
+                continue;
+            }
+            let spent_before = effort.spent();
+            let widened = match group.except {
+                None => None,
+                Some(field) => {
+                    let matcher = self.matcher(asked, Some(field.as_str()))?;
+                    Some(match &with_words {
+                        Some(with_words) => self.docs_of(&matcher, with_words)?,
+                        None => self.docs(&matcher)?,
+                    })
+                }
+            };
+            let docs = widened.as_ref().unwrap_or(&main.docs);
+            let facets = group.places.iter().map(|&at| plan.facets[at]);
+            let of_group = facets.map(|(request, source)| self.count(request, source, docs));
+            let of_group = Arc::new(of_group.collect::<tantivy::Result<Vec<_>>>()?);
+            let work = effort.spent() - spent_before;
+            if let Some(key) = group.key.filter(|_| work >= KEPT_WORK_MIN) {
+                let known = Known {
+                    counts: Arc::clone(&of_group),
+                    counted_at: asked.query.now,
+                    work,
+                    shared_work,
+                };
+                self.facet_cache.insert(key, known);
+            }
+            counts.push(of_group);
+        }
+        Ok(counts)
     }
 
     fn add_dynamic(
@@ -121,46 +181,6 @@ impl Search<'_> {
     ) -> tantivy::Result<Counted> {
         let effort = self.shared.effort();
         counting::count(self.segments, source, request, docs, effort)
-    }
-
-    /// Counts of the facets whose own field is filtered, in order.
-    fn widened(
-        &self,
-        asked: &PreparedQuery<'_>,
-        facets: &[(&FacetRequest, Source)],
-    ) -> tantivy::Result<Vec<Counted>> {
-        let facets = facets.iter();
-        let facets = facets.filter(|(request, _)| is_filtered(asked.query, request));
-        let filtered: Vec<&(&FacetRequest, Source)> = facets.collect();
-        let mut by_field: Vec<(&ShownName, Vec<usize>)> = Vec::new();
-        for (at, (request, _)) in filtered.iter().enumerate() {
-            let known = by_field
-                .iter_mut()
-                .find(|(field, _)| **field == request.field);
-            match known {
-                Some((_, places)) => places.push(at),
-                None => by_field.push((&request.field, vec![at])),
-            }
-        }
-        // With one such facet nothing is shared, and its filters may skip most of what has the words.
-        let with_words = match asked.text {
-            Some(_) if by_field.len() > 1 => Some(self.docs_with_words(asked)?),
-            _ => None,
-        };
-        let mut counts = HashMap::with_capacity(filtered.len());
-        for (field, places) in by_field {
-            let matcher = self.matcher(asked, Some(field.as_str()))?;
-            let docs = match &with_words {
-                Some(with_words) => self.docs_of(&matcher, with_words)?,
-                None => self.docs(&matcher)?,
-            };
-            for at in places {
-                let (request, source) = filtered[at];
-                counts.insert(at, self.count(request, *source, &docs)?);
-            }
-        }
-        let counts = (0..filtered.len()).filter_map(|at| counts.remove(&at));
-        Ok(counts.collect())
     }
 
     /// What the search finds without its filters.

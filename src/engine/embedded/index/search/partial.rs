@@ -7,6 +7,7 @@ use tantivy::DocId;
 
 use super::collector::PageHit;
 use super::context::Search;
+use crate::engine::embedded::index::query::among::Among;
 use crate::engine::embedded::index::query::keyword::SoughtText;
 
 impl Search<'_> {
@@ -27,7 +28,8 @@ impl Search<'_> {
             if docs.is_empty() {
                 continue;
             }
-            let mut words = text.in_segment(segment)?;
+            let docs: Vec<DocId> = docs.into_iter().collect();
+            let mut words = text.in_segment(segment, Among::Docs(&docs))?;
             self.shared
                 .effort()
                 .spend(docs.len() as u64 * words.work())?;

@@ -26,6 +26,9 @@ const MADE_OF_ALL_BYTES_MAX: usize = 192 << 20;
 /// What keeping anything takes, in bytes.
 const ENTRY_BYTES: usize = 200;
 
+/// An index that was opened, and a state of it.
+pub(in super::super) type IndexState = (u64, u64);
+
 pub(in super::super) struct Segment<'a> {
     reader: &'a SegmentReader,
     columns: Arc<OpenColumns>,

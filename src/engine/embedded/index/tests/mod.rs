@@ -5,6 +5,7 @@ mod begun;
 mod effort;
 mod facets;
 mod filters;
+mod kept;
 mod lifecycle;
 mod model;
 mod order;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::{LastWord, Quicksearch, ResultSet};
-use crate::engine::embedded::index::query::set_cache::Key;
+use crate::engine::embedded::index::query::set_cache::{Beginning, Key};
 use crate::engine::ranking;
 
 fn suggest(q: &str, after_ms: i64) -> SearchQuery {
@@ -40,12 +40,14 @@ fn common(of: &Object) -> impl Iterator<Item = Object> {
 /// Whether something is kept for it.
 fn is_kept(catalog: &Catalog, query: &SearchQuery) -> bool {
     let keys = (0..1_000).flat_map(|generation| {
-        [false, true].map(|is_telling| Key {
-            state: catalog.index.begun_cache.state(generation),
-            typed: query.text.as_ref().unwrap().as_str().to_owned(),
-            types: vec![ObjectType::new("product").unwrap()],
-            all_variants: false,
-            is_telling,
+        [false, true].map(|is_telling| {
+            Key::Beginning(Beginning {
+                state: catalog.index.begun_cache.state(generation),
+                typed: query.text.as_ref().unwrap().as_str().to_owned(),
+                types: vec![ObjectType::new("product").unwrap()],
+                all_variants: false,
+                is_telling,
+            })
         })
     });
     { keys }.any(|key| catalog.index.set_cache.get(&key, query.now).is_some())
