@@ -8,6 +8,7 @@ use std::process::{ExitStatus, Stdio};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 
+use super::text::beginning;
 use super::{Declared, Document, Limits, Reason, answer};
 
 /// Most bytes of what the process says of its end.
@@ -126,8 +127,7 @@ impl Extractor {
 
 /// What can be an argument of a process.
 fn handed_on(declared: &str) -> Option<&str> {
-    let end = declared.floor_char_boundary(DECLARED_BYTES_MAX);
-    let declared = declared[..end].trim();
+    let declared = beginning(declared, DECLARED_BYTES_MAX).trim();
     (!declared.is_empty() && !declared.contains('\0')).then_some(declared)
 }
 

@@ -98,11 +98,6 @@ impl Text {
         self.gap = self.gap.max(Gap::Paragraph);
     }
 
-    /// Whether nothing was written yet.
-    pub(super) fn is_empty(&self) -> bool {
-        self.out.is_empty()
-    }
-
     fn push_char(&mut self, c: char) {
         let gap = if self.out.is_empty() {
             ""
@@ -146,6 +141,13 @@ fn is_private(c: char) -> bool {
 /// What people do not see: controls, marks of the byte order, places where a word may be hyphenated.
 fn is_nothing(c: char) -> bool {
     c.is_control() || matches!(c, '\u{ad}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// As much of a text as so many bytes hold.
+pub(super) fn beginning(text: &str, bytes_max: usize) -> &str {
+    let mut ends = (0..=bytes_max.min(text.len())).rev();
+    let end = ends.find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    &text[..end]
 }
 
 /// A title as one line; `None` when it says nothing.
@@ -216,7 +218,6 @@ mod tests {
     fn no_word_is_cut_in_two() {
         let mut text = Text::new(12);
         text.push("žluťoučký kůň");
-        assert!(!text.is_empty());
         let (seen, is_cut) = text.finish();
         assert!(is_cut);
         assert_eq!(seen, "žluťoučk", "no word was whole");
@@ -229,6 +230,20 @@ mod tests {
         let mut text = Text::new(7);
         text.push("one two \n");
         assert_eq!(text.finish(), ("one two".to_owned(), false));
+    }
+
+    #[test]
+    fn a_beginning_ends_between_characters() {
+        for (bytes_max, is) in [
+            (0, ""),
+            (1, "k"),
+            (2, "k"),
+            (3, "ků"),
+            (5, "kůň"),
+            (9, "kůň"),
+        ] {
+            assert_eq!(beginning("kůň", bytes_max), is);
+        }
     }
 
     #[test]

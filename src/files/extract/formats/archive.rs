@@ -21,7 +21,6 @@ pub(super) struct Archive<'b> {
     zip: ZipArchive<Cursor<&'b [u8]>>,
     /// Bytes that may still come out.
     left: u64,
-    left_of_entry: u64,
 }
 
 /// An entry that is read.
@@ -82,7 +81,6 @@ impl<'b> Archive<'b> {
         Ok(Self {
             zip,
             left: ALL_BYTES_MAX,
-            left_of_entry: ENTRY_BYTES_MAX,
         })
     }
 
@@ -104,7 +102,7 @@ impl<'b> Archive<'b> {
         Ok(Some(BufReader::new(Bounded {
             from,
             left: &mut self.left,
-            left_of_entry: self.left_of_entry,
+            left_of_entry: ENTRY_BYTES_MAX,
         })))
     }
 

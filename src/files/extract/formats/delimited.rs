@@ -5,8 +5,8 @@ use csv::ReaderBuilder;
 use super::super::text::Text;
 use super::About;
 
-/// What stands between cells; where the first lines do not tell, the first of these.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// What stands between cells. Where two are as frequent, the first of them: a comma is also part of numbers.
+const DELIMITERS: [u8; 4] = [b'\t', b';', b'|', b','];
 /// How many lines tell.
 const LINES: usize = 20;
 
@@ -31,21 +31,19 @@ pub(super) fn read(cells: &str, text: &mut Text) -> About {
     About::default()
 }
 
-/// The one of which each of the first lines has most.
+/// The one of which each of the first lines has most, or all of them together.
 fn delimiter(cells: &str) -> u8 {
-    let fewest = |delimiter: u8| {
-        let lines = cells.lines().filter(|line| !line.trim().is_empty());
-        let counts = lines.take(LINES).map(|line| count(line, delimiter));
-        counts.min().unwrap_or(0)
+    let lines = cells.lines().filter(|line| !line.trim().is_empty());
+    let lines: Vec<&str> = lines.take(LINES).collect();
+    let found = |delimiter: u8| {
+        let counts = lines.iter().map(|line| count(line, delimiter));
+        (counts.clone().min().unwrap_or(0), counts.sum::<usize>())
     };
-    let mut best = (DELIMITERS[0], fewest(DELIMITERS[0]));
-    for delimiter in &DELIMITERS[1..] {
-        let count = fewest(*delimiter);
-        if count > best.1 {
-            best = (*delimiter, count);
-        }
-    }
-    best.0
+    let best = DELIMITERS
+        .into_iter()
+        .rev()
+        .max_by_key(|delimiter| found(*delimiter));
+    best.unwrap_or(b',')
 }
 
 /// Outside of quotes.

@@ -10,7 +10,7 @@ use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
 use self::open_elements::{OpenElements, Opened};
-use super::super::text::Text;
+use super::super::text::{Text, beginning};
 use super::About;
 use crate::domain::html::is_inline;
 
@@ -177,7 +177,7 @@ impl PageReader<'_> {
 fn keep(kept: &mut Option<String>, words: &str) {
     let kept = kept.get_or_insert_default();
     let room = TITLE_BYTES_MAX.saturating_sub(kept.len());
-    kept.push_str(&words[..words.floor_char_boundary(room)]);
+    kept.push_str(beginning(words, room));
 }
 
 fn is_heading(name: &[u8]) -> bool {
