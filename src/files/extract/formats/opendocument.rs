@@ -22,7 +22,8 @@ pub(super) fn read(
     text: &mut Text,
 ) -> Result<About, Reason> {
     let mut about = properties::read(archive, "meta.xml");
-    about.language = about.language.or_else(|| language(archive));
+    // Properties say the language of the program that wrote them, as often as not.
+    about.language = language(archive).or(about.language);
     let Some(entry) = archive.entry("content.xml")? else {
         return Err(Reason::damaged("it has no content"));
     };

@@ -17,19 +17,22 @@ pub(super) fn read(archive: &mut Archive<'_>, text: &mut Text) -> Result<About, 
     let mut about = properties::read(archive, "docProps/core.xml");
     let main = relations::main_part(archive, "ppt/presentation.xml")?;
     let related = relations::of(archive, &main)?;
+    // Properties say the language of the program that wrote them, as often as not.
+    let mut of_words = None;
     for id in slides(archive, &main)? {
         let Some(relation) = related.iter().find(|relation| relation.id == id) else {
             continue;
         };
         if let Some(entry) = archive.entry(&relation.part)? {
             let language = slide(entry, text)?;
-            about.language = about.language.or(language);
+            of_words = of_words.or(language);
             text.paragraph();
         }
         if text.is_full() {
             break;
         }
     }
+    about.language = of_words.or(about.language);
     Ok(about)
 }
 

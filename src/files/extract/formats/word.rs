@@ -16,12 +16,12 @@ pub(super) fn read(archive: &mut Archive<'_>, text: &mut Text) -> Result<About, 
     let mut about = properties::read(archive, "docProps/core.xml");
     let main = relations::main_part(archive, "word/document.xml")?;
     let mut related = relations::of(archive, &main)?;
-    if about.language.is_none() {
-        let styles = related.iter().find(|relation| relation.kind == "styles");
-        let styles = styles.map(|relation| relation.part.clone());
-        about.language = styles
-            .and_then(|styles| properties::first_attribute(archive, &styles, "lang", "w:val"));
-    }
+    // Properties say the language of the program that wrote them, as often as not.
+    let styles = related.iter().find(|relation| relation.kind == "styles");
+    let styles = styles.map(|relation| relation.part.clone());
+    let of_styles =
+        styles.and_then(|styles| properties::first_attribute(archive, &styles, "lang", "w:val"));
+    about.language = of_styles.or(about.language);
     let Some(entry) = archive.entry(&main)? else {
         return Err(Reason::damaged("it has no text part"));
     };

@@ -87,7 +87,7 @@ pub(crate) fn docx_of(body: &str) -> Vec<u8> {
             "_rels/.rels",
             &relations(&[("r1", "officeDocument", "word/document.xml")]),
         ),
-        ("docProps/core.xml", &core("Wool & socks", "")),
+        ("docProps/core.xml", &core("Wool & socks", "en-US")),
         ("word/document.xml", &document),
         ("word/_rels/document.xml.rels", &relations(&main)),
         ("word/styles.xml", &styles),
@@ -149,7 +149,7 @@ pub(crate) fn pptx(slides: &[&[&str]]) -> Vec<u8> {
         .collect();
     let types = types("ppt/presentation.xml", "presentationml.presentation");
     let root = relations(&[("r1", "officeDocument", "/ppt/presentation.xml")]);
-    let (core, related) = (core("Slides", ""), relations(&related));
+    let (core, related) = (core("Slides", "en-US"), relations(&related));
     let paths: Vec<String> = names.iter().map(|name| format!("ppt/{name}")).collect();
     let mut entries: Vec<(&str, &[u8])> = vec![
         ("[Content_Types].xml", &types),
