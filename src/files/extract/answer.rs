@@ -87,6 +87,7 @@ impl From<Reason> for ReasonForm {
             Reason::Damaged(how) => Self::Damaged(how),
             Reason::Unfolds(bytes) => Self::Unfolds(bytes),
             Reason::NotBuiltIn(format) => Self::NotBuiltIn(format.name().to_owned()),
+            Reason::Failed(how) => Self::Failed(how),
             other => Self::Failed(other.to_string()),
         }
     }

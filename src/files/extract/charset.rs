@@ -16,22 +16,31 @@ pub(super) fn of_media_type(media_type: &str) -> Option<&str> {
 const HEAD_BYTES: usize = 4096;
 
 /// Whether the bytes are UTF-16 without a mark, and the high bytes come first. Every other byte of it is zero where
-/// people write in Latin letters.
+/// people write in Latin letters; so it is in numbers of two bytes, but these are small ones too.
 fn unmarked_utf16(bytes: &[u8]) -> Option<bool> {
-    let head = &bytes[..bytes.len().min(HEAD_BYTES) & !1];
-    let zeros = |from: usize| head.iter().skip(from).step_by(2).filter(|byte| **byte == 0);
-    let (high_first, low_first) = (zeros(0).count(), zeros(1).count());
-    let pairs = head.len() / 2;
-    let (many, few) = (pairs / 3, pairs / 50);
-    if pairs == 0 {
+    /// Fewer tell nothing.
+    const PAIRS_MIN: usize = 4;
+    let pairs = bytes[..bytes.len().min(HEAD_BYTES)].chunks_exact(2);
+    let count = pairs.len();
+    let (many, few) = (count / 3, count / 50);
+    let is_it = |high: usize| {
+        let zeros = pairs.clone().filter(|pair| pair[high] == 0);
+        let letters = zeros.clone().filter(|pair| !is_control(pair[1 - high]));
+        let others = pairs.clone().filter(|pair| pair[1 - high] == 0).count();
+        letters.clone().count() > many && zeros.count() <= letters.count() + few && others <= few
+    };
+    if count < PAIRS_MIN {
         None
-    } else if high_first > many && low_first <= few {
+    } else if is_it(0) {
         Some(true)
-    } else if low_first > many && high_first <= few {
-        Some(false)
     } else {
-        None
+        is_it(1).then_some(false)
     }
+}
+
+/// What texts are not written with. ISO-2022-JP changes between alphabets with escapes.
+fn is_control(byte: u8) -> bool {
+    byte < 0x20 && !matches!(byte, 0x09..=0x0d | 0x1b)
 }
 
 /// Whether the bytes may be a text of some encoding: texts have no zeros and next to no other controls.
@@ -41,8 +50,6 @@ pub(super) fn may_be_text(bytes: &[u8]) -> bool {
         return true;
     }
     let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-    // ISO-2022-JP changes between alphabets with escapes.
-    let is_control = |byte: u8| byte < 0x20 && !matches!(byte, 0x09..=0x0d | 0x1b);
     let controls = head.iter().filter(|byte| is_control(**byte)).count();
     !bytes.contains(&0) && controls <= head.len() / 100
 }
@@ -125,6 +132,7 @@ mod tests {
             &b"\x7fELF\x02\x01\0\0"[..],
             b"text\0more",
             &[1, 2, 3, 4, 5, 6, 7, 8],
+            &[0, 1, 0, 2, 0, 3, 0, 4, 0, 5],
         ] {
             assert!(!may_be_text(bytes), "{bytes:?}");
         }

@@ -51,7 +51,7 @@ async fn a_pptx_says_its_slides_in_their_order() {
 #[tokio::test]
 async fn an_xlsx_says_its_cells_as_people_see_them() {
     let rows = "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"s\"><v>1</v></c></row>\
-                <row r=\"2\"><c r=\"A2\" t=\"inlineStr\"><is><r><t>Wool </t></r><r><t>socks</t></r></is></c><c r=\"B2\"><v>12.50</v></c>\
+                <row r=\"2\"><c r=\"A2\" t=\"inlineStr\"><is><r><t xml:space=\"preserve\">Wool </t></r><r><t>socks</t></r></is></c><c r=\"B2\"><v>12.50</v></c>\
                 <c r=\"C2\" s=\"1\"><v>46095</v></c><c r=\"D2\" t=\"b\"><v>1</v></c><c r=\"E2\" t=\"e\"><v>#REF!</v></c></row>\
                 <row r=\"1048576\"><c r=\"XFD1048576\" t=\"str\"><f>A1</f><v>the last cell</v></c></row>";
     let document = read(&xlsx_of(rows, &["Name & kind", "Price"])).await;
