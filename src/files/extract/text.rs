@@ -152,10 +152,19 @@ pub(super) fn beginning(text: &str, bytes_max: usize) -> &str {
 
 /// A title as one line; `None` when it says nothing.
 pub(super) fn title(text: &str) -> Option<String> {
+    /// What programs write where nobody gave a title.
+    const NOBODYS: [&str; 5] = [
+        "(anonymous)",
+        "(unspecified)",
+        "untitled",
+        "PowerPoint Presentation",
+        "Document",
+    ];
     let mut line = Text::new(TITLE_BYTES_MAX);
     line.push(text);
     let (line, _) = line.finish();
-    (!line.is_empty()).then_some(line)
+    let is_nobodys = NOBODYS.iter().any(|title| line.eq_ignore_ascii_case(title));
+    (!line.is_empty() && !is_nobodys).then_some(line)
 }
 
 /// A tag of a language as it is usually written; `None` for what is none.
@@ -244,6 +253,20 @@ mod tests {
         ] {
             assert_eq!(beginning("kůň", bytes_max), is);
         }
+    }
+
+    #[test]
+    fn a_title_is_one_line_that_somebody_wrote() {
+        for (said, is) in [
+            (" Wool\n socks ", Some("Wool socks")),
+            ("Untitled", None),
+            ("(anonymous)", None),
+            (" \u{0}", None),
+        ] {
+            assert_eq!(title(said).as_deref(), is);
+        }
+        let long = title(&"word ".repeat(1000)).expect("a title");
+        assert!(long.len() <= TITLE_BYTES_MAX && long.ends_with("word"));
     }
 
     #[test]
