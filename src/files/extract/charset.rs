@@ -1,9 +1,11 @@
 //! Bytes as characters. Invariant: a byte order mark says the encoding, then bytes that are UTF-8 and could hardly be
 //! anything else, then what was declared, then what the bytes look like.
 
+#[cfg(feature = "files")]
 use std::borrow::Cow;
 
 /// The charset of a `Content-Type`.
+#[cfg(feature = "files")]
 pub(super) fn of_media_type(media_type: &str) -> Option<&str> {
     media_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
@@ -54,10 +56,9 @@ pub(super) fn may_be_text(bytes: &[u8]) -> bool {
     !bytes.contains(&0) && controls <= head.len() / 100
 }
 
-/// The text without its mark; `None` where this build does not know the encoding. `declared` are labels of encodings,
-/// the most trusted one first.
+/// The text without its mark. `declared` are labels of encodings, the most trusted one first.
 #[cfg(feature = "files")]
-pub(super) fn decoded<'b>(bytes: &'b [u8], declared: &[&str]) -> Option<Cow<'b, str>> {
+pub(super) fn decoded<'b>(bytes: &'b [u8], declared: &[&str]) -> Cow<'b, str> {
     use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
     use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
@@ -65,16 +66,16 @@ pub(super) fn decoded<'b>(bytes: &'b [u8], declared: &[&str]) -> Option<Cow<'b, 
     const LOOKED_AT_BYTES: usize = 1 << 20;
 
     if let Some((encoding, mark_bytes)) = Encoding::for_bom(bytes) {
-        return Some(encoding.decode_without_bom_handling(&bytes[mark_bytes..]).0);
+        return encoding.decode_without_bom_handling(&bytes[mark_bytes..]).0;
     }
     if let Some(high_first) = unmarked_utf16(bytes) {
         let encoding = if high_first { UTF_16BE } else { UTF_16LE };
-        return Some(encoding.decode_without_bom_handling(bytes).0);
+        return encoding.decode_without_bom_handling(bytes).0;
     }
     // Servers declare what they are set up with, whatever the file is; letters of several bytes are no accident.
     let utf8 = std::str::from_utf8(bytes).ok();
     if let Some(text) = utf8.filter(|text| !text.is_ascii()) {
-        return Some(Cow::Borrowed(text));
+        return Cow::Borrowed(text);
     }
     let known = declared
         .iter()
@@ -86,20 +87,21 @@ pub(super) fn decoded<'b>(bytes: &'b [u8], declared: &[&str]) -> Option<Cow<'b, 
         detector.feed(&bytes[..bytes.len().min(LOOKED_AT_BYTES)], true);
         detector.guess(None, Utf8Detection::Allow)
     });
-    Some(encoding.decode_without_bom_handling(bytes).0)
+    encoding.decode_without_bom_handling(bytes).0
 }
 
-/// The text without its mark; `None` where this build does not know the encoding.
+/// The text without its mark; `None` where it is in another encoding than UTF-8.
 #[cfg(not(feature = "files"))]
-pub(super) fn decoded<'b>(bytes: &'b [u8], _declared: &[&str]) -> Option<Cow<'b, str>> {
+pub(super) fn utf8(bytes: &[u8]) -> Option<&str> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    std::str::from_utf8(bytes).ok().map(Cow::Borrowed)
+    std::str::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[cfg(feature = "files")]
     #[test]
     fn the_charset_is_a_parameter() {
         for (media_type, charset) in [
@@ -144,28 +146,25 @@ mod tests {
         use encoding_rs::{ISO_8859_2, SHIFT_JIS, WINDOWS_1250};
 
         let marked = b"\xef\xbb\xbfplain";
-        assert_eq!(decoded(marked, &["windows-1250"]).as_deref(), Some("plain"));
+        assert_eq!(decoded(marked, &["windows-1250"]), "plain");
         let utf8 = "žluťoučký".as_bytes();
-        assert_eq!(decoded(utf8, &["iso-8859-1"]).as_deref(), Some("žluťoučký"));
+        assert_eq!(decoded(utf8, &["iso-8859-1"]), "žluťoučký");
         // Too short to be guessed.
         let (bytes, _, _) = ISO_8859_2.encode("šé");
-        assert_eq!(
-            decoded(&bytes, &["bogus", "ISO-8859-2"]).as_deref(),
-            Some("šé")
-        );
+        assert_eq!(decoded(&bytes, &["bogus", "ISO-8859-2"]), "šé");
         let czech =
             "Příliš žluťoučký kůň úpěl ďábelské ódy. Šťastné a veselé Vánoce všem čtenářům.";
         for encoding in [WINDOWS_1250, ISO_8859_2] {
             let (bytes, _, _) = encoding.encode(czech);
             let guessed = decoded(&bytes, &[]);
-            assert_eq!(guessed.as_deref(), Some(czech), "{}", encoding.name());
+            assert_eq!(guessed, czech, "{}", encoding.name());
             // What was declared and cannot be.
             let guessed = decoded(&bytes, &["utf-8", "utf-16"]);
-            assert_eq!(guessed.as_deref(), Some(czech), "{}", encoding.name());
+            assert_eq!(guessed, czech, "{}", encoding.name());
         }
         let japanese = "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。";
         let (bytes, _, _) = SHIFT_JIS.encode(japanese);
-        assert_eq!(decoded(&bytes, &[]).as_deref(), Some(japanese));
+        assert_eq!(decoded(&bytes, &[]), japanese);
     }
 
     #[cfg(feature = "files")]
@@ -176,7 +175,7 @@ mod tests {
         let high: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
         let marked = [&[0xff, 0xfe][..], &low].concat();
         for bytes in [&low, &high, &marked, &[&[0xfe, 0xff][..], &high].concat()] {
-            assert_eq!(decoded(bytes, &["utf-8"]).as_deref(), Some(text));
+            assert_eq!(decoded(bytes, &["utf-8"]), text);
         }
     }
 }

@@ -43,14 +43,12 @@ impl Extractor {
         let file = File::open(path).map_err(|error| Reason::NotOpened(error.to_string()))?;
         let mut child = self.start(file, declared)?;
         let outcome = tokio::time::timeout(self.limits.time, self.listen(&mut child)).await;
-        match outcome {
-            Ok(outcome) => outcome,
-            Err(_) => {
-                // It is dead or about to be; where waiting fails, dropping it does the same.
-                let _ = child.kill().await;
-                Err(Reason::Time(self.limits.time.as_secs()))
-            }
+        if let Ok(outcome) = outcome {
+            return outcome;
         }
+        // It is dead or about to be; where waiting fails, dropping it does the same.
+        let _ = child.kill().await;
+        Err(Reason::Time(self.limits.time.as_secs()))
     }
 
     fn start(&self, file: File, declared: Declared<'_>) -> Result<Child, Reason> {

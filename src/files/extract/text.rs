@@ -153,12 +153,11 @@ pub(super) fn beginning(text: &str, bytes_max: usize) -> &str {
 /// A title as one line; `None` when it says nothing.
 pub(super) fn title(text: &str) -> Option<String> {
     /// What programs write where nobody gave a title.
-    const NOBODYS: [&str; 5] = [
+    const NOBODYS: [&str; 4] = [
         "(anonymous)",
         "(unspecified)",
         "untitled",
         "PowerPoint Presentation",
-        "Document",
     ];
     let mut line = Text::new(TITLE_BYTES_MAX);
     line.push(text);

@@ -1,4 +1,4 @@
-//! Documents as LibreOffice writes them. Skipped, loudly, where it is not installed (Debian:
+//! Documents as `LibreOffice` writes them. Skipped, loudly, where it is not installed (Debian:
 //! `libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui`); with `VETRINA_REQUIRE_PROGRAMS` set that
 //! is a failure.
 

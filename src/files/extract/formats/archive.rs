@@ -55,7 +55,7 @@ impl Read for Bounded<'_> {
 
 /// Why reading an entry failed.
 pub(super) fn reason_of(error: &io::Error) -> Reason {
-    if error.get_ref().is_some_and(|inner| inner.is::<Unfolds>()) {
+    if matches!(error.get_ref(), Some(inner) if inner.is::<Unfolds>()) {
         return Reason::Unfolds(ENTRY_BYTES_MAX >> 20);
     }
     Reason::damaged(error)
@@ -188,7 +188,7 @@ impl<'b> Archive<'b> {
             Some("text" | "text-template" | "text-master" | "text-web") => Format::Odt,
             Some("spreadsheet" | "spreadsheet-template") => Format::Ods,
             _ => {
-                let shown = media_type.chars().filter(|c| c.is_ascii_graphic());
+                let shown = media_type.chars().filter(char::is_ascii_graphic);
                 return Err(Reason::UnknownFormat(shown.take(100).collect()));
             }
         };

@@ -46,7 +46,10 @@ pub(super) fn document(
     let kind = recognise::kind(bytes, declared)?;
     let mut text = Text::new(text_bytes_max);
     let (format, about) = match kind {
-        Kind::Written(format) => (format, written(format, bytes, declared, &mut text)?),
+        #[cfg(feature = "files")]
+        Kind::Written(format) => (format, written(format, bytes, declared, &mut text)),
+        #[cfg(not(feature = "files"))]
+        Kind::Written(format) => (format, written(format, bytes, &mut text)?),
         Kind::Pdf => (Format::Pdf, pdf(bytes, &mut text)?),
         Kind::Zip => zipped(bytes, &mut text)?,
     };
@@ -61,43 +64,26 @@ pub(super) fn document(
 }
 
 #[cfg(feature = "files")]
-fn written(
-    format: Format,
-    bytes: &[u8],
-    declared: Declared<'_>,
-    text: &mut Text,
-) -> Result<About, Reason> {
+fn written(format: Format, bytes: &[u8], declared: Declared<'_>, text: &mut Text) -> About {
     let charset = declared.media_type.and_then(charset::of_media_type);
     let of_page = (format == Format::Html).then(|| html::declared_charset(bytes));
     let labels: Vec<&str> = charset.into_iter().chain(of_page.flatten()).collect();
-    let characters = characters(format, bytes, &labels)?;
-    Ok(match format {
+    let characters = charset::decoded(bytes, &labels);
+    match format {
         Format::Html => html::read(&characters, text),
         Format::Markdown => markdown::read(&characters, text),
         Format::Csv => delimited::read(&characters, text),
         _ => plain(&characters, text),
-    })
+    }
 }
 
 #[cfg(not(feature = "files"))]
-fn written(
-    format: Format,
-    bytes: &[u8],
-    _declared: Declared<'_>,
-    text: &mut Text,
-) -> Result<About, Reason> {
+fn written(format: Format, bytes: &[u8], text: &mut Text) -> Result<About, Reason> {
     if format == Format::Html {
         return Err(Reason::NotBuiltIn(format));
     }
-    Ok(plain(&characters(format, bytes, &[])?, text))
-}
-
-fn characters<'b>(
-    format: Format,
-    bytes: &'b [u8],
-    labels: &[&str],
-) -> Result<std::borrow::Cow<'b, str>, Reason> {
-    charset::decoded(bytes, labels).ok_or(Reason::NotBuiltIn(format))
+    let characters = charset::utf8(bytes).ok_or(Reason::NotBuiltIn(format))?;
+    Ok(plain(characters, text))
 }
 
 /// Lines as they are.

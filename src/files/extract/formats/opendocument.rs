@@ -1,4 +1,4 @@
-//! ODT and ODS (OASIS OpenDocument 1.3). Invariant: text is what stands in paragraphs and headings; notes follow what
+//! ODT and ODS (`OpenDocument` 1.3). Invariant: text is what stands in paragraphs and headings; notes follow what
 //! they are to, and what was deleted, hidden or said about the text is none of it.
 
 use std::collections::HashSet;

@@ -11,7 +11,7 @@ const CHARS_MIN: usize = 24;
 const RAGGED: f64 = 2.0;
 
 /// The pieces in the order in which they are read.
-pub(super) fn ordered(pieces: Vec<Piece>) -> Vec<Piece> {
+pub(super) fn ordered(pieces: &[Piece]) -> Vec<Piece> {
     let mut ordered = Vec::with_capacity(pieces.len());
     let mut at = 0;
     while at < pieces.len() {

@@ -19,7 +19,7 @@ enum Between {
     Paragraph,
 }
 
-pub(super) fn write(pieces: Vec<Piece>, text: &mut Text) {
+pub(super) fn write(pieces: &[Piece], text: &mut Text) {
     let pieces = columns::ordered(pieces);
     for (number, piece) in pieces.iter().enumerate() {
         let words = piece.text.trim_end();
@@ -96,7 +96,7 @@ mod tests {
         }
     }
 
-    fn written(pieces: Vec<Piece>) -> String {
+    fn written(pieces: &[Piece]) -> String {
         let mut text = Text::new(10_000);
         write(pieces, &mut text);
         text.finish().0
@@ -113,7 +113,7 @@ mod tests {
             piece("apart", 0.0, 90.0),
         ];
         let seen = "a cell another\nthe next line of examples ends in A-\nZ\n\napart";
-        assert_eq!(written(pieces), seen);
+        assert_eq!(written(&pieces), seen);
     }
 
     #[test]
@@ -128,7 +128,7 @@ mod tests {
             };
             (0..8).flat_map(row).collect::<Vec<Piece>>()
         };
-        let text = written(rows(
+        let text = written(&rows(
             "a sentence of the left side",
             "the right side has its own",
         ));
@@ -136,7 +136,7 @@ mod tests {
             .map(|number| format!("a sentence of the left side {number}"))
             .collect();
         assert!(text.starts_with(&left.join("\n")), "{text}");
-        let table = written(rows("apples", "12"));
+        let table = written(&rows("apples", "12"));
         assert!(table.starts_with("apples 0 12 0\napples 1 12 1"), "{table}");
     }
 }

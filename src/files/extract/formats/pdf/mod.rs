@@ -32,7 +32,7 @@ pub(super) fn read(bytes: &[u8], text: &mut Text) -> Result<About, Reason> {
         let mut context = Context::new(from_above, bounds, &cache, pdf.xref(), settings.clone());
         let mut reader = PageReader::default();
         interpret_page(page, &mut context, &mut reader);
-        lines::write(reader.finish(), text);
+        lines::write(&reader.finish(), text);
         text.paragraph();
         if text.is_full() {
             break;
