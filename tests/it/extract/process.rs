@@ -240,7 +240,7 @@ async fn the_process_has_no_rights_to_speak_of() {
             let own = open_files(&id.to_string());
             let others: Vec<&PathBuf> = own
                 .iter()
-                .filter(|(number, to)| *number > 2 && inherited.get(number) != Some(to))
+                .filter(|(number, to)| **number > 2 && inherited.get(*number) != Some(*to))
                 .map(|(_, to)| to)
                 .collect();
             assert_eq!(others, [file.path()]);
