@@ -15,6 +15,7 @@
 //! | [`browse`] | the server's own pages for people | how data is kept |
 //! | [`domain`] | what the product means | I/O, async, serde |
 //! | [`engine`] | the data; the only door are the traits of [`engine::Engine`] | the wire |
+//! | [`files`] | text out of documents | the wire, the backends |
 //! | `sync` | catalogs kept in step with a PostgreSQL database | the wire |
 
 pub mod cli;
@@ -35,6 +36,8 @@ pub mod browse;
 pub mod domain;
 
 pub mod engine;
+
+pub mod files;
 
 #[cfg(feature = "postgres")]
 pub mod sync;

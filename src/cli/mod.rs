@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod events;
 mod export;
+mod extract_text;
 mod import;
 mod open_files;
 mod output;
@@ -40,6 +41,9 @@ enum Command {
     /// Past events of visitors: send them to a running server; report what was searched for in vain
     #[command(subcommand)]
     Events(events::Command),
+    /// Read a document for the server that started this
+    #[command(hide = true)]
+    ExtractText(extract_text::Args),
     /// Write every object of a running server to standard output
     Export(export::Args),
     /// Print the headers of a signed request, or a whole curl command
@@ -75,6 +79,7 @@ pub fn run() -> ExitCode {
         Command::Import(args) => return import::run(&args),
         Command::Events(command) => return events::run(&command),
         Command::Export(args) => export::run(args),
+        Command::ExtractText(args) => extract_text::run(args),
         Command::Sign(args) => sign::run(args),
         Command::Check(args) => check::run(&args),
         Command::Backup(args) => backup::run(&args),

@@ -17,6 +17,7 @@ mod documentation;
 mod durability;
 mod events;
 mod export;
+mod extract;
 mod first_steps;
 #[cfg(target_os = "linux")]
 mod flood;

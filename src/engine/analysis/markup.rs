@@ -7,6 +7,8 @@ use std::convert::Infallible;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
+use crate::domain::html::{is_inline, is_unseen};
+
 /// The text without its markup, entities as the characters they mean. What was escaped once more, by a feed
 /// that escaped what was escaped already, is read once more: entities are then what they mean, and tags are
 /// tags where there is an end tag or a line break among them. Otherwise a `<` that was escaped is a sign.
@@ -101,116 +103,6 @@ fn push_gap(out: &mut String, element: &[u8], tags: Tags) {
     if ends_words && !out.is_empty() && !out.ends_with('\n') {
         out.push('\n');
     }
-}
-
-/// Elements whose text browsers do not show.
-fn is_unseen(element: &[u8]) -> bool {
-    matches!(
-        element,
-        b"script"
-            | b"style"
-            | b"title"
-            | b"template"
-            | b"noscript"
-            | b"noembed"
-            | b"noframes"
-            | b"iframe"
-            | b"datalist"
-            | b"rp"
-    )
-}
-
-/// Elements within which a word may go on: phrases, and all that HTML does not know. What is not listed
-/// ends words: blocks, cells, line breaks, pictures, controls.
-fn is_inline(element: &[u8]) -> bool {
-    !matches!(
-        element,
-        b"address"
-            | b"applet"
-            | b"area"
-            | b"article"
-            | b"aside"
-            | b"audio"
-            | b"blockquote"
-            | b"body"
-            | b"br"
-            | b"button"
-            | b"canvas"
-            | b"caption"
-            | b"center"
-            | b"col"
-            | b"colgroup"
-            | b"dd"
-            | b"details"
-            | b"dialog"
-            | b"dir"
-            | b"div"
-            | b"dl"
-            | b"dt"
-            | b"embed"
-            | b"fieldset"
-            | b"figcaption"
-            | b"figure"
-            | b"footer"
-            | b"form"
-            | b"frame"
-            | b"frameset"
-            | b"h1"
-            | b"h2"
-            | b"h3"
-            | b"h4"
-            | b"h5"
-            | b"h6"
-            | b"head"
-            | b"header"
-            | b"hgroup"
-            | b"hr"
-            | b"html"
-            | b"iframe"
-            | b"image"
-            | b"img"
-            | b"input"
-            | b"keygen"
-            | b"legend"
-            | b"li"
-            | b"listing"
-            | b"main"
-            | b"marquee"
-            | b"math"
-            | b"menu"
-            | b"menuitem"
-            | b"meter"
-            | b"nav"
-            | b"object"
-            | b"ol"
-            | b"optgroup"
-            | b"option"
-            | b"p"
-            | b"picture"
-            | b"plaintext"
-            | b"pre"
-            | b"progress"
-            | b"rp"
-            | b"rt"
-            | b"search"
-            | b"section"
-            | b"select"
-            | b"source"
-            | b"summary"
-            | b"svg"
-            | b"table"
-            | b"tbody"
-            | b"td"
-            | b"textarea"
-            | b"tfoot"
-            | b"th"
-            | b"thead"
-            | b"tr"
-            | b"track"
-            | b"ul"
-            | b"video"
-            | b"xmp"
-    )
 }
 
 /// Whether a text that was escaped is markup, and not one with a `<` in it: something in it is closed, or
