@@ -8,8 +8,7 @@ use std::sync::Arc;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use super::prefix::Reach;
-use super::spelling::Spelling;
+use super::found_words::{Reach, Spelling};
 use crate::engine::embedded::index::segments::segment::IndexState;
 
 /// Memory of all indexes together, in bytes.

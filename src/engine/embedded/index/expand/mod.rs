@@ -7,6 +7,7 @@
 //! | `known` | what the dictionary knows of a word |
 //! | `spelling` | words spelled like one, by an automaton |
 //! | `dictionary_cache` | what it said of a word, kept |
+//! | `found_words` | what it found |
 //! | `automaton` | that automaton on a dictionary |
 //! | `prefix` | words that begin with what was typed |
 //! | `synonyms` | synonyms of the site |
@@ -16,6 +17,7 @@
 mod automaton;
 pub(super) mod dictionary_cache;
 pub(super) mod expansion;
+pub(super) mod found_words;
 mod known;
 pub(super) mod prefix;
 pub(super) mod query_term;

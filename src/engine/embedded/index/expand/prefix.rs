@@ -8,7 +8,8 @@ use tantivy_fst::Automaton;
 
 use super::automaton::WithinEdits;
 use super::dictionary_cache::Asked;
-use super::spelling::{Dictionary, Spelling, builder, has_digits};
+use super::found_words::{Reach, Spelling};
+use super::spelling::{Dictionary, builder, has_digits};
 use crate::engine::analysis;
 use crate::engine::ranking::{self, TextField};
 
@@ -28,15 +29,6 @@ const NAME_LETTERS_MAX: usize = 3;
 /// Whether what is being typed is too short to be a misspelling.
 pub(super) fn is_short_beginning(beginning: &str) -> bool {
     beginning.chars().count() < MISSPELLED_LETTERS_MIN
-}
-
-/// Where words that begin so are looked for; a wider reach has the narrower ones in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in super::super) enum Reach {
-    Title,
-    /// Title, brand, category, codes and short attributes.
-    Name,
-    All,
 }
 
 /// Words that begin with what was typed, all as far from it.

@@ -1,9 +1,9 @@
 //! One word of a query: the dictionary words that meet it, what each is worth, and what stands for it
 //! in a corrected query.
 
+use super::found_words::{Reach, Spelling};
 use super::known::{apart, forms, others};
-use super::prefix::Reach;
-use super::spelling::{Dictionary, Spelling, has_digits};
+use super::spelling::{Dictionary, has_digits};
 use super::wording::Wording;
 use crate::domain::Language;
 use crate::engine::{analysis, ranking};

@@ -12,7 +12,7 @@ use tantivy_fst::Automaton;
 
 use super::automaton::WithinEdits;
 use super::dictionary_cache::{Asked, DictionaryCache, Key, Known};
-use super::prefix::Reach;
+use super::found_words::{Reach, Spelling};
 use crate::engine::analysis;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::schema::IndexFields;
@@ -21,15 +21,6 @@ use crate::engine::ranking::{self, TextField};
 
 /// Most spellings a word is looked up by, the best of them.
 const SPELLINGS_MAX: usize = 20;
-
-/// A word of the dictionary.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in super::super) struct Spelling {
-    pub(in super::super) text: String,
-    /// Letters inserted, left out, changed or swapped.
-    pub(in super::super) edits: u8,
-    pub(in super::super) objects: u64,
-}
 
 /// What looking one word up in a segment costs, in units of work; what a walk through its words does, and
 /// each word on it.

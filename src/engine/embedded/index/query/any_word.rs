@@ -10,7 +10,7 @@ use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Ter
 
 use super::scale::Scale;
 use crate::engine::embedded::index::effort::Effort;
-use crate::engine::embedded::index::expand::prefix::Reach;
+use crate::engine::embedded::index::expand::found_words::Reach;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::ranking::{self, TextField};
 

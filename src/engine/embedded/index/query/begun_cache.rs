@@ -11,7 +11,7 @@ use quick_cache::sync::Cache;
 use tantivy::index::SegmentId;
 
 use super::any_word::Having;
-use super::set_cache::in_one;
+use super::one_room::in_one;
 use crate::engine::embedded::index::segments::segment::IndexState;
 
 /// Memory of all indexes together, in bytes.

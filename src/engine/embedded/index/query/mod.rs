@@ -10,8 +10,10 @@
 //! | `postings` | one way to meet a word: documents, fields, occurrences |
 //! | `field_postings` | one word in the fields of a segment |
 //! | `any_word` | what has any of many words that are worth the same |
-//! | `among` | the documents among which such words are looked for |
+//! | `among` | which documents a text is asked about |
+//! | `limits` | the documents among which such words are looked for |
 //! | `begun_cache` | the same, kept for those who type the same letters |
+//! | `one_room` | caches of few large things |
 //! | `scale` | what occurrences count by the length of the text |
 //! | `scope` | words looked for in some attributes alone |
 //! | `result_set` | which of the documents that have some word are the result |
@@ -48,8 +50,10 @@ pub(super) mod filtering;
 pub(super) mod fingerprint;
 pub(super) mod first_look;
 pub(super) mod keyword;
+mod limits;
 pub(super) mod matcher;
 pub(super) mod names;
+mod one_room;
 pub(super) mod pins;
 pub(super) mod postings;
 pub(super) mod result_set;

@@ -6,10 +6,11 @@
 use std::mem::size_of;
 use std::sync::Arc;
 
-use quick_cache::sync::{Cache, DefaultLifecycle};
-use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
 use super::fingerprint::Fingerprint;
+use super::one_room::in_one;
 use super::result_set::{ChosenDoc, ResultSet};
 use crate::domain::{ObjectType, Timestamp};
 use crate::engine::embedded::index::segments::segment::IndexState;
@@ -88,25 +89,5 @@ impl SetCache {
     /// Bytes of what is kept.
     pub(in super::super) fn bytes(&self) -> u64 {
         self.0.weight()
-    }
-}
-
-/// A cache whose room is not divided: what is large finds a place in it, too. A search asks it once or twice.
-pub(super) fn in_one<K, V, W>(bytes: u64, entry_bytes: u64, weighter: W) -> Cache<K, V, W>
-where
-    K: Eq + std::hash::Hash,
-    V: Clone,
-    W: Weighter<K, V> + Clone,
-{
-    let entries = (bytes / entry_bytes) as usize;
-    let mut options = OptionsBuilder::new();
-    let options = options.shards(1).estimated_items_capacity(entries);
-    match options.weight_capacity(bytes).build() {
-        Ok(options) => {
-            let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
-            Cache::with_options(options, weighter, hasher, lifecycle)
-        }
-        // All it asks for is said.
-        Err(_) => Cache::with_weighter(entries, bytes, weighter),
     }
 }

@@ -22,7 +22,7 @@ use crate::domain::{Correction, LastWord, QueryText, Typos};
 use crate::engine::analysis;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::expand::expansion::TypedWords;
-use crate::engine::embedded::index::expand::prefix::Reach;
+use crate::engine::embedded::index::expand::found_words::Reach;
 use crate::engine::embedded::index::expand::query_term::{MetBy, QueryTerm, QueryWord};
 use crate::engine::embedded::index::expand::spelling::Dictionary;
 use crate::engine::embedded::index::segments::schema::IndexFields;

@@ -2,7 +2,6 @@
 //! are known alike only where the same documents would be counted, whatever the clock says.
 
 use super::context::{PreparedQuery, Search};
-use super::faceting::is_filtered;
 use crate::domain::{FacetRequest, FieldFilter, FieldName, SearchQuery, ShownName};
 use crate::engine::embedded::index::facets::cache::{Key, Known};
 use crate::engine::embedded::index::query::filter::asked_types;
@@ -144,4 +143,10 @@ impl Search<'_> {
         });
         question
     }
+}
+
+/// Whether a filter that the facet must not see applies.
+pub(super) fn is_filtered(query: &SearchQuery, facet: &FacetRequest) -> bool {
+    let any_of = &query.filters.any_of;
+    any_of.iter().any(|filter| facet.field == filter.field)
 }

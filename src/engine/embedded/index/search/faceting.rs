@@ -10,7 +10,7 @@ use tantivy::DocId;
 use super::collapse::{Masters, Standing};
 use super::collector::Collected;
 use super::context::{PreparedQuery, Search};
-use super::facet_plan::{FacetGroup, FacetPlan};
+use super::facet_plan::{FacetGroup, FacetPlan, is_filtered};
 use crate::domain::{DynamicFacets, FacetCounts, FacetKind, FacetRequest, FieldName, SearchQuery};
 use crate::engine::embedded::index::facets::cache::Known;
 use crate::engine::embedded::index::facets::counting::{self, Counted};
@@ -229,10 +229,4 @@ impl Search<'_> {
             })
             .collect()
     }
-}
-
-/// Whether a filter that the facet must not see applies.
-pub(in super::super) fn is_filtered(query: &SearchQuery, facet: &FacetRequest) -> bool {
-    let any_of = &query.filters.any_of;
-    any_of.iter().any(|filter| facet.field == filter.field)
 }
