@@ -113,7 +113,7 @@ impl<'a> FieldPostings<'a> {
         }))
     }
 
-    /// What each field of [`TextField::ALL`] says of it, as [`SegmentTerm::by_field`] has it of one word.
+    /// What each field of [`TextField::ALL`] says of it, as `SegmentTerm::by_field` has it of one word.
     pub(super) fn by_field(&mut self, doc: DocId, scale: &Scale<'_>) -> [f32; FIELDS] {
         let mut by_field = [0.0; FIELDS];
         for (at, field) in TextField::ALL.into_iter().enumerate() {

@@ -13,6 +13,7 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::boolean::{BooleanTree, BooleanTreeQuery};
+use super::clauses::{all, not};
 use super::distance::DistanceQuery;
 use super::fact::FactQuery;
 use super::shared::Shared;
@@ -386,25 +387,6 @@ pub(in super::super) fn any(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> 
         1 => queries.remove(0),
         _ => Box::new(BooleanQuery::union(queries)),
     }
-}
-
-fn not(query: Box<dyn Query>) -> Box<dyn Query> {
-    let everything: Box<dyn Query> = Box::new(AllQuery);
-    Box::new(BooleanQuery::new(vec![
-        (Occur::Must, everything),
-        (Occur::MustNot, query),
-    ]))
-}
-
-/// `None` when there is nothing to ask.
-fn all(mut clauses: Vec<(Occur, Box<dyn Query>)>) -> Option<Box<dyn Query>> {
-    if clauses.is_empty() {
-        return None;
-    }
-    if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
-        clauses.push((Occur::Must, Box::new(AllQuery)));
-    }
-    Some(Box::new(BooleanQuery::new(clauses)))
 }
 
 /// A term of an attribute's column, its value to be appended.

@@ -7,13 +7,14 @@
 use std::sync::Arc;
 
 use tantivy::query::{EnableScoring, Weight};
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::schema::Field;
+use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED};
 
 use super::among::Among;
 use super::filter::FilterReader;
 use super::fingerprint::Question;
 use super::first_look::Meets;
+use super::having::{having_any_term, walk};
 use super::names::Names;
 use super::scope::{SORTED, ScopedDocs};
 use super::segment_text::{Judged, Met, SegmentText};
@@ -153,36 +154,6 @@ impl KeywordText {
         }
         Ok(ScopedDocs::new(docs))
     }
-}
-
-/// What has one of the terms.
-fn having_any_term(
-    terms: &[Term],
-    segment: &SegmentReader,
-    effort: &Effort,
-) -> tantivy::Result<ScopedDocs> {
-    let mut docs = Vec::new();
-    for term in terms {
-        let index = segment.inverted_index(term.field())?;
-        if let Some(having) = index.read_postings(term, IndexRecordOption::Basic)? {
-            walk(having, effort, &mut docs)?;
-        }
-    }
-    Ok(ScopedDocs::new(docs))
-}
-
-fn walk(
-    mut having: impl DocSet,
-    effort: &Effort,
-    docs: &mut Vec<(DocId, f32)>,
-) -> tantivy::Result<()> {
-    let mut steps = effort.walk(1);
-    while having.doc() != TERMINATED {
-        docs.push((having.doc(), 0.0));
-        having.advance();
-        steps.take()?;
-    }
-    Ok(steps.finish()?)
 }
 
 impl SoughtText {

@@ -3,6 +3,7 @@
 //! | file | for |
 //! |---|---|
 //! | `keyword` | a query text by its words and as a whole: a code, a whole value |
+//! | `having` | what has one of some terms or facts |
 //! | `names` | the same text as what something is called |
 //! | `text` | the words of a query and what each is worth, for the whole index |
 //! | `segment_text` | the same on one segment: documents that have its words, in ascending order |
@@ -26,6 +27,7 @@
 //! | `text_hits` | the documents of a text in a segment, pinned ones among them |
 //! | `filter` | one filter as a tantivy query |
 //! | `sparse` | a filter on an attribute that may be sparse |
+//! | `clauses` | conditions put together |
 //! | `fact` | a filter on what is true of few objects |
 //! | `filtering` | the filters of a search for each of its walks |
 //! | `boolean` | trees of filters, leaf by leaf, as sets of documents |
@@ -42,6 +44,7 @@ mod any_word;
 pub(super) mod begun_cache;
 pub(super) mod boolean;
 pub(super) mod candidates;
+mod clauses;
 pub(super) mod distance;
 mod fact;
 mod field_postings;
@@ -49,6 +52,7 @@ pub(super) mod filter;
 pub(super) mod filtering;
 pub(super) mod fingerprint;
 pub(super) mod first_look;
+mod having;
 pub(super) mod keyword;
 mod limits;
 pub(super) mod matcher;

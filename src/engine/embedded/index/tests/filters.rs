@@ -1,5 +1,7 @@
 //! What filters let through (docs/reference/05-search.md §3, §9).
 
+use std::collections::HashMap;
+
 use super::segments::fact::Fact;
 use super::*;
 
@@ -227,7 +229,7 @@ fn variants_are_hits_only_where_their_type_is_asked_for() {
 
 /// Facts of one kind that lie in one bucket: enough of them for every such kind of filter and text.
 fn of_one_bucket(fact: impl Fn(&str) -> Fact) -> Vec<String> {
-    let mut buckets: std::collections::HashMap<String, Vec<String>> = Default::default();
+    let mut buckets: HashMap<String, Vec<String>> = HashMap::new();
     for number in 0.. {
         let text = format!("AB-{number:05}");
         let mut bucket = String::new();
