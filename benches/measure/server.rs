@@ -118,8 +118,8 @@ impl Server {
             .timeout(PATIENCE)
             .build()?;
         let server = Self {
-            folder,
             running,
+            folder,
             http,
         };
         server.wait_until_ready().await?;
