@@ -9,32 +9,26 @@
 mod measure;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
 
+use measure::beside::{described, searches_during};
 use measure::catalog::{Catalog, Marking};
-use measure::load::{self, Latencies};
+use measure::load;
 use measure::server::{Sender, Server};
 use measure::table::{bytes, per_second, row};
 
 const OBJECTS: usize = 200_000;
 const BATCH_OBJECTS: usize = 100;
 const CONNECTIONS: usize = 4;
-/// Between two searches.
-const SEARCH_EVERY: Duration = Duration::from_millis(20);
-/// Searches that may be unanswered at a time; a server this far behind is measured as such.
-const SEARCHES_MAX: usize = 200;
 /// How long searches on a server at rest are measured.
 const AT_REST_FOR: Duration = Duration::from_secs(5);
 /// Between two looks at the job.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Longest wait for a job.
 const PATIENCE: Duration = Duration::from_secs(600);
-const QUERIES: [&str; 6] = ["tent", "shoes", "blue", "jacket", "wool", "light"];
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -115,49 +109,6 @@ async fn follow(sender: Sender, body: Bytes) -> Result<(Duration, Value)> {
     Err("the job does not end".into())
 }
 
-/// Searches at fixed moments until the work is done.
-async fn searches_during<T>(
-    server: &Arc<Server>,
-    work: impl Future<Output = T>,
-) -> Result<(T, Latencies)> {
-    let done = Arc::new(AtomicBool::new(false));
-    let searching = tokio::spawn(search_until(Arc::clone(server), Arc::clone(&done)));
-    let result = work.await;
-    done.store(true, Ordering::Relaxed);
-    Ok((result, Latencies::new(searching.await??)))
-}
-
-async fn search_until(server: Arc<Server>, done: Arc<AtomicBool>) -> Result<Vec<Duration>> {
-    let mut under_way: JoinSet<Result<Duration>> = JoinSet::new();
-    let mut latencies = Vec::new();
-    let mut due = Instant::now();
-    for query in QUERIES.iter().cycle() {
-        if done.load(Ordering::Relaxed) {
-            break;
-        }
-        tokio::time::sleep_until(due.into()).await;
-        let server = Arc::clone(&server);
-        let began = due;
-        under_way.spawn(async move {
-            server.search(query, 20).await?;
-            Ok(began.elapsed())
-        });
-        due += SEARCH_EVERY;
-        if under_way.len() >= SEARCHES_MAX
-            && let Some(searched) = under_way.join_next().await
-        {
-            latencies.push(searched??);
-        }
-        while let Some(searched) = under_way.try_join_next() {
-            latencies.push(searched??);
-        }
-    }
-    while let Some(searched) = under_way.join_next().await {
-        latencies.push(searched??);
-    }
-    Ok(latencies)
-}
-
 /// Every page in the form that can be imported, thrown away.
 async fn export(server: &Server) -> Result<()> {
     const PATH: &str = "/v1/content_export";
@@ -189,15 +140,4 @@ async fn export(server: &Server) -> Result<()> {
         ],
     );
     Ok(())
-}
-
-fn described(latencies: &Latencies) -> String {
-    let millis = |share: f64| latencies.percentile(share).as_secs_f64() * 1e3;
-    format!(
-        "p50 {:.1} ms, p99 {:.1} ms, most {:.1} ms, of {}",
-        millis(0.5),
-        millis(0.99),
-        millis(1.0),
-        latencies.len()
-    )
 }

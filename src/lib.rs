@@ -15,7 +15,7 @@
 //! | [`browse`] | the server's own pages for people | how data is kept |
 //! | [`domain`] | what the product means | I/O, async, serde |
 //! | [`engine`] | the data; the only door are the traits of [`engine::Engine`] | the wire |
-//! | [`files`] | text out of documents | the wire, the backends |
+//! | [`files`] | files of objects, fetched and read | the wire |
 //! | `sync` | catalogs kept in step with a PostgreSQL database | the wire |
 
 pub mod cli;

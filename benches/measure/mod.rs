@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "no bench needs all of it")]
 
+pub(crate) mod beside;
 pub(crate) mod catalog;
 pub(crate) mod ceilings;
 pub(crate) mod figures;

@@ -29,6 +29,8 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     /// What requests and connections have taken of what there is.
     pub budgets: Budgets,
+    /// Whether the files of objects are fetched.
+    pub fetches_files: bool,
     /// Who watches over the server; `None` without a token that would tell them.
     pub operators: Option<RoleTokens>,
     pub started_at: Timestamp,

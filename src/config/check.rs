@@ -54,12 +54,14 @@ pub(super) fn checked(
         limits: checks.limits(&file.limits),
         throttle,
         events: checks.events(&file.events),
+        files: checks.files(file.files),
         // Below: they are about the sites.
         swiftype: Swiftype::default(),
         product_sync: None,
         storage: checks.storage(&file.storage),
         log: checks.log(file.log),
         data_dir,
+        program: None,
     };
     config.swiftype = checks.swiftype(file.swiftype, &mut config.sites, throttle.of_a_site);
     config.product_sync = checks.product_sync(file.product_sync, &config.sites, variables);

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::browse::BrowseSection;
 use super::events::EventsSection;
+use super::files::FilesSection;
 use super::problem::{ConfigError, Problem};
 use super::product_sync::ProductSyncSection;
 use super::rules::RulesSection;
@@ -36,6 +37,8 @@ pub(super) struct FileConfig {
     pub(super) throttle: ThrottleSection,
     #[serde(default)]
     pub(super) events: EventsSection,
+    #[serde(default)]
+    pub(super) files: FilesSection,
     pub(super) product_sync: Option<ProductSyncSection>,
     #[serde(default)]
     pub(super) storage: StorageSection,

@@ -7,6 +7,7 @@ mod demo_site;
 mod environment;
 mod events;
 mod file;
+mod files;
 mod limits;
 mod problem;
 pub mod product_sync;
@@ -26,6 +27,7 @@ use std::time::Duration;
 pub use browse::BrowseActions;
 pub use demo_site::DEMO_TRACKER_ID;
 pub use events::Events;
+pub use files::Files;
 pub use problem::{ConfigError, Problem};
 pub use product_sync::ProductSync;
 pub use secret::Secret;
@@ -61,10 +63,13 @@ pub struct Config {
     pub limits: Limits,
     pub throttle: Throttle,
     pub events: Events,
+    pub files: Files,
     /// `None`: there is none.
     pub product_sync: Option<ProductSync>,
     pub storage: Storage,
     pub log: Log,
+    /// The program that documents are read with, where it is not this one.
+    pub program: Option<PathBuf>,
 }
 
 /// A site and the keys that may sign for it: at least one, but for an engine that `[swiftype]` names.
@@ -206,6 +211,15 @@ impl Config {
             .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
         let folder = path.and_then(Path::parent).unwrap_or(Path::new(""));
         Self::read(&text, variables, overrides, folder, path.is_none())
+    }
+
+    /// The program that documents are read with: this one.
+    pub fn program(&self) -> Result<PathBuf, String> {
+        match &self.program {
+            Some(program) => Ok(program.clone()),
+            None => std::env::current_exe()
+                .map_err(|error| format!("this program cannot be found: {error}")),
+        }
     }
 
     /// Gives a server that was told of no site the demo site. Its key is made at the first start and

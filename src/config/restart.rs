@@ -40,6 +40,7 @@ impl Config {
             "limits.search_queue_max" => limits.search_queue_max,
             "limits.search_work_max" => limits.search_work_max,
             "[storage]" => storage,
+            "files.enabled" => files.enabled,
             "[events]" => events,
             "[log]" => log,
         })

@@ -11,7 +11,10 @@ const HEAD: usize = 16;
 
 impl Object {
     pub fn memory_bytes(&self) -> usize {
-        size_of::<Self>() + fields_bytes(&self.fields) + nested_bytes(&self.nested)
+        let covered = self
+            .file_mark()
+            .map_or(0, |mark| fields_bytes(&mark.covered));
+        size_of::<Self>() + fields_bytes(&self.fields) + nested_bytes(&self.nested) + covered
     }
 }
 

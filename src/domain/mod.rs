@@ -15,6 +15,7 @@
 //! | [`Refusal`] | why one object of a batch was not applied |
 //! | [`Document`] | an object whose attributes have declared types; its [`Receipt`] says what became of it |
 //! | [`UpdateByQuery`] | one change for all objects that match its [`Criteria`] |
+//! | [`FileTask`] | a file that is to be fetched; a [`FileEnd`] what came of it |
 //! | [`Job`] | work that is done after its request was answered |
 //! | [`SourceRows`] | what a source outside says of its rows; a full read of it ends in a [`SourceCommit`] |
 //! | [`Event`] | what a visitor of a shop did; a [`Session`] is one client's events that belong together |
@@ -42,6 +43,7 @@ mod document;
 mod entry;
 mod event;
 mod extraction;
+mod file;
 mod memory;
 mod mention;
 mod nested;
@@ -104,6 +106,11 @@ pub use event::{
 pub use explanation::{Explanation, Told, WordExplanation};
 pub use extraction::{Extracted, extract};
 pub use facet::{DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest, ValuePattern};
+pub use file::{
+    FILE_CONTENT, FILE_FORMAT, FILE_LANGUAGE, FILE_STATE, FILE_TITLE, FILE_URL, FileCounts,
+    FileEnd, FileList, FileLook, FileMark, FileState, FileTask, FileTicket, FoundFile, SettledFile,
+    Validators, host_of,
+};
 pub use filter::{Asked, Condition, FieldFilter, Filters, Range};
 pub use filter_tree::{FilterTree, TypeFilter};
 pub use geo::{GeoPoint, Place};

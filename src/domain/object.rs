@@ -5,6 +5,7 @@
 use std::ops::Deref;
 
 use super::availability;
+use super::file::FileMark;
 use super::identity::{Generation, Identity, ObjectType};
 use super::nested::NestedObject;
 use super::problem::{Problem, Problems};
@@ -36,6 +37,8 @@ pub struct ObjectParts {
 pub struct Object {
     parts: ObjectParts,
     rules: RulesOf,
+    /// Of objects that were sent as files.
+    file: Option<Box<FileMark>>,
 }
 
 /// Whose rules an object follows.
@@ -83,8 +86,11 @@ impl Object {
     }
 
     fn of_shop(parts: ObjectParts) -> Self {
-        let rules = RulesOf::Shop;
-        Self { parts, rules }
+        Self {
+            parts,
+            rules: RulesOf::Shop,
+            file: None,
+        }
     }
 
     /// A document, whose attributes [`super::Document::new`] checked.
@@ -116,6 +122,27 @@ impl Object {
         self.rules == RulesOf::Document
     }
 
+    pub fn file_mark(&self) -> Option<&FileMark> {
+        self.file.as_deref()
+    }
+
+    /// The object as it was marked when it was stored.
+    #[must_use]
+    pub fn with_file_mark(self, file: Option<Box<FileMark>>) -> Self {
+        Self { file, ..self }
+    }
+
+    pub(super) fn fields_mut(&mut self) -> &mut Fields {
+        &mut self.parts.fields
+    }
+
+    /// The same object, of nobody.
+    #[must_use]
+    pub fn without_master(mut self) -> Self {
+        self.parts.master = None;
+        self
+    }
+
     /// An object that was checked before it was stored.
     pub fn from_store(parts: ObjectParts) -> Self {
         Self::of_shop(parts)
@@ -135,7 +162,7 @@ impl Object {
     /// The object with other parts, if they keep the rules it follows.
     pub(super) fn changed(&self, parts: ObjectParts) -> Result<Self, Problems> {
         match self.rules {
-            RulesOf::Shop => Self::new(parts),
+            RulesOf::Shop => Ok(Self::new(parts)?.with_file_mark(self.file.clone())),
             RulesOf::Document => Ok(Self::of_shop(parts).into_document()),
         }
     }

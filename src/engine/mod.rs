@@ -17,8 +17,8 @@ pub(crate) mod testing;
 
 pub use door::{
     Affinities, Capabilities, CatalogReads, CatalogWrites, Companion, DocumentEdit, DocumentEngine,
-    DocumentKey, Documents, Engine, EngineCard, EngineError, Events, Extraction, Inspection, Jobs,
-    Lifecycle, Made, PopularItem, PopularQuery, PutMode, QueryReport, Readiness, Refusals,
+    DocumentKey, Documents, Engine, EngineCard, EngineError, Events, Extraction, Files, Inspection,
+    Jobs, Lifecycle, Made, PopularItem, PopularQuery, PutMode, QueryReport, Readiness, Refusals,
     ReportedQuery, RowsReport, Search, SiteProblem, Sources, SubmittedDocument, Telling,
     Visibility, WriteReport, WrittenType, stats,
 };

@@ -30,6 +30,7 @@ pub(crate) fn engine_of_nothing() -> Engine {
         sources: None,
         documents: None,
         events: None,
+        files: None,
         affinities: None,
     }
 }

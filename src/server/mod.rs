@@ -2,6 +2,7 @@
 //! Invariant: what was acknowledged before the end is in the store and, when there is time, in the
 //! index.
 
+mod files;
 mod reload;
 mod sources;
 mod supervisor;
@@ -91,6 +92,7 @@ pub async fn serve<E>(
         supervisor.ready();
         tracing::info!(sites = config.sites.len(), "ready");
         let sources = serving.sources();
+        let files = serving.files();
         let following = tokio::spawn(serving.follow(reloads));
         shutdown.await;
         following.abort();
@@ -98,6 +100,7 @@ pub async fn serve<E>(
         tracing::info!("shutting down");
         stop.notify_one();
         sources.close().await;
+        files.close().await;
     }
     stop.notify_one();
     tidying.abort();
@@ -173,6 +176,7 @@ fn require(config: &Config, capabilities: Capabilities) -> Result<(), EngineErro
             capabilities.documents,
             "[swiftype]",
         ),
+        (config.files.enabled, capabilities.files, "[files]"),
     ];
     let missing = asked.iter().find(|(asked, can, _)| *asked && !can);
     match missing {
@@ -200,6 +204,7 @@ fn engine_settings(config: &Config) -> EmbeddedSettings {
         search_work_max: limits.search_work_max,
         search_timeout_ms: limits.search_timeout_ms,
         expired_retention_s: storage.expired_retention_s,
+        fetch_files: config.files.enabled,
         events: event_settings(config.events),
     }
 }
@@ -273,6 +278,7 @@ fn app_state(config: &Config, lasting: &Lasting) -> AppState {
         throttle: Arc::clone(&lasting.throttle),
         metrics: Arc::clone(&lasting.metrics),
         budgets: lasting.budgets.clone(),
+        fetches_files: config.files.enabled,
         operators: token.map(|token| RoleTokens::new([token.expose().as_str()], [])),
         started_at: lasting.started_at,
         public_url: config.public_url.clone(),
@@ -365,6 +371,7 @@ mod tests {
             product_sync: false,
             documents,
             events: false,
+            files: false,
         };
         assert!(require(&config, can(true)).is_ok());
         let refused = require(&config, can(false)).expect_err("there are no documents");

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::files::FileDownloads;
 use super::sources::Sources;
 use super::supervisor::Supervisor;
 use super::{app_state, transport_settings};
@@ -43,6 +44,7 @@ pub(super) struct Serving {
     lasting: Lasting,
     state: Mutex<State>,
     sources: Sources,
+    files: FileDownloads,
     /// Held while sites are opened or closed: one change after the other.
     sites_change: tokio::sync::Mutex<()>,
 }
@@ -60,10 +62,12 @@ impl Serving {
     /// Serves with an engine that has opened the sites of the configuration.
     pub(super) fn start(transport: Arc<Transport>, lasting: Lasting, config: &Config) -> Arc<Self> {
         let sources = Sources::start(&lasting.engine, lasting.clock.clone());
+        let files = FileDownloads::start(&lasting, config);
         let serving = Arc::new(Self {
             transport,
             lasting,
             sources,
+            files,
             state: Mutex::new(State {
                 config: config.clone(),
                 opened: config.sites.iter().map(told).collect(),
@@ -74,6 +78,10 @@ impl Serving {
         serving.sources.follow(config);
         serving.publish(&mut serving.state());
         serving
+    }
+
+    pub(super) fn files(&self) -> FileDownloads {
+        self.files.clone()
     }
 
     pub(super) fn sources(&self) -> Sources {
@@ -105,6 +113,7 @@ impl Serving {
         state.opened.retain(|site, _| wanted.contains(site));
         state.config = next;
         self.sources.follow(&state.config);
+        self.files.follow(&state.config);
         let before = self.publish(&mut state);
         tracing::info!(
             sites = wanted.len(),

@@ -39,6 +39,7 @@ fn the_example_file_names_every_key() {
         "affects",
         "storage",
         "events",
+        "files",
         "log",
         "rules",
         "synonyms",
@@ -65,6 +66,7 @@ fn the_example_file_names_every_key() {
         "[[product_sync.sources]]",
         "[storage]",
         "[events]",
+        "[files]",
         "[log]",
     ] {
         let error =

@@ -18,6 +18,7 @@ mod durability;
 mod events;
 mod export;
 mod extract;
+mod files;
 mod first_steps;
 #[cfg(target_os = "linux")]
 mod flood;

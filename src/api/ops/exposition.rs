@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::sources::Sources;
 use crate::api::AppState;
 use crate::auth::Role;
+use crate::domain::FileState;
 use crate::engine::stats::{EngineStats, EventStats, OpenSiteStats, StoreStats};
 use crate::http::{ClientAddress, json};
 use crate::telemetry::metrics::{Metric, Page, look_up_process, names};
@@ -101,6 +102,7 @@ fn add_taken(page: &mut Page, app: &AppState) {
     }
     page.add(&names::HTTP_ANSWERS, &[], budgets.answers.bytes() as f64);
     let permits = app.throttle.permits();
+    page.add(&names::FILES_RUNNING, &[], app.metrics.downloads() as f64);
     page.add(&names::THROTTLE_PLACES, &[], permits.taken as f64);
     page.add(&names::THROTTLE_WAITING, &[], permits.waiting as f64);
 }
@@ -222,6 +224,14 @@ fn add_store(page: &mut Page, site: &str, store: &StoreStats) {
         ("failed", jobs.failed),
     ] {
         page.add(&names::JOBS, &[site, state], count as f64);
+    }
+    let files = &store.files;
+    for (state, count) in [
+        (FileState::Waiting, files.waiting),
+        (FileState::Fetched, files.fetched),
+        (FileState::Failed, files.failed),
+    ] {
+        page.add(&names::FILES, &[site, state.as_str()], count as f64);
     }
     let receipts = &store.receipts;
     let age = receipts.oldest_pending_age.unwrap_or_default();

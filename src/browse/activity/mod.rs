@@ -1,6 +1,7 @@
 //! What is going on: queues, jobs, receipts, syncs, what visitors look for, and how long searches take. Invariant: a page
 //! looks up a bounded number of each, and nothing is kept for it but what is counted anyway.
 
+mod files;
 mod hour;
 mod queries;
 mod rows;
@@ -16,7 +17,9 @@ use super::failure::Failure;
 use super::gate::Visitor;
 use super::page::{self, Frame};
 use super::sites::site_of;
+use crate::domain::FileList;
 use crate::engine::stats::OpenSiteStats;
+use files::{FILES_MAX, FilesPart};
 use hour::HourChart;
 use queries::QueryChart;
 use rows::{JobRow, SiteQueues, SourceRow};
@@ -72,6 +75,8 @@ struct SitePage {
     receipts_complete: String,
     receipts_failed: String,
     jobs: Vec<JobRow>,
+    /// `None` where no object is one.
+    files: Option<FilesPart>,
     sources: Vec<SourceRow>,
     /// `None` where no events are counted.
     queries: Option<Vec<QueryChart>>,
@@ -91,6 +96,10 @@ pub(super) async fn of_site(
     let of_site = stats.into_iter().find(|one| one.site == *id);
     let jobs = engine.jobs.latest_jobs(id, JOBS_MAX).await?;
     let root = browse.path("");
+    let files = match &engine.files {
+        Some(files) => files.latest_files(id, FILES_MAX).await?,
+        None => FileList::default(),
+    };
     let queries = match &engine.events {
         Some(events) => Some(QueryChart::all(events.as_ref(), id, &root).await?),
         None => None,
@@ -109,6 +118,7 @@ pub(super) async fn of_site(
         receipts_complete: count(receipts.complete),
         receipts_failed: count(receipts.failed),
         jobs: jobs.into_iter().map(JobRow::from).collect(),
+        files: FilesPart::of(files, browse.app.fetches_files, &root, id.as_str()),
         sources: SourceRow::all(&browse, Some(id)),
         queries,
         refused: count(open.objects_refused),

@@ -20,7 +20,8 @@ use super::sites::{query_of, site_of};
 use super::value::{LONG_CHARS, cut, text_of, when};
 use crate::api::luigisbox::posted_json;
 use crate::domain::{
-    Derived, Fields, Generation, Identity, Inspected, MadeOf, NestedObject, Object, Schema, derive,
+    Derived, Fields, FileLook, Generation, Identity, Inspected, MadeOf, NestedObject, Object,
+    Schema, derive,
 };
 use crate::engine::EngineError;
 use visible::{Visible, nested_in, visibility};
@@ -50,6 +51,8 @@ struct ObjectPage {
     delete: Option<String>,
     facts: Vec<(&'static str, String)>,
     sent: Vec<FieldView>,
+    /// Of objects that are files.
+    in_file: Vec<FieldView>,
     returned: Vec<FieldView>,
     filter_only: Vec<FieldView>,
     nested: Vec<NestedView>,
@@ -100,6 +103,10 @@ pub(super) async fn show(
     let found = found.ok_or(Failure::NoObject)?;
     let now = browse.app.clock.now();
     let visible = visibility(engine, id, &found, now).await?;
+    let file = match &engine.files {
+        Some(files) => files.file(id, found.object.identity.clone()).await?,
+        None => None,
+    };
     let nesting = nested_in(engine, id, &found.object, now).await?;
     let documents = engine.documents.as_ref();
     let schema = documents
@@ -130,8 +137,12 @@ pub(super) async fn show(
             type_href: link::of_type(&root, &id, object_type),
             visible,
             delete,
-            facts: facts(&found),
-            sent: views(&object.fields),
+            facts: facts(&found)
+                .into_iter()
+                .chain(file.into_iter().flat_map(facts_of_file))
+                .collect(),
+            sent: views(&object.as_sent().fields),
+            in_file: views(&object.found().into_iter().collect()),
             returned: views(&returned),
             filter_only: views(&filter_only),
             nested: nested_views(&object.nested, &root, &id),
@@ -188,6 +199,25 @@ fn facts(found: &Inspected) -> Vec<(&'static str, String)> {
     facts.extend(object.legacy_url.clone().map(|url| ("Sent as `url`", url)));
     facts.push(("Size", format!("{} bytes", count(found.json_bytes as u64))));
     facts
+}
+
+/// What became of its file.
+fn facts_of_file(file: FileLook) -> Vec<(&'static str, String)> {
+    let size = file.bytes.map(|bytes| format!("{} bytes", count(bytes)));
+    let tries = match file.tries {
+        0 => String::new(),
+        tries => format!(", tries in vain: {tries}"),
+    };
+    let optional = [
+        ("File", Some(format!("{}{tries}", file.state.as_str()))),
+        ("Why", file.reason),
+        ("File fetched", file.fetched_at.map(when)),
+        ("File size", size),
+        ("File is fetched", file.due.map(when)),
+    ];
+    let told = optional.into_iter();
+    told.filter_map(|(name, value)| Some((name, value?)))
+        .collect()
 }
 
 fn field_views(fields: &Fields, schema: &Schema, root: &str, site: &str) -> Vec<FieldView> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::why::{self, Why};
 use crate::browse::link;
 use crate::browse::value::cut;
-use crate::domain::{Identity, MarkedText, TextPart};
+use crate::domain::{FILE_CONTENT, Identity, MarkedText, TextPart};
 
 /// Attributes beside a hit.
 const FACTS_MAX: usize = 8;
@@ -75,7 +75,10 @@ impl Shown<'_> {
             title: self
                 .marked(identity, "title")
                 .unwrap_or_else(|| vec![(false, title.to_owned())]),
-            snippet: self.marked(identity, "description").unwrap_or_default(),
+            // Of a file, what stands in it.
+            snippet: (self.marked(identity, "description"))
+                .or_else(|| self.marked(identity, FILE_CONTENT))
+                .unwrap_or_default(),
             href: link::of_object(self.root, self.site, identity),
             identity: identity.to_owned(),
             object_type: hit["type"].as_str().unwrap_or_default().to_owned(),

@@ -25,7 +25,7 @@ use super::sites::site_of;
 use super::value::cut;
 use crate::api::address::base;
 use crate::api::luigisbox::{Look, look};
-use crate::domain::{CorrectedWord, Correction, HighlightRequest, ShownName};
+use crate::domain::{CorrectedWord, Correction, FILE_CONTENT, HighlightRequest, ShownName};
 use crate::engine::EngineError;
 use asked::{Asked, Chip};
 use facets::FacetView;
@@ -190,7 +190,11 @@ pub(super) async fn show(
 
 /// What of a hit is shown marked.
 fn marked() -> Vec<HighlightRequest> {
-    let wanted = [("title", None), ("description", Some(SNIPPET_CHARS))];
+    let wanted = [
+        ("title", None),
+        ("description", Some(SNIPPET_CHARS)),
+        (FILE_CONTENT, Some(SNIPPET_CHARS)),
+    ];
     let requests = wanted.into_iter().filter_map(|(name, chars_max)| {
         Some(HighlightRequest {
             field: ShownName::new(name)?,

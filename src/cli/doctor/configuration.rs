@@ -63,8 +63,30 @@ pub(super) fn look(patient: &Patient) -> Vec<Finding> {
             findings.push(Finding::warning(OF, words));
         }
     }
+    findings.extend(files(config));
     findings.extend(address(config, patient.server));
     findings
+}
+
+/// Whom the server asks for files.
+fn files(config: &Config) -> Option<Finding> {
+    let files = &config.files;
+    if let Some(file) = files.tls_ca_file.as_ref().filter(|_| files.enabled)
+        && let Err(error) = fs::read(file)
+    {
+        let words = format!(
+            "`{}` cannot be read ({error}): no file is fetched",
+            file.display()
+        );
+        return Some(Finding::fault(OF, words));
+    }
+    (files.enabled && files.allow_hosts.is_empty()).then(|| {
+        Finding::warning(
+            OF,
+            "whoever holds a write key can have any public address asked for files: name the hosts of your documents in \
+             `files.allow_hosts`",
+        )
+    })
 }
 
 /// Whether the address can be listened on, when nobody does.

@@ -20,6 +20,7 @@ impl Embedded {
     fn open(data: TempDir, sites: Vec<Site>, clock: Clock) -> Self {
         let settings = EmbeddedSettings {
             disk_reserve_bytes: 0,
+            fetch_files: true,
             // The least an index writer takes: these catalogs are small.
             index_memory_bytes: 16 << 20,
             // A loaded machine is no reason to fail.

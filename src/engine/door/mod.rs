@@ -7,6 +7,7 @@ mod catalog;
 mod documents;
 mod error;
 mod events;
+mod files;
 mod inspection;
 mod jobs;
 mod lifecycle;
@@ -25,6 +26,7 @@ pub use documents::{
 };
 pub use error::EngineError;
 pub use events::{Events, PopularItem, PopularQuery, QueryReport, ReportedQuery, Telling};
+pub use files::Files;
 pub use inspection::Inspection;
 pub use jobs::Jobs;
 pub use lifecycle::{Lifecycle, Readiness, SiteProblem};
@@ -44,6 +46,8 @@ pub struct Engine {
     pub search: Arc<dyn Search>,
     pub jobs: Arc<dyn Jobs>,
     pub lifecycle: Arc<dyn Lifecycle>,
+    /// `None` where the backend keeps no files.
+    pub files: Option<Arc<dyn Files>>,
     /// `None` where the backend keeps no rows of sources.
     pub sources: Option<Arc<dyn Sources>>,
     /// `None` where the backend has no documents with declared types.
@@ -56,10 +60,15 @@ pub struct Engine {
 
 /// What not every backend can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is there or not, whatever the others are"
+)]
 pub struct Capabilities {
     pub product_sync: bool,
     pub documents: bool,
     pub events: bool,
+    pub files: bool,
 }
 
 impl Engine {
@@ -68,6 +77,7 @@ impl Engine {
             product_sync: self.sources.is_some(),
             documents: self.documents.is_some(),
             events: self.events.is_some(),
+            files: self.files.is_some(),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{FaultKind, TrackerId};
+use crate::domain::{FaultKind, FileCounts, TrackerId};
 
 #[derive(Clone, Debug, Default)]
 pub struct EngineStats {
@@ -101,6 +101,7 @@ pub struct IndexStats {
 pub struct StoreStats {
     pub written: u64,
     pub jobs: JobStats,
+    pub files: FileCounts,
     pub receipts: ReceiptStats,
 }
 

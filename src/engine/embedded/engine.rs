@@ -98,6 +98,7 @@ impl EmbeddedEngine {
             refusals: Arc::clone(self) as _,
             search: Arc::clone(self) as _,
             jobs: Arc::clone(self) as _,
+            files: Some(Arc::clone(self) as _),
             lifecycle: Arc::clone(self) as _,
             sources: Some(Arc::clone(self) as _),
             documents: Some(Arc::clone(self) as _),

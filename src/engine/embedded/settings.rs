@@ -29,6 +29,8 @@ pub struct EmbeddedSettings {
     pub search_timeout_ms: u64,
     /// How long an object stays in the store after its `active_to`, in seconds.
     pub expired_retention_s: u64,
+    /// Whether somebody fetches the files of objects.
+    pub fetch_files: bool,
     pub events: EventSettings,
 }
 
@@ -47,6 +49,7 @@ impl Default for EmbeddedSettings {
             search_work_max: 300_000_000,
             search_timeout_ms: 5_000,
             expired_retention_s: 24 * 60 * 60,
+            fetch_files: false,
             events: EventSettings::default(),
         }
     }

@@ -23,6 +23,8 @@ pub struct Content {
     pub hash: ContentHash,
     /// Only named by another object: one that is there keeps what it has.
     pub is_mention: bool,
+    /// A file of whose URL nothing is there: it has to be fetched.
+    pub is_new_file: bool,
 }
 
 /// An object to store and what was extracted from it, in the order they apply: all of them or none.
@@ -50,6 +52,7 @@ impl Content {
             body,
             hash,
             is_mention: false,
+            is_new_file: false,
         }
     }
 
@@ -74,9 +77,7 @@ impl Element {
     pub fn sent(object: Object, extraction: Extraction, encoder: &mut Encoder) -> Self {
         let claims_master = object.master.is_some() && extraction == Extraction::Extract;
         let object = if claims_master {
-            let mut parts = object.into_parts();
-            parts.master = None;
-            Object::from_store(parts)
+            object.without_master()
         } else {
             object
         };
@@ -98,6 +99,24 @@ impl Element {
             contents.push(content);
         }
         Self { contents, bytes }
+    }
+
+    /// An object from which nothing is taken out.
+    pub(super) fn of(content: Content) -> Self {
+        Self {
+            bytes: content.bytes(),
+            contents: vec![Arc::new(content)],
+        }
+    }
+
+    /// The same with another content of the object itself.
+    pub(super) fn with_own(&self, own: Content) -> Self {
+        let mut contents = self.contents.clone();
+        contents[0] = Arc::new(own);
+        Self {
+            contents,
+            bytes: self.bytes,
+        }
     }
 
     /// The object itself.

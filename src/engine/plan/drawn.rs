@@ -3,6 +3,7 @@
 //! the plan may and one element adds, which is refused where that alone is more.
 
 use super::Plan;
+use super::content::Content;
 use super::draft::Effect;
 use crate::domain::{Problems, Refusal, Rule};
 
@@ -16,6 +17,11 @@ impl Drawn {
             Effect::Put(put) => put.content.bytes() + put.derived.memory_bytes(),
             Effect::Mark(_) | Effect::Delete { .. } => 0,
         })
+    }
+
+    /// A content that is made with what is stored.
+    pub(super) fn of_content(content: &Content) -> Self {
+        Self(content.bytes())
     }
 
     pub(super) fn and(self, more: Self) -> Self {

@@ -90,7 +90,11 @@ impl<V: Copy + Eq> Plan<V> {
             !after.is_document() || self.schema.types_of_changed(after).is_ok()
         });
         let after = after.unwrap_or_else(|| (*object).clone());
-        let content = Content::new(after.with_generation(generation.clone()), self.encode);
+        let is_new_file = current.drafted.as_ref().is_some_and(|of| of.is_new_file);
+        let content = Content {
+            is_new_file,
+            ..Content::new(after.with_generation(generation.clone()), self.encode)
+        };
         if content.hash == current.hash {
             heads.note_told(current.hash, mention.hash);
             return Ok(current.moved(&mention.object.identity, generation, origin));

@@ -11,6 +11,7 @@
 //! | `draft` | effects that are planned and not yet executed; later edits see them |
 //! | `objects` | whole objects: what is new, what only gets other marks |
 //! | `admission` | whether contents go with the schema, and what it learns |
+//! | `files` | files: what was found of them stays while they name the same place |
 //! | `mention` | objects that others only mention |
 //! | `recall` | objects known by the words they were sent in |
 //! | `patch` | partial changes, of one object or of all that match |
@@ -26,6 +27,7 @@ mod draft;
 mod drawn;
 mod edit;
 pub mod expiry;
+mod files;
 mod head;
 mod mention;
 mod objects;
@@ -45,6 +47,7 @@ pub use content::{Content, ContentHash, Element, Encode, Encoder};
 pub use documents::{ReadyDocument, SchemaEffect};
 pub use draft::{Effect, Mark, Put};
 pub use edit::{Edit, Part, Parts, Recalled};
+pub use files::why_not_kept;
 pub use head::{Head, Origin, Origins, RowKey};
 pub use rows::{ReadyRow, ReadyRows};
 pub use sweep::{Sweep, commit_generation, commit_source, survey};
@@ -108,6 +111,8 @@ pub struct Plan<V> {
     /// Such values that were kept.
     misfits_kept: u64,
     encode: Encode,
+    /// Whether files are fetched.
+    fetches_files: bool,
     draft: Draft<V>,
     /// What is planned and was made of stored objects.
     drawn: Drawn,
@@ -129,9 +134,19 @@ impl<V: Copy + Eq> Plan<V> {
             conflicts,
             misfits_kept: 0,
             encode,
+            fetches_files: false,
             draft: Draft::default(),
             drawn: Drawn::default(),
             drawn_max: usize::MAX,
+        }
+    }
+
+    /// Says whether somebody fetches files.
+    #[must_use]
+    pub fn fetching_files(self, fetches_files: bool) -> Self {
+        Self {
+            fetches_files,
+            ..self
         }
     }
 

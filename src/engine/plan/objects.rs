@@ -36,6 +36,20 @@ impl<V: Copy + Eq> Plan<V> {
         from: &Origins,
         rule: MisfitRule<'_>,
     ) -> Result<Outcome, H::Error> {
+        match self.settled_file(heads, element)? {
+            None => self.put_all(heads, element, from, rule),
+            Some(settled) => self.put_file(heads, element, &settled, from, rule),
+        }
+    }
+
+    /// The same of what needs no look at what is there of it.
+    pub(super) fn put_all<H: Heads<Version = V>>(
+        &mut self,
+        heads: &mut H,
+        element: &Element,
+        from: &Origins,
+        rule: MisfitRule<'_>,
+    ) -> Result<Outcome, H::Error> {
         let mut effects = Vec::with_capacity(element.contents.len());
         let mut drawn = Drawn::default();
         for (position, content) in element.contents.iter().enumerate() {

@@ -25,7 +25,8 @@ impl<V: Copy + Eq> Plan<V> {
         let Some(object) = current.object(heads)? else {
             return Ok(Outcome::Refused(Refusal::NotFound));
         };
-        let patched = match patch.apply(&object) {
+        // What was found of a file is nobody's to change, and comes back when it is put.
+        let patched = match patch.apply(&object.as_sent()) {
             Ok(patched) => patched,
             Err(problems) => return Ok(Outcome::Refused(Refusal::Malformed(problems))),
         };

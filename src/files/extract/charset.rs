@@ -80,8 +80,10 @@ pub(super) fn decoded<'b>(bytes: &'b [u8], declared: &[&str]) -> Cow<'b, str> {
     let known = declared
         .iter()
         .filter_map(|label| Encoding::for_label(label.trim().as_bytes()));
-    // As browsers do: what says in ASCII that it is UTF-16 is not.
-    let mut usable = known.filter(|encoding| encoding.is_ascii_compatible() && *encoding != UTF_8);
+    // UTF-8 and UTF-16 were looked for. Some other labels stand for what browsers do not read: it has no output.
+    let is_usable =
+        |encoding: &'static Encoding| encoding != UTF_8 && encoding.output_encoding() == encoding;
+    let mut usable = known.filter(|encoding| is_usable(encoding));
     let encoding = usable.next().unwrap_or_else(|| {
         let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
         detector.feed(&bytes[..bytes.len().min(LOOKED_AT_BYTES)], true);

@@ -48,6 +48,7 @@ impl Text {
     }
 
     /// Whether nothing that follows will be kept. Readers may stop then.
+    #[cfg(feature = "files")]
     pub(super) fn is_full(&self) -> bool {
         self.is_cut
     }

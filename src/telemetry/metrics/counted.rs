@@ -2,6 +2,7 @@
 //! in one process do not count for each other; and counting makes no text, takes no lock and fails never.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use metrics::{Counter, Histogram, Key, KeyName, Label, Level, Metadata, Recorder};
@@ -9,7 +10,9 @@ use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
 
-use super::labels::{Api, Operation, Outcome, Overload, SearchOutcome, StatusClass, Verb};
+use super::labels::{
+    Api, FileOutcome, Operation, Outcome, Overload, SearchOutcome, StatusClass, Verb,
+};
 use super::lately::{LastHour, Lately, Timed};
 use super::names::{self, Kind, Metric};
 
@@ -32,6 +35,10 @@ pub struct Metrics {
     objects: Vec<Counter>,
     searches: Vec<Counter>,
     search_durations: Vec<Histogram>,
+    file_fetches: Vec<Counter>,
+    file_bytes: Counter,
+    /// Files that are being fetched; told to whoever asks.
+    downloads: AtomicUsize,
     lately: Lately,
 }
 
@@ -87,6 +94,15 @@ impl Metrics {
                 ),
             ),
             search_durations: histograms(&names::SEARCH_DURATION, &SEARCHED),
+            file_fetches: counters(
+                &names::FILE_FETCHES,
+                FileOutcome::ALL
+                    .iter()
+                    .map(|outcome| vec![outcome.as_str()])
+                    .collect(),
+            ),
+            file_bytes: counter(&recorder, &names::FILE_BYTES, &[]),
+            downloads: AtomicUsize::new(0),
             lately: Lately::new(Instant::now()),
             handle: recorder.handle(),
             recorder,
@@ -135,6 +151,21 @@ impl Metrics {
             };
             self.lately.record(timed, took);
         }
+    }
+
+    /// What came of a try to fetch a file.
+    pub fn downloaded(&self, outcome: FileOutcome, bytes: u64) {
+        self.file_fetches[outcome as usize].increment(1);
+        self.file_bytes.increment(bytes);
+    }
+
+    /// How many files are being fetched from now on.
+    pub fn downloads_running(&self, count: usize) {
+        self.downloads.store(count, Ordering::Relaxed);
+    }
+
+    pub fn downloads(&self) -> usize {
+        self.downloads.load(Ordering::Relaxed)
     }
 
     /// How long they took lately.

@@ -60,6 +60,22 @@ labels! {
 }
 
 labels! {
+    /// What came of fetching a file.
+    FileOutcome {
+        Fetched = "fetched",
+        /// The server has what was fetched before.
+        Unchanged = "unchanged",
+        /// It is tried again.
+        Later = "later",
+        Failed = "failed",
+        /// It came, and no text can be made of it.
+        Unreadable = "unreadable",
+        /// The place may not be asked.
+        Refused = "refused",
+    }
+}
+
+labels! {
     Outcome {
         Accepted = "accepted",
         Refused = "refused",

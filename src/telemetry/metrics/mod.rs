@@ -18,7 +18,7 @@ mod page;
 mod process;
 
 pub use counted::Metrics;
-pub use labels::{Api, Operation, SearchOutcome};
+pub use labels::{Api, FileOutcome, Operation, SearchOutcome};
 pub use lately::{LastHour, MINUTES, Minute, Timed};
 pub use names::{Kind, Metric};
 pub use page::Page;

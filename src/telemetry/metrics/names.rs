@@ -71,6 +71,13 @@ metrics! {
     SEARCH_DURATION: Histogram "vetrina_search_duration_seconds" ["api"],
         "Searches that were answered, from their place in the queue to their hits";
 
+    FILE_FETCHES: Counter "vetrina_file_fetches_total" ["outcome"],
+        "Tries to fetch a file, by what came of it";
+    FILE_BYTES: Counter "vetrina_file_bytes_total" [],
+        "Bytes of the files that were fetched, unpacked";
+    FILES_RUNNING: Gauge "vetrina_files_running" [],
+        "Files that are being fetched or read";
+
     SITES: Gauge "vetrina_sites" [],
         "Sites there are, configured or made";
     SITES_LEFT_OUT: Gauge "vetrina_sites_left_out" [],
@@ -141,6 +148,8 @@ metrics! {
         "Objects that were bought since it was found out last what goes with them";
     JOBS: Gauge "vetrina_jobs" ["site", "state"],
         "Jobs that are remembered: queued, running, complete or failed";
+    FILES: Gauge "vetrina_files" ["site", "state"],
+        "Files of objects: waiting to be fetched, fetched, or failed for good";
     RECEIPTS_PENDING: Gauge "vetrina_receipts_pending" ["site"],
         "Document receipts whose document cannot be found yet";
     RECEIPTS_OLDEST: Gauge "vetrina_receipts_oldest_pending_age_seconds" ["site"],

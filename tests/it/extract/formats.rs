@@ -238,9 +238,10 @@ async fn what_is_encrypted_says_so() {
     let mut pdf = Pdf::default();
     let tree = pdf.add("<< /Type /Pages /Kids [] /Count 0 >>");
     let catalog = pdf.add(format!("<< /Type /Catalog /Pages {tree} 0 R >>"));
-    let noise: String = (0..32)
+    let noise: Vec<String> = (0..32)
         .map(|number| format!("{:02X}", number * 7 + 3))
         .collect();
+    let noise = noise.concat();
     let lock = pdf.add(format!(
         "<< /Filter /Standard /V 2 /R 3 /Length 128 /P -1 /O <{noise}> /U <{noise}> >>"
     ));

@@ -7,7 +7,7 @@ mod formats;
 #[cfg(all(feature = "files", target_os = "linux"))]
 mod hostile;
 #[cfg(feature = "files")]
-mod make;
+pub(crate) mod make;
 #[cfg(all(feature = "files", target_os = "linux"))]
 mod mutated;
 #[cfg(feature = "files")]

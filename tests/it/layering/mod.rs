@@ -18,9 +18,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("auth", &["domain"]),
     ("throttle", &["domain"]),
     ("engine", &["domain"]),
-    ("files", &["domain", "engine"]),
     // Its own section of the configuration is handed to it as it is.
     ("sync", &["domain", "engine", "config"]),
+    // The same; what came of its tries is counted where everything is.
+    ("files", &["domain", "engine", "config", "telemetry"]),
     (
         "api",
         &[
@@ -94,7 +95,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("lz4_flex", &["engine/embedded/store"]),
     ("axum", &["http", "api", "browse"]),
     ("askama", &["browse"]),
-    ("ipnet", &["http", "config"]),
+    ("ipnet", &["http", "config", "files"]),
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),
     ("tower", &["http"]),
@@ -135,8 +136,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("sha2", &["auth"]),
     ("subtle", &["auth"]),
     ("clap", &["cli"]),
-    ("reqwest", &["cli"]),
-    ("rustls", &["cli", "sync/database"]),
+    ("reqwest", &["cli", "files"]),
+    ("rustls", &["cli", "sync/database", "files"]),
     ("indicatif", &["cli"]),
     ("jiff", &["domain/time", "auth/freshness"]),
     ("calamine", &["files/extract/formats"]),

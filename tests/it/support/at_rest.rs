@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::{Figures, PATIENCE};
 
 /// Gauges that are zero at rest, for all their labels.
-const HELD: [&str; 14] = [
+const HELD: [&str; 15] = [
     "vetrina_write_queue_requests",
     "vetrina_write_queue_bytes",
     "vetrina_index_queue_groups",
@@ -24,6 +24,7 @@ const HELD: [&str; 14] = [
     "vetrina_receipts_pending",
     "vetrina_event_queue_requests",
     "vetrina_event_queue_bytes",
+    "vetrina_files_running",
 ];
 
 /// Waits until the server at `address` holds nothing; fails the test, naming what it holds, when that

@@ -110,7 +110,7 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Request>>, script: &dyn Fn(usize, &R
     }
 }
 
-fn read(reader: &mut BufReader<TcpStream>) -> Option<Request> {
+pub(super) fn read(reader: &mut BufReader<TcpStream>) -> Option<Request> {
     let mut first = String::new();
     reader.read_line(&mut first).ok()?;
     let mut words = first.split_whitespace();

@@ -109,7 +109,9 @@ impl TestServerBuilder {
         }
         toml.push_str(&self.sections);
         let config = Config::from_toml_with(&toml, self.variables);
-        let config = config.unwrap_or_else(|error| panic!("{error}\n{toml}"));
+        let mut config = config.unwrap_or_else(|error| panic!("{error}\n{toml}"));
+        // This one is a test.
+        config.program = Some(env!("CARGO_BIN_EXE_vetrina").into());
         let admin_token = config.admin_token.as_ref();
         let admin_token = admin_token.map(|token| token.expose().clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

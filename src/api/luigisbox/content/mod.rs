@@ -236,9 +236,21 @@ where
         }
         Ok(written)
     });
-    let report = Report::new(pending, written.await?.outcomes);
+    let report = Report::new(pending, written.await?.outcomes).fetching_files(app.fetches_files);
     note_refused_uploads(app, signed, &report).await?;
+    if options.refetches_files {
+        refetch_files(app, signed, &report).await?;
+    }
     Ok(report)
+}
+
+/// Has the files of what was written fetched again. Objects that are no files are left alone.
+async fn refetch_files(app: &AppState, signed: &Signed, report: &Report) -> Result<(), Error> {
+    if let Some(files) = &app.engine.files {
+        let asked = files.refetch_files(signed.site(), report.accepted().to_vec());
+        app.in_time(asked).await?;
+    }
+    Ok(())
 }
 
 /// Has the engine know of refused uploads before they are answered, where commits ask for them.

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::parameters::{extract, wait_for};
+use super::parameters::{extract, refetch_files, wait_for};
 use super::signed;
 use crate::api::openapi::schema::{flag, named, open, text};
 use crate::api::openapi::{Example, Operation, Parameter, Verb};
@@ -30,7 +30,7 @@ pub(in super::super) fn replace() -> Operation {
              its own. A batch is applied object by object; 201 means that all of it is on disk. Some hundred objects a \
              request are a good measure.",
         )
-        .takes([wait_for(), extract()])
+        .takes([wait_for(), extract(), refetch_files()])
         .reads(objects("Object"))
         .answers(201, "All objects are stored", named("WriteReport"))
         .answers(400, REFUSED, report_or_refusal())
@@ -75,7 +75,7 @@ pub(in super::super) fn replace() -> Operation {
 pub(in super::super) fn patch() -> Operation {
     signed(Verb::Patch, PATH, "patchObjects", TAG, "Change some attributes of objects")
         .tells("Attributes that are not sent stay as they are, `null` removes one. At most 300 objects.")
-        .takes([wait_for()])
+        .takes([wait_for(), refetch_files()])
         .reads(objects("ObjectPatch"))
         .answers(200, "All objects are changed", named("WriteReport"))
         .answers(400, REFUSED, report_or_refusal())

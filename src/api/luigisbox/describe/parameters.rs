@@ -103,6 +103,14 @@ pub(super) fn wait_for() -> Parameter {
     .of(one_of_texts(&["visible"]))
 }
 
+pub(super) fn refetch_files() -> Parameter {
+    Parameter::query(
+        "refetch_files",
+        "`true`: files among the objects (`_file`) are fetched again, where the server fetches any",
+    )
+    .of(flag())
+}
+
 pub(super) fn extract() -> Parameter {
     Parameter::query(
         "extract",

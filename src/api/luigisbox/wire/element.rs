@@ -19,6 +19,11 @@ pub trait Element: Sized + Send + 'static {
 
     /// The upload it belongs to, where it says so.
     fn generation(&self) -> Option<&Generation>;
+
+    /// The object, where it is sent whole.
+    fn whole(&self) -> Option<&Object> {
+        None
+    }
 }
 
 /// POST (docs/reference/02-content.md §3).
@@ -51,7 +56,7 @@ impl Element for Object {
             }
             return Err(found.into_problems());
         };
-        Object::new(ObjectParts {
+        let object = Object::new(ObjectParts {
             identity,
             object_type,
             generation,
@@ -60,8 +65,13 @@ impl Element for Object {
             master,
             fields,
             nested,
+        });
+        let object = object.map_err(limited)?;
+        Ok(if sent.is_file() {
+            object.into_file()
+        } else {
+            object
         })
-        .map_err(limited)
     }
 
     fn identity(&self) -> &Identity {
@@ -74,6 +84,10 @@ impl Element for Object {
 
     fn generation(&self) -> Option<&Generation> {
         self.generation.as_ref()
+    }
+
+    fn whole(&self) -> Option<&Object> {
+        Some(self)
     }
 }
 

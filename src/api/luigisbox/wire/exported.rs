@@ -7,6 +7,7 @@ use serde::ser::{SerializeMap as _, Serializer};
 
 use super::attributes::Attributes;
 use super::hit::HitForm;
+use super::object::FILE_AS_SENT;
 use super::trim::Trim;
 use crate::domain::{
     AttributesForm, FieldValue, Fields, Generation, Identity, NestedObject, Number, Object,
@@ -142,10 +143,17 @@ struct AsPosted<'a>(&'a Object);
 
 impl Serialize for AsPosted<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let object = self.0;
+        // What was found of a file is found again.
+        let sent;
+        let (object, object_type) = if self.0.is_file() {
+            sent = self.0.as_sent();
+            (&sent, FILE_AS_SENT)
+        } else {
+            (self.0, self.0.object_type.as_str())
+        };
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("identity", object.identity.as_str())?;
-        map.serialize_entry("type", object.object_type.as_str())?;
+        map.serialize_entry("type", object_type)?;
         let optional = [
             (
                 "generation",

@@ -14,7 +14,7 @@ use crate::domain::{
 pub(super) const PROBLEMS_MAX: usize = 100;
 
 /// The type under which a file is sent, and the one it has (docs/reference/02-content.md §8).
-const FILE_AS_SENT: &str = "_file";
+pub(super) const FILE_AS_SENT: &str = "_file";
 const FILE: &str = "file";
 
 /// What a request says of one key. Absent and `null` differ in a patch only.
@@ -130,6 +130,11 @@ impl SentObject {
         }
     }
 
+    /// Whether it was sent as a file, whose text is to be fetched (docs/reference/02-content.md §8).
+    pub(super) fn is_file(&self) -> bool {
+        self.object_type.as_value().and_then(FieldValue::as_text) == Some(FILE_AS_SENT)
+    }
+
     /// `_file` is the type `file` at once (docs/reference/02-content.md §8).
     pub(super) fn object_type(&self) -> Result<Option<ObjectType>, Rule> {
         match self.object_type.as_value() {
@@ -175,9 +180,7 @@ impl SentObject {
     pub(super) fn take_whole_fields(&mut self) -> Result<Fields, Rule> {
         let fields = std::mem::take(&mut self.fields).into_value();
         let mut fields = without_nulls(fields.ok_or(Rule::Missing)??);
-        let is_file =
-            self.object_type.as_value().and_then(FieldValue::as_text) == Some(FILE_AS_SENT);
-        if is_file
+        if self.is_file()
             && !fields.contains("url")
             && let Some(url) = self.legacy_url()
         {

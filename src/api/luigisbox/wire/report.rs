@@ -9,7 +9,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::problem;
 use crate::domain::{
-    Generation, Identity, KeptMisfits, Misfits, ObjectType, Outcome, Refusal, RefusedCall,
+    Generation, Identity, KeptMisfits, Object, ObjectType, Outcome, Refusal, RefusedCall,
     RefusedLately, RefusedObject, RefusedOfRequest, RefusedUpload, refusal_reason,
 };
 
@@ -55,6 +55,38 @@ pub(super) struct HandedOn {
     pub(super) identity: Identity,
     pub(super) object_type: Option<ObjectType>,
     pub(super) generation: Option<Generation>,
+    pub(super) file: Option<SentFile>,
+}
+
+/// What was sent as a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SentFile {
+    CanBeFetched,
+    HasNoUrl,
+}
+
+impl SentFile {
+    /// `None` of what is no file.
+    pub(super) fn of(object: &Object) -> Option<Self> {
+        object.is_file().then(|| match object.file_url() {
+            Some(_) => Self::CanBeFetched,
+            None => Self::HasNoUrl,
+        })
+    }
+
+    fn warning(self, are_fetched: bool) -> Option<&'static str> {
+        match (self, are_fetched) {
+            (Self::HasNoUrl, _) => Some(
+                "`url` is not an http or https URL of at most 2048 bytes: there is nothing to fetch, the file is found \
+                 by its other attributes",
+            ),
+            (Self::CanBeFetched, false) => Some(
+                "this server fetches no files: the file is found by its other attributes, and is fetched once \
+                 `[files] enabled = true` is set",
+            ),
+            (Self::CanBeFetched, true) => None,
+        }
+    }
 }
 
 /// The part of a report known before the engine was asked: what was refused on reading, and the
@@ -72,6 +104,8 @@ pub struct Report {
     accepted: Vec<Identity>,
     refused: Vec<RefusedElement>,
     warned: Vec<KeptMisfits>,
+    files: Vec<(Identity, SentFile)>,
+    are_fetched: bool,
 }
 
 /// Most objects that warnings are told of.
@@ -86,12 +120,19 @@ impl Report {
         } = pending;
         let mut accepted = Vec::with_capacity(handed_on.len());
         let mut warned: Vec<KeptMisfits> = Vec::new();
+        let mut files = Vec::new();
         for (sent, outcome) in handed_on.into_iter().zip(outcomes) {
             let HandedOn {
                 identity,
                 object_type,
                 generation,
+                file,
             } = sent;
+            if let Some(file) = file
+                && !matches!(outcome, Outcome::Refused(_))
+            {
+                files.push((identity.clone(), file));
+            }
             match outcome {
                 Outcome::Applied => accepted.push(identity),
                 Outcome::AppliedWith(kept) => {
@@ -110,7 +151,46 @@ impl Report {
             accepted,
             refused,
             warned,
+            files,
+            are_fetched: true,
         }
+    }
+
+    /// Says whether the server fetches files.
+    #[must_use]
+    pub fn fetching_files(self, are_fetched: bool) -> Self {
+        Self {
+            are_fetched,
+            ..self
+        }
+    }
+
+    /// Objects that were taken.
+    pub fn accepted(&self) -> &[Identity] {
+        &self.accepted
+    }
+
+    /// By identity, the last word on an object that was sent twice.
+    fn warnings(&self) -> BTreeMap<&str, Vec<String>> {
+        let misfits = self.warned.iter();
+        let mut warnings: BTreeMap<&str, Vec<String>> = misfits
+            .map(|of| (of.identity.as_str(), problem::warnings(&of.misfits)))
+            .collect();
+        let of_files: BTreeMap<&str, &str> = self
+            .files
+            .iter()
+            .filter_map(|(identity, file)| {
+                Some((identity.as_str(), file.warning(self.are_fetched)?))
+            })
+            .take(WARNED_MAX)
+            .collect();
+        for (identity, warning) in of_files {
+            warnings
+                .entry(identity)
+                .or_default()
+                .push(warning.to_owned());
+        }
+        warnings
     }
 
     pub fn ok_count(&self) -> usize {
@@ -154,29 +234,16 @@ impl Report {
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let has_warnings = !self.warned.is_empty();
-        let keys = if has_warnings { 4 } else { 3 };
+        let warnings = self.warnings();
+        let keys = if warnings.is_empty() { 3 } else { 4 };
         let mut report = serializer.serialize_struct("Report", keys)?;
         report.serialize_field("ok_count", &self.ok_count())?;
         report.serialize_field("errors_count", &self.errors_count())?;
         report.serialize_field("errors", &Errors(&self.refused))?;
-        if has_warnings {
-            report.serialize_field("warnings", &Warnings(&self.warned))?;
+        if !warnings.is_empty() {
+            report.serialize_field("warnings", &warnings)?;
         }
         report.end()
-    }
-}
-
-/// The last word on an object that was sent twice.
-struct Warnings<'a>(&'a [KeptMisfits]);
-
-impl Serialize for Warnings<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let by_identity = self.0.iter().map(|of| (of.identity.as_str(), &of.misfits));
-        let last: BTreeMap<&str, &Misfits> = by_identity.collect();
-        let told = last.into_iter();
-        serializer
-            .collect_map(told.map(|(identity, misfits)| (identity, problem::warnings(misfits))))
     }
 }
 
@@ -227,6 +294,7 @@ mod tests {
             identity: identity(name),
             object_type: None,
             generation: None,
+            file: None,
         }
     }
 

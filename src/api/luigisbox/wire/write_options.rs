@@ -22,6 +22,8 @@ pub struct WriteOptions {
     pub extraction: Extraction,
     /// `wait_for=visible`: answered once the write can be found.
     pub waits_until_visible: bool,
+    /// `refetch_files=true`: the files of the objects are fetched again, whatever is there of them.
+    pub refetches_files: bool,
 }
 
 impl WriteOptions {
@@ -36,9 +38,15 @@ impl WriteOptions {
             Some("visible") => true,
             Some(_) => return Err(bad("wait_for", "visible")),
         };
+        let refetches_files = match query.scalar("refetch_files") {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => return Err(bad("refetch_files", "true or false")),
+        };
         Ok(Self {
             extraction,
             waits_until_visible,
+            refetches_files,
         })
     }
 }
@@ -124,6 +132,7 @@ mod tests {
         let expected = WriteOptions {
             extraction,
             waits_until_visible,
+            refetches_files: false,
         };
         assert_eq!(WriteOptions::read(&query(sent)), Ok(expected));
     }
@@ -131,6 +140,7 @@ mod tests {
     #[rstest]
     #[case("extract=no", "extract")]
     #[case("wait_for=indexed", "wait_for")]
+    #[case("refetch_files=1", "refetch_files")]
     fn a_mistyped_option_is_told(#[case] sent: &str, #[case] name: &str) {
         let error = WriteOptions::read(&query(sent)).expect_err("no such value");
         assert_eq!(error.name, name);

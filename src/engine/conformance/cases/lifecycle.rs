@@ -39,6 +39,7 @@ async fn sites_know_nothing_of_each_other<B: Backend>() {
         product_sync: true,
         documents: true,
         events: B::COUNTS_EVENTS,
+        files: true,
     };
     assert_eq!(shop.engine.capabilities(), expected);
 }

@@ -4,6 +4,7 @@ mod activity;
 mod commits;
 mod documents;
 mod facets;
+mod files;
 mod filters;
 mod inspection;
 mod jobs;

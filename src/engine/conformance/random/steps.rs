@@ -6,8 +6,8 @@ use proptest::sample::{select, subsequence};
 
 use super::generate;
 use crate::domain::{
-    Change, Criteria, FieldValue, JobRequest, Object, ObjectPatch, Reach, RowState, SourceCommit,
-    SourceRow, SourceRows, UpdateByQuery,
+    Change, Criteria, FieldValue, FileEnd, FoundFile, JobRequest, Object, ObjectPatch, Reach,
+    RowState, SourceCommit, SourceRow, SourceRows, UpdateByQuery, Validators,
 };
 use crate::engine::conformance::Backend;
 use crate::engine::conformance::objects::{
@@ -17,6 +17,7 @@ use crate::engine::conformance::shop::Shop;
 
 const UPLOADS: [&str; 2] = ["g1", "g2"];
 const TYPES: [&str; 4] = ["product", "article", "variant", "category"];
+const PLACES: [&str; 2] = ["https://a.example/1", "https://a.example/2"];
 const SOURCES: [&str; 2] = ["a", "b"];
 
 #[derive(Clone, Debug)]
@@ -34,8 +35,20 @@ pub(super) enum Step {
         is_own: bool,
     },
     Update(&'static str, FieldValue, Option<FieldValue>),
+    /// What is due is fetched: the texts of those that are, and who comes late or in vain.
+    Fetch(Vec<Brought>),
     Settle,
     Restart,
+}
+
+/// What comes of one file.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Brought {
+    Text(&'static str),
+    Same,
+    Later,
+    Gone,
+    Broken,
 }
 
 #[derive(Clone, Debug)]
@@ -57,6 +70,10 @@ pub(super) fn anchors() -> impl Strategy<Value = Object> {
             .with("sale", value(2, FieldValue::Bool(false)))
             .with("since", value(3, "2023-10-01".into()))
             .with("introduced_at", "2020-01-01")
+            .with("url", "x")
+            .with("content", "x")
+            .with("file_state", "x")
+            .with("file_format", "x")
             .with("boost", integer(0))
             .with("availability_rank", integer(1))
             .with("price_amount", integer(1))
@@ -78,7 +95,9 @@ fn uploads() -> impl Strategy<Value = Option<&'static str>> {
 /// An object of an upload, some of them in a category that is whole or only named.
 fn sent() -> impl Strategy<Value = Object> {
     let nested = proptest::option::of((0..3_u8, any::<bool>(), select(vec!["Socks", "red"])));
-    (generate::objects(), uploads(), nested).prop_map(|(object, upload, nested)| {
+    let place = proptest::option::weighted(0.3, select(&PLACES[..]));
+    let sent = (generate::objects(), uploads(), nested, place);
+    sent.prop_map(|(object, upload, nested, place)| {
         let mut parts = object.into_parts();
         parts.generation = upload.map(generation);
         if let Some((at, is_mention, title)) = nested {
@@ -89,8 +108,22 @@ fn sent() -> impl Strategy<Value = Object> {
                 category(&name, title)
             });
         }
-        Object::new(parts).unwrap()
+        let Some(place) = place else {
+            return Object::new(parts).unwrap();
+        };
+        parts.fields.insert("url", place.into());
+        Object::new(parts).unwrap().into_file()
     })
+}
+
+fn brought() -> impl Strategy<Value = Brought> {
+    prop_oneof![
+        4 => select(vec!["red shoe", "blue", ""]).prop_map(Brought::Text),
+        1 => Just(Brought::Same),
+        2 => Just(Brought::Later),
+        1 => Just(Brought::Gone),
+        1 => Just(Brought::Broken),
+    ]
 }
 
 fn names() -> impl Strategy<Value = String> {
@@ -111,6 +144,9 @@ fn patches() -> impl Strategy<Value = ObjectPatch> {
         ("boost", Some("much".into())),
         ("sale", None),
         ("title", None),
+        ("url", Some(PLACES[0].into())),
+        ("url", None),
+        ("content", Some("by hand".into())),
     ];
     let fields = subsequence(values, 0..3);
     (names(), fields, uploads(), any::<bool>()).prop_map(|(name, mut fields, upload, nests)| {
@@ -159,10 +195,58 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
             Step::EndOfSource { of, upload, at_least, is_own }
         }),
         1 => update.prop_map(|((name, value), to)| Step::Update(name, value, to)),
+        3 => proptest::collection::vec(brought(), 1..4).prop_map(Step::Fetch),
         2 => Just(Step::Settle),
         1 => Just(Step::Restart),
     ];
     proptest::collection::vec(step, 1..16)
+}
+
+/// Of what is due, the first by name.
+async fn fetch<B: Backend>(shop: &Shop<B>, brought: &[Brought]) -> String {
+    let files = shop.engine.files.as_deref().unwrap();
+    let mut due = files.due_files(shop.id(), Vec::new(), 99).await.unwrap();
+    due.sort_by(|one, other| one.identity.cmp(&other.identity));
+    let mut told = String::new();
+    for (task, brought) in due.into_iter().zip(brought) {
+        let end = match brought {
+            Brought::Text(text) => FileEnd::Found {
+                file: FoundFile {
+                    content: (*text).to_owned(),
+                    format: "text",
+                    title: None,
+                    language: None,
+                },
+                validators: Validators::default(),
+                bytes: 1,
+                due: None,
+            },
+            Brought::Same => FileEnd::Unchanged {
+                due: Some(shop.now()),
+            },
+            Brought::Later => FileEnd::Later {
+                reason: "busy".to_owned(),
+                due: shop.now(),
+            },
+            Brought::Gone | Brought::Broken => FileEnd::Failed {
+                reason: "broken".to_owned(),
+                is_gone: matches!(brought, Brought::Gone),
+            },
+        };
+        let (identity, ticket) = (task.identity.clone(), task.ticket);
+        let finished = files
+            .finish_file(shop.id(), identity.clone(), ticket, end)
+            .await;
+        let look = files.file(shop.id(), identity).await.unwrap();
+        told = format!(
+            "{told} {} {:?} {:?} {look:?}",
+            task.url,
+            task.tries,
+            finished.unwrap()
+        );
+    }
+    let list = files.latest_files(shop.id(), 99).await.unwrap();
+    format!("{told} {:?}", list.counts)
 }
 
 impl Step {
@@ -226,6 +310,7 @@ impl Step {
                 let refusals = shop.engine.jobs.job_refusals(shop.id(), job.number, 0, 99);
                 format!("{job:?} {:?}", refusals.await.unwrap())
             }
+            Self::Fetch(brought) => fetch(shop, brought).await,
             Self::Settle | Self::Restart => {
                 shop.settle().await;
                 String::new()

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::file_row::FileRow;
 use crate::domain::{
     Extracted, Generation, Identity, Job, JobRefusal, Judged, KeptMisfits, MisfitRule, Misfits,
     NestedObject, Object, ObjectKey, ObjectPatch, ObjectType, Outcome, Receipt, Refusal,
@@ -29,6 +30,9 @@ pub(in crate::engine::conformance) struct Catalog {
     pub(super) refused: Vec<RefusedLately>,
     pub(super) refused_uploads: Vec<Noted>,
     pub(super) last_writes: BTreeMap<ObjectType, Timestamp>,
+    pub(super) files: BTreeMap<Identity, FileRow>,
+    /// Given out so far.
+    pub(super) tickets: u64,
     pub(super) clicks: BTreeMap<(i64, ObjectType), u64>,
     pub(super) now: Timestamp,
 }
@@ -79,6 +83,8 @@ impl Catalog {
             refused: Vec::new(),
             refused_uploads: Vec::new(),
             last_writes: BTreeMap::new(),
+            files: BTreeMap::new(),
+            tickets: 0,
             clicks: BTreeMap::new(),
             now,
         }
@@ -120,7 +126,7 @@ impl Catalog {
         }
     }
 
-    pub(super) fn replace(
+    pub(super) fn put_element(
         &mut self,
         element: &Element,
         rule: &MisfitRule<'_>,
@@ -206,6 +212,9 @@ impl Catalog {
             self.next_first_seen += 1;
         }
         self.objects.insert(sent.identity.clone(), after);
+        if !self.objects[&sent.identity].object.is_file() {
+            self.files.remove(&sent.identity);
+        }
         Ok(misfits)
     }
 
@@ -242,7 +251,7 @@ impl Catalog {
         let Some(stored) = self.objects.get(&patch.identity).cloned() else {
             return Outcome::Refused(Refusal::NotFound);
         };
-        let patched = match patch.apply(&stored.object) {
+        let patched = match patch.apply(&stored.object.as_sent()) {
             Ok(patched) => patched,
             Err(problems) => return Outcome::Refused(Refusal::Malformed(problems)),
         };
@@ -272,6 +281,7 @@ impl Catalog {
         match self.objects.get(&key.identity) {
             Some(stored) if stored.object.object_type == key.object_type => {
                 self.objects.remove(&key.identity);
+                self.files.remove(&key.identity);
                 self.note_write(&key.object_type);
                 Outcome::Applied
             }
@@ -285,6 +295,8 @@ impl Catalog {
             .into_iter()
             .partition::<BTreeMap<_, _>, _>(|(_, stored)| goes(stored));
         self.objects = kept;
+        self.files
+            .retain(|identity, _| self.objects.contains_key(identity));
         for stored in gone.values() {
             self.note_write(&stored.object.object_type);
         }
@@ -319,9 +331,10 @@ pub(super) fn as_stored(object: &Object) -> Object {
             forget(&mut entry.nested);
         }
     }
+    let mark = object.file_mark().cloned().map(Box::new);
     let mut parts = object.clone().into_parts();
     forget(&mut parts.nested);
-    let stored = Object::from_store(parts);
+    let stored = Object::from_store(parts).with_file_mark(mark);
     if object.is_document() {
         stored.into_document()
     } else {
@@ -337,11 +350,11 @@ pub(super) fn has_same_content(one: &Object, other: &Object) -> bool {
 /// An object as it was sent. Only a copy of another catalog, from which nothing is to be taken out, can say
 /// whose variant an object is (docs/reference/02-content.md §9).
 pub(super) fn sent_element(object: Object, extraction: Extraction) -> Element {
-    let mut parts = object.into_parts();
-    if extraction == Extraction::Extract {
-        parts.master = None;
-    }
-    element(Object::from_store(parts), extraction)
+    let object = match extraction {
+        Extraction::Extract => object.without_master(),
+        Extraction::Leave => object,
+    };
+    element(object, extraction)
 }
 
 /// Each identity once, in the place where it stood last; never that of the object itself.

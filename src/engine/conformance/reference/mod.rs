@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `catalog` | whole objects, mentions, patches and deletions |
 //! | `commits` | commits, and what they keep because it was refused |
+//! | `files`, `file_row` | files, and what was found of them |
 //! | `rows`, `documents`, `jobs` | what is written in other ways |
 //! | `doors`, `document_door`, `inspection`, `refusals` | the traits |
 //! | `scan`, `result_set`, `order`, `facets` | a search: what is found, in which order, counted |
@@ -17,6 +18,8 @@ mod document_door;
 mod documents;
 mod doors;
 pub(in crate::engine) mod facets;
+mod file_row;
+mod files;
 mod inspection;
 mod jobs;
 pub(in crate::engine) mod order;
@@ -58,6 +61,7 @@ impl Reference {
             refusals: Arc::clone(self) as _,
             search: Arc::clone(self) as _,
             jobs: Arc::clone(self) as _,
+            files: Some(Arc::clone(self) as _),
             lifecycle: Arc::clone(self) as _,
             sources: Some(Arc::clone(self) as _),
             documents: Some(Arc::clone(self) as _),

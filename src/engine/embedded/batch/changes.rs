@@ -3,7 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::new_version::NewVersion;
+use crate::domain::Timestamp;
 use crate::engine::embedded::ids::{Sequence, VersionId};
+
+/// What a batch means for whoever fetches files.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine::embedded) enum FileWork {
+    AsBefore,
+    /// When the next file is to be fetched; `None` for none.
+    Next(Option<Timestamp>),
+}
 
 /// What one write batch means for the index.
 #[derive(Debug)]

@@ -43,7 +43,8 @@ pub(in crate::engine::embedded) fn replace(
         },
     };
     let element = Element::sent(object, extraction, encoder);
-    if let Some(fingerprint) = fingerprint {
+    // Of a file more is there than its words say, and those who send one are told.
+    if let Some(fingerprint) = fingerprint.filter(|_| !element.own().object.is_file()) {
         known.learn(fingerprint, extraction, element.contents());
     }
     Edit::Replace(element)

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::changes::IndexGroup;
+use super::changes::{FileWork, IndexGroup};
 use super::heads::StoreHeads;
 use super::new_version::{KeptBytes, NewVersion};
 use crate::domain::{
@@ -42,6 +42,8 @@ pub(in crate::engine::embedded) struct WriteBatch<'w> {
     rewritten: Vec<u64>,
     /// Whether something went whose version nobody knows.
     has_strays: bool,
+    /// Whether there is another file to be fetched, or one less.
+    pub(super) files_changed: bool,
     pub(super) now: Timestamp,
 }
 
@@ -52,6 +54,8 @@ pub(in crate::engine::embedded) struct Given {
     pub(in crate::engine::embedded) damaged: Arc<Damaged>,
     /// How much memory it may take beside what requests brought.
     pub(in crate::engine::embedded) bytes_max: usize,
+    /// Whether somebody fetches files.
+    pub(in crate::engine::embedded) fetches_files: bool,
     pub(in crate::engine::embedded) now: Timestamp,
 }
 
@@ -68,6 +72,7 @@ pub(in crate::engine::embedded) struct Committed {
     pub(in crate::engine::embedded) misfits_kept: u64,
     /// There may be attributes that nobody has any more.
     pub(in crate::engine::embedded) has_lost: bool,
+    pub(in crate::engine::embedded) files: FileWork,
 }
 
 impl<'w> WriteBatch<'w> {
@@ -80,6 +85,7 @@ impl<'w> WriteBatch<'w> {
             conflicts,
             damaged,
             bytes_max,
+            fetches_files,
             now,
         } = given;
         let transaction = writer.begin()?;
@@ -90,7 +96,9 @@ impl<'w> WriteBatch<'w> {
                 damaged,
             },
             attributes_from: schema.next_number(),
-            plan: Plan::new(schema, conflicts, codec::encode_hashed).bounded_to(bytes_max / 2),
+            plan: Plan::new(schema, conflicts, codec::encode_hashed)
+                .bounded_to(bytes_max / 2)
+                .fetching_files(fetches_files),
             added: BTreeMap::new(),
             kept: KeptBytes::at_most(bytes_max / 2),
             removed: Vec::new(),
@@ -98,6 +106,7 @@ impl<'w> WriteBatch<'w> {
             receipts: Vec::new(),
             rewritten: Vec::new(),
             has_strays: false,
+            files_changed: false,
             now,
         })
     }
@@ -222,6 +231,7 @@ impl<'w> WriteBatch<'w> {
                 Effect::Delete { identity, head } => {
                     self.heads.transaction.delete_head(&identity, &head)?;
                     self.forget_all_refused(&identity)?;
+                    self.forget_file(&identity)?;
                     self.rewritten(head.first_seen);
                     self.forget(head.version)?;
                 }
@@ -263,7 +273,7 @@ impl<'w> WriteBatch<'w> {
         self.rewritten(first_seen);
         let new = self.kept.version(first_seen, self.now, object, derived);
         self.added.insert(version, new);
-        Ok(())
+        self.follow_file(&content)
     }
 
     /// Deletes what the sweep takes, and says how many objects that were. What was planned before has to be done.
@@ -272,6 +282,9 @@ impl<'w> WriteBatch<'w> {
         let count = deleted.len() as u64;
         if count > 0 && self.heads.transaction.has_refused_uploads() {
             refused_uploads::forget_gone(&self.heads.transaction)?;
+        }
+        if count > 0 {
+            self.forget_gone_files()?;
         }
         for version in deleted {
             self.forget(version)?;
@@ -332,6 +345,7 @@ impl<'w> WriteBatch<'w> {
     pub(in crate::engine::embedded) fn commit(mut self) -> Result<Committed, StoreError> {
         self.execute()?;
         self.keep_schema()?;
+        let files = self.file_work()?;
         self.removed.sort_unstable();
         let added = self.added.iter().map(|(&version, new)| Added {
             version,
@@ -373,6 +387,7 @@ impl<'w> WriteBatch<'w> {
             receipts: self.receipts,
             misfits_kept: self.plan.misfits_kept(),
             has_lost: self.has_lost,
+            files,
         })
     }
 }

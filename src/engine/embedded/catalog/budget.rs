@@ -14,6 +14,7 @@ pub(in crate::engine::embedded) struct Budget {
     pub write_queue: Load,
     pub search_timeout: Duration,
     pub events: EventSettings,
+    pub fetch_files: bool,
     pub shared: Arc<Shared>,
 }
 
@@ -28,6 +29,7 @@ impl Budget {
             },
             search_timeout: Duration::from_millis(settings.search_timeout_ms),
             events: settings.events,
+            fetch_files: settings.fetch_files,
             shared: Shared::new(settings),
         }
     }

@@ -13,6 +13,7 @@
 //! | `submit` | puts work into the queues |
 //! | `index_work` | what may wait for the index |
 //! | `job_bells` | what wakes the workers of jobs |
+//! | `files_due` | when the next file is to be fetched |
 //! | `reindexing` | whether another index is being made, and what of the log it needs |
 //! | `name_look` | when names that no object has are looked for |
 //! | `receipt_counts` | receipts given out |
@@ -20,6 +21,7 @@
 
 mod asleep;
 mod budget;
+mod files_due;
 mod health;
 mod index_work;
 mod job_bells;

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 use super::wakefulness::Wakefulness;
 use crate::engine::embedded::index::SharedCaches;
 use crate::engine::embedded::queue::WorkerPool;
@@ -43,6 +45,8 @@ pub(in crate::engine::embedded) struct Shared {
     index_memory_bytes: usize,
     pub caches: SharedCaches,
     pub wakefulness: Wakefulness,
+    /// Rings when files may have to be fetched.
+    pub files_bell: Arc<Notify>,
 }
 
 impl Shared {
@@ -61,6 +65,7 @@ impl Shared {
             index_memory_bytes,
             caches: SharedCaches::default(),
             wakefulness: Wakefulness::new(settings.awake_sites_max),
+            files_bell: Arc::default(),
         })
     }
 

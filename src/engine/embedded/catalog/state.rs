@@ -11,6 +11,7 @@ use std::time::Duration;
 use arc_swap::{ArcSwap, ArcSwapOption};
 
 use super::budget::Budget;
+use super::files_due::FilesDue;
 use super::health::Health;
 use super::index_work::{IndexTask, QUEUE_LIMIT};
 use super::job_bells::JobBells;
@@ -59,6 +60,7 @@ pub(in crate::engine::embedded) struct Catalog {
     pub names: NameLook,
     pub events: EventLog,
     pub bells: JobBells,
+    pub files: FilesDue,
     pub health: Health,
     pub receipts: ReceiptCounts,
     pub refused: RefusedNotes,
@@ -136,6 +138,7 @@ impl Catalog {
             budget,
             workers,
         } = opened;
+        let files = FilesDue::new(Arc::clone(&budget.shared.files_bell));
         let (write_queue, events) = (budget.write_queue, budget.events);
         Self {
             tracker_id: site.tracker_id.clone(),
@@ -159,6 +162,7 @@ impl Catalog {
             names: NameLook::default(),
             events: EventLog::new(events),
             bells: JobBells::default(),
+            files,
             health: Health::default(),
             receipts: ReceiptCounts::default(),
             refused: RefusedNotes::default(),

@@ -8,6 +8,7 @@
 //! | `refusals` | what was refused lately |
 //! | `search` | searches |
 //! | `jobs` | jobs |
+//! | `files` | files to be fetched, and what came of it |
 //! | `sources` | rows of sources, made ready for the writer |
 //! | `documents` | engines of documents |
 //! | `events` | what visitors did, and what is popular |
@@ -18,6 +19,7 @@ mod affinities;
 mod catalog;
 mod documents;
 mod events;
+mod files;
 mod inspection;
 mod jobs;
 mod lifecycle;

@@ -12,7 +12,7 @@ use crate::engine::embedded::index::Index;
 use crate::engine::embedded::sites::ahead;
 use crate::engine::embedded::store::heads::{self, Head};
 use crate::engine::embedded::store::{
-    self, Connection, Reader, StoreError, codec, log, versions, wal,
+    self, Connection, Reader, StoreError, codec, files, log, versions, wal,
 };
 use crate::engine::embedded::{events, folder};
 
@@ -111,6 +111,7 @@ fn check_folder(site_folder: &Path, report: &mut SiteReport) -> Result<(), Store
     let snapshot = reader.snapshot()?;
     check_pages(&snapshot, &mut report.findings)?;
     let current = check_objects(&snapshot, report)?;
+    check_files(&snapshot, &mut report.findings)?;
     match index {
         Ok((index, at)) => check_index(&snapshot, &index, at, &current, report),
         Err(_) if !index_folder.exists() => {
@@ -129,6 +130,15 @@ fn check_folder(site_folder: &Path, report: &mut SiteReport) -> Result<(), Store
 fn check_pages(store: &Connection, findings: &mut Findings) -> Result<(), StoreError> {
     for finding in store::findings(store, Findings::LISTED_MAX)? {
         findings.add(format!("store file: {finding}"));
+    }
+    Ok(())
+}
+
+/// What is to be fetched is of objects that are there.
+fn check_files(store: &Connection, findings: &mut Findings) -> Result<(), StoreError> {
+    match files::count_strays(store)? {
+        0 => {}
+        strays => findings.add(format!("files of objects that are not there: {strays}")),
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::embedded::catalog::{Budget, Catalog, Opened, Workers};
 use crate::engine::embedded::follow::rebuild::Trust;
 use crate::engine::embedded::follow::{awake, damage, indexing, rebuild, reindex};
-use crate::engine::embedded::store::{self, Readers, StoreError, attributes, engines, wal};
+use crate::engine::embedded::store::{self, Readers, StoreError, attributes, engines, files, wal};
 use crate::engine::embedded::write::worker;
 use crate::engine::embedded::{folder, learning, record, spare};
 
@@ -52,9 +52,10 @@ pub(in crate::engine::embedded) fn open(
     reindex::tidy(&folder)?;
     let groups_lost = ahead::look(&site.tracker_id, &folder, &meta)?;
     let readers = Readers::new(folder.clone(), Arc::clone(&budget.shared.reader_pages));
-    let (schema, card) = readers.with(|reader| {
+    let (schema, card, files_due) = readers.with(|reader| {
         let schema = learning::learn(&folder, reader, attributes::load(reader)?)?;
-        Ok::<_, StoreError>((schema, engines::card(reader)?))
+        let files_due = files::next_due(reader)?;
+        Ok::<_, StoreError>((schema, engines::card(reader)?, files_due))
     })?;
     let opened = Opened {
         folder,
@@ -70,6 +71,7 @@ pub(in crate::engine::embedded) fn open(
     };
     let catalog = Arc::new(Catalog::new(site, opened));
     ahead::note(&catalog);
+    catalog.files.set(files_due);
     keep_spare(&catalog);
     let has_lost = lost_transactions > 0 || groups_lost > 0;
     let last = meta.counters.last_sequence;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
+use tokio::sync::Notify;
 
 use super::open::{Start, change_settings, close};
 use super::registry;
@@ -65,6 +66,11 @@ impl Served {
     /// Of all sites, asleep or not.
     pub(in crate::engine::embedded) fn wakefulness(&self) -> &Wakefulness {
         &self.budget.shared.wakefulness
+    }
+
+    /// Rings when files may have to be fetched.
+    pub(in crate::engine::embedded) fn files_bell(&self) -> &Notify {
+        &self.budget.shared.files_bell
     }
 
     /// Memory of what searches of all sites keep, in bytes.

@@ -7,7 +7,7 @@ use super::served::Served;
 use super::slots::Slot;
 use crate::domain::Schema;
 use crate::engine::embedded::catalog::Catalog;
-use crate::engine::embedded::store::{StoreError, jobs, read_meta, receipts};
+use crate::engine::embedded::store::{StoreError, files, jobs, read_meta, receipts};
 use crate::engine::stats::{
     EngineStats, IndexStats, OpenSiteStats, ReceiptStats, SiteStats, StoreStats,
 };
@@ -88,6 +88,7 @@ fn of_store(catalog: &Catalog) -> Result<StoreStats, StoreError> {
         Ok(StoreStats {
             written: read_meta(&snapshot)?.counters.last_sequence.0,
             jobs: jobs::by_state(&snapshot)?,
+            files: files::counts(&snapshot)?,
             receipts: ReceiptStats {
                 pending,
                 oldest_pending_age,

@@ -14,6 +14,7 @@
 //! | `clicks` | how often results were clicked ([`clicks`]) |
 //! | `expiry` | how far the deletion of expired objects has come ([`expiry`]) |
 //! | `last_writes` | when each type was written to last ([`last_writes`]) |
+//! | `files` | files that are fetched, and what came of it ([`files`]) |
 //! | `refused_uploads` | objects whose newest upload was refused ([`refused_uploads`]) |
 //! | `refused` | what was refused in the last day ([`refused`]) |
 //! | `receipts` | what became of documents accepted for later ([`receipts`]) |
@@ -49,6 +50,7 @@ pub(super) mod expiry;
 mod extent;
 #[cfg(test)]
 pub(super) mod faults;
+pub(super) mod files;
 mod head;
 mod head_cache;
 pub(super) mod head_row;

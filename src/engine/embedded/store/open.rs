@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 use super::connection::open_for_writing;
 use super::meta::{Counters, FORMAT, Meta, read_meta};
 use super::{
-    StoreError, attributes, clicks, documents, engines, expiry, jobs, last_writes, receipts,
+    StoreError, attributes, clicks, documents, engines, expiry, files, jobs, last_writes, receipts,
     refused, refused_uploads, sources, sums, upgrade, versions, wal,
 };
 use crate::domain::Timestamp;
@@ -103,6 +103,7 @@ fn open_or_make(
         clicks::TABLES,
         last_writes::TABLES,
         expiry::TABLES,
+        files::TABLES,
     ] {
         transaction.execute_batch(tables)?;
     }

@@ -11,7 +11,7 @@ use super::head_cache::HeadCache;
 use super::known_mentions::KnownMentions;
 use super::meta::{Counters, read_meta};
 use super::written_types::WrittenTypes;
-use super::{StoreError, refused_uploads};
+use super::{StoreError, files, refused_uploads};
 use crate::engine::plan::ContentHash;
 
 pub(in crate::engine::embedded) struct Writer {
@@ -21,6 +21,8 @@ pub(in crate::engine::embedded) struct Writer {
     mentions: KnownMentions,
     /// Whether there may be notes of refused uploads: most sites never have one.
     has_refused_uploads: bool,
+    /// Whether there may be files.
+    has_files: bool,
     /// What it was told to keep of the file.
     cache_bytes: u64,
     #[cfg(test)]
@@ -37,10 +39,12 @@ impl Writer {
         let connection = open_for_writing(site_folder, OpenFlags::empty(), cache_bytes)?;
         let counters = read_meta(&connection)?.counters;
         let has_refused_uploads = refused_uploads::any(&connection)?;
+        let has_files = files::any(&connection)?;
         Ok(Self {
             connection,
             counters,
             has_refused_uploads,
+            has_files,
             heads: HeadCache::new(heads_known),
             mentions: KnownMentions::new(),
             cache_bytes,
@@ -90,6 +94,7 @@ impl Writer {
             heads: &mut self.heads,
             mentions: &mut self.mentions,
             has_refused_uploads: &mut self.has_refused_uploads,
+            has_files: &mut self.has_files,
             written: WrittenTypes::default(),
             #[cfg(test)]
             faults: &self.faults,
@@ -114,6 +119,7 @@ pub(in crate::engine::embedded) struct Transaction<'w> {
     pub(super) heads: &'w mut HeadCache,
     pub(super) mentions: &'w mut KnownMentions,
     has_refused_uploads: &'w mut bool,
+    has_files: &'w mut bool,
     pub(super) written: WrittenTypes,
     #[cfg(test)]
     faults: &'w super::faults::Faults,
@@ -144,6 +150,15 @@ impl Transaction<'_> {
     /// There may be some from now on.
     pub(in crate::engine::embedded) fn notes_refused_uploads(&mut self) {
         *self.has_refused_uploads = true;
+    }
+
+    pub(in crate::engine::embedded) fn has_files(&self) -> bool {
+        *self.has_files
+    }
+
+    /// There may be some from now on.
+    pub(in crate::engine::embedded) fn notes_files(&mut self) {
+        *self.has_files = true;
     }
 
     /// Everything is on the disk when this returns.

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::free_names;
-use crate::engine::embedded::batch::{Committed, Given, WriteBatch};
+use crate::engine::embedded::batch::{Committed, FileWork, Given, WriteBatch};
 use crate::engine::embedded::catalog::{Catalog, Failure, Request, hand_over};
 use crate::engine::embedded::folder;
 use crate::engine::embedded::follow::damage;
@@ -204,6 +204,9 @@ impl<'c> Worker<'c> {
         damage::note_strays(catalog);
         catalog.schema.store(committed.schema.clone());
         catalog.receipts.note(&committed.receipts);
+        if let FileWork::Next(due) = committed.files {
+            catalog.files.set(due);
+        }
         catalog
             .misfits_kept
             .fetch_add(committed.misfits_kept, Ordering::Relaxed);
@@ -224,6 +227,7 @@ impl<'c> Worker<'c> {
             conflicts: catalog.site.load().type_conflicts,
             damaged: Arc::clone(catalog.readers.damaged()),
             bytes_max: catalog.budget.write_queue.size,
+            fetches_files: catalog.budget.fetch_files,
             now: catalog.clock.now(),
         };
         WriteBatch::begin(self.writer()?, given)

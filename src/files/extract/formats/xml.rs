@@ -121,8 +121,16 @@ mod tests {
         let mut seen = String::new();
         walk(xml.as_bytes(), |piece| {
             match piece {
-                Piece::Open(element) => seen.push_str(&format!("<{}>", element.name())),
-                Piece::Close(name) => seen.push_str(&format!("</{name}>")),
+                Piece::Open(element) => {
+                    seen.push('<');
+                    seen.push_str(element.name());
+                    seen.push('>');
+                }
+                Piece::Close(name) => {
+                    seen.push_str("</");
+                    seen.push_str(name);
+                    seen.push('>');
+                }
                 Piece::Text(text) => seen.push_str(text),
             }
             ControlFlow::Continue(())

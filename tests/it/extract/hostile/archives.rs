@@ -69,12 +69,13 @@ fn archives_that_unfold_without_end() {
 
 #[test]
 fn xml_that_is_deep_or_unfolds() {
-    let laughs: String = (1..20)
+    let laughs: Vec<String> = (1..20)
         .map(|level| {
             let below = format!("&l{};", level - 1).repeat(10);
             format!("<!ENTITY l{level} \"{below}\">")
         })
         .collect();
+    let laughs = laughs.concat();
     let laughs = format!(
         "<!DOCTYPE a [<!ENTITY l0 \"lol\">{laughs}<!ENTITY f SYSTEM \"file:///etc/passwd\">]>\
          <w:document><w:p><w:t>a&l19;&f;b</w:t></w:p></w:document>"
@@ -93,9 +94,10 @@ fn xml_that_is_deep_or_unfolds() {
     let deep = "<text:span>".repeat(100_000);
     let deep = opendocument("text", "", &deep);
     assert!(reason("deep.odt", &deep).contains("nested too deeply"));
-    let attributes: String = (0..500_000)
+    let attributes: Vec<String> = (0..500_000)
         .map(|number| format!(" a{number}='b'"))
         .collect();
+    let attributes = attributes.concat();
     let cells = "<row r=\"1\"><c r=\"A1\"><v>1</v></c></row>".repeat(200_000);
     survive(vec![
         (

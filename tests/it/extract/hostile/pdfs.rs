@@ -147,9 +147,10 @@ fn pdfs_that_say_to_be_huge() {
             "",
         )
     };
-    let entries: String = (0..300_000)
+    let entries: Vec<String> = (0..300_000)
         .map(|number| format!("/K{number} {number} "))
         .collect();
+    let entries = entries.concat();
     let lying = b"<< /Length 999999999999 >>\nstream\nBT\nendstream".to_vec();
     let states = "q 1 0 0 1 0 0 cm BT /F1 12 Tf (w) Tj ET ".repeat(100_000);
     let far = "BT /F1 1e38 Tf 1e38 0 0 1e38 1e38 1e38 Tm (words) Tj 0 0 0 0 0 0 Tm (words) Tj ET";

@@ -35,7 +35,7 @@ fn types(main: &str, kind: &str) -> Vec<u8> {
 
 /// Relations, each as (id, end of its type, target).
 fn relations(relations: &[(&str, &str, &str)]) -> Vec<u8> {
-    let relations: String = relations
+    let relations: Vec<String> = relations
         .iter()
         .map(|(id, kind, target)| {
             format!(
@@ -44,6 +44,7 @@ fn relations(relations: &[(&str, &str, &str)]) -> Vec<u8> {
             )
         })
         .collect();
+    let relations = relations.concat();
     part(&format!(
         "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{relations}</Relationships>"
     ))
@@ -98,7 +99,7 @@ pub(crate) fn docx_of(body: &str) -> Vec<u8> {
 
 /// A DOCX of these paragraphs.
 pub(crate) fn docx(paragraphs: &[&str]) -> Vec<u8> {
-    let body: String = paragraphs
+    let body: Vec<String> = paragraphs
         .iter()
         .map(|text| {
             format!(
@@ -107,6 +108,7 @@ pub(crate) fn docx(paragraphs: &[&str]) -> Vec<u8> {
             )
         })
         .collect();
+    let body = body.concat();
     docx_of(&body)
 }
 
@@ -114,13 +116,14 @@ pub(crate) fn docx(paragraphs: &[&str]) -> Vec<u8> {
 /// the names of their parts do not tell their order.
 pub(crate) fn pptx(slides: &[&[&str]]) -> Vec<u8> {
     let slide = |lines: &[&str], attributes: &str| {
-        let lines: String = lines
+        let lines: Vec<String> = lines
             .iter()
             .map(|line| {
                 let line = escaped(line);
                 format!("<a:p><a:r><a:rPr lang=\"de-DE\"/><a:t>{line}</a:t></a:r></a:p>")
             })
             .collect();
+        let lines = lines.concat();
         part(&format!(
             "<p:sld {SLIDES}{attributes}><p:cSld><p:spTree><p:sp><p:txBody>{lines}</p:txBody></p:sp></p:spTree></p:cSld></p:sld>"
         ))
@@ -134,11 +137,12 @@ pub(crate) fn pptx(slides: &[&[&str]]) -> Vec<u8> {
     let ids: Vec<String> = (0..count)
         .map(|number| format!("rId{}", number + 10))
         .collect();
-    let list: String = ids
+    let list: Vec<String> = ids
         .iter()
         .enumerate()
         .map(|(number, id)| format!("<p:sldId id=\"{}\" r:id=\"{id}\"/>", 256 + number))
         .collect();
+    let list = list.concat();
     let main = part(&format!(
         "<p:presentation {SLIDES}><p:sldIdLst>{list}</p:sldIdLst></p:presentation>"
     ));
@@ -178,10 +182,11 @@ pub(crate) fn xlsx_of(rows: &str, shared: &[&str]) -> Vec<u8> {
         "<workbook {SHEETS}><sheets><sheet name=\"Prices\" sheetId=\"1\" r:id=\"r1\"/>\
          <sheet name=\"Secret\" sheetId=\"2\" state=\"hidden\" r:id=\"r2\"/></sheets></workbook>"
     ));
-    let strings: String = shared
+    let strings: Vec<String> = shared
         .iter()
         .map(|text| format!("<si><t>{}</t></si>", escaped(text)))
         .collect();
+    let strings = strings.concat();
     let strings = part(&format!("<sst {SHEETS}>{strings}</sst>"));
     // Format 1 is a date.
     let styles = part(&format!(
@@ -216,7 +221,7 @@ pub(crate) fn xlsx_of(rows: &str, shared: &[&str]) -> Vec<u8> {
 /// An XLSX of these rows of texts.
 pub(crate) fn xlsx(rows: &[&[&str]]) -> Vec<u8> {
     let row = |(number, cells): (usize, &&[&str])| {
-        let cells: String = cells
+        let cells: Vec<String> = cells
             .iter()
             .enumerate()
             .map(|(column, text)| {
@@ -228,6 +233,7 @@ pub(crate) fn xlsx(rows: &[&[&str]]) -> Vec<u8> {
                 )
             })
             .collect();
+        let cells = cells.concat();
         format!("<row r=\"{}\">{cells}</row>", number + 1)
     };
     let rows: String = rows.iter().enumerate().map(row).collect();
@@ -263,17 +269,18 @@ pub(crate) fn opendocument(kind: &str, styles: &str, body: &str) -> Vec<u8> {
 
 /// An ODT of these paragraphs.
 pub(crate) fn odt(paragraphs: &[&str]) -> Vec<u8> {
-    let body: String = paragraphs
+    let body: Vec<String> = paragraphs
         .iter()
         .map(|text| format!("<text:p>{}</text:p>", escaped(text)))
         .collect();
+    let body = body.concat();
     opendocument("text", "", &format!("<office:text>{body}</office:text>"))
 }
 
 /// An ODS of these rows of texts.
 pub(crate) fn ods(rows: &[&[&str]]) -> Vec<u8> {
     let row = |cells: &&[&str]| {
-        let cells: String = cells
+        let cells: Vec<String> = cells
             .iter()
             .map(|text| {
                 format!(
@@ -282,6 +289,7 @@ pub(crate) fn ods(rows: &[&[&str]]) -> Vec<u8> {
                 )
             })
             .collect();
+        let cells = cells.concat();
         format!("<table:table-row>{cells}</table:table-row>")
     };
     let rows: String = rows.iter().map(row).collect();

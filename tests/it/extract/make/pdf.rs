@@ -69,7 +69,12 @@ impl Pdf {
             .collect();
         let (mut head, mut bodies) = (String::new(), Vec::new());
         for at in &inside {
-            head.push_str(&format!("{} {} ", at + 1, bodies.len()));
+            head.extend([
+                (at + 1).to_string(),
+                " ".into(),
+                bodies.len().to_string(),
+                " ".into(),
+            ]);
             bodies.extend_from_slice(&self.objects[*at]);
             bodies.push(b'\n');
         }
@@ -80,10 +85,10 @@ impl Pdf {
         let places = self.write_objects(&mut out, is_stream);
         let at = out.len();
         let mut rows = vec![0, 0, 0, 0, 0, 0, 0];
-        for number in 0..=count {
+        for (number, place) in places.into_iter().enumerate() {
             let (kind, place, index) = match inside.iter().position(|at| *at == number) {
                 Some(index) => (2, holder, index),
-                None => (1, places[number], 0),
+                None => (1, place, 0),
             };
             rows.push(kind);
             rows.extend_from_slice(&(place as u32).to_be_bytes());
@@ -145,7 +150,7 @@ pub(crate) fn finished(mut pdf: Pdf, font: usize, table: Table, pages: &[Vec<u8>
             "<< /Type /Page /Parent {tree} 0 R /MediaBox [0 0 595 842] /Contents {content} 0 R \
              /Resources << /Font << /F1 {font} 0 R >> >> >>"
         ));
-        kids.push_str(&format!("{page} 0 R "));
+        kids.extend([page.to_string(), " 0 R ".to_owned()]);
     }
     pdf.set(
         tree,

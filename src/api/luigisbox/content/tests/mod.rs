@@ -99,6 +99,7 @@ impl TestApi {
             throttle: Arc::default(),
             metrics: Arc::default(),
             budgets: Budgets::default(),
+            fetches_files: false,
             operators: None,
             started_at: NOW,
             public_url: None,

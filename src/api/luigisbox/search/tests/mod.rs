@@ -85,6 +85,7 @@ fn server_at(public_url: Option<&str>, answer: Answer) -> Server {
         throttle: Arc::default(),
         metrics: Arc::default(),
         budgets: Budgets::default(),
+        fetches_files: false,
         operators: None,
         started_at: NOW,
         public_url: public_url.map(str::to_owned),

@@ -43,6 +43,13 @@ impl Element for Submission {
             Self::Unread(unread) => unread.generation.as_ref(),
         }
     }
+
+    fn whole(&self) -> Option<&Object> {
+        match self {
+            Self::Read { object, .. } => Some(object),
+            Self::Unread(_) => None,
+        }
+    }
 }
 
 impl Batch<Submission> {

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::domain::{
-    ActivePeriod, FieldName, FieldValue, Fields, Generation, Identity, NestedObject, Number,
-    Object, ObjectParts, ObjectType, Timestamp,
+    ActivePeriod, FieldName, FieldValue, Fields, FileMark, Generation, Identity, NestedObject,
+    Number, Object, ObjectParts, ObjectType, Timestamp,
 };
 
 #[derive(Deserialize)]
@@ -22,9 +22,16 @@ pub(super) struct Stored {
     master: Option<String>,
     #[serde(default)]
     document: bool,
+    file: Option<StoredMark>,
     fields: Attributes,
     #[serde(default)]
     nested: Vec<StoredNested>,
+}
+
+#[derive(Deserialize)]
+struct StoredMark {
+    found: Vec<String>,
+    covered: Attributes,
 }
 
 #[derive(Deserialize)]
@@ -58,6 +65,14 @@ impl Stored {
             fields: self.fields.0,
             nested: into_nested(self.nested)?,
         });
+        let mark = self.file.map(|mark| {
+            let found = mark.found.iter().map(|name| FieldName::new(name));
+            Box::new(FileMark {
+                found: found.collect(),
+                covered: mark.covered.0,
+            })
+        });
+        let object = object.with_file_mark(mark);
         Some(if self.document {
             object.into_document()
         } else {

@@ -2,7 +2,9 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::domain::{FieldValue, Fields, Identity, NestedObject, Number, Object, Timestamp};
+use crate::domain::{
+    FieldName, FieldValue, Fields, FileMark, Identity, NestedObject, Number, Object, Timestamp,
+};
 
 pub(super) struct Stored<'a>(pub &'a Object);
 
@@ -27,7 +29,24 @@ impl Serialize for Stored<'_> {
         if object.is_document() {
             map.serialize_entry("document", &true)?;
         }
+        if let Some(mark) = object.file_mark() {
+            map.serialize_entry("file", &Mark(mark))?;
+        }
         serialize_content(&mut map, &object.fields, &object.nested)?;
+        map.end()
+    }
+}
+
+/// What of an object was found, and what was sent under the same names.
+struct Mark<'a>(&'a FileMark);
+
+impl Serialize for Mark<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let FileMark { found, covered } = self.0;
+        let names: Vec<&str> = found.iter().map(FieldName::as_str).collect();
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("found", &names)?;
+        map.serialize_entry("covered", &Attributes(covered))?;
         map.end()
     }
 }

@@ -1,0 +1,140 @@
+//! Files: told of, taken over, looked up. Invariant: what is told to be fetched is what lies in the stores.
+
+use async_trait::async_trait;
+
+use crate::domain::{
+    FileEnd, FileList, FileLook, FileTask, FileTicket, Identity, Timestamp, TrackerId,
+};
+use crate::engine::embedded::catalog::{Input, Request, kept, submit};
+use crate::engine::embedded::engine::EmbeddedEngine;
+use crate::engine::embedded::store::files;
+use crate::engine::{EngineError, Files};
+
+/// What was brought, on its way to the writer.
+struct Brought {
+    identity: Identity,
+    ticket: FileTicket,
+    end: FileEnd,
+}
+
+impl Input for Brought {
+    fn edits(&self) -> usize {
+        1
+    }
+
+    fn bytes(&self) -> usize {
+        let text = match &self.end {
+            FileEnd::Found { file, .. } => {
+                let beside = [&file.title, &file.language];
+                let beside = beside.into_iter().flatten().map(String::len);
+                file.content.len() + beside.sum::<usize>()
+            }
+            FileEnd::Later { reason, .. } | FileEnd::Failed { reason, .. } => reason.len(),
+            FileEnd::Unchanged { .. } => 0,
+        };
+        size_of::<Self>() + self.identity.as_str().len() + text
+    }
+}
+
+/// Objects whose files are to be fetched again.
+struct Asked(Vec<Identity>);
+
+impl Input for Asked {
+    fn edits(&self) -> usize {
+        self.0.len()
+    }
+
+    fn bytes(&self) -> usize {
+        let each = self.0.iter();
+        each.map(|identity| size_of::<Identity>() + identity.as_str().len())
+            .sum()
+    }
+}
+
+#[async_trait]
+impl Files for EmbeddedEngine {
+    fn sites_with_files(&self) -> Vec<(TrackerId, Timestamp)> {
+        let catalogs = self.served.catalogs().into_iter();
+        catalogs
+            .filter_map(|catalog| Some((catalog.tracker_id.clone(), catalog.files.get()?)))
+            .collect()
+    }
+
+    async fn more_files(&self) {
+        self.served.files_bell().notified().await;
+    }
+
+    async fn due_files(
+        &self,
+        site: &TrackerId,
+        busy_hosts: Vec<String>,
+        limit: usize,
+    ) -> Result<Vec<FileTask>, EngineError> {
+        let now = self.catalog(site)?.clock.now();
+        self.read_store(site, move |store| {
+            files::due(store, now, &busy_hosts, limit)
+        })
+        .await
+    }
+
+    async fn finish_file(
+        &self,
+        site: &TrackerId,
+        identity: Identity,
+        ticket: FileTicket,
+        end: FileEnd,
+    ) -> Result<bool, EngineError> {
+        let catalog = self.catalog(site)?;
+        let brought = Brought {
+            identity,
+            ticket,
+            end,
+        };
+        let (request, promise) = Request::task_on(brought, |batch, brought| {
+            let Brought {
+                identity,
+                ticket,
+                end,
+            } = brought;
+            batch.finish_file(&identity, ticket, end)
+        });
+        submit(&catalog, request)?;
+        let (is_taken, _) = kept(promise).await?;
+        Ok(is_taken)
+    }
+
+    async fn refetch_files(
+        &self,
+        site: &TrackerId,
+        identities: Vec<Identity>,
+    ) -> Result<u64, EngineError> {
+        let catalog = self.catalog(site)?;
+        let asked = Asked(identities);
+        let (request, promise) = Request::task_on(asked, |batch, Asked(identities)| {
+            batch.refetch_files(&identities)
+        });
+        submit(&catalog, request)?;
+        let (count, _) = kept(promise).await?;
+        Ok(count)
+    }
+
+    async fn file(
+        &self,
+        site: &TrackerId,
+        identity: Identity,
+    ) -> Result<Option<FileLook>, EngineError> {
+        self.read_store(site, move |store| files::find(store, &identity))
+            .await
+    }
+
+    async fn latest_files(&self, site: &TrackerId, limit: usize) -> Result<FileList, EngineError> {
+        self.read_store(site, move |store| {
+            let snapshot = store.snapshot()?;
+            Ok(FileList {
+                counts: files::counts(&snapshot)?,
+                listed: files::latest(&snapshot, limit)?,
+            })
+        })
+        .await
+    }
+}
