@@ -213,10 +213,12 @@ impl Config {
         Self::read(&text, variables, overrides, folder, path.is_none())
     }
 
-    /// The program that documents are read with: this one.
+    /// The program that documents are read with: this one. On Linux by the link to what runs, which also leads there
+    /// after an upgrade has put another file in its place.
     pub fn program(&self) -> Result<PathBuf, String> {
         match &self.program {
             Some(program) => Ok(program.clone()),
+            None if cfg!(target_os = "linux") => Ok(PathBuf::from("/proc/self/exe")),
             None => std::env::current_exe()
                 .map_err(|error| format!("this program cannot be found: {error}")),
         }
