@@ -46,10 +46,8 @@ pub(in super::super) fn read_search(
             filters.any_of.push(filter(name, value));
         }
     }
-    let bounds = (bound(query, "min_price")?, bound(query, "max_price")?);
-    if let (from, to) = bounds
-        && (!from.is_empty() || !to.is_empty())
-    {
+    let (from, to) = (bound(query, "min_price")?, bound(query, "max_price")?);
+    if !from.is_empty() || !to.is_empty() {
         filters
             .any_of
             .push(filter("price_amount", &format!("{from}|{to}")));
