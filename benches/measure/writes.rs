@@ -24,6 +24,8 @@ const QUERIES: usize = 2_000;
 /// Searches a second beside writes, and for how long.
 const MIXED_RATE: f64 = 500.0;
 const MIXED_FOR: Duration = Duration::from_secs(20);
+/// A batch of them so often: a thousand objects a second.
+const BATCH_EVERY: Duration = Duration::from_millis(100);
 const PROBES_ALONE: usize = 40;
 /// Of a nightly feed, one object in so many has changed.
 const CHANGED_ONE_IN: usize = 100;
@@ -34,7 +36,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Longest wait for a job.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// Searches at a rate; batches on some connections beside them, as fast as they are acknowledged.
+/// Searches at a rate; beside them first batches at a rate, too, as a shop sends them all day, and then batches on some
+/// connections as fast as they are acknowledged, which takes whatever the searches leave.
 pub(crate) async fn mixed(server: &Arc<Server>, catalog: &Catalog) -> Result<()> {
     let mut alone = Vec::new();
     for number in 0..PROBES_ALONE {
@@ -48,34 +51,55 @@ pub(crate) async fn mixed(server: &Arc<Server>, catalog: &Catalog) -> Result<()>
     let rewritten = catalog
         .repriced()?
         .batches(BATCH_OBJECTS, &Marking::AsSent)?;
+    let at_most = MIXED_FOR.div_duration_f64(BATCH_EVERY) as usize;
+    let some = rewritten.iter().take(at_most).cloned().collect();
+    let at_a_rate = {
+        let server = Arc::clone(server);
+        async move { load::open_loop(&server, some, BATCH_EVERY).await }
+    };
+    beside_searches("mixed", server, &queries, at_a_rate).await?;
+    server.wait_until_idle().await?;
     let is_over = Arc::new(AtomicBool::new(false));
+    let full = write(Arc::clone(server), rewritten, Arc::clone(&is_over));
+    let searching = async {
+        tokio::time::sleep(MIXED_FOR).await;
+        is_over.store(true, Ordering::Relaxed);
+    };
+    let both = beside_searches("mixed full", server, &queries, full);
+    let (loaded, ()) = tokio::join!(both, searching);
+    let loaded = loaded?;
+    let objects = loaded.acknowledgements.len() * BATCH_OBJECTS;
+    let rate = objects as f64 / loaded.acknowledged_after.as_secs_f64();
+    tell("mixed full written, objects/s", rate.round());
+    Ok(())
+}
+
+/// What is written is told with its searches, which go on for a while.
+async fn beside_searches(
+    name: &str,
+    server: &Arc<Server>,
+    queries: &Arc<[Query]>,
+    writing: impl Future<Output = Result<load::Loaded>> + Send + 'static,
+) -> Result<load::Loaded> {
     let (cpu, began) = (server.cpu()?, Instant::now());
-    let writing = tokio::spawn(write(Arc::clone(server), rewritten, Arc::clone(&is_over)));
+    let writing = tokio::spawn(writing);
     let searched = schedule::at_rate(MIXED_RATE, MIXED_FOR, |number| {
-        let (server, queries) = (Arc::clone(server), Arc::clone(&queries));
+        let (server, queries) = (Arc::clone(server), Arc::clone(queries));
         async move {
             let query = &queries[number % queries.len()];
             server.answer(&query.parameters).await.map(drop)
         }
     });
     let searched = searched.await?;
-    is_over.store(true, Ordering::Relaxed);
     let took = began.elapsed();
-    let loaded = writing.await??;
     let cpu = server.cpu()?.saturating_sub(cpu);
-    tell_latencies("mixed search", &searched);
-    tell_latencies("mixed acknowledged", &loaded.acknowledgements);
-    tell_latencies("mixed visible", &loaded.visibilities);
-    let objects = loaded.acknowledgements.len() * BATCH_OBJECTS;
-    tell(
-        "mixed written, objects/s",
-        (objects as f64 / took.as_secs_f64()).round(),
-    );
-    tell(
-        "mixed cpu, cores",
-        format!("{:.2}", cpu.as_secs_f64() / took.as_secs_f64()),
-    );
-    Ok(())
+    let loaded = writing.await??;
+    tell_latencies(&format!("{name} search"), &searched);
+    tell_latencies(&format!("{name} acknowledged"), &loaded.acknowledgements);
+    tell_latencies(&format!("{name} visible"), &loaded.visibilities);
+    let cores = cpu.as_secs_f64() / took.as_secs_f64();
+    tell(&format!("{name} cpu, cores"), format!("{cores:.2}"));
+    Ok(loaded)
 }
 
 /// Batches until it is over.
