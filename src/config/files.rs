@@ -1,9 +1,11 @@
 //! `[files]` from its raw form to the checked one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ipnet::IpNet;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use serde::Deserialize;
 
 use super::check::{Checks, GIB, KIB, MIB};
@@ -66,11 +68,18 @@ impl Checks<'_> {
         let allow_ports = self.ports(s.allow_ports);
         self.hosts(&s.allow_hosts);
         let tls_ca_file = s.tls_ca_file.map(|file| self.folder.join(file));
+        if let Some(file) = tls_ca_file.as_ref().filter(|_| s.enabled == Some(true)) {
+            self.certificates(file);
+        }
         let download_timeout =
             self.duration("files.download_timeout_ms", s.download_timeout_ms, 30_000);
         let extract_timeout =
             self.duration("files.extract_timeout_ms", s.extract_timeout_ms, 60_000);
         let extract_cpu = self.duration("files.extract_cpu_ms", s.extract_cpu_ms, 20_000);
+        if extract_cpu.subsec_nanos() > 0 {
+            let words = "is counted in whole seconds: give a multiple of 1000";
+            self.wrong("files.extract_cpu_ms", words);
+        }
         let mut number = |key: &str, value, default, bounds| {
             self.number(&format!("files.{key}"), value, default, bounds)
         };
@@ -122,6 +131,24 @@ impl Checks<'_> {
         }
     }
 
+    /// Where they cannot be trusted nothing would be fetched, and nobody would be told.
+    fn certificates(&mut self, file: &Path) {
+        let pem = match std::fs::read(file) {
+            Ok(pem) => pem,
+            Err(error) => {
+                let words = format!("`{}` cannot be read ({error})", file.display());
+                self.wrong("files.tls_ca_file", words);
+                return;
+            }
+        };
+        let is_certificate = |found: &Result<CertificateDer<'_>, _>| found.is_ok();
+        let mut found = CertificateDer::pem_slice_iter(&pem).peekable();
+        if found.peek().is_none() || !found.all(|one| is_certificate(&one)) {
+            let words = format!("`{}` holds no certificates in PEM form", file.display());
+            self.wrong("files.tls_ca_file", words);
+        }
+    }
+
     fn hosts(&mut self, hosts: &[String]) {
         let is_host = |host: &str| {
             let host = host.strip_prefix("*.").unwrap_or(host);
@@ -140,7 +167,11 @@ impl Checks<'_> {
         let mut read = Vec::with_capacity(networks.len());
         for text in networks {
             match text.parse::<IpNet>() {
-                Ok(network) => read.push(network.trunc()),
+                Ok(network) if network == network.trunc() => read.push(network),
+                Ok(network) => self.wrong(
+                    "files.allow_networks",
+                    format!("`{text}` is an address in a network: write `{}`, if that is meant, or `{}` for the one address", network.trunc(), IpNet::from(network.addr())),
+                ),
                 Err(_) => self.wrong(
                     "files.allow_networks",
                     format!("`{text}` is no network such as `10.1.0.0/16` or `fd00::/8`"),
@@ -151,6 +182,10 @@ impl Checks<'_> {
     }
 
     fn ports(&mut self, ports: Option<Vec<u64>>) -> Vec<u16> {
+        if ports.as_ref().is_some_and(Vec::is_empty) {
+            let words = "names no port, so nothing could be fetched: leave it out for 80 and 443";
+            self.wrong("files.allow_ports", words);
+        }
         let mut read = Vec::new();
         for port in ports.unwrap_or_else(|| vec![80, 443]) {
             match u16::try_from(port) {

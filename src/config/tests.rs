@@ -144,3 +144,27 @@ fn a_site_is_throttled_as_all_are_but_for_what_it_sets_itself() {
     assert_eq!(numbers(0), [10, 0, 20]);
     assert_eq!(numbers(1), [0, 5, 20]);
 }
+
+/// The bug: fetching was off, or in vain, and nobody was told but the log.
+#[test]
+fn files_that_could_not_be_fetched_are_told_at_the_start() {
+    let of_files = |keys: &str| problems(&format!("{ONE_SITE}[files]\nenabled = true\n{keys}"));
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let no_certificate = folder.path().join("ca.pem");
+    std::fs::write(&no_certificate, "nothing of the kind").expect("a file");
+    let certificate = format!("tls_ca_file = {no_certificate:?}");
+    for (key, wrong) in [
+        ("tls_ca_file", r#"tls_ca_file = "/nowhere/ca.pem""#),
+        ("tls_ca_file", &certificate),
+        ("allow_ports", "allow_ports = []"),
+        ("allow_networks", r#"allow_networks = ["10.1.2.3/8"]"#),
+        ("extract_cpu_ms", "extract_cpu_ms = 1500"),
+    ] {
+        assert_eq!(of_files(wrong), [format!("files.{key}")], "{wrong}");
+    }
+    let off = format!("{ONE_SITE}[files]\ntls_ca_file = \"/nowhere/ca.pem\"");
+    assert!(Config::from_toml(&off).is_ok(), "nothing is fetched");
+    let good = format!("{ONE_SITE}[files]\nenabled = true\nallow_hosts = [\"Docs.Example.com\"]");
+    let config = Config::from_toml(&good).expect("a good configuration");
+    assert_eq!(config.files.allow_hosts, ["docs.example.com"]);
+}

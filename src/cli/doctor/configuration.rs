@@ -71,15 +71,6 @@ pub(super) fn look(patient: &Patient) -> Vec<Finding> {
 /// Whom the server asks for files.
 fn files(config: &Config) -> Option<Finding> {
     let files = &config.files;
-    if let Some(file) = files.tls_ca_file.as_ref().filter(|_| files.enabled)
-        && let Err(error) = fs::read(file)
-    {
-        let words = format!(
-            "`{}` cannot be read ({error}): no file is fetched",
-            file.display()
-        );
-        return Some(Finding::fault(OF, words));
-    }
     (files.enabled && files.allow_hosts.is_empty()).then(|| {
         Finding::warning(
             OF,

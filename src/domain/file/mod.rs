@@ -65,7 +65,12 @@ impl Object {
             .covered
             .get(FILE_URL)
             .or_else(|| self.fields.get(FILE_URL));
-        let url = sent?.as_text()?.trim();
+        // Answers hold values as arrays, and may be sent back.
+        let url = match sent? {
+            FieldValue::List(values) if values.len() == 1 => values[0].as_text()?,
+            value => value.as_text()?,
+        };
+        let url = url.trim();
         let has_scheme = |scheme: &str| {
             let start = url.get(..scheme.len());
             start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))

@@ -26,7 +26,8 @@ pub trait Files: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<FileTask>, EngineError>;
 
-    /// Takes over what came of a try, durable when this returns. `false` where the object is gone, is no file any
+    /// Takes over what came of a try: durable when this returns, and found, unless the index is far behind; so whoever
+    /// brings one file after the other never fills the index with them while others write. `false` where the object is gone, is no file any
     /// more, or names another one: then nothing was changed.
     async fn finish_file(
         &self,

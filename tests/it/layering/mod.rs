@@ -137,7 +137,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("subtle", &["auth"]),
     ("clap", &["cli"]),
     ("reqwest", &["cli", "files"]),
-    ("rustls", &["cli", "sync/database", "files"]),
+    ("rustls", &["cli", "config/files", "sync/database", "files"]),
     ("indicatif", &["cli"]),
     ("jiff", &["domain/time", "auth/freshness"]),
     ("calamine", &["files/extract/formats"]),

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use crate::domain::{RowState, SourceRow, SourceRows, Submission};
-use crate::engine::conformance::objects::{everything, key, product, setting, source};
+use crate::domain::{FileEnd, FoundFile, RowState, SourceRow, SourceRows, Submission, Validators};
+use crate::engine::conformance::objects::{
+    everything, identity, key, product, setting, source, text,
+};
 use crate::engine::conformance::shop::{Shop, identities};
 use crate::engine::conformance::{Backend, on_every_backend};
 use crate::engine::{Extraction, Visibility};
@@ -12,6 +14,7 @@ on_every_backend![
     a_write_is_found_once_its_token_was_waited_for,
     later_writes_have_greater_tokens,
     what_is_visible_need_not_be_waited_for,
+    the_text_of_a_file_is_found_once_it_was_taken_over,
 ];
 
 impl<B: Backend> Shop<B> {
@@ -74,4 +77,33 @@ async fn what_is_visible_need_not_be_waited_for<B: Backend>() {
     assert!(shop.shown(Visibility::default()).await.is_empty());
     let visible = shop.settle().await;
     assert!(shop.shown(visible).await.is_empty());
+}
+
+/// The bug: texts were brought faster than the index took them, and what others wrote meanwhile was found seconds late.
+async fn the_text_of_a_file_is_found_once_it_was_taken_over<B: Backend>() {
+    let sent = product("manual").with("url", "https://a.example/manual.pdf");
+    let shop = Shop::<B>::with([sent.object().into_file()]).await;
+    let (site, files) = (shop.id(), shop.engine.files.clone().unwrap());
+    for round in 0..10 {
+        let ticket = files.due_files(site, Vec::new(), 1).await.unwrap()[0].ticket;
+        let word = format!("hinge{round}");
+        let file = FoundFile {
+            content: word.clone(),
+            format: "pdf",
+            title: None,
+            language: None,
+        };
+        let end = FileEnd::Found {
+            file,
+            validators: Validators::default(),
+            bytes: 7,
+            due: None,
+        };
+        let taken = files.finish_file(site, identity("manual"), ticket, end);
+        assert!(taken.await.unwrap());
+        let found = shop.engine.search.search(site, text(&word)).await;
+        assert_eq!(identities(&found.unwrap()), ["manual"], "{round}");
+        let again = vec![identity("manual")];
+        assert_eq!(files.refetch_files(site, again).await.unwrap(), 1);
+    }
 }

@@ -99,7 +99,11 @@ impl Files for EmbeddedEngine {
             batch.finish_file(&identity, ticket, end)
         });
         submit(&catalog, request)?;
-        let (is_taken, _) = kept(promise).await?;
+        let (is_taken, sequence) = kept(promise).await?;
+        // It is on the disk whatever becomes of the index.
+        if let Err(error) = catalog.wait_visible(sequence).await {
+            tracing::debug!(site.tracker_id = site.as_str(), %error, "what was fetched is not shown yet");
+        }
         Ok(is_taken)
     }
 
