@@ -2,6 +2,7 @@
 //! nowhere else but where the server is put together, and by the commands that look after a data folder.
 
 mod analysis;
+mod codec;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 mod conformance;

@@ -17,6 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "score",
             "door",
             "plan",
+            "codec",
             "recommend",
             "embedded",
             "conformance",

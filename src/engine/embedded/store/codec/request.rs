@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{StoreError, read, write};
+use super::StoreError;
 use crate::domain::{Criteria, FieldName, JobKind, JobRequest, ObjectType, UpdateByQuery};
+use crate::engine::codec::{read, write};
 
 #[derive(Serialize)]
 struct UpdateToStore<'a> {

@@ -6,7 +6,7 @@ use crate::domain::{
     FieldName, FieldValue, Fields, FileMark, Identity, NestedObject, Number, Object, Timestamp,
 };
 
-pub(super) struct Stored<'a>(pub &'a Object);
+pub(in crate::engine) struct Stored<'a>(pub &'a Object);
 
 impl Serialize for Stored<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -87,7 +87,7 @@ impl Serialize for NestedList<'_> {
     }
 }
 
-pub(super) struct Attributes<'a>(pub(super) &'a Fields);
+pub(in crate::engine) struct Attributes<'a>(pub(in crate::engine) &'a Fields);
 
 impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -99,7 +99,7 @@ impl Serialize for Attributes<'_> {
     }
 }
 
-pub(super) struct Value<'a>(pub(super) &'a FieldValue);
+pub(in crate::engine) struct Value<'a>(pub(in crate::engine) &'a FieldValue);
 
 impl Serialize for Value<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -12,7 +12,7 @@ use crate::domain::{
 };
 
 #[derive(Deserialize)]
-pub(super) struct Stored {
+pub(in crate::engine) struct Stored {
     identity: String,
     #[serde(rename = "type")]
     object_type: String,
@@ -47,7 +47,7 @@ struct StoredNested {
 
 impl Stored {
     /// `None` when a name is not one that could have been stored.
-    pub(super) fn into_object(self, generation: Option<Generation>) -> Option<Object> {
+    pub(in crate::engine) fn into_object(self, generation: Option<Generation>) -> Option<Object> {
         let master = match self.master {
             Some(master) => Some(Identity::new(&master).ok()?),
             None => None,
@@ -97,7 +97,7 @@ fn into_nested(stored: Vec<StoredNested>) -> Option<Vec<NestedObject>> {
         .collect()
 }
 
-pub(super) struct Attributes(pub(super) Fields);
+pub(in crate::engine) struct Attributes(pub(in crate::engine) Fields);
 
 impl<'de> Deserialize<'de> for Attributes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -108,7 +108,7 @@ impl<'de> Deserialize<'de> for Attributes {
     }
 }
 
-pub(super) struct Value(pub(super) FieldValue);
+pub(in crate::engine) struct Value(pub(in crate::engine) FieldValue);
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
