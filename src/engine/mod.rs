@@ -9,6 +9,7 @@ mod conformance;
 mod door;
 pub mod embedded;
 pub mod functional_boost;
+pub mod opensearch;
 pub mod plan;
 pub mod ranking;
 pub mod recommend;

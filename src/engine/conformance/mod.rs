@@ -5,6 +5,7 @@
 //! | file | for |
 //! |---|---|
 //! | `backends` | what takes part; a new backend is made here, and named in the macro below |
+//! | `cluster` | where a backend is that needs one |
 //! | `reference` | an engine in memory, naive and obviously right |
 //! | `cases` | one file a part of the door, or of what a search can ask |
 //! | `random` | random verbs and searches, compared with the reference |
@@ -12,6 +13,7 @@
 
 mod backends;
 mod cases;
+pub(in crate::engine) mod cluster;
 pub(in crate::engine) mod objects;
 pub(in crate::engine) mod random;
 pub(in crate::engine) mod reference;
@@ -24,6 +26,11 @@ use crate::engine::Engine;
 trait Backend: Sized {
     /// Whether it has the optional door of events.
     const COUNTS_EVENTS: bool;
+
+    /// Whether it can be started here. One that cannot says so.
+    fn is_there() -> bool {
+        true
+    }
 
     /// Starts it with nothing in it.
     fn start(sites: Vec<Site>, clock: Clock) -> Self;
@@ -38,22 +45,38 @@ trait Backend: Sized {
     fn faults(&self, site: &TrackerId) -> Vec<String>;
 }
 
-/// Runs cases, each a function that is generic over its backend, on every backend.
+/// Runs cases, each a function that is generic over its backend, on every backend. Those under `stored` ask for nothing but
+/// writes, reads and looks into a catalog, which is all that some backends have.
 macro_rules! on_every_backend {
+    (stored: $($stored:ident),+; found: $($found:ident),+ $(,)?) => {
+        $crate::engine::conformance::on_every_backend![stored: $($stored),+];
+        $crate::engine::conformance::on_backend![embedded_found, Embedded, $($found),+];
+        $crate::engine::conformance::on_backend![reference_found, InMemory, $($found),+];
+    };
+    (stored: $($stored:ident),+ $(,)?) => {
+        $crate::engine::conformance::on_every_backend![$($stored),+];
+        $crate::engine::conformance::on_backend![opensearch, OpenSearch, $($stored),+];
+    };
     ($($case:ident),+ $(,)?) => {
-        mod embedded {
-            $(#[tokio::test]
-            async fn $case() {
-                super::$case::<crate::engine::conformance::backends::Embedded>().await;
-            })+
-        }
+        $crate::engine::conformance::on_backend![embedded, Embedded, $($case),+];
+        $crate::engine::conformance::on_backend![reference, InMemory, $($case),+];
+    };
+}
 
-        mod reference {
+macro_rules! on_backend {
+    ($module:ident, $backend:ident, $($case:ident),+) => {
+        mod $module {
+            use crate::engine::conformance::Backend;
+            use crate::engine::conformance::backends::$backend;
             $(#[tokio::test]
             async fn $case() {
-                super::$case::<crate::engine::conformance::backends::InMemory>().await;
+                if $backend::is_there() {
+                    super::$case::<$backend>().await;
+                }
             })+
         }
     };
 }
+
+use on_backend;
 use on_every_backend;

@@ -20,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "codec",
             "recommend",
             "embedded",
+            "opensearch",
             "conformance",
         ],
     ),

@@ -10,14 +10,16 @@ use crate::engine::conformance::shop::{Shop, identities};
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
-    a_commit_deletes_what_the_upload_did_not_mark,
+    stored:
     a_commit_that_must_exist_deletes_nothing_without_a_mark,
-    a_commit_that_need_not_exist_deletes_all_of_the_type,
     a_commit_that_would_delete_too_much_deletes_nothing,
+    a_commit_that_need_not_exist_deletes_all_of_the_type,
     what_was_nested_or_patched_is_marked,
     an_object_whose_upload_was_refused_stays_where_that_is_asked_for,
+    a_preview_tells_what_a_commit_deletes_and_deletes_nothing;
+    found:
+    a_commit_deletes_what_the_upload_did_not_mark,
     a_commit_is_visible_when_it_returns,
-    a_preview_tells_what_a_commit_deletes_and_deletes_nothing,
 ];
 
 async fn a_commit_deletes_what_the_upload_did_not_mark<B: Backend>() {

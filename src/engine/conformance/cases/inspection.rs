@@ -9,9 +9,11 @@ use crate::engine::conformance::shop::Shop;
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
+    stored:
     a_survey_counts_types_and_generations,
     a_sample_is_taken_evenly_out_of_a_type,
-    an_object_is_looked_at_whether_it_can_be_found_or_not,
+    an_object_is_looked_at_whether_it_can_be_found_or_not;
+    found:
     an_object_says_which_row_made_it,
 ];
 

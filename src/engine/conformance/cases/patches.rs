@@ -9,15 +9,17 @@ use crate::engine::conformance::shop::Shop;
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
-    a_patch_sets_and_removes_what_it_names,
+    stored:
     a_patch_of_nobody_is_told,
     a_patch_that_breaks_a_rule_changes_nothing,
+    only_what_a_patch_names_is_judged,
+    patches_of_a_batch_follow_each_other;
+    found:
+    a_patch_sets_and_removes_what_it_names,
     a_patch_moves_an_upload_and_a_schedule,
     a_patched_list_of_nested_objects_makes_them_objects,
-    only_what_a_patch_names_is_judged,
     availability_and_rank_stay_in_step,
     a_deletion_names_identity_and_type,
-    patches_of_a_batch_follow_each_other,
 ];
 
 async fn a_patch_sets_and_removes_what_it_names<B: Backend>() {

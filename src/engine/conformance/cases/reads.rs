@@ -6,6 +6,7 @@ use crate::engine::conformance::shop::Shop;
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
+    stored:
     pages_hold_every_object_once_in_order_of_first_appearance,
     what_is_written_between_two_pages_moves_nobody,
     a_scope_says_which_objects_are_wanted,

@@ -14,19 +14,21 @@ use crate::engine::conformance::shop::Shop;
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
-    an_object_is_replaced_whole_and_keeps_its_place,
-    an_identity_has_one_type,
+    stored:
     the_last_of_one_identity_in_a_batch_wins,
     what_is_nested_is_an_object_of_its_own,
-    a_nested_object_never_takes_the_place_of_its_parent,
     a_mention_takes_nothing_away_but_the_title,
-    a_refused_object_leaves_nothing_behind_and_the_others_alone,
-    what_does_not_fit_is_kept_and_told,
     what_does_not_fit_is_refused_where_the_site_says_so,
-    the_same_content_is_no_write,
     words_that_are_remembered_may_be_sent_unread,
     a_master_is_said_by_copies_alone,
-    nothing_to_write_is_no_write,
+    nothing_to_write_is_no_write;
+    found:
+    an_object_is_replaced_whole_and_keeps_its_place,
+    an_identity_has_one_type,
+    a_nested_object_never_takes_the_place_of_its_parent,
+    a_refused_object_leaves_nothing_behind_and_the_others_alone,
+    what_does_not_fit_is_kept_and_told,
+    the_same_content_is_no_write,
 ];
 
 async fn an_object_is_replaced_whole_and_keeps_its_place<B: Backend>() {

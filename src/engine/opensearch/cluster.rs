@@ -1,0 +1,259 @@
+//! What this server asks of a cluster, beside bulk writes: indices, single documents, searches. Invariant: what a write of a
+//! single document holds on is in its request, so nobody's write is written over unseen.
+
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::client::{Call, CallError, Client};
+use super::layout::mapping::{self, Copies};
+use super::layout::names::Names;
+
+pub(super) struct Cluster {
+    pub(super) client: Client,
+    pub(super) names: Names,
+    copies: Copies,
+}
+
+/// Which state of a document somebody has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct Place {
+    #[serde(rename = "_seq_no")]
+    seq_no: u64,
+    #[serde(rename = "_primary_term")]
+    primary_term: u64,
+}
+
+#[derive(Deserialize)]
+struct Got<T> {
+    #[serde(flatten)]
+    place: Place,
+    #[serde(rename = "_source")]
+    source: T,
+}
+
+#[derive(Deserialize)]
+struct Many {
+    docs: Vec<Found>,
+}
+
+#[derive(Deserialize)]
+struct Found {
+    #[serde(default, rename = "found")]
+    is_there: bool,
+    #[serde(rename = "_source")]
+    source: Option<Box<RawValue>>,
+    error: Option<Value>,
+}
+
+/// What a search found.
+#[derive(Deserialize)]
+pub(super) struct Searched {
+    hits: Hits,
+    #[serde(default)]
+    pub(super) aggregations: Value,
+    #[serde(rename = "_shards")]
+    shards: Shards,
+    timed_out: bool,
+}
+
+#[derive(Deserialize)]
+struct Hits {
+    total: Option<Total>,
+    hits: Vec<Hit>,
+}
+
+#[derive(Deserialize)]
+struct Total {
+    value: u64,
+}
+
+#[derive(Deserialize)]
+struct Hit {
+    #[serde(rename = "_source")]
+    source: Box<RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Shards {
+    failed: u64,
+}
+
+#[derive(Deserialize)]
+struct Counted {
+    count: u64,
+    #[serde(rename = "_shards")]
+    shards: Shards,
+}
+
+impl Searched {
+    pub(super) fn total(&self) -> u64 {
+        self.hits.total.as_ref().map_or(0, |total| total.value)
+    }
+
+    pub(super) fn sources(&self) -> impl Iterator<Item = &RawValue> {
+        self.hits.hits.iter().map(|hit| &*hit.source)
+    }
+}
+
+impl Cluster {
+    pub(super) fn new(client: Client, names: Names, copies: Copies) -> Self {
+        Self {
+            client,
+            names,
+            copies,
+        }
+    }
+
+    /// Makes the index of a catalog where there is none.
+    pub(super) async fn open_catalog(&self, alias: &str) -> Result<(), CallError> {
+        self.open(alias, mapping::catalog(alias, self.copies)).await
+    }
+
+    /// The same for what sites keep of themselves.
+    pub(super) async fn open_control(&self) -> Result<(), CallError> {
+        let alias = self.names.control();
+        let index = mapping::control(&alias, self.copies.replicas);
+        self.open(&alias, index).await
+    }
+
+    async fn open(&self, alias: &str, index: Value) -> Result<(), CallError> {
+        let ask = Call::get(format!("/{alias}/_mapping"));
+        if let Some(answer) = self.client.find(&ask).await? {
+            return is_ours(&answer.read()?);
+        }
+        let path = format!("/{}", Names::first_index(alias));
+        let make = Call::repeatable(Method::PUT, path).with_json(&index);
+        match self.client.call(&make).await {
+            Ok(_) => Ok(()),
+            // Somebody else was faster.
+            Err(error) if error.is("resource_already_exists_exception") => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The newest state of a document, whatever searches see.
+    pub(super) async fn get<T: for<'d> Deserialize<'d>>(
+        &self,
+        alias: &str,
+        id: &str,
+    ) -> Result<Option<(T, Place)>, CallError> {
+        let ask = Call::get(format!("/{alias}/_doc/{id}"));
+        let Some(answer) = self.client.find(&ask).await? else {
+            return Ok(None);
+        };
+        let got: Got<T> = answer.read()?;
+        Ok(Some((got.source, got.place)))
+    }
+
+    /// Writes a document that is as it was read, or not there; where it is then.
+    pub(super) async fn put_if(
+        &self,
+        alias: &str,
+        id: &str,
+        document: &Value,
+        read: Option<Place>,
+    ) -> Result<Place, CallError> {
+        let condition = match read {
+            Some(Place {
+                seq_no,
+                primary_term,
+            }) => format!("if_seq_no={seq_no}&if_primary_term={primary_term}"),
+            None => "op_type=create".to_owned(),
+        };
+        let path = format!("/{alias}/_doc/{id}?require_alias=true&{condition}");
+        let call = Call::once(Method::PUT, path).with_json(document);
+        self.client.call(&call).await?.read()
+    }
+
+    /// The newest states of documents, in the order of the ids.
+    pub(super) async fn get_all(
+        &self,
+        alias: &str,
+        ids: &[String],
+    ) -> Result<Vec<Option<Box<RawValue>>>, CallError> {
+        let ask = Call::ask(format!("/{alias}/_mget"), &json!({ "ids": ids }));
+        let many: Many = self.client.call(&ask).await?.read()?;
+        if many.docs.len() != ids.len() {
+            let told = format!("{} documents of {}", many.docs.len(), ids.len());
+            return Err(CallError::Unreadable(told));
+        }
+        let one = |found: Found| match found.error {
+            Some(error) => Err(CallError::Unreadable(error.to_string())),
+            None if found.is_there => Ok(found.source),
+            None => Ok(None),
+        };
+        many.docs.into_iter().map(one).collect()
+    }
+
+    /// All of what is asked for, or an error: an answer of some shards is a wrong one.
+    pub(super) async fn search(&self, alias: &str, body: &Value) -> Result<Searched, CallError> {
+        let path = format!("/{alias}/_search?allow_partial_search_results=false");
+        let found: Searched = self.client.call(&Call::ask(path, body)).await?.read()?;
+        if found.timed_out || found.shards.failed > 0 {
+            return Err(CallError::NoAnswer("some shards did not answer".to_owned()));
+        }
+        Ok(found)
+    }
+
+    pub(super) async fn count(&self, alias: &str, query: &Value) -> Result<u64, CallError> {
+        let ask = Call::ask(format!("/{alias}/_count"), &json!({ "query": query }));
+        let counted: Counted = self.client.call(&ask).await?.read()?;
+        if counted.shards.failed > 0 {
+            return Err(CallError::NoAnswer("some shards did not count".to_owned()));
+        }
+        Ok(counted.count)
+    }
+
+    /// Lets searches see all that was written before.
+    pub(super) async fn refresh(&self, alias: &str) -> Result<(), CallError> {
+        let call = Call::repeatable(Method::POST, format!("/{alias}/_refresh"));
+        self.client.call(&call).await.map(drop)
+    }
+
+    /// Begins to delete everything that the query finds; the name of the task.
+    pub(super) async fn begin_delete(
+        &self,
+        alias: &str,
+        query: &Value,
+    ) -> Result<String, CallError> {
+        #[derive(Deserialize)]
+        struct Begun {
+            task: String,
+        }
+        let path = format!(
+            "/{alias}/_delete_by_query?conflicts=proceed&slices=auto&wait_for_completion=false"
+        );
+        let call = Call::repeatable(Method::POST, path).with_json(&json!({ "query": query }));
+        let begun: Begun = self.client.call(&call).await?.read()?;
+        Ok(begun.task)
+    }
+
+    /// Whether a task has ended, or is not known any more.
+    pub(super) async fn has_ended(&self, task: &str) -> Result<bool, CallError> {
+        #[derive(Deserialize)]
+        struct Task {
+            completed: bool,
+        }
+        let ask = Call::get(format!("/_tasks/{task}"));
+        match self.client.find(&ask).await? {
+            Some(answer) => Ok(answer.read::<Task>()?.completed),
+            None => Ok(true),
+        }
+    }
+}
+
+/// Whether an index was made as this server makes it.
+fn is_ours(answer: &Value) -> Result<(), CallError> {
+    let mut indices = answer.as_object().into_iter().flat_map(|all| all.values());
+    let version = |index: &Value| index["mappings"]["_meta"]["version"].as_u64();
+    match indices.find(|index| version(index) != Some(mapping::VERSION)) {
+        None => Ok(()),
+        Some(other) => Err(CallError::Unreadable(format!(
+            "the index is of version {:?}, and this server writes version {}",
+            version(other),
+            mapping::VERSION
+        ))),
+    }
+}

@@ -1,0 +1,197 @@
+//! What a site says of itself to all processes: who writes, how many attributes there are, what is deleted although it is
+//! still there. Invariant: it is one document, and every change of it holds on the state that was read, so of two processes
+//! that change it one does, and the other one knows.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::client::CallError;
+use super::cluster::{Cluster, Place};
+use super::layout::document::Kept;
+use crate::domain::{Generation, GenerationCommit, TrackerId};
+
+/// Bits of a number of a write below the fence it was written behind.
+const NUMBER_BITS: u32 = 20;
+
+/// Types of which the last write is remembered.
+const LAST_WRITES_MAX: usize = 1_000;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Control {
+    /// Grows each time somebody begins to write.
+    pub(super) fence: u64,
+    /// Who writes at this moment.
+    pub(super) holder: Option<String>,
+    /// Attributes there are.
+    pub(super) attributes: u32,
+    /// Grows with every change of `dead`.
+    pub(super) dead_changes: u64,
+    pub(super) dead: Vec<Dead>,
+    /// When something of a type was written or deleted last, in milliseconds.
+    pub(super) last_writes: BTreeMap<String, i64>,
+}
+
+/// Objects that a commit deleted: of the type what the upload did not mark, written up to that number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Dead {
+    pub(super) object_type: String,
+    pub(super) generation: String,
+    /// Whether those stay whose upload it was, and was refused.
+    pub(super) keeps_refused: bool,
+    pub(super) upto: u64,
+}
+
+impl Control {
+    /// The first number of the writes behind the fence; no write behind a lower one reaches it.
+    pub(super) fn first_number(&self) -> u64 {
+        self.fence << NUMBER_BITS
+    }
+
+    /// The last one.
+    pub(super) fn last_number(&self) -> u64 {
+        self.first_number() | ((1 << NUMBER_BITS) - 1)
+    }
+
+    /// Notes that something of the type was written; of too many types the oldest is forgotten.
+    pub(super) fn note_write(&mut self, object_type: &str, at_ms: i64) {
+        self.last_writes.insert(object_type.to_owned(), at_ms);
+        if self.last_writes.len() > LAST_WRITES_MAX {
+            let oldest = self.last_writes.iter().min_by_key(|(_, at)| **at);
+            if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
+                self.last_writes.remove(&oldest);
+            }
+        }
+    }
+
+    pub(super) fn is_dead(&self, kept: &Kept) -> bool {
+        self.dead.iter().any(|dead| dead.takes(kept))
+    }
+
+    /// Everything that is there and not deleted, and what else is asked for, as a query.
+    pub(super) fn alive(&self, filter: &[Value], mut must_not: Vec<Value>) -> Value {
+        must_not.extend(self.dead.iter().map(Dead::query));
+        json!({ "bool": { "filter": filter, "must_not": must_not } })
+    }
+}
+
+impl Dead {
+    pub(super) fn of(commit: &GenerationCommit, upto: u64) -> Self {
+        Self {
+            object_type: commit.object_type.to_string(),
+            generation: commit.generation.as_str().to_owned(),
+            keeps_refused: commit.keeps_refused,
+            upto,
+        }
+    }
+
+    fn takes(&self, kept: &Kept) -> bool {
+        let head = &kept.head;
+        let is_marked = head.generation.as_ref().map(Generation::as_str) == Some(&*self.generation);
+        let mut notes = kept.refused.iter();
+        let is_kept = self.keeps_refused && notes.any(|note| note.generation == self.generation);
+        head.object_type.as_str() == self.object_type
+            && head.version <= self.upto
+            && !is_marked
+            && !is_kept
+    }
+
+    /// The same rule for the cluster.
+    pub(super) fn query(&self) -> Value {
+        let mut must_not = vec![json!({ "term": { "generation": self.generation } })];
+        if self.keeps_refused {
+            must_not.push(json!({ "term": { "refused.generation": self.generation } }));
+        }
+        json!({ "bool": {
+            "filter": [
+                { "term": { "type": self.object_type } },
+                { "range": { "written": { "lte": self.upto } } },
+            ],
+            "must_not": must_not,
+        }})
+    }
+}
+
+/// Where the document of a site is.
+fn id(site: &TrackerId) -> String {
+    format!("site:{site}")
+}
+
+impl Cluster {
+    /// What a site says now; `None` before its first write.
+    pub(super) async fn control(
+        &self,
+        site: &TrackerId,
+    ) -> Result<Option<(Control, Place)>, CallError> {
+        self.get(&self.names.control(), &id(site)).await
+    }
+
+    /// Changes what was read in this place.
+    pub(super) async fn change_control(
+        &self,
+        site: &TrackerId,
+        control: &Control,
+        read: Option<Place>,
+    ) -> Result<Place, CallError> {
+        let document = serde_json::to_value(control);
+        let document = document.map_err(|error| CallError::Unreadable(error.to_string()))?;
+        self.put_if(&self.names.control(), &id(site), &document, read)
+            .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_behind_a_fence_are_below_all_behind_the_next() {
+        let of = |fence| Control {
+            fence,
+            ..Control::default()
+        };
+        assert!(of(7).first_number() < of(7).last_number());
+        assert_eq!(of(7).last_number() + 1, of(8).first_number());
+        assert!(of(1).first_number() > 0, "a version is never nothing");
+    }
+
+    #[test]
+    fn what_is_dead_is_left_out_of_every_query() {
+        let dead = Dead {
+            object_type: "product".to_owned(),
+            generation: "g2".to_owned(),
+            keeps_refused: true,
+            upto: 9,
+        };
+        let control = Control {
+            dead: vec![dead],
+            ..Control::default()
+        };
+        let query = control.alive(&[json!({ "term": { "type": "product" } })], Vec::new());
+        let expected = json!({ "bool": {
+            "filter": [{ "term": { "type": "product" } }],
+            "must_not": [{ "bool": {
+                "filter": [
+                    { "term": { "type": "product" } },
+                    { "range": { "written": { "lte": 9 } } },
+                ],
+                "must_not": [
+                    { "term": { "generation": "g2" } },
+                    { "term": { "refused.generation": "g2" } },
+                ],
+            }}],
+        }});
+        assert_eq!(query, expected);
+    }
+
+    #[test]
+    fn of_too_many_types_the_oldest_write_is_forgotten() {
+        let mut control = Control::default();
+        for at in 0..=LAST_WRITES_MAX as i64 {
+            control.note_write(&format!("t{at}"), at);
+        }
+        assert_eq!(control.last_writes.len(), LAST_WRITES_MAX);
+        assert!(!control.last_writes.contains_key("t0"));
+    }
+}

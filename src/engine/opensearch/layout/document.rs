@@ -1,0 +1,272 @@
+//! An object as a document, and back. Invariant: what is read back is what was written, byte for byte; all else of a document
+//! follows from it, the schema and the marks, and can be made again.
+//!
+//! No words yet: which fields a text is met in, and how it weighs there, is decided with the queries that ask. They will hold
+//! the terms of `engine::analysis`, joined by blanks and split at blanks alone, so that both backends find by the same
+//! words: a chain of the cluster's own filters cannot be made to agree with ours in compounds, codes and units.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+
+use crate::domain::{
+    ActivePeriod, Derived, Generation, Identity, Object, ObjectType, Schema, Timestamp, TypedValue,
+    derive,
+};
+use crate::engine::codec;
+use crate::engine::plan::{ContentHash, Head};
+
+/// What is kept of one object.
+#[derive(Clone, Debug)]
+pub(in crate::engine::opensearch) struct Kept {
+    /// Its version is the number of the write that wrote it.
+    pub(in crate::engine::opensearch) head: Head<u64>,
+    /// The object without its generation.
+    pub(in crate::engine::opensearch) raw: Box<RawValue>,
+    pub(in crate::engine::opensearch) updated_at: Timestamp,
+    /// Uploads of it that were refused since one was taken.
+    pub(in crate::engine::opensearch) refused: Vec<Note>,
+}
+
+/// An upload that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::engine::opensearch) struct Note {
+    /// The object that was sent: itself, or the one that nests it.
+    pub(in crate::engine::opensearch) by: String,
+    pub(in crate::engine::opensearch) generation: String,
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    #[serde(rename = "type")]
+    object_type: String,
+    generation: Option<String>,
+    hash: String,
+    first_seen: u64,
+    written: u64,
+    updated_at: i64,
+    active_from: Option<i64>,
+    active_to: Option<i64>,
+    #[serde(default)]
+    refused: Vec<Note>,
+    raw: Box<RawValue>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(rename = "type")]
+    object_type: &'a str,
+    identity: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generation: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    master: Option<&'a str>,
+    hash: String,
+    first_seen: u64,
+    written: u64,
+    updated_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    active_from: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    active_to: Option<i64>,
+    #[serde(skip_serializing_if = "<[Note]>::is_empty")]
+    refused: &'a [Note],
+    raw: &'a RawValue,
+    #[serde(flatten)]
+    spaces: Map<String, Value>,
+}
+
+impl Kept {
+    /// `None` for what was not written by this server.
+    pub(in crate::engine::opensearch) fn read(source: &RawValue) -> Option<Self> {
+        let stored: Stored = serde_json::from_str(source.get()).ok()?;
+        let generation = match stored.generation {
+            Some(generation) => Some(Generation::new(&generation).ok()?),
+            None => None,
+        };
+        Some(Self {
+            head: Head {
+                object_type: ObjectType::new(&stored.object_type).ok()?,
+                generation,
+                version: stored.written,
+                hash: ContentHash(u128::from_str_radix(&stored.hash, 16).ok()?.to_be_bytes()),
+                first_seen: stored.first_seen,
+                active: ActivePeriod {
+                    from: stored.active_from.map(Timestamp::from_millis),
+                    to: stored.active_to.map(Timestamp::from_millis),
+                },
+                origin: None,
+            },
+            raw: stored.raw,
+            updated_at: Timestamp::from_millis(stored.updated_at),
+            refused: stored.refused,
+        })
+    }
+
+    /// The object, of its generation; `None` when it is damaged.
+    pub(in crate::engine::opensearch) fn object(&self) -> Option<Object> {
+        let json = self.raw.get().as_bytes();
+        let whole = self.is_whole().then_some(json)?;
+        codec::decode(whole, self.head.generation.clone()).ok()
+    }
+
+    /// Whether the object is what was written.
+    pub(in crate::engine::opensearch) fn is_whole(&self) -> bool {
+        codec::hash(self.raw.get().as_bytes()) == self.head.hash
+    }
+
+    /// The document of it on one line. `object` is the object that it holds.
+    pub(in crate::engine::opensearch) fn document(
+        &self,
+        object: &Object,
+        schema: &Schema,
+    ) -> Vec<u8> {
+        let head = &self.head;
+        let document = Document {
+            object_type: head.object_type.as_str(),
+            identity: object.identity.as_str(),
+            generation: head.generation.as_ref().map(Generation::as_str),
+            master: object.master.as_ref().map(Identity::as_str),
+            hash: format!("{:032x}", u128::from_be_bytes(head.hash.0)),
+            first_seen: head.first_seen,
+            written: head.version,
+            updated_at: self.updated_at.as_millis(),
+            active_from: head.active.from.map(Timestamp::as_millis),
+            active_to: head.active.to.map(Timestamp::as_millis),
+            refused: &self.refused,
+            raw: &self.raw,
+            spaces: spaces(object, &derive(object), schema),
+        };
+        serde_json::to_vec(&document).expect("a map with text keys can always be written to memory")
+    }
+}
+
+/// Everything that the object is found by, by type and number of the attribute.
+fn spaces(object: &Object, derived: &Derived, schema: &Schema) -> Map<String, Value> {
+    let mut spaces = Map::new();
+    schema.for_each_value(object, derived, |number, value| {
+        let (space, value) = match value {
+            TypedValue::Text(text) => ("s", json!(text)),
+            TypedValue::Numeric(number) => ("n", json!(number)),
+            // A double does not tell it from its neighbours.
+            TypedValue::Large(exact) => ("x", json!(exact.to_string())),
+            TypedValue::Boolean(is_so) => ("b", json!(is_so)),
+            TypedValue::Date(at) => ("d", json!(at.as_millis())),
+            TypedValue::Geo { lat, lon } => ("g", json!(format!("{lat},{lon}"))),
+        };
+        let of_type = spaces.entry(space).or_insert_with(|| json!({}));
+        let of_attribute = &mut of_type[number.to_string()];
+        match of_attribute {
+            Value::Array(values) => values.push(value),
+            _ => *of_attribute = json!([value]),
+        }
+    });
+    spaces
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::{Judged, MisfitRule, TypeConflicts};
+    use crate::engine::conformance::objects::{integer, number, point, product, texts};
+    use crate::engine::plan::learn;
+
+    fn kept(object: &Object) -> Kept {
+        let (json, hash) = codec::encode_hashed(object);
+        Kept {
+            head: Head {
+                object_type: object.object_type.clone(),
+                generation: object.generation.clone(),
+                version: 70,
+                hash,
+                first_seen: 3,
+                active: object.schedule(),
+                origin: None,
+            },
+            raw: RawValue::from_string(String::from_utf8(json).unwrap()).unwrap(),
+            updated_at: Timestamp::from_millis(5),
+            refused: vec![Note {
+                by: "a".to_owned(),
+                generation: "g".to_owned(),
+            }],
+        }
+    }
+
+    fn schema_of(object: &Object) -> Arc<Schema> {
+        let mut schema = Arc::new(Schema::default());
+        let rule = MisfitRule {
+            conflicts: TypeConflicts::Keep,
+            judged: Judged::All,
+        };
+        learn(&mut schema, object, &derive(object), rule).unwrap();
+        schema
+    }
+
+    #[test]
+    fn a_document_has_every_value_in_the_space_of_its_type() {
+        let object = product("a.b")
+            .with("colors", texts(&["red", "blue"]))
+            .with("size.eu", number(4.5))
+            .with("code", integer(9_007_199_254_740_993))
+            .with("on", crate::domain::FieldValue::Bool(true))
+            .with("geo_location", point(48.5, 17.0))
+            .with("introduced_at", "1960-01-01")
+            .active(None, Some(8))
+            .in_upload("g1")
+            .object();
+        let schema = schema_of(&object);
+        let document = kept(&object).document(&object, &schema);
+        let document: Value = serde_json::from_slice(&document).unwrap();
+        let of = |space: &str, name: &str| {
+            let (number, _) = schema.get(name).unwrap();
+            document[space][number.to_string()].clone()
+        };
+        assert_eq!(of("s", "colors"), json!(["red", "blue"]));
+        assert_eq!(of("n", "size.eu"), json!([4.5]));
+        assert_eq!(of("x", "code"), json!(["9007199254740993"]));
+        assert_eq!(of("b", "on"), json!([true]));
+        assert_eq!(of("g", "geo_location"), json!(["48.5,17"]));
+        assert_eq!(of("d", "introduced_at"), json!([-315_619_200_000_i64]));
+        for (field, expected) in [
+            ("type", json!("product")),
+            ("identity", json!("a.b")),
+            ("generation", json!("g1")),
+            ("first_seen", json!(3)),
+            ("written", json!(70)),
+            ("updated_at", json!(5)),
+            (
+                "active_to",
+                json!(8 + crate::engine::conformance::objects::NOW.as_millis()),
+            ),
+            ("refused", json!([{ "by": "a", "generation": "g" }])),
+        ] {
+            assert_eq!(document[field], expected, "{field}");
+        }
+        assert_eq!(document.get("active_from"), None);
+    }
+
+    #[test]
+    fn an_object_is_read_back_as_it_was_and_damage_is_noticed() {
+        let object = product("a")
+            .with("", "x")
+            .with("s.1", number(5.0))
+            .in_upload("g")
+            .object();
+        let kept = kept(&object);
+        let document = kept.document(&object, &schema_of(&object));
+        let document = RawValue::from_string(String::from_utf8(document).unwrap()).unwrap();
+        let mut read = Kept::read(&document).unwrap();
+        assert_eq!(read.head, kept.head);
+        assert_eq!(
+            (read.updated_at, &read.refused),
+            (kept.updated_at, &kept.refused)
+        );
+        assert_eq!(read.object(), Some(object));
+        read.head.hash.0[0] ^= 1;
+        assert_eq!(read.object(), None);
+        assert!(Kept::read(&RawValue::from_string("{}".to_owned()).unwrap()).is_none());
+    }
+}

@@ -1,0 +1,113 @@
+//! Settings and fields of the indices. Invariant: no value of an object can be at odds with a mapping: attributes lie under
+//! their numbers, in a space for each type, so a name that had another type before is another field.
+//!
+//! Under numbers and not under names, because the schema has them already: they are short, hold no dots, and no two names
+//! clash. Dates are numbers of milliseconds, like everywhere in this server: ranges and sorts need no more, and a date
+//! type would refuse what lies before 1970 in some versions.
+
+use serde_json::{Value, json};
+
+use crate::domain::Schema;
+
+/// Of everything in this folder.
+pub(in crate::engine::opensearch) const VERSION: u64 = 1;
+
+/// How much of a text is compared as a whole, in characters: a term has 32,766 bytes at most.
+const TEXT_CHARS_MAX: usize = 8191;
+
+/// What an index is made with.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine::opensearch) struct Copies {
+    pub(in crate::engine::opensearch) shards: u32,
+    pub(in crate::engine::opensearch) replicas: u32,
+}
+
+/// The index of a catalog.
+pub(in crate::engine::opensearch) fn catalog(alias: &str, copies: Copies) -> Value {
+    json!({
+        "aliases": { alias: {} },
+        "settings": {
+            "number_of_shards": copies.shards,
+            "number_of_replicas": copies.replicas,
+            "refresh_interval": "1s",
+            // A write that was sent again long after must not bring back what was deleted in between.
+            "gc_deletes": "10m",
+            "mapping.total_fields.limit": 3 * Schema::ATTRIBUTES_MAX,
+        },
+        "mappings": {
+            "_meta": { "version": VERSION },
+            "dynamic": false,
+            "dynamic_templates": [
+                space("s", &json!({ "type": "keyword", "ignore_above": TEXT_CHARS_MAX })),
+                space("n", &json!({ "type": "double" })),
+                space("x", &json!({ "type": "keyword" })),
+                space("b", &json!({ "type": "boolean" })),
+                space("d", &json!({ "type": "long" })),
+                space("g", &json!({ "type": "geo_point" })),
+            ],
+            "properties": {
+                "type": { "type": "keyword" },
+                "identity": { "type": "keyword" },
+                "generation": { "type": "keyword" },
+                "master": { "type": "keyword" },
+                "first_seen": { "type": "long" },
+                "written": { "type": "long" },
+                "updated_at": { "type": "long" },
+                "active_from": { "type": "long" },
+                "active_to": { "type": "long" },
+                "refused": { "properties": {
+                    "by": { "type": "keyword" },
+                    "generation": { "type": "keyword" },
+                }},
+                "raw": { "type": "object", "enabled": false },
+                "s": { "type": "object", "dynamic": true },
+                "n": { "type": "object", "dynamic": true },
+                "x": { "type": "object", "dynamic": true },
+                "b": { "type": "object", "dynamic": true },
+                "d": { "type": "object", "dynamic": true },
+                "g": { "type": "object", "dynamic": true },
+            },
+        },
+    })
+}
+
+/// The index of what sites keep of themselves: read by id, never searched.
+pub(in crate::engine::opensearch) fn control(alias: &str, replicas: u32) -> Value {
+    json!({
+        "aliases": { alias: {} },
+        "settings": { "number_of_shards": 1, "number_of_replicas": replicas },
+        "mappings": { "_meta": { "version": VERSION }, "dynamic": false, "properties": {} },
+    })
+}
+
+fn space(of: &str, mapping: &Value) -> Value {
+    json!({ of: { "path_match": format!("{of}.*"), "mapping": mapping } })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_catalog_has_typed_spaces_and_keeps_objects_as_they_are() {
+        let copies = Copies {
+            shards: 1,
+            replicas: 1,
+        };
+        let index = catalog("cat-a", copies);
+        assert_eq!(index["aliases"], json!({ "cat-a": {} }));
+        assert_eq!(index["settings"]["gc_deletes"], "10m");
+        assert_eq!(index["settings"]["mapping.total_fields.limit"], 60_000);
+        let mappings = &index["mappings"];
+        assert_eq!(mappings["_meta"]["version"], VERSION);
+        assert_eq!(mappings["dynamic"], false);
+        let raw = json!({ "type": "object", "enabled": false });
+        assert_eq!(mappings["properties"]["raw"], raw);
+        let text = json!({ "s": {
+            "path_match": "s.*",
+            "mapping": { "type": "keyword", "ignore_above": 8191 },
+        }});
+        assert_eq!(mappings["dynamic_templates"][0], text);
+        assert_eq!(control("ctl", 2)["settings"]["number_of_replicas"], 2);
+    }
+}

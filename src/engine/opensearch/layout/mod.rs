@@ -1,0 +1,14 @@
+//! How a catalog lies in a cluster. Pure: names, the mapping, and the document of an object. Invariant: a change of what is
+//! said here is another [`mapping::VERSION`], and an index of another version is not written to.
+//!
+//! | file | for |
+//! |---|---|
+//! | `names` | indices, aliases, ids |
+//! | `mapping` | settings and fields of an index |
+//! | `document` | an object as a document, and back |
+//! | `schema` | the attributes of a site in blocks |
+
+pub(super) mod document;
+pub(super) mod mapping;
+pub(super) mod names;
+pub(super) mod schema;

@@ -1,0 +1,144 @@
+//! Catalogs in a cluster of `OpenSearch`, which several processes of this server may share. What is here so far: writes, commits,
+//! reads by id and page by page, and what people see who look into a catalog, each behind its door, checked by the cases
+//! of `conformance` that ask nothing else. There is no search, no job and no list of refusals yet, so there is no
+//! [`crate::engine::Engine`] of it and no configuration that chooses it.
+//!
+//! Invariant: what was acknowledged is in the cluster, on the disks of all copies of its shard; nothing of a catalog is in this
+//! process that would be missed if it died.
+//!
+//! | file | for |
+//! |---|---|
+//! | `client` | the cluster over HTTP |
+//! | `layout` | how a catalog lies in it; pure |
+//! | `cluster` | requests of this server, and their answers |
+//! | `control` | what a site says of itself to all processes |
+//! | `lease` | who writes a site, and how nobody's write is lost |
+//! | `site` | the writer of a site |
+//! | `reads`, `survey` | what is there |
+//! | `door` | the traits |
+
+pub mod client;
+
+mod cluster;
+mod control;
+mod door;
+mod layout;
+mod lease;
+mod reads;
+mod site;
+mod survey;
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use self::client::{Client, ClientSettings, SetupError};
+use self::cluster::Cluster;
+use self::layout::mapping::Copies;
+use self::layout::names::Names;
+use self::site::OpenSite;
+use crate::domain::{Clock, Site, TrackerId};
+use crate::engine::EngineError;
+
+/// Where catalogs are kept.
+#[derive(Clone, Debug)]
+pub struct OpenSearchSettings {
+    pub client: ClientSettings,
+    /// Begins the name of every index, for clusters that others use too: lower-case letters, digits, `-`.
+    pub prefix: String,
+    pub shards: u32,
+    pub replicas: u32,
+    /// How long another process may stand still while it writes a site, before its site is taken over.
+    pub lease: Duration,
+}
+
+impl OpenSearchSettings {
+    /// The same cluster, and what is usual for the rest.
+    pub fn of(client: ClientSettings) -> Self {
+        Self {
+            client,
+            prefix: "vetrina-".to_owned(),
+            shards: 1,
+            replicas: 1,
+            lease: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The catalogs of all sites.
+pub struct OpenSearchCatalogs {
+    cluster: Arc<Cluster>,
+    sites: RwLock<HashMap<TrackerId, Arc<OpenSite>>>,
+    lease: Duration,
+    clock: Clock,
+}
+
+impl OpenSearchCatalogs {
+    /// Asks the cluster for nothing yet: each site is made when somebody needs it.
+    pub fn new(
+        settings: OpenSearchSettings,
+        sites: Vec<Site>,
+        clock: Clock,
+    ) -> Result<Self, SetupError> {
+        let copies = Copies {
+            shards: settings.shards,
+            replicas: settings.replicas,
+        };
+        let client = Client::new(settings.client)?;
+        let names = Names::new(&settings.prefix);
+        let catalogs = Self {
+            cluster: Arc::new(Cluster::new(client, names, copies)),
+            sites: RwLock::default(),
+            lease: settings.lease,
+            clock,
+        };
+        for site in sites {
+            catalogs.open(site);
+        }
+        Ok(catalogs)
+    }
+
+    /// Serves one more site, or one with other settings.
+    pub fn open(&self, site: Site) {
+        let mut sites = self.sites.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = sites.get(&site.tracker_id) {
+            open.set(site);
+            return;
+        }
+        let id = site.tracker_id.clone();
+        let cluster = Arc::clone(&self.cluster);
+        let open = OpenSite::new(cluster, site, self.clock.clone(), self.lease);
+        sites.insert(id, Arc::new(open));
+    }
+
+    /// Serves a site no more. Returns when what waits to be written is written.
+    pub async fn close(&self, site: &TrackerId) {
+        let site = {
+            let mut sites = self.sites.write().unwrap_or_else(PoisonError::into_inner);
+            sites.remove(site)
+        };
+        if let Some(site) = site {
+            site.close().await;
+        }
+    }
+
+    fn site(&self, site: &TrackerId) -> Result<Arc<OpenSite>, EngineError> {
+        let sites = self.sites.read().unwrap_or_else(PoisonError::into_inner);
+        let found = sites.get(site).cloned();
+        found.ok_or_else(|| EngineError::UnknownSite(site.clone()))
+    }
+}
+
+/// Writers end once they have done what waits.
+impl Drop for OpenSearchCatalogs {
+    fn drop(&mut self) {
+        let sites = self.sites.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for site in sites.values() {
+            drop(site.end());
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! A catalog as it lies in the cluster. Invariant: an answer is of one state of what commits deleted: what it was asked with still
+//! held when it was there. Who commits while somebody reads has the question asked again.
+
+use serde_json::{Value, json};
+
+use super::client::CallError;
+use super::control::Control;
+use super::layout::document::Kept;
+use super::site::OpenSite;
+use crate::domain::{
+    CommitPreview, GenerationCommit, Identity, Inspected, MadeOf, Scan, ScanPage, ScanPosition,
+    Scope, Timestamp, TypesWanted,
+};
+use crate::engine::EngineError;
+
+/// Objects of one page at most, whatever was asked for.
+const PAGE_MAX: usize = 1_000;
+/// Times a question is asked again because of a commit.
+const TRIES_MAX: usize = 5;
+const COME_AGAIN_S: u32 = 1;
+
+/// What commits had deleted when a question was asked.
+pub(super) struct Moment {
+    pub(super) control: Control,
+    tries_left: usize,
+}
+
+impl OpenSite {
+    /// From here on all is seen that was acknowledged before.
+    pub(super) async fn moment(&self) -> Result<Moment, EngineError> {
+        self.made().await?;
+        self.cluster.refresh(&self.alias).await?;
+        Ok(Moment {
+            control: self.told().await?,
+            tries_left: TRIES_MAX,
+        })
+    }
+
+    /// Whether what was asked at the moment is right; if not, it is another moment now, and to be asked again.
+    pub(super) async fn holds(&self, moment: &mut Moment) -> Result<bool, EngineError> {
+        let after = self.told().await?;
+        if after.dead_changes == moment.control.dead_changes {
+            return Ok(true);
+        }
+        moment.control = after;
+        moment.tries_left -= 1;
+        if moment.tries_left > 0 {
+            return Ok(false);
+        }
+        Err(EngineError::Unavailable {
+            reason: "one commit follows the other".to_owned(),
+            retry_after_s: COME_AGAIN_S,
+        })
+    }
+
+    async fn told(&self) -> Result<Control, CallError> {
+        let control = self.cluster.control(&self.id).await?;
+        Ok(control.map_or_else(Control::default, |(control, _)| control))
+    }
+
+    pub(super) async fn scan(&self, scan: &Scan) -> Result<ScanPage, EngineError> {
+        let limit = scan.limit.clamp(1, PAGE_MAX);
+        let mut moment = self.moment().await?;
+        let found = loop {
+            let search = json!({
+                "query": in_scope(&moment.control, &scan.scope),
+                "sort": [{ "first_seen": "asc" }],
+                "search_after": [scan.after.0],
+                "size": limit + 1,
+                "track_total_hits": false,
+            });
+            let found = self.cluster.search(&self.alias, &search).await?;
+            if self.holds(&mut moment).await? {
+                break found;
+            }
+        };
+        let kept: Vec<Kept> = found.sources().filter_map(Kept::read).collect();
+        let page = &kept[..kept.len().min(limit)];
+        let last = page.last().map(|last| ScanPosition(last.head.first_seen));
+        Ok(ScanPage {
+            objects: page.iter().filter_map(Kept::object).collect(),
+            next: last.filter(|_| kept.len() > limit),
+        })
+    }
+
+    pub(super) async fn count(&self, scope: &Scope) -> Result<u64, EngineError> {
+        let mut moment = self.moment().await?;
+        loop {
+            let query = in_scope(&moment.control, scope);
+            let count = self.cluster.count(&self.alias, &query).await?;
+            if self.holds(&mut moment).await? {
+                return Ok(count);
+            }
+        }
+    }
+
+    pub(super) async fn preview_commit(
+        &self,
+        commit: &GenerationCommit,
+    ) -> Result<Option<CommitPreview>, EngineError> {
+        let mut moment = self.moment().await?;
+        loop {
+            let preview = self.preview(&moment.control, commit).await?;
+            if self.holds(&mut moment).await? {
+                return Ok(preview);
+            }
+        }
+    }
+
+    pub(super) async fn inspect(
+        &self,
+        identity: Identity,
+    ) -> Result<Option<Inspected>, EngineError> {
+        self.made().await?;
+        let control = self.told().await?;
+        let kept = self.read(&control, &[identity]).await?.pop().flatten();
+        Ok(kept.and_then(|kept| {
+            Some(Inspected {
+                object: kept.object()?,
+                updated_at: kept.updated_at,
+                json_bytes: kept.raw.get().len(),
+                made_of: MadeOf::Call,
+            })
+        }))
+    }
+}
+
+/// Everything of the scope that is there.
+fn in_scope(control: &Control, scope: &Scope) -> Value {
+    let names = |types: &[crate::domain::ObjectType]| {
+        let names: Vec<&str> = types
+            .iter()
+            .map(crate::domain::ObjectType::as_str)
+            .collect();
+        json!({ "terms": { "type": names } })
+    };
+    let (mut filter, mut must_not) = (Vec::new(), Vec::new());
+    match &scope.types {
+        TypesWanted::All => {}
+        TypesWanted::AllBut(types) => must_not.push(names(types)),
+        TypesWanted::Only(types) => filter.push(names(types)),
+    }
+    if let Some(now) = scope.active_at.map(Timestamp::as_millis) {
+        // What is not there is at odds with neither.
+        must_not.push(json!({ "range": { "active_from": { "gt": now } } }));
+        must_not.push(json!({ "range": { "active_to": { "lte": now } } }));
+    }
+    control.alive(&filter, must_not)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ObjectType;
+
+    #[test]
+    fn a_scope_is_a_query_without_scores() {
+        let control = Control::default();
+        let all = json!({ "bool": { "filter": [], "must_not": [] } });
+        assert_eq!(in_scope(&control, &Scope::default()), all);
+        let types = vec![ObjectType::new("product").expect("a type")];
+        let scope = Scope {
+            types: TypesWanted::Only(types.clone()),
+            active_at: Some(Timestamp::from_millis(7)),
+        };
+        let active = [
+            json!({ "range": { "active_from": { "gt": 7 } } }),
+            json!({ "range": { "active_to": { "lte": 7 } } }),
+        ];
+        let only = json!({ "terms": { "type": ["product"] } });
+        let expected = json!({ "bool": { "filter": [only], "must_not": active } });
+        assert_eq!(in_scope(&control, &scope), expected);
+        let scope = Scope {
+            types: TypesWanted::AllBut(types),
+            active_at: None,
+        };
+        let expected = json!({ "bool": { "filter": [], "must_not": [only] } });
+        assert_eq!(in_scope(&control, &scope), expected);
+    }
+}

@@ -1,0 +1,208 @@
+//! One site: its queue, and the task that writes. Invariant: writes of a site are done one batch after the other, in the order
+//! in which they were taken into the queue, which is bounded in requests and bytes.
+//!
+//! | file | for |
+//! |---|---|
+//! | `writer` | takes what waits, and tells everybody how it ended |
+//! | `batch` | edits planned over what is there, and executed |
+//! | `there` | what is there, as plans ask for it |
+//! | `attributes` | what the schema learns, for all processes |
+//! | `commit` | the end of an upload |
+//! | `sweep` | deletes at last what a commit deleted |
+
+mod attributes;
+mod batch;
+mod commit;
+mod sweep;
+mod there;
+mod writer;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::{Mutex as AsyncMutex, OnceCell, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::cluster::Cluster;
+use crate::domain::{
+    Clock, CommitOutcome, GenerationCommit, Outcome, RefusedUpload, Site, TrackerId,
+};
+use crate::engine::plan::Edit;
+use crate::engine::{EngineError, Visibility};
+
+/// Requests that wait for the writer of a site.
+const REQUESTS_MAX: usize = 1_000;
+/// Memory of those, in units of [`ROOM_UNIT`].
+const ROOM_MAX: usize = 64 << 10;
+const ROOM_UNIT: usize = 1 << 10;
+/// Seconds after which a client may come again when the queue is full.
+const COME_AGAIN_S: u32 = 1;
+
+pub(super) struct OpenSite {
+    pub(super) cluster: Arc<Cluster>,
+    pub(super) id: TrackerId,
+    /// What its catalog is read and written by.
+    pub(super) alias: String,
+    site: RwLock<Arc<Site>>,
+    clock: Clock,
+    /// How long another process may stand still while it writes this site.
+    patience: Duration,
+    is_made: OnceCell<()>,
+    room: Arc<Semaphore>,
+    writer: Mutex<Option<Writer>>,
+    /// The last number that was acknowledged here, and the last that searches see for certain.
+    written: AtomicU64,
+    refreshed: AtomicU64,
+    refreshing: AsyncMutex<()>,
+    is_swept: AtomicBool,
+    is_closed: AtomicBool,
+}
+
+struct Writer {
+    queue: mpsc::Sender<Request>,
+    task: JoinHandle<()>,
+}
+
+/// What the writer does for somebody who waits.
+pub(super) enum Work {
+    Edits(Vec<Edit>),
+    NoteRefused(Vec<RefusedUpload>),
+    Commit(GenerationCommit),
+    /// What a commit deleted is there no more.
+    Swept(super::control::Dead),
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub(super) enum Done {
+    Edits(Vec<Outcome>),
+    Commit(CommitOutcome),
+    Nothing,
+}
+
+struct Request {
+    work: Work,
+    reply: oneshot::Sender<Result<(Done, Visibility), EngineError>>,
+    room: OwnedSemaphorePermit,
+}
+
+impl OpenSite {
+    pub(super) fn new(cluster: Arc<Cluster>, site: Site, clock: Clock, patience: Duration) -> Self {
+        Self {
+            alias: cluster.names.catalog(&site.tracker_id),
+            id: site.tracker_id.clone(),
+            cluster,
+            site: RwLock::new(Arc::new(site)),
+            clock,
+            patience,
+            is_made: OnceCell::new(),
+            room: Arc::new(Semaphore::new(ROOM_MAX)),
+            writer: Mutex::default(),
+            written: AtomicU64::new(0),
+            refreshed: AtomicU64::new(0),
+            refreshing: AsyncMutex::default(),
+            is_swept: AtomicBool::new(false),
+            is_closed: AtomicBool::new(false),
+        }
+    }
+
+    fn settings(&self) -> Arc<Site> {
+        Arc::clone(&self.site.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn set(&self, site: Site) {
+        *self.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(site);
+    }
+
+    /// Makes its indices where there are none. Everything else needs this first.
+    pub(super) async fn made(&self) -> Result<(), EngineError> {
+        let make = async || {
+            self.cluster.open_control().await?;
+            self.cluster.open_catalog(&self.alias).await
+        };
+        self.is_made.get_or_try_init(make).await?;
+        Ok(())
+    }
+
+    /// Has the writer do something; `bytes` is what it takes while it waits.
+    pub(super) async fn write(
+        self: &Arc<Self>,
+        work: Work,
+        bytes: usize,
+    ) -> Result<(Done, Visibility), EngineError> {
+        let full = || EngineError::Overloaded {
+            retry_after_s: COME_AGAIN_S,
+        };
+        if self.is_closed.load(Ordering::Acquire) {
+            return Err(closed());
+        }
+        self.made().await?;
+        let units = bytes.div_ceil(ROOM_UNIT).clamp(1, ROOM_MAX);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(units as u32);
+        let (reply, answer) = oneshot::channel();
+        let request = Request {
+            work,
+            reply,
+            room: room.map_err(|_| full())?,
+        };
+        self.queue().try_send(request).map_err(|_| full())?;
+        answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    fn queue(self: &Arc<Self>) -> mpsc::Sender<Request> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let writer = writer.get_or_insert_with(|| {
+            let (queue, requests) = mpsc::channel(REQUESTS_MAX);
+            Writer {
+                queue,
+                task: tokio::spawn(writer::run(Arc::clone(self), requests)),
+            }
+        });
+        writer.queue.clone()
+    }
+
+    /// Takes no more writes; what waits is still done.
+    pub(super) fn end(&self) -> Option<JoinHandle<()>> {
+        self.is_closed.store(true, Ordering::Release);
+        let writer = self
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        writer.map(|writer| writer.task)
+    }
+
+    /// Returns when everything that waits is done.
+    pub(super) async fn close(&self) {
+        if let Some(task) = self.end()
+            && let Err(error) = task.await
+        {
+            tracing::error!(site.tracker_id = %self.id, %error, "the writer of the site failed");
+        }
+    }
+
+    /// Returns once a search sees what was acknowledged with this number. Of those who wait one asks for all.
+    pub(super) async fn wait_visible(&self, visibility: Visibility) -> Result<(), EngineError> {
+        self.made().await?;
+        let number = visibility.number();
+        if number <= self.refreshed.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let _turn = self.refreshing.lock().await;
+        if number <= self.refreshed.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let written = self.written.load(Ordering::Acquire).max(number);
+        self.cluster.refresh(&self.alias).await?;
+        self.refreshed.fetch_max(written, Ordering::AcqRel);
+        Ok(())
+    }
+}
+
+fn closed() -> EngineError {
+    EngineError::Unavailable {
+        reason: "the site was closed".to_owned(),
+        retry_after_s: COME_AGAIN_S,
+    }
+}

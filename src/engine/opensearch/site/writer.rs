@@ -1,0 +1,175 @@
+//! Takes what waits and does it in batches, each behind a fence of its own. Invariant: nobody is answered before the site was
+//! given back, and everybody is answered: with how it ended, or with why nobody knows.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::batch::Batch;
+use super::{Done, OpenSite, Request, Work};
+use crate::domain::Schema;
+use crate::engine::opensearch::lease::{Held, Lease};
+use crate::engine::{EngineError, Visibility};
+
+/// Requests that are one batch.
+const REQUESTS_MAX: usize = 64;
+/// Edits that are one batch, if more than one request has them.
+const EDITS_MAX: usize = 2_000;
+
+type Reply = oneshot::Sender<Result<(Done, Visibility), EngineError>>;
+
+pub(super) async fn run(site: Arc<OpenSite>, mut queue: mpsc::Receiver<Request>) {
+    let lease = Lease::new(Arc::clone(&site.cluster), site.id.clone(), site.patience);
+    let mut writing = Writing {
+        site,
+        lease,
+        schema: Arc::default(),
+    };
+    let mut next = None;
+    loop {
+        let first = match next.take() {
+            Some(first) => first,
+            None => match queue.recv().await {
+                Some(first) => first,
+                None => return,
+            },
+        };
+        let mut requests = vec![first];
+        let mut edits = requests[0].edits();
+        // A commit is a batch of its own.
+        while requests[0].joins() && requests.len() < REQUESTS_MAX {
+            let Ok(another) = queue.try_recv() else {
+                break;
+            };
+            edits += another.edits();
+            if !another.joins() || edits > EDITS_MAX {
+                next = Some(another);
+                break;
+            }
+            requests.push(another);
+        }
+        writing.write(requests).await;
+    }
+}
+
+struct Writing {
+    site: Arc<OpenSite>,
+    lease: Lease,
+    schema: Arc<Schema>,
+}
+
+impl Request {
+    fn edits(&self) -> usize {
+        match &self.work {
+            Work::Edits(edits) => edits.len(),
+            Work::NoteRefused(uploads) => uploads.len(),
+            Work::Commit(_) | Work::Swept(_) => 1,
+        }
+    }
+
+    /// Whether it can be done together with others.
+    fn joins(&self) -> bool {
+        matches!(self.work, Work::Edits(_) | Work::NoteRefused(_))
+    }
+}
+
+impl Writing {
+    async fn write(&mut self, requests: Vec<Request>) {
+        let (works, replies): (Vec<Work>, Vec<(Reply, _)>) = requests
+            .into_iter()
+            .map(|request| (request.work, (request.reply, request.room)))
+            .unzip();
+        match self.try_write(works).await {
+            Ok((done, number)) => {
+                self.site.written.fetch_max(number, Ordering::AcqRel);
+                for (done, (reply, _)) in done.into_iter().zip(replies) {
+                    // Whoever asked may have gone.
+                    let _ = reply.send(Ok((done, Visibility::at(number))));
+                }
+            }
+            Err(error) => {
+                // What was learnt may be in doubt.
+                self.schema = Arc::default();
+                for (reply, _) in replies {
+                    let _ = reply.send(Err(again(&error)));
+                }
+            }
+        }
+    }
+
+    async fn try_write(&mut self, works: Vec<Work>) -> Result<(Vec<Done>, u64), EngineError> {
+        let held = self.lease.take().await?;
+        let taken = Held {
+            control: held.control.clone(),
+            place: held.place,
+        };
+        let done = self.write_behind(held, works).await;
+        if done.is_err() {
+            // So that nobody has to wait for this process to be given up. It changes nothing of what is in doubt.
+            let _ = self.lease.give_back(taken).await;
+        }
+        done
+    }
+
+    async fn write_behind(
+        &mut self,
+        mut held: Held,
+        works: Vec<Work>,
+    ) -> Result<(Vec<Done>, u64), EngineError> {
+        let site = Arc::clone(&self.site);
+        site.follow_schema(&mut self.schema, held.control.attributes)
+            .await?;
+        let mut done = Vec::with_capacity(works.len());
+        let mut batch = Batch::new(&site, held.control.clone(), Arc::clone(&self.schema));
+        for work in works {
+            done.push(match work {
+                Work::Edits(edits) => Done::Edits(batch.apply(&edits).await?),
+                Work::NoteRefused(uploads) => {
+                    batch.note_refused(&uploads).await?;
+                    Done::Nothing
+                }
+                Work::Commit(commit) => {
+                    Done::Commit(site.commit(&mut batch.control, &commit).await?)
+                }
+                Work::Swept(dead) => {
+                    batch.control.dead.retain(|one| *one != dead);
+                    batch.control.dead_changes += 1;
+                    Done::Nothing
+                }
+            });
+        }
+        let (after, schema, number) = batch.write(&mut self.lease, held).await?;
+        held = after;
+        let has_dead = !held.control.dead.is_empty();
+        self.lease.give_back(held).await?;
+        self.schema = schema;
+        if has_dead {
+            site.sweep();
+        }
+        Ok((done, number))
+    }
+}
+
+/// The same error for another one who waits.
+fn again(error: &EngineError) -> EngineError {
+    match error {
+        EngineError::Overloaded { retry_after_s } => EngineError::Overloaded {
+            retry_after_s: *retry_after_s,
+        },
+        EngineError::Unavailable {
+            reason,
+            retry_after_s,
+        } => EngineError::Unavailable {
+            reason: reason.clone(),
+            retry_after_s: *retry_after_s,
+        },
+        EngineError::InDoubt { retry_after_s } => EngineError::InDoubt {
+            retry_after_s: *retry_after_s,
+        },
+        other => EngineError::Internal {
+            context: "a batch could not be written",
+            source: other.to_string().into(),
+        },
+    }
+}

@@ -1,0 +1,118 @@
+//! A network between a process and its cluster that loses what it is told to lose. Invariant: what it lets through it lets
+//! through as it came.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, Response, Uri};
+use reqwest::Url;
+use tokio::net::TcpListener;
+
+/// What is lost of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// It never arrives.
+    Request,
+    /// It is done, and nobody hears of it.
+    Answer,
+    /// Neither, and neither of those after it.
+    All,
+}
+
+/// A method, what a path contains, and what is lost of such a request.
+type Plan = VecDeque<(Method, &'static str, Lost)>;
+
+#[derive(Clone)]
+pub(super) struct Network {
+    target: Url,
+    http: reqwest::Client,
+    plan: Arc<Mutex<Plan>>,
+    url: Option<Url>,
+}
+
+impl Network {
+    pub(super) async fn before(target: Url) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let network = Self {
+            target,
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            plan: Arc::default(),
+            url: Some(Url::parse(&url).unwrap()),
+        };
+        let router = Router::new().fallback(carry).with_state(network.clone());
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let service = hyper_util::service::TowerToHyperService::new(router.clone());
+                let io = hyper_util::rt::TokioIo::new(stream);
+                let server = hyper::server::conn::http1::Builder::new();
+                tokio::spawn(server.serve_connection(io, service));
+            }
+        });
+        network
+    }
+
+    pub(super) fn url(&self) -> Url {
+        self.url.clone().unwrap()
+    }
+
+    /// Loses the next request of this kind that comes after those before it.
+    pub(super) fn lose(&self, method: Method, path: &'static str, lost: Lost) {
+        self.plan.lock().unwrap().push_back((method, path, lost));
+    }
+
+    pub(super) fn has_lost_all(&self) -> bool {
+        self.plan.lock().unwrap().is_empty()
+    }
+
+    pub(super) fn heal(&self) {
+        self.plan.lock().unwrap().clear();
+    }
+
+    fn fate(&self, method: &Method, path: &str) -> Option<Lost> {
+        let mut plan = self.plan.lock().unwrap();
+        let (of, part, lost) = plan.front()?;
+        if of != method || !path.contains(part) {
+            return None;
+        }
+        let lost = *lost;
+        if lost != Lost::All {
+            plan.pop_front();
+        }
+        Some(lost)
+    }
+}
+
+async fn carry(
+    State(network): State<Network>,
+    method: Method,
+    uri: Uri,
+    mut headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    let lost = network.fate(&method, &uri.to_string());
+    if matches!(lost, Some(Lost::Request | Lost::All)) {
+        return std::future::pending().await;
+    }
+    let url = network.target.join(&uri.to_string()).unwrap();
+    headers.remove("host");
+    let sent = network
+        .http
+        .request(method, url)
+        .headers(headers)
+        .body(body);
+    let answer = sent.send().await.unwrap();
+    if lost == Some(Lost::Answer) {
+        return std::future::pending().await;
+    }
+    let status = answer.status();
+    let body = answer.bytes().await.unwrap();
+    Response::builder()
+        .status(status)
+        .body(body.into())
+        .unwrap()
+}

@@ -1,0 +1,82 @@
+//! What objects and attributes may be called that a cluster would not take, or would take for something else.
+
+use serde_json::json;
+
+use super::{add, id, site, start, stored, try_add};
+use crate::domain::Object;
+use crate::engine::EngineError;
+use crate::engine::conformance::cluster::Indices;
+use crate::engine::conformance::objects::{integer, product, texts};
+use crate::engine::opensearch::client::Call;
+
+#[tokio::test]
+async fn odd_names_and_long_values_are_kept_as_they_are() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let catalogs = start(indices.settings());
+    let long = "ä".repeat(500);
+    let objects: Vec<Object> = vec![
+        product("a").with("a", "x").with("a.b", integer(1)).object(),
+        product("b")
+            .with("a.b", "text")
+            .with("_id", "x")
+            .with("", "y")
+            .object(),
+        product(&long).with("s.1", texts(&["x", ""])).object(),
+        product("h:1")
+            .with(" . ", "dots")
+            .with("long", "w".repeat(40_000))
+            .object(),
+        product("/p?q=1&r=2#f \"'%")
+            .with("big", integer(i64::MAX))
+            .object(),
+        product("_doc").in_upload(&"g".repeat(1024)).object(),
+    ];
+    for object in &objects {
+        // One by one, for each brings names that others have in another way.
+        try_add(&catalogs, [object.clone()]).await.unwrap();
+    }
+    assert_eq!(stored(&catalogs).await, objects);
+    // And once more in one batch: nothing changes.
+    try_add(&catalogs, objects.clone()).await.unwrap();
+    assert_eq!(stored(&catalogs).await, objects);
+}
+
+#[tokio::test]
+async fn an_index_that_was_made_in_another_way_is_not_written_to() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let catalogs = start(indices.settings());
+    let alias = catalogs.cluster.names.catalog(&id());
+    let index = json!({
+        "aliases": { alias.as_str(): {} },
+        "mappings": { "_meta": { "version": 0 } },
+    });
+    let make = Call::repeatable(reqwest::Method::PUT, format!("/{alias}-7")).with_json(&index);
+    catalogs.cluster.client.call(&make).await.unwrap();
+    let refused = try_add(&catalogs, [product("a")]).await;
+    assert!(
+        matches!(refused, Err(EngineError::Internal { .. })),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_site_that_was_closed_is_not_known_and_keeps_what_it_has() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let catalogs = start(indices.settings());
+    add(&catalogs, [product("a")]).await;
+    catalogs.close(&id()).await;
+    let refused = try_add(&catalogs, [product("b")]).await;
+    assert!(
+        matches!(refused, Err(EngineError::UnknownSite(_))),
+        "{refused:?}"
+    );
+    catalogs.open(site());
+    add(&catalogs, [product("b")]).await;
+    assert_eq!(stored(&catalogs).await.len(), 2);
+}
