@@ -66,7 +66,7 @@ macro_rules! on_every_backend {
 macro_rules! on_backend {
     ($module:ident, $backend:ident, $($case:ident),+) => {
         mod $module {
-            use crate::engine::conformance::Backend;
+            use super::Backend;
             use crate::engine::conformance::backends::$backend;
             $(#[tokio::test]
             async fn $case() {

@@ -1,12 +1,11 @@
 //! What this server asks of a cluster, beside bulk writes: indices, single documents, searches. Invariant: what a write of a
 //! single document holds on is in its request, so nobody's write is written over unseen.
 
-use reqwest::Method;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::client::{Call, CallError, Client};
+use super::client::{Call, CallError, Client, Method};
 use super::layout::mapping::{self, Copies};
 use super::layout::names::Names;
 
@@ -174,7 +173,16 @@ impl Cluster {
         ids: &[String],
     ) -> Result<Vec<Option<Box<RawValue>>>, CallError> {
         let ask = Call::ask(format!("/{alias}/_mget"), &json!({ "ids": ids }));
-        let many: Many = self.client.call(&ask).await?.read()?;
+        let many: Many = match self.client.call(&ask).await {
+            Ok(answer) => answer.read()?,
+            Err(CallError::TooLong { .. }) if ids.len() > 1 => {
+                let (first, rest) = ids.split_at(ids.len() / 2);
+                let mut all = Box::pin(self.get_all(alias, first)).await?;
+                all.extend(Box::pin(self.get_all(alias, rest)).await?);
+                return Ok(all);
+            }
+            Err(error) => return Err(error),
+        };
         if many.docs.len() != ids.len() {
             let told = format!("{} documents of {}", many.docs.len(), ids.len());
             return Err(CallError::Unreadable(told));

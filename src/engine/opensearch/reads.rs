@@ -59,7 +59,7 @@ impl OpenSite {
     }
 
     pub(super) async fn scan(&self, scan: &Scan) -> Result<ScanPage, EngineError> {
-        let limit = scan.limit.clamp(1, PAGE_MAX);
+        let mut limit = scan.limit.clamp(1, PAGE_MAX);
         let mut moment = self.moment().await?;
         let found = loop {
             let search = json!({
@@ -69,7 +69,15 @@ impl OpenSite {
                 "size": limit + 1,
                 "track_total_hits": false,
             });
-            let found = self.cluster.search(&self.alias, &search).await?;
+            let found = match self.cluster.search(&self.alias, &search).await {
+                Ok(found) => found,
+                // A page of large objects is a short one.
+                Err(CallError::TooLong { .. }) if limit > 1 => {
+                    limit /= 2;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
             if self.holds(&mut moment).await? {
                 break found;
             }

@@ -41,6 +41,10 @@ pub enum CallError {
 
     #[error("the answer of the cluster cannot be read: {0}")]
     Unreadable(String),
+
+    /// Less may be asked for at once.
+    #[error("the answer of the cluster is longer than {bytes_max} bytes")]
+    TooLong { bytes_max: usize },
 }
 
 /// `{"error": {"type": …, "reason": …}, "status": …}`; a proxy answers in other words.
@@ -95,14 +99,16 @@ impl CallError {
 
     /// Whether the write may have been done all the same.
     pub(in crate::engine::opensearch) fn is_in_doubt(&self) -> bool {
-        matches!(self, Self::NoAnswer(_) | Self::Unreadable(_))
-            || matches!(
-                self,
-                Self::Busy {
-                    status: 502 | 504,
-                    ..
-                }
-            )
+        matches!(
+            self,
+            Self::NoAnswer(_) | Self::Unreadable(_) | Self::TooLong { .. }
+        ) || matches!(
+            self,
+            Self::Busy {
+                status: 502 | 504,
+                ..
+            }
+        )
     }
 
     /// Whether somebody else wrote in between.
@@ -129,10 +135,12 @@ impl From<CallError> for EngineError {
                 reason: error.to_string(),
                 retry_after_s,
             },
-            CallError::Refused { .. } | CallError::Unreadable(_) => Self::Internal {
-                context: "the cluster does not do what it should",
-                source: Box::new(error),
-            },
+            CallError::Refused { .. } | CallError::Unreadable(_) | CallError::TooLong { .. } => {
+                Self::Internal {
+                    context: "the cluster does not do what it should",
+                    source: Box::new(error),
+                }
+            }
         }
     }
 }

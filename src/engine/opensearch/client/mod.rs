@@ -27,10 +27,10 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use reqwest::Response;
 use reqwest::header::{
     AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
 };
-use reqwest::{Method, Response};
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 
@@ -40,9 +40,10 @@ pub use self::settings::{ClientSettings, Login, SetupError};
 use backoff::{Backoff, luck};
 use breaker::Breaker;
 use nodes::Nodes;
+pub(super) use reqwest::Method;
 
-/// Longest answer that is read, in bytes: a page of a thousand objects of the largest request.
-const ANSWER_BYTES_MAX: usize = 256 << 20;
+/// Longest answer that is read, in bytes. One object of the largest request fits with all that is found by it.
+const ANSWER_BYTES_MAX: usize = 64 << 20;
 /// Bulk requests on their way at once, of all sites.
 const BULKS_MAX: usize = 8;
 /// Bodies below this are sent as they are.
@@ -301,7 +302,10 @@ fn may_repeat(kind: Kind, failure: &CallError) -> bool {
             status: 429 | 503, ..
         } => true,
         CallError::NoAnswer(_) | CallError::Busy { .. } => kind != Kind::Once,
-        CallError::Blocked(_) | CallError::Refused { .. } | CallError::Unreadable(_) => false,
+        CallError::Blocked(_)
+        | CallError::Refused { .. }
+        | CallError::Unreadable(_)
+        | CallError::TooLong { .. } => false,
     }
 }
 
@@ -323,7 +327,9 @@ async fn read(mut response: Response) -> Result<Answer, Failure> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > ANSWER_BYTES_MAX {
-            let told = CallError::Unreadable("it is too long".to_owned());
+            let told = CallError::TooLong {
+                bytes_max: ANSWER_BYTES_MAX,
+            };
             return Err(Failure::Answer(told));
         }
         body.extend_from_slice(&chunk);

@@ -20,6 +20,8 @@ use crate::engine::plan::{Edit, Effect, Element, Head, Plan, Put};
 
 /// Documents that are read at once.
 const READ_MAX: usize = 500;
+/// Most a batch holds of objects before it is written.
+const HELD_BYTES_MAX: usize = 32 << 20;
 
 pub(super) struct Batch<'s> {
     site: &'s OpenSite,
@@ -32,22 +34,36 @@ pub(super) struct Batch<'s> {
     /// What has to be written, in no order: all of it is of this batch.
     changed: BTreeSet<Identity>,
     next_number: u64,
+    /// What it holds of objects, about.
+    bytes: usize,
     now: Timestamp,
 }
 
 impl<'s> Batch<'s> {
-    pub(super) fn new(site: &'s OpenSite, control: Control, schema: Arc<Schema>) -> Self {
+    /// `number` is the last one that was given behind the fence of the control.
+    pub(super) fn new(
+        site: &'s OpenSite,
+        control: Control,
+        schema: Arc<Schema>,
+        number: u64,
+    ) -> Self {
         let conflicts = site.settings().type_conflicts;
         Self {
             site,
-            next_number: control.first_number(),
+            next_number: number,
             control,
             plan: Plan::new(schema, conflicts, codec::encode_hashed),
             there: There::default(),
             objects: HashMap::new(),
             changed: BTreeSet::new(),
+            bytes: 0,
             now: site.clock.now(),
         }
+    }
+
+    /// Whether it holds so much that it is to be written before it goes on.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes > HELD_BYTES_MAX
     }
 
     /// Plans the edits, one after the other; how each ended.
@@ -208,6 +224,7 @@ impl<'s> Batch<'s> {
             updated_at: self.now,
             refused: refused.map(|kept| kept.refused.clone()).unwrap_or_default(),
         };
+        self.bytes += content.body.len() + object.memory_bytes();
         let identity = object.identity.clone();
         self.objects.insert(identity.clone(), Arc::clone(object));
         self.set(identity, Some(kept));
@@ -299,6 +316,7 @@ impl<'s> Batch<'s> {
         for some in unknown.chunks(READ_MAX) {
             let kept = self.site.read(&self.control, some).await?;
             for (identity, kept) in some.iter().zip(kept) {
+                self.bytes += kept.as_ref().map_or(0, |kept| kept.raw.get().len());
                 self.there.set(identity.clone(), kept);
             }
         }

@@ -6,10 +6,9 @@ use serde_json::{Value, json};
 use super::OpenSite;
 use super::there::There;
 use crate::domain::{
-    CommitOutcome, CommitPreview, CommitSurvey, GenerationCommit, Identity, KeptRefused, Object,
+    CommitOutcome, CommitPreview, CommitSurvey, GenerationCommit, Identity, KeptRefused,
 };
 use crate::engine::opensearch::control::{Control, Dead};
-use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::{EngineError, plan};
 
 /// Commits whose objects are not deleted yet. Each makes every read a little slower.
@@ -119,13 +118,14 @@ impl OpenSite {
             "query": query,
             "sort": [{ "first_seen": "asc" }],
             "size": limit,
+            "_source": ["identity"],
             "track_total_hits": true,
         });
         let found = self.cluster.search(&self.alias, &search).await?;
-        let objects = found
-            .sources()
-            .filter_map(|source| Kept::read(source)?.object());
-        let names = objects.map(|object: Object| object.identity.clone());
+        let names = found.sources().filter_map(|source| {
+            let source: Value = serde_json::from_str(source.get()).ok()?;
+            Identity::new(source["identity"].as_str()?).ok()
+        });
         Ok((found.total(), names.collect()))
     }
 }

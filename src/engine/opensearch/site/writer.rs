@@ -14,6 +14,8 @@ use crate::engine::{EngineError, Visibility};
 
 /// Requests that are one batch.
 const REQUESTS_MAX: usize = 64;
+/// Edits whose objects are read at once.
+const EDITS_READ_MAX: usize = 250;
 /// Edits that are one batch, if more than one request has them.
 const EDITS_MAX: usize = 2_000;
 
@@ -25,6 +27,7 @@ pub(super) async fn run(site: Arc<OpenSite>, mut queue: mpsc::Receiver<Request>)
         site,
         lease,
         schema: Arc::default(),
+        has_written: false,
     };
     let mut next = None;
     loop {
@@ -57,6 +60,8 @@ struct Writing {
     site: Arc<OpenSite>,
     lease: Lease,
     schema: Arc<Schema>,
+    /// Something of the batch may be there already.
+    has_written: bool,
 }
 
 impl Request {
@@ -104,12 +109,16 @@ impl Writing {
             control: held.control.clone(),
             place: held.place,
         };
+        self.has_written = false;
         let done = self.write_behind(held, works).await;
         if done.is_err() {
             // So that nobody has to wait for this process to be given up. It changes nothing of what is in doubt.
             let _ = self.lease.give_back(taken).await;
         }
-        done
+        let in_doubt = EngineError::InDoubt {
+            retry_after_s: super::COME_AGAIN_S,
+        };
+        done.map_err(|error| if self.has_written { in_doubt } else { error })
     }
 
     async fn write_behind(
@@ -121,10 +130,25 @@ impl Writing {
         site.follow_schema(&mut self.schema, held.control.attributes)
             .await?;
         let mut done = Vec::with_capacity(works.len());
-        let mut batch = Batch::new(&site, held.control.clone(), Arc::clone(&self.schema));
+        let schema = Arc::clone(&self.schema);
+        let number = held.control.first_number();
+        let mut batch = Batch::new(&site, held.control.clone(), schema, number);
         for work in works {
             done.push(match work {
-                Work::Edits(edits) => Done::Edits(batch.apply(&edits).await?),
+                Work::Edits(edits) => {
+                    let mut outcomes = Vec::with_capacity(edits.len());
+                    for some in edits.chunks(EDITS_READ_MAX) {
+                        outcomes.extend(batch.apply(some).await?);
+                        if batch.is_full() {
+                            let (after, schema, number) =
+                                batch.write(&mut self.lease, held).await?;
+                            held = after;
+                            self.has_written = true;
+                            batch = Batch::new(&site, held.control.clone(), schema, number);
+                        }
+                    }
+                    Done::Edits(outcomes)
+                }
                 Work::NoteRefused(uploads) => {
                     batch.note_refused(&uploads).await?;
                     Done::Nothing

@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::{add, id, site, start, stored, try_add};
-use crate::domain::Object;
-use crate::engine::EngineError;
+use crate::domain::{Object, Scan, ScanPosition, Scope};
 use crate::engine::conformance::cluster::Indices;
 use crate::engine::conformance::objects::{integer, product, texts};
 use crate::engine::opensearch::client::Call;
+use crate::engine::{CatalogReads, EngineError};
 
 #[tokio::test]
 async fn odd_names_and_long_values_are_kept_as_they_are() {
@@ -41,6 +41,52 @@ async fn odd_names_and_long_values_are_kept_as_they_are() {
     // And once more in one batch: nothing changes.
     try_add(&catalogs, objects.clone()).await.unwrap();
     assert_eq!(stored(&catalogs).await, objects);
+}
+
+fn first_page() -> Scan {
+    Scan {
+        scope: Scope::default(),
+        after: ScanPosition::default(),
+        limit: 1_000,
+    }
+}
+
+/// More than a batch holds, more than an answer may be long, and a page of such objects.
+#[tokio::test]
+async fn many_large_objects_are_written_and_read_in_parts() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let catalogs = start(indices.settings());
+    let object = |number: usize| {
+        let text = format!("{number} {}", "word ".repeat(400_000));
+        product(&format!("p{number}")).with("text", text.as_str())
+    };
+    let objects: Vec<Object> = (0..20).map(|number| object(number).object()).collect();
+    add(&catalogs, objects.clone()).await;
+    let (mut read, mut pages, mut after) = (Vec::new(), 0, ScanPosition::default());
+    loop {
+        let scan = Scan {
+            after,
+            ..first_page()
+        };
+        let page = catalogs.scan(&id(), scan).await.unwrap();
+        read.extend(page.objects);
+        pages += 1;
+        match page.next {
+            Some(next) => after = next,
+            None => break,
+        }
+    }
+    assert_eq!(read, objects);
+    assert!(pages > 1);
+    // All of them are read at once, and changed.
+    let changed: Vec<Object> = (0..20)
+        .map(|number| object(number).with("color", "red").object())
+        .collect();
+    add(&catalogs, changed.clone()).await;
+    let page = catalogs.scan(&id(), first_page()).await.unwrap().objects;
+    assert_eq!(page, changed[..page.len()]);
 }
 
 #[tokio::test]
