@@ -121,6 +121,33 @@ fn dashboard_and_alerts_ask_for_metrics_that_there_are() {
 }
 
 #[test]
+fn every_alert_has_a_paragraph_that_says_what_to_do() {
+    let text = deployed("alerts.yml");
+    let alerts = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- alert: "));
+    let manual = deployed("../docs/operations.md");
+    for alert in alerts {
+        let heading = format!("#### `{alert}`\n");
+        assert!(manual.contains(&heading), "nothing is said of `{alert}`");
+    }
+}
+
+/// Somebody hears of files that fail, and of those that wait.
+#[test]
+fn files_are_watched() {
+    for (of, expressions) in [
+        ("alerts", alert_expressions()),
+        ("panels", panel_expressions()),
+    ] {
+        for name in ["vetrina_files", "vetrina_file_fetches_total"] {
+            let asks = |expression: &String| asked(expression).iter().any(|(of, _)| of == name);
+            assert!(expressions.iter().any(asks), "no `{name}` in the {of}");
+        }
+    }
+}
+
+#[test]
 #[should_panic(expected = "there is no metric `vetrina_nothing`")]
 fn a_metric_that_there_is_not_is_found_out() {
     check("rate(vetrina_nothing[5m]) > 0");
