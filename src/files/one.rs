@@ -161,8 +161,7 @@ impl One {
     async fn hand_over(&self, end: FileEnd) {
         let (files, site) = (&self.worker.files, &self.site);
         for tried in 1..=TAKEN_TRIES {
-            let identity = self.task.identity.clone();
-            let taken = files.finish_file(site, identity, self.task.ticket, end.clone());
+            let taken = files.finish_file(site, self.task.clone(), end.clone());
             let pause = match taken.await {
                 Ok(_) | Err(EngineError::UnknownSite(_)) => return,
                 Err(

@@ -51,6 +51,8 @@ pub struct FileTask {
     pub identity: Identity,
     pub ticket: FileTicket,
     pub url: String,
+    /// When it was asked for last. Whoever asks later means what is there then.
+    pub asked_at: Timestamp,
     /// How often it was tried in vain since it was asked for.
     pub tries: u32,
     /// Of what is there of it; none where nothing is.

@@ -3,9 +3,7 @@
 use async_trait::async_trait;
 
 use super::EngineError;
-use crate::domain::{
-    FileEnd, FileList, FileLook, FileTask, FileTicket, Identity, Timestamp, TrackerId,
-};
+use crate::domain::{FileEnd, FileList, FileLook, FileTask, Identity, Timestamp, TrackerId};
 
 /// Files of all sites: what is to be fetched is durable with the object that names it, and stays until
 /// [`Self::finish_file`] says what came of it. Whoever fetches needs to remember nothing.
@@ -27,13 +25,13 @@ pub trait Files: Send + Sync + 'static {
     ) -> Result<Vec<FileTask>, EngineError>;
 
     /// Takes over what came of a try: durable when this returns, and found, unless the index is far behind; so whoever
-    /// brings one file after the other never fills the index with them while others write. `false` where the object is gone, is no file any
-    /// more, or names another one: then nothing was changed.
+    /// brings one file after the other never fills the index with them while others write. `false` where the object is
+    /// gone, is no file any more, or names another one: then nothing was changed. A file that was asked for again since
+    /// the task was given stays to be fetched, whatever came.
     async fn finish_file(
         &self,
         site: &TrackerId,
-        identity: Identity,
-        ticket: FileTicket,
+        task: FileTask,
         end: FileEnd,
     ) -> Result<bool, EngineError>;
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::config::Config;
-use crate::domain::{FileTicket, Identity};
+use crate::domain::{FileTicket, Identity, Timestamp};
 
 /// Answers whoever comes; how many came.
 fn canary(address: [u8; 4], port: u16) -> Option<(u16, Arc<AtomicUsize>)> {
@@ -33,6 +33,7 @@ fn task(url: String) -> FileTask {
         identity: Identity::new("manual").expect("an identity"),
         ticket: FileTicket(1),
         url,
+        asked_at: Timestamp::from_millis(0),
         tries: 0,
         validators: Validators::default(),
     }

@@ -162,6 +162,43 @@ async fn a_file_is_asked_for_again_when_that_is_wanted_and_updated_when_it_has_c
     server.stop().await;
 }
 
+/// What is being fetched may be what was there before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_asked_for_again_while_it_is_fetched_is_fetched_once_more() {
+    let gate = Gate::default();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let host = FileHost::start({
+        let (gate, asked) = (gate.clone(), Arc::clone(&asked));
+        move |_, stream| {
+            if asked.fetch_add(1, Ordering::SeqCst) == 0 {
+                gate.pass();
+                return plain(stream, "Mount the hinge first.");
+            }
+            plain(stream, "Mount the door first.")
+        }
+    });
+    let server = fetching(&[&host], "").start().await;
+    let site = server.site();
+    site.replace([file("manual", host.url("/m"))]).await.ok();
+    eventually("a request", async || {
+        (asked.load(Ordering::SeqCst) == 1).then_some(())
+    })
+    .await;
+    // More than once within a moment too.
+    refetch(&server, "manual").await;
+    refetch(&server, "manual").await;
+    gate.open();
+    eventually("the text of now", async || {
+        (meets(&site, "door").await == ["manual"]).then_some(())
+    })
+    .await;
+    assert!(meets(&site, "hinge").await.is_empty());
+    in_state(&site, "manual", "fetched").await;
+    server.at_rest().await;
+    assert_eq!(host.requests().len(), 2);
+    server.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_looked_after_by_themselves_where_that_is_set() {
     let host = FileHost::start(|request, stream| {

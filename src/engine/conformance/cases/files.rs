@@ -1,8 +1,8 @@
 //! Files: told to be fetched, and taken over with what was found (docs/reference/02-content.md §8).
 
 use crate::domain::{
-    FileEnd, FileLook, FileState, FileTask, FileTicket, FoundFile, Identity, Object, Outcome,
-    Timestamp, Validators,
+    FileEnd, FileLook, FileState, FileTask, FoundFile, Identity, Object, Outcome, Timestamp,
+    Validators,
 };
 use crate::engine::Files;
 use crate::engine::conformance::objects::{identity, key, product, setting, text};
@@ -65,10 +65,8 @@ impl<B: Backend> Shop<B> {
             .unwrap()
     }
 
-    async fn finish(&self, of: &str, ticket: FileTicket, end: FileEnd) -> bool {
-        let finished = self
-            .files()
-            .finish_file(self.id(), identity(of), ticket, end);
+    async fn finish(&self, task: &FileTask, end: FileEnd) -> bool {
+        let finished = self.files().finish_file(self.id(), task.clone(), end);
         finished.await.unwrap()
     }
 
@@ -78,7 +76,8 @@ impl<B: Backend> Shop<B> {
         let [task] = due.as_slice() else {
             panic!("{due:?}");
         };
-        assert!(self.finish(of, task.ticket, end).await);
+        assert_eq!(task.identity, identity(of));
+        assert!(self.finish(task, end).await);
     }
 
     async fn look(&self, of: &str) -> Option<FileLook> {
@@ -200,16 +199,16 @@ async fn what_comes_late_changes_nothing<B: Backend>() {
     shop.patch(setting("manual", "url", Some(other.into())))
         .await;
     shop.patch(setting("manual", "url", Some(URL.into()))).await;
-    assert!(!shop.finish("manual", first.ticket, found("hinge")).await);
+    assert!(!shop.finish(&first, found("hinge")).await);
     assert_eq!(shop.state("manual").await.as_deref(), Some("waiting"));
     // Gone, and sent anew.
     let second = shop.due().await.remove(0);
     assert_ne!(first.ticket, second.ticket);
     shop.delete(key("manual", "file")).await;
-    assert!(!shop.finish("manual", second.ticket, found("hinge")).await);
+    assert!(!shop.finish(&second, found("hinge")).await);
     assert!(shop.names().await.is_empty());
     shop.add([file("manual", URL)]).await;
-    assert!(!shop.finish("manual", second.ticket, found("hinge")).await);
+    assert!(!shop.finish(&second, found("hinge")).await);
     assert!(shop.meets("hinge").await.is_empty());
     shop.fetch("manual", found("hinge")).await;
     assert_eq!(shop.meets("hinge").await, ["manual"]);
@@ -249,11 +248,7 @@ async fn a_file_that_is_gone_takes_its_task_along<B: Backend>() {
     for task in before {
         let is_kept = task.identity == identity("kept");
         let of = task.identity.as_str();
-        assert_eq!(
-            shop.finish(of, task.ticket, found("hinge")).await,
-            is_kept,
-            "{of}"
-        );
+        assert_eq!(shop.finish(&task, found("hinge")).await, is_kept, "{of}");
     }
     assert_eq!(shop.meets("hinge").await, ["kept"]);
 }
@@ -379,13 +374,13 @@ async fn tasks_are_there_after_a_restart<B: Backend>() {
     let shop = Shop::<B>::with([file("manual", URL), file("other", URL)]).await;
     let before = shop.due().await;
     let first = before[0].clone();
-    assert!(shop.finish("manual", first.ticket, found("hinge")).await);
+    assert!(shop.finish(&first, found("hinge")).await);
     let now = shop.now();
     let shop = shop.restart();
     assert_eq!(shop.files().sites_with_files(), [(shop.id().clone(), now)]);
     assert_eq!(shop.due().await, before[1..]);
     assert_eq!(shop.meets("hinge").await, ["manual"]);
-    assert!(shop.finish("other", before[1].ticket, found("door")).await);
+    assert!(shop.finish(&before[1], found("door")).await);
     assert_eq!(shop.meets("door").await, ["other"]);
     assert!(shop.backend.faults(shop.id()).is_empty());
 }

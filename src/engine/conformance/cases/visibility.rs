@@ -85,7 +85,7 @@ async fn the_text_of_a_file_is_found_once_it_was_taken_over<B: Backend>() {
     let shop = Shop::<B>::with([sent.object().into_file()]).await;
     let (site, files) = (shop.id(), shop.engine.files.clone().unwrap());
     for round in 0..10 {
-        let ticket = files.due_files(site, Vec::new(), 1).await.unwrap()[0].ticket;
+        let due = files.due_files(site, Vec::new(), 1).await.unwrap();
         let word = format!("hinge{round}");
         let file = FoundFile {
             content: word.clone(),
@@ -99,7 +99,7 @@ async fn the_text_of_a_file_is_found_once_it_was_taken_over<B: Backend>() {
             bytes: 7,
             due: None,
         };
-        let taken = files.finish_file(site, identity("manual"), ticket, end);
+        let taken = files.finish_file(site, due[0].clone(), end);
         assert!(taken.await.unwrap());
         let found = shop.engine.search.search(site, text(&word)).await;
         assert_eq!(identities(&found.unwrap()), ["manual"], "{round}");

@@ -233,10 +233,8 @@ async fn fetch<B: Backend>(shop: &Shop<B>, brought: &[Brought]) -> String {
                 is_gone: matches!(brought, Brought::Gone),
             },
         };
-        let (identity, ticket) = (task.identity.clone(), task.ticket);
-        let finished = files
-            .finish_file(shop.id(), identity.clone(), ticket, end)
-            .await;
+        let finished = files.finish_file(shop.id(), task.clone(), end).await;
+        let identity = task.identity.clone();
         let look = files.file(shop.id(), identity).await.unwrap();
         told = format!(
             "{told} {} {:?} {:?} {look:?}",

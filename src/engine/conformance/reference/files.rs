@@ -79,7 +79,21 @@ impl Catalog {
         self.files.insert(identity.clone(), row);
     }
 
-    fn finish_file(&mut self, identity: &Identity, ticket: FileTicket, end: FileEnd) -> bool {
+    fn finish_file(&mut self, task: &FileTask, end: FileEnd) -> bool {
+        let is_taken = self.take_over(&task.identity, task.ticket, end);
+        if is_taken
+            && let Some(row) = self.files.get_mut(&task.identity)
+            && row.look.asked_at > task.asked_at
+        {
+            row.look.state = FileState::Waiting;
+            row.look.tries = 0;
+            row.look.due = Some(row.look.asked_at);
+            row.look.reason = None;
+        }
+        is_taken
+    }
+
+    fn take_over(&mut self, identity: &Identity, ticket: FileTicket, end: FileEnd) -> bool {
         let Some(mut row) = self.files.get(identity).cloned() else {
             return false;
         };
@@ -193,6 +207,7 @@ impl Files for Reference {
                 identity: row.look.identity.clone(),
                 ticket: row.ticket,
                 url: row.look.url.clone(),
+                asked_at: row.look.asked_at,
                 tries: row.look.tries,
                 validators: row.validators.clone(),
             });
@@ -203,11 +218,10 @@ impl Files for Reference {
     async fn finish_file(
         &self,
         site: &TrackerId,
-        identity: Identity,
-        ticket: FileTicket,
+        task: FileTask,
         end: FileEnd,
     ) -> Result<bool, EngineError> {
-        self.with(site, |catalog| catalog.finish_file(&identity, ticket, end))
+        self.with(site, |catalog| catalog.finish_file(&task, end))
     }
 
     async fn refetch_files(
@@ -224,10 +238,11 @@ impl Files for Reference {
                 };
                 count += 1;
                 row.changed.0 = now;
+                let after = Timestamp::from_millis(row.look.asked_at.as_millis() + 1);
                 row.look = FileLook {
                     state: FileState::Waiting,
                     tries: 0,
-                    asked_at: now,
+                    asked_at: now.max(after),
                     due: Some(now),
                     reason: None,
                     ..row.look.clone()

@@ -3,7 +3,7 @@
 
 use super::WriteBatch;
 use super::changes::FileWork;
-use crate::domain::{FieldName, FieldValue, FileEnd, FileState, FileTicket, Identity, Outcome};
+use crate::domain::{FieldName, FieldValue, FileEnd, FileState, FileTask, Identity, Outcome};
 use crate::engine::embedded::store::StoreError;
 use crate::engine::embedded::store::files::{self, Tried};
 use crate::engine::plan::{Content, Heads, why_not_kept};
@@ -65,15 +65,28 @@ impl WriteBatch<'_> {
     /// Takes over what came of a try; `false` where the object names that file no more.
     pub(in crate::engine::embedded) fn finish_file(
         &mut self,
-        identity: &Identity,
-        ticket: FileTicket,
+        task: &FileTask,
         end: FileEnd,
     ) -> Result<bool, StoreError> {
         self.execute()?;
-        let Some(url) = files::url_of(&self.heads.transaction, identity, ticket)? else {
+        let row = files::asked(&self.heads.transaction, &task.identity, task.ticket)?;
+        let Some((url, asked_at)) = row else {
             return Ok(false);
         };
         self.files_changed = true;
+        let is_taken = self.take_over(&task.identity, &url, end)?;
+        if is_taken && asked_at > task.asked_at {
+            files::wait_again(&self.heads.transaction, &task.identity)?;
+        }
+        Ok(is_taken)
+    }
+
+    fn take_over(
+        &mut self,
+        identity: &Identity,
+        url: &str,
+        end: FileEnd,
+    ) -> Result<bool, StoreError> {
         match end {
             FileEnd::Found {
                 file,
@@ -81,7 +94,7 @@ impl WriteBatch<'_> {
                 bytes,
                 due,
             } => {
-                let put = self.put_found(identity, &url, file.into_attributes())?;
+                let put = self.put_found(identity, url, file.into_attributes())?;
                 let reason = match put {
                     None => return self.is_no_file(identity),
                     Some(Outcome::Refused(refusal)) => Some(why_not_kept(&refusal)),
@@ -105,7 +118,7 @@ impl WriteBatch<'_> {
                 )
             }
             FileEnd::Unchanged { due } => {
-                if !self.put_state(identity, &url, FileState::Fetched, true)? {
+                if !self.put_state(identity, url, FileState::Fetched, true)? {
                     return self.is_no_file(identity);
                 }
                 self.note_try(
@@ -132,7 +145,7 @@ impl WriteBatch<'_> {
                 },
             ),
             FileEnd::Failed { reason, is_gone } => {
-                if !self.put_state(identity, &url, FileState::Failed, !is_gone)? {
+                if !self.put_state(identity, url, FileState::Failed, !is_gone)? {
                     return self.is_no_file(identity);
                 }
                 self.note_try(

@@ -2,9 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::domain::{
-    FileEnd, FileList, FileLook, FileTask, FileTicket, Identity, Timestamp, TrackerId,
-};
+use crate::domain::{FileEnd, FileList, FileLook, FileTask, Identity, Timestamp, TrackerId};
 use crate::engine::embedded::catalog::{Input, Request, kept, submit};
 use crate::engine::embedded::engine::EmbeddedEngine;
 use crate::engine::embedded::store::files;
@@ -12,8 +10,7 @@ use crate::engine::{EngineError, Files};
 
 /// What was brought, on its way to the writer.
 struct Brought {
-    identity: Identity,
-    ticket: FileTicket,
+    task: FileTask,
     end: FileEnd,
 }
 
@@ -32,7 +29,7 @@ impl Input for Brought {
             FileEnd::Later { reason, .. } | FileEnd::Failed { reason, .. } => reason.len(),
             FileEnd::Unchanged { .. } => 0,
         };
-        size_of::<Self>() + self.identity.as_str().len() + text
+        size_of::<Self>() + self.task.identity.as_str().len() + self.task.url.len() + text
     }
 }
 
@@ -80,23 +77,14 @@ impl Files for EmbeddedEngine {
     async fn finish_file(
         &self,
         site: &TrackerId,
-        identity: Identity,
-        ticket: FileTicket,
+        task: FileTask,
         end: FileEnd,
     ) -> Result<bool, EngineError> {
         let catalog = self.catalog(site)?;
-        let brought = Brought {
-            identity,
-            ticket,
-            end,
-        };
+        let brought = Brought { task, end };
         let (request, promise) = Request::task_on(brought, |batch, brought| {
-            let Brought {
-                identity,
-                ticket,
-                end,
-            } = brought;
-            batch.finish_file(&identity, ticket, end)
+            let Brought { task, end } = brought;
+            batch.finish_file(&task, end)
         });
         submit(&catalog, request)?;
         let (is_taken, sequence) = kept(promise).await?;

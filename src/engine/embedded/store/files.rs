@@ -90,7 +90,7 @@ pub(in crate::engine::embedded) fn ask(
     Ok(true)
 }
 
-/// Has a file fetched again that was asked for before; whether there is one.
+/// Has a file fetched again that was asked for before; whether there is one. No two times of asking are the same.
 pub(in crate::engine::embedded) fn ask_again(
     store: &Connection,
     identity: &Identity,
@@ -98,7 +98,7 @@ pub(in crate::engine::embedded) fn ask_again(
 ) -> Result<bool, StoreError> {
     let changed = store
         .prepare_cached(
-            "UPDATE files SET state = ?2, tries = 0, asked_at = ?3, due_at = ?3, changed_at = ?3, \
+            "UPDATE files SET state = ?2, tries = 0, asked_at = max(?3, asked_at + 1), due_at = ?3, changed_at = ?3, \
              reason = NULL WHERE identity = ?1",
         )?
         .execute(params![
@@ -131,18 +131,32 @@ pub(in crate::engine::embedded) fn forget_gone(store: &Connection) -> Result<boo
     Ok(deleted > 0)
 }
 
-/// The URL that a ticket stands for, if it still does.
-pub(in crate::engine::embedded) fn url_of(
+/// The URL that a ticket stands for, if it still does, and when that was asked for last.
+pub(in crate::engine::embedded) fn asked(
     store: &Connection,
     identity: &Identity,
     ticket: FileTicket,
-) -> Result<Option<String>, StoreError> {
+) -> Result<Option<(String, Timestamp)>, StoreError> {
     Ok(store
-        .prepare_cached("SELECT url FROM files WHERE identity = ?1 AND ticket = ?2")?
+        .prepare_cached("SELECT url, asked_at FROM files WHERE identity = ?1 AND ticket = ?2")?
         .query_row(params![identity.as_str(), ticket.0 as i64], |row| {
-            row.get(0)
+            Ok((row.get(0)?, Timestamp::from_millis(row.get(1)?)))
         })
         .optional()?)
+}
+
+/// Has a file wait for another try: it was asked for again while the last one ran.
+pub(in crate::engine::embedded) fn wait_again(
+    store: &Connection,
+    identity: &Identity,
+) -> Result<(), StoreError> {
+    store
+        .prepare_cached(
+            "UPDATE files SET state = ?2, tries = 0, due_at = asked_at, reason = NULL \
+             WHERE identity = ?1",
+        )?
+        .execute(params![identity.as_str(), FileState::Waiting.as_str()])?;
+    Ok(())
 }
 
 /// Keeps what came of a try.
@@ -224,7 +238,7 @@ pub(in crate::engine::embedded) fn due(
 ) -> Result<Vec<FileTask>, StoreError> {
     let busy = serde_json::to_string(busy_hosts).unwrap_or_default();
     let mut statement = store.prepare_cached(
-        "SELECT ticket, identity, url, tries, etag, last_modified FROM files \
+        "SELECT ticket, identity, url, tries, etag, last_modified, asked_at FROM files \
          WHERE due_at <= ?1 AND host NOT IN (SELECT value FROM json_each(?2)) \
          ORDER BY due_at, ticket LIMIT ?3",
     )?;
@@ -235,6 +249,7 @@ pub(in crate::engine::embedded) fn due(
             ticket: FileTicket(row.get::<_, i64>(0)? as u64),
             identity: identity(row, 1)?,
             url: row.get(2)?,
+            asked_at: Timestamp::from_millis(row.get(6)?),
             tries: row.get(3)?,
             validators: Validators {
                 etag: row.get(4)?,
