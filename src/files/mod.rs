@@ -54,6 +54,8 @@ pub struct Surroundings<'a> {
     pub clock: Clock,
     pub metrics: Arc<Metrics>,
     pub data_dir: &'a Path,
+    /// Below it nothing is fetched.
+    pub disk_reserve_bytes: u64,
     /// This program, which reads documents in processes of its own.
     pub program: PathBuf,
 }
@@ -66,9 +68,10 @@ impl Downloads {
             clock,
             metrics,
             data_dir,
+            disk_reserve_bytes,
             program,
         } = around;
-        let spool = Spool::open(data_dir)
+        let spool = Spool::open(data_dir, disk_reserve_bytes)
             .map_err(|error| format!("the folder of downloads cannot be made: {error}"))?;
         let worker = Arc::new(Worker {
             files,

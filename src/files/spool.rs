@@ -12,6 +12,8 @@ const FOLDER: &str = "downloads";
 #[derive(Clone, Debug)]
 pub(super) struct Spool {
     folder: Arc<Path>,
+    /// What is left free of the disk for what matters more.
+    reserve_bytes: u64,
 }
 
 /// A file that goes with this value.
@@ -22,13 +24,23 @@ pub(super) struct TempFile {
 
 impl Spool {
     /// Empty. The data folder is held by this process alone.
-    pub(super) fn open(data_dir: &Path) -> io::Result<Self> {
+    pub(super) fn open(data_dir: &Path, reserve_bytes: u64) -> io::Result<Self> {
         let folder = data_dir.join(FOLDER);
         clear(data_dir)?;
         fs::create_dir_all(&folder)?;
         Ok(Self {
             folder: folder.into(),
+            reserve_bytes,
         })
+    }
+
+    /// Whether the disk has more free than is kept of it. One that does not say is taken at its word when it is
+    /// written to.
+    pub(super) fn has_room(&self) -> bool {
+        let Ok(disk) = rustix::fs::statvfs(&*self.folder) else {
+            return true;
+        };
+        disk.f_bavail.saturating_mul(disk.f_frsize) >= self.reserve_bytes
     }
 
     /// A name that nobody else has.

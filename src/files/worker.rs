@@ -20,7 +20,7 @@ use crate::telemetry::metrics::Metrics;
 /// Longest sleep: clocks are set, and times are compared with the clock of the moment.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 
-/// Before a site that could not be asked is asked again.
+/// Before a site that could not be asked is asked again, or a disk that was full is looked at.
 const TROUBLE_PAUSE: Duration = Duration::from_secs(5);
 
 pub(super) struct Worker {
@@ -42,6 +42,8 @@ struct Running {
     hosts: HashMap<Key, String>,
     /// Sites take turns at being first.
     turn: usize,
+    /// The disk is below its reserve, and that was said.
+    is_full: bool,
 }
 
 impl Worker {
@@ -78,6 +80,16 @@ impl Worker {
         running: &mut Running,
         tasks: &mut JoinSet<Key>,
     ) -> Duration {
+        let has_room = self.spool.has_room();
+        if !has_room && !running.is_full {
+            tracing::warn!("files are not fetched below the disk reserve");
+        } else if has_room && running.is_full {
+            tracing::info!("files are fetched again, the disk has room");
+        }
+        running.is_full = !has_room;
+        if !has_room {
+            return TROUBLE_PAUSE;
+        }
         let setup = self.setup.load_full();
         let places = setup.settings.downloads_concurrent_max;
         let now = self.clock.now();

@@ -24,6 +24,7 @@ impl FileDownloads {
                 clock: lasting.clock.clone(),
                 metrics: Arc::clone(&lasting.metrics),
                 data_dir: &config.data_dir,
+                disk_reserve_bytes: config.storage.disk_reserve_bytes,
                 program,
             };
             Downloads::start(around, &config.files)

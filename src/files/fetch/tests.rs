@@ -58,7 +58,7 @@ fn fetcher(port: u16, meanings: &'static [&'static [[u8; 4]]]) -> Fetcher {
 
 fn spool() -> (tempfile::TempDir, Spool) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let spool = Spool::open(folder.path()).expect("a folder");
+    let spool = Spool::open(folder.path(), 0).expect("a folder");
     (folder, spool)
 }
 

@@ -8,6 +8,7 @@ mod kills;
 mod looks;
 mod off;
 mod refused;
+mod reserve;
 mod retries;
 
 use std::fmt::Display;
