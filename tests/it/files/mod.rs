@@ -10,6 +10,7 @@ mod off;
 mod refused;
 mod reserve;
 mod retries;
+mod upgrade;
 
 use std::fmt::Display;
 
