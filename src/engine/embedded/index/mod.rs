@@ -62,6 +62,7 @@ use self::segments::segment::SegmentsCache;
 pub use self::segments::settings::{IndexSettings, LAYOUT, WORDS_VERSION};
 use self::segments::soundness::Soundness;
 use self::segments::tokenizer;
+use self::segments::word_entries::WordEntries;
 pub use self::write::entry::IndexEntry;
 use self::write::own_columns::OwnColumns;
 pub use self::write::writer::IndexWriter;
@@ -85,6 +86,7 @@ pub struct Index {
     set_cache: SetCache,
     facet_cache: FacetCache,
     dictionary_cache: DictionaryCache,
+    word_entries: WordEntries,
     spoken: SpokenCache,
     segments: SegmentsCache,
     /// `None`: in memory, where nothing is left over or damaged.
@@ -101,12 +103,14 @@ pub struct SharedCaches {
     sets: SetCache,
     facets: FacetCache,
     words: DictionaryCache,
+    word_entries: WordEntries,
 }
 
 impl SharedCaches {
     /// Memory of all of it, in bytes.
     pub fn bytes(&self) -> u64 {
-        self.begun.bytes() + self.sets.bytes() + self.facets.bytes() + self.words.bytes()
+        let of_searches = self.begun.bytes() + self.sets.bytes() + self.facets.bytes();
+        of_searches + self.words.bytes() + self.word_entries.bytes()
     }
 }
 
@@ -228,6 +232,7 @@ impl Index {
             set_cache: SetCache::default(),
             facet_cache: FacetCache::default(),
             dictionary_cache: DictionaryCache::default(),
+            word_entries: WordEntries::default(),
             spoken: SpokenCache::default(),
             segments: SegmentsCache::default(),
             folder,
@@ -244,6 +249,7 @@ impl Index {
             set_cache: caches.sets.clone(),
             facet_cache: caches.facets.clone(),
             dictionary_cache: caches.words.clone(),
+            word_entries: caches.word_entries.clone(),
             ..self
         }
     }
@@ -335,6 +341,7 @@ impl Index {
                 set_cache: &self.set_cache,
                 facet_cache: &self.facet_cache,
                 dictionary_cache: &self.dictionary_cache,
+                word_entries: &self.word_entries,
                 spoken: &self.spoken,
                 shared: &Shared::new(effort),
             };

@@ -6,8 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use levenshtein_automata::LevenshteinAutomatonBuilder;
-use tantivy::schema::Field;
-use tantivy::{Searcher, Term};
+use tantivy::Searcher;
 use tantivy_fst::Automaton;
 
 use super::automaton::WithinEdits;
@@ -17,6 +16,7 @@ use crate::engine::analysis;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::embedded::index::segments::segment::IndexState;
+use crate::engine::embedded::index::segments::word_entries::{WordEntries, WordField};
 use crate::engine::ranking::{self, TextField};
 
 /// Most spellings a word is looked up by, the best of them.
@@ -30,9 +30,8 @@ const WORD: u64 = 16;
 
 pub(in super::super) struct Dictionary<'a> {
     searcher: &'a Searcher,
-    shown: Field,
-    hidden: Field,
     fields: IndexFields,
+    entries: &'a WordEntries,
     effort: &'a Arc<Effort>,
     /// What was asked before, of this state of the index.
     cache: Option<(&'a DictionaryCache, IndexState)>,
@@ -42,13 +41,13 @@ impl<'a> Dictionary<'a> {
     pub(in super::super) fn new(
         searcher: &'a Searcher,
         fields: &IndexFields,
+        entries: &'a WordEntries,
         effort: &'a Arc<Effort>,
     ) -> Self {
         Self {
             searcher,
-            shown: fields.text(TextField::Everything),
-            hidden: fields.hidden,
             fields: *fields,
+            entries,
             effort,
             cache: None,
         }
@@ -97,6 +96,10 @@ impl<'a> Dictionary<'a> {
         self.searcher
     }
 
+    pub(in super::super) fn entries(&self) -> &'a WordEntries {
+        self.entries
+    }
+
     pub(in super::super) fn effort(&self) -> &'a Arc<Effort> {
         self.effort
     }
@@ -105,8 +108,7 @@ impl<'a> Dictionary<'a> {
     /// shown and hidden they are at least so many, and at most twice: how telling a word is that people
     /// see does not depend on what is hidden from them, unless most of it is.
     pub(in super::super) fn objects_with(&self, word: &str) -> tantivy::Result<u64> {
-        let hidden = Term::from_field_text(self.hidden, word);
-        let hidden = self.searcher.doc_freq(&hidden)?;
+        let hidden = self.objects_in(WordField::Hidden, word)?;
         Ok(self.objects_showing(word)?.max(hidden))
     }
 
@@ -119,8 +121,7 @@ impl<'a> Dictionary<'a> {
         let mut named = 0;
         for field in TextField::ALL {
             if field != TextField::Everything {
-                let term = Term::from_field_text(self.fields.text(field), word);
-                named = named.max(self.searcher.doc_freq(&term)?);
+                named = named.max(self.objects_in(WordField::Shown(field), word)?);
             }
         }
         Ok(named <= most / 2)
@@ -130,8 +131,16 @@ impl<'a> Dictionary<'a> {
     fn objects_showing(&self, word: &str) -> tantivy::Result<u64> {
         let segments = self.searcher.segment_readers().len() as u64;
         self.effort.spend(LOOKUP * segments)?;
-        let term = Term::from_field_text(self.shown, word);
-        self.searcher.doc_freq(&term)
+        self.objects_in(WordField::Shown(TextField::Everything), word)
+    }
+
+    fn objects_in(&self, field: WordField, word: &str) -> tantivy::Result<u64> {
+        let segments = self.searcher.segment_readers().iter();
+        let of_segment = segments.map(|segment| {
+            let entry = self.entries.of(word, segment, &self.fields);
+            entry.documents(field)
+        });
+        of_segment.sum()
     }
 
     /// Words spelled almost like this one, without the word itself: nearest first, then those of most

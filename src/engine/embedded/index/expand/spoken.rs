@@ -11,6 +11,7 @@ use crate::domain::Language;
 use crate::engine::analysis::Spoken;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::schema::IndexFields;
+use crate::engine::embedded::index::segments::word_entries::WordEntries;
 
 /// Where no language is set: a word is common that one object in so many has, and a catalog has so many of
 /// the words that only texts in a language are full of. A small one has hardly any text.
@@ -29,6 +30,7 @@ impl SpokenCache {
         language: Language,
         searcher: &Searcher,
         fields: &IndexFields,
+        entries: &WordEntries,
     ) -> tantivy::Result<Arc<(u64, Language, Spoken)>> {
         let state = searcher.generation().generation_id();
         let known = self.0.load_full();
@@ -37,7 +39,7 @@ impl SpokenCache {
         }
         // Whoever searches first does it for all, so it is no work of a search.
         let effort = Effort::unbounded();
-        let dictionary = Dictionary::new(searcher, fields, &effort);
+        let dictionary = Dictionary::new(searcher, fields, entries, &effort);
         let objects = searcher.num_docs();
         let is_common = |word: &str| {
             let with = dictionary.objects_with(word)?;

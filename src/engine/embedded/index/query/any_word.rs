@@ -4,14 +4,13 @@
 
 use std::sync::Arc;
 
-use tantivy::postings::{Postings, TermInfo};
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Term};
+use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
 
 use super::scale::Scale;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::expand::found_words::Reach;
-use crate::engine::embedded::index::segments::schema::IndexFields;
+use crate::engine::embedded::index::segments::word_entries::{WordEntry, WordField};
 use crate::engine::ranking::{self, TextField};
 
 /// What a place of a word costs, in units of work: it is only noted down.
@@ -50,10 +49,9 @@ impl AnyWordDocs {
 
     /// All that have one of the words within reach, of all documents or of some, which ascend.
     pub(super) fn find(
-        words: &[String],
+        words: &[WordEntry<'_>],
         reach: Reach,
         among: Option<&[DocId]>,
-        fields: &IndexFields,
         scale: &Scale<'_>,
         segment: &SegmentReader,
         effort: &Effort,
@@ -68,18 +66,12 @@ impl AnyWordDocs {
             if reached > reach {
                 continue;
             }
-            lists.push(Lists::look_up(
-                at,
-                words,
-                fields.text(field),
-                segment,
-                effort,
-            )?);
+            lists.push(Lists::look_up(at, WordField::Shown(field), words, effort)?);
             if at == PROSE {
-                lists.push(Lists::look_up(at, words, fields.hidden, segment, effort)?);
+                lists.push(Lists::look_up(at, WordField::Hidden, words, effort)?);
             }
         }
-        let in_all = lists.iter().map(Lists::places).sum();
+        let in_all = lists.iter().map(|list| list.places).sum();
         let places: u64 = match among {
             Some(docs) => (docs.len() as u64).min(in_all),
             None => in_all,
@@ -91,7 +83,7 @@ impl AnyWordDocs {
         } else {
             Noted::Dense(vec![Best::default(); segment.max_doc() as usize])
         };
-        for list in lists.iter().filter(|list| list.places() > 0) {
+        for list in lists.iter().filter(|list| list.places > 0) {
             let weight = TextField::ALL[list.at].weight();
             let scale = scale.of_field(list.at, places);
             let note = |doc, occurrences| {
@@ -153,33 +145,46 @@ impl AnyWordDocs {
 }
 
 /// Where one field of a segment has the words.
-struct Lists {
+struct Lists<'w> {
     /// Of [`TextField::ALL`].
     at: usize,
-    index: Arc<InvertedIndexReader>,
-    terms: Vec<TermInfo>,
+    field: WordField,
+    /// Those that it has.
+    words: Vec<&'w WordEntry<'w>>,
+    /// How many there are.
+    places: u64,
 }
 
-impl Lists {
+impl<'w> Lists<'w> {
     fn look_up(
         at: usize,
-        words: &[String],
-        field: Field,
-        segment: &SegmentReader,
+        field: WordField,
+        words: &'w [WordEntry<'w>],
         effort: &Effort,
     ) -> tantivy::Result<Self> {
-        let index = segment.inverted_index(field)?;
         effort.spend(LOOKUP * words.len() as u64)?;
-        let mut terms = Vec::with_capacity(words.len());
+        let mut lists = Self {
+            at,
+            field,
+            words: Vec::with_capacity(words.len()),
+            places: 0,
+        };
         for word in words {
-            terms.extend(index.get_term_info(&Term::from_field_text(field, word))?);
+            let places = word.documents(field)?;
+            if places > 0 {
+                lists.words.push(word);
+                lists.places += places;
+            }
         }
-        Ok(Self { at, index, terms })
+        Ok(lists)
     }
+}
 
-    /// How many there are.
-    fn places(&self) -> u64 {
-        self.terms.iter().map(|term| u64::from(term.doc_freq)).sum()
+impl Lists<'_> {
+    /// One after the other.
+    fn all(&self) -> impl Iterator<Item = tantivy::Result<SegmentPostings>> {
+        let words = self.words.iter();
+        words.filter_map(|word| word.postings(self.field).transpose())
     }
 
     fn for_each_place(
@@ -188,9 +193,8 @@ impl Lists {
         mut note: impl FnMut(DocId, u32),
     ) -> tantivy::Result<()> {
         let mut steps = effort.walk(PLACE);
-        for term in &self.terms {
-            let with_counts = IndexRecordOption::WithFreqs;
-            let mut places = self.index.read_postings_from_terminfo(term, with_counts)?;
+        for places in self.all() {
+            let mut places = places?;
             while places.doc() != TERMINATED {
                 note(places.doc(), places.term_freq());
                 places.advance();
@@ -200,9 +204,7 @@ impl Lists {
         steps.finish()?;
         Ok(())
     }
-}
 
-impl Lists {
     /// The same in these documents.
     fn for_each_place_among(
         &self,
@@ -211,9 +213,8 @@ impl Lists {
         mut note: impl FnMut(DocId, u32),
     ) -> tantivy::Result<()> {
         let mut steps = effort.walk(PLACE);
-        for term in &self.terms {
-            let with_counts = IndexRecordOption::WithFreqs;
-            let mut places = self.index.read_postings_from_terminfo(term, with_counts)?;
+        for places in self.all() {
+            let mut places = places?;
             let mut rest = docs;
             while let Some(&next) = rest.first() {
                 steps.take()?;

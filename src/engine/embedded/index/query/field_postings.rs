@@ -2,18 +2,17 @@
 //! moves through documents in ascending order; a field is read when it is first asked about.
 
 use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
+use tantivy::{DocId, DocSet, TERMINATED, TantivyError};
 
 use super::scale::Scale;
-use crate::engine::embedded::index::segments::schema::IndexFields;
+use crate::engine::embedded::index::segments::word_entries::{WordEntry, WordField};
 use crate::engine::ranking::TextField;
 
 const FIELDS: usize = TextField::ALL.len();
 
 /// A word in the fields of a segment.
 pub(super) struct FieldPostings<'a> {
-    reader: WordReader<'a>,
+    word: WordEntry<'a>,
     pub(super) everything: EverythingPostings,
     /// By [`TextField::ALL`], without that of everything. Most words that are looked for are asked about
     /// few of their fields, or none.
@@ -24,13 +23,14 @@ pub(super) struct FieldPostings<'a> {
 /// A word in all text of a segment, what is hidden included. It stands on a document that has it in
 /// either.
 pub(super) struct EverythingPostings {
-    pub(super) shown: Option<SegmentPostings>,
-    pub(super) hidden: Option<SegmentPostings>,
+    pub(super) shown: Option<Box<SegmentPostings>>,
+    pub(super) hidden: Option<Box<SegmentPostings>>,
 }
 
 impl EverythingPostings {
     fn parts(&mut self) -> impl Iterator<Item = &mut SegmentPostings> {
-        self.shown.iter_mut().chain(&mut self.hidden)
+        let parts = self.shown.iter_mut().chain(&mut self.hidden);
+        parts.map(|part| &mut **part)
     }
 
     #[inline]
@@ -79,34 +79,16 @@ enum FieldState {
     Read(Box<SegmentPostings>),
 }
 
-/// Reads where the fields of a segment have a word.
-#[derive(Clone, Copy)]
-pub(super) struct WordReader<'a> {
-    pub(super) text: &'a str,
-    pub(super) fields: &'a IndexFields,
-    pub(super) segment: &'a SegmentReader,
-}
-
-impl WordReader<'_> {
-    fn read(&self, field: TextField) -> tantivy::Result<Option<SegmentPostings>> {
-        self.read_field(self.fields.text(field))
-    }
-
-    fn read_field(&self, field: Field) -> tantivy::Result<Option<SegmentPostings>> {
-        let term = Term::from_field_text(field, self.text);
-        let index = self.segment.inverted_index(field)?;
-        Ok(index.read_postings(&term, IndexRecordOption::WithFreqs)?)
-    }
-}
-
 impl<'a> FieldPostings<'a> {
-    pub(super) fn open(reader: WordReader<'a>) -> tantivy::Result<Option<Self>> {
+    /// `None` where no document has it.
+    pub(super) fn open(word: WordEntry<'a>) -> tantivy::Result<Option<Self>> {
+        let read = |field| Ok::<_, TantivyError>(word.postings(field)?.map(Box::new));
         let everything = EverythingPostings {
-            shown: reader.read(TextField::Everything)?,
-            hidden: reader.read_field(reader.fields.hidden)?,
+            shown: read(WordField::Shown(TextField::Everything))?,
+            hidden: read(WordField::Hidden)?,
         };
         Ok((everything.doc() != TERMINATED).then(|| Self {
-            reader,
+            word,
             everything,
             fields: [const { FieldState::Unread }; FIELDS - 1],
             failure: None,
@@ -139,7 +121,7 @@ impl<'a> FieldPostings<'a> {
             FieldState::Absent => 0,
             FieldState::Read(postings) => occurrences_in(postings, doc),
             FieldState::Unread => {
-                let read = self.reader.read(TextField::ALL[field]);
+                let read = self.word.postings(WordField::Shown(TextField::ALL[field]));
                 *state = read.map_or_else(
                     |failure| {
                         self.failure.get_or_insert(failure);

@@ -112,7 +112,7 @@ impl TextQuery {
     ) -> tantivy::Result<SegmentWord<'a>> {
         let mut terms = Vec::with_capacity(word.terms.len());
         for term in &word.terms {
-            terms.extend(SegmentTerm::open(term, &self.fields, None, segment)?);
+            terms.extend(SegmentTerm::open(term, self, None, segment)?);
         }
         Ok(SegmentWord::new(word, terms))
     }

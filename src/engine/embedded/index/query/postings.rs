@@ -5,11 +5,11 @@
 use tantivy::{DocId, SegmentReader, TERMINATED, TantivyError};
 
 use super::any_word::AnyWordDocs;
-use super::field_postings::{FieldPostings, WordReader};
+use super::field_postings::FieldPostings;
 use super::scale::Scale;
 use super::scope::{Scope, ScopedDocs};
+use super::text::TextQuery;
 use crate::engine::embedded::index::expand::query_term::QueryTerm;
-use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::ranking::{self, TextField};
 
 const FIELDS: usize = TextField::ALL.len();
@@ -24,7 +24,7 @@ pub(in super::super) struct SegmentTerm<'a> {
 
 /// Where a word is in a segment.
 enum WordPostings<'a> {
-    Anywhere(Box<FieldPostings<'a>>),
+    Anywhere(FieldPostings<'a>),
     Scoped(ScopedDocs),
     /// Any of many words, which are worth the same.
     Any(AnyWordDocs),
@@ -34,19 +34,15 @@ impl<'a> SegmentTerm<'a> {
     /// `None` when the segment does not have the term at all.
     pub(in super::super) fn open(
         term: &'a QueryTerm,
-        fields: &'a IndexFields,
+        query: &'a TextQuery,
         scope: Option<&Scope>,
         segment: &'a SegmentReader,
     ) -> tantivy::Result<Option<Self>> {
         let mut words = Vec::with_capacity(term.texts.len());
         for text in &term.texts {
             let word = match scope {
-                None => FieldPostings::open(WordReader {
-                    text,
-                    fields,
-                    segment,
-                })?
-                .map(|word| WordPostings::Anywhere(Box::new(word))),
+                None => FieldPostings::open(query.entries.of(text, segment, &query.fields))?
+                    .map(WordPostings::Anywhere),
                 Some(scope) => scope.find(text, segment)?.map(WordPostings::Scoped),
             };
             let Some(word) = word else {

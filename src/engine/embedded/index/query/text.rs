@@ -27,6 +27,7 @@ use crate::engine::embedded::index::expand::query_term::{MetBy, QueryTerm, Query
 use crate::engine::embedded::index::expand::spelling::Dictionary;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::embedded::index::segments::segment::IndexState;
+use crate::engine::embedded::index::segments::word_entries::{WordEntries, WordEntry};
 use crate::engine::ranking::{self, TextField};
 
 /// A query text, ready to be looked up in any segment of one searcher.
@@ -54,6 +55,7 @@ pub(in super::super) struct TextQuery {
     /// By segment, what has the words beside that one, where it is looked for among those alone.
     pub(super) having_others: RefCell<HashMap<SegmentId, Option<Arc<Vec<DocId>>>>>,
     begun_cache: Arc<BegunCache>,
+    pub(super) entries: WordEntries,
     /// Objects of the index.
     pub(super) objects: u64,
     /// Of the index.
@@ -119,6 +121,7 @@ impl TextQuery {
             having_others: RefCell::default(),
             objects,
             begun_cache: Arc::clone(begun_cache),
+            entries: dictionary.entries().clone(),
             state: begun_cache.state(searcher.generation().generation_id()),
             effort: Arc::clone(dictionary.effort()),
         };
@@ -267,12 +270,10 @@ impl TextQuery {
         limits: Option<&[DocId]>,
     ) -> tantivy::Result<Option<SegmentTerm<'a>>> {
         match (term.met_by, &self.scope) {
-            (MetBy::All, scope) => SegmentTerm::open(term, &self.fields, scope.as_ref(), segment),
+            (MetBy::All, scope) => SegmentTerm::open(term, self, scope.as_ref(), segment),
             (MetBy::Any(_), Some(scope)) => SegmentTerm::of_any_scoped(term, scope, segment),
             (MetBy::Any(reach), None) if limits.is_some() => {
-                let (fields, effort) = (&self.fields, &self.effort);
-                let having =
-                    AnyWordDocs::find(&term.texts, reach, limits, fields, scale, segment, effort)?;
+                let having = self.find_any(&term.texts, reach, limits, scale, segment)?;
                 Ok(SegmentTerm::of_any(term, AnyWordDocs::new(having)))
             }
             (MetBy::Any(reach), None) => {
@@ -295,8 +296,7 @@ impl TextQuery {
         scale: &Scale<'_>,
         segment: &SegmentReader,
     ) -> tantivy::Result<Arc<Vec<Having>>> {
-        let (fields, effort) = (&self.fields, &self.effort);
-        let find = || AnyWordDocs::find(words, reach, None, fields, scale, segment, effort);
+        let find = || self.find_any(words, reach, None, scale, segment);
         let Some(beginning) = self.begun.as_ref() else {
             return find();
         };
@@ -317,6 +317,22 @@ impl TextQuery {
         };
         self.begun_cache.insert(key, known);
         Ok(having)
+    }
+
+    /// What has one of the words within reach.
+    fn find_any(
+        &self,
+        words: &[String],
+        reach: Reach,
+        among: Option<&[DocId]>,
+        scale: &Scale<'_>,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<Arc<Vec<Having>>> {
+        let words = words
+            .iter()
+            .map(|word| self.entries.of(word, segment, &self.fields));
+        let words: Vec<WordEntry<'_>> = words.collect();
+        AnyWordDocs::find(&words, reach, among, scale, segment, &self.effort)
     }
 
     /// What stands at these places, as typed.

@@ -33,7 +33,8 @@ pub(in super::super) fn spread(
     let words = Titles::open(segments)?;
     let mut told = Told {
         ranked_words: ranked.iter().map(|hit| words.sorted(hit.address)).collect(),
-        texts: None,
+        titles: None,
+        words: HashMap::new(),
     };
     let mut order: Vec<usize> = Vec::with_capacity(ranked.len());
     let mut run_from = 0;
@@ -63,8 +64,10 @@ pub(in super::super) fn spread(
 struct Told {
     /// The words of letters, ascending.
     ranked_words: Vec<Vec<u64>>,
-    /// All words, read when two titles differ in no more than numbers.
-    texts: Option<HashMap<Address, Vec<String>>>,
+    /// As they were sent, read when two differ in no more than numbers.
+    titles: Option<HashMap<Address, String>>,
+    /// All words of those that were compared, ascending.
+    words: HashMap<usize, Vec<String>>,
 }
 
 impl Told {
@@ -81,33 +84,28 @@ impl Told {
             return Ok(false);
         }
         // Models of a thing are told apart by numbers alone.
-        let texts = match &mut self.texts {
-            Some(texts) => texts,
-            none => none.insert(words_of(ranked, segments, schema)?),
+        let titles = match &mut self.titles {
+            Some(known) => known,
+            none => {
+                let addresses: Vec<Address> = ranked.iter().map(|hit| hit.address).collect();
+                none.insert(titles(&addresses, segments, schema)?)
+            }
         };
-        let words = |at: usize| texts.get(&ranked[at].address);
-        Ok(match (words(one), words(other)) {
-            (Some(one), Some(other)) => is_alike(one, other),
-            _ => true,
-        })
+        for at in [one, other] {
+            let Some(title) = titles.get(&ranked[at].address) else {
+                return Ok(true);
+            };
+            self.words.entry(at).or_insert_with(|| words_of(title));
+        }
+        Ok(is_alike(&self.words[&one], &self.words[&other]))
     }
 }
 
-fn words_of(
-    ranked: &[Ranked],
-    segments: &[Segment<'_>],
-    schema: &Schema,
-) -> tantivy::Result<HashMap<Address, Vec<String>>> {
-    let addresses: Vec<Address> = ranked.iter().map(|hit| hit.address).collect();
-    let titles = titles(&addresses, segments, schema)?.into_iter();
-    Ok(titles
-        .map(|(address, title)| {
-            let mut words = analysis::object_words(&title, Language::Any);
-            words.sort_unstable();
-            words.dedup();
-            (address, words)
-        })
-        .collect())
+fn words_of(title: &str) -> Vec<String> {
+    let mut words = analysis::object_words(title, Language::Any);
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 /// Whether two lists of words, ascending, say nearly the same.

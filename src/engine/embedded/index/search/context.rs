@@ -45,6 +45,7 @@ use crate::engine::embedded::index::rank::preferred::Preferred;
 use crate::engine::embedded::index::rank::relevance::SignalInputs;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::embedded::index::segments::segment::{IndexState, Segment, SegmentsCache};
+use crate::engine::embedded::index::segments::word_entries::WordEntries;
 
 /// Most `prefer[]` wishes of one search; further ones are ignored.
 const WISHES_MAX: usize = 20;
@@ -71,6 +72,7 @@ pub(in super::super) struct Search<'a> {
     pub(in super::super) set_cache: &'a SetCache,
     pub(in super::super) facet_cache: &'a FacetCache,
     pub(in super::super) dictionary_cache: &'a DictionaryCache,
+    pub(in super::super) word_entries: &'a WordEntries,
     pub(in super::super) spoken: &'a SpokenCache,
     pub(in super::super) shared: &'a Shared,
 }
@@ -83,9 +85,11 @@ impl Search<'_> {
     ) -> tantivy::Result<SoughtText> {
         let synonyms = self.synonyms.of(&self.site.rules, self.language);
         let fields = *self.fields;
-        let dictionary = Dictionary::new(self.searcher, &fields, self.shared.effort())
+        let effort = self.shared.effort();
+        let dictionary = Dictionary::new(self.searcher, &fields, self.word_entries, effort)
             .keeping(self.dictionary_cache, self.state());
-        let spoken = self.spoken.of(self.language, self.searcher, &fields)?;
+        let spoken =
+            { self.spoken }.of(self.language, self.searcher, &fields, self.word_entries)?;
         let wording = Wording {
             language: self.language,
             spoken: &spoken.2,

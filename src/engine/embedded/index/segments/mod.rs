@@ -11,6 +11,7 @@
 //! | `sparse` | columns made of the one that attributes of few objects share |
 //! | `sparse_key` | the keys in it |
 //! | `segment` | a segment as searches see it, columns opened once |
+//! | `word_entries` | where words stand in its dictionaries, kept |
 //! | `settings` | what an index is made from, and how; the number of its layout |
 //! | `files` | files on the disk; leftovers |
 //! | `held` | files held in memory instead of mapped |
@@ -33,3 +34,4 @@ pub(super) mod soundness;
 pub(super) mod sparse;
 pub(super) mod sparse_key;
 pub(super) mod tokenizer;
+pub(super) mod word_entries;
