@@ -4,7 +4,7 @@
 //!
 //! The catalogs are grown to N objects (200,000) by copies of their objects, each with another word in its title,
 //! another price, other codes, and sent in batches of 100. Then the parts, all of them where none is named:
-//! `searches`, `landing`, `keys`, `nightly`, `mixed`, `update`, `commit`, `start`. What comes at a rate comes at
+//! `searches`, `landing`, `keys`, `events`, `nightly`, `mixed`, `update`, `commit`, `start`. What comes at a rate comes at
 //! fixed moments, and its latency counts from the moment it was due. Figures have their unit in their name; CPU
 //! is that of the server's process, searches and writes of a part together. Another program than that of this
 //! build is measured where `VETRINA_BENCH_PROGRAM` names it.
@@ -20,7 +20,7 @@ use measure::figures::{megabytes, tell, tell_cpu, tell_latencies, tell_seconds};
 use measure::load;
 use measure::server::Server;
 use measure::writes::{BATCH_OBJECTS, CONNECTIONS};
-use measure::{reads, writes};
+use measure::{events, reads, writes};
 
 const OBJECTS: usize = 200_000;
 /// Of a feed, what its end is compared with.
@@ -84,6 +84,9 @@ async fn main() -> Result<()> {
     }
     if wanted.has("keys") {
         reads::keys(&server, &catalogs).await?;
+    }
+    if wanted.has("events") {
+        events::events(&server, &catalog).await?;
     }
     if wanted.has("nightly") {
         writes::nightly(&server, &catalog).await?;

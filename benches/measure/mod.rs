@@ -6,6 +6,7 @@
 pub(crate) mod beside;
 pub(crate) mod catalog;
 pub(crate) mod ceilings;
+pub(crate) mod events;
 pub(crate) mod figures;
 pub(crate) mod judged;
 pub(crate) mod keystrokes;

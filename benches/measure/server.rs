@@ -209,6 +209,40 @@ impl Server {
         Ok(answer.bytes().await?)
     }
 
+    /// An event as a page of the site sends it.
+    pub(crate) fn of_site(mut event: serde_json::Value) -> serde_json::Value {
+        event["tracker_id"] = TRACKER.into();
+        event
+    }
+
+    /// Sends events, which must all be taken.
+    pub(crate) async fn happened(&self, events: Bytes) -> Result<()> {
+        let url = format!("{}/v1/events", self.running.base);
+        let request = self.http.post(url).header("Content-Type", CONTENT_TYPE);
+        let answer = request.body(events).send().await?;
+        let status = answer.status();
+        if status != 204 {
+            return Err(format!("{status}: {}", answer.text().await?).into());
+        }
+        Ok(())
+    }
+
+    /// What is popular, without the tracker id.
+    pub(crate) async fn top_items(&self, parameters: &str) -> Result<Bytes> {
+        let url = format!(
+            "{}/v1/top_items?tracker_id={TRACKER}&{parameters}",
+            self.running.base
+        );
+        Ok(self
+            .http
+            .get(url)
+            .send()
+            .await?
+            .error_for_status()?
+            .bytes()
+            .await?)
+    }
+
     pub(crate) fn cpu(&self) -> Result<Duration> {
         process::cpu(self.running.child.id())
     }
