@@ -10,6 +10,7 @@ use super::derived::{derive_nested, derive_returned};
 use super::identity::{Identity, ObjectType};
 use super::nested::NestedObject;
 use super::object::Object;
+use super::text_form::TextForm;
 use super::value::{FieldName, FieldValue, Fields, Number};
 
 const MARK: char = '_';
@@ -126,6 +127,11 @@ impl<'a> ShownObject<'a> {
 
     pub fn fields(self) -> ShownFields<'a> {
         ShownFields(&self.object.fields)
+    }
+
+    /// How the texts of an attribute are written.
+    pub fn text_form(self, name: &str) -> TextForm {
+        self.object.text_form(name)
     }
 
     pub fn nested(self) -> impl ExactSizeIterator<Item = ShownNested<'a>> {

@@ -55,6 +55,7 @@ mod rules;
 mod schema;
 mod stand_in;
 mod submission;
+mod text_form;
 mod update;
 
 mod inspection;
@@ -161,6 +162,7 @@ pub use source::{
 pub use spelling_suggestion::SpellingSuggestion;
 pub use stand_in::{STAND_INS_MAX, Siblings, stand_in, stand_ins_of};
 pub use submission::{Fingerprint, Submission, Unread};
+pub use text_form::TextForm;
 pub use time::{Clock, Timestamp};
 pub use turn::Turn;
 pub use update::UpdateByQuery;

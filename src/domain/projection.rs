@@ -74,6 +74,7 @@ impl Projection {
         } else {
             cut
         };
+        let cut = cut.written_as(object, |_| false);
         Some(FoundObject::cut(Arc::new(cut), derived))
     }
 }

@@ -44,7 +44,7 @@ pub fn stand_in(master: &Object, at: usize, siblings: Siblings) -> Object {
         *place != at && (!is_sibling || siblings == Siblings::Nested)
     });
     let others = others.map(|(_, entry)| entry);
-    Object::from_nested(ObjectParts {
+    let object = Object::from_nested(ObjectParts {
         identity: variant.identity.clone(),
         object_type: variant.object_type.clone(),
         generation: None,
@@ -53,7 +53,8 @@ pub fn stand_in(master: &Object, at: usize, siblings: Siblings) -> Object {
         master: Some(master.identity.clone()),
         fields: fields(variant, &master.fields),
         nested: variant.nested.iter().chain(others).cloned().collect(),
-    })
+    });
+    object.written_as(master, |name| variant.fields.contains(name))
 }
 
 fn fields(variant: &NestedObject, master: &Fields) -> Fields {

@@ -7,7 +7,16 @@ use std::convert::Infallible;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
+use crate::domain::TextForm;
 use crate::domain::html::{is_inline, is_unseen};
+
+/// What people see of a text of an object.
+pub(in crate::engine) fn seen(text: &str, form: TextForm) -> Cow<'_, str> {
+    match form {
+        TextForm::Markup => visible(text),
+        TextForm::Plain => Cow::Borrowed(text),
+    }
+}
 
 /// The text without its markup, entities as the characters they mean. What was escaped once more, by a feed
 /// that escaped what was escaped already, is read once more: entities are then what they mean, and tags are

@@ -26,7 +26,7 @@ mod units;
 pub(super) use self::code::code;
 pub(super) use self::collation::Collation;
 pub(super) use self::joining::Spoken;
-pub(super) use self::markup::visible;
+pub(super) use self::markup::{seen, visible};
 pub(super) use self::name::names;
 pub(super) use self::pieces::{as_written, pieces};
 pub(super) use self::segment::{Segmenter, Side};

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use super::scan::{COMPARED_BYTES_MAX, LANGUAGE, Naive, Shown, main_type_sorts, query_words};
 use crate::domain::{
     AttributeType, Direction, FieldName, FieldValue, GeoPoint, Place, SearchQuery, SignalSource,
-    SortKey, Timestamp, TypedValue,
+    SortKey, TextForm, Timestamp, TypedValue,
 };
 use crate::engine::analysis::Collation;
 use crate::engine::ranking::{self, Availability};
@@ -100,6 +100,7 @@ impl Naive<'_> {
         let met = self.words_met(&shown.object, text);
         let fields = shown.object.fields.iter();
         let title = fields.filter(|(name, _)| name.as_str() == "title");
+        let title = title.map(|(name, value)| (name, value, TextForm::Markup));
         let in_title = self.words_in(title, text);
         let is_whole = met == all;
         (!is_whole, is_whole && in_title < all, Reverse(met))

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{FieldName, FieldValue, Object, derive};
+use crate::domain::{FieldName, FieldValue, Object, TextForm, derive};
 use crate::engine::analysis;
 use crate::engine::ranking::{self, ChosenSteps, Counts, Step, TextField, WordsMet};
 
@@ -61,6 +61,7 @@ pub(super) fn step(
     let sent = sent.filter(|(name, _)| !is_derived(name) || !derived.contains(name.as_str()));
     let computed = derived.iter().filter(|(name, _)| is_derived(name));
     let mut named: Vec<(&FieldName, &FieldValue)> = sent.chain(computed).collect();
+    let field_of = |name: &FieldName, value| field_of(name, value, object.text_form(name.as_str()));
     named.retain(|(name, value)| field_of(name, value).is_some());
     let mut says = named.clone();
     says.retain(|(name, value)| field_of(name, value) != Some(TextField::Attributes));
@@ -75,10 +76,10 @@ pub(super) fn step(
     })
 }
 
-fn field_of(name: &FieldName, value: &FieldValue) -> Option<TextField> {
+fn field_of(name: &FieldName, value: &FieldValue, form: TextForm) -> Option<TextField> {
     let values = value.elements();
     let lines = values.iter().map(|value| match value {
-        FieldValue::Text(text) => format!("{}\n", analysis::visible(text)),
+        FieldValue::Text(text) => format!("{}\n", analysis::seen(text, form)),
         FieldValue::Number(number) => format!("{number}\n"),
         FieldValue::Bool(_) | FieldValue::List(_) | FieldValue::Map(_) => String::new(),
     });

@@ -3,10 +3,10 @@
 
 use super::result_set::{self, ChosenSet};
 use crate::domain::{
-    Asked, AttributeType, Condition, FieldFilter, FieldName, FieldValue, Fields, Filters, Identity,
+    Asked, AttributeType, Condition, FieldFilter, FieldName, FieldValue, Filters, Identity,
     Language, Object, Page, Place, QueryRule, QueryText, Quicksearch, ResultSet, Schema,
-    SearchQuery, Siblings, Site, SortKey, Timestamp, TypeSort, TypedValue, VariantMode, derive,
-    stand_in, stand_ins_of,
+    SearchQuery, Siblings, Site, SortKey, TextForm, Timestamp, TypeSort, TypedValue, VariantMode,
+    derive, stand_in, stand_ins_of,
 };
 use crate::engine::ranking::Step;
 use crate::engine::{EngineError, analysis};
@@ -111,7 +111,10 @@ impl Naive<'_> {
     fn step(&self, shown: &Shown, text: &QueryText) -> Step {
         let (words, met) = (query_words(text).len(), self.words_met(&shown.object, text));
         result_set::step(&shown.object, words, met, |fields| {
-            self.words_in(fields.iter().copied(), text)
+            let form = |name: &FieldName| shown.object.text_form(name.as_str());
+            let fields = fields.iter();
+            let fields = fields.map(|(name, value)| (*name, *value, form(name)));
+            self.words_in(fields, text)
         })
     }
 
@@ -250,25 +253,27 @@ impl Naive<'_> {
     /// Distinct words of the query that stand in the texts of an object and of what is nested in it. Those
     /// asked for are written as objects write them: other forms and spellings have no model.
     pub(in crate::engine) fn words_met(&self, object: &Object, text: &QueryText) -> usize {
-        let nested = object.nested.iter().map(|entry| &entry.fields);
-        let fields = [&object.fields].into_iter().chain(nested);
-        self.words_in(fields.flat_map(Fields::iter), text)
+        let own = object.fields.iter();
+        let own = own.map(|(name, value)| (name, value, object.text_form(name.as_str())));
+        let nested = object.nested.iter().flat_map(|entry| entry.fields.iter());
+        let nested = nested.map(|(name, value)| (name, value, TextForm::Markup));
+        self.words_in(own.chain(nested), text)
     }
 
     pub(in crate::engine) fn words_in<'f>(
         &self,
-        fields: impl Iterator<Item = (&'f FieldName, &'f FieldValue)>,
+        fields: impl Iterator<Item = (&'f FieldName, &'f FieldValue, TextForm)>,
         text: &QueryText,
     ) -> usize {
         let mut all = String::new();
-        for (name, value) in fields {
+        for (name, value, form) in fields {
             let kind = self.schema.get(name.as_str()).map(|(_, kind)| kind);
             let texts = value.elements().iter().filter_map(FieldValue::as_text);
             // Of a date its day is found, and nobody asks for one here; what is none is found like any text.
             let is_date =
                 |text: &str| kind == Some(AttributeType::Date) && Timestamp::parse(text).is_some();
             texts.filter(|text| !is_date(text)).for_each(|text| {
-                all.push_str(&analysis::visible(text));
+                all.push_str(&analysis::seen(text, form));
                 all.push('\n');
             });
         }

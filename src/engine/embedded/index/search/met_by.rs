@@ -2,7 +2,7 @@
 //! named, not even by the form that a word has there, and an attribute is named when the index has that word
 //! of it.
 
-use crate::domain::{Explanation, Language, ShownFields, ShownObject, ShownValue};
+use crate::domain::{Explanation, Language, ShownFields, ShownObject, ShownValue, TextForm};
 use crate::engine::{analysis, ranking};
 
 /// Most attributes named of one word.
@@ -45,8 +45,10 @@ pub fn name_attributes(
             with_links,
             found: Vec::new(),
         };
-        finder.look_in(&mut String::new(), object.fields());
-        finder.look_in(&mut String::new(), ShownFields::new(&derived));
+        let sent = |name: &str| object.text_form(name);
+        finder.look_in(&mut String::new(), object.fields(), &sent);
+        let derived = ShownFields::new(&derived);
+        finder.look_in(&mut String::new(), derived, &|_| TextForm::Markup);
         // Another form of it may stand in what is hidden alone.
         let is_nameless = finder.found.is_empty() && !finder.words.iter().all(is_typed);
         word.attributes = finder.found;
@@ -64,7 +66,12 @@ struct Finder<'w> {
 }
 
 impl Finder<'_> {
-    fn look_in(&mut self, path: &mut String, fields: ShownFields<'_>) {
+    fn look_in(
+        &mut self,
+        path: &mut String,
+        fields: ShownFields<'_>,
+        form: &dyn Fn(&str) -> TextForm,
+    ) {
         let outer = path.len();
         for (name, value) in fields.iter() {
             let is_told = ranking::is_searchable(name.as_str(), self.with_links);
@@ -75,29 +82,34 @@ impl Finder<'_> {
                 path.push('.');
             }
             path.push_str(name.as_str());
-            self.look_at(path, value);
+            self.look_at(path, value, form(name.as_str()));
             path.truncate(outer);
         }
     }
 
-    fn look_at(&mut self, path: &mut String, value: ShownValue<'_>) {
+    fn look_at(&mut self, path: &mut String, value: ShownValue<'_>, form: TextForm) {
         match value {
-            ShownValue::Map(inner) => self.look_in(path, inner),
-            ShownValue::List(list) => list.iter().for_each(|element| self.look_at(path, element)),
-            ShownValue::Text(text) => self.note(path, text),
-            ShownValue::Number(number) => self.note(path, &number.to_string()),
-            ShownValue::Bool(value) => self.note(path, if value { "true" } else { "false" }),
+            ShownValue::Map(inner) => self.look_in(path, inner, &|_| form),
+            ShownValue::List(list) => list
+                .iter()
+                .for_each(|element| self.look_at(path, element, form)),
+            ShownValue::Text(text) => self.note(path, text, form),
+            ShownValue::Number(number) => self.note(path, &number.to_string(), TextForm::Plain),
+            ShownValue::Bool(value) => {
+                let value = if value { "true" } else { "false" };
+                self.note(path, value, TextForm::Plain);
+            }
         }
     }
 
-    fn note(&mut self, path: &str, text: &str) {
+    fn note(&mut self, path: &str, text: &str, form: TextForm) {
         let mut end = text.len().min(TEXT_BYTES_MAX);
         while !text.is_char_boundary(end) {
             end -= 1;
         }
         let text = &text[..end];
         let has = || {
-            let words = analysis::object_words(&analysis::visible(text), self.language);
+            let words = analysis::object_words(&analysis::seen(text, form), self.language);
             words.iter().any(|word| {
                 let word = word.trim_start_matches(analysis::MARK);
                 self.words.contains(&word)

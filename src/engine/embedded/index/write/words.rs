@@ -12,7 +12,8 @@ use std::ops::Range;
 use super::document::IndexDocument;
 use super::names::Names;
 use crate::domain::{
-    AttributeType, Derived, FieldName, FieldValue, Fields, NestedObject, Object, Schema, Timestamp,
+    AttributeType, Derived, FieldName, FieldValue, Fields, NestedObject, Object, Schema, TextForm,
+    Timestamp,
 };
 use crate::engine::analysis;
 use crate::engine::embedded::index::segments::columns::boolean_text;
@@ -36,6 +37,7 @@ pub(in super::super) fn push_words(
         let wanted = Wanted::of(part, with_links);
         for (name, value) in searched(schema, object, derived, with_links) {
             let start = text.len();
+            let wanted = wanted.written(object.text_form(name.as_str()));
             push_attribute(text, schema, name, value, wanted);
             let of_attribute = start..text.len();
             if !of_attribute.is_empty() {
@@ -103,7 +105,8 @@ pub(in super::super) fn push_words_by_attribute(
         let text = document.buffer_mut();
         let start = text.len();
         text.push_str(&tokenizer::prefix(attribute));
-        push_value(text, value, Wanted::all(with_links));
+        let wanted = Wanted::all(with_links).written(object.text_form(name.as_str()));
+        push_value(text, value, wanted);
         let range = start..text.len();
         document.add_range(fields.words_by_attribute, range);
     }
@@ -149,6 +152,7 @@ enum Part {
 struct Wanted {
     scope: Scope,
     with_links: bool,
+    form: TextForm,
 }
 
 #[derive(Clone, Copy)]
@@ -164,6 +168,7 @@ impl Wanted {
         Self {
             scope: Scope::All,
             with_links,
+            form: TextForm::Markup,
         }
     }
 
@@ -171,7 +176,13 @@ impl Wanted {
         Self {
             scope: Scope::Of(part),
             with_links,
+            form: TextForm::Markup,
         }
+    }
+
+    /// The same of values that are written so.
+    fn written(self, form: TextForm) -> Self {
+        Self { form, ..self }
     }
 
     /// What is written of the value of this name or key.
@@ -198,7 +209,7 @@ fn push_nested(text: &mut String, schema: &Schema, nested: &NestedObject, wanted
             }
         }
     } else if wanted.has_scalars() {
-        push_text(text, nested.title());
+        push_text(text, nested.title(), wanted.form);
     }
     for inner in &nested.nested {
         push_nested(text, schema, inner, wanted);
@@ -226,9 +237,9 @@ fn push_attribute(
         match element {
             FieldValue::Text(instant) if Timestamp::parse(instant).is_some() => {
                 let day = instant.split(['T', 't', ' ']).next();
-                push_text(text, day.unwrap_or_default());
+                push_text(text, day.unwrap_or_default(), wanted.form);
             }
-            other => push_scalar(text, other),
+            other => push_scalar(text, other, wanted.form),
         }
     }
 }
@@ -248,24 +259,24 @@ fn push_value(text: &mut String, value: &FieldValue, wanted: Wanted) {
                 push_value(text, element, wanted);
             }
         }
-        scalar if wanted.has_scalars() => push_scalar(text, scalar),
+        scalar if wanted.has_scalars() => push_scalar(text, scalar, wanted.form),
         _ => {}
     }
 }
 
-fn push_scalar(text: &mut String, value: &FieldValue) {
+fn push_scalar(text: &mut String, value: &FieldValue, form: TextForm) {
     match value {
-        FieldValue::Text(value) => push_text(text, value),
+        FieldValue::Text(value) => push_text(text, value, form),
         FieldValue::Number(number) => {
             writeln!(text, "{number}").expect("writing to a string does not fail");
         }
-        FieldValue::Bool(value) => push_text(text, boolean_text(*value)),
+        FieldValue::Bool(value) => push_text(text, boolean_text(*value), TextForm::Plain),
         FieldValue::List(_) | FieldValue::Map(_) => {}
     }
 }
 
 /// As people see it. Each value alone: a tag that is not closed in one is no matter of the next.
-fn push_text(text: &mut String, value: &str) {
-    text.push_str(&analysis::visible(value));
+fn push_text(text: &mut String, value: &str, form: TextForm) {
+    text.push_str(&analysis::seen(value, form));
     text.push('\n');
 }

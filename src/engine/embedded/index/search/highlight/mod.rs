@@ -38,7 +38,8 @@ impl Marker {
     /// The text of an attribute as people see it: of its values the first that is met, else the first.
     pub fn mark(&self, object: ShownObject<'_>, request: &HighlightRequest) -> Option<MarkedText> {
         let texts = object.fields().get(request.field.as_str())?.texts();
-        let texts = texts.map(|text| analysis::visible(cut(text)));
+        let form = object.text_form(request.field.as_str());
+        let texts = texts.map(|text| analysis::seen(cut(text), form));
         let mut first = None;
         for text in texts {
             let met = self.met(&text);
