@@ -24,9 +24,9 @@ pub trait Files: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<FileTask>, EngineError>;
 
-    /// Takes over what came of a try: durable when this returns, and found, unless the index is far behind; so whoever
-    /// brings one file after the other never fills the index with them while others write. `false` where the object is
-    /// gone, is no file any more, or names another one: then nothing was changed. A file that was asked for again since
+    /// Takes over what came of a try: durable when this returns, found soon after. A text waits while several of its site
+    /// are written and not found yet, so whoever brings many never keeps the index from what others write. `false` where
+    /// the object is gone, is no file any more, or names another one: then nothing was changed. A file that was asked for again since
     /// the task was given stays to be fetched, whatever came.
     async fn finish_file(
         &self,

@@ -1,11 +1,12 @@
 //! From when on a write can be found.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::JoinSet;
+
 use crate::domain::{FileEnd, FoundFile, RowState, SourceRow, SourceRows, Submission, Validators};
-use crate::engine::conformance::objects::{
-    everything, identity, key, product, setting, source, text,
-};
+use crate::engine::conformance::objects::{everything, key, product, setting, source, text};
 use crate::engine::conformance::shop::{Shop, identities};
 use crate::engine::conformance::{Backend, on_every_backend};
 use crate::engine::{Extraction, Visibility};
@@ -14,7 +15,7 @@ on_every_backend![
     a_write_is_found_once_its_token_was_waited_for,
     later_writes_have_greater_tokens,
     what_is_visible_need_not_be_waited_for,
-    the_text_of_a_file_is_found_once_it_was_taken_over,
+    few_texts_of_files_are_taken_over_before_they_are_found,
 ];
 
 impl<B: Backend> Shop<B> {
@@ -80,30 +81,52 @@ async fn what_is_visible_need_not_be_waited_for<B: Backend>() {
 }
 
 /// The bug: texts were brought faster than the index took them, and what others wrote meanwhile was found seconds late.
-async fn the_text_of_a_file_is_found_once_it_was_taken_over<B: Backend>() {
-    let sent = product("manual").with("url", "https://a.example/manual.pdf");
-    let shop = Shop::<B>::with([sent.object().into_file()]).await;
-    let (site, files) = (shop.id(), shop.engine.files.clone().unwrap());
-    for round in 0..10 {
-        let due = files.due_files(site, Vec::new(), 1).await.unwrap();
-        let word = format!("hinge{round}");
-        let file = FoundFile {
-            content: word.clone(),
-            format: "pdf",
-            title: None,
-            language: None,
-        };
-        let end = FileEnd::Found {
-            file,
-            validators: Validators::default(),
-            bytes: 7,
-            due: None,
-        };
-        let taken = files.finish_file(site, due[0].clone(), end);
-        assert!(taken.await.unwrap());
-        let found = shop.engine.search.search(site, text(&word)).await;
-        assert_eq!(identities(&found.unwrap()), ["manual"], "{round}");
-        let again = vec![identity("manual")];
-        assert_eq!(files.refetch_files(site, again).await.unwrap(), 1);
+async fn few_texts_of_files_are_taken_over_before_they_are_found<B: Backend>() {
+    const FILES: usize = 120;
+    const AT_ONCE: usize = 40;
+    const UNSEEN_MAX: usize = 16;
+    let files = (0..FILES).map(|n| {
+        let url = format!("https://a.example/{n}");
+        let sent = product(&format!("f{n}")).with("url", url.as_str());
+        sent.object().into_file()
+    });
+    let shop = Shop::<B>::with(files).await;
+    let door = shop.engine.files.clone().unwrap();
+    let due = door.due_files(shop.id(), Vec::new(), FILES).await.unwrap();
+    assert_eq!(due.len(), FILES);
+    // As it is, whatever waits.
+    let found = async || {
+        let found = shop.engine.search.search(shop.id(), text("hinge")).await;
+        found.unwrap().total_hits as usize
+    };
+    for (round, tasks) in due.chunks(AT_ONCE).enumerate() {
+        let mut brought = JoinSet::new();
+        for task in tasks.iter().cloned() {
+            let file = FoundFile {
+                content: "Mount the hinge first.".to_owned(),
+                format: "pdf",
+                title: None,
+                language: None,
+            };
+            let end = FileEnd::Found {
+                file,
+                validators: Validators::default(),
+                bytes: 7,
+                due: None,
+            };
+            let (door, site) = (Arc::clone(&door), shop.id().clone());
+            brought.spawn(async move { door.finish_file(&site, task, end).await.unwrap() });
+        }
+        assert!(
+            brought
+                .join_all()
+                .await
+                .into_iter()
+                .all(|is_taken| is_taken)
+        );
+        let (brought, found) = ((round + 1) * AT_ONCE, found().await);
+        assert!(brought - found <= UNSEEN_MAX, "{found} of {brought}");
     }
+    shop.settle().await;
+    assert_eq!(found().await, FILES);
 }

@@ -20,6 +20,7 @@ use super::receipt_counts::ReceiptCounts;
 use super::refused_notes::RefusedNotes;
 use super::reindexing::Reindexing;
 use super::request::Request;
+use super::unseen_texts::{Place, UnseenTexts};
 use super::visibility::Visible;
 use super::wakefulness::{Asleep, Presence};
 use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId, VariantMode};
@@ -75,6 +76,7 @@ pub(in crate::engine::embedded) struct Catalog {
     /// How often its index was found to be damaged.
     pub index_damages: AtomicU64,
     visible: Visible,
+    unseen_texts: UnseenTexts,
     #[cfg(test)]
     pub faults: Arc<store::faults::Faults>,
 }
@@ -172,6 +174,7 @@ impl Catalog {
             groups_lost,
             index_damages: AtomicU64::default(),
             visible: Visible::default(),
+            unseen_texts: UnseenTexts::default(),
             #[cfg(test)]
             faults: Arc::default(),
         }
@@ -240,6 +243,7 @@ impl Catalog {
     /// Everything up to the sequence can be found from now on.
     pub(in crate::engine::embedded) fn publish(&self, sequence: Sequence) {
         self.visible.publish(sequence);
+        self.unseen_texts.shown(sequence);
     }
 
     /// The same, unless it was published before.
@@ -265,6 +269,18 @@ impl Catalog {
     /// How often the index showed something new, and how long ago it last did.
     pub(in crate::engine::embedded) fn commits(&self) -> (u64, Duration) {
         self.visible.commits()
+    }
+
+    /// Waits until few texts of files are written and not shown. `None` once nothing is shown any more.
+    pub(in crate::engine::embedded) async fn place_for_text(&self) -> Option<Place> {
+        self.unseen_texts.place().await
+    }
+
+    /// The place is taken until everything up to the sequence is shown.
+    pub(in crate::engine::embedded) fn keep_until_shown(&self, place: Place, sequence: Sequence) {
+        self.unseen_texts.keep(place, sequence);
+        // It may have been shown before it was told here.
+        self.unseen_texts.shown(self.visible());
     }
 
     pub(in crate::engine::embedded) async fn wait_visible(

@@ -81,6 +81,10 @@ impl Files for EmbeddedEngine {
         end: FileEnd,
     ) -> Result<bool, EngineError> {
         let catalog = self.catalog(site)?;
+        let place = match &end {
+            FileEnd::Found { .. } => catalog.place_for_text().await,
+            FileEnd::Unchanged { .. } | FileEnd::Later { .. } | FileEnd::Failed { .. } => None,
+        };
         let brought = Brought { task, end };
         let (request, promise) = Request::task_on(brought, |batch, brought| {
             let Brought { task, end } = brought;
@@ -88,9 +92,8 @@ impl Files for EmbeddedEngine {
         });
         submit(&catalog, request)?;
         let (is_taken, sequence) = kept(promise).await?;
-        // It is on the disk whatever becomes of the index.
-        if let Err(error) = catalog.wait_visible(sequence).await {
-            tracing::debug!(site.tracker_id = site.as_str(), %error, "what was fetched is not shown yet");
+        if let Some(place) = place.filter(|_| is_taken) {
+            catalog.keep_until_shown(place, sequence);
         }
         Ok(is_taken)
     }

@@ -9,6 +9,7 @@ mod damaged_index;
 mod documents;
 mod events;
 mod faults;
+mod files;
 mod jobs;
 mod leftovers;
 mod names;
