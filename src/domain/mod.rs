@@ -110,7 +110,7 @@ pub use facet::{DynamicFacets, FacetBucket, FacetCounts, FacetKind, FacetRequest
 pub use file::{
     FILE_CONTENT, FILE_FORMAT, FILE_LANGUAGE, FILE_STATE, FILE_TITLE, FILE_URL, FileCounts,
     FileEnd, FileList, FileLook, FileMark, FileState, FileTask, FileTicket, FoundFile, SettledFile,
-    Validators, host_of,
+    Validators, fetchable_url, host_of,
 };
 pub use filter::{Asked, Condition, FieldFilter, Filters, Range};
 pub use filter_tree::{FilterTree, TypeFilter};

@@ -47,6 +47,22 @@ pub struct SettledFile {
     pub is_new: bool,
 }
 
+/// The URL that a value of [`FILE_URL`] is, if it is one that can be fetched.
+pub fn fetchable_url(value: &FieldValue) -> Option<&str> {
+    // Answers hold values as arrays, and may be sent back.
+    let url = match value {
+        FieldValue::List(values) if values.len() == 1 => values[0].as_text()?,
+        value => value.as_text()?,
+    };
+    let url = url.trim();
+    let has_scheme = |scheme: &str| {
+        let start = url.get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    let can_be_fetched = has_scheme("http://") || has_scheme("https://");
+    (can_be_fetched && url.len() <= URL_BYTES_MAX).then_some(url)
+}
+
 impl Object {
     /// The object as a file: it was sent as one.
     #[must_use]
@@ -65,18 +81,7 @@ impl Object {
             .covered
             .get(FILE_URL)
             .or_else(|| self.fields.get(FILE_URL));
-        // Answers hold values as arrays, and may be sent back.
-        let url = match sent? {
-            FieldValue::List(values) if values.len() == 1 => values[0].as_text()?,
-            value => value.as_text()?,
-        };
-        let url = url.trim();
-        let has_scheme = |scheme: &str| {
-            let start = url.get(..scheme.len());
-            start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-        };
-        let can_be_fetched = has_scheme("http://") || has_scheme("https://");
-        (can_be_fetched && url.len() <= URL_BYTES_MAX).then_some(url)
+        fetchable_url(sent?)
     }
 
     /// Without what was found.

@@ -24,6 +24,8 @@ pub struct ObjectPatch {
     pub identity: Identity,
     /// Only compared: the type of an object cannot change.
     pub object_type: Option<ObjectType>,
+    /// It was sent as a file: it is one from now on.
+    pub is_file: bool,
     pub generation: Change<Generation>,
     pub active_from: Change<Timestamp>,
     pub active_to: Change<Timestamp>,
@@ -49,6 +51,7 @@ impl ObjectPatch {
         Self {
             identity,
             object_type: None,
+            is_file: false,
             generation: Change::Keep,
             active_from: Change::Keep,
             active_to: Change::Keep,
@@ -85,7 +88,13 @@ impl ObjectPatch {
             let more = object.changed(parts).err().map(Problems::into_list);
             return Err(unchangeable.and(more.into_iter().flatten()));
         }
-        object.changed(parts)
+        let changed = object.changed(parts)?;
+        let is_new_file = self.is_file && !changed.is_file() && !changed.is_document();
+        Ok(if is_new_file {
+            changed.into_file()
+        } else {
+            changed
+        })
     }
 
     /// What the patch makes of `availability` when it leaves the rank alone.

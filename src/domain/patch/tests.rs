@@ -22,6 +22,7 @@ fn patch(attributes: &Value) -> ObjectPatch {
     ObjectPatch {
         identity: identity("p"),
         object_type: None,
+        is_file: false,
         generation: Change::Keep,
         active_from: Change::Keep,
         active_to: Change::Keep,

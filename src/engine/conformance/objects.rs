@@ -170,6 +170,7 @@ pub(in crate::engine) fn patch(of: &str) -> ObjectPatch {
     ObjectPatch {
         identity: identity(of),
         object_type: None,
+        is_file: false,
         generation: Change::Keep,
         active_from: Change::Keep,
         active_to: Change::Keep,

@@ -7,6 +7,7 @@ mod hostile;
 mod kills;
 mod looks;
 mod off;
+mod patches;
 mod plain_text;
 mod refused;
 mod reserve;

@@ -2,6 +2,7 @@
 //! (DELETE). Invariant: everything wrong with an object is told at once (docs/reference/02-content.md §7).
 
 use super::object::{PROBLEMS_MAX, Sent, SentObject};
+use super::report::SentFile;
 use crate::domain::{
     ActivePeriod, Change, Generation, Identity, Object, ObjectKey, ObjectParts, ObjectPatch,
     ObjectType, Problem, Problems, Rule,
@@ -20,8 +21,8 @@ pub trait Element: Sized + Send + 'static {
     /// The upload it belongs to, where it says so.
     fn generation(&self) -> Option<&Generation>;
 
-    /// The object, where it is sent whole.
-    fn whole(&self) -> Option<&Object> {
+    /// What is to be fetched of it; `None` of what was not sent as a file.
+    fn file(&self) -> Option<SentFile> {
         None
     }
 }
@@ -86,8 +87,8 @@ impl Element for Object {
         self.generation.as_ref()
     }
 
-    fn whole(&self) -> Option<&Object> {
-        Some(self)
+    fn file(&self) -> Option<SentFile> {
+        SentFile::of(self)
     }
 }
 
@@ -119,6 +120,7 @@ impl Element for ObjectPatch {
         Ok(Self {
             identity,
             object_type,
+            is_file: sent.is_file(),
             generation,
             active_from,
             active_to,
@@ -140,6 +142,10 @@ impl Element for ObjectPatch {
             Change::Set(generation) => Some(generation),
             Change::Keep | Change::Clear => None,
         }
+    }
+
+    fn file(&self) -> Option<SentFile> {
+        SentFile::of_patch(self)
     }
 }
 

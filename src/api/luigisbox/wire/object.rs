@@ -6,8 +6,8 @@ use serde::de::{MapAccess, SeqAccess};
 use super::shape::{Expect, Key, Shape};
 use super::value::{Attributes, Budget, ValueSeed, read_attributes, without_nulls};
 use crate::domain::{
-    FieldValue, Fields, Generation, Identity, NestedObject, Number, Object, ObjectType, Problems,
-    Rule, Timestamp,
+    FILE_URL, FieldName, FieldValue, Fields, Generation, Identity, NestedObject, Number, Object,
+    ObjectType, Problems, Rule, Timestamp,
 };
 
 /// Most problems told of one object: an answer must not outgrow its request.
@@ -181,18 +181,27 @@ impl SentObject {
         let fields = std::mem::take(&mut self.fields).into_value();
         let mut fields = without_nulls(fields.ok_or(Rule::Missing)??);
         if self.is_file()
-            && !fields.contains("url")
+            && !fields.contains(FILE_URL)
             && let Some(url) = self.legacy_url()
         {
-            fields.insert("url", FieldValue::Text(url));
+            fields.insert(FILE_URL, FieldValue::Text(url));
         }
         Ok(fields)
     }
 
-    /// The attributes a patch changes; `None` removes one.
+    /// The attributes a patch changes; `None` removes one. Of what is sent as a file its location may stand beside them.
     pub(super) fn take_changed_fields(&mut self) -> Result<Attributes, Rule> {
         let fields = std::mem::take(&mut self.fields).into_value();
-        let fields = fields.unwrap_or_else(|| Ok(Attributes::new()))?;
+        let mut fields = fields.unwrap_or_else(|| Ok(Attributes::new()))?;
+        // Where it names the object, it says nothing of where its file is.
+        let names_the_object = self.identity.as_value().is_none();
+        if self.is_file()
+            && !names_the_object
+            && !fields.iter().any(|(name, _)| name.as_str() == FILE_URL)
+            && let Some(url) = self.legacy_url()
+        {
+            fields.push((FieldName::new(FILE_URL), Some(FieldValue::Text(url))));
+        }
         let max = Object::ATTRIBUTES_MAX;
         if fields.len() > max {
             return Err(Rule::TooManyAttributes { max });

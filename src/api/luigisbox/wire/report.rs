@@ -9,8 +9,9 @@ use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::problem;
 use crate::domain::{
-    Generation, Identity, KeptMisfits, Object, ObjectType, Outcome, Refusal, RefusedCall,
-    RefusedLately, RefusedObject, RefusedOfRequest, RefusedUpload, refusal_reason,
+    FILE_URL, Generation, Identity, KeptMisfits, Object, ObjectPatch, ObjectType, Outcome, Refusal,
+    RefusedCall, RefusedLately, RefusedObject, RefusedOfRequest, RefusedUpload, fetchable_url,
+    refusal_reason,
 };
 
 /// What an object is called in `errors`: its identity, or its position when that cannot be used.
@@ -60,7 +61,7 @@ pub(super) struct HandedOn {
 
 /// What was sent as a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SentFile {
+pub enum SentFile {
     CanBeFetched,
     HasNoUrl,
 }
@@ -71,6 +72,19 @@ impl SentFile {
         object.is_file().then(|| match object.file_url() {
             Some(_) => Self::CanBeFetched,
             None => Self::HasNoUrl,
+        })
+    }
+
+    /// The same of a patch. Where its file is may have been said before.
+    pub(super) fn of_patch(patch: &ObjectPatch) -> Option<Self> {
+        let named = || {
+            let mut fields = patch.fields.iter();
+            let named = fields.find(|(name, _)| name.as_str() == FILE_URL)?;
+            Some(named.1.as_ref().and_then(fetchable_url))
+        };
+        patch.is_file.then(|| match named() {
+            Some(None) => Self::HasNoUrl,
+            Some(Some(_)) | None => Self::CanBeFetched,
         })
     }
 

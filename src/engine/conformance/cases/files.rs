@@ -5,7 +5,7 @@ use crate::domain::{
     Validators,
 };
 use crate::engine::Files;
-use crate::engine::conformance::objects::{identity, key, product, setting, text};
+use crate::engine::conformance::objects::{identity, key, patch, product, setting, text};
 use crate::engine::conformance::shop::Shop;
 use crate::engine::conformance::{Backend, on_every_backend};
 
@@ -13,6 +13,7 @@ on_every_backend![
     a_file_is_there_at_once_and_its_text_when_it_came,
     what_was_found_stays_while_the_place_is_the_same,
     another_place_is_another_file,
+    an_object_patched_as_a_file_is_one,
     what_comes_late_changes_nothing,
     a_file_that_is_gone_takes_its_task_along,
     tries_in_vain_are_counted_until_they_end,
@@ -189,6 +190,21 @@ async fn another_place_is_another_file<B: Backend>() {
     assert!(shop.due().await.is_empty());
     assert_eq!(shop.look("manual").await, None);
     assert_eq!(shop.state("manual").await, None);
+}
+
+async fn an_object_patched_as_a_file_is_one<B: Backend>() {
+    let shop = Shop::<B>::with([product("manual").of_type("file").with("url", URL)]).await;
+    assert!(shop.due().await.is_empty());
+    let mut as_file = patch("manual");
+    as_file.is_file = true;
+    // The second time it asks for nothing.
+    for _ in 0..2 {
+        assert_eq!(shop.patch(as_file.clone()).await, Outcome::Applied);
+        if !shop.due().await.is_empty() {
+            shop.fetch("manual", found("Mount the hinge first.")).await;
+        }
+        assert_eq!(shop.meets("hinge").await, ["manual"]);
+    }
 }
 
 async fn what_comes_late_changes_nothing<B: Backend>() {

@@ -1,6 +1,7 @@
 //! Random verbs. Invariant: what a step is answered with is told in words, so that answers of two backends
 //! can be compared.
 
+use proptest::bool::weighted;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -149,9 +150,12 @@ fn patches() -> impl Strategy<Value = ObjectPatch> {
         ("content", Some("by hand".into())),
     ];
     let fields = subsequence(values, 0..3);
-    (names(), fields, uploads(), any::<bool>()).prop_map(|(name, mut fields, upload, nests)| {
+    let others = (any::<bool>(), weighted(0.2));
+    (names(), fields, uploads(), others).prop_map(|(name, mut fields, upload, others)| {
+        let (nests, is_file) = others;
         fields.dedup_by(|one, other| one.0 == other.0);
         ObjectPatch {
+            is_file,
             generation: upload.map_or(Change::Keep, |of| Change::Set(generation(of))),
             fields: fields
                 .into_iter()

@@ -137,6 +137,7 @@ impl Catalog {
         let mut patch = ObjectPatch {
             identity: object.identity.clone(),
             object_type: None,
+            is_file: false,
             generation: Change::Keep,
             active_from: Change::Keep,
             active_to: Change::Keep,

@@ -305,6 +305,7 @@ fn patch(identity: &str) -> ObjectPatch {
     ObjectPatch {
         identity: Identity::new(identity).unwrap(),
         object_type: None,
+        is_file: false,
         generation: Change::Keep,
         active_from: Change::Keep,
         active_to: Change::Keep,

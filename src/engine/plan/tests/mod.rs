@@ -228,6 +228,7 @@ fn patch(name: &str, fields: &[(&str, FieldValue)]) -> ObjectPatch {
     ObjectPatch {
         identity: identity(name),
         object_type: None,
+        is_file: false,
         generation: Change::Keep,
         active_from: Change::Keep,
         active_to: Change::Keep,

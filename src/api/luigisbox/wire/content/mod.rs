@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 
 use super::element::Element;
 use super::object::{ElementShape, SentObject};
-use super::report::{ErrorKey, HandedOn, Pending, RefusedElement, SentFile};
+use super::report::{ErrorKey, HandedOn, Pending, RefusedElement};
 use super::shape::{Expect, Key, Shape};
 use super::value::{Budget, Overdrawn, ValueSeed};
 use crate::domain::{Identity, ObjectPatch, Problems, Refusal, Rule};
@@ -84,7 +84,7 @@ impl<T: Element> Batch<T> {
             identity: element.identity().clone(),
             object_type: element.object_type().cloned(),
             generation: element.generation().cloned(),
-            file: element.whole().and_then(SentFile::of),
+            file: element.file(),
         });
         let pending = Pending {
             handed_on: handed_on.collect(),

@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use super::content::{Batch, BatchError, DEPTH_MAX, VALUES_MAX};
 use super::element::Element;
 use super::object::{ElementShape, Sent, SentObject};
+use super::report::SentFile;
 use super::shape::{Expect, Key};
 use super::value::{Budget, ValueSeed};
 use crate::domain::{
@@ -44,9 +45,9 @@ impl Element for Submission {
         }
     }
 
-    fn whole(&self) -> Option<&Object> {
+    fn file(&self) -> Option<SentFile> {
         match self {
-            Self::Read { object, .. } => Some(object),
+            Self::Read { object, .. } => SentFile::of(object),
             Self::Unread(_) => None,
         }
     }
