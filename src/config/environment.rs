@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::file::FileConfig;
+use super::misshapen;
 use super::problem::{ConfigError, Problem};
 
 const PREFIX: &str = "VETRINA_";
@@ -96,7 +97,10 @@ impl Variable {
         set(&mut alone, &path, value)?;
         match FileConfig::deserialize(alone) {
             Ok(_) => Ok(()),
-            Err(error) => Err(error.message().to_owned()),
+            Err(error) => {
+                let message = error.message();
+                Err(misshapen::words(message).unwrap_or_else(|| message.to_owned()))
+            }
         }
     }
 }
@@ -203,6 +207,15 @@ mod tests {
         for (name, _) in variables {
             assert!(message.contains(name), "{name} is missing in: {message}");
         }
+    }
+
+    #[test]
+    fn what_a_key_takes_is_told_as_it_is_of_the_file() {
+        let message = read("", &[("VETRINA_FILES__REDIRECTS_MAX", "-1")]);
+        assert_eq!(
+            message.expect_err("below zero"),
+            "VETRINA_FILES__REDIRECTS_MAX: must be a whole number, 0 or more, and is `-1`"
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::browse::BrowseSection;
 use super::events::EventsSection;
 use super::files::FilesSection;
+use super::misshapen;
 use super::problem::{ConfigError, Problem};
 use super::product_sync::ProductSyncSection;
 use super::rules::RulesSection;
@@ -166,7 +167,7 @@ pub(super) fn read(
 ) -> Result<FileConfig, ConfigError> {
     // Once on its own, so that what is wrong with it is told with its line.
     if let Err(error) = toml::from_str::<FileConfig>(text) {
-        return Err(Problem::new(place(text, &error), error.message()).into());
+        return Err(misshapen::problem(text, &error).into());
     }
     let mut table: toml::Table = text
         .parse()
@@ -174,13 +175,4 @@ pub(super) fn read(
     super::environment::lay_over(&mut table, variables)?;
     FileConfig::deserialize(table)
         .map_err(|error| Problem::new("environment", error.message()).into())
-}
-
-/// The error itself would print the line, which may hold a key.
-pub(super) fn place(text: &str, error: &toml::de::Error) -> String {
-    let Some(span) = error.span() else {
-        return "file".to_owned();
-    };
-    let before = text.get(..span.start).unwrap_or_default();
-    format!("line {}", before.matches('\n').count() + 1)
 }

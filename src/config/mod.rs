@@ -9,6 +9,7 @@ mod events;
 mod file;
 mod files;
 mod limits;
+mod misshapen;
 mod problem;
 pub mod product_sync;
 mod restart;

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::check::Checks;
-use super::file::place;
+use super::misshapen;
 use crate::domain::{ObjectsEntry, QueryRules, RedirectEntry, RuleLists, SynonymsEntry};
 
 /// Largest file of rules, in bytes.
@@ -151,7 +151,7 @@ impl From<ObjectsSection> for ObjectsEntry {
 
 fn read(path: &Path) -> Result<RulesSection, String> {
     let text = read_text(path).map_err(|error| format!("cannot be read: {error}"))?;
-    toml::from_str(&text).map_err(|error| format!("{}: {}", place(&text, &error), error.message()))
+    toml::from_str(&text).map_err(|error| misshapen::problem(&text, &error).to_string())
 }
 
 fn read_text(path: &Path) -> io::Result<String> {
