@@ -76,7 +76,10 @@ pub(super) async fn take(
             "what was sent cannot be unpacked".to_owned(),
         )),
         Ok(Err(error)) => Err(error.into()),
-        Err(error) => Err(FetchError::later(error.to_string())),
+        Err(error) => {
+            tracing::error!(%error, "writing a file ended unexpectedly");
+            Err(FetchError::later("it cannot be written down".to_owned()))
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode, header};
 
 use super::policy::Refused;
+use super::trouble;
 
 /// Longest wait a server is granted.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 60 * 60);
@@ -42,7 +43,10 @@ impl FetchError {
         if let Some(refused) = refusal(&error) {
             return refused.into();
         }
-        Self::later(with_causes(&error.without_url()))
+        let reason = trouble::words(&error).to_owned();
+        let error = with_causes(&error.without_url());
+        tracing::debug!(error, reason, "a request for a file failed");
+        Self::later(reason)
     }
 
     pub(super) fn of_status(status: StatusCode, headers: &HeaderMap) -> Self {

@@ -9,6 +9,7 @@
 //! | `resolver` | names become addresses that may be connected to |
 //! | `body` | what comes is unpacked into a file, up to a bound |
 //! | `error` | why there is no file, and whether there may be one later |
+//! | `trouble` | what went wrong on the way, in plain words |
 //! | `mod` | the requests: one, and those it is led to |
 
 mod address;
@@ -18,6 +19,7 @@ mod policy;
 mod resolver;
 #[cfg(test)]
 mod tests;
+mod trouble;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::policy::{Policy, Refused};
+use super::trouble::NoAddress;
 
 type Found = Pin<Box<dyn Future<Output = std::io::Result<Vec<IpAddr>>> + Send>>;
 
@@ -24,12 +25,14 @@ impl Resolve for Guarded {
         let policy = Arc::clone(&self.policy);
         let found = (self.look_up)(name.as_str().to_owned());
         Box::pin(async move {
-            let found = found.await?;
-            let is_known = !found.is_empty();
+            let found = found.await.map_err(|error| NoAddress(Some(error)))?;
+            if found.is_empty() {
+                return Err(NoAddress(None).into());
+            }
             let allowed = found.into_iter().filter(|address| policy.allows(*address));
             // The port is that of the URL.
             let allowed: Vec<SocketAddr> = allowed.map(|address| (address, 0).into()).collect();
-            if is_known && allowed.is_empty() {
+            if allowed.is_empty() {
                 return Err(Refused::Address.into());
             }
             Ok(Box::new(allowed.into_iter()) as Addrs)

@@ -105,5 +105,8 @@ async fn a_name_of_nobody_may_be_somebodys_later() {
     let answer = fetcher
         .fetch(&task("http://nobody.example/".to_owned()), &spool)
         .await;
-    assert!(matches!(answer, Err(FetchError::Later { .. })));
+    let Err(FetchError::Later { reason, .. }) = answer else {
+        panic!("it cannot be asked, and may be later");
+    };
+    assert_eq!(reason, "the name of the host has no address");
 }

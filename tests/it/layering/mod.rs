@@ -96,7 +96,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["http", "api", "browse"]),
     ("askama", &["browse"]),
     ("ipnet", &["http", "config", "files"]),
-    ("hyper", &["http"]),
+    ("hyper", &["http", "files/fetch"]),
     ("hyper_util", &["http"]),
     ("tower", &["http"]),
     ("tower_http", &["http"]),
