@@ -55,11 +55,15 @@ impl Text {
 
     /// Adds text of which the ends of lines mean no more than spaces, as in markup.
     pub(super) fn push(&mut self, text: &str) {
-        for c in text.chars() {
+        let mut rest = text.chars();
+        while let Some(c) = rest.next() {
             if self.is_cut {
                 return;
             }
-            if c.is_whitespace() || is_private(c) {
+            if is_escape(c) {
+                skip_sequence(c, &mut rest);
+                self.space();
+            } else if c.is_whitespace() || is_private(c) {
                 self.space();
             } else if !is_nothing(c) {
                 self.push_char(c);
@@ -131,6 +135,51 @@ impl Text {
     /// The text, and whether there was more.
     pub(super) fn finish(self) -> (String, bool) {
         (self.out, self.is_cut)
+    }
+}
+
+/// What begins a sequence that tells a terminal something, as colors of a log (ECMA-48, 5.4 and 5.6).
+fn is_escape(c: char) -> bool {
+    matches!(c, '\u{1b}' | '\u{9b}' | '\u{9d}')
+}
+
+/// Goes behind the rest of a sequence.
+fn skip_sequence(escape: char, rest: &mut std::str::Chars<'_>) {
+    let mut ahead = rest.clone();
+    let kind = match escape {
+        '\u{9b}' => Some('['),
+        '\u{9d}' => Some(']'),
+        _ => ahead.next(),
+    };
+    match kind {
+        // Parameters, and a letter that ends them.
+        Some('[') => {
+            let end = ahead.find(|c| !matches!(c, ' '..='?'));
+            if end.is_some_and(|c| matches!(c, '@'..='~')) {
+                *rest = ahead;
+            }
+        }
+        // A text of its own, such as a title or a link, up to its end.
+        Some(']' | 'P' | 'X' | '^' | '_') => {
+            // Another one ends it, so that nothing is looked at twice.
+            let end = ahead.find(|&c| matches!(c, '\u{7}' | '\u{9c}') || is_escape(c));
+            let is_closed = match end {
+                Some('\u{1b}') => ahead.next() == Some('\\'),
+                end => end.is_some_and(|c| !is_escape(c)),
+            };
+            if is_closed {
+                *rest = ahead;
+            }
+        }
+        // A letter, behind what says whose it is.
+        Some(' '..='/') => {
+            let end = ahead.find(|c| !matches!(c, ' '..='/'));
+            if end.is_some_and(|c| matches!(c, '0'..='~')) {
+                *rest = ahead;
+            }
+        }
+        Some('0'..='~') => *rest = ahead,
+        _ => {}
     }
 }
 
@@ -215,6 +264,29 @@ mod tests {
             text.paragraph();
         });
         assert_eq!(seen, "one two three\nfour\n\nfive.");
+    }
+
+    #[test]
+    fn what_tells_a_terminal_something_parts_words_and_is_no_text() {
+        for (said, is) in [
+            ("\u{1b}[1;31mred\u{1b}[0mdoor", "red door"),
+            ("a\u{1b}[2K\u{1b}[1Gb", "a b"),
+            ("\u{9b}32mgreen\u{9b}m.", "green ."),
+            (
+                "\u{1b}]8;;https://a.example/\u{1b}\\link\u{1b}]8;;\u{1b}\\.",
+                "link .",
+            ),
+            ("\u{1b}]0;title\u{7}text", "text"),
+            ("a\u{1b}(Bb\u{1b}7c\u{1b}Md", "a b c d"),
+            // What ends too early is text.
+            ("a\u{1b}[31", "a [31"),
+            ("a\u{1b}[31ü", "a [31ü"),
+            ("a\u{1b}]0;b", "a ]0;b"),
+            ("a\u{1b}", "a"),
+            ("a\u{1b}\u{1b}[0mb", "a b"),
+        ] {
+            assert_eq!(written(|text| text.push(said)), is, "{said:?}");
+        }
     }
 
     #[test]
