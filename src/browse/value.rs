@@ -1,12 +1,23 @@
 //! Attribute values as text for people. Invariant: what is shown of a value is bounded, and says when it was cut.
 
+use super::chart::count;
 use crate::domain::{FieldValue, Fields, Timestamp};
 
 /// What of a value stands in a list.
 pub(super) const SHORT_CHARS: usize = 160;
 
-/// What of a value stands on the page of its object.
+/// What of a text stands where it is all there is.
 pub(super) const LONG_CHARS: usize = 4_000;
+
+/// What of a value can be opened on the page of its object.
+const WHOLE_CHARS: usize = 1 << 20;
+
+/// A long value that can be opened.
+pub(super) struct Whole {
+    pub(super) text: String,
+    /// What it is called: all of it, or the beginning of what is longer than a page may be.
+    pub(super) name: String,
+}
 
 /// An instant as people read it.
 pub(super) fn when(instant: Timestamp) -> String {
@@ -31,6 +42,21 @@ pub(super) fn text_of(value: &FieldValue, chars_max: usize) -> String {
         value => writer.value(value, false),
     }
     writer.text
+}
+
+/// The value in two steps: what is shown of it at first, and all of it where that is more.
+pub(super) fn in_steps(value: &FieldValue, chars_max: usize) -> (String, Option<Whole>) {
+    let text = text_of(value, WHOLE_CHARS);
+    let chars = text.chars().count();
+    if chars <= chars_max {
+        return (text, None);
+    }
+    let first = cut(&text, chars_max);
+    let name = match chars.checked_sub(1) {
+        Some(WHOLE_CHARS) => format!("The first {} characters", count(WHOLE_CHARS as u64)),
+        _ => format!("All {} characters", count(chars as u64)),
+    };
+    (first, Some(Whole { text, name }))
 }
 
 pub(super) fn cut(text: &str, chars_max: usize) -> String {
@@ -123,6 +149,28 @@ mod tests {
     fn written(value: &serde_json::Value, chars_max: usize) -> String {
         let fields = fields(&json!({ "a": value }));
         text_of(fields.get("a").expect("it was just put there"), chars_max)
+    }
+
+    #[test]
+    fn long_values_are_shown_in_two_steps() {
+        let steps = |chars: usize| in_steps(&FieldValue::Text("ž".repeat(chars)), 600);
+        assert!(steps(600).1.is_none());
+        let (first, whole) = steps(1_001);
+        assert_eq!(first.chars().count(), 601);
+        let whole = whole.expect("there is more");
+        assert_eq!(
+            (whole.text.chars().count(), whole.name.as_str()),
+            (1_001, "All 1\u{a0}001 characters")
+        );
+        let (_, whole) = steps(WHOLE_CHARS + 5);
+        assert_eq!(
+            whole.expect("there is more").name,
+            "The first 1\u{a0}048\u{a0}576 characters"
+        );
+        assert_eq!(
+            steps(WHOLE_CHARS).1.expect("there is more").name,
+            "All 1\u{a0}048\u{a0}576 characters"
+        );
     }
 
     #[test]

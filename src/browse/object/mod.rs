@@ -1,5 +1,5 @@
 //! One object: what was sent, what follows from it, what it nests, and whether it can be found. Invariant: all of it is
-//! shown to who may look, hidden attributes too, marked as such; long values are cut and say so.
+//! shown to who may look, hidden attributes too, marked as such; long values are cut, say so and can be opened.
 
 mod visible;
 
@@ -17,7 +17,7 @@ use super::gate::Visitor;
 use super::link;
 use super::page::{self, Frame};
 use super::sites::{query_of, site_of};
-use super::value::{LONG_CHARS, cut, text_of, when};
+use super::value::{LONG_CHARS, Whole, cut, in_steps, text_of, when};
 use crate::api::luigisbox::posted_json;
 use crate::domain::{
     Derived, Fields, FileLook, Generation, Identity, Inspected, MadeOf, NestedObject, Object,
@@ -74,6 +74,8 @@ struct FieldView {
     kind: &'static str,
     is_hidden: bool,
     value: String,
+    /// All of it, where that is more.
+    whole: Option<Whole>,
     /// A search for the value, where it is a short text or number.
     href: Option<String>,
 }
@@ -221,12 +223,14 @@ fn facts_of_file(file: FileLook) -> Vec<(&'static str, String)> {
 }
 
 fn field_views(fields: &Fields, schema: &Schema, root: &str, site: &str) -> Vec<FieldView> {
+    /// What stands in the list of attributes.
+    const FIRST_CHARS: usize = 600;
     /// Longer values are no filters that anybody would click.
     const FILTER_CHARS: usize = 60;
     let shown = fields.iter().take(FIELDS_MAX);
     shown
         .map(|(name, value)| {
-            let value_text = text_of(value, LONG_CHARS);
+            let (value_text, whole) = in_steps(value, FIRST_CHARS);
             let kind = schema.get(name.as_str()).map(|(_, kind)| kind);
             let is_single =
                 value.elements().len() == 1 && value_text.chars().count() <= FILTER_CHARS;
@@ -237,6 +241,7 @@ fn field_views(fields: &Fields, schema: &Schema, root: &str, site: &str) -> Vec<
                 href: can_be_filtered
                     .then(|| link::of_filter(root, site, name.as_str(), &value_text)),
                 value: value_text,
+                whole,
                 name: name.to_string(),
             }
         })

@@ -6,6 +6,11 @@ use super::{fetching, file, in_state, section};
 use crate::browse::read;
 use crate::support::{FileHost, Launch, ServerProcess, TestServer, answer, eventually, plain};
 
+async fn html(server: &TestServer, path: &str) -> String {
+    let path = format!("/browse/sites/1234-5678/{path}");
+    server.get(&path).await.status(200).text()
+}
+
 async fn page(server: &TestServer, path: &str) -> String {
     let path = format!("/browse/sites/1234-5678/{path}");
     read(&server.get(&path).await.status(200))
@@ -44,6 +49,43 @@ async fn pages_tell_how_files_are_and_searches_do_not_tell_why() {
         object.contains("22 bytes") && object.contains("_file"),
         "{object}"
     );
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_long_text_the_beginning_is_shown_and_the_rest_can_be_opened() {
+    let text: Vec<String> = (0..4_000).map(|n| format!("word{n}")).collect();
+    let text = text.join(" ");
+    let host = FileHost::start({
+        let text = text.clone();
+        move |request, stream| match request.target.as_str() {
+            "/short" => plain(stream, "Mount the hinge first."),
+            _ => plain(stream, &text),
+        }
+    });
+    let server = fetching(&[&host], "").start().await;
+    let site = server.site();
+    let long = file("long", host.url("/long")).field("about", text.as_str());
+    site.replace([long, file("short", host.url("/short"))])
+        .await
+        .ok();
+    for name in ["long", "short"] {
+        in_state(&site, name, "fetched").await;
+    }
+    let object = html(&server, "object?identity=long").await;
+    // What was sent as much as what was found, each once shown and once to be opened.
+    assert_eq!(
+        object
+            .matches("<summary>All 34\u{a0}889 characters</summary>")
+            .count(),
+        2,
+        "{object}"
+    );
+    for (word, times) in [("word0 ", 5), ("word3999<", 2)] {
+        assert_eq!(object.matches(word).count(), times, "{word}");
+    }
+    let object = html(&server, "object?identity=short").await;
+    assert!(!object.contains(" characters</summary>"), "{object}");
     server.stop().await;
 }
 
