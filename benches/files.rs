@@ -17,19 +17,14 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use measure::beside::{described, searches_during};
-use measure::catalog::{Catalog, Marking};
-use measure::load;
+use measure::beside::{BATCH_OBJECTS, described, fill, searches_at_rest, searches_during};
+use measure::catalog::Catalog;
 use measure::server::Server;
 use measure::table::{bytes, per_second, row};
 
 const OBJECTS: usize = 20_000;
 const FILES: usize = 1_000;
 const KILOBYTES: usize = 100;
-const BATCH_OBJECTS: usize = 100;
-const CONNECTIONS: usize = 4;
-/// How long searches on a server at rest are measured.
-const AT_REST_FOR: Duration = Duration::from_secs(5);
 /// Between two looks at what is fetched.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Longest wait for all files.
@@ -61,11 +56,8 @@ async fn main() -> Result<()> {
         bytes(text_of as u64),
         catalog.len()
     );
-    let batches = catalog.batches(BATCH_OBJECTS, &Marking::AsSent)?;
-    load::closed_loop(&server, batches, CONNECTIONS).await?;
-    server.wait_until_idle().await?;
-    let rest = searches_during(&server, tokio::time::sleep(AT_REST_FOR)).await?;
-    row("searches at rest", &[described(&rest.1)]);
+    fill(&server, &catalog).await?;
+    searches_at_rest(&server).await?;
     row("memory, before", &[bytes(server.memory_peak()?)]);
     let cpu_before = server.cpu()?;
     let (fetched, latencies) = searches_during(&server, fetch(&server, files, port)).await?;

@@ -14,17 +14,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use measure::beside::{described, searches_during};
-use measure::catalog::{Catalog, Marking};
-use measure::load;
+use measure::beside::{described, fill, searches_at_rest, searches_during};
+use measure::catalog::Catalog;
 use measure::server::{Sender, Server};
 use measure::table::{bytes, per_second, row};
 
 const OBJECTS: usize = 200_000;
-const BATCH_OBJECTS: usize = 100;
-const CONNECTIONS: usize = 4;
-/// How long searches on a server at rest are measured.
-const AT_REST_FOR: Duration = Duration::from_secs(5);
 /// Between two looks at the job.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Longest wait for a job.
@@ -48,12 +43,9 @@ async fn main() -> Result<()> {
         bytes(catalog.bytes())
     );
     let server = Arc::new(Server::start().await?);
-    let batches = catalog.batches(BATCH_OBJECTS, &Marking::AsSent)?;
-    load::closed_loop(&server, batches, CONNECTIONS).await?;
-    server.wait_until_idle().await?;
+    fill(&server, &catalog).await?;
 
-    let rest = searches_during(&server, tokio::time::sleep(AT_REST_FOR)).await?;
-    row("searches at rest", &[described(&rest.1)]);
+    searches_at_rest(&server).await?;
     update(&server).await?;
     server.wait_until_idle().await?;
     export(&server).await?;

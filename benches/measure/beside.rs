@@ -7,10 +7,16 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use super::load::Latencies;
+use super::catalog::{Catalog, Marking};
+use super::load::{self, Latencies};
 use super::server::Server;
+use super::table::row;
 use crate::Result;
 
+pub(crate) const BATCH_OBJECTS: usize = 100;
+const CONNECTIONS: usize = 4;
+/// How long searches on a server at rest are measured.
+const AT_REST_FOR: Duration = Duration::from_secs(5);
 /// Between two searches.
 const SEARCH_EVERY: Duration = Duration::from_millis(20);
 /// Searches that may be unanswered at a time; a server this far behind is measured as such.
@@ -27,6 +33,20 @@ pub(crate) async fn searches_during<T>(
     let result = work.await;
     done.store(true, Ordering::Relaxed);
     Ok((result, Latencies::new(searching.await??)))
+}
+
+/// The same on a server that has nothing else to do.
+pub(crate) async fn searches_at_rest(server: &Arc<Server>) -> Result<()> {
+    let ((), latencies) = searches_during(server, tokio::time::sleep(AT_REST_FOR)).await?;
+    row("searches at rest", &[described(&latencies)]);
+    Ok(())
+}
+
+/// Has a server take a catalog, and come to rest.
+pub(crate) async fn fill(server: &Arc<Server>, catalog: &Catalog) -> Result<()> {
+    let batches = catalog.batches(BATCH_OBJECTS, &Marking::AsSent)?;
+    load::closed_loop(server, batches, CONNECTIONS).await?;
+    server.wait_until_idle().await
 }
 
 async fn search_until(server: Arc<Server>, done: Arc<AtomicBool>) -> Result<Vec<Duration>> {

@@ -132,28 +132,15 @@ impl One {
     fn tell(&self, end: &FileEnd, outcome: FileOutcome) {
         let (site, identity) = (self.site.as_str(), self.task.identity.as_str());
         let outcome = outcome.as_str();
+        macro_rules! tell {
+            ($level:ident, $($told:tt)+) => {
+                tracing::$level!(site.tracker_id = site, object.identity = identity, outcome, $($told)+)
+            };
+        }
         match end {
-            FileEnd::Failed { reason, .. } => tracing::warn!(
-                site.tracker_id = site,
-                object.identity = identity,
-                outcome,
-                reason,
-                "a file could not be fetched"
-            ),
-            FileEnd::Later { reason, .. } => tracing::info!(
-                site.tracker_id = site,
-                object.identity = identity,
-                outcome,
-                reason,
-                "a file is tried again later"
-            ),
-            FileEnd::Found { bytes, .. } => tracing::debug!(
-                site.tracker_id = site,
-                object.identity = identity,
-                outcome,
-                bytes,
-                "a file was fetched"
-            ),
+            FileEnd::Failed { reason, .. } => tell!(warn, reason, "a file could not be fetched"),
+            FileEnd::Later { reason, .. } => tell!(info, reason, "a file is tried again later"),
+            FileEnd::Found { bytes, .. } => tell!(debug, bytes, "a file was fetched"),
             FileEnd::Unchanged { .. } => {}
         }
     }

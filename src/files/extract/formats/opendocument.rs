@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use super::super::text::Text;
 use super::super::{Format, Reason};
 use super::archive::Archive;
-use super::xml::{Element, Piece, walk};
+use super::xml::{Element, Piece, walk, walk_into};
 use super::{About, properties};
 
 /// Most bytes of notes that wait for the end of their paragraph.
@@ -56,17 +56,10 @@ fn content(entry: impl BufRead, is_sheet: bool, text: &mut Text) -> Result<(), R
         is_sheet,
         ..State::default()
     };
-    walk(entry, |piece| {
-        match piece {
-            Piece::Open(element) => state.open(element, text),
-            Piece::Close(name) => state.close(name, text),
-            Piece::Text(words) => state.text(words, text),
-        }
-        if text.is_full() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+    walk_into(text, entry, |piece, text| match piece {
+        Piece::Open(element) => state.open(element, text),
+        Piece::Close(name) => state.close(name, text),
+        Piece::Text(words) => state.text(words, text),
     })
 }
 

@@ -1,12 +1,11 @@
 //! DOCX (ECMA-376, part 1, section 17). Invariant: what is deleted, moved away or hidden in a document is no text of it.
 
 use std::io::BufRead;
-use std::ops::ControlFlow;
 
 use super::super::Reason;
 use super::super::text::Text;
 use super::archive::Archive;
-use super::xml::{Element, Piece, walk};
+use super::xml::{Element, Piece, walk_into};
 use super::{About, properties, relations};
 
 /// Parts that are shown besides the text itself, in the order in which they are read.
@@ -43,21 +42,10 @@ pub(super) fn read(archive: &mut Archive<'_>, text: &mut Text) -> Result<About, 
 /// One part with text.
 fn part(entry: impl BufRead, text: &mut Text) -> Result<(), Reason> {
     let mut state = State::default();
-    walk(entry, |piece| {
-        match piece {
-            Piece::Open(element) => state.open(element, text),
-            Piece::Close(name) => state.close(name, text),
-            Piece::Text(words) => {
-                if state.is_text && !state.is_hidden && state.skipped == 0 {
-                    text.push(words);
-                }
-            }
-        }
-        if text.is_full() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+    walk_into(text, entry, |piece, text| match piece {
+        Piece::Open(element) => state.open(element, text),
+        Piece::Close(name) => state.close(name, text),
+        Piece::Text(words) => state.text(words, text),
     })
 }
 
@@ -105,6 +93,12 @@ impl State {
             "p" => text.line(),
             "tbl" => text.paragraph(),
             _ => {}
+        }
+    }
+
+    fn text(&self, words: &str, text: &mut Text) {
+        if self.is_text && !self.is_hidden && self.skipped == 0 {
+            text.push(words);
         }
     }
 }

@@ -10,6 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use super::super::Reason;
+use super::super::text::Text;
 use super::archive;
 
 /// Most elements within each other; documents have some thirty.
@@ -104,6 +105,22 @@ pub(super) fn walk(
             return Ok(());
         }
     }
+}
+
+/// Goes through a document for its text, until its end or until there is enough of it.
+pub(super) fn walk_into(
+    text: &mut Text,
+    from: impl BufRead,
+    mut visit: impl FnMut(Piece<'_>, &mut Text),
+) -> Result<(), Reason> {
+    walk(from, |piece| {
+        visit(piece, text);
+        if text.is_full() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    })
 }
 
 fn reason_of(error: quick_xml::Error) -> Reason {
