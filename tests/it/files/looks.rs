@@ -39,6 +39,9 @@ async fn pages_tell_how_files_are_and_searches_do_not_tell_why() {
     let hit = in_state(&site, "missing", "failed").await;
     assert!(!hit.to_string().contains("410"), "{hit}");
     let activity = page(&server, "activity").await;
+    // On a narrow screen the table has no head.
+    let narrow = html(&server, "activity").await;
+    assert!(narrow.contains("data-head=\"Bytes\">22<"), "{narrow}");
     for told in ["the server answered 410 Gone", "/missing", "22", "Fetched"] {
         assert!(activity.contains(told), "{told}: {activity}");
     }
