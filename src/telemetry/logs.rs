@@ -54,13 +54,17 @@ pub fn start(settings: &Log) -> Result<(), ParseError> {
     Ok(())
 }
 
-/// Warns of every merge of which a segment went meanwhile, as all in it was deleted: it begins anew, nothing is wrong.
-const NOISE: &str = "tantivy::indexer::segment_manager";
+/// What is no news, and what is left of it: a merge of which a segment went meanwhile, as all in it was deleted, begins
+/// anew; a foreign server whose certificate is not trusted is the reason of its file.
+const NOISE: [(&str, &str); 2] = [
+    ("tantivy::indexer::segment_manager", "error"),
+    ("rustls_platform_verifier", "off"),
+];
 
 /// What was deleted is told also where little else is, and what is no news to anybody only to who asks for it.
 fn filter(level: &str) -> Result<EnvFilter, ParseError> {
     let mut filter: EnvFilter = level.parse()?;
-    for (target, level_of_it) in [(audit::TARGET, "info"), (NOISE, "error")] {
+    for (target, level_of_it) in [(audit::TARGET, "info")].into_iter().chain(NOISE) {
         if !level.contains(target) {
             filter = filter.add_directive(format!("{target}={level_of_it}").parse()?);
         }
@@ -98,10 +102,12 @@ mod tests {
             quiet.contains(&format!("{}=info", audit::TARGET)),
             "{quiet}"
         );
-        assert!(quiet.contains(&format!("{NOISE}=error")), "{quiet}");
-        let own = format!("warn,{}=off,{NOISE}=debug", audit::TARGET);
-        let own = filter(&own).unwrap().to_string();
-        assert!(own.contains(&format!("{}=off", audit::TARGET)), "{own}");
-        assert!(own.contains(&format!("{NOISE}=debug")), "{own}");
+        for (noise, level) in NOISE {
+            assert!(quiet.contains(&format!("{noise}={level}")), "{quiet}");
+            let own = format!("warn,{}=off,{noise}=debug", audit::TARGET);
+            let own = filter(&own).unwrap().to_string();
+            assert!(own.contains(&format!("{}=off", audit::TARGET)), "{own}");
+            assert!(own.contains(&format!("{noise}=debug")), "{own}");
+        }
     }
 }
