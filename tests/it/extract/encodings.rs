@@ -90,6 +90,8 @@ mod others {
             (JAPANESE, "iso-2022-jp"),
             ("Füße und Größe", "windows-1252"),
             ("Привет, мир", "koi8-r"),
+            // Which nobody recognises.
+            ("Füße", "macintosh"),
         ] {
             let media_type = format!("text/plain; charset={label}");
             assert_eq!(
@@ -140,5 +142,12 @@ mod others {
             let shown = shown(&encoded(&page, label), "text/html").await;
             assert_eq!(shown, "šedý kůň", "{label}");
         }
+        // Which nobody recognises; and what its server says goes before.
+        let page = |label| format!("<!doctype html><meta charset={label}><p>Füße</p>");
+        let bytes = encoded(&page("macintosh"), "macintosh");
+        assert_eq!(shown(&bytes, "text/html").await, "Füße");
+        let bytes = encoded(&page("koi8-r"), "macintosh");
+        let declared = "text/html; charset=macintosh";
+        assert_eq!(shown(&bytes, declared).await, "Füße");
     }
 }
