@@ -178,6 +178,7 @@ impl AppState {
             }
             Err(
                 EngineError::TooMuchWork
+                | EngineError::Unsupported(_)
                 | EngineError::UnknownSite(_)
                 | EngineError::UnknownAttribute(_)
                 | EngineError::NoOrigin,

@@ -147,9 +147,10 @@ fn of_engine(
         EngineError::NoRoom | EngineError::TimedOut => {
             busy("The server is busy. Load the page again.", 1)
         }
-        EngineError::UnknownAttribute(_) | EngineError::NoOrigin | EngineError::TooMuchWork => {
-            tell(Status::BAD_REQUEST, "Refused", &error.to_string())
-        }
+        EngineError::UnknownAttribute(_)
+        | EngineError::NoOrigin
+        | EngineError::TooMuchWork
+        | EngineError::Unsupported(_) => tell(Status::BAD_REQUEST, "Refused", &error.to_string()),
         EngineError::Internal { source, .. } => {
             tracing::error!(%error, cause = %source, "a page could not be made");
             let words = "Something failed; the server's log says what.";

@@ -2,13 +2,18 @@
 //! nowhere else but where the server is put together, and by the commands that look after a data folder.
 
 mod analysis;
+mod asked;
 mod codec;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 mod conformance;
 mod door;
 pub mod embedded;
+mod expand;
+mod facets;
 pub mod functional_boost;
+mod highlight;
+mod met_by;
 pub mod opensearch;
 pub mod plan;
 pub mod ranking;
@@ -16,11 +21,13 @@ pub mod recommend;
 pub mod score;
 #[cfg(test)]
 pub(crate) mod testing;
+mod words;
+mod written;
 
 pub use door::{
     Affinities, Capabilities, CatalogReads, CatalogWrites, Companion, DocumentEdit, DocumentEngine,
     DocumentKey, Documents, Engine, EngineCard, EngineError, Events, Extraction, Files, Inspection,
     Jobs, Lifecycle, Made, PopularItem, PopularQuery, PutMode, QueryReport, Readiness, Refusals,
-    ReportedQuery, RowsReport, Search, SiteProblem, Sources, SubmittedDocument, Telling,
-    Visibility, WriteReport, WrittenType, stats,
+    ReportedQuery, RowsReport, Search, SearchCapabilities, SiteProblem, Sources, SubmittedDocument,
+    Telling, Visibility, WriteReport, WrittenType, stats,
 };

@@ -3,7 +3,7 @@
 //! put in order the first never has the lower one, whatever page or segment they are of, unless something
 //! hidden put them in order: of that the number says nothing.
 
-use super::ranking::{Availability, Called, MatchQuality};
+use super::ranking::{Availability, Called, MatchQuality, Ranked};
 
 /// Signals in the order in which they decide; greater is better but for the availability.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,20 @@ pub fn score(signals: Signals) -> f64 {
     let share = availability / f64::from(AVAILABILITY_WORST);
     let share = (f64::from(signals.boost) + share) / BOOSTS;
     f64::from(signals.quality.step()) + 1.0 + share
+}
+
+impl<A> Ranked<A> {
+    /// The whole rank as one number, but for what is hidden.
+    pub fn score(&self) -> f64 {
+        score(Signals {
+            quality: self.quality.0,
+            boost: self.boost.0,
+            availability: self.availability,
+            preferred: self.preferred.0,
+            called: self.called.0,
+            text_score: self.told.0,
+        })
+    }
 }
 
 #[cfg(test)]

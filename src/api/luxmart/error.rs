@@ -83,6 +83,7 @@ fn search_failure(error: &EngineError) -> Response {
             StatusCode::BAD_REQUEST,
             "Search too complex: use fewer filters or words",
         ),
+        EngineError::Unsupported(_) => json::error(StatusCode::BAD_REQUEST, &error.to_string()),
         other => {
             tracing::warn!(error = %other, "search refused");
             unavailable("Search service is currently unavailable")

@@ -33,6 +33,10 @@ pub enum EngineError {
     #[error("the disk failed during the write: it may be applied")]
     InDoubt { retry_after_s: u32 },
 
+    /// The backend cannot do what the search asks for: [`super::Capabilities`] say so.
+    #[error("this catalog cannot be searched so: {0}")]
+    Unsupported(&'static str),
+
     /// The objects of the answer find no room beside those of others.
     #[error("too many answers wait for their clients")]
     NoRoom,

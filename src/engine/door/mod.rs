@@ -31,7 +31,7 @@ pub use inspection::Inspection;
 pub use jobs::Jobs;
 pub use lifecycle::{Lifecycle, Readiness, SiteProblem};
 pub use refusals::Refusals;
-pub use search::Search;
+pub use search::{Search, SearchCapabilities};
 pub use sources::Sources;
 
 use crate::domain::{Outcome, RowOutcome};

@@ -17,11 +17,17 @@
 //! Without a text, freshness takes the place of 1, 4 and 5.
 
 mod behaviour;
+mod feedback;
+mod judging;
 mod quality;
+mod ranked;
 mod result_set;
 
 pub use self::behaviour::{behaviour, lifted_by_behaviour};
+pub use self::feedback::{Feedback, ReadTitles, SAMPLE, Sample, TypedTitle};
+pub use self::judging::{Judged, Judging, Meeting, Met, Said, WordAsked, WordHere};
 pub use self::quality::{Called, MatchQuality};
+pub use self::ranked::{Ranked, Score, apply_feedback, reach};
 pub use self::result_set::{
     BEHIND_WORTH, ChosenSteps, Counts, JOINING_WORTH, MENTION_WORTH, Step, WordsMet,
     are_enough_right, most_needs_most_telling, step,
@@ -274,7 +280,7 @@ pub fn boost(sent: Option<f64>) -> u8 {
     sent.unwrap_or(0.0).clamp(0.0, 3.0) as u8
 }
 
-const FRESHNESS_DAYS: i64 = 60;
+pub const FRESHNESS_DAYS: i64 = 60;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How much the text score of an object introduced today is lifted.
 const FRESHNESS_LIFT: f32 = 0.1;

@@ -199,8 +199,9 @@ fn engine_failure(error: EngineError) -> Response {
             StatusCode::BAD_REQUEST,
             &format!("Nonexisting attribute used: {name}"),
         ),
-        // Only searches ask for distances, or for too much.
-        error @ (EngineError::NoOrigin | EngineError::TooMuchWork) => {
+        // Only searches ask for distances, for too much, or for what cannot be done.
+        error
+        @ (EngineError::NoOrigin | EngineError::TooMuchWork | EngineError::Unsupported(_)) => {
             json::error(StatusCode::BAD_REQUEST, &error.to_string())
         }
         EngineError::Internal { context, source } => {

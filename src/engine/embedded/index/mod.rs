@@ -38,7 +38,6 @@ use tantivy::{Directory, IndexReader, ReloadPolicy};
 pub use self::effort::{Effort, Stop};
 use self::expand::dictionary_cache::DictionaryCache;
 use self::expand::spoken::SpokenCache;
-use self::expand::synonyms::SynonymsCache;
 use self::facets::cache::FacetCache;
 use self::query::begun_cache::{BegunCache, SharedBegunCache};
 pub use self::query::candidates::Candidate;
@@ -48,10 +47,7 @@ use self::rank::feedback::SampleCache;
 use self::rank::led_to::LedToCache;
 use self::search::context::Search;
 pub use self::search::found::{Found, FoundHit};
-pub use self::search::highlight::Marker;
-pub use self::search::met_by::name_attributes;
 pub use self::search::own_queries::OwnQueries;
-pub use self::search::witnesses::spelling;
 pub use self::segments::error::IndexError;
 use self::segments::error::{damaged, unusable};
 #[cfg(test)]
@@ -71,6 +67,7 @@ use super::share::Drawn;
 use crate::domain::{Schema, SearchQuery, Site, VariantMode};
 use crate::engine::EngineError;
 use crate::engine::embedded::ids::Sequence;
+use crate::engine::expand::synonyms::SynonymsCache;
 use crate::engine::stats::IndexStats;
 
 /// An open index; searches go on while an [`IndexWriter`] commits.

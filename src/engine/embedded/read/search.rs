@@ -16,8 +16,11 @@ use crate::engine::EngineError;
 use crate::engine::embedded::catalog::Catalog;
 use crate::engine::embedded::follow::{awake, damage};
 use crate::engine::embedded::ids::VersionId;
-use crate::engine::embedded::index::{Effort, FoundHit, Marker, name_attributes, spelling};
+use crate::engine::embedded::index::{Effort, FoundHit};
 use crate::engine::embedded::store::{Reader, Severity, StoreError};
+use crate::engine::highlight::Marker;
+use crate::engine::met_by::name_attributes;
+use crate::engine::written;
 
 /// Objects kept ready for the next search, all sites together, in bytes.
 const CACHE_BYTES: u64 = 32 << 20;
@@ -116,7 +119,7 @@ pub(in crate::engine::embedded) fn search(
             .correction
             .map(|correction| {
                 let (witnesses, memory) = (&found.witnesses, &query.memory);
-                written(catalog, cache, correction, witnesses, effort, memory)
+                as_written(catalog, cache, correction, witnesses, effort, memory)
             })
             .transpose()?,
         partial_words: found.partial_words,
@@ -142,7 +145,7 @@ fn with_behaviour(catalog: &Catalog, query: &SearchQuery) -> Option<SearchQuery>
 }
 
 /// The correction in words as the shop writes them: the index has them without accents.
-fn written(
+fn as_written(
     catalog: &Catalog,
     cache: &ObjectCache,
     correction: Correction,
@@ -154,22 +157,16 @@ fn written(
     let mut spellings: HashMap<&str, String> = HashMap::new();
     for (word, versions) in witnesses {
         effort.spend(versions.len() as u64 * READING)?;
-        let mut counts: Vec<(String, usize)> = Vec::new();
+        let mut objects = Vec::with_capacity(versions.len());
         for &version in versions {
             // Looked at and let go, with its room.
             let found = object(catalog, cache, version, memory);
             let found = found.map_err(|error| failed(catalog, error))?;
-            let found =
-                found.and_then(|(found, _)| spelling(ShownObject::new(&found.object), word));
-            let Some(spelling) = found else { continue };
-            match counts.iter_mut().find(|(known, _)| *known == spelling) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((spelling, 1)),
-            }
+            objects.extend(found.map(|(found, _)| found.object));
         }
-        // Of equally common ones the first.
-        let commonest = counts.into_iter().rev().max_by_key(|(_, count)| *count);
-        spellings.extend(commonest.map(|(spelling, _)| (word.as_str(), spelling)));
+        let shown = objects.iter().map(|object| ShownObject::new(object));
+        let commonest = written::commonest(shown, word);
+        spellings.extend(commonest.map(|spelling| (word.as_str(), spelling)));
     }
     Ok(correction.written(|word| spellings.get(word).cloned()))
 }

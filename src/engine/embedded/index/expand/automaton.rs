@@ -3,13 +3,13 @@
 use levenshtein_automata::{DFA, Distance, SINK_STATE};
 use tantivy_fst::Automaton;
 
+use crate::engine::expand::edits::edits;
+
 pub(super) struct WithinEdits(pub(super) DFA);
 
 impl WithinEdits {
     pub(super) fn edits(&self, word: &str) -> u8 {
-        match self.0.eval(word) {
-            Distance::Exact(edits) | Distance::AtLeast(edits) => edits,
-        }
+        edits(&self.0, word)
     }
 }
 

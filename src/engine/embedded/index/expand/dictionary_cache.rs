@@ -8,8 +8,8 @@ use std::sync::Arc;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use super::found_words::{Reach, Spelling};
 use crate::engine::embedded::index::segments::segment::IndexState;
+use crate::engine::expand::found_words::{Reach, Spelling};
 
 /// Memory of all indexes together, in bytes.
 const MEMORY_BYTES: u64 = 8 << 20;

@@ -6,19 +6,14 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use tantivy::Searcher;
 
-use super::spelling::Dictionary;
+use super::spelling::IndexDictionary;
 use crate::domain::Language;
 use crate::engine::analysis::Spoken;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::embedded::index::segments::word_entries::WordEntries;
-
-/// Where no language is set: a word is common that one object in so many has, and a catalog has so many of
-/// the words that only texts in a language are full of. A small one has hardly any text.
-const COMMON_ONE_IN: u64 = 100;
-const SIGNS_MIN: usize = 3;
-const SMALL_OBJECTS: u64 = 1_000;
-const SMALL_SIGNS_MIN: usize = 1;
+use crate::engine::expand::dictionary::Dictionary;
+use crate::engine::expand::spoken::spoken;
 
 /// Those of the state of the index that was searched last.
 #[derive(Default)]
@@ -39,18 +34,10 @@ impl SpokenCache {
         }
         // Whoever searches first does it for all, so it is no work of a search.
         let effort = Effort::unbounded();
-        let dictionary = Dictionary::new(searcher, fields, entries, &effort);
-        let objects = searcher.num_docs();
-        let is_common = |word: &str| {
-            let with = dictionary.objects_with(word)?;
-            Ok::<_, tantivy::TantivyError>(with > 0 && with * COMMON_ONE_IN >= objects)
-        };
-        let signs_min = if objects < SMALL_OBJECTS {
-            SMALL_SIGNS_MIN
-        } else {
-            SIGNS_MIN
-        };
-        let spoken = Spoken::find(language, signs_min, is_common)?;
+        let dictionary = IndexDictionary::new(searcher, fields, entries, &effort);
+        let spoken = spoken(language, searcher.num_docs(), |word| {
+            dictionary.objects_with(word)
+        })?;
         let made = Arc::new((state, language, spoken));
         self.0.store(Some(Arc::clone(&made)));
         Ok(made)

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use super::counting::Counted;
 use crate::domain::{FacetBucket, FacetKind, Timestamp};
 use crate::engine::embedded::index::query::fingerprint::Fingerprint;
 use crate::engine::embedded::index::segments::segment::IndexState;
+use crate::engine::facets::Counted;
 
 /// Memory of all indexes together, in bytes.
 const MEMORY_BYTES: u64 = 16 << 20;

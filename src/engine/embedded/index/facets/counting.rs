@@ -14,14 +14,7 @@ use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::{Source, SourceColumn, boolean_text};
 use crate::engine::embedded::index::segments::known_texts::{self, KnownTexts};
 use crate::engine::embedded::index::segments::segment::Segment;
-
-/// What was counted of one attribute.
-#[derive(Clone)]
-pub(in super::super) struct Counted {
-    pub(in super::super) kind: FacetKind,
-    /// What does not fit its type.
-    pub(in super::super) misfits: Vec<FacetBucket<String>>,
-}
+use crate::engine::facets::{Counted, date_edges, number_edges, single};
 
 pub(in super::super) fn count(
     segments: &[Segment<'_>],
@@ -96,14 +89,6 @@ fn work(column: &SourceColumn, request: &FacetRequest, docs: &SegmentDocs) -> u6
     };
     let texts = column.texts.as_ref().map_or(0, |texts| texts.num_terms());
     (a_document * docs.list().len() + texts / TEXTS_AT_ONCE) as u64
-}
-
-/// A range of one value.
-fn single<T: Copy>(value: T, count: u64) -> FacetBucket<(T, T)> {
-    FacetBucket {
-        value: (value, value),
-        count,
-    }
 }
 
 /// Whether there are at most ten values, all of them whole: `availability` is 0 or 1, and nothing between.
@@ -184,44 +169,6 @@ fn number_ranges(
     })
 }
 
-/// Ascending, from exactly the least to exactly the greatest, whatever is lost in between.
-fn number_edges(least: f64, greatest: f64) -> Vec<f64> {
-    if least.total_cmp(&greatest).is_eq() {
-        return vec![least, greatest];
-    }
-    let parts = FacetRequest::RANGES as f64;
-    let mut edges = vec![least];
-    let mut before = least;
-    for at in 1..FacetRequest::RANGES {
-        let share = at as f64;
-        let edge = (least * (parts - share) + greatest * share) / parts;
-        let edge = if edge.is_finite() {
-            edge
-        } else {
-            // Of numbers so great that ten of them are too many.
-            least * (1.0 - share / parts) + greatest * (share / parts)
-        };
-        before = shortest_near(edge, (greatest - least) * EDGE_TOLERANCE).clamp(before, greatest);
-        edges.push(before);
-    }
-    edges.push(greatest);
-    edges
-}
-
-/// How far an inner edge may lie from where equal widths put it, as a part of the whole width: enough to
-/// lose the digits that are there by rounding alone, `23.901000000000003`.
-const EDGE_TOLERANCE: f64 = 1e-9;
-
-/// The number with the fewest decimals that is no further away.
-fn shortest_near(number: f64, tolerance: f64) -> f64 {
-    const DECIMALS_MAX: usize = 15;
-    let rounded =
-        (0..=DECIMALS_MAX).filter_map(|decimals| format!("{number:.decimals$}").parse().ok());
-    let mut near = rounded.filter(|rounded: &f64| (rounded - number).abs() <= tolerance);
-    // Plus zero: a minus zero would be printed as one.
-    near.next().unwrap_or(number) + 0.0
-}
-
 fn date_ranges(
     columns: &[(SourceColumn, &SegmentDocs)],
 ) -> Vec<FacetBucket<(Timestamp, Timestamp)>> {
@@ -234,21 +181,6 @@ fn date_ranges(
         count: bucket.count,
     });
     buckets.collect()
-}
-
-/// Ascending, in whole seconds as they are told, from at most the least to at least the greatest.
-fn date_edges(least: i64, greatest: i64) -> Vec<i64> {
-    const SECOND: i128 = 1_000;
-    let start = i128::from(least).div_euclid(SECOND);
-    let end = -(-i128::from(greatest)).div_euclid(SECOND);
-    let parts = if least == greatest {
-        1
-    } else {
-        FacetRequest::RANGES as i128
-    };
-    let edges = (0..=parts).map(|at| (start + (end - start) * at / parts) * SECOND);
-    let bound = |edge: i128| edge.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
-    edges.map(bound).collect()
 }
 
 /// All values of the result, by column.
@@ -331,46 +263,3 @@ fn for_each_range(reached: u16, each: impl FnMut(usize)) {
 
 // The ranges a document reaches are bits of a `u16`.
 const _: () = assert!(FacetRequest::RANGES <= 16);
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn edges_have_no_more_decimals_than_they_need() {
-        let edges = number_edges(2.89, 213.0);
-        assert_eq!(edges[1..4], [23.901, 44.912, 65.923]);
-        assert_eq!(number_edges(0.0, 10.0)[3..4], [3.0]);
-        assert_eq!(number_edges(-1.0, 1.0)[5].to_string(), "0");
-        assert_eq!(number_edges(0.0, 1.0 / 3.0)[1..2], [0.033_333_333]);
-    }
-
-    #[test]
-    fn edges_of_dates_are_whole_seconds_around_what_is_there() {
-        assert_eq!(date_edges(0, 100_000)[..3], [0, 10_000, 20_000]);
-        assert_eq!(date_edges(1_500, 1_500), [1_000, 2_000]);
-        assert_eq!(date_edges(2_000, 2_000), [2_000, 2_000]);
-        let narrow = date_edges(-1_500, 900);
-        assert_eq!((narrow[0], narrow[10]), (-2_000, 1_000));
-        assert!(narrow.is_sorted());
-        assert!(date_edges(i64::MIN, i64::MAX).is_sorted());
-    }
-
-    proptest! {
-        #[test]
-        fn edges_ascend_from_the_least_to_the_greatest(
-            a in proptest::num::f64::NORMAL | proptest::num::f64::SUBNORMAL | proptest::num::f64::ZERO,
-            b in proptest::num::f64::NORMAL,
-        ) {
-            for (a, b) in [(a, b), (b, b.next_up()), (a, a.next_up())] {
-                let edges = number_edges(a.min(b), a.max(b));
-                prop_assert_eq!(edges.len(), FacetRequest::RANGES + 1);
-                prop_assert!(edges.is_sorted(), "{:?}", edges);
-                prop_assert!(edges.iter().all(|edge| edge.is_finite()));
-                prop_assert_eq!((edges[0], edges[edges.len() - 1]), (a.min(b), a.max(b)));
-            }
-        }
-    }
-}

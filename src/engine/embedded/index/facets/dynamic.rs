@@ -6,20 +6,18 @@ use std::collections::HashMap;
 
 use tantivy::DocId;
 
-use super::counting::Counted;
 use super::docs::DocsBySegment;
-use crate::domain::{DynamicFacets, FacetBucket, FacetKind, Schema};
+use crate::domain::{DynamicFacets, Schema};
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::Source;
 use crate::engine::embedded::index::segments::segment::Segment;
 use crate::engine::embedded::index::segments::sparse::count_attributes;
+use crate::engine::facets::Counted;
 
 /// Documents looked at, evenly spread over the result.
 const SAMPLE: usize = 2_000;
 /// Attributes looked at, in order of first appearance.
 const ATTRIBUTES_MAX: usize = 1_000;
-/// From so many different values on, of which none is shared, an attribute identifies its objects.
-const IDENTIFYING_VALUES: usize = 10;
 
 /// What finding a column costs, in units of work.
 const OPENING: u64 = 20;
@@ -85,23 +83,8 @@ fn sample(docs: &DocsBySegment) -> Vec<Vec<DocId>> {
 }
 
 impl Choice {
-    /// Whether the counts help anybody to narrow the result: they tell at least two groups apart, and
-    /// not every object from every other.
+    /// Whether the counts help anybody to narrow the result.
     pub(in super::super) fn is_useful(&self, counts: &Counted) -> bool {
-        let fitting = match &counts.kind {
-            FacetKind::Text(buckets) => {
-                let identifies = self.covered >= IDENTIFYING_VALUES
-                    && buckets.first().is_some_and(|most| most.count == 1);
-                return buckets.len() > 1 && !identifies;
-            }
-            FacetKind::Boolean(buckets) => buckets.len(),
-            FacetKind::Number(buckets) => groups(buckets),
-            FacetKind::Date(buckets) => groups(buckets),
-        };
-        fitting + counts.misfits.len() > 1
+        counts.is_useful(self.covered)
     }
-}
-
-fn groups<T>(ranges: &[FacetBucket<T>]) -> usize {
-    ranges.iter().filter(|range| range.count > 0).count()
 }

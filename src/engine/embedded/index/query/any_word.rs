@@ -9,8 +9,8 @@ use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
 
 use super::scale::Scale;
 use crate::engine::embedded::index::effort::Effort;
-use crate::engine::embedded::index::expand::found_words::Reach;
 use crate::engine::embedded::index::segments::word_entries::{WordEntry, WordField};
+use crate::engine::expand::found_words::Reach;
 use crate::engine::ranking::{self, TextField};
 
 /// What a place of a word costs, in units of work: it is only noted down.

@@ -21,11 +21,11 @@ use super::sparse::SparseQuery;
 use super::variants::Variants;
 use crate::domain::{
     Asked, AttributeType, Condition, FieldFilter, FieldName, FilterTree, Filters, Place, Range,
-    Schema, SearchQuery, Timestamp, TypeFilter, VariantMode, composed,
+    Schema, Timestamp, TypeFilter, VariantMode, composed,
 };
-use crate::engine::EngineError;
+use crate::engine::asked::{TYPE_NAME, asked_types};
 use crate::engine::embedded::index::segments::columns::{
-    Number, Part, TYPE_NAME, boolean_text, column_name, push_column_key,
+    Number, Part, boolean_text, column_name, push_column_key,
 };
 use crate::engine::embedded::index::segments::fact::Fact;
 use crate::engine::embedded::index::segments::keyword;
@@ -51,42 +51,6 @@ pub(in super::super) struct FilterReader<'a> {
 }
 
 impl FilterReader<'_> {
-    /// Whether every distance asked for can be told: a filter that compares points needs points to
-    /// compare and one to compare them with.
-    pub(in super::super) fn check_distances(&self, query: &SearchQuery) -> Result<(), EngineError> {
-        let mut checked = Ok(());
-        let mut check = |filter: &FieldFilter| {
-            if checked.is_ok()
-                && !filter.asked.is_missing()
-                && !matches!(filter.asked, Asked::Typed(_))
-            {
-                checked = self.check_distance(&filter.field);
-            }
-        };
-        query.filters.for_each(&mut check);
-        for group in &query.quicksearch {
-            group.filters.for_each(&mut check);
-        }
-        query.preferred.iter().for_each(&mut check);
-        checked
-    }
-
-    fn check_distance(&self, field: &FieldName) -> Result<(), EngineError> {
-        let meant = self.place.meant(field);
-        let is_point = matches!(
-            self.schema.get(meant.as_str()),
-            Some((_, AttributeType::Geo))
-        );
-        let is_distance = field.as_str() == Place::RANGE_NAME;
-        if is_distance && !is_point {
-            Err(EngineError::UnknownAttribute(meant.clone()))
-        } else if is_point && self.place.origin.is_none() {
-            Err(EngineError::NoOrigin)
-        } else {
-            Ok(())
-        }
-    }
-
     /// What all filters together ask, the `f[]` filters on the field `except` left out. `None` lets
     /// everything through.
     pub(in super::super) fn query(
@@ -371,11 +335,6 @@ impl FilterReader<'_> {
         push(&mut text);
         term(Term::from_field_text(self.fields.exact, &text))
     }
-}
-
-pub(in super::super) fn asked_types(filters: &Filters) -> impl Iterator<Item = &FieldFilter> {
-    let asked = filters.any_of.iter().chain(&filters.all_of);
-    asked.filter(|filter| filter.field.as_str() == TYPE_NAME)
 }
 
 pub(in super::super) fn term(term: Term) -> Box<dyn Query> {

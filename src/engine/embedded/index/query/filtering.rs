@@ -10,8 +10,8 @@ use tantivy::query::Query;
 use super::boolean::{BooleanTree, BooleanTreeQuery};
 use super::filter::FilterReader;
 use crate::domain::{Asked, FieldFilter, FieldName, Filters, SearchQuery};
+use crate::engine::asked::TYPE_NAME;
 use crate::engine::embedded::index::effort::Effort;
-use crate::engine::embedded::index::segments::columns::TYPE_NAME;
 
 /// Filters that each walk asks document by document, skipping what others exclude. That is quicker where
 /// few documents are found, and costs the product of all three.

@@ -17,7 +17,7 @@ use super::first_look::Meets;
 use super::having::{having_any_term, walk};
 use super::names::Names;
 use super::scope::{SORTED, ScopedDocs};
-use super::segment_text::{Judged, Met, SegmentText};
+use super::segment_text::SegmentText;
 use super::text::TextQuery;
 use crate::domain::{
     AttributeType, Condition, QueryText, ScopedField, SearchQuery, WordExplanation,
@@ -26,7 +26,7 @@ use crate::engine::analysis;
 use crate::engine::embedded::index::effort::{Effort, Steps};
 use crate::engine::embedded::index::segments::fact::Fact;
 use crate::engine::embedded::index::segments::segment::SegmentsCache;
-use crate::engine::ranking::{self, Called, MatchQuality, Step, TextField};
+use crate::engine::ranking::{self, Called, Judged, MatchQuality, Met, Step, TextField};
 
 pub(in super::super) struct SoughtText {
     pub(in super::super) words: TextQuery,
@@ -339,12 +339,7 @@ impl SegmentSought<'_> {
     pub(in super::super) fn met(&mut self) -> Met {
         let doc = self.doc();
         if self.codes.doc() == doc {
-            return Met {
-                quality: MatchQuality::CODE,
-                called: Called::OTHERWISE,
-                exact: true,
-                is_complete: true,
-            };
+            return Met::CODE;
         }
         let called = self.called();
         let by_words = (self.words.doc() == doc).then(|| self.words.met(called));

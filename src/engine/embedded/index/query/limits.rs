@@ -12,8 +12,8 @@ use super::scale::Scale;
 use super::segment_text::SegmentText;
 use super::segment_word::SegmentWord;
 use super::text::TextQuery;
-use crate::engine::embedded::index::expand::found_words::Reach;
-use crate::engine::embedded::index::expand::query_term::{MetBy, QueryTerm, QueryWord};
+use crate::engine::expand::found_words::Reach;
+use crate::engine::expand::query_term::{MetBy, QueryTerm, QueryWord};
 use crate::engine::ranking::TextField;
 
 impl TextQuery {

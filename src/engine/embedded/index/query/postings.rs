@@ -9,7 +9,7 @@ use super::field_postings::FieldPostings;
 use super::scale::Scale;
 use super::scope::{Scope, ScopedDocs};
 use super::text::TextQuery;
-use crate::engine::embedded::index::expand::query_term::QueryTerm;
+use crate::engine::expand::query_term::QueryTerm;
 use crate::engine::ranking::{self, TextField};
 
 const FIELDS: usize = TextField::ALL.len();

@@ -16,7 +16,6 @@ use super::result_types::{
     Chosen, Lacking, OfType, SAME, is_as_good, least_edits, leave_out_replaced,
 };
 use super::result_walk::{Candidate, Walk};
-use super::segment_text::Met;
 use super::spare_candidates::SpareCandidates;
 use super::visibility::VisibleBy;
 use crate::domain::ObjectType;
@@ -24,7 +23,7 @@ use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::columns::texts_of;
 use crate::engine::embedded::index::segments::schema::TYPE;
 use crate::engine::embedded::index::segments::segment::Segment;
-use crate::engine::ranking::{self, Counts, Step};
+use crate::engine::ranking::{self, Counts, Met, Step};
 
 /// What judging a document costs, in units of work: each of its words is looked for in every field.
 const JUDGED: u64 = 24;

@@ -5,8 +5,8 @@ use tantivy::DocId;
 use tantivy::columnar::Cardinality;
 
 use super::keyword::SegmentSought;
-use super::segment_text::Judged;
 use super::visibility::VisibleDocs;
+use crate::engine::ranking::Judged;
 
 /// A document that may belong to the set.
 #[derive(Clone, Copy)]

@@ -6,38 +6,11 @@ use tantivy::{DocId, TERMINATED};
 use super::first_look::Meets;
 use super::postings::SegmentTerm;
 use super::scale::Scale;
-use super::segment_word::{AtBest, Said, SegmentWord};
+use super::segment_word::{AtBest, SegmentWord};
 use crate::domain::WordExplanation;
 use crate::engine::analysis;
 use crate::engine::embedded::index::effort::Steps;
-use crate::engine::ranking::{self, Called, MatchQuality, Step, TextField, WordsMet};
-
-/// What of a text query a document meets.
-#[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Met {
-    pub(in super::super) quality: MatchQuality,
-    pub(in super::super) called: Called,
-    /// Every word, exactly as typed.
-    pub(in super::super) exact: bool,
-    /// Every word.
-    pub(in super::super) is_complete: bool,
-}
-
-/// How a document meets a text query, by where it has the words.
-#[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Judged {
-    pub(in super::super) step: Step,
-    /// What it meets of what the words tell, from 0 to 1.
-    pub(in super::super) share: f32,
-    /// How far the words it has are from what was typed.
-    pub(in super::super) edits: u32,
-    /// The telling words it has, by their places among those, the first the lowest bit.
-    pub(in super::super) words_met: u32,
-    /// Those of them that it has by a misspelling alone.
-    pub(in super::super) misspelled: u32,
-    pub(in super::super) met: Met,
-    pub(in super::super) score: f32,
-}
+use crate::engine::ranking::{Called, Judged, Judging, MatchQuality, Meeting, Met, TextField};
 
 impl Judged {
     pub(super) fn meets(&self) -> Meets {
@@ -62,7 +35,7 @@ pub(in super::super) struct SegmentText<'a> {
 impl<'a> SegmentText<'a> {
     /// Standing on the first document that has any of the words.
     pub(super) fn new(words: Vec<SegmentWord<'a>>, scale: Scale<'a>, is_whole: bool) -> Self {
-        let telling = (0..words.len()).filter(|&at| words[at].is_telling);
+        let telling = (0..words.len()).filter(|&at| words[at].asked.is_telling);
         let mut rarest_first: Vec<usize> = telling.collect();
         rarest_first.sort_by_cached_key(|&at| words[at].places());
         let mut text = Self {
@@ -132,16 +105,16 @@ impl SegmentText<'_> {
     pub(super) fn meets_at_best(&mut self, called: Called) -> Meets {
         let (mut all_in_title, mut edits, mut score) = (true, 0, 0.0);
         for word in &mut self.words {
-            let here = if word.is_telling {
+            let here = if word.asked.is_telling {
                 word.at_best(self.doc, &self.scale)
             } else {
                 AtBest::anywhere()
             };
-            if word.is_telling {
+            if word.asked.is_telling {
                 all_in_title &= here.is_in_title;
                 edits += here.edits;
             }
-            score += word.joining() * word.idf * here.worth;
+            score += word.asked.joining() * word.asked.idf * here.worth;
         }
         let called = called.in_title(all_in_title && edits == 0);
         Meets {
@@ -156,13 +129,13 @@ impl SegmentText<'_> {
     pub(super) fn ask_for_share(&mut self, share_min: f32) {
         let mut telling: Vec<&mut SegmentWord<'_>> = { &mut self.words }
             .iter_mut()
-            .filter(|word| word.is_telling)
+            .filter(|word| word.asked.is_telling)
             .collect();
-        telling.sort_unstable_by(|one, other| one.tells.total_cmp(&other.tells));
-        let all: f32 = telling.iter().map(|word| word.tells).sum();
+        telling.sort_unstable_by(|one, other| one.asked.tells.total_cmp(&other.asked.tells));
+        let all: f32 = telling.iter().map(|word| word.asked.tells).sum();
         let mut without = 0.0;
         for word in telling {
-            without += word.tells;
+            without += word.asked.tells;
             word.is_sought = without >= share_min * all;
         }
     }
@@ -170,7 +143,7 @@ impl SegmentText<'_> {
     /// Goes to the first document from `target` on that has a telling word that is sought.
     pub(in super::super) fn seek_telling(&mut self, target: DocId) -> DocId {
         let words = self.words.iter_mut();
-        let words = words.filter(|word| word.is_telling && word.is_sought);
+        let words = words.filter(|word| word.asked.is_telling && word.is_sought);
         let next = words.map(|word| word.seek(target)).min();
         self.doc = next.unwrap_or(TERMINATED);
         self.doc
@@ -179,10 +152,10 @@ impl SegmentText<'_> {
     /// Goes to the first document from `target` on that has the word that tells most, or one of those that tell
     /// as much.
     pub(in super::super) fn seek_most_telling(&mut self, target: DocId) -> DocId {
-        let telling = || self.words.iter().filter(|word| word.is_telling);
-        let most = telling().map(|word| word.tells).fold(0.0, f32::max);
+        let telling = || self.words.iter().filter(|word| word.asked.is_telling);
+        let most = telling().map(|word| word.asked.tells).fold(0.0, f32::max);
         let words = self.words.iter_mut();
-        let words = words.filter(|word| word.is_telling && word.tells >= most);
+        let words = words.filter(|word| word.asked.is_telling && word.asked.tells >= most);
         let next = words.map(|word| word.seek(target)).min();
         self.doc = next.unwrap_or(TERMINATED);
         self.doc
@@ -192,11 +165,11 @@ impl SegmentText<'_> {
     pub(in super::super) fn share_at_most(&mut self) -> f32 {
         let doc = self.doc;
         let (mut tells, mut told) = (0.0, 0.0);
-        for word in self.words.iter_mut().filter(|word| word.is_telling) {
+        for word in self.words.iter_mut().filter(|word| word.asked.is_telling) {
             word.seek(doc);
-            tells += word.tells;
+            tells += word.asked.tells;
             if word.terms.iter().any(|term| term.doc() == self.doc) {
-                told += word.tells;
+                told += word.asked.tells;
             }
         }
         told / tells
@@ -205,70 +178,13 @@ impl SegmentText<'_> {
     /// How the current document meets the words. Those that tell nothing need not stand on it.
     pub(in super::super) fn judge(&mut self, called: Called) -> Judged {
         let doc = self.doc;
-        let mut judged = WordsMet {
-            words: 0,
-            named: 0,
-            met: 0,
-            says_what_it_is: false,
-            has_numbers: true,
-            has_most_telling: false,
-            share: 0.0,
-        };
-        let (mut tells, mut told, mut score, mut edits) = (0.0, 0.0, 0.0, 0);
-        let (mut words_met, mut misspelled, mut all_in_title) = (0_u32, 0_u32, true);
-        let mut most_told = 0.0;
+        let mut judging = Judging::default();
         for word in &mut self.words {
             word.seek(doc);
             let here = word.judge(doc, &self.scale);
-            score += word.joining() * word.idf * here.worth;
-            if !word.is_telling {
-                continue;
-            }
-            tells += word.tells;
-            all_in_title &= here.is_in_title;
-            judged.says_what_it_is |= here.said == Said::OfItself;
-            if word.tells > most_told {
-                most_told = word.tells;
-                judged.has_most_telling = false;
-            }
-            judged.has_most_telling |= word.tells >= most_told && here.edits.is_some();
-            judged.has_numbers &= !word.has_digits || here.edits.is_some();
-            if let Some(least) = here.edits {
-                words_met |= 1 << judged.words;
-                misspelled |= u32::from(!here.is_as_typed) << judged.words;
-                judged.met += 1;
-                edits += least;
-                if here.said > Said::InProse {
-                    judged.named += 1;
-                    told += word.tells;
-                } else {
-                    told += word.tells * ranking::MENTION_WORTH;
-                }
-            }
-            judged.words += 1;
+            judging.add(word.asked, &here);
         }
-        let share = told / tells;
-        judged.share = share;
-        let is_complete = judged.met == judged.words;
-        let mut called = called.in_title(all_in_title && edits == 0);
-        let step = ranking::step(judged);
-        if step == Step::Attributed {
-            called = called.made_for_it();
-        }
-        Judged {
-            step,
-            share,
-            edits,
-            words_met,
-            misspelled,
-            met: Met {
-                quality: MatchQuality::new(share, edits, called),
-                called,
-                exact: self.is_whole && is_complete && edits == 0,
-                is_complete,
-            },
-            score,
-        }
+        judging.finish(called, self.is_whole)
     }
 
     /// Places of the words that the current document has, among those typed.
@@ -310,28 +226,14 @@ impl SegmentText<'_> {
     /// What the current document meets.
     pub(in super::super) fn met(&mut self, called: Called) -> Met {
         let doc = self.doc;
-        let (mut is_complete, mut edits) = (true, 0);
-        let (mut weight, mut weight_met) = (0.0, 0.0);
+        let mut meeting = Meeting::default();
         for word in &self.words {
             let here = word.terms.iter().filter(|term| term.doc() == doc);
             let least = here.map(|term| u32::from(term.term.edits)).min();
-            is_complete &= least.is_some();
-            edits += least.unwrap_or(0);
-            weight += word.idf;
-            weight_met += least.map_or(0.0, |_| word.idf);
+            meeting.add(word.asked.idf, least);
         }
-        let share = if is_complete {
-            1.0
-        } else {
-            weight_met / weight
-        };
-        let called = called.in_title(is_complete && edits == 0 && self.is_all_in_title());
-        Met {
-            quality: MatchQuality::new(share, edits, called),
-            called,
-            exact: self.is_whole && is_complete && edits == 0,
-            is_complete,
-        }
+        let is_whole = self.is_whole;
+        meeting.finish(called, is_whole, || self.is_all_in_title())
     }
 
     fn is_all_in_title(&mut self) -> bool {
@@ -354,7 +256,7 @@ impl SegmentText<'_> {
                 return WordExplanation {
                     met_by: String::new(),
                     edits: 0,
-                    idf: word.idf,
+                    idf: word.asked.idf,
                     worth: 0.0,
                     fields: Vec::new(),
                     attributes: Vec::new(),
@@ -364,8 +266,8 @@ impl SegmentText<'_> {
             WordExplanation {
                 met_by: term.term.texts.join(" ").replace(analysis::MARK, ""),
                 edits: term.term.edits,
-                idf: word.idf,
-                worth: word.idf * worth,
+                idf: word.asked.idf,
+                worth: word.asked.idf * worth,
                 fields: by_field
                     .filter(|(_, counts)| *counts > 0.0)
                     .map(|(field, counts)| (field.name(), counts))
@@ -384,7 +286,7 @@ impl SegmentText<'_> {
         for word in &mut self.words {
             let here = word.terms.iter_mut().filter(|term| term.doc() == doc);
             let best = here.map(|term| term.worth(&self.scale)).fold(0.0, f32::max);
-            score += word.idf * best;
+            score += word.asked.idf * best;
         }
         score
     }

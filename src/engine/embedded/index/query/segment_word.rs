@@ -5,25 +5,17 @@ use tantivy::{DocId, TERMINATED};
 
 use super::postings::SegmentTerm;
 use super::scale::Scale;
-use crate::engine::embedded::index::expand::query_term::QueryWord;
-use crate::engine::ranking::{self, TextField};
+use crate::engine::expand::query_term::{QueryTerm, QueryWord};
+use crate::engine::ranking::{self, TextField, WordAsked, WordHere};
 
 /// A word of the query.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each says something of its own, and none follows from another"
-)]
 pub(super) struct SegmentWord<'a> {
     /// Those that the segment has.
     pub(super) terms: Vec<SegmentTerm<'a>>,
-    pub(super) idf: f32,
-    pub(super) tells: f32,
-    pub(super) is_telling: bool,
+    pub(super) asked: WordAsked,
     /// Whether documents are looked for by it.
     pub(super) is_sought: bool,
-    pub(super) is_joining: bool,
     pub(super) place: usize,
-    pub(super) has_digits: bool,
     /// The first document of its terms, as long as nobody else moves them; 0: that is not known.
     pub(super) least: DocId,
 }
@@ -33,13 +25,9 @@ impl<'a> SegmentWord<'a> {
     pub(super) fn new(word: &QueryWord, terms: Vec<SegmentTerm<'a>>) -> Self {
         Self {
             terms,
-            idf: word.idf,
-            tells: word.tells,
-            is_telling: word.is_telling,
+            asked: word.asked(),
             is_sought: true,
-            is_joining: word.is_joining,
             place: word.place,
-            has_digits: word.has_digits,
             least: 0,
         }
     }
@@ -60,15 +48,6 @@ impl SegmentWord<'_> {
         }
         self.least = least;
         least
-    }
-
-    /// By what its worth counts.
-    pub(super) fn joining(&self) -> f32 {
-        if self.is_joining {
-            ranking::JOINING_WORTH
-        } else {
-            1.0
-        }
     }
 
     /// How many documents have it, those with several terms more than once.
@@ -97,53 +76,16 @@ impl SegmentWord<'_> {
         let mut here = WordHere::default();
         for term in self.terms.iter_mut().filter(|term| term.doc() == doc) {
             let by_field = term.by_field(scale);
-            let [title, .., _] = by_field;
-            let edits = u32::from(term.term.edits);
-            here.edits = Some(here.edits.map_or(edits, |least| least.min(edits)));
-            here.is_as_typed |= !term.term.is_misspelling;
-            here.is_in_title |= title > 0.0;
-            here.said = here.said.max(Said::by(&by_field));
-            let worth = term.term.weight * ranking::word_worth(by_field);
-            here.worth = here.worth.max(worth);
+            let QueryTerm {
+                weight,
+                edits,
+                is_misspelling,
+                ..
+            } = *term.term;
+            here.add(weight, edits, is_misspelling, by_field);
         }
         here
     }
-}
-
-/// Where a document says a word; greater is better.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Said {
-    #[default]
-    InProse,
-    /// Of what the object is like, or goes with.
-    InAttributes,
-    /// Of what it is: in title, brand, category, codes or a line.
-    OfItself,
-}
-
-impl Said {
-    fn by(by_field: &[f32; TextField::ALL.len()]) -> Self {
-        let (itself, others) = by_field.split_at(TextField::Attributes as usize);
-        if itself.iter().any(|counts| *counts > 0.0) {
-            Self::OfItself
-        } else if others[0] > 0.0 {
-            Self::InAttributes
-        } else {
-            Self::InProse
-        }
-    }
-}
-
-/// How a document has a word.
-#[derive(Default)]
-pub(super) struct WordHere {
-    /// `None`: it has not.
-    pub(super) edits: Option<u32>,
-    /// By no misspelling.
-    pub(super) is_as_typed: bool,
-    pub(super) is_in_title: bool,
-    pub(super) said: Said,
-    pub(super) worth: f32,
 }
 
 /// How a document has a word at best.

@@ -1,7 +1,7 @@
 //! The words of a query looked up in the index: which objects have any of them, how many, where, and
 //! what that is worth. Invariant: it is the same in whatever segments the objects are.
 
-use crate::engine::embedded::index::expand::wording::Wording;
+use crate::engine::expand::wording::Wording;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -21,13 +21,13 @@ use super::segment_word::SegmentWord;
 use crate::domain::{Correction, LastWord, QueryText, Typos};
 use crate::engine::analysis;
 use crate::engine::embedded::index::effort::Effort;
-use crate::engine::embedded::index::expand::expansion::TypedWords;
-use crate::engine::embedded::index::expand::found_words::Reach;
-use crate::engine::embedded::index::expand::query_term::{MetBy, QueryTerm, QueryWord};
-use crate::engine::embedded::index::expand::spelling::Dictionary;
+use crate::engine::embedded::index::expand::spelling::IndexDictionary;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::embedded::index::segments::segment::IndexState;
 use crate::engine::embedded::index::segments::word_entries::{WordEntries, WordEntry};
+use crate::engine::expand::expansion::{TypedWords, leave_out_misspelled};
+use crate::engine::expand::found_words::Reach;
+use crate::engine::expand::query_term::{MetBy, QueryTerm, QueryWord};
 use crate::engine::ranking::{self, TextField};
 
 /// A query text, ready to be looked up in any segment of one searcher.
@@ -77,7 +77,7 @@ impl TextQuery {
         last_word: LastWord,
         typos: Typos,
         sources: TextSources<'_>,
-        dictionary: &Dictionary<'_>,
+        dictionary: &IndexDictionary<'_>,
     ) -> tantivy::Result<Self> {
         let TextSources {
             scope,
@@ -339,14 +339,6 @@ impl TextQuery {
     pub(in super::super) fn typed_at(&self, places: &BTreeSet<usize>) -> Vec<String> {
         self.typed_words.pieces_at(places)
     }
-}
-
-/// Of a word that is being typed even its beginning may be misspelled.
-fn leave_out_misspelled(words: &mut Vec<QueryWord>) {
-    for word in &mut *words {
-        word.terms.retain(|term| !term.is_misspelling);
-    }
-    words.retain(|word| !word.terms.is_empty());
 }
 
 fn segments(searcher: &Searcher) -> impl Iterator<Item = &SegmentReader> {

@@ -7,7 +7,7 @@ use super::among::Among;
 use super::keyword::{SegmentSought, SoughtText};
 use super::pins::SegmentPins;
 use super::result_set::{ChosenDoc, ChosenDocs};
-use super::segment_text::Met;
+use crate::engine::ranking::Met;
 
 /// What the words of a search find.
 #[derive(Clone, Copy)]

@@ -3,7 +3,6 @@
 //! | file | for |
 //! |---|---|
 //! | `relevance` | the order of relevance by columns and postings; the recipe is `engine::ranking` |
-//! | `score` | a score as something that has an order |
 //! | `signal` | one signal of a segment's documents, read from a column |
 //! | `sources` | from which attributes signals are read |
 //! | `preferred` | wishes of `prefer[]` |
@@ -24,7 +23,6 @@ pub(super) mod hit_titles;
 pub(super) mod led_to;
 pub(super) mod preferred;
 pub(super) mod relevance;
-pub(super) mod score;
 mod signal;
 pub(super) mod sort;
 pub(super) mod sources;

@@ -7,10 +7,9 @@ use std::collections::HashMap;
 use tantivy::DocId;
 use tantivy::columnar::Column;
 
-use super::feedback::{Feedback, Samples, Titles, TypedTitle};
+use super::feedback::{Samples, Titles};
 use super::fixed::FixedSignals;
 use super::preferred::{Preferred, SegmentPreferred};
-use super::score::Score;
 use super::signal::{NumberSignal, Signal};
 use super::sources::{HiddenSignals, attribute};
 use super::top::Top;
@@ -18,67 +17,15 @@ use crate::domain::{
     AttributeType, BoostFunction, Explanation, Schema, SearchQuery, Timestamp, Told,
 };
 use crate::engine::embedded::index::query::keyword::SegmentSought;
-use crate::engine::embedded::index::query::segment_text::Met;
 use crate::engine::embedded::index::query::text_hits::TextHit;
 use crate::engine::embedded::index::segments::columns::{Address, open_number};
 use crate::engine::embedded::index::segments::schema::FIRST_SEEN;
 use crate::engine::embedded::index::segments::segment::Segment;
-use crate::engine::ranking::{self, Availability, Called, MatchQuality};
-use crate::engine::{functional_boost, score};
+use crate::engine::functional_boost;
+use crate::engine::ranking::{self, Availability, MatchQuality, Met, Score, TypedTitle};
 
-/// A document and its rank. The order of the fields is the order of the signals; smaller is better.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in super::super) struct Ranked {
-    quality: Reverse<MatchQuality>,
-    boost: Reverse<u8>,
-    availability: Availability,
-    /// Wishes of the search that are met.
-    preferred: Reverse<u8>,
-    called: Reverse<Called>,
-    score: Reverse<Score>,
-    first_seen: u64,
-    pub(in super::super) address: Address,
-    pub(in super::super) exact: bool,
-    is_complete: bool,
-    /// The score without what lifts it and is hidden.
-    told: Score,
-}
-
-impl Ranked {
-    fn lift(&mut self, lifted: impl Fn(f32) -> f32) {
-        let score = self.score.0.0 as f32;
-        self.score = Reverse(Score(lifted(score).into()));
-        self.told = Score(lifted(self.told.0 as f32).into());
-    }
-
-    pub(in super::super) fn quality(&self) -> MatchQuality {
-        self.quality.0
-    }
-
-    /// The whole rank as one number, but for what is hidden.
-    pub(in super::super) fn score(&self) -> f64 {
-        score::score(score::Signals {
-            quality: self.quality.0,
-            boost: self.boost.0,
-            availability: self.availability,
-            preferred: self.preferred.0,
-            called: self.called.0,
-            text_score: self.told.0,
-        })
-    }
-
-    /// Whether the query is its title.
-    pub(super) fn is_called_so(&self) -> bool {
-        self.called.0.is_title()
-    }
-
-    /// Whether two variants of one master were found equally well. What is left of the score tells
-    /// longer titles from shorter ones, which is no reason to show one and not the other.
-    pub(in super::super) fn is_as_relevant_as(&self, other: &Self) -> bool {
-        let signals = |of: &Self| (of.quality, of.boost, of.availability, of.preferred);
-        signals(self) == signals(other)
-    }
-}
+/// A document and its rank.
+pub(in super::super) type Ranked = ranking::Ranked<Address>;
 
 /// What a segment's documents are ranked by.
 pub(in super::super) struct SignalInputs<'a> {
@@ -142,13 +89,7 @@ impl Signals {
     ) {
         let doc = address.doc;
         let Some(mut text) = text else {
-            let met = Met {
-                quality: MatchQuality::FULL,
-                called: Called::OTHERWISE,
-                exact: true,
-                is_complete: true,
-            };
-            self.rank(top, address, met, |freshness, margin| {
+            self.rank(top, address, Met::FULL, |freshness, margin| {
                 self.multiplied(freshness, margin, doc)
             });
             return;
@@ -282,9 +223,7 @@ impl Signals {
     }
 }
 
-/// Puts the best hits of a text search, best first, in order anew: those whose titles say what was
-/// typed, that resemble the other good matches, and that visitors chose after this query, come before the rest of
-/// equal quality, boost and availability. Returns how much each resembles them.
+/// Puts the best hits of a text search, best first, in order anew; returns how much each resembles the others.
 pub(in super::super) fn apply_feedback(
     ranked: &mut [Ranked],
     typed: &TypedTitle<'_>,
@@ -292,40 +231,16 @@ pub(in super::super) fn apply_feedback(
     samples: &Samples<'_>,
     behaviour: &HashMap<Address, f32>,
 ) -> tantivy::Result<Vec<(Address, f32)>> {
-    let reach = ranked.len().min(ranking::RESEMBLANCE_HITS_MAX);
+    let reach = ranking::reach(ranked.len());
     let ranked = &mut ranked[..reach];
-    let Some(best) = ranked.first() else {
+    if ranked.is_empty() {
         return Ok(Vec::new());
-    };
-    let (quality, is_complete) = (best.quality.0, best.is_complete);
+    }
     let all = Titles::open(segments)?;
     let titles = all.read(ranked.iter().map(|hit| hit.address));
-    for (place, hit) in ranked.iter_mut().enumerate() {
-        let likeness = titles.likeness(place, typed);
-        if likeness.is_made_for {
-            hit.called.0 = hit.called.0.made_for_it();
-        }
-        hit.lift(|score| ranking::lifted_by_title(score, likeness));
-    }
-    let good =
-        { ranked.iter() }.take_while(|hit| is_complete && hit.quality.0.meets_as_much_as(quality));
-    let good = good.map(|hit| hit.told.0 as f32).enumerate();
-    let mut matches: Vec<(usize, f32)> = good.collect();
-    matches.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-    let mut resemblances = Vec::new();
-    if let Some(feedback) = Feedback::of(&titles, &matches, &all, samples) {
-        for (place, hit) in ranked.iter_mut().enumerate() {
-            let resemblance = feedback.resemblance(place);
-            resemblances.push((hit.address, resemblance));
-            hit.lift(|score| ranking::lifted_by_feedback(score, resemblance));
-        }
-    }
-    // Last: what is chosen says nothing of what the others are like.
-    for hit in &mut *ranked {
-        if let Some(&behaviour) = behaviour.get(&hit.address) {
-            hit.lift(|score| ranking::lifted_by_behaviour(score, behaviour));
-        }
-    }
-    ranked.sort_unstable();
-    Ok(resemblances)
+    let sample = || samples.cache.of(samples.searcher, &all);
+    let behaviour = |address: &Address| behaviour.get(address).copied();
+    Ok(ranking::apply_feedback(
+        ranked, &titles, typed, sample, behaviour,
+    ))
 }

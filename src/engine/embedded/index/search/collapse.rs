@@ -10,11 +10,11 @@ use tantivy::columnar::Column;
 use crate::domain::{AttributeType, STAND_INS_MAX, Schema};
 use crate::engine::embedded::index::query::text_hits::TextHit;
 use crate::engine::embedded::index::rank::relevance::{Ranked, Signals};
-use crate::engine::embedded::index::rank::score::Score;
 use crate::engine::embedded::index::rank::top::Top;
 use crate::engine::embedded::index::segments::columns::{Address, first, open_number};
 use crate::engine::embedded::index::segments::schema::{STAND_IN, VERSION_ID};
 use crate::engine::embedded::index::segments::segment::Segment;
+use crate::engine::ranking::Score;
 
 /// What a document is among those found before it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -150,8 +150,8 @@ impl Siblings {
             let preference = first(self.preference.as_ref(), doc);
             let price = first(self.price.as_ref(), doc);
             (
-                Reverse(Score::new(preference.unwrap_or(f64::NEG_INFINITY))),
-                Score::new(price.unwrap_or(f64::INFINITY)),
+                Reverse(Score(preference.unwrap_or(f64::NEG_INFINITY))),
+                Score(price.unwrap_or(f64::INFINITY)),
                 doc,
             )
         });

@@ -15,7 +15,6 @@ use crate::engine::embedded::index::query::matcher::Matcher;
 use crate::engine::embedded::index::query::pins::Pins;
 use crate::engine::embedded::index::query::text_hits::TextHit;
 use crate::engine::embedded::index::rank::behaviour;
-use crate::engine::embedded::index::rank::feedback::TypedTitle;
 use crate::engine::embedded::index::rank::led_to::LedTo;
 use crate::engine::embedded::index::rank::relevance::{
     Ranked, SignalInputs, Signals, apply_feedback,
@@ -25,7 +24,7 @@ use crate::engine::embedded::index::rank::top::Top;
 use crate::engine::embedded::index::rank::variety;
 use crate::engine::embedded::index::segments::columns::Address;
 use crate::engine::embedded::index::segments::segment::Segment;
-use crate::engine::ranking::{self, MatchQuality};
+use crate::engine::ranking::{self, MatchQuality, TypedTitle};
 
 /// What one walk is for.
 pub(in super::super) struct Collector<'a> {

@@ -5,19 +5,17 @@ use std::sync::Arc;
 
 use tantivy::Searcher;
 
-use super::highlight::Marker;
 use crate::domain::{
     Filters, Language, QueryText, Quicksearch, ResultSet, Schema, SearchQuery, SignalSources, Site,
     Timestamp, Typos, VariantMode,
 };
+use crate::engine::asked::asked_types;
 use crate::engine::embedded::index::expand::dictionary_cache::DictionaryCache;
-use crate::engine::embedded::index::expand::spelling::Dictionary;
+use crate::engine::embedded::index::expand::spelling::IndexDictionary;
 use crate::engine::embedded::index::expand::spoken::SpokenCache;
-use crate::engine::embedded::index::expand::synonyms::SynonymsCache;
-use crate::engine::embedded::index::expand::wording::Wording;
 use crate::engine::embedded::index::facets::cache::FacetCache;
 use crate::engine::embedded::index::query::begun_cache::BegunCache;
-use crate::engine::embedded::index::query::filter::{FilterReader, asked_types};
+use crate::engine::embedded::index::query::filter::FilterReader;
 use crate::engine::embedded::index::query::filtering::Filtering;
 use crate::engine::embedded::index::query::fingerprint::Question;
 use crate::engine::embedded::index::query::first_look::Standings;
@@ -46,6 +44,9 @@ use crate::engine::embedded::index::rank::relevance::SignalInputs;
 use crate::engine::embedded::index::segments::schema::IndexFields;
 use crate::engine::embedded::index::segments::segment::{IndexState, Segment, SegmentsCache};
 use crate::engine::embedded::index::segments::word_entries::WordEntries;
+use crate::engine::expand::synonyms::SynonymsCache;
+use crate::engine::expand::wording::Wording;
+use crate::engine::highlight::Marker;
 
 /// Most `prefer[]` wishes of one search; further ones are ignored.
 const WISHES_MAX: usize = 20;
@@ -86,7 +87,7 @@ impl Search<'_> {
         let synonyms = self.synonyms.of(&self.site.rules, self.language);
         let fields = *self.fields;
         let effort = self.shared.effort();
-        let dictionary = Dictionary::new(self.searcher, &fields, self.word_entries, effort)
+        let dictionary = IndexDictionary::new(self.searcher, &fields, self.word_entries, effort)
             .keeping(self.dictionary_cache, self.state());
         let spoken =
             { self.spoken }.of(self.language, self.searcher, &fields, self.word_entries)?;

@@ -6,21 +6,19 @@ use std::sync::Arc;
 use super::collector::{Collector, PageHit, Places};
 use super::found::{Found, FoundHit};
 use super::own_queries::OwnQueries;
-use crate::domain::{
-    Condition, FieldFilter, Language, Page, Quicksearch, Schema, SearchQuery, TypeSort,
-};
+use crate::domain::{Language, Page, Quicksearch, Schema, SearchQuery};
 use crate::engine::EngineError;
+use crate::engine::asked::{self, filters_of};
 use crate::engine::embedded::ids::VersionId;
-use crate::engine::embedded::index::query::filter::asked_types;
 use crate::engine::embedded::index::query::filtering::{Filtering, work_a_document};
 use crate::engine::embedded::index::query::matcher::Filter;
 use crate::engine::embedded::index::rank::sort::SortOrder;
-use crate::engine::embedded::index::segments::columns::{TYPE_NAME, first};
+use crate::engine::embedded::index::segments::columns::first;
 use crate::engine::embedded::index::segments::schema::{STAND_IN, VERSION_ID};
 
 impl Search<'_> {
     pub(in super::super) fn run(&self, query: &SearchQuery) -> Result<Found, EngineError> {
-        self.reader(query).check_distances(query)?;
+        asked::check_distances(query, self.schema)?;
         let sorts = Sorts::new(self.schema, query, self.language)?;
         let found = self.find(query, &sorts);
         found.map_err(|source| match self.shared.effort().stopped() {
@@ -112,12 +110,7 @@ impl Search<'_> {
         let mut hits = Vec::new();
         let groups = asked.query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
         for (group, sort) in groups.zip(&sorts.quicksearch) {
-            let wanted = Condition::Text(group.object_type.as_str().to_owned());
-            let of_type = FieldFilter::typed(TYPE_NAME, wanted);
-            let mut filters = group.filters.clone();
-            filters.all_of.push(of_type);
-            let shared = asked.query.filters.by_type.iter();
-            filters.by_type.extend(shared.cloned());
+            let filters = filters_of(asked.query, group);
             let filter = Filter {
                 query: self
                     .reader(asked.query)
@@ -195,22 +188,10 @@ struct Sorts {
 }
 
 impl Sorts {
-    /// The order of a type is that of its quicksearch; without one it is that of the type's objects among
-    /// the hits.
     fn new(schema: &Schema, query: &SearchQuery, language: Language) -> Result<Self, EngineError> {
-        let sorts = query.type_sorts.iter().take(TypeSort::TYPES_MAX);
-        let has_quicksearch = |sort: &TypeSort| {
-            let mut groups = query.quicksearch.iter();
-            groups.any(|group| group.object_type == sort.object_type)
-        };
-        let main: Vec<&TypeSort> = sorts
-            .clone()
-            .filter(|sort| !has_quicksearch(sort) && may_be_hits(query, sort))
-            .collect();
+        let main = asked::sorts_of_hits(query);
         let quicksearch = query.quicksearch.iter().map(|group| {
-            let sort = sorts
-                .clone()
-                .find(|sort| sort.object_type == group.object_type);
+            let sort = asked::sort_of(query, group);
             let keys = sort.map_or(&[][..], |sort| &sort.keys);
             SortOrder::new(schema, &query.place, keys, &[], language)
         });
@@ -219,11 +200,4 @@ impl Sorts {
             quicksearch: quicksearch.collect::<Result<_, _>>()?,
         })
     }
-}
-
-/// Whether the filters by type let objects of the type through.
-fn may_be_hits(query: &SearchQuery, sort: &TypeSort) -> bool {
-    let name = sort.object_type.as_str();
-    let mut asked = asked_types(&query.filters).peekable();
-    asked.peek().is_none() || asked.any(|filter| filter.asked.text() == Some(name))
 }

@@ -3,11 +3,11 @@
 
 use super::context::{PreparedQuery, Search};
 use crate::domain::{FacetRequest, FieldFilter, FieldName, SearchQuery, ShownName};
+use crate::engine::asked::{TYPE_NAME, asked_types, is_filtered};
 use crate::engine::embedded::index::facets::cache::{Key, Known};
-use crate::engine::embedded::index::query::filter::asked_types;
 use crate::engine::embedded::index::query::filtering::Filtering;
 use crate::engine::embedded::index::query::fingerprint::Question;
-use crate::engine::embedded::index::segments::columns::{Source, TYPE_NAME};
+use crate::engine::embedded::index::segments::columns::Source;
 
 /// The facets of a search.
 pub(super) struct FacetPlan<'q> {
@@ -49,7 +49,7 @@ impl Search<'_> {
         let facets = self.known_facets(asked.query);
         let mut groups: Vec<FacetGroup<'q>> = Vec::new();
         for (at, (request, _)) in facets.iter().enumerate() {
-            let except = is_filtered(asked.query, request).then_some(&request.field);
+            let except = is_filtered(asked.query, &request.field).then_some(&request.field);
             let is_same = |group: &&mut FacetGroup<'_>| except.is_some() && group.except == except;
             match groups.iter_mut().find(is_same) {
                 Some(group) => group.places.push(at),
@@ -143,10 +143,4 @@ impl Search<'_> {
         });
         question
     }
-}
-
-/// Whether a filter that the facet must not see applies.
-pub(super) fn is_filtered(query: &SearchQuery, facet: &FacetRequest) -> bool {
-    let any_of = &query.filters.any_of;
-    any_of.iter().any(|filter| facet.field == filter.field)
 }

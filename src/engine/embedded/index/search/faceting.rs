@@ -10,14 +10,16 @@ use tantivy::DocId;
 use super::collapse::{Masters, Standing};
 use super::collector::Collected;
 use super::context::{PreparedQuery, Search};
-use super::facet_plan::{FacetGroup, FacetPlan, is_filtered};
+use super::facet_plan::{FacetGroup, FacetPlan};
 use crate::domain::{DynamicFacets, FacetCounts, FacetKind, FacetRequest, FieldName, SearchQuery};
+use crate::engine::asked::is_filtered;
 use crate::engine::embedded::index::facets::cache::Known;
-use crate::engine::embedded::index::facets::counting::{self, Counted};
+use crate::engine::embedded::index::facets::counting;
 use crate::engine::embedded::index::facets::docs::{DocsBySegment, SegmentDocs};
 use crate::engine::embedded::index::facets::dynamic;
 use crate::engine::embedded::index::query::matcher::{Filter, Matcher};
 use crate::engine::embedded::index::segments::columns::Source;
+use crate::engine::facets::Counted;
 
 /// Counting that costs less is done anew, in units of work. Tests keep everything, so that all of them ask what is kept.
 const KEPT_WORK_MIN: u64 = if cfg!(test) { 1 } else { 16_384 };
@@ -152,7 +154,7 @@ impl Search<'_> {
             let Some(request) = request else {
                 continue;
             };
-            let mut counts = if is_filtered(asked.query, &request) {
+            let mut counts = if is_filtered(asked.query, &request.field) {
                 let docs = self.docs(&self.matcher(asked, Some(request.field.as_str()))?)?;
                 self.count(&request, choice.source, &docs)?
             } else {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::highlight::Marker;
 use super::own_queries::OwnQueries;
 use crate::domain::{Correction, Explanation, FacetCounts};
 use crate::engine::embedded::ids::VersionId;
+use crate::engine::highlight::Marker;
 
 /// What a search found; the store supplies the objects.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! One search, all of it together: hits, count, facets, explanations, highlights.
+//! One search, all of it together: hits, count, facets, explanations.
 //!
 //! | file | for |
 //! |---|---|
@@ -8,12 +8,10 @@
 //! | `collapse` | variants that are one hit |
 //! | `faceting` | which documents each facet counts |
 //! | `found` | what a search found, before the store supplies objects |
-//! | `highlight` | what is marked in the text of a hit |
 //! | `witnesses` | who shows how a word of a correction is written |
 //! | `own_queries` | objects of type `query` that the shop has sent |
 //! | `partial` | which words hits have that have not all |
 //! | `explain` | the parts of the rank of a hit |
-//! | `met_by` | which attributes a hit was found by |
 
 pub(super) mod collapse;
 pub(super) mod collector;
@@ -23,8 +21,6 @@ pub(super) mod explain;
 pub(super) mod facet_plan;
 mod faceting;
 pub(super) mod found;
-pub(super) mod highlight;
-pub(super) mod met_by;
 pub(super) mod own_queries;
 mod partial;
 pub(super) mod witnesses;

@@ -5,17 +5,13 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, Term};
 
 use super::context::Search;
-use crate::domain::{Correction, ShownFields, ShownObject, ShownValue, TextForm};
-use crate::engine::analysis;
+use crate::domain::Correction;
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::embedded::index::segments::columns::first;
 use crate::engine::embedded::index::segments::schema::VERSION_ID;
 use crate::engine::ranking::TextField;
+use crate::engine::written::{WITNESSES_MAX, WORDS_MAX};
 
-/// Objects asked for each word: most shops write a word in one way.
-const WITNESSES_MAX: usize = 5;
-/// Most words that are asked about.
-const WORDS_MAX: usize = 16;
 /// What looking for a word costs, in units of work.
 const LOOKUP: u64 = 64;
 
@@ -48,47 +44,5 @@ impl Search<'_> {
             }
         }
         Ok(found)
-    }
-}
-
-/// How an object writes a word that the index knows without its accents, in lower case.
-pub fn spelling(object: ShownObject<'_>, word: &str) -> Option<String> {
-    const DERIVED: [&str; 2] = ["category", "brand"];
-    let markup = |_: &str| TextForm::Markup;
-    let title = object
-        .fields()
-        .get("title")
-        .and_then(|title| in_value(title, object.text_form("title"), word));
-    let nested = || {
-        object
-            .nested()
-            .find_map(|nested| in_fields(nested.fields(), &markup, word))
-    };
-    let derived = || {
-        let derived = object.derived(&|name| DERIVED.contains(&name));
-        in_fields(ShownFields::new(&derived), &markup, word)
-    };
-    let sent = || in_fields(object.fields(), &|name| object.text_form(name), word);
-    title.or_else(sent).or_else(nested).or_else(derived)
-}
-
-fn in_fields(
-    fields: ShownFields<'_>,
-    form: &dyn Fn(&str) -> TextForm,
-    word: &str,
-) -> Option<String> {
-    let mut fields = fields.iter();
-    fields.find_map(|(name, value)| in_value(value, form(name.as_str()), word))
-}
-
-fn in_value(value: ShownValue<'_>, form: TextForm, word: &str) -> Option<String> {
-    match value {
-        ShownValue::Text(text) => analysis::as_written(&analysis::seen(text, form), word),
-        ShownValue::List(list) => {
-            let mut elements = list.iter();
-            elements.find_map(|element| in_value(element, form, word))
-        }
-        ShownValue::Map(inner) => in_fields(inner, &|_| form, word),
-        ShownValue::Number(_) | ShownValue::Bool(_) => None,
     }
 }

@@ -13,9 +13,7 @@ use super::schema::{ATTRIBUTES, DATES, NUMBERS, TYPE};
 use super::segment::Segment;
 use super::sparse;
 use crate::domain::{AttributeType, Schema};
-
-/// Always the object type, whatever attributes there are (docs/reference/04-data-layout.md §1).
-pub(in super::super) const TYPE_NAME: &str = "type";
+use crate::engine::asked::TYPE_NAME;
 
 /// A document of one searcher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

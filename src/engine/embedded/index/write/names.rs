@@ -9,6 +9,7 @@ use crate::engine::analysis;
 use crate::engine::embedded::index::segments::fact::Fact;
 use crate::engine::embedded::index::segments::keyword;
 use crate::engine::embedded::index::segments::schema::IndexFields;
+use crate::engine::words;
 
 /// Titles of categories whose names are remembered, most of a shop's; beyond that all are forgotten.
 const KINDS_MAX: usize = 4_096;
@@ -40,10 +41,7 @@ impl Names {
                 document.add_fact(fields, Fact::title(&name));
             }
         }
-        let categories = derived.returned.get("category");
-        let categories = categories.or_else(|| object.fields.get("category"));
-        let titles = categories.into_iter().flat_map(FieldValue::elements);
-        for title in titles.filter_map(FieldValue::as_text) {
+        for title in words::kinds(object, derived) {
             for name in self.of_kind(title) {
                 document.add_text(fields.exact, |out| keyword::push_kind(out, name));
             }

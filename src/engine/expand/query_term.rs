@@ -1,89 +1,77 @@
 //! One word of a query: the dictionary words that meet it, what each is worth, and what stands for it
 //! in a corrected query.
 
+use super::dictionary::{Dictionary, has_digits};
 use super::found_words::{Reach, Spelling};
 use super::known::{apart, forms, others};
-use super::spelling::{Dictionary, has_digits};
+pub(in crate::engine) use super::term::{MetBy, QueryTerm};
 use super::wording::Wording;
 use crate::domain::Language;
+use crate::engine::ranking::WordAsked;
 use crate::engine::{analysis, ranking};
 
 /// A word of a query as the index is asked for it.
 #[derive(Debug)]
-pub(in super::super) struct QueryWord {
-    pub(in super::super) terms: Vec<QueryTerm>,
-    pub(in super::super) idf: f32,
+pub(in crate::engine) struct QueryWord {
+    pub(in crate::engine) terms: Vec<QueryTerm>,
+    pub(in crate::engine) idf: f32,
     /// What it tells of what is looked for.
-    pub(in super::super) tells: f32,
+    pub(in crate::engine) tells: f32,
     /// Whether it only joins others.
-    pub(in super::super) is_joining: bool,
+    pub(in crate::engine) is_joining: bool,
     /// Its place among the words typed.
-    pub(in super::super) place: usize,
+    pub(in crate::engine) place: usize,
     /// Whether it says what is looked for. What joins other words, or stands in the prose of most objects,
     /// does not.
-    pub(in super::super) is_telling: bool,
+    pub(in crate::engine) is_telling: bool,
     /// Whether it is a number, a size or a model.
-    pub(in super::super) has_digits: bool,
+    pub(in crate::engine) has_digits: bool,
 }
 
-/// One way to meet a word.
-#[derive(Clone, Debug)]
-pub(in super::super) struct QueryTerm {
-    /// Words of the index.
-    pub(in super::super) texts: Vec<String>,
-    pub(in super::super) met_by: MetBy,
-    /// What meeting the word by this is worth, 1 for the word itself.
-    pub(in super::super) weight: f32,
-    /// How far it is from what was typed.
-    pub(in super::super) edits: u8,
-    /// Whether that is so by mistake.
-    pub(in super::super) is_misspelling: bool,
-    /// How many objects have one of many words, those with several of them more than once; of another term 0.
-    pub(in super::super) objects: u64,
-}
-
-/// Which of its words an object must have to meet a term.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum MetBy {
-    /// There is one, or they are a phrase.
-    All,
-    /// They are worth the same.
-    Any(Reach),
-}
-
-pub(in super::super) struct TypedWord {
-    pub(in super::super) text: String,
+pub(in crate::engine) struct TypedWord {
+    pub(in crate::engine) text: String,
     /// Objects that have it.
-    pub(in super::super) objects: u64,
+    pub(in crate::engine) objects: u64,
     /// Words of the index that are other forms of it, and the objects that have one.
-    pub(in super::super) forms: Vec<(String, u64)>,
+    pub(in crate::engine) forms: Vec<(String, u64)>,
     /// Objects that have it written together with a neighbour.
-    pub(in super::super) joined: Vec<(String, u64)>,
+    pub(in crate::engine) joined: Vec<(String, u64)>,
     /// Other ways to write it, and the objects that have all words of one at most.
-    pub(in super::super) others: Vec<(analysis::Other, u64)>,
+    pub(in crate::engine) others: Vec<(analysis::Other, u64)>,
     /// The words of the first of these, where it has several, and the objects that have each.
     apart: Vec<(String, u64)>,
-    pub(in super::super) similar: Vec<Spelling>,
+    pub(in crate::engine) similar: Vec<Spelling>,
     /// Other forms of the word it is corrected to.
-    pub(in super::super) forms_of_nearest: Vec<(String, u64)>,
+    pub(in crate::engine) forms_of_nearest: Vec<(String, u64)>,
     /// Words that begin with it, when it is the last one and still being typed.
-    pub(in super::super) begun: Vec<Spelling>,
-    pub(in super::super) begun_reach: Reach,
+    pub(in crate::engine) begun: Vec<Spelling>,
+    pub(in crate::engine) begun_reach: Reach,
     /// Compounds that begin with it, in languages that make them.
-    pub(in super::super) compounds: Vec<Spelling>,
+    pub(in crate::engine) compounds: Vec<Spelling>,
     /// Two known words it falls into, when it is none itself.
-    pub(in super::super) parts: Option<[(String, u64); 2]>,
+    pub(in crate::engine) parts: Option<[(String, u64); 2]>,
     /// Other words for it, or for a phrase it is part of, and the objects that have them.
-    pub(in super::super) synonyms: Vec<(Vec<String>, u64)>,
+    pub(in crate::engine) synonyms: Vec<(Vec<String>, u64)>,
     /// Says nothing about what is looked for: the shop says so, or it is a letter torn off a word.
-    pub(in super::super) is_stop_word: bool,
+    pub(in crate::engine) is_stop_word: bool,
     /// Joins other words, where it stands between them.
-    pub(in super::super) is_joining: bool,
+    pub(in crate::engine) is_joining: bool,
     /// Most objects have it in their prose.
-    pub(in super::super) is_prose_of_most: bool,
+    pub(in crate::engine) is_prose_of_most: bool,
 }
 
 impl QueryWord {
+    /// What it is, beside what it is met by.
+    pub(in crate::engine) fn asked(&self) -> WordAsked {
+        WordAsked {
+            idf: self.idf,
+            tells: self.tells,
+            is_telling: self.is_telling,
+            is_joining: self.is_joining,
+            has_digits: self.has_digits,
+        }
+    }
+
     /// A word that is met in one way, out of what was typed as one.
     fn of_part(term: QueryTerm, place: usize, idf: f32) -> Self {
         Self {
@@ -99,12 +87,12 @@ impl QueryWord {
 }
 
 impl TypedWord {
-    pub(in super::super) fn look_up(
+    pub(in crate::engine) fn look_up<D: Dictionary>(
         word: &analysis::TypedWord,
         is_stop_word: bool,
         wording: Wording<'_>,
-        dictionary: &Dictionary<'_>,
-    ) -> tantivy::Result<Self> {
+        dictionary: &D,
+    ) -> Result<Self, D::Error> {
         Ok(Self {
             text: word.text.clone(),
             objects: dictionary.objects_with(&word.text)?,
@@ -125,10 +113,10 @@ impl TypedWord {
         })
     }
 
-    pub(in super::super) fn add_compounds(
+    pub(in crate::engine) fn add_compounds<D: Dictionary>(
         &mut self,
-        dictionary: &Dictionary<'_>,
-    ) -> tantivy::Result<()> {
+        dictionary: &D,
+    ) -> Result<(), D::Error> {
         /// Shortest words compounds are made of, in letters; what is behind a shorter one is an ending.
         const LETTERS_MIN: usize = 4;
         const ENDING_LETTERS_MAX: usize = 3;
@@ -145,10 +133,10 @@ impl TypedWord {
     }
 
     /// Looks up the two words that it may be written as, where few write it as one.
-    pub(in super::super) fn add_parts(
+    pub(in crate::engine) fn add_parts<D: Dictionary>(
         &mut self,
-        dictionary: &Dictionary<'_>,
-    ) -> tantivy::Result<()> {
+        dictionary: &D,
+    ) -> Result<(), D::Error> {
         /// Shortest word that is taken apart although it is known, in characters.
         const CHARS_MIN: usize = 7;
         /// Where more objects have it as one, nobody misses the others.
@@ -166,11 +154,11 @@ impl TypedWord {
     }
 
     /// What the corrected query says is looked for as if it had been typed.
-    pub(in super::super) fn add_forms_of_nearest(
+    pub(in crate::engine) fn add_forms_of_nearest<D: Dictionary>(
         &mut self,
         language: Language,
-        dictionary: &Dictionary<'_>,
-    ) -> tantivy::Result<()> {
+        dictionary: &D,
+    ) -> Result<(), D::Error> {
         let Some(nearest) = self.nearest() else {
             return Ok(());
         };
@@ -194,12 +182,12 @@ impl TypedWord {
     }
 
     /// How many objects have it or another form of it, those with several of them more than once.
-    pub(in super::super) fn objects_with_forms(&self) -> u64 {
+    pub(in crate::engine) fn objects_with_forms(&self) -> u64 {
         let of_forms = self.forms.iter().map(|(_, objects)| objects);
         self.objects + of_forms.sum::<u64>()
     }
 
-    pub(in super::super) fn is_known(&self) -> bool {
+    pub(in crate::engine) fn is_known(&self) -> bool {
         let is_begun = self.begun.iter().any(|word| word.edits == 0);
         let is_written = self.objects > 0
             || !self.forms.is_empty()
@@ -218,7 +206,7 @@ impl TypedWord {
     }
 
     /// What stands for it in the corrected query; `None` when it is dropped.
-    pub(in super::super) fn corrected(&self) -> Option<String> {
+    pub(in crate::engine) fn corrected(&self) -> Option<String> {
         if self.is_known() {
             return Some(self.text.clone());
         }
@@ -229,7 +217,7 @@ impl TypedWord {
     }
 
     /// The words to ask for in its place.
-    pub(in super::super) fn query_words(&self, place: usize, objects: u64) -> Vec<QueryWord> {
+    pub(in crate::engine) fn query_words(&self, place: usize, objects: u64) -> Vec<QueryWord> {
         if !self.is_known()
             && let Some(parts) = self.falls_apart()
         {
@@ -365,30 +353,5 @@ impl TypedWord {
         };
         // All of them are as far from what was typed.
         self.begun.chunks(at_once).map(term).collect()
-    }
-}
-
-impl QueryTerm {
-    fn right(text: String, weight: f32) -> Self {
-        Self::of_all(vec![text], weight, 0)
-    }
-
-    /// Met by all of the words together.
-    fn of_all(texts: Vec<String>, weight: f32, edits: u8) -> Self {
-        Self {
-            texts,
-            met_by: MetBy::All,
-            weight,
-            edits,
-            is_misspelling: false,
-            objects: 0,
-        }
-    }
-
-    fn typo(text: String, edits: u8) -> Self {
-        Self {
-            is_misspelling: true,
-            ..Self::of_all(vec![text], ranking::spelling_weight(edits), edits)
-        }
     }
 }

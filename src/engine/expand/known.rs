@@ -1,14 +1,14 @@
 //! What of a word the dictionary knows: the word, its forms, other ways to write it. Invariant: what is told
 //! is in the index, with how many objects have it.
 
-use super::spelling::Dictionary;
+use super::dictionary::Dictionary;
 use crate::engine::analysis;
 
 /// What of the other ways to write a word the index knows.
-pub(super) fn others(
+pub(in crate::engine) fn others<D: Dictionary>(
     word: &analysis::TypedWord,
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(analysis::Other, u64)>> {
+    dictionary: &D,
+) -> Result<Vec<(analysis::Other, u64)>, D::Error> {
     let mut known = Vec::new();
     for other in &word.others {
         let objects = objects_with_all(&other.texts, dictionary)?;
@@ -20,10 +20,10 @@ pub(super) fn others(
 }
 
 /// The words that the word is the same as when it is taken apart.
-pub(super) fn apart(
+pub(in crate::engine) fn apart<D: Dictionary>(
     word: &analysis::TypedWord,
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(String, u64)>> {
+    dictionary: &D,
+) -> Result<Vec<(String, u64)>, D::Error> {
     let mut others = word.others.iter();
     let apart = others.find(|other| other.is_same && other.texts.len() > 1);
     let texts = apart.map_or(&[][..], |apart| apart.texts.as_slice());
@@ -34,10 +34,10 @@ pub(super) fn apart(
 }
 
 /// How many objects have all of the words at most.
-pub(super) fn objects_with_all(
+pub(in crate::engine) fn objects_with_all<D: Dictionary>(
     words: &[String],
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<u64> {
+    dictionary: &D,
+) -> Result<u64, D::Error> {
     let mut fewest = u64::MAX;
     for word in words {
         fewest = fewest.min(dictionary.objects_with(word)?);
@@ -50,10 +50,10 @@ pub(super) fn objects_with_all(
 
 /// What of the other forms of a word the index knows. A form that is its own stem stands there as it
 /// is.
-pub(super) fn forms(
+pub(in crate::engine) fn forms<D: Dictionary>(
     word: &analysis::TypedWord,
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(String, u64)>> {
+    dictionary: &D,
+) -> Result<Vec<(String, u64)>, D::Error> {
     let mut forms = Vec::new();
     for stem in &word.stems {
         for form in [stem.clone(), format!("{}{stem}", analysis::MARK)] {
@@ -67,10 +67,10 @@ pub(super) fn forms(
 }
 
 /// What of a word and its other forms the index knows.
-pub(super) fn known_forms(
+pub(in crate::engine) fn known_forms<D: Dictionary>(
     word: &analysis::TypedWord,
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(String, u64)>> {
+    dictionary: &D,
+) -> Result<Vec<(String, u64)>, D::Error> {
     let mut known = forms(word, dictionary)?;
     let objects = dictionary.objects_with(&word.text)?;
     if objects > 0 {

@@ -10,7 +10,7 @@ use crate::domain::{Language, Phrase, QueryRules};
 use crate::engine::analysis::{self, TypedWord};
 
 #[derive(Debug, Default)]
-pub(in super::super) struct Synonyms {
+pub(in crate::engine) struct Synonyms {
     /// What else is looked for, by the phrase that is typed, its words reduced.
     found: HashMap<String, Vec<Vec<TypedWord>>>,
     /// Words of the longest phrase.
@@ -18,7 +18,7 @@ pub(in super::super) struct Synonyms {
 }
 
 impl Synonyms {
-    pub(in super::super) fn new(rules: &QueryRules, language: Language) -> Self {
+    pub(in crate::engine) fn new(rules: &QueryRules, language: Language) -> Self {
         let mut synonyms = Self::default();
         let words = |phrase: &Phrase| {
             let pieces = analysis::pieces(phrase.as_str()).into_iter();
@@ -37,7 +37,7 @@ impl Synonyms {
     }
 
     /// Every phrase that stands for some of the words, and for which of them: the first and how many.
-    pub(in super::super) fn of<'s>(
+    pub(in crate::engine) fn of<'s>(
         &'s self,
         words: &[TypedWord],
     ) -> impl Iterator<Item = (usize, usize, &'s [TypedWord])> {
@@ -67,10 +67,10 @@ fn reduced(words: &[TypedWord]) -> String {
 
 /// The synonyms of the rules that were asked for last. Rules change with the configuration, seldom.
 #[derive(Default)]
-pub(in super::super) struct SynonymsCache(ArcSwapOption<(Arc<QueryRules>, Synonyms)>);
+pub(in crate::engine) struct SynonymsCache(ArcSwapOption<(Arc<QueryRules>, Synonyms)>);
 
 impl SynonymsCache {
-    pub(in super::super) fn of(
+    pub(in crate::engine) fn of(
         &self,
         rules: &Arc<QueryRules>,
         language: Language,

@@ -13,7 +13,7 @@ const DERIVED: [&str; 2] = ["category", "brand"];
 const TEXT_BYTES_MAX: usize = 64 << 10;
 
 /// Names, for each word of the explanation, the attributes that have it.
-pub fn name_attributes(
+pub(in crate::engine) fn name_attributes(
     explanation: &mut Explanation,
     object: ShownObject<'_>,
     typed: &str,

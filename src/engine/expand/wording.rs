@@ -5,10 +5,10 @@ use crate::domain::{Language, QueryRules};
 use crate::engine::analysis::Spoken;
 
 #[derive(Clone, Copy)]
-pub(in super::super) struct Wording<'a> {
-    pub(in super::super) language: Language,
+pub(in crate::engine) struct Wording<'a> {
+    pub(in crate::engine) language: Language,
     /// Says which words only join others.
-    pub(in super::super) spoken: &'a Spoken,
+    pub(in crate::engine) spoken: &'a Spoken,
     /// What the people of the shop have said about words, where a search heeds it.
-    pub(in super::super) rules: Option<(&'a QueryRules, &'a Synonyms)>,
+    pub(in crate::engine) rules: Option<(&'a QueryRules, &'a Synonyms)>,
 }

@@ -23,7 +23,7 @@ pub struct Marker {
 }
 
 impl Marker {
-    pub(in super::super) fn new(
+    pub(in crate::engine) fn new(
         terms: impl Iterator<Item = String>,
         begun: Option<String>,
         language: Language,

@@ -4,15 +4,15 @@
 
 use std::collections::BTreeSet;
 
+use super::beginnings::is_short_beginning;
+use super::dictionary::{Dictionary, has_digits};
 use super::known::{known_forms, objects_with_all};
-use super::prefix::is_short_beginning;
 use super::query_term::{QueryWord, TypedWord};
-use super::spelling::{Dictionary, has_digits};
 use super::wording::Wording;
 use crate::domain::{CorrectedWord, Correction, Language, Phrase, QueryText, Typos};
 use crate::engine::{analysis, ranking};
 
-pub(in super::super) struct TypedWords {
+pub(in crate::engine) struct TypedWords {
     /// Pieces between blanks, as typed, and how many words each holds.
     pieces: Vec<(String, usize)>,
     /// The words of the pieces, in order.
@@ -23,11 +23,11 @@ pub(in super::super) struct TypedWords {
 }
 
 impl TypedWords {
-    pub(in super::super) fn look_up(
+    pub(in crate::engine) fn look_up<D: Dictionary>(
         text: &QueryText,
         wording: Wording<'_>,
-        dictionary: &Dictionary<'_>,
-    ) -> tantivy::Result<Self> {
+        dictionary: &D,
+    ) -> Result<Self, D::Error> {
         let mut typed = Self {
             pieces: Vec::new(),
             words: Vec::new(),
@@ -61,7 +61,11 @@ impl TypedWords {
     }
 
     /// Looks up what neighbours make when written together: two, or three of which one is a number.
-    fn join(&mut self, wording: Wording<'_>, dictionary: &Dictionary<'_>) -> tantivy::Result<()> {
+    fn join<D: Dictionary>(
+        &mut self,
+        wording: Wording<'_>,
+        dictionary: &D,
+    ) -> Result<(), D::Error> {
         for start in 0..self.words.len() {
             for length in [2, 3] {
                 let Some(some) = self.words.get(start..start + length) else {
@@ -87,12 +91,12 @@ impl TypedWords {
         Ok(())
     }
 
-    fn add_synonyms(
+    fn add_synonyms<D: Dictionary>(
         &mut self,
         analyzed: &[analysis::TypedWord],
         wording: Wording<'_>,
-        dictionary: &Dictionary<'_>,
-    ) -> tantivy::Result<()> {
+        dictionary: &D,
+    ) -> Result<(), D::Error> {
         let Some((_, synonyms)) = wording.rules else {
             return Ok(());
         };
@@ -112,7 +116,10 @@ impl TypedWords {
     }
 
     /// Takes the last word for the beginning of one, or of many.
-    pub(in super::super) fn go_on(&mut self, dictionary: &Dictionary<'_>) -> tantivy::Result<()> {
+    pub(in crate::engine) fn go_on<D: Dictionary>(
+        &mut self,
+        dictionary: &D,
+    ) -> Result<(), D::Error> {
         self.goes_on = true;
         if let Some(last) = self.words.last_mut() {
             let begun = dictionary.begun_by(&last.text)?;
@@ -124,7 +131,7 @@ impl TypedWords {
     }
 
     /// What the last word may become, as words of a title, ascending.
-    pub(in super::super) fn begun_words(&self) -> Vec<u64> {
+    pub(in crate::engine) fn begun_words(&self) -> Vec<u64> {
         let Some(last) = self.words.last() else {
             return Vec::new();
         };
@@ -136,7 +143,7 @@ impl TypedWords {
     }
 
     /// Whether there is one word, being typed, that begins words of enough objects.
-    pub(in super::super) fn begins_enough(&self) -> bool {
+    pub(in crate::engine) fn begins_enough(&self) -> bool {
         let [word] = self.words.as_slice() else {
             return false;
         };
@@ -145,7 +152,7 @@ impl TypedWords {
     }
 
     /// What stands at these places, as typed.
-    pub(in super::super) fn pieces_at(&self, places: &BTreeSet<usize>) -> Vec<String> {
+    pub(in crate::engine) fn pieces_at(&self, places: &BTreeSet<usize>) -> Vec<String> {
         let mut first = 0;
         let mut pieces: Vec<String> = Vec::new();
         for (piece, count) in &self.pieces {
@@ -159,12 +166,12 @@ impl TypedWords {
     }
 
     /// The last word typed.
-    pub(in super::super) fn last(&self) -> Option<&str> {
+    pub(in crate::engine) fn last(&self) -> Option<&str> {
         self.words.last().map(|word| word.text.as_str())
     }
 
     /// Whether every word occurs somewhere as typed.
-    pub(in super::super) fn all_known(&self) -> bool {
+    pub(in crate::engine) fn all_known(&self) -> bool {
         self.words.iter().all(|word| self.needs_no_other(word))
     }
 
@@ -175,16 +182,16 @@ impl TypedWords {
     }
 
     /// Whether a word that says something is met by nothing, however it is spelled.
-    pub(in super::super) fn drops_any(&self) -> bool {
+    pub(in crate::engine) fn drops_any(&self) -> bool {
         let mut words = self.words.iter();
         words.any(|word| !self.needs_no_other(word) && word.corrected().is_none())
     }
 
-    pub(in super::super) fn tolerate_typos(
+    pub(in crate::engine) fn tolerate_typos<D: Dictionary>(
         &mut self,
         typos: Typos,
-        dictionary: &Dictionary<'_>,
-    ) -> tantivy::Result<()> {
+        dictionary: &D,
+    ) -> Result<(), D::Error> {
         let last = self.words.len().saturating_sub(1);
         let goes_on = self.goes_on && typos == Typos::Tolerated;
         for (place, word) in self.words.iter_mut().enumerate() {
@@ -211,7 +218,7 @@ impl TypedWords {
 
     /// The words to ask for: each once, without those that occur nowhere in any spelling, and without
     /// stop words where others are left.
-    pub(in super::super) fn words(&self, objects: u64) -> Vec<QueryWord> {
+    pub(in crate::engine) fn words(&self, objects: u64) -> Vec<QueryWord> {
         let mut words = self.words_of(|word| !word.is_stop_word, objects);
         if words.is_empty() {
             words = self.words_of(|_| true, objects);
@@ -251,7 +258,7 @@ impl TypedWords {
 
     /// What was looked for instead of what was typed, if that is something else; the words at the places
     /// `in_the_way` were not, though they are known.
-    pub(in super::super) fn correction(&self, in_the_way: &[usize]) -> Option<Correction> {
+    pub(in crate::engine) fn correction(&self, in_the_way: &[usize]) -> Option<Correction> {
         let mut words = self.words.iter();
         let mut first = 0;
         let mut corrected = Vec::with_capacity(self.pieces.len());
@@ -284,6 +291,14 @@ impl TypedWords {
     }
 }
 
+/// Of a word that is being typed even its beginning may be misspelled.
+pub(in crate::engine) fn leave_out_misspelled(words: &mut Vec<QueryWord>) {
+    for word in &mut *words {
+        word.terms.retain(|term| !term.is_misspelling);
+    }
+    words.retain(|word| !word.terms.is_empty());
+}
+
 /// What tears a letter off a word: the `s` of `women's`, the `l` of `l'eau`.
 const APOSTROPHES: [char; 3] = ['\'', '’', '‘'];
 
@@ -293,10 +308,10 @@ fn is_letter(word: &str) -> bool {
 }
 
 /// The phrase, if the index knows all its words, and how many objects have it at most.
-fn known_phrase(
+fn known_phrase<D: Dictionary>(
     words: &[analysis::TypedWord],
-    dictionary: &Dictionary<'_>,
-) -> tantivy::Result<Vec<(Vec<String>, u64)>> {
+    dictionary: &D,
+) -> Result<Vec<(Vec<String>, u64)>, D::Error> {
     let texts: Vec<String> = words.iter().map(|word| word.text.clone()).collect();
     let objects = objects_with_all(&texts, dictionary)?;
     Ok((objects > 0)

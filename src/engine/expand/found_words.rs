@@ -2,18 +2,24 @@
 
 /// A word of the dictionary.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in super::super) struct Spelling {
-    pub(in super::super) text: String,
+pub(in crate::engine) struct Spelling {
+    pub(in crate::engine) text: String,
     /// Letters inserted, left out, changed or swapped.
-    pub(in super::super) edits: u8,
-    pub(in super::super) objects: u64,
+    pub(in crate::engine) edits: u8,
+    pub(in crate::engine) objects: u64,
 }
 
 /// Where words that begin so are looked for; a wider reach has the narrower ones in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in super::super) enum Reach {
+pub(in crate::engine) enum Reach {
     Title,
     /// Title, brand, category, codes and short attributes.
     Name,
     All,
+}
+
+/// Words that begin with what was typed, all as far from it.
+pub(in crate::engine) struct Begun {
+    pub(in crate::engine) words: Vec<Spelling>,
+    pub(in crate::engine) reach: Reach,
 }
