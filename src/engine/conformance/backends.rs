@@ -9,14 +9,14 @@ use super::Backend;
 use super::cluster::Indices;
 use super::reference::Reference;
 use crate::domain::{
-    Clock, Job, JobLook, JobNumber, JobRefusal, JobRequest, RefusedList, RefusedOfRequest,
-    SearchQuery, SearchResults, Site, TrackerId,
+    Clock, Job, JobLook, JobNumber, JobRefusal, JobRequest, RefusedList, RefusedOfRequest, Site,
+    TrackerId,
 };
 use crate::engine::embedded::offline::check;
 use crate::engine::embedded::{EmbeddedEngine, EmbeddedSettings};
 use crate::engine::opensearch::OpenSearchCatalogs;
 use crate::engine::stats::EngineStats;
-use crate::engine::{Engine, EngineError, Jobs, Lifecycle, Readiness, Refusals, Search};
+use crate::engine::{Engine, EngineError, Jobs, Lifecycle, Readiness, Refusals};
 
 pub(super) struct Embedded {
     engine: Arc<EmbeddedEngine>,
@@ -122,7 +122,7 @@ impl Backend for OpenSearch {
             reads: self.catalogs.clone(),
             inspection: self.catalogs.clone(),
             refusals: rest.clone(),
-            search: rest.clone(),
+            search: self.catalogs.clone(),
             jobs: rest.clone(),
             lifecycle: rest,
             files: None,
@@ -153,13 +153,6 @@ impl Backend for OpenSearch {
 struct Rest(Arc<OpenSearchCatalogs>);
 
 const NO_DOOR: &str = "a door that the backend has not: the case does not belong under `stored`";
-
-#[async_trait]
-impl Search for Rest {
-    async fn search(&self, _: &TrackerId, _: SearchQuery) -> Result<SearchResults, EngineError> {
-        panic!("{NO_DOOR}")
-    }
-}
 
 #[async_trait]
 impl Jobs for Rest {

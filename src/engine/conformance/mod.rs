@@ -46,16 +46,24 @@ trait Backend: Sized {
 }
 
 /// Runs cases, each a function that is generic over its backend, on every backend. Those under `stored` ask for nothing but
-/// writes, reads and looks into a catalog, which is all that some backends have.
+/// writes, reads and looks into a catalog, those under `found` for searches besides; some backends have no more, and are not asked what stands `elsewhere`.
 macro_rules! on_every_backend {
     (stored: $($stored:ident),+; found: $($found:ident),+ $(,)?) => {
         $crate::engine::conformance::on_every_backend![stored: $($stored),+];
+        $crate::engine::conformance::on_every_backend![found: $($found),+];
+    };
+    (found: $($found:ident),+ $(,)?) => {
+        $crate::engine::conformance::on_backend![opensearch_found, OpenSearch, $($found),+];
         $crate::engine::conformance::on_backend![embedded_found, Embedded, $($found),+];
         $crate::engine::conformance::on_backend![reference_found, InMemory, $($found),+];
     };
     (stored: $($stored:ident),+ $(,)?) => {
         $crate::engine::conformance::on_every_backend![$($stored),+];
         $crate::engine::conformance::on_backend![opensearch, OpenSearch, $($stored),+];
+    };
+    (elsewhere: $($case:ident),+ $(,)?) => {
+        $crate::engine::conformance::on_backend![embedded_elsewhere, Embedded, $($case),+];
+        $crate::engine::conformance::on_backend![reference_elsewhere, InMemory, $($case),+];
     };
     ($($case:ident),+ $(,)?) => {
         $crate::engine::conformance::on_backend![embedded, Embedded, $($case),+];

@@ -1,6 +1,8 @@
 //! What this server asks of a cluster, beside bulk writes: indices, single documents, searches. Invariant: what a write of a
 //! single document holds on is in its request, so nobody's write is written over unseen.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -69,9 +71,17 @@ struct Total {
 }
 
 #[derive(Deserialize)]
-struct Hit {
+pub(super) struct Hit {
     #[serde(rename = "_source")]
-    source: Box<RawValue>,
+    source: Option<Box<RawValue>>,
+    /// What fields hold, where that was asked for.
+    #[serde(default)]
+    pub(super) fields: HashMap<String, Vec<Value>>,
+    #[serde(rename = "_score")]
+    pub(super) score: Option<f64>,
+    /// Queries with a name that it meets.
+    #[serde(default, rename = "matched_queries")]
+    pub(super) matched: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -92,7 +102,14 @@ impl Searched {
     }
 
     pub(super) fn sources(&self) -> impl Iterator<Item = &RawValue> {
-        self.hits.hits.iter().map(|hit| &*hit.source)
+        self.hits
+            .hits
+            .iter()
+            .filter_map(|hit| hit.source.as_deref())
+    }
+
+    pub(super) fn hits(&self) -> &[Hit] {
+        &self.hits.hits
     }
 }
 

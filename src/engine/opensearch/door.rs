@@ -5,16 +5,18 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::OpenSearchCatalogs;
+use super::search::CAPABILITIES;
 use super::site::{Done, OpenSite, Work};
 use crate::domain::{
     CommitOutcome, CommitPreview, Fingerprint, GenerationCommit, Identity, Inspected, ObjectKey,
-    ObjectPatch, ObjectType, Refusal, RefusedUpload, Sample, Scan, ScanPage, Scope, Submission,
-    Survey, TrackerId,
+    ObjectPatch, ObjectType, Refusal, RefusedUpload, Sample, Scan, ScanPage, Scope, SearchQuery,
+    SearchResults, Submission, Survey, TrackerId,
 };
 use crate::engine::codec;
 use crate::engine::plan::{Edit, Element, Encoder};
 use crate::engine::{
-    CatalogReads, CatalogWrites, EngineError, Extraction, Inspection, Visibility, WriteReport,
+    CatalogReads, CatalogWrites, EngineError, Extraction, Inspection, Search, SearchCapabilities,
+    Visibility, WriteReport,
 };
 
 /// What an edit takes beside the object that it brings.
@@ -164,6 +166,21 @@ impl CatalogReads for OpenSearchCatalogs {
 
     async fn count(&self, site: &TrackerId, scope: Scope) -> Result<u64, EngineError> {
         self.site(site)?.count(&scope).await
+    }
+}
+
+#[async_trait]
+impl Search for OpenSearchCatalogs {
+    async fn search(
+        &self,
+        site: &TrackerId,
+        query: SearchQuery,
+    ) -> Result<SearchResults, EngineError> {
+        self.site(site)?.search(&query).await
+    }
+
+    fn capabilities(&self) -> SearchCapabilities {
+        CAPABILITIES
     }
 }
 

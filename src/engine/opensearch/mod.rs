@@ -1,6 +1,6 @@
 //! Catalogs in a cluster of `OpenSearch`, which several processes of this server may share. What is here so far: writes, commits,
-//! reads by id and page by page, and what people see who look into a catalog, each behind its door, checked by the cases
-//! of `conformance` that ask nothing else. There is no search, no job and no list of refusals yet, so there is no
+//! reads by id and page by page, searches, and what people see who look into a catalog, each behind its door, checked by the
+//! cases of `conformance` that ask nothing else. There is no job and no list of refusals yet, so there is no
 //! [`crate::engine::Engine`] of it and no configuration that chooses it.
 //!
 //! Invariant: what was acknowledged is in the cluster, on the disks of all copies of its shard; nothing of a catalog is in this
@@ -15,6 +15,7 @@
 //! | `lease` | who writes a site, and how nobody's write is lost |
 //! | `site` | the writer of a site |
 //! | `reads`, `survey` | what is there |
+//! | `search` | what is found |
 //! | `door` | the traits |
 
 pub mod client;
@@ -25,6 +26,7 @@ mod door;
 mod layout;
 mod lease;
 mod reads;
+mod search;
 mod site;
 mod survey;
 

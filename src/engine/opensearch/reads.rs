@@ -36,6 +36,15 @@ impl OpenSite {
         })
     }
 
+    /// From here on all is seen that searches can see already.
+    pub(super) async fn glimpse(&self) -> Result<Moment, EngineError> {
+        self.made().await?;
+        Ok(Moment {
+            control: self.told().await?,
+            tries_left: TRIES_MAX,
+        })
+    }
+
     /// Whether what was asked at the moment is right; if not, it is another moment now, and to be asked again.
     pub(super) async fn holds(&self, moment: &mut Moment) -> Result<bool, EngineError> {
         let after = self.told().await?;

@@ -10,6 +10,7 @@ use crate::engine::conformance::shop::{Shop, told};
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
+    found:
     texts_come_by_count_then_by_value,
     texts_are_listed_that_have_what_is_looked_for,
     booleans_numbers_and_dates_are_counted_as_such,

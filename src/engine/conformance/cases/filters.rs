@@ -12,6 +12,7 @@ use crate::engine::conformance::shop::Shop;
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
+    found:
     what_is_written_is_read_by_the_type_of_the_attribute,
     typed_conditions_ask_for_what_they_say,
     lists_of_filters_are_joined,

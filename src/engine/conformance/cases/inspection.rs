@@ -12,10 +12,9 @@ on_every_backend![
     stored:
     a_survey_counts_types_and_generations,
     a_sample_is_taken_evenly_out_of_a_type,
-    an_object_is_looked_at_whether_it_can_be_found_or_not;
-    found:
-    an_object_says_which_row_made_it,
+    an_object_is_looked_at_whether_it_can_be_found_or_not
 ];
+on_every_backend![elsewhere: an_object_says_which_row_made_it];
 
 /// `product 3: a 2, - 1; category 1: - 1`
 fn told(survey: &Survey) -> String {

@@ -8,6 +8,7 @@ use crate::engine::conformance::shop::{Shop, identities};
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
+    found:
     pages_are_windows_of_one_order,
     a_page_beyond_reach_has_no_hits,
     quicksearch_shows_each_type_by_words_alone,

@@ -10,6 +10,7 @@ use crate::engine::conformance::shop::Shop;
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
+    found:
     values_order_by_their_type_and_who_has_none_comes_last,
     what_was_never_indexed_orders_nothing,
     types_have_orders_of_their_own,

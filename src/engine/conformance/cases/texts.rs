@@ -13,6 +13,7 @@ use crate::engine::conformance::shop::{Shop, identities};
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
+    found:
     words_are_found_whatever_case_and_accents,
     more_of_the_words_come_first,
     what_has_some_of_the_words_is_not_beside_what_has_all,

@@ -8,8 +8,11 @@ use crate::engine::conformance::shop::{Shop, identities};
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
+    found:
     variants_are_inside_unless_they_are_asked_for,
     variants_are_hits_where_the_site_says_so,
+];
+on_every_backend![
     the_best_variant_stands_for_its_object,
     an_object_with_variants_counts_once_a_value,
 ];

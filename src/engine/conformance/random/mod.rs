@@ -9,10 +9,10 @@ mod steps;
 use proptest::prelude::*;
 
 use self::check::check;
-use self::generate::{modes, queries};
+use self::generate::{modes, objects, queries};
 use self::steps::{Step, anchors, steps};
 use super::Backend;
-use super::backends::{Embedded, InMemory};
+use super::backends::{Embedded, InMemory, OpenSearch};
 use super::objects::{everything, site_of};
 use super::shop::Shop;
 use crate::domain::{Object, Page, SearchQuery, Site, VariantMode};
@@ -35,6 +35,30 @@ proptest! {
         queries in proptest::collection::vec(queries(), 1..12),
     ) {
         compare::<Embedded>(mode, &anchor, &steps, &queries);
+    }
+}
+
+/// Sequences for a cluster: each step and each search takes it much longer.
+const CASES_OF_CLUSTER: u32 = 12;
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: CASES_OF_CLUSTER,
+        max_shrink_iters: 60,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn a_cluster_finds_what_the_reference_does(
+        mode in prop_oneof![Just(VariantMode::Inside), Just(VariantMode::Separate)],
+        anchor in anchors(),
+        batches in proptest::collection::vec(proptest::collection::vec(objects(), 1..8), 1..4),
+        queries in proptest::collection::vec(queries(), 1..12),
+    ) {
+        if OpenSearch::is_there() {
+            let steps: Vec<Step> = batches.into_iter().map(Step::Replace).collect();
+            compare::<OpenSearch>(mode, &anchor, &steps, &queries);
+        }
     }
 }
 

@@ -1,18 +1,11 @@
 //! An object as a document, and back. Invariant: what is read back is what was written, byte for byte; all else of a document
 //! follows from it, the schema and the marks, and can be made again.
-//!
-//! No words yet: which fields a text is met in, and how it weighs there, is decided with the queries that ask. They will hold
-//! the terms of `engine::analysis`, joined by blanks and split at blanks alone, so that both backends find by the same
-//! words: a chain of the cluster's own filters cannot be made to agree with ours in compounds, codes and units.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
 
-use crate::domain::{
-    ActivePeriod, Derived, Generation, Identity, Object, ObjectType, Schema, Timestamp, TypedValue,
-    derive,
-};
+use super::found_by::{FoundBy, MadeWith, found_by};
+use crate::domain::{ActivePeriod, Generation, Identity, Object, ObjectType, Schema, Timestamp};
 use crate::engine::codec;
 use crate::engine::plan::{ContentHash, Head};
 
@@ -27,6 +20,20 @@ pub(in crate::engine::opensearch) struct Kept {
     /// Uploads of it that were refused since one was taken.
     pub(in crate::engine::opensearch) refused: Vec<Note>,
 }
+
+/// The fields that [`Kept`] is read from.
+pub(in crate::engine::opensearch) const KEPT_FIELDS: [&str; 10] = [
+    "type",
+    "generation",
+    "hash",
+    "first_seen",
+    "written",
+    "updated_at",
+    "active_from",
+    "active_to",
+    "refused",
+    "raw",
+];
 
 /// An upload that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +56,7 @@ struct Stored {
     active_to: Option<i64>,
     #[serde(default)]
     refused: Vec<Note>,
-    raw: Box<RawValue>,
+    raw: String,
 }
 
 #[derive(Serialize)]
@@ -71,9 +78,10 @@ struct Document<'a> {
     active_to: Option<i64>,
     #[serde(skip_serializing_if = "<[Note]>::is_empty")]
     refused: &'a [Note],
-    raw: &'a RawValue,
+    /// As a text: where a cluster leaves out fields of a document, it writes down the others in an order of its own.
+    raw: &'a str,
     #[serde(flatten)]
-    spaces: Map<String, Value>,
+    found_by: FoundBy,
 }
 
 impl Kept {
@@ -97,7 +105,7 @@ impl Kept {
                 },
                 origin: None,
             },
-            raw: stored.raw,
+            raw: RawValue::from_string(stored.raw).ok()?,
             updated_at: Timestamp::from_millis(stored.updated_at),
             refused: stored.refused,
         })
@@ -120,6 +128,7 @@ impl Kept {
         &self,
         object: &Object,
         schema: &Schema,
+        made: &MadeWith,
     ) -> Vec<u8> {
         let head = &self.head;
         let document = Document {
@@ -134,34 +143,11 @@ impl Kept {
             active_from: head.active.from.map(Timestamp::as_millis),
             active_to: head.active.to.map(Timestamp::as_millis),
             refused: &self.refused,
-            raw: &self.raw,
-            spaces: spaces(object, &derive(object), schema),
+            raw: self.raw.get(),
+            found_by: found_by(object, schema, self.updated_at, made),
         };
         serde_json::to_vec(&document).expect("a map with text keys can always be written to memory")
     }
-}
-
-/// Everything that the object is found by, by type and number of the attribute.
-fn spaces(object: &Object, derived: &Derived, schema: &Schema) -> Map<String, Value> {
-    let mut spaces = Map::new();
-    schema.for_each_value(object, derived, |number, value| {
-        let (space, value) = match value {
-            TypedValue::Text(text) => ("s", json!(text)),
-            TypedValue::Numeric(number) => ("n", json!(number)),
-            // A double does not tell it from its neighbours.
-            TypedValue::Large(exact) => ("x", json!(exact.to_string())),
-            TypedValue::Boolean(is_so) => ("b", json!(is_so)),
-            TypedValue::Date(at) => ("d", json!(at.as_millis())),
-            TypedValue::Geo { lat, lon } => ("g", json!(format!("{lat},{lon}"))),
-        };
-        let of_type = spaces.entry(space).or_insert_with(|| json!({}));
-        let of_attribute = &mut of_type[number.to_string()];
-        match of_attribute {
-            Value::Array(values) => values.push(value),
-            _ => *of_attribute = json!([value]),
-        }
-    });
-    spaces
 }
 
 #[cfg(test)]
@@ -169,8 +155,10 @@ fn spaces(object: &Object, derived: &Derived, schema: &Schema) -> Map<String, Va
 mod tests {
     use std::sync::Arc;
 
+    use serde_json::{Value, json};
+
     use super::*;
-    use crate::domain::{Judged, MisfitRule, TypeConflicts};
+    use crate::domain::{Judged, MisfitRule, Site, TrackerId, TypeConflicts, derive};
     use crate::engine::conformance::objects::{integer, number, point, product, texts};
     use crate::engine::plan::learn;
 
@@ -193,6 +181,10 @@ mod tests {
                 generation: "g".to_owned(),
             }],
         }
+    }
+
+    fn made() -> MadeWith {
+        MadeWith::of(&Site::new(TrackerId::new("a").unwrap()))
     }
 
     fn schema_of(object: &Object) -> Arc<Schema> {
@@ -218,7 +210,7 @@ mod tests {
             .in_upload("g1")
             .object();
         let schema = schema_of(&object);
-        let document = kept(&object).document(&object, &schema);
+        let document = kept(&object).document(&object, &schema, &made());
         let document: Value = serde_json::from_slice(&document).unwrap();
         let of = |space: &str, name: &str| {
             let (number, _) = schema.get(name).unwrap();
@@ -256,7 +248,7 @@ mod tests {
             .in_upload("g")
             .object();
         let kept = kept(&object);
-        let document = kept.document(&object, &schema_of(&object));
+        let document = kept.document(&object, &schema_of(&object), &made());
         let document = RawValue::from_string(String::from_utf8(document).unwrap()).unwrap();
         let mut read = Kept::read(&document).unwrap();
         assert_eq!(read.head, kept.head);

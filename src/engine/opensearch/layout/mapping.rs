@@ -5,15 +5,20 @@
 //! clash. Dates are numbers of milliseconds, like everywhere in this server: ranges and sorts need no more, and a date
 //! type would refuse what lies before 1970 in some versions.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::domain::Schema;
+use super::found_by::{HIDDEN, field_name};
+use crate::domain::{Page, Schema};
+use crate::engine::ranking::TextField;
 
 /// Of everything in this folder.
-pub(in crate::engine::opensearch) const VERSION: u64 = 1;
+pub(in crate::engine::opensearch) const VERSION: u64 = 2;
 
 /// How much of a text is compared as a whole, in characters: a term has 32,766 bytes at most.
 const TEXT_CHARS_MAX: usize = 8191;
+
+/// Longest term, in characters; those of `engine::analysis` are shorter.
+const TERM_CHARS_MAX: usize = 1_024;
 
 /// What an index is made with.
 #[derive(Clone, Copy, Debug)]
@@ -32,11 +37,19 @@ pub(in crate::engine::opensearch) fn catalog(alias: &str, copies: Copies) -> Val
             "refresh_interval": "1s",
             // A write that was sent again long after must not bring back what was deleted in between.
             "gc_deletes": "10m",
-            "mapping.total_fields.limit": 3 * Schema::ATTRIBUTES_MAX,
+            "mapping.total_fields.limit": 4 * Schema::ATTRIBUTES_MAX,
+            "max_result_window": Page::RANK_MAX,
+            // Terms are made here, and are split as they were joined.
+            "analysis": {
+                "analyzer": { "terms": { "type": "custom", "tokenizer": "blanks" } },
+                "tokenizer": { "blanks": { "type": "whitespace", "max_token_length": TERM_CHARS_MAX } },
+            },
         },
         "mappings": {
             "_meta": { "version": VERSION },
             "dynamic": false,
+            // They follow from the object, and are many.
+            "_source": { "excludes": ["t", "k", "title_words", "words", "words_of_title", "u", "un", "ud"] },
             "dynamic_templates": [
                 space("s", &json!({ "type": "keyword", "ignore_above": TEXT_CHARS_MAX })),
                 space("n", &json!({ "type": "double" })),
@@ -44,6 +57,10 @@ pub(in crate::engine::opensearch) fn catalog(alias: &str, copies: Copies) -> Val
                 space("b", &json!({ "type": "boolean" })),
                 space("d", &json!({ "type": "long" })),
                 space("g", &json!({ "type": "geo_point" })),
+                space("p", &json!({ "type": "long" })),
+                space("u", &json!({ "type": "keyword", "index": false })),
+                space("un", &json!({ "type": "double", "index": false })),
+                space("ud", &json!({ "type": "long", "index": false })),
             ],
             "properties": {
                 "type": { "type": "keyword" },
@@ -60,12 +77,29 @@ pub(in crate::engine::opensearch) fn catalog(alias: &str, copies: Copies) -> Val
                     "generation": { "type": "keyword" },
                 }},
                 "raw": { "type": "object", "enabled": false },
+                "has": { "type": "long" },
+                "boost": { "type": "byte" },
+                "availability": { "type": "byte" },
+                "type_key": { "type": "keyword", "index": false },
+                "t": { "properties": terms() },
+                "k": { "properties": {
+                    "code": { "type": "keyword", "doc_values": false },
+                    "title": { "type": "keyword", "doc_values": false },
+                    "kind": { "type": "keyword", "doc_values": false },
+                }},
+                "title_words": { "type": "keyword", "index": false, "doc_values": false, "store": true },
+                "words": { "type": "keyword" },
+                "words_of_title": { "type": "keyword" },
                 "s": { "type": "object", "dynamic": true },
                 "n": { "type": "object", "dynamic": true },
                 "x": { "type": "object", "dynamic": true },
                 "b": { "type": "object", "dynamic": true },
                 "d": { "type": "object", "dynamic": true },
                 "g": { "type": "object", "dynamic": true },
+                "p": { "type": "object", "dynamic": true },
+                "u": { "type": "object", "dynamic": true },
+                "un": { "type": "object", "dynamic": true },
+                "ud": { "type": "object", "dynamic": true },
             },
         },
     })
@@ -78,6 +112,23 @@ pub(in crate::engine::opensearch) fn control(alias: &str, replicas: u32) -> Valu
         "settings": { "number_of_shards": 1, "number_of_replicas": replicas },
         "mappings": { "_meta": { "version": VERSION }, "dynamic": false, "properties": {} },
     })
+}
+
+/// The fields of words. How often a word stands in one, and how long it is, is judged here and not in the cluster: it gives
+/// back what it has.
+fn terms() -> Value {
+    let mut fields = Map::new();
+    for name in TextField::ALL.map(field_name).into_iter().chain([HIDDEN]) {
+        let field = json!({
+            "type": "text",
+            "analyzer": "terms",
+            "index_options": "freqs",
+            "norms": name != HIDDEN,
+            "store": true,
+        });
+        fields.insert(name.to_owned(), field);
+    }
+    Value::Object(fields)
 }
 
 fn space(of: &str, mapping: &Value) -> Value {
@@ -97,7 +148,7 @@ mod tests {
         let index = catalog("cat-a", copies);
         assert_eq!(index["aliases"], json!({ "cat-a": {} }));
         assert_eq!(index["settings"]["gc_deletes"], "10m");
-        assert_eq!(index["settings"]["mapping.total_fields.limit"], 60_000);
+        assert_eq!(index["settings"]["mapping.total_fields.limit"], 80_000);
         let mappings = &index["mappings"];
         assert_eq!(mappings["_meta"]["version"], VERSION);
         assert_eq!(mappings["dynamic"], false);

@@ -36,6 +36,18 @@ impl OpenSite {
         format!("attributes:{}:{block}", self.id)
     }
 
+    /// The attributes of the site, of which there are so many at least.
+    pub(in crate::engine::opensearch) async fn schema(
+        &self,
+        count: u32,
+    ) -> Result<Arc<Schema>, EngineError> {
+        let mut known = self.known_schema.lock().await;
+        if known.next_number() < count {
+            self.follow_schema(&mut known, count).await?;
+        }
+        Ok(Arc::clone(&known))
+    }
+
     /// Adds to the schema what others have brought since.
     pub(super) async fn follow_schema(
         &self,

@@ -14,6 +14,7 @@ use crate::engine::codec;
 use crate::engine::opensearch::client::{Action, CallError, Item, Operation};
 use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::layout::document::{Kept, Note};
+use crate::engine::opensearch::layout::found_by::MadeWith;
 use crate::engine::opensearch::layout::names;
 use crate::engine::opensearch::lease::{Held, Lease};
 use crate::engine::plan::{Edit, Effect, Element, Head, Plan, Put};
@@ -326,6 +327,7 @@ impl<'s> Batch<'s> {
     fn operations(&mut self, schema: &Schema) -> Vec<Operation> {
         let changed = std::mem::take(&mut self.changed);
         let mut operations = Vec::with_capacity(changed.len());
+        let made = MadeWith::of(&self.site.settings());
         for identity in changed {
             let (version, action) = match self.there.get(&identity) {
                 Some(kept) => {
@@ -334,7 +336,7 @@ impl<'s> Batch<'s> {
                     let Some(object) = object.or_else(|| kept.object().map(Arc::new)) else {
                         continue;
                     };
-                    let document = kept.document(&object, schema);
+                    let document = kept.document(&object, schema, &made);
                     (kept.head.version, Action::Index(document))
                 }
                 None => (self.take_number(), Action::Delete),

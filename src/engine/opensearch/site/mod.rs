@@ -25,8 +25,9 @@ use tokio::sync::{Mutex as AsyncMutex, OnceCell, OwnedSemaphorePermit, Semaphore
 use tokio::task::JoinHandle;
 
 use super::cluster::Cluster;
+use super::search::memory::SearchMemory;
 use crate::domain::{
-    Clock, CommitOutcome, GenerationCommit, Outcome, RefusedUpload, Site, TrackerId,
+    Clock, CommitOutcome, GenerationCommit, Outcome, RefusedUpload, Schema, Site, TrackerId,
 };
 use crate::engine::plan::Edit;
 use crate::engine::{EngineError, Visibility};
@@ -56,6 +57,9 @@ pub(super) struct OpenSite {
     refreshed: AtomicU64,
     refreshing: AsyncMutex<()>,
     is_swept: AtomicBool,
+    /// For searches; the writer follows on its own.
+    known_schema: AsyncMutex<Arc<Schema>>,
+    pub(super) memory: SearchMemory,
     is_closed: AtomicBool,
 }
 
@@ -103,11 +107,13 @@ impl OpenSite {
             refreshed: AtomicU64::new(0),
             refreshing: AsyncMutex::default(),
             is_swept: AtomicBool::new(false),
+            known_schema: AsyncMutex::default(),
+            memory: SearchMemory::default(),
             is_closed: AtomicBool::new(false),
         }
     }
 
-    fn settings(&self) -> Arc<Site> {
+    pub(super) fn settings(&self) -> Arc<Site> {
         Arc::clone(&self.site.read().unwrap_or_else(PoisonError::into_inner))
     }
 

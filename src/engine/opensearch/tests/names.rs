@@ -62,7 +62,7 @@ async fn many_large_objects_are_written_and_read_in_parts() {
         let text = format!("{number} {}", "word ".repeat(400_000));
         product(&format!("p{number}")).with("text", text.as_str())
     };
-    let objects: Vec<Object> = (0..20).map(|number| object(number).object()).collect();
+    let objects: Vec<Object> = (0..40).map(|number| object(number).object()).collect();
     add(&catalogs, objects.clone()).await;
     let (mut read, mut pages, mut after) = (Vec::new(), 0, ScanPosition::default());
     loop {
@@ -81,7 +81,7 @@ async fn many_large_objects_are_written_and_read_in_parts() {
     assert_eq!(read, objects);
     assert!(pages > 1);
     // All of them are read at once, and changed.
-    let changed: Vec<Object> = (0..20)
+    let changed: Vec<Object> = (0..40)
         .map(|number| object(number).with("color", "red").object())
         .collect();
     add(&catalogs, changed.clone()).await;

@@ -1,0 +1,306 @@
+//! What an object is found, ordered and counted by. Invariants: every value lies in the space of its type, under the number of
+//! its attribute; a text has the terms of `engine::analysis`, joined by blanks and split at blanks alone, so that all
+//! backends find by the same words; in the fields of shown words there is none that only hidden attributes have.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::domain::{
+    Derived, FieldValue, Language, Object, Schema, Site, Timestamp, TypedValue, derive,
+};
+use crate::engine::analysis::{self, Collation};
+use crate::engine::ranking::{self, Availability, TextField};
+use crate::engine::words::{self, TextSink};
+
+/// Longest text that is counted and sorted by, in bytes (docs/reference/04-data-layout.md §2). Of a longer one a hash says
+/// that it is there.
+pub(in crate::engine::opensearch) const COMPARED_BYTES_MAX: usize = 512;
+
+/// What of the settings of a site its documents depend on.
+pub(in crate::engine::opensearch) struct MadeWith {
+    pub(in crate::engine::opensearch) language: Language,
+    pub(in crate::engine::opensearch) with_links: bool,
+    collation: Collation,
+}
+
+impl MadeWith {
+    pub(in crate::engine::opensearch) fn of(site: &Site) -> Self {
+        Self {
+            language: site.language,
+            with_links: site.search_links,
+            collation: Collation::new(site.language),
+        }
+    }
+}
+
+/// A part of a document.
+#[derive(Serialize)]
+pub(super) struct FoundBy {
+    /// Values by type and attribute.
+    #[serde(flatten)]
+    spaces: Map<String, Value>,
+    /// Attributes that have a value.
+    has: BTreeSet<u32>,
+    boost: u8,
+    availability: u8,
+    /// The type as it is ordered.
+    type_key: String,
+    /// Terms by field.
+    t: BTreeMap<&'static str, String>,
+    /// What the object and its categories are called, and its codes.
+    k: BTreeMap<&'static str, Vec<String>>,
+    /// The words of the title by number.
+    title_words: String,
+    /// Each word that is shown, and each of the title, as a value: what dictionaries are listed by.
+    words: BTreeSet<String>,
+    words_of_title: BTreeSet<String>,
+}
+
+pub(super) fn found_by(
+    object: &Object,
+    schema: &Schema,
+    updated_at: Timestamp,
+    made: &MadeWith,
+) -> FoundBy {
+    let derived = derive(object);
+    let mut spaces = Spaces::default();
+    schema.for_each_value(object, &derived, |number, value| spaces.add(number, value));
+    if let Some(number) = schema.updated_at_of(object) {
+        spaces.add(number, TypedValue::Date(updated_at));
+    }
+    let number = |name: &str| spaces.signal(schema, name);
+    let availability = Availability::new(
+        number(ranking::AVAILABILITY_ATTRIBUTE),
+        number(ranking::AVAILABILITY_RANK_ATTRIBUTE),
+    );
+    let boost = ranking::boost(number(ranking::BOOST_ATTRIBUTE));
+    let mut terms = Terms::new(made.language);
+    words::push_text_of(&mut terms, schema, object, &derived, made.with_links);
+    let title = object.fields.get("title").and_then(FieldValue::as_text);
+    let title_words = title.map_or_else(Vec::new, analysis::title_words);
+    let title_words = title_words.iter().map(u64::to_string).collect::<Vec<_>>();
+    FoundBy {
+        boost,
+        availability: availability.rank(),
+        type_key: hex(&made.collation.key(object.object_type.as_str())),
+        k: names(object, &derived, title, made.language),
+        title_words: title_words.join(" "),
+        words: listed(terms.by_field.get(field_name(TextField::Everything))),
+        words_of_title: listed(terms.by_field.get(field_name(TextField::Title))),
+        t: terms.by_field,
+        has: spaces.values.keys().copied().collect(),
+        spaces: spaces.into_json(&made.collation),
+    }
+}
+
+/// How a field of words is called.
+pub(in crate::engine::opensearch) const fn field_name(field: TextField) -> &'static str {
+    match field {
+        TextField::Title => "title",
+        TextField::Brand => "brand",
+        TextField::Category => "category",
+        TextField::Codes => "codes",
+        TextField::Line => "line",
+        TextField::Attributes => "short",
+        TextField::Everything => "text",
+    }
+}
+
+/// How that of hidden words is called.
+pub(in crate::engine::opensearch) const HIDDEN: &str = "hidden";
+
+/// A text that is too long to be compared, as the value that stands for it.
+pub(in crate::engine::opensearch) fn long(text: &str) -> String {
+    format!("#{}", blake3::hash(text.as_bytes()).to_hex())
+}
+
+/// Bytes as a text that compares as they do.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        write!(text, "{byte:02x}").expect("writing to a string does not fail");
+    }
+    text
+}
+
+fn names(
+    object: &Object,
+    derived: &Derived,
+    title: Option<&str>,
+    language: Language,
+) -> BTreeMap<&'static str, Vec<String>> {
+    let title = title.filter(|_| !object.is_document());
+    let titles = title.map_or_else(Vec::new, |title| analysis::names(title, language));
+    let kinds = words::kinds(object, derived).flat_map(|kind| analysis::names(kind, language));
+    let named = [
+        ("code", words::codes(object).into_iter().collect()),
+        ("title", titles),
+        ("kind", kinds.collect()),
+    ];
+    let named = named.into_iter();
+    named.filter(|(_, names)| !names.is_empty()).collect()
+}
+
+/// Those of the terms that somebody may be shown.
+fn listed(terms: Option<&String>) -> BTreeSet<String> {
+    let terms = terms.into_iter().flat_map(|terms| terms.split(' '));
+    let shown = terms.filter(|term| !term.is_empty() && !term.starts_with(analysis::MARK));
+    shown.map(str::to_owned).collect()
+}
+
+/// The values of an object by attribute.
+#[derive(Default)]
+struct Spaces<'a> {
+    values: BTreeMap<u32, Vec<TypedValue<'a>>>,
+}
+
+impl<'a> Spaces<'a> {
+    fn add(&mut self, number: u32, value: TypedValue<'a>) {
+        let values = self.values.entry(number).or_default();
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+
+    /// The least number of an attribute of numbers; a boolean is 1 or 0.
+    fn signal(&self, schema: &Schema, name: &str) -> Option<f64> {
+        let (number, kind) = schema.get(name)?;
+        let values = self.values.get(&number)?;
+        let numbers = values.iter().filter_map(|value| match (kind, value) {
+            (crate::domain::AttributeType::Numeric, TypedValue::Numeric(number)) => Some(*number),
+            (crate::domain::AttributeType::Boolean, TypedValue::Boolean(is_so)) => {
+                Some(f64::from(u8::from(*is_so)))
+            }
+            _ => None,
+        });
+        numbers.reduce(f64::min)
+    }
+
+    fn into_json(self, collation: &Collation) -> Map<String, Value> {
+        let mut spaces = Map::new();
+        let mut add = |space: &str, number: u32, value: Value| {
+            let of_type = spaces.entry(space).or_insert_with(|| json!({}));
+            let of_attribute = &mut of_type[number.to_string()];
+            match of_attribute {
+                Value::Array(values) => values.push(value),
+                _ => *of_attribute = json!([value]),
+            }
+        };
+        for (number, values) in self.values {
+            for (space, value) in order_of(&values, collation) {
+                add(space, number, value);
+            }
+            let is_point = |value: &&TypedValue<'_>| matches!(value, TypedValue::Geo { .. });
+            // The least is the same for all: by it they are told from those that are nowhere.
+            let points = values.iter().filter(is_point).count().min(2);
+            for count in 1..=points {
+                add("p", number, json!(count));
+            }
+            for value in values {
+                let (space, value) = match value {
+                    TypedValue::Text(text) if text.len() > COMPARED_BYTES_MAX => {
+                        ("x", json!(long(&text)))
+                    }
+                    TypedValue::Text(text) => ("s", json!(text)),
+                    // A minus zero is less than zero to the cluster.
+                    TypedValue::Numeric(number) => ("n", json!(number + 0.0)),
+                    // A double does not tell it from its neighbours.
+                    TypedValue::Large(exact) => ("x", json!(exact.to_string())),
+                    TypedValue::Boolean(is_so) => ("b", json!(is_so)),
+                    TypedValue::Date(at) => ("d", json!(at.as_millis())),
+                    TypedValue::Geo { lat, lon } => ("g", json!(format!("{lat},{lon}"))),
+                };
+                add(space, number, value);
+            }
+        }
+        spaces
+    }
+}
+
+/// What an attribute that has texts is sorted by: by its numbers, else by its dates, else by its texts, of each the least and
+/// the greatest.
+fn order_of(values: &[TypedValue<'_>], collation: &Collation) -> Vec<(&'static str, Value)> {
+    let is_text = |value: &&TypedValue<'_>| matches!(value, TypedValue::Text(_));
+    if !values.iter().any(|value| is_text(&value)) {
+        return Vec::new();
+    }
+    let numbers = values.iter().filter_map(|value| match value {
+        TypedValue::Numeric(number) => Some(*number + 0.0),
+        _ => None,
+    });
+    let numbers: Vec<f64> = numbers.collect();
+    let least = numbers.iter().copied().reduce(f64::min);
+    let greatest = numbers.iter().copied().reduce(f64::max);
+    if let (Some(least), Some(greatest)) = (least, greatest) {
+        return vec![("un", json!(least)), ("un", json!(greatest))];
+    }
+    let dates = values.iter().filter_map(|value| match value {
+        TypedValue::Date(at) => Some(at.as_millis()),
+        _ => None,
+    });
+    let dates: Vec<i64> = dates.collect();
+    if let (Some(least), Some(greatest)) = (dates.iter().min(), dates.iter().max()) {
+        return vec![("ud", json!(least)), ("ud", json!(greatest))];
+    }
+    let keys = values.iter().filter_map(|value| match value {
+        TypedValue::Text(text) if text.len() <= COMPARED_BYTES_MAX => {
+            Some(hex(&collation.key(text)))
+        }
+        _ => None,
+    });
+    let keys: Vec<String> = keys.collect();
+    match (keys.iter().min(), keys.iter().max()) {
+        (Some(least), Some(greatest)) if least == greatest => vec![("u", json!(least))],
+        (Some(least), Some(greatest)) => vec![("u", json!(least)), ("u", json!(greatest))],
+        _ => Vec::new(),
+    }
+}
+
+/// The terms of an object by field.
+struct Terms {
+    language: Language,
+    buffer: String,
+    by_field: BTreeMap<&'static str, String>,
+}
+
+impl Terms {
+    fn new(language: Language) -> Self {
+        Self {
+            language,
+            buffer: String::new(),
+            by_field: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, field: &'static str, range: Range<usize>) {
+        let terms = analysis::object_words(&self.buffer[range], self.language);
+        if terms.is_empty() {
+            return;
+        }
+        let of_field = self.by_field.entry(field).or_default();
+        for term in terms {
+            if !of_field.is_empty() {
+                of_field.push(' ');
+            }
+            of_field.push_str(&term);
+        }
+    }
+}
+
+impl TextSink for Terms {
+    fn buffer_mut(&mut self) -> &mut String {
+        &mut self.buffer
+    }
+
+    fn add_field(&mut self, field: TextField, range: Range<usize>) {
+        self.add(field_name(field), range);
+    }
+
+    fn add_hidden(&mut self, range: Range<usize>) {
+        self.add(HIDDEN, range);
+    }
+}

@@ -1,0 +1,305 @@
+//! One search from start to end. Invariant: all its questions are asked with what the site said when it began.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::{Map, Value, json};
+
+use super::asking::Asking;
+use super::counting::first_questions;
+use super::facets::{self, Facet, Seen};
+use super::filter::{Narrowing, all};
+use super::hits::{Window, hit};
+use super::order::{self, Section};
+use super::rings;
+use super::text::{ByText, TextHits};
+use crate::domain::{
+    Correction, FacetRequest, Filters, Hit, Page, Quicksearch, SearchQuery, SearchResults,
+};
+use crate::engine::EngineError;
+use crate::engine::asked::{self, filters_of};
+use crate::engine::opensearch::control::Control;
+use crate::engine::opensearch::layout::document::Kept;
+use crate::engine::opensearch::site::OpenSite;
+use crate::engine::written;
+
+/// What is found: what it has to be, and how it is ordered.
+struct Walk {
+    /// Everything but the filters that some facet does not see.
+    query: Value,
+    /// Those.
+    post_filter: Vec<Value>,
+    sections: Vec<Section>,
+    window: Window,
+}
+
+impl OpenSite {
+    pub(super) async fn answer(
+        &self,
+        control: &Control,
+        query: &SearchQuery,
+    ) -> Result<SearchResults, EngineError> {
+        let schema = self.schema(control.attributes).await?;
+        asked::check_distances(query, &schema)?;
+        let mut asking = Asking::new(query, self.settings(), schema, control)?;
+        let groups = query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
+        let groups: Vec<(&Quicksearch, Filters)> = groups
+            .map(|group| (group, filters_of(query, group)))
+            .collect();
+        rings::look_up(self, &mut asking, &groups).await?;
+        let text = self.by_text(&asking, &groups).await?;
+        let text = text.as_ref();
+        let mut results = SearchResults::default();
+        if !query.quicksearch_alone {
+            self.find(&asking, text, &mut results).await?;
+        }
+        let mut partial = BTreeSet::new();
+        for (group, filters) in &groups {
+            let walk = walk_of_group(&asking, text, group, filters)?;
+            let found = self.page_of(&asking, text, &walk, Map::new()).await?;
+            results.quicksearch_hits.extend(found.hits);
+            partial.extend(found.partial);
+        }
+        match text {
+            Some(text) if query.quicksearch_alone => {
+                results.partial_words = text.sought.typed_at(&partial);
+            }
+            Some(text) => results.correction = self.correction(&asking, text).await?,
+            None => {}
+        }
+        Ok(results)
+    }
+
+    /// What was looked for instead of what was typed, in words as the shop writes them.
+    async fn correction(
+        &self,
+        asking: &Asking<'_>,
+        text: &ByText,
+    ) -> Result<Option<Correction>, EngineError> {
+        let in_the_way = text.chosen.as_ref().map_or(&[][..], |set| &set.in_the_way);
+        let Some(correction) = text.sought.correction(in_the_way) else {
+            return Ok(None);
+        };
+        let words: Vec<String> = { correction.replacements() }
+            .take(written::WORDS_MAX)
+            .map(str::to_owned)
+            .collect();
+        let mut spellings: HashMap<String, String> = HashMap::new();
+        for word in words {
+            let kept = self.showing(asking, &word, written::WITNESSES_MAX).await?;
+            let objects = kept.iter().filter_map(Kept::object);
+            let objects: Vec<crate::domain::Object> = objects.collect();
+            let shown = objects.iter().map(crate::domain::ShownObject::new);
+            if let Some(spelling) = written::commonest(shown, &word) {
+                spellings.insert(word, spelling);
+            }
+        }
+        Ok(Some(
+            correction.written(|word| spellings.get(word).cloned()),
+        ))
+    }
+
+    /// The hits of the page, how many there are, and what is counted over them.
+    async fn find(
+        &self,
+        asking: &Asking<'_>,
+        text: Option<&ByText>,
+        results: &mut SearchResults,
+    ) -> Result<(), EngineError> {
+        let query = asking.query;
+        let narrowing = asking.narrowing(&query.filters);
+        let reader = asking.reader();
+        let seen = Seen {
+            reader: &reader,
+            narrowing: &narrowing,
+            filters: &query.filters,
+            all_variants: query.all_variants,
+        };
+        let requests = query.facets.iter().take(FacetRequest::FACETS_MAX);
+        let facets: Vec<Facet> = requests
+            .filter_map(|request| Facet::new(request, &seen))
+            .collect();
+        let walk = walk_of_hits(asking, text, &narrowing)?;
+        let mut aggs = first_questions(&facets);
+        if query.dynamic_facets.is_some() {
+            let most = json!({ "terms": { "field": "has", "size": facets::ATTRIBUTES_MAX } });
+            let found = all(walk.post_filter.clone());
+            aggs.insert(
+                "covered".to_owned(),
+                json!({ "filter": found, "aggs": { "has": most } }),
+            );
+        }
+        let found = self.page_of(asking, text, &walk, aggs).await?;
+        results.total_hits = found.total;
+        results.hits = found.hits;
+        results.facets = self
+            .counted(&walk.query, facets, &found.aggregations)
+            .await?;
+        if let Some(dynamic) = query.dynamic_facets {
+            let covered = facets::covered(&found.aggregations["covered"]["has"]);
+            let chosen = self.dynamic(asking, &seen, &walk.query, &covered, dynamic);
+            let room = FacetRequest::FACETS_MAX.saturating_sub(results.facets.len());
+            let most = dynamic.facets_max.min(room);
+            results.facets.extend(chosen.await?.into_iter().take(most));
+        }
+        Ok(())
+    }
+
+    /// The hits of the window.
+    async fn page_of(
+        &self,
+        asking: &Asking<'_>,
+        text: Option<&ByText>,
+        walk: &Walk,
+        aggs: Map<String, Value>,
+    ) -> Result<TextHits, EngineError> {
+        if let Some(text) = text.filter(|_| walk.sections.is_empty()) {
+            let post_filter = all(walk.post_filter.clone());
+            let ranked = self.ranked(asking, text, &walk.query, post_filter, walk.window, aggs);
+            return ranked.await;
+        }
+        let (found, kept) = self.walk(asking, walk, aggs).await?;
+        let hits = match text {
+            Some(text) if !kept.is_empty() => self.judged(asking, text, &kept).await?,
+            _ => hits(&kept, asking.query)?,
+        };
+        Ok(TextHits {
+            total: found.total,
+            hits,
+            aggregations: found.aggregations,
+            partial: BTreeSet::new(),
+        })
+    }
+
+    /// The documents of the window, one section after the other, and what the questions say of all that is found.
+    async fn walk(
+        &self,
+        asking: &Asking<'_>,
+        walk: &Walk,
+        mut aggs: Map<String, Value>,
+    ) -> Result<(Walked, Vec<Kept>), EngineError> {
+        let of_section = |section: &Section| {
+            let mut filter = walk.post_filter.clone();
+            filter.extend(section.filter.clone());
+            all(filter)
+        };
+        let body = |query: &Value, post_filter: Value, sort: &[Value]| json!({ "query": query, "post_filter": post_filter, "sort": sort });
+        match walk.sections.as_slice() {
+            [] => {
+                let by = order::by_signals(&asking.reader(), asking.query);
+                let query = json!({ "function_score": {
+                    "query": walk.query,
+                    "functions": by.functions,
+                    "score_mode": "sum",
+                    "boost_mode": "replace",
+                }});
+                let mut body = body(&query, all(walk.post_filter.clone()), &by.sort);
+                body["aggs"] = Value::Object(aggs);
+                let (found, kept) = self.window(&body, walk.window).await?;
+                Ok((Walked::of(found), kept))
+            }
+            [whole] => {
+                let mut body = body(&walk.query, of_section(whole), &whole.sort);
+                body["aggs"] = Value::Object(aggs);
+                let (found, kept) = self.window(&body, walk.window).await?;
+                Ok((Walked::of(found), kept))
+            }
+            sections => {
+                for (at, section) in sections.iter().enumerate() {
+                    aggs.insert(section_name(at), json!({ "filter": of_section(section) }));
+                }
+                let mut counting = body(&walk.query, all(walk.post_filter.clone()), &[]);
+                counting["aggs"] = Value::Object(aggs);
+                let nothing = Window { from: 0, size: 0 };
+                let (found, _) = self.window(&counting, nothing).await?;
+                let found = Walked::of(found);
+                let (mut kept, mut start) = (Vec::new(), 0);
+                for (at, section) in sections.iter().enumerate() {
+                    let of_it = &found.aggregations[section_name(at)]["doc_count"];
+                    let length = of_it.as_u64().unwrap_or(0) as usize;
+                    let window = walk.window.within(start, length);
+                    start += length;
+                    if window.size > 0 {
+                        let body = body(&walk.query, of_section(section), &section.sort);
+                        kept.extend(self.window(&body, window).await?.1);
+                    }
+                }
+                Ok((found, kept))
+            }
+        }
+    }
+}
+
+/// What the cluster says of all that is found.
+struct Walked {
+    total: u64,
+    aggregations: Value,
+}
+
+impl Walked {
+    fn of(found: crate::engine::opensearch::cluster::Searched) -> Self {
+        Self {
+            total: found.total(),
+            aggregations: found.aggregations,
+        }
+    }
+}
+
+fn walk_of_hits(
+    asking: &Asking<'_>,
+    text: Option<&ByText>,
+    narrowing: &Narrowing,
+) -> Result<Walk, EngineError> {
+    let query = asking.query;
+    let is_seen_by_all = |field: &crate::domain::FieldName| {
+        let mut facets = query.facets.iter();
+        query.dynamic_facets.is_none() && !facets.any(|facet| facet.field == *field)
+    };
+    let (everybodys, post): (Vec<_>, Vec<_>) = { narrowing.by_field.iter() }
+        .cloned()
+        .partition(|(field, _)| is_seen_by_all(field));
+    let queries = |of: Vec<(crate::domain::FieldName, Value)>| {
+        let queries = of.into_iter().map(|(_, query)| query);
+        queries.collect::<Vec<Value>>()
+    };
+    let of_types = asked::sorts_of_hits(query);
+    let mut everybodys = queries(everybodys);
+    everybodys.extend(text.map(|text| text.clause(asking, None)));
+    Ok(Walk {
+        query: asking.narrowed(&query.filters, narrowing, everybodys),
+        post_filter: queries(post),
+        sections: order::sections(&asking.schema, &query.place, &query.sort, &of_types)?,
+        window: Window::of(query.page),
+    })
+}
+
+fn walk_of_group(
+    asking: &Asking<'_>,
+    text: Option<&ByText>,
+    group: &Quicksearch,
+    filters: &Filters,
+) -> Result<Walk, EngineError> {
+    let narrowing = asking.narrowing(filters);
+    let sort = asked::sort_of(asking.query, group);
+    let keys = sort.map_or(&[][..], |sort| &sort.keys);
+    let page = Page {
+        offset: 0,
+        limit: group.limit,
+    };
+    let mut filter = narrowing.but(None);
+    filter.extend(text.map(|text| text.clause(asking, Some(group))));
+    Ok(Walk {
+        query: asking.narrowed(filters, &narrowing, filter),
+        post_filter: Vec::new(),
+        sections: order::sections(&asking.schema, &asking.query.place, keys, &[])?,
+        window: Window::of(page),
+    })
+}
+
+fn section_name(at: usize) -> String {
+    format!("section-{at}")
+}
+
+fn hits(kept: &[Kept], query: &SearchQuery) -> Result<Vec<Hit>, EngineError> {
+    let hits = kept.iter().filter_map(|kept| hit(kept, query).transpose());
+    hits.collect()
+}

@@ -1,0 +1,138 @@
+//! Pages of what is found: documents asked for in an order, and the hits they become. Invariant: a hit is one consistent state
+//! of an object, and room is taken for it before it is kept.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::domain::{FoundObject, Hit, Page, SearchQuery};
+use crate::engine::EngineError;
+use crate::engine::opensearch::client::CallError;
+use crate::engine::opensearch::cluster::Searched;
+use crate::engine::opensearch::layout::document::{KEPT_FIELDS, Kept};
+use crate::engine::opensearch::site::OpenSite;
+
+/// Places of a list, from one up to but without another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Window {
+    pub(super) from: usize,
+    pub(super) size: usize,
+}
+
+impl Window {
+    /// Nothing of a page that is out of reach.
+    pub(super) fn of(page: Page) -> Self {
+        if page.is_beyond_reach() {
+            return Self { from: 0, size: 0 };
+        }
+        Self {
+            from: page.offset,
+            size: page.limit,
+        }
+    }
+
+    pub(super) fn end(self) -> usize {
+        self.from + self.size
+    }
+
+    /// What of it lies in a part of the list that begins there and is so long, as places of that part.
+    pub(super) fn within(self, start: usize, length: usize) -> Self {
+        let from = self.from.max(start);
+        let end = self.end().min(start + length);
+        Self {
+            from: from.saturating_sub(start),
+            size: end.saturating_sub(from),
+        }
+    }
+}
+
+impl OpenSite {
+    /// Asks for a window with whole objects. Where they are too large to come at once, they come in parts.
+    pub(super) async fn window(
+        &self,
+        body: &Value,
+        window: Window,
+    ) -> Result<(Searched, Vec<Kept>), EngineError> {
+        let mut asked = body.clone();
+        asked["from"] = json!(window.from);
+        asked["size"] = json!(window.size);
+        asked["_source"] = json!(KEPT_FIELDS);
+        asked["track_total_hits"] = json!(true);
+        match self.cluster.search(&self.alias, &asked).await {
+            Ok(found) => {
+                let kept = found.sources().filter_map(Kept::read).collect();
+                Ok((found, kept))
+            }
+            Err(CallError::TooLong { .. }) if window.size > 1 => {
+                let half = window.size / 2;
+                let first = Window {
+                    size: half,
+                    ..window
+                };
+                let rest = Window {
+                    from: window.from + half,
+                    size: window.size - half,
+                };
+                let (found, mut kept) = Box::pin(self.window(body, first)).await?;
+                let mut without_counts = body.clone();
+                without_counts["aggs"] = json!({});
+                kept.extend(Box::pin(self.window(&without_counts, rest)).await?.1);
+                Ok((found, kept))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// A hit without anything that a text says of it; `None` for an object that is damaged.
+pub(super) fn hit(kept: &Kept, query: &SearchQuery) -> Result<Option<Hit>, EngineError> {
+    let Some(object) = kept.object().map(Arc::new) else {
+        return Ok(None);
+    };
+    let bytes = object.memory_bytes();
+    let memory = &query.memory;
+    let passing = memory.take(bytes).map_err(|_| EngineError::NoRoom)?;
+    let mut found = FoundObject::new(Arc::clone(&object));
+    if memory.is_bounded() {
+        let mut shown = bytes;
+        if let Some(cut) = query.projection.cut(&object, bytes) {
+            found = cut;
+            shown = found.memory_bytes();
+        }
+        passing.keep(shown);
+    }
+    Ok(Some(Hit {
+        object: found,
+        updated_at: kept.updated_at,
+        exact: true,
+        score: None,
+        highlights: Vec::new(),
+        explanation: None,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_cut_along_the_parts_of_a_list() {
+        let window = |from, size| Window { from, size };
+        let page = window(3, 4);
+        for (start, length, part) in [
+            (0, 2, window(3, 0)),
+            (0, 4, window(3, 1)),
+            (0, 9, window(3, 4)),
+            (4, 2, window(0, 2)),
+            (6, 5, window(0, 1)),
+            (7, 5, window(0, 0)),
+        ] {
+            assert_eq!(page.within(start, length), part, "{start} {length}");
+        }
+        let beyond = Page {
+            offset: Page::RANK_MAX,
+            limit: 1,
+        };
+        assert_eq!(Window::of(beyond).size, 0);
+    }
+}

@@ -1,0 +1,51 @@
+//! What a search finds in a cluster. The cluster finds, counts and puts in order what it can; words are expanded, judged and
+//! ranked here by the same recipe as everywhere (`engine::ranking`). Invariant: what cannot be answered right is refused.
+//!
+//! | file | for |
+//! |---|---|
+//! | `filter` | filters as queries |
+//! | `rings` | distances that begin somewhere |
+//! | `order` | orders on request, and by signals |
+//! | `facets` | counts of values |
+//! | `counting` | the facets of one search |
+//! | `asking` | one search, as far as its query and the site say |
+//! | `text` | what texts find, and in what order |
+//! | `memory` | what is known from one search to the next |
+//! | `hits` | pages of what is found |
+//! | `answer` | one search from start to end |
+
+mod answer;
+mod asking;
+mod counting;
+mod facets;
+mod filter;
+mod hits;
+pub(super) mod memory;
+mod order;
+mod rings;
+mod text;
+
+use super::site::OpenSite;
+use crate::domain::{SearchQuery, SearchResults};
+use crate::engine::{EngineError, SearchCapabilities, ranking};
+
+/// What searches of a cluster can be asked for (docs/opensearch.md).
+pub(super) const CAPABILITIES: SearchCapabilities = SearchCapabilities {
+    single_attributes: false,
+    best_variants: false,
+    boosts_without_text: false,
+    explanations: false,
+    ranked_hits_max: Some(ranking::RESEMBLANCE_HITS_MAX),
+};
+
+impl OpenSite {
+    pub(super) async fn search(&self, query: &SearchQuery) -> Result<SearchResults, EngineError> {
+        let mut moment = self.glimpse().await?;
+        loop {
+            let results = self.answer(&moment.control, query).await?;
+            if self.holds(&mut moment).await? {
+                return Ok(results);
+            }
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! A page of the hits of a text. Invariant: what is pinned comes first and is counted once.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::chosen::ChosenSet;
+use super::rank::{Candidate, Looking};
+use super::sought::Sought;
+use super::words::WordQuery;
+use crate::domain::{Filters, Hit, Quicksearch, ResultSet, SearchQuery};
+use crate::engine::EngineError;
+use crate::engine::opensearch::client::CallError;
+use crate::engine::opensearch::cluster::Searched;
+use crate::engine::opensearch::layout::document::Kept;
+use crate::engine::opensearch::search::asking::Asking;
+use crate::engine::opensearch::search::filter::{all, any, nothing, term};
+use crate::engine::opensearch::search::hits::{Window, hit};
+use crate::engine::opensearch::site::OpenSite;
+use crate::engine::ranking::{self, Sample};
+
+/// A text on its way through a search.
+pub(in crate::engine::opensearch::search) struct ByText {
+    pub(in crate::engine::opensearch::search) sought: Sought,
+    /// `None`: everything that has one of the words.
+    pub(in crate::engine::opensearch::search) chosen: Option<ChosenSet>,
+}
+
+/// What a walk by a text found.
+pub(in crate::engine::opensearch::search) struct TextHits {
+    pub(in crate::engine::opensearch::search) total: u64,
+    pub(in crate::engine::opensearch::search) hits: Vec<Hit>,
+    pub(in crate::engine::opensearch::search) aggregations: Value,
+    /// Of hits that have not all words, the places of those they have.
+    pub(in crate::engine::opensearch::search) partial: BTreeSet<usize>,
+}
+
+impl ByText {
+    /// What has to be so of everything that is found.
+    pub(in crate::engine::opensearch::search) fn clause(
+        &self,
+        asking: &Asking<'_>,
+        of: Option<&Quicksearch>,
+    ) -> Value {
+        let by_words = match (&self.chosen, of) {
+            (Some(chosen), None) => chosen.main.clone(),
+            (Some(chosen), Some(group)) => {
+                let of_type = chosen.by_type.get(&group.object_type);
+                of_type.cloned().unwrap_or_else(nothing)
+            }
+            (None, _) => {
+                let words = self.sought.words.iter();
+                let words = words.map(|word| WordQuery::of(word).met());
+                let code = self.sought.code.iter().map(|code| term("k.code", code));
+                any(words.chain(code).collect())
+            }
+        };
+        match pinned(asking) {
+            Some(pinned) => any(vec![by_words, pinned]),
+            None => by_words,
+        }
+    }
+}
+
+fn pinned(asking: &Asking<'_>) -> Option<Value> {
+    let rule = asking.rule().filter(|rule| !rule.pinned.is_empty())?;
+    let names: Vec<&str> = { rule.pinned.iter() }
+        .map(crate::domain::Identity::as_str)
+        .collect();
+    Some(json!({ "terms": { "identity": names } }))
+}
+
+impl OpenSite {
+    pub(in crate::engine::opensearch::search) async fn by_text(
+        &self,
+        asking: &Asking<'_>,
+        groups: &[(&Quicksearch, Filters)],
+    ) -> Result<Option<ByText>, EngineError> {
+        let query = asking.query;
+        let Some(text) = &query.text else {
+            return Ok(None);
+        };
+        let sought = self.sought(asking, text).await?;
+        let sets = [query.result_set, asking.site.result_set];
+        let chosen = if sets.contains(&ResultSet::Wide) {
+            None
+        } else {
+            Some(self.chosen(asking, &sought, groups).await?)
+        };
+        Ok(Some(ByText { sought, chosen }))
+    }
+
+    /// The hits of the window by relevance. `query` has the clause of the text in it.
+    pub(in crate::engine::opensearch::search) async fn ranked(
+        &self,
+        asking: &Asking<'_>,
+        text: &ByText,
+        query: &Value,
+        post_filter: Value,
+        window: Window,
+        aggs: Map<String, Value>,
+    ) -> Result<TextHits, EngineError> {
+        let looking = Looking {
+            asking,
+            sought: &text.sought,
+            is_narrow: text.chosen.is_some(),
+        };
+        let mut question = looking.question(query, post_filter.clone());
+        question["aggs"] = Value::Object(aggs);
+        question["size"] = json!(match window.size {
+            0 => 0,
+            _ => window.end().max(ranking::RESEMBLANCE_HITS_MAX),
+        });
+        let found = self.looked_at(question, window).await?;
+        let (total, hits) = (found.total(), found.hits());
+        let mut candidates: Vec<Candidate> = hits
+            .iter()
+            .filter_map(|hit| looking.candidate(hit))
+            .collect();
+        let mut first = Vec::new();
+        if let (Some(pinned), true) = (pinned(asking), window.size > 0) {
+            let both = all(vec![query.clone(), pinned]);
+            let mut question = looking.question(&both, post_filter);
+            question["size"] = json!(asking.rule().map_or(0, |rule| rule.pinned.len()));
+            let found = self.cluster.search(&self.alias, &question).await?;
+            let hits = found.hits().iter();
+            first = hits.filter_map(|hit| looking.candidate(hit)).collect();
+            let place = |candidate: &Candidate| {
+                let mut pinned = asking.rule().into_iter().flat_map(|rule| &rule.pinned);
+                pinned.position(|identity| identity.as_str() == candidate.identity)
+            };
+            first.sort_by_key(place);
+            let names: BTreeSet<&String> = first.iter().map(|one| &one.identity).collect();
+            candidates.retain(|one| !names.contains(&one.identity));
+        }
+        let sample = if candidates.len() >= ranking::FEEDBACK_HITS_MIN {
+            self.sample_of_titles(asking).await?
+        } else {
+            Arc::new(Sample::new(0, Vec::new()))
+        };
+        looking.rank(&mut candidates, || sample);
+        let pinned = first.len();
+        let all = first.into_iter().chain(candidates).enumerate();
+        let page: Vec<(usize, Candidate)> = all.skip(window.from).take(window.size).collect();
+        let addresses: Vec<u64> = page.iter().map(|(_, one)| one.ranked.address).collect();
+        let mut objects = self.objects(&addresses).await?;
+        let marker = text.sought.marker();
+        let (mut hits, mut partial) = (Vec::with_capacity(page.len()), BTreeSet::new());
+        for (at, one) in page {
+            let Some(kept) = objects.remove(&one.ranked.address) else {
+                continue;
+            };
+            let Some(mut hit) = hit(&kept, asking.query)? else {
+                continue;
+            };
+            hit.exact = one.ranked.exact;
+            hit.score = (at >= pinned).then(|| one.ranked.score());
+            if !hit.exact {
+                partial.extend(one.places);
+            }
+            highlight(&mut hit, &marker, asking.query);
+            hits.push(hit);
+        }
+        Ok(TextHits {
+            total,
+            hits,
+            aggregations: found.aggregations,
+            partial,
+        })
+    }
+
+    /// What is looked at: of large objects fewer, but those up to the end of the page.
+    async fn looked_at(
+        &self,
+        mut question: Value,
+        window: Window,
+    ) -> Result<Searched, EngineError> {
+        loop {
+            let size = question["size"].as_u64().unwrap_or(0) as usize;
+            match self.cluster.search(&self.alias, &question).await {
+                Err(CallError::TooLong { .. }) if size > window.end() => {
+                    question["size"] = json!((size / 2).max(window.end()));
+                }
+                Err(CallError::TooLong { .. }) => return Err(EngineError::TooMuchWork),
+                found => return Ok(found?),
+            }
+        }
+    }
+
+    /// Hits of a page whose order something else decided, as they meet the text.
+    pub(in crate::engine::opensearch::search) async fn judged(
+        &self,
+        asking: &Asking<'_>,
+        text: &ByText,
+        kept: &[Kept],
+    ) -> Result<Vec<Hit>, EngineError> {
+        let looking = Looking {
+            asking,
+            sought: &text.sought,
+            is_narrow: text.chosen.is_some(),
+        };
+        let addresses: Vec<u64> = kept.iter().map(|kept| kept.head.first_seen).collect();
+        let these = json!({ "terms": { "first_seen": addresses } });
+        let mut question = looking.question(&these, all(Vec::new()));
+        question["size"] = json!(addresses.len());
+        let found = self.cluster.search(&self.alias, &question).await?;
+        let exact: HashMap<u64, bool> = { found.hits().iter() }
+            .filter_map(|hit| looking.candidate(hit))
+            .map(|one| (one.ranked.address, one.ranked.exact))
+            .collect();
+        let marker = text.sought.marker();
+        let mut hits = Vec::with_capacity(kept.len());
+        for kept in kept {
+            if let Some(mut hit) = hit(kept, asking.query)? {
+                hit.exact = exact.get(&kept.head.first_seen).copied().unwrap_or(false);
+                highlight(&mut hit, &marker, asking.query);
+                hits.push(hit);
+            }
+        }
+        Ok(hits)
+    }
+
+    /// The objects that were first seen then.
+    async fn objects(&self, addresses: &[u64]) -> Result<HashMap<u64, Kept>, EngineError> {
+        let body = json!({
+            "query": { "terms": { "first_seen": addresses } },
+            "sort": [{ "first_seen": "asc" }],
+        });
+        let window = Window {
+            from: 0,
+            size: addresses.len(),
+        };
+        if addresses.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let (_, kept) = self.window(&body, window).await?;
+        let kept = kept.into_iter();
+        Ok(kept.map(|kept| (kept.head.first_seen, kept)).collect())
+    }
+
+    /// Titles spread over the whole catalog, taken anew for each state of it that has other words.
+    async fn sample_of_titles(&self, asking: &Asking<'_>) -> Result<Arc<Sample>, EngineError> {
+        if let Some(known) = self.memory.sample(asking.control.fence) {
+            return Ok(known);
+        }
+        let body = json!({
+            "query": { "function_score": {
+                "query": asking.control.alive(&[], Vec::new()),
+                "random_score": { "seed": 1, "field": "first_seen" },
+                "boost_mode": "replace",
+            }},
+            "size": ranking::SAMPLE,
+            "_source": false,
+            "stored_fields": ["title_words"],
+        });
+        let found = self.cluster.search(&self.alias, &body).await?;
+        let mut words = Vec::new();
+        for hit in found.hits() {
+            let of_hit = hit.fields.get("title_words").into_iter().flatten();
+            let of_hit = of_hit
+                .filter_map(Value::as_str)
+                .flat_map(|words| words.split(' '));
+            words.extend(of_hit.filter_map(|word| word.parse::<u64>().ok()));
+        }
+        let sample = Arc::new(Sample::new(found.hits().len(), words));
+        self.memory
+            .keep_sample(asking.control.fence, Arc::clone(&sample));
+        Ok(sample)
+    }
+}
+
+fn highlight(hit: &mut Hit, marker: &crate::engine::highlight::Marker, query: &SearchQuery) {
+    let requests = query.highlights.iter().take(SearchQuery::HIGHLIGHTS_MAX);
+    let texts = requests.filter_map(|request| {
+        let text = marker.mark(hit.object.shown(), request)?;
+        Some((request.field.clone(), text))
+    });
+    hit.highlights = texts.collect();
+}

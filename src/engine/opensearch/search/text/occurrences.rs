@@ -1,0 +1,120 @@
+//! The words of an object that are asked for, counted in what the cluster gives back of it. Invariant: a field says of a word
+//! what an index of the words says of it.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::sought::Sought;
+use crate::engine::expand::found_words::Reach;
+use crate::engine::expand::query_term::{MetBy, QueryTerm};
+use crate::engine::opensearch::cluster::Hit as FoundHit;
+use crate::engine::opensearch::layout::found_by::{HIDDEN, field_name};
+use crate::engine::ranking::{self, TextField};
+
+const FIELDS: usize = TextField::ALL.len();
+
+/// The words of an object that are asked for: how often each stands in each field, and how long the fields are.
+pub(super) struct Occurrences {
+    by_word: HashMap<String, [u32; FIELDS]>,
+    lengths: [u32; FIELDS],
+}
+
+impl Occurrences {
+    pub(super) fn read(hit: &FoundHit, sought: &Sought) -> Self {
+        let terms = sought.words.iter().flat_map(|word| &word.terms);
+        let mut text = Self {
+            by_word: terms
+                .flat_map(|term| &term.texts)
+                .map(|word| (word.clone(), [0; FIELDS]))
+                .collect(),
+            lengths: [0; FIELDS],
+        };
+        for (at, field) in TextField::ALL.into_iter().enumerate() {
+            text.lengths[at] = text.count(hit, field_name(field), at);
+        }
+        // What is hidden counts as prose, and makes it no longer.
+        text.count(hit, HIDDEN, FIELDS - 1);
+        text
+    }
+
+    fn count(&mut self, hit: &FoundHit, name: &str, at: usize) -> u32 {
+        let mut words = 0;
+        let values = hit.fields.get(&format!("t.{name}")).into_iter().flatten();
+        for word in values
+            .filter_map(Value::as_str)
+            .flat_map(|text| text.split(' '))
+        {
+            words += 1;
+            if let Some(occurrences) = self.by_word.get_mut(word) {
+                occurrences[at] += 1;
+            }
+        }
+        words
+    }
+
+    /// What each field adds to what meeting a word by the term is worth; `None` where the object has it not.
+    pub(super) fn by_field(
+        &self,
+        term: &QueryTerm,
+        averages: &[f32; FIELDS],
+    ) -> Option<[f32; FIELDS]> {
+        let of = |word: &String| self.by_word.get(word).copied().unwrap_or_default();
+        let mut by_field = [0.0; FIELDS];
+        match term.met_by {
+            MetBy::All => {
+                let is_there = |word: &String| of(word)[FIELDS - 1] > 0;
+                if !term.texts.iter().all(is_there) {
+                    return None;
+                }
+                for (at, field) in TextField::ALL.into_iter().enumerate() {
+                    let shares = term.texts.iter();
+                    let shares = shares.map(|word| self.share(at, of(word)[at], averages));
+                    by_field[at] = field.weight() * shares.fold(1.0, f32::min);
+                }
+            }
+            MetBy::Any(reach) => {
+                let (mut in_title, mut elsewhere, mut at_best) = (0.0_f32, 0.0, 0);
+                for (at, field) in TextField::ALL.into_iter().enumerate() {
+                    let reached = match field {
+                        TextField::Title => Reach::Title,
+                        TextField::Everything => Reach::All,
+                        _ => Reach::Name,
+                    };
+                    if reached > reach {
+                        continue;
+                    }
+                    let worths = term
+                        .texts
+                        .iter()
+                        .map(|word| field.weight() * self.share(at, of(word)[at], averages));
+                    let worth = worths.fold(0.0, f32::max);
+                    if field == TextField::Title {
+                        in_title = worth;
+                    } else if worth > elsewhere {
+                        (elsewhere, at_best) = (worth, at);
+                    }
+                }
+                if in_title + elsewhere <= 0.0 {
+                    return None;
+                }
+                by_field[at_best] = elsewhere;
+                by_field[0] = in_title;
+            }
+        }
+        Some(by_field)
+    }
+
+    /// What so many occurrences of a word count in a field, between 0 and 1.
+    fn share(&self, at: usize, occurrences: u32, averages: &[f32; FIELDS]) -> f32 {
+        if occurrences == 0 {
+            return 0.0;
+        }
+        let field = TextField::ALL[at];
+        let Some(b) = field.b() else {
+            return 1.0;
+        };
+        let relative = self.lengths[at] as f32 / averages[at].max(1.0);
+        ranking::tf(field.counted(occurrences), relative, b).min(1.0)
+    }
+}

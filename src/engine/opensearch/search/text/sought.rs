@@ -1,0 +1,243 @@
+//! A query text as it is looked for in a cluster: its words with everything they are met by, an article code, a name.
+//! Invariant: all of it is of one look at the dictionary of the catalog.
+
+use std::convert::Infallible;
+
+use serde_json::json;
+
+use super::dictionary::Memo;
+use super::words::{WordQuery, all_met};
+use crate::domain::{Language, LastWord, QueryText, SearchQuery, Typos};
+use crate::engine::EngineError;
+use crate::engine::analysis::{self, Spoken};
+use crate::engine::expand::expansion::{TypedWords, leave_out_misspelled};
+use crate::engine::expand::query_term::QueryWord;
+use crate::engine::expand::spoken::spoken;
+use crate::engine::expand::wording::Wording;
+use crate::engine::highlight::Marker;
+use crate::engine::opensearch::search::asking::Asking;
+use crate::engine::opensearch::search::filter::term;
+use crate::engine::opensearch::site::OpenSite;
+use crate::engine::ranking::{self, TextField};
+
+/// Looks at the dictionary for one text: each finds out what the next one asks for.
+const LOOKS_MAX: usize = 12;
+
+pub(in crate::engine::opensearch::search) struct Sought {
+    pub(super) words: Vec<QueryWord>,
+    typed_words: TypedWords,
+    is_corrected: bool,
+    /// Whether every word typed is among the words, as it was typed.
+    pub(super) is_whole: bool,
+    begun: Option<String>,
+    pub(super) begun_words: Vec<u64>,
+    /// What was typed as the words of a title, and what leads over in one to what the thing was made for.
+    pub(super) typed: Vec<u64>,
+    pub(super) made_for: Vec<u64>,
+    pub(super) average_lengths: [f32; TextField::ALL.len()],
+    /// The text, where it is a code that some object has.
+    pub(super) code: Option<String>,
+    /// The text as the name of an object, or of a category it is in.
+    pub(super) names: Vec<String>,
+    language: Language,
+}
+
+impl Sought {
+    pub(super) fn telling(&self) -> impl Iterator<Item = &QueryWord> {
+        self.words.iter().filter(|word| word.is_telling)
+    }
+
+    /// Whether a word is not looked for, because nothing has it in any spelling.
+    pub(super) fn drops_any(&self) -> bool {
+        self.typed_words.drops_any()
+    }
+
+    /// What was looked for instead of what was typed; the words at the places `in_the_way` were not.
+    pub(in crate::engine::opensearch::search) fn correction(
+        &self,
+        in_the_way: &[usize],
+    ) -> Option<crate::domain::Correction> {
+        (self.is_corrected || !in_the_way.is_empty())
+            .then(|| self.typed_words.correction(in_the_way))
+            .flatten()
+    }
+
+    /// What stands at these places, as typed.
+    pub(in crate::engine::opensearch::search) fn typed_at(
+        &self,
+        places: &std::collections::BTreeSet<usize>,
+    ) -> Vec<String> {
+        self.typed_words.pieces_at(places)
+    }
+
+    pub(in crate::engine::opensearch::search) fn marker(&self) -> Marker {
+        let terms = self.words.iter().flat_map(|word| &word.terms);
+        let texts = terms.flat_map(|term| term.texts.iter().cloned());
+        Marker::new(texts, self.begun.clone(), self.language)
+    }
+}
+
+/// A text expanded with what is known of the dictionary.
+struct Expanded {
+    words: Vec<QueryWord>,
+    typed_words: TypedWords,
+    is_whole: bool,
+    begun: Option<String>,
+    begun_words: Vec<u64>,
+}
+
+impl OpenSite {
+    pub(in crate::engine::opensearch::search) async fn sought(
+        &self,
+        asking: &Asking<'_>,
+        text: &QueryText,
+    ) -> Result<Sought, EngineError> {
+        let (query, language) = (asking.query, asking.site.language);
+        let synonyms = self.memory.synonyms.of(&asking.site.rules, language);
+        let code = self.code(asking, text).await?;
+        // Nobody misspells a code and hits upon another.
+        let typos = if code.is_some() {
+            Typos::Off
+        } else {
+            query.typos
+        };
+        let (mut memo, mut tolerates, mut looks) = (Memo::default(), false, 0);
+        let (expanded, spoken) = loop {
+            let Ok(spoken) = spoken(language, memo.objects, |word| {
+                crate::engine::expand::dictionary::Dictionary::objects_with(&memo, word)
+            });
+            let wording = Wording {
+                language,
+                spoken: &spoken,
+                rules: query.uses_rules.then_some((&*synonyms.0, &synonyms.1)),
+            };
+            let Ok(expanded) = expand(text, query, typos, wording, &memo, tolerates);
+            if self.look_up_words(&mut memo).await? {
+                looks += 1;
+                if looks > LOOKS_MAX {
+                    return Err(EngineError::Internal {
+                        context: "a text is not expanded to its end",
+                        source: format!("{looks} looks at the dictionary").into(),
+                    });
+                }
+                continue;
+            }
+            if !tolerates && !self.is_enough(asking, typos, &expanded).await? {
+                tolerates = true;
+                continue;
+            }
+            break (expanded, spoken);
+        };
+        let Expanded {
+            words,
+            typed_words,
+            is_whole,
+            begun,
+            begun_words,
+        } = expanded;
+        Ok(Sought {
+            words,
+            typed_words,
+            is_corrected: tolerates,
+            is_whole,
+            begun,
+            begun_words,
+            typed: analysis::title_words(text.as_str()),
+            made_for: Spoken::made_for(&spoken),
+            average_lengths: memo.average_lengths,
+            code,
+            names: analysis::names(text.as_str(), language),
+            language,
+        })
+    }
+
+    /// The text as an article code, where some object has it.
+    async fn code(
+        &self,
+        asking: &Asking<'_>,
+        text: &QueryText,
+    ) -> Result<Option<String>, EngineError> {
+        let Some(code) = analysis::code(&analysis::visible(text.as_str())) else {
+            return Ok(None);
+        };
+        let query = asking.control.alive(&[term("k.code", &code)], Vec::new());
+        let count = self.cluster.count(&self.alias, &query).await?;
+        Ok((count > 0).then_some(code))
+    }
+
+    /// Whether nobody needs other spellings.
+    async fn is_enough(
+        &self,
+        asking: &Asking<'_>,
+        typos: Typos,
+        expanded: &Expanded,
+    ) -> Result<bool, EngineError> {
+        match typos {
+            Typos::Off => Ok(true),
+            Typos::Told => Ok(expanded.is_whole),
+            Typos::Tolerated if !expanded.is_whole => Ok(false),
+            Typos::Tolerated if expanded.typed_words.begins_enough() => Ok(true),
+            Typos::Tolerated => {
+                let telling = expanded.words.iter().filter(|word| word.is_telling);
+                let telling: Vec<WordQuery<'_>> = telling.map(WordQuery::of).collect();
+                let query = asking.control.alive(&[all_met(&telling)], Vec::new());
+                let count = self.cluster.count(&self.alias, &query).await?;
+                Ok(!telling.is_empty() && count >= ranking::ENOUGH_OBJECTS as u64)
+            }
+        }
+    }
+
+    /// Objects that show a word, for who asks how it is written.
+    pub(in crate::engine::opensearch::search) async fn showing(
+        &self,
+        asking: &Asking<'_>,
+        word: &str,
+        most: usize,
+    ) -> Result<Vec<crate::engine::opensearch::layout::document::Kept>, EngineError> {
+        let body = json!({
+            "query": asking.control.alive(&[term("t.text", word)], Vec::new()),
+            "sort": [{ "first_seen": "asc" }],
+        });
+        let window = crate::engine::opensearch::search::hits::Window {
+            from: 0,
+            size: most,
+        };
+        Ok(self.window(&body, window).await?.1)
+    }
+}
+
+fn expand(
+    text: &QueryText,
+    query: &SearchQuery,
+    typos: Typos,
+    wording: Wording<'_>,
+    memo: &Memo,
+    tolerates: bool,
+) -> Result<Expanded, Infallible> {
+    let objects = memo.objects;
+    let mut typed = TypedWords::look_up(text, wording, memo)?;
+    let (mut begun, mut begun_words) = (None, Vec::new());
+    if query.last_word == LastWord::Begun {
+        typed.go_on(memo)?;
+        begun = typed.last().map(str::to_owned);
+        begun_words = typed.begun_words();
+    }
+    let mut words = typed.words(objects);
+    if typos != Typos::Tolerated {
+        leave_out_misspelled(&mut words);
+    }
+    let is_whole = typed.all_known();
+    if tolerates {
+        typed.tolerate_typos(typos, memo)?;
+        if typos == Typos::Tolerated {
+            words = typed.words(objects);
+        }
+    }
+    Ok(Expanded {
+        words,
+        typed_words: typed,
+        is_whole,
+        begun,
+        begun_words,
+    })
+}
