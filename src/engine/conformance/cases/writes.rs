@@ -26,9 +26,12 @@ on_every_backend![
     an_object_is_replaced_whole_and_keeps_its_place,
     an_identity_has_one_type,
     a_nested_object_never_takes_the_place_of_its_parent,
-    a_refused_object_leaves_nothing_behind_and_the_others_alone,
-    what_does_not_fit_is_kept_and_told,
     the_same_content_is_no_write,
+];
+// They look at the schema by the door of documents.
+on_every_backend![
+    elsewhere: a_refused_object_leaves_nothing_behind_and_the_others_alone,
+    what_does_not_fit_is_kept_and_told,
 ];
 
 async fn an_object_is_replaced_whole_and_keeps_its_place<B: Backend>() {
