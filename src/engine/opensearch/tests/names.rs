@@ -59,7 +59,8 @@ async fn many_large_objects_are_written_and_read_in_parts() {
     };
     let catalogs = start(indices.settings());
     let object = |number: usize| {
-        let text = format!("{number} {}", "word ".repeat(400_000));
+        // Of one word: it is not the words that are many.
+        let text = format!("{number} {}", "x".repeat(2_000_000));
         product(&format!("p{number}")).with("text", text.as_str())
     };
     let objects: Vec<Object> = (0..40).map(|number| object(number).object()).collect();
