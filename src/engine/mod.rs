@@ -13,6 +13,7 @@ pub mod opensearch;
 pub mod plan;
 pub mod ranking;
 pub mod recommend;
+mod refused_notes;
 pub mod score;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -18,6 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "door",
             "plan",
             "codec",
+            "refused_notes",
             "recommend",
             "embedded",
             "opensearch",
