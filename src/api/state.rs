@@ -178,6 +178,7 @@ impl AppState {
             }
             Err(
                 EngineError::TooMuchWork
+                | EngineError::Unsupported { .. }
                 | EngineError::UnknownSite(_)
                 | EngineError::UnknownAttribute(_)
                 | EngineError::NoOrigin,

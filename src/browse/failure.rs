@@ -150,6 +150,9 @@ fn of_engine(
         EngineError::UnknownAttribute(_) | EngineError::NoOrigin | EngineError::TooMuchWork => {
             tell(Status::BAD_REQUEST, "Refused", &error.to_string())
         }
+        EngineError::Unsupported { .. } => {
+            tell(Status::NOT_IMPLEMENTED, "Not here", &error.to_string())
+        }
         EngineError::Internal { source, .. } => {
             tracing::error!(%error, cause = %source, "a page could not be made");
             let words = "Something failed; the server's log says what.";

@@ -17,6 +17,7 @@ mod refused_notes;
 pub mod score;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod transfer;
 
 pub use door::{
     Affinities, Capabilities, CatalogReads, CatalogWrites, Companion, DocumentEdit, DocumentEngine,

@@ -170,6 +170,9 @@ fn engine_failure(error: EngineError) -> Response {
             StatusCode::BAD_REQUEST,
             "Search too complex: use fewer filters, facets, words or types",
         ),
+        error @ EngineError::Unsupported { .. } => {
+            json::error(StatusCode::NOT_IMPLEMENTED, &error.to_string())
+        }
         EngineError::NoRoom => NoRoom.into_response(),
         EngineError::TimedOut => plain(StatusCode::REQUEST_TIMEOUT, "Request timed out"),
         // A search puts nothing in doubt.

@@ -83,6 +83,9 @@ fn search_failure(error: &EngineError) -> Response {
             StatusCode::BAD_REQUEST,
             "Search too complex: use fewer filters or words",
         ),
+        EngineError::Unsupported { .. } => {
+            json::error(StatusCode::NOT_IMPLEMENTED, &error.to_string())
+        }
         other => {
             tracing::warn!(error = %other, "search refused");
             unavailable("Search service is currently unavailable")

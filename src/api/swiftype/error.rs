@@ -153,6 +153,9 @@ fn engine_failure(error: EngineError) -> Response {
         EngineError::TooMuchWork => {
             bad("Search too complex: use fewer filters, facets, words or document types")
         }
+        error @ EngineError::Unsupported { .. } => {
+            told(StatusCode::NOT_IMPLEMENTED, &error.to_string())
+        }
         EngineError::NoRoom => NoRoom.into_response(),
         EngineError::TimedOut => timed_out(),
         EngineError::Internal { context, source } => {

@@ -45,8 +45,8 @@ trait Backend: Sized {
     fn faults(&self, site: &TrackerId) -> Vec<String>;
 }
 
-/// Runs cases, each a function that is generic over its backend, on every backend. Those under `stored` ask for nothing but
-/// writes, reads and looks into a catalog, which is all that some backends have.
+/// Runs cases, each a function that is generic over its backend, on every backend. Those under `stored` ask for nothing
+/// that some backends have not: they search for nothing.
 macro_rules! on_every_backend {
     (stored: $($stored:ident),+; found: $($found:ident),+ $(,)?) => {
         $crate::engine::conformance::on_every_backend![stored: $($stored),+];

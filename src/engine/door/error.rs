@@ -17,6 +17,10 @@ pub enum EngineError {
     #[error("a distance has no place to start from")]
     NoOrigin,
 
+    /// The backend cannot do this, now or later.
+    #[error("this server keeps its catalogs in a way that does not know {what}")]
+    Unsupported { what: &'static str },
+
     /// A bounded queue is full; nothing of the request was done.
     #[error("too many requests are waiting")]
     Overloaded { retry_after_s: u32 },

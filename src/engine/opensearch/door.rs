@@ -8,13 +8,14 @@ use super::OpenSearchCatalogs;
 use super::site::{Done, OpenSite, Work};
 use crate::domain::{
     CommitOutcome, CommitPreview, Fingerprint, GenerationCommit, Identity, Inspected, ObjectKey,
-    ObjectPatch, ObjectType, Refusal, RefusedUpload, Sample, Scan, ScanPage, Scope, Submission,
-    Survey, TrackerId,
+    ObjectPatch, ObjectType, Refusal, RefusedUpload, Sample, Scan, ScanPage, Scope, SearchQuery,
+    SearchResults, Submission, Survey, TrackerId,
 };
 use crate::engine::codec;
 use crate::engine::plan::{Edit, Element, Encoder};
 use crate::engine::{
-    CatalogReads, CatalogWrites, EngineError, Extraction, Inspection, Visibility, WriteReport,
+    CatalogReads, CatalogWrites, EngineError, Extraction, Inspection, Search, Visibility,
+    WriteReport,
 };
 
 /// What an edit takes beside the object that it brings.
@@ -188,5 +189,13 @@ impl Inspection for OpenSearchCatalogs {
         identity: Identity,
     ) -> Result<Option<Inspected>, EngineError> {
         self.site(site)?.inspect(identity).await
+    }
+}
+
+#[async_trait]
+impl Search for OpenSearchCatalogs {
+    async fn search(&self, site: &TrackerId, _: SearchQuery) -> Result<SearchResults, EngineError> {
+        self.site(site)?;
+        Err(EngineError::Unsupported { what: "searches" })
     }
 }

@@ -20,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "codec",
             "refused_notes",
             "recommend",
+            "transfer",
             "embedded",
             "opensearch",
             "conformance",
@@ -52,8 +53,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             // All sites.
             "sites",
             "maintenance",
-            "offline",
             "read",
+            "offline",
             "engine",
             "door",
         ],

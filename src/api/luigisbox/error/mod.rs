@@ -203,6 +203,9 @@ fn engine_failure(error: EngineError) -> Response {
         error @ (EngineError::NoOrigin | EngineError::TooMuchWork) => {
             json::error(StatusCode::BAD_REQUEST, &error.to_string())
         }
+        error @ EngineError::Unsupported { .. } => {
+            json::error(StatusCode::NOT_IMPLEMENTED, &error.to_string())
+        }
         EngineError::Internal { context, source } => {
             tracing::error!(error = &*source, "write failed: {context}");
             internal()

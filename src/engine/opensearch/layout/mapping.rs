@@ -55,6 +55,8 @@ pub(in crate::engine::opensearch) fn catalog(alias: &str, copies: Copies) -> Val
                 "updated_at": { "type": "long" },
                 "active_from": { "type": "long" },
                 "active_to": { "type": "long" },
+                "source": { "type": "keyword" },
+                "row": { "type": "keyword" },
                 "refused": { "properties": {
                     "by": { "type": "keyword" },
                     "generation": { "type": "keyword" },

@@ -7,6 +7,7 @@ use super::OpenSite;
 use crate::domain::Schema;
 use crate::engine::EngineError;
 use crate::engine::opensearch::client::{Action, Operation};
+use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::layout::schema;
 
 impl OpenSite {
@@ -34,6 +35,20 @@ impl OpenSite {
     /// Where a block of attributes is.
     fn block_id(&self, block: u32) -> String {
         format!("attributes:{}:{block}", self.id)
+    }
+
+    /// All attributes that the control says there are.
+    pub(in crate::engine::opensearch) async fn schema(
+        &self,
+        control: &Control,
+    ) -> Result<Arc<Schema>, EngineError> {
+        let mut schema = self.schema.lock().await;
+        if schema.next_number() > control.attributes {
+            // Of another catalog of this name: the one before was taken away.
+            *schema = Arc::default();
+        }
+        self.follow_schema(&mut schema, control.attributes).await?;
+        Ok(Arc::clone(&schema))
     }
 
     /// Adds to the schema what others have brought since.

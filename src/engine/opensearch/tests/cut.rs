@@ -20,6 +20,7 @@ pub(super) enum Lost {
     Answer,
     /// Neither, and neither of those after it.
     All,
+    Nothing,
 }
 
 /// A method, what a path contains, and what is lost of such a request.
