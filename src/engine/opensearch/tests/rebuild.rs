@@ -8,7 +8,7 @@ use crate::domain::{Object, Outcome};
 use crate::engine::conformance::cluster::Indices;
 use crate::engine::conformance::objects::{integer, key, product, setting};
 use crate::engine::opensearch::OpenSearchCatalogs;
-use crate::engine::opensearch::site::{RebuildWork, Work};
+use crate::engine::opensearch::site::{Done, RebuildStep, RebuildWork, Work};
 use crate::engine::{CatalogWrites, Lifecycle};
 
 async fn has_ended(catalogs: &OpenSearchCatalogs) -> bool {
@@ -138,4 +138,31 @@ async fn writes_go_on_where_a_process_died_right_after_the_exchange() {
     eventually(async || indices_of(&heir).await == ["2"]).await;
     add(&heir, [product("c")]).await;
     assert_eq!(names(&heir).await, ["a", "b", "c"]);
+}
+
+/// It was copied before it was deleted.
+#[tokio::test]
+async fn what_a_commit_deletes_is_deleted_in_both_indices() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let catalogs = start(indices.settings());
+    let objects = [product("a").in_upload("g1"), product("b").in_upload("g2")];
+    add(&catalogs, objects).await;
+    let site = catalogs.site(&id()).unwrap();
+    let step = async |work| match site.write(Work::Rebuild(work), 1).await.unwrap() {
+        (Done::Rebuild(step), _) => step,
+        (other, _) => panic!("{other:?}"),
+    };
+    assert_eq!(step(RebuildWork::Begin).await, RebuildStep::Begun);
+    assert_eq!(step(RebuildWork::Copy).await, RebuildStep::More);
+    commit(&catalogs, "g2").await;
+    let is_swept = async || {
+        let (control, _) = catalogs.cluster.control(&id()).await.unwrap().unwrap();
+        control.dead.is_empty()
+    };
+    eventually(is_swept).await;
+    assert_eq!(step(RebuildWork::Copy).await, RebuildStep::Through);
+    assert_eq!(step(RebuildWork::Switch).await, RebuildStep::Switched);
+    assert_eq!(names(&catalogs).await, ["b"]);
 }
