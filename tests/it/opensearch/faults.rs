@@ -209,12 +209,10 @@ async fn a_node_that_is_killed_during_a_commit_leaves_it_whole() {
         let told = committing.await.expect("an answer");
         let left = exported(&site, &of_type).await.len();
         assert!([500, 1_000].contains(&left), "{left} are left, told {told}");
-        assert!(
-            told != 200 || left == 500,
-            "it was acknowledged, and {left} are left"
-        );
+        let is_acknowledged = matches!(told, 200 | 201);
+        assert!(!is_acknowledged || left == 500, "{left} are left");
         three.tell("run", node).await;
-        site.commit(&of_type, "g2").await.status(200);
+        site.commit(&of_type, "g2").await.ok();
         assert_eq!(exported(&site, &of_type).await.len(), 500);
     }
 }

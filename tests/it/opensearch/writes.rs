@@ -26,7 +26,7 @@ async fn objects_are_written_changed_committed_and_exported() {
         .await;
     assert_eq!(job["status"], "complete", "{job}");
     site.replace([product("/a").generation("g2")]).await.ok();
-    site.commit("product", "g2").await.status(200);
+    site.commit("product", "g2").await.ok();
     let exported = exported(&server).await;
     assert_eq!(exported.len(), 1, "{exported:?}");
     assert_eq!(exported[0]["attributes"]["title"], json!(["/a"]));
@@ -44,5 +44,4 @@ async fn what_the_backend_has_not_is_refused_clearly() {
     let answer = server.site().search_answer("q=shirt").await.status(501);
     let told = answer.json()["error"].to_string();
     assert!(told.contains("does not know searches"), "{told}");
-    assert_eq!(server.get("/browse/shop").await.status, 501);
 }
