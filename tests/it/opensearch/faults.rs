@@ -59,16 +59,19 @@ impl Three {
         assert!(told.expect("the script runs").success());
     }
 
-    /// What a node that lives says of all.
-    async fn health(&self, of: usize) -> Value {
-        let url = format!("{}/_cluster/health", self.nodes[of - 1]);
-        ask("GET", &url, &[]).await.json()
+    /// What a node says of all; nothing while it cannot be connected to.
+    async fn health(&self, of: usize) -> Option<Value> {
+        let url = &self.nodes[of - 1];
+        let host = url.strip_prefix("http://").expect("plain HTTP");
+        tokio::net::TcpStream::connect(host).await.ok()?;
+        let url = format!("{url}/_cluster/health");
+        Some(ask("GET", &url, &[]).await.json())
     }
 
     /// All nodes are there, and all copies are where they belong.
     async fn is_whole(&self, asked: usize) {
         eventually("three nodes with all copies", async || {
-            let health = self.health(asked).await;
+            let health = self.health(asked).await?;
             (health["number_of_nodes"] == 3 && health["status"] == "green").then_some(())
         })
         .await;

@@ -29,7 +29,7 @@ async fn objects_are_written_changed_committed_and_exported() {
     site.commit("product", "g2").await.ok();
     let exported = exported(&server).await;
     assert_eq!(exported.len(), 1, "{exported:?}");
-    assert_eq!(exported[0]["attributes"]["title"], json!(["/a"]));
+    assert_eq!(exported[0]["attributes"]["title"], "/a");
     // Another process sees what this one has done.
     let other = cluster.server().await;
     assert_eq!(self::exported(&other).await, exported);
