@@ -25,7 +25,7 @@ async fn what_ended_is_deleted_when_so_much_time_has_really_passed() {
         Clock::new(move || Timestamp::from_millis(now.load(Ordering::SeqCst)))
     };
     let catalogs = indices.process(vec![site()], clock);
-    let ends = |days: i64| Some(NOW.as_millis() + days * DAY_MS);
+    let ends = |days: i64| Some(days * DAY_MS);
     let objects = [
         product("lasts").active(None, ends(90)),
         product("ends").active(None, ends(1)),
