@@ -11,6 +11,7 @@ mod events;
 mod export;
 mod extract_text;
 mod import;
+mod moving;
 mod open_files;
 mod output;
 mod rebuild;
@@ -56,6 +57,8 @@ enum Command {
     Backup(backup::Args),
     /// Put sites of a backup back, the server being stopped
     Restore(restore::Args),
+    /// Copy catalogs from one backend to the other, beside running servers; ends with 3 while there is more to do
+    Move(moving::Args),
     /// List the names of attributes a site has, and who uses them up
     Attributes(attributes::Args),
     /// Make indexes again from their stores, and free names of attributes that no object has
@@ -72,6 +75,10 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Doctor(args) => match doctor::run(&args) {
+            Ok(code) => return code,
+            Err(failure) => Err(failure),
+        },
+        Command::Move(args) => match moving::run(&args) {
             Ok(code) => return code,
             Err(failure) => Err(failure),
         },

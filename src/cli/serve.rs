@@ -113,7 +113,7 @@ async fn serve(config: &Config, source: Source, load_demo: bool) -> Result<(), F
 
 /// Opens the engine, and fills the demo site if asked to before the first search is answered.
 async fn open(config: &Config, clock: Clock, load_demo: bool) -> Result<Engine, Failure> {
-    let engine = server::open_embedded(config, clock).await?;
+    let engine = server::open_engine(config, clock).await?;
     if load_demo {
         let loaded = super::demo::load(&engine, &config.sites[0].site.tracker_id).await?;
         tracing::info!(objects = loaded, "loaded the demo catalog");

@@ -38,9 +38,12 @@ pub(super) fn checked(
     let has_none = file.sites.is_empty() && file.swiftype.engines.is_empty();
     let is_demo = may_be_demo && has_none;
     let throttle = checks.throttle(&file.throttle);
+    let opensearch = checks.opensearch(file.opensearch);
     let may_be_empty = is_demo || !has_none;
     let mut config = Config {
         listen: checks.listen(file.listen),
+        backend: checks.backend(file.backend.as_deref(), opensearch.as_ref()),
+        opensearch,
         public_url: checks.public_url(file.public_url),
         path_prefix: checks.path_prefix(file.path_prefix),
         date_tolerance_s: checks.number("date_tolerance_s", file.date_tolerance_s, 60, 1..=900)

@@ -9,6 +9,7 @@ use super::browse::BrowseSection;
 use super::events::EventsSection;
 use super::files::FilesSection;
 use super::misshapen;
+use super::opensearch::OpenSearchSection;
 use super::problem::{ConfigError, Problem};
 use super::product_sync::ProductSyncSection;
 use super::rules::RulesSection;
@@ -19,6 +20,8 @@ use super::secret::Secret;
 pub(super) struct FileConfig {
     pub(super) listen: Option<String>,
     pub(super) data_dir: Option<PathBuf>,
+    pub(super) backend: Option<String>,
+    pub(super) opensearch: Option<OpenSearchSection>,
     pub(super) public_url: Option<String>,
     pub(super) path_prefix: Option<String>,
     pub(super) date_tolerance_s: Option<u64>,

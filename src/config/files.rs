@@ -69,7 +69,7 @@ impl Checks<'_> {
         self.hosts(&s.allow_hosts);
         let tls_ca_file = s.tls_ca_file.map(|file| self.folder.join(file));
         if let Some(file) = tls_ca_file.as_ref().filter(|_| s.enabled == Some(true)) {
-            self.certificates(file);
+            self.certificates("files.tls_ca_file", file);
         }
         let download_timeout =
             self.duration("files.download_timeout_ms", s.download_timeout_ms, 30_000);
@@ -132,12 +132,12 @@ impl Checks<'_> {
     }
 
     /// Where they cannot be trusted nothing would be fetched, and nobody would be told.
-    fn certificates(&mut self, file: &Path) {
+    pub(super) fn certificates(&mut self, key: &str, file: &Path) {
         let pem = match std::fs::read(file) {
             Ok(pem) => pem,
             Err(error) => {
                 let words = format!("`{}` cannot be read ({error})", file.display());
-                self.wrong("files.tls_ca_file", words);
+                self.wrong(key, words);
                 return;
             }
         };
@@ -145,7 +145,7 @@ impl Checks<'_> {
         let mut found = CertificateDer::pem_slice_iter(&pem).peekable();
         if found.peek().is_none() || !found.all(|one| is_certificate(&one)) {
             let words = format!("`{}` holds no certificates in PEM form", file.display());
-            self.wrong("files.tls_ca_file", words);
+            self.wrong(key, words);
         }
     }
 

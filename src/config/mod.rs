@@ -10,6 +10,7 @@ mod file;
 mod files;
 mod limits;
 mod misshapen;
+mod opensearch;
 mod problem;
 pub mod product_sync;
 mod restart;
@@ -29,6 +30,7 @@ pub use browse::BrowseActions;
 pub use demo_site::DEMO_TRACKER_ID;
 pub use events::Events;
 pub use files::Files;
+pub use opensearch::{Backend, OpenSearch, OpenSearchLogin};
 pub use problem::{ConfigError, Problem};
 pub use product_sync::ProductSync;
 pub use secret::Secret;
@@ -43,6 +45,9 @@ use crate::domain::{Site, TrackerId};
 pub struct Config {
     pub listen: SocketAddr,
     pub data_dir: PathBuf,
+    pub backend: Backend,
+    /// `None`: there is none.
+    pub opensearch: Option<OpenSearch>,
     /// Scheme, host and path for links in answers, without a slash at the end.
     pub public_url: Option<String>,
     /// Put before received paths when signatures are checked; empty, or with a slash in front only.

@@ -23,6 +23,8 @@ impl Config {
         keep_fields!(self, started, {
             "listen" => listen,
             "data_dir" => data_dir,
+            "backend" => backend,
+            "[opensearch]" => opensearch,
             "limits.bodies_bytes_max" => limits.bodies_bytes_max,
             "limits.unproven_bodies_bytes_max" => limits.unproven_bodies_bytes_max,
             "limits.answers_bytes_max" => limits.answers_bytes_max,

@@ -18,9 +18,11 @@ pub mod opensearch;
 pub mod plan;
 pub mod ranking;
 pub mod recommend;
+mod refused_notes;
 pub mod score;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod transfer;
 mod words;
 mod written;
 

@@ -2,6 +2,7 @@
 //! Invariant: what was acknowledged before the end is in the store and, when there is time, in the
 //! index.
 
+mod cluster;
 mod files;
 mod reload;
 mod sources;
@@ -19,8 +20,8 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::api::{self, AppState, Parts, Sites};
 use crate::auth::{ApiKeys, AuthRules, Credentials, Reach, RoleTokens, SecretKey};
-use crate::config::{self, Config};
-use crate::domain::Clock;
+use crate::config::{self, Backend, Config};
+use crate::domain::{Clock, Site};
 use crate::engine::embedded::{EmbeddedEngine, EmbeddedSettings, EventSettings};
 use crate::engine::{Capabilities, Engine, EngineError};
 use crate::http::{
@@ -29,6 +30,7 @@ use crate::http::{
 };
 use crate::telemetry::metrics::Metrics;
 use crate::throttle::{Quota, Quotas, SiteLimits};
+pub(crate) use cluster::settings as cluster_settings;
 use reload::{Lasting, Serving};
 pub use supervisor::Supervisor;
 
@@ -138,24 +140,34 @@ async fn close(engine: &Engine) {
     }
 }
 
-/// Opens the data folder of a configuration, off the async threads.
-pub async fn open_embedded(config: &Config, clock: Clock) -> Result<Engine, EngineError> {
+/// Opens the catalogs of a configuration, wherever it keeps them.
+pub async fn open_engine(config: &Config, clock: Clock) -> Result<Engine, EngineError> {
+    let engine = match &config.opensearch {
+        Some(cluster) if config.backend == Backend::OpenSearch => {
+            cluster::open(config, cluster, clock).await?
+        }
+        _ => {
+            let sites = config.sites.iter().map(|entry| entry.site.clone());
+            open_folder(config, sites.collect(), clock).await?
+        }
+    };
+    require(config, engine.capabilities())?;
+    Ok(engine)
+}
+
+/// Opens these sites of the data folder, off the async threads.
+pub(crate) async fn open_folder(
+    config: &Config,
+    sites: Vec<Site>,
+    clock: Clock,
+) -> Result<Engine, EngineError> {
     let data_dir = config.data_dir.clone();
-    let sites = config
-        .sites
-        .iter()
-        .map(|entry| entry.site.clone())
-        .collect();
     let settings = engine_settings(config);
     let opening = tokio::task::spawn_blocking(move || {
         EmbeddedEngine::open(&data_dir, sites, settings, clock)
     });
     match opening.await {
-        Ok(opened) => {
-            let engine = Arc::new(opened?).doors();
-            require(config, engine.capabilities())?;
-            Ok(engine)
-        }
+        Ok(opened) => Ok(Arc::new(opened?).doors()),
         Err(panic) => Err(EngineError::Internal {
             context: "the engine could not be opened",
             source: panic.into(),

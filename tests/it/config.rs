@@ -48,6 +48,7 @@ fn the_example_file_names_every_key() {
         "hides",
         "swiftype",
         "keys",
+        "opensearch",
     ];
     for section in [
         "",
@@ -68,6 +69,7 @@ fn the_example_file_names_every_key() {
         "[events]",
         "[files]",
         "[log]",
+        "[opensearch]",
     ] {
         let error =
             Config::from_toml(&format!("{section}\nno_such_key = 1\n")).expect_err("unknown key");

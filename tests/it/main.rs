@@ -33,6 +33,7 @@ mod many_sites;
 mod metrics;
 mod naive_model;
 mod openapi;
+mod opensearch;
 mod recommend;
 mod reload;
 mod supervisor;

@@ -11,7 +11,7 @@ use super::sources::Sources;
 use crate::api::AppState;
 use crate::auth::Role;
 use crate::domain::FileState;
-use crate::engine::stats::{EngineStats, EventStats, OpenSiteStats, StoreStats};
+use crate::engine::stats::{ClusterStats, EngineStats, EventStats, OpenSiteStats, StoreStats};
 use crate::http::{ClientAddress, json};
 use crate::telemetry::metrics::{Metric, Page, look_up_process, names};
 
@@ -138,12 +138,30 @@ fn add_engine(page: &mut Page, engine: &EngineStats) {
         &[],
         engine.searches_kept_bytes as f64,
     );
+    if let Some(cluster) = &engine.cluster {
+        add_cluster(page, cluster);
+    }
     for stats in &engine.by_site {
         let site = stats.site.as_str();
         page.add(&names::SITE_UP, &[site], f64::from(u8::from(stats.is_well)));
         if let Some(open) = &stats.open {
             add_site(page, site, open);
         }
+    }
+}
+
+fn add_cluster(page: &mut Page, cluster: &ClusterStats) {
+    let version = cluster.version.as_deref().unwrap_or_default();
+    let is_up = f64::from(u8::from(cluster.is_usable));
+    page.add(&names::CLUSTER_UP, &[version], is_up);
+    if !cluster.is_usable {
+        return;
+    }
+    page.add(&names::CLUSTER_NODES, &[], cluster.nodes as f64);
+    let unassigned = cluster.unassigned_shards as f64;
+    page.add(&names::CLUSTER_UNASSIGNED, &[], unassigned);
+    if let Some(used) = cluster.disk_used {
+        page.add(&names::CLUSTER_DISK_USED, &[], used);
     }
 }
 

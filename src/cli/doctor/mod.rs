@@ -1,6 +1,7 @@
-//! `vetrina doctor`: whether this machine, this configuration and this data folder will do. Invariant: it changes nothing,
+//! `vetrina doctor`: whether this machine, this configuration and this data folder, or the cluster, will do. Invariant: it changes nothing,
 //! says what to do about whatever it finds, and ends with the worst of it: 0 all is well, 1 a warning, 2 a fault.
 
+mod cluster;
 mod configuration;
 mod disk;
 mod file_system;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 use super::Failure;
 use super::data_folder::DataFolderArgs;
 use super::output::print_lines;
-use crate::config::Config;
+use crate::config::{Backend, Config};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -73,6 +74,14 @@ struct Patient {
     server: Server,
 }
 
+impl Patient {
+    /// Whether catalogs lie in the data folder, as far as anybody knows.
+    fn is_embedded(&self) -> bool {
+        let config = self.config.as_ref();
+        config.is_none_or(|config| config.backend == Backend::Embedded)
+    }
+}
+
 /// Whether a server works on the data folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Server {
@@ -99,8 +108,12 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         };
         findings.extend(configuration::look(&patient));
         findings.push(machine::open_files(&patient));
-        findings.extend(disk::look(&patient));
-        findings.extend(sites::look(&patient, args.folder.site()?.as_ref()));
+        if patient.is_embedded() {
+            findings.extend(disk::look(&patient));
+            findings.extend(sites::look(&patient, args.folder.site()?.as_ref()));
+        } else {
+            findings.extend(cluster::look(&patient));
+        }
     }
     print_lines(findings.iter().map(Finding::line))?;
     let worst = findings.iter().map(|finding| finding.verdict).max();

@@ -1,9 +1,14 @@
-//! Objects as JSON, as every backend keeps them. Generation is left out, so that the hash of the JSON says whether the
+//! Objects as JSON, as every backend keeps them, and what else is kept beside them. Generation is left out, so that the hash of the JSON says whether the
 //! content changed. Numbers keep their kind, attributes their order. Invariant: decoding what was encoded and encoding it
 //! again gives the same bytes.
 
 pub(in crate::engine) mod read;
+mod refusal;
+mod request;
 pub(in crate::engine) mod write;
+
+pub(in crate::engine) use refusal::{decode_refusal, encode_refusal};
+pub(in crate::engine) use request::{decode_request, encode_request};
 
 use crate::domain::{Generation, Object};
 use crate::engine::plan::ContentHash;
@@ -15,6 +20,10 @@ pub(in crate::engine) enum Unreadable {
     Json(#[from] serde_json::Error),
     #[error("bad identity or type")]
     Name,
+    #[error("a refusal of nothing")]
+    Refusal,
+    #[error("criteria that ask for nothing")]
+    Criteria,
 }
 
 pub(in crate::engine) fn encode(object: &Object) -> Vec<u8> {

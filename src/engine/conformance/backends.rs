@@ -2,21 +2,16 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use tempfile::TempDir;
 
 use super::Backend;
 use super::cluster::Indices;
 use super::reference::Reference;
-use crate::domain::{
-    Clock, Job, JobLook, JobNumber, JobRefusal, JobRequest, RefusedList, RefusedOfRequest, Site,
-    TrackerId,
-};
+use crate::domain::{Clock, Site, TrackerId};
+use crate::engine::Engine;
 use crate::engine::embedded::offline::check;
 use crate::engine::embedded::{EmbeddedEngine, EmbeddedSettings};
 use crate::engine::opensearch::OpenSearchCatalogs;
-use crate::engine::stats::EngineStats;
-use crate::engine::{Engine, EngineError, Jobs, Lifecycle, Readiness, Refusals};
 
 pub(super) struct Embedded {
     engine: Arc<EmbeddedEngine>,
@@ -116,21 +111,7 @@ impl Backend for OpenSearch {
     }
 
     fn doors(&self) -> Engine {
-        let rest = Arc::new(Rest(Arc::clone(&self.catalogs)));
-        Engine {
-            writes: self.catalogs.clone(),
-            reads: self.catalogs.clone(),
-            inspection: self.catalogs.clone(),
-            refusals: rest.clone(),
-            search: self.catalogs.clone(),
-            jobs: rest.clone(),
-            lifecycle: rest,
-            files: None,
-            sources: None,
-            documents: None,
-            events: None,
-            affinities: None,
-        }
+        self.catalogs.doors()
     }
 
     fn restart(self, sites: Vec<Site>, clock: Clock) -> Self {
@@ -145,74 +126,5 @@ impl Backend for OpenSearch {
     /// Nothing looks through a cluster for faults yet.
     fn faults(&self, _: &TrackerId) -> Vec<String> {
         Vec::new()
-    }
-}
-
-/// The doors that the backend has not, so that its cases can be run behind the others. No case comes here that stands under
-/// `stored`, but for the sites.
-struct Rest(Arc<OpenSearchCatalogs>);
-
-const NO_DOOR: &str = "a door that the backend has not: the case does not belong under `stored`";
-
-#[async_trait]
-impl Jobs for Rest {
-    async fn submit_job(&self, _: &TrackerId, _: JobRequest) -> Result<JobNumber, EngineError> {
-        panic!("{NO_DOOR}")
-    }
-
-    async fn job(&self, _: &TrackerId, _: JobNumber) -> Result<Option<Job>, EngineError> {
-        panic!("{NO_DOOR}")
-    }
-
-    async fn latest_jobs(&self, _: &TrackerId, _: usize) -> Result<Vec<JobLook>, EngineError> {
-        panic!("{NO_DOOR}")
-    }
-
-    async fn job_refusals(
-        &self,
-        _: &TrackerId,
-        _: JobNumber,
-        _: u64,
-        _: usize,
-    ) -> Result<Vec<JobRefusal>, EngineError> {
-        panic!("{NO_DOOR}")
-    }
-}
-
-#[async_trait]
-impl Refusals for Rest {
-    fn note_refused(&self, _: &TrackerId, _: RefusedOfRequest) {
-        panic!("{NO_DOOR}")
-    }
-
-    async fn refused_lately(&self, _: &TrackerId, _: usize) -> Result<RefusedList, EngineError> {
-        panic!("{NO_DOOR}")
-    }
-}
-
-#[async_trait]
-impl Lifecycle for Rest {
-    async fn open_site(&self, site: Site) {
-        self.0.open(site);
-    }
-
-    async fn close_site(&self, site: &TrackerId) {
-        self.0.close(site).await;
-    }
-
-    fn readiness(&self) -> Readiness {
-        panic!("{NO_DOOR}")
-    }
-
-    async fn stats(&self, _: usize) -> EngineStats {
-        panic!("{NO_DOOR}")
-    }
-
-    async fn rebuild_index(&self, _: &TrackerId) -> Result<bool, EngineError> {
-        panic!("{NO_DOOR}")
-    }
-
-    async fn close(&self) {
-        panic!("{NO_DOOR}")
     }
 }

@@ -22,6 +22,19 @@ pub struct EngineStats {
     pub searches_abandoned: u64,
     /// Memory of what searches keep for the next ones, in bytes.
     pub searches_kept_bytes: u64,
+    /// `None` where there is none.
+    pub cluster: Option<ClusterStats>,
+}
+
+/// The cluster that holds the catalogs, as it was looked at last.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClusterStats {
+    pub is_usable: bool,
+    pub version: Option<String>,
+    pub nodes: u64,
+    pub unassigned_shards: u64,
+    /// The share of its disk that is used at the node that has used most of it.
+    pub disk_used: Option<f64>,
 }
 
 #[derive(Clone, Debug)]

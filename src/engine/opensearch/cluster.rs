@@ -8,12 +8,17 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::client::{Call, CallError, Client, Method};
+use super::health::Health;
 use super::layout::mapping::{self, Copies};
 use super::layout::names::Names;
+
+/// How long a moment is kept that nobody asks about.
+const MOMENT_KEPT: &str = "5m";
 
 pub(super) struct Cluster {
     pub(super) client: Client,
     pub(super) names: Names,
+    pub(super) health: Health,
     copies: Copies,
 }
 
@@ -118,6 +123,7 @@ impl Cluster {
         Self {
             client,
             names,
+            health: Health::default(),
             copies,
         }
     }
@@ -139,7 +145,7 @@ impl Cluster {
         if let Some(answer) = self.client.find(&ask).await? {
             return is_ours(&answer.read()?);
         }
-        let path = format!("/{}", Names::first_index(alias));
+        let path = format!("/{}", Names::index(alias, 1));
         let make = Call::repeatable(Method::PUT, path).with_json(&index);
         match self.client.call(&make).await {
             Ok(_) => Ok(()),
@@ -147,6 +153,75 @@ impl Cluster {
             Err(error) if error.is("resource_already_exists_exception") => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// The index that an alias stands for.
+    pub(super) async fn serving_index(&self, alias: &str) -> Result<String, CallError> {
+        let ask = Call::get(format!("/_alias/{alias}"));
+        let told: Value = self.client.call(&ask).await?.read()?;
+        let indices = told.as_object().into_iter().flatten();
+        let mut names = indices.map(|(name, _)| name.clone());
+        match (names.next(), names.next()) {
+            (Some(name), None) => Ok(name),
+            _ => Err(CallError::Unreadable(format!(
+                "`{alias}` stands for several indices: {told}"
+            ))),
+        }
+    }
+
+    /// Makes an index beside the one that serves. What is left of one that nobody knows of goes.
+    pub(super) async fn make_next(&self, alias: &str, number: u64) -> Result<(), CallError> {
+        self.remove_idle(alias).await?;
+        let index = mapping::catalog(&Names::next(alias), self.copies);
+        let path = format!("/{}", Names::index(alias, number));
+        let make = Call::repeatable(Method::PUT, path).with_json(&index);
+        self.client.call(&make).await.map(drop)
+    }
+
+    /// From here on an index serves that was made beside another one. It may still be written to under both names.
+    pub(super) async fn serve_next(&self, alias: &str, number: u64) -> Result<(), CallError> {
+        let (serving, next) = (
+            self.serving_index(alias).await?,
+            Names::index(alias, number),
+        );
+        if serving == next {
+            return Ok(());
+        }
+        let actions = json!({ "actions": [
+            { "remove": { "index": serving, "alias": alias } },
+            { "add": { "index": next, "alias": alias } },
+        ]});
+        let call = Call::repeatable(Method::POST, "/_aliases").with_json(&actions);
+        match self.client.call(&call).await {
+            Ok(_) => Ok(()),
+            // Done by an earlier try that nobody heard the end of.
+            Err(error) => match self.serving_index(alias).await {
+                Ok(serving) if serving == next => Ok(()),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// Removes the indices of a catalog that do not serve, and the other name of the one that does. Nobody makes one.
+    pub(super) async fn remove_idle(&self, alias: &str) -> Result<(), CallError> {
+        let serving = self.serving_index(alias).await?;
+        let ask = Call::get(format!("/{alias}+*/_alias"));
+        let told: Value = self.client.call(&ask).await?.read()?;
+        let next = Names::next(alias);
+        for (index, of) in told.as_object().into_iter().flatten() {
+            if Names::of_index(index).is_none_or(|(of, _)| of != alias) {
+                continue;
+            }
+            let has_other_name = of["aliases"].get(&next).is_some();
+            let path = match *index == serving {
+                true if has_other_name => format!("/{index}/_alias/{next}"),
+                true => continue,
+                false => format!("/{index}"),
+            };
+            let remove = Call::repeatable(Method::DELETE, path);
+            self.client.find(&remove).await?;
+        }
+        Ok(())
     }
 
     /// The newest state of a document, whatever searches see.
@@ -215,11 +290,49 @@ impl Cluster {
     /// All of what is asked for, or an error: an answer of some shards is a wrong one.
     pub(super) async fn search(&self, alias: &str, body: &Value) -> Result<Searched, CallError> {
         let path = format!("/{alias}/_search?allow_partial_search_results=false");
+        self.searched(&path, body).await
+    }
+
+    async fn searched(&self, path: &str, body: &Value) -> Result<Searched, CallError> {
         let found: Searched = self.client.call(&Call::ask(path, body)).await?.read()?;
         if found.timed_out || found.shards.failed > 0 {
             return Err(CallError::NoAnswer("some shards did not answer".to_owned()));
         }
         Ok(found)
+    }
+
+    /// Keeps what searches see now, for as long as somebody asks within minutes; its name.
+    pub(super) async fn open_moment(&self, alias: &str) -> Result<String, CallError> {
+        #[derive(Deserialize)]
+        struct Opened {
+            pit_id: String,
+        }
+        let path = format!(
+            "/{alias}/_search/point_in_time?keep_alive={MOMENT_KEPT}&allow_partial_pit_creation=false"
+        );
+        let call = Call::repeatable(Method::POST, path);
+        let opened: Opened = self.client.call(&call).await?.read()?;
+        Ok(opened.pit_id)
+    }
+
+    /// A search of what was kept.
+    pub(super) async fn search_moment(
+        &self,
+        moment: &str,
+        mut body: Value,
+    ) -> Result<Searched, CallError> {
+        body["pit"] = json!({ "id": moment, "keep_alive": MOMENT_KEPT });
+        self.searched("/_search?allow_partial_search_results=false", &body)
+            .await
+    }
+
+    /// What is not given up is given up by the cluster some minutes later.
+    pub(super) async fn close_moment(&self, moment: &str) {
+        let call = Call::repeatable(Method::DELETE, "/_search/point_in_time");
+        let call = call.with_json(&json!({ "pit_id": [moment] }));
+        if let Err(error) = self.client.call(&call).await {
+            tracing::debug!(%error, "a moment of a catalog stays open for a while");
+        }
     }
 
     pub(super) async fn count(&self, alias: &str, query: &Value) -> Result<u64, CallError> {

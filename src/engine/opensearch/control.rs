@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::client::CallError;
 use super::cluster::{Cluster, Place};
 use super::layout::document::Kept;
-use crate::domain::{Generation, GenerationCommit, TrackerId};
+use crate::domain::{Generation, GenerationCommit, Reach, SourceCommit, SourceName, TrackerId};
 
 /// Bits of a number of a write below the fence it was written behind.
 const NUMBER_BITS: u32 = 20;
@@ -31,16 +31,66 @@ pub(super) struct Control {
     pub(super) dead: Vec<Dead>,
     /// When something of a type was written or deleted last, in milliseconds.
     pub(super) last_writes: BTreeMap<String, i64>,
+    #[serde(default)]
+    pub(super) jobs: JobBook,
+    /// Another index that is being made.
+    #[serde(default)]
+    pub(super) rebuild: Option<Rebuild>,
+    /// It is kept somewhere else.
+    #[serde(default)]
+    pub(super) is_frozen: bool,
+    /// How far what has expired was deleted for good, in milliseconds.
+    #[serde(default)]
+    pub(super) expired_upto: Option<i64>,
 }
 
-/// Objects that a commit deleted: of the type what the upload did not mark, written up to that number.
+/// How far another index is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Rebuild {
+    /// Of the index.
+    pub(super) number: u64,
+    /// What was first seen up to there is copied.
+    pub(super) after: u64,
+}
+
+/// Which jobs there are; how far each is stands in its own document.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct JobBook {
+    /// Numbers up to this one were given; never twice.
+    pub(super) last: u64,
+    /// Those up to this one are forgotten.
+    pub(super) forgotten: u64,
+    /// In order.
+    pub(super) open: Vec<u64>,
+    /// How many of those that are remembered ended so.
+    pub(super) complete: u64,
+    pub(super) failed: u64,
+}
+
+/// Objects that a commit deleted: what the upload did not mark, written up to that number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Dead {
-    pub(super) object_type: String,
     pub(super) generation: String,
-    /// Whether those stay whose upload it was, and was refused.
-    pub(super) keeps_refused: bool,
+    pub(super) among: Among,
     pub(super) upto: u64,
+}
+
+/// Which objects a commit looks at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Among {
+    OfType {
+        object_type: String,
+        /// Whether those stay whose upload it was, and was refused.
+        keeps_refused: bool,
+    },
+    /// Whatever came from the source, and of the types all that is within reach.
+    OfSource {
+        source: String,
+        types: Vec<String>,
+        /// All but what came from these; `None` for the source alone.
+        all_but: Option<Vec<String>>,
+    },
 }
 
 impl Control {
@@ -79,9 +129,30 @@ impl Control {
 impl Dead {
     pub(super) fn of(commit: &GenerationCommit, upto: u64) -> Self {
         Self {
-            object_type: commit.object_type.to_string(),
             generation: commit.generation.as_str().to_owned(),
-            keeps_refused: commit.keeps_refused,
+            among: Among::OfType {
+                object_type: commit.object_type.to_string(),
+                keeps_refused: commit.keeps_refused,
+            },
+            upto,
+        }
+    }
+
+    pub(super) fn of_source(commit: &SourceCommit, types: Vec<String>, upto: u64) -> Self {
+        let names = |others: &Vec<SourceName>| {
+            let names = others.iter().map(|source| source.as_str().to_owned());
+            names.collect()
+        };
+        Self {
+            generation: commit.generation.as_str().to_owned(),
+            among: Among::OfSource {
+                source: commit.source.as_str().to_owned(),
+                types,
+                all_but: match &commit.reach {
+                    Reach::Own => None,
+                    Reach::AllBut(others) => Some(names(others)),
+                },
+            },
             upto,
         }
     }
@@ -89,32 +160,70 @@ impl Dead {
     fn takes(&self, kept: &Kept) -> bool {
         let head = &kept.head;
         let is_marked = head.generation.as_ref().map(Generation::as_str) == Some(&*self.generation);
-        let mut notes = kept.refused.iter();
-        let is_kept = self.keeps_refused && notes.any(|note| note.generation == self.generation);
-        head.object_type.as_str() == self.object_type
-            && head.version <= self.upto
-            && !is_marked
-            && !is_kept
+        if is_marked || head.version > self.upto {
+            return false;
+        }
+        match &self.among {
+            Among::OfType {
+                object_type,
+                keeps_refused,
+            } => {
+                let mut notes = kept.refused.iter();
+                let is_kept =
+                    *keeps_refused && notes.any(|note| note.generation == self.generation);
+                head.object_type.as_str() == object_type && !is_kept
+            }
+            Among::OfSource {
+                source,
+                types,
+                all_but,
+            } => {
+                let from = head.origin.as_ref().map(|origin| origin.source.as_str());
+                let is_within = all_but.as_ref().is_some_and(|others| {
+                    from.is_none_or(|from| !others.iter().any(|other| other == from))
+                });
+                let is_of_types = types.iter().any(|of| of == head.object_type.as_str());
+                from == Some(source) || (is_within && is_of_types)
+            }
+        }
     }
 
     /// The same rule for the cluster.
     pub(super) fn query(&self) -> Value {
         let mut must_not = vec![json!({ "term": { "generation": self.generation } })];
-        if self.keeps_refused {
-            must_not.push(json!({ "term": { "refused.generation": self.generation } }));
+        let mut filter = vec![json!({ "range": { "written": { "lte": self.upto } } })];
+        match &self.among {
+            Among::OfType {
+                object_type,
+                keeps_refused,
+            } => {
+                filter.push(json!({ "term": { "type": object_type } }));
+                if *keeps_refused {
+                    let refused = json!({ "term": { "refused.generation": self.generation } });
+                    must_not.push(refused);
+                }
+            }
+            Among::OfSource {
+                source,
+                types,
+                all_but,
+            } => {
+                let own = json!({ "term": { "source": source } });
+                filter.push(match all_but {
+                    None => own,
+                    Some(others) => json!({ "bool": { "should": [own, { "bool": {
+                        "filter": [{ "terms": { "type": types } }],
+                        "must_not": [{ "terms": { "source": others } }],
+                    }}]}}),
+                });
+            }
         }
-        json!({ "bool": {
-            "filter": [
-                { "term": { "type": self.object_type } },
-                { "range": { "written": { "lte": self.upto } } },
-            ],
-            "must_not": must_not,
-        }})
+        json!({ "bool": { "filter": filter, "must_not": must_not } })
     }
 }
 
 /// Where the document of a site is.
-fn id(site: &TrackerId) -> String {
+pub(super) fn id(site: &TrackerId) -> String {
     format!("site:{site}")
 }
 
@@ -159,9 +268,11 @@ mod tests {
     #[test]
     fn what_is_dead_is_left_out_of_every_query() {
         let dead = Dead {
-            object_type: "product".to_owned(),
             generation: "g2".to_owned(),
-            keeps_refused: true,
+            among: Among::OfType {
+                object_type: "product".to_owned(),
+                keeps_refused: true,
+            },
             upto: 9,
         };
         let control = Control {
@@ -173,8 +284,8 @@ mod tests {
             "filter": [{ "term": { "type": "product" } }],
             "must_not": [{ "bool": {
                 "filter": [
-                    { "term": { "type": "product" } },
                     { "range": { "written": { "lte": 9 } } },
+                    { "term": { "type": "product" } },
                 ],
                 "must_not": [
                     { "term": { "generation": "g2" } },

@@ -23,6 +23,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(15);
 /// Tries to change what may have changed already.
 const TRIES_MAX: usize = 5;
 
+/// Seconds after which a client may come again whose catalog was moved: by then it may ask another server.
+const FROZEN_COME_AGAIN_S: u32 = 60;
+
 /// Seconds after which a client may come again that got no turn.
 const COME_AGAIN_S: u32 = 5;
 
@@ -56,6 +59,19 @@ impl Lease {
 
     /// Takes the site, waiting for whoever has it.
     pub(super) async fn take(&mut self) -> Result<Held, EngineError> {
+        let held = self.take_even_frozen().await?;
+        if !held.control.is_frozen {
+            return Ok(held);
+        }
+        self.give_back(held).await?;
+        Err(EngineError::Unavailable {
+            reason: "the catalog was moved and is kept somewhere else".to_owned(),
+            retry_after_s: FROZEN_COME_AGAIN_S,
+        })
+    }
+
+    /// The same, whether it may be written or not.
+    pub(super) async fn take_even_frozen(&mut self) -> Result<Held, EngineError> {
         let began = Instant::now();
         let mut seen: Option<(Place, Instant)> = None;
         while began.elapsed() < 2 * self.patience {

@@ -1,7 +1,7 @@
 //! Catalogs in a cluster of `OpenSearch`, which several processes of this server may share. What is here so far: writes, commits,
-//! reads by id and page by page, searches, and what people see who look into a catalog, each behind its door, checked by the
-//! cases of `conformance` that ask nothing else. There is no job and no list of refusals yet, so there is no
-//! [`crate::engine::Engine`] of it and no configuration that chooses it.
+//! reads by id and page by page, jobs, what was refused, searches, and what people see who look into a catalog, each behind its
+//! door, checked by the cases of `conformance` that ask nothing else. What it has not is known by
+//! [`crate::engine::Engine::capabilities`].
 //!
 //! Invariant: what was acknowledged is in the cluster, on the disks of all copies of its shard; nothing of a catalog is in this
 //! process that would be missed if it died.
@@ -16,18 +16,35 @@
 //! | `site` | the writer of a site |
 //! | `reads`, `survey` | what is there |
 //! | `search` | what is found |
-//! | `door` | the traits |
+//! | `kept_job`, `jobs` | work that is done after its request was answered |
+//! | `refusals` | what was refused lately |
+//! | `sources` | rows of sources |
+//! | `rebuild` | another index for a site |
+//! | `purge`, `freeze` | what has expired; what is kept somewhere else |
+//! | `health`, `examination`, `rounds` | how the cluster is, and what other processes left |
+//! | `door`, `lifecycle` | the traits |
 
 pub mod client;
 
 mod cluster;
 mod control;
 mod door;
+mod examination;
+mod freeze;
+mod health;
+mod jobs;
+mod kept_job;
 mod layout;
 mod lease;
+mod lifecycle;
+mod purge;
 mod reads;
+mod rebuild;
+mod refusals;
+mod rounds;
 mod search;
 mod site;
+mod sources;
 mod survey;
 
 #[cfg(test)]
@@ -38,13 +55,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+pub use self::examination::{Examination, ExaminedSite};
+
 use self::client::{Client, ClientSettings, SetupError};
 use self::cluster::Cluster;
 use self::layout::mapping::Copies;
 use self::layout::names::Names;
 use self::site::OpenSite;
 use crate::domain::{Clock, Site, TrackerId};
-use crate::engine::EngineError;
+use crate::engine::{Engine, EngineError};
 
 /// Where catalogs are kept.
 #[derive(Clone, Debug)]
@@ -56,6 +75,8 @@ pub struct OpenSearchSettings {
     pub replicas: u32,
     /// How long another process may stand still while it writes a site, before its site is taken over.
     pub lease: Duration,
+    /// How long objects are kept after their end.
+    pub expired_retention: Duration,
 }
 
 impl OpenSearchSettings {
@@ -67,6 +88,7 @@ impl OpenSearchSettings {
             shards: 1,
             replicas: 1,
             lease: Duration::from_secs(30),
+            expired_retention: Duration::from_secs(24 * 60 * 60),
         }
     }
 }
@@ -76,6 +98,7 @@ pub struct OpenSearchCatalogs {
     cluster: Arc<Cluster>,
     sites: RwLock<HashMap<TrackerId, Arc<OpenSite>>>,
     lease: Duration,
+    expired_retention: Duration,
     clock: Clock,
 }
 
@@ -96,6 +119,7 @@ impl OpenSearchCatalogs {
             cluster: Arc::new(Cluster::new(client, names, copies)),
             sites: RwLock::default(),
             lease: settings.lease,
+            expired_retention: settings.expired_retention,
             clock,
         };
         for site in sites {
@@ -126,6 +150,38 @@ impl OpenSearchCatalogs {
         if let Some(site) = site {
             site.close().await;
         }
+    }
+
+    /// Looks at the cluster, and begins what goes on beside requests, until these catalogs are dropped.
+    pub async fn begin(self: &Arc<Self>) {
+        rounds::begin(self).await;
+    }
+
+    /// All it can do.
+    pub fn doors(self: &Arc<Self>) -> Engine {
+        Engine {
+            writes: self.clone(),
+            reads: self.clone(),
+            inspection: self.clone(),
+            refusals: self.clone(),
+            search: self.clone(),
+            jobs: self.clone(),
+            lifecycle: self.clone(),
+            files: None,
+            sources: Some(self.clone()),
+            documents: None,
+            events: None,
+            affinities: None,
+        }
+    }
+
+    /// By their ids.
+    fn all(&self) -> Vec<Arc<OpenSite>> {
+        let sites = self.sites.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<Arc<OpenSite>> = sites.values().cloned().collect();
+        drop(sites);
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        all
     }
 
     fn site(&self, site: &TrackerId) -> Result<Arc<OpenSite>, EngineError> {

@@ -167,6 +167,15 @@ metrics! {
     SEARCHES_KEPT: Gauge "vetrina_search_caches_bytes" [],
         "Memory of what searches keep for the next ones: words, what has them, counts of facets; at most 88 MiB";
 
+    CLUSTER_UP: Gauge "vetrina_cluster_up" ["version"],
+        "1 while the cluster that holds the catalogs can be used, else 0; only where there is one, like those below";
+    CLUSTER_NODES: Gauge "vetrina_cluster_nodes" [],
+        "Nodes of the cluster";
+    CLUSTER_UNASSIGNED: Gauge "vetrina_cluster_unassigned_shards" [],
+        "Shards of the catalogs, copies included, that are on no node";
+    CLUSTER_DISK_USED: Gauge "vetrina_cluster_disk_used_ratio" [],
+        "Share of its disk that is used at the node that has used most of it; at its watermarks, usually from 0.85 on, the cluster moves shards away, and from 0.95 on it takes no writes";
+
     SYNC_ROWS_READ: Counter "vetrina_sync_rows_read_total" ["source"],
         "Rows read from the database";
     SYNC_ROWS_WRITTEN: Counter "vetrina_sync_rows_written_total" ["source"],

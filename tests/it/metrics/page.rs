@@ -67,10 +67,10 @@ async fn the_page_has_what_the_table_names() {
         let labels: HashSet<&str> = row.labels.iter().map(String::as_str).collect();
         assert_eq!(family.label_names(), labels, "{name}");
     }
-    // Those of product sync need a source, those of the process the files of Linux.
+    // Those of product sync need a source, those of a cluster one, those of the process the files of Linux.
     let is_expected = |name: &&String| {
         let of_linux = name.starts_with("process_") && !cfg!(target_os = "linux");
-        !name.starts_with("vetrina_sync_") && !of_linux
+        !name.starts_with("vetrina_sync_") && !name.starts_with("vetrina_cluster_") && !of_linux
     };
     let missing: Vec<&String> = rows
         .keys()

@@ -5,6 +5,7 @@ mod answer;
 mod at_rest;
 mod catalog;
 mod chance;
+mod cluster;
 mod file_host;
 mod hand_clock;
 mod jobs;
@@ -21,6 +22,7 @@ pub(crate) use answer::{Answer, SearchAnswer};
 pub(crate) use at_rest::assert_at_rest;
 pub(crate) use catalog::{ObjectJson, article, category, object, product};
 pub(crate) use chance::Chance;
+pub(crate) use cluster::SearchCluster;
 pub(crate) use file_host::{FileHost, Gate, answer, answer_with, plain};
 pub(crate) use hand_clock::HandClock;
 #[cfg(feature = "postgres")]

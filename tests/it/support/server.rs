@@ -119,7 +119,7 @@ impl TestServerBuilder {
         let (stop, stopped) = oneshot::channel();
         let clock = self.clock;
         let ended = tokio::spawn(async move {
-            let engine = server::open_embedded(&config, clock.clone());
+            let engine = server::open_engine(&config, clock.clone());
             // A dropped server is a stopped one.
             let shutdown = async { drop(stopped.await) };
             let (_, reloads) = mpsc::channel(1);

@@ -11,11 +11,12 @@ use crate::engine::conformance::shop::{Shop, identities};
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
-    an_update_changes_what_matches_and_says_how_many,
+    stored: an_update_changes_what_matches_and_says_how_many,
     criteria_ask_for_all_they_name,
     what_cannot_be_changed_is_told_page_by_page,
     jobs_are_numbered_and_remembered,
-    a_job_that_is_complete_can_be_found,
+    jobs_are_listed_the_last_first;
+    found: a_job_that_is_complete_can_be_found,
 ];
 
 fn update(
@@ -155,6 +156,33 @@ async fn jobs_are_numbered_and_remembered<B: Backend>() {
         .job_refusals(shop.id(), unknown, 0, 9)
         .await;
     assert!(refusals.unwrap().is_empty());
+}
+
+async fn jobs_are_listed_the_last_first<B: Backend>() {
+    let shop = Shop::<B>::with([product("a").with("color", "red"), product("b")]).await;
+    let jobs = &shop.engine.jobs;
+    assert_eq!(jobs.latest_jobs(shop.id(), 9).await.unwrap(), []);
+    let mut numbers = Vec::new();
+    for color in ["red", "blue", "red"] {
+        let change = [("seen", Some("x".into()))];
+        let request = update(&["product"], [("color", color.into())], &change);
+        numbers.push(shop.run(request).await.number);
+        shop.advance(1_000);
+    }
+    let told = jobs.latest_jobs(shop.id(), 2).await.unwrap();
+    let told: Vec<_> = told
+        .iter()
+        .map(|look| (look.job.number, look.matched, look.ended_at))
+        .collect();
+    let ended = |seconds: i64| {
+        let at = shop.now().as_millis() - seconds * 1_000;
+        Some(crate::domain::Timestamp::from_millis(at))
+    };
+    let expected = [
+        (numbers[2], Some(1), ended(1)),
+        (numbers[1], Some(0), ended(2)),
+    ];
+    assert_eq!(told, expected);
 }
 
 async fn a_job_that_is_complete_can_be_found<B: Backend>() {

@@ -5,7 +5,7 @@ use crate::engine::conformance::objects::object_type;
 use crate::engine::conformance::shop::{Shop, eventually};
 use crate::engine::conformance::{Backend, on_every_backend};
 
-on_every_backend![what_was_refused_is_told_for_a_day];
+on_every_backend![stored: what_was_refused_is_told_for_a_day];
 
 fn refused(name: &str, reason: &str) -> RefusedObject {
     let identity = Identity::new(name).ok();

@@ -11,7 +11,7 @@ use crate::engine::conformance::shop::{Shop, identities};
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
-    a_row_says_what_became_of_it,
+    stored: a_row_says_what_became_of_it,
     rows_of_one_object_in_one_request_are_compared_with_each_other,
     a_row_makes_one_object_under_whatever_name,
     a_key_that_comes_twice_at_once_makes_one_object,
@@ -23,7 +23,8 @@ on_every_backend![
     too_few_objects_are_no_commit,
     an_object_is_of_whoever_wrote_it_last,
     what_a_row_made_stays_of_its_row_when_it_is_mentioned,
-    a_bookmark_is_kept_with_its_rows,
+    a_bookmark_is_kept_with_its_rows;
+    found: what_a_source_left_out_is_found_no_more,
 ];
 
 fn row(key: &str, draft: Draft) -> SourceRow {
@@ -124,7 +125,7 @@ async fn a_row_says_what_became_of_it<B: Backend>() {
     assert_eq!(shop.upload_of("1").await.as_deref(), Some("g4"));
     assert_eq!(shop.upload_of("c").await.as_deref(), Some("g2"));
     assert_eq!(shop.rows("a", "g4", vec![gone("1")]).await, [Deleted]);
-    assert_eq!(shop.find(&everything()).await, ["c"]);
+    assert_eq!(shop.names().await, ["c"]);
     assert!(shop.backend.faults(shop.id()).is_empty());
 }
 
@@ -229,15 +230,23 @@ async fn a_commit_takes_what_was_not_marked<B: Backend>() {
     );
     let outcome = shop.end(ending.clone()).await;
     assert_eq!(outcome, SourceCommitOutcome::Deleted { count: 4 });
-    // Visible when it returns.
-    let found = shop.engine.search.search(shop.id(), everything()).await;
-    assert_eq!(identities(&found.unwrap()), ["2", "c2", "z"]);
+    assert_eq!(shop.names().await, ["2", "c2", "z"]);
     assert_eq!(shop.survey(&ending).await, (1, 0));
     // No row is in a category any more: the last of them go as well.
     shop.rows("a", "g3", vec![row("2", product("2").in_upload("g3"))])
         .await;
     shop.end(commit("a", "g3", all())).await;
     assert_eq!(shop.names().await, ["2", "z"]);
+}
+
+/// Visible when it returns.
+async fn what_a_source_left_out_is_found_no_more<B: Backend>() {
+    let shop = Shop::<B>::with([product("x"), product("y").of_type("article")]).await;
+    shop.rows("a", "g2", vec![row("2", sold("2", "c2", "g2"))])
+        .await;
+    shop.end(commit("a", "g2", all())).await;
+    let found = shop.engine.search.search(shop.id(), everything()).await;
+    assert_eq!(identities(&found.unwrap()), ["y", "2", "c2"]);
 }
 
 async fn a_commit_leaves_alone_what_is_out_of_reach<B: Backend>() {

@@ -18,7 +18,6 @@
 //! | `reindexing` | whether another index is being made, and what of the log it needs |
 //! | `name_look` | when names that no object has are looked for |
 //! | `receipt_counts` | receipts given out |
-//! | `refused_notes` | what was refused and is not kept yet |
 
 mod asleep;
 mod budget;
@@ -28,7 +27,6 @@ mod index_work;
 mod job_bells;
 mod name_look;
 mod receipt_counts;
-mod refused_notes;
 mod reindexing;
 mod request;
 mod shared;

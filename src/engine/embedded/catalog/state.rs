@@ -17,7 +17,6 @@ use super::index_work::{IndexTask, QUEUE_LIMIT};
 use super::job_bells::JobBells;
 use super::name_look::NameLook;
 use super::receipt_counts::ReceiptCounts;
-use super::refused_notes::RefusedNotes;
 use super::reindexing::Reindexing;
 use super::request::Request;
 use super::unseen_texts::{Place, UnseenTexts};
@@ -32,6 +31,7 @@ use crate::engine::embedded::index::{Index, IndexSettings, LAYOUT, WORDS_VERSION
 use crate::engine::embedded::queue::WorkQueue;
 use crate::engine::embedded::store::documents::Stamps;
 use crate::engine::embedded::store::{self, Readers, wal};
+use crate::engine::refused_notes::RefusedNotes;
 use crate::engine::stats::StoreStats;
 use crate::engine::{EngineCard, EngineError};
 

@@ -7,11 +7,13 @@
 //! | `condition` | how a site lies on the disk, at a glance |
 //! | `rebuild` | an index made again, names freed; no server may be running |
 //! | `names` | who uses up the names of a site |
+//! | `objects` | all objects, page by page |
 //! | `queries` | what visitors searched for in vain |
 
 pub mod backup;
 pub mod check;
 pub mod condition;
 pub mod names;
+pub mod objects;
 pub mod queries;
 pub mod rebuild;

@@ -1,17 +1,22 @@
 //! An object as a document, and back. Invariant: what is read back is what was written, byte for byte; all else of a document
 //! follows from it, the schema and the marks, and can be made again.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::found_by::{FoundBy, MadeWith, found_by};
-use crate::domain::{ActivePeriod, Generation, Identity, Object, ObjectType, Schema, Timestamp};
+use crate::domain::{
+    ActivePeriod, Generation, Identity, Object, ObjectType, Schema, SourceName, Timestamp,
+};
 use crate::engine::codec;
-use crate::engine::plan::{ContentHash, Head};
+use crate::engine::plan::{ContentHash, Head, Origin, RowKey};
 
 /// What is kept of one object.
 #[derive(Clone, Debug)]
 pub(in crate::engine::opensearch) struct Kept {
+    pub(in crate::engine::opensearch) identity: Identity,
     /// Its version is the number of the write that wrote it.
     pub(in crate::engine::opensearch) head: Head<u64>,
     /// The object without its generation.
@@ -19,6 +24,8 @@ pub(in crate::engine::opensearch) struct Kept {
     pub(in crate::engine::opensearch) updated_at: Timestamp,
     /// Uploads of it that were refused since one was taken.
     pub(in crate::engine::opensearch) refused: Vec<Note>,
+    /// The last job that changed it, so that none does so twice.
+    pub(in crate::engine::opensearch) job: Option<u64>,
 }
 
 /// The fields that [`Kept`] is read from.
@@ -47,6 +54,7 @@ pub(in crate::engine::opensearch) struct Note {
 struct Stored {
     #[serde(rename = "type")]
     object_type: String,
+    identity: String,
     generation: Option<String>,
     hash: String,
     first_seen: u64,
@@ -56,6 +64,9 @@ struct Stored {
     active_to: Option<i64>,
     #[serde(default)]
     refused: Vec<Note>,
+    job: Option<u64>,
+    source: Option<String>,
+    row: Option<String>,
     raw: String,
 }
 
@@ -78,6 +89,13 @@ struct Document<'a> {
     active_to: Option<i64>,
     #[serde(skip_serializing_if = "<[Note]>::is_empty")]
     refused: &'a [Note],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<u64>,
+    /// The source that a row of made it, and the key of the row; of what was nested in its object the source alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<&'a str>,
     /// As a text: where a cluster leaves out fields of a document, it writes down the others in an order of its own.
     raw: &'a str,
     #[serde(flatten)]
@@ -88,11 +106,23 @@ impl Kept {
     /// `None` for what was not written by this server.
     pub(in crate::engine::opensearch) fn read(source: &RawValue) -> Option<Self> {
         let stored: Stored = serde_json::from_str(source.get()).ok()?;
+        let identity = Identity::new(&stored.identity).ok()?;
+        let origin = match (stored.source, stored.row) {
+            (Some(source), row) => {
+                let source = SourceName::new(&source)?;
+                Some(Arc::new(match row {
+                    Some(key) => Origin::of_row(&source, &key, &identity),
+                    None => Origin { source, row: None },
+                }))
+            }
+            (None, _) => None,
+        };
         let generation = match stored.generation {
             Some(generation) => Some(Generation::new(&generation).ok()?),
             None => None,
         };
         Some(Self {
+            identity,
             head: Head {
                 object_type: ObjectType::new(&stored.object_type).ok()?,
                 generation,
@@ -103,11 +133,12 @@ impl Kept {
                     from: stored.active_from.map(Timestamp::from_millis),
                     to: stored.active_to.map(Timestamp::from_millis),
                 },
-                origin: None,
+                origin,
             },
             raw: RawValue::from_string(stored.raw).ok()?,
             updated_at: Timestamp::from_millis(stored.updated_at),
             refused: stored.refused,
+            job: stored.job,
         })
     }
 
@@ -131,6 +162,7 @@ impl Kept {
         made: &MadeWith,
     ) -> Vec<u8> {
         let head = &self.head;
+        let origin = head.origin.as_deref();
         let document = Document {
             object_type: head.object_type.as_str(),
             identity: object.identity.as_str(),
@@ -143,6 +175,12 @@ impl Kept {
             active_from: head.active.from.map(Timestamp::as_millis),
             active_to: head.active.to.map(Timestamp::as_millis),
             refused: &self.refused,
+            job: self.job,
+            source: origin.map(|origin| origin.source.as_str()),
+            row: origin.and_then(|origin| match origin.row.as_ref()? {
+                RowKey::Identity => Some(object.identity.as_str()),
+                RowKey::Other(key) => Some(key),
+            }),
             raw: self.raw.get(),
             found_by: found_by(object, schema, self.updated_at, made),
         };
@@ -165,6 +203,7 @@ mod tests {
     fn kept(object: &Object) -> Kept {
         let (json, hash) = codec::encode_hashed(object);
         Kept {
+            identity: object.identity.clone(),
             head: Head {
                 object_type: object.object_type.clone(),
                 generation: object.generation.clone(),
@@ -180,6 +219,7 @@ mod tests {
                 by: "a".to_owned(),
                 generation: "g".to_owned(),
             }],
+            job: Some(4),
         }
     }
 

@@ -62,7 +62,14 @@ pub(in crate::engine::opensearch) fn catalog(alias: &str, copies: Copies) -> Val
                 space("un", &json!({ "type": "double", "index": false })),
                 space("ud", &json!({ "type": "long", "index": false })),
             ],
-            "properties": {
+            "properties": properties(),
+        },
+    })
+}
+
+/// What of a document has a place of its own.
+fn properties() -> Value {
+    json!({
                 "type": { "type": "keyword" },
                 "identity": { "type": "keyword" },
                 "generation": { "type": "keyword" },
@@ -72,6 +79,8 @@ pub(in crate::engine::opensearch) fn catalog(alias: &str, copies: Copies) -> Val
                 "updated_at": { "type": "long" },
                 "active_from": { "type": "long" },
                 "active_to": { "type": "long" },
+                "source": { "type": "keyword" },
+                "row": { "type": "keyword" },
                 "refused": { "properties": {
                     "by": { "type": "keyword" },
                     "generation": { "type": "keyword" },
@@ -100,8 +109,6 @@ pub(in crate::engine::opensearch) fn catalog(alias: &str, copies: Copies) -> Val
                 "u": { "type": "object", "dynamic": true },
                 "un": { "type": "object", "dynamic": true },
                 "ud": { "type": "object", "dynamic": true },
-            },
-        },
     })
 }
 

@@ -32,9 +32,25 @@ impl Names {
         format!("{}ctl", self.prefix)
     }
 
-    /// The first index behind an alias.
-    pub(in crate::engine::opensearch) fn first_index(alias: &str) -> String {
-        format!("{alias}-1")
+    /// Every index there is.
+    pub(in crate::engine::opensearch) fn all(&self) -> String {
+        format!("{}*", self.prefix)
+    }
+
+    /// An index behind an alias. No tracker has a `+`, so that this is no alias of another site.
+    pub(in crate::engine::opensearch) fn index(alias: &str, number: u64) -> String {
+        format!("{alias}+{number}")
+    }
+
+    /// What an index is written by that is being made beside the one that serves.
+    pub(in crate::engine::opensearch) fn next(alias: &str) -> String {
+        format!("{alias}+next")
+    }
+
+    /// The alias that an index belongs to, and its number.
+    pub(in crate::engine::opensearch) fn of_index(index: &str) -> Option<(&str, u64)> {
+        let (alias, number) = index.rsplit_once('+')?;
+        Some((alias, number.parse().ok()?))
     }
 }
 
@@ -66,6 +82,14 @@ mod tests {
     fn catalog(site: &str) -> String {
         let site = TrackerId::new(site).expect("a tracker id");
         Names::new("vetrina-").catalog(&site)
+    }
+
+    #[test]
+    fn an_index_has_no_name_that_another_site_is_read_by() {
+        let index = Names::index(&catalog("shop"), 1);
+        assert_ne!(index, catalog("shop-1"));
+        assert_eq!(Names::of_index(&index), Some((&*catalog("shop"), 1)));
+        assert_eq!(Names::of_index(&catalog("shop-1")), None);
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl OpenSite {
         control: &Control,
         query: &SearchQuery,
     ) -> Result<SearchResults, EngineError> {
-        let schema = self.schema(control.attributes).await?;
+        let schema = self.schema(control).await?;
         asked::check_distances(query, &schema)?;
         let mut asking = Asking::new(query, self.settings(), schema, control)?;
         let groups = query.quicksearch.iter().take(Quicksearch::TYPES_MAX);

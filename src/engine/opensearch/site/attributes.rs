@@ -7,6 +7,7 @@ use super::OpenSite;
 use crate::domain::Schema;
 use crate::engine::EngineError;
 use crate::engine::opensearch::client::{Action, Operation};
+use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::layout::schema;
 
 impl OpenSite {
@@ -36,16 +37,18 @@ impl OpenSite {
         format!("attributes:{}:{block}", self.id)
     }
 
-    /// The attributes of the site, of which there are so many at least.
+    /// All attributes that the control says there are.
     pub(in crate::engine::opensearch) async fn schema(
         &self,
-        count: u32,
+        control: &Control,
     ) -> Result<Arc<Schema>, EngineError> {
-        let mut known = self.known_schema.lock().await;
-        if known.next_number() < count {
-            self.follow_schema(&mut known, count).await?;
+        let mut schema = self.schema.lock().await;
+        if schema.next_number() > control.attributes {
+            // Of another catalog of this name: the one before was taken away.
+            *schema = Arc::default();
         }
-        Ok(Arc::clone(&known))
+        self.follow_schema(&mut schema, control.attributes).await?;
+        Ok(Arc::clone(&schema))
     }
 
     /// Adds to the schema what others have brought since.

@@ -12,7 +12,7 @@ use crate::engine::opensearch::control::{Control, Dead};
 use crate::engine::{EngineError, plan};
 
 /// Commits whose objects are not deleted yet. Each makes every read a little slower.
-const DEAD_MAX: usize = 16;
+pub(super) const DEAD_MAX: usize = 16;
 /// Seconds after which a client may come again when there are too many.
 const COME_AGAIN_S: u32 = 10;
 
@@ -24,9 +24,7 @@ impl OpenSite {
         commit: &GenerationCommit,
     ) -> Result<CommitOutcome, EngineError> {
         if control.dead.len() >= DEAD_MAX {
-            return Err(EngineError::Overloaded {
-                retry_after_s: COME_AGAIN_S,
-            });
+            return Err(full());
         }
         self.cluster.refresh(&self.alias).await?;
         let mut there = There::default();
@@ -127,6 +125,13 @@ impl OpenSite {
             Identity::new(source["identity"].as_str()?).ok()
         });
         Ok((found.total(), names.collect()))
+    }
+}
+
+/// There are too many.
+pub(super) fn full() -> EngineError {
+    EngineError::Overloaded {
+        retry_after_s: COME_AGAIN_S,
     }
 }
 

@@ -4,32 +4,39 @@
 //! | file | for |
 //! |---|---|
 //! | `writer` | takes what waits, and tells everybody how it ended |
-//! | `batch` | edits planned over what is there, and executed |
+//! | `batch` | edits and steps of jobs planned over what is there, and executed |
 //! | `there` | what is there, as plans ask for it |
 //! | `attributes` | what the schema learns, for all processes |
-//! | `commit` | the end of an upload |
+//! | `commit`, `sources` | the end of an upload, and of a full read of a source |
 //! | `sweep` | deletes at last what a commit deleted |
 
 mod attributes;
 mod batch;
 mod commit;
+mod sources;
 mod sweep;
 mod there;
 mod writer;
 
+pub(super) use batch::{JobStep, JobWork, RebuildStep, RebuildWork, bookmark_id};
+
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex as AsyncMutex, OnceCell, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::cluster::Cluster;
+use super::control::Rebuild;
 use super::search::memory::SearchMemory;
 use crate::domain::{
-    Clock, CommitOutcome, GenerationCommit, Outcome, RefusedUpload, Schema, Site, TrackerId,
+    Clock, CommitOutcome, GenerationCommit, Identity, Outcome, RefusedUpload, RowOutcome, Schema,
+    Site, SourceCommit, SourceCommitOutcome, Timestamp, TrackerId,
 };
-use crate::engine::plan::Edit;
+use crate::engine::plan::{Edit, ReadyRows};
+use crate::engine::refused_notes::RefusedNotes;
 use crate::engine::{EngineError, Visibility};
 
 /// Requests that wait for the writer of a site.
@@ -57,10 +64,34 @@ pub(super) struct OpenSite {
     refreshed: AtomicU64,
     refreshing: AsyncMutex<()>,
     is_swept: AtomicBool,
-    /// For searches; the writer follows on its own.
-    known_schema: AsyncMutex<Arc<Schema>>,
     pub(super) memory: SearchMemory,
     is_closed: AtomicBool,
+    /// Attributes, as far as somebody has asked for them.
+    schema: AsyncMutex<Arc<Schema>>,
+    pub(super) at_work: JobsAtWork,
+    pub(super) is_rebuilt: AtomicBool,
+    /// One that another process makes, as it was seen first.
+    pub(super) rebuild_seen: Mutex<Option<(Rebuild, Instant)>>,
+    /// What was refused and is not kept yet.
+    pub(super) refused: RefusedNotes,
+    pub(super) counts: Counts,
+}
+
+/// What a process knows of the jobs of a site.
+#[derive(Default)]
+pub(super) struct JobsAtWork {
+    /// Those that were submitted here, or taken over.
+    pub(super) own: Mutex<BTreeSet<u64>>,
+    /// Whether somebody works, and whether there may be more since.
+    pub(super) is_worked: AtomicBool,
+    pub(super) is_rung: AtomicBool,
+}
+
+/// Since the site was opened.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) writes_refused: AtomicU64,
+    pub(super) misfits_kept: AtomicU64,
 }
 
 struct Writer {
@@ -73,8 +104,19 @@ pub(super) enum Work {
     Edits(Vec<Edit>),
     NoteRefused(Vec<RefusedUpload>),
     Commit(GenerationCommit),
+    Rows(ReadyRows),
+    CommitSource(SourceCommit),
     /// What a commit deleted is there no more.
     Swept(super::control::Dead),
+    Job(JobWork),
+    Rebuild(RebuildWork),
+    /// Deletes those of these that ended before the instant.
+    Expire {
+        names: Vec<Identity>,
+        before: Timestamp,
+        /// How far it was looked.
+        reached: Timestamp,
+    },
 }
 
 /// How it ended.
@@ -82,6 +124,12 @@ pub(super) enum Work {
 pub(super) enum Done {
     Edits(Vec<Outcome>),
     Commit(CommitOutcome),
+    Rows(Vec<RowOutcome>),
+    CommitSource(SourceCommitOutcome),
+    Job(JobStep),
+    Rebuild(RebuildStep),
+    /// So many.
+    Expired(u64),
     Nothing,
 }
 
@@ -107,10 +155,46 @@ impl OpenSite {
             refreshed: AtomicU64::new(0),
             refreshing: AsyncMutex::default(),
             is_swept: AtomicBool::new(false),
-            known_schema: AsyncMutex::default(),
             memory: SearchMemory::default(),
             is_closed: AtomicBool::new(false),
+            schema: AsyncMutex::default(),
+            at_work: JobsAtWork::default(),
+            is_rebuilt: AtomicBool::new(false),
+            rebuild_seen: Mutex::default(),
+            refused: RefusedNotes::default(),
+            counts: Counts::default(),
         }
+    }
+
+    pub(super) fn tracker(&self) -> &TrackerId {
+        &self.id
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Acquire)
+    }
+
+    /// Requests and bytes that wait for the writer.
+    pub(super) fn waiting(&self) -> (usize, usize) {
+        let units = ROOM_MAX.saturating_sub(self.room.available_permits());
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let queue = writer.as_ref().map(|writer| &writer.queue);
+        let requests = queue.map_or(0, |queue| queue.max_capacity() - queue.capacity());
+        (requests, units * ROOM_UNIT)
+    }
+
+    /// The last number that was acknowledged here, and the last that searches see for certain.
+    pub(super) fn numbers(&self) -> (u64, u64) {
+        let refreshed = self.refreshed.load(Ordering::Acquire);
+        (self.written.load(Ordering::Acquire), refreshed)
     }
 
     pub(super) fn settings(&self) -> Arc<Site> {
@@ -123,6 +207,7 @@ impl OpenSite {
 
     /// Makes its indices where there are none. Everything else needs this first.
     pub(super) async fn made(&self) -> Result<(), EngineError> {
+        self.cluster.health.check()?;
         let make = async || {
             self.cluster.open_control().await?;
             self.cluster.open_catalog(&self.alias).await
@@ -137,10 +222,13 @@ impl OpenSite {
         work: Work,
         bytes: usize,
     ) -> Result<(Done, Visibility), EngineError> {
-        let full = || EngineError::Overloaded {
-            retry_after_s: COME_AGAIN_S,
+        let full = || {
+            self.counts.writes_refused.fetch_add(1, Ordering::Relaxed);
+            EngineError::Overloaded {
+                retry_after_s: COME_AGAIN_S,
+            }
         };
-        if self.is_closed.load(Ordering::Acquire) {
+        if self.is_closed() {
             return Err(closed());
         }
         self.made().await?;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::{OpenSite, Work};
 use crate::engine::EngineError;
 use crate::engine::opensearch::control::Dead;
+use crate::engine::opensearch::layout::names::Names;
 
 /// Between two looks at a task.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -16,7 +17,7 @@ const ROUNDS_MAX: usize = 10;
 
 impl OpenSite {
     /// Begins to sweep, unless somebody does already.
-    pub(super) fn sweep(self: &Arc<Self>) {
+    pub(in crate::engine::opensearch) fn sweep(self: &Arc<Self>) {
         if self.is_swept.swap(true, Ordering::AcqRel) {
             return;
         }
@@ -36,23 +37,33 @@ impl OpenSite {
     async fn sweep_all(self: &Arc<Self>) -> Result<(), EngineError> {
         loop {
             let control = self.cluster.control(&self.id).await?;
-            let Some(dead) = control.and_then(|(control, _)| control.dead.first().cloned()) else {
+            let Some((control, _)) = control else {
                 return Ok(());
             };
-            self.sweep_one(&dead).await?;
+            let Some(dead) = control.dead.first().cloned() else {
+                return Ok(());
+            };
+            // In this order: what serves at last has been swept, also where another index has begun to meanwhile.
+            if control.rebuild.is_some() {
+                self.sweep_one(&dead, &Names::next(&self.alias)).await?;
+            }
+            self.sweep_one(&dead, &self.alias).await?;
             // Asked for as any write; a queue that is full or closed ends the sweep.
             self.write(Work::Swept(dead), 1).await?;
         }
     }
 
-    async fn sweep_one(&self, dead: &Dead) -> Result<(), EngineError> {
+    async fn sweep_one(&self, dead: &Dead, index: &str) -> Result<(), EngineError> {
         let query = dead.query();
         for _ in 0..ROUNDS_MAX {
-            self.cluster.refresh(&self.alias).await?;
-            if self.cluster.count(&self.alias, &query).await? == 0 {
+            match self.cluster.refresh(index).await {
+                Err(error) if error.is("index_not_found_exception") => return Ok(()),
+                refreshed => refreshed?,
+            }
+            if self.cluster.count(index, &query).await? == 0 {
                 return Ok(());
             }
-            let task = self.cluster.begin_delete(&self.alias, &query).await?;
+            let task = self.cluster.begin_delete(index, &query).await?;
             while !self.cluster.has_ended(&task).await? {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }

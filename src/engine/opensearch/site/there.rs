@@ -14,7 +14,7 @@ use crate::engine::EngineError;
 use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::opensearch::layout::names;
-use crate::engine::plan::{ContentHash, Head, Heads};
+use crate::engine::plan::{ContentHash, Head, Heads, RowKey};
 
 #[derive(Default)]
 pub(super) struct There {
@@ -24,13 +24,17 @@ pub(super) struct There {
     by_number: HashMap<u64, Identity>,
     /// What is to be deleted by a commit, counted beforehand.
     pub(super) survey: Option<(bool, CommitSurvey)>,
+    /// The same of a source.
+    pub(super) source_survey: Option<SourceSurvey>,
+    /// What rows made under other names than their keys, as far as it was looked for.
+    named: HashMap<(SourceName, String), Vec<Identity>>,
 }
 
 /// What has to be known before the plan can go on.
 #[derive(Debug)]
 pub(super) enum Missing {
     Object(Identity),
-    /// Nothing in this backend asks for it.
+    /// Only what writes rows looks for it.
     Sources,
     Survey,
 }
@@ -51,8 +55,35 @@ impl There {
     pub(super) fn set(&mut self, identity: Identity, kept: Option<Kept>) {
         if let Some(kept) = &kept {
             self.by_number.insert(kept.head.version, identity.clone());
+            if let Some(origin) = &kept.head.origin
+                && let Some(RowKey::Other(key)) = &origin.row
+            {
+                let (source, key) = (origin.source.clone(), key.to_string());
+                self.note_named(&source, &key, &identity);
+            }
         }
         self.kept.insert(identity, kept);
+    }
+
+    /// It was looked for what the row made under other names.
+    pub(super) fn knows_named(&mut self, source: &SourceName, key: &str) {
+        let row = (source.clone(), key.to_owned());
+        self.named.entry(row).or_default();
+    }
+
+    /// The row made that, as far as anybody looked for it.
+    pub(super) fn note_named(&mut self, source: &SourceName, key: &str, identity: &Identity) {
+        let row = (source.clone(), key.to_owned());
+        if let Some(names) = self.named.get_mut(&row)
+            && !names.contains(identity)
+        {
+            names.push(identity.clone());
+        }
+    }
+
+    pub(super) fn named(&self, source: &SourceName, key: &str) -> Vec<Identity> {
+        let known = self.named.get(&(source.clone(), key.to_owned()));
+        known.cloned().unwrap_or_default()
     }
 }
 
@@ -85,8 +116,13 @@ impl Heads for There {
 
     fn note_told(&mut self, _: ContentHash, _: ContentHash) {}
 
-    fn named_otherwise(&mut self, _: &SourceName, _: &str) -> Result<Vec<Identity>, Missing> {
-        Err(Missing::Sources)
+    fn named_otherwise(
+        &mut self,
+        source: &SourceName,
+        key: &str,
+    ) -> Result<Vec<Identity>, Missing> {
+        let known = self.named.get(&(source.clone(), key.to_owned()));
+        known.cloned().ok_or(Missing::Sources)
     }
 
     fn has_generation(&mut self, _: &ObjectType, _: &Generation) -> Result<bool, Missing> {
@@ -100,7 +136,7 @@ impl Heads for There {
     }
 
     fn survey(&mut self, _: &SourceCommit) -> Result<SourceSurvey, Missing> {
-        Err(Missing::Sources)
+        self.source_survey.ok_or(Missing::Survey)
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn run(site: Arc<OpenSite>, mut queue: mpsc::Receiver<Request>)
         };
         let mut requests = vec![first];
         let mut edits = requests[0].edits();
-        // A commit is a batch of its own.
+        // A commit is a batch of its own, and so is a step of a job.
         while requests[0].joins() && requests.len() < REQUESTS_MAX {
             let Ok(another) = queue.try_recv() else {
                 break;
@@ -69,7 +69,13 @@ impl Request {
         match &self.work {
             Work::Edits(edits) => edits.len(),
             Work::NoteRefused(uploads) => uploads.len(),
-            Work::Commit(_) | Work::Swept(_) => 1,
+            Work::Rows(rows) => rows.rows.len(),
+            Work::Expire { names, .. } => names.len(),
+            Work::Commit(_)
+            | Work::CommitSource(_)
+            | Work::Swept(_)
+            | Work::Job(_)
+            | Work::Rebuild(_) => 1,
         }
     }
 
@@ -156,6 +162,20 @@ impl Writing {
                 Work::Commit(commit) => {
                     Done::Commit(site.commit(&mut batch.control, &commit).await?)
                 }
+                Work::Rows(rows) => Done::Rows(batch.rows(rows).await?),
+                Work::CommitSource(commit) => {
+                    Done::CommitSource(site.commit_source(&mut batch.control, &commit).await?)
+                }
+                Work::Expire {
+                    names,
+                    before,
+                    reached,
+                } => {
+                    batch.control.expired_upto = Some(reached.as_millis());
+                    Done::Expired(batch.expire(&names, before).await?)
+                }
+                Work::Rebuild(work) => Done::Rebuild(batch.rebuild(work).await?),
+                Work::Job(work) => Done::Job(batch.job(work).await?),
                 Work::Swept(dead) => {
                     batch.control.dead.retain(|one| *one != dead);
                     batch.control.dead_changes += 1;

@@ -1,11 +1,12 @@
 //! Commits as others see them.
 
 use super::{add, commit, eventually, id, names, start};
-use crate::domain::{CommitOutcome, Scope};
-use crate::engine::CatalogReads;
+use crate::domain::{CommitOutcome, Outcome, Refusal, Scope};
 use crate::engine::conformance::cluster::Indices;
-use crate::engine::conformance::objects::product;
+use crate::engine::conformance::objects::{identity, product, setting};
 use crate::engine::opensearch::OpenSearchCatalogs;
+use crate::engine::opensearch::control::{Among, Dead};
+use crate::engine::{CatalogReads, CatalogWrites, Inspection};
 
 const OBJECTS: u64 = 600;
 
@@ -42,6 +43,23 @@ async fn a_commit_is_seen_whole_or_not_at_all() {
         &[OBJECTS, OBJECTS / 2]
     };
     assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn an_answer_does_not_hold_when_something_was_committed_meanwhile() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let (writer, reader) = (start(indices.settings()), start(indices.settings()));
+    fill(&writer).await;
+    let site = reader.site(&id()).unwrap();
+    let mut moment = site.moment().await.unwrap();
+    assert!(site.holds(&mut moment).await.unwrap());
+    commit(&writer, "g2").await;
+    assert!(!site.holds(&mut moment).await.unwrap(), "it is asked again");
+    // The sweep is another change, of nothing that anybody sees.
+    let again = site.holds(&mut moment).await.unwrap();
+    assert!(again || site.holds(&mut moment).await.unwrap());
 }
 
 #[tokio::test]
@@ -88,14 +106,14 @@ async fn what_one_process_did_not_sweep_another_one_does() {
         std::time::Duration::from_secs(30),
     );
     let mut held = lease.take().await.unwrap();
-    held.control
-        .dead
-        .push(crate::engine::opensearch::control::Dead {
+    held.control.dead.push(Dead {
+        generation: "g2".to_owned(),
+        among: Among::OfType {
             object_type: "product".to_owned(),
-            generation: "g2".to_owned(),
             keeps_refused: false,
-            upto: held.control.last_number(),
-        });
+        },
+        upto: held.control.last_number(),
+    });
     held.control.dead_changes += 1;
     lease.give_back(held).await.unwrap();
     assert_eq!(names(&first).await, ["b"]);
@@ -107,4 +125,38 @@ async fn what_one_process_did_not_sweep_another_one_does() {
     };
     eventually(is_swept).await;
     assert_eq!(names(&first).await, ["b", "c"]);
+}
+
+/// Before anybody has swept: by id as well as in a list.
+#[tokio::test]
+async fn what_a_source_left_out_cannot_be_changed_any_more() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let catalogs = start(indices.settings());
+    let article = product("z").of_type("article");
+    add(&catalogs, [product("x"), article]).await;
+    let cluster = catalogs.cluster.clone();
+    let patience = std::time::Duration::from_secs(30);
+    let mut lease = crate::engine::opensearch::lease::Lease::new(cluster, id(), patience);
+    let mut held = lease.take().await.unwrap();
+    let upto = held.control.last_number();
+    held.control.dead.push(Dead {
+        generation: "g".to_owned(),
+        among: Among::OfSource {
+            source: "s".to_owned(),
+            types: vec!["product".to_owned()],
+            all_but: Some(vec!["other".to_owned()]),
+        },
+        upto,
+    });
+    held.control.dead_changes += 1;
+    lease.give_back(held).await.unwrap();
+    assert_eq!(names(&catalogs).await, ["z"]);
+    let looked_at = catalogs.inspect(&id(), identity("x")).await.unwrap();
+    assert!(looked_at.is_none());
+    let changes = ["x", "z"].map(|name| setting(name, "color", Some("red".into())));
+    let report = catalogs.patch(&id(), changes.to_vec()).await.unwrap();
+    let expected = [Outcome::Refused(Refusal::NotFound), Outcome::Applied];
+    assert_eq!(report.outcomes, expected);
 }

@@ -20,6 +20,7 @@ pub(super) enum Lost {
     Answer,
     /// Neither, and neither of those after it.
     All,
+    Nothing,
 }
 
 /// A method, what a path contains, and what is lost of such a request.
@@ -37,6 +38,8 @@ impl Network {
     pub(super) async fn before(target: Url) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        // No provider is built into the client; another test may have been first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let network = Self {
             target,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),

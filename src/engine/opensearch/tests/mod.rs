@@ -3,9 +3,13 @@
 
 mod commits;
 mod cut;
+mod histories;
+mod jobs;
 mod lost_answers;
 mod names;
 mod processes;
+mod purge;
+mod rebuild;
 
 use std::sync::Arc;
 use std::time::Duration;

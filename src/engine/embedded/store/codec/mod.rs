@@ -3,23 +3,21 @@
 
 mod ascending;
 mod document_problem;
-mod refusal;
-mod request;
 
 pub(in crate::engine::embedded) use ascending::{decode_ascending, encode_ascending};
 pub(in crate::engine::embedded) use document_problem::{
     decode_document_problem, encode_document_problem,
 };
-pub(in crate::engine::embedded) use refusal::{decode_refusal, encode_refusal};
-pub(in crate::engine::embedded) use request::{decode_request, encode_request};
 
-pub(in crate::engine::embedded) use crate::engine::codec::{encode_hashed, hash};
+pub(in crate::engine::embedded) use crate::engine::codec::{
+    encode_hashed, encode_refusal, encode_request, hash,
+};
 
 #[cfg(test)]
 pub(in crate::engine::embedded) use crate::engine::codec::encode;
 
 use super::StoreError;
-use crate::domain::{Generation, Object};
+use crate::domain::{Generation, JobKind, JobRequest, Object, Refusal};
 use crate::engine::codec;
 
 /// Largest JSON a body may claim to unpack to. The largest request is 10 MB (docs/reference/02-content.md §7).
@@ -32,6 +30,19 @@ pub(in crate::engine::embedded) fn decode(
 ) -> Result<Object, StoreError> {
     codec::decode(json, generation)
         .map_err(|error| StoreError::Damaged(format!("body of an object: {error}")))
+}
+
+pub(in crate::engine::embedded) fn decode_request(
+    kind: JobKind,
+    json: &[u8],
+) -> Result<JobRequest, StoreError> {
+    codec::decode_request(kind, json)
+        .map_err(|error| StoreError::Damaged(format!("request of a job: {error}")))
+}
+
+pub(in crate::engine::embedded) fn decode_refusal(json: &[u8]) -> Result<Refusal, StoreError> {
+    codec::decode_refusal(json)
+        .map_err(|error| StoreError::Damaged(format!("refusal of a job: {error}")))
 }
 
 pub(in crate::engine::embedded) fn pack(json: &[u8]) -> Vec<u8> {

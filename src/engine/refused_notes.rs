@@ -12,7 +12,7 @@ use crate::domain::{RefusedLately, RefusedObject, RefusedOfRequest, Timestamp};
 const KEPT_EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
-pub(in crate::engine::embedded) struct RefusedNotes {
+pub(in crate::engine) struct RefusedNotes {
     waiting: Mutex<Waiting>,
     /// Since the site was opened.
     count: AtomicU64,
@@ -33,11 +33,7 @@ struct Times {
 
 impl RefusedNotes {
     /// Whether nobody was told yet that some wait.
-    pub(in crate::engine::embedded) fn note(
-        &self,
-        refused: RefusedOfRequest,
-        now: Timestamp,
-    ) -> bool {
+    pub(in crate::engine) fn note(&self, refused: RefusedOfRequest, now: Timestamp) -> bool {
         self.count.fetch_add(refused.count, Ordering::Relaxed);
         let mut waiting = self.lock();
         let is_first = waiting.objects.is_empty();
@@ -58,7 +54,7 @@ impl RefusedNotes {
     }
 
     /// All that wait, where there are some and the last were taken long enough ago, or all are to go now.
-    pub(in crate::engine::embedded) fn take_due(&self, at_once: bool) -> Vec<RefusedLately> {
+    pub(in crate::engine) fn take_due(&self, at_once: bool) -> Vec<RefusedLately> {
         let mut waiting = self.lock();
         let is_due = waiting
             .taken_at
@@ -78,12 +74,12 @@ impl RefusedNotes {
             .collect()
     }
 
-    pub(in crate::engine::embedded) fn any(&self) -> bool {
+    pub(in crate::engine) fn any(&self) -> bool {
         !self.lock().objects.is_empty()
     }
 
     /// How many were refused since the site was opened.
-    pub(in crate::engine::embedded) fn count(&self) -> u64 {
+    pub(in crate::engine) fn count(&self) -> u64 {
         self.count.load(Ordering::Relaxed)
     }
 

@@ -1,21 +1,38 @@
 //! Edits of a site as one batch: what is there is read, the plan decides, and what it decided is written with one number after
 //! the other. Invariant: the attributes that a batch brings are taken over before any object that has them is written.
+//!
+//! | file | for |
+//! |---|---|
+//! | `notes` | uploads that were refused |
+//! | `jobs` | what jobs do |
+//! | `rebuild` | what is done for another index |
+//! | `rows` | rows of sources |
+
+mod jobs;
+mod notes;
+mod rebuild;
+mod rows;
+
+pub(in crate::engine::opensearch) use jobs::{JobStep, JobWork};
+pub(in crate::engine::opensearch) use rebuild::{RebuildStep, RebuildWork};
+pub(in crate::engine::opensearch) use rows::bookmark_id;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use serde_json::value::RawValue;
 
 use super::OpenSite;
 use super::there::{Missing, There};
-use crate::domain::{Change, Identity, Object, Outcome, RefusedUpload, Schema, Timestamp, extract};
+use crate::domain::{Identity, Object, Outcome, Schema, Timestamp};
 use crate::engine::EngineError;
 use crate::engine::codec;
 use crate::engine::opensearch::client::{Action, CallError, Item, Operation};
 use crate::engine::opensearch::control::Control;
-use crate::engine::opensearch::layout::document::{Kept, Note};
+use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::opensearch::layout::found_by::MadeWith;
-use crate::engine::opensearch::layout::names;
+use crate::engine::opensearch::layout::names::{self, Names};
 use crate::engine::opensearch::lease::{Held, Lease};
 use crate::engine::plan::{Edit, Effect, Element, Head, Plan, Put};
 
@@ -24,25 +41,27 @@ const READ_MAX: usize = 500;
 /// Most a batch holds of objects before it is written.
 const HELD_BYTES_MAX: usize = 32 << 20;
 
-pub(super) struct Batch<'s> {
-    site: &'s OpenSite,
+pub(in crate::engine::opensearch::site) struct Batch<'s> {
+    pub(in crate::engine::opensearch::site) site: &'s OpenSite,
     /// The state of the site as this batch makes it.
-    pub(super) control: Control,
+    pub(in crate::engine::opensearch::site) control: Control,
     plan: Plan<u64>,
     there: There,
     /// Objects that were read or put, as far as they are known.
     objects: HashMap<Identity, Arc<Object>>,
     /// What has to be written, in no order: all of it is of this batch.
     changed: BTreeSet<Identity>,
+    /// Documents beside the catalog, written behind its objects.
+    beside: Vec<Operation>,
     next_number: u64,
     /// What it holds of objects, about.
     bytes: usize,
-    now: Timestamp,
+    pub(in crate::engine::opensearch::site) now: Timestamp,
 }
 
 impl<'s> Batch<'s> {
     /// `number` is the last one that was given behind the fence of the control.
-    pub(super) fn new(
+    pub(in crate::engine::opensearch::site) fn new(
         site: &'s OpenSite,
         control: Control,
         schema: Arc<Schema>,
@@ -57,18 +76,22 @@ impl<'s> Batch<'s> {
             there: There::default(),
             objects: HashMap::new(),
             changed: BTreeSet::new(),
+            beside: Vec::new(),
             bytes: 0,
             now: site.clock.now(),
         }
     }
 
     /// Whether it holds so much that it is to be written before it goes on.
-    pub(super) fn is_full(&self) -> bool {
+    pub(in crate::engine::opensearch::site) fn is_full(&self) -> bool {
         self.bytes > HELD_BYTES_MAX
     }
 
     /// Plans the edits, one after the other; how each ended.
-    pub(super) async fn apply(&mut self, edits: &[Edit]) -> Result<Vec<Outcome>, EngineError> {
+    pub(in crate::engine::opensearch::site) async fn apply(
+        &mut self,
+        edits: &[Edit],
+    ) -> Result<Vec<Outcome>, EngineError> {
         self.read_all(edits.iter().flat_map(named)).await?;
         let mut outcomes = Vec::with_capacity(edits.len());
         let mut taken = Vec::new();
@@ -100,38 +123,29 @@ impl<'s> Batch<'s> {
         Ok(outcomes)
     }
 
-    /// Notes refused uploads at the objects that they are of, and at what these nest.
-    pub(super) async fn note_refused(
+    /// Deletes those that ended before the instant; how many those are.
+    pub(in crate::engine::opensearch::site) async fn expire(
         &mut self,
-        uploads: &[RefusedUpload],
-    ) -> Result<(), EngineError> {
-        self.read_all(uploads.iter().map(|upload| &upload.identity))
-            .await?;
-        for upload in uploads {
-            let Some(kept) = self.there.get(&upload.identity) else {
+        names: &[Identity],
+        before: Timestamp,
+    ) -> Result<u64, EngineError> {
+        self.read_all(names.iter()).await?;
+        let mut deleted = 0;
+        for name in names {
+            let head = self.there.get(name).map(|kept| kept.head.clone());
+            let Some(head) = head.filter(|head| head.active.to.is_some_and(|to| to < before))
+            else {
                 continue;
             };
-            // Of one that is damaged nobody knows what was nested in it.
-            let object = kept.object();
-            let nested = object.iter().flat_map(extract);
-            let mut all: Vec<Identity> = nested.map(|one| one.object.identity.clone()).collect();
-            all.push(upload.identity.clone());
-            self.read_all(all.iter()).await?;
-            for identity in all {
-                self.change_notes(&identity, |notes| {
-                    notes.retain(|note| note.by != upload.identity.as_str());
-                    notes.push(Note {
-                        by: upload.identity.to_string(),
-                        generation: upload.generation.as_str().to_owned(),
-                    });
-                });
-            }
+            self.note_write(head.object_type.as_str());
+            self.set(name.clone(), None);
+            deleted += 1;
         }
-        Ok(())
+        Ok(deleted)
     }
 
     /// Writes everything. The lease is kept, and what the site says of itself is the batch's.
-    pub(super) async fn write(
+    pub(in crate::engine::opensearch::site) async fn write(
         mut self,
         lease: &mut Lease,
         mut held: Held,
@@ -152,22 +166,45 @@ impl<'s> Batch<'s> {
                 retry_after_s: super::COME_AGAIN_S,
             });
         }
-        if !operations.is_empty() {
-            let items = self.site.cluster.client.bulk(&operations).await;
-            let items = items.map_err(|error| in_doubt(&error))?;
-            for (operation, item) in operations.iter().zip(items) {
-                // What is superseded was written by this batch before, or by one that came after it: then the site
-                // cannot be given back.
-                if let Item::Refused { kind, reason } = item {
-                    let id = &operation.id;
-                    tracing::error!(site.tracker_id = %self.site.id, id, kind, reason, "a document was refused");
-                    return Err(EngineError::InDoubt {
-                        retry_after_s: super::COME_AGAIN_S,
-                    });
-                }
+        // What lies beside speaks of the objects: it is not there before they are.
+        for some in [operations, std::mem::take(&mut self.beside)] {
+            self.send(&some).await?;
+        }
+        let misfits = &self.site.counts.misfits_kept;
+        misfits.fetch_add(self.plan.misfits_kept(), Ordering::Relaxed);
+        Ok((held, schema, self.next_number))
+    }
+
+    async fn send(&self, operations: &[Operation]) -> Result<(), EngineError> {
+        let items = self.site.cluster.client.bulk(operations).await;
+        let items = items.map_err(|error| in_doubt(&error))?;
+        for (operation, item) in operations.iter().zip(items) {
+            // What is superseded was written by this batch before, or by one that came after it: then the site
+            // cannot be given back.
+            if let Item::Refused { kind, reason } = item {
+                let id = &operation.id;
+                tracing::error!(site.tracker_id = %self.site.id, id, kind, reason, "a document was refused");
+                return Err(EngineError::InDoubt {
+                    retry_after_s: super::COME_AGAIN_S,
+                });
             }
         }
-        Ok((held, schema, self.next_number))
+        Ok(())
+    }
+
+    /// Writes a document beside the catalog with the rest, or removes it.
+    pub(in crate::engine::opensearch::site) fn keep_beside(
+        &mut self,
+        id: String,
+        document: Option<Vec<u8>>,
+    ) {
+        let version = self.take_number();
+        self.beside.push(Operation {
+            index: self.site.cluster.names.control(),
+            id,
+            version,
+            action: document.map_or(Action::Delete, Action::Index),
+        });
     }
 
     fn take_number(&mut self) -> u64 {
@@ -200,7 +237,10 @@ impl<'s> Batch<'s> {
 
     fn put(&mut self, put: Put<u64>) {
         let Put {
-            content, before, ..
+            content,
+            before,
+            origin,
+            ..
         } = put;
         let object = &content.object;
         let number = self.take_number();
@@ -210,8 +250,9 @@ impl<'s> Batch<'s> {
         }
         self.note_write(object.object_type.as_str());
         let raw = String::from_utf8(content.body.clone()).expect("JSON is text");
-        let refused = self.there.get(&object.identity);
+        let noted = self.there.get(&object.identity);
         let kept = Kept {
+            identity: object.identity.clone(),
             head: Head {
                 object_type: object.object_type.clone(),
                 generation: object.generation.clone(),
@@ -219,11 +260,12 @@ impl<'s> Batch<'s> {
                 hash: content.hash,
                 first_seen,
                 active: object.schedule(),
-                origin: None,
+                origin,
             },
             raw: RawValue::from_string(raw).expect("an encoded object is JSON"),
             updated_at: self.now,
-            refused: refused.map(|kept| kept.refused.clone()).unwrap_or_default(),
+            refused: noted.map(|kept| kept.refused.clone()).unwrap_or_default(),
+            job: noted.and_then(|kept| kept.job),
         };
         self.bytes += content.body.len() + object.memory_bytes();
         let identity = object.identity.clone();
@@ -240,62 +282,6 @@ impl<'s> Batch<'s> {
         self.control.note_write(object_type, self.now.as_millis());
     }
 
-    /// What the object nests that is there, if anything was noted for it.
-    fn noted_for(&self, edit: &Edit) -> Vec<Identity> {
-        let Edit::Replace(element) = edit else {
-            return Vec::new();
-        };
-        let own = &element.own().object.identity;
-        let is_own = |note: &Note| note.by == own.as_str();
-        let noted = self
-            .there
-            .get(own)
-            .filter(|kept| kept.refused.iter().any(is_own));
-        let nested = noted.and_then(Kept::object);
-        let nested = nested.iter().flat_map(extract);
-        nested.map(|one| one.object.identity.clone()).collect()
-    }
-
-    /// Takes away what was noted of an object whose upload is taken, and of what was taken out of it.
-    async fn forget_refused(&mut self, edit: &Edit, noted: &[Identity]) -> Result<(), EngineError> {
-        match edit {
-            Edit::Replace(element) => {
-                let own = &element.own().object.identity;
-                self.read_all(noted.iter()).await?;
-                for identity in noted {
-                    self.change_notes(identity, |notes| {
-                        notes.retain(|note| note.by != own.as_str());
-                    });
-                }
-                for identity in identities(element) {
-                    self.change_notes(identity, Vec::clear);
-                }
-            }
-            // Without a generation it belongs to no upload; what the object nests stays what it is.
-            Edit::Patch(patch) if patch.generation != Change::Keep => {
-                self.change_notes(&patch.identity, Vec::clear);
-            }
-            Edit::Patch(_) | Edit::Delete(_) | Edit::Recall(_) | Edit::Refuse(_) => {}
-        }
-        Ok(())
-    }
-
-    fn change_notes(&mut self, identity: &Identity, change: impl FnOnce(&mut Vec<Note>)) {
-        let number = self.next_number + 1;
-        let Some(kept) = self.there.get_mut(identity) else {
-            return;
-        };
-        let before = kept.refused.clone();
-        change(&mut kept.refused);
-        if kept.refused == before {
-            return;
-        }
-        let mut kept = kept.clone();
-        kept.head.version = number;
-        self.next_number = number;
-        self.set(identity.clone(), Some(kept));
-    }
-
     async fn read_missing(&mut self, missing: Missing) -> Result<(), EngineError> {
         match missing {
             Missing::Object(identity) => self.read_all(std::iter::once(&identity)).await,
@@ -307,7 +293,7 @@ impl<'s> Batch<'s> {
     }
 
     /// Reads what is not known yet.
-    async fn read_all<'i>(
+    pub(in crate::engine::opensearch::site) async fn read_all<'i>(
         &mut self,
         identities: impl Iterator<Item = &'i Identity>,
     ) -> Result<(), EngineError> {
@@ -347,6 +333,15 @@ impl<'s> Batch<'s> {
                 version,
                 action,
             });
+        }
+        if self.control.rebuild.is_some() {
+            let next = Names::next(&self.site.alias);
+            let of_next = operations.clone().into_iter();
+            let of_next = of_next.map(|one| Operation {
+                index: next.clone(),
+                ..one
+            });
+            operations.extend(of_next.collect::<Vec<_>>());
         }
         operations
     }

@@ -1,10 +1,9 @@
-//! What a job was asked to do, as JSON in its row. Only this file knows the form.
+//! What a job was asked to do, as JSON. Only this file knows the form.
 
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
+use super::{Unreadable, read, write};
 use crate::domain::{Criteria, FieldName, JobKind, JobRequest, ObjectType, UpdateByQuery};
-use crate::engine::codec::{read, write};
 
 #[derive(Serialize)]
 struct UpdateToStore<'a> {
@@ -21,16 +20,16 @@ struct StoredUpdate {
     fields: Vec<(String, Option<read::Value>)>,
 }
 
-pub(in crate::engine::embedded) fn encode_request(request: &JobRequest) -> Vec<u8> {
+pub(in crate::engine) fn encode_request(request: &JobRequest) -> Vec<u8> {
     match request {
         JobRequest::UpdateByQuery(update) => encode_update(update),
     }
 }
 
-pub(in crate::engine::embedded) fn decode_request(
+pub(in crate::engine) fn decode_request(
     kind: JobKind,
     json: &[u8],
-) -> Result<JobRequest, StoreError> {
+) -> Result<JobRequest, Unreadable> {
     match kind {
         JobKind::UpdateByQuery => decode_update(json).map(JobRequest::UpdateByQuery),
     }
@@ -48,17 +47,15 @@ fn encode_update(update: &UpdateByQuery) -> Vec<u8> {
     serde_json::to_vec(&update).expect("maps with text keys can always be written to memory")
 }
 
-fn decode_update(json: &[u8]) -> Result<UpdateByQuery, StoreError> {
-    let damaged = |what: &str| StoreError::Damaged(format!("request of a job: {what}"));
-    let stored: StoredUpdate =
-        serde_json::from_slice(json).map_err(|error| damaged(&error.to_string()))?;
+fn decode_update(json: &[u8]) -> Result<UpdateByQuery, Unreadable> {
+    let stored: StoredUpdate = serde_json::from_slice(json)?;
     let types = stored.types.iter().map(|name| ObjectType::new(name));
     let fields = stored.fields.into_iter();
     Ok(UpdateByQuery {
         types: types
             .collect::<Result<_, _>>()
-            .map_err(|_| damaged("bad type"))?,
-        criteria: Criteria::new(stored.criteria.0).map_err(|_| damaged("bad criteria"))?,
+            .map_err(|_| Unreadable::Name)?,
+        criteria: Criteria::new(stored.criteria.0).map_err(|_| Unreadable::Criteria)?,
         fields: fields
             .map(|(name, value)| (FieldName::new(&name), value.map(|value| value.0)))
             .collect(),

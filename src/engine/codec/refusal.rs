@@ -1,9 +1,9 @@
-//! Why a job could not change an object, as JSON in its row. Rules are stored by name, so that their
+//! Why a job could not change an object, as JSON. Rules are stored by name, so that their
 //! order in the program may change.
 
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
+use super::Unreadable;
 use crate::domain::{AttributeType, FieldName, Mismatch, Problem, Problems, Refusal, Rule};
 
 #[derive(Serialize, Deserialize)]
@@ -51,7 +51,7 @@ enum StoredType {
     Geo,
 }
 
-pub(in crate::engine::embedded) fn encode_refusal(refusal: &Refusal) -> Vec<u8> {
+pub(in crate::engine) fn encode_refusal(refusal: &Refusal) -> Vec<u8> {
     let stored = match refusal {
         Refusal::NotFound => Stored::NotFound,
         Refusal::Malformed(problems) => Stored::Malformed(
@@ -69,10 +69,8 @@ pub(in crate::engine::embedded) fn encode_refusal(refusal: &Refusal) -> Vec<u8> 
     serde_json::to_vec(&stored).expect("maps with text keys can always be written to memory")
 }
 
-pub(in crate::engine::embedded) fn decode_refusal(json: &[u8]) -> Result<Refusal, StoreError> {
-    let damaged = |what: &str| StoreError::Damaged(format!("refusal of a job: {what}"));
-    let stored = serde_json::from_slice(json).map_err(|error| damaged(&error.to_string()))?;
-    Ok(match stored {
+pub(in crate::engine) fn decode_refusal(json: &[u8]) -> Result<Refusal, Unreadable> {
+    Ok(match serde_json::from_slice(json)? {
         Stored::NotFound => Refusal::NotFound,
         Stored::Malformed(list) => {
             let list = list.into_iter().map(|(path, rule)| Problem {
@@ -80,7 +78,7 @@ pub(in crate::engine::embedded) fn decode_refusal(json: &[u8]) -> Result<Refusal
                 rule: rule.into(),
             });
             let problems = Problems::from_list(list.collect());
-            Refusal::Malformed(problems.ok_or_else(|| damaged("nothing is wrong"))?)
+            Refusal::Malformed(problems.ok_or(Unreadable::Refusal)?)
         }
         Stored::Mismatch {
             attribute,

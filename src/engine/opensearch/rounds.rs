@@ -1,0 +1,133 @@
+//! What is looked at again and again while catalogs are open: how the cluster is, and whether another process has left a job
+//! or a sweep undone. Invariant: rounds hold nothing open; they end with the catalogs.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use super::client::CallError;
+use super::control::{self, Control};
+use super::purge::Looks;
+use super::site::OpenSite;
+use super::{OpenSearchCatalogs, jobs};
+use crate::domain::TrackerId;
+
+/// Between two looks at the cluster.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// Of those looks one in so many also looks at the sites.
+const SITES_EVERY: u32 = 3;
+/// Between two looks whether something of a site has expired.
+const PURGE_EVERY: Duration = Duration::from_secs(10 * 60);
+/// Sites that are looked at in one request.
+const SITES_AT_ONCE: usize = 200;
+
+/// When it was last looked whether a site has something that has expired.
+type Purged = HashMap<TrackerId, (Instant, Looks)>;
+
+/// Looks for the first time, and goes on with it.
+pub(super) async fn begin(catalogs: &Arc<OpenSearchCatalogs>) {
+    look_at_cluster(catalogs).await;
+    tokio::spawn(go_on(Arc::downgrade(catalogs)));
+}
+
+async fn go_on(catalogs: Weak<OpenSearchCatalogs>) {
+    let (mut round, mut purged) = (0_u32, Purged::new());
+    loop {
+        {
+            let Some(catalogs) = catalogs.upgrade() else {
+                return;
+            };
+            if round % SITES_EVERY == 0
+                && let Err(error) = look_at_sites(&catalogs, &mut purged).await
+            {
+                tracing::debug!(%error, "what other processes left is not looked for");
+            }
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+        let Some(catalogs) = catalogs.upgrade() else {
+            return;
+        };
+        look_at_cluster(&catalogs).await;
+        round = round.wrapping_add(1);
+    }
+}
+
+async fn look_at_cluster(catalogs: &OpenSearchCatalogs) {
+    let cluster = &catalogs.cluster;
+    cluster.health.look(&cluster.client, &cluster.names).await;
+}
+
+async fn look_at_sites(
+    catalogs: &OpenSearchCatalogs,
+    purged: &mut Purged,
+) -> Result<(), CallError> {
+    let sites: Vec<Arc<OpenSite>> = catalogs.all();
+    for some in sites.chunks(SITES_AT_ONCE) {
+        for (site, control) in some.iter().zip(controls(catalogs, some).await?) {
+            let Some(control) = control else {
+                continue;
+            };
+            if !control.jobs.open.is_empty() {
+                jobs::ring(site);
+            }
+            purge(catalogs, site, &control, purged).await;
+            if let Some(rebuild) = control.rebuild {
+                site.watch_rebuild(rebuild);
+            }
+            if !control.dead.is_empty() {
+                site.sweep();
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn purge(
+    catalogs: &OpenSearchCatalogs,
+    site: &Arc<OpenSite>,
+    control: &Control,
+    purged: &mut Purged,
+) {
+    let now = Instant::now();
+    let last = purged.get(&site.id);
+    let passed = last.map(|(last, _)| now.saturating_duration_since(*last));
+    if passed.is_some_and(|passed| passed < PURGE_EVERY) {
+        return;
+    }
+    let (at, looks) = purged
+        .entry(site.id.clone())
+        .or_insert_with(|| (now, Looks::default()));
+    *at = now;
+    let passed = passed.unwrap_or_default();
+    match site
+        .purge(control, catalogs.expired_retention, looks, passed)
+        .await
+    {
+        Ok(0) => {}
+        Ok(purged) => {
+            tracing::info!(site.tracker_id = %site.id, purged, "expired objects deleted");
+        }
+        Err(error) => {
+            tracing::warn!(site.tracker_id = %site.id, %error, "cannot look for expired objects");
+        }
+    }
+}
+
+/// What sites say of themselves, in their order; nothing of those that were never written to.
+pub(super) async fn controls(
+    catalogs: &OpenSearchCatalogs,
+    sites: &[Arc<OpenSite>],
+) -> Result<Vec<Option<Control>>, CallError> {
+    let cluster = &catalogs.cluster;
+    let ids: Vec<String> = sites.iter().map(|site| control::id(&site.id)).collect();
+    let found = match cluster.get_all(&cluster.names.control(), &ids).await {
+        Ok(found) => found,
+        // Nobody has written anything yet.
+        Err(error) if error.is("index_not_found_exception") => return Ok(vec![None; ids.len()]),
+        Err(error) => return Err(error),
+    };
+    let read = |document: Option<Box<serde_json::value::RawValue>>| {
+        serde_json::from_str(document?.get()).ok()
+    };
+    Ok(found.into_iter().map(read).collect())
+}

@@ -1,0 +1,150 @@
+//! Another index for a catalog, made beside the one that serves. Invariant: from its beginning on every batch writes to both, and
+//! what is copied is copied in a batch, so nothing changes between its reading and its writing; every write carries the number
+//! that the object has, so what is copied never takes the place of something newer.
+
+use serde_json::json;
+
+use super::Batch;
+use crate::engine::EngineError;
+use crate::engine::opensearch::client::{Action, CallError, Operation};
+use crate::engine::opensearch::control::Rebuild;
+use crate::engine::opensearch::layout::document::Kept;
+use crate::engine::opensearch::layout::found_by::MadeWith;
+use crate::engine::opensearch::layout::names::{self, Names};
+
+/// Objects that are copied in one batch.
+const COPIED_AT_ONCE: usize = 500;
+
+/// A step of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine::opensearch) enum RebuildWork {
+    Begin,
+    /// Copies some more.
+    Copy,
+    /// The other index serves from here on, if it has what this one has.
+    Switch,
+    /// It will never be.
+    GiveUp,
+    /// Removes what does not serve.
+    Clean,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine::opensearch) enum RebuildStep {
+    Begun,
+    /// One is being made already.
+    IsThere,
+    More,
+    /// Everything is copied.
+    Through,
+    Switched,
+    /// They do not hold the same.
+    Differs {
+        has: u64,
+        copied: u64,
+    },
+    /// None is being made.
+    Nothing,
+}
+
+impl Batch<'_> {
+    pub(in crate::engine::opensearch::site) async fn rebuild(
+        &mut self,
+        work: RebuildWork,
+    ) -> Result<RebuildStep, EngineError> {
+        match (work, self.control.rebuild) {
+            (RebuildWork::Begin, Some(_)) => Ok(RebuildStep::IsThere),
+            (RebuildWork::Clean, None) => {
+                self.site.cluster.remove_idle(&self.site.alias).await?;
+                Ok(RebuildStep::Nothing)
+            }
+            (RebuildWork::Begin, None) => self.begin_rebuild().await,
+            // Also where another one is being made by now.
+            (RebuildWork::Clean, Some(_)) | (_, None) => Ok(RebuildStep::Nothing),
+            (RebuildWork::Copy, Some(rebuild)) => self.copy(rebuild).await,
+            (RebuildWork::Switch, Some(rebuild)) => self.switch(rebuild).await,
+            (RebuildWork::GiveUp, Some(_)) => {
+                self.control.rebuild = None;
+                Ok(RebuildStep::Nothing)
+            }
+        }
+    }
+
+    async fn begin_rebuild(&mut self) -> Result<RebuildStep, EngineError> {
+        let (cluster, alias) = (&self.site.cluster, &self.site.alias);
+        let serving = cluster.serving_index(alias).await?;
+        let number = Names::of_index(&serving).map_or(0, |(_, number)| number) + 1;
+        cluster.make_next(alias, number).await?;
+        self.control.rebuild = Some(Rebuild { number, after: 0 });
+        Ok(RebuildStep::Begun)
+    }
+
+    async fn copy(&mut self, rebuild: Rebuild) -> Result<RebuildStep, EngineError> {
+        let site = self.site;
+        if rebuild.after == 0 {
+            // What was written before it began is copied; all else is written to both.
+            site.cluster.refresh(&site.alias).await?;
+        }
+        let mut limit = COPIED_AT_ONCE;
+        let found = loop {
+            let search = json!({
+                "query": self.control.alive(&[], Vec::new()),
+                "sort": [{ "first_seen": "asc" }],
+                "search_after": [rebuild.after],
+                "size": limit,
+                "track_total_hits": false,
+            });
+            match site.cluster.search(&site.alias, &search).await {
+                Ok(found) => break found,
+                Err(CallError::TooLong { .. }) if limit > 1 => limit /= 2,
+                Err(error) => return Err(error.into()),
+            }
+        };
+        let there = found.sources();
+        let there = there.filter_map(|source| Some((source, Kept::read(source)?)));
+        let there: Vec<_> = there.collect();
+        let Some((_, last)) = there.last() else {
+            return Ok(RebuildStep::Through);
+        };
+        let after = last.head.first_seen;
+        let schema = std::sync::Arc::clone(self.plan.schema());
+        let made = MadeWith::of(&site.settings());
+        let index = Names::next(&site.alias);
+        let copies = there.iter().map(|(source, kept)| Operation {
+            index: index.clone(),
+            id: names::id(&kept.identity),
+            version: kept.head.version,
+            action: Action::Index(match kept.object() {
+                Some(object) => kept.document(&object, &schema, &made),
+                // A damaged one is copied as it is.
+                None => source.get().replace('\n', " ").into_bytes(),
+            }),
+        });
+        let copies: Vec<Operation> = copies.collect();
+        self.send(&copies).await?;
+        self.control.rebuild = Some(Rebuild { after, ..rebuild });
+        Ok(RebuildStep::More)
+    }
+
+    async fn switch(&mut self, rebuild: Rebuild) -> Result<RebuildStep, EngineError> {
+        let (cluster, alias) = (&self.site.cluster, &self.site.alias);
+        let next = Names::next(alias);
+        cluster.refresh(alias).await?;
+        cluster.refresh(&next).await?;
+        let alive = self.control.alive(&[], Vec::new());
+        let has = cluster.count(alias, &alive).await?;
+        let copied = cluster.count(&next, &alive).await?;
+        if has != copied {
+            // From the beginning: what is there already costs little.
+            self.control.rebuild = Some(Rebuild {
+                after: 0,
+                ..rebuild
+            });
+            return Ok(RebuildStep::Differs { has, copied });
+        }
+        cluster.serve_next(alias, rebuild.number).await?;
+        self.control.rebuild = None;
+        Ok(RebuildStep::Switched)
+    }
+}

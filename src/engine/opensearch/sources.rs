@@ -1,0 +1,120 @@
+//! Rows of sources, on their way to the writer. Invariant: a bookmark is read only once all rows that it speaks of are there.
+
+use async_trait::async_trait;
+use serde::Deserialize;
+
+use super::OpenSearchCatalogs;
+use super::site::{Done, Work, bookmark_id};
+use crate::domain::{
+    RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, TrackerId,
+};
+use crate::engine::plan::{Element, Encoder, ReadyRow, ReadyRows};
+use crate::engine::{EngineError, Extraction, RowsReport, Sources, codec};
+
+/// What a row takes beside the object that it brings.
+const ROW_BYTES: usize = 512;
+
+#[derive(Deserialize)]
+struct Bookmark {
+    bookmark: String,
+}
+
+#[async_trait]
+impl Sources for OpenSearchCatalogs {
+    async fn write_rows(
+        &self,
+        site: &TrackerId,
+        rows: SourceRows,
+    ) -> Result<RowsReport, EngineError> {
+        let site = self.site(site)?;
+        let ready = tokio::task::spawn_blocking(move || ready(rows)).await;
+        let ready = ready.map_err(|error| EngineError::Internal {
+            context: "rows could not be made ready",
+            source: error.into(),
+        })?;
+        let bytes = ready.rows.iter().map(|(key, row)| bytes(key, row)).sum();
+        match site.write(Work::Rows(ready), bytes).await? {
+            (Done::Rows(outcomes), visibility) => Ok(RowsReport {
+                outcomes,
+                visibility,
+            }),
+            (other, _) => Err(odd(&other)),
+        }
+    }
+
+    async fn bookmark(
+        &self,
+        site: &TrackerId,
+        source: &SourceName,
+    ) -> Result<Option<String>, EngineError> {
+        let site = self.site(site)?;
+        site.made().await?;
+        let (alias, id) = (
+            site.cluster.names.control(),
+            bookmark_id(site.tracker(), source),
+        );
+        let kept = site.cluster.get::<Bookmark>(&alias, &id).await?;
+        Ok(kept.map(|(kept, _)| kept.bookmark))
+    }
+
+    async fn survey_source(
+        &self,
+        site: &TrackerId,
+        commit: SourceCommit,
+    ) -> Result<SourceSurvey, EngineError> {
+        let site = self.site(site)?;
+        let mut moment = site.moment().await?;
+        loop {
+            let survey = site.survey_source_of(&moment.control, &commit).await?;
+            if site.holds(&mut moment).await? {
+                return Ok(survey);
+            }
+        }
+    }
+
+    async fn commit_source(
+        &self,
+        site: &TrackerId,
+        commit: SourceCommit,
+    ) -> Result<SourceCommitOutcome, EngineError> {
+        let site = self.site(site)?;
+        match site.write(Work::CommitSource(commit), ROW_BYTES).await? {
+            (Done::CommitSource(outcome), _) => Ok(outcome),
+            (other, _) => Err(odd(&other)),
+        }
+    }
+}
+
+fn ready(rows: SourceRows) -> ReadyRows {
+    let mut encoder = Encoder::new(codec::encode_hashed);
+    let mut ready = |state| match state {
+        RowState::Is(object) => {
+            ReadyRow::Is(Element::sent(*object, Extraction::Extract, &mut encoder))
+        }
+        RowState::Stays => ReadyRow::Stays,
+        RowState::Gone => ReadyRow::Gone,
+    };
+    let of_keys = rows.rows.into_iter();
+    let of_keys = of_keys.map(|row| (row.key, ready(row.state))).collect();
+    ReadyRows {
+        source: rows.source,
+        generation: rows.generation,
+        rows: of_keys,
+        bookmark: rows.bookmark,
+    }
+}
+
+fn bytes(key: &str, row: &ReadyRow) -> usize {
+    let object = match row {
+        ReadyRow::Is(element) => element.bytes(),
+        ReadyRow::Stays | ReadyRow::Gone => 0,
+    };
+    ROW_BYTES + key.len() + object
+}
+
+fn odd(done: &Done) -> EngineError {
+    EngineError::Internal {
+        context: "the writer did something else",
+        source: format!("{done:?}").into(),
+    }
+}

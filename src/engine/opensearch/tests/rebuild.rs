@@ -1,0 +1,168 @@
+//! Another index, made beside the one that serves.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::{add, commit, eventually, id, names, start, stored};
+use crate::domain::{Object, Outcome};
+use crate::engine::conformance::cluster::Indices;
+use crate::engine::conformance::objects::{integer, key, product, setting};
+use crate::engine::opensearch::OpenSearchCatalogs;
+use crate::engine::opensearch::site::{Done, RebuildStep, RebuildWork, Work};
+use crate::engine::{CatalogWrites, Lifecycle};
+
+async fn has_ended(catalogs: &OpenSearchCatalogs) -> bool {
+    let (control, _) = catalogs.cluster.control(&id()).await.unwrap().unwrap();
+    control.rebuild.is_none()
+}
+
+/// Indices of the catalog, whether they serve or not.
+async fn indices_of(catalogs: &OpenSearchCatalogs) -> Vec<String> {
+    let alias = catalogs.cluster.names.catalog(&id());
+    let ask = crate::engine::opensearch::client::Call::get(format!("/{alias}+*/_alias"));
+    let told: serde_json::Value = catalogs
+        .cluster
+        .client
+        .call(&ask)
+        .await
+        .unwrap()
+        .read()
+        .unwrap();
+    let all: Vec<String> = told.as_object().unwrap().keys().cloned().collect();
+    let number = |name: &String| name.rsplit_once('+').unwrap().1.to_owned();
+    all.iter().map(number).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_written_while_another_index_is_made_is_in_it() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let catalogs = start(indices.settings());
+    let all = (0..2_500).map(|at| product(&format!("p{at}")).in_upload("g1"));
+    add(&catalogs, all).await;
+    // Searches and what comes later do not see these any more.
+    add(
+        &catalogs,
+        (0..50).map(|at| product(&format!("p{at}")).in_upload("g2")),
+    )
+    .await;
+    assert!(catalogs.rebuild_index(&id()).await.unwrap());
+    assert!(
+        !catalogs.rebuild_index(&id()).await.unwrap(),
+        "one at a time"
+    );
+    let mut expected: BTreeSet<String> = (0..50).map(|at| format!("p{at}")).collect();
+    let mut rounds = 0;
+    while !has_ended(&catalogs).await || rounds < 3 {
+        let (new, changed, gone) = (
+            format!("new{rounds}"),
+            format!("p{}", rounds % 40),
+            format!("p{}", 49 - rounds % 9),
+        );
+        add(&catalogs, [product(&new).in_upload("g2")]).await;
+        expected.insert(new);
+        if expected.contains(&changed) {
+            let change = setting(&changed, "size", Some(integer(rounds)));
+            let report = catalogs.patch(&id(), vec![change]).await.unwrap();
+            assert_eq!(report.outcomes, [Outcome::Applied]);
+        }
+        let report = catalogs.delete(&id(), vec![key(&gone, "product")]).await;
+        report.unwrap();
+        expected.remove(&gone);
+        if rounds == 1 {
+            commit(&catalogs, "g2").await;
+        }
+        rounds += 1;
+    }
+    eventually(async || indices_of(&catalogs).await == ["2"]).await;
+    let there: BTreeSet<String> = names(&catalogs).await.into_iter().collect();
+    assert_eq!(there, expected);
+    let changed = |object: &Object| object.fields.contains("size");
+    assert!(stored(&catalogs).await.iter().any(changed));
+    let is_swept = async || {
+        let (control, _) = catalogs.cluster.control(&id()).await.unwrap().unwrap();
+        control.dead.is_empty()
+    };
+    eventually(is_swept).await;
+    let alias = catalogs.cluster.names.catalog(&id());
+    catalogs.cluster.refresh(&alias).await.unwrap();
+    let everything = serde_json::json!({ "match_all": {} });
+    let lies_there = catalogs.cluster.count(&alias, &everything).await.unwrap();
+    assert_eq!(lies_there, expected.len() as u64, "nothing else lies in it");
+    add(&catalogs, [product("late")]).await;
+    assert!(names(&catalogs).await.contains(&"late".to_owned()));
+}
+
+#[tokio::test]
+async fn another_process_goes_on_with_an_index_that_stands_still() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let dies = start(indices.settings());
+    add(&dies, (0..700).map(|at| product(&format!("p{at}")))).await;
+    let site = dies.site(&id()).unwrap();
+    for work in [RebuildWork::Begin, RebuildWork::Copy] {
+        site.write(Work::Rebuild(work), 1).await.unwrap();
+    }
+    drop((dies, site));
+    let mut settings = indices.settings();
+    settings.lease = Duration::from_millis(300);
+    let heir = start(settings);
+    add(&heir, [product("new")]).await;
+    heir.begin().await;
+    eventually(async || indices_of(&heir).await == ["2"]).await;
+    assert_eq!(names(&heir).await.len(), 701);
+}
+
+/// It was said that the other index serves, and nobody heard that it was.
+#[tokio::test]
+async fn writes_go_on_where_a_process_died_right_after_the_exchange() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let dies = start(indices.settings());
+    add(&dies, [product("a")]).await;
+    let site = dies.site(&id()).unwrap();
+    for work in [RebuildWork::Begin, RebuildWork::Copy] {
+        site.write(Work::Rebuild(work), 1).await.unwrap();
+    }
+    dies.cluster.serve_next(&site.alias, 2).await.unwrap();
+    drop((dies, site));
+    let mut settings = indices.settings();
+    settings.lease = Duration::from_millis(300);
+    let heir = start(settings);
+    add(&heir, [product("b")]).await;
+    heir.begin().await;
+    eventually(async || has_ended(&heir).await).await;
+    eventually(async || indices_of(&heir).await == ["2"]).await;
+    add(&heir, [product("c")]).await;
+    assert_eq!(names(&heir).await, ["a", "b", "c"]);
+}
+
+/// It was copied before it was deleted.
+#[tokio::test]
+async fn what_a_commit_deletes_is_deleted_in_both_indices() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let catalogs = start(indices.settings());
+    let objects = [product("a").in_upload("g1"), product("b").in_upload("g2")];
+    add(&catalogs, objects).await;
+    let site = catalogs.site(&id()).unwrap();
+    let step = async |work| match site.write(Work::Rebuild(work), 1).await.unwrap() {
+        (Done::Rebuild(step), _) => step,
+        (other, _) => panic!("{other:?}"),
+    };
+    assert_eq!(step(RebuildWork::Begin).await, RebuildStep::Begun);
+    assert_eq!(step(RebuildWork::Copy).await, RebuildStep::More);
+    commit(&catalogs, "g2").await;
+    let is_swept = async || {
+        let (control, _) = catalogs.cluster.control(&id()).await.unwrap().unwrap();
+        control.dead.is_empty()
+    };
+    eventually(is_swept).await;
+    assert_eq!(step(RebuildWork::Copy).await, RebuildStep::Through);
+    assert_eq!(step(RebuildWork::Switch).await, RebuildStep::Switched);
+    assert_eq!(names(&catalogs).await, ["b"]);
+}

@@ -1,0 +1,8 @@
+//! The server on a cluster (docs/opensearch.md), through its doors.
+
+mod faults;
+mod kills;
+mod line;
+mod moves;
+mod operation;
+mod writes;
