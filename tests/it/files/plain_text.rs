@@ -110,7 +110,7 @@ async fn what_is_marked_in_a_file_is_the_text_escaped() {
     assert_eq!(marked("code"), escaped);
     assert_eq!(marked("sent"), "Vec <em>zanzibarium</em> &amp; more");
     let page = format!("/browse/sites/{TRACKER_ID}/search?q=zanzibarium");
-    let page = server.get(&page).await.status(200).text().to_owned();
+    let page = server.get(&page).await.status(200).text();
     assert!(
         page.contains("Vec&lt;<mark>Zanzibárium</mark>&gt;")
             || page.contains("Vec&#60;<mark>Zanzibárium</mark>&#62;"),

@@ -112,7 +112,13 @@ impl TextQuery {
     ) -> tantivy::Result<SegmentWord<'a>> {
         let mut terms = Vec::with_capacity(word.terms.len());
         for term in &word.terms {
-            terms.extend(SegmentTerm::open(term, self, None, segment)?);
+            terms.extend(SegmentTerm::open(
+                term,
+                &self.entries,
+                &self.fields,
+                None,
+                segment,
+            )?);
         }
         Ok(SegmentWord::new(word, terms))
     }

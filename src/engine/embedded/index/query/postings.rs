@@ -8,7 +8,8 @@ use super::any_word::AnyWordDocs;
 use super::field_postings::FieldPostings;
 use super::scale::Scale;
 use super::scope::{Scope, ScopedDocs};
-use super::text::TextQuery;
+use crate::engine::embedded::index::segments::schema::IndexFields;
+use crate::engine::embedded::index::segments::word_entries::WordEntries;
 use crate::engine::expand::query_term::QueryTerm;
 use crate::engine::ranking::{self, TextField};
 
@@ -34,14 +35,15 @@ impl<'a> SegmentTerm<'a> {
     /// `None` when the segment does not have the term at all.
     pub(in super::super) fn open(
         term: &'a QueryTerm,
-        query: &'a TextQuery,
+        entries: &WordEntries,
+        fields: &'a IndexFields,
         scope: Option<&Scope>,
         segment: &'a SegmentReader,
     ) -> tantivy::Result<Option<Self>> {
         let mut words = Vec::with_capacity(term.texts.len());
         for text in &term.texts {
             let word = match scope {
-                None => FieldPostings::open(query.entries.of(text, segment, &query.fields))?
+                None => FieldPostings::open(entries.of(text, segment, fields))?
                     .map(WordPostings::Anywhere),
                 Some(scope) => scope.find(text, segment)?.map(WordPostings::Scoped),
             };

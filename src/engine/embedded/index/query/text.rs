@@ -270,7 +270,9 @@ impl TextQuery {
         limits: Option<&[DocId]>,
     ) -> tantivy::Result<Option<SegmentTerm<'a>>> {
         match (term.met_by, &self.scope) {
-            (MetBy::All, scope) => SegmentTerm::open(term, self, scope.as_ref(), segment),
+            (MetBy::All, scope) => {
+                SegmentTerm::open(term, &self.entries, &self.fields, scope.as_ref(), segment)
+            }
             (MetBy::Any(_), Some(scope)) => SegmentTerm::of_any_scoped(term, scope, segment),
             (MetBy::Any(reach), None) if limits.is_some() => {
                 let having = self.find_any(&term.texts, reach, limits, scale, segment)?;
