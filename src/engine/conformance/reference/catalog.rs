@@ -24,7 +24,7 @@ pub(in crate::engine::conformance) struct Catalog {
     /// Writes so far.
     pub(super) writes: u64,
     pub(super) misfits_kept: u64,
-    pub(super) jobs: Vec<(Job, Vec<JobRefusal>)>,
+    pub(super) jobs: Vec<(Job, Vec<JobRefusal>, Timestamp)>,
     pub(super) bookmarks: BTreeMap<SourceName, String>,
     pub(super) receipts: Vec<Receipt>,
     pub(super) refused: Vec<RefusedLately>,

@@ -233,8 +233,8 @@ impl Jobs for Reference {
     async fn job(&self, site: &TrackerId, number: JobNumber) -> Result<Option<Job>, EngineError> {
         self.with(site, |catalog| {
             let mut jobs = catalog.jobs.iter();
-            let found = jobs.find(|(job, _)| job.number == number);
-            found.map(|(job, _)| job.clone())
+            let found = jobs.find(|(job, ..)| job.number == number);
+            found.map(|(job, ..)| job.clone())
         })
     }
 
@@ -245,10 +245,10 @@ impl Jobs for Reference {
     ) -> Result<Vec<JobLook>, EngineError> {
         self.with(site, |catalog| {
             let jobs = catalog.jobs.iter().rev().take(limit);
-            let look = |(job, _): &(Job, _)| JobLook {
+            let look = |(job, _, ended_at): &(Job, _, _)| JobLook {
                 job: job.clone(),
                 matched: Some(job.applied + job.refused),
-                ended_at: Some(catalog.now),
+                ended_at: Some(*ended_at),
             };
             jobs.map(look).collect()
         })
@@ -262,8 +262,8 @@ impl Jobs for Reference {
         limit: usize,
     ) -> Result<Vec<JobRefusal>, EngineError> {
         self.with(site, |catalog| {
-            let jobs = catalog.jobs.iter().filter(|(job, _)| job.number == number);
-            let refusals = jobs.flat_map(|(_, refusals)| refusals);
+            let jobs = catalog.jobs.iter().filter(|(job, ..)| job.number == number);
+            let refusals = jobs.flat_map(|(_, refusals, _)| refusals);
             let behind = refusals.filter(|refusal| refusal.position > after);
             behind.take(limit).cloned().collect()
         })
@@ -365,7 +365,7 @@ impl Lifecycle for Reference {
 
 fn of_catalog(catalog: &Catalog) -> OpenSiteStats {
     let is_complete = |job: &Job| job.status == JobStatus::Complete;
-    let complete = catalog.jobs.iter().filter(|(job, _)| is_complete(job));
+    let complete = catalog.jobs.iter().filter(|(job, ..)| is_complete(job));
     OpenSiteStats {
         names: catalog.schema.len(),
         names_max: Schema::ATTRIBUTES_MAX,

@@ -31,7 +31,7 @@ impl Catalog {
             applied,
             refused: refusals.len() as u64,
         };
-        self.jobs.push((job, refusals));
+        self.jobs.push((job, refusals, self.now));
         number
     }
 

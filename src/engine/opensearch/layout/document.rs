@@ -29,7 +29,7 @@ pub(in crate::engine::opensearch) struct Kept {
 }
 
 /// The fields that [`Kept`] is read from.
-pub(in crate::engine::opensearch) const KEPT_FIELDS: [&str; 10] = [
+pub(in crate::engine::opensearch) const KEPT_FIELDS: [&str; 14] = [
     "type",
     "generation",
     "hash",
@@ -39,6 +39,10 @@ pub(in crate::engine::opensearch) const KEPT_FIELDS: [&str; 10] = [
     "active_from",
     "active_to",
     "refused",
+    "identity",
+    "job",
+    "source",
+    "row",
     "raw",
 ];
 

@@ -97,10 +97,10 @@ impl Facet {
                 aggs.insert("values".to_owned(), json!({ "terms": { "field": field } }));
             }
             Source::Number(number) => {
-                self.push_values(&mut aggs, &format!("n.{number}"), request);
+                Self::push_values(&mut aggs, &format!("n.{number}"), request);
             }
             Source::Date(number) => {
-                self.push_values(&mut aggs, &format!("d.{number}"), request);
+                Self::push_values(&mut aggs, &format!("d.{number}"), request);
             }
         }
         json!({ "filter": self.filter, "aggs": aggs })
@@ -114,7 +114,7 @@ impl Facet {
         }
     }
 
-    fn push_values(&self, aggs: &mut Map<String, Value>, field: &str, request: &FacetRequest) {
+    fn push_values(aggs: &mut Map<String, Value>, field: &str, request: &FacetRequest) {
         let values = if request.each_value {
             terms(field, request.values_max)
         } else {
@@ -128,7 +128,7 @@ impl Facet {
     }
 
     /// What the first answer says, or what has to be asked besides.
-    pub(super) fn read(&self, first: &Value) -> Result<Counted, Ranges> {
+    pub(super) fn read(&self, first: &Value) -> Result<Counted, Box<Ranges>> {
         let request = &self.request;
         let texts = self.texts(&first["texts"]);
         let kind = match self.source {
@@ -158,12 +158,12 @@ impl Facet {
                 if request.each_value || request.lists_few_integers() && are_few {
                     FacetKind::Number(each().collect())
                 } else if let Some((least, greatest)) = bounds(first) {
-                    return Err(Ranges {
+                    return Err(Box::new(Ranges {
                         field: format!("n.{number}"),
                         edges: Edges::Numbers(number_edges(least, greatest)),
                         filter: self.filter.clone(),
                         misfits: texts,
-                    });
+                    }));
                 } else {
                     FacetKind::Number(Vec::new())
                 }
@@ -176,12 +176,12 @@ impl Facet {
                     });
                     FacetKind::Date(each.collect())
                 } else if let Some((least, greatest)) = bounds(first) {
-                    return Err(Ranges {
+                    return Err(Box::new(Ranges {
                         field: format!("d.{number}"),
                         edges: Edges::Dates(date_edges(least as i64, greatest as i64)),
                         filter: self.filter.clone(),
                         misfits: texts,
-                    });
+                    }));
                 } else {
                     FacetKind::Date(Vec::new())
                 }

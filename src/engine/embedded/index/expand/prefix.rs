@@ -52,8 +52,8 @@ impl IndexDictionary<'_> {
             }
         })?;
         let words = objects.into_iter().map(|(text, objects)| Spelling {
-            edits,
             text,
+            edits,
             objects,
         });
         Ok(commonest(words.collect()))

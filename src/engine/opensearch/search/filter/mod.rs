@@ -238,15 +238,14 @@ impl FilterReader<'_> {
         let nearer = within(number, origin, inner_m);
         let key = ring.key();
         let clear = not(nearer);
-        clauses.push(match self.rings.known.get(&key) {
-            Some(known) => any(vec![clear, json!({ "terms": { "first_seen": known } })]),
-            None => {
-                let wanted = self.rings.wanted.lock();
-                { wanted }
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(ring);
-                clear
-            }
+        clauses.push(if let Some(known) = self.rings.known.get(&key) {
+            any(vec![clear, json!({ "terms": { "first_seen": known } })])
+        } else {
+            let wanted = self.rings.wanted.lock();
+            { wanted }
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(ring);
+            clear
         });
         all(clauses)
     }
@@ -272,7 +271,7 @@ fn numbers(number: u32, from: Option<f64>, to: Option<f64>) -> Value {
             .map(|value| value + 0.0)
     };
     let is_none = |value: Option<f64>, infinite: f64| {
-        value.is_some_and(|value| value.is_nan() || value == infinite)
+        value.is_some_and(|value| value.is_nan() || value.total_cmp(&infinite).is_eq())
     };
     if is_none(from, f64::INFINITY) || is_none(to, f64::NEG_INFINITY) {
         return nothing();
@@ -320,7 +319,7 @@ pub(in crate::engine::opensearch::search) fn nothing() -> Value {
 }
 
 pub(in crate::engine::opensearch::search) fn not(query: Value) -> Value {
-    json!({ "bool": { "must_not": [query] } })
+    json!({ "bool": { "must_not": Value::Array(vec![query]) } })
 }
 
 /// Where one of the queries holds; of no query nothing.

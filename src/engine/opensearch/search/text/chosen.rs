@@ -312,12 +312,12 @@ impl Choice<'_> {
         let mut clauses = vec![self.visible.clone(), met];
         clauses.extend(of_type.map(|name| term("type", name)));
         let filter = all(clauses);
-        let best = self.best_score(self.share(filter.clone(), 0.0)).await?;
+        let best = self.best_score(self.share(&filter, 0.0)).await?;
         let Some(best) = best else {
             return Ok((nothing(), Vec::new()));
         };
         let tells: f32 = self.telling.iter().map(|word| word.tells).sum();
-        let as_good = self.share(filter, best as f32 / tells);
+        let as_good = self.share(&filter, best as f32 / tells);
         let as_right = self.rightness(&as_good, 0.0);
         let Some(least) = self.best_score(as_right).await? else {
             return Ok((nothing(), Vec::new()));

@@ -106,7 +106,7 @@ impl OpenSite {
             sought: &text.sought,
             is_narrow: text.chosen.is_some(),
         };
-        let mut question = looking.question(query, post_filter.clone());
+        let mut question = looking.question(query, &post_filter);
         question["aggs"] = Value::Object(aggs);
         question["size"] = json!(match window.size {
             0 => 0,
@@ -121,7 +121,7 @@ impl OpenSite {
         let mut first = Vec::new();
         if let (Some(pinned), true) = (pinned(asking), window.size > 0) {
             let both = all(vec![query.clone(), pinned]);
-            let mut question = looking.question(&both, post_filter);
+            let mut question = looking.question(&both, &post_filter);
             question["size"] = json!(asking.rule().map_or(0, |rule| rule.pinned.len()));
             let found = self.cluster.search(&self.alias, &question).await?;
             let hits = found.hits().iter();
@@ -202,7 +202,7 @@ impl OpenSite {
         };
         let addresses: Vec<u64> = kept.iter().map(|kept| kept.head.first_seen).collect();
         let these = json!({ "terms": { "first_seen": addresses } });
-        let mut question = looking.question(&these, all(Vec::new()));
+        let mut question = looking.question(&these, &all(Vec::new()));
         question["size"] = json!(addresses.len());
         let found = self.cluster.search(&self.alias, &question).await?;
         let exact: HashMap<u64, bool> = { found.hits().iter() }

@@ -43,7 +43,7 @@ pub(super) struct Looking<'a> {
 
 impl Looking<'_> {
     /// A question for the best of what the query finds.
-    pub(super) fn question(&self, query: &Value, post_filter: Value) -> Value {
+    pub(super) fn question(&self, query: &Value, post_filter: &Value) -> Value {
         let mut named = Vec::new();
         let sought = self.sought;
         for (name, field) in [("title", "k.title"), ("kind", "k.kind")] {
@@ -73,7 +73,7 @@ impl Looking<'_> {
             .map(|query| json!({ "constant_score": { "filter": query, "boost": 0.0 } }))
             .collect();
         let fields = TextField::ALL.map(field_name).into_iter().chain([HIDDEN]);
-        let stored: Vec<String> = fields
+        let read: Vec<String> = fields
             .map(|name| format!("t.{name}"))
             .chain(["title_words".to_owned()])
             .collect();
@@ -90,7 +90,7 @@ impl Looking<'_> {
             "post_filter": post_filter,
             "sort": [{ "_score": "desc" }, { "first_seen": "asc" }],
             "_source": false,
-            "stored_fields": stored,
+            "stored_fields": read,
             "docvalue_fields": self.signals(),
             "track_total_hits": true,
         })

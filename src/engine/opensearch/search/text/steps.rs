@@ -85,7 +85,7 @@ impl Choice<'_> {
     }
 
     /// What an object has of what the words tell, as a score, for those that have so much of it at least.
-    pub(super) fn share(&self, filter: Value, share_min: f32) -> Value {
+    pub(super) fn share(&self, filter: &Value, share_min: f32) -> Value {
         let tells: f32 = self.telling.iter().map(|word| word.tells).sum();
         let functions = self.words.iter().zip(&self.telling).flat_map(|(query, word)| {
             [
@@ -123,7 +123,7 @@ impl Choice<'_> {
         } else {
             clauses.push(any(self.words.iter().map(WordQuery::named).collect()));
         }
-        self.share(all(clauses), share_min)
+        self.share(&all(clauses), share_min)
     }
 
     /// What of a type is taken, whatever its type.
