@@ -16,6 +16,10 @@ on_every_backend![
     everything_is_closed_at_the_end;
     found: sites_know_nothing_of_each_other,
     opening_a_site_again_changes_its_settings,
+];
+
+on_every_backend![
+    elsewhere: every_door_that_is_there_is_told,
     an_unknown_site_is_told_whatever_is_asked,
     sites_are_made_and_removed_while_the_server_runs,
     stats_are_of_the_first_sites_by_name,
@@ -35,6 +39,10 @@ async fn sites_know_nothing_of_each_other<B: Backend>() {
             .unwrap(),
         0
     );
+}
+
+async fn every_door_that_is_there_is_told<B: Backend>() {
+    let shop = Shop::<B>::open();
     let expected = Capabilities {
         product_sync: true,
         documents: true,
