@@ -36,12 +36,35 @@ async fn objects_are_written_changed_committed_and_exported() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_the_backend_has_not_is_refused_clearly() {
+async fn a_search_finds_words_and_counts_facets_and_says_what_it_cannot_do() {
     let Some(cluster) = SearchCluster::new() else {
         return;
     };
     let server = cluster.server().await;
-    let answer = server.site().search_answer("q=shirt").await.status(501);
+    let site = server.site();
+    let shirt = |url: &str, color: &str| {
+        product(url)
+            .field("title", "Wool shirt")
+            .field("color", color)
+    };
+    let objects = [shirt("/a", "red"), shirt("/b", "blue")];
+    let body = json!({"objects": objects.map(Value::from)}).to_string();
+    let answer = site
+        .signed("POST", "/v1/content?wait_for=visible", body)
+        .await;
+    answer.status(201);
+    // A slip of the finger, a filter, and a facet that does not see it.
+    let answer = site
+        .search_answer("q=wool+shrit&f[]=color:red&facets=color")
+        .await
+        .status(200)
+        .json();
+    let results = &answer["results"];
+    assert_eq!(results["total_hits"], 1, "{results}");
+    assert_eq!(results["hits"][0]["url"], "/a", "{results}");
+    let colors = results["facets"][0]["values"].as_array().expect("a list");
+    assert_eq!(colors.len(), 2, "{results}");
+    let answer = site.search_answer("q=shirt&explain=true").await.status(400);
     let told = answer.json()["error"].to_string();
-    assert!(told.contains("does not know searches"), "{told}");
+    assert!(told.contains("hits are not explained"), "{told}");
 }
