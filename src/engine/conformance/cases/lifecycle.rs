@@ -41,6 +41,7 @@ async fn sites_know_nothing_of_each_other<B: Backend>() {
     );
 }
 
+#[expect(clippy::unused_async, reason = "every case is awaited")]
 async fn every_door_that_is_there_is_told<B: Backend>() {
     let shop = Shop::<B>::open();
     let expected = Capabilities {
