@@ -2,6 +2,7 @@
 
 use std::sync::mpsc;
 
+use super::backlog::Share;
 use crate::engine::embedded::batch::IndexGroup;
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::index::IndexSettings;
@@ -10,7 +11,7 @@ use crate::engine::embedded::queue::{Load, Queued};
 /// Work for the worker of the index.
 #[derive(Debug)]
 pub(in crate::engine::embedded) enum IndexTask {
-    Apply(IndexGroup),
+    Apply(IndexGroup, Share),
     /// Another index takes the place of the one that serves.
     Exchange(Prepared),
 }
@@ -38,7 +39,7 @@ const OPERATION_BYTES: usize = 16 * 1024;
 impl Queued for IndexTask {
     fn size(&self) -> usize {
         match self {
-            Self::Apply(group) => group.operations().max(group.bytes() / OPERATION_BYTES),
+            Self::Apply(group, _) => group.operations().max(group.bytes() / OPERATION_BYTES),
             Self::Exchange(_) => 0,
         }
     }

@@ -12,6 +12,7 @@
 //! | `task`, `request` | what may wait for the writer: edits, and whatever else runs in its transaction |
 //! | `submit` | puts work into the queues |
 //! | `index_work` | what may wait for the index |
+//! | `backlog` | what of all sites waits for their indexes |
 //! | `job_bells` | what wakes the workers of jobs |
 //! | `files_due` | when the next file is to be fetched |
 //! | `unseen_texts` | texts of files that are written and cannot be found yet |
@@ -20,6 +21,7 @@
 //! | `receipt_counts` | receipts given out |
 
 mod asleep;
+mod backlog;
 mod budget;
 mod files_due;
 mod health;
@@ -37,6 +39,9 @@ mod unseen_texts;
 mod visibility;
 mod wakefulness;
 
+#[cfg(test)]
+pub(super) use backlog::OPERATIONS_MAX as BACKLOG_MAX;
+pub(super) use backlog::Share;
 pub(super) use budget::Budget;
 pub(super) use health::Failure;
 pub(super) use index_work::{IndexTask, Prepared, QUEUE_LIMIT};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use super::backlog::Backlog;
 use super::wakefulness::Wakefulness;
 use crate::engine::embedded::index::SharedCaches;
 use crate::engine::embedded::queue::WorkerPool;
@@ -45,6 +46,7 @@ pub(in crate::engine::embedded) struct Shared {
     index_memory_bytes: usize,
     pub caches: SharedCaches,
     pub wakefulness: Wakefulness,
+    pub backlog: Arc<Backlog>,
     /// Rings when files may have to be fetched.
     pub files_bell: Arc<Notify>,
 }
@@ -65,6 +67,7 @@ impl Shared {
             index_memory_bytes,
             caches: SharedCaches::default(),
             wakefulness: Wakefulness::new(settings.awake_sites_max),
+            backlog: Arc::default(),
             files_bell: Arc::default(),
         })
     }

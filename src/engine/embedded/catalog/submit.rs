@@ -39,7 +39,8 @@ pub(in crate::engine::embedded) fn overloaded() -> EngineError {
 
 /// Hands a group to the index, waiting while too much is before it.
 pub(in crate::engine::embedded) fn hand_over(catalog: &Arc<Catalog>, group: IndexGroup) {
-    put(catalog, IndexTask::Apply(group));
+    let share = catalog.budget.shared.backlog.add(group.operations());
+    put(catalog, IndexTask::Apply(group, share));
 }
 
 /// Hands over an index that is to take the place of the one that serves.

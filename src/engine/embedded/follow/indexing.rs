@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::awake;
 use super::rebuild::{self, IndexingError};
 use crate::engine::embedded::batch::IndexGroup;
-use crate::engine::embedded::catalog::{Catalog, IndexTask, QUEUE_LIMIT};
+use crate::engine::embedded::catalog::{Catalog, IndexTask, QUEUE_LIMIT, Share};
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::index::{IndexEntry, IndexError, IndexWriter};
 use crate::engine::embedded::queue::{Left, Put, Room, Taken, start_worker};
@@ -128,7 +128,7 @@ pub(super) struct Session<'c> {
 pub(super) struct Pending<'c> {
     operations: usize,
     /// Of the groups, given back when searches see them.
-    rooms: Vec<Room<'c, IndexTask>>,
+    rooms: Vec<(Room<'c, IndexTask>, Share)>,
     first: Instant,
     last: Instant,
 }
@@ -150,13 +150,13 @@ impl<'c> Pending<'c> {
         self.rooms.is_empty()
     }
 
-    fn add(&mut self, operations: usize, room: Room<'c, IndexTask>) {
+    fn add(&mut self, operations: usize, room: Room<'c, IndexTask>, share: Share) {
         let now = Instant::now();
         if self.is_empty() {
             self.first = now;
         }
         self.last = now;
-        self.rooms.push(room);
+        self.rooms.push((room, share));
         self.operations += operations;
     }
 }
@@ -187,8 +187,8 @@ impl<'c> Session<'c> {
     fn go_on(&mut self, taken: Taken<'c, IndexTask>) -> Result<(), IndexingError> {
         let commit_now = match taken {
             Taken::Entry(IndexTask::Exchange(prepared), _room) => return self.exchange(&prepared),
-            Taken::Entry(IndexTask::Apply(group), room) if self.is_abandoned() => {
-                self.pending.add(group.operations(), room);
+            Taken::Entry(IndexTask::Apply(group, share), room) if self.is_abandoned() => {
+                self.pending.add(group.operations(), room, share);
                 self.abandon(group.sequence);
                 false
             }
@@ -196,8 +196,8 @@ impl<'c> Session<'c> {
                 self.abandon(self.applied);
                 false
             }
-            Taken::Entry(IndexTask::Apply(group), room) => {
-                self.pending.add(group.operations(), room);
+            Taken::Entry(IndexTask::Apply(group, share), room) => {
+                self.pending.add(group.operations(), room, share);
                 self.apply(&group)?;
                 self.pending.operations >= COMMIT_OPERATIONS || self.deadline() <= Instant::now()
             }

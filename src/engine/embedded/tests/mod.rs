@@ -1,6 +1,7 @@
 //! The engine as its callers see it, on a real disk: what is written, what a crash leaves, what a
 //! bad disk does. Random writes, commits and restarts are in `engine/conformance`.
 
+mod backlog;
 mod clock;
 mod crash;
 mod damage;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::free_names;
 use crate::engine::embedded::batch::{Committed, FileWork, Given, WriteBatch};
-use crate::engine::embedded::catalog::{Catalog, Failure, Request, hand_over};
+use crate::engine::embedded::catalog::{Catalog, Failure, Request, Share, hand_over};
 use crate::engine::embedded::folder;
 use crate::engine::embedded::follow::damage;
 use crate::engine::embedded::queue::{Left, Room, Taken, start_worker};
@@ -116,6 +116,7 @@ impl<'c> Worker<'c> {
             requests.push(next);
             rooms.push(room);
         }
+        let share = self.wait_for_indexes(edits);
         let written = self.write(|batch| {
             requests
                 .iter_mut()
@@ -130,11 +131,23 @@ impl<'c> Worker<'c> {
         }
         // Before the index is waited for: these requests are answered.
         drop(rooms);
+        drop(share);
         if let Ok(committed) = written {
             self.hand_over(committed);
         }
         self.keep_refused(false);
         free_names::look_if_due(self.catalog);
+    }
+
+    /// Waits while the indexes of all sites are behind: who is answered is found soon. Other sites are written meanwhile, if
+    /// there is room for them.
+    fn wait_for_indexes(&self, edits: usize) -> Option<Share> {
+        if edits == 0 {
+            return None;
+        }
+        let shared = &self.catalog.budget.shared;
+        let share = shared.backlog.try_enter(edits);
+        Some(share.unwrap_or_else(|| shared.writing.resting(|| shared.backlog.enter(edits))))
     }
 
     /// Keeps what was refused, in a transaction of its own: nobody waits for it, and no write fails with it.
