@@ -7,7 +7,8 @@
 //! `searches`, `landing`, `keys`, `events`, `nightly`, `mixed`, `update`, `commit`, `start`. What comes at a rate comes at
 //! fixed moments, and its latency counts from the moment it was due. Figures have their unit in their name; CPU
 //! is that of the server's process, searches and writes of a part together. Another program than that of this
-//! build is measured where `VETRINA_BENCH_PROGRAM` names it.
+//! build is measured where `VETRINA_BENCH_PROGRAM` names it. A cluster is measured where the environment names one
+//! (`VETRINA_BACKEND=opensearch`, `VETRINA_OPENSEARCH__NODES='["http://127.0.0.1:9200"]'`); its own CPU is in no figure.
 
 mod measure;
 
@@ -146,11 +147,14 @@ async fn fill(server: &Arc<Server>, catalog: &Catalog) -> Result<()> {
     tell_cpu("ingest cpu an object, µs", cpu, catalog.len(), 1e6);
     let rate = catalog.len() as f64 / took.as_secs_f64();
     tell("ingest, objects/s", rate.round());
-    let (store, index) = server.disk()?;
-    tell("disk store, MB", megabytes(store));
-    tell("disk index, MB", megabytes(index));
-    let share = (store + index) as f64 / catalog.bytes() as f64;
-    tell("disk, times the json", format!("{share:.2}"));
+    // With another backend it is somewhere else.
+    if server.has_catalog_on_disk() {
+        let (store, index) = server.disk()?;
+        tell("disk store, MB", megabytes(store));
+        tell("disk index, MB", megabytes(index));
+        let share = (store + index) as f64 / catalog.bytes() as f64;
+        tell("disk, times the json", format!("{share:.2}"));
+    }
     tell("ingest memory peak, MB", megabytes(server.memory_peak()?));
     Ok(())
 }

@@ -261,9 +261,17 @@ impl Server {
         process::memory_peak(self.running.child.id())
     }
 
+    pub(crate) fn has_catalog_on_disk(&self) -> bool {
+        self.catalog_folder().is_dir()
+    }
+
+    fn catalog_folder(&self) -> PathBuf {
+        self.folder.path().join("sites").join(TRACKER)
+    }
+
     /// Bytes of store and index.
     pub(crate) fn disk(&self) -> Result<(u64, u64)> {
-        let catalog = self.folder.path().join("sites").join(TRACKER);
+        let catalog = self.catalog_folder();
         let index = size(&catalog.join("index"))?;
         Ok((size(&catalog)? - index, index))
     }
