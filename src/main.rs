@@ -6,6 +6,14 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+#[expect(unsafe_code, reason = "the crate of the allocator has no name for it")]
+mod allocator {
+    unsafe extern "C" {
+        /// Gives the system back what is free; with `force` at once.
+        pub(super) safe fn mi_collect(force: bool);
+    }
+}
+
 fn main() -> ExitCode {
-    vetrina::cli::run()
+    vetrina::cli::run(|| allocator::mi_collect(true))
 }

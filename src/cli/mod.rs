@@ -71,8 +71,9 @@ enum Command {
 /// What a subcommand fails with; told to the person, with its causes.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Runs what the arguments of the process ask for.
-pub fn run() -> ExitCode {
+/// Runs what the arguments of the process ask for. A server that has started asks the allocator to give back the memory that
+/// the start alone took.
+pub fn run(give_back_memory: fn()) -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Doctor(args) => match doctor::run(&args) {
             Ok(code) => return code,
@@ -82,7 +83,7 @@ pub fn run() -> ExitCode {
             Ok(code) => return code,
             Err(failure) => Err(failure),
         },
-        Command::Serve(args) => serve::run(args),
+        Command::Serve(args) => serve::run(args, give_back_memory),
         Command::Import(args) => return import::run(&args),
         Command::Events(command) => return events::run(&command),
         Command::Export(args) => export::run(args),

@@ -48,7 +48,7 @@ pub(super) struct Args {
     data_dir: Option<PathBuf>,
 }
 
-pub(super) fn run(args: Args) -> Result<(), Failure> {
+pub(super) fn run(args: Args, give_back_memory: fn()) -> Result<(), Failure> {
     let source = Source {
         file: args.config,
         overrides: Overrides {
@@ -73,7 +73,7 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
         .max_blocking_threads(BLOCKING_THREADS_MAX)
         .on_thread_start(date::prime_thread)
         .build()?;
-    let outcome = runtime.block_on(serve(&config, source, args.demo));
+    let outcome = runtime.block_on(serve(&config, source, args.demo, give_back_memory));
     runtime.shutdown_timeout(RUNTIME_SHUTDOWN);
     outcome
 }
@@ -94,7 +94,12 @@ impl Source {
     }
 }
 
-async fn serve(config: &Config, source: Source, load_demo: bool) -> Result<(), Failure> {
+async fn serve(
+    config: &Config,
+    source: Source,
+    load_demo: bool,
+    give_back_memory: fn(),
+) -> Result<(), Failure> {
     let shutdown = shutdown_signal()?;
     let supervisor = Supervisor::new(&config::supervisor());
     let reloads = reloads(source, supervisor.clone())?;
@@ -103,7 +108,12 @@ async fn serve(config: &Config, source: Source, load_demo: bool) -> Result<(), F
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     greet(config, listener.local_addr()?, load_demo)?;
     let clock = Clock::system();
-    let engine = open(config, clock.clone(), load_demo);
+    let opened = open(config, clock.clone(), load_demo);
+    let engine = async {
+        let engine = opened.await?;
+        give_back_memory();
+        Ok::<_, Failure>(engine)
+    };
     server::serve(
         listener, config, clock, engine, reloads, supervisor, shutdown,
     )
