@@ -5,4 +5,5 @@ mod kills;
 mod line;
 mod moves;
 mod operation;
+mod rebuild;
 mod writes;
