@@ -6,4 +6,5 @@ mod line;
 mod moves;
 mod operation;
 mod rebuild;
+mod three;
 mod writes;
