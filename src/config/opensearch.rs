@@ -109,7 +109,7 @@ impl Checks<'_> {
             login,
             tls_ca_file,
             connect_timeout: duration("connect_timeout_ms", s.connect_timeout_ms, 1_000),
-            read_timeout: duration("read_timeout_ms", s.read_timeout_ms, 10_000),
+            read_timeout: duration("read_timeout_ms", s.read_timeout_ms, 5_000),
             write_timeout: duration("write_timeout_ms", s.write_timeout_ms, 30_000),
             takeover_after: duration("takeover_after_ms", s.takeover_after_ms, 30_000),
         })

@@ -4,6 +4,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, oneshot};
 
 use super::bookmark::{Bookmark, Pass, Status};
@@ -43,6 +44,18 @@ pub(super) struct Request {
     pub(super) pass: Pass,
     /// Told when the sync is on disk as begun.
     pub(super) begun: Option<oneshot::Sender<()>>,
+}
+
+/// What one server tells another one that works on the source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "asked", rename_all = "lowercase")]
+enum Asked {
+    Sync {
+        sync_id: String,
+        forced: bool,
+        pass: Pass,
+    },
+    Cancel,
 }
 
 /// What a request came to.
@@ -122,6 +135,57 @@ impl Handle {
         drop(live);
         self.command.notify_one();
         is_running
+    }
+
+    /// What the server that works on the source has to know: what was asked of this one. Until it is seen to be begun it is
+    /// told again.
+    pub(super) fn asked_for(&self) -> Vec<String> {
+        let mut live = self.live();
+        let cancelled = std::mem::take(&mut live.cancel).then_some(Asked::Cancel);
+        let sync = live.request.as_ref().map(|request| Asked::Sync {
+            sync_id: request.sync_id.clone(),
+            forced: request.forced,
+            pass: request.pass,
+        });
+        let asked = cancelled.into_iter().chain(sync);
+        asked
+            .filter_map(|asked| serde_json::to_string(&asked).ok())
+            .collect()
+    }
+
+    /// Another server says what was asked of it.
+    pub(super) fn hear(&self, words: &str) {
+        match serde_json::from_str(words) {
+            Ok(Asked::Cancel) => {
+                self.cancel();
+            }
+            Ok(Asked::Sync {
+                sync_id,
+                forced,
+                pass,
+            }) => {
+                let is_known = {
+                    let live = self.live();
+                    let asked = live.request.iter().chain(&live.rerun);
+                    let mut known = asked.map(|request| &request.sync_id);
+                    live.bookmark.sync_id == sync_id || known.any(|known| *known == sync_id)
+                };
+                if !is_known {
+                    self.request(&sync_id, forced, pass);
+                }
+            }
+            Err(error) => tracing::debug!(%error, "another server says what nobody understands"),
+        }
+    }
+
+    /// What was asked for was begun by another server.
+    pub(super) fn note_begun(&self, sync_id: &str) {
+        let mut live = self.live();
+        let is_begun = |request: &mut Request| request.sync_id == sync_id;
+        if let Some(begun) = live.request.take_if(is_begun).and_then(|one| one.begun) {
+            // Whoever asked may have gone.
+            let _ = begun.send(());
+        }
     }
 
     pub(super) fn stop(&self) {

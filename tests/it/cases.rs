@@ -24,7 +24,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use crate::support::{Answer, SiteClient, TRACKER_ID, TestServer};
+use crate::support::{Answer, PRIVATE_KEY, SearchCluster, SiteClient, TRACKER_ID, TestServer};
 
 #[tokio::test]
 async fn every_case_is_answered_as_it_says() {
@@ -37,6 +37,72 @@ async fn every_case_is_answered_so_where_many_names_came_before() {
     run_all(Names::Many).await;
 }
 
+/// Where catalogs lie in a cluster everything is answered so, too, but for what it refuses.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_case_is_answered_so_in_a_cluster_or_refused() {
+    let Some(cluster) = SearchCluster::new() else {
+        return;
+    };
+    let files = files();
+    let mut sites = String::new();
+    for (name, cases) in &files {
+        let settings = cases["site"].as_object().into_iter().flatten();
+        let settings: String = settings
+            .map(|(key, value)| format!("{key} = {value}\n"))
+            .collect();
+        let tracker = tracker(name);
+        let site = format!(
+            "[[sites]]\ntracker_id = {tracker:?}\nprivate_key = {PRIVATE_KEY:?}\n{settings}"
+        );
+        sites.push_str(&site);
+    }
+    let server = TestServer::builder()
+        .set("backend", "\"opensearch\"")
+        .sections(&sites)
+        .sections(&cluster.section())
+        .start()
+        .await;
+    let mut failures = Vec::new();
+    for (name, cases) in &files {
+        let site = server.site_with(&tracker(name), PRIVATE_KEY);
+        store(name, &site, cases).await;
+        for case in cases["cases"].as_array().expect("a list of cases") {
+            let answer = ask(&server, &site, &tracker(name), case).await;
+            let wrong = match refused(cases, case) {
+                Some(words) => check_refused(words, &answer),
+                None => check(case, &answer),
+            };
+            failures.extend(wrong.map(|wrong| format!("{name}: {}: {wrong}", case["name"])));
+        }
+    }
+    assert!(failures.is_empty(), "\n{}\n", failures.join("\n"));
+}
+
+/// What a cluster does not do (docs/opensearch.md): a word of the request or of the settings of its site, and of the answer.
+const REFUSED: [(&str, &str); 2] = [
+    ("explain", "hits are not explained"),
+    ("\"variants\":\"best\"", "variants do not stand for"),
+];
+
+/// Words of the answer where a cluster refuses the case.
+fn refused(cases: &Value, case: &Value) -> Option<&'static str> {
+    let asked = [&cases["site"], &case["get"], &case["raw"], &case["post"]];
+    let asked = asked.map(Value::to_string).concat();
+    let mut known = REFUSED.iter().filter(|(word, _)| asked.contains(word));
+    known.next().map(|(_, words)| *words)
+}
+
+fn check_refused(words: &str, answer: &Answer) -> Option<String> {
+    let told = answer.text();
+    let is_so = answer.status == 400 && told.contains(words);
+    (!is_so).then(|| format!("is to be refused: {} {told}", answer.status))
+}
+
+/// Of the site that a file has where all of them are served at once.
+fn tracker(file: &str) -> String {
+    file.replace('_', "-")
+}
+
 /// Names of attributes that the site has had before its objects come.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Names {
@@ -44,7 +110,8 @@ enum Names {
     Many,
 }
 
-async fn run_all(names: Names) {
+/// Each with its name.
+fn files() -> Vec<(String, Value)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases");
     let entries = fs::read_dir(folder).expect("the folder of cases");
     let mut files: Vec<PathBuf> = entries
@@ -52,16 +119,19 @@ async fn run_all(names: Names) {
         .collect();
     files.sort();
     assert!(files.len() >= 10, "cases are missing: {files:?}");
-    let mut failures = Vec::new();
-    for file in files {
-        let name = file
-            .file_stem()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
+    let read = |file: PathBuf| {
+        let name = file.file_stem().expect("a name").to_string_lossy();
         let text = fs::read_to_string(&file).expect("a readable file");
-        let cases: Value =
-            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let cases = serde_json::from_str(&text);
+        let cases = cases.unwrap_or_else(|error| panic!("{name}: {error}"));
+        (name.into_owned(), cases)
+    };
+    files.into_iter().map(read).collect()
+}
+
+async fn run_all(names: Names) {
+    let mut failures = Vec::new();
+    for (name, cases) in files() {
         failures.extend(run(&name, &cases, names).await);
     }
     assert!(failures.is_empty(), "\n{}\n", failures.join("\n"));
@@ -78,27 +148,31 @@ async fn run(file: &str, cases: &Value, names: Names) -> Vec<String> {
     if names == Names::Many {
         site.use_up_first_names().await;
     }
-    let objects = cases["objects"].as_array().expect("a list of objects");
-    let stored = site.replace(objects.clone()).await.status(201).json();
-    assert_eq!(stored["errors_count"], 0, "{file}: {stored}");
+    store(file, &site, cases).await;
     let mut failures = Vec::new();
     for case in cases["cases"].as_array().expect("a list of cases") {
         let name = case["name"].as_str().expect("a case has a name");
-        let answer = ask(&server, &site, case).await;
+        let answer = ask(&server, &site, TRACKER_ID, case).await;
         let wrong = check(case, &answer);
         failures.extend(wrong.map(|wrong| format!("{file}: {name}: {wrong}")));
     }
     failures
 }
 
-async fn ask(server: &TestServer, site: &SiteClient, case: &Value) -> Answer {
+async fn store(file: &str, site: &SiteClient, cases: &Value) {
+    let objects = cases["objects"].as_array().expect("a list of objects");
+    let stored = site.replace(objects.clone()).await.status(201).json();
+    assert_eq!(stored["errors_count"], 0, "{file}: {stored}");
+}
+
+async fn ask(server: &TestServer, site: &SiteClient, tracker: &str, case: &Value) -> Answer {
     let parameters = match (&case["get"], &case["raw"]) {
         (Value::String(readable), Value::Null) => encode(readable),
         (Value::Null, Value::String(raw)) => raw.clone(),
         _ => panic!("a case has either `get` or `raw`: {case}"),
     };
     if let Some(path) = case["path"].as_str() {
-        let path = format!("{path}?tracker_id={TRACKER_ID}&{parameters}");
+        let path = format!("{path}?tracker_id={tracker}&{parameters}");
         return server.get(&path).await;
     }
     match &case["post"] {

@@ -69,6 +69,8 @@ impl Drop for Indices {
         };
         // Beside the runtime of the test, which is in the middle of something.
         let removed = std::thread::spawn(move || {
+            // A test that has failed early has had no client yet.
+            let _ = rustls::crypto::ring::default_provider().install_default();
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build();

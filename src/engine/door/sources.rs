@@ -18,6 +18,9 @@ pub trait Sources: Refusals {
         rows: SourceRows,
     ) -> Result<RowsReport, EngineError>;
 
+    /// Whether other servers may read and write these catalogs beside this one.
+    fn are_shared(&self) -> bool;
+
     /// The bookmark of the last [`Self::write_rows`] that had one.
     async fn bookmark(
         &self,

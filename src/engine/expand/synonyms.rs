@@ -67,23 +67,26 @@ fn reduced(words: &[TypedWord]) -> String {
 
 /// The synonyms of the rules that were asked for last. Rules change with the configuration, seldom.
 #[derive(Default)]
-pub(in crate::engine) struct SynonymsCache(ArcSwapOption<(Arc<QueryRules>, Synonyms)>);
+pub(in crate::engine) struct SynonymsCache(ArcSwapOption<(Language, Arc<OfRules>)>);
+
+/// Rules, and their synonyms.
+type OfRules = (Arc<QueryRules>, Synonyms);
 
 impl SynonymsCache {
     pub(in crate::engine) fn of(
         &self,
         rules: &Arc<QueryRules>,
         language: Language,
-    ) -> Arc<(Arc<QueryRules>, Synonyms)> {
-        if let Some(known) = self
-            .0
-            .load_full()
-            .filter(|known| Arc::ptr_eq(&known.0, rules))
-        {
-            return known;
+    ) -> Arc<OfRules> {
+        let known = self.0.load();
+        let is_it = |known: &(Language, Arc<OfRules>)| {
+            known.0 == language && Arc::ptr_eq(&known.1.0, rules)
+        };
+        if let Some(known) = known.as_deref().filter(|known| is_it(known)) {
+            return Arc::clone(&known.1);
         }
         let made = Arc::new((Arc::clone(rules), Synonyms::new(rules, language)));
-        self.0.store(Some(Arc::clone(&made)));
+        self.0.store(Some(Arc::new((language, Arc::clone(&made)))));
         made
     }
 }
@@ -143,5 +146,7 @@ mod tests {
         assert!(Arc::ptr_eq(&made, &cache.of(&one, Language::Any)));
         let others = cache.of(&other, Language::Any);
         assert_eq!(found(&others.1, "c", Language::Any), ["0+1:d"]);
+        let in_czech = cache.of(&other, Language::Czech);
+        assert!(!Arc::ptr_eq(&others, &in_czech));
     }
 }

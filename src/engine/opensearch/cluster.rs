@@ -128,29 +128,29 @@ impl Cluster {
         }
     }
 
-    /// Makes the index of a catalog where there is none.
-    pub(super) async fn open_catalog(&self, alias: &str) -> Result<(), CallError> {
+    /// Makes the index of a catalog where there is none; the version of the one that is there.
+    pub(super) async fn open_catalog(&self, alias: &str) -> Result<u64, CallError> {
         self.open(alias, mapping::catalog(alias, self.copies)).await
     }
 
     /// The same for what sites keep of themselves.
-    pub(super) async fn open_control(&self) -> Result<(), CallError> {
+    pub(super) async fn open_control(&self) -> Result<u64, CallError> {
         let alias = self.names.control();
         let index = mapping::control(&alias, self.copies.replicas);
         self.open(&alias, index).await
     }
 
-    async fn open(&self, alias: &str, index: Value) -> Result<(), CallError> {
+    async fn open(&self, alias: &str, index: Value) -> Result<u64, CallError> {
         let ask = Call::get(format!("/{alias}/_mapping"));
         if let Some(answer) = self.client.find(&ask).await? {
-            return is_ours(&answer.read()?);
+            return Ok(version_of(&answer.read()?));
         }
         let path = format!("/{}", Names::index(alias, 1));
         let make = Call::repeatable(Method::PUT, path).with_json(&index);
         match self.client.call(&make).await {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(mapping::VERSION),
             // Somebody else was faster.
-            Err(error) if error.is("resource_already_exists_exception") => Ok(()),
+            Err(error) if error.is("resource_already_exists_exception") => Ok(mapping::VERSION),
             Err(error) => Err(error),
         }
     }
@@ -382,16 +382,9 @@ impl Cluster {
     }
 }
 
-/// Whether an index was made as this server makes it.
-fn is_ours(answer: &Value) -> Result<(), CallError> {
-    let mut indices = answer.as_object().into_iter().flat_map(|all| all.values());
-    let version = |index: &Value| index["mappings"]["_meta"]["version"].as_u64();
-    match indices.find(|index| version(index) != Some(mapping::VERSION)) {
-        None => Ok(()),
-        Some(other) => Err(CallError::Unreadable(format!(
-            "the index is of version {:?}, and this server writes version {}",
-            version(other),
-            mapping::VERSION
-        ))),
-    }
+/// The version that an index was made with; nothing for one that somebody else made.
+fn version_of(answer: &Value) -> u64 {
+    let indices = answer.as_object().into_iter().flat_map(|all| all.values());
+    let versions = indices.map(|index| index["mappings"]["_meta"]["version"].as_u64());
+    versions.flatten().max().unwrap_or(0)
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::client::CallError;
 use super::cluster::{Cluster, Place};
 use super::layout::document::Kept;
+use super::layout::made::Made;
 use crate::domain::{Generation, GenerationCommit, Reach, SourceCommit, SourceName, TrackerId};
 
 /// Bits of a number of a write below the fence it was written behind.
@@ -33,6 +34,9 @@ pub(super) struct Control {
     pub(super) last_writes: BTreeMap<String, i64>,
     #[serde(default)]
     pub(super) jobs: JobBook,
+    /// What the index that serves was made with; `None` before anybody said so.
+    #[serde(default)]
+    pub(super) made: Option<Made>,
     /// Another index that is being made.
     #[serde(default)]
     pub(super) rebuild: Option<Rebuild>,
@@ -45,8 +49,10 @@ pub(super) struct Control {
 }
 
 /// How far another index is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Rebuild {
+    #[serde(default)]
+    pub(super) made: Made,
     /// Of the index.
     pub(super) number: u64,
     /// What was first seen up to there is copied.

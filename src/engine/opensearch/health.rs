@@ -150,12 +150,17 @@ async fn look(
         },
     };
     let all = names.all();
-    let path = format!("/_cluster/health/{all}?level=indices");
+    // As the node knows it that is asked: while the nodes elect a manager they are searched and written all the same.
+    let path = format!("/_cluster/health/{all}?level=indices&local=true");
     let told: Told = client.call(&Call::get(path)).await?.read()?;
-    let path = format!("/{all}/_settings/index.blocks.*?flat_settings=true");
+    let path = format!("/{all}/_settings/index.blocks.*?flat_settings=true&local=true");
     let blocks: HashMap<String, Value> = client.call(&Call::get(path)).await?.read()?;
     let disks = Call::get("/_nodes/stats/fs?filter_path=nodes.*.fs.total");
-    let disks: Value = client.call(&disks).await?.read()?;
+    // A node that does not answer keeps nobody from the others.
+    let disks: Value = match client.call(&disks).await {
+        Ok(disks) => disks.read()?,
+        Err(_) => Value::Null,
+    };
     let mut ill = HashMap::new();
     let blocked = blocks.iter().filter_map(|(index, settings)| {
         let blocks = settings["settings"].as_object()?.iter();

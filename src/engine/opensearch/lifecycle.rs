@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,6 +12,7 @@ use tokio::task::JoinSet;
 
 use super::client::{Call, CallError};
 use super::layout::names::Names;
+use super::rebuild::BEING_MADE;
 use super::site::OpenSite;
 use super::{OpenSearchCatalogs, rounds};
 use crate::domain::{Schema, Site, TrackerId};
@@ -37,8 +39,13 @@ impl Lifecycle for OpenSearchCatalogs {
         let control = self.cluster.names.control();
         let mut readiness = Readiness::default();
         for site in self.all() {
+            let is_searchable = site.is_searchable.load(Ordering::Acquire);
             match condition.illness(&site.alias, &control) {
-                None => readiness.serving += 1,
+                None if is_searchable => readiness.serving += 1,
+                None => readiness.problems.push(SiteProblem {
+                    site: site.id.clone(),
+                    reason: BEING_MADE.to_owned(),
+                }),
                 Some(illness) => {
                     readiness.serving += usize::from(illness.is_readable);
                     readiness.problems.push(SiteProblem {

@@ -48,7 +48,9 @@ impl OpenSite {
     /// Whether what was asked at the moment is right; if not, it is another moment now, and to be asked again.
     pub(super) async fn holds(&self, moment: &mut Moment) -> Result<bool, EngineError> {
         let after = self.told().await?;
-        if after.dead_changes == moment.control.dead_changes {
+        let is_same = after.dead_changes == moment.control.dead_changes
+            && self.made_with(&after) == self.made_with(&moment.control);
+        if is_same {
             return Ok(true);
         }
         moment.control = after;

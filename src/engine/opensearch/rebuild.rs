@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::control::Rebuild;
+use super::control::{Control, Rebuild};
+use super::layout::made::Made;
 use super::site::{Done, OpenSite, RebuildStep, RebuildWork, Work};
 use crate::engine::EngineError;
 
@@ -13,6 +14,10 @@ use crate::engine::EngineError;
 const ROUNDS_MAX: usize = 3;
 const PAUSE_FIRST: Duration = Duration::from_millis(200);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
+/// Seconds after which a client may come again that searches an index that is being made.
+const COME_AGAIN_S: u32 = 5;
+/// Why an index of another version is not searched.
+pub(super) const BEING_MADE: &str = "its index is being made again for this version of the server";
 
 impl OpenSite {
     /// Begins; `false` where one is being made.
@@ -26,19 +31,86 @@ impl OpenSite {
         }
     }
 
+    /// Sees to it that the index is what the settings say: after a start, and after other settings. Whoever has other settings
+    /// than this process looks for itself, and not again and again: two who do not agree would never end.
+    pub(super) async fn follow_settings(
+        self: &Arc<Self>,
+        control: &Control,
+    ) -> Result<(), EngineError> {
+        if control.made.is_none() {
+            self.made().await?;
+        }
+        let made = self.made_with(control);
+        let can_be_searched = made.can_be_searched();
+        self.is_searchable.store(can_be_searched, Ordering::Release);
+        if self.is_followed.swap(true, Ordering::AcqRel) || self.is_as_set(control) {
+            return Ok(());
+        }
+        let (version, language) = (made.version, made.language.as_str());
+        tracing::info!(site.tracker_id = %self.id, version, language, "the index is not what the settings say");
+        let site = Arc::clone(self);
+        tokio::spawn(async move { site.have_it_as_set().await });
+        Ok(())
+    }
+
+    fn is_as_set(&self, control: &Control) -> bool {
+        let is_moved = control.is_frozen;
+        is_moved
+            || control.rebuild.is_none() && self.made_with(control) == Made::of(&self.settings())
+    }
+
+    async fn have_it_as_set(self: &Arc<Self>) {
+        let mut pause = PAUSE_FIRST;
+        while !self.is_closed() {
+            match self.try_to_have_it_as_set().await {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::warn!(site.tracker_id = %self.id, %error, "another index waits to be begun");
+                }
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(PAUSE_MAX);
+        }
+    }
+
+    /// Whether it is. Of several processes that find that it is not one begins.
+    async fn try_to_have_it_as_set(self: &Arc<Self>) -> Result<bool, EngineError> {
+        let control = self.cluster.control(&self.id).await?;
+        let control = control.map(|(control, _)| control).unwrap_or_default();
+        if self.is_as_set(&control) {
+            return Ok(true);
+        }
+        if control.rebuild.is_none() {
+            self.begin_rebuild().await?;
+        }
+        Ok(false)
+    }
+
+    /// Whether the index that serves can be searched.
+    pub(super) fn check_searchable(&self, control: &Control) -> Result<(), EngineError> {
+        if self.made_with(control).can_be_searched() {
+            return Ok(());
+        }
+        Err(EngineError::Unavailable {
+            reason: BEING_MADE.to_owned(),
+            retry_after_s: COME_AGAIN_S,
+        })
+    }
+
     /// Goes on with one that another process began and has not gone on with.
-    pub(super) fn watch_rebuild(self: &Arc<Self>, rebuild: Rebuild) {
+    pub(super) fn watch_rebuild(self: &Arc<Self>, rebuild: &Rebuild) {
         let mut seen = self
             .rebuild_seen
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        match *seen {
+        match &*seen {
             Some((known, since)) if known == rebuild => {
                 if since.elapsed() >= self.patience() {
                     self.go_on_with_rebuild();
                 }
             }
-            _ => *seen = Some((rebuild, Instant::now())),
+            _ => *seen = Some((rebuild.clone(), Instant::now())),
         }
     }
 

@@ -71,8 +71,11 @@ async fn look_at_sites(
                 jobs::ring(site);
             }
             purge(catalogs, site, &control, purged).await;
-            if let Some(rebuild) = control.rebuild {
+            if let Some(rebuild) = &control.rebuild {
                 site.watch_rebuild(rebuild);
+            }
+            if let Err(error) = site.follow_settings(&control).await {
+                tracing::debug!(site.tracker_id = %site.id, %error, "nobody knows what its index is made with");
             }
             if !control.dead.is_empty() {
                 site.sweep();

@@ -42,6 +42,10 @@ impl Sources for OpenSearchCatalogs {
         }
     }
 
+    fn are_shared(&self) -> bool {
+        true
+    }
+
     async fn bookmark(
         &self,
         site: &TrackerId,

@@ -91,17 +91,21 @@ impl Database {
         answered(client.simple_query("select 1")).await.map(drop)
     }
 
-    /// A connection that listens for wake-ups of the source.
-    pub(in crate::sync) async fn session(&self, payload: &str) -> Result<Session, DbError> {
+    /// A connection that listens for wake-ups of the source, and for what other servers tell.
+    pub(in crate::sync) async fn session(
+        &self,
+        source: &str,
+        hear: impl Fn(&str) + Send + 'static,
+    ) -> Result<Session, DbError> {
         let (client, connection) = answered(self.config.connect(self.tls.clone())).await?;
-        let session = Session::start(client, connection, payload);
+        let session = Session::start(client, connection, source, hear);
         answered(session.client().batch_execute(&self.settings)).await?;
         Ok(session)
     }
 
     /// A connection of its own for a person at a command line.
     pub(in crate::sync) async fn client(&self) -> Result<Client, DbError> {
-        Ok(self.session("").await?.into_client())
+        Ok(self.session("", |_| ()).await?.into_client())
     }
 
     /// Where it is, for people: host and database, no password.

@@ -34,7 +34,8 @@ impl Session {
     pub(super) fn start<T>(
         client: tokio_postgres::Client,
         mut connection: Connection<Socket, T>,
-        payload: &str,
+        source: &str,
+        hear: impl Fn(&str) + Send + 'static,
     ) -> Self
     where
         T: TlsStream + Unpin + Send + 'static,
@@ -42,15 +43,21 @@ impl Session {
         let bell = Arc::new(Bell::default());
         let (keeper, alive) = watch::channel(());
         let rung = Arc::clone(&bell);
-        let payload = payload.to_owned();
+        let source = source.to_owned();
         let task = tokio::spawn(async move {
             let _keeper = keeper;
             while let Some(Ok(message)) = poll_fn(|cx| connection.poll_message(cx)).await {
-                if let AsyncMessage::Notification(note) = message
-                    && note.payload() == payload
-                {
-                    rung.rang.store(true, Ordering::Relaxed);
-                    rung.ring.notify_one();
+                let AsyncMessage::Notification(note) = message else {
+                    continue;
+                };
+                // A name has no blanks.
+                match note.payload().split_once(' ') {
+                    None if note.payload() == source => {
+                        rung.rang.store(true, Ordering::Relaxed);
+                        rung.ring.notify_one();
+                    }
+                    Some((of, words)) if of == source => hear(words),
+                    _ => {}
                 }
             }
         });
@@ -75,6 +82,14 @@ impl Session {
 
     pub(in crate::sync) async fn listen(&self) -> Result<(), DbError> {
         answered(self.client.batch_execute(&format!("listen {CHANNEL}"))).await
+    }
+
+    /// Tells the server that listens for the source.
+    pub(in crate::sync) async fn tell(&self, source: &str, words: &str) -> Result<(), DbError> {
+        let payload = format!("{source} {words}");
+        let sql = "select pg_notify($1, $2)";
+        answered(self.client.query_one(sql, &[&CHANNEL, &payload])).await?;
+        Ok(())
     }
 
     /// Whether no other server works on the source; held as long as the connection.

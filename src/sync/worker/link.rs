@@ -46,8 +46,13 @@ impl Worker {
         }
         self.link = None;
         let settings = &self.handle.settings;
-        let session = self.database()?.session(self.source()).await?;
+        let handle = Arc::clone(&self.handle);
+        let hear = move |words: &str| handle.hear(words);
+        let session = self.database()?.session(self.source(), hear).await?;
         if !session.lock(&settings.name).await? {
+            if self.catalogs.are_shared() {
+                self.pass_on(&session).await?;
+            }
             return Err(SyncError::Elsewhere);
         }
         // First listen, then look: what comes in between wakes up.
@@ -66,7 +71,7 @@ impl Worker {
         });
         self.looked = None;
         self.note_connected(mode);
-        Ok(())
+        self.take_up().await
     }
 
     /// Tells what went wrong; a sync that has waited for too long is interrupted.
@@ -88,7 +93,10 @@ impl Worker {
                 "the source cannot be followed; trying again"
             );
         }
-        if !self.bookmark.is_running() {
+        if matches!(error, SyncError::Elsewhere) && self.catalogs.are_shared() {
+            return self.look_on().await;
+        }
+        if !self.bookmark.is_running() || self.is_of_another().await? {
             return Ok(());
         }
         if let SyncError::Database(error) = error
@@ -108,5 +116,26 @@ impl Worker {
             self.save().await?;
         }
         Ok(())
+    }
+
+    /// Tells the server that works on the source what was asked of this one.
+    async fn pass_on(&self, session: &Session) -> Result<(), SyncError> {
+        for words in self.handle.asked_for() {
+            session.tell(self.source(), &words).await?;
+        }
+        Ok(())
+    }
+
+    /// Sees how far the server is that works on the source. Nothing is saved: the bookmark is that one's.
+    async fn look_on(&mut self) -> Result<(), SyncError> {
+        self.handle.live().disconnected_since = None;
+        self.read_bookmark().await?;
+        self.handle.note_begun(&self.bookmark.sync_id);
+        Ok(())
+    }
+
+    /// Whether another server has had the source since this one.
+    async fn is_of_another(&mut self) -> Result<bool, SyncError> {
+        Ok(self.catalogs.are_shared() && (self.read_bookmark().await? || !self.is_taken_up))
     }
 }

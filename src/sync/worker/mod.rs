@@ -52,6 +52,10 @@ pub(super) struct Worker {
     catalogs: Arc<dyn Sources>,
     clock: Clock,
     bookmark: Bookmark,
+    /// The bookmark as the catalog had it when it was read or saved here last.
+    kept: Option<String>,
+    /// Somebody who had the source has looked where it was left.
+    is_taken_up: bool,
     link: Option<Link>,
     /// Keys that changed since the snapshot of a sync was taken; `None` without one.
     drained: Option<HashSet<String>>,
@@ -90,6 +94,8 @@ impl Worker {
             catalogs,
             clock,
             bookmark: Bookmark::default(),
+            kept: None,
+            is_taken_up: false,
             link: None,
             drained: None,
             warned_of_lag: None,
@@ -99,7 +105,7 @@ impl Worker {
     }
 
     pub(super) async fn run(mut self) {
-        if self.load_bookmark().await.is_err() {
+        if self.read_bookmark().await.is_err() {
             return;
         }
         let mut pause = RETRY_PAUSE_FIRST;
@@ -124,13 +130,16 @@ impl Worker {
 
     async fn turn(&mut self) -> Result<(), SyncError> {
         self.require_running()?;
+        self.have_it_if_asked().await?;
         self.begin_what_is_due().await?;
         self.cancel_if_asked().await?;
         if !self.needs_link() {
             self.link = None;
             // Nobody misses a connection that nothing is read over.
             self.handle.live().disconnected_since = None;
-            return self.wait_unlinked().await;
+            self.wait_unlinked().await?;
+            // Meanwhile another server may have read the source.
+            return self.read_bookmark().await.map(drop);
         }
         self.connect().await?;
         if self.bookmark.status == Status::Interrupted && self.bookmark.is_resumable(self.now_ms())
@@ -161,6 +170,15 @@ impl Worker {
     fn require_running(&self) -> Result<(), SyncError> {
         if self.handle.live().stop {
             return Err(SyncError::Stopping);
+        }
+        Ok(())
+    }
+
+    /// Where several servers have a catalog, a sync is begun and called off by the one that has the source.
+    async fn have_it_if_asked(&mut self) -> Result<(), SyncError> {
+        let is_asked = self.is_asked() || self.handle.live().cancel;
+        if is_asked && self.catalogs.are_shared() {
+            self.connect().await?;
         }
         Ok(())
     }
@@ -250,7 +268,7 @@ impl Worker {
     }
 
     fn needs_link(&self) -> bool {
-        let has_work = self.bookmark.is_resumable(self.now_ms());
+        let has_work = self.bookmark.is_running() || self.bookmark.is_resumable(self.now_ms());
         has_work || self.handle.settings.auto != Some(AutoMode::Off)
     }
 

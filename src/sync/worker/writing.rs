@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::super::bookmark::{Bookmark, RowError, Status};
-use super::super::database::RawRow;
+use super::super::database::{DbError, RawRow};
 use super::super::row::{ReadRow, RowReader};
 use super::{RETRY_PAUSE_FIRST, SyncError, Worker};
 use crate::config::product_sync::OnRowError;
@@ -68,8 +68,8 @@ pub(super) fn read_rows(
 }
 
 impl Worker {
-    /// Where the source was left. Waits for the catalog to be there.
-    pub(super) async fn load_bookmark(&mut self) -> Result<(), SyncError> {
+    /// Where the source was left; whether that is news. Waits for the catalog to be there.
+    pub(super) async fn read_bookmark(&mut self) -> Result<bool, SyncError> {
         let settings = &self.handle.settings;
         let mut pause = RETRY_PAUSE_FIRST;
         let text = loop {
@@ -82,8 +82,25 @@ impl Worker {
                 Err(error) => self.wait_for_catalog(&mut pause, &error).await?,
             }
         };
-        self.bookmark = text.as_deref().map(Bookmark::read).unwrap_or_default();
-        self.publish();
+        let is_news = text != self.kept;
+        if is_news {
+            self.bookmark = text.as_deref().map(Bookmark::read).unwrap_or_default();
+            self.kept = text;
+            self.is_taken_up = false;
+            self.publish();
+        }
+        Ok(is_news)
+    }
+
+    /// Goes on where the source was left, by whichever server had it before. Only whoever has the source does so.
+    pub(super) async fn take_up(&mut self) -> Result<(), SyncError> {
+        if self.read_bookmark().await? {
+            // What this server knows of the source is older.
+            self.drained = None;
+        }
+        if std::mem::replace(&mut self.is_taken_up, true) {
+            return Ok(());
+        }
         if !self.bookmark.is_resumable(self.now_ms()) {
             if self.bookmark.is_running() {
                 self.bookmark.status = Status::Interrupted;
@@ -96,6 +113,7 @@ impl Worker {
             self.bookmark.start_over(hash);
         }
         self.bookmark.status = Status::Running;
+        self.bookmark.finished_at_ms = None;
         self.publish();
         let (source, generation) = (self.source(), self.bookmark.generation.as_deref());
         let last_key = self.bookmark.last_key.as_deref();
@@ -124,6 +142,7 @@ impl Worker {
         let mut pause = RETRY_PAUSE_FIRST;
         let bookmark = self.bookmark.write();
         let (keys, report) = loop {
+            self.require_still_here()?;
             let read = rows();
             let keys: Vec<String> = read.rows.iter().map(|row| row.key.clone()).collect();
             let rows = SourceRows {
@@ -137,6 +156,7 @@ impl Worker {
                 Err(error) => self.wait_for_catalog(&mut pause, &error).await?,
             }
         };
+        self.kept = Some(bookmark);
         let written = self.count(keys, report);
         self.handle.live().problem = None;
         self.publish();
@@ -147,6 +167,16 @@ impl Worker {
             return Err(SyncError::Failed(format!("row `{key}`: {reason}")));
         }
         Ok(written)
+    }
+
+    /// A catalog that others write, too, is written only with the lock, whatever had to be waited for.
+    fn require_still_here(&self) -> Result<(), SyncError> {
+        let link = self.link.as_ref();
+        let is_lost = link.is_some_and(|link| link.session.is_lost());
+        match is_lost && self.catalogs.are_shared() {
+            true => Err(DbError::Lost.into()),
+            false => Ok(()),
+        }
     }
 
     fn count(&self, keys: Vec<String>, report: RowsReport) -> Written {

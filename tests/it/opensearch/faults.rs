@@ -1,117 +1,142 @@
-//! Three nodes, of which one is killed or ended while servers write. `VETRINA_OPENSEARCH_CLUSTER` is the folder that
-//! `.ci/opensearch/cluster start` was given, and `OPENSEARCH_NODES` what it printed; without them these skip. They run one after the
-//! other: `cargo test --test it opensearch::faults -- --test-threads 1`.
+//! Nodes of three that are killed or ended while servers write and search. They run one after the other:
+//! `cargo test --test it opensearch::faults -- --test-threads 1`.
 
-use std::collections::BTreeSet;
-use std::process::Command;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
-use crate::support::{SiteClient, TestServer, ask, eventually, object, product};
+use super::three::Three;
+use crate::support::{Answer, SiteClient, TestServer, object, product};
 
-struct Three {
-    folder: String,
-    nodes: Vec<String>,
-    prefix: String,
+/// Objects of one upload.
+const OBJECTS: usize = 20;
+/// Objects that are searched for.
+const SHIRTS: usize = 40;
+/// Between two requests of one client.
+const PACE: Duration = Duration::from_millis(50);
+/// A change is taken, and something is found, within that time, whatever becomes of nodes.
+const TAKEN_WITHIN: Duration = Duration::from_secs(60);
+
+/// A request that changes the catalog, as a shop sends it.
+#[derive(Clone)]
+enum Change {
+    Replace(Vec<Value>),
+    Patch(Value),
+    Delete(String),
 }
 
-impl Three {
-    fn new() -> Option<Self> {
-        let read = |name| std::env::var(name).ok();
-        let Some((folder, nodes)) =
-            read("VETRINA_OPENSEARCH_CLUSTER").zip(read("OPENSEARCH_NODES"))
-        else {
-            let is_required = std::env::var_os("VETRINA_REQUIRE_OPENSEARCH_CLUSTER").is_some();
-            assert!(!is_required, "VETRINA_OPENSEARCH_CLUSTER names no cluster");
-            eprintln!("SKIPPED: there are no three nodes (.ci/opensearch/cluster starts them)");
-            return None;
-        };
-        Some(Self {
-            folder,
-            nodes: nodes.split_whitespace().map(str::to_owned).collect(),
-            prefix: format!("three-{}-", uuid::Uuid::new_v4().simple()),
-        })
+impl Change {
+    /// What a writer does next. No two writers touch the same objects.
+    fn next(by: usize, batch: usize) -> Self {
+        let name = |batch: usize, at: usize| format!("/{by}/{batch}/{at}");
+        match batch % 4 {
+            2 => Self::Patch(json!({
+                "identity": name(batch - 1, batch % OBJECTS), "fields": {"color": format!("c{batch}")},
+            })),
+            3 => Self::Delete(name(batch - 2, batch % 2)),
+            _ => {
+                let product = |at| product(&name(batch, at)).field("batch", batch).into();
+                Self::Replace((0..OBJECTS).map(product).collect())
+            }
+        }
     }
 
-    async fn server(&self) -> TestServer {
-        let section = format!(
-            "[opensearch]\nnodes = {:?}\nprefix = {:?}\nreplicas = 1\nread_timeout_ms = 30000\ntakeover_after_ms = 5000\n",
-            self.nodes, self.prefix
-        );
-        TestServer::builder()
-            .set("backend", "\"opensearch\"")
-            .set("limits.write_timeout_ms", 120_000)
-            .sections(&section)
-            .start()
-            .await
+    async fn send(&self, site: &SiteClient) -> Answer {
+        match self.clone() {
+            Self::Replace(objects) => site.replace(objects).await,
+            Self::Patch(patch) => site.patch([patch]).await,
+            Self::Delete(name) => site.delete([("product", name.as_str())]).await,
+        }
     }
 
-    async fn tell(&self, verb: &'static str, node: usize) {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/.ci/opensearch/cluster");
-        let (folder, node) = (self.folder.clone(), node.to_string());
-        let told = tokio::task::spawn_blocking(move || {
-            Command::new(script).args([verb, &folder, &node]).status()
-        });
-        let told = told.await.expect("it was waited for");
-        assert!(told.expect("the script runs").success());
-    }
-
-    /// What a node says of all; nothing while it cannot be connected to.
-    async fn health(&self, of: usize) -> Option<Value> {
-        let url = &self.nodes[of - 1];
-        let host = url.strip_prefix("http://").expect("plain HTTP");
-        tokio::net::TcpStream::connect(host).await.ok()?;
-        let url = format!("{url}/_cluster/health");
-        Some(ask("GET", &url, &[]).await.json())
-    }
-
-    /// All nodes are there, and all copies are where they belong.
-    async fn is_whole(&self, asked: usize) {
-        eventually("three nodes with all copies", async || {
-            let health = self.health(asked).await?;
-            (health["number_of_nodes"] == 3 && health["status"] == "green").then_some(())
-        })
-        .await;
+    /// Sends it until it is taken, as clients do; how often that was.
+    async fn have_it_taken(&self, site: &SiteClient) -> usize {
+        let began = Instant::now();
+        for tries in 1.. {
+            let answer = self.send(site).await;
+            match answer.status {
+                200 | 201 => return tries,
+                // An earlier try of which nobody heard has deleted it.
+                400 if tries > 1 && matches!(self, Self::Delete(_)) => return tries,
+                429 | 503 => comes_again(&answer),
+                status => panic!("{status} {}", answer.text()),
+            }
+            assert!(began.elapsed() < TAKEN_WITHIN, "{}", answer.text());
+            tokio::time::sleep(PACE).await;
+        }
+        unreachable!("it ends with an answer or in vain")
     }
 }
 
-impl Drop for Three {
-    fn drop(&mut self) {
-        let url = format!("{}/{}*", self.nodes[0], self.prefix);
-        let removed = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("a runtime");
-            runtime.block_on(async { ask("DELETE", &url, &[]).await });
-        });
-        let _ = removed.join();
+fn comes_again(answer: &Answer) {
+    let wait = answer.header("retry-after").expect("a time to come again");
+    assert!(wait.parse::<u32>().expect("seconds") > 0);
+}
+
+/// What a writer or a reader has seen.
+#[derive(Default)]
+struct Seen {
+    changes: Vec<Change>,
+    /// Answers that said to come again.
+    again: usize,
+    /// The longest time without one that did not.
+    longest: Duration,
+}
+
+impl Seen {
+    fn note(&mut self, since: Instant, again: usize) {
+        self.longest = self.longest.max(since.elapsed());
+        self.again += again;
     }
 }
 
-/// Writes until it is told to stop; the names of what was acknowledged.
-fn writing(
-    site: SiteClient,
-    by: usize,
-    stop: Arc<AtomicBool>,
-) -> tokio::task::JoinHandle<Vec<String>> {
+/// Writes until it is told to stop.
+fn writing(site: SiteClient, by: usize, stop: Arc<AtomicBool>) -> JoinHandle<Seen> {
     tokio::spawn(async move {
-        let mut acknowledged = Vec::new();
+        let mut seen = Seen::default();
         for batch in 0.. {
             if stop.load(Ordering::SeqCst) {
                 break;
             }
-            let names: Vec<String> = (0..20).map(|at| format!("/{by}/{batch}/{at}")).collect();
-            let objects = names.iter().map(|name| product(name));
-            if matches!(site.replace(objects).await.status, 200 | 201) {
-                acknowledged.extend(names);
-            }
+            let (change, since) = (Change::next(by, batch), Instant::now());
+            let tries = change.have_it_taken(&site).await;
+            seen.note(since, tries - 1);
+            seen.changes.push(change);
+            tokio::time::sleep(PACE).await;
         }
-        acknowledged
+        seen
     })
+}
+
+/// Searches until it is told to stop. An answer is right, or says to come again.
+fn searching(site: SiteClient, stop: Arc<AtomicBool>) -> JoinHandle<Seen> {
+    tokio::spawn(async move {
+        let (mut seen, mut since) = (Seen::default(), Instant::now());
+        while !stop.load(Ordering::SeqCst) {
+            let answer = site.search_answer("q=shirt&f[]=type:shirt").await;
+            if answer.status == 503 {
+                comes_again(&answer);
+                seen.again += 1;
+            } else {
+                let total = answer.status(200).json()["results"]["total_hits"].clone();
+                assert_eq!(total, SHIRTS, "an answer is whole");
+                seen.note(since, 0);
+                since = Instant::now();
+            }
+            assert!(since.elapsed() < TAKEN_WITHIN, "nothing is found");
+            tokio::time::sleep(PACE).await;
+        }
+        seen
+    })
+}
+
+async fn store_shirts(site: &SiteClient) {
+    let shirts = (0..SHIRTS).map(|at| object("shirt", &format!("/s/{at}")).field("title", "shirt"));
+    site.replace(shirts).await.ok();
 }
 
 /// Names of everything that is exported of a type.
@@ -126,27 +151,89 @@ async fn exported(site: &SiteClient, of_type: &str) -> BTreeSet<String> {
                 .iter()
                 .filter_map(|one| Some(one["url"].as_str()?.to_owned())),
         );
-        let links = page["links"].as_array().cloned().unwrap_or_default();
-        let next = links.iter().find(|link| link["rel"] == "next");
-        let Some(next) = next.and_then(|link| link["href"].as_str()) else {
+        let Some(next) = next_page(&page) else {
             return names;
         };
-        let at = next.find("/v1/").expect("a path of this API");
-        next[at..].clone_into(&mut path);
+        path = next;
     }
 }
 
-fn assert_there(there: &BTreeSet<String>, acknowledged: &[String]) {
-    let lost: Vec<&String> = acknowledged
-        .iter()
-        .filter(|name| !there.contains(*name))
+fn next_page(page: &Value) -> Option<String> {
+    let links = page["links"].as_array()?;
+    let next = links.iter().find(|link| link["rel"] == "next")?["href"].as_str()?;
+    let at = next.find("/v1/").expect("a path of this API");
+    Some(next[at..].to_owned())
+}
+
+/// Everything there is, by name.
+async fn whole(site: &SiteClient) -> BTreeMap<String, Value> {
+    let mut all = BTreeMap::new();
+    let mut path = "/v1/content_export?form=import".to_owned();
+    loop {
+        let page = site.signed("GET", &path, "{}").await.status(200).json();
+        for one in page["objects"].as_array().expect("a list") {
+            all.insert(one["identity"].to_string(), one.clone());
+        }
+        let Some(next) = next_page(&page) else {
+            return all;
+        };
+        path = next;
+    }
+}
+
+/// The result is what one server with a data folder has that took the same changes one after the other.
+async fn assert_as_embedded(site: &SiteClient, writers: &[Seen]) {
+    let embedded = TestServer::start().await;
+    store_shirts(&embedded.site()).await;
+    for change in writers.iter().flat_map(|seen| &seen.changes) {
+        change.send(&embedded.site()).await.ok();
+    }
+    let (expected, there) = (whole(&embedded.site()).await, whole(site).await);
+    let names = |of: &BTreeMap<String, Value>| of.keys().cloned().collect::<BTreeSet<_>>();
+    let lost: Vec<String> = names(&expected)
+        .difference(&names(&there))
+        .cloned()
         .collect();
     assert!(
         lost.is_empty(),
         "{} of {} are lost: {lost:?}",
         lost.len(),
-        acknowledged.len()
+        expected.len()
     );
+    let odd: Vec<String> = names(&there)
+        .difference(&names(&expected))
+        .cloned()
+        .collect();
+    assert!(odd.is_empty(), "{odd:?} should be gone");
+    for (name, object) in &expected {
+        assert_eq!(&there[name], object);
+    }
+}
+
+/// Has writers and a reader go on until it is done; what the writers did.
+async fn meanwhile(servers: &[TestServer], done: impl Future<Output = ()>) -> Vec<Seen> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let reader = searching(servers[0].site(), Arc::clone(&stop));
+    let writers = servers.iter().enumerate();
+    let writers: Vec<_> = writers
+        .map(|(by, server)| writing(server.site(), by, Arc::clone(&stop)))
+        .collect();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    done.await;
+    stop.store(true, Ordering::SeqCst);
+    let found = reader.await.expect("the reader ends");
+    eprintln!(
+        "searches: {} to come again, {:?} the longest without",
+        found.again, found.longest
+    );
+    let mut all = Vec::new();
+    for writer in writers {
+        let seen = writer.await.expect("the writer ends");
+        let (changes, again, longest) = (seen.changes.len(), seen.again, seen.longest);
+        eprintln!("{changes} changes taken, {again} to come again, {longest:?} the longest");
+        all.push(seen);
+    }
+    all
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -155,34 +242,21 @@ async fn a_node_that_is_killed_while_two_servers_write_loses_nothing() {
         return;
     };
     three.is_whole(1).await;
+    let began = Instant::now();
     let servers = [three.server().await, three.server().await];
-    let stop = Arc::new(AtomicBool::new(false));
-    let writers: Vec<_> = servers
-        .iter()
-        .enumerate()
-        .map(|(by, server)| writing(server.site(), by, Arc::clone(&stop)))
-        .collect();
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    let killed = Instant::now();
-    three.tell("kill", 2).await;
-    tokio::time::sleep(Duration::from_secs(12)).await;
-    // Answers go on meanwhile.
-    let seen = exported(&servers[0].site(), "product").await.len();
-    three.tell("run", 2).await;
-    stop.store(true, Ordering::SeqCst);
-    let mut acknowledged = Vec::new();
-    for writer in writers {
-        acknowledged.extend(writer.await.expect("the writer ends"));
-    }
-    eprintln!(
-        "{} acknowledged, {seen} seen {:?} after the kill",
-        acknowledged.len(),
-        killed.elapsed()
-    );
-    three.is_whole(1).await;
+    store_shirts(&servers[0].site()).await;
+    let writers = meanwhile(&servers, async {
+        three.tell("kill", 2).await;
+        // Most of this without the node.
+        tokio::time::sleep(Duration::from_secs(12)).await;
+        three.tell("run", 2).await;
+        three.is_whole(1).await;
+    })
+    .await;
     for server in &servers {
-        assert_there(&exported(&server.site(), "product").await, &acknowledged);
+        assert_as_embedded(&server.site(), &writers).await;
     }
+    eprintln!("{:?} in all", began.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -221,22 +295,26 @@ async fn a_node_that_is_killed_during_a_commit_leaves_it_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_rolling_restart_of_the_nodes_is_survived_by_a_server_that_writes() {
+async fn a_rolling_restart_of_the_nodes_is_survived_by_servers_that_write_and_search() {
     let Some(three) = Three::new() else {
         return;
     };
     three.is_whole(1).await;
-    let server = three.server().await;
-    let stop = Arc::new(AtomicBool::new(false));
-    let writer = writing(server.site(), 0, Arc::clone(&stop));
-    for node in 1..=3 {
-        three.tell("end", node).await;
-        three.tell("run", node).await;
-        three.is_whole(1 + node % 3).await;
-    }
-    stop.store(true, Ordering::SeqCst);
-    let acknowledged = writer.await.expect("the writer ends");
-    assert!(!acknowledged.is_empty());
-    assert_there(&exported(&server.site(), "product").await, &acknowledged);
-    server.site().replace([product("/last")]).await.ok();
+    let began = Instant::now();
+    let servers = [three.server().await, three.server().await];
+    store_shirts(&servers[0].site()).await;
+    let writers = meanwhile(&servers, async {
+        for node in 1..=3 {
+            three.tell("end", node).await;
+            three.tell("run", node).await;
+            three.is_whole(1 + node % 3).await;
+            eprintln!(
+                "node {node} is back {:?} after the beginning",
+                began.elapsed()
+            );
+        }
+    })
+    .await;
+    assert_as_embedded(&servers[0].site(), &writers).await;
+    eprintln!("{:?} in all", began.elapsed());
 }

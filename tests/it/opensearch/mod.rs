@@ -5,4 +5,6 @@ mod kills;
 mod line;
 mod moves;
 mod operation;
+mod rebuild;
+mod three;
 mod writes;

@@ -89,6 +89,13 @@ impl TestServerBuilder {
 
     /// Starts the server and waits until it is ready.
     pub(crate) async fn start(self) -> TestServer {
+        let server = self.start_unready().await;
+        server.ready().await;
+        server
+    }
+
+    /// Starts the server, which is asked before it is ready.
+    pub(crate) async fn start_unready(self) -> TestServer {
         let own_folder = match self.data_dir {
             Some(_) => None,
             None => Some(tempfile::tempdir().expect("a temporary folder")),
@@ -136,14 +143,12 @@ impl TestServerBuilder {
             .await;
             served.expect("the engine opens");
         });
-        let server = TestServer {
+        TestServer {
             address,
             running: Some(Running { stop, ended }),
             admin_token,
             _own_folder: own_folder,
-        };
-        server.ready().await;
-        server
+        }
     }
 }
 

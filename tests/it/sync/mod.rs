@@ -14,6 +14,7 @@ mod modes;
 mod queue;
 mod reload;
 mod restored;
+mod several;
 mod shop;
 mod tls;
 

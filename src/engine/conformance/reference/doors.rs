@@ -283,6 +283,10 @@ impl Sources for Reference {
         })
     }
 
+    fn are_shared(&self) -> bool {
+        false
+    }
+
     async fn bookmark(
         &self,
         site: &TrackerId,

@@ -38,6 +38,10 @@ impl Sources for EmbeddedEngine {
         })
     }
 
+    fn are_shared(&self) -> bool {
+        false
+    }
+
     async fn bookmark(
         &self,
         site: &TrackerId,

@@ -252,18 +252,27 @@ impl Client {
             }
             request = request.body(body.bytes.clone());
         }
-        let within = self
-            .timeout(call.kind)
-            .min(left.max(self.settings.connect_timeout));
+        let within = match call.kind {
+            Kind::Read => self.settings.read_timeout,
+            Kind::Repeatable | Kind::Once => {
+                let left = left.max(self.settings.connect_timeout);
+                self.settings.write_timeout.min(left)
+            }
+        };
         let sent = async { read(request.send().await?).await };
+        let mut has_broken_off = false;
         let result = match tokio::time::timeout(within, sent).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(Failure::Answer(error))) => Err(error),
-            Ok(Err(Failure::Http(error))) if error.is_connect() => {
+            Ok(Err(Failure::Http(error))) => {
                 self.nodes.rest(node, Instant::now());
-                Err(CallError::Unreachable(with_causes(&error)))
+                has_broken_off = true;
+                let told = with_causes(&error);
+                Err(match error.is_connect() {
+                    true => CallError::Unreachable(told),
+                    false => CallError::NoAnswer(told),
+                })
             }
-            Ok(Err(Failure::Http(error))) => Err(CallError::NoAnswer(with_causes(&error))),
             Err(_) => Err(CallError::NoAnswer(format!(
                 "not within {} ms",
                 within.as_millis()
@@ -275,16 +284,11 @@ impl Client {
                 self.nodes.is_back(node);
                 self.breaker.succeeded();
             }
+            // Of one node that dies many requests fail at once, and say nothing of the others.
+            Err(_) if has_broken_off && self.nodes.has_any(Instant::now()) => {}
             _ => self.breaker.failed(Instant::now()),
         }
         result
-    }
-
-    fn timeout(&self, kind: Kind) -> Duration {
-        match kind {
-            Kind::Read => self.settings.read_timeout,
-            Kind::Repeatable | Kind::Once => self.settings.write_timeout,
-        }
     }
 
     fn budget(&self, kind: Kind) -> Duration {

@@ -1,5 +1,5 @@
-//! The nodes of a cluster, asked in turn. Invariant: a node that could not be connected to rests for a while, unless all
-//! of them rest: then the one that has rested longest is asked, for somebody has to find out that it is back.
+//! The nodes of a cluster, asked in turn. Invariant: a node that could not be connected to, or broke off, rests for a while, unless
+//! all of them rest: then the one that has rested longest is asked, for somebody has to find out that it is back.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::Url;
 
-/// How long a node rests that could not be connected to.
+/// How long a node rests.
 pub(super) const REST: Duration = Duration::from_secs(30);
 
 pub(super) struct Nodes {
@@ -51,6 +51,13 @@ impl Nodes {
 
     pub(super) fn rest(&self, node: usize, now: Instant) {
         self.nodes[node].set(Some(now + REST));
+    }
+
+    /// Whether there is one that does not rest.
+    pub(super) fn has_any(&self, now: Instant) -> bool {
+        self.nodes
+            .iter()
+            .any(|node| node.rests_until(now).is_none())
     }
 
     pub(super) fn is_back(&self, node: usize) {
@@ -102,6 +109,7 @@ mod tests {
         let picked: Vec<usize> = (0..4).map(|_| nodes.pick(now)).collect();
         assert_eq!(picked, [0, 1, 2, 0]);
         nodes.rest(1, now);
+        assert!(nodes.has_any(now));
         let picked: Vec<usize> = (0..3).map(|_| nodes.pick(now)).collect();
         assert_eq!(picked, [2, 2, 0]);
         let later = now + REST;
@@ -115,6 +123,7 @@ mod tests {
         let now = Instant::now();
         nodes.rest(1, now);
         nodes.rest(0, now + Duration::from_secs(1));
+        assert!(!nodes.has_any(now + Duration::from_secs(1)));
         let now = now + Duration::from_secs(2);
         assert_eq!([nodes.pick(now), nodes.pick(now)], [1, 1]);
         nodes.is_back(0);

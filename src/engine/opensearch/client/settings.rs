@@ -21,7 +21,7 @@ pub struct ClientSettings {
     pub read_timeout: Duration,
     /// For one try of a write.
     pub write_timeout: Duration,
-    /// For all tries of a read together.
+    /// No try of a read begins later.
     pub read_budget: Duration,
     /// For all tries of a write together.
     pub write_budget: Duration,
@@ -63,9 +63,9 @@ impl ClientSettings {
             login: Login::Nobody,
             tls_ca_pem: None,
             connect_timeout: Duration::from_secs(1),
-            read_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(5),
             write_timeout: Duration::from_secs(30),
-            read_budget: Duration::from_secs(5),
+            read_budget: Duration::from_secs(10),
             write_budget: Duration::from_secs(60),
         }
     }

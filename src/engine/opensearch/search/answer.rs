@@ -40,7 +40,8 @@ impl OpenSite {
     ) -> Result<SearchResults, EngineError> {
         let schema = self.schema(control).await?;
         asked::check_distances(query, &schema)?;
-        let mut asking = Asking::new(query, self.settings(), schema, control)?;
+        let settings = self.made_with(control).settings(&self.settings());
+        let mut asking = Asking::new(query, settings, schema, control)?;
         let groups = query.quicksearch.iter().take(Quicksearch::TYPES_MAX);
         let groups: Vec<(&Quicksearch, Filters)> = groups
             .map(|group| (group, filters_of(query, group)))

@@ -42,6 +42,7 @@ impl OpenSite {
     pub(super) async fn search(&self, query: &SearchQuery) -> Result<SearchResults, EngineError> {
         let mut moment = self.glimpse().await?;
         loop {
+            self.check_searchable(&moment.control)?;
             let results = self.answer(&moment.control, query).await?;
             if self.holds(&mut moment).await? {
                 return Ok(results);

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::OpenSite;
-use super::there::There;
+use super::there::{Missing, There};
 use crate::domain::{
     CommitOutcome, CommitPreview, CommitSurvey, GenerationCommit, Identity, KeptRefused,
 };
@@ -12,7 +12,7 @@ use crate::engine::opensearch::control::{Control, Dead};
 use crate::engine::{EngineError, plan};
 
 /// Commits whose objects are not deleted yet. Each makes every read a little slower.
-pub(super) const DEAD_MAX: usize = 16;
+const DEAD_MAX: usize = 16;
 /// Seconds after which a client may come again when there are too many.
 const COME_AGAIN_S: u32 = 10;
 
@@ -23,18 +23,11 @@ impl OpenSite {
         control: &mut Control,
         commit: &GenerationCommit,
     ) -> Result<CommitOutcome, EngineError> {
-        if control.dead.len() >= DEAD_MAX {
-            return Err(full());
-        }
-        self.cluster.refresh(&self.alias).await?;
+        self.begin_commit(control).await?;
         let mut there = There::default();
         there.survey = Some(self.survey_of(control, commit).await?);
         let decided = plan::commit_generation(&mut there, commit);
-        let decided = decided.map_err(|missing| EngineError::Internal {
-            context: "a commit asks for what was not counted",
-            source: format!("{missing:?}").into(),
-        })?;
-        if let Err(refused) = decided {
+        if let Err(refused) = decided.map_err(not_counted)? {
             return Ok(refused);
         }
         let count = there.survey.map_or(0, |(_, survey)| survey.leaving);
@@ -48,6 +41,16 @@ impl OpenSite {
             0 => CommitOutcome::Deleted { count },
             _ => CommitOutcome::DeletedKeeping { count, kept },
         })
+    }
+
+    /// Sees that there is room for one more, and that all is counted that was written.
+    pub(super) async fn begin_commit(&self, control: &Control) -> Result<(), EngineError> {
+        if control.dead.len() >= DEAD_MAX {
+            return Err(EngineError::Overloaded {
+                retry_after_s: COME_AGAIN_S,
+            });
+        }
+        Ok(self.cluster.refresh(&self.alias).await?)
     }
 
     /// What a commit would do to what the control says is there.
@@ -128,10 +131,10 @@ impl OpenSite {
     }
 }
 
-/// There are too many.
-pub(super) fn full() -> EngineError {
-    EngineError::Overloaded {
-        retry_after_s: COME_AGAIN_S,
+pub(super) fn not_counted(missing: Missing) -> EngineError {
+    EngineError::Internal {
+        context: "a commit asks for what was not counted",
+        source: format!("{missing:?}").into(),
     }
 }
 

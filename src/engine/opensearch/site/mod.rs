@@ -29,7 +29,9 @@ use tokio::sync::{Mutex as AsyncMutex, OnceCell, OwnedSemaphorePermit, Semaphore
 use tokio::task::JoinHandle;
 
 use super::cluster::Cluster;
-use super::control::Rebuild;
+use super::control::{Control, Rebuild};
+use super::layout::made::Made;
+use super::layout::mapping;
 use super::search::memory::SearchMemory;
 use crate::domain::{
     Clock, CommitOutcome, GenerationCommit, Identity, Outcome, RefusedUpload, RowOutcome, Schema,
@@ -46,6 +48,8 @@ const ROOM_MAX: usize = 64 << 10;
 const ROOM_UNIT: usize = 1 << 10;
 /// Seconds after which a client may come again when the queue is full.
 const COME_AGAIN_S: u32 = 1;
+/// The same where this server is an old one.
+const NEWER_COME_AGAIN_S: u32 = 60;
 
 pub(super) struct OpenSite {
     pub(super) cluster: Arc<Cluster>,
@@ -56,7 +60,8 @@ pub(super) struct OpenSite {
     clock: Clock,
     /// How long another process may stand still while it writes this site.
     patience: Duration,
-    is_made: OnceCell<()>,
+    /// The version of its index, when it was looked at first.
+    is_made: OnceCell<u64>,
     room: Arc<Semaphore>,
     writer: Mutex<Option<Writer>>,
     /// The last number that was acknowledged here, and the last that searches see for certain.
@@ -70,6 +75,10 @@ pub(super) struct OpenSite {
     schema: AsyncMutex<Arc<Schema>>,
     pub(super) at_work: JobsAtWork,
     pub(super) is_rebuilt: AtomicBool,
+    /// Its index is what its settings say, or somebody sees to it.
+    pub(super) is_followed: AtomicBool,
+    /// Whether its index can be searched, when it was looked at last.
+    pub(super) is_searchable: AtomicBool,
     /// One that another process makes, as it was seen first.
     pub(super) rebuild_seen: Mutex<Option<(Rebuild, Instant)>>,
     /// What was refused and is not kept yet.
@@ -160,6 +169,8 @@ impl OpenSite {
             schema: AsyncMutex::default(),
             at_work: JobsAtWork::default(),
             is_rebuilt: AtomicBool::new(false),
+            is_followed: AtomicBool::new(false),
+            is_searchable: AtomicBool::new(true),
             rebuild_seen: Mutex::default(),
             refused: RefusedNotes::default(),
             counts: Counts::default(),
@@ -201,19 +212,33 @@ impl OpenSite {
         Arc::clone(&self.site.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Serves it with other settings from now on.
     pub(super) fn set(&self, site: Site) {
         *self.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(site);
+        self.is_followed.store(false, Ordering::Release);
     }
 
     /// Makes its indices where there are none. Everything else needs this first.
     pub(super) async fn made(&self) -> Result<(), EngineError> {
         self.cluster.health.check()?;
         let make = async || {
-            self.cluster.open_control().await?;
-            self.cluster.open_catalog(&self.alias).await
+            let control = self.cluster.open_control().await?;
+            let catalog = self.cluster.open_catalog(&self.alias).await?;
+            match control.max(catalog) {
+                version if version > mapping::VERSION => Err(of_newer(version)),
+                _ => Ok(catalog),
+            }
         };
         self.is_made.get_or_try_init(make).await?;
         Ok(())
+    }
+
+    /// What the index is made with that serves.
+    pub(super) fn made_with(&self, control: &Control) -> Made {
+        control.made.clone().unwrap_or_else(|| Made {
+            version: self.is_made.get().copied().unwrap_or(mapping::VERSION),
+            ..Made::of(&self.settings())
+        })
     }
 
     /// Has the writer do something; `bytes` is what it takes while it waits.
@@ -291,6 +316,17 @@ impl OpenSite {
         self.cluster.refresh(&self.alias).await?;
         self.refreshed.fetch_max(written, Ordering::AcqRel);
         Ok(())
+    }
+}
+
+/// Made by a server that knows more than this one.
+fn of_newer(version: u64) -> EngineError {
+    EngineError::Unavailable {
+        reason: format!(
+            "the index is of version {version}, and this server knows versions up to {}",
+            mapping::VERSION
+        ),
+        retry_after_s: NEWER_COME_AGAIN_S,
     }
 }
 

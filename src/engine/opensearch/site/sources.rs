@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::OpenSite;
-use super::commit::{DEAD_MAX, full};
+use super::commit::not_counted;
 use super::there::There;
 use crate::domain::{Reach, SourceCommit, SourceCommitOutcome, SourceName, SourceSurvey};
 use crate::engine::opensearch::control::{Control, Dead};
@@ -20,18 +20,11 @@ impl OpenSite {
         control: &mut Control,
         commit: &SourceCommit,
     ) -> Result<SourceCommitOutcome, EngineError> {
-        if control.dead.len() >= DEAD_MAX {
-            return Err(full());
-        }
-        self.cluster.refresh(&self.alias).await?;
+        self.begin_commit(control).await?;
         let mut there = There::default();
         there.source_survey = Some(self.survey_source_of(control, commit).await?);
         let decided = plan::commit_source(&mut there, commit);
-        let decided = decided.map_err(|missing| EngineError::Internal {
-            context: "a commit asks for what was not counted",
-            source: format!("{missing:?}").into(),
-        })?;
-        if let Err(refused) = decided {
+        if let Err(refused) = decided.map_err(not_counted)? {
             return Ok(refused);
         }
         let marked = [from(commit), marked(commit)];

@@ -7,8 +7,9 @@ use std::sync::atomic::Ordering;
 use tokio::sync::{mpsc, oneshot};
 
 use super::batch::Batch;
-use super::{Done, OpenSite, Request, Work};
+use super::{Done, OpenSite, Request, Work, of_newer};
 use crate::domain::Schema;
+use crate::engine::opensearch::layout::mapping;
 use crate::engine::opensearch::lease::{Held, Lease};
 use crate::engine::{EngineError, Visibility};
 
@@ -133,6 +134,10 @@ impl Writing {
         works: Vec<Work>,
     ) -> Result<(Vec<Done>, u64), EngineError> {
         let site = Arc::clone(&self.site);
+        let version = site.made_with(&held.control).version;
+        if version > mapping::VERSION {
+            return Err(of_newer(version));
+        }
         site.follow_schema(&mut self.schema, held.control.attributes)
             .await?;
         let mut done = Vec::with_capacity(works.len());

@@ -1,12 +1,22 @@
 //! What is asked again, of whom, and what is not.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Method, Url};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use super::fake::{Fake, Turn, quick};
 use crate::engine::opensearch::client::{Call, CallError, Client, ClientSettings};
+
+/// Long enough for what is told to die.
+fn slow(nodes: Vec<Url>) -> ClientSettings {
+    ClientSettings {
+        read_timeout: Duration::from_secs(5),
+        ..quick(nodes)
+    }
+}
 
 fn write() -> Call {
     Call::repeatable(Method::PUT, "/a")
@@ -87,6 +97,32 @@ async fn a_node_that_is_gone_is_passed_over() {
         assert_eq!(client.call(&once).await.unwrap().status, 200);
     }
     assert_eq!(fake.came().len(), 4);
+}
+
+/// Requests are on their way to it when it dies.
+#[tokio::test]
+async fn a_node_that_dies_is_no_reason_to_leave_the_others_alone() {
+    const CALLS: usize = 16;
+    let dies = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}", dies.local_addr().unwrap())).unwrap();
+    let fake = Fake::start([]).await;
+    let client = Arc::new(Client::new(slow(vec![url, fake.url()])).unwrap());
+    let mut calls = JoinSet::new();
+    for _ in 0..CALLS {
+        let client = Arc::clone(&client);
+        calls.spawn(async move { client.call(&Call::get("/a")).await });
+    }
+    let mut taken = Vec::new();
+    while taken.len() < CALLS / 2 || fake.came().len() < CALLS / 2 {
+        match tokio::time::timeout(Duration::from_millis(10), dies.accept()).await {
+            Ok(accepted) => taken.push(accepted.unwrap()),
+            Err(_) => tokio::task::yield_now().await,
+        }
+    }
+    drop((taken, dies));
+    while let Some(called) = calls.join_next().await {
+        assert_eq!(called.unwrap().unwrap().status, 200);
+    }
 }
 
 /// It takes connections and never says anything: the other side of a network that was cut.

@@ -32,6 +32,7 @@ use crate::engine::opensearch::client::{Action, CallError, Item, Operation};
 use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::opensearch::layout::found_by::MadeWith;
+use crate::engine::opensearch::layout::made::Made;
 use crate::engine::opensearch::layout::names::{self, Names};
 use crate::engine::opensearch::lease::{Held, Lease};
 use crate::engine::plan::{Edit, Effect, Element, Head, Plan, Put};
@@ -68,10 +69,14 @@ impl<'s> Batch<'s> {
         number: u64,
     ) -> Self {
         let conflicts = site.settings().type_conflicts;
+        let made = site.made_with(&control);
         Self {
             site,
             next_number: number,
-            control,
+            control: Control {
+                made: Some(made),
+                ..control
+            },
             plan: Plan::new(schema, conflicts, codec::encode_hashed),
             there: There::default(),
             objects: HashMap::new(),
@@ -312,38 +317,43 @@ impl<'s> Batch<'s> {
 
     fn operations(&mut self, schema: &Schema) -> Vec<Operation> {
         let changed = std::mem::take(&mut self.changed);
-        let mut operations = Vec::with_capacity(changed.len());
-        let made = MadeWith::of(&self.site.settings());
+        let indices = self.indices();
+        let mut operations = Vec::with_capacity(indices.len() * changed.len());
         for identity in changed {
-            let (version, action) = match self.there.get(&identity) {
-                Some(kept) => {
-                    let object = self.objects.get(&identity).cloned();
-                    // A damaged one stays as it is until it is sent again.
-                    let Some(object) = object.or_else(|| kept.object().map(Arc::new)) else {
-                        continue;
-                    };
-                    let document = kept.document(&object, schema, &made);
-                    (kept.head.version, Action::Index(document))
-                }
-                None => (self.take_number(), Action::Delete),
+            let Some(kept) = self.there.get(&identity) else {
+                let number = self.take_number();
+                operations.extend(indices.iter().map(|(index, _)| Operation {
+                    index: index.clone(),
+                    id: names::id(&identity),
+                    version: number,
+                    action: Action::Delete,
+                }));
+                continue;
             };
-            operations.push(Operation {
-                index: self.site.alias.clone(),
+            let object = self.objects.get(&identity).cloned();
+            // A damaged one stays as it is until it is sent again.
+            let Some(object) = object.or_else(|| kept.object().map(Arc::new)) else {
+                continue;
+            };
+            operations.extend(indices.iter().map(|(index, made)| Operation {
+                index: index.clone(),
                 id: names::id(&identity),
-                version,
-                action,
-            });
-        }
-        if self.control.rebuild.is_some() {
-            let next = Names::next(&self.site.alias);
-            let of_next = operations.clone().into_iter();
-            let of_next = of_next.map(|one| Operation {
-                index: next.clone(),
-                ..one
-            });
-            operations.extend(of_next.collect::<Vec<_>>());
+                version: kept.head.version,
+                action: Action::Index(kept.document(&object, schema, made)),
+            }));
         }
         operations
+    }
+
+    /// Where documents are written to, and what they are made with there. First the one that is being made: where it serves
+    /// already, and nobody heard that it does, both names are its own, and of two documents with one number the first stays.
+    fn indices(&self) -> Vec<(String, MadeWith)> {
+        let (site, control) = (self.site, &self.control);
+        let with = |made: &Made| MadeWith::of(&made.settings(&site.settings()));
+        let next = control.rebuild.as_ref();
+        let next = next.map(|rebuild| (Names::next(&site.alias), with(&rebuild.made)));
+        let serving = (site.alias.clone(), with(&site.made_with(control)));
+        next.into_iter().chain([serving]).collect()
     }
 }
 

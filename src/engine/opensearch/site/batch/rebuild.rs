@@ -10,6 +10,7 @@ use crate::engine::opensearch::client::{Action, CallError, Operation};
 use crate::engine::opensearch::control::Rebuild;
 use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::opensearch::layout::found_by::MadeWith;
+use crate::engine::opensearch::layout::made::Made;
 use crate::engine::opensearch::layout::names::{self, Names};
 
 /// Objects that are copied in one batch.
@@ -53,7 +54,7 @@ impl Batch<'_> {
         &mut self,
         work: RebuildWork,
     ) -> Result<RebuildStep, EngineError> {
-        match (work, self.control.rebuild) {
+        match (work, self.control.rebuild.clone()) {
             (RebuildWork::Begin, Some(_)) => Ok(RebuildStep::IsThere),
             (RebuildWork::Clean, None) => {
                 self.site.cluster.remove_idle(&self.site.alias).await?;
@@ -76,7 +77,11 @@ impl Batch<'_> {
         let serving = cluster.serving_index(alias).await?;
         let number = Names::of_index(&serving).map_or(0, |(_, number)| number) + 1;
         cluster.make_next(alias, number).await?;
-        self.control.rebuild = Some(Rebuild { number, after: 0 });
+        self.control.rebuild = Some(Rebuild {
+            number,
+            after: 0,
+            made: Made::of(&self.site.settings()),
+        });
         Ok(RebuildStep::Begun)
     }
 
@@ -109,7 +114,7 @@ impl Batch<'_> {
         };
         let after = last.head.first_seen;
         let schema = std::sync::Arc::clone(self.plan.schema());
-        let made = MadeWith::of(&site.settings());
+        let made = MadeWith::of(&rebuild.made.settings(&site.settings()));
         let index = Names::next(&site.alias);
         let copies = there.iter().map(|(source, kept)| Operation {
             index: index.clone(),
@@ -145,6 +150,7 @@ impl Batch<'_> {
         }
         cluster.serve_next(alias, rebuild.number).await?;
         self.control.rebuild = None;
+        self.control.made = Some(rebuild.made);
         Ok(RebuildStep::Switched)
     }
 }

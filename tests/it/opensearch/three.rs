@@ -1,0 +1,89 @@
+//! Three nodes that somebody else has started: `VETRINA_OPENSEARCH_CLUSTER` is the folder that `.ci/opensearch/cluster start` was
+//! given, and `OPENSEARCH_NODES` what it printed. Without them tests skip; with `VETRINA_REQUIRE_OPENSEARCH_CLUSTER` set that is a
+//! failure.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{TestServer, ask, eventually};
+
+pub(super) struct Three {
+    folder: String,
+    nodes: Vec<String>,
+    prefix: String,
+}
+
+impl Three {
+    pub(super) fn new() -> Option<Self> {
+        let read = |name| std::env::var(name).ok();
+        let Some((folder, nodes)) =
+            read("VETRINA_OPENSEARCH_CLUSTER").zip(read("OPENSEARCH_NODES"))
+        else {
+            let is_required = std::env::var_os("VETRINA_REQUIRE_OPENSEARCH_CLUSTER").is_some();
+            assert!(!is_required, "VETRINA_OPENSEARCH_CLUSTER names no cluster");
+            eprintln!("SKIPPED: there are no three nodes (.ci/opensearch/cluster starts them)");
+            return None;
+        };
+        Some(Self {
+            folder,
+            nodes: nodes.split_whitespace().map(str::to_owned).collect(),
+            prefix: format!("three-{}-", uuid::Uuid::new_v4().simple()),
+        })
+    }
+
+    pub(super) async fn server(&self) -> TestServer {
+        let section = format!(
+            "[opensearch]\nnodes = {:?}\nprefix = {:?}\nreplicas = 1\nread_timeout_ms = 10000\ntakeover_after_ms = 5000\n",
+            self.nodes, self.prefix
+        );
+        TestServer::builder()
+            .set("backend", "\"opensearch\"")
+            .set("limits.write_timeout_ms", 40_000)
+            .sections(&section)
+            .start()
+            .await
+    }
+
+    pub(super) async fn tell(&self, verb: &'static str, node: usize) {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/.ci/opensearch/cluster");
+        let (folder, node) = (self.folder.clone(), node.to_string());
+        let told = tokio::task::spawn_blocking(move || {
+            Command::new(script).args([verb, &folder, &node]).status()
+        });
+        let told = told.await.expect("it was waited for");
+        assert!(told.expect("the script runs").success());
+    }
+
+    /// What a node says of all; nothing while it cannot be connected to.
+    async fn health(&self, of: usize) -> Option<Value> {
+        let url = &self.nodes[of - 1];
+        let host = url.strip_prefix("http://").expect("plain HTTP");
+        tokio::net::TcpStream::connect(host).await.ok()?;
+        let url = format!("{url}/_cluster/health");
+        Some(ask("GET", &url, &[]).await.json())
+    }
+
+    /// All nodes are there, and all copies are where they belong.
+    pub(super) async fn is_whole(&self, asked: usize) {
+        eventually("three nodes with all copies", async || {
+            let health = self.health(asked).await?;
+            (health["number_of_nodes"] == 3 && health["status"] == "green").then_some(())
+        })
+        .await;
+    }
+}
+
+impl Drop for Three {
+    fn drop(&mut self) {
+        let url = format!("{}/{}*", self.nodes[0], self.prefix);
+        let removed = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
+            runtime.block_on(async { ask("DELETE", &url, &[]).await });
+        });
+        let _ = removed.join();
+    }
+}
