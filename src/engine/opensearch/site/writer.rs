@@ -230,6 +230,7 @@ fn again(error: &EngineError) -> EngineError {
         EngineError::InDoubt { retry_after_s } => EngineError::InDoubt {
             retry_after_s: *retry_after_s,
         },
+        EngineError::UnknownSite(site) => EngineError::UnknownSite(site.clone()),
         other => EngineError::Internal {
             context: "a batch could not be written",
             source: other.to_string().into(),
