@@ -105,12 +105,20 @@ impl AppState {
     }
 
     /// A site that is served, whoever made it.
-    pub fn site(&self, id: &TrackerId) -> Option<Arc<Site>> {
+    pub async fn site(&self, id: &TrackerId) -> Result<Option<Arc<Site>>, EngineError> {
         let configured = self.sites.load().by_id.get(id).cloned();
-        configured.or_else(|| {
-            let documents = self.engine.documents.as_ref()?;
-            documents.made_site(id).map(Arc::new)
-        })
+        match (configured, &self.engine.documents) {
+            (None, Some(documents)) => Ok(documents.made_site(id).await?.map(Arc::new)),
+            (configured, _) => Ok(configured),
+        }
+    }
+
+    /// The site that somebody names.
+    pub async fn site_named(&self, name: &str) -> Result<Option<Arc<Site>>, EngineError> {
+        match TrackerId::new(name) {
+            Some(id) => self.site(&id).await,
+            None => Ok(None),
+        }
     }
 
     /// Counts a request to a site, unless its clients or this one ask for too much.

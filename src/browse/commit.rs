@@ -45,7 +45,7 @@ pub(super) async fn show(
     Path(named): Path<String>,
     RawQuery(asked): RawQuery,
 ) -> Result<Response, Failure> {
-    let site = site_of(&browse, &named)?;
+    let site = site_of(&browse, &named).await?;
     let asked = query_of(asked.as_deref())?;
     let object_type = ObjectType::new(asked.scalar("type").unwrap_or_default());
     let generation = Generation::new(asked.scalar("generation").unwrap_or_default());

@@ -46,7 +46,7 @@ pub(super) async fn show(
     visitor: Visitor,
     Path(named): Path<String>,
 ) -> Result<Response, Failure> {
-    let site = site_of(&browse, &named)?;
+    let site = site_of(&browse, &named).await?;
     let id = &site.tracker_id;
     let refusals = &browse.app.engine.refusals;
     let refused = refusals.refused_lately(id, LISTED_MAX).await?;

@@ -44,7 +44,7 @@ pub(super) async fn show(
         .map(|one| one.site.to_string())
         .collect();
     let chosen = match asked.scalar("site") {
-        Some(named) => Some(site_of(&browse, named)?.tracker_id.clone()),
+        Some(named) => Some(site_of(&browse, named).await?.tracker_id.clone()),
         None => stats.by_site.first().map(|one| one.site.clone()),
     };
     let frame = match &chosen {

@@ -1,6 +1,8 @@
 //! The sites there are, and what one holds. Invariant: a page lists at most [`SITES_MAX`] sites and [`TYPES_MAX`]
 //! types, and says how many more there are.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -15,8 +17,8 @@ use super::link;
 use super::page::{self, Frame};
 use super::types::Generations;
 use super::value::when;
-use crate::domain::{Site, TrackerId};
-use crate::engine::stats::OpenSiteStats;
+use crate::domain::Site;
+use crate::engine::stats::{OpenSiteStats, SiteStats};
 use crate::http::query_string::QueryString;
 
 /// Sites on one page.
@@ -62,7 +64,11 @@ pub(super) async fn list(
     let stats = browse.app.engine.lifecycle.stats(SITES_MAX).await;
     let problems = browse.app.engine.lifecycle.readiness().problems;
     let root = browse.path("");
-    let row = |of_site: &crate::engine::stats::SiteStats| {
+    let mut settings = Vec::with_capacity(stats.by_site.len());
+    for of_site in &stats.by_site {
+        settings.push(browse.app.site(&of_site.site).await.ok().flatten());
+    }
+    let row = |(of_site, settings): (&SiteStats, Option<Arc<Site>>)| {
         let problem = problems.iter().find(|problem| problem.site == of_site.site);
         let condition = match (problem, &of_site.open) {
             (Some(problem), _) => Condition::Problem(problem.reason.clone()),
@@ -71,7 +77,6 @@ pub(super) async fn list(
         };
         let open = of_site.open.as_ref();
         let index = open.and_then(|open| open.index);
-        let settings = browse.app.site(&of_site.site);
         SiteRow {
             id: of_site.site.to_string(),
             href: link::of_site(&root, of_site.site.as_str()),
@@ -83,7 +88,7 @@ pub(super) async fn list(
     };
     let page = SitesPage {
         frame: Frame::new(&browse, &visitor, "Sites"),
-        sites: stats.by_site.iter().map(row).collect(),
+        sites: stats.by_site.iter().zip(settings).map(row).collect(),
         left_out: stats.sites.saturating_sub(stats.by_site.len()),
         searches_running: stats.searches_running,
         searches_waiting: stats.searches_waiting,
@@ -98,8 +103,8 @@ fn waiting(open: &OpenSiteStats) -> u64 {
 }
 
 /// The site that an address names.
-pub(super) fn site_of(browse: &Browse, named: &str) -> Result<std::sync::Arc<Site>, Failure> {
-    let site = TrackerId::new(named).and_then(|id| browse.app.site(&id));
+pub(super) async fn site_of(browse: &Browse, named: &str) -> Result<Arc<Site>, Failure> {
+    let site = browse.app.site_named(named).await?;
     site.ok_or(Failure::NoSite)
 }
 
@@ -147,7 +152,7 @@ pub(super) async fn show(
     visitor: Visitor,
     Path(named): Path<String>,
 ) -> Result<Response, Failure> {
-    let site = site_of(&browse, &named)?;
+    let site = site_of(&browse, &named).await?;
     let id = site.tracker_id.as_str();
     let engine = &browse.app.engine;
     let survey = engine.inspection.survey(&site.tracker_id).await?;

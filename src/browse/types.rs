@@ -91,7 +91,7 @@ pub(super) async fn show(
     Path(named): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let site = site_of(&browse, &named)?;
+    let site = site_of(&browse, &named).await?;
     let query = query_of(query.as_deref())?;
     let object_type = ObjectType::new(query.scalar("name").unwrap_or_default());
     let object_type = object_type.map_err(|_| Failure::NoPage)?;
@@ -110,9 +110,10 @@ pub(super) async fn show(
         return Err(Failure::NoPage);
     }
     let documents = engine.documents.as_ref();
-    let schema = documents
-        .map(|documents| documents.schema(id))
-        .transpose()?;
+    let schema = match documents {
+        Some(documents) => Some(documents.schema(id).await?),
+        None => None,
+    };
     let (root, named) = (browse.path(""), id.to_string());
     let (sampled, is_complete) = (sample.objects.len(), sample.is_complete);
     let listed = tokio::task::spawn_blocking(move || {

@@ -12,7 +12,7 @@ use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::embedded::offline::objects::{self, FolderReads};
 use crate::engine::opensearch::OpenSearchCatalogs;
 use crate::engine::transfer::{self, Transferred};
-use crate::engine::{CatalogReads, CatalogWrites, Engine};
+use crate::engine::{CatalogReads, CatalogWrites, DocumentEngine, Engine};
 use crate::server;
 
 /// What a run ends with that leaves something to do.
@@ -90,12 +90,7 @@ async fn out_of_folder(
 ) -> Result<ExitCode, Failure> {
     let from = FolderReads::new(&config.data_dir);
     for site in sites {
-        if from.document_types(&site.tracker_id)? > 0 {
-            let id = &site.tracker_id;
-            return Err(
-                format!("{id}: has document types, which a cluster cannot keep yet").into(),
-            );
-        }
+        refuse_documents(&site.tracker_id, from.document_types(&site.tracker_id)?)?;
         cluster.freeze(&site.tracker_id, false).await?;
     }
     let no_server = objects::keep_servers_out(&config.data_dir);
@@ -115,12 +110,24 @@ async fn out_of_folder(
     Ok(ExitCode::from(NOT_FINISHED))
 }
 
+/// What is declared of documents is not moved, and without it they are not what they were.
+fn refuse_documents(site: &TrackerId, types: usize) -> Result<(), Failure> {
+    if types == 0 {
+        return Ok(());
+    }
+    Err(format!("{site}: has document types, which are not moved").into())
+}
+
 async fn out_of_cluster(
     config: &Config,
     sites: &[Site],
     cluster: &Arc<OpenSearchCatalogs>,
     is_last: bool,
 ) -> Result<ExitCode, Failure> {
+    for site in sites {
+        let schema = cluster.schema(&site.tracker_id).await?;
+        refuse_documents(&site.tracker_id, schema.document_types().len())?;
+    }
     let to = server::open_folder(config, sites.to_vec(), Clock::system()).await?;
     let moved = into_folder(&to, sites, cluster, is_last).await;
     to.lifecycle.close().await;

@@ -28,7 +28,7 @@ pub(super) async fn autocomplete(
 ) -> Result<Response, SearchError> {
     let query = QueryString::parse(request.uri().query().unwrap_or_default())?;
     let client = request.extensions().get::<ClientAddress>().copied();
-    let site = site_asked(&app, &query, Group::Autocomplete, client)?;
+    let site = site_asked(&app, &query, Group::Autocomplete, client).await?;
     let (search, presentation) = read_autocomplete(&query, app.clock.now())?;
     let writer = request.extensions().get::<AnswerRoom>();
     let writer = writer.map(AnswerRoom::begin).transpose()?;

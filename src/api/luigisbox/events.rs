@@ -47,12 +47,14 @@ pub(super) async fn record(
     let mut worst: Option<EventError> = None;
     let mut by_site: Vec<(TrackerId, Vec<Event>)> = Vec::new();
     for (at, event) in read.into_iter().enumerate() {
-        let admitted = event
-            .map_err(|why| EventError::Bad {
-                at: (count > 1).then_some(at),
-                why,
-            })
-            .and_then(|event| admit(&app, event));
+        let bad = |why| EventError::Bad {
+            at: (count > 1).then_some(at),
+            why,
+        };
+        let admitted = match event {
+            Ok(event) => admit(&app, event).await,
+            Err(why) => Err(bad(why)),
+        };
         match admitted {
             Ok((site, event)) => match by_site.iter_mut().find(|(known, _)| *known == site) {
                 Some((_, events)) => events.push(event),
@@ -73,9 +75,9 @@ pub(super) async fn record(
 }
 
 /// The site of an event, if it is served and the client does not send too much.
-fn admit(app: &AppState, sent: SentEvent) -> Result<(TrackerId, Event), EventError> {
+async fn admit(app: &AppState, sent: SentEvent) -> Result<(TrackerId, Event), EventError> {
     let SentEvent { tracker, event } = sent;
-    let site = TrackerId::new(&tracker).and_then(|id| app.site(&id));
+    let site = app.site_named(&tracker).await?;
     let site = site.ok_or(EventError::UnknownTracker(tracker))?;
     name_site(&site.tracker_id);
     app.admit_event(&site.tracker_id, &event.client)?;

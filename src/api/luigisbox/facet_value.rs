@@ -20,7 +20,7 @@ pub(super) async fn facet_value(
 ) -> Result<Response, SearchError> {
     let query = QueryString::parse(request.uri().query().unwrap_or_default())?;
     let client = request.extensions().get::<ClientAddress>().copied();
-    let site = site_asked(&app, &query, Group::Search, client)?;
+    let site = site_asked(&app, &query, Group::Search, client).await?;
     let (mut search, asked) = read_facet_value(&query, app.clock.now())?;
     search.asker = AppState::asker(client);
     let results = find(&app, &site, search).await?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::search_error::SearchError;
 use crate::api::AppState;
 pub(super) use crate::api::cross_origin::{allow_any_origin, preflight};
-use crate::domain::{Site, TrackerId};
+use crate::domain::Site;
 use crate::http::ClientAddress;
 use crate::http::query_string::QueryString;
 use crate::http::request_log::name_site;
@@ -15,14 +15,14 @@ use crate::throttle::Group;
 
 /// The site that `tracker_id` names, once its clients and this one may ask for more. Whether it may
 /// use the signed API does not matter here.
-pub(super) fn site_asked(
+pub(super) async fn site_asked(
     app: &AppState,
     query: &QueryString,
     group: Group,
     client: Option<ClientAddress>,
 ) -> Result<Arc<Site>, SearchError> {
     let named = query.scalar("tracker_id").ok_or(SearchError::NoTracker)?;
-    let site = TrackerId::new(named).and_then(|id| app.site(&id));
+    let site = app.site_named(named).await?;
     let site = site.ok_or_else(|| SearchError::UnknownTracker(named.to_owned()))?;
     name_site(&site.tracker_id);
     app.admit(group, &site.tracker_id, client).outcome?;

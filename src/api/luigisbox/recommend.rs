@@ -33,7 +33,7 @@ pub(super) async fn recommend(
     let (head, body) = request.into_parts();
     let query = QueryString::parse(head.uri.query().unwrap_or_default())?;
     let client = head.extensions.get::<ClientAddress>().copied();
-    let site = site_asked(&app, &query, Group::Recommend, client)?;
+    let site = site_asked(&app, &query, Group::Recommend, client).await?;
     let limits = BodyLimits::same(BODY_BYTES_MAX, &Weights::TREE);
     let body = read_body(&head, body, limits).await?;
     let is_long = body.len() > INLINE_PARSE_BYTES_MAX;

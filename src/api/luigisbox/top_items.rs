@@ -43,7 +43,7 @@ pub(super) async fn top_items(
     request: Request,
 ) -> Result<Response, SearchError> {
     let (head, _) = request.into_parts();
-    let asked = TopItemsRequest::read(&app, &head)?;
+    let asked = TopItemsRequest::read(&app, &head).await?;
     asked.answer(&app, &head, None).await
 }
 
@@ -53,7 +53,7 @@ pub(super) async fn personalized(
     request: Request,
 ) -> Result<Response, SearchError> {
     let (head, _) = request.into_parts();
-    let asked = TopItemsRequest::read(&app, &head)?;
+    let asked = TopItemsRequest::read(&app, &head).await?;
     let user = asked.user()?;
     asked.answer(&app, &head, user).await
 }
@@ -65,7 +65,7 @@ pub(super) async fn trending_queries(
 ) -> Result<Response, SearchError> {
     let query = QueryString::parse(request.uri().query().unwrap_or_default())?;
     let client = request.extensions().get::<ClientAddress>().copied();
-    let site = site_asked(&app, &query, Throttled::Search, client)?;
+    let site = site_asked(&app, &query, Throttled::Search, client).await?;
     let frequent =
         door(&app)?.popular_queries(&site.tracker_id, TRENDING_SEARCHES_MIN, TRENDING_MAX);
     let frequent = in_time(&app, frequent).await?;
@@ -84,10 +84,10 @@ struct TopItemsRequest {
 }
 
 impl TopItemsRequest {
-    fn read(app: &AppState, head: &Parts) -> Result<Self, SearchError> {
+    async fn read(app: &AppState, head: &Parts) -> Result<Self, SearchError> {
         let query = QueryString::parse(head.uri.query().unwrap_or_default())?;
         let client = head.extensions.get::<ClientAddress>().copied();
-        let site = site_asked(app, &query, Throttled::Search, client)?;
+        let site = site_asked(app, &query, Throttled::Search, client).await?;
         let types = read_types(&query)?;
         Ok(Self {
             query,

@@ -57,10 +57,25 @@ pub(super) async fn ready(State(app): State<AppState>, RawQuery(query): RawQuery
         let can_serve = readiness.serving > 0;
         return answer(can_serve, readiness);
     };
-    let site = TrackerId::new(&asked_for);
-    let Some(site) = site.filter(|site| app.site(site).is_some()) else {
-        return json::error(StatusCode::NOT_FOUND, "Unknown site");
+    let unknown = || json::error(StatusCode::NOT_FOUND, "Unknown site");
+    let Some(site) = TrackerId::new(&asked_for) else {
+        return unknown();
     };
+    match app.site(&site).await {
+        Ok(Some(_)) => {}
+        Ok(None) => return unknown(),
+        Err(error) => {
+            let problem = SiteProblem {
+                reason: error.to_string(),
+                site,
+            };
+            let unknowable = Readiness {
+                serving: 0,
+                problems: vec![problem],
+            };
+            return answer(false, unknowable);
+        }
+    }
     let problems: Vec<SiteProblem> = readiness
         .problems
         .into_iter()

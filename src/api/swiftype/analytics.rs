@@ -59,7 +59,7 @@ impl FromRequestParts<AppState> for Counter {
 
 /// GET `…/analytics/{counter}`
 pub(super) async fn counts(counter: Counter, call: Call) -> Result<Response, Error> {
-    let engine = call.engine(&counter.engine)?;
+    let engine = call.engine(&counter.engine).await?;
     let site = engine.tracker_id().clone();
     let object_type = match &counter.document_type {
         Some(name) => Some(call.document_type(engine, name).await?.object_type),
@@ -87,7 +87,9 @@ pub(super) async fn log_clickthrough(
     At((engine, name)): At<(String, String)>,
     call: Call,
 ) -> Result<Response, Error> {
-    let of = call.document_type(call.engine(&engine)?, &name).await?;
+    let of = call
+        .document_type(call.engine(&engine).await?, &name)
+        .await?;
     call.parameters.text("q").ok_or(Error::Missing("q"))?;
     let id = call.parameters.text("id").ok_or(Error::Missing("id"))?;
     let (site, object_type) = (of.engine.tracker_id(), of.object_type.clone());

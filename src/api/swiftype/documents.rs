@@ -29,7 +29,9 @@ pub(super) async fn list(
     At((engine, name)): At<(String, String)>,
     call: Call,
 ) -> Result<Response, Error> {
-    let of = call.document_type(call.engine(&engine)?, &name).await?;
+    let of = call
+        .document_type(call.engine(&engine).await?, &name)
+        .await?;
     let page = ListPage::read(&call)?;
     let (site, object_type) = (of.engine.tracker_id(), of.object_type.clone());
     let (skip, memory) = (page.skip as u64, call.memory.clone());
@@ -55,7 +57,9 @@ pub(super) async fn show(
     At((engine, name, key)): At<(String, String, String)>,
     call: Call,
 ) -> Result<Response, Error> {
-    let of = call.document_type(call.engine(&engine)?, &name).await?;
+    let of = call
+        .document_type(call.engine(&engine).await?, &name)
+        .await?;
     let (site, object_type) = (of.engine.tracker_id(), of.object_type.clone());
     let found = call
         .documents

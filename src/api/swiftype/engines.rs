@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::error::Error;
-use super::located::Engine;
+use super::located::Listed;
 use super::wire::engine::EngineBody;
 use crate::api::AppState;
 use crate::domain::{Language, Scope, Site, TrackerId, slug};
@@ -60,7 +60,13 @@ pub(super) async fn list(call: Call) -> Result<Response, Error> {
     call.admit_key()?;
     let page = ListPage::read(&call)?;
     let mut bodies = Vec::new();
-    for engine in call.engines().iter().skip(page.skip).take(page.limit) {
+    for engine in call
+        .engines()
+        .await?
+        .iter()
+        .skip(page.skip)
+        .take(page.limit)
+    {
         bodies.push(body(&call, engine).await?);
     }
     Ok(json::response(StatusCode::OK, &bodies))
@@ -75,12 +81,14 @@ pub(super) async fn create(call: Call) -> Result<Response, Error> {
     if !call.reach.includes(&tracker_id) {
         return Err(Error::Denied);
     }
-    if call.documents.made_sites().len() >= ENGINES_MAX {
+    if call.documents.made_sites().await?.len() >= ENGINES_MAX {
         let words = format!("Too many engines: limit is {ENGINES_MAX}");
         return Err(Error::Bad(words));
     }
-    if call.find_engine(tracker_id.as_str()).is_ok() {
-        return Err(Error::Exists);
+    match call.find_engine(tracker_id.as_str()).await {
+        Ok(_) => return Err(Error::Exists),
+        Err(Error::NotFound(_)) => {}
+        Err(error) => return Err(error),
     }
     let site = Site {
         language,
@@ -89,7 +97,7 @@ pub(super) async fn create(call: Call) -> Result<Response, Error> {
     let made = call.documents.make_site(site, name);
     match call.app.in_time(made).await? {
         Made::New => {
-            let engine = call.engine(tracker_id.as_str())?;
+            let engine = call.engine(tracker_id.as_str()).await?;
             Ok(json::response(StatusCode::OK, &body(&call, &engine).await?))
         }
         Made::Exists | Made::TooMany => Err(Error::Exists),
@@ -98,13 +106,13 @@ pub(super) async fn create(call: Call) -> Result<Response, Error> {
 
 /// GET `/engines/{engine}`
 pub(super) async fn show(At(engine): At<String>, call: Call) -> Result<Response, Error> {
-    let engine = call.engine(&engine)?;
+    let engine = call.engine(&engine).await?;
     Ok(json::response(StatusCode::OK, &body(&call, &engine).await?))
 }
 
 /// DELETE `/engines/{engine}`
 pub(super) async fn destroy(At(engine): At<String>, call: Call) -> Result<Response, Error> {
-    let engine = call.engine(&engine)?;
+    let engine = call.engine(&engine).await?;
     let site = engine.tracker_id();
     if call.app.sites.load().by_id.contains_key(site) || engine.card.name.is_none() {
         return Err(Error::Configured);
@@ -136,7 +144,7 @@ fn sent(call: &Call) -> Result<(String, Language), Error> {
     Ok((name, language.unwrap_or_default()))
 }
 
-async fn body(call: &Call, engine: &Engine) -> Result<EngineBody, Error> {
+async fn body(call: &Call, engine: &Listed) -> Result<EngineBody, Error> {
     let site = engine.tracker_id();
     let count = call.app.engine.reads.count(site, Scope::default()).await?;
     let written = call.documents.last_write(site, None).await?;

@@ -1,6 +1,7 @@
 //! Engines and document types by the names clients use: slug or id (docs/reference/10-swiftype.md §1, §7).
 //! Invariant: what is found here, the caller's key opens.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,15 +19,29 @@ use crate::throttle::Group;
 /// Most document types of a catalog that are not declared here and still listed.
 const OTHER_TYPES_MAX: usize = FacetRequest::VALUES_MAX;
 
+/// An engine as it says who it is.
 #[derive(Clone, Debug)]
-pub(super) struct Engine {
+pub(super) struct Listed {
     pub(super) site: Arc<Site>,
     pub(super) card: EngineCard,
     pub(super) number: EngineNumber,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Engine {
+    listed: Listed,
     pub(super) schema: Arc<Schema>,
 }
 
-impl Engine {
+impl Deref for Engine {
+    type Target = Listed;
+
+    fn deref(&self) -> &Listed {
+        &self.listed
+    }
+}
+
+impl Listed {
     pub(super) fn tracker_id(&self) -> &TrackerId {
         &self.site.tracker_id
     }
@@ -127,19 +142,20 @@ impl From<DocumentType> for Destination {
 
 impl Call {
     /// Every engine the key opens, by slug. One that cannot be served now is left out.
-    pub(super) fn engines(&self) -> Vec<Engine> {
-        let mut engines: Vec<Engine> = sites(&self.app)
-            .into_iter()
-            .filter(|site| self.reach.includes(&site.tracker_id))
-            .filter_map(|site| self.open(site).ok())
-            .collect();
-        engines.sort_by_cached_key(Engine::slug);
-        engines
+    pub(super) async fn engines(&self) -> Result<Vec<Listed>, Error> {
+        let mut engines = Vec::new();
+        for site in sites(&self.app).await? {
+            if self.reach.includes(&site.tracker_id) {
+                engines.extend(self.look_at(site).await.ok());
+            }
+        }
+        engines.sort_by_cached_key(Listed::slug);
+        Ok(engines)
     }
 
     /// The engine of this slug or id, once its clients may ask for more.
-    pub(super) fn engine(&self, name: &str) -> Result<Engine, Error> {
-        let engine = self.find_engine(name)?;
+    pub(super) async fn engine(&self, name: &str) -> Result<Engine, Error> {
+        let engine = self.find_engine(name).await?;
         if !self.reach.includes(engine.tracker_id()) {
             return Err(Error::Denied);
         }
@@ -148,24 +164,33 @@ impl Call {
         Ok(engine)
     }
 
-    pub(super) fn find_engine(&self, name: &str) -> Result<Engine, Error> {
-        let by_tracker = TrackerId::new(name).and_then(|id| self.app.site(&id));
-        if let Some(site) = by_tracker {
-            return Ok(self.open(site)?);
+    pub(super) async fn find_engine(&self, name: &str) -> Result<Engine, Error> {
+        if let Some(site) = self.app.site_named(name).await? {
+            return Ok(self.open(self.look_at(site).await?).await?);
         }
-        let mut engines = sites(&self.app)
-            .into_iter()
-            .filter_map(|site| self.open(site).ok());
-        let found = engines.find(|engine| engine.is_called(name));
-        found.ok_or_else(|| Error::NotFound(name.to_owned()))
+        for site in sites(&self.app).await? {
+            if let Ok(listed) = self.look_at(site).await
+                && listed.is_called(name)
+            {
+                return Ok(self.open(listed).await?);
+            }
+        }
+        Err(Error::NotFound(name.to_owned()))
     }
 
-    fn open(&self, site: Arc<Site>) -> Result<Engine, EngineError> {
-        Ok(Engine {
-            card: self.documents.card(&site.tracker_id)?,
-            schema: self.documents.schema(&site.tracker_id)?,
+    async fn look_at(&self, site: Arc<Site>) -> Result<Listed, EngineError> {
+        Ok(Listed {
+            card: self.documents.card(&site.tracker_id).await?,
             number: EngineNumber::of(&site.tracker_id),
             site,
+        })
+    }
+
+    /// The engine with what was declared in it.
+    pub(super) async fn open(&self, listed: Listed) -> Result<Engine, EngineError> {
+        Ok(Engine {
+            schema: self.documents.schema(listed.tracker_id()).await?,
+            listed,
         })
     }
 
@@ -259,7 +284,7 @@ impl Call {
         engine: &str,
         name: &str,
     ) -> Result<DocumentType, Error> {
-        let engine = self.engine(engine)?;
+        let engine = self.engine(engine).await?;
         let found = self.document_type(engine, name).await?;
         if found.declared().is_none() {
             let (site, object_type) = (found.engine.tracker_id(), found.object_type.clone());
@@ -270,7 +295,7 @@ impl Call {
                 Some(found.created_at()),
             );
             self.app.in_time(created).await?;
-            let engine = self.find_engine(site.as_str())?;
+            let engine = self.find_engine(site.as_str()).await?;
             return self.document_type(engine, found.object_type.as_str()).await;
         }
         Ok(found)
@@ -285,7 +310,7 @@ impl Call {
             Err(error) => return Err(error),
         };
         // An engine that is not there ends here too.
-        let engine = self.find_engine(engine)?;
+        let engine = self.find_engine(engine).await?;
         let makes_types = self.app.sites.load().create_document_types;
         // The id of a type that was deleted names no new one.
         let may_be_name = StampedId::parse(name).is_none();
@@ -318,17 +343,17 @@ impl Call {
 }
 
 /// Every site that is served, whoever made it.
-pub(super) fn sites(app: &AppState) -> Vec<Arc<Site>> {
+pub(super) async fn sites(app: &AppState) -> Result<Vec<Arc<Site>>, EngineError> {
     let mut sites: Vec<Arc<Site>> = app.sites.load().by_id.values().cloned().collect();
-    let documents = app.engine.documents.clone();
-    for made in documents
-        .iter()
-        .flat_map(|documents| documents.made_sites())
-    {
+    let made = match &app.engine.documents {
+        Some(documents) => documents.made_sites().await?,
+        None => Vec::new(),
+    };
+    for made in made {
         if !sites.iter().any(|site| site.tracker_id == made.tracker_id) {
             sites.push(Arc::new(made));
         }
     }
     sites.sort_by(|a, b| a.tracker_id.cmp(&b.tracker_id));
-    sites
+    Ok(sites)
 }

@@ -24,7 +24,7 @@ use crate::api::method_not_allowed;
 use crate::api::openapi::{Described, Verb};
 use crate::auth::Reach;
 use crate::domain::TrackerId;
-use crate::engine::DocumentEngine;
+use crate::engine::EngineError;
 use crate::http::{AnswerRoom, json, read_body};
 use crate::throttle::Group;
 
@@ -58,12 +58,12 @@ async fn answer(State(app): State<AppState>, request: Request, kind: Kind) -> Re
         let body = read_body(&head, body, body_limits(&head, &app)).await?;
         parameters.add_body(read_parameters(body).await?);
         let key = parameters.take_text("engine_key");
-        let site = key.and_then(|key| site_of(&app, &key));
-        let site = site.ok_or(Error::NotSignedIn)?;
+        let key = key.ok_or(Error::NotSignedIn)?;
+        let site = site_of(&app, &key).await?.ok_or(Error::NotSignedIn)?;
         let reach = Reach::Only(Arc::new(HashSet::from([site.clone()])));
         let call = Call::new(&app, &head, parameters, reach)?;
         call.admit(&site, Group::Search)?;
-        let engine = call.find_engine(site.as_str())?;
+        let engine = call.find_engine(site.as_str()).await?;
         let writer = head.extensions.get::<AnswerRoom>();
         let writer = writer.map(AnswerRoom::begin).transpose()?;
         let memory = call.memory.clone();
@@ -83,13 +83,17 @@ async fn answer(State(app): State<AppState>, request: Request, kind: Kind) -> Re
 }
 
 /// The engine with this key. There is no secret in it: it stands in every page.
-fn site_of(app: &AppState, key: &str) -> Option<TrackerId> {
-    let documents = app.engine.documents.clone()?;
-    let is_its = |documents: &dyn DocumentEngine, site: &TrackerId| {
-        documents.card(site).is_ok_and(|card| card.key == key)
+async fn site_of(app: &AppState, key: &str) -> Result<Option<TrackerId>, EngineError> {
+    let Some(documents) = &app.engine.documents else {
+        return Ok(None);
     };
-    let mut sites = sites(app).into_iter().map(|site| site.tracker_id.clone());
-    sites.find(|site| is_its(documents.as_ref(), site))
+    for site in sites(app).await? {
+        let card = documents.card(&site.tracker_id).await;
+        if card.is_ok_and(|card| card.key == key) {
+            return Ok(Some(site.tracker_id.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// The answer as a script that hands it to a function of the page. A script that is no 200 would not be

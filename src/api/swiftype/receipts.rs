@@ -150,10 +150,11 @@ async fn receipts_of(
     if by_engine.is_empty() {
         return Ok(found);
     }
-    for engine in call.engines() {
-        let Some(ids) = by_engine.remove(&engine.number) else {
+    for listed in call.engines().await? {
+        let Some(ids) = by_engine.remove(&listed.number) else {
             continue;
         };
+        let engine = call.open(listed).await?;
         let now = call.app.clock.now();
         let asked = ids
             .iter()

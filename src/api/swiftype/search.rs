@@ -59,7 +59,7 @@ pub(super) async fn suggest(within: Within, call: Call) -> Result<Response, Erro
 }
 
 async fn answer(within: Within, call: Call, kind: Kind) -> Result<Response, Error> {
-    let engine = call.engine(&within.engine)?;
+    let engine = call.engine(&within.engine).await?;
     let only = match within.document_type {
         Some(name) => Some(call.document_type(engine.clone(), &name).await?),
         None => None,

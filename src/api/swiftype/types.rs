@@ -17,7 +17,7 @@ use crate::telemetry::audit::Deletion;
 
 /// GET `/engines/{engine}/document_types`
 pub(super) async fn list(At(engine): At<String>, call: Call) -> Result<Response, Error> {
-    let engine = call.engine(&engine)?;
+    let engine = call.engine(&engine).await?;
     let mut bodies = Vec::new();
     for document_type in call.document_types(&engine).await? {
         bodies.push(body(&call, &document_type).await?);
@@ -27,7 +27,7 @@ pub(super) async fn list(At(engine): At<String>, call: Call) -> Result<Response,
 
 /// POST `/engines/{engine}/document_types`
 pub(super) async fn create(At(engine): At<String>, call: Call) -> Result<Response, Error> {
-    let engine = call.engine(&engine)?;
+    let engine = call.engine(&engine).await?;
     let name = sent_name(&call)?;
     let object_type = ObjectType::new(&slug(&name)).map_err(|_| Error::WrongType("name"))?;
     // Objects of it may have come through another API.
@@ -45,7 +45,7 @@ pub(super) async fn create(At(engine): At<String>, call: Call) -> Result<Respons
         .create_document_type(site, object_type.clone(), name, None);
     match call.app.in_time(created).await? {
         Made::New => {
-            let engine = call.engine(site.as_str())?;
+            let engine = call.engine(site.as_str()).await?;
             let created = call.document_type(engine, object_type.as_str()).await?;
             Ok(json::response(
                 StatusCode::OK,
@@ -62,7 +62,9 @@ pub(super) async fn show(
     At((engine, name)): At<(String, String)>,
     call: Call,
 ) -> Result<Response, Error> {
-    let document_type = call.document_type(call.engine(&engine)?, &name).await?;
+    let document_type = call
+        .document_type(call.engine(&engine).await?, &name)
+        .await?;
     Ok(json::response(
         StatusCode::OK,
         &body(&call, &document_type).await?,

@@ -60,7 +60,7 @@ pub(in crate::browse) async fn act(
 ) -> Result<Response, Failure> {
     let (head, body) = request.into_parts();
     let form = read_form(&visitor, &head, body).await?;
-    let site = site_of(&browse, &named)?;
+    let site = site_of(&browse, &named).await?;
     let action = Action::read(&browse, &form)?;
     let is_forced = form.scalar("force") == Some("1");
     let acted = match &action {

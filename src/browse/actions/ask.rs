@@ -51,7 +51,7 @@ pub(in crate::browse) async fn ask(
     Path(named): Path<String>,
     RawQuery(asked): RawQuery,
 ) -> Result<Response, Failure> {
-    let site = site_of(&browse, &named)?;
+    let site = site_of(&browse, &named).await?;
     let asked = query_of(asked.as_deref())?;
     let action = Action::read(&browse, &asked)?;
     let foreseen = foresee(&browse, &site, &action).await?;

@@ -89,7 +89,7 @@ pub(super) async fn of_site(
     visitor: Visitor,
     Path(named): Path<String>,
 ) -> Result<Response, Failure> {
-    let site = site_of(&browse, &named)?;
+    let site = site_of(&browse, &named).await?;
     let id = &site.tracker_id;
     let engine = &browse.app.engine;
     let stats = engine.lifecycle.stats(usize::MAX).await.by_site;

@@ -95,7 +95,7 @@ pub(super) async fn show(
     Path(named): Path<String>,
     RawQuery(asked): RawQuery,
 ) -> Result<Response, Failure> {
-    let site = site_of(&browse, &named)?;
+    let site = site_of(&browse, &named).await?;
     let asked = query_of(asked.as_deref())?;
     let identity = Identity::new(asked.scalar("identity").unwrap_or_default());
     let identity = identity.map_err(|_| Failure::NoObject)?;
@@ -111,9 +111,10 @@ pub(super) async fn show(
     };
     let nesting = nested_in(engine, id, &found.object, now).await?;
     let documents = engine.documents.as_ref();
-    let schema = documents
-        .map(|documents| documents.schema(id))
-        .transpose()?;
+    let schema = match documents {
+        Some(documents) => Some(documents.schema(id).await?),
+        None => None,
+    };
     let title = title_of(&found.object).to_owned();
     let action = Action::Delete(found.object.identity.clone());
     let delete = action

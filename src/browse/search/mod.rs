@@ -95,7 +95,7 @@ pub(super) async fn show(
     Path(named): Path<String>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let site = site_of(&browse, &named)?;
+    let site = site_of(&browse, &named).await?;
     let (head, _) = request.into_parts();
     let action = format!(
         "{}/search",

@@ -84,7 +84,8 @@ pub(super) async fn ask(
 ) -> Result<Response, Failure> {
     let query = QueryString::parse(request.uri().query().unwrap_or_default());
     let query = query.map_err(|_| Failure::BadForm)?;
-    let page = empty_page(&browse, &visitor, query.scalar("site").unwrap_or_default());
+    let site = query.scalar("site").unwrap_or_default();
+    let page = empty_page(&browse, &visitor, site).await;
     Ok(page::html(StatusCode::OK, &page))
 }
 
@@ -96,11 +97,8 @@ pub(super) async fn answer(
 ) -> Result<Response, Failure> {
     let (head, body) = request.into_parts();
     let form = read_form(&visitor, &head, body).await?;
-    let mut page = empty_page(
-        &browse,
-        &visitor,
-        form.scalar("tracker").unwrap_or_default(),
-    );
+    let site = form.scalar("tracker").unwrap_or_default();
+    let mut page = empty_page(&browse, &visitor, site).await;
     if form.scalar("request").is_some() {
         form.scalar("request")
             .unwrap_or_default()
@@ -123,8 +121,10 @@ pub(super) async fn answer(
     Ok(page::html(StatusCode::OK, &page))
 }
 
-fn empty_page(browse: &Browse, visitor: &Visitor, site: &str) -> SigningPage {
-    let site = TrackerId::new(site).filter(|site| browse.app.site(site).is_some());
+async fn empty_page(browse: &Browse, visitor: &Visitor, site: &str) -> SigningPage {
+    // Without it the page is of no site.
+    let site = browse.app.site_named(site).await.ok().flatten();
+    let site = site.map(|site| site.tracker_id.clone());
     SigningPage {
         frame: match &site {
             Some(site) => Frame::of_site(browse, visitor, site, "Signing"),

@@ -2,11 +2,13 @@
 //! content changed. Numbers keep their kind, attributes their order. Invariant: decoding what was encoded and encoding it
 //! again gives the same bytes.
 
+mod document_problem;
 pub(in crate::engine) mod read;
 mod refusal;
 mod request;
 pub(in crate::engine) mod write;
 
+pub(in crate::engine) use document_problem::{decode_document_problem, encode_document_problem};
 pub(in crate::engine) use refusal::{decode_refusal, encode_refusal};
 pub(in crate::engine) use request::{decode_request, encode_request};
 
@@ -24,6 +26,8 @@ pub(in crate::engine) enum Unreadable {
     Refusal,
     #[error("criteria that ask for nothing")]
     Criteria,
+    #[error("a problem of a document with `{0}`")]
+    Problem(String),
 }
 
 pub(in crate::engine) fn encode(object: &Object) -> Vec<u8> {

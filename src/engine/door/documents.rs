@@ -21,6 +21,21 @@ pub struct EngineCard {
     pub name: Option<String>,
 }
 
+impl EngineCard {
+    /// Characters of a key: some 76 random bits.
+    const KEY_CHARS: usize = 20;
+
+    /// A new one, with a key that nobody has.
+    pub fn made(created_at: Timestamp, name: Option<String>) -> Self {
+        let random = uuid::Uuid::new_v4().simple().to_string();
+        Self {
+            key: random[..Self::KEY_CHARS].to_owned(),
+            created_at,
+            name,
+        }
+    }
+}
+
 /// Whether a document may be there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PutMode {
@@ -87,13 +102,13 @@ impl From<ObjectType> for WrittenType {
 /// Writes return once durable. A document type that is not there is `None`.
 #[async_trait]
 pub trait DocumentEngine: Send + Sync + 'static {
-    fn card(&self, site: &TrackerId) -> Result<EngineCard, EngineError>;
+    async fn card(&self, site: &TrackerId) -> Result<EngineCard, EngineError>;
 
     /// Sites made by [`Self::make_site`], also before a restart.
-    fn made_sites(&self) -> Vec<Site>;
+    async fn made_sites(&self) -> Result<Vec<Site>, EngineError>;
 
     /// One of [`Self::made_sites`].
-    fn made_site(&self, id: &TrackerId) -> Option<Site>;
+    async fn made_site(&self, id: &TrackerId) -> Result<Option<Site>, EngineError>;
 
     /// Makes a site under a name and serves it.
     async fn make_site(&self, site: Site, name: String) -> Result<Made, EngineError>;
@@ -102,7 +117,7 @@ pub trait DocumentEngine: Send + Sync + 'static {
     async fn remove_site(&self, site: &TrackerId) -> Result<(), EngineError>;
 
     /// Attributes and document types, as of what was acknowledged last.
-    fn schema(&self, site: &TrackerId) -> Result<Arc<Schema>, EngineError>;
+    async fn schema(&self, site: &TrackerId) -> Result<Arc<Schema>, EngineError>;
 
     /// `since` is when the type was made, where it was there before it was declared; `None` is now.
     async fn create_document_type(

@@ -9,9 +9,12 @@ use serde_json::{Value, json};
 
 use super::client::CallError;
 use super::cluster::{Cluster, Place};
+use super::kept_documents::Book;
 use super::layout::document::Kept;
 use super::layout::made::Made;
-use crate::domain::{Generation, GenerationCommit, Reach, SourceCommit, SourceName, TrackerId};
+use crate::domain::{
+    Generation, GenerationCommit, ObjectType, Reach, SourceCommit, SourceName, TrackerId,
+};
 
 /// Bits of a number of a write below the fence it was written behind.
 const NUMBER_BITS: u32 = 20;
@@ -46,6 +49,14 @@ pub(super) struct Control {
     /// How far what has expired was deleted for good, in milliseconds.
     #[serde(default)]
     pub(super) expired_upto: Option<i64>,
+    /// Grows when all of it is removed: what anybody knew of it before says nothing.
+    #[serde(default)]
+    pub(super) life: u64,
+    /// There is nothing of it, and nobody writes it until it is made again.
+    #[serde(default)]
+    pub(super) is_removed: bool,
+    #[serde(default)]
+    pub(super) documents: Book,
 }
 
 /// How far another index is.
@@ -76,7 +87,8 @@ pub(super) struct JobBook {
 /// Objects that a commit deleted: what the upload did not mark, written up to that number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Dead {
-    pub(super) generation: String,
+    /// `None` where nothing was left.
+    pub(super) generation: Option<String>,
     pub(super) among: Among,
     pub(super) upto: u64,
 }
@@ -135,10 +147,22 @@ impl Control {
 impl Dead {
     pub(super) fn of(commit: &GenerationCommit, upto: u64) -> Self {
         Self {
-            generation: commit.generation.as_str().to_owned(),
+            generation: Some(commit.generation.as_str().to_owned()),
             among: Among::OfType {
                 object_type: commit.object_type.to_string(),
                 keeps_refused: commit.keeps_refused,
+            },
+            upto,
+        }
+    }
+
+    /// Whatever is of the type.
+    pub(super) fn of_type(object_type: &ObjectType, upto: u64) -> Self {
+        Self {
+            generation: None,
+            among: Among::OfType {
+                object_type: object_type.to_string(),
+                keeps_refused: false,
             },
             upto,
         }
@@ -150,7 +174,7 @@ impl Dead {
             names.collect()
         };
         Self {
-            generation: commit.generation.as_str().to_owned(),
+            generation: Some(commit.generation.as_str().to_owned()),
             among: Among::OfSource {
                 source: commit.source.as_str().to_owned(),
                 types,
@@ -165,7 +189,8 @@ impl Dead {
 
     fn takes(&self, kept: &Kept) -> bool {
         let head = &kept.head;
-        let is_marked = head.generation.as_ref().map(Generation::as_str) == Some(&*self.generation);
+        let marked = head.generation.as_ref().map(Generation::as_str);
+        let is_marked = self.generation.is_some() && marked == self.generation.as_deref();
         if is_marked || head.version > self.upto {
             return false;
         }
@@ -175,8 +200,8 @@ impl Dead {
                 keeps_refused,
             } => {
                 let mut notes = kept.refused.iter();
-                let is_kept =
-                    *keeps_refused && notes.any(|note| note.generation == self.generation);
+                let is_kept = *keeps_refused
+                    && notes.any(|note| Some(&note.generation) == self.generation.as_ref());
                 head.object_type.as_str() == object_type && !is_kept
             }
             Among::OfSource {
@@ -196,7 +221,9 @@ impl Dead {
 
     /// The same rule for the cluster.
     pub(super) fn query(&self) -> Value {
-        let mut must_not = vec![json!({ "term": { "generation": self.generation } })];
+        let marked = self.generation.iter();
+        let marked = marked.map(|marked| json!({ "term": { "generation": marked } }));
+        let mut must_not: Vec<Value> = marked.collect();
         let mut filter = vec![json!({ "range": { "written": { "lte": self.upto } } })];
         match &self.among {
             Among::OfType {
@@ -274,7 +301,7 @@ mod tests {
     #[test]
     fn what_is_dead_is_left_out_of_every_query() {
         let dead = Dead {
-            generation: "g2".to_owned(),
+            generation: Some("g2".to_owned()),
             among: Among::OfType {
                 object_type: "product".to_owned(),
                 keeps_refused: true,

@@ -60,10 +60,18 @@ impl Lease {
     /// Takes the site, waiting for whoever has it.
     pub(super) async fn take(&mut self) -> Result<Held, EngineError> {
         let held = self.take_even_frozen().await?;
-        if !held.control.is_frozen {
+        let Control {
+            is_frozen,
+            is_removed,
+            ..
+        } = held.control;
+        if !is_frozen && !is_removed {
             return Ok(held);
         }
         self.give_back(held).await?;
+        if is_removed {
+            return Err(EngineError::UnknownSite(self.site.clone()));
+        }
         Err(EngineError::Unavailable {
             reason: "the catalog was moved and is kept somewhere else".to_owned(),
             retry_after_s: FROZEN_COME_AGAIN_S,
@@ -99,11 +107,15 @@ impl Lease {
                 tokio::time::sleep(LOOK_AGAIN).await;
                 continue;
             }
-            let taken = Control {
+            let was_left = control.holder.is_some();
+            let mut taken = Control {
                 fence: control.fence + 1,
                 holder: Some(self.me.clone()),
                 ..control
             };
+            if was_left {
+                taken.documents.skip_places();
+            }
             match self.cluster.change_control(&self.site, &taken, place).await {
                 Ok(place) => {
                     return Ok(Held {

@@ -17,7 +17,7 @@ use super::site::OpenSite;
 use super::{OpenSearchCatalogs, rounds};
 use crate::domain::{Schema, Site, TrackerId};
 use crate::engine::stats::{
-    EngineStats, IndexStats, JobStats, OpenSiteStats, SiteStats, StoreStats,
+    EngineStats, IndexStats, JobStats, OpenSiteStats, ReceiptStats, SiteStats, StoreStats,
 };
 use crate::engine::{EngineError, Lifecycle, Readiness, SiteProblem};
 
@@ -174,6 +174,11 @@ fn of_site(site: &OpenSite, kept: Option<Kept>) -> OpenSiteStats {
         store: kept.map(|kept| StoreStats {
             written,
             jobs: kept.jobs,
+            receipts: ReceiptStats {
+                complete: site.counts.receipts_complete.load(Relaxed),
+                failed: site.counts.receipts_failed.load(Relaxed),
+                ..ReceiptStats::default()
+            },
             ..StoreStats::default()
         }),
         ..OpenSiteStats::default()

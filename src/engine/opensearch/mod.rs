@@ -19,6 +19,7 @@
 //! | `kept_job`, `jobs` | work that is done after its request was answered |
 //! | `refusals` | what was refused lately |
 //! | `sources` | rows of sources |
+//! | `kept_documents`, `documents` | documents with declared types, receipts, and engines made while servers run |
 //! | `rebuild` | another index for a site |
 //! | `purge`, `freeze` | what has expired; what is kept somewhere else |
 //! | `health`, `examination`, `rounds` | how the cluster is, and what other processes left |
@@ -28,11 +29,13 @@ pub mod client;
 
 mod cluster;
 mod control;
+mod documents;
 mod door;
 mod examination;
 mod freeze;
 mod health;
 mod jobs;
+mod kept_documents;
 mod kept_job;
 mod layout;
 mod lease;
@@ -59,6 +62,7 @@ pub use self::examination::{Examination, ExaminedSite};
 
 use self::client::{Client, ClientSettings, SetupError};
 use self::cluster::Cluster;
+use self::documents::Engines;
 use self::layout::mapping::Copies;
 use self::layout::names::Names;
 use self::site::OpenSite;
@@ -97,6 +101,8 @@ impl OpenSearchSettings {
 pub struct OpenSearchCatalogs {
     cluster: Arc<Cluster>,
     sites: RwLock<HashMap<TrackerId, Arc<OpenSite>>>,
+    /// Sites that no configuration names.
+    engines: Engines,
     lease: Duration,
     expired_retention: Duration,
     clock: Clock,
@@ -118,6 +124,7 @@ impl OpenSearchCatalogs {
         let catalogs = Self {
             cluster: Arc::new(Cluster::new(client, names, copies)),
             sites: RwLock::default(),
+            engines: Engines::default(),
             lease: settings.lease,
             expired_retention: settings.expired_retention,
             clock,
@@ -169,7 +176,7 @@ impl OpenSearchCatalogs {
             lifecycle: self.clone(),
             files: None,
             sources: Some(self.clone()),
-            documents: None,
+            documents: Some(self.clone()),
             events: None,
             affinities: None,
         }

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use super::client::CallError;
 use super::control::{self, Control};
 use super::purge::Looks;
-use super::site::OpenSite;
+use super::site::{DocumentWork, OpenSite};
 use super::{OpenSearchCatalogs, jobs};
 use crate::domain::TrackerId;
+use crate::engine::EngineError;
 
 /// Between two looks at the cluster.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -61,6 +62,9 @@ async fn look_at_sites(
     catalogs: &OpenSearchCatalogs,
     purged: &mut Purged,
 ) -> Result<(), CallError> {
+    if let Err(error) = look_at_engines(catalogs).await {
+        tracing::debug!(%error, "engines that others made or removed are not looked for");
+    }
     let sites: Vec<Arc<OpenSite>> = catalogs.all();
     for some in sites.chunks(SITES_AT_ONCE) {
         for (site, control) in some.iter().zip(controls(catalogs, some).await?) {
@@ -71,6 +75,9 @@ async fn look_at_sites(
                 jobs::ring(site);
             }
             purge(catalogs, site, &control, purged).await;
+            if control.documents.receipts.has_old(site.now()) {
+                forget_receipts(site).await;
+            }
             if let Some(rebuild) = &control.rebuild {
                 site.watch_rebuild(rebuild);
             }
@@ -83,6 +90,17 @@ async fn look_at_sites(
         }
     }
     Ok(())
+}
+
+async fn look_at_engines(catalogs: &OpenSearchCatalogs) -> Result<(), EngineError> {
+    catalogs.engines_now().await?;
+    catalogs.end_removals().await
+}
+
+async fn forget_receipts(site: &Arc<OpenSite>) {
+    if let Err(error) = site.document_step(DocumentWork::ForgetReceipts).await {
+        tracing::debug!(site.tracker_id = %site.id, %error, "old receipts stay for a while");
+    }
 }
 
 async fn purge(

@@ -16,12 +16,14 @@
 //! | `recall` | objects known by the words they were sent in |
 //! | `patch` | partial changes, of one object or of all that match |
 //! | `documents` | documents, and what they declare |
+//! | `document_batch` | documents of a batch, and their receipts |
 //! | `rows` | rows of a source |
 //! | `sweep` | commits of uploads and sources: which heads go at once |
 //! | `expiry` | up to when what has expired may go |
 
 mod admission;
 mod content;
+mod document_batch;
 mod documents;
 mod draft;
 mod drawn;
@@ -44,6 +46,7 @@ use std::sync::Arc;
 
 pub use admission::learn;
 pub use content::{Content, ContentHash, Element, Encode, Encoder};
+pub use document_batch::{DocumentTarget, receipts, submitted, write_documents};
 pub use documents::{ReadyDocument, SchemaEffect};
 pub use draft::{Effect, Mark, Put};
 pub use edit::{Edit, Part, Parts, Recalled};

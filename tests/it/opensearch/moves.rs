@@ -6,6 +6,7 @@ use std::process::Output;
 use serde_json::{Value, json};
 
 use crate::support::{PRIVATE_KEY, SearchCluster, TRACKER_ID, TestServer, product, vetrina};
+use crate::swiftype::{Client, KEY};
 
 struct Shop {
     cluster: SearchCluster,
@@ -51,6 +52,41 @@ async fn run(config: &Path, args: &[&str]) -> Output {
     command.args(args);
     let output = tokio::task::spawn_blocking(move || command.output()).await;
     output.expect("it was waited for").expect("the binary runs")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_site_with_document_types_is_moved_nowhere() {
+    let Some(shop) = Shop::new() else {
+        return;
+    };
+    let embedded = TestServer::builder()
+        .data_dir(&shop.data_dir())
+        .set("swiftype.api_keys", format!("[{KEY:?}]"));
+    let embedded = embedded.start().await;
+    let of_type = json!({"document_type": {"name": "books"}});
+    let path = format!("/engines/{TRACKER_ID}/document_types.json");
+    let made = Client::of(&embedded).post(&path, of_type.clone()).await;
+    made.status(200);
+    let (code, told) = shop.moves("embedded", "opensearch", &[]).await;
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.contains("has document types, which are not moved"),
+        "{told}"
+    );
+    embedded.stop().await;
+    let cluster = TestServer::builder()
+        .set("backend", "\"opensearch\"")
+        .set("swiftype.api_keys", format!("[{KEY:?}]"))
+        .sections(&shop.cluster.section());
+    let cluster = cluster.start().await;
+    let made = Client::of(&cluster).post(&path, of_type).await;
+    made.status(200);
+    let (code, told) = shop.moves("opensearch", "embedded", &["--finish"]).await;
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.contains("has document types, which are not moved"),
+        "{told}"
+    );
 }
 
 /// All of it, as `form=import` tells it.

@@ -39,7 +39,10 @@ pub(super) async fn search(
     request: Request,
 ) -> Result<Response, SearchError> {
     let (head, _) = request.into_parts();
-    SearchRequest::read(&app, &head)?.answer(&app, &head).await
+    SearchRequest::read(&app, &head)
+        .await?
+        .answer(&app, &head)
+        .await
 }
 
 /// Finds objects by words and filters, with more filters in the body.
@@ -48,7 +51,7 @@ pub(super) async fn search_filtered(
     request: Request,
 ) -> Result<Response, SearchError> {
     let (head, body) = request.into_parts();
-    let mut asked = SearchRequest::read(&app, &head)?;
+    let mut asked = SearchRequest::read(&app, &head).await?;
     let limits = BodyLimits::same(FILTERS_BYTES_MAX, &Weights::TREE);
     let body = read_body(&head, body, limits).await?;
     let is_long = body.len() > INLINE_PARSE_BYTES_MAX;
@@ -66,10 +69,10 @@ struct SearchRequest {
 }
 
 impl SearchRequest {
-    fn read(app: &AppState, head: &Parts) -> Result<Self, SearchError> {
+    async fn read(app: &AppState, head: &Parts) -> Result<Self, SearchError> {
         let query = QueryString::parse(head.uri.query().unwrap_or_default())?;
         let client = head.extensions.get::<ClientAddress>().copied();
-        let site = site_asked(app, &query, Group::Search, client)?;
+        let site = site_asked(app, &query, Group::Search, client).await?;
         let (mut search, presentation) = read_search(&query, app.clock.now())?;
         search.asker = AppState::asker(client);
         Ok(Self {

@@ -8,7 +8,7 @@ use crate::engine::conformance::shop::Shop;
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
-    last_writes_are_told_by_type,
+    found: last_writes_are_told_by_type,
     clicks_are_counted_by_day_and_type,
 ];
 

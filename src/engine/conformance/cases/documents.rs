@@ -12,7 +12,7 @@ use crate::engine::conformance::{Backend, on_every_backend};
 use crate::engine::{DocumentEdit, DocumentKey, Made, PutMode, WrittenType};
 
 on_every_backend![
-    a_type_is_made_once_and_goes_with_its_documents,
+    found: a_type_is_made_once_and_goes_with_its_documents,
     a_document_is_created_replaced_and_updated,
     a_declared_type_never_changes,
     documents_are_found_by_every_name_they_have,
@@ -129,7 +129,7 @@ async fn a_type_is_made_once_and_goes_with_its_documents<B: Backend>() {
     shop.add([product("p")]).await;
     shop.write(vec![put(titled("1", "Lion"))]).await;
     let shop = shop.restart();
-    let schema = shop.documents().schema(shop.id()).unwrap();
+    let schema = shop.documents().schema(shop.id()).await.unwrap();
     let types: Vec<_> = schema
         .document_types()
         .iter()
@@ -282,7 +282,7 @@ async fn a_batch_makes_the_type_it_is_sent_to<B: Backend>() {
     assert_eq!(write(nothing).await.unwrap(), None);
     let refused = vec![DocumentEdit::Refuse(DocumentProblem::BadExternalId)];
     assert_eq!(write(refused).await.unwrap(), None);
-    let schema = shop.documents().schema(shop.id()).unwrap();
+    let schema = shop.documents().schema(shop.id()).await.unwrap();
     assert!(schema.document_types().is_empty());
     let some = vec![
         put(titled("1", "Lion")),
@@ -291,7 +291,7 @@ async fn a_batch_makes_the_type_it_is_sent_to<B: Backend>() {
     let outcomes = write(some).await.unwrap().unwrap();
     let outcomes: Vec<String> = outcomes.iter().map(told).collect();
     assert_eq!(outcomes, ["1 Lion", "BadExternalId"]);
-    let schema = shop.documents().schema(shop.id()).unwrap();
+    let schema = shop.documents().schema(shop.id()).await.unwrap();
     let made = schema.document_types().get(&object_type("books")).unwrap();
     assert_eq!((made.name.as_str(), made.created_at), ("Books", shop.now()));
 }
@@ -312,7 +312,7 @@ async fn declared_values_are_searched_by_their_types<B: Backend>() {
     };
     shop.write(vec![typed("1", 100, "high"), typed("2", 200, "low")])
         .await;
-    let schema = shop.documents().schema(shop.id()).unwrap();
+    let schema = shop.documents().schema(shop.id()).await.unwrap();
     let declared = schema.document_types().get(&object_type("books")).unwrap();
     let attribute = |name: &str| {
         let field = declared.field(name).unwrap();

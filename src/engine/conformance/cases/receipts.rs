@@ -10,7 +10,7 @@ use crate::engine::conformance::shop::Shop;
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
-    a_receipt_says_what_became_of_its_document,
+    found: a_receipt_says_what_became_of_its_document,
     a_document_whose_receipt_is_complete_can_be_found,
     receipts_come_in_the_order_asked_for_and_over_a_restart,
     a_type_that_is_not_there_takes_nothing,

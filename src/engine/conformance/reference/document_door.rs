@@ -18,21 +18,21 @@ use crate::engine::{
 
 #[async_trait]
 impl DocumentEngine for Reference {
-    fn card(&self, site: &TrackerId) -> Result<EngineCard, EngineError> {
+    async fn card(&self, site: &TrackerId) -> Result<EngineCard, EngineError> {
         self.with(site, |catalog| catalog.card.clone())
     }
 
-    fn made_sites(&self) -> Vec<Site> {
+    async fn made_sites(&self) -> Result<Vec<Site>, EngineError> {
         let catalogs = self.catalogs();
         let made = catalogs
             .values()
             .filter(|catalog| catalog.is_open && catalog.card.name.is_some());
-        made.map(|catalog| catalog.site.clone()).collect()
+        Ok(made.map(|catalog| catalog.site.clone()).collect())
     }
 
-    fn made_site(&self, id: &TrackerId) -> Option<Site> {
-        let made = self.made_sites();
-        made.into_iter().find(|site| site.tracker_id == *id)
+    async fn made_site(&self, id: &TrackerId) -> Result<Option<Site>, EngineError> {
+        let made = self.made_sites().await?;
+        Ok(made.into_iter().find(|site| site.tracker_id == *id))
     }
 
     async fn make_site(&self, site: Site, name: String) -> Result<Made, EngineError> {
@@ -50,7 +50,7 @@ impl DocumentEngine for Reference {
         Ok(())
     }
 
-    fn schema(&self, site: &TrackerId) -> Result<Arc<Schema>, EngineError> {
+    async fn schema(&self, site: &TrackerId) -> Result<Arc<Schema>, EngineError> {
         self.with(site, |catalog| Arc::new(catalog.schema.clone()))
     }
 

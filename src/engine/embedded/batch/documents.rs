@@ -4,32 +4,21 @@
 use std::sync::Arc;
 
 use super::WriteBatch;
+use super::heads::StoreHeads;
 use crate::domain::{
-    DocumentOutcome, DocumentPlace, DocumentProblem, FieldName, FieldValue, FoundObject, Identity,
-    Object, ObjectType, Receipt, ReceiptState, StampedId, StoredDocument, Timestamp,
+    DocumentOutcome, DocumentPlace, FoundObject, Identity, Object, ObjectType, Receipt,
+    StoredDocument, Timestamp,
 };
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::embedded::store::documents::{self, Stamps};
 use crate::engine::embedded::store::{StoreError, engines};
-use crate::engine::plan::{Heads, ReadyDocument};
+use crate::engine::plan::{self, DocumentTarget, Element, Heads, Plan, ReadyDocument};
 use crate::engine::{DocumentKey, Made, WrittenType};
 
-/// Memory of changed documents that outcomes hold on to, in bytes; one document is always told.
-const TOLD_BYTES_MAX: usize = 32 << 20;
-
-/// How much of them outcomes hold.
-#[derive(Default)]
-struct Told(usize);
-
-impl Told {
-    fn outcome(&mut self, stored: StoredDocument) -> DocumentOutcome {
-        let bytes = stored.object.memory_bytes();
-        if self.0 > 0 && self.0 + bytes > TOLD_BYTES_MAX {
-            return DocumentOutcome::WrittenUntold(stored.place);
-        }
-        self.0 += bytes;
-        DocumentOutcome::Written(stored)
-    }
+/// A batch as documents are written to it.
+struct Target<'b, 'w> {
+    batch: &'b mut WriteBatch<'w>,
+    stamps: Stamps,
 }
 
 impl WriteBatch<'_> {
@@ -61,166 +50,13 @@ impl WriteBatch<'_> {
         &mut self,
         stamps: Stamps,
         of: &WrittenType,
-        edits: Vec<ReadyDocument>,
+        edits: &[ReadyDocument],
     ) -> Result<Option<Vec<DocumentOutcome>>, StoreError> {
-        let object_type = &of.object_type;
-        let types = self.plan.schema().document_types();
-        if types.get(object_type).is_some() {
-            return self.write_known(stamps, object_type, edits).map(Some);
-        }
-        match &of.made_as {
-            Some(name) => self.write_making(stamps, object_type, name, edits),
-            None => Ok(None),
-        }
-    }
-
-    /// Writes documents to a type that is not there; `None` when no document is accepted, which makes none.
-    fn write_making(
-        &mut self,
-        stamps: Stamps,
-        object_type: &ObjectType,
-        name: &str,
-        edits: Vec<ReadyDocument>,
-    ) -> Result<Option<Vec<DocumentOutcome>>, StoreError> {
-        let is_put = |edit: &ReadyDocument| matches!(edit, ReadyDocument::Put { .. });
-        if !edits.iter().any(is_put) {
-            return Ok(None);
-        }
-        let point = self.plan.schema_point();
-        if self.create_document_type(object_type, name, None) != Made::New {
-            return Ok(None);
-        }
-        let outcomes = self.write_known(stamps, object_type, edits)?;
-        let is_refused = |outcome: &DocumentOutcome| matches!(outcome, DocumentOutcome::Refused(_));
-        if !outcomes.iter().all(is_refused) {
-            return Ok(Some(outcomes));
-        }
-        // As if it had never been there.
-        self.plan.restore(point);
-        Ok(None)
-    }
-
-    fn write_known(
-        &mut self,
-        stamps: Stamps,
-        object_type: &ObjectType,
-        edits: Vec<ReadyDocument>,
-    ) -> Result<Vec<DocumentOutcome>, StoreError> {
-        let mut outcomes = Vec::with_capacity(edits.len());
-        let mut put: Vec<(usize, Arc<Object>)> = Vec::new();
-        let mut told = Told::default();
-        for (at, edit) in edits.into_iter().enumerate() {
-            let outcome = match edit {
-                ReadyDocument::Put {
-                    element,
-                    declared,
-                    mode,
-                } => {
-                    let heads = &mut self.heads;
-                    let planned =
-                        self.plan
-                            .put_document(heads, object_type, &element, &declared, mode)?;
-                    if planned.is_ok() {
-                        self.forget_refused_element(&element)?;
-                    }
-                    planned.map(|object| {
-                        put.push((at, object));
-                        // Put in its place below, when all are written.
-                        DocumentOutcome::Deleted
-                    })
-                }
-                ReadyDocument::Update { key, fields } => self
-                    .update_document(stamps, object_type, &key, &fields)?
-                    .map(|stored| told.outcome(stored)),
-                ReadyDocument::Delete(key) => self
-                    .delete_document(stamps, object_type, &key)?
-                    .map(|()| DocumentOutcome::Deleted),
-                ReadyDocument::Refuse(problem) => Err(problem),
-            };
-            outcomes.push(outcome.unwrap_or_else(DocumentOutcome::Refused));
-        }
-        self.execute()?;
-        for (at, object) in put {
-            outcomes[at] = self.stored(stamps, object)?.map_or(
-                DocumentOutcome::Refused(DocumentProblem::NotFound),
-                DocumentOutcome::Written,
-            );
-        }
-        Ok(outcomes)
-    }
-
-    fn update_document(
-        &mut self,
-        stamps: Stamps,
-        object_type: &ObjectType,
-        key: &DocumentKey,
-        fields: &[(FieldName, Option<FieldValue>)],
-    ) -> Result<Result<StoredDocument, DocumentProblem>, StoreError> {
-        let Some(identity) = self.resolve(stamps, object_type, key)? else {
-            return Ok(Err(DocumentProblem::NotFound));
+        let mut target = Target {
+            batch: self,
+            stamps,
         };
-        let heads = &mut self.heads;
-        let object = match self.plan.update_document(heads, &identity, fields)? {
-            Ok(object) => object,
-            Err(problem) => return Ok(Err(problem)),
-        };
-        self.execute()?;
-        let stored = self.stored(stamps, object)?;
-        Ok(stored.ok_or(DocumentProblem::NotFound))
-    }
-
-    fn delete_document(
-        &mut self,
-        stamps: Stamps,
-        object_type: &ObjectType,
-        key: &DocumentKey,
-    ) -> Result<Result<(), DocumentProblem>, StoreError> {
-        match self.resolve(stamps, object_type, key)? {
-            Some(identity) => self
-                .plan
-                .delete_document(&mut self.heads, object_type, identity),
-            None => Ok(Err(DocumentProblem::NotFound)),
-        }
-    }
-
-    /// Keys may be ids that only the store knows, so it has to have what was planned before.
-    fn resolve(
-        &mut self,
-        stamps: Stamps,
-        object_type: &ObjectType,
-        key: &DocumentKey,
-    ) -> Result<Option<Identity>, StoreError> {
-        self.execute()?;
-        let transaction = &self.heads.transaction;
-        let found = documents::resolve(transaction, stamps, object_type, &key.0)?;
-        Ok(found.map(|(identity, _)| identity))
-    }
-
-    /// An object that was just written, as it lies in the store. One that was there and was not created
-    /// as a document keeps the id it had until now.
-    fn stored(
-        &mut self,
-        stamps: Stamps,
-        object: Arc<Object>,
-    ) -> Result<Option<StoredDocument>, StoreError> {
-        let Some(head) = self.heads.head(&object.identity)? else {
-            return Ok(None);
-        };
-        let created = if self.is_new(head.first_seen) {
-            self.now
-        } else {
-            stamps.engine_created_at
-        };
-        let transaction = &self.heads.transaction;
-        let created_at = documents::created_at(transaction, head.first_seen, created)?;
-        Ok(Some(StoredDocument {
-            object: FoundObject::new(object),
-            place: DocumentPlace {
-                first_seen: head.first_seen,
-                created_at,
-            },
-            updated_at: self.updated_at(head.version)?,
-        }))
+        plan::write_documents(&mut target, of, edits)
     }
 
     fn updated_at(&self, version: VersionId) -> Result<Timestamp, StoreError> {
@@ -240,24 +76,60 @@ impl WriteBatch<'_> {
     ) -> Result<Vec<Receipt>, StoreError> {
         let count = outcomes.len() as u64;
         let last = engines::take_receipt_numbers(&self.heads.transaction, count)?;
-        let second = self.now.second();
-        let first = last - count;
-        let receipts: Vec<Receipt> = (first + 1..)
-            .zip(external_ids.into_iter().zip(outcomes))
-            .map(|(number, (external_id, outcome))| Receipt {
-                second,
-                counter: StampedId::counter_of(number),
-                object_type: object_type.clone(),
-                external_id,
-                state: match outcome {
-                    DocumentOutcome::Written(StoredDocument { place, .. })
-                    | DocumentOutcome::WrittenUntold(place) => ReceiptState::Complete(place),
-                    DocumentOutcome::Deleted => ReceiptState::Failed(DocumentProblem::NotFound),
-                    DocumentOutcome::Refused(problem) => ReceiptState::Failed(problem),
-                },
-            })
-            .collect();
+        let receipts = plan::receipts(object_type, external_ids, outcomes, (last, self.now));
         self.receipts.extend(receipts.iter().cloned());
         Ok(receipts)
+    }
+}
+
+impl<'w> DocumentTarget for Target<'_, 'w> {
+    type Version = VersionId;
+    type Heads = StoreHeads<'w>;
+
+    fn now(&self) -> Timestamp {
+        self.batch.now
+    }
+
+    fn parts(&mut self) -> (&mut Plan<VersionId>, &mut StoreHeads<'w>) {
+        (&mut self.batch.plan, &mut self.batch.heads)
+    }
+
+    fn execute(&mut self) -> Result<(), StoreError> {
+        self.batch.execute()
+    }
+
+    fn resolve(
+        &mut self,
+        object_type: &ObjectType,
+        key: &DocumentKey,
+    ) -> Result<Option<Identity>, StoreError> {
+        let transaction = &self.batch.heads.transaction;
+        let found = documents::resolve(transaction, self.stamps, object_type, &key.0)?;
+        Ok(found.map(|(identity, _)| identity))
+    }
+
+    fn stored(&mut self, object: Arc<Object>) -> Result<Option<StoredDocument>, StoreError> {
+        let Some(head) = self.batch.heads.head(&object.identity)? else {
+            return Ok(None);
+        };
+        let created = if self.batch.is_new(head.first_seen) {
+            self.batch.now
+        } else {
+            self.stamps.engine_created_at
+        };
+        let transaction = &self.batch.heads.transaction;
+        let created_at = documents::created_at(transaction, head.first_seen, created)?;
+        Ok(Some(StoredDocument {
+            object: FoundObject::new(object),
+            place: DocumentPlace {
+                first_seen: head.first_seen,
+                created_at,
+            },
+            updated_at: self.batch.updated_at(head.version)?,
+        }))
+    }
+
+    fn is_taken(&mut self, element: &Element) -> Result<(), StoreError> {
+        self.batch.forget_refused_element(element)
     }
 }

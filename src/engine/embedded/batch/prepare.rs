@@ -9,7 +9,7 @@ use crate::domain::{
 };
 use crate::engine::Extraction;
 use crate::engine::embedded::store::codec;
-use crate::engine::plan::{Edit, Element, Encoder, ReadyDocument, Recalled};
+use crate::engine::plan::{Edit, Element, Encoder, Recalled};
 
 /// What makes contents of objects as the store has them.
 pub(in crate::engine::embedded) fn encoder() -> Encoder {
@@ -73,27 +73,6 @@ pub(in crate::engine::embedded) fn bytes(edit: &Edit) -> usize {
         }
         Edit::Delete(key) => size_of::<ObjectKey>() + key.identity.as_str().len(),
     }
-}
-
-/// The same of an edit of a document.
-pub(in crate::engine::embedded) fn document_bytes(edit: &ReadyDocument) -> usize {
-    /// What a name and its type take beside the text.
-    const DECLARED_BYTES: usize = 64;
-    size_of::<ReadyDocument>()
-        + match edit {
-            ReadyDocument::Put {
-                element, declared, ..
-            } => element.bytes() + DECLARED_BYTES * declared.len(),
-            ReadyDocument::Update { key, fields } => {
-                let fields = fields.iter().map(|(name, value)| {
-                    let held = value.as_ref().map_or(0, FieldValue::memory_bytes);
-                    size_of::<(FieldName, FieldValue)>() + name.as_str().len() + held
-                });
-                key.0.len() + fields.sum::<usize>()
-            }
-            ReadyDocument::Delete(key) => key.0.len(),
-            ReadyDocument::Refuse(_) => 0,
-        }
 }
 
 /// What an attribute costs beside its name and value.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::domain::{
-    AnswerMemory, Document, DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema,
-    Site, StoredDocument, Timestamp, TrackerId,
+    AnswerMemory, DocumentOutcome, DocumentPlace, Identity, ObjectType, Receipt, Schema, Site,
+    StoredDocument, Timestamp, TrackerId,
 };
 use crate::engine::embedded::batch::{WriteBatch, prepare};
 use crate::engine::embedded::catalog::{Catalog, Input, Request, kept, submit};
@@ -16,29 +16,30 @@ use crate::engine::embedded::error::internal;
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::sites::CLOSE_WITHIN;
 use crate::engine::embedded::store::{StoreError, clicks, documents, last_writes, receipts};
-use crate::engine::plan::{Element, ReadyDocument};
+use crate::engine::plan::{self, ReadyDocument};
 use crate::engine::{
-    DocumentEdit, DocumentEngine, DocumentKey, EngineCard, EngineError, Extraction, Made, PutMode,
-    SubmittedDocument, WrittenType,
+    DocumentEdit, DocumentEngine, DocumentKey, EngineCard, EngineError, Made, SubmittedDocument,
+    WrittenType,
 };
 
 #[async_trait]
 impl DocumentEngine for EmbeddedEngine {
-    fn card(&self, site: &TrackerId) -> Result<EngineCard, EngineError> {
+    async fn card(&self, site: &TrackerId) -> Result<EngineCard, EngineError> {
         Ok(self.catalog(site)?.card.clone())
     }
 
-    fn made_sites(&self) -> Vec<Site> {
+    async fn made_sites(&self) -> Result<Vec<Site>, EngineError> {
         let catalogs = self.served.catalogs().into_iter();
         let made = catalogs.filter(|catalog| catalog.card.name.is_some());
-        made.map(|catalog| Site::clone(&catalog.site.load()))
-            .collect()
+        Ok(made
+            .map(|catalog| Site::clone(&catalog.site.load()))
+            .collect())
     }
 
-    fn made_site(&self, id: &TrackerId) -> Option<Site> {
-        let catalog = self.catalog(id).ok()?;
-        let is_made = catalog.card.name.is_some();
-        is_made.then(|| Site::clone(&catalog.site.load()))
+    async fn made_site(&self, id: &TrackerId) -> Result<Option<Site>, EngineError> {
+        let catalog = self.catalog(id).ok();
+        let made = catalog.filter(|catalog| catalog.card.name.is_some());
+        Ok(made.map(|catalog| Site::clone(&catalog.site.load())))
     }
 
     async fn make_site(&self, site: Site, name: String) -> Result<Made, EngineError> {
@@ -63,7 +64,7 @@ impl DocumentEngine for EmbeddedEngine {
             .map_err(|error| internal("a site could not be removed", error))
     }
 
-    fn schema(&self, site: &TrackerId) -> Result<Arc<Schema>, EngineError> {
+    async fn schema(&self, site: &TrackerId) -> Result<Arc<Schema>, EngineError> {
         Ok(self.catalog(site)?.schema.load_full())
     }
 
@@ -100,7 +101,7 @@ impl DocumentEngine for EmbeddedEngine {
         let edits = self.ready(edits).await?;
         self.change(site, edits, |catalog| {
             let stamps = catalog.stamps();
-            move |batch: &mut WriteBatch<'_>, edits| batch.write_documents(stamps, &of, edits)
+            move |batch: &mut WriteBatch<'_>, edits| batch.write_documents(stamps, &of, &edits)
         })
         .await
     }
@@ -111,15 +112,12 @@ impl DocumentEngine for EmbeddedEngine {
         of: WrittenType,
         documents: Vec<SubmittedDocument>,
     ) -> Result<Option<Vec<Receipt>>, EngineError> {
-        let (external_ids, edits): (Vec<_>, Vec<_>) = documents
-            .into_iter()
-            .map(|submitted| (submitted.external_id, put(submitted.document)))
-            .unzip();
+        let (external_ids, edits) = plan::submitted(documents);
         let edits = self.ready(edits).await?;
         self.change(site, edits, |catalog| {
             let stamps = catalog.stamps();
-            move |batch: &mut WriteBatch<'_>, edits| {
-                let Some(outcomes) = batch.write_documents(stamps, &of, edits)? else {
+            move |batch: &mut WriteBatch<'_>, edits: Vec<ReadyDocument>| {
+                let Some(outcomes) = batch.write_documents(stamps, &of, &edits)? else {
                     return Ok(None);
                 };
                 batch
@@ -234,7 +232,7 @@ impl Input for Vec<ReadyDocument> {
     }
 
     fn bytes(&self) -> usize {
-        self.iter().map(prepare::document_bytes).sum()
+        self.iter().map(ReadyDocument::bytes).sum()
     }
 }
 
@@ -276,33 +274,13 @@ impl EmbeddedEngine {
     /// Encodes documents off the async threads.
     async fn ready(&self, edits: Vec<DocumentEdit>) -> Result<Vec<ReadyDocument>, EngineError> {
         let _turn = self.preparing.acquire().await;
-        let ready =
-            tokio::task::spawn_blocking(move || edits.into_iter().map(ready_edit).collect());
+        let ready = tokio::task::spawn_blocking(move || {
+            let mut encoder = prepare::encoder();
+            let ready = |edit| ReadyDocument::new(edit, &mut encoder);
+            edits.into_iter().map(ready).collect()
+        });
         ready
             .await
             .map_err(|error| internal("a batch could not be made ready", error))
-    }
-}
-
-fn put(document: Result<Document, crate::domain::DocumentProblem>) -> DocumentEdit {
-    match document {
-        Ok(document) => DocumentEdit::Put {
-            document,
-            mode: PutMode::CreateOrReplace,
-        },
-        Err(problem) => DocumentEdit::Refuse(problem),
-    }
-}
-
-fn ready_edit(edit: DocumentEdit) -> ReadyDocument {
-    match edit {
-        DocumentEdit::Put { document, mode } => ReadyDocument::Put {
-            element: Element::new(document.object, Extraction::Leave, &mut prepare::encoder()),
-            declared: document.declared,
-            mode,
-        },
-        DocumentEdit::Update { key, fields } => ReadyDocument::Update { key, fields },
-        DocumentEdit::Delete(key) => ReadyDocument::Delete(key),
-        DocumentEdit::Refuse(problem) => ReadyDocument::Refuse(problem),
     }
 }

@@ -27,23 +27,20 @@ pub(in crate::engine::embedded) struct NewEngine {
     pub language: Language,
 }
 
-/// Characters of an engine's key: some 76 random bits.
-const KEY_CHARS: usize = 20;
-
 /// Makes the row when there is none.
 pub(super) fn ensure(
     store: &Connection,
     now: Timestamp,
     made: Option<&NewEngine>,
 ) -> Result<(), StoreError> {
-    let random = uuid::Uuid::new_v4().simple().to_string();
+    let card = EngineCard::made(now, made.map(|made| made.name.clone()));
     store.execute(
         "INSERT OR IGNORE INTO engine (one, key, created_at, name, language) \
          VALUES (1, ?1, ?2, ?3, ?4)",
         params![
-            &random[..KEY_CHARS],
+            card.key,
             now.as_millis(),
-            made.map(|made| made.name.as_str()),
+            card.name,
             made.map(|made| made.language.code()),
         ],
     )?;

@@ -115,7 +115,7 @@ async fn a_store_from_before_there_were_documents_gets_what_they_need() {
          DROP TABLE document_types; DROP TABLE document_fields; DROP TABLE engine; \
          DROP TABLE clicks;",
     );
-    assert_eq!(shop.engine.card(&site()).unwrap().name, None);
+    assert_eq!(shop.engine.card(&site()).await.unwrap().name, None);
     let (site, key) = (site(), DocumentKey("p1".to_owned()));
     let products = ObjectType::new("product").unwrap();
     let found = shop.engine.document(&site, products, key);
@@ -133,7 +133,7 @@ async fn types_from_before_last_writes_could_be_searched_by_get_what_they_need()
          UPDATE document_fields SET attribute = 0; UPDATE schema SET number = 0; \
          DROP TABLE last_writes;",
     );
-    let (schema, site) = (shop.engine.schema(&site()).unwrap(), site());
+    let (schema, site) = (shop.engine.schema(&site()).await.unwrap(), site());
     let books_type = schema.document_types().get(&books()).unwrap();
     let updated_at = books_type.updated_at().expect("an attribute");
     assert_eq!(

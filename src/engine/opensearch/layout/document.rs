@@ -8,7 +8,8 @@ use serde_json::value::RawValue;
 
 use super::found_by::{FoundBy, MadeWith, found_by};
 use crate::domain::{
-    ActivePeriod, Generation, Identity, Object, ObjectType, Schema, SourceName, Timestamp,
+    ActivePeriod, DocumentPlace, Generation, Identity, Object, ObjectType, Schema, SourceName,
+    Timestamp,
 };
 use crate::engine::codec;
 use crate::engine::plan::{ContentHash, Head, Origin, RowKey};
@@ -26,10 +27,14 @@ pub(in crate::engine::opensearch) struct Kept {
     pub(in crate::engine::opensearch) refused: Vec<Note>,
     /// The last job that changed it, so that none does so twice.
     pub(in crate::engine::opensearch) job: Option<u64>,
+    /// Its place among all objects of the site, as ids of documents name it: without large gaps.
+    pub(in crate::engine::opensearch) place: Option<u64>,
+    /// When it was created as a document.
+    pub(in crate::engine::opensearch) created_at: Option<Timestamp>,
 }
 
 /// The fields that [`Kept`] is read from.
-pub(in crate::engine::opensearch) const KEPT_FIELDS: [&str; 14] = [
+pub(in crate::engine::opensearch) const KEPT_FIELDS: [&str; 16] = [
     "type",
     "generation",
     "hash",
@@ -43,6 +48,8 @@ pub(in crate::engine::opensearch) const KEPT_FIELDS: [&str; 14] = [
     "job",
     "source",
     "row",
+    "place",
+    "created_at",
     "raw",
 ];
 
@@ -71,6 +78,8 @@ struct Stored {
     job: Option<u64>,
     source: Option<String>,
     row: Option<String>,
+    place: Option<u64>,
+    created_at: Option<i64>,
     raw: String,
 }
 
@@ -100,6 +109,10 @@ struct Document<'a> {
     source: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     row: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<i64>,
     /// As a text: where a cluster leaves out fields of a document, it writes down the others in an order of its own.
     raw: &'a str,
     #[serde(flatten)]
@@ -143,7 +156,17 @@ impl Kept {
             updated_at: Timestamp::from_millis(stored.updated_at),
             refused: stored.refused,
             job: stored.job,
+            place: stored.place,
+            created_at: stored.created_at.map(Timestamp::from_millis),
         })
+    }
+
+    /// Its place as a document; `then` is when it was created where it was not created as one.
+    pub(in crate::engine::opensearch) fn document_place(&self, then: Timestamp) -> DocumentPlace {
+        DocumentPlace {
+            first_seen: self.place.unwrap_or(self.head.first_seen),
+            created_at: self.created_at.unwrap_or(then),
+        }
     }
 
     /// The object, of its generation; `None` when it is damaged.
@@ -185,6 +208,8 @@ impl Kept {
                 RowKey::Identity => Some(object.identity.as_str()),
                 RowKey::Other(key) => Some(key),
             }),
+            place: self.place,
+            created_at: self.created_at.map(Timestamp::as_millis),
             raw: self.raw.get(),
             found_by: found_by(object, schema, self.updated_at, made),
         };
@@ -224,6 +249,8 @@ mod tests {
                 generation: "g".to_owned(),
             }],
             job: Some(4),
+            place: Some(2),
+            created_at: Some(Timestamp::from_millis(6)),
         }
     }
 
@@ -273,6 +300,8 @@ mod tests {
             ("first_seen", json!(3)),
             ("written", json!(70)),
             ("updated_at", json!(5)),
+            ("place", json!(2)),
+            ("created_at", json!(6)),
             (
                 "active_to",
                 json!(8 + crate::engine::conformance::objects::NOW.as_millis()),
@@ -300,6 +329,7 @@ mod tests {
             (read.updated_at, &read.refused),
             (kept.updated_at, &kept.refused)
         );
+        assert_eq!((read.place, read.created_at), (kept.place, kept.created_at));
         assert_eq!(read.object(), Some(object));
         read.head.hash.0[0] ^= 1;
         assert_eq!(read.object(), None);

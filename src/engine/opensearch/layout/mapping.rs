@@ -12,7 +12,7 @@ use crate::domain::{Page, Schema};
 use crate::engine::ranking::TextField;
 
 /// Of everything in this folder.
-pub(in crate::engine::opensearch) const VERSION: u64 = 2;
+pub(in crate::engine::opensearch) const VERSION: u64 = 3;
 
 /// How much of a text is compared as a whole, in characters: a term has 32,766 bytes at most.
 const TEXT_CHARS_MAX: usize = 8191;
@@ -75,6 +75,7 @@ fn properties() -> Value {
                 "generation": { "type": "keyword" },
                 "master": { "type": "keyword" },
                 "first_seen": { "type": "long" },
+                "place": { "type": "long", "doc_values": false },
                 "written": { "type": "long" },
                 "updated_at": { "type": "long" },
                 "active_from": { "type": "long" },

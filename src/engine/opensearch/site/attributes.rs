@@ -8,22 +8,23 @@ use crate::domain::Schema;
 use crate::engine::EngineError;
 use crate::engine::opensearch::client::{Action, Operation};
 use crate::engine::opensearch::control::Control;
+use crate::engine::opensearch::kept_documents::KnownSchema;
 use crate::engine::opensearch::layout::schema;
 
 impl OpenSite {
-    /// Writes the blocks that have attributes from the number on, behind this fence.
+    /// Writes the blocks that have attributes from the number on, as the write of this number.
     pub(super) async fn write_schema(
         &self,
         schema: &Schema,
         since: u32,
-        fence: u64,
+        version: u64,
     ) -> Result<(), EngineError> {
         let cluster = &self.cluster;
         let blocks = schema::blocks_since(schema, since).into_iter();
         let blocks = blocks.map(|(block, attributes)| Operation {
             index: cluster.names.control(),
             id: self.block_id(block),
-            version: fence,
+            version,
             action: Action::Index(attributes.to_string().into_bytes()),
         });
         let blocks: Vec<Operation> = blocks.collect();
@@ -33,7 +34,7 @@ impl OpenSite {
     }
 
     /// Where a block of attributes is.
-    fn block_id(&self, block: u32) -> String {
+    pub(super) fn block_id(&self, block: u32) -> String {
         format!("attributes:{}:{block}", self.id)
     }
 
@@ -42,17 +43,30 @@ impl OpenSite {
         &self,
         control: &Control,
     ) -> Result<Arc<Schema>, EngineError> {
-        let mut schema = self.schema.lock().await;
-        if schema.next_number() > control.attributes {
-            // Of another catalog of this name: the one before was taken away.
-            *schema = Arc::default();
-        }
-        self.follow_schema(&mut schema, control.attributes).await?;
-        Ok(Arc::clone(&schema))
+        let mut known = self.schema.lock().await;
+        self.follow_schema(&mut known, control).await?;
+        Ok(Arc::clone(&known.schema))
     }
 
-    /// Adds to the schema what others have brought since.
+    /// Adds to what is known of the schema what others have brought since.
     pub(super) async fn follow_schema(
+        &self,
+        known: &mut KnownSchema,
+        control: &Control,
+    ) -> Result<(), EngineError> {
+        if known.life != control.life || known.schema.next_number() > control.attributes {
+            // Of another catalog of this name: the one before was taken away.
+            *known = KnownSchema {
+                life: control.life,
+                ..KnownSchema::default()
+            };
+        }
+        self.follow_attributes(&mut known.schema, control.attributes)
+            .await?;
+        self.follow_types(known, &control.documents).await
+    }
+
+    async fn follow_attributes(
         &self,
         schema: &mut Arc<Schema>,
         count: u32,

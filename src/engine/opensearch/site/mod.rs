@@ -6,19 +6,25 @@
 //! | `writer` | takes what waits, and tells everybody how it ended |
 //! | `batch` | edits and steps of jobs planned over what is there, and executed |
 //! | `there` | what is there, as plans ask for it |
-//! | `attributes` | what the schema learns, for all processes |
+//! | `attributes`, `types` | what the schema learns, for all processes |
+//! | `by_id` | objects by the ids of documents |
 //! | `commit`, `sources` | the end of an upload, and of a full read of a source |
 //! | `sweep` | deletes at last what a commit deleted |
 
 mod attributes;
 mod batch;
+mod by_id;
 mod commit;
 mod sources;
 mod sweep;
 mod there;
+mod types;
 mod writer;
 
-pub(super) use batch::{JobStep, JobWork, RebuildStep, RebuildWork, bookmark_id};
+pub(super) use batch::{
+    DocumentStep, DocumentWork, JobStep, JobWork, RebuildStep, RebuildWork, WriteDocuments,
+    bookmark_id,
+};
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -30,16 +36,17 @@ use tokio::task::JoinHandle;
 
 use super::cluster::Cluster;
 use super::control::{Control, Rebuild};
+use super::kept_documents::KnownSchema;
 use super::layout::made::Made;
 use super::layout::mapping;
 use super::search::memory::SearchMemory;
 use crate::domain::{
-    Clock, CommitOutcome, GenerationCommit, Identity, Outcome, RefusedUpload, RowOutcome, Schema,
-    Site, SourceCommit, SourceCommitOutcome, Timestamp, TrackerId,
+    Clock, CommitOutcome, GenerationCommit, Identity, Outcome, RefusedUpload, RowOutcome, Site,
+    SourceCommit, SourceCommitOutcome, Timestamp, TrackerId,
 };
 use crate::engine::plan::{Edit, ReadyRows};
 use crate::engine::refused_notes::RefusedNotes;
-use crate::engine::{EngineError, Visibility};
+use crate::engine::{EngineCard, EngineError, Visibility};
 
 /// Requests that wait for the writer of a site.
 const REQUESTS_MAX: usize = 1_000;
@@ -72,7 +79,7 @@ pub(super) struct OpenSite {
     pub(super) memory: SearchMemory,
     is_closed: AtomicBool,
     /// Attributes, as far as somebody has asked for them.
-    schema: AsyncMutex<Arc<Schema>>,
+    schema: AsyncMutex<KnownSchema>,
     pub(super) at_work: JobsAtWork,
     pub(super) is_rebuilt: AtomicBool,
     /// Its index is what its settings say, or somebody sees to it.
@@ -84,6 +91,8 @@ pub(super) struct OpenSite {
     /// What was refused and is not kept yet.
     pub(super) refused: RefusedNotes,
     pub(super) counts: Counts,
+    /// What it says of itself as an engine of documents, once somebody has asked.
+    pub(super) card: OnceCell<EngineCard>,
 }
 
 /// What a process knows of the jobs of a site.
@@ -101,6 +110,8 @@ pub(super) struct JobsAtWork {
 pub(super) struct Counts {
     pub(super) writes_refused: AtomicU64,
     pub(super) misfits_kept: AtomicU64,
+    pub(super) receipts_complete: AtomicU64,
+    pub(super) receipts_failed: AtomicU64,
 }
 
 struct Writer {
@@ -118,6 +129,7 @@ pub(super) enum Work {
     /// What a commit deleted is there no more.
     Swept(super::control::Dead),
     Job(JobWork),
+    Documents(DocumentWork),
     Rebuild(RebuildWork),
     /// Deletes those of these that ended before the instant.
     Expire {
@@ -136,6 +148,7 @@ pub(super) enum Done {
     Rows(Vec<RowOutcome>),
     CommitSource(SourceCommitOutcome),
     Job(JobStep),
+    Documents(DocumentStep),
     Rebuild(RebuildStep),
     /// So many.
     Expired(u64),
@@ -174,6 +187,7 @@ impl OpenSite {
             rebuild_seen: Mutex::default(),
             refused: RefusedNotes::default(),
             counts: Counts::default(),
+            card: OnceCell::new(),
         }
     }
 

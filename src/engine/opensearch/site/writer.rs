@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::batch::Batch;
 use super::{Done, OpenSite, Request, Work, of_newer};
-use crate::domain::Schema;
+use crate::engine::opensearch::kept_documents::KnownSchema;
 use crate::engine::opensearch::layout::mapping;
 use crate::engine::opensearch::lease::{Held, Lease};
 use crate::engine::{EngineError, Visibility};
@@ -27,7 +27,7 @@ pub(super) async fn run(site: Arc<OpenSite>, mut queue: mpsc::Receiver<Request>)
     let mut writing = Writing {
         site,
         lease,
-        schema: Arc::default(),
+        schema: KnownSchema::default(),
         has_written: false,
     };
     let mut next = None;
@@ -60,7 +60,7 @@ pub(super) async fn run(site: Arc<OpenSite>, mut queue: mpsc::Receiver<Request>)
 struct Writing {
     site: Arc<OpenSite>,
     lease: Lease,
-    schema: Arc<Schema>,
+    schema: KnownSchema,
     /// Something of the batch may be there already.
     has_written: bool,
 }
@@ -77,12 +77,17 @@ impl Request {
             | Work::Swept(_)
             | Work::Job(_)
             | Work::Rebuild(_) => 1,
+            Work::Documents(work) => work.edits(),
         }
     }
 
     /// Whether it can be done together with others.
     fn joins(&self) -> bool {
-        matches!(self.work, Work::Edits(_) | Work::NoteRefused(_))
+        match &self.work {
+            Work::Edits(_) | Work::NoteRefused(_) => true,
+            Work::Documents(work) => work.joins(),
+            _ => false,
+        }
     }
 }
 
@@ -102,7 +107,7 @@ impl Writing {
             }
             Err(error) => {
                 // What was learnt may be in doubt.
-                self.schema = Arc::default();
+                self.schema = KnownSchema::default();
                 for (reply, _) in replies {
                     let _ = reply.send(Err(again(&error)));
                 }
@@ -112,13 +117,16 @@ impl Writing {
 
     async fn try_write(&mut self, works: Vec<Work>) -> Result<(Vec<Done>, u64), EngineError> {
         let held = self.lease.take().await?;
-        let taken = Held {
+        let mut taken = Held {
             control: held.control.clone(),
             place: held.place,
         };
         self.has_written = false;
         let done = self.write_behind(held, works).await;
-        if done.is_err() {
+        if let Err(error) = &done {
+            if self.has_written || matches!(error, EngineError::InDoubt { .. }) {
+                taken.control.documents.skip_places();
+            }
             // So that nobody has to wait for this process to be given up. It changes nothing of what is in doubt.
             let _ = self.lease.give_back(taken).await;
         }
@@ -138,10 +146,15 @@ impl Writing {
         if version > mapping::VERSION {
             return Err(of_newer(version));
         }
-        site.follow_schema(&mut self.schema, held.control.attributes)
-            .await?;
+        site.follow_schema(&mut self.schema, &held.control).await?;
+        if self.schema.types != held.control.documents.types {
+            return Err(EngineError::Internal {
+                context: "document types of the site are not there",
+                source: format!("{:?}", held.control.documents.types).into(),
+            });
+        }
         let mut done = Vec::with_capacity(works.len());
-        let schema = Arc::clone(&self.schema);
+        let schema = Arc::clone(&self.schema.schema);
         let number = held.control.first_number();
         let mut batch = Batch::new(&site, held.control.clone(), schema, number);
         for work in works {
@@ -181,6 +194,7 @@ impl Writing {
                 }
                 Work::Rebuild(work) => Done::Rebuild(batch.rebuild(work).await?),
                 Work::Job(work) => Done::Job(batch.job(work).await?),
+                Work::Documents(work) => Done::Documents(batch.documents(work).await?),
                 Work::Swept(dead) => {
                     batch.control.dead.retain(|one| *one != dead);
                     batch.control.dead_changes += 1;
@@ -191,8 +205,13 @@ impl Writing {
         let (after, schema, number) = batch.write(&mut self.lease, held).await?;
         held = after;
         let has_dead = !held.control.dead.is_empty();
+        let known = KnownSchema {
+            schema,
+            types: held.control.documents.types.clone(),
+            life: held.control.life,
+        };
         self.lease.give_back(held).await?;
-        self.schema = schema;
+        self.schema = known;
         if has_dead {
             site.sweep();
         }
@@ -216,6 +235,7 @@ fn again(error: &EngineError) -> EngineError {
         EngineError::InDoubt { retry_after_s } => EngineError::InDoubt {
             retry_after_s: *retry_after_s,
         },
+        EngineError::UnknownSite(site) => EngineError::UnknownSite(site.clone()),
         other => EngineError::Internal {
             context: "a batch could not be written",
             source: other.to_string().into(),

@@ -107,7 +107,7 @@ async fn what_one_process_did_not_sweep_another_one_does() {
     );
     let mut held = lease.take().await.unwrap();
     held.control.dead.push(Dead {
-        generation: "g2".to_owned(),
+        generation: Some("g2".to_owned()),
         among: Among::OfType {
             object_type: "product".to_owned(),
             keeps_refused: false,
@@ -142,7 +142,7 @@ async fn what_a_source_left_out_cannot_be_changed_any_more() {
     let mut held = lease.take().await.unwrap();
     let upto = held.control.last_number();
     held.control.dead.push(Dead {
-        generation: "g".to_owned(),
+        generation: Some("g".to_owned()),
         among: Among::OfSource {
             source: "s".to_owned(),
             types: vec!["product".to_owned()],

@@ -3,6 +3,7 @@
 
 mod commits;
 mod cut;
+mod documents;
 mod histories;
 mod jobs;
 mod lost_answers;

@@ -2,22 +2,18 @@
 //! Invariant: what was packed unpacks to the same bytes, and nothing unpacks to more than it may.
 
 mod ascending;
-mod document_problem;
 
 pub(in crate::engine::embedded) use ascending::{decode_ascending, encode_ascending};
-pub(in crate::engine::embedded) use document_problem::{
-    decode_document_problem, encode_document_problem,
-};
 
 pub(in crate::engine::embedded) use crate::engine::codec::{
-    encode_hashed, encode_refusal, encode_request, hash,
+    encode_document_problem, encode_hashed, encode_refusal, encode_request, hash,
 };
 
 #[cfg(test)]
 pub(in crate::engine::embedded) use crate::engine::codec::encode;
 
 use super::StoreError;
-use crate::domain::{Generation, JobKind, JobRequest, Object, Refusal};
+use crate::domain::{DocumentProblem, Generation, JobKind, JobRequest, Object, Refusal};
 use crate::engine::codec;
 
 /// Largest JSON a body may claim to unpack to. The largest request is 10 MB (docs/reference/02-content.md §7).
@@ -43,6 +39,13 @@ pub(in crate::engine::embedded) fn decode_request(
 pub(in crate::engine::embedded) fn decode_refusal(json: &[u8]) -> Result<Refusal, StoreError> {
     codec::decode_refusal(json)
         .map_err(|error| StoreError::Damaged(format!("refusal of a job: {error}")))
+}
+
+pub(in crate::engine::embedded) fn decode_document_problem(
+    json: &[u8],
+) -> Result<DocumentProblem, StoreError> {
+    codec::decode_document_problem(json)
+        .map_err(|error| StoreError::Damaged(format!("problem of a receipt: {error}")))
 }
 
 pub(in crate::engine::embedded) fn pack(json: &[u8]) -> Vec<u8> {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::Batch;
+use super::{Batch, json};
 use crate::domain::{Identity, JobNumber, JobRequest, Outcome, Refusal, TrackerId, UpdateByQuery};
 use crate::engine::opensearch::kept_job::{self, BLOCK, KeptJob, MatchingSet, Page, RefusalBlock};
 use crate::engine::{EngineError, codec};
@@ -271,17 +271,38 @@ impl Batch<'_> {
             if !kept_job::is_old(&kept, self.now) {
                 return Ok(());
             }
-            for block in 0..kept_job::blocks(kept.refused) {
-                self.keep_beside(kept_job::block_id(self.site.tracker(), number, block), None);
-            }
-            self.keep_beside(kept_job::request_id(self.site.tracker(), number), None);
-            self.keep_beside(id, None);
+            self.drop_job(number, &kept);
             let book = &mut self.control.jobs;
             book.forgotten = number.0;
             match kept.failure {
                 Some(_) => book.failed = book.failed.saturating_sub(1),
                 None => book.complete = book.complete.saturating_sub(1),
             }
+        }
+        Ok(())
+    }
+
+    /// Removes all that there is of a job but its pages.
+    fn drop_job(&mut self, number: JobNumber, kept: &KeptJob) {
+        for block in 0..kept_job::blocks(kept.refused) {
+            self.keep_beside(kept_job::block_id(self.site.tracker(), number, block), None);
+        }
+        self.keep_beside(kept_job::request_id(self.site.tracker(), number), None);
+        self.keep_beside(kept_job::id(self.site.tracker(), number), None);
+    }
+
+    /// Removes all that there is of all jobs.
+    pub(super) async fn drop_jobs(&mut self) -> Result<(), EngineError> {
+        let control = self.site.cluster.names.control();
+        let book = &self.control.jobs;
+        for number in (book.forgotten + 1..=book.last).map(JobNumber) {
+            let id = kept_job::id(self.tracker(), number);
+            let kept: Option<(KeptJob, _)> = self.site.cluster.get(&control, &id).await?;
+            let kept = kept.map(|(kept, _)| kept).unwrap_or_default();
+            for attempt in 1..=kept.attempts {
+                self.drop_pages(number, attempt).await?;
+            }
+            self.drop_job(number, &kept);
         }
         Ok(())
     }
@@ -294,8 +315,4 @@ impl Batch<'_> {
     fn tracker(&self) -> &TrackerId {
         self.site.tracker()
     }
-}
-
-fn json(document: &impl serde::Serialize) -> Vec<u8> {
-    serde_json::to_vec(document).expect("a map with text keys can always be written to memory")
 }

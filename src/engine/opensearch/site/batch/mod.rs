@@ -5,19 +5,30 @@
 //! |---|---|
 //! | `notes` | uploads that were refused |
 //! | `jobs` | what jobs do |
+//! | `ahead` | what has to be there before any object |
+//! | `documents`, `types` | documents, and their types |
+//! | `receipts`, `clicks` | what became of documents, and what was clicked on |
+//! | `removal` | all that there is of a site |
 //! | `rebuild` | what is done for another index |
 //! | `rows` | rows of sources |
 
+mod ahead;
+mod clicks;
+mod documents;
 mod jobs;
 mod notes;
 mod rebuild;
+mod receipts;
+mod removal;
 mod rows;
+mod types;
 
+pub(in crate::engine::opensearch) use documents::{DocumentStep, DocumentWork, WriteDocuments};
 pub(in crate::engine::opensearch) use jobs::{JobStep, JobWork};
 pub(in crate::engine::opensearch) use rebuild::{RebuildStep, RebuildWork};
 pub(in crate::engine::opensearch) use rows::bookmark_id;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -30,6 +41,7 @@ use crate::engine::EngineError;
 use crate::engine::codec;
 use crate::engine::opensearch::client::{Action, CallError, Item, Operation};
 use crate::engine::opensearch::control::Control;
+use crate::engine::opensearch::kept_documents::Clicks;
 use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::opensearch::layout::found_by::MadeWith;
 use crate::engine::opensearch::layout::made::Made;
@@ -55,6 +67,10 @@ pub(in crate::engine::opensearch::site) struct Batch<'s> {
     /// Documents beside the catalog, written behind its objects.
     beside: Vec<Operation>,
     next_number: u64,
+    /// What is not there yet is created as a document.
+    makes_documents: bool,
+    /// Of days that were clicked on in this batch.
+    clicks: BTreeMap<i64, Clicks>,
     /// What it holds of objects, about.
     bytes: usize,
     pub(in crate::engine::opensearch::site) now: Timestamp,
@@ -82,6 +98,8 @@ impl<'s> Batch<'s> {
             objects: HashMap::new(),
             changed: BTreeSet::new(),
             beside: Vec::new(),
+            makes_documents: false,
+            clicks: BTreeMap::new(),
             bytes: 0,
             now: site.clock.now(),
         }
@@ -156,14 +174,7 @@ impl<'s> Batch<'s> {
         mut held: Held,
     ) -> Result<(Held, Arc<Schema>, u64), EngineError> {
         let schema = Arc::clone(self.plan.schema());
-        let known = held.control.attributes;
-        held.control = self.control.clone();
-        if schema.next_number() > known {
-            let fence = self.control.first_number();
-            self.site.write_schema(&schema, known, fence).await?;
-            held.control.attributes = schema.next_number();
-            held = lease.change(held).await?;
-        }
+        held = self.write_ahead(lease, held).await?;
         let operations = self.operations(&schema);
         if self.next_number > self.control.last_number() {
             // No body is so large; a number behind the next fence would be taken for a later write.
@@ -256,6 +267,11 @@ impl<'s> Batch<'s> {
         self.note_write(object.object_type.as_str());
         let raw = String::from_utf8(content.body.clone()).expect("JSON is text");
         let noted = self.there.get(&object.identity);
+        let place = noted.and_then(|kept| kept.place);
+        let created_at = match noted {
+            Some(kept) => kept.created_at,
+            None => self.makes_documents.then_some(self.now),
+        };
         let kept = Kept {
             identity: object.identity.clone(),
             head: Head {
@@ -271,6 +287,8 @@ impl<'s> Batch<'s> {
             updated_at: self.now,
             refused: noted.map(|kept| kept.refused.clone()).unwrap_or_default(),
             job: noted.and_then(|kept| kept.job),
+            place: Some(place.unwrap_or_else(|| self.control.documents.take_place())),
+            created_at,
         };
         self.bytes += content.body.len() + object.memory_bytes();
         let identity = object.identity.clone();
@@ -363,6 +381,10 @@ fn in_doubt(error: &CallError) -> EngineError {
     EngineError::InDoubt {
         retry_after_s: super::COME_AGAIN_S,
     }
+}
+
+fn json(document: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(document).expect("a map with text keys can always be written to memory")
 }
 
 /// What an edit will ask for, as far as it says so.

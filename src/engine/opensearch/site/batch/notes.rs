@@ -39,10 +39,14 @@ impl Batch<'_> {
 
     /// What the object nests that is there, if anything was noted for it.
     pub(super) fn noted_for(&self, edit: &Edit) -> Vec<Identity> {
-        let Edit::Replace(element) = edit else {
-            return Vec::new();
-        };
-        let own = &element.own().object.identity;
+        match edit {
+            Edit::Replace(element) => self.noted_of(&element.own().object.identity),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The same of an object by its name.
+    pub(super) fn noted_of(&self, own: &Identity) -> Vec<Identity> {
         let is_own = |note: &Note| note.by == own.as_str();
         let noted = self
             .there
@@ -61,13 +65,8 @@ impl Batch<'_> {
     ) -> Result<(), EngineError> {
         match edit {
             Edit::Replace(element) => {
-                let own = &element.own().object.identity;
-                self.read_all(noted.iter()).await?;
-                for identity in noted {
-                    self.change_notes(identity, |notes| {
-                        notes.retain(|note| note.by != own.as_str());
-                    });
-                }
+                self.forget_nested(&element.own().object.identity, noted)
+                    .await?;
                 for identity in super::identities(element) {
                     self.change_notes(identity, Vec::clear);
                 }
@@ -77,6 +76,31 @@ impl Batch<'_> {
                 self.change_notes(&patch.identity, Vec::clear);
             }
             Edit::Patch(_) | Edit::Delete(_) | Edit::Recall(_) | Edit::Refuse(_) => {}
+        }
+        Ok(())
+    }
+
+    /// The upload of a document is taken.
+    pub(super) async fn forget_refused_document(
+        &mut self,
+        own: &Identity,
+        noted: &[Identity],
+    ) -> Result<(), EngineError> {
+        self.forget_nested(own, noted).await?;
+        self.change_notes(own, Vec::clear);
+        Ok(())
+    }
+
+    async fn forget_nested(
+        &mut self,
+        own: &Identity,
+        noted: &[Identity],
+    ) -> Result<(), EngineError> {
+        self.read_all(noted.iter()).await?;
+        for identity in noted {
+            self.change_notes(identity, |notes| {
+                notes.retain(|note| note.by != own.as_str());
+            });
         }
         Ok(())
     }

@@ -108,7 +108,12 @@ impl Batch<'_> {
         };
         let there = found.sources();
         let there = there.filter_map(|source| Some((source, Kept::read(source)?)));
-        let there: Vec<_> = there.collect();
+        let mut there: Vec<_> = there.collect();
+        for (_, kept) in &mut there {
+            // Of an index from before there were places.
+            let place = kept.place;
+            kept.place = Some(place.unwrap_or_else(|| self.control.documents.take_place()));
+        }
         let Some((_, last)) = there.last() else {
             return Ok(RebuildStep::Through);
         };

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
+use super::Unreadable;
 use crate::domain::{DocumentPart, DocumentProblem, FieldName, FieldType};
 
 #[derive(Serialize, Deserialize)]
@@ -40,7 +40,7 @@ enum Stored {
     ShopRules,
 }
 
-pub(in crate::engine::embedded) fn encode_document_problem(problem: &DocumentProblem) -> Vec<u8> {
+pub(in crate::engine) fn encode_document_problem(problem: &DocumentProblem) -> Vec<u8> {
     let text = |name: &FieldName| name.as_str().to_owned();
     let word = |field_type: &FieldType| field_type.name().to_owned();
     let stored = match problem {
@@ -77,14 +77,14 @@ pub(in crate::engine::embedded) fn encode_document_problem(problem: &DocumentPro
     serde_json::to_vec(&stored).expect("maps with text keys can always be written to memory")
 }
 
-pub(in crate::engine::embedded) fn decode_document_problem(
+pub(in crate::engine) fn decode_document_problem(
     json: &[u8],
-) -> Result<DocumentProblem, StoreError> {
-    let damaged = |what: &str| StoreError::Damaged(format!("problem of a receipt: {what}"));
+) -> Result<DocumentProblem, Unreadable> {
+    let damaged = |what: &str| Unreadable::Problem(what.to_owned());
     let part = |name: String| DocumentPart::from_name(&name).ok_or_else(|| damaged(&name));
     let word = |name: String| FieldType::from_name(&name).ok_or_else(|| damaged(&name));
     let name = |text: String| FieldName::new(&text);
-    let stored = serde_json::from_slice(json).map_err(|error| damaged(&error.to_string()))?;
+    let stored = serde_json::from_slice(json)?;
     Ok(match stored {
         Stored::Missing(missing) => DocumentProblem::Missing(part(missing)?),
         Stored::WrongShape(wrong) => DocumentProblem::WrongShape(part(wrong)?),

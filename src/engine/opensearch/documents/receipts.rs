@@ -1,0 +1,73 @@
+//! Receipts as they are asked for. Invariant: what is told to be complete, searches see from then on.
+
+use std::sync::atomic::Ordering;
+
+use serde_json::value::RawValue;
+
+use crate::domain::{Receipt, ReceiptState};
+use crate::engine::opensearch::kept_documents::{self, RECEIPTS_AT_ONCE, ReceiptBlock};
+use crate::engine::opensearch::site::OpenSite;
+use crate::engine::{EngineError, Visibility};
+
+impl OpenSite {
+    /// Counts receipts that were given.
+    pub(super) fn note_receipts(&self, given: &[Receipt]) {
+        let is_failed = |receipt: &&Receipt| matches!(receipt.state, ReceiptState::Failed(_));
+        let failed = given.iter().filter(is_failed).count() as u64;
+        let counts = &self.counts;
+        counts.receipts_failed.fetch_add(failed, Ordering::Relaxed);
+        let complete = given.len() as u64 - failed;
+        counts
+            .receipts_complete
+            .fetch_add(complete, Ordering::Relaxed);
+    }
+
+    /// Receipts by second and number, in the order asked for. What is told to be complete, searches see.
+    pub(super) async fn receipts(
+        &self,
+        asked: &[(i64, u32)],
+    ) -> Result<Vec<Option<Receipt>>, EngineError> {
+        self.made().await?;
+        let control = self.cluster.control(&self.id).await?;
+        let book = control.map(|(control, _)| control.documents.receipts);
+        let book = book.unwrap_or_default();
+        // A counter begins anew after so many that several numbers may be meant.
+        let asked_for = asked.iter().enumerate();
+        let numbers = asked_for.flat_map(|(at, (second, counter))| {
+            let numbers = book.numbers(*counter);
+            numbers.map(move |number| (at, *second, number))
+        });
+        let numbers: Vec<(usize, i64, u64)> = numbers.collect();
+        let mut blocks: Vec<u64> = numbers
+            .iter()
+            .map(|(_, _, number)| number / RECEIPTS_AT_ONCE)
+            .collect();
+        blocks.sort_unstable();
+        blocks.dedup();
+        let ids: Vec<String> = blocks
+            .iter()
+            .map(|block| kept_documents::receipts_id(&self.id, *block))
+            .collect();
+        let found = self
+            .cluster
+            .get_all(&self.cluster.names.control(), &ids)
+            .await?;
+        let read = |document: Option<Box<RawValue>>| {
+            serde_json::from_str::<ReceiptBlock>(document?.get()).ok()
+        };
+        let found: Vec<Option<ReceiptBlock>> = found.into_iter().map(read).collect();
+        let mut receipts: Vec<Option<Receipt>> = vec![None; asked.len()];
+        let mut last_write = 0;
+        for (at, second, number) in numbers {
+            let block = blocks.binary_search(&(number / RECEIPTS_AT_ONCE)).ok();
+            let block = block.and_then(|place| found[place].as_ref());
+            let Some(block) = block.filter(|block| block.second == second) else {
+                continue;
+            };
+            last_write = last_write.max(block.written);
+            receipts[at] = block.read(number);
+        }
+        self.wait_visible(Visibility::at(last_write)).await?;
+        Ok(receipts)
+    }
+}

@@ -1,0 +1,243 @@
+//! Documents, their types and their engines, of processes that are cut off in the middle.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use reqwest::Method;
+
+use super::cut::{Lost, Network};
+use super::{id, site, start};
+use crate::domain::{
+    AnswerMemory, Clock, Document, DocumentOutcome, FieldName, FieldType, FieldValue, Receipt,
+    ReceiptState, SentField, Site, Timestamp, TrackerId,
+};
+use crate::engine::conformance::cluster::Indices;
+use crate::engine::conformance::objects::{integer, object_type, tracker};
+use crate::engine::opensearch::OpenSearchCatalogs;
+use crate::engine::opensearch::kept_documents;
+use crate::engine::{
+    DocumentEdit, DocumentEngine, EngineError, Made, PutMode, SubmittedDocument, WrittenType,
+};
+
+fn book(name: &str, fields: &[(&str, &str, FieldValue)]) -> Document {
+    let of_type = object_type("books");
+    let sent = fields.iter().map(|(name, kind, value)| SentField {
+        name: FieldName::new(name),
+        field_type: (*kind).to_owned(),
+        value: Some(value.clone()),
+    });
+    let identity = Document::identity(&of_type, name).unwrap();
+    Document::new(identity, of_type, sent.collect()).unwrap()
+}
+
+fn books() -> WrittenType {
+    object_type("books").into()
+}
+
+async fn put(
+    catalogs: &OpenSearchCatalogs,
+    site: &TrackerId,
+    document: Document,
+) -> Result<DocumentOutcome, EngineError> {
+    let mode = PutMode::CreateOrReplace;
+    let edits = vec![DocumentEdit::Put { document, mode }];
+    let written = catalogs.write_documents(site, books(), edits).await?;
+    Ok(written.unwrap().remove(0))
+}
+
+async fn make_type(catalogs: &OpenSearchCatalogs, site: &TrackerId) {
+    let made = catalogs.create_document_type(site, object_type("books"), "Books".to_owned(), None);
+    assert_eq!(made.await.unwrap(), Made::New);
+}
+
+/// What a field of books is declared as.
+async fn declared(
+    catalogs: &OpenSearchCatalogs,
+    site: &TrackerId,
+    field: &str,
+) -> Option<FieldType> {
+    let schema = catalogs.schema(site).await.unwrap();
+    let books = schema.document_types().get(&object_type("books"))?;
+    books.field(field).map(|field| field.field_type)
+}
+
+/// A process behind a network, and one that sees everything; neither waits long for one that stands still.
+async fn behind(indices: &Indices) -> (Network, Arc<OpenSearchCatalogs>, Arc<OpenSearchCatalogs>) {
+    let mut settings = indices.settings();
+    settings.lease = Duration::from_millis(500);
+    let other = start(settings.clone());
+    let network = Network::before(settings.client.nodes[0].clone()).await;
+    settings.client.nodes = vec![network.url()];
+    settings.client.read_timeout = Duration::from_secs(2);
+    settings.client.write_timeout = Duration::from_secs(1);
+    settings.client.write_budget = Duration::from_secs(1);
+    (network, start(settings), other)
+}
+
+#[tokio::test]
+async fn a_declaration_that_was_cut_off_declares_nothing() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let (network, process, other) = behind(&indices).await;
+    make_type(&process, &id()).await;
+    // The attribute is kept, and the document of the type; then the site would say so.
+    network.lose(Method::POST, "/_bulk", Lost::Nothing);
+    network.lose(Method::POST, "/_bulk", Lost::Nothing);
+    network.lose(Method::PUT, "/_doc/site", Lost::All);
+    let pages = |kind: &str, value: FieldValue| book("1", &[("pages", kind, value)]);
+    let cut = put(&process, &id(), pages("integer", integer(9))).await;
+    assert!(matches!(cut, Err(EngineError::InDoubt { .. })), "{cut:?}");
+    assert!(!network.has_lost_all(), "it was cut where it should be");
+    for catalogs in [&other, &start(indices.settings())] {
+        assert_eq!(declared(catalogs, &id(), "pages").await, None);
+    }
+    let written = put(&other, &id(), pages("enum", "nine".into()))
+        .await
+        .unwrap();
+    assert!(
+        matches!(written, DocumentOutcome::Written(_)),
+        "{written:?}"
+    );
+    network.heal();
+    for catalogs in [&process, &start(indices.settings())] {
+        assert_eq!(
+            declared(catalogs, &id(), "pages").await,
+            Some(FieldType::Enum)
+        );
+    }
+    let refused = put(&process, &id(), pages("integer", integer(9)))
+        .await
+        .unwrap();
+    assert!(
+        matches!(refused, DocumentOutcome::Refused(_)),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn documents_of_one_second_have_ids_of_their_own_whoever_dies() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let (network, process, other) = behind(&indices).await;
+    make_type(&process, &id()).await;
+    let place = |outcome| match outcome {
+        DocumentOutcome::Written(stored) => stored.place.first_seen,
+        outcome => panic!("{outcome:?}"),
+    };
+    let first = put(&process, &id(), book("1", &[])).await.unwrap();
+    // The document is there, and nobody says that the site was given back.
+    network.lose(Method::POST, "/_bulk", Lost::Nothing);
+    network.lose(Method::PUT, "/_doc/site", Lost::All);
+    let cut = put(&process, &id(), book("2", &[])).await;
+    assert!(matches!(cut, Err(EngineError::InDoubt { .. })), "{cut:?}");
+    let third = put(&other, &id(), book("3", &[])).await.unwrap();
+    let second = put(&other, &id(), book("2", &[])).await.unwrap();
+    let mut places = [place(first), place(second), place(third)];
+    places.sort_unstable();
+    assert!(places[0] < places[1] && places[1] < places[2], "{places:?}");
+}
+
+#[tokio::test]
+async fn a_removal_that_was_cut_off_is_ended_by_another_process() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let (network, process, other) = behind(&indices).await;
+    let made = Site::of_documents(tracker("made"));
+    let name = &made.tracker_id;
+    let cuts = [
+        (Method::PUT, "/_doc/site"),
+        (Method::POST, "/_bulk"),
+        (Method::DELETE, "cat-made"),
+        (Method::PUT, "/_doc/engines"),
+    ];
+    for (method, path) in cuts {
+        let make = process.make_site(made.clone(), "Made".to_owned());
+        assert_eq!(make.await.unwrap(), Made::New, "{path}");
+        make_type(&process, name).await;
+        put(
+            &process,
+            name,
+            book("1", &[("pages", "integer", integer(9))]),
+        )
+        .await
+        .unwrap();
+        assert_eq!(
+            declared(&process, name, "pages").await,
+            Some(FieldType::Integer)
+        );
+        network.lose(Method::PUT, "/_doc/engines", Lost::Nothing);
+        network.lose(method, path, Lost::All);
+        let cut = process.remove_site(name).await;
+        assert!(cut.is_err(), "{path}");
+        assert!(!network.has_lost_all(), "{path}");
+        assert_eq!(other.made_site(name).await.unwrap(), None, "{path}");
+        // Twice: somebody may be in the middle of it.
+        other.end_removals().await.unwrap();
+        other.end_removals().await.unwrap();
+        network.heal();
+        let make = other.make_site(made.clone(), "Again".to_owned());
+        assert_eq!(make.await.unwrap(), Made::New, "{path}");
+        for catalogs in [&process, &other] {
+            assert!(catalogs.made_site(name).await.unwrap().is_some(), "{path}");
+            let card = catalogs.card(name).await.unwrap();
+            assert_eq!(card.name.as_deref(), Some("Again"), "{path}");
+            assert!(
+                catalogs
+                    .schema(name)
+                    .await
+                    .unwrap()
+                    .document_types()
+                    .is_empty()
+            );
+            let of_type = object_type("books");
+            let doors: &dyn DocumentEngine = &**catalogs;
+            let listed = doors.documents(name, of_type, 0, 9, AnswerMemory::default());
+            assert!(listed.await.unwrap().is_empty(), "{path}");
+        }
+        other.remove_site(name).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn receipts_are_forgotten_when_nobody_can_ask_for_them() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let now = Arc::new(AtomicI64::new(1_700_000_000_000));
+    let told = Arc::clone(&now);
+    let clock = Clock::new(move || Timestamp::from_millis(told.load(Ordering::SeqCst)));
+    let catalogs = indices.process(vec![site()], clock);
+    make_type(&catalogs, &id()).await;
+    let submit = async |name: &str| {
+        let sent = vec![SubmittedDocument {
+            external_id: Some(name.to_owned()),
+            document: Ok(book(name, &[])),
+        }];
+        let given = catalogs.submit_documents(&id(), books(), sent).await;
+        given.unwrap().unwrap().remove(0)
+    };
+    let ask = async |receipts: [&Receipt; 2]| {
+        let ids = receipts.map(|one| (one.second, one.counter));
+        let found = catalogs.receipts(&id(), ids.to_vec()).await.unwrap();
+        let states = found.into_iter().map(|one| one.map(|one| one.state));
+        states
+            .map(|state| matches!(state, Some(ReceiptState::Complete(_))))
+            .collect::<Vec<_>>()
+    };
+    let old = submit("1").await;
+    now.fetch_add((Receipt::KEPT_S - 1) * 1_000, Ordering::SeqCst);
+    let young = submit("2").await;
+    assert_eq!(ask([&old, &young]).await, [true, true]);
+    now.fetch_add(2 * 60 * 60 * 1_000, Ordering::SeqCst);
+    submit("3").await;
+    assert_eq!(ask([&old, &young]).await, [false, true]);
+    let block = u64::from(old.counter) / kept_documents::RECEIPTS_AT_ONCE;
+    let ids = [kept_documents::receipts_id(&id(), block)];
+    let (cluster, control) = (&catalogs.cluster, catalogs.cluster.names.control());
+    let kept = cluster.get_all(&control, &ids).await.unwrap();
+    assert!(kept[0].is_none(), "it takes no room any more");
+}
