@@ -13,7 +13,6 @@ use crate::domain::{
 };
 use crate::engine::opensearch::control::Dead;
 use crate::engine::opensearch::kept_documents::{self, Stamps};
-use crate::engine::opensearch::site::commit;
 use crate::engine::opensearch::site::there::{Missing, There};
 use crate::engine::plan::{self, DocumentTarget, Element, Plan, ReadyDocument};
 use crate::engine::{DocumentKey, EngineError, Made, WrittenType};
@@ -123,14 +122,11 @@ impl Batch<'_> {
 
     /// Deletes the type with all its documents, as a commit deletes.
     async fn delete_type(&mut self, object_type: &ObjectType) -> Result<DocumentStep, EngineError> {
-        if self.control.dead.len() >= commit::DEAD_MAX {
-            return Err(commit::full());
-        }
+        self.site.begin_commit(&self.control).await?;
         if self.plan.delete_document_type(object_type).is_none() {
             return Ok(DocumentStep::Deleted(false));
         }
         let (cluster, alias) = (&self.site.cluster, &self.site.alias);
-        cluster.refresh(alias).await?;
         let of_type = json!({ "term": { "type": object_type.as_str() } });
         let query = self.control.alive(&[of_type], Vec::new());
         if cluster.count(alias, &query).await? > 0 {
