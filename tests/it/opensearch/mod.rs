@@ -1,5 +1,6 @@
 //! The server on a cluster (docs/opensearch.md), through its doors.
 
+mod changes;
 mod documents;
 mod faults;
 mod kills;

@@ -1,7 +1,10 @@
 //! A cluster that cannot be used: what clients and operators are told, and that it passes by itself.
 
+use std::time::Duration;
+
 use serde_json::json;
 
+use super::changes::{assert_as_embedded, meanwhile, store_shirts};
 use super::line::Line;
 use crate::support::{Answer, Figures, SearchCluster, TestServer, eventually, product, vetrina};
 
@@ -43,6 +46,35 @@ async fn a_cluster_that_cannot_be_reached_is_told_and_used_again_when_it_can() {
     })
     .await;
     server.site().replace([product("/b")]).await.ok();
+}
+
+/// In the middle of what it writes, again and again; another server goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_cut_off_while_it_writes_loses_nothing() {
+    let Some(cluster) = SearchCluster::new() else {
+        return;
+    };
+    let mut line = Line::to(&cluster.url).await;
+    let server = async |url: &str| {
+        let section = cluster.section_at(url);
+        TestServer::builder()
+            .set("backend", "\"opensearch\"")
+            .sections(&format!("{section}takeover_after_ms = 500\n"))
+            .start()
+            .await
+    };
+    let servers = [server(&cluster.url).await, server(&line.url()).await];
+    store_shirts(&servers[0].site()).await;
+    let writers = meanwhile(&servers, async {
+        for _ in 0..3 {
+            line.cut().await;
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            line.mend().await;
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
+    })
+    .await;
+    assert_as_embedded(&servers[1].site(), &writers).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -45,7 +45,16 @@ impl Three {
             .await
     }
 
+    /// Ends a node, or begins it again once the others know that it was gone.
     pub(super) async fn tell(&self, verb: &'static str, node: usize) {
+        if verb == "run" {
+            let other = 1 + node % 3;
+            eventually("a node to be missed", async || {
+                let health = self.health(other).await?;
+                (health["number_of_nodes"] == 2).then_some(())
+            })
+            .await;
+        }
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/.ci/opensearch/cluster");
         let (folder, node) = (self.folder.clone(), node.to_string());
         let told = tokio::task::spawn_blocking(move || {

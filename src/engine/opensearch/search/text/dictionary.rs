@@ -260,7 +260,8 @@ impl OpenSite {
             }}});
             (pattern, query)
         } else {
-            let pattern = format!("{}.*", escaped(&beginning.text));
+            // OpenSearch fails over a beginning that sorts behind all words, unless it cannot tell that it is one.
+            let pattern = format!("{}(.*)", escaped(&beginning.text));
             (pattern, json!({ "prefix": { field: beginning.text } }))
         };
         let body = json!({
