@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::client::{Call, CallError};
+use super::events::SiteEvents;
 use super::layout::names::Names;
 use super::site::OpenSite;
 use super::{OpenSearchCatalogs, rounds};
@@ -37,8 +38,17 @@ impl Lifecycle for OpenSearchCatalogs {
         let control = self.cluster.names.control();
         let mut readiness = Readiness::default();
         for site in self.all() {
+            let uncounted = site.events.as_ref().and_then(SiteEvents::problem);
             match condition.illness(&site.alias, &control) {
-                None => readiness.serving += 1,
+                None => {
+                    readiness.serving += 1;
+                    readiness
+                        .problems
+                        .extend(uncounted.map(|reason| SiteProblem {
+                            site: site.id.clone(),
+                            reason,
+                        }));
+                }
                 Some(illness) => {
                     readiness.serving += usize::from(illness.is_readable);
                     readiness.problems.push(SiteProblem {
@@ -163,6 +173,11 @@ fn of_site(site: &OpenSite, kept: Option<Kept>) -> OpenSiteStats {
         names: kept.as_ref().map_or(0, |kept| kept.names),
         names_max: Schema::ATTRIBUTES_MAX,
         visible,
+        events: site
+            .events
+            .as_ref()
+            .map(SiteEvents::stats)
+            .unwrap_or_default(),
         index,
         store: kept.map(|kept| StoreStats {
             written,

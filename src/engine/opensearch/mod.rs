@@ -19,6 +19,7 @@
 //! | `kept_job`, `jobs` | work that is done after its request was answered |
 //! | `refusals` | what was refused lately |
 //! | `sources` | rows of sources |
+//! | `events` | what visitors did |
 //! | `rebuild` | another index for a site |
 //! | `purge`, `freeze` | what has expired; what is kept somewhere else |
 //! | `health`, `examination`, `rounds` | how the cluster is, and what other processes left |
@@ -29,6 +30,7 @@ pub mod client;
 mod cluster;
 mod control;
 mod door;
+mod events;
 mod examination;
 mod freeze;
 mod health;
@@ -55,10 +57,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+pub use self::events::CountedEvents;
 pub use self::examination::{Examination, ExaminedSite};
 
 use self::client::{Client, ClientSettings, SetupError};
 use self::cluster::Cluster;
+use self::events::{Shelves, SiteEvents};
 use self::layout::mapping::Copies;
 use self::layout::names::Names;
 use self::site::OpenSite;
@@ -77,6 +81,8 @@ pub struct OpenSearchSettings {
     pub lease: Duration,
     /// How long objects are kept after their end.
     pub expired_retention: Duration,
+    /// `None` where events are not counted.
+    pub events: Option<CountedEvents>,
 }
 
 impl OpenSearchSettings {
@@ -89,6 +95,7 @@ impl OpenSearchSettings {
             replicas: 1,
             lease: Duration::from_secs(30),
             expired_retention: Duration::from_secs(24 * 60 * 60),
+            events: None,
         }
     }
 }
@@ -99,6 +106,7 @@ pub struct OpenSearchCatalogs {
     sites: RwLock<HashMap<TrackerId, Arc<OpenSite>>>,
     lease: Duration,
     expired_retention: Duration,
+    events: Option<(CountedEvents, Arc<Shelves>)>,
     clock: Clock,
 }
 
@@ -120,6 +128,10 @@ impl OpenSearchCatalogs {
             sites: RwLock::default(),
             lease: settings.lease,
             expired_retention: settings.expired_retention,
+            events: settings.events.map(|counted| {
+                let shelves = Arc::new(Shelves::new(counted.folder.clone()));
+                (counted, shelves)
+            }),
             clock,
         };
         for site in sites {
@@ -137,7 +149,11 @@ impl OpenSearchCatalogs {
         }
         let id = site.tracker_id.clone();
         let cluster = Arc::clone(&self.cluster);
-        let open = OpenSite::new(cluster, site, self.clock.clone(), self.lease);
+        let events = self.events.as_ref().map(|(counted, shelves)| {
+            let alias = cluster.names.events(&id);
+            SiteEvents::new(counted, Arc::clone(shelves), id.as_str(), alias)
+        });
+        let open = OpenSite::new(cluster, site, self.clock.clone(), self.lease, events);
         sites.insert(id, Arc::new(open));
     }
 
@@ -170,8 +186,8 @@ impl OpenSearchCatalogs {
             files: None,
             sources: Some(self.clone()),
             documents: None,
-            events: None,
-            affinities: None,
+            events: self.events.is_some().then(|| self.clone() as _),
+            affinities: self.events.is_some().then(|| self.clone() as _),
         }
     }
 

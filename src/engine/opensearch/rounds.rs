@@ -71,6 +71,7 @@ async fn look_at_sites(
                 jobs::ring(site);
             }
             purge(catalogs, site, &control, purged).await;
+            site.look_after_events();
             if let Some(rebuild) = control.rebuild {
                 site.watch_rebuild(rebuild);
             }

@@ -1,5 +1,6 @@
 //! The server on a cluster (docs/opensearch.md), through its doors.
 
+mod events;
 mod faults;
 mod kills;
 mod line;

@@ -30,6 +30,7 @@ use tokio::task::JoinHandle;
 
 use super::cluster::Cluster;
 use super::control::Rebuild;
+use super::events::SiteEvents;
 use super::search::memory::SearchMemory;
 use crate::domain::{
     Clock, CommitOutcome, GenerationCommit, Identity, Outcome, RefusedUpload, RowOutcome, Schema,
@@ -75,6 +76,8 @@ pub(super) struct OpenSite {
     /// What was refused and is not kept yet.
     pub(super) refused: RefusedNotes,
     pub(super) counts: Counts,
+    /// `None` where they are not counted.
+    pub(super) events: Option<SiteEvents>,
 }
 
 /// What a process knows of the jobs of a site.
@@ -140,7 +143,13 @@ struct Request {
 }
 
 impl OpenSite {
-    pub(super) fn new(cluster: Arc<Cluster>, site: Site, clock: Clock, patience: Duration) -> Self {
+    pub(super) fn new(
+        cluster: Arc<Cluster>,
+        site: Site,
+        clock: Clock,
+        patience: Duration,
+        events: Option<SiteEvents>,
+    ) -> Self {
         Self {
             alias: cluster.names.catalog(&site.tracker_id),
             id: site.tracker_id.clone(),
@@ -163,6 +172,7 @@ impl OpenSite {
             rebuild_seen: Mutex::default(),
             refused: RefusedNotes::default(),
             counts: Counts::default(),
+            events,
         }
     }
 
@@ -259,6 +269,9 @@ impl OpenSite {
     /// Takes no more writes; what waits is still done.
     pub(super) fn end(&self) -> Option<JoinHandle<()>> {
         self.is_closed.store(true, Ordering::Release);
+        if let Some(events) = &self.events {
+            drop(events.end());
+        }
         let writer = self
             .writer
             .lock()
@@ -269,6 +282,12 @@ impl OpenSite {
 
     /// Returns when everything that waits is done.
     pub(super) async fn close(&self) {
+        let follower = self.events.as_ref().and_then(SiteEvents::end);
+        if let Some(follower) = follower
+            && let Err(error) = follower.await
+        {
+            tracing::error!(site.tracker_id = %self.id, %error, "the follower of the site failed");
+        }
         if let Some(task) = self.end()
             && let Err(error) = task.await
         {
