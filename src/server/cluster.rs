@@ -7,8 +7,11 @@ use std::time::Duration;
 use crate::config::{Config, OpenSearch, OpenSearchLogin};
 use crate::domain::Clock;
 use crate::engine::opensearch::client::{ClientSettings, Login};
-use crate::engine::opensearch::{OpenSearchCatalogs, OpenSearchSettings};
+use crate::engine::opensearch::{CountedEvents, OpenSearchCatalogs, OpenSearchSettings};
 use crate::engine::{Engine, EngineError};
+
+/// In the data folder: files that can be made again of the cluster.
+const EVENTS_FOLDER: &str = "events-of-cluster";
 
 /// The catalogs of all sites of the configuration.
 pub(super) async fn open(
@@ -17,11 +20,23 @@ pub(super) async fn open(
     clock: Clock,
 ) -> Result<Engine, EngineError> {
     let sites = config.sites.iter().map(|entry| entry.site.clone());
-    let settings = settings(config, cluster)?;
+    let settings = OpenSearchSettings {
+        events: events(config),
+        ..settings(config, cluster)?
+    };
     let catalogs = OpenSearchCatalogs::new(settings, sites.collect(), clock);
     let catalogs = Arc::new(catalogs.map_err(|error| failed(error.into()))?);
     catalogs.begin().await;
     Ok(catalogs.doors())
+}
+
+/// Where events are counted, if they are.
+fn events(config: &Config) -> Option<CountedEvents> {
+    config.events.enabled.then(|| CountedEvents {
+        settings: super::event_settings(config.events),
+        folder: config.data_dir.join(EVENTS_FOLDER),
+        disk_reserve_bytes: config.storage.disk_reserve_bytes,
+    })
 }
 
 /// What of a configuration is the engine's.

@@ -96,7 +96,7 @@ pub(super) struct OpenSearch {
 }
 
 impl Backend for OpenSearch {
-    const COUNTS_EVENTS: bool = false;
+    const COUNTS_EVENTS: bool = true;
 
     fn is_there() -> bool {
         Indices::new().is_some()

@@ -6,16 +6,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
+use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::domain::{Clock, Site};
+use crate::engine::embedded::EventSettings;
 use crate::engine::opensearch::client::ClientSettings;
-use crate::engine::opensearch::{OpenSearchCatalogs, OpenSearchSettings};
+use crate::engine::opensearch::{CountedEvents, OpenSearchCatalogs, OpenSearchSettings};
 
 /// A place for indices.
 pub(in crate::engine) struct Indices {
     url: Url,
     prefix: String,
+    /// Where processes count events.
+    folder: TempDir,
 }
 
 impl Indices {
@@ -34,6 +38,7 @@ impl Indices {
         Some(Self {
             url: url.expect("OPENSEARCH_URL is a URL"),
             prefix: format!("test-{}-", Uuid::new_v4().simple()),
+            folder: tempfile::tempdir().expect("a temporary folder"),
         })
     }
 
@@ -48,6 +53,11 @@ impl Indices {
         OpenSearchSettings {
             prefix: self.prefix.clone(),
             replicas: 0,
+            events: Some(CountedEvents {
+                settings: EventSettings::default(),
+                folder: self.folder.path().to_owned(),
+                disk_reserve_bytes: 0,
+            }),
             ..OpenSearchSettings::of(client)
         }
     }

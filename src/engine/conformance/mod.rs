@@ -12,7 +12,7 @@
 //! | `shop`, `objects` | a site of a backend, and what is written to it |
 
 mod backends;
-mod cases;
+pub(in crate::engine) mod cases;
 pub(in crate::engine) mod cluster;
 pub(in crate::engine) mod objects;
 pub(in crate::engine) mod random;
@@ -46,7 +46,7 @@ trait Backend: Sized {
 }
 
 /// Runs cases, each a function that is generic over its backend, on every backend. Those under `stored` ask for nothing but
-/// writes, reads and looks into a catalog, those under `found` for searches besides; some backends have no more, and are not asked what stands `elsewhere`.
+/// writes, reads and looks into a catalog, those under `found` for searches besides; some backends have no more, and are not asked what stands `elsewhere`. Those under `counted` ask for events.
 macro_rules! on_every_backend {
     (stored: $($stored:ident),+; found: $($found:ident),+ $(,)?) => {
         $crate::engine::conformance::on_every_backend![stored: $($stored),+];
@@ -60,6 +60,10 @@ macro_rules! on_every_backend {
     (stored: $($stored:ident),+ $(,)?) => {
         $crate::engine::conformance::on_every_backend![$($stored),+];
         $crate::engine::conformance::on_backend![opensearch, OpenSearch, $($stored),+];
+    };
+    (counted: $($counted:ident),+ $(,)?) => {
+        $crate::engine::conformance::on_backend![opensearch_counted, OpenSearch, $($counted),+];
+        $crate::engine::conformance::on_backend![embedded_counted, Embedded, $($counted),+];
     };
     (elsewhere: $($case:ident),+ $(,)?) => {
         $crate::engine::conformance::on_backend![embedded_elsewhere, Embedded, $($case),+];

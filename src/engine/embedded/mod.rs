@@ -32,7 +32,7 @@ mod catalog;
 mod door;
 mod engine;
 mod error;
-mod events;
+pub(in crate::engine) mod events;
 mod folder;
 mod follow;
 pub mod ids;

@@ -128,6 +128,11 @@ impl Cluster {
         }
     }
 
+    /// Copies of each shard beside the first.
+    pub(super) fn replicas(&self) -> u32 {
+        self.copies.replicas
+    }
+
     /// Makes the index of a catalog where there is none; the version of the one that is there.
     pub(super) async fn open_catalog(&self, alias: &str) -> Result<u64, CallError> {
         self.open(alias, mapping::catalog(alias, self.copies)).await

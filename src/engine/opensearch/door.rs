@@ -176,7 +176,9 @@ impl Search for OpenSearchCatalogs {
         site: &TrackerId,
         query: SearchQuery,
     ) -> Result<SearchResults, EngineError> {
-        self.site(site)?.search(&query).await
+        let site = self.site(site)?;
+        site.follow_events();
+        site.search(&query).await
     }
 
     fn capabilities(&self) -> SearchCapabilities {

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::client::{Call, CallError};
+use super::events::SiteEvents;
 use super::layout::names::Names;
 use super::rebuild::BEING_MADE;
 use super::site::OpenSite;
@@ -40,12 +41,17 @@ impl Lifecycle for OpenSearchCatalogs {
         let mut readiness = Readiness::default();
         for site in self.all() {
             let is_searchable = site.is_searchable.load(Ordering::Acquire);
+            let uncounted = site.events.as_ref().and_then(SiteEvents::problem);
+            let problem = |reason: String| SiteProblem {
+                site: site.id.clone(),
+                reason,
+            };
             match condition.illness(&site.alias, &control) {
-                None if is_searchable => readiness.serving += 1,
-                None => readiness.problems.push(SiteProblem {
-                    site: site.id.clone(),
-                    reason: BEING_MADE.to_owned(),
-                }),
+                None if is_searchable => {
+                    readiness.serving += 1;
+                    readiness.problems.extend(uncounted.map(problem));
+                }
+                None => readiness.problems.push(problem(BEING_MADE.to_owned())),
                 Some(illness) => {
                     readiness.serving += usize::from(illness.is_readable);
                     readiness.problems.push(SiteProblem {
@@ -170,6 +176,11 @@ fn of_site(site: &OpenSite, kept: Option<Kept>) -> OpenSiteStats {
         names: kept.as_ref().map_or(0, |kept| kept.names),
         names_max: Schema::ATTRIBUTES_MAX,
         visible,
+        events: site
+            .events
+            .as_ref()
+            .map(SiteEvents::stats)
+            .unwrap_or_default(),
         index,
         store: kept.map(|kept| StoreStats {
             written,

@@ -20,6 +20,7 @@
 //! | `refusals` | what was refused lately |
 //! | `sources` | rows of sources |
 //! | `kept_documents`, `documents` | documents with declared types, receipts, and engines made while servers run |
+//! | `events` | what visitors did |
 //! | `rebuild` | another index for a site |
 //! | `purge`, `freeze` | what has expired; what is kept somewhere else |
 //! | `health`, `examination`, `rounds` | how the cluster is, and what other processes left |
@@ -31,6 +32,7 @@ mod cluster;
 mod control;
 mod documents;
 mod door;
+mod events;
 mod examination;
 mod freeze;
 mod health;
@@ -58,11 +60,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+pub use self::events::CountedEvents;
 pub use self::examination::{Examination, ExaminedSite};
 
 use self::client::{Client, ClientSettings, SetupError};
 use self::cluster::Cluster;
 use self::documents::Engines;
+use self::events::{Shelves, SiteEvents};
 use self::layout::mapping::Copies;
 use self::layout::names::Names;
 use self::site::OpenSite;
@@ -81,6 +85,8 @@ pub struct OpenSearchSettings {
     pub lease: Duration,
     /// How long objects are kept after their end.
     pub expired_retention: Duration,
+    /// `None` where events are not counted.
+    pub events: Option<CountedEvents>,
 }
 
 impl OpenSearchSettings {
@@ -93,6 +99,7 @@ impl OpenSearchSettings {
             replicas: 1,
             lease: Duration::from_secs(30),
             expired_retention: Duration::from_secs(24 * 60 * 60),
+            events: None,
         }
     }
 }
@@ -105,6 +112,7 @@ pub struct OpenSearchCatalogs {
     engines: Engines,
     lease: Duration,
     expired_retention: Duration,
+    events: Option<(CountedEvents, Arc<Shelves>)>,
     clock: Clock,
 }
 
@@ -127,6 +135,10 @@ impl OpenSearchCatalogs {
             engines: Engines::default(),
             lease: settings.lease,
             expired_retention: settings.expired_retention,
+            events: settings.events.map(|counted| {
+                let shelves = Arc::new(Shelves::new(counted.folder.clone()));
+                (counted, shelves)
+            }),
             clock,
         };
         for site in sites {
@@ -144,7 +156,11 @@ impl OpenSearchCatalogs {
         }
         let id = site.tracker_id.clone();
         let cluster = Arc::clone(&self.cluster);
-        let open = OpenSite::new(cluster, site, self.clock.clone(), self.lease);
+        let events = self.events.as_ref().map(|(counted, shelves)| {
+            let alias = cluster.names.events(&id);
+            SiteEvents::new(counted, Arc::clone(shelves), id.as_str(), alias)
+        });
+        let open = OpenSite::new(cluster, site, self.clock.clone(), self.lease, events);
         sites.insert(id, Arc::new(open));
     }
 
@@ -177,8 +193,8 @@ impl OpenSearchCatalogs {
             files: None,
             sources: Some(self.clone()),
             documents: Some(self.clone()),
-            events: None,
-            affinities: None,
+            events: self.events.is_some().then(|| self.clone() as _),
+            affinities: self.events.is_some().then(|| self.clone() as _),
         }
     }
 

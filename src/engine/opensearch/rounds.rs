@@ -78,6 +78,7 @@ async fn look_at_sites(
             if control.documents.receipts.has_old(site.now()) {
                 forget_receipts(site).await;
             }
+            site.look_after_events();
             if let Some(rebuild) = &control.rebuild {
                 site.watch_rebuild(rebuild);
             }

@@ -2,6 +2,7 @@
 
 mod changes;
 mod documents;
+mod events;
 mod faults;
 mod kills;
 mod line;

@@ -3,6 +3,7 @@
 mod activity;
 mod commits;
 mod documents;
+pub(in crate::engine) mod events;
 mod facets;
 mod files;
 mod filters;

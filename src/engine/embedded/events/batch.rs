@@ -27,9 +27,13 @@ impl EventLog {
         Ok(recorded)
     }
 
-    fn write(&self, around: &Surroundings<'_>, works: &[Work]) -> Result<Batch, StoreError> {
+    pub(super) fn write(
+        &self,
+        around: &Surroundings<'_>,
+        works: &[Work],
+    ) -> Result<Batch, StoreError> {
         let mut desk = lock(&self.desk);
-        let is_needed = works.iter().any(|work| work.events() > 0);
+        let is_needed = works.iter().any(Work::needs_file);
         if desk.is_none() && !is_needed && !has_file(around.folder) {
             self.set_live(Live::empty(day_of(around.now)));
             return Ok(Batch {
@@ -37,7 +41,7 @@ impl EventLog {
                 faults: Faults::default(),
             });
         }
-        if is_needed {
+        if works.iter().any(|work| work.events() > 0) {
             around.ensure_room()?;
         }
         // What failed half way is made again from the file.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use super::clients::{Clients, Deed};
 use super::groups::Groups;
 use super::keys::{ClientKey, Secret};
-use super::numbers::{Numbers, Query};
+use super::numbers::{KnownObjects, Numbers, Query};
 use super::sessions::{Sessions, Typed};
 use super::tally::{QueryCounts, Tally};
 use crate::domain::{
@@ -18,7 +18,7 @@ use crate::domain::{
 };
 use crate::engine::Telling;
 use crate::engine::embedded::settings::EventSettings;
-use crate::engine::embedded::store::{Readers, StoreError};
+use crate::engine::embedded::store::StoreError;
 
 /// Places of recommendations that are counted apart.
 const PLACES_MAX: usize = 500;
@@ -27,7 +27,7 @@ const PLACES_MAX: usize = 500;
 pub(super) struct Counting<'b> {
     pub(super) file: &'b Connection,
     /// Of the catalog: what is an object, is said there.
-    pub(super) catalog: &'b Readers,
+    pub(super) catalog: &'b dyn KnownObjects,
     pub(super) settings: EventSettings,
     pub(super) secret: &'b Secret,
     pub(super) sessions: &'b mut Sessions,

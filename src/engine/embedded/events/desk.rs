@@ -134,6 +134,7 @@ impl Desk {
                 }
                 Work::Maintain => log.begin_clearing(),
                 Work::Refresh(_) => {}
+                Work::Follow(mark) => mark.keep(&transaction)?,
             }
             recorded.push(outcomes);
         }

@@ -185,6 +185,15 @@ const LATER_TABLES: &str = "
         -- As of when what is old is deleted.
         reached INTEGER NOT NULL
     ) STRICT;
+    -- How far a log is followed that is kept elsewhere.
+    CREATE TABLE IF NOT EXISTS followed (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        log TEXT NOT NULL,
+        entry INTEGER NOT NULL,
+        made TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        forgot INTEGER NOT NULL
+    ) STRICT;
 ";
 
 pub(in crate::engine::embedded) fn path(site_folder: &Path) -> PathBuf {
@@ -236,9 +245,13 @@ pub(super) fn open_for_reading(site_folder: &Path) -> Result<Option<Connection>,
     if !path.is_file() {
         return Ok(None);
     }
-    let connection = read_from(&path, READER_CACHE_BYTES)?;
+    let connection = open_file_for_reading(&path)?;
     let is_empty = is_empty(&connection)?;
     Ok((!is_empty).then_some(connection))
+}
+
+pub(super) fn open_file_for_reading(path: &Path) -> Result<Connection, StoreError> {
+    read_from(path, READER_CACHE_BYTES)
 }
 
 pub(super) fn read_secret(file: &Connection) -> Result<Secret, StoreError> {

@@ -53,3 +53,14 @@ impl ClientKey {
         bytes.try_into().ok().map(Self)
     }
 }
+
+/// A name that stands for a client where its own is not to be kept: nobody finds the one by the other without the secret.
+pub(in crate::engine) fn pseudonym(secret: &[u8; 32], client: &ClientId) -> Option<ClientId> {
+    let key = Secret(*secret).client(client);
+    ClientId::new(&format!("{:032x}", u128::from_be_bytes(key.0)))
+}
+
+/// For [`pseudonym`].
+pub(in crate::engine) fn new_secret() -> [u8; 32] {
+    Secret::random().0
+}

@@ -21,6 +21,8 @@
 //! | `refreshing` | that the tables in memory are brought to today, once |
 //! | `look`, `reading` | what is read of it for answers, and what is done when that fails |
 //! | `room` | what the file may take, and what it leaves of the disk |
+//! | `found` | queries among what a search finds |
+//! | `copy`, `mark` | a copy of a log that is kept elsewhere, and how far it is |
 //! | `check` | whether a file is whole; what a report says of it |
 
 mod baskets;
@@ -29,10 +31,12 @@ pub(super) mod check;
 mod clearing;
 mod clients;
 mod companions;
+mod copy;
 mod counting;
 mod desk;
 mod figures;
 mod file;
+pub(in crate::engine) mod found;
 mod groups;
 mod horizon;
 mod housekeeping;
@@ -40,6 +44,7 @@ mod keys;
 mod learning;
 mod live;
 mod look;
+mod mark;
 mod names;
 mod numbers;
 mod reading;
@@ -59,19 +64,24 @@ use tokio::sync::futures::Notified;
 
 use super::queue::{Load, WorkQueue};
 use super::settings::EventSettings;
-use super::store::{Readers, Severity, StoreError};
+use super::store::{Severity, StoreError};
 use crate::domain::Timestamp;
 use desk::Desk;
 use figures::{Counts, ModelFigures};
 use horizon::Horizon;
+use numbers::KnownObjects;
 use tally::Tally;
 
+pub(in crate::engine) use copy::{CopyError, Deed, Entry, EventCopy, Shelf};
 pub(super) use file::path;
-pub(super) use live::{Live, ShownQuery};
+pub(in crate::engine) use keys::{new_secret, pseudonym};
+pub(in crate::engine) use live::{Live, ShownQuery};
 pub(super) use look::{companions_of, history_of, read_live, searched_by};
+pub(in crate::engine) use mark::Mark;
 pub(super) use refreshing::Asked;
 use refreshing::Refreshing;
 pub(super) use work::Work;
+pub(in crate::engine) use work::size_of_events;
 
 /// Requests that may wait; their size is bounded by a setting.
 const QUEUE_ENTRIES: usize = 10_000;
@@ -108,7 +118,7 @@ pub(super) struct EventLog {
 pub(super) struct Surroundings<'s> {
     pub(super) folder: &'s Path,
     /// Which objects there are.
-    pub(super) catalog: &'s Readers,
+    pub(super) catalog: &'s dyn KnownObjects,
     pub(super) disk_reserve_bytes: u64,
     pub(super) now: Timestamp,
 }

@@ -9,6 +9,18 @@ use super::keys::ClientKey;
 use crate::domain::{Identity, ObjectType, RecordedQuery};
 use crate::engine::embedded::store::{Readers, StoreError, heads};
 
+/// Says which objects there are.
+pub(in crate::engine::embedded) trait KnownObjects {
+    fn type_of(&self, identity: &Identity) -> Result<Option<ObjectType>, StoreError>;
+}
+
+impl KnownObjects for Readers {
+    fn type_of(&self, identity: &Identity) -> Result<Option<ObjectType>, StoreError> {
+        let head = self.with(|reader| heads::find(reader, identity))?;
+        Ok(head.map(|head| head.object_type))
+    }
+}
+
 /// Objects and queries remembered, each; some hundred bytes a piece.
 const REMEMBERED_MAX: usize = 100_000;
 
@@ -50,7 +62,7 @@ impl Numbers {
     pub(super) fn item(
         &mut self,
         file: &Connection,
-        catalog: &Readers,
+        catalog: &dyn KnownObjects,
         identity: &Identity,
     ) -> Result<Option<(u32, ObjectType)>, StoreError> {
         if let Some(known) = self.items.get(identity) {
@@ -79,11 +91,10 @@ impl Numbers {
 
     fn add_item(
         file: &Connection,
-        catalog: &Readers,
+        catalog: &dyn KnownObjects,
         identity: &Identity,
     ) -> Result<Option<(u32, ObjectType)>, StoreError> {
-        let head = catalog.with(|reader| heads::find(reader, identity))?;
-        let Some(object_type) = head.map(|head| head.object_type) else {
+        let Some(object_type) = catalog.type_of(identity)? else {
             return Ok(None);
         };
         file.prepare_cached("INSERT INTO items (identity, type) VALUES (?1, ?2)")?

@@ -2,6 +2,7 @@
 
 use tokio::sync::oneshot;
 
+use super::mark::Mark;
 use super::refreshing::Asked;
 use crate::domain::{ClientId, Event, EventKind, Recorded};
 use crate::engine::embedded::queue::Queued;
@@ -23,16 +24,23 @@ pub(in crate::engine::embedded) enum Work {
     Refresh(Asked),
     /// Looks for what has to go.
     Maintain,
+    /// Notes how far a log is followed that is kept elsewhere.
+    Follow(Mark),
 }
 
 /// About the memory it takes, in bytes.
 impl Queued for Work {
     fn size(&self) -> usize {
         match self {
-            Self::Record { events, .. } => events.iter().map(event_bytes).sum(),
+            Self::Record { events, .. } => size_of_events(events),
             _ => 0,
         }
     }
+}
+
+/// About the memory that events take, in bytes.
+pub(in crate::engine) fn size_of_events(events: &[Event]) -> usize {
+    events.iter().map(event_bytes).sum()
 }
 
 fn event_bytes(event: &Event) -> usize {
@@ -63,13 +71,18 @@ impl Work {
         }
     }
 
+    /// Whether it has the file made where there is none.
+    pub(super) fn needs_file(&self) -> bool {
+        self.events() > 0 || matches!(self, Self::Follow(_))
+    }
+
     pub(in crate::engine::embedded) fn refuse(self, error: EngineError) {
         // Whoever asked may have gone.
         match self {
             Self::Record { answer, .. } => drop(answer.send(Err(error))),
             Self::Forget { answer, .. } => drop(answer.send(Err(error))),
             Self::Refresh(asked) => drop(asked),
-            Self::Maintain => {}
+            Self::Maintain | Self::Follow(_) => {}
         }
     }
 
@@ -78,7 +91,7 @@ impl Work {
             Self::Record { answer, .. } => drop(answer.send(Ok(recorded))),
             Self::Forget { answer, .. } => drop(answer.send(Ok(()))),
             Self::Refresh(asked) => drop(asked),
-            Self::Maintain => {}
+            Self::Maintain | Self::Follow(_) => {}
         }
     }
 }

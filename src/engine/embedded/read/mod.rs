@@ -5,12 +5,10 @@
 //! | `search_pool` | the places reads run in |
 //! | `fair_queue` | whose search is next |
 //! | `search` | a search: the index finds, the store supplies |
-//! | `queries` | queries that visitors searched for, among what is found |
 //! | `listing` | pages of a catalog out of its store |
 
 mod fair_queue;
 pub(super) mod listing;
-mod queries;
 pub(super) mod search;
 mod search_pool;
 

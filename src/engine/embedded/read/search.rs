@@ -7,13 +7,13 @@ use std::sync::Arc;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use super::queries;
 use crate::domain::{
     AnswerMemory, Correction, FoundObject, HighlightRequest, Hit, Object, Passing, QueryText,
     RecordedQuery, SearchQuery, SearchResults, ShownObject, Siblings, Timestamp, Turn, stand_in,
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::catalog::Catalog;
+use crate::engine::embedded::events;
 use crate::engine::embedded::follow::{awake, damage};
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::embedded::index::{Effort, FoundHit};
@@ -124,7 +124,15 @@ pub(in crate::engine::embedded) fn search(
             .transpose()?,
         partial_words: found.partial_words,
     };
-    queries::add(catalog, query, &found.own_queries, &mut results, effort)?;
+    if events::found::is_wanted(query) {
+        let (site, own) = (catalog.site.load(), &found.own_queries);
+        let live = catalog.events.live();
+        if let Some(live) = live.as_ref() {
+            let is_own = |folded: &str| own.has(folded);
+            let spend = |work| Ok(effort.spend(work)?);
+            events::found::add(live, query, &site.rules, is_own, &mut results, spend)?;
+        }
+    }
     results.work = effort.spent();
     Ok(results)
 }

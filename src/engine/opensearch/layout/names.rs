@@ -27,6 +27,11 @@ impl Names {
         format!("{}cat-{}", self.prefix, lower(site))
     }
 
+    /// What visitors of a site did is read and written by.
+    pub(in crate::engine::opensearch) fn events(&self, site: &TrackerId) -> String {
+        format!("{}evt-{}", self.prefix, lower(site))
+    }
+
     /// What sites keep of themselves is read and written by.
     pub(in crate::engine::opensearch) fn control(&self) -> String {
         format!("{}ctl", self.prefix)

@@ -40,10 +40,14 @@ pub(super) const CAPABILITIES: SearchCapabilities = SearchCapabilities {
 
 impl OpenSite {
     pub(super) async fn search(&self, query: &SearchQuery) -> Result<SearchResults, EngineError> {
+        let known = self.with_behaviour(query);
+        let query = known.as_ref().unwrap_or(query);
         let mut moment = self.glimpse().await?;
         loop {
             self.check_searchable(&moment.control)?;
-            let results = self.answer(&moment.control, query).await?;
+            let mut results = self.answer(&moment.control, query).await?;
+            self.add_queries(&moment.control, query, &mut results)
+                .await?;
             if self.holds(&mut moment).await? {
                 return Ok(results);
             }

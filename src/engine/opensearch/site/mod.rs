@@ -36,6 +36,7 @@ use tokio::task::JoinHandle;
 
 use super::cluster::Cluster;
 use super::control::{Control, Rebuild};
+use super::events::SiteEvents;
 use super::kept_documents::KnownSchema;
 use super::layout::made::Made;
 use super::layout::mapping;
@@ -93,6 +94,8 @@ pub(super) struct OpenSite {
     pub(super) counts: Counts,
     /// What it says of itself as an engine of documents, once somebody has asked.
     pub(super) card: OnceCell<EngineCard>,
+    /// `None` where they are not counted.
+    pub(super) events: Option<SiteEvents>,
 }
 
 /// What a process knows of the jobs of a site.
@@ -162,7 +165,13 @@ struct Request {
 }
 
 impl OpenSite {
-    pub(super) fn new(cluster: Arc<Cluster>, site: Site, clock: Clock, patience: Duration) -> Self {
+    pub(super) fn new(
+        cluster: Arc<Cluster>,
+        site: Site,
+        clock: Clock,
+        patience: Duration,
+        events: Option<SiteEvents>,
+    ) -> Self {
         Self {
             alias: cluster.names.catalog(&site.tracker_id),
             id: site.tracker_id.clone(),
@@ -188,6 +197,7 @@ impl OpenSite {
             refused: RefusedNotes::default(),
             counts: Counts::default(),
             card: OnceCell::new(),
+            events,
         }
     }
 
@@ -298,6 +308,9 @@ impl OpenSite {
     /// Takes no more writes; what waits is still done.
     pub(super) fn end(&self) -> Option<JoinHandle<()>> {
         self.is_closed.store(true, Ordering::Release);
+        if let Some(events) = &self.events {
+            drop(events.end());
+        }
         let writer = self
             .writer
             .lock()
@@ -308,6 +321,12 @@ impl OpenSite {
 
     /// Returns when everything that waits is done.
     pub(super) async fn close(&self) {
+        let follower = self.events.as_ref().and_then(SiteEvents::end);
+        if let Some(follower) = follower
+            && let Err(error) = follower.await
+        {
+            tracing::error!(site.tracker_id = %self.id, %error, "the follower of the site failed");
+        }
         if let Some(task) = self.end()
             && let Err(error) = task.await
         {

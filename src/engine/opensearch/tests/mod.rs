@@ -4,6 +4,7 @@
 mod commits;
 mod cut;
 mod documents;
+mod events;
 mod histories;
 mod jobs;
 mod lost_answers;

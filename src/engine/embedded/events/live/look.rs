@@ -22,31 +22,31 @@ pub(in crate::engine::embedded::events) struct Reported {
 
 /// A query as a search finds it.
 #[derive(Clone, Copy)]
-pub(in crate::engine::embedded) struct ShownQuery<'l>(&'l LiveQuery);
+pub(in crate::engine) struct ShownQuery<'l>(&'l LiveQuery);
 
 impl<'l> ShownQuery<'l> {
-    pub(in crate::engine::embedded) fn title(self) -> &'l str {
+    pub(in crate::engine) fn title(self) -> &'l str {
         self.0.title()
     }
 
-    pub(in crate::engine::embedded) fn folded(self) -> &'l str {
+    pub(in crate::engine) fn folded(self) -> &'l str {
         &self.0.folded
     }
 
     /// The day it was searched for last.
-    pub(in crate::engine::embedded) fn last_day(self) -> i64 {
+    pub(in crate::engine) fn last_day(self) -> i64 {
         self.0.last_day
     }
 
     /// The most frequent first.
-    pub(in crate::engine::embedded) fn by_frequency(self, other: Self) -> Ordering {
+    pub(in crate::engine) fn by_frequency(self, other: Self) -> Ordering {
         by_frequency(self.0, other.0)
     }
 }
 
 impl Live {
     /// The most popular of a type, the first first.
-    pub(in crate::engine::embedded) fn popular_items(
+    pub(in crate::engine) fn popular_items(
         &self,
         of: &ObjectType,
         limit: usize,
@@ -65,7 +65,7 @@ impl Live {
         popular.collect()
     }
 
-    pub(in crate::engine::embedded) fn popular_queries(
+    pub(in crate::engine) fn popular_queries(
         &self,
         searches_min: u64,
         limit: usize,
@@ -80,7 +80,7 @@ impl Live {
     }
 
     /// Of those that begin with what was typed, folded, or one of whose words does.
-    pub(in crate::engine::embedded) fn suggested(
+    pub(in crate::engine) fn suggested(
         &self,
         typed: &str,
         limit: usize,
@@ -96,7 +96,7 @@ impl Live {
 
     /// Those that have each of the folded words, in any order; all of them where there are none. A last word that is
     /// still being typed is met by what begins with it.
-    pub(in crate::engine::embedded) fn having(
+    pub(in crate::engine) fn having(
         &self,
         words: &[&str],
         is_begun: bool,
@@ -133,7 +133,7 @@ impl Live {
 
     /// What visitors chose after a folded query, and how much of their say each object has. Nothing where one client
     /// alone searched for it: what one does moves nobody else's hits.
-    pub(in crate::engine::embedded) fn behaviour(&self, folded: &str) -> Vec<(Identity, f32)> {
+    pub(in crate::engine) fn behaviour(&self, folded: &str) -> Vec<(Identity, f32)> {
         let number = self.by_text.get(folded);
         let query = number.and_then(|number| self.queries.get(number));
         let Some(query) = query.filter(|query| query.may_be_shown()) else {
@@ -151,17 +151,13 @@ impl Live {
     }
 
     /// How a query is shown, if it may be.
-    pub(in crate::engine::embedded) fn title(
-        &self,
-        number: u32,
-        rules: &QueryRules,
-    ) -> Option<String> {
+    pub(in crate::engine) fn title(&self, number: u32, rules: &QueryRules) -> Option<String> {
         let query = self.queries.get(&number)?;
         let is_shown = query.may_be_shown() && rules.may_be_suggested(&query.folded);
         is_shown.then(|| query.title().to_owned())
     }
 
-    pub(in crate::engine::embedded) fn report(&self, limit: usize) -> QueryReport {
+    pub(in crate::engine) fn report(&self, limit: usize) -> QueryReport {
         let listed = |wanted: fn(&LiveQuery) -> bool| {
             let mut queries: Vec<_> = self
                 .queries

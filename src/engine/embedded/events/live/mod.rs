@@ -21,7 +21,7 @@ use super::tally::Tally;
 use crate::domain::{Group, Identity, ItemCounts, ObjectType};
 
 pub(super) use look::Reported;
-pub(in crate::engine::embedded) use look::ShownQuery;
+pub(in crate::engine) use look::ShownQuery;
 
 /// How far back, today included.
 const DAYS: i64 = 30;
@@ -33,8 +33,8 @@ const QUERIES_MAX: usize = 100_000;
 /// Objects that were chosen after queries, of all queries together, sixteen bytes each.
 const CHOSEN_MAX: usize = 1_000_000;
 
-pub(in crate::engine::embedded) struct Live {
-    pub(in crate::engine::embedded) today: i64,
+pub(in crate::engine) struct Live {
+    pub(in crate::engine) today: i64,
     items: HashMap<u32, LiveItem>,
     queries: HashMap<u32, LiveQuery>,
     by_text: HashMap<Box<str>, u32>,

@@ -4,55 +4,82 @@
 
 use std::sync::Arc;
 
+use super::{Live, ShownQuery};
 use crate::domain::{
     ActivePeriod, AnswerMemory, FacetBucket, FacetCounts, FacetKind, FacetRequest, FieldFilter,
     FieldValue, Fields, Filters, FoundObject, Hit, Identity, LastWord, Object, ObjectParts,
-    ObjectType, Page, QUERY_TYPE, RecordedQuery, SearchQuery, SearchResults, Timestamp,
+    ObjectType, Page, QUERY_TYPE, QueryRules, RecordedQuery, SearchQuery, SearchResults, Timestamp,
     query_meets,
 };
 use crate::engine::EngineError;
-use crate::engine::embedded::catalog::Catalog;
-use crate::engine::embedded::events::ShownQuery;
-use crate::engine::embedded::index::{Effort, OwnQueries};
 
 const TYPE: &str = "type";
 const TITLE: &str = "title";
 
-/// Adds the queries that are found, and takes none away.
-pub(super) fn add(
-    catalog: &Catalog,
+/// Whether a search asks for queries, too.
+pub(in crate::engine) fn is_wanted(query: &SearchQuery) -> bool {
+    let wanted = Wanted::of(query);
+    wanted.is_main || wanted.type_facet.is_some() || wanted.quicksearch.is_some()
+}
+
+/// What of a search queries are wanted for.
+struct Wanted<'q> {
+    is_main: bool,
+    type_facet: Option<&'q FacetRequest>,
+    quicksearch: Option<usize>,
+}
+
+impl<'q> Wanted<'q> {
+    fn of(query: &'q SearchQuery) -> Self {
+        if !query.finds_queries || query.scope.is_some() {
+            return Self {
+                is_main: false,
+                type_facet: None,
+                quicksearch: None,
+            };
+        }
+        let mut facets = query.facets.iter();
+        let mut quicksearch = query.quicksearch.iter();
+        Self {
+            is_main: !query.quicksearch_alone && may_be_met(&query.filters, None),
+            type_facet: { facets.find(|facet| facet.field.as_str() == TYPE) }
+                .filter(|_| may_be_met(&query.filters, Some(TYPE))),
+            quicksearch: quicksearch.position(|group| group.object_type.as_str() == QUERY_TYPE),
+        }
+    }
+}
+
+/// The queries that have the words of a search, and how it was typed.
+pub(in crate::engine) fn having<'l>(
+    live: &'l Live,
     query: &SearchQuery,
-    own: &OwnQueries,
-    results: &mut SearchResults,
-    effort: &Effort,
-) -> Result<(), EngineError> {
-    if !query.finds_queries || query.scope.is_some() {
-        return Ok(());
-    }
-    let is_main = !query.quicksearch_alone && may_be_met(&query.filters, None);
-    let type_facet = query
-        .facets
-        .iter()
-        .find(|facet| facet.field.as_str() == TYPE)
-        .filter(|_| may_be_met(&query.filters, Some(TYPE)));
-    let mut quicksearch = query.quicksearch.iter();
-    let quicksearch = quicksearch.position(|group| group.object_type.as_str() == QUERY_TYPE);
-    if !is_main && type_facet.is_none() && quicksearch.is_none() {
-        return Ok(());
-    }
-    let site = catalog.site.load();
-    let live = catalog.events.live();
-    let Some(live) = live.as_ref() else {
-        return Ok(());
-    };
+    rules: &QueryRules,
+) -> (Vec<ShownQuery<'l>>, String) {
     let text = query.text.as_ref();
     let folded = text.map_or_else(String::new, |text| RecordedQuery::fold_typed(text.as_str()));
     let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
     let is_begun = query.last_word == LastWord::Begun;
-    let mut having = live.having(&words, is_begun, &site.rules);
-    effort.spend(having.len() as u64 * WORK_A_QUERY)?;
+    (live.having(&words, is_begun, rules), folded)
+}
+
+/// Adds the queries that are found, and takes none away. Those that the shop has sent as objects are found as such.
+pub(in crate::engine) fn add(
+    live: &Live,
+    query: &SearchQuery,
+    rules: &QueryRules,
+    is_own: impl Fn(&str) -> bool,
+    results: &mut SearchResults,
+    spend: impl FnOnce(u64) -> Result<(), EngineError>,
+) -> Result<(), EngineError> {
+    let Wanted {
+        is_main,
+        type_facet,
+        quicksearch,
+    } = Wanted::of(query);
+    let (mut having, folded) = having(live, query, rules);
+    spend(having.len() as u64 * WORK_A_QUERY)?;
     // An object that the shop has sent says more than a text.
-    having.retain(|query| !own.has(query.folded()));
+    having.retain(|query| !is_own(query.folded()));
     // What was typed comes first.
     having.sort_unstable_by(|a, b| {
         let is_other = |it: &ShownQuery<'_>| it.folded() != folded;

@@ -1,0 +1,236 @@
+//! Events of several processes, and what the cluster keeps of them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use super::{add, eventually, id, site};
+use crate::domain::{Clock, Event, EventId, EventKind, Faults, Recorded, Timestamp};
+use crate::engine::conformance::cases::events::{click_on, client, search_for};
+use crate::engine::conformance::cluster::Indices;
+use crate::engine::conformance::objects::{NOW, object_type, product};
+use crate::engine::opensearch::OpenSearchCatalogs;
+use crate::engine::opensearch::client::Call;
+use crate::engine::{Affinities, Events, Telling};
+
+/// Processes that have one clock.
+struct Shop {
+    indices: Indices,
+    now: Arc<AtomicI64>,
+    per_session_max: Option<u32>,
+}
+
+impl Shop {
+    fn new() -> Option<Self> {
+        Some(Self {
+            indices: Indices::new()?,
+            now: Arc::new(AtomicI64::new(NOW.as_millis())),
+            per_session_max: None,
+        })
+    }
+
+    fn process(&self) -> Arc<OpenSearchCatalogs> {
+        let now = Arc::clone(&self.now);
+        let clock = Clock::new(move || Timestamp::from_millis(now.load(Ordering::SeqCst)));
+        let mut settings = self.indices.settings();
+        if let Some(events) = &mut settings.events {
+            events.settings.per_session_max = self.per_session_max;
+        }
+        Arc::new(OpenSearchCatalogs::new(settings, vec![site()], clock).unwrap())
+    }
+
+    fn pass(&self, ms: i64) {
+        self.now.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    fn event(&self, event: &str, by: &str, kind: EventKind) -> Event {
+        Event {
+            id: EventId::new(event).unwrap(),
+            client: client(by),
+            customer: None,
+            at: Some(Timestamp::from_millis(self.now.load(Ordering::SeqCst))),
+            may_be_kept: true,
+            variant: None,
+            context: Vec::new(),
+            kind,
+            faults: Faults::default(),
+        }
+    }
+}
+
+async fn record(process: &OpenSearchCatalogs, events: Vec<Event>) -> Vec<Recorded> {
+    let site = id();
+    let recorded = process.record(&site, events, Telling::Now);
+    recorded.await.unwrap()
+}
+
+async fn popular(process: &OpenSearchCatalogs) -> Vec<(String, u64)> {
+    let of_type = object_type("product");
+    let popular = process.popular_items(&id(), of_type, 10).await.unwrap();
+    let popular = popular.into_iter();
+    popular
+        .map(|item| (item.identity.to_string(), item.score))
+        .collect()
+}
+
+async fn suggested(process: &OpenSearchCatalogs) -> Vec<(String, u64)> {
+    let suggested = process.suggested_queries(&id(), "hat", 10).await.unwrap();
+    let suggested = suggested.into_iter();
+    suggested
+        .map(|query| (query.title, query.searches))
+        .collect()
+}
+
+/// What the index of events has, by the field that says what it is.
+async fn documents(process: &OpenSearchCatalogs, field: &str) -> u64 {
+    let alias = process.cluster.names.events(&id());
+    process.cluster.refresh(&alias).await.unwrap();
+    let has_it = json!({ "exists": { "field": field } });
+    process.cluster.count(&alias, &has_it).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_of_many_that_come_to_two_processes_are_each_counted_once() {
+    const SENDERS: usize = 6;
+    const EVENTS: usize = 15;
+    let Some(shop) = Shop::new() else { return };
+    let processes = [shop.process(), shop.process()];
+    add(&processes[0], [product("a")]).await;
+    let shop = Arc::new(shop);
+    let mut senders = JoinSet::new();
+    for sender in 0..SENDERS {
+        let (shop, processes) = (Arc::clone(&shop), processes.clone());
+        senders.spawn(async move {
+            let mut told = Vec::new();
+            for number in 0..EVENTS {
+                // Two senders send the same, each to another process.
+                let name = format!("{}-{number}", sender / 2);
+                let by = format!("c{}", sender / 2);
+                let event = shop.event(&name, &by, search_for("hat", &["a"]));
+                told.extend(record(&processes[sender % 2], vec![event]).await);
+            }
+            told
+        });
+    }
+    let told: Vec<Recorded> = senders.join_all().await.into_iter().flatten().collect();
+    let of = |wanted| told.iter().filter(|one| **one == wanted).count();
+    let once = SENDERS / 2 * EVENTS;
+    assert_eq!(
+        (of(Recorded::Counted), of(Recorded::Repeated)),
+        (once, once)
+    );
+    let expected = [("hat".to_owned(), once as u64)];
+    for process in &processes {
+        eventually(async || suggested(process).await == expected).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_is_split_between_two_processes_is_one() {
+    let Some(shop) = Shop::new() else { return };
+    let shop = Shop {
+        per_session_max: Some(3),
+        ..shop
+    };
+    let processes = [shop.process(), shop.process()];
+    add(&processes[0], [product("a"), product("b")]).await;
+    let list = shop.event("1", "c", search_for("hat", &["a"]));
+    assert_eq!(record(&processes[0], vec![list]).await, [Recorded::Counted]);
+    // The other one knows what the first was shown, and that there is room for two.
+    for (number, expected) in [
+        ("2", Recorded::Counted),
+        ("3", Recorded::Counted),
+        ("4", Recorded::OverSession),
+    ] {
+        let click = shop.event(number, "c", click_on("a"));
+        assert_eq!(record(&processes[1], vec![click]).await, [expected]);
+    }
+    let report = processes[0].query_report(&id(), 5).await.unwrap();
+    assert_eq!(report.without_clicks, [], "it was clicked on");
+    eventually(async || popular(&processes[0]).await == popular(&processes[1]).await).await;
+    assert_eq!(popular(&processes[0]).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_forgotten_is_gone_from_the_log_and_its_copy_and_the_rest_is_there_for_who_begins()
+{
+    let Some(shop) = Shop::new() else { return };
+    let processes = [shop.process(), shop.process()];
+    add(&processes[0], [product("a"), product("b")]).await;
+    for (number, by) in ["one", "two"].into_iter().enumerate() {
+        let events = vec![
+            shop.event(&format!("s{number}"), by, search_for("hat", &["a", "b"])),
+            shop.event(&format!("k{number}"), by, click_on("a")),
+        ];
+        record(&processes[number], events).await;
+    }
+    assert_eq!(documents(&processes[0], "number").await, 2);
+    let (items, queries) = (popular(&processes[1]).await, suggested(&processes[1]).await);
+    processes[0]
+        .forget_client(&id(), client("one"))
+        .await
+        .unwrap();
+    let left = async |process: &OpenSearchCatalogs, by: &str| {
+        let history = process.history(&id(), client(by)).await.unwrap();
+        history.clicked.len()
+    };
+    eventually(async || left(&processes[1], "one").await == 0).await;
+    assert_eq!(left(&processes[1], "two").await, 1);
+    // A copy is made at once, and counts for all a moment later.
+    eventually(async || documents(&processes[0], "piece_of").await > 0).await;
+    shop.pass(10_000);
+    eventually(async || documents(&processes[0], "number").await == 0).await;
+    let late = shop.event("k9", "two", click_on("b"));
+    record(&processes[1], vec![late]).await;
+    let begins = shop.process();
+    assert_eq!(left(&begins, "one").await, 0);
+    assert_eq!(left(&begins, "two").await, 2);
+    assert_eq!(suggested(&begins).await, queries);
+    let more = popular(&begins).await;
+    assert!(more.len() == 2 && items.len() == 1, "{more:?} {items:?}");
+    let again = shop.event("k0", "one", click_on("a"));
+    assert_eq!(record(&begins, vec![again]).await, [Recorded::Repeated]);
+    // Names of clients are nowhere in the cluster.
+    let alias = begins.cluster.names.events(&id());
+    let ask = Call::get(format!("/{alias}/_search?size=100"));
+    let all: Value = begins
+        .cluster
+        .client
+        .call(&ask)
+        .await
+        .unwrap()
+        .read()
+        .unwrap();
+    assert!(!all.to_string().contains("\"two\""));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_was_away_while_its_place_in_the_log_went_begins_again() {
+    let Some(shop) = Shop::new() else { return };
+    let (away, there) = (shop.process(), shop.process());
+    add(&there, [product("a")]).await;
+    let first = shop.event("1", "one", search_for("hat", &["a"]));
+    record(&away, vec![first]).await;
+    // It looks no more, as one that is stopped.
+    let site = away.site(&id()).unwrap();
+    if let Some(task) = site.events.as_ref().unwrap().end() {
+        task.await.unwrap();
+    }
+    let second = shop.event("2", "two", search_for("hat", &["a"]));
+    record(&there, vec![second]).await;
+    there.forget_client(&id(), client("nobody")).await.unwrap();
+    eventually(async || documents(&there, "piece_of").await > 0).await;
+    shop.pass(10_000);
+    eventually(async || documents(&there, "number").await == 0).await;
+    site.events.as_ref().unwrap().begin_again();
+    let third = shop.event("3", "one", click_on("a"));
+    assert_eq!(
+        record(&away, vec![third.clone()]).await,
+        [Recorded::Counted]
+    );
+    assert_eq!(record(&there, vec![third]).await, [Recorded::Repeated]);
+    assert_eq!(suggested(&away).await, [("hat".to_owned(), 2)]);
+    eventually(async || popular(&there).await.len() == 1).await;
+}
