@@ -48,6 +48,7 @@ impl Indices {
         OpenSearchSettings {
             prefix: self.prefix.clone(),
             replicas: 0,
+            fetch_files: true,
             ..OpenSearchSettings::of(client)
         }
     }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::client::CallError;
 use super::cluster::{Cluster, Place};
+use super::files::book::FileBook;
 use super::layout::document::Kept;
 use crate::domain::{Generation, GenerationCommit, Reach, SourceCommit, SourceName, TrackerId};
 
@@ -42,6 +43,8 @@ pub(super) struct Control {
     /// How far what has expired was deleted for good, in milliseconds.
     #[serde(default)]
     pub(super) expired_upto: Option<i64>,
+    #[serde(default)]
+    pub(super) files: FileBook,
 }
 
 /// How far another index is.

@@ -19,6 +19,7 @@
 //! | `kept_job`, `jobs` | work that is done after its request was answered |
 //! | `refusals` | what was refused lately |
 //! | `sources` | rows of sources |
+//! | `files` | files of objects, to be fetched by one process or another |
 //! | `rebuild` | another index for a site |
 //! | `purge`, `freeze` | what has expired; what is kept somewhere else |
 //! | `health`, `examination`, `rounds` | how the cluster is, and what other processes left |
@@ -30,6 +31,7 @@ mod cluster;
 mod control;
 mod door;
 mod examination;
+mod files;
 mod freeze;
 mod health;
 mod jobs;
@@ -59,6 +61,7 @@ pub use self::examination::{Examination, ExaminedSite};
 
 use self::client::{Client, ClientSettings, SetupError};
 use self::cluster::Cluster;
+use self::files::share::{self, Sharing};
 use self::layout::mapping::Copies;
 use self::layout::names::Names;
 use self::site::OpenSite;
@@ -77,6 +80,8 @@ pub struct OpenSearchSettings {
     pub lease: Duration,
     /// How long objects are kept after their end.
     pub expired_retention: Duration,
+    /// Whether this process fetches files.
+    pub fetch_files: bool,
 }
 
 impl OpenSearchSettings {
@@ -89,6 +94,7 @@ impl OpenSearchSettings {
             replicas: 1,
             lease: Duration::from_secs(30),
             expired_retention: Duration::from_secs(24 * 60 * 60),
+            fetch_files: false,
         }
     }
 }
@@ -100,6 +106,7 @@ pub struct OpenSearchCatalogs {
     lease: Duration,
     expired_retention: Duration,
     clock: Clock,
+    sharing: Arc<Sharing>,
 }
 
 impl OpenSearchCatalogs {
@@ -121,6 +128,7 @@ impl OpenSearchCatalogs {
             lease: settings.lease,
             expired_retention: settings.expired_retention,
             clock,
+            sharing: Arc::new(Sharing::new(settings.fetch_files)),
         };
         for site in sites {
             catalogs.open(site);
@@ -137,7 +145,8 @@ impl OpenSearchCatalogs {
         }
         let id = site.tracker_id.clone();
         let cluster = Arc::clone(&self.cluster);
-        let open = OpenSite::new(cluster, site, self.clock.clone(), self.lease);
+        let sharing = Arc::clone(&self.sharing);
+        let open = OpenSite::new(cluster, site, self.clock.clone(), self.lease, sharing);
         sites.insert(id, Arc::new(open));
     }
 
@@ -154,6 +163,7 @@ impl OpenSearchCatalogs {
 
     /// Looks at the cluster, and begins what goes on beside requests, until these catalogs are dropped.
     pub async fn begin(self: &Arc<Self>) {
+        share::begin(self);
         rounds::begin(self).await;
     }
 
@@ -167,7 +177,7 @@ impl OpenSearchCatalogs {
             search: self.clone(),
             jobs: self.clone(),
             lifecycle: self.clone(),
-            files: None,
+            files: Some(self.clone()),
             sources: Some(self.clone()),
             documents: None,
             events: None,

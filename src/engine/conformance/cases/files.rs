@@ -10,6 +10,7 @@ use crate::engine::conformance::shop::Shop;
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
+    found:
     a_file_is_there_at_once_and_its_text_when_it_came,
     what_was_found_stays_while_the_place_is_the_same,
     another_place_is_another_file,

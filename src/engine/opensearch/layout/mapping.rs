@@ -12,7 +12,7 @@ use crate::domain::{Page, Schema};
 use crate::engine::ranking::TextField;
 
 /// Of everything in this folder.
-pub(in crate::engine::opensearch) const VERSION: u64 = 2;
+pub(in crate::engine::opensearch) const VERSION: u64 = 3;
 
 /// How much of a text is compared as a whole, in characters: a term has 32,766 bytes at most.
 const TEXT_CHARS_MAX: usize = 8191;
@@ -84,6 +84,14 @@ fn properties() -> Value {
                 "refused": { "properties": {
                     "by": { "type": "keyword" },
                     "generation": { "type": "keyword" },
+                }},
+                "file": { "properties": {
+                    "due": { "type": "long" },
+                    "changed": { "type": "long" },
+                    "ticket": { "type": "long" },
+                    "slot": { "type": "byte" },
+                    "host": { "type": "keyword" },
+                    "state": { "type": "keyword" },
                 }},
                 "raw": { "type": "object", "enabled": false },
                 "has": { "type": "long" },

@@ -18,7 +18,9 @@ mod sweep;
 mod there;
 mod writer;
 
-pub(super) use batch::{JobStep, JobWork, RebuildStep, RebuildWork, bookmark_id};
+pub(super) use batch::{
+    FileStep, FileWork, JobStep, JobWork, RebuildStep, RebuildWork, bookmark_id,
+};
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -30,6 +32,7 @@ use tokio::task::JoinHandle;
 
 use super::cluster::Cluster;
 use super::control::Rebuild;
+use super::files::share::Sharing;
 use super::search::memory::SearchMemory;
 use crate::domain::{
     Clock, CommitOutcome, GenerationCommit, Identity, Outcome, RefusedUpload, RowOutcome, Schema,
@@ -37,6 +40,7 @@ use crate::domain::{
 };
 use crate::engine::plan::{Edit, ReadyRows};
 use crate::engine::refused_notes::RefusedNotes;
+use crate::engine::unseen_texts::UnseenTexts;
 use crate::engine::{EngineError, Visibility};
 
 /// Requests that wait for the writer of a site.
@@ -75,6 +79,10 @@ pub(super) struct OpenSite {
     /// What was refused and is not kept yet.
     pub(super) refused: RefusedNotes,
     pub(super) counts: Counts,
+    pub(super) sharing: Arc<Sharing>,
+    pub(super) unseen_texts: UnseenTexts<u64>,
+    /// Changes of files that searches see for certain.
+    pub(super) files_seen: AtomicU64,
 }
 
 /// What a process knows of the jobs of a site.
@@ -110,6 +118,7 @@ pub(super) enum Work {
     Swept(super::control::Dead),
     Job(JobWork),
     Rebuild(RebuildWork),
+    Files(FileWork),
     /// Deletes those of these that ended before the instant.
     Expire {
         names: Vec<Identity>,
@@ -128,6 +137,7 @@ pub(super) enum Done {
     CommitSource(SourceCommitOutcome),
     Job(JobStep),
     Rebuild(RebuildStep),
+    Files(FileStep),
     /// So many.
     Expired(u64),
     Nothing,
@@ -140,7 +150,13 @@ struct Request {
 }
 
 impl OpenSite {
-    pub(super) fn new(cluster: Arc<Cluster>, site: Site, clock: Clock, patience: Duration) -> Self {
+    pub(super) fn new(
+        cluster: Arc<Cluster>,
+        site: Site,
+        clock: Clock,
+        patience: Duration,
+        sharing: Arc<Sharing>,
+    ) -> Self {
         Self {
             alias: cluster.names.catalog(&site.tracker_id),
             id: site.tracker_id.clone(),
@@ -163,6 +179,9 @@ impl OpenSite {
             rebuild_seen: Mutex::default(),
             refused: RefusedNotes::default(),
             counts: Counts::default(),
+            sharing,
+            unseen_texts: UnseenTexts::default(),
+            files_seen: AtomicU64::new(0),
         }
     }
 
@@ -290,6 +309,7 @@ impl OpenSite {
         let written = self.written.load(Ordering::Acquire).max(number);
         self.cluster.refresh(&self.alias).await?;
         self.refreshed.fetch_max(written, Ordering::AcqRel);
+        self.unseen_texts.shown(written);
         Ok(())
     }
 }

@@ -71,6 +71,7 @@ impl Request {
             Work::NoteRefused(uploads) => uploads.len(),
             Work::Rows(rows) => rows.rows.len(),
             Work::Expire { names, .. } => names.len(),
+            Work::Files(work) => work.objects(),
             Work::Commit(_)
             | Work::CommitSource(_)
             | Work::Swept(_)
@@ -81,7 +82,11 @@ impl Request {
 
     /// Whether it can be done together with others.
     fn joins(&self) -> bool {
-        matches!(self.work, Work::Edits(_) | Work::NoteRefused(_))
+        let joins = matches!(
+            self.work,
+            Work::Edits(_) | Work::NoteRefused(_) | Work::Files(_)
+        );
+        joins
     }
 }
 
@@ -127,6 +132,22 @@ impl Writing {
         done.map_err(|error| if self.has_written { in_doubt } else { error })
     }
 
+    /// Writes what a batch holds if that is much, and goes on with another one.
+    async fn write_full<'s>(
+        &mut self,
+        site: &'s OpenSite,
+        batch: Batch<'s>,
+        held: Held,
+    ) -> Result<(Batch<'s>, Held), EngineError> {
+        if !batch.is_full() {
+            return Ok((batch, held));
+        }
+        let (held, schema, number) = batch.write(&mut self.lease, held).await?;
+        self.has_written = true;
+        let next = Batch::new(site, held.control.clone(), schema, number);
+        Ok((next, held))
+    }
+
     async fn write_behind(
         &mut self,
         mut held: Held,
@@ -135,6 +156,8 @@ impl Writing {
         let site = Arc::clone(&self.site);
         site.follow_schema(&mut self.schema, held.control.attributes)
             .await?;
+        let files_before = held.control.files;
+        let asks = works.iter().any(Work::asks_for_files);
         let mut done = Vec::with_capacity(works.len());
         let schema = Arc::clone(&self.schema);
         let number = held.control.first_number();
@@ -145,15 +168,14 @@ impl Writing {
                     let mut outcomes = Vec::with_capacity(edits.len());
                     for some in edits.chunks(EDITS_READ_MAX) {
                         outcomes.extend(batch.apply(some).await?);
-                        if batch.is_full() {
-                            let (after, schema, number) =
-                                batch.write(&mut self.lease, held).await?;
-                            held = after;
-                            self.has_written = true;
-                            batch = Batch::new(&site, held.control.clone(), schema, number);
-                        }
+                        (batch, held) = self.write_full(&site, batch, held).await?;
                     }
                     Done::Edits(outcomes)
+                }
+                Work::Files(work) => {
+                    let step = batch.files(work).await?;
+                    (batch, held) = self.write_full(&site, batch, held).await?;
+                    Done::Files(step)
                 }
                 Work::NoteRefused(uploads) => {
                     batch.note_refused(&uploads).await?;
@@ -185,13 +207,28 @@ impl Writing {
         }
         let (after, schema, number) = batch.write(&mut self.lease, held).await?;
         held = after;
+        let files = held.control.files;
         let has_dead = !held.control.dead.is_empty();
         self.lease.give_back(held).await?;
         self.schema = schema;
+        if asks && files.changes != files_before.changes {
+            site.sharing.bell.notify_one();
+        }
         if has_dead {
             site.sweep();
         }
         Ok((done, number))
+    }
+}
+
+impl Work {
+    /// Whether files may have to be fetched because of it.
+    fn asks_for_files(&self) -> bool {
+        match self {
+            Self::Files(work) => work.asks(),
+            Self::Swept(_) | Self::NoteRefused(_) => false,
+            _ => true,
+        }
     }
 }
 

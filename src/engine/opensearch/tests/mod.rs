@@ -3,6 +3,7 @@
 
 mod commits;
 mod cut;
+mod files;
 mod histories;
 mod jobs;
 mod lost_answers;

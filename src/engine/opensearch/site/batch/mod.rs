@@ -3,16 +3,19 @@
 //!
 //! | file | for |
 //! |---|---|
+//! | `files` | what is known of files |
 //! | `notes` | uploads that were refused |
 //! | `jobs` | what jobs do |
 //! | `rebuild` | what is done for another index |
 //! | `rows` | rows of sources |
 
+mod files;
 mod jobs;
 mod notes;
 mod rebuild;
 mod rows;
 
+pub(in crate::engine::opensearch) use files::{FileStep, FileWork};
 pub(in crate::engine::opensearch) use jobs::{JobStep, JobWork};
 pub(in crate::engine::opensearch) use rebuild::{RebuildStep, RebuildWork};
 pub(in crate::engine::opensearch) use rows::bookmark_id;
@@ -72,7 +75,8 @@ impl<'s> Batch<'s> {
             site,
             next_number: number,
             control,
-            plan: Plan::new(schema, conflicts, codec::encode_hashed),
+            plan: Plan::new(schema, conflicts, codec::encode_hashed)
+                .fetching_files(site.sharing.fetches()),
             there: There::default(),
             objects: HashMap::new(),
             changed: BTreeSet::new(),
@@ -151,15 +155,18 @@ impl<'s> Batch<'s> {
         mut held: Held,
     ) -> Result<(Held, Arc<Schema>, u64), EngineError> {
         let schema = Arc::clone(self.plan.schema());
-        let known = held.control.attributes;
+        let operations = self.operations(&schema);
+        let (known, files_told) = (held.control.attributes, held.control.files);
         held.control = self.control.clone();
-        if schema.next_number() > known {
+        let learns = schema.next_number() > known;
+        if learns {
             let fence = self.control.first_number();
             self.site.write_schema(&schema, known, fence).await?;
             held.control.attributes = schema.next_number();
+        }
+        if learns || held.control.files.is_before(&files_told) {
             held = lease.change(held).await?;
         }
-        let operations = self.operations(&schema);
         if self.next_number > self.control.last_number() {
             // No body is so large; a number behind the next fence would be taken for a later write.
             return Err(EngineError::Overloaded {
@@ -266,6 +273,7 @@ impl<'s> Batch<'s> {
             updated_at: self.now,
             refused: noted.map(|kept| kept.refused.clone()).unwrap_or_default(),
             job: noted.and_then(|kept| kept.job),
+            file: self.followed_file(&content, number),
         };
         self.bytes += content.body.len() + object.memory_bytes();
         let identity = object.identity.clone();
@@ -274,6 +282,7 @@ impl<'s> Batch<'s> {
     }
 
     fn set(&mut self, identity: Identity, kept: Option<Kept>) {
+        self.note_file(&identity, kept.as_ref());
         self.there.set(identity.clone(), kept);
         self.changed.insert(identity);
     }
@@ -322,6 +331,14 @@ impl<'s> Batch<'s> {
                     let Some(object) = object.or_else(|| kept.object().map(Arc::new)) else {
                         continue;
                     };
+                    let mut unknown = None;
+                    if kept.file.is_none() && object.is_file() {
+                        let asked: &mut Kept = unknown.insert(kept.clone());
+                        if asked.ask_for_unknown(&object) {
+                            self.control.files.note(Some(asked.updated_at));
+                        }
+                    }
+                    let kept = unknown.as_ref().unwrap_or(kept);
                     let document = kept.document(&object, schema, &made);
                     (kept.head.version, Action::Index(document))
                 }
