@@ -23,6 +23,7 @@ pub mod score;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod transfer;
+mod unseen_texts;
 mod words;
 mod written;
 

@@ -137,7 +137,9 @@ async fn page(
         limit: PAGE,
     };
     let page = of.scan(site, scan).await?;
-    Ok((page.objects, page.next))
+    // The texts of files are the other one's to fetch: it does so when it gets them.
+    let sent = page.objects.iter().map(Object::as_sent);
+    Ok((sent.collect(), page.next))
 }
 
 /// With the size of its JSON.

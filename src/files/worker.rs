@@ -94,7 +94,13 @@ impl Worker {
         let places = setup.settings.downloads_concurrent_max;
         let now = self.clock.now();
         let mut wake_in = SLEEP_MAX;
-        let mut sites = self.files.sites_with_files();
+        let mut sites = match self.files.sites_with_files().await {
+            Ok(sites) => sites,
+            Err(error) => {
+                tracing::warn!(%error, "files to be fetched cannot be looked up");
+                return TROUBLE_PAUSE;
+            }
+        };
         sites.sort();
         let turn = running.turn % sites.len().max(1);
         sites.rotate_left(turn);

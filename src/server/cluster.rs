@@ -70,6 +70,7 @@ pub(crate) fn settings(
         replicas: cluster.replicas,
         lease: cluster.takeover_after,
         expired_retention: Duration::from_secs(config.storage.expired_retention_s),
+        fetch_files: config.files.enabled,
         ..OpenSearchSettings::of(client)
     })
 }

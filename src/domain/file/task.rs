@@ -123,6 +123,21 @@ pub enum FileEnd {
     },
 }
 
+impl FileEnd {
+    /// What the words of it take.
+    pub fn text_bytes(&self) -> usize {
+        match self {
+            Self::Found { file, .. } => {
+                let beside = [&file.title, &file.language];
+                let beside = beside.into_iter().flatten().map(String::len);
+                file.content.len() + beside.sum::<usize>()
+            }
+            Self::Later { reason, .. } | Self::Failed { reason, .. } => reason.len(),
+            Self::Unchanged { .. } => 0,
+        }
+    }
+}
+
 /// How a file is, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileLook {

@@ -58,6 +58,7 @@ impl Indices {
                 folder: self.folder.path().to_owned(),
                 disk_reserve_bytes: 0,
             }),
+            fetch_files: true,
             ..OpenSearchSettings::of(client)
         }
     }

@@ -10,13 +10,14 @@ use crate::domain::{FileEnd, FileList, FileLook, FileTask, Identity, Timestamp, 
 #[async_trait]
 pub trait Files: Send + Sync + 'static {
     /// Sites of which a file is to be fetched, now or later, each with the first time; as of what was acknowledged
-    /// last.
-    fn sites_with_files(&self) -> Vec<(TrackerId, Timestamp)>;
+    /// last. Where several processes share the work: to be fetched by this one.
+    async fn sites_with_files(&self) -> Result<Vec<(TrackerId, Timestamp)>, EngineError>;
 
     /// Returns when [`Self::sites_with_files`] may say something else than it did before this was called last.
     async fn more_files(&self);
 
-    /// Files that are to be fetched by now, those that have waited longest first, and none of these hosts.
+    /// Files that are to be fetched by now, those that have waited longest first, and none of these hosts; nor any that
+    /// another process fetches.
     async fn due_files(
         &self,
         site: &TrackerId,

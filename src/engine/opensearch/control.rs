@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::client::CallError;
 use super::cluster::{Cluster, Place};
+use super::files::book::FileBook;
 use super::kept_documents::Book;
 use super::layout::document::Kept;
 use super::layout::made::Made;
@@ -57,6 +58,8 @@ pub(super) struct Control {
     pub(super) is_removed: bool,
     #[serde(default)]
     pub(super) documents: Book,
+    #[serde(default)]
+    pub(super) files: FileBook,
 }
 
 /// How far another index is.

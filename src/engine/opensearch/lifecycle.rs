@@ -106,6 +106,7 @@ impl Lifecycle for OpenSearchCatalogs {
         if tokio::time::timeout(CLOSE_WITHIN, all).await.is_err() {
             tracing::warn!("what waited to be written was given up");
         }
+        self.sharing.leave(&self.cluster).await;
     }
 }
 

@@ -21,6 +21,7 @@
 //! | `sources` | rows of sources |
 //! | `kept_documents`, `documents` | documents with declared types, receipts, and engines made while servers run |
 //! | `events` | what visitors did |
+//! | `files` | files of objects, to be fetched by one process or another |
 //! | `rebuild` | another index for a site |
 //! | `purge`, `freeze` | what has expired; what is kept somewhere else |
 //! | `health`, `examination`, `rounds` | how the cluster is, and what other processes left |
@@ -34,6 +35,7 @@ mod documents;
 mod door;
 mod events;
 mod examination;
+mod files;
 mod freeze;
 mod health;
 mod jobs;
@@ -67,6 +69,7 @@ use self::client::{Client, ClientSettings, SetupError};
 use self::cluster::Cluster;
 use self::documents::Engines;
 use self::events::{Shelves, SiteEvents};
+use self::files::share::{self, Sharing};
 use self::layout::mapping::Copies;
 use self::layout::names::Names;
 use self::site::OpenSite;
@@ -87,6 +90,8 @@ pub struct OpenSearchSettings {
     pub expired_retention: Duration,
     /// `None` where events are not counted.
     pub events: Option<CountedEvents>,
+    /// Whether this process fetches files.
+    pub fetch_files: bool,
 }
 
 impl OpenSearchSettings {
@@ -100,6 +105,7 @@ impl OpenSearchSettings {
             lease: Duration::from_secs(30),
             expired_retention: Duration::from_secs(24 * 60 * 60),
             events: None,
+            fetch_files: false,
         }
     }
 }
@@ -114,6 +120,7 @@ pub struct OpenSearchCatalogs {
     expired_retention: Duration,
     events: Option<(CountedEvents, Arc<Shelves>)>,
     clock: Clock,
+    sharing: Arc<Sharing>,
 }
 
 impl OpenSearchCatalogs {
@@ -140,6 +147,7 @@ impl OpenSearchCatalogs {
                 (counted, shelves)
             }),
             clock,
+            sharing: Arc::new(Sharing::new(settings.fetch_files)),
         };
         for site in sites {
             catalogs.open(site);
@@ -156,11 +164,19 @@ impl OpenSearchCatalogs {
         }
         let id = site.tracker_id.clone();
         let cluster = Arc::clone(&self.cluster);
+        let sharing = Arc::clone(&self.sharing);
         let events = self.events.as_ref().map(|(counted, shelves)| {
             let alias = cluster.names.events(&id);
             SiteEvents::new(counted, Arc::clone(shelves), id.as_str(), alias)
         });
-        let open = OpenSite::new(cluster, site, self.clock.clone(), self.lease, events);
+        let open = OpenSite::new(
+            cluster,
+            site,
+            self.clock.clone(),
+            self.lease,
+            events,
+            sharing,
+        );
         sites.insert(id, Arc::new(open));
     }
 
@@ -177,6 +193,7 @@ impl OpenSearchCatalogs {
 
     /// Looks at the cluster, and begins what goes on beside requests, until these catalogs are dropped.
     pub async fn begin(self: &Arc<Self>) {
+        share::begin(self);
         rounds::begin(self).await;
     }
 
@@ -190,7 +207,7 @@ impl OpenSearchCatalogs {
             search: self.clone(),
             jobs: self.clone(),
             lifecycle: self.clone(),
-            files: None,
+            files: Some(self.clone()),
             sources: Some(self.clone()),
             documents: Some(self.clone()),
             events: self.events.is_some().then(|| self.clone() as _),

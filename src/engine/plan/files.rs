@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::content::{Content, Element};
 use super::drawn::Drawn;
+use super::file_row::{FileChange, Tried};
 use super::head::Origins;
 use super::mention::Current;
 use super::{Heads, Plan};
 use crate::domain::{
-    FieldName, FieldValue, Identity, Judged, MisfitRule, Outcome, Refusal, TypeConflicts,
+    FieldName, FieldValue, FileEnd, Identity, Judged, MisfitRule, Outcome, TypeConflicts,
 };
 
 impl<V: Copy + Eq> Plan<V> {
@@ -84,9 +85,44 @@ impl<V: Copy + Eq> Plan<V> {
         self.put_all(heads, &sent.with_own(content), from, rule)
     }
 
+    /// Does to a file what came of a try, if it still names the place that was asked. What its row keeps of that; `None` where
+    /// it names that place no more, or is not there.
+    pub fn take_over<H: Heads<Version = V>>(
+        &mut self,
+        heads: &mut H,
+        identity: &Identity,
+        url: &str,
+        end: FileEnd,
+    ) -> Result<Option<Tried>, H::Error> {
+        let (change, tried) = Tried::of(end);
+        match change {
+            FileChange::Nothing => Ok(Some(tried)),
+            FileChange::Found(found) => {
+                let put = self.put_found(heads, identity, url, found)?;
+                Ok(put.map(|outcome| match outcome {
+                    Outcome::Refused(refusal) => Tried::not_kept(&refusal),
+                    Outcome::Applied | Outcome::AppliedWith(_) => tried,
+                }))
+            }
+            FileChange::Says { state, keeps_found } => {
+                let mut found = Vec::new();
+                if keeps_found && let Some(current) = self.current(heads, identity)? {
+                    let object = current.object(heads)?;
+                    found = object.map(|object| object.found()).unwrap_or_default();
+                }
+                let (name, value) = state.attribute();
+                found.retain(|(of, _)| *of != name);
+                found.push((name, value));
+                // What the site has no room for is said by the row alone.
+                let put = self.put_found(heads, identity, url, found)?;
+                Ok(put.map(|_| tried))
+            }
+        }
+    }
+
     /// Gives a file what was found of it, if it still names the place where that was. `None` where it does not, or
     /// is not there.
-    pub fn put_found<H: Heads<Version = V>>(
+    fn put_found<H: Heads<Version = V>>(
         &mut self,
         heads: &mut H,
         identity: &Identity,
@@ -116,12 +152,4 @@ impl<V: Copy + Eq> Plan<V> {
         };
         self.put_all(heads, &element, &from, rule).map(Some)
     }
-}
-
-/// Why what was found cannot be kept, for people.
-pub fn why_not_kept(refusal: &Refusal) -> String {
-    format!(
-        "the text cannot be kept: {}",
-        crate::domain::refusal_reason(refusal)
-    )
 }

@@ -12,6 +12,7 @@
 //! | `objects` | whole objects: what is new, what only gets other marks |
 //! | `admission` | whether contents go with the schema, and what it learns |
 //! | `files` | files: what was found of them stays while they name the same place |
+//! | `file_row` | when a file is fetched next, and what is known of it |
 //! | `mention` | objects that others only mention |
 //! | `recall` | objects known by the words they were sent in |
 //! | `patch` | partial changes, of one object or of all that match |
@@ -29,6 +30,7 @@ mod draft;
 mod drawn;
 mod edit;
 pub mod expiry;
+mod file_row;
 mod files;
 mod head;
 mod mention;
@@ -50,7 +52,7 @@ pub use document_batch::{DocumentTarget, receipts, submitted, write_documents};
 pub use documents::{ReadyDocument, SchemaEffect};
 pub use draft::{Effect, Mark, Put};
 pub use edit::{Edit, Part, Parts, Recalled};
-pub use files::why_not_kept;
+pub use file_row::{FileRow, Tried, why_not_kept};
 pub use head::{Head, Origin, Origins, RowKey};
 pub use rows::{ReadyRow, ReadyRows};
 pub use sweep::{Sweep, commit_generation, commit_source, survey};

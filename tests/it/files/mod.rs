@@ -27,19 +27,19 @@ fn fetching(hosts: &[&FileHost], more: &str) -> TestServerBuilder {
     TestServer::builder().sections(&section(hosts, more))
 }
 
-fn section(hosts: &[&FileHost], more: &str) -> String {
+pub(crate) fn section(hosts: &[&FileHost], more: &str) -> String {
     let ports: Vec<u16> = hosts.iter().map(|host| host.port()).collect();
     format!(
         "[files]\nenabled = true\nallow_networks = [\"127.0.0.0/8\"]\nallow_ports = {ports:?}\nfirst_retry_s = 1\n{more}\n"
     )
 }
 
-fn file(identity: &str, url: impl Display) -> ObjectJson {
+pub(crate) fn file(identity: &str, url: impl Display) -> ObjectJson {
     object("_file", identity).field("url", url.to_string())
 }
 
 /// Waits until an object says of its file what is expected; the object as a search shows it.
-async fn in_state(site: &SiteClient, identity: &str, state: &str) -> Value {
+pub(crate) async fn in_state(site: &SiteClient, identity: &str, state: &str) -> Value {
     eventually(&format!("`{identity}` to be {state}"), async || {
         let found = site
             .search(&format!("f[]=identity:{identity}&size=1"))
@@ -51,7 +51,7 @@ async fn in_state(site: &SiteClient, identity: &str, state: &str) -> Value {
 }
 
 /// Identities of what a phrase meets, sorted.
-async fn meets(site: &SiteClient, words: &str) -> Vec<String> {
+pub(crate) async fn meets(site: &SiteClient, words: &str) -> Vec<String> {
     let mut found = site.search(words).await.identities();
     found.sort();
     found

@@ -26,6 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "plan",
             "codec",
             "refused_notes",
+            "unseen_texts",
             "recommend",
             "transfer",
             "embedded",

@@ -4,6 +4,7 @@ mod changes;
 mod documents;
 mod events;
 mod faults;
+mod files;
 mod kills;
 mod line;
 mod moves;

@@ -8,20 +8,20 @@ use serde_json::{Value, json};
 use crate::support::{PRIVATE_KEY, SearchCluster, TRACKER_ID, TestServer, product, vetrina};
 use crate::swiftype::{Client, KEY};
 
-struct Shop {
-    cluster: SearchCluster,
+pub(super) struct Shop {
+    pub(super) cluster: SearchCluster,
     folder: tempfile::TempDir,
 }
 
 impl Shop {
-    fn new() -> Option<Self> {
+    pub(super) fn new() -> Option<Self> {
         Some(Self {
             cluster: SearchCluster::new()?,
             folder: tempfile::tempdir().expect("a temporary folder"),
         })
     }
 
-    fn data_dir(&self) -> std::path::PathBuf {
+    pub(super) fn data_dir(&self) -> std::path::PathBuf {
         self.folder.path().join("data")
     }
 
@@ -33,7 +33,7 @@ impl Shop {
     }
 
     /// Runs the command; what it ended with and what it said.
-    async fn moves(&self, from: &str, to: &str, more: &[&str]) -> (i32, String) {
+    pub(super) async fn moves(&self, from: &str, to: &str, more: &[&str]) -> (i32, String) {
         let file = self.folder.path().join("vetrina.toml");
         let text = format!(
             "data_dir = \"{}\"\n[[sites]]\ntracker_id = {TRACKER_ID:?}\nprivate_key = {PRIVATE_KEY:?}\n{}",

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     FileEnd, FileLook, FileState, FileTask, FoundFile, Identity, Object, Outcome, Timestamp,
-    Validators,
+    TrackerId, Validators,
 };
 use crate::engine::Files;
 use crate::engine::conformance::objects::{identity, key, patch, product, setting, text};
@@ -10,6 +10,7 @@ use crate::engine::conformance::shop::Shop;
 use crate::engine::conformance::{Backend, on_every_backend};
 
 on_every_backend![
+    found:
     a_file_is_there_at_once_and_its_text_when_it_came,
     what_was_found_stays_while_the_place_is_the_same,
     another_place_is_another_file,
@@ -66,6 +67,10 @@ impl<B: Backend> Shop<B> {
             .unwrap()
     }
 
+    async fn sites(&self) -> Vec<(TrackerId, Timestamp)> {
+        self.files().sites_with_files().await.unwrap()
+    }
+
     async fn finish(&self, task: &FileTask, end: FileEnd) -> bool {
         let finished = self.files().finish_file(self.id(), task.clone(), end);
         finished.await.unwrap()
@@ -108,10 +113,7 @@ async fn a_file_is_there_at_once_and_its_text_when_it_came<B: Backend>() {
     let waiting = shop.look("manual").await.unwrap();
     assert_eq!(waiting.state, FileState::Waiting);
     assert_eq!(waiting.due, Some(shop.now()));
-    assert_eq!(
-        shop.files().sites_with_files(),
-        [(shop.id().clone(), shop.now())]
-    );
+    assert_eq!(shop.sites().await, [(shop.id().clone(), shop.now())]);
     let due = shop.due().await;
     assert_eq!(due.len(), 1);
     assert_eq!((due[0].url.as_str(), due[0].tries), (URL, 0));
@@ -129,7 +131,7 @@ async fn a_file_is_there_at_once_and_its_text_when_it_came<B: Backend>() {
     );
     assert_eq!(shop.attribute("manual", "file_language").await, None);
     assert!(shop.due().await.is_empty());
-    assert!(shop.files().sites_with_files().is_empty());
+    assert!(shop.sites().await.is_empty());
     let fetched = shop.look("manual").await.unwrap();
     assert_eq!(fetched.fetched_at, Some(shop.now()));
     assert_eq!((fetched.bytes, fetched.due), (Some(7), None));
@@ -283,7 +285,7 @@ async fn tries_in_vain_are_counted_until_they_end<B: Backend>() {
             (tries, Some(due), Some(reason))
         );
         assert!(shop.due().await.is_empty());
-        assert_eq!(shop.files().sites_with_files(), [(shop.id().clone(), due)]);
+        assert_eq!(shop.sites().await, [(shop.id().clone(), due)]);
         shop.advance(10_000);
         assert_eq!(shop.due().await[0].tries, tries);
     }
@@ -391,7 +393,7 @@ async fn tasks_are_there_after_a_restart<B: Backend>() {
     assert!(shop.finish(&first, found("hinge")).await);
     let now = shop.now();
     let shop = shop.restart();
-    assert_eq!(shop.files().sites_with_files(), [(shop.id().clone(), now)]);
+    assert_eq!(shop.sites().await, [(shop.id().clone(), now)]);
     assert_eq!(shop.due().await, before[1..]);
     assert_eq!(shop.meets("hinge").await, ["manual"]);
     assert!(shop.finish(&before[1], found("door")).await);

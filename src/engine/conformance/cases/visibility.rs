@@ -15,8 +15,8 @@ on_every_backend![
     a_write_is_found_once_its_token_was_waited_for,
     later_writes_have_greater_tokens,
     what_is_visible_need_not_be_waited_for,
-    few_texts_of_files_are_taken_over_before_they_are_found,
 ];
+on_every_backend![found: few_texts_of_files_are_taken_over_before_they_are_found];
 
 impl<B: Backend> Shop<B> {
     /// Waits for a write, and says what is found then.

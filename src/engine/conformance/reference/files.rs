@@ -178,13 +178,13 @@ impl Catalog {
 
 #[async_trait]
 impl Files for Reference {
-    fn sites_with_files(&self) -> Vec<(TrackerId, Timestamp)> {
+    async fn sites_with_files(&self) -> Result<Vec<(TrackerId, Timestamp)>, EngineError> {
         let catalogs = self.catalogs();
         let first = catalogs.iter().filter_map(|(site, catalog)| {
             let due = catalog.files.values().filter_map(|row| row.look.due);
             Some((site.clone(), due.min()?))
         });
-        first.collect()
+        Ok(first.collect())
     }
 
     async fn more_files(&self) {

@@ -3,10 +3,10 @@
 
 use super::WriteBatch;
 use super::changes::FileWork;
-use crate::domain::{FieldName, FieldValue, FileEnd, FileState, FileTask, Identity, Outcome};
+use crate::domain::{FileEnd, FileTask, Identity};
 use crate::engine::embedded::store::StoreError;
-use crate::engine::embedded::store::files::{self, Tried};
-use crate::engine::plan::{Content, Heads, why_not_kept};
+use crate::engine::embedded::store::files;
+use crate::engine::plan::Content;
 
 impl WriteBatch<'_> {
     /// The object was put.
@@ -69,138 +69,22 @@ impl WriteBatch<'_> {
         end: FileEnd,
     ) -> Result<bool, StoreError> {
         self.execute()?;
-        let row = files::asked(&self.heads.transaction, &task.identity, task.ticket)?;
-        let Some((url, asked_at)) = row else {
+        let row = files::row(&self.heads.transaction, &task.identity)?;
+        let Some(mut row) = row.filter(|row| row.ticket == task.ticket) else {
             return Ok(false);
         };
         self.files_changed = true;
-        let is_taken = self.take_over(&task.identity, &url, end)?;
-        if is_taken && asked_at > task.asked_at {
-            files::wait_again(&self.heads.transaction, &task.identity)?;
-        }
-        Ok(is_taken)
-    }
-
-    fn take_over(
-        &mut self,
-        identity: &Identity,
-        url: &str,
-        end: FileEnd,
-    ) -> Result<bool, StoreError> {
-        match end {
-            FileEnd::Found {
-                file,
-                validators,
-                bytes,
-                due,
-            } => {
-                let put = self.put_found(identity, url, file.into_attributes())?;
-                let reason = match put {
-                    None => return self.is_no_file(identity),
-                    Some(Outcome::Refused(refusal)) => Some(why_not_kept(&refusal)),
-                    Some(Outcome::Applied | Outcome::AppliedWith(_)) => None,
-                };
-                let is_kept = reason.is_none();
-                self.note_try(
-                    identity,
-                    &Tried {
-                        state: if is_kept {
-                            FileState::Fetched
-                        } else {
-                            FileState::Failed
-                        },
-                        due: due.filter(|_| is_kept),
-                        reason: reason.as_deref(),
-                        fetched: is_kept.then_some((&validators, bytes)),
-                        is_gone: false,
-                        is_in_vain: !is_kept,
-                    },
-                )
-            }
-            FileEnd::Unchanged { due } => {
-                if !self.put_state(identity, url, FileState::Fetched, true)? {
-                    return self.is_no_file(identity);
-                }
-                self.note_try(
-                    identity,
-                    &Tried {
-                        state: FileState::Fetched,
-                        due,
-                        reason: None,
-                        fetched: None,
-                        is_gone: false,
-                        is_in_vain: false,
-                    },
-                )
-            }
-            FileEnd::Later { reason, due } => self.note_try(
-                identity,
-                &Tried {
-                    state: FileState::Waiting,
-                    due: Some(due),
-                    reason: Some(&reason),
-                    fetched: None,
-                    is_gone: false,
-                    is_in_vain: true,
-                },
-            ),
-            FileEnd::Failed { reason, is_gone } => {
-                if !self.put_state(identity, url, FileState::Failed, !is_gone)? {
-                    return self.is_no_file(identity);
-                }
-                self.note_try(
-                    identity,
-                    &Tried {
-                        state: FileState::Failed,
-                        due: None,
-                        reason: Some(&reason),
-                        fetched: None,
-                        is_gone,
-                        is_in_vain: true,
-                    },
-                )
-            }
-        }
-    }
-
-    fn note_try(&mut self, identity: &Identity, tried: &Tried<'_>) -> Result<bool, StoreError> {
-        files::note(&self.heads.transaction, identity, tried, self.now)?;
-        Ok(true)
-    }
-
-    fn is_no_file(&mut self, identity: &Identity) -> Result<bool, StoreError> {
-        files::forget(&self.heads.transaction, identity)?;
-        Ok(false)
-    }
-
-    /// Has the object say how its file is, and keep what was found of it, or not; `false` where it is not there.
-    fn put_state(
-        &mut self,
-        identity: &Identity,
-        url: &str,
-        state: FileState,
-        keeps_found: bool,
-    ) -> Result<bool, StoreError> {
-        let mut found = Vec::new();
-        if keeps_found && let Some(head) = self.heads.head(identity)? {
-            let object = self.heads.content(&head)?;
-            found = object.map(|object| object.found()).unwrap_or_default();
-        }
-        let (name, value) = state.attribute();
-        found.retain(|(of, _)| *of != name);
-        found.push((name, value));
-        // What the site has no room for is said by the row alone.
-        Ok(self.put_found(identity, url, found)?.is_some())
-    }
-
-    fn put_found(
-        &mut self,
-        identity: &Identity,
-        url: &str,
-        found: Vec<(FieldName, FieldValue)>,
-    ) -> Result<Option<Outcome>, StoreError> {
-        let outcome = self.plan.put_found(&mut self.heads, identity, url, found)?;
+        let identity = &task.identity;
+        let tried = self
+            .plan
+            .take_over(&mut self.heads, identity, &row.url, end)?;
         self.execute()?;
-        Ok(outcome)
+        let Some(tried) = tried else {
+            files::forget(&self.heads.transaction, identity)?;
+            return Ok(false);
+        };
+        row.end(task, tried, self.now);
+        files::keep(&self.heads.transaction, identity, &row)?;
+        Ok(true)
     }
 }

@@ -15,7 +15,6 @@
 //! | `backlog` | what of all sites waits for their indexes |
 //! | `job_bells` | what wakes the workers of jobs |
 //! | `files_due` | when the next file is to be fetched |
-//! | `unseen_texts` | texts of files that are written and cannot be found yet |
 //! | `reindexing` | whether another index is being made, and what of the log it needs |
 //! | `name_look` | when names that no object has are looked for |
 //! | `receipt_counts` | receipts given out |
@@ -35,7 +34,6 @@ mod shared;
 mod state;
 mod submit;
 mod task;
-mod unseen_texts;
 mod visibility;
 mod wakefulness;
 
@@ -51,6 +49,4 @@ pub(super) use shared::Shared;
 pub(super) use state::{Catalog, Opened, Workers};
 pub(super) use submit::{hand_over, hand_over_index, overloaded, submit};
 pub(super) use task::Done;
-#[cfg(test)]
-pub(super) use unseen_texts::UNSEEN_TEXTS_MAX;
 pub(super) use wakefulness::{Asleep, Wakefulness};

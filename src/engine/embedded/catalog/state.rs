@@ -19,7 +19,6 @@ use super::name_look::NameLook;
 use super::receipt_counts::ReceiptCounts;
 use super::reindexing::Reindexing;
 use super::request::Request;
-use super::unseen_texts::{Place, UnseenTexts};
 use super::visibility::Visible;
 use super::wakefulness::{Asleep, Presence};
 use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId, VariantMode};
@@ -33,6 +32,7 @@ use crate::engine::embedded::store::documents::Stamps;
 use crate::engine::embedded::store::{self, Readers, wal};
 use crate::engine::refused_notes::RefusedNotes;
 use crate::engine::stats::StoreStats;
+use crate::engine::unseen_texts::{Place, UnseenTexts};
 use crate::engine::{EngineCard, EngineError};
 
 pub(in crate::engine::embedded) struct Catalog {
@@ -76,7 +76,7 @@ pub(in crate::engine::embedded) struct Catalog {
     /// How often its index was found to be damaged.
     pub index_damages: AtomicU64,
     visible: Visible,
-    unseen_texts: UnseenTexts,
+    unseen_texts: UnseenTexts<Sequence>,
     #[cfg(test)]
     pub faults: Arc<store::faults::Faults>,
 }

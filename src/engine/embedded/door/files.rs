@@ -20,16 +20,10 @@ impl Input for Brought {
     }
 
     fn bytes(&self) -> usize {
-        let text = match &self.end {
-            FileEnd::Found { file, .. } => {
-                let beside = [&file.title, &file.language];
-                let beside = beside.into_iter().flatten().map(String::len);
-                file.content.len() + beside.sum::<usize>()
-            }
-            FileEnd::Later { reason, .. } | FileEnd::Failed { reason, .. } => reason.len(),
-            FileEnd::Unchanged { .. } => 0,
-        };
-        size_of::<Self>() + self.task.identity.as_str().len() + self.task.url.len() + text
+        size_of::<Self>()
+            + self.task.identity.as_str().len()
+            + self.task.url.len()
+            + self.end.text_bytes()
     }
 }
 
@@ -50,11 +44,11 @@ impl Input for Asked {
 
 #[async_trait]
 impl Files for EmbeddedEngine {
-    fn sites_with_files(&self) -> Vec<(TrackerId, Timestamp)> {
+    async fn sites_with_files(&self) -> Result<Vec<(TrackerId, Timestamp)>, EngineError> {
         let catalogs = self.served.catalogs().into_iter();
-        catalogs
-            .filter_map(|catalog| Some((catalog.tracker_id.clone(), catalog.files.get()?)))
-            .collect()
+        let first =
+            catalogs.filter_map(|catalog| Some((catalog.tracker_id.clone(), catalog.files.get()?)));
+        Ok(first.collect())
     }
 
     async fn more_files(&self) {
@@ -118,8 +112,11 @@ impl Files for EmbeddedEngine {
         site: &TrackerId,
         identity: Identity,
     ) -> Result<Option<FileLook>, EngineError> {
-        self.read_store(site, move |store| files::find(store, &identity))
-            .await
+        self.read_store(site, move |store| {
+            let row = files::row(store, &identity)?;
+            Ok(row.map(|row| row.into_look(identity)))
+        })
+        .await
     }
 
     async fn latest_files(&self, site: &TrackerId, limit: usize) -> Result<FileList, EngineError> {

@@ -5,12 +5,13 @@
 //! Programs that do not know the table leave it as it is. What they do to an object meanwhile is found out when
 //! something was brought for it: the object itself says whether it is a file, and of which URL.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::StoreError;
 use crate::domain::{
     FileCounts, FileLook, FileState, FileTask, FileTicket, Identity, Timestamp, Validators, host_of,
 };
+use crate::engine::plan::FileRow;
 
 pub(super) const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS files (
@@ -36,18 +37,8 @@ pub(super) const TABLES: &str = "
     CREATE INDEX IF NOT EXISTS files_by_state ON files (state);
 ";
 
-/// What came of a try, as its row keeps it.
-pub(in crate::engine::embedded) struct Tried<'a> {
-    pub state: FileState,
-    pub due: Option<Timestamp>,
-    pub reason: Option<&'a str>,
-    /// Of what is there of it now; `None` leaves what is known.
-    pub fetched: Option<(&'a Validators, u64)>,
-    /// Nothing is there of it any more.
-    pub is_gone: bool,
-    /// It was in vain.
-    pub is_in_vain: bool,
-}
+const COLUMNS: &str = "ticket, identity, url, state, tries, asked_at, due_at, changed_at, fetched_at, bytes, etag, \
+                       last_modified, reason";
 
 pub(in crate::engine::embedded) fn any(store: &Connection) -> Result<bool, StoreError> {
     Ok(store
@@ -64,49 +55,47 @@ pub(in crate::engine::embedded) fn ask(
     now: Timestamp,
     is_new: bool,
 ) -> Result<bool, StoreError> {
-    let known: Option<String> = store
-        .prepare_cached("SELECT url FROM files WHERE identity = ?1")?
-        .query_row([identity.as_str()], |row| row.get(0))
-        .optional()?;
-    if !is_new && known.as_deref() == Some(url) {
+    let known = row(store, identity)?;
+    if known
+        .as_ref()
+        .is_some_and(|row| row.stands_for(url, is_new))
+    {
         return Ok(false);
     }
     // Another row and so another ticket.
     if known.is_some() {
         forget(store, identity)?;
     }
+    let asked = FileRow::asked(FileTicket(0), url, now);
     store
         .prepare_cached(
             "INSERT INTO files (identity, url, host, state, asked_at, due_at, changed_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             identity.as_str(),
-            url,
+            asked.url,
             host_of(url),
-            FileState::Waiting.as_str(),
-            now.as_millis(),
+            asked.state.as_str(),
+            asked.asked_at.as_millis(),
+            asked.due.map(Timestamp::as_millis),
+            asked.changed_at.as_millis(),
         ])?;
     Ok(true)
 }
 
-/// Has a file fetched again that was asked for before; whether there is one. No two times of asking are the same.
+/// Has a file fetched again that was asked for before; whether there is one.
 pub(in crate::engine::embedded) fn ask_again(
     store: &Connection,
     identity: &Identity,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let changed = store
-        .prepare_cached(
-            "UPDATE files SET state = ?2, tries = 0, asked_at = max(?3, asked_at + 1), due_at = ?3, changed_at = ?3, \
-             reason = NULL WHERE identity = ?1",
-        )?
-        .execute(params![
-            identity.as_str(),
-            FileState::Waiting.as_str(),
-            now.as_millis()
-        ])?;
-    Ok(changed > 0)
+    let Some(mut row) = row(store, identity)? else {
+        return Ok(false);
+    };
+    row.ask_again(now);
+    keep(store, identity, &row)?;
+    Ok(true)
 }
 
 /// The object is gone, or is no file any more; whether it was one.
@@ -131,73 +120,42 @@ pub(in crate::engine::embedded) fn forget_gone(store: &Connection) -> Result<boo
     Ok(deleted > 0)
 }
 
-/// The URL that a ticket stands for, if it still does, and when that was asked for last.
-pub(in crate::engine::embedded) fn asked(
+/// What is known of the file of an object.
+pub(in crate::engine::embedded) fn row(
     store: &Connection,
     identity: &Identity,
-    ticket: FileTicket,
-) -> Result<Option<(String, Timestamp)>, StoreError> {
-    Ok(store
-        .prepare_cached("SELECT url, asked_at FROM files WHERE identity = ?1 AND ticket = ?2")?
-        .query_row(params![identity.as_str(), ticket.0 as i64], |row| {
-            Ok((row.get(0)?, Timestamp::from_millis(row.get(1)?)))
-        })
-        .optional()?)
+) -> Result<Option<FileRow>, StoreError> {
+    let mut statement =
+        store.prepare_cached(&format!("SELECT {COLUMNS} FROM files WHERE identity = ?1"))?;
+    let mut rows = statement.query([identity.as_str()])?;
+    let found = rows.next()?.map(read).transpose()?;
+    Ok(found.map(|(_, row)| row))
 }
 
-/// Has a file wait for another try: it was asked for again while the last one ran.
-pub(in crate::engine::embedded) fn wait_again(
+/// Writes down what is known of a file that was asked for before.
+pub(in crate::engine::embedded) fn keep(
     store: &Connection,
     identity: &Identity,
+    row: &FileRow,
 ) -> Result<(), StoreError> {
     store
         .prepare_cached(
-            "UPDATE files SET state = ?2, tries = 0, due_at = asked_at, reason = NULL \
-             WHERE identity = ?1",
-        )?
-        .execute(params![identity.as_str(), FileState::Waiting.as_str()])?;
-    Ok(())
-}
-
-/// Keeps what came of a try.
-pub(in crate::engine::embedded) fn note(
-    store: &Connection,
-    identity: &Identity,
-    tried: &Tried<'_>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let has_current = tried.state == FileState::Fetched;
-    store
-        .prepare_cached(
-            "UPDATE files SET state = ?2, due_at = ?3, reason = ?4, changed_at = ?5, \
-             tries = CASE WHEN ?6 THEN tries + 1 ELSE 0 END, \
-             fetched_at = CASE WHEN ?7 THEN ?5 WHEN ?8 THEN NULL ELSE fetched_at END \
-             WHERE identity = ?1",
+            "UPDATE files SET state = ?2, tries = ?3, asked_at = ?4, due_at = ?5, changed_at = ?6, fetched_at = ?7, \
+             bytes = ?8, etag = ?9, last_modified = ?10, reason = ?11 WHERE identity = ?1",
         )?
         .execute(params![
             identity.as_str(),
-            tried.state.as_str(),
-            tried.due.map(Timestamp::as_millis),
-            tried.reason,
-            now.as_millis(),
-            tried.is_in_vain,
-            has_current,
-            tried.is_gone,
+            row.state.as_str(),
+            row.tries,
+            row.asked_at.as_millis(),
+            row.due.map(Timestamp::as_millis),
+            row.changed_at.as_millis(),
+            row.fetched_at.map(Timestamp::as_millis),
+            row.bytes.map(|bytes| bytes as i64),
+            row.validators.etag,
+            row.validators.last_modified,
+            row.reason,
         ])?;
-    let (etag, last_modified, bytes) = match (tried.fetched, tried.is_gone) {
-        (Some((validators, bytes)), _) => (
-            validators.etag.as_deref(),
-            validators.last_modified.as_deref(),
-            Some(bytes as i64),
-        ),
-        (None, true) => (None, None, None),
-        (None, false) => return Ok(()),
-    };
-    store
-        .prepare_cached(
-            "UPDATE files SET etag = ?2, last_modified = ?3, bytes = ?4 WHERE identity = ?1",
-        )?
-        .execute(params![identity.as_str(), etag, last_modified, bytes])?;
     Ok(())
 }
 
@@ -237,25 +195,16 @@ pub(in crate::engine::embedded) fn due(
     limit: usize,
 ) -> Result<Vec<FileTask>, StoreError> {
     let busy = serde_json::to_string(busy_hosts).unwrap_or_default();
-    let mut statement = store.prepare_cached(
-        "SELECT ticket, identity, url, tries, etag, last_modified, asked_at FROM files \
+    let mut statement = store.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM files \
          WHERE due_at <= ?1 AND host NOT IN (SELECT value FROM json_each(?2)) \
-         ORDER BY due_at, ticket LIMIT ?3",
-    )?;
+         ORDER BY due_at, ticket LIMIT ?3"
+    ))?;
     let mut rows = statement.query(params![now.as_millis(), busy, limit as i64])?;
     let mut tasks = Vec::new();
     while let Some(row) = rows.next()? {
-        tasks.push(FileTask {
-            ticket: FileTicket(row.get::<_, i64>(0)? as u64),
-            identity: identity(row, 1)?,
-            url: row.get(2)?,
-            asked_at: Timestamp::from_millis(row.get(6)?),
-            tries: row.get(3)?,
-            validators: Validators {
-                etag: row.get(4)?,
-                last_modified: row.get(5)?,
-            },
-        });
+        let (identity, row) = read(row)?;
+        tasks.push(row.into_task(identity));
     }
     Ok(tasks)
 }
@@ -270,49 +219,44 @@ pub(in crate::engine::embedded) fn counts(store: &Connection) -> Result<FileCoun
     Ok(counts)
 }
 
-const LOOK: &str =
-    "SELECT identity, url, state, tries, asked_at, due_at, fetched_at, bytes, reason FROM files";
-
-pub(in crate::engine::embedded) fn find(
-    store: &Connection,
-    sought: &Identity,
-) -> Result<Option<FileLook>, StoreError> {
-    let mut statement = store.prepare_cached(&format!("{LOOK} WHERE identity = ?1"))?;
-    let mut rows = statement.query([sought.as_str()])?;
-    rows.next()?.map(look).transpose()
-}
-
 /// Those that something happened to last.
 pub(in crate::engine::embedded) fn latest(
     store: &Connection,
     limit: usize,
 ) -> Result<Vec<FileLook>, StoreError> {
     let mut statement = store.prepare_cached(&format!(
-        "{LOOK} ORDER BY changed_at DESC, ticket DESC LIMIT ?1"
+        "SELECT {COLUMNS} FROM files ORDER BY changed_at DESC, ticket DESC LIMIT ?1"
     ))?;
     let mut rows = statement.query([limit as i64])?;
     let mut listed = Vec::new();
     while let Some(row) = rows.next()? {
-        listed.push(look(row)?);
+        let (identity, row) = read(row)?;
+        listed.push(row.into_look(identity));
     }
     Ok(listed)
 }
 
-fn look(row: &Row<'_>) -> Result<FileLook, StoreError> {
+fn read(row: &Row<'_>) -> Result<(Identity, FileRow), StoreError> {
     let instant = |at: usize| -> Result<Option<Timestamp>, StoreError> {
         Ok(row.get::<_, Option<i64>>(at)?.map(Timestamp::from_millis))
     };
-    Ok(FileLook {
-        identity: identity(row, 0)?,
-        url: row.get(1)?,
-        state: state(row, 2)?,
-        tries: row.get(3)?,
-        asked_at: Timestamp::from_millis(row.get(4)?),
-        due: instant(5)?,
-        fetched_at: instant(6)?,
-        bytes: row.get::<_, Option<i64>>(7)?.map(|bytes| bytes as u64),
-        reason: row.get(8)?,
-    })
+    let read = FileRow {
+        ticket: FileTicket(row.get::<_, i64>(0)? as u64),
+        url: row.get(2)?,
+        state: state(row, 3)?,
+        tries: row.get(4)?,
+        asked_at: Timestamp::from_millis(row.get(5)?),
+        due: instant(6)?,
+        changed_at: Timestamp::from_millis(row.get(7)?),
+        fetched_at: instant(8)?,
+        bytes: row.get::<_, Option<i64>>(9)?.map(|bytes| bytes as u64),
+        validators: Validators {
+            etag: row.get(10)?,
+            last_modified: row.get(11)?,
+        },
+        reason: row.get(12)?,
+    };
+    Ok((identity(row, 1)?, read))
 }
 
 fn identity(row: &Row<'_>, at: usize) -> Result<Identity, StoreError> {

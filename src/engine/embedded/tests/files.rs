@@ -5,9 +5,9 @@ use std::time::Instant;
 use super::*;
 use crate::domain::{FileEnd, FileTask, FoundFile, QueryText, Validators};
 use crate::engine::Files;
-use crate::engine::embedded::catalog::UNSEEN_TEXTS_MAX;
 use crate::engine::embedded::follow::indexing;
 use crate::engine::embedded::queue::Put;
+use crate::engine::unseen_texts::UNSEEN_TEXTS_MAX;
 
 fn found() -> FileEnd {
     FileEnd::Found {

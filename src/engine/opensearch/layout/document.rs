@@ -6,13 +6,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::file::StoredFile;
 use super::found_by::{FoundBy, MadeWith, found_by};
 use crate::domain::{
-    ActivePeriod, DocumentPlace, Generation, Identity, Object, ObjectType, Schema, SourceName,
-    Timestamp,
+    ActivePeriod, DocumentPlace, FileTicket, Generation, Identity, Object, ObjectType, Schema,
+    SourceName, Timestamp,
 };
 use crate::engine::codec;
-use crate::engine::plan::{ContentHash, Head, Origin, RowKey};
+use crate::engine::plan::{ContentHash, FileRow, Head, Origin, RowKey};
 
 /// What is kept of one object.
 #[derive(Clone, Debug)]
@@ -31,10 +32,12 @@ pub(in crate::engine::opensearch) struct Kept {
     pub(in crate::engine::opensearch) place: Option<u64>,
     /// When it was created as a document.
     pub(in crate::engine::opensearch) created_at: Option<Timestamp>,
+    /// What is known of its file, if it is one.
+    pub(in crate::engine::opensearch) file: Option<Box<FileRow>>,
 }
 
 /// The fields that [`Kept`] is read from.
-pub(in crate::engine::opensearch) const KEPT_FIELDS: [&str; 16] = [
+pub(in crate::engine::opensearch) const KEPT_FIELDS: [&str; 17] = [
     "type",
     "generation",
     "hash",
@@ -46,6 +49,7 @@ pub(in crate::engine::opensearch) const KEPT_FIELDS: [&str; 16] = [
     "refused",
     "identity",
     "job",
+    "file",
     "source",
     "row",
     "place",
@@ -76,6 +80,7 @@ struct Stored {
     #[serde(default)]
     refused: Vec<Note>,
     job: Option<u64>,
+    file: Option<StoredFile>,
     source: Option<String>,
     row: Option<String>,
     place: Option<u64>,
@@ -104,6 +109,8 @@ struct Document<'a> {
     refused: &'a [Note],
     #[serde(skip_serializing_if = "Option::is_none")]
     job: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<StoredFile>,
     /// The source that a row of made it, and the key of the row; of what was nested in its object the source alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a str>,
@@ -158,6 +165,7 @@ impl Kept {
             job: stored.job,
             place: stored.place,
             created_at: stored.created_at.map(Timestamp::from_millis),
+            file: stored.file.and_then(StoredFile::read).map(Box::new),
         })
     }
 
@@ -174,6 +182,17 @@ impl Kept {
         let json = self.raw.get().as_bytes();
         let whole = self.is_whole().then_some(json)?;
         codec::decode(whole, self.head.generation.clone()).ok()
+    }
+
+    /// Asks for the file of an object that was written before anything was known of files; whether it is one.
+    pub(in crate::engine::opensearch) fn ask_for_unknown(&mut self, object: &Object) -> bool {
+        let url = object.file_url().filter(|_| self.file.is_none());
+        if let Some(url) = url {
+            let ticket = FileTicket(self.head.version);
+            let asked = FileRow::asked(ticket, url, self.updated_at);
+            self.file = Some(Box::new(asked));
+        }
+        url.is_some()
     }
 
     /// Whether the object is what was written.
@@ -203,6 +222,7 @@ impl Kept {
             active_to: head.active.to.map(Timestamp::as_millis),
             refused: &self.refused,
             job: self.job,
+            file: self.file.as_deref().map(StoredFile::of),
             source: origin.map(|origin| origin.source.as_str()),
             row: origin.and_then(|origin| match origin.row.as_ref()? {
                 RowKey::Identity => Some(object.identity.as_str()),
@@ -251,6 +271,10 @@ mod tests {
             job: Some(4),
             place: Some(2),
             created_at: Some(Timestamp::from_millis(6)),
+            file: object.file_url().map(|url| {
+                let asked = FileRow::asked(FileTicket(70), url, Timestamp::from_millis(5));
+                Box::new(asked)
+            }),
         }
     }
 
@@ -318,8 +342,10 @@ mod tests {
         let object = product("a")
             .with("", "x")
             .with("s.1", number(5.0))
+            .with("url", "https://a.example/x")
             .in_upload("g")
-            .object();
+            .object()
+            .into_file();
         let kept = kept(&object);
         let document = kept.document(&object, &schema_of(&object), &made());
         let document = RawValue::from_string(String::from_utf8(document).unwrap()).unwrap();
@@ -330,6 +356,7 @@ mod tests {
             (kept.updated_at, &kept.refused)
         );
         assert_eq!((read.place, read.created_at), (kept.place, kept.created_at));
+        assert_eq!(read.file, kept.file);
         assert_eq!(read.object(), Some(object));
         read.head.hash.0[0] ^= 1;
         assert_eq!(read.object(), None);

@@ -8,10 +8,12 @@
 //! | `mapping` | settings and fields of an index |
 //! | `document` | an object as a document, and back |
 //! | `made` | what all documents of an index have in common |
+//! | `file` | what is known of its file |
 //! | `found_by` | what it is found by: values and words |
 //! | `schema` | the attributes of a site in blocks |
 
 pub(super) mod document;
+pub(super) mod file;
 pub(super) mod found_by;
 pub(super) mod made;
 pub(super) mod mapping;

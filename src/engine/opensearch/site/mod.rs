@@ -22,8 +22,8 @@ mod types;
 mod writer;
 
 pub(super) use batch::{
-    DocumentStep, DocumentWork, JobStep, JobWork, RebuildStep, RebuildWork, WriteDocuments,
-    bookmark_id,
+    DocumentStep, DocumentWork, FileStep, FileWork, JobStep, JobWork, RebuildStep, RebuildWork,
+    WriteDocuments, bookmark_id,
 };
 
 use std::collections::BTreeSet;
@@ -37,6 +37,7 @@ use tokio::task::JoinHandle;
 use super::cluster::Cluster;
 use super::control::{Control, Rebuild};
 use super::events::SiteEvents;
+use super::files::share::Sharing;
 use super::kept_documents::KnownSchema;
 use super::layout::made::Made;
 use super::layout::mapping;
@@ -47,6 +48,7 @@ use crate::domain::{
 };
 use crate::engine::plan::{Edit, ReadyRows};
 use crate::engine::refused_notes::RefusedNotes;
+use crate::engine::unseen_texts::UnseenTexts;
 use crate::engine::{EngineCard, EngineError, Visibility};
 
 /// Requests that wait for the writer of a site.
@@ -96,6 +98,10 @@ pub(super) struct OpenSite {
     pub(super) card: OnceCell<EngineCard>,
     /// `None` where they are not counted.
     pub(super) events: Option<SiteEvents>,
+    pub(super) sharing: Arc<Sharing>,
+    pub(super) unseen_texts: UnseenTexts<u64>,
+    /// Changes of files that searches see for certain.
+    pub(super) files_seen: AtomicU64,
 }
 
 /// What a process knows of the jobs of a site.
@@ -134,6 +140,7 @@ pub(super) enum Work {
     Job(JobWork),
     Documents(DocumentWork),
     Rebuild(RebuildWork),
+    Files(FileWork),
     /// Deletes those of these that ended before the instant.
     Expire {
         names: Vec<Identity>,
@@ -153,6 +160,7 @@ pub(super) enum Done {
     Job(JobStep),
     Documents(DocumentStep),
     Rebuild(RebuildStep),
+    Files(FileStep),
     /// So many.
     Expired(u64),
     Nothing,
@@ -171,6 +179,7 @@ impl OpenSite {
         clock: Clock,
         patience: Duration,
         events: Option<SiteEvents>,
+        sharing: Arc<Sharing>,
     ) -> Self {
         Self {
             alias: cluster.names.catalog(&site.tracker_id),
@@ -198,6 +207,9 @@ impl OpenSite {
             counts: Counts::default(),
             card: OnceCell::new(),
             events,
+            sharing,
+            unseen_texts: UnseenTexts::default(),
+            files_seen: AtomicU64::new(0),
         }
     }
 
@@ -348,6 +360,7 @@ impl OpenSite {
         let written = self.written.load(Ordering::Acquire).max(number);
         self.cluster.refresh(&self.alias).await?;
         self.refreshed.fetch_max(written, Ordering::AcqRel);
+        self.unseen_texts.shown(written);
         Ok(())
     }
 }

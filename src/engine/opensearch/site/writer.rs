@@ -72,6 +72,7 @@ impl Request {
             Work::NoteRefused(uploads) => uploads.len(),
             Work::Rows(rows) => rows.rows.len(),
             Work::Expire { names, .. } => names.len(),
+            Work::Files(work) => work.objects(),
             Work::Commit(_)
             | Work::CommitSource(_)
             | Work::Swept(_)
@@ -84,7 +85,7 @@ impl Request {
     /// Whether it can be done together with others.
     fn joins(&self) -> bool {
         match &self.work {
-            Work::Edits(_) | Work::NoteRefused(_) => true,
+            Work::Edits(_) | Work::NoteRefused(_) | Work::Files(_) => true,
             Work::Documents(work) => work.joins(),
             _ => false,
         }
@@ -136,6 +137,22 @@ impl Writing {
         done.map_err(|error| if self.has_written { in_doubt } else { error })
     }
 
+    /// Writes what a batch holds if that is much, and goes on with another one.
+    async fn write_full<'s>(
+        &mut self,
+        site: &'s OpenSite,
+        batch: Batch<'s>,
+        held: Held,
+    ) -> Result<(Batch<'s>, Held), EngineError> {
+        if !batch.is_full() {
+            return Ok((batch, held));
+        }
+        let (held, schema, number) = batch.write(&mut self.lease, held).await?;
+        self.has_written = true;
+        let next = Batch::new(site, held.control.clone(), schema, number);
+        Ok((next, held))
+    }
+
     async fn write_behind(
         &mut self,
         mut held: Held,
@@ -153,6 +170,8 @@ impl Writing {
                 source: format!("{:?}", held.control.documents.types).into(),
             });
         }
+        let files_before = held.control.files;
+        let asks = works.iter().any(Work::asks_for_files);
         let mut done = Vec::with_capacity(works.len());
         let schema = Arc::clone(&self.schema.schema);
         let number = held.control.first_number();
@@ -163,15 +182,14 @@ impl Writing {
                     let mut outcomes = Vec::with_capacity(edits.len());
                     for some in edits.chunks(EDITS_READ_MAX) {
                         outcomes.extend(batch.apply(some).await?);
-                        if batch.is_full() {
-                            let (after, schema, number) =
-                                batch.write(&mut self.lease, held).await?;
-                            held = after;
-                            self.has_written = true;
-                            batch = Batch::new(&site, held.control.clone(), schema, number);
-                        }
+                        (batch, held) = self.write_full(&site, batch, held).await?;
                     }
                     Done::Edits(outcomes)
+                }
+                Work::Files(work) => {
+                    let step = batch.files(work).await?;
+                    (batch, held) = self.write_full(&site, batch, held).await?;
+                    Done::Files(step)
                 }
                 Work::NoteRefused(uploads) => {
                     batch.note_refused(&uploads).await?;
@@ -204,6 +222,7 @@ impl Writing {
         }
         let (after, schema, number) = batch.write(&mut self.lease, held).await?;
         held = after;
+        let files = held.control.files;
         let has_dead = !held.control.dead.is_empty();
         let known = KnownSchema {
             schema,
@@ -212,10 +231,24 @@ impl Writing {
         };
         self.lease.give_back(held).await?;
         self.schema = known;
+        if asks && files.changes != files_before.changes {
+            site.sharing.bell.notify_one();
+        }
         if has_dead {
             site.sweep();
         }
         Ok((done, number))
+    }
+}
+
+impl Work {
+    /// Whether files may have to be fetched because of it.
+    fn asks_for_files(&self) -> bool {
+        match self {
+            Self::Files(work) => work.asks(),
+            Self::Swept(_) | Self::NoteRefused(_) => false,
+            _ => true,
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! What is taken over before any object of a batch is written. Invariant: no object is written that has attributes, a declared type or a place
-//! that the site does not say it has.
+//! What is taken over before any object of a batch is written. Invariant: no object is written that has attributes, a declared type, a place
+//! or a file that the site does not say it has.
 
 use std::sync::Arc;
 
@@ -18,11 +18,13 @@ impl Batch<'_> {
         self.keep_clicks();
         let schema = Arc::clone(self.plan.schema());
         let known = held.control.attributes;
+        let files_told = held.control.files;
         let before = &held.control.documents;
         let has_other_types = before.types != self.control.documents.types;
         let needs_places = self.control.documents.keep_places(before.places);
         held.control = self.control.clone();
         let has_news = schema.next_number() > known || has_other_types || needs_places;
+        let has_news = has_news || self.control.files.is_before(&files_told);
         if !has_news && !self.control.is_removed {
             return Ok(held);
         }

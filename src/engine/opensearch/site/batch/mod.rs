@@ -3,6 +3,8 @@
 //!
 //! | file | for |
 //! |---|---|
+//! | `operations` | what is written, and where |
+//! | `files` | what is known of files |
 //! | `notes` | uploads that were refused |
 //! | `jobs` | what jobs do |
 //! | `ahead` | what has to be there before any object |
@@ -15,8 +17,10 @@
 mod ahead;
 mod clicks;
 mod documents;
+mod files;
 mod jobs;
 mod notes;
+mod operations;
 mod rebuild;
 mod receipts;
 mod removal;
@@ -24,6 +28,7 @@ mod rows;
 mod types;
 
 pub(in crate::engine::opensearch) use documents::{DocumentStep, DocumentWork, WriteDocuments};
+pub(in crate::engine::opensearch) use files::{FileStep, FileWork};
 pub(in crate::engine::opensearch) use jobs::{JobStep, JobWork};
 pub(in crate::engine::opensearch) use rebuild::{RebuildStep, RebuildWork};
 pub(in crate::engine::opensearch) use rows::bookmark_id;
@@ -93,7 +98,8 @@ impl<'s> Batch<'s> {
                 made: Some(made),
                 ..control
             },
-            plan: Plan::new(schema, conflicts, codec::encode_hashed),
+            plan: Plan::new(schema, conflicts, codec::encode_hashed)
+                .fetching_files(site.sharing.fetches()),
             there: There::default(),
             objects: HashMap::new(),
             changed: BTreeSet::new(),
@@ -174,8 +180,9 @@ impl<'s> Batch<'s> {
         mut held: Held,
     ) -> Result<(Held, Arc<Schema>, u64), EngineError> {
         let schema = Arc::clone(self.plan.schema());
-        held = self.write_ahead(lease, held).await?;
+        // Of some of them the site has to say more before.
         let operations = self.operations(&schema);
+        held = self.write_ahead(lease, held).await?;
         if self.next_number > self.control.last_number() {
             // No body is so large; a number behind the next fence would be taken for a later write.
             return Err(EngineError::Overloaded {
@@ -289,6 +296,7 @@ impl<'s> Batch<'s> {
             job: noted.and_then(|kept| kept.job),
             place: Some(place.unwrap_or_else(|| self.control.documents.take_place())),
             created_at,
+            file: self.followed_file(&content, number),
         };
         self.bytes += content.body.len() + object.memory_bytes();
         let identity = object.identity.clone();
@@ -297,6 +305,7 @@ impl<'s> Batch<'s> {
     }
 
     fn set(&mut self, identity: Identity, kept: Option<Kept>) {
+        self.note_file(&identity, kept.as_ref());
         self.there.set(identity.clone(), kept);
         self.changed.insert(identity);
     }
@@ -331,47 +340,6 @@ impl<'s> Batch<'s> {
             }
         }
         Ok(())
-    }
-
-    fn operations(&mut self, schema: &Schema) -> Vec<Operation> {
-        let changed = std::mem::take(&mut self.changed);
-        let indices = self.indices();
-        let mut operations = Vec::with_capacity(indices.len() * changed.len());
-        for identity in changed {
-            let Some(kept) = self.there.get(&identity) else {
-                let number = self.take_number();
-                operations.extend(indices.iter().map(|(index, _)| Operation {
-                    index: index.clone(),
-                    id: names::id(&identity),
-                    version: number,
-                    action: Action::Delete,
-                }));
-                continue;
-            };
-            let object = self.objects.get(&identity).cloned();
-            // A damaged one stays as it is until it is sent again.
-            let Some(object) = object.or_else(|| kept.object().map(Arc::new)) else {
-                continue;
-            };
-            operations.extend(indices.iter().map(|(index, made)| Operation {
-                index: index.clone(),
-                id: names::id(&identity),
-                version: kept.head.version,
-                action: Action::Index(kept.document(&object, schema, made)),
-            }));
-        }
-        operations
-    }
-
-    /// Where documents are written to, and what they are made with there. First the one that is being made: where it serves
-    /// already, and nobody heard that it does, both names are its own, and of two documents with one number the first stays.
-    fn indices(&self) -> Vec<(String, MadeWith)> {
-        let (site, control) = (self.site, &self.control);
-        let with = |made: &Made| MadeWith::of(&made.settings(&site.settings()));
-        let next = control.rebuild.as_ref();
-        let next = next.map(|rebuild| (Names::next(&site.alias), with(&rebuild.made)));
-        let serving = (site.alias.clone(), with(&site.made_with(control)));
-        next.into_iter().chain([serving]).collect()
     }
 }
 

@@ -107,26 +107,35 @@ impl Batch<'_> {
             }
         };
         let there = found.sources();
-        let there = there.filter_map(|source| Some((source, Kept::read(source)?)));
+        let there = there.filter_map(|source| {
+            let kept = Kept::read(source)?;
+            let object = kept.object();
+            Some((source, kept, object))
+        });
         let mut there: Vec<_> = there.collect();
-        for (_, kept) in &mut there {
+        for (_, kept, object) in &mut there {
             // Of an index from before there were places.
             let place = kept.place;
             kept.place = Some(place.unwrap_or_else(|| self.control.documents.take_place()));
+            if let Some(object) = object
+                && kept.ask_for_unknown(object)
+            {
+                self.control.files.note(Some(kept.updated_at));
+            }
         }
-        let Some((_, last)) = there.last() else {
+        let Some((_, last, _)) = there.last() else {
             return Ok(RebuildStep::Through);
         };
         let after = last.head.first_seen;
         let schema = std::sync::Arc::clone(self.plan.schema());
         let made = MadeWith::of(&rebuild.made.settings(&site.settings()));
         let index = Names::next(&site.alias);
-        let copies = there.iter().map(|(source, kept)| Operation {
+        let copies = there.iter().map(|(source, kept, object)| Operation {
             index: index.clone(),
             id: names::id(&kept.identity),
             version: kept.head.version,
-            action: Action::Index(match kept.object() {
-                Some(object) => kept.document(&object, &schema, &made),
+            action: Action::Index(match object {
+                Some(object) => kept.document(object, &schema, &made),
                 // A damaged one is copied as it is.
                 None => source.get().replace('\n', " ").into_bytes(),
             }),

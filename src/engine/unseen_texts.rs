@@ -5,25 +5,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::engine::embedded::ids::Sequence;
-
 /// A commit of the index takes so many of the longest within about the time that it is given.
-pub(in crate::engine::embedded) const UNSEEN_TEXTS_MAX: usize = 16;
+pub(in crate::engine) const UNSEEN_TEXTS_MAX: usize = 16;
 
+/// `N` is what a backend counts its writes by.
 #[derive(Debug)]
-pub(super) struct UnseenTexts {
+pub(in crate::engine) struct UnseenTexts<N> {
     places: Arc<Semaphore>,
     /// Where those are that are written.
-    written: Mutex<Vec<(Sequence, Place)>>,
+    written: Mutex<Vec<(N, Place)>>,
 }
 
 /// For one text; who drops it gives it back.
 #[derive(Debug)]
-pub(in crate::engine::embedded) struct Place(
-    #[expect(dead_code, reason = "held")] OwnedSemaphorePermit,
-);
+pub(in crate::engine) struct Place(#[expect(dead_code, reason = "held")] OwnedSemaphorePermit);
 
-impl Default for UnseenTexts {
+impl<N> Default for UnseenTexts<N> {
     fn default() -> Self {
         Self {
             places: Arc::new(Semaphore::new(UNSEEN_TEXTS_MAX)),
@@ -32,22 +29,27 @@ impl Default for UnseenTexts {
     }
 }
 
-impl UnseenTexts {
+impl<N: Copy + Ord> UnseenTexts<N> {
     /// Waits for one. `None` once nothing is shown any more.
-    pub(super) async fn place(&self) -> Option<Place> {
+    pub(in crate::engine) async fn place(&self) -> Option<Place> {
         let permit = Arc::clone(&self.places).acquire_owned().await;
         permit.ok().map(Place)
     }
 
     /// The place is taken until this is shown.
-    pub(super) fn keep(&self, place: Place, sequence: Sequence) {
+    pub(in crate::engine) fn keep(&self, place: Place, number: N) {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        written.push((sequence, place));
+        written.push((number, place));
     }
 
     /// Gives back the places of all up to here.
-    pub(super) fn shown(&self, sequence: Sequence) {
+    pub(in crate::engine) fn shown(&self, number: N) {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        written.retain(|(of, _)| *of > sequence);
+        written.retain(|(of, _)| *of > number);
+    }
+
+    /// Whether the next one has to wait.
+    pub(in crate::engine) fn is_full(&self) -> bool {
+        self.places.available_permits() == 0
     }
 }
