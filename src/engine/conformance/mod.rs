@@ -46,7 +46,8 @@ trait Backend: Sized {
 }
 
 /// Runs cases, each a function that is generic over its backend, on every backend. Those under `stored` ask for nothing but
-/// writes, reads and looks into a catalog, those under `found` for searches besides; some backends have no more, and are not asked what stands `elsewhere`.
+/// writes, reads and looks into a catalog, those under `found` for searches besides; some backends have no more, and are not asked what stands `elsewhere`. The
+/// reference makes no scores, and is not asked what is `scored`.
 macro_rules! on_every_backend {
     (stored: $($stored:ident),+; found: $($found:ident),+ $(,)?) => {
         $crate::engine::conformance::on_every_backend![stored: $($stored),+];
@@ -56,6 +57,10 @@ macro_rules! on_every_backend {
         $crate::engine::conformance::on_backend![opensearch_found, OpenSearch, $($found),+];
         $crate::engine::conformance::on_backend![embedded_found, Embedded, $($found),+];
         $crate::engine::conformance::on_backend![reference_found, InMemory, $($found),+];
+    };
+    (scored: $($scored:ident),+ $(,)?) => {
+        $crate::engine::conformance::on_backend![opensearch_scored, OpenSearch, $($scored),+];
+        $crate::engine::conformance::on_backend![embedded_scored, Embedded, $($scored),+];
     };
     (stored: $($stored:ident),+ $(,)?) => {
         $crate::engine::conformance::on_every_backend![$($stored),+];

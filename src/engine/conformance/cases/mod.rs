@@ -3,6 +3,7 @@
 mod activity;
 mod commits;
 mod documents;
+mod explained;
 mod facets;
 mod files;
 mod filters;
@@ -14,6 +15,7 @@ mod patches;
 mod reads;
 mod receipts;
 mod refusals;
+mod scopes;
 mod sorts;
 mod sources;
 mod texts;
