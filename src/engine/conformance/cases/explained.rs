@@ -42,27 +42,27 @@ async fn a_hit_of_a_text_tells_what_of_it_it_has_and_what_that_counts<B: Backend
     let mut query = text("red shoes");
     query.preferred = filters(&["title:Red shoe", "brand:X"]);
     let found = explained(&shop, &query).await;
-    let [shoe, hat] = found.as_slice() else {
+    let [pair, hat] = found.as_slice() else {
         panic!("{found:?}");
     };
-    assert_eq!((shoe.boost, hat.boost), (Told::Number(2), Told::Number(0)));
-    assert_eq!(shoe.availability, Told::Number(3));
+    assert_eq!((pair.boost, hat.boost), (Told::Number(2), Told::Number(0)));
+    assert_eq!(pair.availability, Told::Number(3));
     assert_eq!(hat.availability, Told::Number(15));
-    assert_eq!((shoe.preferred, hat.preferred), (1, 0));
-    assert!(shoe.match_quality > hat.match_quality);
+    assert_eq!((pair.preferred, hat.preferred), (1, 0));
+    assert!(pair.match_quality > hat.match_quality);
     let met_by = |explanation: &Explanation| {
         let words = explanation.words.iter();
         words.map(|word| word.met_by.clone()).collect::<Vec<_>>()
     };
-    assert_eq!(met_by(shoe), ["red", "shoe"]);
+    assert_eq!(met_by(pair), ["red", "shoe"]);
     assert_eq!(met_by(hat), ["red", ""]);
-    let word = &shoe.words[1];
+    let word = &pair.words[1];
     let fields: Vec<&str> = word.fields.iter().map(|(name, _)| *name).collect();
     assert_eq!(fields, ["title", "brand", "everything"]);
     assert_eq!(word.attributes, ["title", "brand"]);
-    let worths: f32 = shoe.words.iter().map(|word| word.worth).sum();
-    assert!(worths > 0.0 && (worths - shoe.text_score).abs() < 1e-4);
-    assert_eq!(shoe.factor, Told::Number(1.0));
+    let worths: f32 = pair.words.iter().map(|word| word.worth).sum();
+    assert!(worths > 0.0 && (worths - pair.text_score).abs() < 1e-4);
+    assert_eq!(pair.factor, Told::Number(1.0));
 }
 
 async fn a_hit_without_a_text_tells_its_signals<B: Backend>() {

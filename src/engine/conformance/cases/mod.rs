@@ -21,4 +21,5 @@ mod sources;
 mod texts;
 mod variants;
 mod visibility;
+mod words;
 mod writes;

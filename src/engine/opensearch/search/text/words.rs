@@ -7,7 +7,7 @@ use super::scope::Scope;
 use crate::engine::expand::found_words::Reach;
 use crate::engine::expand::query_term::{MetBy, QueryTerm, QueryWord};
 use crate::engine::opensearch::layout::found_by::{HIDDEN, field_name};
-use crate::engine::opensearch::search::filter::{all, any, not};
+use crate::engine::opensearch::search::filter::{all, any, not, nothing};
 use crate::engine::ranking::TextField;
 
 /// Where a word is looked for.
@@ -115,6 +115,10 @@ impl<'w> WordQuery<'w> {
                     (MetBy::Any(_), _) => {}
                 }
             }
+        }
+        // A scope may have no place at all.
+        if queries.is_empty() {
+            return nothing();
         }
         json!({ "dis_max": { "queries": queries, "tie_breaker": 0.3 } })
     }
