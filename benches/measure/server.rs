@@ -111,12 +111,12 @@ impl Server {
     /// The same with more in its environment.
     pub(crate) async fn start_with(environment: &[(&str, &str)]) -> Result<Self> {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let folder = tempfile::tempdir()?;
-        let running = Running::start(folder.path(), environment)?;
         let http = reqwest::Client::builder()
             .no_proxy()
             .timeout(PATIENCE)
             .build()?;
+        let folder = tempfile::tempdir()?;
+        let running = Running::start(folder.path(), environment)?;
         let server = Self {
             running,
             folder,
@@ -124,6 +124,27 @@ impl Server {
         };
         server.wait_until_ready().await?;
         Ok(server)
+    }
+
+    /// The same with its catalog in a cluster, which must have none of this process.
+    pub(crate) async fn start_in(cluster: &str) -> Result<Self> {
+        let (prefix, nodes) = (cluster_prefix(), format!("[{cluster:?}]"));
+        let environment = [
+            ("VETRINA_BACKEND", "opensearch"),
+            ("VETRINA_OPENSEARCH__NODES", &nodes),
+            ("VETRINA_OPENSEARCH__PREFIX", &prefix),
+            ("VETRINA_OPENSEARCH__REPLICAS", "0"),
+        ];
+        Self::start_with(&environment).await
+    }
+
+    /// Ends it and removes what it kept in the cluster.
+    pub(crate) async fn remove_from(self, cluster: &str) -> Result<()> {
+        let Self { running, http, .. } = self;
+        drop(running);
+        let url = format!("{cluster}/{}*", cluster_prefix());
+        http.delete(url).send().await?.error_for_status()?;
+        Ok(())
     }
 
     /// To be handed to whatever sends to the server as it runs now.
@@ -374,6 +395,11 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Of the indices of this process.
+fn cluster_prefix() -> String {
+    format!("bench-{}-", std::process::id())
 }
 
 /// Bytes of all files below a folder.

@@ -189,6 +189,17 @@ pub enum SignalSource {
     Off,
 }
 
+impl SignalSource {
+    /// The attribute, where `usual` is what it is usually read from.
+    pub fn attribute<'a>(&'a self, usual: &'a str) -> Option<&'a str> {
+        match self {
+            Self::Usual => Some(usual),
+            Self::Attribute(name) => Some(name.as_str()),
+            Self::Off => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SignalSources {
     pub availability: SignalSource,

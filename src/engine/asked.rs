@@ -4,7 +4,7 @@
 use super::door::EngineError;
 use crate::domain::{
     Asked, AttributeType, FieldFilter, FieldName, Filters, Place, Quicksearch, Schema, SearchQuery,
-    TypeSort,
+    SignalSource, TypeSort, is_hidden_path,
 };
 
 /// Always the object type, whatever attributes there are (docs/reference/04-data-layout.md §1).
@@ -95,4 +95,28 @@ pub(in crate::engine) fn is_filtered(
 ) -> bool {
     let mut any_of = query.filters.any_of.iter();
     any_of.any(|filter| *facet == filter.field)
+}
+
+/// Which signals are read from hidden attributes, so that no number may be told of them.
+#[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each signal")]
+pub(in crate::engine) struct HiddenSignals {
+    pub(in crate::engine) boost: bool,
+    pub(in crate::engine) availability: bool,
+    pub(in crate::engine) freshness: bool,
+    pub(in crate::engine) factor: bool,
+}
+
+impl HiddenSignals {
+    pub(in crate::engine) fn of(query: &SearchQuery) -> Self {
+        let is_hidden = |source: &SignalSource| source.attribute("").is_some_and(is_hidden_path);
+        let sources = &query.signals;
+        let mut boosts = query.functional_boosts.iter();
+        Self {
+            boost: is_hidden(&sources.boost),
+            availability: is_hidden(&sources.availability) || is_hidden(&sources.availability_rank),
+            freshness: is_hidden(&sources.freshness),
+            factor: boosts.any(|boost| is_hidden_path(boost.field.as_str())),
+        }
+    }
 }

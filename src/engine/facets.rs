@@ -1,7 +1,35 @@
 //! What counts over a result say, whatever counts them (docs/reference/05-search.md §7). Invariant: edges of ranges ascend from
 //! the least value to the greatest.
 
-use crate::domain::{FacetBucket, FacetKind, FacetRequest};
+use super::asked::TYPE_NAME;
+use crate::domain::{AttributeType, FacetBucket, FacetKind, FacetRequest, Schema};
+
+/// What facets count and sorts compare, by the number of the attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Source {
+    ObjectType,
+    Text(u32),
+    Boolean(u32),
+    Number(u32),
+    Date(u32),
+}
+
+impl Source {
+    /// `None` for an attribute the site never had, and for points, which have no order.
+    pub(in crate::engine) fn find(schema: &Schema, name: &str) -> Option<Self> {
+        if name == TYPE_NAME {
+            return Some(Self::ObjectType);
+        }
+        let (number, kind) = schema.get(name)?;
+        match kind {
+            AttributeType::Text => Some(Self::Text(number)),
+            AttributeType::Boolean => Some(Self::Boolean(number)),
+            AttributeType::Numeric => Some(Self::Number(number)),
+            AttributeType::Date => Some(Self::Date(number)),
+            AttributeType::Geo => None,
+        }
+    }
+}
 
 /// From so many different values on, of which none is shared, an attribute identifies its objects.
 const IDENTIFYING_VALUES: usize = 10;

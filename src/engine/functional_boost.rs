@@ -3,7 +3,7 @@
 use crate::domain::BoostFunction;
 
 /// Greatest factor: scores stay finite, and products of a few of them do.
-const FACTOR_MAX: f64 = 1e6;
+pub const FACTOR_MAX: f64 = 1e6;
 
 /// At least 0, at most [`FACTOR_MAX`]; an object without the number counts as one with 0.
 pub fn factor(function: BoostFunction, number: Option<f64>) -> f32 {

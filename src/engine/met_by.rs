@@ -2,7 +2,10 @@
 //! named, not even by the form that a word has there, and an attribute is named when the index has that word
 //! of it.
 
-use crate::domain::{Explanation, Language, ShownFields, ShownObject, ShownValue, TextForm};
+use crate::domain::{
+    Explanation, Language, ShownFields, ShownObject, ShownValue, TextForm, WordExplanation,
+};
+use crate::engine::ranking::TextField;
 use crate::engine::{analysis, ranking};
 
 /// Most attributes named of one word.
@@ -11,6 +14,38 @@ const NAMED_MAX: usize = 20;
 const DERIVED: [&str; 2] = ["category", "brand"];
 /// Longest text looked at, in bytes.
 const TEXT_BYTES_MAX: usize = 64 << 10;
+
+/// How a hit has a word of the query at best.
+pub(in crate::engine) struct BestTerm<'t> {
+    pub(in crate::engine) texts: &'t [String],
+    /// How far it is from what was typed.
+    pub(in crate::engine) edits: u8,
+    pub(in crate::engine) worth: f32,
+    pub(in crate::engine) by_field: [f32; TextField::ALL.len()],
+}
+
+/// What is told of a word; attributes are named when the object is at hand.
+pub(in crate::engine) fn explained(idf: f32, best: Option<BestTerm<'_>>) -> WordExplanation {
+    let mut explanation = WordExplanation {
+        met_by: String::new(),
+        edits: 0,
+        idf,
+        worth: 0.0,
+        fields: Vec::new(),
+        attributes: Vec::new(),
+    };
+    if let Some(best) = best {
+        let by_field = TextField::ALL.into_iter().zip(best.by_field);
+        let counted = by_field.filter(|(_, counts)| *counts > 0.0);
+        explanation.met_by = best.texts.join(" ").replace(analysis::MARK, "");
+        explanation.edits = best.edits;
+        explanation.worth = idf * best.worth;
+        explanation.fields = counted
+            .map(|(field, counts)| (field.name(), counts))
+            .collect();
+    }
+    explanation
+}
 
 /// Names, for each word of the explanation, the attributes that have it.
 pub(in crate::engine) fn name_attributes(

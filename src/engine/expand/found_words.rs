@@ -1,5 +1,7 @@
 //! Words that the dictionary of an index found. Invariant: how far one is from what was typed stays known.
 
+use crate::engine::ranking::TextField;
+
 /// A word of the dictionary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::engine) struct Spelling {
@@ -16,6 +18,17 @@ pub(in crate::engine) enum Reach {
     /// Title, brand, category, codes and short attributes.
     Name,
     All,
+}
+
+impl Reach {
+    pub(in crate::engine) fn reaches(self, field: TextField) -> bool {
+        let needed = match field {
+            TextField::Title => Self::Title,
+            TextField::Everything => Self::All,
+            _ => Self::Name,
+        };
+        needed <= self
+    }
 }
 
 /// Words that begin with what was typed, all as far from it.

@@ -116,6 +116,21 @@ impl Searched {
     pub(super) fn hits(&self) -> &[Hit] {
         &self.hits.hits
     }
+
+    pub(super) fn take_hits(&mut self) -> Vec<Hit> {
+        std::mem::take(&mut self.hits.hits)
+    }
+}
+
+impl Hit {
+    pub(super) fn source(&self) -> Option<&RawValue> {
+        self.source.as_deref()
+    }
+
+    /// Whether it meets the query of this name.
+    pub(super) fn meets(&self, name: &str) -> bool {
+        self.matched.iter().any(|matched| matched == name)
+    }
 }
 
 impl Cluster {

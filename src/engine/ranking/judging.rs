@@ -30,6 +30,17 @@ impl Met {
         exact: true,
         is_complete: true,
     };
+
+    /// What an object meets that has all of the query for a value, beside what it meets of the words.
+    pub fn by_value(words: Option<Self>) -> Self {
+        let quality = MatchQuality::new(1.0, 0, Called::OTHERWISE);
+        Self {
+            quality: words.map_or(quality, |words| words.quality.max(quality)),
+            called: words.map_or(Called::OTHERWISE, |words| words.called),
+            exact: true,
+            is_complete: true,
+        }
+    }
 }
 
 /// How an object meets a text query, by where it has the words.

@@ -17,6 +17,7 @@
 //! Without a text, freshness takes the place of 1, 4 and 5.
 
 mod behaviour;
+mod best_word;
 mod feedback;
 mod judging;
 mod quality;
@@ -24,6 +25,7 @@ mod ranked;
 mod result_set;
 
 pub use self::behaviour::{behaviour, lifted_by_behaviour};
+pub use self::best_word::BestWord;
 pub use self::feedback::{Feedback, ReadTitles, SAMPLE, Sample, TypedTitle};
 pub use self::judging::{Judged, Judging, Meeting, Met, Said, WordAsked, WordHere};
 pub use self::quality::{Called, MatchQuality};
@@ -136,6 +138,17 @@ pub fn field_of(attribute: &str, text: &str, values: usize) -> Option<TextField>
         "description" | "product_type" => is_line().then_some(TextField::Line),
         name if is_code(name) => Some(TextField::Codes),
         _ => is_within(ATTRIBUTE_BYTES_MAX).then_some(TextField::Attributes),
+    }
+}
+
+/// The smallest group of text that has all of this attribute.
+pub fn group_of(attribute: &str) -> TextField {
+    match attribute {
+        "title" => TextField::Title,
+        "brand" => TextField::Brand,
+        "category" => TextField::Category,
+        name if is_code(name) => TextField::Codes,
+        _ => TextField::Everything,
     }
 }
 
@@ -283,7 +296,7 @@ pub fn boost(sent: Option<f64>) -> u8 {
 pub const FRESHNESS_DAYS: i64 = 60;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How much the text score of an object introduced today is lifted.
-const FRESHNESS_LIFT: f32 = 0.1;
+pub const FRESHNESS_LIFT: f32 = 0.1;
 
 /// 1 for an object introduced now or later, fading to 0 over 60 days (docs/reference/04-data-layout.md §3).
 pub fn freshness(introduced: Option<Timestamp>, now: Timestamp) -> f32 {
@@ -301,7 +314,7 @@ pub fn margin(sent: Option<f64>) -> f32 {
 }
 
 /// How much the text score of an object is lifted that is all margin.
-const MARGIN_LIFT: f32 = 0.1;
+pub const MARGIN_LIFT: f32 = 0.1;
 
 /// The text score with freshness and margin taken in.
 pub fn lifted(text_score: f32, freshness: f32, margin: f32) -> f32 {

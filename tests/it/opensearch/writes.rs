@@ -36,7 +36,7 @@ async fn objects_are_written_changed_committed_and_exported() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_search_finds_words_and_counts_facets_and_says_what_it_cannot_do() {
+async fn a_search_finds_words_counts_facets_marks_and_explains() {
     let Some(cluster) = SearchCluster::new() else {
         return;
     };
@@ -64,7 +64,29 @@ async fn a_search_finds_words_and_counts_facets_and_says_what_it_cannot_do() {
     assert_eq!(results["hits"][0]["url"], "/a", "{results}");
     let colors = results["facets"][0]["values"].as_array().expect("a list");
     assert_eq!(colors.len(), 2, "{results}");
-    let answer = site.search_answer("q=shirt&explain=true").await.status(400);
+    let answer = site
+        .search_answer("q=shirt&explain=true")
+        .await
+        .status(200)
+        .json();
+    let hit = &answer["results"]["hits"][0];
+    let word = &hit["explanation"]["words"][0];
+    assert_eq!(word["met_by"], "shirt", "{hit}");
+    assert_eq!(word["attributes"], json!(["title"]), "{hit}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn variants_that_stand_for_others_are_refused() {
+    let Some(cluster) = SearchCluster::new() else {
+        return;
+    };
+    let server = TestServer::builder()
+        .set("backend", "\"opensearch\"")
+        .set_for_site("variants", "\"best\"")
+        .sections(&cluster.section())
+        .start()
+        .await;
+    let answer = server.site().search_answer("q=shirt").await.status(400);
     let told = answer.json()["error"].to_string();
-    assert!(told.contains("hits are not explained"), "{told}");
+    assert!(told.contains("`variants"), "{told}");
 }

@@ -4,6 +4,7 @@
 
 pub(in crate::engine) mod check;
 pub(in crate::engine) mod generate;
+mod ranking;
 mod steps;
 
 use proptest::prelude::*;
@@ -99,7 +100,7 @@ fn compare<B: Backend>(
 }
 
 /// When each object was changed last.
-async fn compare_times<B: Backend>(shop: &Shop<B>, reference: &Shop<InMemory>) {
+async fn compare_times<B: Backend, R: Backend>(shop: &Shop<B>, reference: &Shop<R>) {
     let query = SearchQuery {
         page: Page {
             offset: 0,

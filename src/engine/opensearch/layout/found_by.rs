@@ -23,6 +23,8 @@ pub(in crate::engine::opensearch) const COMPARED_BYTES_MAX: usize = 512;
 pub(in crate::engine::opensearch) struct MadeWith {
     pub(in crate::engine::opensearch) language: Language,
     pub(in crate::engine::opensearch) with_links: bool,
+    /// Whether the words of each attribute are kept apart, too.
+    words_by_attribute: bool,
     collation: Collation,
 }
 
@@ -31,6 +33,7 @@ impl MadeWith {
         Self {
             language: site.language,
             with_links: site.search_links,
+            words_by_attribute: site.words_by_attribute,
             collation: Collation::new(site.language),
         }
     }
@@ -50,6 +53,9 @@ pub(super) struct FoundBy {
     type_key: String,
     /// Terms by field.
     t: BTreeMap<&'static str, String>,
+    /// The terms of each attribute, told from the same terms of others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    words_by_attribute: Option<String>,
     /// What the object and its categories are called, and its codes.
     k: BTreeMap<&'static str, Vec<String>>,
     /// The words of the title by number.
@@ -82,7 +88,9 @@ pub(super) fn found_by(
     let title = object.fields.get("title").and_then(FieldValue::as_text);
     let title_words = title.map_or_else(Vec::new, analysis::title_words);
     let title_words = title_words.iter().map(u64::to_string).collect::<Vec<_>>();
+    let apart = made.words_by_attribute;
     FoundBy {
+        words_by_attribute: apart.then(|| words_by_attribute(object, schema, &derived, made)),
         boost,
         availability: availability.rank(),
         type_key: hex(&made.collation.key(object.object_type.as_str())),
@@ -111,6 +119,37 @@ pub(in crate::engine::opensearch) const fn field_name(field: TextField) -> &'sta
 
 /// How that of hidden words is called.
 pub(in crate::engine::opensearch) const HIDDEN: &str = "hidden";
+
+/// The field of the words of each attribute.
+pub(in crate::engine::opensearch) const WORDS_BY_ATTRIBUTE: &str = "words_by_attribute";
+
+/// What stands there before each word of an attribute.
+pub(in crate::engine::opensearch) fn before_words_of(attribute: u32) -> String {
+    format!("{attribute}:")
+}
+
+fn words_by_attribute(
+    object: &Object,
+    schema: &Schema,
+    derived: &Derived,
+    made: &MadeWith,
+) -> String {
+    let (mut terms, mut text) = (Vec::new(), String::new());
+    words::for_each_attribute(
+        schema,
+        object,
+        derived,
+        made.with_links,
+        |attribute, push| {
+            text.clear();
+            push(&mut text);
+            let before = before_words_of(attribute);
+            let words = analysis::object_words(&text, made.language);
+            terms.extend(words.iter().map(|word| format!("{before}{word}")));
+        },
+    );
+    terms.join(" ")
+}
 
 /// A text that is too long to be compared, as the value that stands for it.
 pub(in crate::engine::opensearch) fn long(text: &str) -> String {

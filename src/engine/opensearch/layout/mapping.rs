@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::found_by::{HIDDEN, field_name};
+use super::found_by::{HIDDEN, WORDS_BY_ATTRIBUTE, field_name};
 use crate::domain::{Page, Schema};
 use crate::engine::ranking::TextField;
 
@@ -49,7 +49,7 @@ pub(in crate::engine::opensearch) fn catalog(alias: &str, copies: Copies) -> Val
             "_meta": { "version": VERSION },
             "dynamic": false,
             // They follow from the object, and are many.
-            "_source": { "excludes": ["t", "k", "title_words", "words", "words_of_title", "u", "un", "ud"] },
+            "_source": { "excludes": ["t", "k", "title_words", "words", "words_of_title", WORDS_BY_ATTRIBUTE, "u", "un", "ud"] },
             "dynamic_templates": [
                 space("s", &json!({ "type": "keyword", "ignore_above": TEXT_CHARS_MAX })),
                 space("n", &json!({ "type": "double" })),
@@ -108,6 +108,7 @@ fn properties() -> Value {
                 "title_words": { "type": "keyword", "index": false, "doc_values": false, "store": true },
                 "words": { "type": "keyword" },
                 "words_of_title": { "type": "keyword" },
+                WORDS_BY_ATTRIBUTE: words(false),
                 "s": { "type": "object", "dynamic": true },
                 "n": { "type": "object", "dynamic": true },
                 "x": { "type": "object", "dynamic": true },
@@ -135,16 +136,19 @@ pub(in crate::engine::opensearch) fn control(alias: &str, replicas: u32) -> Valu
 fn terms() -> Value {
     let mut fields = Map::new();
     for name in TextField::ALL.map(field_name).into_iter().chain([HIDDEN]) {
-        let field = json!({
-            "type": "text",
-            "analyzer": "terms",
-            "index_options": "freqs",
-            "norms": name != HIDDEN,
-            "store": true,
-        });
-        fields.insert(name.to_owned(), field);
+        fields.insert(name.to_owned(), words(name != HIDDEN));
     }
     Value::Object(fields)
+}
+
+fn words(norms: bool) -> Value {
+    json!({
+        "type": "text",
+        "analyzer": "terms",
+        "index_options": "freqs",
+        "norms": norms,
+        "store": true,
+    })
 }
 
 fn space(of: &str, mapping: &Value) -> Value {

@@ -1,16 +1,19 @@
 //! One search from start to end. Invariant: all its questions are asked with what the site said when it began.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
 use super::asking::Asking;
+use super::by_signals::by_signals;
 use super::counting::first_questions;
 use super::facets::{self, Facet, Seen};
 use super::filter::{Narrowing, all};
-use super::hits::{Window, hit};
+use super::hits::{Document, Walk, Window, hit};
 use super::order::{self, Section};
 use super::rings;
+use super::signals::{self, Signals};
 use super::text::{ByText, TextHits};
 use crate::domain::{
     Correction, FacetRequest, Filters, Hit, Page, Quicksearch, SearchQuery, SearchResults,
@@ -20,17 +23,8 @@ use crate::engine::asked::{self, filters_of};
 use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::opensearch::site::OpenSite;
+use crate::engine::ranking::{MatchQuality, Met};
 use crate::engine::written;
-
-/// What is found: what it has to be, and how it is ordered.
-struct Walk {
-    /// Everything but the filters that some facet does not see.
-    query: Value,
-    /// Those.
-    post_filter: Vec<Value>,
-    sections: Vec<Section>,
-    window: Window,
-}
 
 impl OpenSite {
     pub(super) async fn answer(
@@ -154,14 +148,15 @@ impl OpenSite {
         aggs: Map<String, Value>,
     ) -> Result<TextHits, EngineError> {
         if let Some(text) = text.filter(|_| walk.sections.is_empty()) {
-            let post_filter = all(walk.post_filter.clone());
-            let ranked = self.ranked(asking, text, &walk.query, post_filter, walk.window, aggs);
-            return ranked.await;
+            return self.ranked(asking, text, walk, aggs).await;
         }
-        let (found, kept) = self.walk(asking, walk, aggs).await?;
+        let is_told = text.is_none() && (walk.sections.is_empty() || walk.explains);
+        let (found, documents) = self.walk(asking, walk, is_told, aggs).await?;
         let hits = match text {
-            Some(text) if !kept.is_empty() => self.judged(asking, text, &kept).await?,
-            _ => hits(&kept, asking.query)?,
+            Some(text) if !documents.is_empty() => {
+                { self.judged(asking, text, &documents, walk.explains) }.await?
+            }
+            _ => listed(asking, walk, &documents)?,
         };
         Ok(TextHits {
             total: found.total,
@@ -171,60 +166,68 @@ impl OpenSite {
         })
     }
 
-    /// The documents of the window, one section after the other, and what the questions say of all that is found.
+    /// The documents of the window, one section after the other, and what the questions say of all that is found. Where it is
+    /// to be told what decides about each, that is asked for with it.
     async fn walk(
         &self,
         asking: &Asking<'_>,
         walk: &Walk,
+        is_told: bool,
         mut aggs: Map<String, Value>,
-    ) -> Result<(Walked, Vec<Kept>), EngineError> {
+    ) -> Result<(Walked, Vec<Document>), EngineError> {
         let of_section = |section: &Section| {
             let mut filter = walk.post_filter.clone();
             filter.extend(section.filter.clone());
             all(filter)
         };
-        let body = |query: &Value, post_filter: Value, sort: &[Value]| json!({ "query": query, "post_filter": post_filter, "sort": sort });
+        let query = if is_told {
+            let found = [&walk.query];
+            json!({ "bool": { "filter": found, "should": signals::wishes(asking) } })
+        } else {
+            walk.query.clone()
+        };
+        let body = |query: &Value, post_filter: Value, sort: &[Value]| {
+            let mut body = json!({ "query": query, "post_filter": post_filter, "sort": sort });
+            if is_told {
+                body["docvalue_fields"] = json!(signals::fields(asking));
+            }
+            body
+        };
         match walk.sections.as_slice() {
             [] => {
-                let by = order::by_signals(&asking.reader(), asking.query);
-                let query = json!({ "function_score": {
-                    "query": walk.query,
-                    "functions": by.functions,
-                    "score_mode": "sum",
-                    "boost_mode": "replace",
-                }});
-                let mut body = body(&query, all(walk.post_filter.clone()), &by.sort);
+                let by = by_signals(&asking.reader(), asking.query, &query);
+                let mut body = body(&by.query, all(walk.post_filter.clone()), &by.sort);
                 body["aggs"] = Value::Object(aggs);
-                let (found, kept) = self.window(&body, walk.window).await?;
-                Ok((Walked::of(found), kept))
+                let (found, documents) = self.window(&body, walk.window).await?;
+                Ok((Walked::of(found), documents))
             }
             [whole] => {
-                let mut body = body(&walk.query, of_section(whole), &whole.sort);
+                let mut body = body(&query, of_section(whole), &whole.sort);
                 body["aggs"] = Value::Object(aggs);
-                let (found, kept) = self.window(&body, walk.window).await?;
-                Ok((Walked::of(found), kept))
+                let (found, documents) = self.window(&body, walk.window).await?;
+                Ok((Walked::of(found), documents))
             }
             sections => {
                 for (at, section) in sections.iter().enumerate() {
                     aggs.insert(section_name(at), json!({ "filter": of_section(section) }));
                 }
-                let mut counting = body(&walk.query, all(walk.post_filter.clone()), &[]);
+                let mut counting = body(&query, all(walk.post_filter.clone()), &[]);
                 counting["aggs"] = Value::Object(aggs);
                 let nothing = Window { from: 0, size: 0 };
                 let (found, _) = self.window(&counting, nothing).await?;
                 let found = Walked::of(found);
-                let (mut kept, mut start) = (Vec::new(), 0);
+                let (mut documents, mut start) = (Vec::new(), 0);
                 for (at, section) in sections.iter().enumerate() {
                     let of_it = &found.aggregations[section_name(at)]["doc_count"];
                     let length = of_it.as_u64().unwrap_or(0) as usize;
                     let window = walk.window.within(start, length);
                     start += length;
                     if window.size > 0 {
-                        let body = body(&walk.query, of_section(section), &section.sort);
-                        kept.extend(self.window(&body, window).await?.1);
+                        let body = body(&query, of_section(section), &section.sort);
+                        documents.extend(self.window(&body, window).await?.1);
                     }
                 }
-                Ok((found, kept))
+                Ok((found, documents))
             }
         }
     }
@@ -270,6 +273,7 @@ fn walk_of_hits(
         post_filter: queries(post),
         sections: order::sections(&asking.schema, &query.place, &query.sort, &of_types)?,
         window: Window::of(query.page),
+        explains: query.explain,
     })
 }
 
@@ -293,6 +297,7 @@ fn walk_of_group(
         post_filter: Vec::new(),
         sections: order::sections(&asking.schema, &asking.query.place, keys, &[])?,
         window: Window::of(page),
+        explains: false,
     })
 }
 
@@ -300,7 +305,25 @@ fn section_name(at: usize) -> String {
     format!("section-{at}")
 }
 
-fn hits(kept: &[Kept], query: &SearchQuery) -> Result<Vec<Hit>, EngineError> {
-    let hits = kept.iter().filter_map(|kept| hit(kept, query).transpose());
+/// Hits where there is no text.
+fn listed(
+    asking: &Asking<'_>,
+    walk: &Walk,
+    documents: &[Document],
+) -> Result<Vec<Hit>, EngineError> {
+    let query = asking.query;
+    let is_ranked = walk.sections.is_empty();
+    let hits = documents.iter().filter_map(|document| {
+        let finish = |hit: &mut Hit| {
+            let Some(signals) = Signals::read(&document.told, asking) else {
+                return;
+            };
+            hit.score = is_ranked.then(|| signals.ranked(Met::FULL, None).score());
+            let explanation = { walk.explains }
+                .then(|| signals.explanation(query, MatchQuality::FULL, Vec::new(), 0.0));
+            hit.explanation = explanation.map(Arc::new);
+        };
+        hit(&document.kept, query, finish).transpose()
+    });
     hits.collect()
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::by_signals;
 use super::filter::{FilterReader, Narrowing, Rings};
 use crate::domain::{Filters, QueryRule, QueryText, Schema, SearchQuery, Site, VariantMode};
 use crate::engine::EngineError;
@@ -32,18 +33,8 @@ impl<'q> Asking<'q> {
                 "variants do not stand for what they are nested in (`variants = \"best\"`)",
             ));
         }
-        if query.scope.is_some() || !query.whole_values.is_empty() {
-            return Err(EngineError::Unsupported(
-                "words are not looked for in single attributes",
-            ));
-        }
-        if query.explain {
-            return Err(EngineError::Unsupported("hits are not explained"));
-        }
-        if !query.functional_boosts.is_empty() && query.text.is_none() {
-            return Err(EngineError::Unsupported(
-                "a boost by a function needs a text that is looked for",
-            ));
+        if query.text.is_none() {
+            by_signals::check(query)?;
         }
         Ok(Self {
             query,

@@ -6,11 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::filter::{FilterReader, Narrowing, all};
 use crate::domain::{
-    AttributeType, FacetBucket, FacetCounts, FacetKind, FacetRequest, Filters, Schema, ShownName,
-    Timestamp,
+    FacetBucket, FacetCounts, FacetKind, FacetRequest, Filters, ShownName, Timestamp,
 };
 use crate::engine::asked::TYPE_NAME;
-use crate::engine::facets::{Counted, date_edges, number_edges, single};
+use crate::engine::facets::{Counted, Source, date_edges, number_edges, single};
 
 /// Attributes that may be worth a facet, those that most of what is found has.
 pub(super) const ATTRIBUTES_MAX: usize = 1_000;
@@ -18,32 +17,7 @@ pub(super) const ATTRIBUTES_MAX: usize = 1_000;
 /// Values of texts that are looked through for those that have what is asked for.
 const TEXTS_MAX: usize = 10_000;
 
-/// What a facet counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
-    ObjectType,
-    Text(u32),
-    Boolean(u32),
-    Number(u32),
-    Date(u32),
-}
-
 impl Source {
-    /// `None` for an attribute the site never had, and for points, which have no order.
-    pub(super) fn find(schema: &Schema, name: &str) -> Option<Self> {
-        if name == TYPE_NAME {
-            return Some(Self::ObjectType);
-        }
-        let (number, kind) = schema.get(name)?;
-        match kind {
-            AttributeType::Text => Some(Self::Text(number)),
-            AttributeType::Boolean => Some(Self::Boolean(number)),
-            AttributeType::Numeric => Some(Self::Number(number)),
-            AttributeType::Date => Some(Self::Date(number)),
-            AttributeType::Geo => None,
-        }
-    }
-
     /// Where its texts are: its values, or what does not fit them.
     fn texts(self) -> String {
         match self {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::order::Section;
 use crate::domain::{FoundObject, Hit, Page, SearchQuery};
 use crate::engine::EngineError;
 use crate::engine::opensearch::client::CallError;
-use crate::engine::opensearch::cluster::Searched;
+use crate::engine::opensearch::cluster::{Hit as FoundHit, Searched};
 use crate::engine::opensearch::layout::document::{KEPT_FIELDS, Kept};
 use crate::engine::opensearch::site::OpenSite;
 
@@ -46,22 +47,45 @@ impl Window {
     }
 }
 
+/// What is found: what it has to be, and how it is ordered.
+pub(super) struct Walk {
+    /// Everything but the filters that some facet does not see.
+    pub(super) query: Value,
+    /// Those.
+    pub(super) post_filter: Vec<Value>,
+    pub(super) sections: Vec<Section>,
+    pub(super) window: Window,
+    /// Whether hits say why they stand where they stand.
+    pub(super) explains: bool,
+}
+
+/// A document of a window.
+pub(super) struct Document {
+    pub(super) kept: Kept,
+    /// What was asked of it besides.
+    pub(super) told: FoundHit,
+}
+
 impl OpenSite {
     /// Asks for a window with whole objects. Where they are too large to come at once, they come in parts.
     pub(super) async fn window(
         &self,
         body: &Value,
         window: Window,
-    ) -> Result<(Searched, Vec<Kept>), EngineError> {
+    ) -> Result<(Searched, Vec<Document>), EngineError> {
         let mut asked = body.clone();
         asked["from"] = json!(window.from);
         asked["size"] = json!(window.size);
         asked["_source"] = json!(KEPT_FIELDS);
         asked["track_total_hits"] = json!(true);
         match self.cluster.search(&self.alias, &asked).await {
-            Ok(found) => {
-                let kept = found.sources().filter_map(Kept::read).collect();
-                Ok((found, kept))
+            Ok(mut found) => {
+                let documents = found.take_hits().into_iter().filter_map(|told| {
+                    let kept = Kept::read(told.source()?)?;
+                    Some(Document { kept, told })
+                });
+                let documents = documents.collect();
+                Ok((found, documents))
             }
             Err(CallError::TooLong { .. }) if window.size > 1 => {
                 let half = window.size / 2;
@@ -73,42 +97,47 @@ impl OpenSite {
                     from: window.from + half,
                     size: window.size - half,
                 };
-                let (found, mut kept) = Box::pin(self.window(body, first)).await?;
+                let (found, mut documents) = Box::pin(self.window(body, first)).await?;
                 let mut without_counts = body.clone();
                 without_counts["aggs"] = json!({});
-                kept.extend(Box::pin(self.window(&without_counts, rest)).await?.1);
-                Ok((found, kept))
+                documents.extend(Box::pin(self.window(&without_counts, rest)).await?.1);
+                Ok((found, documents))
             }
             Err(error) => Err(error.into()),
         }
     }
 }
 
-/// A hit without anything that a text says of it; `None` for an object that is damaged.
-pub(super) fn hit(kept: &Kept, query: &SearchQuery) -> Result<Option<Hit>, EngineError> {
+/// A hit; `None` for an object that is damaged. What else is said of it `finish` says, which sees the whole object.
+pub(super) fn hit(
+    kept: &Kept,
+    query: &SearchQuery,
+    finish: impl FnOnce(&mut Hit),
+) -> Result<Option<Hit>, EngineError> {
     let Some(object) = kept.object().map(Arc::new) else {
         return Ok(None);
     };
     let bytes = object.memory_bytes();
     let memory = &query.memory;
     let passing = memory.take(bytes).map_err(|_| EngineError::NoRoom)?;
-    let mut found = FoundObject::new(Arc::clone(&object));
-    if memory.is_bounded() {
-        let mut shown = bytes;
-        if let Some(cut) = query.projection.cut(&object, bytes) {
-            found = cut;
-            shown = found.memory_bytes();
-        }
-        passing.keep(shown);
-    }
-    Ok(Some(Hit {
-        object: found,
+    let mut hit = Hit {
+        object: FoundObject::new(Arc::clone(&object)),
         updated_at: kept.updated_at,
         exact: true,
         score: None,
         highlights: Vec::new(),
         explanation: None,
-    }))
+    };
+    finish(&mut hit);
+    if memory.is_bounded() {
+        let mut shown = bytes;
+        if let Some(cut) = query.projection.cut(&object, bytes) {
+            hit.object = cut;
+            shown = hit.object.memory_bytes();
+        }
+        passing.keep(shown);
+    }
+    Ok(Some(hit))
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@
 //! |---|---|
 //! | `filter` | filters as queries |
 //! | `rings` | distances that begin somewhere |
-//! | `order` | orders on request, and by signals |
+//! | `order` | orders on request |
+//! | `by_signals` | the order where there is neither one nor a text |
+//! | `signals` | what decides about a hit beside its words |
 //! | `facets` | counts of values |
 //! | `counting` | the facets of one search |
 //! | `asking` | one search, as far as its query and the site say |
@@ -16,6 +18,7 @@
 
 mod answer;
 mod asking;
+mod by_signals;
 mod counting;
 mod facets;
 mod filter;
@@ -23,6 +26,7 @@ mod hits;
 pub(super) mod memory;
 mod order;
 mod rings;
+mod signals;
 mod text;
 
 use super::site::OpenSite;
@@ -31,10 +35,10 @@ use crate::engine::{EngineError, SearchCapabilities, ranking};
 
 /// What searches of a cluster can be asked for (docs/opensearch.md).
 pub(super) const CAPABILITIES: SearchCapabilities = SearchCapabilities {
-    single_attributes: false,
+    single_attributes: true,
     best_variants: false,
-    boosts_without_text: false,
-    explanations: false,
+    boosts_without_text: true,
+    explanations: true,
     ranked_hits_max: Some(ranking::RESEMBLANCE_HITS_MAX),
 };
 

@@ -11,10 +11,10 @@ use super::text_counts::{SegmentCounts, top_values};
 use super::value_counts::top_numbers;
 use crate::domain::{FacetBucket, FacetKind, FacetRequest, Timestamp};
 use crate::engine::embedded::index::effort::Effort;
-use crate::engine::embedded::index::segments::columns::{Source, SourceColumn, boolean_text};
+use crate::engine::embedded::index::segments::columns::{SourceColumn, boolean_text};
 use crate::engine::embedded::index::segments::known_texts::{self, KnownTexts};
 use crate::engine::embedded::index::segments::segment::Segment;
-use crate::engine::facets::{Counted, date_edges, number_edges, single};
+use crate::engine::facets::{Counted, Source, date_edges, number_edges, single};
 
 pub(in super::super) fn count(
     segments: &[Segment<'_>],

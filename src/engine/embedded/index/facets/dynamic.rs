@@ -9,10 +9,9 @@ use tantivy::DocId;
 use super::docs::DocsBySegment;
 use crate::domain::{DynamicFacets, Schema};
 use crate::engine::embedded::index::effort::Effort;
-use crate::engine::embedded::index::segments::columns::Source;
 use crate::engine::embedded::index::segments::segment::Segment;
 use crate::engine::embedded::index::segments::sparse::count_attributes;
-use crate::engine::facets::Counted;
+use crate::engine::facets::{Counted, Source};
 
 /// Documents looked at, evenly spread over the result.
 const SAMPLE: usize = 2_000;

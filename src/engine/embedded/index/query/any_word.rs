@@ -11,7 +11,7 @@ use super::scale::Scale;
 use crate::engine::embedded::index::effort::Effort;
 use crate::engine::embedded::index::segments::word_entries::{WordEntry, WordField};
 use crate::engine::expand::found_words::Reach;
-use crate::engine::ranking::{self, TextField};
+use crate::engine::ranking::{BestWord, TextField};
 
 /// What a place of a word costs, in units of work: it is only noted down.
 const PLACE: u64 = 1;
@@ -21,17 +21,13 @@ const LOOKUP: u64 = 64;
 /// Where fewer than one document in so many has a word, nothing is noted of the others.
 const SCATTERED_ONE_IN: u64 = 8;
 
-const TITLE: usize = TextField::Title as usize;
 const PROSE: usize = TextField::Everything as usize;
 
 /// A document, and what its best word is worth there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Having {
     doc: DocId,
-    in_title: f32,
-    elsewhere: f32,
-    /// Where that is, of [`TextField::ALL`].
-    elsewhere_in: u8,
+    best: BestWord,
 }
 
 /// Stands on one of them at a time.
@@ -58,12 +54,7 @@ impl AnyWordDocs {
     ) -> tantivy::Result<Arc<Vec<Having>>> {
         let mut lists = Vec::new();
         for (at, field) in TextField::ALL.into_iter().enumerate() {
-            let reached = match field {
-                TextField::Title => Reach::Title,
-                TextField::Everything => Reach::All,
-                _ => Reach::Name,
-            };
-            if reached > reach {
+            if !reach.reaches(field) {
                 continue;
             }
             lists.push(Lists::look_up(at, WordField::Shown(field), words, effort)?);
@@ -81,7 +72,7 @@ impl AnyWordDocs {
         } else if reach == Reach::Title {
             Noted::Titles(vec![0.0; segment.max_doc() as usize])
         } else {
-            Noted::Dense(vec![Best::default(); segment.max_doc() as usize])
+            Noted::Dense(vec![BestWord::default(); segment.max_doc() as usize])
         };
         for list in lists.iter().filter(|list| list.places > 0) {
             let weight = TextField::ALL[list.at].weight();
@@ -127,20 +118,13 @@ impl AnyWordDocs {
     /// What the word adds by the title of this document, which is where it stands, and all it is worth.
     pub(super) fn worth(&self, doc: DocId) -> (f32, f32) {
         let here = self.having.get(self.at).filter(|here| here.doc == doc);
-        here.map_or((0.0, 0.0), |here| {
-            let worth = ranking::word_worth_of_two(here.in_title, here.elsewhere);
-            (here.in_title, worth)
-        })
+        here.map_or((0.0, 0.0), |here| (here.best.in_title(), here.best.worth()))
     }
 
     /// What the word is worth in each field of this document, which is where it stands.
     pub(super) fn by_field(&self, doc: DocId) -> [f32; TextField::ALL.len()] {
-        let mut by_field = [0.0; TextField::ALL.len()];
-        if let Some(here) = self.having.get(self.at).filter(|here| here.doc == doc) {
-            by_field[usize::from(here.elsewhere_in)] = here.elsewhere;
-            by_field[TITLE] = here.in_title;
-        }
-        by_field
+        let here = self.having.get(self.at).filter(|here| here.doc == doc);
+        here.map_or([0.0; TextField::ALL.len()], |here| here.best.by_field())
     }
 }
 
@@ -241,7 +225,7 @@ enum Noted {
     /// Of few of them, in the order noted.
     Scattered(Vec<Note>),
     /// Of many: something of every document.
-    Dense(Vec<Best>),
+    Dense(Vec<BestWord>),
     /// Of many, and of their titles alone.
     Titles(Vec<f32>),
 }
@@ -272,20 +256,20 @@ impl Noted {
                 notes.sort_by_key(|note| note.doc);
                 let of_docs = notes.chunk_by(|one, other| one.doc == other.doc);
                 let having = of_docs.filter_map(|notes| {
-                    let mut best = Best::default();
+                    let mut best = BestWord::default();
                     for note in notes {
                         best.note(note.field, note.worth);
                     }
-                    best.having(notes[0].doc)
+                    having(notes[0].doc, best)
                 });
                 having.collect()
             }
             Self::Dense(documents) => {
-                let has_any = |best: &&Best| best.in_title > 0.0 || best.elsewhere > 0.0;
-                let mut having = Vec::with_capacity(documents.iter().filter(has_any).count());
+                let has_any = |best: &&BestWord| best.is_any();
+                let mut all = Vec::with_capacity(documents.iter().filter(has_any).count());
                 let documents = documents.iter().enumerate();
-                having.extend(documents.filter_map(|(doc, best)| best.having(doc as DocId)));
-                having
+                all.extend(documents.filter_map(|(doc, best)| having(doc as DocId, *best)));
+                all
             }
             Self::Titles(documents) => {
                 let has_any = |in_title: &&f32| **in_title > 0.0;
@@ -294,9 +278,7 @@ impl Noted {
                 having.extend(documents.filter(|(_, in_title)| has_any(in_title)).map(
                     |(doc, &in_title)| Having {
                         doc: doc as DocId,
-                        in_title,
-                        elsewhere: 0.0,
-                        elsewhere_in: 0,
+                        best: BestWord::of_title(in_title),
                     },
                 ));
                 having
@@ -305,36 +287,7 @@ impl Noted {
     }
 }
 
-/// What the best word is worth in one document.
-#[derive(Clone, Copy, Default)]
-struct Best {
-    in_title: f32,
-    elsewhere: f32,
-    /// Where that is, if it is anything, of [`TextField::ALL`].
-    elsewhere_in: u8,
-}
-
-impl Best {
-    fn note(&mut self, field: usize, worth: f32) {
-        if field == TITLE {
-            self.in_title = self.in_title.max(worth);
-        } else if worth > self.elsewhere && !(field == PROSE && self.is_named()) {
-            self.elsewhere = worth;
-            self.elsewhere_in = field as u8;
-        }
-    }
-
-    /// Whether a field before prose has a word. Prose repeats them all, and says no more than they do.
-    fn is_named(&self) -> bool {
-        self.in_title > 0.0 || self.elsewhere > 0.0 && self.elsewhere_in != PROSE as u8
-    }
-
-    fn having(&self, doc: DocId) -> Option<Having> {
-        (self.in_title > 0.0 || self.elsewhere > 0.0).then_some(Having {
-            doc,
-            in_title: self.in_title,
-            elsewhere: self.elsewhere,
-            elsewhere_in: self.elsewhere_in,
-        })
-    }
+/// `None` for a document that has none of the words.
+fn having(doc: DocId, best: BestWord) -> Option<Having> {
+    best.is_any().then_some(Having { doc, best })
 }

@@ -343,26 +343,15 @@ impl SegmentSought<'_> {
         }
         let called = self.called();
         let by_words = (self.words.doc() == doc).then(|| self.words.met(called));
-        let by_value = (self.whole.doc() == doc).then(|| Met {
-            quality: MatchQuality::new(1.0, 0, Called::OTHERWISE),
-            called: Called::OTHERWISE,
-            exact: true,
-            is_complete: true,
-        });
-        match (by_words, by_value) {
-            (Some(words), Some(value)) => Met {
-                quality: words.quality.max(value.quality),
-                called: words.called,
-                exact: true,
-                is_complete: true,
-            },
-            (words, value) => words.or(value).unwrap_or(Met {
-                quality: MatchQuality::new(0.0, u32::MAX, Called::OTHERWISE),
-                called: Called::OTHERWISE,
-                exact: false,
-                is_complete: false,
-            }),
+        if self.whole.doc() == doc {
+            return Met::by_value(by_words);
         }
+        by_words.unwrap_or(Met {
+            quality: MatchQuality::new(0.0, u32::MAX, Called::OTHERWISE),
+            called: Called::OTHERWISE,
+            exact: false,
+            is_complete: false,
+        })
     }
 
     /// The text score of the current document.

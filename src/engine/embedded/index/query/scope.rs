@@ -58,7 +58,7 @@ impl Scope {
                 }
                 continue;
             }
-            let group = group(name);
+            let group = ranking::group_of(name);
             add(fields.text(group), String::new());
             if group == TextField::Everything {
                 add(fields.hidden, String::new());
@@ -94,17 +94,6 @@ impl Scope {
             steps.finish()?;
         }
         Ok((!docs.is_empty()).then(|| ScopedDocs::new(docs)))
-    }
-}
-
-/// The smallest group of words that has those of this attribute.
-fn group(name: &str) -> TextField {
-    match name {
-        "title" => TextField::Title,
-        "brand" => TextField::Brand,
-        "category" => TextField::Category,
-        name if ranking::is_code(name) => TextField::Codes,
-        _ => TextField::Everything,
     }
 }
 

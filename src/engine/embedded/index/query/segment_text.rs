@@ -8,9 +8,9 @@ use super::postings::SegmentTerm;
 use super::scale::Scale;
 use super::segment_word::{AtBest, SegmentWord};
 use crate::domain::WordExplanation;
-use crate::engine::analysis;
 use crate::engine::embedded::index::effort::Steps;
-use crate::engine::ranking::{Called, Judged, Judging, MatchQuality, Meeting, Met, TextField};
+use crate::engine::met_by::{self, BestTerm};
+use crate::engine::ranking::{Called, Judged, Judging, MatchQuality, Meeting, Met};
 
 impl Judged {
     pub(super) fn meets(&self) -> Meets {
@@ -252,29 +252,13 @@ impl SegmentText<'_> {
             let here = word.terms.iter_mut().filter(|term| term.doc() == doc);
             let worths = here.map(|term| (term.worth(scale), term));
             let best = worths.max_by(|(one, _), (other, _)| one.total_cmp(other));
-            let Some((worth, term)) = best else {
-                return WordExplanation {
-                    met_by: String::new(),
-                    edits: 0,
-                    idf: word.asked.idf,
-                    worth: 0.0,
-                    fields: Vec::new(),
-                    attributes: Vec::new(),
-                };
-            };
-            let by_field = TextField::ALL.into_iter().zip(term.by_field(scale));
-            WordExplanation {
-                met_by: term.term.texts.join(" ").replace(analysis::MARK, ""),
+            let best = best.map(|(worth, term)| BestTerm {
+                texts: &term.term.texts,
                 edits: term.term.edits,
-                idf: word.asked.idf,
-                worth: word.asked.idf * worth,
-                fields: by_field
-                    .filter(|(_, counts)| *counts > 0.0)
-                    .map(|(field, counts)| (field.name(), counts))
-                    .collect(),
-                // Told when the object is at hand.
-                attributes: Vec::new(),
-            }
+                worth,
+                by_field: term.by_field(scale),
+            });
+            met_by::explained(word.asked.idf, best)
         };
         self.words.iter_mut().map(explain).collect()
     }

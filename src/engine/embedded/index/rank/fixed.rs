@@ -6,8 +6,7 @@ use std::cmp::Reverse;
 use tantivy::DocId;
 
 use super::signal::NumberSignal;
-use super::sources::attribute;
-use crate::domain::{AttributeType, Schema, SignalSources};
+use crate::domain::{AttributeType, Schema, SignalSource, SignalSources};
 use crate::engine::embedded::index::query::first_look::Standing;
 use crate::engine::embedded::index::segments::segment::Segment;
 use crate::engine::ranking::{self, Availability};
@@ -24,8 +23,8 @@ impl FixedSignals {
         schema: &Schema,
         sources: &SignalSources,
     ) -> tantivy::Result<Self> {
-        let number = |source, usual| {
-            let name = attribute(source, usual);
+        let number = |source: &SignalSource, usual| {
+            let name = source.attribute(usual);
             NumberSignal::open(segment, schema, name)
         };
         Ok(Self {
@@ -44,12 +43,13 @@ impl FixedSignals {
         sources: &SignalSources,
     ) -> [Option<(u32, AttributeType)>; 3] {
         let named = [
-            attribute(&sources.boost, ranking::BOOST_ATTRIBUTE),
-            attribute(&sources.availability, ranking::AVAILABILITY_ATTRIBUTE),
-            attribute(
-                &sources.availability_rank,
-                ranking::AVAILABILITY_RANK_ATTRIBUTE,
-            ),
+            sources.boost.attribute(ranking::BOOST_ATTRIBUTE),
+            sources
+                .availability
+                .attribute(ranking::AVAILABILITY_ATTRIBUTE),
+            sources
+                .availability_rank
+                .attribute(ranking::AVAILABILITY_RANK_ATTRIBUTE),
         ];
         named.map(|name| schema.get(name?))
     }

@@ -4,7 +4,6 @@
 //! |---|---|
 //! | `relevance` | the order of relevance by columns and postings; the recipe is `engine::ranking` |
 //! | `signal` | one signal of a segment's documents, read from a column |
-//! | `sources` | from which attributes signals are read |
 //! | `preferred` | wishes of `prefer[]` |
 //! | `sort` | orders by attributes |
 //! | `behaviour` | what visitors chose after the same query |
@@ -25,6 +24,5 @@ pub(super) mod preferred;
 pub(super) mod relevance;
 mod signal;
 pub(super) mod sort;
-pub(super) mod sources;
 pub(super) mod top;
 pub(super) mod variety;

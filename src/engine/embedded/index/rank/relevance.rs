@@ -11,11 +11,11 @@ use super::feedback::{Samples, Titles};
 use super::fixed::FixedSignals;
 use super::preferred::{Preferred, SegmentPreferred};
 use super::signal::{NumberSignal, Signal};
-use super::sources::{HiddenSignals, attribute};
 use super::top::Top;
 use crate::domain::{
     AttributeType, BoostFunction, Explanation, Schema, SearchQuery, Timestamp, Told,
 };
+use crate::engine::asked::HiddenSignals;
 use crate::engine::embedded::index::query::keyword::SegmentSought;
 use crate::engine::embedded::index::query::text_hits::TextHit;
 use crate::engine::embedded::index::segments::columns::{Address, open_number};
@@ -54,7 +54,7 @@ impl Signals {
     ) -> tantivy::Result<Self> {
         let query = inputs.query;
         let sources = &query.signals;
-        let introduced = attribute(&sources.freshness, ranking::FRESHNESS_ATTRIBUTE);
+        let introduced = sources.freshness.attribute(ranking::FRESHNESS_ATTRIBUTE);
         let introduced = match introduced.and_then(|name| schema.get(name)) {
             Some((number, AttributeType::Date)) => Signal::new(open_number(segment, number)?),
             _ => Signal::Same(None),

@@ -4,10 +4,9 @@ use tantivy::DocId;
 use tantivy::columnar::{Cardinality, Column};
 
 use crate::domain::{AttributeType, Schema};
-use crate::engine::embedded::index::segments::columns::{
-    Source, SourceColumn, booleans_of, open_number,
-};
+use crate::engine::embedded::index::segments::columns::{SourceColumn, booleans_of, open_number};
 use crate::engine::embedded::index::segments::segment::Segment;
+use crate::engine::facets::Source;
 
 /// One signal of a segment's documents. Most of them are often the same for all: `boost` is 0 where
 /// none was sent.

@@ -7,7 +7,7 @@ use crate::engine::asked::{TYPE_NAME, asked_types, is_filtered};
 use crate::engine::embedded::index::facets::cache::{Key, Known};
 use crate::engine::embedded::index::query::filtering::Filtering;
 use crate::engine::embedded::index::query::fingerprint::Question;
-use crate::engine::embedded::index::segments::columns::Source;
+use crate::engine::facets::Source;
 
 /// The facets of a search.
 pub(super) struct FacetPlan<'q> {

@@ -18,8 +18,7 @@ use crate::engine::embedded::index::facets::counting;
 use crate::engine::embedded::index::facets::docs::{DocsBySegment, SegmentDocs};
 use crate::engine::embedded::index::facets::dynamic;
 use crate::engine::embedded::index::query::matcher::{Filter, Matcher};
-use crate::engine::embedded::index::segments::columns::Source;
-use crate::engine::facets::Counted;
+use crate::engine::facets::{Counted, Source};
 
 /// Counting that costs less is done anew, in units of work. Tests keep everything, so that all of them ask what is kept.
 const KEPT_WORK_MIN: u64 = if cfg!(test) { 1 } else { 16_384 };

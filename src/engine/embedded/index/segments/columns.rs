@@ -12,8 +12,7 @@ use tantivy::{DocId, SegmentReader};
 use super::schema::{ATTRIBUTES, DATES, NUMBERS, TYPE};
 use super::segment::Segment;
 use super::sparse;
-use crate::domain::{AttributeType, Schema};
-use crate::engine::asked::TYPE_NAME;
+use crate::engine::facets::Source;
 
 /// A document of one searcher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,32 +21,7 @@ pub(in super::super) struct Address {
     pub(in super::super) doc: DocId,
 }
 
-/// What facets count and sorts compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Source {
-    ObjectType,
-    Text(u32),
-    Boolean(u32),
-    Number(u32),
-    Date(u32),
-}
-
 impl Source {
-    /// `None` for an attribute the site never had, and for points, which have no order.
-    pub(in super::super) fn find(schema: &Schema, name: &str) -> Option<Self> {
-        if name == TYPE_NAME {
-            return Some(Self::ObjectType);
-        }
-        let (number, kind) = schema.get(name)?;
-        match kind {
-            AttributeType::Text => Some(Self::Text(number)),
-            AttributeType::Boolean => Some(Self::Boolean(number)),
-            AttributeType::Numeric => Some(Self::Number(number)),
-            AttributeType::Date => Some(Self::Date(number)),
-            AttributeType::Geo => None,
-        }
-    }
-
     /// The texts of an attribute of another type: what does not fit it. `None` where it has none.
     pub(in super::super) fn open_misfits(
         self,

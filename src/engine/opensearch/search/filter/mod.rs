@@ -185,6 +185,16 @@ impl FilterReader<'_> {
         any(meant)
     }
 
+    /// Objects for which the condition holds; `None` for an attribute that nothing has.
+    pub(in crate::engine::opensearch::search) fn holding(
+        &self,
+        field: &str,
+        asked: Condition,
+    ) -> Option<Value> {
+        let (number, _) = self.schema.get(field)?;
+        Some(self.known(number, asked))
+    }
+
     fn known(&self, number: u32, asked: Condition) -> Value {
         match asked {
             Condition::Missing => not(has(number)),

@@ -73,10 +73,13 @@ impl OpenSite {
         let mut choice = Choice {
             site: self,
             sought,
-            words: telling.iter().map(|word| WordQuery::of(word)).collect(),
+            words: telling
+                .iter()
+                .map(|word| WordQuery::of(word, None))
+                .collect(),
             telling,
             visible: asking.seen(&seen),
-            code: sought.code.as_deref().map(|code| term("k.code", code)),
+            entirely: sought.entirely(),
             replaced: Vec::new(),
         };
         let suggests = query.quicksearch_alone;
@@ -117,10 +120,10 @@ impl Choice<'_> {
                 }
             });
             let by_words = all(words.collect());
-            match (&self.code, mask) {
+            match (&self.entirely, mask) {
                 (None, _) => by_words,
-                (Some(code), 0) => any(vec![code.clone(), by_words]),
-                (Some(code), _) => all(vec![not(code.clone()), by_words]),
+                (Some(entirely), 0) => any(vec![entirely.clone(), by_words]),
+                (Some(entirely), _) => all(vec![not(entirely.clone()), by_words]),
             }
         };
         let masks = 0..(1_u32 << words.len());

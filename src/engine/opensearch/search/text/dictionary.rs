@@ -1,12 +1,13 @@
 //! The words of a catalog in a cluster. Expansion does not wait, so what it asks for is noted down, and everything that was
 //! noted is looked up at once; then the text is expanded again. Invariant: a text is expanded for good when nothing was noted.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::convert::Infallible;
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
+use super::patterns::{almost_beginning, escaped, near_beginning};
 use crate::engine::EngineError;
 use crate::engine::analysis;
 use crate::engine::expand::beginnings::{
@@ -24,6 +25,9 @@ const FIELDS: usize = TextField::ALL.len();
 
 /// Spellings that the cluster is asked for; the best of them are taken.
 const SPELLINGS_ASKED: usize = 200;
+
+/// Most states of an expression that a dictionary is looked through for.
+const STATES_MAX: u32 = 100_000;
 
 /// What is known of the words of a catalog.
 #[derive(Default)]
@@ -232,38 +236,40 @@ impl OpenSite {
         let ask = Call::ask(format!("/{}/_search", self.alias), &body);
         let told: Value = self.cluster.client.call(&ask).await?.read()?;
         let options = told["suggest"]["like"][0]["options"].as_array();
-        let dfa = builder.build_dfa(word);
-        let found = options.into_iter().flatten().filter_map(|option| {
+        let options = options.into_iter().flatten().filter_map(|option| {
             let text = option["text"].as_str()?;
-            let is_one = text != word && !text.starts_with(analysis::MARK) && !has_digits(text);
-            let edits = edits(&dfa, text);
-            (is_one && edits <= edits_max).then(|| Spelling {
-                text: text.to_owned(),
+            Some((text.to_owned(), option["freq"].as_u64().unwrap_or(0)))
+        });
+        let mut words: BTreeMap<String, u64> = options.collect();
+        if edits_max > 1 {
+            for pattern in near_beginning(word) {
+                let query = json!({ "regexp": { "words": {
+                    "value": pattern,
+                    "max_determinized_states": STATES_MAX,
+                }}});
+                words.extend(self.listed("words", query, &pattern).await?);
+            }
+        }
+        let dfa = builder.build_dfa(word);
+        let found = words.into_iter().filter_map(|(text, objects)| {
+            let is_one = text != word && !text.starts_with(analysis::MARK) && !has_digits(&text);
+            let edits = edits(&dfa, &text);
+            (is_one && edits <= edits_max).then_some(Spelling {
+                text,
                 edits,
-                objects: option["freq"].as_u64().unwrap_or(0),
+                objects,
             })
         });
         Ok(best_spellings(word, found.collect()))
     }
 
-    async fn beginning_with(&self, beginning: &Beginning) -> Result<Vec<Spelling>, EngineError> {
-        let field = if beginning.is_of_title {
-            "words_of_title"
-        } else {
-            "words"
-        };
-        let (pattern, query) = if beginning.is_misspelled {
-            let pattern = almost(&beginning.text);
-            let query = json!({ "regexp": { field: {
-                "value": pattern,
-                "max_determinized_states": 100_000,
-            }}});
-            (pattern, query)
-        } else {
-            // OpenSearch fails over a beginning that sorts behind all words, unless it cannot tell that it is one.
-            let pattern = format!("{}(.*)", escaped(&beginning.text));
-            (pattern, json!({ "prefix": { field: beginning.text } }))
-        };
+    /// The commonest words that the pattern means, and how many objects have each.
+    async fn listed(
+        &self,
+        field: &str,
+        query: Value,
+        pattern: &str,
+    ) -> Result<Vec<(String, u64)>, EngineError> {
         let body = json!({
             "query": query,
             "size": 0,
@@ -277,62 +283,41 @@ impl OpenSite {
         let found = self.cluster.search(&self.alias, &body).await?;
         let buckets = found.aggregations["words"]["buckets"].as_array();
         let words = buckets.into_iter().flatten().filter_map(|bucket| {
-            Some(Spelling {
-                text: bucket["key"].as_str()?.to_owned(),
-                edits: if beginning.is_misspelled {
-                    MISSPELLED_EDITS
-                } else {
-                    0
-                },
-                objects: bucket["doc_count"].as_u64()?,
-            })
+            let word = bucket["key"].as_str()?.to_owned();
+            Some((word, bucket["doc_count"].as_u64()?))
+        });
+        Ok(words.collect())
+    }
+
+    async fn beginning_with(&self, beginning: &Beginning) -> Result<Vec<Spelling>, EngineError> {
+        let field = if beginning.is_of_title {
+            "words_of_title"
+        } else {
+            "words"
+        };
+        let (pattern, query) = if beginning.is_misspelled {
+            let pattern = almost_beginning(&beginning.text);
+            let query = json!({ "regexp": { field: {
+                "value": pattern,
+                "max_determinized_states": STATES_MAX,
+            }}});
+            (pattern, query)
+        } else {
+            // OpenSearch fails over a beginning that sorts behind all words, unless it cannot tell that it is one.
+            let pattern = format!("{}(.*)", escaped(&beginning.text));
+            (pattern, json!({ "prefix": { field: beginning.text } }))
+        };
+        let words = self.listed(field, query, &pattern).await?.into_iter();
+        let edits = if beginning.is_misspelled {
+            MISSPELLED_EDITS
+        } else {
+            0
+        };
+        let words = words.map(|(text, objects)| Spelling {
+            text,
+            edits,
+            objects,
         });
         Ok(commonest(words.collect()))
-    }
-}
-
-/// What begins almost so, one letter inserted, left out, changed or swapped with its neighbour.
-fn almost(beginning: &str) -> String {
-    let letters: Vec<char> = beginning.chars().collect();
-    let text = |letters: &[char]| escaped(&letters.iter().collect::<String>());
-    let mut ways = Vec::with_capacity(4 * letters.len());
-    for at in 0..letters.len() {
-        let (head, rest) = letters.split_at(at);
-        ways.push(format!("{}.{}", text(head), text(&rest[1..])));
-        ways.push(format!("{}{}", text(head), text(&rest[1..])));
-        ways.push(format!("{}.{}", text(head), text(rest)));
-        if let [one, other, rest @ ..] = rest {
-            let swapped = text(&[*other, *one]);
-            ways.push(format!("{}{swapped}{}", text(head), text(rest)));
-        }
-    }
-    format!("({}).*", ways.join("|"))
-}
-
-/// As a regular expression of the cluster that means nothing else.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii() && !c.is_ascii_alphanumeric() {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_expression_means_the_text_and_one_edit_of_it() {
-        assert_eq!(escaped("c++ 5.5"), r"c\+\+\ 5\.5");
-        let ways = almost("ab");
-        for way in [".b", "b", ".ab", "ba", "a.", "a", "a.b"] {
-            let has = ways.trim_start_matches('(').split(").*").next();
-            let mut all = has.unwrap_or_default().split('|');
-            assert!(all.any(|one| one == way), "{way} in {ways}");
-        }
     }
 }

@@ -6,17 +6,18 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::chosen::ChosenSet;
-use super::rank::{Candidate, Looking};
+use super::looking::Looking;
+use super::marking::Marking;
+use super::rank::Candidate;
 use super::sought::Sought;
-use super::words::WordQuery;
-use crate::domain::{Filters, Hit, Quicksearch, ResultSet, SearchQuery};
+use crate::domain::{Filters, Hit, Quicksearch, ResultSet};
 use crate::engine::EngineError;
 use crate::engine::opensearch::client::CallError;
 use crate::engine::opensearch::cluster::Searched;
 use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::opensearch::search::asking::Asking;
-use crate::engine::opensearch::search::filter::{all, any, nothing, term};
-use crate::engine::opensearch::search::hits::{Window, hit};
+use crate::engine::opensearch::search::filter::{all, any, nothing};
+use crate::engine::opensearch::search::hits::{Document, Walk, Window, hit};
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, Sample};
 
@@ -50,15 +51,23 @@ impl ByText {
                 of_type.cloned().unwrap_or_else(nothing)
             }
             (None, _) => {
-                let words = self.sought.words.iter();
-                let words = words.map(|word| WordQuery::of(word).met());
-                let code = self.sought.code.iter().map(|code| term("k.code", code));
-                any(words.chain(code).collect())
+                let words = self.sought.queries().map(|word| word.met());
+                any(words.chain(self.sought.entirely()).collect())
             }
         };
         match pinned(asking) {
             Some(pinned) => any(vec![by_words, pinned]),
             None => by_words,
+        }
+    }
+}
+
+impl ByText {
+    fn looking<'a>(&'a self, asking: &'a Asking<'a>) -> Looking<'a> {
+        Looking {
+            asking,
+            sought: &self.sought,
+            is_narrow: self.chosen.is_some(),
         }
     }
 }
@@ -83,7 +92,9 @@ impl OpenSite {
         };
         let sought = self.sought(asking, text).await?;
         let sets = [query.result_set, asking.site.result_set];
-        let chosen = if sets.contains(&ResultSet::Wide) {
+        // In a scope everything is found that has one of the words.
+        let is_wide = sets.contains(&ResultSet::Wide) || sought.scope.is_some();
+        let chosen = if is_wide {
             None
         } else {
             Some(self.chosen(asking, &sought, groups).await?)
@@ -96,16 +107,12 @@ impl OpenSite {
         &self,
         asking: &Asking<'_>,
         text: &ByText,
-        query: &Value,
-        post_filter: Value,
-        window: Window,
+        walk: &Walk,
         aggs: Map<String, Value>,
     ) -> Result<TextHits, EngineError> {
-        let looking = Looking {
-            asking,
-            sought: &text.sought,
-            is_narrow: text.chosen.is_some(),
-        };
+        let (query, window) = (&walk.query, walk.window);
+        let post_filter = all(walk.post_filter.clone());
+        let looking = text.looking(asking);
         let mut question = looking.question(query, &post_filter);
         question["aggs"] = Value::Object(aggs);
         question["size"] = json!(match window.size {
@@ -128,39 +135,41 @@ impl OpenSite {
             first = hits.filter_map(|hit| looking.candidate(hit)).collect();
             let place = |candidate: &Candidate| {
                 let mut pinned = asking.rule().into_iter().flat_map(|rule| &rule.pinned);
-                pinned.position(|identity| identity.as_str() == candidate.identity)
+                pinned.position(|identity| identity.as_str() == candidate.signals.identity)
             };
             first.sort_by_key(place);
-            let names: BTreeSet<&String> = first.iter().map(|one| &one.identity).collect();
-            candidates.retain(|one| !names.contains(&one.identity));
+            let names: BTreeSet<&str> = { first.iter() }
+                .map(|one| one.signals.identity.as_str())
+                .collect();
+            candidates.retain(|one| !names.contains(one.signals.identity.as_str()));
         }
         let sample = if candidates.len() >= ranking::FEEDBACK_HITS_MIN {
             self.sample_of_titles(asking).await?
         } else {
             Arc::new(Sample::new(0, Vec::new()))
         };
-        looking.rank(&mut candidates, || sample);
+        let resemblances = looking.rank(&mut candidates, || sample);
         let pinned = first.len();
         let all = first.into_iter().chain(candidates).enumerate();
         let page: Vec<(usize, Candidate)> = all.skip(window.from).take(window.size).collect();
         let addresses: Vec<u64> = page.iter().map(|(_, one)| one.ranked.address).collect();
         let mut objects = self.objects(&addresses).await?;
-        let marker = text.sought.marker();
+        let marking = Marking::new(asking, text, walk.explains);
         let (mut hits, mut partial) = (Vec::with_capacity(page.len()), BTreeSet::new());
         for (at, one) in page {
-            let Some(kept) = objects.remove(&one.ranked.address) else {
+            let address = one.ranked.address;
+            let Some(kept) = objects.remove(&address) else {
                 continue;
             };
-            let Some(mut hit) = hit(&kept, asking.query)? else {
-                continue;
-            };
-            hit.exact = one.ranked.exact;
-            hit.score = (at >= pinned).then(|| one.ranked.score());
-            if !hit.exact {
-                partial.extend(one.places);
+            let is_ranked = at >= pinned;
+            if !one.ranked.exact {
+                partial.extend(one.places.iter().copied());
             }
-            highlight(&mut hit, &marker, asking.query);
-            hits.push(hit);
+            let resemblance = resemblances.get(&address).copied().unwrap_or_default();
+            hits.extend(hit(&kept, asking.query, |hit| {
+                hit.score = is_ranked.then(|| one.ranked.score());
+                marking.mark(hit, Some(one), is_ranked, resemblance);
+            })?);
         }
         Ok(TextHits {
             total,
@@ -193,30 +202,27 @@ impl OpenSite {
         &self,
         asking: &Asking<'_>,
         text: &ByText,
-        kept: &[Kept],
+        documents: &[Document],
+        explains: bool,
     ) -> Result<Vec<Hit>, EngineError> {
-        let looking = Looking {
-            asking,
-            sought: &text.sought,
-            is_narrow: text.chosen.is_some(),
-        };
-        let addresses: Vec<u64> = kept.iter().map(|kept| kept.head.first_seen).collect();
+        let looking = text.looking(asking);
+        let addresses = documents.iter();
+        let addresses: Vec<u64> = addresses.map(|one| one.kept.head.first_seen).collect();
         let these = json!({ "terms": { "first_seen": addresses } });
         let mut question = looking.question(&these, &all(Vec::new()));
         question["size"] = json!(addresses.len());
         let found = self.cluster.search(&self.alias, &question).await?;
-        let exact: HashMap<u64, bool> = { found.hits().iter() }
+        let mut candidates: HashMap<u64, Candidate> = { found.hits().iter() }
             .filter_map(|hit| looking.candidate(hit))
-            .map(|one| (one.ranked.address, one.ranked.exact))
+            .map(|one| (one.ranked.address, one))
             .collect();
-        let marker = text.sought.marker();
-        let mut hits = Vec::with_capacity(kept.len());
-        for kept in kept {
-            if let Some(mut hit) = hit(kept, asking.query)? {
-                hit.exact = exact.get(&kept.head.first_seen).copied().unwrap_or(false);
-                highlight(&mut hit, &marker, asking.query);
-                hits.push(hit);
-            }
+        let marking = Marking::new(asking, text, explains);
+        let mut hits = Vec::with_capacity(documents.len());
+        for document in documents {
+            let one = candidates.remove(&document.kept.head.first_seen);
+            hits.extend(hit(&document.kept, asking.query, |hit| {
+                marking.mark(hit, one, false, 0.0);
+            })?);
         }
         Ok(hits)
     }
@@ -234,8 +240,8 @@ impl OpenSite {
         if addresses.is_empty() {
             return Ok(HashMap::new());
         }
-        let (_, kept) = self.window(&body, window).await?;
-        let kept = kept.into_iter();
+        let (_, documents) = self.window(&body, window).await?;
+        let kept = documents.into_iter().map(|document| document.kept);
         Ok(kept.map(|kept| (kept.head.first_seen, kept)).collect())
     }
 
@@ -268,13 +274,4 @@ impl OpenSite {
             .keep_sample(asking.control.fence, Arc::clone(&sample));
         Ok(sample)
     }
-}
-
-fn highlight(hit: &mut Hit, marker: &crate::engine::highlight::Marker, query: &SearchQuery) {
-    let requests = query.highlights.iter().take(SearchQuery::HIGHLIGHTS_MAX);
-    let texts = requests.filter_map(|request| {
-        let text = marker.mark(hit.object.shown(), request)?;
-        Some((request.field.clone(), text))
-    });
-    hit.highlights = texts.collect();
 }

@@ -1,16 +1,15 @@
 //! The words of an object that are asked for, counted in what the cluster gives back of it. Invariant: a field says of a word
 //! what an index of the words says of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
 use super::sought::Sought;
-use crate::engine::expand::found_words::Reach;
 use crate::engine::expand::query_term::{MetBy, QueryTerm};
 use crate::engine::opensearch::cluster::Hit as FoundHit;
 use crate::engine::opensearch::layout::found_by::{HIDDEN, field_name};
-use crate::engine::ranking::{self, TextField};
+use crate::engine::ranking::{self, BestWord, TextField};
 
 const FIELDS: usize = TextField::ALL.len();
 
@@ -18,17 +17,29 @@ const FIELDS: usize = TextField::ALL.len();
 pub(super) struct Occurrences {
     by_word: HashMap<String, [u32; FIELDS]>,
     lengths: [u32; FIELDS],
+    /// Where words are looked for in a scope, what each is worth there.
+    scoped: Option<HashMap<String, f32>>,
 }
 
 impl Occurrences {
     pub(super) fn read(hit: &FoundHit, sought: &Sought) -> Self {
-        let terms = sought.words.iter().flat_map(|word| &word.terms);
+        let terms = || sought.words.iter().flat_map(|word| &word.terms);
+        if let Some(scope) = &sought.scope {
+            let words = terms().flat_map(|term| &term.texts).map(String::as_str);
+            let words: BTreeSet<&str> = words.collect();
+            return Self {
+                by_word: HashMap::new(),
+                lengths: [0; FIELDS],
+                scoped: Some(scope.worths(hit, &words)),
+            };
+        }
         let mut text = Self {
-            by_word: terms
+            by_word: terms()
                 .flat_map(|term| &term.texts)
                 .map(|word| (word.clone(), [0; FIELDS]))
                 .collect(),
             lengths: [0; FIELDS],
+            scoped: None,
         };
         for (at, field) in TextField::ALL.into_iter().enumerate() {
             text.lengths[at] = text.count(hit, field_name(field), at);
@@ -59,50 +70,35 @@ impl Occurrences {
         term: &QueryTerm,
         averages: &[f32; FIELDS],
     ) -> Option<[f32; FIELDS]> {
+        if let Some(scoped) = &self.scoped {
+            return in_scope(term, scoped);
+        }
         let of = |word: &String| self.by_word.get(word).copied().unwrap_or_default();
-        let mut by_field = [0.0; FIELDS];
         match term.met_by {
             MetBy::All => {
                 let is_there = |word: &String| of(word)[FIELDS - 1] > 0;
                 if !term.texts.iter().all(is_there) {
                     return None;
                 }
+                let mut by_field = [0.0; FIELDS];
                 for (at, field) in TextField::ALL.into_iter().enumerate() {
                     let shares = term.texts.iter();
                     let shares = shares.map(|word| self.share(at, of(word)[at], averages));
                     by_field[at] = field.weight() * shares.fold(1.0, f32::min);
                 }
+                Some(by_field)
             }
             MetBy::Any(reach) => {
-                let (mut in_title, mut elsewhere, mut at_best) = (0.0_f32, 0.0, 0);
-                for (at, field) in TextField::ALL.into_iter().enumerate() {
-                    let reached = match field {
-                        TextField::Title => Reach::Title,
-                        TextField::Everything => Reach::All,
-                        _ => Reach::Name,
-                    };
-                    if reached > reach {
-                        continue;
-                    }
-                    let worths = term
-                        .texts
-                        .iter()
-                        .map(|word| field.weight() * self.share(at, of(word)[at], averages));
-                    let worth = worths.fold(0.0, f32::max);
-                    if field == TextField::Title {
-                        in_title = worth;
-                    } else if worth > elsewhere {
-                        (elsewhere, at_best) = (worth, at);
+                let mut best = BestWord::default();
+                let fields = TextField::ALL.into_iter().enumerate();
+                for (at, field) in fields.filter(|(_, field)| reach.reaches(*field)) {
+                    for word in &term.texts {
+                        best.note(at, field.weight() * self.share(at, of(word)[at], averages));
                     }
                 }
-                if in_title + elsewhere <= 0.0 {
-                    return None;
-                }
-                by_field[at_best] = elsewhere;
-                by_field[0] = in_title;
+                best.is_any().then(|| best.by_field())
             }
         }
-        Some(by_field)
     }
 
     /// What so many occurrences of a word count in a field, between 0 and 1.
@@ -117,4 +113,16 @@ impl Occurrences {
         let relative = self.lengths[at] as f32 / averages[at].max(1.0);
         ranking::tf(field.counted(occurrences), relative, b).min(1.0)
     }
+}
+
+/// In a scope fields are not told apart: what a word is worth there is all in the last one.
+fn in_scope(term: &QueryTerm, scoped: &HashMap<String, f32>) -> Option<[f32; FIELDS]> {
+    let mut worths = term.texts.iter().map(|word| scoped.get(word).copied());
+    let worth = match term.met_by {
+        MetBy::All => worths.try_fold(f32::INFINITY, |least, worth| Some(least.min(worth?))),
+        MetBy::Any(_) => worths.flatten().reduce(f32::max),
+    };
+    let mut by_field = [0.0; FIELDS];
+    by_field[FIELDS - 1] = worth?;
+    Some(by_field)
 }

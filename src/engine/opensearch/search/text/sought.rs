@@ -3,9 +3,11 @@
 
 use std::convert::Infallible;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::dictionary::Memo;
+use super::scope::Scope;
+use super::whole::WholeValue;
 use super::words::{WordQuery, all_met};
 use crate::domain::{Language, LastWord, QueryText, SearchQuery, Typos};
 use crate::engine::EngineError;
@@ -16,7 +18,7 @@ use crate::engine::expand::spoken::spoken;
 use crate::engine::expand::wording::Wording;
 use crate::engine::highlight::Marker;
 use crate::engine::opensearch::search::asking::Asking;
-use crate::engine::opensearch::search::filter::term;
+use crate::engine::opensearch::search::filter::{any, term};
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, TextField};
 
@@ -39,12 +41,30 @@ pub(in crate::engine::opensearch::search) struct Sought {
     pub(super) code: Option<String>,
     /// The text as the name of an object, or of a category it is in.
     pub(super) names: Vec<String>,
+    /// Where words are looked for; `None` is everywhere.
+    pub(super) scope: Option<Scope>,
+    /// The text as a value of attributes that are compared whole.
+    pub(super) whole: Vec<WholeValue>,
     language: Language,
 }
 
 impl Sought {
     pub(super) fn telling(&self) -> impl Iterator<Item = &QueryWord> {
         self.words.iter().filter(|word| word.is_telling)
+    }
+
+    /// Each word as a query.
+    pub(super) fn queries(&self) -> impl Iterator<Item = WordQuery<'_>> {
+        let scope = self.scope.as_ref();
+        { self.words.iter() }.map(move |word| WordQuery::of(word, scope))
+    }
+
+    /// What has the text for a code or a value: it has met every word. `None` where nothing does.
+    pub(super) fn entirely(&self) -> Option<Value> {
+        let code = self.code.as_deref().map(|code| term("k.code", code));
+        let whole = self.whole.iter().map(|value| value.query.clone());
+        let queries: Vec<Value> = code.into_iter().chain(whole).collect();
+        (!queries.is_empty()).then(|| any(queries))
     }
 
     /// Whether a word is not looked for, because nothing has it in any spelling.
@@ -94,7 +114,14 @@ impl OpenSite {
     ) -> Result<Sought, EngineError> {
         let (query, language) = (asking.query, asking.site.language);
         let synonyms = self.memory.synonyms.of(&asking.site.rules, language);
-        let code = self.code(asking, text).await?;
+        let has_words_by_attribute = asking.site.words_by_attribute;
+        let scope = query.scope.as_ref();
+        let scope = scope.map(|asked| Scope::new(asked, &asking.schema, has_words_by_attribute));
+        // Whoever names attributes looks for nothing but words in them.
+        let code = match scope {
+            None => self.code(asking, text).await?,
+            Some(_) => None,
+        };
         // Nobody misspells a code and hits upon another.
         let typos = if code.is_some() {
             Typos::Off
@@ -122,7 +149,11 @@ impl OpenSite {
                 }
                 continue;
             }
-            if !tolerates && !self.is_enough(asking, typos, &expanded).await? {
+            if !tolerates
+                && !self
+                    .is_enough(asking, typos, &expanded, scope.as_ref())
+                    .await?
+            {
                 tolerates = true;
                 continue;
             }
@@ -135,6 +166,11 @@ impl OpenSite {
             begun,
             begun_words,
         } = expanded;
+        let whole = self.whole_values(asking, text, memo.objects).await?;
+        let names = match scope {
+            None => analysis::names(text.as_str(), language),
+            Some(_) => Vec::new(),
+        };
         Ok(Sought {
             words,
             typed_words,
@@ -146,7 +182,9 @@ impl OpenSite {
             made_for: Spoken::made_for(&spoken),
             average_lengths: memo.average_lengths,
             code,
-            names: analysis::names(text.as_str(), language),
+            names,
+            scope,
+            whole,
             language,
         })
     }
@@ -171,6 +209,7 @@ impl OpenSite {
         asking: &Asking<'_>,
         typos: Typos,
         expanded: &Expanded,
+        scope: Option<&Scope>,
     ) -> Result<bool, EngineError> {
         match typos {
             Typos::Off => Ok(true),
@@ -179,7 +218,8 @@ impl OpenSite {
             Typos::Tolerated if expanded.typed_words.begins_enough() => Ok(true),
             Typos::Tolerated => {
                 let telling = expanded.words.iter().filter(|word| word.is_telling);
-                let telling: Vec<WordQuery<'_>> = telling.map(WordQuery::of).collect();
+                let telling = telling.map(|word| WordQuery::of(word, scope));
+                let telling: Vec<WordQuery<'_>> = telling.collect();
                 let query = asking.control.alive(&[all_met(&telling)], Vec::new());
                 let count = self.cluster.count(&self.alias, &query).await?;
                 Ok(!telling.is_empty() && count >= ranking::ENOUGH_OBJECTS as u64)
@@ -202,7 +242,8 @@ impl OpenSite {
             from: 0,
             size: most,
         };
-        Ok(self.window(&body, window).await?.1)
+        let documents = self.window(&body, window).await?.1.into_iter();
+        Ok(documents.map(|document| document.kept).collect())
     }
 }
 

@@ -20,8 +20,8 @@ pub(super) struct Choice<'a> {
     pub(super) telling: Vec<&'a QueryWord>,
     /// Everything of the types asked for that can be seen.
     pub(super) visible: Value,
-    /// What has the text for a code: it has met every word.
-    pub(super) code: Option<Value>,
+    /// What has the text for a code or a value: it has met every word.
+    pub(super) entirely: Option<Value>,
     /// Misspellings that something else makes needless are left out.
     pub(super) replaced: Vec<Value>,
 }
@@ -47,7 +47,10 @@ impl Choice<'_> {
         } else {
             all_met(&self.words)
         };
-        let complete = any([by_words].into_iter().chain(self.code.clone()).collect());
+        let complete = any([by_words]
+            .into_iter()
+            .chain(self.entirely.clone())
+            .collect());
         self.without_replaced(complete)
     }
 
@@ -68,10 +71,10 @@ impl Choice<'_> {
             Step::Mentioned => all(vec![all_met(&self.words), not(says), not(named)]),
             Step::Most | Step::Some => nothing(),
         };
-        match (&self.code, step) {
+        match (&self.entirely, step) {
             (None, _) => by_words,
-            (Some(code), Step::Named) => any(vec![code.clone(), by_words]),
-            (Some(code), _) => all(vec![not(code.clone()), by_words]),
+            (Some(entirely), Step::Named) => any(vec![entirely.clone(), by_words]),
+            (Some(entirely), _) => all(vec![not(entirely.clone()), by_words]),
         }
     }
 
@@ -81,7 +84,7 @@ impl Choice<'_> {
 
     pub(super) fn right(&self) -> Value {
         let right = all_right(&self.words);
-        any([right].into_iter().chain(self.code.clone()).collect())
+        any([right].into_iter().chain(self.entirely.clone()).collect())
     }
 
     /// What an object has of what the words tell, as a score, for those that have so much of it at least.

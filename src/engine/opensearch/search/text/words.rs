@@ -3,10 +3,11 @@
 
 use serde_json::{Value, json};
 
+use super::scope::Scope;
 use crate::engine::expand::found_words::Reach;
 use crate::engine::expand::query_term::{MetBy, QueryTerm, QueryWord};
 use crate::engine::opensearch::layout::found_by::{HIDDEN, field_name};
-use crate::engine::opensearch::search::filter::{all, any, not};
+use crate::engine::opensearch::search::filter::{all, any, not, nothing};
 use crate::engine::ranking::TextField;
 
 /// Where a word is looked for.
@@ -32,11 +33,13 @@ impl Where {
 /// A word of the query by what it is met by.
 pub(super) struct WordQuery<'w> {
     word: &'w QueryWord,
+    /// Where it is looked for; `None` is everywhere.
+    scope: Option<&'w Scope>,
 }
 
 impl<'w> WordQuery<'w> {
-    pub(super) fn of(word: &'w QueryWord) -> Self {
-        Self { word }
+    pub(super) fn of(word: &'w QueryWord, scope: Option<&'w Scope>) -> Self {
+        Self { word, scope }
     }
 
     /// Objects that have it.
@@ -75,13 +78,23 @@ impl<'w> WordQuery<'w> {
 
     fn by(&self, wanted: impl Fn(&QueryTerm) -> bool, at: Where) -> Value {
         let terms = self.word.terms.iter().filter(|term| wanted(term));
-        any(terms.map(|term| has(term, at)).collect())
+        any(terms
+            .map(|term| match self.scope {
+                Some(scope) => has_in_scope(term, scope),
+                None => has(term, at),
+            })
+            .collect())
     }
 
     /// A score that tells the better matches from others, about as they are judged: for which of many are looked at.
     pub(super) fn scored(&self) -> Value {
         let mut queries = Vec::new();
         for term in &self.word.terms {
+            if let Some(scope) = self.scope {
+                let texts = term.texts.iter();
+                queries.extend(texts.flat_map(|text| scope.scored(text, term.weight)));
+                continue;
+            }
             for field in TextField::ALL {
                 let boost = term.weight * field.weight();
                 let name = format!("t.{}", field_name(field));
@@ -93,7 +106,7 @@ impl<'w> WordQuery<'w> {
                         "filter": all(texts.iter().map(|text| json!({ "term": { &name: text } })).collect()),
                         "boost": boost,
                     }})),
-                    (MetBy::Any(reach), texts) if is_reached(field, reach) => {
+                    (MetBy::Any(reach), texts) if reach.reaches(field) => {
                         queries.push(json!({ "constant_score": {
                             "filter": { "terms": { name: texts } },
                             "boost": boost,
@@ -103,17 +116,20 @@ impl<'w> WordQuery<'w> {
                 }
             }
         }
+        // A scope may have no place at all.
+        if queries.is_empty() {
+            return nothing();
+        }
         json!({ "dis_max": { "queries": queries, "tie_breaker": 0.3 } })
     }
 }
 
-fn is_reached(field: TextField, reach: Reach) -> bool {
-    let reached = match field {
-        TextField::Title => Reach::Title,
-        TextField::Everything => Reach::All,
-        _ => Reach::Name,
-    };
-    reached <= reach
+fn has_in_scope(term: &QueryTerm, scope: &Scope) -> Value {
+    let texts = term.texts.iter().map(|text| scope.has(text)).collect();
+    match term.met_by {
+        MetBy::All => all(texts),
+        MetBy::Any(_) => any(texts),
+    }
 }
 
 fn has(term: &QueryTerm, at: Where) -> Value {
@@ -136,7 +152,7 @@ fn has(term: &QueryTerm, at: Where) -> Value {
             .collect()),
         MetBy::Any(Reach::All) if at == Where::Anywhere => anywhere(&term.texts),
         MetBy::Any(reach) => {
-            let fields = at.fields().filter(|field| is_reached(*field, reach));
+            let fields = at.fields().filter(|field| reach.reaches(*field));
             any(fields
                 .map(|field| {
                     let name = format!("t.{}", field_name(field));

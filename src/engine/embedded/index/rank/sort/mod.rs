@@ -20,11 +20,10 @@ use crate::domain::{
 use crate::engine::EngineError;
 use crate::engine::analysis::Collation;
 use crate::engine::embedded::index::query::distance::{Distances, Measured, Points};
-use crate::engine::embedded::index::segments::columns::{
-    Address, Source, SourceColumn, booleans_of,
-};
+use crate::engine::embedded::index::segments::columns::{Address, SourceColumn, booleans_of};
 use crate::engine::embedded::index::segments::schema::{FIRST_SEEN, TYPE};
 use crate::engine::embedded::index::segments::segment::Segment;
+use crate::engine::facets::Source;
 
 /// What is compared one after the other.
 pub(in super::super) struct SortOrder {

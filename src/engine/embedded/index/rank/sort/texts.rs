@@ -12,11 +12,10 @@ use super::collated::Collated;
 use super::{Rank, SortValue, best};
 use crate::domain::Direction;
 use crate::engine::analysis::Collation;
-use crate::engine::embedded::index::segments::columns::{
-    Part, Source, column_name, open_texts, texts_of,
-};
+use crate::engine::embedded::index::segments::columns::{Part, column_name, open_texts, texts_of};
 use crate::engine::embedded::index::segments::schema::ATTRIBUTES;
 use crate::engine::embedded::index::segments::segment::Segment;
+use crate::engine::facets::Source;
 
 /// The values of a text attribute.
 pub(super) struct Texts {

@@ -1,0 +1,111 @@
+//! What is asked of the cluster beside which hits a text finds: the best by what it can tell, with all that they are judged by.
+//! Invariant: a hit comes with everything its rank is made of.
+
+use serde_json::{Value, json};
+
+use super::sought::Sought;
+use super::words::WordQuery;
+use crate::engine::opensearch::layout::found_by::{HIDDEN, field_name};
+use crate::engine::opensearch::search::asking::Asking;
+use crate::engine::opensearch::search::filter::{all, always};
+use crate::engine::opensearch::search::signals::{self, named};
+use crate::engine::ranking::TextField;
+
+pub(super) struct Looking<'a> {
+    pub(super) asking: &'a Asking<'a>,
+    pub(super) sought: &'a Sought,
+    /// Whether hits are those of a chosen set; else all that have a word.
+    pub(super) is_narrow: bool,
+}
+
+/// How the queries are called that a hit is told to meet.
+pub(super) const TITLE: &str = "title";
+pub(super) const KIND: &str = "kind";
+pub(super) const CODE: &str = "code";
+
+pub(super) fn whole_name(at: usize) -> String {
+    format!("whole-{at}")
+}
+
+impl Looking<'_> {
+    /// A question for the best of what the query finds.
+    pub(super) fn question(&self, query: &Value, post_filter: &Value) -> Value {
+        let sought = self.sought;
+        let scored = json!({ "bool": {
+            "filter": [query],
+            "should": sought.queries().map(|word| word.scored()).collect::<Vec<_>>(),
+        }});
+        json!({
+            "query": { "bool": {
+                "must": [{ "function_score": {
+                    "query": scored,
+                    "functions": self.functions(),
+                    "score_mode": "sum",
+                    "boost_mode": "sum",
+                }}],
+                "should": self.named(),
+            }},
+            "post_filter": post_filter,
+            "sort": [{ "_score": "desc" }, { "first_seen": "asc" }],
+            "_source": false,
+            "stored_fields": self.words_read(),
+            "docvalue_fields": signals::fields(self.asking),
+            "track_total_hits": true,
+        })
+    }
+
+    fn named(&self) -> Vec<Value> {
+        let sought = self.sought;
+        let mut queries = signals::wishes(self.asking);
+        for (name, field) in [(TITLE, "k.title"), (KIND, "k.kind")] {
+            queries.push(named(name, &json!({ "terms": { field: sought.names } })));
+        }
+        if let Some(code) = &sought.code {
+            queries.push(named(CODE, &json!({ "term": { "k.code": code } })));
+        }
+        let whole = sought.whole.iter().enumerate();
+        queries.extend(whole.map(|(at, value)| named(&whole_name(at), &value.query)));
+        queries
+    }
+
+    /// The fields that say where an object has words.
+    fn words_read(&self) -> Vec<String> {
+        let mut read = vec!["title_words".to_owned()];
+        match &self.sought.scope {
+            Some(scope) => read.extend(scope.fields().into_iter().map(str::to_owned)),
+            None => {
+                let fields = TextField::ALL.map(field_name).into_iter().chain([HIDDEN]);
+                read.extend(fields.map(|name| format!("t.{name}")));
+            }
+        }
+        read
+    }
+
+    /// What decides before the text score, as far as filters can tell.
+    fn functions(&self) -> Vec<Value> {
+        const CALLED: u32 = 1 << 22;
+        const BOOST: u32 = 1 << 20;
+        const AVAILABILITY: u32 = 1 << 16;
+        const TITLE: u32 = 1 << 10;
+        let mut functions = vec![always()];
+        let mut push = |filter: Value, weight: u32| {
+            functions.push(json!({ "filter": filter, "weight": weight }));
+        };
+        let scope = self.sought.scope.as_ref();
+        let right = { self.sought.telling() }.map(|word| WordQuery::of(word, scope).within(0));
+        push(all(right.collect()), 2 * CALLED);
+        let names = &self.sought.names;
+        push(json!({ "terms": { "k.title": names } }), CALLED + TITLE);
+        push(json!({ "terms": { "k.kind": names } }), CALLED + TITLE / 2);
+        for step in 1..=3 {
+            push(json!({ "range": { "boost": { "gte": step } } }), BOOST);
+        }
+        for step in 2..=15 {
+            push(
+                json!({ "range": { "availability": { "lt": step } } }),
+                AVAILABILITY,
+            );
+        }
+        functions
+    }
+}
