@@ -163,21 +163,24 @@ impl OpenSearchCatalogs {
             return;
         }
         let id = site.tracker_id.clone();
-        let cluster = Arc::clone(&self.cluster);
-        let sharing = Arc::clone(&self.sharing);
+        sites.insert(id, Arc::new(self.site_with(site)));
+    }
+
+    /// A site that nobody knows yet.
+    fn site_with(&self, site: Site) -> OpenSite {
         let events = self.events.as_ref().map(|(counted, shelves)| {
-            let alias = cluster.names.events(&id);
+            let id = &site.tracker_id;
+            let alias = self.cluster.names.events(id);
             SiteEvents::new(counted, Arc::clone(shelves), id.as_str(), alias)
         });
-        let open = OpenSite::new(
-            cluster,
+        OpenSite::new(
+            Arc::clone(&self.cluster),
             site,
             self.clock.clone(),
             self.lease,
             events,
-            sharing,
-        );
-        sites.insert(id, Arc::new(open));
+            Arc::clone(&self.sharing),
+        )
     }
 
     /// Serves a site no more. Returns when what waits to be written is written.

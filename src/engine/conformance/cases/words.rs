@@ -9,7 +9,7 @@ use crate::domain::{
     Typos,
 };
 use crate::engine::conformance::objects::{
-    Ascending, category, integer, object_type, product, site_of, sort_keys, text,
+    Ascending, any_of, category, integer, object_type, product, site_of, sort_keys, text,
 };
 use crate::engine::conformance::shop::{Shop, identities};
 use crate::engine::conformance::{Backend, on_every_backend};
@@ -469,11 +469,11 @@ async fn what_is_in_a_category_called_so_is_all_of_it<B: Backend>() {
         product(&name).titled(&format!("Bag for socks {at}"))
     });
     let shop = Shop::<B>::with(socks.chain(washing)).await;
-    let found = shop.find(&SearchQuery {
-        filters: crate::engine::conformance::objects::any_of(&["type:product"]).filters,
+    let query = SearchQuery {
+        filters: any_of(&["type:product"]).filters,
         ..narrow("socks")
-    });
-    let found = found.await;
+    };
+    let found = shop.find(&query).await;
     assert_eq!(found.len(), 11, "{found:?}");
     assert!(found.iter().all(|name| name.starts_with('s')), "{found:?}");
 }

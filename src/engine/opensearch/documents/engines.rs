@@ -16,7 +16,7 @@ use crate::engine::opensearch::client::{Call, CallError, Method};
 use crate::engine::opensearch::cluster::{Cluster, Place};
 use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::layout::names::Names;
-use crate::engine::opensearch::site::{DocumentWork, OpenSite, Work};
+use crate::engine::opensearch::site::{DocumentWork, Work};
 use crate::engine::{EngineCard, EngineError, Made};
 
 /// How old the list may be that somebody is told of.
@@ -283,9 +283,7 @@ impl OpenSearchCatalogs {
             return Ok(());
         }
         // Beside the one that is served no more, or in the process of somebody else.
-        let (cluster, clock) = (Arc::clone(&self.cluster), self.clock.clone());
-        let site = OpenSite::new(cluster, engine.site(id), clock, self.lease);
-        let site = Arc::new(site);
+        let site = Arc::new(self.site_with(engine.site(id)));
         let removed = site.write(Work::Documents(DocumentWork::Remove), 1).await;
         site.close().await;
         match removed {
@@ -293,7 +291,9 @@ impl OpenSearchCatalogs {
             Ok(_) | Err(EngineError::UnknownSite(_)) => {}
             Err(error) => return Err(error),
         }
-        remove_catalog(&self.cluster, &site.alias).await?;
+        for alias in [&site.alias, &self.cluster.names.events(id)] {
+            remove_index(&self.cluster, alias).await?;
+        }
         self.change_list(|list| {
             let engine = list.engines.get(id.as_str())?;
             let is_removed = engine.is_removed;
@@ -329,7 +329,7 @@ impl OpenSearchCatalogs {
 }
 
 /// Removes all indices of a catalog.
-async fn remove_catalog(cluster: &Cluster, alias: &str) -> Result<(), CallError> {
+async fn remove_index(cluster: &Cluster, alias: &str) -> Result<(), CallError> {
     let ask = Call::get(format!("/{alias}+*/_alias"));
     let Some(answer) = cluster.client.find(&ask).await? else {
         return Ok(());

@@ -81,7 +81,7 @@ impl Sharing {
     /// Says once more that it is there, and looks who else is.
     async fn beat(&self, cluster: &Cluster, patience: Duration) -> Result<(), CallError> {
         self.is_made
-            .get_or_try_init(|| cluster.open_control())
+            .get_or_try_init(async || cluster.open_control().await.map(drop))
             .await?;
         let control = cluster.names.control();
         for _ in 0..TRIES_MAX {

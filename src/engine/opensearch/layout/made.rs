@@ -15,6 +15,8 @@ pub(in crate::engine::opensearch) struct Made {
     pub(in crate::engine::opensearch) version: u64,
     pub(in crate::engine::opensearch) language: String,
     pub(in crate::engine::opensearch) with_links: bool,
+    #[serde(default)]
+    pub(in crate::engine::opensearch) words_by_attribute: bool,
 }
 
 impl Made {
@@ -24,20 +26,21 @@ impl Made {
             version: mapping::VERSION,
             language: site.language.code().to_owned(),
             with_links: site.search_links,
+            words_by_attribute: site.words_by_attribute,
         }
     }
 
     /// The settings of the site, as far as this has no say.
     pub(in crate::engine::opensearch) fn settings(&self, site: &Arc<Site>) -> Arc<Site> {
         let language = Language::from_code(&self.language).unwrap_or(site.language);
-        if (language, self.with_links) == (site.language, site.search_links) {
+        let mut made = Site::clone(site);
+        made.language = language;
+        made.search_links = self.with_links;
+        made.words_by_attribute = self.words_by_attribute;
+        if Self::of(&made) == Self::of(site) {
             return Arc::clone(site);
         }
-        Arc::new(Site {
-            language,
-            search_links: self.with_links,
-            ..Site::clone(site)
-        })
+        Arc::new(made)
     }
 
     /// Whether an index of it can be searched by this server.

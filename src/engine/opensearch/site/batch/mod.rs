@@ -48,9 +48,6 @@ use crate::engine::opensearch::client::{Action, CallError, Item, Operation};
 use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::kept_documents::Clicks;
 use crate::engine::opensearch::layout::document::Kept;
-use crate::engine::opensearch::layout::found_by::MadeWith;
-use crate::engine::opensearch::layout::made::Made;
-use crate::engine::opensearch::layout::names::{self, Names};
 use crate::engine::opensearch::lease::{Held, Lease};
 use crate::engine::plan::{Edit, Effect, Element, Head, Plan, Put};
 
