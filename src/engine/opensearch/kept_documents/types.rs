@@ -64,24 +64,23 @@ impl Stored {
         count: u32,
     ) -> Option<()> {
         let object_type = ObjectType::new(&self.object_type).ok()?;
-        let known = match schema.document_types().get(&object_type) {
-            Some(known) => known.fields().len(),
-            None => {
-                let created_at = Timestamp::from_millis(self.created_at);
-                let name = self.name.clone();
-                let new = DocumentType::new(object_type.clone(), name, created_at);
-                schema.add_document_type(new);
-                if let Some(attribute) = self.updated_at {
-                    let field = DeclaredField {
-                        name: FieldName::new(UPDATED_AT),
-                        field_type: FieldType::Date,
-                        attribute,
-                    };
-                    schema.add_declared(&object_type, field);
-                }
-                0
+        let known = schema.document_types().get(&object_type);
+        let known = known.map(|known| known.fields().len());
+        if known.is_none() {
+            let created_at = Timestamp::from_millis(self.created_at);
+            let name = self.name.clone();
+            let new = DocumentType::new(object_type.clone(), name, created_at);
+            schema.add_document_type(new);
+            if let Some(attribute) = self.updated_at {
+                let field = DeclaredField {
+                    name: FieldName::new(UPDATED_AT),
+                    field_type: FieldType::Date,
+                    attribute,
+                };
+                schema.add_declared(&object_type, field);
             }
-        };
+        }
+        let known = known.unwrap_or(0);
         for (name, kind, attribute) in self.fields.get(known..count as usize)? {
             let field = DeclaredField {
                 name: FieldName::new(name),

@@ -155,8 +155,8 @@ async fn a_removal_that_was_cut_off_is_ended_by_another_process() {
         (Method::PUT, "/_doc/engines"),
     ];
     for (method, path) in cuts {
-        let make = process.make_site(made.clone(), "Made".to_owned());
-        assert_eq!(make.await.unwrap(), Made::New, "{path}");
+        let new = process.make_site(made.clone(), "Made".to_owned());
+        assert_eq!(new.await.unwrap(), Made::New, "{path}");
         make_type(&process, name).await;
         put(
             &process,
@@ -179,8 +179,8 @@ async fn a_removal_that_was_cut_off_is_ended_by_another_process() {
         other.end_removals().await.unwrap();
         other.end_removals().await.unwrap();
         network.heal();
-        let make = other.make_site(made.clone(), "Again".to_owned());
-        assert_eq!(make.await.unwrap(), Made::New, "{path}");
+        let new = other.make_site(made.clone(), "Again".to_owned());
+        assert_eq!(new.await.unwrap(), Made::New, "{path}");
         for catalogs in [&process, &other] {
             assert!(catalogs.made_site(name).await.unwrap().is_some(), "{path}");
             let card = catalogs.card(name).await.unwrap();

@@ -213,8 +213,8 @@ impl Batch<'_> {
                     named.insert(element.own().object.identity.clone());
                 }
                 ReadyDocument::Update { key, .. } | ReadyDocument::Delete(key) => {
-                    let names = kept_documents::names_of(object_type, key);
-                    named.extend(names.into_iter().flatten());
+                    let meant = kept_documents::names_of(object_type, key);
+                    named.extend(meant.into_iter().flatten());
                     ids.extend(stamps.id_of(key));
                 }
                 ReadyDocument::Refuse(_) => {}
