@@ -97,7 +97,8 @@ impl Worker {
         let mut sites = match self.files.sites_with_files().await {
             Ok(sites) => sites,
             Err(error) => {
-                tracing::warn!(%error, "files to be fetched cannot be looked up");
+                // Whoever keeps the catalogs says what is wrong with them.
+                tracing::debug!(%error, "files to be fetched cannot be looked up");
                 return TROUBLE_PAUSE;
             }
         };

@@ -11,12 +11,13 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::client::{Call, CallError};
+use super::control::Control;
 use super::events::SiteEvents;
 use super::layout::names::Names;
 use super::rebuild::BEING_MADE;
 use super::site::OpenSite;
 use super::{OpenSearchCatalogs, rounds};
-use crate::domain::{Schema, Site, TrackerId};
+use crate::domain::{FileCounts, Schema, Site, TrackerId};
 use crate::engine::stats::{
     EngineStats, IndexStats, JobStats, OpenSiteStats, ReceiptStats, SiteStats, StoreStats,
 };
@@ -115,6 +116,7 @@ struct Kept {
     names: usize,
     documents: u64,
     jobs: JobStats,
+    files: FileCounts,
 }
 
 impl OpenSearchCatalogs {
@@ -122,12 +124,22 @@ impl OpenSearchCatalogs {
         self.cluster.health.check()?;
         let documents = self.documents().await?;
         let controls = rounds::controls(self, sites).await?;
+        let has_files = |control: &Option<Control>| {
+            let files = control.as_ref().map(|control| control.files.changes);
+            files.is_some_and(|changes| changes > 0)
+        };
+        let files = if controls.iter().any(has_files) {
+            self.file_counts().await?
+        } else {
+            HashMap::new()
+        };
         let mut all = Vec::with_capacity(sites.len());
         for (site, control) in sites.iter().zip(controls) {
             let control = control.unwrap_or_default();
             all.push(Some(Kept {
                 names: control.attributes as usize,
                 documents: documents.get(&site.alias).copied().unwrap_or(0),
+                files: files.get(&site.alias).copied().unwrap_or_default(),
                 jobs: if control.jobs.open.is_empty() {
                     JobStats {
                         complete: control.jobs.complete,
@@ -191,6 +203,7 @@ fn of_site(site: &OpenSite, kept: Option<Kept>) -> OpenSiteStats {
                 failed: site.counts.receipts_failed.load(Relaxed),
                 ..ReceiptStats::default()
             },
+            files: kept.files,
             ..StoreStats::default()
         }),
         ..OpenSiteStats::default()

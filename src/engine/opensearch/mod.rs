@@ -1,5 +1,5 @@
 //! Catalogs in a cluster of `OpenSearch`, which several processes of this server may share. What is here so far: writes, commits,
-//! reads by id and page by page, jobs, what was refused, searches, and what people see who look into a catalog, each behind its
+//! reads by id and page by page, jobs, files, what was refused, searches, and what people see who look into a catalog, each behind its
 //! door, checked by the cases of `conformance` that ask nothing else. What it has not is known by
 //! [`crate::engine::Engine::capabilities`].
 //!

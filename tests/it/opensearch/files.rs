@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::moves::Shop;
 use crate::files::{file, in_state, meets, section};
 use crate::support::{
-    FileHost, Gate, Launch, SearchCluster, ServerProcess, SiteClient, TestServer, answer,
-    eventually, object, plain,
+    Figures, FileHost, Gate, Launch, SearchCluster, ServerProcess, SiteClient, TRACKER_ID,
+    TestServer, answer, eventually, get, object, plain,
 };
 
 async fn fetching(cluster: &SearchCluster, hosts: &[&FileHost]) -> TestServer {
@@ -219,6 +219,11 @@ async fn sharing(cluster: &SearchCluster, servers: usize) {
     .await;
 }
 
+async fn figures(server: &ServerProcess) -> Figures {
+    let url = format!("{}/metrics", server.base());
+    Figures::read(&get(&url).await.text())
+}
+
 fn requests(hosts: &[FileHost]) -> usize {
     hosts.iter().map(|host| host.requests().len()).sum()
 }
@@ -268,10 +273,7 @@ async fn two_servers_share_the_work_and_one_goes_on_with_what_a_killed_one_has_b
         "each was fetched by one"
     );
     let of = async |server: &ServerProcess| {
-        let told = crate::support::get(&format!("{}/metrics", server.base()))
-            .await
-            .text();
-        let figures = crate::support::Figures::read(&told);
+        let figures = figures(server).await;
         figures.value("vetrina_file_fetches_total", &[("outcome", "fetched")]) as usize
     };
     let shares = (of(&heir).await, of(&dies).await);
@@ -291,6 +293,12 @@ async fn two_servers_share_the_work_and_one_goes_on_with_what_a_killed_one_has_b
     })
     .await;
     let words = ["slow", "quick"];
+    eventually("the figures", async || {
+        let figures = figures(&heir).await;
+        let labels = [("site", TRACKER_ID), ("state", "fetched")];
+        (figures.value("vetrina_files", &labels) as usize == 2 * HOSTS * PER_HOST).then_some(())
+    })
+    .await;
     for word in words {
         let found = heir
             .site()

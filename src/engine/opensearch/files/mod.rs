@@ -10,6 +10,7 @@
 pub(super) mod book;
 pub(super) mod share;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -21,8 +22,10 @@ use serde_json::{Value, json};
 
 use self::share::Slots;
 use super::OpenSearchCatalogs;
+use super::client::CallError;
 use super::control::Control;
 use super::layout::file::StoredFile;
+use super::layout::names::Names;
 use super::rounds;
 use super::site::{Done, FileStep, FileWork, OpenSite, Work};
 use crate::domain::{
@@ -37,6 +40,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const SITES_AT_ONCE: usize = 200;
 /// Files of one answer at most, whatever was asked for.
 const LISTED_MAX: usize = 1_000;
+/// Indices whose files are counted at once.
+const INDICES_MAX: usize = 10_000;
 /// What a piece of work takes beside its texts.
 const WORK_BYTES: usize = 512;
 
@@ -267,6 +272,38 @@ impl OpenSite {
                 });
             }
         }
+    }
+}
+
+impl OpenSearchCatalogs {
+    /// Files that searches see by state, by alias.
+    pub(super) async fn file_counts(&self) -> Result<HashMap<String, FileCounts>, CallError> {
+        let states = json!({ "states": { "terms": { "field": "file.state" } } });
+        let search = json!({
+            "query": { "exists": { "field": "file.ticket" } },
+            "size": 0,
+            "aggs": { "indices": {
+                "terms": { "field": "_index", "size": INDICES_MAX },
+                "aggs": states,
+            }},
+        });
+        let all = self.cluster.names.all();
+        let found = self.cluster.search(&all, &search).await?;
+        let indices = found.aggregations["indices"]["buckets"].as_array();
+        let mut by_alias: HashMap<String, FileCounts> = HashMap::new();
+        for index in indices.into_iter().flatten() {
+            let name = index["key"].as_str().and_then(Names::of_index);
+            let Some((alias, _)) = name else {
+                continue;
+            };
+            // While another index is being made, there are two.
+            let known = by_alias.entry(alias.to_owned()).or_default();
+            let counted = counts(&index["states"]);
+            if counted.all() > known.all() {
+                *known = counted;
+            }
+        }
+        Ok(by_alias)
     }
 }
 

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use super::{add, eventually, id, start};
+use reqwest::Method;
+
+use super::cut::{Lost, Network};
+use super::{add, eventually, id, start, try_add};
 use crate::domain::{FileEnd, FileState, FileTask, FoundFile, Object, Validators};
 use crate::engine::conformance::cluster::Indices;
 use crate::engine::conformance::objects::{identity, product, setting};
 use crate::engine::opensearch::OpenSearchCatalogs;
 use crate::engine::opensearch::client::{Action, Operation};
 use crate::engine::opensearch::files::share::Slots;
-use crate::engine::{CatalogWrites, Files, Lifecycle};
+use crate::engine::{CatalogWrites, EngineError, Files, Lifecycle};
 
 fn file(of: &str, host: &str) -> Object {
     let url = format!("https://{host}.example/{of}");
@@ -165,6 +168,34 @@ async fn another_index_knows_of_the_files_also_of_those_that_nobody_knew_of() {
     let change = setting("old", "color", Some("red".into()));
     catalogs.patch(&id(), vec![change]).await.unwrap();
     assert_eq!(names_due(&catalogs).await, ["old"]);
+}
+
+/// Its documents were written, and it died before it could say so.
+#[tokio::test]
+async fn files_of_a_batch_that_was_cut_off_are_fetched_by_whoever_is_left() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let mut settings = indices.settings();
+    let network = Network::before(settings.client.nodes[0].clone()).await;
+    settings.client.nodes = vec![network.url()];
+    settings.client.write_timeout = Duration::from_secs(1);
+    settings.client.write_budget = Duration::from_secs(4);
+    let (dies, heir) = (start(settings), start(indices.settings()));
+    // The names of its attributes are known.
+    let other = product("other").of_type("file").with("url", "none");
+    add(&dies, [other.with("file_state", "none")]).await;
+    assert!(heir.sites_with_files().await.unwrap().is_empty());
+    network.lose(Method::POST, "/_bulk", Lost::Answer);
+    network.lose(Method::PUT, "/_doc/site", Lost::All);
+    let doubt = try_add(&dies, [file("a", "one")]).await;
+    assert!(
+        matches!(doubt, Err(EngineError::InDoubt { .. })),
+        "{doubt:?}"
+    );
+    let sites = heir.sites_with_files().await.unwrap();
+    assert_eq!(sites.len(), 1, "{sites:?}");
+    assert_eq!(names_due(&heir).await, ["a"]);
 }
 
 /// As those were written who knew nothing of files.
