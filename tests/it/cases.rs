@@ -85,7 +85,7 @@ const REFUSED: [(&str, u16, &str); 5] = [
     ("\"variants\":\"best\"", 400, "variants do not stand for"),
     ("/v1/top_items", 404, "Not found"),
     ("/v1/personalized_top_items", 404, "Not found"),
-    ("/v1/trending_queries", 404, "Not found"),
+    ("/v2/trending_queries", 404, "Not found"),
 ];
 
 /// The answer where a cluster refuses the case.

@@ -39,20 +39,6 @@ struct Got<T> {
     source: T,
 }
 
-#[derive(Deserialize)]
-struct Many {
-    docs: Vec<Found>,
-}
-
-#[derive(Deserialize)]
-struct Found {
-    #[serde(default, rename = "found")]
-    is_there: bool,
-    #[serde(rename = "_source")]
-    source: Option<Box<RawValue>>,
-    error: Option<Value>,
-}
-
 /// What a search found.
 #[derive(Deserialize)]
 pub(super) struct Searched {
@@ -163,7 +149,7 @@ impl Cluster {
     async fn open(&self, alias: &str, index: Value) -> Result<u64, CallError> {
         let ask = Call::get(format!("/{alias}/_mapping"));
         if let Some(answer) = self.client.find(&ask).await? {
-            return Ok(version_of(&answer.read()?));
+            return version_of(&answer.read()?);
         }
         let path = format!("/{}", Names::index(alias, 1));
         let make = Call::repeatable(Method::PUT, path).with_json(&index);
@@ -278,35 +264,6 @@ impl Cluster {
         self.client.call(&call).await?.read()
     }
 
-    /// The newest states of documents, in the order of the ids.
-    pub(super) async fn get_all(
-        &self,
-        alias: &str,
-        ids: &[String],
-    ) -> Result<Vec<Option<Box<RawValue>>>, CallError> {
-        let ask = Call::ask(format!("/{alias}/_mget"), &json!({ "ids": ids }));
-        let many: Many = match self.client.call(&ask).await {
-            Ok(answer) => answer.read()?,
-            Err(CallError::TooLong { .. }) if ids.len() > 1 => {
-                let (first, rest) = ids.split_at(ids.len() / 2);
-                let mut all = Box::pin(self.get_all(alias, first)).await?;
-                all.extend(Box::pin(self.get_all(alias, rest)).await?);
-                return Ok(all);
-            }
-            Err(error) => return Err(error),
-        };
-        if many.docs.len() != ids.len() {
-            let told = format!("{} documents of {}", many.docs.len(), ids.len());
-            return Err(CallError::Unreadable(told));
-        }
-        let one = |found: Found| match found.error {
-            Some(error) => Err(CallError::Unreadable(error.to_string())),
-            None if found.is_there => Ok(found.source),
-            None => Ok(None),
-        };
-        many.docs.into_iter().map(one).collect()
-    }
-
     /// All of what is asked for, or an error: an answer of some shards is a wrong one.
     pub(super) async fn search(&self, alias: &str, body: &Value) -> Result<Searched, CallError> {
         let path = format!("/{alias}/_search?allow_partial_search_results=false");
@@ -402,9 +359,14 @@ impl Cluster {
     }
 }
 
-/// The version that an index was made with; nothing for one that somebody else made.
-fn version_of(answer: &Value) -> u64 {
+/// The version that an index was made with. One that somebody else made is not used.
+fn version_of(answer: &Value) -> Result<u64, CallError> {
     let indices = answer.as_object().into_iter().flat_map(|all| all.values());
     let versions = indices.map(|index| index["mappings"]["_meta"]["version"].as_u64());
-    versions.flatten().max().unwrap_or(0)
+    match versions.flatten().max() {
+        Some(version) if version > 0 => Ok(version),
+        _ => Err(CallError::Unreadable(format!(
+            "the index was not made by this server: {answer}"
+        ))),
+    }
 }

@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `client` | the cluster over HTTP |
 //! | `layout` | how a catalog lies in it; pure |
-//! | `cluster` | requests of this server, and their answers |
+//! | `cluster`, `many` | requests of this server, and their answers |
 //! | `control` | what a site says of itself to all processes |
 //! | `lease` | who writes a site, and how nobody's write is lost |
 //! | `site` | the writer of a site |
@@ -44,6 +44,7 @@ mod kept_job;
 mod layout;
 mod lease;
 mod lifecycle;
+mod many;
 mod purge;
 mod reads;
 mod rebuild;

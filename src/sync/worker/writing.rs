@@ -173,10 +173,10 @@ impl Worker {
     fn require_still_here(&self) -> Result<(), SyncError> {
         let link = self.link.as_ref();
         let is_lost = link.is_some_and(|link| link.session.is_lost());
-        match is_lost && self.catalogs.are_shared() {
-            true => Err(DbError::Lost.into()),
-            false => Ok(()),
+        if is_lost && self.catalogs.are_shared() {
+            return Err(DbError::Lost.into());
         }
+        Ok(())
     }
 
     fn count(&self, keys: Vec<String>, report: RowsReport) -> Written {

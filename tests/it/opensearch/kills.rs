@@ -90,12 +90,12 @@ async fn what_a_killed_server_acknowledged_is_there() {
         dies.kill();
         let _ = writing.await;
         while let Some((names, is_done)) = answered.recv().await {
-            let set = if is_done {
+            let names_of = if is_done {
                 &mut acknowledged
             } else {
                 &mut in_doubt
             };
-            set.extend(names);
+            names_of.extend(names);
         }
         // This one waits for nobody who is dead.
         heir.site()

@@ -268,9 +268,10 @@ impl Client {
                 self.nodes.rest(node, Instant::now());
                 has_broken_off = true;
                 let told = with_causes(&error);
-                Err(match error.is_connect() {
-                    true => CallError::Unreachable(told),
-                    false => CallError::NoAnswer(told),
+                Err(if error.is_connect() {
+                    CallError::Unreachable(told)
+                } else {
+                    CallError::NoAnswer(told)
                 })
             }
             Err(_) => Err(CallError::NoAnswer(format!(

@@ -27,7 +27,7 @@ impl OpenSite {
         let mut there = There::default();
         there.survey = Some(self.survey_of(control, commit).await?);
         let decided = plan::commit_generation(&mut there, commit);
-        if let Err(refused) = decided.map_err(not_counted)? {
+        if let Err(refused) = decided.map_err(|missing| not_counted(&missing))? {
             return Ok(refused);
         }
         let count = there.survey.map_or(0, |(_, survey)| survey.leaving);
@@ -131,7 +131,7 @@ impl OpenSite {
     }
 }
 
-pub(super) fn not_counted(missing: Missing) -> EngineError {
+pub(super) fn not_counted(missing: &Missing) -> EngineError {
     EngineError::Internal {
         context: "a commit asks for what was not counted",
         source: format!("{missing:?}").into(),

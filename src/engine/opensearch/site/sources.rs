@@ -24,7 +24,7 @@ impl OpenSite {
         let mut there = There::default();
         there.source_survey = Some(self.survey_source_of(control, commit).await?);
         let decided = plan::commit_source(&mut there, commit);
-        if let Err(refused) = decided.map_err(not_counted)? {
+        if let Err(refused) = decided.map_err(|missing| not_counted(&missing))? {
             return Ok(refused);
         }
         let marked = [from(commit), marked(commit)];

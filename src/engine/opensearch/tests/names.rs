@@ -108,6 +108,16 @@ async fn an_index_that_was_made_in_another_way_is_not_written_to() {
         matches!(refused, Err(EngineError::Internal { .. })),
         "{refused:?}"
     );
+    // Nor is one of a newer server.
+    let newer = json!({ "_meta": { "version": 1_000 } });
+    let path = format!("/{alias}/_mapping");
+    let change = Call::repeatable(reqwest::Method::PUT, path).with_json(&newer);
+    catalogs.cluster.client.call(&change).await.unwrap();
+    let refused = try_add(&catalogs, [product("a")]).await;
+    assert!(
+        matches!(refused, Err(EngineError::Unavailable { .. })),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]
