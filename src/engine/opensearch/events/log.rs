@@ -145,7 +145,7 @@ impl Log<'_> {
             is_ours(&answer.read()?)?;
         } else {
             let path = format!("/{}", Names::index(self.alias, 1));
-            let index = index(self.alias, self.cluster.replicas());
+            let index = index(self.alias, self.cluster.copies.replicas);
             let make = Call::repeatable(Method::PUT, path).with_json(&index);
             match self.cluster.client.call(&make).await {
                 Err(error) if !error.is("resource_already_exists_exception") => {
