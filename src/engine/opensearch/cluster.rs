@@ -19,7 +19,7 @@ pub(super) struct Cluster {
     pub(super) client: Client,
     pub(super) names: Names,
     pub(super) health: Health,
-    copies: Copies,
+    pub(super) copies: Copies,
 }
 
 /// Which state of a document somebody has read.
@@ -127,11 +127,6 @@ impl Cluster {
             health: Health::default(),
             copies,
         }
-    }
-
-    /// Copies of each shard beside the first.
-    pub(super) fn replicas(&self) -> u32 {
-        self.copies.replicas
     }
 
     /// Makes the index of a catalog where there is none; the version of the one that is there.

@@ -162,10 +162,8 @@ async fn what_visitors_do_on_one_server_is_known_to_the_other() {
     });
     let baskets: Vec<Value> = baskets.collect();
     assert_eq!(send(servers[1].base(), &json!(baskets)).await, 204);
-    let expected = top(&servers[1]).await;
-    assert!(expected.starts_with("h3 "), "{expected}");
     for server in &servers {
-        until("top items", &expected, async || top(server).await).await;
+        until("top items", "h1 h2 h4 h3", async || top(server).await).await;
         until("suggestions", "wool hat", async || suggested(server).await).await;
         until("queries of a client", "wool hat", async || {
             personal(server, "c1").await

@@ -45,7 +45,7 @@ pub(super) async fn put_copy(
     let place = packed.clone();
     let at = site.now().as_millis();
     let written = with_copy(site, move |events| write_down(events, &scratch, &place));
-    let Some((mark, size, hash)) = written.await? else {
+    let Some((mark, bytes, hash)) = written.await? else {
         return Ok(None);
     };
     let mut pieces = 0;
@@ -64,7 +64,7 @@ pub(super) async fn put_copy(
         upto: mark.entry,
         pieces,
         hash,
-        size,
+        size: bytes,
         log_bytes: mark.bytes,
         at,
     }))
@@ -88,9 +88,9 @@ fn write_down(
         return Ok(None);
     };
     let mut from = std::fs::File::open(scratch)?;
-    let mut packer = zstd::Encoder::new(std::fs::File::create(packed)?, LEVEL)?;
-    std::io::copy(&mut from, &mut packer)?;
-    packer.finish()?;
+    let mut encoder = zstd::Encoder::new(std::fs::File::create(packed)?, LEVEL)?;
+    std::io::copy(&mut from, &mut encoder)?;
+    encoder.finish()?;
     gone(scratch)?;
     let mut hasher = blake3::Hasher::new();
     let size = std::io::copy(&mut std::fs::File::open(packed)?, &mut hasher)?;

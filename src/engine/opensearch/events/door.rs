@@ -137,8 +137,8 @@ impl Events for OpenSearchCatalogs {
             });
         }
         let all = own.settings.queue_bytes / ROOM_UNIT + 1;
-        let size = size_of_events(&events).div_ceil(ROOM_UNIT).clamp(1, all);
-        let Ok(room) = Arc::clone(&own.room).try_acquire_many_owned(size as u32) else {
+        let units = size_of_events(&events).div_ceil(ROOM_UNIT).clamp(1, all);
+        let Ok(room) = Arc::clone(&own.room).try_acquire_many_owned(units as u32) else {
             own.copy.note_overload(events.len());
             return Err(EngineError::Overloaded {
                 retry_after_s: COME_AGAIN_S,

@@ -43,10 +43,6 @@ enum KeptKind {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is so or not, whatever the others are"
-)]
 struct KeptList {
     name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -151,15 +151,14 @@ impl Following {
 
     /// Begins with what the cluster keeps of what was counted, or with nothing where all entries are there.
     async fn begin_again(&mut self, head: &Head) -> Result<(), FollowError> {
-        match &head.copy {
-            Some(copy) => self.mark = Some(fetch(&self.site, copy).await?),
-            None => {
-                self.begin_with_nothing().await?;
-                self.mark = Some(Mark {
-                    log: head.log.clone(),
-                    ..Mark::default()
-                });
-            }
+        if let Some(copy) = &head.copy {
+            self.mark = Some(fetch(&self.site, copy).await?);
+        } else {
+            self.begin_with_nothing().await?;
+            self.mark = Some(Mark {
+                log: head.log.clone(),
+                ..Mark::default()
+            });
         }
         Ok(())
     }

@@ -141,18 +141,17 @@ impl Log<'_> {
     /// Makes the index and the head where there are none.
     pub(super) async fn open(&self, first: &Head) -> Result<(), CallError> {
         let ask = Call::get(format!("/{}/_mapping", self.alias));
-        match self.cluster.client.find(&ask).await? {
-            Some(answer) => is_ours(&answer.read()?)?,
-            None => {
-                let path = format!("/{}", Names::index(self.alias, 1));
-                let index = index(self.alias, self.cluster.replicas());
-                let make = Call::repeatable(Method::PUT, path).with_json(&index);
-                match self.cluster.client.call(&make).await {
-                    Err(error) if !error.is("resource_already_exists_exception") => {
-                        return Err(error);
-                    }
-                    _ => {}
+        if let Some(answer) = self.cluster.client.find(&ask).await? {
+            is_ours(&answer.read()?)?;
+        } else {
+            let path = format!("/{}", Names::index(self.alias, 1));
+            let index = index(self.alias, self.cluster.copies.replicas);
+            let make = Call::repeatable(Method::PUT, path).with_json(&index);
+            match self.cluster.client.call(&make).await {
+                Err(error) if !error.is("resource_already_exists_exception") => {
+                    return Err(error);
                 }
+                _ => {}
             }
         }
         match self.put_head(first, None).await {

@@ -47,12 +47,12 @@ impl Shelves {
 
     pub(super) fn of_site(&self, site: &str) -> Result<PathBuf, CopyError> {
         let mut taken = lock(&self.taken);
-        if let Some(shelf) = &*taken {
-            return Ok(shelf.of_site(site));
+        if let Some(own) = &*taken {
+            return Ok(own.of_site(site));
         }
-        let shelf = Shelf::take(&self.among)?;
-        let folder = shelf.of_site(site);
-        *taken = Some(shelf);
+        let own = Shelf::take(&self.among)?;
+        let folder = own.of_site(site);
+        *taken = Some(own);
         Ok(folder)
     }
 }
