@@ -80,12 +80,11 @@ impl Looking<'_> {
     /// The fields that say where an object has words.
     fn words_read(&self) -> Vec<String> {
         let mut read = vec!["title_words".to_owned()];
-        match &self.sought.scope {
-            Some(scope) => read.extend(scope.fields().into_iter().map(str::to_owned)),
-            None => {
-                let fields = TextField::ALL.map(field_name).into_iter().chain([HIDDEN]);
-                read.extend(fields.map(|name| format!("t.{name}")));
-            }
+        if let Some(scope) = &self.sought.scope {
+            read.extend(scope.fields().into_iter().map(str::to_owned));
+        } else {
+            let fields = TextField::ALL.map(field_name).into_iter().chain([HIDDEN]);
+            read.extend(fields.map(|name| format!("t.{name}")));
         }
         read
     }
