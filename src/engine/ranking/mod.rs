@@ -23,6 +23,7 @@ mod judging;
 mod quality;
 mod ranked;
 mod result_set;
+mod suggested;
 
 pub use self::behaviour::{behaviour, lifted_by_behaviour};
 pub use self::best_word::BestWord;
@@ -34,6 +35,7 @@ pub use self::result_set::{
     BEHIND_WORTH, ChosenSteps, Counts, JOINING_WORTH, MENTION_WORTH, Step, WordsMet,
     are_enough_right, most_needs_most_telling, step,
 };
+pub use self::suggested::{LEADING_HITS_MAX, order_by_led_to, spread};
 use crate::domain::Timestamp;
 use crate::engine::analysis;
 
@@ -263,6 +265,7 @@ pub struct Availability(u8);
 
 impl Availability {
     pub const BEST: Self = Self(Self::BEST_RANK as u8);
+    pub const WORST: Self = Self(Self::WORST_RANK as u8);
     const BEST_RANK: f64 = 1.0;
     /// Not available (docs/reference/04-data-layout.md §3).
     const WORST_RANK: f64 = 15.0;

@@ -10,7 +10,7 @@ use super::by_signals::by_signals;
 use super::counting::first_questions;
 use super::facets::{self, Facet, Seen};
 use super::filter::{Narrowing, all};
-use super::hits::{Document, Walk, Window, hit};
+use super::hits::{Document, Places, Walk, Window, hit};
 use super::order::{self, Section};
 use super::rings;
 use super::signals::{self, Signals};
@@ -274,6 +274,7 @@ fn walk_of_hits(
         sections: order::sections(&asking.schema, &query.place, &query.sort, &of_types)?,
         window: Window::of(query.page),
         explains: query.explain,
+        places: Places::ByRank,
     })
 }
 
@@ -298,6 +299,11 @@ fn walk_of_group(
         sections: order::sections(&asking.schema, &asking.query.place, keys, &[])?,
         window: Window::of(page),
         explains: false,
+        places: if asking.query.quicksearch_alone {
+            Places::Suggested(group.led_to_by.clone())
+        } else {
+            Places::ByRank
+        },
     })
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::order::Section;
-use crate::domain::{FoundObject, Hit, Page, SearchQuery};
+use crate::domain::{FieldName, FoundObject, Hit, Page, SearchQuery};
 use crate::engine::EngineError;
 use crate::engine::opensearch::client::CallError;
 use crate::engine::opensearch::cluster::{Hit as FoundHit, Searched};
@@ -57,6 +57,14 @@ pub(super) struct Walk {
     pub(super) window: Window,
     /// Whether hits say why they stand where they stand.
     pub(super) explains: bool,
+    pub(super) places: Places,
+}
+
+/// Who stands in the first places of a text, of those who are equally good matches.
+pub(super) enum Places {
+    ByRank,
+    /// Of those that are nearly the same, few; and first who leads to more by the attribute.
+    Suggested(Option<FieldName>),
 }
 
 /// A document of a window.

@@ -21,8 +21,6 @@ use crate::engine::ranking::{self, Availability};
 const ATTRIBUTES_MAX: usize = 8;
 /// Different values of an attribute that are counted; what is beyond leads nowhere.
 const VALUES_MAX: usize = 200_000;
-/// Best hits of a type that are put in order by what they lead to.
-const HITS_MAX: usize = 1_000;
 
 /// What the values of one attribute lead to, in one state of the index.
 pub(in super::super) struct LedTo {
@@ -70,28 +68,19 @@ impl LedToCache {
 }
 
 impl LedTo {
-    /// Puts hits, best first, that are equally good matches in order by what they lead to; what is called as
-    /// the query stays first.
+    /// Puts hits, best first, that are equally good matches in order by what they lead to.
     pub(in super::super) fn sort(
         &self,
         ranked: &mut [Ranked],
         segments: &[Segment<'_>],
         schema: &Schema,
     ) -> tantivy::Result<()> {
-        let reach = ranked.len().min(HITS_MAX);
-        let ranked = &mut ranked[..reach];
-        let addresses: Vec<Address> = ranked.iter().map(|hit| hit.address).collect();
+        let best = ranked.iter().take(ranking::LEADING_HITS_MAX);
+        let addresses: Vec<Address> = best.map(|hit| hit.address).collect();
         let titles = titles(&addresses, segments, schema)?;
-        let leads_to = |hit: &Ranked| {
-            let title = titles.get(&hit.address)?;
-            self.available.get(title).copied()
-        };
-        for run in ranked.chunk_by_mut(Ranked::is_as_relevant_as) {
-            run.sort_by_cached_key(|hit| {
-                let leads_to = leads_to(hit).unwrap_or_default();
-                std::cmp::Reverse((hit.is_called_so(), leads_to))
-            });
-        }
+        ranking::order_by_led_to(ranked, |address| {
+            self.available.get(titles.get(address)?).copied()
+        });
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ use crate::engine::opensearch::cluster::Searched;
 use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::filter::{all, any, nothing};
-use crate::engine::opensearch::search::hits::{Document, Walk, Window, hit};
+use crate::engine::opensearch::search::hits::{Document, Places, Walk, Window, hit};
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, Sample};
 
@@ -149,6 +149,11 @@ impl OpenSite {
             Arc::new(Sample::new(0, Vec::new()))
         };
         let resemblances = looking.rank(&mut candidates, || sample);
+        if let Places::Suggested(led_to_by) = &walk.places {
+            let led_to_by = led_to_by.as_ref();
+            self.suggest(asking, &mut candidates, window.end(), led_to_by)
+                .await?;
+        }
         let pinned = first.len();
         let all = first.into_iter().chain(candidates).enumerate();
         let page: Vec<(usize, Candidate)> = all.skip(window.from).take(window.size).collect();

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::sought::Sought;
 use super::words::WordQuery;
+use crate::domain::{AttributeType, Schema};
 use crate::engine::opensearch::layout::found_by::{HIDDEN, field_name};
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::filter::{all, always};
@@ -25,6 +26,14 @@ pub(super) const CODE: &str = "code";
 
 pub(super) fn whole_name(at: usize) -> String {
     format!("whole-{at}")
+}
+
+/// Where the texts of an attribute are.
+pub(super) fn texts_field(schema: &Schema, name: &str) -> Option<String> {
+    match schema.get(name)? {
+        (number, AttributeType::Text) => Some(format!("s.{number}")),
+        _ => None,
+    }
 }
 
 impl Looking<'_> {
@@ -49,7 +58,7 @@ impl Looking<'_> {
             "sort": [{ "_score": "desc" }, { "first_seen": "asc" }],
             "_source": false,
             "stored_fields": self.words_read(),
-            "docvalue_fields": signals::fields(self.asking),
+            "docvalue_fields": self.values_read(),
             "track_total_hits": true,
         })
     }
@@ -71,12 +80,19 @@ impl Looking<'_> {
     /// The fields that say where an object has words.
     fn words_read(&self) -> Vec<String> {
         let mut read = vec!["title_words".to_owned()];
-        match &self.sought.scope {
-            Some(scope) => read.extend(scope.fields().into_iter().map(str::to_owned)),
-            None => {
-                let fields = TextField::ALL.map(field_name).into_iter().chain([HIDDEN]);
-                read.extend(fields.map(|name| format!("t.{name}")));
-            }
+        if let Some(scope) = &self.sought.scope {
+            read.extend(scope.fields().into_iter().map(str::to_owned));
+        } else {
+            let fields = TextField::ALL.map(field_name).into_iter().chain([HIDDEN]);
+            read.extend(fields.map(|name| format!("t.{name}")));
+        }
+        read
+    }
+
+    fn values_read(&self) -> Vec<String> {
+        let mut read = signals::fields(self.asking);
+        if self.asking.query.quicksearch_alone {
+            read.extend(texts_field(&self.asking.schema, "title"));
         }
         read
     }

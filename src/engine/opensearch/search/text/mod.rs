@@ -13,6 +13,7 @@
 //! | `whole` | texts that are values of attributes |
 //! | `looking` | what is asked for with each hit |
 //! | `rank` | hits in their order |
+//! | `suggested` | suggestions in theirs |
 //! | `marking` | what is said of each |
 //! | `hits` | a page of them |
 
@@ -27,6 +28,7 @@ mod rank;
 mod scope;
 mod sought;
 mod steps;
+mod suggested;
 mod whole;
 mod words;
 

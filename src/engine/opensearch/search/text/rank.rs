@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::looking::{CODE, KIND, Looking, TITLE, whole_name};
+use super::looking::{CODE, KIND, Looking, TITLE, texts_field, whole_name};
 use super::occurrences::Occurrences;
-use crate::domain::WordExplanation;
+use crate::domain::{Schema, WordExplanation};
 use crate::engine::expand::query_term::QueryWord;
 use crate::engine::met_by::{self, BestTerm};
 use crate::engine::opensearch::cluster::Hit as FoundHit;
@@ -27,7 +27,9 @@ pub(super) struct Candidate {
     pub(super) places: BTreeSet<usize>,
     /// How it has each word, where that was asked for.
     pub(super) words: Vec<WordExplanation>,
-    title_words: Vec<u64>,
+    pub(super) title_words: Vec<u64>,
+    /// As it was sent, where it is not too long to be compared.
+    pub(super) title: Option<String>,
 }
 
 impl Looking<'_> {
@@ -87,6 +89,7 @@ impl Looking<'_> {
             places,
             words,
             title_words: title_words.filter_map(|word| word.parse().ok()).collect(),
+            title: text_of(hit, &self.asking.schema, "title"),
         })
     }
 
@@ -147,6 +150,12 @@ impl Looking<'_> {
         best.sort_by_key(|one| order.get(&one.ranked.address).map(|(at, _)| *at));
         resemblances.into_iter().collect()
     }
+}
+
+/// The text of an attribute.
+fn text_of(hit: &FoundHit, schema: &Schema, name: &str) -> Option<String> {
+    let texts = hit.fields.get(&texts_field(schema, name)?)?;
+    texts.first()?.as_str().map(str::to_owned)
 }
 
 /// Words of a field that is given back as it was written.
