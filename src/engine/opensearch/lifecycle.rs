@@ -204,7 +204,6 @@ fn of_site(site: &OpenSite, kept: Option<Kept>) -> OpenSiteStats {
                 ..ReceiptStats::default()
             },
             files: kept.files,
-            ..StoreStats::default()
         }),
         ..OpenSiteStats::default()
     }
