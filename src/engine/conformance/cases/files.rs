@@ -9,8 +9,7 @@ use crate::engine::conformance::objects::{identity, key, patch, product, setting
 use crate::engine::conformance::shop::Shop;
 use crate::engine::conformance::{Backend, on_every_backend};
 
-on_every_backend![
-    found:
+on_every_backend![found:
     a_file_is_there_at_once_and_its_text_when_it_came,
     what_was_found_stays_while_the_place_is_the_same,
     another_place_is_another_file,
@@ -100,8 +99,7 @@ impl<B: Backend> Shop<B> {
     }
 
     async fn meets(&self, words: &str) -> Vec<String> {
-        let query = text(words);
-        self.find(&query).await
+        self.find(&text(words)).await
     }
 }
 
