@@ -143,11 +143,11 @@ async fn what_visitors_do_on_one_server_is_known_to_the_other() {
     site.replace(hats).await.ok();
     until("the hats", "h1 h2 h3 h4", async || order(&site).await).await;
     for (number, client) in ["c1", "c2"].into_iter().enumerate() {
-        let mut events = vec![event(
-            &format!("{client}-s"),
-            client,
-            search("wool hat", &["h3", "h2"]),
-        )];
+        let searched = (0..8).map(|at| {
+            let id = format!("{client}-s{at}");
+            event(&id, client, search("wool hat", &["h3", "h2"]))
+        });
+        let mut events: Vec<Value> = searched.collect();
         let clicks = (0..20).map(|at| event(&format!("{client}-{at}"), client, click("h3")));
         events.extend(clicks);
         assert_eq!(send(servers[number].base(), &json!(events)).await, 204);
