@@ -47,9 +47,8 @@ async fn every_case_is_answered_so_in_a_cluster_or_refused() {
     let mut sites = String::new();
     for (name, cases) in &files {
         let settings = cases["site"].as_object().into_iter().flatten();
-        let settings: String = settings
-            .map(|(key, value)| format!("{key} = {value}\n"))
-            .collect();
+        let settings = settings.map(|(key, value)| format!("{key} = {value}\n"));
+        let settings = settings.collect::<Vec<_>>().concat();
         let tracker = tracker(name);
         let site = format!(
             "[[sites]]\ntracker_id = {tracker:?}\nprivate_key = {PRIVATE_KEY:?}\n{settings}"

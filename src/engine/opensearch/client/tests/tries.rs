@@ -1,7 +1,7 @@
 //! What is asked again, of whom, and what is not.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::{Method, Url};
 use tokio::net::TcpListener;
@@ -120,9 +120,16 @@ async fn a_node_that_dies_is_no_reason_to_leave_the_others_alone() {
         }
     }
     drop((taken, dies));
+    let died = Instant::now();
     while let Some(called) = calls.join_next().await {
         assert_eq!(called.unwrap().unwrap().status, 200);
     }
+    // The pause of a cluster that fails is longer.
+    assert!(
+        died.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        died.elapsed()
+    );
 }
 
 /// It takes connections and never says anything: the other side of a network that was cut.
