@@ -3,9 +3,9 @@
 
 use crate::domain::{
     ActivePeriod, Change, Direction, FacetRequest, FieldFilter, FieldName, FieldValue, Fields,
-    Generation, Identity, Language, NestedObject, Number, Object, ObjectKey, ObjectParts,
-    ObjectPatch, ObjectType, Page, QueryText, SearchQuery, Site, SortKey, SourceName, Timestamp,
-    TrackerId,
+    Generation, Identity, Language, LastWord, NestedObject, Number, Object, ObjectKey, ObjectParts,
+    ObjectPatch, ObjectType, Page, QueryText, ResultSet, SearchQuery, Site, SortKey, SourceName,
+    Timestamp, TrackerId,
 };
 
 pub(in crate::engine) const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
@@ -206,6 +206,30 @@ pub(in crate::engine) fn text(typed: &str) -> SearchQuery {
     SearchQuery {
         text: QueryText::new(typed),
         ..everything()
+    }
+}
+
+/// Products that are called by their titles.
+pub(in crate::engine) fn titled(titles: &[&str]) -> Vec<Draft> {
+    titles
+        .iter()
+        .map(|title| product(title).titled(title))
+        .collect()
+}
+
+/// A text that finds what belongs to it, not all that has one of its words.
+pub(in crate::engine) fn narrow(typed: &str) -> SearchQuery {
+    SearchQuery {
+        result_set: ResultSet::Narrow,
+        ..text(typed)
+    }
+}
+
+/// A text whose last word is being typed.
+pub(in crate::engine) fn begun(typed: &str) -> SearchQuery {
+    SearchQuery {
+        last_word: LastWord::Begun,
+        ..text(typed)
     }
 }
 

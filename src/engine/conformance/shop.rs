@@ -8,9 +8,9 @@ use std::time::Duration;
 use super::Backend;
 use super::objects::{NOW, facet, generation, object_type, site_of};
 use crate::domain::{
-    Clock, CommitOutcome, FacetCounts, FacetKind, GenerationCommit, Job, JobNumber, JobRequest,
-    JobStatus, Object, ObjectKey, ObjectPatch, Outcome, RowOutcome, Scan, ScanPosition, Scope,
-    SearchQuery, SearchResults, Site, SourceRows, Submission, Timestamp, TrackerId,
+    Clock, CommitOutcome, CorrectedWord, FacetCounts, FacetKind, GenerationCommit, Job, JobNumber,
+    JobRequest, JobStatus, Object, ObjectKey, ObjectPatch, Outcome, RowOutcome, Scan, ScanPosition,
+    Scope, SearchQuery, SearchResults, Site, SourceRows, Submission, Timestamp, TrackerId,
 };
 use crate::engine::{DocumentEngine, Engine, EngineError, Extraction, Sources, Visibility};
 
@@ -164,6 +164,13 @@ impl<B: Backend> Shop<B> {
         identities(&self.search(query).await)
     }
 
+    /// The same, by name.
+    pub(super) async fn find_sorted(&self, query: &SearchQuery) -> String {
+        let mut found = self.find(query).await;
+        found.sort_unstable();
+        found.join(", ")
+    }
+
     pub(super) async fn facet(&self, query: &SearchQuery, field: &str) -> FacetCounts {
         let mut query = query.clone();
         query.facets = vec![facet(field)];
@@ -257,4 +264,18 @@ pub(super) fn told(facet: &FacetCounts) -> String {
         misfits if misfits.is_empty() => fitting,
         misfits => format!("{fitting}; {misfits}"),
     }
+}
+
+/// `wool>Wolle`, a dropped word as `-word`.
+pub(super) fn correction(found: &SearchResults) -> String {
+    let words = found
+        .correction
+        .iter()
+        .flat_map(|correction| &correction.words);
+    let words = words.map(|word| match word {
+        CorrectedWord::Kept(word) => word.clone(),
+        CorrectedWord::Replaced { typed, by } => format!("{typed}>{by}"),
+        CorrectedWord::Dropped(word) => format!("-{word}"),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }

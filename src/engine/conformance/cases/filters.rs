@@ -18,6 +18,7 @@ on_every_backend![
     lists_of_filters_are_joined,
     trees_hold_for_their_types,
     a_distance_needs_a_place_to_start_from,
+    of_several_points_one_is_enough,
     derived_and_inner_attributes_are_filtered_by,
     what_is_not_active_is_not_found,
 ];
@@ -265,6 +266,26 @@ async fn a_distance_needs_a_place_to_start_from<B: Backend>() {
     let refused = shop.try_search(&elsewhere).await;
     let is_told = matches!(&refused, Err(EngineError::UnknownAttribute(name)) if name.as_str() == "geo_nowhere");
     assert!(is_told, "{refused:?}");
+}
+
+async fn of_several_points_one_is_enough<B: Backend>() {
+    let [near, far] = [BRATISLAVA, VIENNA].map(|(lat, lon)| point(lat, lon));
+    let both = FieldValue::List(vec![near.clone(), far.clone()]);
+    let shop = Shop::<B>::with([
+        product("both").with("geo_location", both),
+        product("near").with("geo_location", near),
+        product("far").with("geo_location", far),
+    ])
+    .await;
+    for (filter, expected) in [
+        ("geo_range:|1km", "both near"),
+        ("geo_range:50km|100km", "both far"),
+        ("geo_range:10km|", "both far"),
+        ("geo_range:100km|", ""),
+    ] {
+        let query = from(BRATISLAVA, any_of(&[filter]));
+        assert_eq!(shop.find(&query).await.join(" "), expected, "{filter}");
+    }
 }
 
 async fn derived_and_inner_attributes_are_filtered_by<B: Backend>() {

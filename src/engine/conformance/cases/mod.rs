@@ -16,6 +16,7 @@ mod patches;
 mod reads;
 mod receipts;
 mod refusals;
+mod results;
 mod scopes;
 mod sorts;
 mod sources;
