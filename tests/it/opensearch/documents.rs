@@ -212,14 +212,14 @@ async fn a_killed_server_loses_no_document_that_it_gave_a_receipt_for() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let heir = launch(&cluster, &folder.path().join("heir"));
     heir.ready().await;
-    let client = Client::new(&heir.base(), KEY);
+    let client = Client::new(heir.base(), KEY);
     make_films(&client).await;
     let acknowledged = Arc::new(Mutex::new(Vec::new()));
     for round in 0..ROUNDS {
         let dies = launch(&cluster, &folder.path().join("dies"));
         dies.ready().await;
         let submitting = submit_all(
-            Client::new(&dies.base(), KEY),
+            Client::new(dies.base(), KEY),
             round,
             Arc::clone(&acknowledged),
         );
