@@ -5,8 +5,8 @@
 //! A judged folder holds `catalog.ndjson[.gz]`, `queries.tsv` (id, text) and `judgments.tsv` (query id,
 //! identity, grade 0–3). A typo file is any catalog: products are looked for by words of their own
 //! titles; one of kinds is a catalog with categories, which are looked for by their names. Without either there is nothing to measure, and it says so. `--worst` lists the judged
-//! queries with the most to gain, and the products not found. With `--cluster` the catalogs are kept in that cluster of
-//! `OpenSearch` and removed from it afterwards.
+//! queries with the most to gain, and the products not found. With `--cluster` the catalogs are kept in that cluster
+//! and removed from it afterwards.
 
 mod measure;
 
