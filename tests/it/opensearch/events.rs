@@ -90,7 +90,7 @@ async fn trending(server: &ServerProcess) -> Value {
 async fn bought_with(server: &ServerProcess, item: &str) -> String {
     let url = format!("{}/v1/recommend?tracker_id={TRACKER_ID}", server.base());
     let asked = json!([{
-        "recommendation_type": "item_detail_complements", "item_ids": [item], "recommender_client_id": "x",
+        "recommendation_type": "basket", "item_ids": [item], "mark_fallback_results": true,
     }]);
     let json = [("Content-Type", "application/json;charset=utf-8")];
     let answer = ask_with("POST", &url, &json, asked.to_string()).await;
