@@ -17,7 +17,7 @@ on_every_backend![
     scored:
     what_is_misspelled_is_found_and_told,
     typos_are_tolerated_told_or_nobodys_affair,
-    an_article_code_is_no_misspelling_of_another,
+    an_article_code_is_before_what_has_only_its_letters,
     what_begins_so_is_found,
     the_site_says_other_words,
     what_is_met_is_marked,
@@ -81,7 +81,7 @@ async fn typos_are_tolerated_told_or_nobodys_affair<B: Backend>() {
     assert_eq!(shop.search(&text("chair")).await.total_hits, 4);
 }
 
-async fn an_article_code_is_no_misspelling_of_another<B: Backend>() {
+async fn an_article_code_is_before_what_has_only_its_letters<B: Backend>() {
     let shop = Shop::<B>::with([
         product("a").with("product_code", "ABCDE-FGH"),
         product("b").with("product_code", "ABCDE-FGI"),
@@ -93,7 +93,6 @@ async fn an_article_code_is_no_misspelling_of_another<B: Backend>() {
     let found = shop.search(&text("abcdefgh")).await;
     assert_eq!(identities(&found)[0], "a", "a code is before a boost");
     assert!(found.hits[0].exact);
-    assert_eq!(shop.find(&narrow("abcde-fgh")).await[0], "a");
 }
 
 async fn what_begins_so_is_found<B: Backend>() {
