@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 
 use measure::beside::{described, fill, searches_at_rest, searches_during};
 use measure::catalog::Catalog;
-use measure::server::{Sender, Server};
+use measure::sender::Sender;
+use measure::server::Server;
 use measure::table::{bytes, per_second, row};
 
 const OBJECTS: usize = 200_000;

@@ -21,7 +21,8 @@ use tokio::task::JoinSet;
 use measure::catalog::{Catalog, Marking};
 use measure::load::{self, Latencies};
 use measure::queries::{self, Kind, Query};
-use measure::server::{Sender, Server};
+use measure::sender::Sender;
+use measure::server::Server;
 use measure::table::{bytes, per_second, row};
 
 const OBJECTS: usize = 200_000;

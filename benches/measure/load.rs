@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::task::JoinSet;
 
-use super::server::{Sender, Server};
+use super::sender::Sender;
+use super::server::Server;
 use crate::Result;
 
 /// Between two single objects that ask for visibility.

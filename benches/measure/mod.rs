@@ -19,6 +19,7 @@ pub(crate) mod queries;
 pub(crate) mod random;
 pub(crate) mod reads;
 pub(crate) mod schedule;
+pub(crate) mod sender;
 pub(crate) mod server;
 pub(crate) mod sets;
 pub(crate) mod table;

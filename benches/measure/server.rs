@@ -3,18 +3,15 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tempfile::TempDir;
-use vetrina::auth::{SecretKey, digest, string_to_sign};
 
 use super::process;
+use super::sender::{CONTENT_TYPE, KEY, Sender, TRACKER};
 use crate::Result;
 
-const TRACKER: &str = "1234-5678";
-const KEY: &str = "secret";
-const CONTENT_TYPE: &str = "application/json; charset=utf-8";
 /// Longest wait for readiness or rest.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -30,76 +27,6 @@ struct Running {
     base: String,
     /// Kept open: a server whose output nobody takes would be told so.
     _stdout: BufReader<ChildStdout>,
-}
-
-/// Signs and sends; cheap to clone, its clones share their connections.
-#[derive(Clone)]
-pub(crate) struct Sender {
-    http: reqwest::Client,
-    base: String,
-}
-
-impl Sender {
-    /// POST of a batch; fails unless every object was taken.
-    pub(crate) async fn post(&self, body: Bytes, wait_visible: bool) -> Result<()> {
-        let query = if wait_visible {
-            "?wait_for=visible"
-        } else {
-            ""
-        };
-        let response = self.signed("POST", "/v1/content", query, body).await?;
-        let status = response.status();
-        let answer = response.text().await?;
-        // A file may hold some objects whose values do not fit; the others were applied.
-        let is_report = answer.contains("\"ok_count\"");
-        if status != 201 && !is_report {
-            return Err(format!("{status}: {answer}").into());
-        }
-        Ok(())
-    }
-
-    /// A signed request whose answer must be a success; the query starts with `?` or is empty.
-    pub(crate) async fn call(
-        &self,
-        method: &str,
-        path: &str,
-        query: &str,
-        body: Bytes,
-    ) -> Result<Bytes> {
-        let response = self.signed(method, path, query, body).await?;
-        let status = response.status();
-        let answer = response.bytes().await?;
-        if !status.is_success() {
-            return Err(format!("{status}: {}", String::from_utf8_lossy(&answer)).into());
-        }
-        Ok(answer)
-    }
-
-    async fn signed(
-        &self,
-        method: &str,
-        path: &str,
-        query: &str,
-        body: Bytes,
-    ) -> Result<reqwest::Response> {
-        let date = httpdate::fmt_http_date(SystemTime::now());
-        let signed = string_to_sign(
-            method,
-            CONTENT_TYPE.as_bytes(),
-            date.as_bytes(),
-            path.as_bytes(),
-        );
-        let signature = digest(&SecretKey::new(KEY), &signed);
-        let url = format!("{}{path}{query}", self.base);
-        let request = self
-            .http
-            .request(method.parse()?, url)
-            .header("Content-Type", CONTENT_TYPE)
-            .header("Date", date)
-            .header("Authorization", format!("bench {TRACKER}:{signature}"))
-            .body(body);
-        Ok(request.send().await?)
-    }
 }
 
 impl Server {
@@ -149,10 +76,7 @@ impl Server {
 
     /// To be handed to whatever sends to the server as it runs now.
     pub(crate) fn sender(&self) -> Sender {
-        Sender {
-            http: self.http.clone(),
-            base: self.running.base.clone(),
-        }
+        Sender::new(self.http.clone(), self.running.base.clone())
     }
 
     /// Identities and titles of the first `size` hits, variants and everything else that is no

@@ -150,6 +150,12 @@ async fn what_visitors_do_on_one_server_is_known_to_the_other() {
         let mut events: Vec<Value> = searched.collect();
         let clicks = (0..20).map(|at| event(&format!("{client}-{at}"), client, click("h3")));
         events.extend(clicks);
+        // What nobody else searches for, nobody else is shown.
+        events.push(event(
+            &format!("{client}-own"),
+            client,
+            search(client, &["h3"]),
+        ));
         assert_eq!(send(servers[number].base(), &json!(events)).await, 204);
     }
     let baskets = (0..12).map(|at| {
@@ -165,7 +171,7 @@ async fn what_visitors_do_on_one_server_is_known_to_the_other() {
     for server in &servers {
         until("top items", "h1 h2 h4 h3", async || top(server).await).await;
         until("suggestions", "wool hat", async || suggested(server).await).await;
-        until("queries of a client", "wool hat", async || {
+        until("queries of a client", "c1 wool hat", async || {
             personal(server, "c1").await
         })
         .await;
@@ -182,11 +188,12 @@ async fn what_visitors_do_on_one_server_is_known_to_the_other() {
     let forgotten = servers[0].site().signed("DELETE", path, Vec::new()).await;
     assert_eq!(forgotten.status / 100, 2);
     for server in &servers {
-        until("nothing of the client", "", async || {
+        // What is left is what everybody is shown.
+        until("nothing of the client", "wool hat", async || {
             personal(server, "c1").await
         })
         .await;
-        assert_eq!(personal(server, "c2").await, "wool hat");
+        assert_eq!(personal(server, "c2").await, "c2 wool hat");
     }
 }
 

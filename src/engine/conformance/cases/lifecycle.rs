@@ -16,12 +16,11 @@ on_every_backend![
     everything_is_closed_at_the_end;
     found: sites_know_nothing_of_each_other,
     opening_a_site_again_changes_its_settings,
+    every_door_that_is_there_is_told,
     an_unknown_site_is_told_whatever_is_asked,
     sites_are_made_and_removed_while_the_server_runs,
     stats_are_of_the_first_sites_by_name,
 ];
-
-on_every_backend![elsewhere: every_door_that_is_there_is_told];
 
 async fn sites_know_nothing_of_each_other<B: Backend>() {
     let shop = Shop::<B>::of_all(vec![site_of("one"), site_of("two")]);

@@ -159,7 +159,7 @@ impl OpenSite {
         let page: Vec<(usize, Candidate)> = all.skip(window.from).take(window.size).collect();
         let addresses: Vec<u64> = page.iter().map(|(_, one)| one.ranked.address).collect();
         let mut objects = self.objects(&addresses).await?;
-        let marking = Marking::new(asking, text, walk.explains);
+        let marking = Marking::new(asking, &text.sought, walk.explains);
         let (mut hits, mut partial) = (Vec::with_capacity(page.len()), BTreeSet::new());
         for (at, one) in page {
             let address = one.ranked.address;
@@ -221,7 +221,7 @@ impl OpenSite {
             .filter_map(|hit| looking.candidate(hit))
             .map(|one| (one.ranked.address, one))
             .collect();
-        let marking = Marking::new(asking, text, explains);
+        let marking = Marking::new(asking, &text.sought, explains);
         let mut hits = Vec::with_capacity(documents.len());
         for document in documents {
             let one = candidates.remove(&document.kept.head.first_seen);

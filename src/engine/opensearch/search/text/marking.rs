@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::hits::ByText;
 use super::rank::Candidate;
+use super::sought::Sought;
 use crate::domain::{Hit, Language, QueryText, SearchQuery};
 use crate::engine::highlight::Marker;
 use crate::engine::met_by::name_attributes;
@@ -20,10 +20,10 @@ pub(super) struct Marking<'a> {
 }
 
 impl<'a> Marking<'a> {
-    pub(super) fn new(asking: &Asking<'a>, text: &ByText, explains: bool) -> Self {
+    pub(super) fn new(asking: &Asking<'a>, sought: &Sought, explains: bool) -> Self {
         Self {
             query: asking.query,
-            marker: text.sought.marker(),
+            marker: sought.marker(),
             explains,
             language: asking.site.language,
             with_links: asking.site.search_links,
