@@ -156,6 +156,12 @@ impl Cluster {
         }
     }
 
+    /// Adds fields to an index; those that it has stay.
+    pub(super) async fn add_fields(&self, alias: &str, mapping: &Value) -> Result<(), CallError> {
+        let call = Call::repeatable(Method::PUT, format!("/{alias}/_mapping")).with_json(mapping);
+        self.client.call(&call).await.map(drop)
+    }
+
     /// The index that an alias stands for.
     pub(super) async fn serving_index(&self, alias: &str) -> Result<String, CallError> {
         let ask = Call::get(format!("/_alias/{alias}"));

@@ -16,6 +16,8 @@ use super::{Call, CallError, Client, Kind};
 /// Operations of one request, and its bytes before they are packed.
 const OPERATIONS_MAX: usize = 500;
 const BYTES_MAX: usize = 5 << 20;
+/// Fewer operations are not divided between two requests.
+const DIVIDED_MIN: usize = 50;
 
 /// One write of one document.
 #[derive(Clone, Debug)]
@@ -91,26 +93,47 @@ impl Operation {
     }
 }
 
-/// How many of the first operations make a request.
-fn first_request(operations: &[Operation]) -> usize {
+/// How many of the first operations make a request, `most` of them.
+fn first_request(operations: &[Operation], most: usize) -> usize {
     let mut bytes = 0;
-    let fitting = operations.iter().take(OPERATIONS_MAX).take_while(|one| {
+    let fitting = operations.iter().take(most).take_while(|one| {
         bytes += one.bytes();
         bytes <= BYTES_MAX
     });
-    fitting.count().max(1)
+    fitting.count().max(1).min(operations.len())
 }
 
 impl Client {
-    /// Does all of the operations, no two of which are of one document; how each ended, in order.
+    /// Does all of the operations, no two of which are of one document; how each ended, in order. Two requests are on their
+    /// way at once: a shard does the operations of one request one after the other.
     pub(in crate::engine::opensearch) async fn bulk(
+        &self,
+        operations: &[Operation],
+    ) -> Result<Vec<Item>, CallError> {
+        let most = operations.len().div_ceil(2);
+        let most = most.clamp(DIVIDED_MIN, OPERATIONS_MAX);
+        let mut items = Vec::with_capacity(operations.len());
+        let mut rest = operations;
+        while !rest.is_empty() {
+            let (first, behind) = rest.split_at(first_request(rest, most));
+            let (second, behind) = behind.split_at(first_request(behind, most));
+            let (first, second) =
+                tokio::try_join!(self.bulk_request(first), self.bulk_request(second))?;
+            items.extend(first.into_iter().chain(second));
+            rest = behind;
+        }
+        Ok(items)
+    }
+
+    /// The same, where an operation may be of the document of one before it and is to be done after that.
+    pub(in crate::engine::opensearch) async fn bulk_in_order(
         &self,
         operations: &[Operation],
     ) -> Result<Vec<Item>, CallError> {
         let mut items = Vec::with_capacity(operations.len());
         let mut rest = operations;
         while !rest.is_empty() {
-            let (request, behind) = rest.split_at(first_request(rest));
+            let (request, behind) = rest.split_at(first_request(rest, OPERATIONS_MAX));
             items.extend(self.bulk_request(request).await?);
             rest = behind;
         }
@@ -119,6 +142,9 @@ impl Client {
 
     /// What fits into one request, or into two where the cluster says that it does not.
     async fn bulk_request(&self, operations: &[Operation]) -> Result<Vec<Item>, CallError> {
+        if operations.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut backoff = Backoff::new(Instant::now(), self.settings.write_budget);
         let mut ends: Vec<Option<Item>> = vec![None; operations.len()];
         loop {

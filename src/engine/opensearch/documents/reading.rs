@@ -9,7 +9,7 @@ use crate::domain::{AnswerMemory, DocumentPlace, Identity, ObjectType, StoredDoc
 use crate::engine::opensearch::client::CallError;
 use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::kept_documents::{Stamps, names_of};
-use crate::engine::opensearch::layout::document::{KEPT_FIELDS, Kept};
+use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::{DocumentKey, EngineError};
 
@@ -123,7 +123,6 @@ impl OpenSite {
                 "sort": [{ "first_seen": "asc" }],
                 "search_after": [after],
                 "size": asked,
-                "_source": KEPT_FIELDS,
                 "track_total_hits": false,
             });
             let found = match self.cluster.search(&self.alias, &search).await {

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::file::StoredFile;
 use super::found_by::{FoundBy, MadeWith, found_by};
+use super::spaces::Fields;
 use crate::domain::{
     ActivePeriod, DocumentPlace, FileTicket, Generation, Identity, Object, ObjectType, Schema,
     SourceName, Timestamp,
@@ -36,8 +37,9 @@ pub(in crate::engine::opensearch) struct Kept {
     pub(in crate::engine::opensearch) file: Option<Box<FileRow>>,
 }
 
-/// The fields that [`Kept`] is read from.
-pub(in crate::engine::opensearch) const KEPT_FIELDS: [&str; 17] = [
+/// What a cluster keeps of a document to give it back: the fields that [`Kept`] is read from, whose object it is a variant of,
+/// and its places.
+pub(super) const SOURCE_FIELDS: [&str; 19] = [
     "type",
     "generation",
     "hash",
@@ -55,6 +57,8 @@ pub(in crate::engine::opensearch) const KEPT_FIELDS: [&str; 17] = [
     "place",
     "created_at",
     "raw",
+    "master",
+    "g",
 ];
 
 /// An upload that was refused.
@@ -200,13 +204,16 @@ impl Kept {
         codec::hash(self.raw.get().as_bytes()) == self.head.hash
     }
 
-    /// The document of it on one line. `object` is the object that it holds.
+    /// The document of it on one line; the fields that its values lie in are noted. `object` is the object that it holds.
     pub(in crate::engine::opensearch) fn document(
         &self,
         object: &Object,
         schema: &Schema,
         made: &MadeWith,
+        fields: &mut Fields,
     ) -> Vec<u8> {
+        let found_by = found_by(object, schema, self.updated_at, made);
+        found_by.note_fields(fields);
         let head = &self.head;
         let origin = head.origin.as_deref();
         let document = Document {
@@ -231,7 +238,7 @@ impl Kept {
             place: self.place,
             created_at: self.created_at.map(Timestamp::as_millis),
             raw: self.raw.get(),
-            found_by: found_by(object, schema, self.updated_at, made),
+            found_by,
         };
         serde_json::to_vec(&document).expect("a map with text keys can always be written to memory")
     }
@@ -305,7 +312,8 @@ mod tests {
             .in_upload("g1")
             .object();
         let schema = schema_of(&object);
-        let document = kept(&object).document(&object, &schema, &made());
+        let mut fields = Fields::default();
+        let document = kept(&object).document(&object, &schema, &made(), &mut fields);
         let document: Value = serde_json::from_slice(&document).unwrap();
         let of = |space: &str, name: &str| {
             let (number, _) = schema.get(name).unwrap();
@@ -335,6 +343,15 @@ mod tests {
             assert_eq!(document[field], expected, "{field}");
         }
         assert_eq!(document.get("active_from"), None);
+        let (title, _) = schema.get("size.eu").unwrap();
+        let mapped = fields.mapping()["properties"]["n"]["properties"].clone();
+        assert_eq!(mapped[title.to_string()], json!({ "type": "double" }));
+        // What the cluster keeps is what is read.
+        let document = document.as_object().unwrap();
+        assert!(SOURCE_FIELDS.iter().all(|name| {
+            let optional = ["master", "file", "source", "row", "active_from"];
+            document.contains_key(*name) || optional.contains(name)
+        }));
     }
 
     #[test]
@@ -347,7 +364,8 @@ mod tests {
             .object()
             .into_file();
         let kept = kept(&object);
-        let document = kept.document(&object, &schema_of(&object), &made());
+        let schema = schema_of(&object);
+        let document = kept.document(&object, &schema, &made(), &mut Fields::default());
         let document = RawValue::from_string(String::from_utf8(document).unwrap()).unwrap();
         let mut read = Kept::read(&document).unwrap();
         assert_eq!(read.head, kept.head);

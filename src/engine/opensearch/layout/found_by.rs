@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::spaces::{Fields, Space};
 use crate::domain::{
     Derived, FieldValue, Language, Object, Schema, Site, Timestamp, TypedValue, derive,
 };
@@ -44,7 +45,7 @@ impl MadeWith {
 pub(super) struct FoundBy {
     /// Values by type and attribute.
     #[serde(flatten)]
-    spaces: Map<String, Value>,
+    spaces: BTreeMap<Space, BTreeMap<u32, Vec<Value>>>,
     /// Attributes that have a value.
     has: BTreeSet<u32>,
     boost: u8,
@@ -63,6 +64,15 @@ pub(super) struct FoundBy {
     /// Each word that is shown, and each of the title, as a value: what dictionaries are listed by.
     words: BTreeSet<String>,
     words_of_title: BTreeSet<String>,
+}
+
+impl FoundBy {
+    /// Notes the fields that its values lie in.
+    pub(super) fn note_fields(&self, fields: &mut Fields) {
+        for (space, values) in &self.spaces {
+            fields.note(*space, values.keys().copied());
+        }
+    }
 }
 
 pub(super) fn found_by(
@@ -93,14 +103,14 @@ pub(super) fn found_by(
         words_by_attribute: apart.then(|| words_by_attribute(object, schema, &derived, made)),
         boost,
         availability: availability.rank(),
-        type_key: hex(&made.collation.key(object.object_type.as_str())),
+        type_key: key(&made.collation, object.object_type.as_str()),
         k: names(object, &derived, title, made.language),
         title_words: title_words.join(" "),
         words: listed(terms.by_field.get(field_name(TextField::Everything))),
         words_of_title: listed(terms.by_field.get(field_name(TextField::Title))),
         t: terms.by_field,
         has: spaces.values.keys().copied().collect(),
-        spaces: spaces.into_json(&made.collation),
+        spaces: spaces.by_type(&made.collation),
     }
 }
 
@@ -156,14 +166,13 @@ pub(in crate::engine::opensearch) fn long(text: &str) -> String {
     format!("#{}", blake3::hash(text.as_bytes()).to_hex())
 }
 
-/// Bytes as a text that compares as they do.
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("writing to a string does not fail");
-    }
-    text
+/// What a text is sorted by: a text that compares, byte by byte, as the key does. A character stands for each byte of it, none of
+/// which has to be written as an escape; for those that are common in keys it is one byte.
+fn key(collation: &Collation, text: &str) -> String {
+    const FIRST: u32 = '#' as u32;
+    let key = collation.key(text);
+    let characters = key.iter().map(|&byte| FIRST + u32::from(byte));
+    characters.filter_map(char::from_u32).collect()
 }
 
 fn names(
@@ -219,15 +228,11 @@ impl<'a> Spaces<'a> {
         numbers.reduce(f64::min)
     }
 
-    fn into_json(self, collation: &Collation) -> Map<String, Value> {
-        let mut spaces = Map::new();
-        let mut add = |space: &str, number: u32, value: Value| {
-            let of_type = spaces.entry(space).or_insert_with(|| json!({}));
-            let of_attribute = &mut of_type[number.to_string()];
-            match of_attribute {
-                Value::Array(values) => values.push(value),
-                _ => *of_attribute = json!([value]),
-            }
+    fn by_type(self, collation: &Collation) -> BTreeMap<Space, BTreeMap<u32, Vec<Value>>> {
+        let mut spaces: BTreeMap<_, BTreeMap<_, Vec<Value>>> = BTreeMap::new();
+        let mut add = |space, number, value| {
+            let of_type = spaces.entry(space).or_default();
+            of_type.entry(number).or_default().push(value);
         };
         for (number, values) in self.values {
             for (space, value) in order_of(&values, collation) {
@@ -237,21 +242,21 @@ impl<'a> Spaces<'a> {
             // The least is the same for all: by it they are told from those that are nowhere.
             let points = values.iter().filter(is_point).count().min(2);
             for count in 1..=points {
-                add("p", number, json!(count));
+                add(Space::Points, number, json!(count));
             }
             for value in values {
                 let (space, value) = match value {
                     TypedValue::Text(text) if text.len() > COMPARED_BYTES_MAX => {
-                        ("x", json!(long(&text)))
+                        (Space::Exact, json!(long(&text)))
                     }
-                    TypedValue::Text(text) => ("s", json!(text)),
+                    TypedValue::Text(text) => (Space::Texts, json!(text)),
                     // A minus zero is less than zero to the cluster.
-                    TypedValue::Numeric(number) => ("n", json!(number + 0.0)),
+                    TypedValue::Numeric(number) => (Space::Numbers, json!(number + 0.0)),
                     // A double does not tell it from its neighbours.
-                    TypedValue::Large(exact) => ("x", json!(exact.to_string())),
-                    TypedValue::Boolean(is_so) => ("b", json!(is_so)),
-                    TypedValue::Date(at) => ("d", json!(at.as_millis())),
-                    TypedValue::Geo { lat, lon } => ("g", json!(format!("{lat},{lon}"))),
+                    TypedValue::Large(exact) => (Space::Exact, json!(exact.to_string())),
+                    TypedValue::Boolean(is_so) => (Space::Booleans, json!(is_so)),
+                    TypedValue::Date(at) => (Space::Dates, json!(at.as_millis())),
+                    TypedValue::Geo { lat, lon } => (Space::Places, json!(format!("{lat},{lon}"))),
                 };
                 add(space, number, value);
             }
@@ -262,7 +267,7 @@ impl<'a> Spaces<'a> {
 
 /// What an attribute that has texts is sorted by: by its numbers, else by its dates, else by its texts, of each the least and
 /// the greatest.
-fn order_of(values: &[TypedValue<'_>], collation: &Collation) -> Vec<(&'static str, Value)> {
+fn order_of(values: &[TypedValue<'_>], collation: &Collation) -> Vec<(Space, Value)> {
     let is_text = |value: &&TypedValue<'_>| matches!(value, TypedValue::Text(_));
     if !values.iter().any(|value| is_text(&value)) {
         return Vec::new();
@@ -275,7 +280,8 @@ fn order_of(values: &[TypedValue<'_>], collation: &Collation) -> Vec<(&'static s
     let least = numbers.iter().copied().reduce(f64::min);
     let greatest = numbers.iter().copied().reduce(f64::max);
     if let (Some(least), Some(greatest)) = (least, greatest) {
-        return vec![("un", json!(least)), ("un", json!(greatest))];
+        let of = |number| (Space::NumbersInOrder, json!(number));
+        return vec![of(least), of(greatest)];
     }
     let dates = values.iter().filter_map(|value| match value {
         TypedValue::Date(at) => Some(at.as_millis()),
@@ -283,18 +289,18 @@ fn order_of(values: &[TypedValue<'_>], collation: &Collation) -> Vec<(&'static s
     });
     let dates: Vec<i64> = dates.collect();
     if let (Some(least), Some(greatest)) = (dates.iter().min(), dates.iter().max()) {
-        return vec![("ud", json!(least)), ("ud", json!(greatest))];
+        let of = |date| (Space::DatesInOrder, json!(date));
+        return vec![of(least), of(greatest)];
     }
     let keys = values.iter().filter_map(|value| match value {
-        TypedValue::Text(text) if text.len() <= COMPARED_BYTES_MAX => {
-            Some(hex(&collation.key(text)))
-        }
+        TypedValue::Text(text) if text.len() <= COMPARED_BYTES_MAX => Some(key(collation, text)),
         _ => None,
     });
     let keys: Vec<String> = keys.collect();
+    let of = |key| (Space::TextsInOrder, json!(key));
     match (keys.iter().min(), keys.iter().max()) {
-        (Some(least), Some(greatest)) if least == greatest => vec![("u", json!(least))],
-        (Some(least), Some(greatest)) => vec![("u", json!(least)), ("u", json!(greatest))],
+        (Some(least), Some(greatest)) if least == greatest => vec![of(least)],
+        (Some(least), Some(greatest)) => vec![of(least), of(greatest)],
         _ => Vec::new(),
     }
 }

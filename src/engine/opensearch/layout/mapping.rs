@@ -7,15 +7,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::document::SOURCE_FIELDS;
 use super::found_by::{HIDDEN, WORDS_BY_ATTRIBUTE, field_name};
+use super::spaces::Space;
 use crate::domain::{Page, Schema};
 use crate::engine::ranking::TextField;
 
 /// Of everything in this folder.
-pub(in crate::engine::opensearch) const VERSION: u64 = 3;
-
-/// How much of a text is compared as a whole, in characters: a term has 32,766 bytes at most.
-const TEXT_CHARS_MAX: usize = 8191;
+pub(in crate::engine::opensearch) const VERSION: u64 = 4;
 
 /// Longest term, in characters; those of `engine::analysis` are shorter.
 const TERM_CHARS_MAX: usize = 1_024;
@@ -48,20 +47,9 @@ pub(in crate::engine::opensearch) fn catalog(alias: &str, copies: Copies) -> Val
         "mappings": {
             "_meta": { "version": VERSION },
             "dynamic": false,
-            // They follow from the object, and are many.
-            "_source": { "excludes": ["t", "k", "title_words", "words", "words_of_title", WORDS_BY_ATTRIBUTE, "u", "un", "ud"] },
-            "dynamic_templates": [
-                space("s", &json!({ "type": "keyword", "ignore_above": TEXT_CHARS_MAX })),
-                space("n", &json!({ "type": "double" })),
-                space("x", &json!({ "type": "keyword" })),
-                space("b", &json!({ "type": "boolean" })),
-                space("d", &json!({ "type": "long" })),
-                space("g", &json!({ "type": "geo_point" })),
-                space("p", &json!({ "type": "long" })),
-                space("u", &json!({ "type": "keyword", "index": false })),
-                space("un", &json!({ "type": "double", "index": false })),
-                space("ud", &json!({ "type": "long", "index": false })),
-            ],
+            // All else follows from the object, and is much.
+            "_source": { "includes": SOURCE_FIELDS },
+            "dynamic_templates": Space::ALL.map(Space::template),
             "properties": properties(),
         },
     })
@@ -69,7 +57,7 @@ pub(in crate::engine::opensearch) fn catalog(alias: &str, copies: Copies) -> Val
 
 /// What of a document has a place of its own.
 fn properties() -> Value {
-    json!({
+    let mut properties = json!({
                 "type": { "type": "keyword" },
                 "identity": { "type": "keyword" },
                 "generation": { "type": "keyword" },
@@ -109,17 +97,11 @@ fn properties() -> Value {
                 "words": { "type": "keyword" },
                 "words_of_title": { "type": "keyword" },
                 WORDS_BY_ATTRIBUTE: words(false),
-                "s": { "type": "object", "dynamic": true },
-                "n": { "type": "object", "dynamic": true },
-                "x": { "type": "object", "dynamic": true },
-                "b": { "type": "object", "dynamic": true },
-                "d": { "type": "object", "dynamic": true },
-                "g": { "type": "object", "dynamic": true },
-                "p": { "type": "object", "dynamic": true },
-                "u": { "type": "object", "dynamic": true },
-                "un": { "type": "object", "dynamic": true },
-                "ud": { "type": "object", "dynamic": true },
-    })
+    });
+    for space in Space::ALL {
+        properties[space.name()] = json!({ "type": "object", "dynamic": true });
+    }
+    properties
 }
 
 /// The index of what sites keep of themselves: read by id, never searched.
@@ -149,10 +131,6 @@ fn words(norms: bool) -> Value {
         "norms": norms,
         "store": true,
     })
-}
-
-fn space(of: &str, mapping: &Value) -> Value {
-    json!({ of: { "path_match": format!("{of}.*"), "mapping": mapping } })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 //! | `made` | what all documents of an index have in common |
 //! | `file` | what is known of its file |
 //! | `found_by` | what it is found by: values and words |
+//! | `spaces` | where values lie, by their types |
 //! | `schema` | the attributes of a site in blocks |
 
 pub(super) mod document;
@@ -19,3 +20,4 @@ pub(super) mod made;
 pub(super) mod mapping;
 pub(super) mod names;
 pub(super) mod schema;
+pub(super) mod spaces;

@@ -10,7 +10,7 @@ use crate::domain::{FieldName, FoundObject, Hit, Page, SearchQuery};
 use crate::engine::EngineError;
 use crate::engine::opensearch::client::CallError;
 use crate::engine::opensearch::cluster::{Hit as FoundHit, Searched};
-use crate::engine::opensearch::layout::document::{KEPT_FIELDS, Kept};
+use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::opensearch::site::OpenSite;
 
 /// Places of a list, from one up to but without another.
@@ -84,7 +84,6 @@ impl OpenSite {
         let mut asked = body.clone();
         asked["from"] = json!(window.from);
         asked["size"] = json!(window.size);
-        asked["_source"] = json!(KEPT_FIELDS);
         asked["track_total_hits"] = json!(true);
         match self.cluster.search(&self.alias, &asked).await {
             Ok(mut found) => {

@@ -7,6 +7,7 @@
 //! | `batch` | edits and steps of jobs planned over what is there, and executed |
 //! | `there` | what is there, as plans ask for it |
 //! | `attributes`, `types` | what the schema learns, for all processes |
+//! | `mapped` | fields that its indices have |
 //! | `by_id` | objects by the ids of documents |
 //! | `commit`, `sources` | the end of an upload, and of a full read of a source |
 //! | `sweep` | deletes at last what a commit deleted |
@@ -15,6 +16,7 @@ mod attributes;
 mod batch;
 mod by_id;
 mod commit;
+mod mapped;
 mod sources;
 mod sweep;
 mod there;
@@ -50,12 +52,16 @@ use crate::engine::plan::{Edit, ReadyRows};
 use crate::engine::refused_notes::RefusedNotes;
 use crate::engine::unseen_texts::UnseenTexts;
 use crate::engine::{EngineCard, EngineError, Visibility};
+use mapped::Mapped;
 
 /// Requests that wait for the writer of a site.
 const REQUESTS_MAX: usize = 1_000;
 /// Memory of those, in units of [`ROOM_UNIT`].
 const ROOM_MAX: usize = 64 << 10;
 const ROOM_UNIT: usize = 1 << 10;
+/// A refresh makes a small segment of all that came since the last one, and each is merged again; so of many who wait to see what
+/// they wrote those of this long are shown it together.
+const REFRESH_APART: Duration = Duration::from_millis(250);
 /// Seconds after which a client may come again when the queue is full.
 const COME_AGAIN_S: u32 = 1;
 /// The same where this server is an old one.
@@ -77,12 +83,14 @@ pub(super) struct OpenSite {
     /// The last number that was acknowledged here, and the last that searches see for certain.
     written: AtomicU64,
     refreshed: AtomicU64,
-    refreshing: AsyncMutex<()>,
+    /// When the cluster was asked last to let searches see what is there.
+    refreshing: AsyncMutex<Option<Instant>>,
     is_swept: AtomicBool,
     pub(super) memory: SearchMemory,
     is_closed: AtomicBool,
     /// Attributes, as far as somebody has asked for them.
     schema: AsyncMutex<KnownSchema>,
+    mapped: Mutex<Mapped>,
     pub(super) at_work: JobsAtWork,
     pub(super) is_rebuilt: AtomicBool,
     /// Its index is what its settings say, or somebody sees to it.
@@ -198,6 +206,7 @@ impl OpenSite {
             memory: SearchMemory::default(),
             is_closed: AtomicBool::new(false),
             schema: AsyncMutex::default(),
+            mapped: Mutex::default(),
             at_work: JobsAtWork::default(),
             is_rebuilt: AtomicBool::new(false),
             is_followed: AtomicBool::new(false),
@@ -353,10 +362,15 @@ impl OpenSite {
         if number <= self.refreshed.load(Ordering::Acquire) {
             return Ok(());
         }
-        let _turn = self.refreshing.lock().await;
+        let mut last = self.refreshing.lock().await;
         if number <= self.refreshed.load(Ordering::Acquire) {
             return Ok(());
         }
+        if let Some(last) = *last {
+            let rest = REFRESH_APART.saturating_sub(last.elapsed());
+            tokio::time::sleep(rest).await;
+        }
+        *last = Some(Instant::now());
         let written = self.written.load(Ordering::Acquire).max(number);
         self.cluster.refresh(&self.alias).await?;
         self.refreshed.fetch_max(written, Ordering::AcqRel);

@@ -23,6 +23,12 @@ fn told(statuses: &[(u16, &str)]) -> Turn {
     Turn::Answer(200, json!({"errors": true, "items": items}).to_string())
 }
 
+fn numbered(count: usize) -> Vec<Operation> {
+    (0..count)
+        .map(|number| index(&number.to_string()))
+        .collect()
+}
+
 /// The ids of a request.
 fn ids(body: &str) -> Vec<String> {
     let lines = body
@@ -126,15 +132,14 @@ async fn what_is_too_large_is_halved() {
 
 #[tokio::test]
 async fn a_request_holds_so_many_operations_and_is_packed() {
-    let operations: Vec<_> = (0..501).map(|number| index(&number.to_string())).collect();
+    let operations = numbered(1_001);
     let all = vec![(201, ""); 500];
-    let fake = Fake::start([told(&all), told(&all[..1])]).await;
-    assert_eq!(fake.client().bulk(&operations).await.unwrap().len(), 501);
+    let turns = || [told(&all), told(&all), told(&all[..1])];
+    let fake = Fake::start(turns()).await;
+    assert_eq!(fake.client().bulk(&operations).await.unwrap().len(), 1_001);
     let came = fake.came();
-    assert_eq!(
-        (ids(&came[0].body).len(), ids(&came[1].body).len()),
-        (500, 1)
-    );
+    let counts: Vec<_> = came.iter().map(|came| ids(&came.body).len()).collect();
+    assert_eq!(counts, [500, 500, 1]);
     assert!(came[0].headers.contains_key("content-encoding"));
     let large = |id: &str| Operation {
         action: Action::Index(json!("x".repeat(3 << 20)).to_string().into_bytes()),
@@ -143,6 +148,41 @@ async fn a_request_holds_so_many_operations_and_is_packed() {
     let fake = Fake::start([told(&all[..1]), told(&all[..1])]).await;
     fake.client().bulk(&[large("a"), large("b")]).await.unwrap();
     assert_eq!(fake.came().len(), 2);
+}
+
+#[tokio::test]
+async fn two_requests_are_on_their_way_at_once_and_ends_are_in_the_order_of_operations() {
+    let (mut ends, operations) = (vec![(201, ""); 60], numbered(120));
+    let first = told(&ends);
+    ends[0] = (409, "version_conflict_engine_exception");
+    // Of the request that comes first nothing is heard, so it comes again, behind the other one.
+    let fake = Fake::start([Turn::Silence, first.clone(), first.clone()]).await;
+    let items = fake.client().bulk(&operations).await.unwrap();
+    assert_eq!(items, vec![Item::Done; 120]);
+    let came: Vec<_> = fake.came().iter().map(|came| ids(&came.body)).collect();
+    assert_eq!((came.len(), &came[2]), (3, &came[0]));
+    assert_ne!(came[0], came[1]);
+
+    let fake = Fake::start([told(&ends), first]).await;
+    let items = fake.client().bulk(&operations).await.unwrap();
+    let told_to = fake.came()[0].body.contains(r#""_id":"0""#);
+    let superseded = if told_to { 0 } else { 60 };
+    assert_eq!(items[superseded], Item::Superseded);
+    assert_eq!(
+        items.iter().filter(|item| **item == Item::Done).count(),
+        119
+    );
+}
+
+#[tokio::test]
+async fn what_is_to_be_done_in_order_is_sent_in_order() {
+    let done = told(&[(201, ""); 500]);
+    let fake = Fake::start([Turn::Silence, done, told(&[(201, ""); 100])]).await;
+    let operations = numbered(600);
+    let items = fake.client().bulk_in_order(&operations).await.unwrap();
+    assert_eq!(items.len(), 600);
+    let came: Vec<_> = fake.came().iter().map(|came| ids(&came.body)).collect();
+    assert_eq!((came.len(), &came[0], came[2].len()), (3, &came[1], 100));
 }
 
 #[tokio::test]

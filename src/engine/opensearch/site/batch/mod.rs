@@ -48,6 +48,7 @@ use crate::engine::opensearch::client::{Action, CallError, Item, Operation};
 use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::kept_documents::Clicks;
 use crate::engine::opensearch::layout::document::Kept;
+use crate::engine::opensearch::layout::spaces::Fields;
 use crate::engine::opensearch::lease::{Held, Lease};
 use crate::engine::plan::{Edit, Effect, Element, Head, Plan, Put};
 
@@ -66,6 +67,8 @@ pub(in crate::engine::opensearch::site) struct Batch<'s> {
     objects: HashMap<Identity, Arc<Object>>,
     /// What has to be written, in no order: all of it is of this batch.
     changed: BTreeSet<Identity>,
+    /// Where the values of those lie.
+    fields: Fields,
     /// Documents beside the catalog, written behind its objects.
     beside: Vec<Operation>,
     next_number: u64,
@@ -100,6 +103,7 @@ impl<'s> Batch<'s> {
             there: There::default(),
             objects: HashMap::new(),
             changed: BTreeSet::new(),
+            fields: Fields::default(),
             beside: Vec::new(),
             makes_documents: false,
             clicks: BTreeMap::new(),
@@ -179,6 +183,9 @@ impl<'s> Batch<'s> {
         let schema = Arc::clone(self.plan.schema());
         // Of some of them the site has to say more before.
         let operations = self.operations(&schema);
+        self.site
+            .map_ahead(&self.control, std::mem::take(&mut self.fields))
+            .await;
         held = self.write_ahead(lease, held).await?;
         if self.next_number > self.control.last_number() {
             // No body is so large; a number behind the next fence would be taken for a later write.
@@ -196,7 +203,12 @@ impl<'s> Batch<'s> {
     }
 
     async fn send(&self, operations: &[Operation]) -> Result<(), EngineError> {
-        let items = self.site.cluster.client.bulk(operations).await;
+        let client = &self.site.cluster.client;
+        // Both names that a document is written under may be of one index.
+        let items = match self.control.rebuild {
+            Some(_) => client.bulk_in_order(operations).await,
+            None => client.bulk(operations).await,
+        };
         let items = items.map_err(|error| in_doubt(&error))?;
         for (operation, item) in operations.iter().zip(items) {
             // What is superseded was written by this batch before, or by one that came after it: then the site

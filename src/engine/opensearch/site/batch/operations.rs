@@ -43,7 +43,7 @@ impl Batch<'_> {
                 index: index.clone(),
                 id: names::id(&identity),
                 version: kept.head.version,
-                action: Action::Index(kept.document(&object, schema, made)),
+                action: Action::Index(kept.document(&object, schema, made, &mut self.fields)),
             }));
         }
         operations

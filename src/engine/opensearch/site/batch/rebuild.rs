@@ -12,6 +12,7 @@ use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::opensearch::layout::found_by::MadeWith;
 use crate::engine::opensearch::layout::made::Made;
 use crate::engine::opensearch::layout::names::{self, Names};
+use crate::engine::opensearch::layout::spaces::Fields;
 
 /// Objects that are copied in one batch.
 const COPIED_AT_ONCE: usize = 500;
@@ -130,17 +131,19 @@ impl Batch<'_> {
         let schema = std::sync::Arc::clone(self.plan.schema());
         let made = MadeWith::of(&rebuild.made.settings(&site.settings()));
         let index = Names::next(&site.alias);
+        let mut fields = Fields::default();
         let copies = there.iter().map(|(source, kept, object)| Operation {
             index: index.clone(),
             id: names::id(&kept.identity),
             version: kept.head.version,
             action: Action::Index(match object {
-                Some(object) => kept.document(object, &schema, &made),
+                Some(object) => kept.document(object, &schema, &made, &mut fields),
                 // A damaged one is copied as it is.
                 None => source.get().replace('\n', " ").into_bytes(),
             }),
         });
         let copies: Vec<Operation> = copies.collect();
+        site.map_ahead(&self.control, fields).await;
         self.send(&copies).await?;
         self.control.rebuild = Some(Rebuild { after, ..rebuild });
         Ok(RebuildStep::More)
