@@ -9,6 +9,7 @@ mod files;
 mod histories;
 mod jobs;
 mod lost_answers;
+mod mapped;
 mod names;
 mod processes;
 mod purge;
