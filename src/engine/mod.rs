@@ -9,17 +9,21 @@ mod codec;
 mod conformance;
 mod door;
 pub mod embedded;
+mod events;
 mod expand;
 mod facets;
+mod folder;
 pub mod functional_boost;
 mod highlight;
 mod met_by;
 pub mod opensearch;
 pub mod plan;
+mod queue;
 pub mod ranking;
 pub mod recommend;
 mod refused_notes;
 pub mod score;
+mod sqlite;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod transfer;
@@ -34,3 +38,4 @@ pub use door::{
     ReportedQuery, RowsReport, Search, SearchCapabilities, SiteProblem, Sources, SubmittedDocument,
     Telling, Visibility, WriteReport, WrittenType, stats,
 };
+pub use events::EventSettings;

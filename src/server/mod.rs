@@ -22,7 +22,8 @@ use crate::api::{self, AppState, Parts, Sites};
 use crate::auth::{ApiKeys, AuthRules, Credentials, Reach, RoleTokens, SecretKey};
 use crate::config::{self, Backend, Config};
 use crate::domain::{Clock, Site};
-use crate::engine::embedded::{EmbeddedEngine, EmbeddedSettings, EventSettings};
+use crate::engine::EventSettings;
+use crate::engine::embedded::{EmbeddedEngine, EmbeddedSettings};
 use crate::engine::{Capabilities, Engine, EngineError};
 use crate::http::{
     BudgetSettings, Budgets, ConnectionSettings, Observer, Router, Transport, TransportSettings,

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::domain::{Clock, Site};
-use crate::engine::embedded::EventSettings;
+use crate::engine::EventSettings;
 use crate::engine::opensearch::client::ClientSettings;
 use crate::engine::opensearch::{CountedEvents, OpenSearchCatalogs, OpenSearchSettings};
 

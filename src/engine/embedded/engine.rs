@@ -10,7 +10,6 @@ use tokio::sync::Semaphore;
 use super::batch::FingerprintCache;
 use super::catalog::{Budget, Catalog, Request, kept, overloaded, submit};
 use super::error::internal;
-use super::folder;
 use super::ids::Sequence;
 use super::maintenance::{Examiner, Purger, Sleeper};
 use super::read::search::{self, ObjectCache};
@@ -19,6 +18,7 @@ use super::settings::EmbeddedSettings;
 use super::sites::{self, CLOSE_WITHIN, Served, Start, open_all, registry};
 use super::store::{Reader, StoreError};
 use crate::domain::{Clock, Site, TrackerId};
+use crate::engine::folder;
 use crate::engine::plan::Edit;
 use crate::engine::{Engine, EngineError, WriteReport};
 

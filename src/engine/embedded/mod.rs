@@ -8,12 +8,10 @@
 //!
 //! | place | for |
 //! |---|---|
-//! | `ids`, `settings`, `error`, `folder` | names, bounds, errors and places that all parts share |
+//! | `ids`, `settings`, `error` | names, bounds and errors that all parts share |
 //! | `spare` | a little of the disk that is kept for starts |
-//! | `queue` | bounded queues, each with a worker |
-//! | `store` | the truth of a site: `SQLite` |
-//! | `events` | what visitors did, counted: `SQLite` as well |
-//! | [`index`] | what is searched, derived from the store: tantivy |
+//! //! | `store` | the truth of a site: `SQLite` |
+//! //! | [`index`] | what is searched, derived from the store: tantivy |
 //! | `batch` | writes made ready, and what a batch of them does to the store |
 //! | `learning` | what stores of earlier versions lack |
 //! | `catalog` | the state of one site that is open |
@@ -32,8 +30,6 @@ mod catalog;
 mod door;
 mod engine;
 mod error;
-pub(in crate::engine) mod events;
-mod folder;
 mod follow;
 pub mod ids;
 pub mod index;
@@ -41,7 +37,6 @@ mod jobs;
 mod learning;
 mod maintenance;
 pub mod offline;
-mod queue;
 mod read;
 mod record;
 mod settings;
@@ -56,4 +51,4 @@ mod write;
 mod tests;
 
 pub use engine::EmbeddedEngine;
-pub use settings::{EmbeddedSettings, EventSettings};
+pub use settings::EmbeddedSettings;

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use super::catalog::Catalog;
 use super::error::unavailable;
-use super::events::{Surroundings, Work};
-use super::queue::{Left, Put, Refused, Room, Taken, start_worker};
-use crate::domain::day_of;
+use super::store::{Readers, StoreError, heads};
+use crate::domain::{Identity, ObjectType, day_of};
 use crate::engine::EngineError;
+use crate::engine::events::{KnownObjects, Surroundings, Work};
+use crate::engine::queue::{Left, Put, Refused, Room, Taken, start_worker};
 
 /// Events of one transaction, as far as they wait; a request is never divided.
 const BATCH_EVENTS: usize = 1_000;
@@ -217,4 +218,11 @@ fn serve<'c>(catalog: &'c Arc<Catalog>, first: Work, room: Room<'c, Work>) {
     }
     // Behind the answers: a queue that looks empty is answered.
     drop(rooms);
+}
+
+impl KnownObjects for Readers {
+    fn type_of(&self, identity: &Identity) -> Result<Option<ObjectType>, StoreError> {
+        let head = self.with(|reader| heads::find(reader, identity))?;
+        Ok(head.map(|head| head.object_type))
+    }
 }

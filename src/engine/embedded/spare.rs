@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::folder;
+use crate::engine::folder;
 
 /// What it takes to open the files of a site: their shared memory and the first pages of their logs, with some to
 /// spare.

@@ -29,6 +29,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "unseen_texts",
             "recommend",
             "transfer",
+            "queue",
+            "folder",
+            "sqlite",
+            "events",
             "embedded",
             "opensearch",
             "conformance",
@@ -41,13 +45,9 @@ const LAYERS: &[(&str, &[&str])] = &[
             "ids",
             "settings",
             "error",
-            "folder",
             "share",
             "spare",
-            "queue",
             "store",
-            // What visitors did, counted: it knows a store, and no catalog.
-            "events",
             "index",
             // Writes made ready, and what a batch of them does to the store.
             "batch",
@@ -331,6 +331,23 @@ fn no_import_inside_the_engine_runs_back_up() {
             let is_there = edges.keys().any(|file| member(file, folder) == Some(layer));
             assert!(is_there, "there is no `{folder}/{layer}` any more");
         }
+    }
+}
+
+/// What both use lies beside them, in `engine`.
+#[test]
+fn a_backend_imports_nothing_of_the_other() {
+    let Imports { edges } = imports();
+    for (own, other) in [("embedded", "opensearch"), ("opensearch", "embedded")] {
+        let is_own = |file: &&String| member(file, "engine") == Some(own);
+        let mut count = 0;
+        for file in edges.keys().filter(is_own) {
+            count += 1;
+            let is_other = |used: &&String| member(used, "engine") == Some(other);
+            let found = edges[file].iter().find(is_other);
+            assert_eq!(found, None, "src/{file} uses the other backend");
+        }
+        assert!(count > 50, "`engine/{own}` was not found");
     }
 }
 

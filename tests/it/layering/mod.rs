@@ -89,7 +89,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &[&str])] = &[
     (
         "rusqlite",
-        &["engine/embedded/store", "engine/embedded/events"],
+        &["engine/embedded/store", "engine/events", "engine/sqlite"],
     ),
     ("tantivy", &["engine/embedded/index"]),
     ("lz4_flex", &["engine/embedded/store"]),

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::shared::Shared;
-use crate::engine::embedded::queue::Load;
-use crate::engine::embedded::settings::{EmbeddedSettings, EventSettings};
+use crate::engine::EventSettings;
+use crate::engine::embedded::settings::EmbeddedSettings;
+use crate::engine::queue::Load;
 
 /// What of the engine's settings one site may use.
 #[derive(Clone)]

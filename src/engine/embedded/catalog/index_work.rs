@@ -6,7 +6,7 @@ use super::backlog::Share;
 use crate::engine::embedded::batch::IndexGroup;
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::index::IndexSettings;
-use crate::engine::embedded::queue::{Load, Queued};
+use crate::engine::queue::{Load, Queued};
 
 /// Work for the worker of the index.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use crate::domain::JobKind;
-use crate::engine::embedded::queue::{Load, Queued, WorkQueue};
+use crate::engine::queue::{Load, Queued, WorkQueue};
 
 /// Rings for the worker of a kind.
 pub(in crate::engine::embedded) type Bell = WorkQueue<Ring>;

@@ -7,9 +7,9 @@ use crate::domain::Outcome;
 use crate::engine::embedded::batch::{WriteBatch, prepare};
 use crate::engine::embedded::error::internal;
 use crate::engine::embedded::ids::Sequence;
-use crate::engine::embedded::queue::Queued;
 use crate::engine::embedded::store::StoreError;
 use crate::engine::plan::Edit;
+use crate::engine::queue::Queued;
 use crate::engine::{EngineError, WriteReport};
 
 type ReplyTo<T> = oneshot::Sender<Result<T, EngineError>>;

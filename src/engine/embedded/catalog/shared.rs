@@ -8,10 +8,10 @@ use tokio::sync::Notify;
 use super::backlog::Backlog;
 use super::wakefulness::Wakefulness;
 use crate::engine::embedded::index::SharedCaches;
-use crate::engine::embedded::queue::WorkerPool;
 use crate::engine::embedded::settings::EmbeddedSettings;
 use crate::engine::embedded::share::{Divided, Drawn, Purse};
 use crate::engine::embedded::store::Readers;
+use crate::engine::queue::WorkerPool;
 
 /// Sites that are written at once; others take turns. A thread each.
 const WRITING: usize = 16;

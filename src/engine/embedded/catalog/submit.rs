@@ -9,7 +9,7 @@ use super::state::Catalog;
 use crate::engine::EngineError;
 use crate::engine::embedded::batch::IndexGroup;
 use crate::engine::embedded::error::unavailable;
-use crate::engine::embedded::queue::{Put, Refused};
+use crate::engine::queue::{Put, Refused};
 
 /// Seconds until a full queue is worth another try.
 const QUEUE_RETRY_S: u32 = 1;

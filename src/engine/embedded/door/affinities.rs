@@ -10,8 +10,8 @@ use crate::domain::{ClientHistory, ClientId, Identity, TrackerId};
 use crate::engine::embedded::catalog::Catalog;
 use crate::engine::embedded::engine::EmbeddedEngine;
 use crate::engine::embedded::error::internal;
-use crate::engine::embedded::events;
 use crate::engine::embedded::store::StoreError;
+use crate::engine::events;
 use crate::engine::{Affinities, Companion, EngineError};
 
 #[async_trait]

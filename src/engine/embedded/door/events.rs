@@ -14,8 +14,8 @@ use crate::domain::{
 use crate::engine::embedded::catalog::{Catalog, kept};
 use crate::engine::embedded::engine::EmbeddedEngine;
 use crate::engine::embedded::error::internal;
-use crate::engine::embedded::events::{self, Live, Work};
 use crate::engine::embedded::record::{refresh, submit};
+use crate::engine::events::{self, Live, Work};
 use crate::engine::{EngineError, Events, PopularItem, PopularQuery, QueryReport, Telling};
 
 /// So long after they were asked for, answers no longer wait for the tables of today.

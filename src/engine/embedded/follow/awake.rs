@@ -10,7 +10,7 @@ use crate::engine::embedded::catalog::{Asleep, Catalog};
 use crate::engine::embedded::error::unavailable;
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::index::{Index, Peek};
-use crate::engine::embedded::queue::Put;
+use crate::engine::queue::Put;
 use crate::engine::stats::IndexStats;
 
 /// The index of a site, which is opened where it is not; blocks.

@@ -11,7 +11,7 @@ use crate::engine::embedded::batch::IndexGroup;
 use crate::engine::embedded::catalog::{Catalog, IndexTask, QUEUE_LIMIT, Share};
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::index::{IndexEntry, IndexError, IndexWriter};
-use crate::engine::embedded::queue::{Left, Put, Room, Taken, start_worker};
+use crate::engine::queue::{Left, Put, Room, Taken, start_worker};
 
 /// Between these the queue adapts to how fast the index is.
 const OPERATIONS_MAX: usize = 6_000;

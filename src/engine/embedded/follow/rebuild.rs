@@ -13,12 +13,12 @@ use std::{fs, io};
 
 use crate::domain::{Schema, derive};
 use crate::engine::embedded::catalog::Catalog;
-use crate::engine::embedded::folder;
 use crate::engine::embedded::ids::{Sequence, VersionId};
 use crate::engine::embedded::index::{Index, IndexEntry, IndexError, IndexWriter};
 use crate::engine::embedded::store::{
     self, Reader, Severity, StoreError, StoredObject, attributes, heads, log,
 };
+use crate::engine::folder;
 
 #[derive(Debug, thiserror::Error)]
 pub(in crate::engine::embedded) enum IndexingError {

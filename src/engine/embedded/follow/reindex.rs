@@ -17,10 +17,10 @@ use std::time::{Duration, Instant};
 use super::rebuild::{self, IndexingError, Repeats};
 use crate::domain::{Scope, TypesWanted};
 use crate::engine::embedded::catalog::{Catalog, Prepared, hand_over_index};
-use crate::engine::embedded::folder;
 use crate::engine::embedded::ids::Sequence;
 use crate::engine::embedded::index::{Index, IndexSettings, IndexWriter};
 use crate::engine::embedded::store::{self, listing};
+use crate::engine::folder;
 
 /// Objects read at a time; between two pages it is seen that the site is closed.
 const PAGE_OBJECTS: usize = 500;

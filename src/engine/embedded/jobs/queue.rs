@@ -7,8 +7,8 @@ use crate::domain::{JobKind, JobNumber, JobRequest};
 use crate::engine::EngineError;
 use crate::engine::embedded::catalog::{self, Catalog, Request, Ring, kept};
 use crate::engine::embedded::error::internal;
-use crate::engine::embedded::queue::{Put, start_worker};
 use crate::engine::embedded::store::{StoreError, jobs};
+use crate::engine::queue::{Put, start_worker};
 
 /// Jobs of one kind that may wait on one site, the running one included.
 const OPEN_MAX: usize = 100;

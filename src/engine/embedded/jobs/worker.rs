@@ -9,9 +9,9 @@ use super::update::Update;
 use crate::domain::{JobKind, JobNumber, JobRequest};
 use crate::engine::EngineError;
 use crate::engine::embedded::catalog::{Bell, Catalog};
-use crate::engine::embedded::queue::Left;
 use crate::engine::embedded::store::Severity;
 use crate::engine::embedded::store::jobs::{self, OpenJob};
+use crate::engine::queue::Left;
 
 /// Pauses after a step that could not be done now: the write queue is full, the disk is full.
 const PAUSE_FIRST: Duration = Duration::from_millis(100);

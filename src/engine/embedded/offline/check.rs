@@ -14,7 +14,7 @@ use crate::engine::embedded::store::heads::{self, Head};
 use crate::engine::embedded::store::{
     self, Connection, Reader, StoreError, codec, files, log, versions, wal,
 };
-use crate::engine::embedded::{events, folder};
+use crate::engine::{events, folder};
 
 /// What was found out about one site.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::engine::embedded::follow::rebuild;
 use crate::engine::embedded::index::Index;
 use crate::engine::embedded::sites::ahead;
 use crate::engine::embedded::store::{self, Reader, StoreError, engines, wal};
-use crate::engine::embedded::{events, folder};
+use crate::engine::{events, folder};
 
 /// A write-ahead log that is larger was not emptied for long.
 const LOG_BYTES_MAX: u64 = 1 << 30;

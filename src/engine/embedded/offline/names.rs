@@ -9,8 +9,8 @@ use crate::domain::{
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::error::{internal, unavailable};
-use crate::engine::embedded::folder;
 use crate::engine::embedded::store::{self, Reader, StoreError, attributes, listing};
+use crate::engine::folder;
 
 /// Heads read at a time: a long look would keep the store's journal from being emptied.
 const PAGE: usize = 500;

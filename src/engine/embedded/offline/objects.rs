@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use crate::domain::{CommitPreview, GenerationCommit, Scan, ScanPage, Scope, TrackerId};
 use crate::engine::embedded::error::{internal, unavailable};
 use crate::engine::embedded::read::listing;
+use crate::engine::embedded::sites;
 use crate::engine::embedded::store::{self, Reader, attributes};
-use crate::engine::embedded::{folder, sites};
+use crate::engine::folder;
 use crate::engine::{CatalogReads, EngineError};
 
 /// Page cache of one look, in bytes.

@@ -6,8 +6,8 @@ use std::path::Path;
 use crate::domain::{Timestamp, TrackerId, day_of};
 use crate::engine::embedded::error::internal;
 use crate::engine::embedded::store::StoreError;
-use crate::engine::embedded::{events, folder};
 use crate::engine::{EngineError, QueryReport};
+use crate::engine::{events, folder};
 
 /// Queries of the last 30 days that found nothing, or that nobody clicked on anything of.
 pub fn query_report(

@@ -7,11 +7,11 @@ use crate::domain::{Clock, Site};
 use crate::engine::EngineError;
 use crate::engine::embedded::catalog::Budget;
 use crate::engine::embedded::error::{internal, unavailable};
-use crate::engine::embedded::folder;
 use crate::engine::embedded::follow::rebuild;
 use crate::engine::embedded::settings::EmbeddedSettings;
 use crate::engine::embedded::sites::{self, CLOSE_WITHIN, Start};
 use crate::engine::embedded::write::free_names;
+use crate::engine::folder;
 
 /// Makes the index of a site again from its store, and frees the names of attributes that no object has: how many.
 /// No server may be running on the folder.

@@ -13,11 +13,11 @@ use crate::domain::{
 };
 use crate::engine::EngineError;
 use crate::engine::embedded::catalog::Catalog;
-use crate::engine::embedded::events;
 use crate::engine::embedded::follow::{awake, damage};
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::embedded::index::{Effort, FoundHit};
 use crate::engine::embedded::store::{Reader, Severity, StoreError};
+use crate::engine::events;
 use crate::engine::highlight::Marker;
 use crate::engine::met_by::name_attributes;
 use crate::engine::written;

@@ -7,10 +7,10 @@ use std::{fs, io};
 
 use crate::domain::TrackerId;
 use crate::engine::embedded::catalog::Catalog;
-use crate::engine::embedded::folder;
 use crate::engine::embedded::follow::rebuild;
 use crate::engine::embedded::ids::{Sequence, StoreId};
 use crate::engine::embedded::store::{self, StoreError, wal};
+use crate::engine::folder;
 
 /// Where an index that is ahead is kept until it is taken away.
 pub(in crate::engine::embedded) fn kept_folder(site_folder: &Path) -> PathBuf {

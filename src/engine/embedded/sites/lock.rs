@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::engine::EngineError;
 use crate::engine::embedded::error::{internal, unavailable};
-use crate::engine::embedded::folder;
+use crate::engine::folder;
 
 pub(in crate::engine::embedded) fn lock(data_dir: &Path) -> Result<folder::Lock, EngineError> {
     folder::create(data_dir)

@@ -13,7 +13,8 @@ use crate::engine::embedded::follow::rebuild::Trust;
 use crate::engine::embedded::follow::{awake, damage, indexing, rebuild, reindex};
 use crate::engine::embedded::store::{self, Readers, StoreError, attributes, engines, files, wal};
 use crate::engine::embedded::write::worker;
-use crate::engine::embedded::{folder, learning, record, spare};
+use crate::engine::embedded::{learning, record, spare};
+use crate::engine::folder;
 
 /// How long [`Lifecycle::close`](crate::engine::Lifecycle::close) waits for what is in the queues.
 pub(in crate::engine::embedded) const CLOSE_WITHIN: Duration = Duration::from_secs(8);

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::domain::{Site, Timestamp, TrackerId};
-use crate::engine::embedded::folder;
 use crate::engine::embedded::store::engines::{self, NewEngine};
 use crate::engine::embedded::store::{self, Reader, StoreError};
+use crate::engine::folder;
 
 /// A tracker id never starts like this.
 const UNFINISHED: &str = ".unfinished-";

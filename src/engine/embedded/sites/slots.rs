@@ -10,7 +10,8 @@ use super::open::{Start, close, open};
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::embedded::catalog::{Budget, Catalog};
 use crate::engine::embedded::follow::awake;
-use crate::engine::embedded::{folder, jobs, spare};
+use crate::engine::embedded::{jobs, spare};
+use crate::engine::folder;
 
 /// Sites that are opened at the same time.
 const OPENERS: usize = 4;

@@ -7,7 +7,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use super::StoreError;
-use super::connection::read_from;
+use crate::engine::sqlite::read_from;
 
 /// Page cache while a file is copied, in bytes: every page is read once.
 const CACHE_BYTES: u64 = 2 << 20;

@@ -44,7 +44,6 @@ mod damaged;
 mod decoded;
 pub(super) mod documents;
 pub(super) mod engines;
-mod error;
 mod examine;
 pub(super) mod expiry;
 mod extent;
@@ -82,11 +81,10 @@ mod weight;
 mod writer;
 mod written_types;
 
-pub(super) use connection::{path, read_from, write_to};
+pub(super) use connection::path;
 pub(super) use contents::StoredObject;
 pub(super) use copy::Moment;
 pub(super) use damaged::Damaged;
-pub(super) use error::{Severity, StoreError};
 pub(super) use examine::{examine, findings};
 pub(super) use extent::require_whole;
 pub(super) use meta::{FORMAT, Meta, read_format, read_meta};
@@ -96,3 +94,5 @@ pub(super) use restored::settle;
 /// What reads a store; statements are made of it here alone.
 pub(super) use rusqlite::Connection;
 pub(super) use writer::{Transaction, Writer};
+
+pub(super) use crate::engine::sqlite::{Severity, StoreError};

@@ -9,12 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use super::connection::{fit_cache, open_for_reading};
+use super::connection::open_for_reading;
 use super::heads::Head;
 use super::{Damaged, StoreError, StoredObject, contents};
 use crate::domain::{AnswerMemory, Passing};
 use crate::engine::embedded::ids::VersionId;
 use crate::engine::embedded::share::{Divided, Part};
+use crate::engine::sqlite::fit_cache;
 
 pub(in crate::engine::embedded) struct Reader {
     connection: Connection,

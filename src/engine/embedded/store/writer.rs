@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
-use super::connection::{BUSY_TIMEOUT, fit_cache, open_for_writing};
+use super::connection::open_for_writing;
 use super::head_cache::HeadCache;
 use super::known_mentions::KnownMentions;
 use super::meta::{Counters, read_meta};
 use super::written_types::WrittenTypes;
 use super::{StoreError, files, refused_uploads};
 use crate::engine::plan::ContentHash;
+use crate::engine::sqlite::{BUSY_TIMEOUT, fit_cache};
 
 pub(in crate::engine::embedded) struct Writer {
     connection: Connection,

@@ -3,7 +3,7 @@
 use super::*;
 use crate::engine::embedded::catalog::BACKLOG_MAX;
 use crate::engine::embedded::follow::indexing;
-use crate::engine::embedded::queue::Put;
+use crate::engine::queue::Put;
 
 const SITES: usize = 4;
 /// A site alone waits for nothing with so many.

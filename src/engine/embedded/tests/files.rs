@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::{FileEnd, FileTask, FoundFile, QueryText, Validators};
 use crate::engine::Files;
 use crate::engine::embedded::follow::indexing;
-use crate::engine::embedded::queue::Put;
+use crate::engine::queue::Put;
 use crate::engine::unseen_texts::UNSEEN_TEXTS_MAX;
 
 fn found() -> FileEnd {

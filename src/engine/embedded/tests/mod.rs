@@ -43,7 +43,7 @@ use crate::domain::{
 };
 use crate::engine::{
     CatalogReads, CatalogWrites, EngineError, Extraction, Jobs, Lifecycle, Search, Sources,
-    WriteReport,
+    WriteReport, folder, queue,
 };
 
 const NOW_MS: i64 = 1_700_000_000_000;

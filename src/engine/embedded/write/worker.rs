@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use super::free_names;
 use crate::engine::embedded::batch::{Committed, FileWork, Given, WriteBatch};
 use crate::engine::embedded::catalog::{Catalog, Failure, Request, Share, hand_over};
-use crate::engine::embedded::folder;
 use crate::engine::embedded::follow::damage;
-use crate::engine::embedded::queue::{Left, Room, Taken, start_worker};
 use crate::engine::embedded::share::Part;
 use crate::engine::embedded::store::{self, Severity, StoreError, log};
+use crate::engine::folder;
+use crate::engine::queue::{Left, Room, Taken, start_worker};
 
 /// A write batch takes at least one request, then more up to either of these, without waiting for any.
 const BATCH_REQUESTS: usize = 16;

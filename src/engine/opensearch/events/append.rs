@@ -15,7 +15,7 @@ use super::waiting::Work;
 use super::{COME_AGAIN_S, lock};
 use crate::domain::{Identity, ObjectType, Recorded};
 use crate::engine::EngineError;
-use crate::engine::embedded::events::{new_secret, pseudonym};
+use crate::engine::events::{new_secret, pseudonym};
 
 /// How long somebody tries to get an entry into the log while others are faster.
 const TRY_FOR: Duration = Duration::from_secs(20);

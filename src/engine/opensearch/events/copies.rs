@@ -12,7 +12,7 @@ use super::error::FollowError;
 use super::log::{Copy, Log};
 use super::state::SiteEvents;
 use crate::engine::EngineError;
-use crate::engine::embedded::events::{CopyError, Mark};
+use crate::engine::events::{CopyError, Mark};
 use crate::engine::opensearch::site::OpenSite;
 
 /// Of a copy, in one document; a third more as a text.

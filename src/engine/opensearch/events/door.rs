@@ -15,7 +15,7 @@ use crate::domain::{
     ClientHistory, ClientId, Event, Identity, ObjectType, QueryRules, Recorded, RecordedQuery,
     TrackerId,
 };
-use crate::engine::embedded::events::{Live, pseudonym, size_of_events};
+use crate::engine::events::{Live, pseudonym, size_of_events};
 use crate::engine::opensearch::OpenSearchCatalogs;
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::{

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::event::KeptEvent;
 use crate::domain::{ClientId, Identity, ObjectType, Timestamp};
 use crate::engine::Telling;
-use crate::engine::embedded::events::{Deed, Entry, Mark};
+use crate::engine::events::{Deed, Entry, Mark};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct KeptEntry {

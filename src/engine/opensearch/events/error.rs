@@ -2,7 +2,7 @@
 
 use super::COME_AGAIN_S;
 use crate::engine::EngineError;
-use crate::engine::embedded::events::CopyError;
+use crate::engine::events::CopyError;
 use crate::engine::opensearch::client::CallError;
 
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ use crate::domain::{
     Act, ClientId, Event, EventId, EventKind, FaultKind, Faults, Identity, Label, Line, ListKind,
     ListPlace, ListView, RecordedQuery, Timestamp,
 };
-use crate::engine::embedded::events::pseudonym;
+use crate::engine::events::pseudonym;
 
 /// Stands for a client of whom nothing may be kept.
 const NOBODY: &str = "-";

@@ -9,7 +9,7 @@ use super::lock;
 use super::log::{Head, Log, Tail};
 use super::state::SiteEvents;
 use crate::domain::Recorded;
-use crate::engine::embedded::events::{Entry, Mark};
+use crate::engine::events::{Entry, Mark};
 use crate::engine::opensearch::site::OpenSite;
 
 /// Entries looked for at once: few while there are none, more while there are many.

@@ -12,7 +12,7 @@ use crate::domain::{
     AttributeType, QUERY_TYPE, RecordedQuery, SearchQuery, SearchResults, Timestamp,
 };
 use crate::engine::EngineError;
-use crate::engine::embedded::events::found;
+use crate::engine::events::found;
 use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::site::OpenSite;
 

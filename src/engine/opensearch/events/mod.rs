@@ -1,6 +1,6 @@
 //! What visitors did, counted by every process alike (docs/reference/06-autocomplete-and-others.md §6). The cluster keeps a log
 //! of what was done; each process counts its entries in their order, in a file of its own that can be made again, with the
-//! code that counts events everywhere (`embedded::events`).
+//! code that counts events everywhere (`engine::events`).
 //!
 //! Invariants: an entry is written under the next free number and nowhere else, by somebody who has counted all before it, so what
 //! became of its events is known for certain and is the same for all; what was answered is in the log, or in a copy that

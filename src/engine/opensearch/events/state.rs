@@ -11,8 +11,8 @@ use tokio::task::JoinHandle;
 
 use super::lock;
 use crate::domain::{ClientId, Event, Identity, ObjectType, Recorded};
-use crate::engine::embedded::EventSettings;
-use crate::engine::embedded::events::{CopyError, EventCopy, Shelf};
+use crate::engine::EventSettings;
+use crate::engine::events::{CopyError, EventCopy, Shelf};
 use crate::engine::stats::EventStats;
 use crate::engine::{EngineError, Telling};
 

@@ -12,7 +12,7 @@ use super::error::FollowError;
 use super::log::{Head, Log, Making};
 use super::state::SiteEvents;
 use crate::domain::Timestamp;
-use crate::engine::embedded::events::Mark;
+use crate::engine::events::Mark;
 use crate::engine::opensearch::cluster::Place;
 use crate::engine::opensearch::site::OpenSite;
 

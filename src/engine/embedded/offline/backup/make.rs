@@ -12,7 +12,7 @@ use crate::domain::{Clock, TrackerId};
 use crate::engine::embedded::offline::check::{self, Findings, SiteReport};
 use crate::engine::embedded::settings::EmbeddedSettings;
 use crate::engine::embedded::store::{self, Moment, Reader, Severity, StoreError};
-use crate::engine::embedded::{events, folder};
+use crate::engine::{events, folder};
 
 /// Page cache of a look at a copy, in bytes.
 const CACHE_BYTES: u64 = 16 << 20;

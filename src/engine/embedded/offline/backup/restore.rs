@@ -15,7 +15,7 @@ use crate::engine::embedded::offline::check::{self, SiteReport};
 use crate::engine::embedded::settings::EmbeddedSettings;
 use crate::engine::embedded::sites::{self, registry};
 use crate::engine::embedded::store::{self, Reader, StoreError};
-use crate::engine::embedded::{events, folder};
+use crate::engine::{events, folder};
 
 /// Page cache of a look at what was unpacked, in bytes.
 const CACHE_BYTES: u64 = 16 << 20;

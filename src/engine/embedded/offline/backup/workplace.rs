@@ -7,7 +7,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use super::error::{At, BackupError};
-use crate::engine::embedded::folder;
+use crate::engine::folder;
 
 pub(super) struct Workplace {
     folder: PathBuf,

@@ -19,11 +19,10 @@ use crate::domain::{
     Identity, Line, ListKind, ListView, Object, ObjectParts, ObjectType, Recorded, SentItem,
     SentList, SentQuery, Site, Submission, Timestamp, TrackerId,
 };
-use crate::engine::embedded::{
-    EmbeddedEngine, EmbeddedSettings, EventSettings, events, folder, record,
-};
+use crate::engine::embedded::{EmbeddedEngine, EmbeddedSettings, record};
 use crate::engine::{
-    CatalogWrites, EngineError, Events, Extraction, Lifecycle, PopularQuery, Telling,
+    CatalogWrites, EngineError, EventSettings, Events, Extraction, Lifecycle, PopularQuery,
+    Telling, events, folder,
 };
 
 const NOW_MS: i64 = 1_791_000_000_000;
