@@ -1,6 +1,7 @@
 //! `vetrina move`: catalogs from one backend to the other, also beside running servers. Invariant: a site is called moved only
 //! when nothing can be written to where it was any more, and both hold the same.
 
+use std::collections::HashSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -8,11 +9,12 @@ use super::Failure;
 use super::data_folder::DataFolderArgs;
 use super::output::print_lines;
 use crate::config::Config;
-use crate::domain::{Clock, Site, TrackerId};
+use crate::domain::{Clock, Site, SourceName, TrackerId};
+use crate::engine::embedded::EmbeddedEngine;
 use crate::engine::embedded::offline::objects::{self, FolderReads};
 use crate::engine::opensearch::OpenSearchCatalogs;
-use crate::engine::transfer::{self, Transferred};
-use crate::engine::{CatalogReads, CatalogWrites, DocumentEngine, Engine};
+use crate::engine::transfer::{self, MovedFrom, MovedTo, Target, Transferred};
+use crate::engine::{DocumentEngine, Lifecycle, Made};
 use crate::server;
 
 /// What a run ends with that leaves something to do.
@@ -21,8 +23,12 @@ const NOT_FINISHED: u8 = 3;
 /// Passes beside a server; each writes what came during the one before it.
 const PASSES: usize = 3;
 
-/// What is read and written where catalogs are to be.
-type Target<'t> = (&'t dyn CatalogReads, &'t dyn CatalogWrites);
+/// A site that is moved.
+struct Moving {
+    id: TrackerId,
+    /// Sources that are read into it.
+    sources: Vec<SourceName>,
+}
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -51,22 +57,78 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         return Err("`--from` and `--to` are the same".into());
     }
     let wanted = args.folder.site()?;
+    let is_wanted = |id: &TrackerId| wanted.as_ref().is_none_or(|wanted| wanted == id);
     let sites = config.sites.iter().map(|entry| entry.site.clone());
-    let sites = sites.filter(|site| wanted.as_ref().is_none_or(|id| *id == site.tracker_id));
+    let sites = sites.filter(|site| is_wanted(&site.tracker_id));
     let sites: Vec<Site> = sites.collect();
-    if sites.is_empty() {
-        return Err("the configuration names no such site".into());
-    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
         let cluster = open_cluster(&config, sites.clone()).await?;
+        let folder = FolderReads::new(&config.data_dir, Clock::system());
+        let mut made = match args.from {
+            Place::Embedded => folder.made_sites(&configured(&config)).await?,
+            Place::Opensearch => made_in(&cluster).await?,
+        };
+        made.retain(|(site, _)| is_wanted(&site.tracker_id));
+        let all = sites.iter().chain(made.iter().map(|(site, _)| site));
+        let moving: Vec<Moving> = all.map(|site| moving(&config, &site.tracker_id)).collect();
+        if moving.is_empty() {
+            return Err("there is no such site".into());
+        }
         match args.from {
-            Place::Embedded => out_of_folder(&config, &sites, &cluster).await,
-            Place::Opensearch => out_of_cluster(&config, &sites, &cluster, args.finish).await,
+            Place::Embedded => {
+                make(&*cluster, made).await?;
+                out_of_folder(&config, &folder, &moving, &cluster).await
+            }
+            Place::Opensearch => {
+                let to = server::open_folder(&config, sites, Clock::system()).await?;
+                let moved = match make(&*to, made).await {
+                    Ok(()) => into_folder(&folder, &to, &moving, &cluster, args.finish).await,
+                    Err(failure) => Err(failure),
+                };
+                to.close().await;
+                moved
+            }
         }
     })
+}
+
+fn configured(config: &Config) -> HashSet<TrackerId> {
+    let sites = config.sites.iter();
+    sites.map(|entry| entry.site.tracker_id.clone()).collect()
+}
+
+fn moving(config: &Config, site: &TrackerId) -> Moving {
+    let sources = config.product_sync.iter().flat_map(|sync| &sync.sources);
+    let sources = sources.filter(|source| source.tracker == *site);
+    Moving {
+        id: site.clone(),
+        sources: sources.map(|source| source.name.clone()).collect(),
+    }
+}
+
+/// Sites that were made over the API, with their names.
+async fn made_in(cluster: &OpenSearchCatalogs) -> Result<Vec<(Site, String)>, Failure> {
+    let mut made = Vec::new();
+    for site in cluster.made_sites().await? {
+        let name = cluster.card(&site.tracker_id).await?.name;
+        made.push((site, name.unwrap_or_default()));
+    }
+    Ok(made)
+}
+
+/// Makes sites that no configuration names where they are to be.
+async fn make(to: &dyn MovedTo, made: Vec<(Site, String)>) -> Result<(), Failure> {
+    for (site, name) in made {
+        let id = site.tracker_id.clone();
+        if to.made_site(&id).await?.is_none() && to.make_site(site, name).await? != Made::New {
+            let words = "was made over the API, and there is another one where it is to be";
+            return Err(format!("{id}: {words}").into());
+        }
+    }
+    Ok(())
 }
 
 async fn open_cluster(
@@ -85,23 +147,26 @@ async fn open_cluster(
 /// Beside a server that works on the folder; without one to the end.
 async fn out_of_folder(
     config: &Config,
-    sites: &[Site],
+    from: &FolderReads,
+    sites: &[Moving],
     cluster: &Arc<OpenSearchCatalogs>,
 ) -> Result<ExitCode, Failure> {
-    let from = FolderReads::new(&config.data_dir);
+    let to = Target {
+        reads: &**cluster,
+        writes: &**cluster,
+    };
     for site in sites {
-        refuse_documents(&site.tracker_id, from.document_types(&site.tracker_id)?)?;
-        cluster.freeze(&site.tracker_id, false).await?;
+        cluster.freeze(&site.id, false).await?;
     }
     let no_server = objects::keep_servers_out(&config.data_dir);
     if no_server.is_ok() {
-        finish(&from, (&**cluster, &**cluster), sites).await?;
+        finish(from, to, sites).await?;
         print_lines(["finished: serve with `backend = \"opensearch\"` from here on".to_owned()])?;
         return Ok(ExitCode::SUCCESS);
     }
     // Each pass writes what came during the one before it.
     for _ in 0..PASSES {
-        if pass(&from, (&**cluster, &**cluster), sites).await? == 0 {
+        if pass(from, to, sites).await? == 0 {
             break;
         }
     }
@@ -110,48 +175,25 @@ async fn out_of_folder(
     Ok(ExitCode::from(NOT_FINISHED))
 }
 
-/// What is declared of documents is not moved, and without it they are not what they were.
-fn refuse_documents(site: &TrackerId, types: usize) -> Result<(), Failure> {
-    if types == 0 {
-        return Ok(());
-    }
-    Err(format!("{site}: has document types, which are not moved").into())
-}
-
-async fn out_of_cluster(
-    config: &Config,
-    sites: &[Site],
-    cluster: &Arc<OpenSearchCatalogs>,
-    is_last: bool,
-) -> Result<ExitCode, Failure> {
-    for site in sites {
-        let schema = cluster.schema(&site.tracker_id).await?;
-        refuse_documents(&site.tracker_id, schema.document_types().len())?;
-    }
-    let to = server::open_folder(config, sites.to_vec(), Clock::system()).await?;
-    let moved = into_folder(&to, sites, cluster, is_last).await;
-    to.lifecycle.close().await;
-    moved
-}
-
 async fn into_folder(
-    to: &Engine,
-    sites: &[Site],
+    reads: &FolderReads,
+    to: &EmbeddedEngine,
+    sites: &[Moving],
     cluster: &Arc<OpenSearchCatalogs>,
     is_last: bool,
 ) -> Result<ExitCode, Failure> {
-    let to = (&*to.reads, &*to.writes);
+    let to = Target { reads, writes: to };
     pass(&**cluster, to, sites).await?;
     if !is_last {
         print_lines(["not finished: run this again with `--finish`".to_owned()])?;
         return Ok(ExitCode::from(NOT_FINISHED));
     }
     for site in sites {
-        cluster.freeze(&site.tracker_id, true).await?;
+        cluster.freeze(&site.id, true).await?;
     }
     if let Err(failure) = finish(&**cluster, to, sites).await {
         for site in sites {
-            cluster.freeze(&site.tracker_id, false).await?;
+            cluster.freeze(&site.id, false).await?;
         }
         return Err(failure);
     }
@@ -160,28 +202,36 @@ async fn into_folder(
 }
 
 /// Writes what is not the same; how much that was.
-async fn pass(from: &dyn CatalogReads, to: Target<'_>, sites: &[Site]) -> Result<u64, Failure> {
+async fn pass(from: &dyn MovedFrom, to: Target<'_>, sites: &[Moving]) -> Result<u64, Failure> {
     let mut changed = 0;
     for site in sites {
-        let done = transfer::transfer(from, to, &site.tracker_id).await?;
+        let done = transfer::transfer(from, to, &site.id, &site.sources).await?;
         changed += done.written + done.deleted;
-        told(&site.tracker_id, &done)?;
+        told(&site.id, &done)?;
     }
     Ok(changed)
 }
 
 /// The last pass, while nobody writes, and the comparison.
-async fn finish(from: &dyn CatalogReads, to: Target<'_>, sites: &[Site]) -> Result<(), Failure> {
+async fn finish(from: &dyn MovedFrom, to: Target<'_>, sites: &[Moving]) -> Result<(), Failure> {
+    for Moving { id, .. } in sites {
+        let open = from.kept_jobs(id).await?.open.len();
+        if open > 0 {
+            let words = "that have not ended, and are done where the catalog is";
+            return Err(format!("{id}: has {open} jobs {words}").into());
+        }
+    }
     pass(from, to, sites).await?;
-    for site in sites {
-        let id = &site.tracker_id;
-        let (had, has) = (
-            transfer::tally(from, id).await?,
-            transfer::tally(to.0, id).await?,
-        );
+    for Moving { id, sources } in sites {
+        let had = transfer::tally(from, id).await?;
+        let has = transfer::tally(to.reads, id).await?;
         if had != has {
             let (had, has) = (had.objects, has.objects);
             return Err(format!("{id}: {had} objects and {has} objects are not the same").into());
+        }
+        let different = transfer::differences(from, to.reads, id, sources).await?;
+        if !different.is_empty() {
+            return Err(format!("{id}: not the same: {}", different.join(", ")).into());
         }
         print_lines([format!("{id}: the same, {} objects", has.objects)])?;
     }

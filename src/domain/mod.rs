@@ -156,8 +156,8 @@ pub use schema::{
 pub use site::{AttributesForm, ResultSet, Site, TrackerId, TypeConflicts, VariantMode};
 pub use sort::{Direction, SortKey, TypeSort};
 pub use source::{
-    Reach, RowOutcome, RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRow,
-    SourceRows, SourceSurvey,
+    Reach, RowOutcome, RowState, SourceBookmark, SourceCommit, SourceCommitOutcome, SourceName,
+    SourceRow, SourceRows, SourceSurvey,
 };
 pub use spelling_suggestion::SpellingSuggestion;
 pub use stand_in::{STAND_INS_MAX, Siblings, stand_in, stand_ins_of};

@@ -49,8 +49,23 @@ pub struct SourceRows {
     /// The marker of what is written, nested objects included.
     pub generation: Option<Generation>,
     pub rows: Vec<SourceRow>,
-    /// How far the source has been read, in its reader's own words; kept in the same step.
-    pub bookmark: Option<String>,
+    /// Kept in the same step.
+    pub bookmark: Option<SourceBookmark>,
+}
+
+/// How far a source has been read, in its reader's own words. No two readers write the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceBookmark {
+    pub text: String,
+    /// What was kept when its reader looked or wrote last.
+    pub before: Option<String>,
+}
+
+impl SourceBookmark {
+    /// Whether nobody else has read the source since. What was written before, and nobody heard that it was, follows too.
+    pub fn follows(&self, kept: Option<&str>) -> bool {
+        kept == self.before.as_deref() || kept == Some(self.text.as_str())
+    }
 }
 
 #[derive(Debug)]

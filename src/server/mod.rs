@@ -149,7 +149,7 @@ pub async fn open_engine(config: &Config, clock: Clock) -> Result<Engine, Engine
         }
         _ => {
             let sites = config.sites.iter().map(|entry| entry.site.clone());
-            open_folder(config, sites.collect(), clock).await?
+            open_folder(config, sites.collect(), clock).await?.doors()
         }
     };
     require(config, engine.capabilities())?;
@@ -161,14 +161,14 @@ pub(crate) async fn open_folder(
     config: &Config,
     sites: Vec<Site>,
     clock: Clock,
-) -> Result<Engine, EngineError> {
+) -> Result<Arc<EmbeddedEngine>, EngineError> {
     let data_dir = config.data_dir.clone();
     let settings = engine_settings(config);
     let opening = tokio::task::spawn_blocking(move || {
         EmbeddedEngine::open(&data_dir, sites, settings, clock)
     });
     match opening.await {
-        Ok(opened) => Ok(Arc::new(opened?).doors()),
+        Ok(opened) => Ok(Arc::new(opened?)),
         Err(panic) => Err(EngineError::Internal {
             context: "the engine could not be opened",
             source: panic.into(),

@@ -50,6 +50,8 @@ pub(super) struct Bookmark {
     pub(super) triggers_at_start: Option<String>,
     /// Something happened that only a full sync can follow.
     pub(super) wants_full: bool,
+    /// Who wrote it.
+    pub(super) writer: String,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -66,6 +66,11 @@ fn told(examination: &Examination) -> Vec<Finding> {
     }
     for site in &examination.sites {
         let id = &site.site;
+        if site.is_made_otherwise {
+            let words = "its index was made with other settings than the configuration says: a server makes another one, unless \
+                servers with other settings do so in turn";
+            findings.push(Finding::warning("site", format!("{id}: {words}")));
+        }
         findings.push(match (&site.problem, site.documents) {
             (Some(problem), _) => Finding::fault("site", format!("{id}: {problem}")),
             (None, Some(documents)) => {

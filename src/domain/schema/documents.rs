@@ -34,6 +34,17 @@ impl Schema {
         &self.documents
     }
 
+    /// Whether there is nothing in the other one that is not here: attributes, document types and what is declared in them.
+    pub fn knows_all_of(&self, other: &Self) -> bool {
+        let knows = |of: &DocumentType| {
+            let known = self.documents.get(&of.object_type);
+            known.is_some_and(|known| known.fields().len() >= of.fields().len())
+        };
+        let mut names = other.iter();
+        names.all(|(_, name, _)| self.get(name.as_str()).is_some())
+            && other.documents.iter().all(knows)
+    }
+
     pub fn add_document_type(&mut self, new: DocumentType) {
         self.documents.add(new);
     }

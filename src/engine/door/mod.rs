@@ -109,5 +109,7 @@ pub struct WriteReport {
 #[derive(Debug)]
 pub struct RowsReport {
     pub outcomes: Vec<RowOutcome>,
+    /// Somebody else has read the source since: nothing was written.
+    pub is_outrun: bool,
     pub visibility: Visibility,
 }

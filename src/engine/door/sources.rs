@@ -11,7 +11,8 @@ use crate::domain::{
 #[async_trait]
 pub trait Sources: Refusals {
     /// Takes over what a source says of its rows, and keeps the bookmark, in one step that no crash can
-    /// divide. A row that cannot be taken leaves the others as they are.
+    /// divide. A row that cannot be taken leaves the others as they are. Where the bookmark is not what the new one follows, nothing
+    /// is written.
     async fn write_rows(
         &self,
         site: &TrackerId,

@@ -20,6 +20,11 @@ use crate::domain::{
 /// Bits of a number of a write below the fence it was written behind.
 const NUMBER_BITS: u32 = 20;
 
+/// How long it is remembered that an index was made because of settings.
+const TURNS_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
+/// How often within that time the same settings may want it: somebody may change them back and forth.
+const TURNS_MAX: usize = 2;
+
 /// Types of which the last write is remembered.
 const LAST_WRITES_MAX: usize = 1_000;
 
@@ -44,6 +49,9 @@ pub(super) struct Control {
     /// Another index that is being made.
     #[serde(default)]
     pub(super) rebuild: Option<Rebuild>,
+    /// What other indices were made with lately because the settings of some process said so, and when, in milliseconds.
+    #[serde(default)]
+    pub(super) turns: Vec<(Made, i64)>,
     /// It is kept somewhere else.
     #[serde(default)]
     pub(super) is_frozen: bool,
@@ -114,6 +122,19 @@ pub(super) enum Among {
     },
 }
 
+impl JobBook {
+    /// Gives no job a number up to this one.
+    pub(super) fn number_behind(&mut self, number: u64) {
+        if self.last >= number {
+            return;
+        }
+        if self.last == self.forgotten {
+            self.forgotten = number;
+        }
+        self.last = number;
+    }
+}
+
 impl Control {
     /// The first number of the writes behind the fence; no write behind a lower one reaches it.
     pub(super) fn first_number(&self) -> u64 {
@@ -123,6 +144,25 @@ impl Control {
     /// The last one.
     pub(super) fn last_number(&self) -> u64 {
         self.first_number() | ((1 << NUMBER_BITS) - 1)
+    }
+
+    /// Notes that another index is begun because settings say so.
+    pub(super) fn note_turn(&mut self, made: Made, now_ms: i64) {
+        let kept = |at: i64| now_ms.saturating_sub(at) < TURNS_KEPT_MS;
+        self.turns.retain(|(_, at)| kept(*at));
+        self.turns.push((made, now_ms));
+    }
+
+    /// Whether processes do not agree on the settings: one after the other had another index made, and this one did before.
+    pub(super) fn is_contested(&self, wanted: &Made, now_ms: i64) -> bool {
+        let kept = |at: i64| now_ms.saturating_sub(at) < TURNS_KEPT_MS;
+        let lately = self.turns.iter().filter(|(_, at)| kept(*at));
+        lately.filter(|(made, _)| made == wanted).count() >= TURNS_MAX
+    }
+
+    /// Has all that is written behind the next fence come behind this place.
+    pub(super) fn number_behind(&mut self, place: u64) {
+        self.fence = self.fence.max(place >> NUMBER_BITS);
     }
 
     /// Notes that something of the type was written; of too many types the oldest is forgotten.
@@ -299,6 +339,44 @@ mod tests {
         assert!(of(7).first_number() < of(7).last_number());
         assert_eq!(of(7).last_number() + 1, of(8).first_number());
         assert!(of(1).first_number() > 0, "a version is never nothing");
+    }
+
+    #[test]
+    fn who_had_an_index_made_twice_in_a_day_is_contested() {
+        let made = |language: &str| Made {
+            language: language.to_owned(),
+            ..Made::default()
+        };
+        let mut control = Control::default();
+        for (at, language) in ["cs", "sk", "cs", "sk"].into_iter().enumerate() {
+            assert!(!control.is_contested(&made(language), at as i64), "{at}");
+            control.note_turn(made(language), at as i64);
+        }
+        assert!(control.is_contested(&made("cs"), 9));
+        assert!(!control.is_contested(&made("pl"), 9), "they are new");
+        assert!(!control.is_contested(&made("cs"), TURNS_KEPT_MS + 2));
+        control.note_turn(made("pl"), TURNS_KEPT_MS + 2);
+        assert_eq!(control.turns.len(), 2, "a day has passed");
+    }
+
+    #[test]
+    fn what_comes_behind_a_place_has_a_greater_number() {
+        for place in [
+            0,
+            1,
+            (1 << NUMBER_BITS) - 1,
+            1 << NUMBER_BITS,
+            9 << NUMBER_BITS,
+        ] {
+            let mut control = Control {
+                fence: 3,
+                ..Control::default()
+            };
+            control.number_behind(place);
+            assert!(control.fence >= 3);
+            control.fence += 1;
+            assert!(control.first_number() > place, "{place}");
+        }
     }
 
     #[test]

@@ -3,10 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::OpenSearchCatalogs;
+use super::layout::made::Made;
+use super::{OpenSearchCatalogs, rounds};
 use crate::domain::TrackerId;
 use crate::engine::EngineError;
 use crate::engine::stats::ClusterStats;
+
+/// Sites that are read of at once.
+const SITES_AT_ONCE: usize = 200;
 
 /// What was found.
 #[derive(Debug)]
@@ -23,6 +27,8 @@ pub struct ExaminedSite {
     /// `None` where it has no index yet.
     pub documents: Option<u64>,
     pub problem: Option<String>,
+    /// It was made with other settings than this configuration has.
+    pub is_made_otherwise: bool,
 }
 
 impl OpenSearchCatalogs {
@@ -34,8 +40,17 @@ impl OpenSearchCatalogs {
             Some(_) => HashMap::default(),
             None => self.documents().await?,
         };
-        let control = cluster.names.control();
-        let sites = self.all().into_iter().map(|site| ExaminedSite {
+        let (control, all) = (cluster.names.control(), self.all());
+        let mut made = Vec::with_capacity(all.len());
+        if condition.unusable.is_none() {
+            for some in all.chunks(SITES_AT_ONCE) {
+                let controls = rounds::controls(self, some).await?.into_iter();
+                made.extend(controls.map(|control| control.and_then(|control| control.made)));
+            }
+        }
+        let made = made.into_iter().chain(std::iter::repeat(None));
+        let sites = all.into_iter().zip(made).map(|(site, made)| ExaminedSite {
+            is_made_otherwise: made.is_some_and(|made| made != Made::of(&site.settings())),
             documents: documents.get(&site.alias).copied(),
             problem: condition
                 .illness(&site.alias, &control)

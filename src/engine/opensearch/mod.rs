@@ -24,6 +24,7 @@
 //! | `files` | files of objects, to be fetched by one process or another |
 //! | `rebuild` | another index for a site |
 //! | `purge`, `freeze` | what has expired; what is kept somewhere else |
+//! | `moved` | what goes to another backend, and comes from there |
 //! | `health`, `examination`, `rounds` | how the cluster is, and what other processes left |
 //! | `door`, `lifecycle` | the traits |
 
@@ -45,6 +46,7 @@ mod layout;
 mod lease;
 mod lifecycle;
 mod many;
+mod moved;
 mod purge;
 mod reads;
 mod rebuild;

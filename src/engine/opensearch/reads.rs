@@ -29,6 +29,8 @@ impl OpenSite {
     /// From here on all is seen that was acknowledged before.
     pub(super) async fn moment(&self) -> Result<Moment, EngineError> {
         self.made().await?;
+        // Of one that was removed the index may be gone: that is asked first.
+        self.told().await?;
         self.cluster.refresh(&self.alias).await?;
         Ok(Moment {
             control: self.told().await?,
@@ -64,12 +66,29 @@ impl OpenSite {
         })
     }
 
-    async fn told(&self) -> Result<Control, CallError> {
+    /// What the site says now; of one that another process has removed nothing is told.
+    async fn told(&self) -> Result<Control, EngineError> {
         let control = self.cluster.control(&self.id).await?;
-        Ok(control.map_or_else(Control::default, |(control, _)| control))
+        let control = control.map_or_else(Control::default, |(control, _)| control);
+        if control.is_removed {
+            return Err(EngineError::UnknownSite(self.id.clone()));
+        }
+        Ok(control)
     }
 
     pub(super) async fn scan(&self, scan: &Scan) -> Result<ScanPage, EngineError> {
+        let (kept, next) = self.kept_page(scan).await?;
+        Ok(ScanPage {
+            objects: kept.iter().filter_map(Kept::object).collect(),
+            next,
+        })
+    }
+
+    /// A page as it is kept, and where the next one begins.
+    pub(super) async fn kept_page(
+        &self,
+        scan: &Scan,
+    ) -> Result<(Vec<Kept>, Option<ScanPosition>), EngineError> {
         let mut limit = scan.limit.clamp(1, PAGE_MAX);
         let mut moment = self.moment().await?;
         let found = loop {
@@ -93,13 +112,11 @@ impl OpenSite {
                 break found;
             }
         };
-        let kept: Vec<Kept> = found.sources().filter_map(Kept::read).collect();
-        let page = &kept[..kept.len().min(limit)];
-        let last = page.last().map(|last| ScanPosition(last.head.first_seen));
-        Ok(ScanPage {
-            objects: page.iter().filter_map(Kept::object).collect(),
-            next: last.filter(|_| kept.len() > limit),
-        })
+        let mut kept: Vec<Kept> = found.sources().filter_map(Kept::read).collect();
+        let has_more = kept.len() > limit;
+        kept.truncate(limit);
+        let last = kept.last().map(|last| ScanPosition(last.head.first_seen));
+        Ok((kept, last.filter(|_| has_more)))
     }
 
     pub(super) async fn count(&self, scope: &Scope) -> Result<u64, EngineError> {

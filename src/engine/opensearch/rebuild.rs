@@ -16,6 +16,9 @@ const PAUSE_FIRST: Duration = Duration::from_millis(200);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 /// Seconds after which a client may come again that searches an index that is being made.
 const COME_AGAIN_S: u32 = 5;
+/// What is told where servers do not agree.
+pub(super) const CONTESTED: &str = "servers with other settings have the index of this site made in turn: give them the same \
+    configuration; until then, or for a day, it stays as it is";
 /// Why an index of another version is not searched.
 pub(super) const BEING_MADE: &str = "its index is being made again for this version of the server";
 
@@ -32,7 +35,8 @@ impl OpenSite {
     }
 
     /// Sees to it that the index is what the settings say: after a start, and after other settings. Whoever has other settings
-    /// than this process looks for itself, and not again and again: two who do not agree would never end.
+    /// than this process looks for itself, and not again and again: two who do not agree would never end. Where they are started
+    /// in turn, an index that was made for the same settings twice in a day is made no more, and that is told.
     pub(super) async fn follow_settings(
         self: &Arc<Self>,
         control: &Control,
@@ -81,8 +85,17 @@ impl OpenSite {
         if self.is_as_set(&control) {
             return Ok(true);
         }
-        if control.rebuild.is_none() {
-            self.begin_rebuild().await?;
+        if control.rebuild.is_some() {
+            return Ok(false);
+        }
+        match self.rebuild_step(RebuildWork::Follow).await? {
+            RebuildStep::Begun => self.go_on_with_rebuild(),
+            RebuildStep::Contested => {
+                let (serves, wanted) = (self.made_with(&control), Made::of(&self.settings()));
+                tracing::error!(site.tracker_id = %self.id, ?serves, ?wanted, "{CONTESTED}");
+                return Ok(true);
+            }
+            _ => {}
         }
         Ok(false)
     }

@@ -65,7 +65,7 @@ impl Refusals for OpenSearchCatalogs {
     ) -> Result<RefusedList, EngineError> {
         let site = self.site(site)?;
         site.made().await?;
-        let (alias, id) = (site.cluster.names.control(), id(&site));
+        let (alias, id) = (site.cluster.names.control(), id(&site.id));
         let kept = site.cluster.get::<List>(&alias, &id).await?;
         let mut list = kept.map(|(list, _)| list).unwrap_or_default();
         list.drop_old(site.now());
@@ -77,8 +77,9 @@ impl Refusals for OpenSearchCatalogs {
     }
 }
 
-fn id(site: &OpenSite) -> String {
-    format!("refused:{}", site.id)
+/// Where the list of a site is.
+pub(super) fn id(site: &TrackerId) -> String {
+    format!("refused:{site}")
 }
 
 impl OpenSite {
@@ -93,15 +94,42 @@ impl OpenSite {
         }
     }
 
-    async fn add_refused(&self, due: &[RefusedLately]) -> Result<(), EngineError> {
+    /// All of the last day, the last one last.
+    pub(super) async fn all_refused(&self) -> Result<Vec<RefusedLately>, EngineError> {
         self.made().await?;
-        let (alias, id) = (self.cluster.names.control(), id(self));
+        let (alias, id) = (self.cluster.names.control(), id(&self.id));
+        let kept = self.cluster.get::<List>(&alias, &id).await?;
+        let mut list = kept.map(|(list, _)| list).unwrap_or_default();
+        list.drop_old(self.now());
+        Ok(list.refused.iter().map(One::read).collect())
+    }
+
+    /// Makes these all there are; the last one last.
+    pub(super) async fn set_refused(&self, all: &[RefusedLately]) -> Result<(), EngineError> {
+        self.change_refused(|list, now| {
+            list.refused.clear();
+            list.add(all, now);
+        })
+        .await
+    }
+
+    async fn add_refused(&self, due: &[RefusedLately]) -> Result<(), EngineError> {
+        self.change_refused(|list, now| list.add(due, now)).await
+    }
+
+    async fn change_refused(
+        &self,
+        change: impl Fn(&mut List, Timestamp),
+    ) -> Result<(), EngineError> {
+        // Of one that was removed meanwhile nothing is left behind.
+        self.glimpse().await?;
+        let (alias, id) = (self.cluster.names.control(), id(&self.id));
         for _ in 0..TRIES_MAX {
             let (mut list, read) = match self.cluster.get::<List>(&alias, &id).await? {
                 Some((list, read)) => (list, Some(read)),
                 None => (List::default(), None),
             };
-            list.add(due, self.now());
+            change(&mut list, self.now());
             let document = serde_json::to_value(&list);
             let document = document.map_err(|error| CallError::Unreadable(error.to_string()))?;
             match self.cluster.put_if(&alias, &id, &document, read).await {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::Deserialize;
 
 use super::OpenSearchCatalogs;
-use super::site::{Done, Work, bookmark_id};
+use super::site::{Done, OpenSite, Work, bookmark_id};
 use crate::domain::{
     RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, TrackerId,
 };
@@ -17,6 +17,19 @@ const ROW_BYTES: usize = 512;
 #[derive(Deserialize)]
 struct Bookmark {
     bookmark: String,
+}
+
+impl OpenSite {
+    /// What is kept of a source now.
+    pub(super) async fn bookmark(
+        &self,
+        source: &SourceName,
+    ) -> Result<Option<String>, EngineError> {
+        let alias = self.cluster.names.control();
+        let id = bookmark_id(self.tracker(), source);
+        let kept = self.cluster.get::<Bookmark>(&alias, &id).await?;
+        Ok(kept.map(|(kept, _)| kept.bookmark))
+    }
 }
 
 #[async_trait]
@@ -35,7 +48,8 @@ impl Sources for OpenSearchCatalogs {
         let bytes = ready.rows.iter().map(|(key, row)| bytes(key, row)).sum();
         match site.write(Work::Rows(ready), bytes).await? {
             (Done::Rows(outcomes), visibility) => Ok(RowsReport {
-                outcomes,
+                is_outrun: outcomes.is_none(),
+                outcomes: outcomes.unwrap_or_default(),
                 visibility,
             }),
             (other, _) => Err(odd(&other)),
@@ -53,12 +67,7 @@ impl Sources for OpenSearchCatalogs {
     ) -> Result<Option<String>, EngineError> {
         let site = self.site(site)?;
         site.made().await?;
-        let (alias, id) = (
-            site.cluster.names.control(),
-            bookmark_id(site.tracker(), source),
-        );
-        let kept = site.cluster.get::<Bookmark>(&alias, &id).await?;
-        Ok(kept.map(|(kept, _)| kept.bookmark))
+        site.bookmark(source).await
     }
 
     async fn survey_source(

@@ -170,7 +170,7 @@ impl<V: Copy + Eq> Plan<V> {
     }
 
     /// Gives types to what the document type did not know; nothing when one of them is another already.
-    fn declare(
+    pub(super) fn declare(
         &mut self,
         object_type: &ObjectType,
         declared: &[(FieldName, FieldType)],

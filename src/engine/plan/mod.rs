@@ -14,6 +14,7 @@
 //! | `files` | files: what was found of them stays while they name the same place |
 //! | `file_row` | when a file is fetched next, and what is known of it |
 //! | `mention` | objects that others only mention |
+//! | `kept` | what another backend has kept |
 //! | `recall` | objects known by the words they were sent in |
 //! | `patch` | partial changes, of one object or of all that match |
 //! | `documents` | documents, and what they declare |
@@ -33,6 +34,7 @@ pub mod expiry;
 mod file_row;
 mod files;
 mod head;
+mod kept;
 mod mention;
 mod objects;
 mod patch;

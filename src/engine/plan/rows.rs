@@ -8,14 +8,16 @@ use super::content::Element;
 use super::head::{Origin, Origins};
 use super::mention::Current;
 use super::{Heads, Plan};
-use crate::domain::{Generation, Identity, ObjectType, Outcome, RowOutcome, SourceName, extract};
+use crate::domain::{
+    Generation, Identity, ObjectType, Outcome, RowOutcome, SourceBookmark, SourceName, extract,
+};
 
 /// [`crate::domain::SourceRows`] as they wait to be planned.
 pub struct ReadyRows {
     pub source: SourceName,
     pub generation: Option<Generation>,
     pub rows: Vec<(String, ReadyRow)>,
-    pub bookmark: Option<String>,
+    pub bookmark: Option<SourceBookmark>,
 }
 
 pub enum ReadyRow {

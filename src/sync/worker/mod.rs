@@ -46,6 +46,8 @@ const RECONNECT_PAUSE_MAX: Duration = Duration::from_secs(5);
 const RETRY_PAUSE_FIRST: Duration = Duration::from_millis(200);
 
 pub(super) struct Worker {
+    /// Tells its bookmarks from those of others.
+    name: String,
     handle: Arc<Handle>,
     /// Sources of the same catalog.
     others: Vec<SourceName>,
@@ -89,6 +91,7 @@ impl Worker {
         clock: Clock,
     ) -> Self {
         Self {
+            name: uuid::Uuid::new_v4().to_string(),
             handle,
             others,
             catalogs,

@@ -9,8 +9,8 @@ use super::super::row::{ReadRow, RowReader};
 use super::{RETRY_PAUSE_FIRST, SyncError, Worker};
 use crate::config::product_sync::OnRowError;
 use crate::domain::{
-    Generation, RefusedLately, RefusedObject, RefusedOfRequest, RowOutcome, RowState, SourceRow,
-    SourceRows, refusal_reason,
+    Generation, RefusedLately, RefusedObject, RefusedOfRequest, RowOutcome, RowState,
+    SourceBookmark, SourceRow, SourceRows, refusal_reason,
 };
 use crate::engine::{EngineError, RowsReport};
 
@@ -140,6 +140,7 @@ impl Worker {
     pub(super) async fn write(&mut self, rows: impl Fn() -> Read) -> Result<Written, SyncError> {
         let settings = &self.handle.settings;
         let mut pause = RETRY_PAUSE_FIRST;
+        self.bookmark.writer.clone_from(&self.name);
         let bookmark = self.bookmark.write();
         let (keys, report) = loop {
             self.require_still_here()?;
@@ -149,9 +150,14 @@ impl Worker {
                 source: settings.name.clone(),
                 generation: self.generation(),
                 rows: read.rows,
-                bookmark: Some(bookmark.clone()),
+                bookmark: Some(SourceBookmark {
+                    text: bookmark.clone(),
+                    before: self.kept.clone(),
+                }),
             };
             match self.catalogs.write_rows(&settings.tracker, rows).await {
+                // Another server has had the source since this one lost it.
+                Ok(report) if report.is_outrun => return Err(SyncError::Elsewhere),
                 Ok(report) => break (keys, report),
                 Err(error) => self.wait_for_catalog(&mut pause, &error).await?,
             }

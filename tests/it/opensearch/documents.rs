@@ -160,6 +160,22 @@ async fn an_engine_that_one_server_removed_is_gone_for_every_other_one() {
     );
     one.delete("/engines/films.json").await.status(204);
     error(one.get("/engines/films.json").await, 404);
+    // Until the other one knows, it is asked for what is not there any more: that is no fault of the server.
+    let movies = "/engines/films/document_types/movies";
+    for path in ["/search.json", "/suggest.json"] {
+        let answer = other
+            .post(&format!("{movies}{path}"), json!({"q": "balloon"}))
+            .await;
+        error(answer, 404);
+    }
+    for path in [
+        "/documents.json",
+        "/documents/1.json",
+        ".json",
+        "/analytics/clicks.json",
+    ] {
+        error(other.get(&format!("{movies}{path}")).await, 404);
+    }
     eventually("the other server knows", async || {
         let gone = other.get("/engines/films.json").await.status == 404;
         gone.then_some(())

@@ -7,6 +7,7 @@ mod faults;
 mod files;
 mod kills;
 mod line;
+mod moved;
 mod moves;
 mod operation;
 mod rebuild;

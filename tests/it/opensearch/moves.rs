@@ -1,16 +1,15 @@
 //! `vetrina move`: from a data folder to a cluster and back.
 
-use std::path::Path;
-use std::process::Output;
-
 use serde_json::{Value, json};
 
 use crate::support::{PRIVATE_KEY, SearchCluster, TRACKER_ID, TestServer, product, vetrina};
-use crate::swiftype::{Client, KEY};
 
 pub(super) struct Shop {
     pub(super) cluster: SearchCluster,
     folder: tempfile::TempDir,
+    /// More of the configuration, and variables that it names.
+    pub(super) sections: String,
+    pub(super) variables: Vec<(&'static str, String)>,
 }
 
 impl Shop {
@@ -18,6 +17,8 @@ impl Shop {
         Some(Self {
             cluster: SearchCluster::new()?,
             folder: tempfile::tempdir().expect("a temporary folder"),
+            sections: String::new(),
+            variables: Vec::new(),
         })
     }
 
@@ -36,61 +37,24 @@ impl Shop {
     pub(super) async fn moves(&self, from: &str, to: &str, more: &[&str]) -> (i32, String) {
         let file = self.folder.path().join("vetrina.toml");
         let text = format!(
-            "data_dir = \"{}\"\n[[sites]]\ntracker_id = {TRACKER_ID:?}\nprivate_key = {PRIVATE_KEY:?}\n{}",
+            "data_dir = \"{}\"\n[[sites]]\ntracker_id = {TRACKER_ID:?}\nprivate_key = {PRIVATE_KEY:?}\n{}{}",
             self.data_dir().display(),
-            self.cluster.section()
+            self.cluster.section(),
+            self.sections,
         );
         std::fs::write(&file, text).expect("a writable folder");
-        let output = run(&file, &[&["--from", from, "--to", to], more].concat()).await;
+        let mut command = vetrina(&["move", "--config", &file.to_string_lossy()]);
+        command.args(["--from", from, "--to", to]).args(more);
+        command.envs(self.variables.iter().cloned());
+        let output = tokio::task::spawn_blocking(move || command.output()).await;
+        let output = output.expect("it was waited for").expect("the binary runs");
         let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         (output.status.code().unwrap_or(-1), told)
     }
 }
 
-async fn run(config: &Path, args: &[&str]) -> Output {
-    let mut command = vetrina(&["move", "--config", &config.to_string_lossy()]);
-    command.args(args);
-    let output = tokio::task::spawn_blocking(move || command.output()).await;
-    output.expect("it was waited for").expect("the binary runs")
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_site_with_document_types_is_moved_nowhere() {
-    let Some(shop) = Shop::new() else {
-        return;
-    };
-    let embedded = TestServer::builder()
-        .data_dir(&shop.data_dir())
-        .set("swiftype.api_keys", format!("[{KEY:?}]"));
-    let embedded = embedded.start().await;
-    let of_type = json!({"document_type": {"name": "books"}});
-    let path = format!("/engines/{TRACKER_ID}/document_types.json");
-    let made = Client::of(&embedded).post(&path, of_type.clone()).await;
-    made.status(200);
-    let (code, told) = shop.moves("embedded", "opensearch", &[]).await;
-    assert_eq!(code, 1, "{told}");
-    assert!(
-        told.contains("has document types, which are not moved"),
-        "{told}"
-    );
-    embedded.stop().await;
-    let cluster = TestServer::builder()
-        .set("backend", "\"opensearch\"")
-        .set("swiftype.api_keys", format!("[{KEY:?}]"))
-        .sections(&shop.cluster.section());
-    let cluster = cluster.start().await;
-    let made = Client::of(&cluster).post(&path, of_type).await;
-    made.status(200);
-    let (code, told) = shop.moves("opensearch", "embedded", &["--finish"]).await;
-    assert_eq!(code, 1, "{told}");
-    assert!(
-        told.contains("has document types, which are not moved"),
-        "{told}"
-    );
-}
-
 /// All of it, as `form=import` tells it.
-async fn exported(server: &TestServer) -> Vec<Value> {
+pub(super) async fn exported(server: &TestServer) -> Vec<Value> {
     let path = "/v1/content_export?form=import";
     let page = server.site().signed("GET", path, "{}").await.status(200);
     let page = page.json();

@@ -18,5 +18,5 @@ mod several;
 mod shop;
 mod tls;
 
-pub(crate) use command::{launch, source_command};
-pub(crate) use shop::{ADMIN, Shop, USER, ask_sync, ended, items, source};
+pub(crate) use command::{install, launch, source_command};
+pub(crate) use shop::{ADMIN, Shop, USER, ask_sync, ended, items, objects_of, source};

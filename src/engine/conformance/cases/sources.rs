@@ -1,8 +1,8 @@
 //! Rows of sources, and the end of a full read (docs/reference/11-product-sync.md).
 
 use crate::domain::{
-    Reach, RowOutcome, RowState, SourceCommit, SourceCommitOutcome, SourceRow, SourceRows,
-    SourceSurvey,
+    Reach, RowOutcome, RowState, SourceBookmark, SourceCommit, SourceCommitOutcome, SourceRow,
+    SourceRows, SourceSurvey,
 };
 use crate::engine::conformance::objects::{
     Draft, category, everything, generation, mention, object_type, patch, product, source,
@@ -328,15 +328,30 @@ async fn a_bookmark_is_kept_with_its_rows<B: Backend>() {
         found.unwrap()
     };
     assert_eq!(bookmark(&shop, "a").await, None);
-    for text in [Some("first"), Some("second"), None] {
+    let write = async |shop: &Shop<B>, name: &str, bookmark: Option<(Option<&str>, &str)>| {
         let rows = SourceRows {
             source: source("a"),
             generation: None,
-            rows: vec![row("1", product("1"))],
-            bookmark: text.map(str::to_owned),
+            rows: vec![row(name, product(name))],
+            bookmark: bookmark.map(|(before, text)| SourceBookmark {
+                text: text.to_owned(),
+                before: before.map(str::to_owned),
+            }),
         };
-        shop.write_rows(rows).await;
+        let report = shop.sources().write_rows(shop.id(), rows).await.unwrap();
+        assert_eq!(report.is_outrun, report.outcomes.is_empty());
+        !report.is_outrun
+    };
+    for bookmark in [Some((None, "first")), Some((Some("first"), "second")), None] {
+        assert!(write(&shop, "1", bookmark).await);
     }
+    // Of somebody who does not know how far the source has been read since nothing is written.
+    for before in [None, Some("first")] {
+        assert!(!write(&shop, "2", Some((before, "late"))).await);
+    }
+    // What was written and nobody heard of may be written again.
+    assert!(write(&shop, "1", Some((Some("first"), "second"))).await);
+    assert_eq!(shop.names().await, ["1"]);
     let shop = shop.restart();
     assert_eq!(bookmark(&shop, "a").await.as_deref(), Some("second"));
     assert_eq!(bookmark(&shop, "b").await, None);

@@ -277,9 +277,18 @@ impl Sources for Reference {
         site: &TrackerId,
         rows: SourceRows,
     ) -> Result<RowsReport, EngineError> {
-        self.with(site, |catalog| RowsReport {
-            outcomes: catalog.write_rows(rows),
-            visibility: catalog.visibility(),
+        self.with(site, |catalog| {
+            let kept = catalog.bookmarks.get(&rows.source).map(String::as_str);
+            let new = rows.bookmark.as_ref();
+            let is_outrun = new.is_some_and(|new| !new.follows(kept));
+            RowsReport {
+                outcomes: match is_outrun {
+                    true => Vec::new(),
+                    false => catalog.write_rows(rows),
+                },
+                is_outrun,
+                visibility: catalog.visibility(),
+            }
         })
     }
 

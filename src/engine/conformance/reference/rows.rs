@@ -21,7 +21,7 @@ impl Catalog {
         });
         let outcomes = written.collect();
         if let Some(bookmark) = rows.bookmark {
-            self.bookmarks.insert(source, bookmark);
+            self.bookmarks.insert(source, bookmark.text);
         }
         outcomes
     }

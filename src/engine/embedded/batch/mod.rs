@@ -9,6 +9,7 @@
 //! | `documents` | looks up keys of documents, reads back what was written, keeps receipts |
 //! | `files` | rows of files follow their objects; what was fetched is taken over |
 //! | `refused_uploads` | uploads that were refused, noted for commits that keep their objects |
+//! | `kept` | what comes as another backend has kept it |
 //! | `give_up` | gives up names that nobody has |
 //! | `changes`, `new_version` | what the index has to be told of a batch, and how much of it is kept in memory |
 
@@ -18,6 +19,7 @@ mod files;
 mod fingerprint_cache;
 mod give_up;
 mod heads;
+mod kept;
 mod new_version;
 pub(super) mod prepare;
 mod refused_uploads;

@@ -31,7 +31,7 @@ pub(in crate::engine::embedded) struct WriteBatch<'w> {
     first_seen_before: u64,
     /// Versions of this batch that are still current.
     pub(super) added: BTreeMap<VersionId, NewVersion>,
-    kept: KeptBytes,
+    pub(super) kept: KeptBytes,
     /// Versions of earlier batches that are not current any more.
     removed: Vec<VersionId>,
     /// Something that had attributes is not there any more.
@@ -145,11 +145,18 @@ impl<'w> WriteBatch<'w> {
             .update(&mut self.heads, update, identity, object_type)
     }
 
+    /// `None` where somebody else has read the source since.
     pub(in crate::engine::embedded) fn write_rows(
         &mut self,
         rows: &ReadyRows,
-    ) -> Result<Vec<RowOutcome>, StoreError> {
+    ) -> Result<Option<Vec<RowOutcome>>, StoreError> {
         self.execute()?;
+        if let Some(bookmark) = &rows.bookmark {
+            let kept = sources::bookmark(&self.heads.transaction, &rows.source)?;
+            if !bookmark.follows(kept.as_deref()) {
+                return Ok(None);
+            }
+        }
         let mut outcomes = Vec::with_capacity(rows.rows.len());
         while outcomes.len() < rows.rows.len() {
             outcomes.extend(self.plan.rows(&mut self.heads, rows, outcomes.len())?);
@@ -162,9 +169,9 @@ impl<'w> WriteBatch<'w> {
             }
         }
         if let Some(bookmark) = &rows.bookmark {
-            sources::set_bookmark(&self.heads.transaction, &rows.source, bookmark)?;
+            sources::set_bookmark(&self.heads.transaction, &rows.source, &bookmark.text)?;
         }
-        Ok(outcomes)
+        Ok(Some(outcomes))
     }
 
     pub(in crate::engine::embedded) fn commit_generation(
@@ -293,14 +300,14 @@ impl<'w> WriteBatch<'w> {
     }
 
     /// What is in the place is as it should be when the batch is committed.
-    fn rewritten(&mut self, first_seen: u64) {
+    pub(super) fn rewritten(&mut self, first_seen: u64) {
         if self.heads.damaged.count() > 0 {
             self.rewritten.push(first_seen);
         }
     }
 
     /// No head names the version any more. The index may still show it, unless it is of this batch.
-    fn forget(&mut self, version: VersionId) -> Result<(), StoreError> {
+    pub(super) fn forget(&mut self, version: VersionId) -> Result<(), StoreError> {
         if version == heads::NO_VERSION {
             self.has_strays = true;
             return Ok(());

@@ -238,7 +238,7 @@ impl Input for Vec<ReadyDocument> {
 
 impl EmbeddedEngine {
     /// Does the work in the transaction of a write batch; durable when it returns.
-    async fn change<I, T, W>(
+    pub(super) async fn change<I, T, W>(
         &self,
         site: &TrackerId,
         input: I,

@@ -13,6 +13,7 @@
 //! | `documents` | engines of documents |
 //! | `events` | what visitors did, and what is popular |
 //! | `affinities` | what goes with what, and what single clients did |
+//! | `kept` | what comes as another backend has kept it |
 //! | `lifecycle` | sites that come and go, readiness, stats |
 
 mod affinities;
@@ -22,6 +23,7 @@ mod events;
 mod files;
 mod inspection;
 mod jobs;
+mod kept;
 mod lifecycle;
 mod refusals;
 mod search;

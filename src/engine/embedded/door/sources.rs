@@ -33,7 +33,8 @@ impl Sources for EmbeddedEngine {
         submit(&catalog, request)?;
         let (outcomes, sequence) = kept(promise).await?;
         Ok(RowsReport {
-            outcomes,
+            is_outrun: outcomes.is_none(),
+            outcomes: outcomes.unwrap_or_default(),
             visibility: sequence.into(),
         })
     }
@@ -107,6 +108,6 @@ impl Input for ReadyRows {
             };
             size_of::<(String, ReadyRow)>() + key.len() + object
         });
-        rows.sum::<usize>() + self.bookmark.as_ref().map_or(0, String::len)
+        rows.sum::<usize>() + self.bookmark.as_ref().map_or(0, |kept| kept.text.len())
     }
 }

@@ -7,7 +7,7 @@
 //! | `condition` | how a site lies on the disk, at a glance |
 //! | `rebuild` | an index made again, names freed; no server may be running |
 //! | `names` | who uses up the names of a site |
-//! | `objects` | all objects, page by page |
+//! | `objects` | all objects, page by page, and what is kept beside them, for another backend |
 //! | `queries` | what visitors searched for in vain |
 
 pub mod backup;

@@ -54,27 +54,35 @@ pub(in crate::engine::embedded) fn remove(data_dir: &Path, site: &TrackerId) -> 
     folder::remove(&removed)
 }
 
-/// Sites in the data folder that were made here and are not among the configured ones. A store that
-/// cannot be read is left alone, and told.
+/// Removes what a crash left, and tells of the sites that are there as [`look`] does.
 pub(in crate::engine::embedded) fn find(
     data_dir: &Path,
     configured: &HashSet<TrackerId>,
 ) -> io::Result<Vec<Site>> {
-    let entries = match fs::read_dir(data_dir.join("sites")) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries?,
-    };
+    for entry in entries(data_dir)? {
+        if entry
+            .file_name()
+            .to_str()
+            .is_some_and(|name| name.starts_with(UNFINISHED))
+        {
+            folder::remove(&entry.path())?;
+        }
+    }
+    look(data_dir, configured)
+}
+
+/// Sites in the data folder that were made here and are not among the configured ones. A store that
+/// cannot be read is left alone, and told. Nothing is changed.
+pub(in crate::engine::embedded) fn look(
+    data_dir: &Path,
+    configured: &HashSet<TrackerId>,
+) -> io::Result<Vec<Site>> {
     let mut sites = Vec::new();
-    for entry in entries {
-        let entry = entry?;
+    for entry in entries(data_dir)? {
         let file_name = entry.file_name();
         let Some(file_name) = file_name.to_str() else {
             continue;
         };
-        if file_name.starts_with(UNFINISHED) {
-            folder::remove(&entry.path())?;
-            continue;
-        }
         let Some(tracker_id) = TrackerId::new(file_name) else {
             continue;
         };
@@ -94,6 +102,13 @@ pub(in crate::engine::embedded) fn find(
         }
     }
     Ok(sites)
+}
+
+fn entries(data_dir: &Path) -> io::Result<Vec<fs::DirEntry>> {
+    match fs::read_dir(data_dir.join("sites")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        entries => entries?.collect(),
+    }
 }
 
 fn site(tracker_id: TrackerId, engine: &NewEngine) -> Site {

@@ -1,5 +1,7 @@
 //! How often results were clicked, by day and document type (docs/reference/10-swiftype.md §3). Days are UTC.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, params};
 
 use super::StoreError;
@@ -45,4 +47,33 @@ pub(in crate::engine::embedded) fn by_day(
         Ok((row.get(0)?, row.get::<_, i64>(1)? as u64))
     })?;
     Ok(days.collect::<Result<_, _>>()?)
+}
+
+/// All there are.
+pub(in crate::engine::embedded) fn all(
+    store: &Connection,
+) -> Result<BTreeMap<i64, BTreeMap<String, u64>>, StoreError> {
+    let mut statement = store.prepare("SELECT day, type, clicks FROM clicks")?;
+    let mut rows = statement.query([])?;
+    let mut all: BTreeMap<i64, BTreeMap<String, u64>> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let of_day = all.entry(row.get(0)?).or_default();
+        of_day.insert(row.get(1)?, row.get::<_, i64>(2)? as u64);
+    }
+    Ok(all)
+}
+
+/// Makes these all there are.
+pub(in crate::engine::embedded) fn set_all(
+    store: &Connection,
+    all: &BTreeMap<i64, BTreeMap<String, u64>>,
+) -> Result<(), StoreError> {
+    store.execute("DELETE FROM clicks", [])?;
+    let mut add = store.prepare("INSERT INTO clicks (day, type, clicks) VALUES (?1, ?2, ?3)")?;
+    for (day, of_day) in all {
+        for (object_type, clicks) in of_day {
+            add.execute(params![day, object_type, *clicks as i64])?;
+        }
+    }
+    Ok(())
 }

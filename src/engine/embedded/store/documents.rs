@@ -137,7 +137,28 @@ pub(in crate::engine::embedded) fn created_at(
     }
 }
 
-fn known_created_at(store: &Connection, first_seen: u64) -> Result<Option<Timestamp>, StoreError> {
+/// Says when the object in this place was created as a document, or that it was not.
+pub(in crate::engine::embedded) fn set_created_at(
+    store: &Connection,
+    first_seen: u64,
+    created_at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    let sql = match created_at {
+        Some(_) => "INSERT OR REPLACE INTO documents (first_seen, created_at) VALUES (?1, ?2)",
+        None => "DELETE FROM documents WHERE first_seen = ?1 AND ?2 IS NULL",
+    };
+    let created_at = created_at.map(Timestamp::as_millis);
+    store
+        .prepare_cached(sql)?
+        .execute(params![first_seen as i64, created_at])?;
+    Ok(())
+}
+
+/// `None` for what was not created as a document.
+pub(in crate::engine::embedded) fn known_created_at(
+    store: &Connection,
+    first_seen: u64,
+) -> Result<Option<Timestamp>, StoreError> {
     let found = store
         .prepare_cached("SELECT created_at FROM documents WHERE first_seen = ?1")?
         .query_row([first_seen as i64], |row| row.get(0))

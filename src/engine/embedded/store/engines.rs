@@ -1,5 +1,6 @@
 //! What a store says of its site as an engine of documents: one row, made with the store or when a
-//! program that knows of engines first opens it. Invariant: the key never changes.
+//! program that knows of engines first opens it. Invariant: the key changes only
+//! where a catalog is moved to.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -80,6 +81,35 @@ pub(in crate::engine::embedded) fn made(
         name,
         language: Language::from_code(&language).unwrap_or_default(),
     }))
+}
+
+/// Makes it the engine that it was where it comes from, by its key.
+pub(in crate::engine::embedded) fn set_card(
+    store: &Connection,
+    key: &str,
+    created_at: Timestamp,
+) -> Result<(), StoreError> {
+    store
+        .prepare_cached("UPDATE engine SET key = ?1, created_at = ?2")?
+        .execute(params![key, created_at.as_millis()])?;
+    Ok(())
+}
+
+/// The last number that was given to a receipt.
+pub(in crate::engine::embedded) fn last_receipt(store: &Connection) -> Result<u64, StoreError> {
+    let last: i64 = store.query_row("SELECT receipts FROM engine", [], |row| row.get(0))?;
+    Ok(last as u64)
+}
+
+/// Gives no receipt a number up to this one.
+pub(in crate::engine::embedded) fn give_receipts_behind(
+    store: &Connection,
+    number: u64,
+) -> Result<(), StoreError> {
+    store
+        .prepare_cached("UPDATE engine SET receipts = max(receipts, ?1)")?
+        .execute([number as i64])?;
+    Ok(())
 }
 
 /// Gives out numbers for so many receipts, and returns the last.

@@ -1,6 +1,8 @@
 //! When something of each type was written last: an object added, changed or deleted, a type or one of
 //! its fields made. Invariant: it is written in the transaction of what it tells of, once a write batch,
-//! however many objects that changes, and never goes back.
+//! however many objects that changes, and goes back only where a catalog is moved to.
+
+use std::collections::BTreeMap;
 
 use rusqlite::{Connection, params};
 
@@ -52,4 +54,34 @@ pub(in crate::engine::embedded) fn last(
         .prepare_cached("SELECT max(at) FROM last_writes WHERE ?1 IS NULL OR type = ?1")?
         .query_row([object_type.map(ObjectType::as_str)], |row| row.get(0))?;
     Ok(at.map(Timestamp::from_millis))
+}
+
+/// Of every type.
+pub(in crate::engine::embedded) fn all(
+    store: &Connection,
+) -> Result<BTreeMap<ObjectType, Timestamp>, StoreError> {
+    let mut statement = store.prepare("SELECT type, at FROM last_writes")?;
+    let mut rows = statement.query([])?;
+    let mut all = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let name: String = row.get(0)?;
+        let object_type = ObjectType::new(&name);
+        let object_type =
+            object_type.map_err(|_| StoreError::Damaged(format!("written type `{name}`")))?;
+        all.insert(object_type, Timestamp::from_millis(row.get(1)?));
+    }
+    Ok(all)
+}
+
+/// Makes these all there are: they were where the catalog comes from.
+pub(in crate::engine::embedded) fn set_all(
+    store: &Connection,
+    all: &BTreeMap<ObjectType, Timestamp>,
+) -> Result<(), StoreError> {
+    store.execute("DELETE FROM last_writes", [])?;
+    let mut add = store.prepare("INSERT INTO last_writes (type, at) VALUES (?1, ?2)")?;
+    for (object_type, at) in all {
+        add.execute(params![object_type.as_str(), at.as_millis()])?;
+    }
+    Ok(())
 }

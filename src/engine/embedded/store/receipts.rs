@@ -58,6 +58,40 @@ pub(in crate::engine::embedded) fn add(
     Ok(())
 }
 
+/// Keeps one that another catalog gave, whose document is there.
+pub(in crate::engine::embedded) fn take(
+    store: &Connection,
+    receipt: &Receipt,
+    sequence: Sequence,
+) -> Result<(), StoreError> {
+    let id = row_id(receipt.second, receipt.counter);
+    store
+        .prepare_cached("DELETE FROM receipts WHERE id = ?1")?
+        .execute([id])?;
+    add(store, receipt, sequence)
+}
+
+/// Receipts behind a row, in order, at most `limit`, as they stand when all can be found; and the last row.
+pub(in crate::engine::embedded) fn page(
+    store: &Connection,
+    after: i64,
+    limit: usize,
+) -> Result<(Vec<Receipt>, Option<i64>), StoreError> {
+    let mut statement =
+        store.prepare_cached("SELECT id FROM receipts WHERE id > ?1 ORDER BY id LIMIT ?2")?;
+    let ids = statement.query_map(params![after, limit as i64], |row| row.get(0))?;
+    let ids = ids.collect::<Result<Vec<i64>, _>>()?;
+    let mut receipts = Vec::with_capacity(ids.len());
+    for id in &ids {
+        let counter = (id & ((1 << NUMBER_BITS) - 1)) as u32;
+        receipts.extend(find(store, (id >> NUMBER_BITS, counter), ALL)?);
+    }
+    Ok((receipts, ids.last().copied()))
+}
+
+/// Everything can be found.
+const ALL: Sequence = Sequence(i64::MAX as u64);
+
 /// The receipt as it stands when everything up to `visible` can be found.
 pub(in crate::engine::embedded) fn find(
     store: &Connection,

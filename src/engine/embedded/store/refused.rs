@@ -66,6 +66,16 @@ pub(in crate::engine::embedded) fn keep(
     Ok(())
 }
 
+/// Makes these all there are; the last one last.
+pub(in crate::engine::embedded) fn set_all(
+    store: &Connection,
+    refused: &[RefusedLately],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    store.execute("DELETE FROM refused", [])?;
+    keep(store, refused, now)
+}
+
 /// In milliseconds. A clock that was wrong and set back leaves nothing for ever.
 fn kept_between(now: Timestamp) -> (i64, i64) {
     let kept_ms = RefusedLately::KEPT_S * 1000;

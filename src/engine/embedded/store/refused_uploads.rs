@@ -46,6 +46,18 @@ pub(in crate::engine::embedded) fn note(
     Ok(())
 }
 
+/// What is noted of an object: what was refused, and the upload.
+pub(in crate::engine::embedded) fn of(
+    store: &Connection,
+    identity: &Identity,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let mut statement = store.prepare_cached(
+        "SELECT refused, generation FROM refused_uploads WHERE identity = ?1 ORDER BY refused",
+    )?;
+    let noted = statement.query_map([identity.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(noted.collect::<Result<_, _>>()?)
+}
+
 /// The newest upload of the object was taken, or the object is gone.
 pub(in crate::engine::embedded) fn forget(
     store: &Connection,

@@ -80,6 +80,17 @@ pub(in crate::engine::embedded) fn set_bookmark(
     Ok(())
 }
 
+/// As if the source had never been read.
+pub(in crate::engine::embedded) fn forget_bookmark(
+    store: &Connection,
+    source: &SourceName,
+) -> Result<(), StoreError> {
+    store
+        .prepare_cached("DELETE FROM sources WHERE source = ?1")?
+        .execute([source.as_str()])?;
+    Ok(())
+}
+
 /// Objects that a row made under another name than its key.
 pub(in crate::engine::embedded) fn named_otherwise(
     store: &Connection,

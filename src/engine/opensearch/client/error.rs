@@ -135,6 +135,11 @@ impl From<CallError> for EngineError {
                 reason: error.to_string(),
                 retry_after_s,
             },
+            // Removed at this very moment: the next one who asks is told so.
+            error if error.is("index_not_found_exception") => Self::Unavailable {
+                reason: error.to_string(),
+                retry_after_s,
+            },
             CallError::Refused { .. } | CallError::Unreadable(_) | CallError::TooLong { .. } => {
                 Self::Internal {
                     context: "the cluster does not do what it should",

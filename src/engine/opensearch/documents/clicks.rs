@@ -17,9 +17,7 @@ impl OpenSite {
         from: i64,
         to: i64,
     ) -> Result<Vec<(i64, u64)>, EngineError> {
-        self.made().await?;
-        let control = self.cluster.control(&self.id).await?;
-        let clicked = control.and_then(|(control, _)| control.documents.clicked);
+        let clicked = self.glimpse().await?.control.documents.clicked;
         let Some((first, last)) = clicked else {
             return Ok(Vec::new());
         };

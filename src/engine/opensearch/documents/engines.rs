@@ -243,6 +243,24 @@ impl OpenSearchCatalogs {
         Ok(if is_made { Made::New } else { Made::Exists })
     }
 
+    /// Makes it the engine that it was where it comes from; `false` where the list does not name it.
+    pub(super) async fn set_made_card(
+        &self,
+        id: &TrackerId,
+        key: &str,
+        created_at: Timestamp,
+    ) -> Result<bool, EngineError> {
+        let changed = self.change_list(|list| {
+            let engine = list.engines.get_mut(id.as_str())?;
+            engine.key = key.to_owned();
+            engine.created_at = created_at.as_millis();
+            Some(())
+        });
+        let is_made = changed.await?.is_some();
+        self.engines_now().await?;
+        Ok(is_made)
+    }
+
     pub(super) async fn remove(&self, id: &TrackerId) -> Result<(), EngineError> {
         let marked = self.change_list(|list| {
             let engine = list.engines.get_mut(id.as_str())?;

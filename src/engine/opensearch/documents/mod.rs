@@ -250,6 +250,52 @@ impl OpenSearchCatalogs {
     }
 }
 
+/// For catalogs that are moved.
+impl OpenSearchCatalogs {
+    /// What a site is as an engine, whatever this process knew of it.
+    pub(super) async fn card_now(&self, site: &TrackerId) -> Result<EngineCard, EngineError> {
+        let known = self.engines_now().await?;
+        if let Some(card) = known.card(site) {
+            return Ok(card);
+        }
+        let open = self.site(site)?;
+        open.made().await?;
+        let (alias, id) = (self.cluster.names.control(), card_id(site));
+        match self.cluster.get::<KeptCard>(&alias, &id).await? {
+            Some((kept, _)) => Ok(kept.card()),
+            None => open.configured_card().await,
+        }
+    }
+
+    /// Makes it the engine that it was where it comes from. Other processes learn of it when they are started.
+    pub(super) async fn set_card(
+        &self,
+        site: &TrackerId,
+        key: &str,
+        created_at: Timestamp,
+    ) -> Result<(), EngineError> {
+        if self.set_made_card(site, key, created_at).await? {
+            return Ok(());
+        }
+        self.site(site)?.made().await?;
+        let (alias, id) = (self.cluster.names.control(), card_id(site));
+        let read = self.cluster.get::<KeptCard>(&alias, &id).await?;
+        let card = KeptCard {
+            key: key.to_owned(),
+            created_at: created_at.as_millis(),
+        };
+        let document = serde_json::to_value(&card);
+        let document = document.map_err(|error| CallError::Unreadable(error.to_string()))?;
+        let place = read.map(|(_, place)| place);
+        self.cluster.put_if(&alias, &id, &document, place).await?;
+        Ok(())
+    }
+}
+
+fn card_id(site: &TrackerId) -> String {
+    format!("engine:{site}")
+}
+
 impl OpenSite {
     /// Has the writer do something with documents.
     pub(super) async fn document_step(
@@ -270,7 +316,7 @@ impl OpenSite {
     async fn configured_card(&self) -> Result<EngineCard, EngineError> {
         let card = self.card.get_or_try_init(async || {
             self.made().await?;
-            let (alias, id) = (self.cluster.names.control(), format!("engine:{}", self.id));
+            let (alias, id) = (self.cluster.names.control(), card_id(&self.id));
             let card = EngineCard::made(self.now(), None);
             let new = KeptCard {
                 key: card.key.clone(),

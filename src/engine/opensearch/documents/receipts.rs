@@ -61,13 +61,49 @@ impl OpenSite {
         for (at, second, number) in numbers {
             let block = blocks.binary_search(&(number / RECEIPTS_AT_ONCE)).ok();
             let block = block.and_then(|place| found[place].as_ref());
-            let Some(block) = block.filter(|block| block.second == second) else {
+            let found = block.and_then(|block| Some((block.written, block.read(number)?)));
+            let Some((written, receipt)) = found.filter(|(_, found)| found.second == second) else {
                 continue;
             };
-            last_write = last_write.max(block.written);
-            receipts[at] = block.read(number);
+            last_write = last_write.max(written);
+            receipts[at] = Some(receipt);
         }
         self.wait_visible(Visibility::at(last_write)).await?;
         Ok(receipts)
+    }
+
+    /// Receipts of so many blocks behind a block, and the last of these; `None` where there are no more.
+    pub(in crate::engine::opensearch) async fn receipts_of_blocks(
+        &self,
+        after: u64,
+        limit: u64,
+    ) -> Result<(Vec<(u64, Receipt)>, Option<u64>), EngineError> {
+        self.made().await?;
+        let control = self.cluster.control(&self.id).await?;
+        let book = control.map(|(control, _)| control.documents.receipts);
+        let book = book.unwrap_or_default();
+        let end = book.last / RECEIPTS_AT_ONCE + 1;
+        if book.oldest.is_none() || after >= end {
+            return Ok((Vec::new(), None));
+        }
+        // Positions are those of blocks and one more: the first page is behind 0.
+        let first = after.max(book.first_block);
+        let blocks: Vec<u64> = (first..end.min(first + limit)).collect();
+        let ids = blocks
+            .iter()
+            .map(|block| kept_documents::receipts_id(&self.id, *block));
+        let ids: Vec<String> = ids.collect();
+        let alias = self.cluster.names.control();
+        let found = self.cluster.get_all(&alias, &ids).await?;
+        let mut all = Vec::new();
+        for (block, document) in blocks.iter().zip(found) {
+            let read = document
+                .and_then(|document| serde_json::from_str::<ReceiptBlock>(document.get()).ok());
+            if let Some(read) = read {
+                all.extend(read.all(*block));
+            }
+        }
+        let next = blocks.last().map(|last| last + 1);
+        Ok((all, next.filter(|next| *next < end)))
     }
 }

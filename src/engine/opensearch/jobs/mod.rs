@@ -65,11 +65,7 @@ impl Jobs for OpenSearchCatalogs {
         let first = book.last.saturating_sub(limit.min(LISTED_MAX) as u64);
         let numbers = first.max(book.forgotten) + 1..=book.last;
         let numbers: Vec<JobNumber> = numbers.rev().map(JobNumber).collect();
-        let kept = site.kept_jobs(&numbers).await?;
-        let looks = numbers.into_iter().zip(kept);
-        Ok(looks
-            .filter_map(|(number, kept)| Some(kept?.into_look(number)))
-            .collect())
+        site.looks_of(&numbers).await
     }
 
     async fn job_refusals(
@@ -151,6 +147,17 @@ impl OpenSite {
             kept.push(job.filter(|job| !kept_job::is_old(job, self.now())));
         }
         Ok(kept)
+    }
+
+    /// Those of the jobs that are remembered, in the order of the numbers.
+    pub(super) async fn looks_of(
+        &self,
+        numbers: &[JobNumber],
+    ) -> Result<Vec<JobLook>, EngineError> {
+        let kept = self.kept_jobs(numbers).await?;
+        let looks = numbers.iter().zip(kept);
+        let looks = looks.filter_map(|(number, kept)| Some(kept?.into_look(*number)));
+        Ok(looks.collect())
     }
 
     /// How many jobs are in each state.

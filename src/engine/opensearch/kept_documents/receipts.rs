@@ -33,7 +33,8 @@ pub(in crate::engine::opensearch) struct Block {
     object_type: String,
     /// The number of the last write of their documents.
     pub(in crate::engine::opensearch) written: u64,
-    receipts: Vec<One>,
+    /// Some numbers may have none where receipts came from another catalog.
+    receipts: Vec<Option<One>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,6 +43,9 @@ struct One {
     /// Where the document is, and when it was created; nothing where it was not written.
     place: Option<(u64, i64)>,
     problem: Option<Box<RawValue>>,
+    /// Its second and type where they are not those of the block: it came from another catalog.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    own: Option<(i64, String)>,
 }
 
 impl ReceiptBook {
@@ -53,6 +57,22 @@ impl ReceiptBook {
         }
         self.last = block * BLOCK + count.max(1) - 1;
         self.last
+    }
+
+    /// Takes over receipts with numbers of another catalog.
+    pub(in crate::engine::opensearch) fn take_over(&mut self, number: u64, second: i64) {
+        let block = number / BLOCK;
+        self.last = self.last.max(number);
+        if self.oldest.is_none() {
+            self.first_block = block;
+        }
+        self.first_block = self.first_block.min(block);
+        self.oldest = Some(self.oldest.map_or(second, |oldest| oldest.min(second)));
+    }
+
+    /// Gives no number up to this one.
+    pub(in crate::engine::opensearch) fn number_behind(&mut self, number: u64) {
+        self.last = self.last.max(number);
     }
 
     /// Whether nobody can ask for those of the second any more.
@@ -86,13 +106,59 @@ impl Block {
             second: first.second,
             object_type: first.object_type.to_string(),
             written,
-            receipts: receipts.iter().map(One::of).collect(),
+            receipts: receipts
+                .iter()
+                .map(|receipt| Some(One::of(receipt)))
+                .collect(),
         })
+    }
+
+    /// With a receipt of this number that another catalog gave.
+    pub(in crate::engine::opensearch) fn put(
+        before: Option<Self>,
+        number: u64,
+        receipt: &Receipt,
+        written: u64,
+    ) -> Self {
+        let mut block = before.unwrap_or(Self {
+            second: receipt.second,
+            object_type: receipt.object_type.to_string(),
+            written,
+            receipts: Vec::new(),
+        });
+        let at = (number % BLOCK) as usize;
+        while block.receipts.len() <= at {
+            block.receipts.push(None);
+        }
+        // Before the second of the block changes, so that it stays what it was for those that have it.
+        let (second, object_type) = (block.second, block.object_type.clone());
+        if receipt.second > second {
+            for one in block.receipts.iter_mut().flatten() {
+                one.own.get_or_insert_with(|| (second, object_type.clone()));
+            }
+            block.second = receipt.second;
+        }
+        block.written = block.written.max(written);
+        block.receipts[at] = Some(One {
+            own: Some((receipt.second, receipt.object_type.to_string())),
+            ..One::of(receipt)
+        });
+        block
+    }
+
+    /// Those that are there, by their numbers.
+    pub(in crate::engine::opensearch) fn all(
+        &self,
+        block: u64,
+    ) -> impl Iterator<Item = (u64, Receipt)> {
+        let numbers = block * BLOCK..;
+        let there = numbers.take(self.receipts.len());
+        there.filter_map(|number| Some((number, self.read(number)?)))
     }
 
     /// The receipt of this number.
     pub(in crate::engine::opensearch) fn read(&self, number: u64) -> Option<Receipt> {
-        let one = self.receipts.get((number % BLOCK) as usize)?;
+        let one = self.receipts.get((number % BLOCK) as usize)?.as_ref()?;
         let state = match (&one.problem, one.place) {
             (Some(problem), _) => {
                 let json = problem.get().as_bytes();
@@ -104,10 +170,14 @@ impl Block {
             }),
             (None, None) => ReceiptState::Pending,
         };
+        let (second, object_type) = match &one.own {
+            Some((second, object_type)) => (*second, object_type),
+            None => (self.second, &self.object_type),
+        };
         Some(Receipt {
-            second: self.second,
+            second,
             counter: StampedId::counter_of(number),
-            object_type: ObjectType::new(&self.object_type).ok()?,
+            object_type: ObjectType::new(object_type).ok()?,
             external_id: one.external_id.clone(),
             state,
         })
@@ -132,6 +202,7 @@ impl One {
             external_id: receipt.external_id.clone(),
             place,
             problem,
+            own: None,
         }
     }
 }

@@ -24,8 +24,8 @@ mod types;
 mod writer;
 
 pub(super) use batch::{
-    DocumentStep, DocumentWork, FileStep, FileWork, JobStep, JobWork, RebuildStep, RebuildWork,
-    WriteDocuments, bookmark_id,
+    DocumentStep, DocumentWork, FileStep, FileWork, JobStep, JobWork, KeptWork, RebuildStep,
+    RebuildWork, WriteDocuments, bookmark_id,
 };
 
 use std::collections::BTreeSet;
@@ -149,6 +149,8 @@ pub(super) enum Work {
     Documents(DocumentWork),
     Rebuild(RebuildWork),
     Files(FileWork),
+    /// What comes as another backend has kept it.
+    Kept(KeptWork),
     /// Deletes those of these that ended before the instant.
     Expire {
         names: Vec<Identity>,
@@ -163,7 +165,8 @@ pub(super) enum Work {
 pub(super) enum Done {
     Edits(Vec<Outcome>),
     Commit(CommitOutcome),
-    Rows(Vec<RowOutcome>),
+    /// Nothing where somebody else has read the source since.
+    Rows(Option<Vec<RowOutcome>>),
     CommitSource(SourceCommitOutcome),
     Job(JobStep),
     Documents(DocumentStep),

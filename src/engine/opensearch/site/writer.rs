@@ -73,6 +73,7 @@ impl Request {
             Work::Rows(rows) => rows.rows.len(),
             Work::Expire { names, .. } => names.len(),
             Work::Files(work) => work.objects(),
+            Work::Kept(work) => work.objects(),
             Work::Commit(_)
             | Work::CommitSource(_)
             | Work::Swept(_)
@@ -191,6 +192,7 @@ impl Writing {
                     (batch, held) = self.write_full(&site, batch, held).await?;
                     Done::Files(step)
                 }
+                Work::Kept(work) => Done::Edits(batch.take(work).await?),
                 Work::NoteRefused(uploads) => {
                     batch.note_refused(&uploads).await?;
                     Done::Nothing

@@ -7,7 +7,7 @@ use crate::domain::{Object, Scan, ScanPosition, Scope};
 use crate::engine::conformance::cluster::Indices;
 use crate::engine::conformance::objects::{integer, product, texts};
 use crate::engine::opensearch::client::Call;
-use crate::engine::{CatalogReads, EngineError};
+use crate::engine::{CatalogReads, DocumentEngine, EngineError};
 
 #[tokio::test]
 async fn odd_names_and_long_values_are_kept_as_they_are() {
@@ -88,6 +88,30 @@ async fn many_large_objects_are_written_and_read_in_parts() {
     add(&catalogs, changed.clone()).await;
     let page = catalogs.scan(&id(), first_page()).await.unwrap().objects;
     assert_eq!(page, changed[..page.len()]);
+}
+
+/// A batch that is written in parts, each of which brings attributes.
+#[tokio::test]
+async fn attributes_of_every_part_of_a_batch_are_known_to_other_processes() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let catalogs = start(indices.settings());
+    // Of one word: it is not the words that are many.
+    let large = "x".repeat(100_000);
+    let objects = (0..600).map(|number: usize| {
+        let name = format!("part {}", number / 200);
+        product(&format!("p{number}"))
+            .with("text", large.as_str())
+            .with(&name, "there")
+    });
+    add(&catalogs, objects).await;
+    let other = start(indices.settings());
+    let schema = other.schema(&id()).await.unwrap();
+    for part in 0..3 {
+        assert!(schema.get(&format!("part {part}")).is_some(), "{part}");
+    }
+    add(&other, [product("p600").with("part 3", "there")]).await;
 }
 
 #[tokio::test]

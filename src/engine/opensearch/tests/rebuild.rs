@@ -1,10 +1,11 @@
 //! Another index, made beside the one that serves.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::{add, commit, eventually, id, names, start, stored};
-use crate::domain::{Object, Outcome};
+use crate::domain::{Clock, Language, Object, Outcome, Site};
 use crate::engine::conformance::cluster::Indices;
 use crate::engine::conformance::objects::{integer, key, product, setting};
 use crate::engine::opensearch::OpenSearchCatalogs;
@@ -165,4 +166,61 @@ async fn what_a_commit_deletes_is_deleted_in_both_indices() {
     assert_eq!(step(RebuildWork::Copy).await, RebuildStep::Through);
     assert_eq!(step(RebuildWork::Switch).await, RebuildStep::Switched);
     assert_eq!(names(&catalogs).await, ["b"]);
+}
+
+/// Two servers with two configurations, which are started in turn.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_that_do_not_agree_have_an_index_made_twice_each_and_no_more() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let in_language = async |language: Language| {
+        let site = Site {
+            language,
+            ..super::site()
+        };
+        let catalogs = indices.process(vec![site], Clock::system());
+        catalogs.begin().await;
+        catalogs
+    };
+    let first = in_language(Language::Czech).await;
+    add(&first, [product("a")]).await;
+    drop(first);
+    let made = async |catalogs: &OpenSearchCatalogs| {
+        let (control, _) = catalogs.cluster.control(&id()).await.unwrap().unwrap();
+        (
+            control.rebuild.is_none(),
+            control.made.unwrap().language,
+            control.turns.len(),
+        )
+    };
+    let turns = [
+        Language::Polish,
+        Language::Czech,
+        Language::Polish,
+        Language::Czech,
+    ];
+    for (at, language) in turns.into_iter().enumerate() {
+        let catalogs = in_language(language).await;
+        let wanted = (true, language.code().to_owned(), at + 1);
+        eventually(async || made(&catalogs).await == wanted).await;
+    }
+    let catalogs = in_language(Language::Polish).await;
+    let site = catalogs.site(&id()).unwrap();
+    let step = site
+        .write(Work::Rebuild(RebuildWork::Follow), 1)
+        .await
+        .unwrap();
+    assert!(
+        matches!(step, (Done::Rebuild(RebuildStep::Contested), _)),
+        "{step:?}"
+    );
+    eventually(async || site.is_followed.load(Ordering::Acquire)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(made(&catalogs).await, (true, "cs".to_owned(), 4));
+    let told = catalogs.examine().await.unwrap();
+    assert!(told.sites[0].is_made_otherwise);
+    // Whoever asks for another one gets it.
+    assert!(catalogs.rebuild_index(&id()).await.unwrap());
+    eventually(async || made(&catalogs).await == (true, "pl".to_owned(), 4)).await;
 }

@@ -3,7 +3,7 @@
 mod mentions;
 
 use super::*;
-use crate::domain::{Reach, RowOutcome, RowState, SourceRow, SourceRows};
+use crate::domain::{Reach, RowOutcome, RowState, SourceBookmark, SourceRow, SourceRows};
 
 fn source(name: &str) -> SourceName {
     SourceName::new(name).unwrap()
@@ -306,12 +306,15 @@ async fn a_bookmark_is_kept_with_its_rows_and_over_a_restart() {
         shop.engine.bookmark(&site(), &source("a")).await.unwrap(),
         None
     );
-    for text in ["first", "second"] {
+    for (before, text) in [(None, "first"), (Some("first"), "second")] {
         let rows = SourceRows {
             source: source("a"),
             generation: None,
             rows: vec![row("1", product("1", text))],
-            bookmark: Some(text.to_owned()),
+            bookmark: Some(SourceBookmark {
+                text: text.to_owned(),
+                before: before.map(str::to_owned),
+            }),
         };
         shop.engine.write_rows(&site(), rows).await.unwrap();
     }

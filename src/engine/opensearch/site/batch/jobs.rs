@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use super::{Batch, json};
-use crate::domain::{Identity, JobNumber, JobRequest, Outcome, Refusal, TrackerId, UpdateByQuery};
+use crate::domain::{
+    Identity, JobLook, JobNumber, JobRefusal, JobRequest, JobStatus, Outcome, Refusal, Timestamp,
+    TrackerId, UpdateByQuery,
+};
 use crate::engine::opensearch::kept_job::{self, BLOCK, KeptJob, MatchingSet, Page, RefusalBlock};
 use crate::engine::{EngineError, codec};
 
@@ -231,6 +234,54 @@ impl Batch<'_> {
         self.forget_old().await
     }
 
+    /// Takes over a job that has ended in another catalog, with what it could not change.
+    pub(super) async fn take_job(
+        &mut self,
+        look: &JobLook,
+        refusals: &[JobRefusal],
+    ) -> Result<(), EngineError> {
+        let number = look.job.number;
+        let failure = match &look.job.status {
+            JobStatus::Failed { reason } => Some(reason.clone()),
+            _ => None,
+        };
+        let id = kept_job::id(self.tracker(), number);
+        let control = self.site.cluster.names.control();
+        let known: Option<(KeptJob, _)> = self.site.cluster.get(&control, &id).await?;
+        let book = &mut self.control.jobs;
+        if known.is_none() {
+            match failure {
+                Some(_) => book.failed += 1,
+                None => book.complete += 1,
+            }
+        }
+        book.forgotten = match book.last == book.forgotten {
+            true => number.0.saturating_sub(1),
+            false => book.forgotten.min(number.0.saturating_sub(1)),
+        };
+        book.last = book.last.max(number.0);
+        let refused: Vec<(&Identity, Refusal)> = refusals
+            .iter()
+            .map(|one| (&one.identity, one.refusal.clone()))
+            .collect();
+        self.keep_refusals(number, 0, &refused).await?;
+        let kept = KeptJob {
+            attempts: 1,
+            set: look.matched.map(|matched| MatchingSet {
+                attempt: 1,
+                pages: 0,
+                matched,
+            }),
+            pages_done: 0,
+            applied: look.job.applied,
+            refused: look.job.refused,
+            ended_at: look.ended_at.map(Timestamp::as_millis),
+            failure,
+        };
+        self.keep_job(number, &kept);
+        Ok(())
+    }
+
     async fn drop_pages(&mut self, number: JobNumber, attempt: u64) -> Result<(), EngineError> {
         /// Pages looked for at once.
         const LOOK: u64 = 64;
@@ -267,7 +318,11 @@ impl Batch<'_> {
             }
             let id = kept_job::id(self.tracker(), number);
             let kept: Option<(KeptJob, _)> = self.site.cluster.get(&control, &id).await?;
-            let kept = kept.map(|(kept, _)| kept).unwrap_or_default();
+            let Some((kept, _)) = kept else {
+                // Of a number that another catalog gave, and had forgotten when this one came from there.
+                self.control.jobs.forgotten = number.0;
+                continue;
+            };
             if !kept_job::is_old(&kept, self.now) {
                 return Ok(());
             }

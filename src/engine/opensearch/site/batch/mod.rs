@@ -13,12 +13,14 @@
 //! | `removal` | all that there is of a site |
 //! | `rebuild` | what is done for another index |
 //! | `rows` | rows of sources |
+//! | `kept` | what comes as another backend has kept it |
 
 mod ahead;
 mod clicks;
 mod documents;
 mod files;
 mod jobs;
+mod kept;
 mod notes;
 mod operations;
 mod rebuild;
@@ -30,6 +32,7 @@ mod types;
 pub(in crate::engine::opensearch) use documents::{DocumentStep, DocumentWork, WriteDocuments};
 pub(in crate::engine::opensearch) use files::{FileStep, FileWork};
 pub(in crate::engine::opensearch) use jobs::{JobStep, JobWork};
+pub(in crate::engine::opensearch) use kept::KeptWork;
 pub(in crate::engine::opensearch) use rebuild::{RebuildStep, RebuildWork};
 pub(in crate::engine::opensearch) use rows::bookmark_id;
 
@@ -74,6 +77,8 @@ pub(in crate::engine::opensearch::site) struct Batch<'s> {
     next_number: u64,
     /// What is not there yet is created as a document.
     makes_documents: bool,
+    /// The last receipt that was given before this batch.
+    receipts_before: u64,
     /// Of days that were clicked on in this batch.
     clicks: BTreeMap<i64, Clicks>,
     /// What it holds of objects, about.
@@ -93,6 +98,7 @@ impl<'s> Batch<'s> {
         let made = site.made_with(&control);
         Self {
             site,
+            receipts_before: control.documents.receipts.last,
             next_number: number,
             control: Control {
                 made: Some(made),

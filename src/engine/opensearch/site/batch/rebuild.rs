@@ -21,6 +21,8 @@ const COPIED_AT_ONCE: usize = 500;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine::opensearch) enum RebuildWork {
     Begin,
+    /// The same where the settings of this process want another one.
+    Follow,
     /// Copies some more.
     Copy,
     /// The other index serves from here on, if it has what this one has.
@@ -46,6 +48,8 @@ pub(in crate::engine::opensearch) enum RebuildStep {
         has: u64,
         copied: u64,
     },
+    /// Another process wants another one each time.
+    Contested,
     /// None is being made.
     Nothing,
 }
@@ -56,12 +60,13 @@ impl Batch<'_> {
         work: RebuildWork,
     ) -> Result<RebuildStep, EngineError> {
         match (work, self.control.rebuild.clone()) {
-            (RebuildWork::Begin, Some(_)) => Ok(RebuildStep::IsThere),
+            (RebuildWork::Begin | RebuildWork::Follow, Some(_)) => Ok(RebuildStep::IsThere),
             (RebuildWork::Clean, None) => {
                 self.site.cluster.remove_idle(&self.site.alias).await?;
                 Ok(RebuildStep::Nothing)
             }
             (RebuildWork::Begin, None) => self.begin_rebuild().await,
+            (RebuildWork::Follow, None) => self.follow_settings().await,
             // Also where another one is being made by now.
             (RebuildWork::Clean, Some(_)) | (_, None) => Ok(RebuildStep::Nothing),
             (RebuildWork::Copy, Some(rebuild)) => self.copy(rebuild).await,
@@ -84,6 +89,16 @@ impl Batch<'_> {
             made: Made::of(&self.site.settings()),
         });
         Ok(RebuildStep::Begun)
+    }
+
+    async fn follow_settings(&mut self) -> Result<RebuildStep, EngineError> {
+        let (wanted, now) = (Made::of(&self.site.settings()), self.now.as_millis());
+        if self.control.is_contested(&wanted, now) {
+            return Ok(RebuildStep::Contested);
+        }
+        let step = self.begin_rebuild().await?;
+        self.control.note_turn(wanted, now);
+        Ok(step)
     }
 
     async fn copy(&mut self, rebuild: Rebuild) -> Result<RebuildStep, EngineError> {

@@ -6,6 +6,7 @@ use crate::domain::{DocumentOutcome, ObjectType, Receipt};
 use crate::engine::opensearch::kept_documents::{
     self, RECEIPTS_AT_ONCE, ReceiptBlock, ReceiptBook,
 };
+use crate::engine::transfer::KeptReceipt;
 use crate::engine::{EngineError, plan};
 
 /// Blocks of receipts that one batch forgets.
@@ -49,8 +50,13 @@ impl Batch<'_> {
         for ((block, id), document) in blocks.into_iter().zip(ids).zip(found) {
             let kept = document
                 .and_then(|document| serde_json::from_str::<ReceiptBlock>(document.get()).ok());
-            // Those of this batch are not there yet.
-            let second = kept.map_or(self.now.second(), |kept| kept.second);
+            // Those of this batch are not there yet; where numbers of another catalog begin, some never were.
+            let is_of_now = block > self.receipts_before / RECEIPTS_AT_ONCE;
+            let second = match kept {
+                Some(kept) => kept.second,
+                None if is_of_now => self.now.second(),
+                None => i64::MIN,
+            };
             if !ReceiptBook::is_old(second, self.now) {
                 oldest = Some(second);
                 break;
@@ -66,4 +72,31 @@ impl Batch<'_> {
         }
         Ok(())
     }
+
+    /// Takes over receipts of another catalog, in order of their numbers; their documents are there.
+    pub(super) async fn take_receipts(
+        &mut self,
+        receipts: &[KeptReceipt],
+    ) -> Result<(), EngineError> {
+        let written = self.next_number;
+        let control = self.site.cluster.names.control();
+        for some in receipts.chunk_by(|one, next| block_of(one) == block_of(next)) {
+            let id = kept_documents::receipts_id(&self.site.id, block_of(&some[0]));
+            let kept: Option<(ReceiptBlock, _)> = self.site.cluster.get(&control, &id).await?;
+            let mut block = kept.map(|(kept, _)| kept);
+            for KeptReceipt { number, receipt } in some {
+                block = Some(ReceiptBlock::put(block, *number, receipt, written));
+                let book = &mut self.control.documents.receipts;
+                book.take_over(*number, receipt.second);
+            }
+            if let Some(block) = block {
+                self.keep_beside(id, Some(super::json(&block)));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn block_of(one: &KeptReceipt) -> u64 {
+    one.number / RECEIPTS_AT_ONCE
 }

@@ -8,6 +8,7 @@ use crate::domain::Schema;
 use crate::engine::opensearch::control::{Control, JobBook};
 use crate::engine::opensearch::kept_documents::{self, Book, RECEIPTS_AT_ONCE, ReceiptBook};
 use crate::engine::opensearch::layout::schema;
+use crate::engine::opensearch::refusals;
 use crate::engine::plan::Plan;
 use crate::engine::{EngineError, codec};
 
@@ -19,6 +20,7 @@ impl Batch<'_> {
         let book = &self.control.documents;
         let blocks = 0..self.control.attributes.div_ceil(schema::BLOCK);
         let mut ids: Vec<String> = blocks.map(|block| self.site.block_id(block)).collect();
+        ids.push(refusals::id(site));
         let types = book.types.iter();
         ids.extend(types.map(|one| kept_documents::type_id(site, one.number)));
         let receipts = &book.receipts;

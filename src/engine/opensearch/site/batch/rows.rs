@@ -16,17 +16,24 @@ const LOOKED_FOR: usize = 250;
 const FOUND_MAX: usize = 5_000;
 
 impl Batch<'_> {
-    /// One outcome per row, in order.
+    /// One outcome per row, in order; nothing where somebody else has read the source since.
     pub(in crate::engine::opensearch::site) async fn rows(
         &mut self,
         rows: ReadyRows,
-    ) -> Result<Vec<RowOutcome>, EngineError> {
+    ) -> Result<Option<Vec<RowOutcome>>, EngineError> {
         let ReadyRows {
             source,
             generation,
             rows,
             bookmark,
         } = rows;
+        if let Some(bookmark) = &bookmark {
+            // Read behind the fence: who had the source before, and does not know that another one has it, writes nothing.
+            let kept = self.site.bookmark(&source).await?;
+            if !bookmark.follows(kept.as_deref()) {
+                return Ok(None);
+            }
+        }
         self.look_for(&source, &rows).await?;
         let mut outcomes = Vec::with_capacity(rows.len());
         for row in rows {
@@ -41,10 +48,10 @@ impl Batch<'_> {
         }
         if let Some(bookmark) = bookmark {
             let id = bookmark_id(self.site.tracker(), &source);
-            let document = json!({ "bookmark": bookmark }).to_string();
+            let document = json!({ "bookmark": bookmark.text }).to_string();
             self.keep_beside(id, Some(document.into_bytes()));
         }
-        Ok(outcomes)
+        Ok(Some(outcomes))
     }
 
     async fn row(&mut self, row: &ReadyRows) -> Result<Vec<RowOutcome>, EngineError> {
