@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::domain::FileEnd;
+
 /// A commit of the index takes so many of the longest within about the time that it is given.
 pub(in crate::engine) const UNSEEN_TEXTS_MAX: usize = 16;
 
@@ -30,8 +32,15 @@ impl<N> Default for UnseenTexts<N> {
 }
 
 impl<N: Copy + Ord> UnseenTexts<N> {
-    /// Waits for one. `None` once nothing is shown any more.
-    pub(in crate::engine) async fn place(&self) -> Option<Place> {
+    /// Waits for one, where this brings a text. `None` as well once nothing is shown any more.
+    pub(in crate::engine) async fn place_for(&self, end: &FileEnd) -> Option<Place> {
+        match end {
+            FileEnd::Found { .. } => self.place().await,
+            FileEnd::Unchanged { .. } | FileEnd::Later { .. } | FileEnd::Failed { .. } => None,
+        }
+    }
+
+    async fn place(&self) -> Option<Place> {
         let permit = Arc::clone(&self.places).acquire_owned().await;
         permit.ok().map(Place)
     }

@@ -10,6 +10,7 @@
 //! | `cases` | one file a part of the door, or of what a search can ask |
 //! | `random` | random verbs and searches, compared with the reference |
 //! | `shop`, `objects` | a site of a backend, and what is written to it |
+//! | `visitors` | what visitors do, what files say |
 
 mod backends;
 pub(in crate::engine) mod cases;
@@ -18,6 +19,7 @@ pub(in crate::engine) mod objects;
 pub(in crate::engine) mod random;
 pub(in crate::engine) mod reference;
 mod shop;
+pub(in crate::engine) mod visitors;
 
 use crate::domain::{Clock, Site, TrackerId};
 use crate::engine::Engine;

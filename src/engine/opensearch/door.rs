@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::OpenSearchCatalogs;
 use super::search::CAPABILITIES;
-use super::site::{Done, OpenSite, Work};
+use super::site::{Done, OpenSite, Work, mixed_up};
 use crate::domain::{
     CommitOutcome, CommitPreview, Fingerprint, GenerationCommit, Identity, Inspected, ObjectKey,
     ObjectPatch, ObjectType, Refusal, RefusedUpload, Sample, Scan, ScanPage, Scope, SearchQuery,
@@ -67,13 +67,6 @@ fn edits(objects: Vec<Submission>, extraction: Extraction) -> Vec<Edit> {
         Edit::Replace(Element::sent(object, extraction, &mut encoder))
     };
     objects.into_iter().map(edit).collect()
-}
-
-fn mixed_up(done: &Done) -> EngineError {
-    EngineError::Internal {
-        context: "the writer did something else",
-        source: format!("{done:?}").into(),
-    }
 }
 
 #[async_trait]

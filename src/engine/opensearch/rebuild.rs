@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::control::{Control, Rebuild};
 use super::layout::made::Made;
-use super::site::{Done, OpenSite, RebuildStep, RebuildWork, Work};
+use super::site::{Done, OpenSite, RebuildStep, RebuildWork, Work, mixed_up};
 use crate::engine::EngineError;
 
 /// Times that it is copied again where the two do not hold the same.
@@ -179,10 +179,7 @@ impl OpenSite {
     async fn rebuild_step(self: &Arc<Self>, work: RebuildWork) -> Result<RebuildStep, EngineError> {
         match self.write(Work::Rebuild(work), 1).await? {
             (Done::Rebuild(step), _) => Ok(step),
-            (other, _) => Err(EngineError::Internal {
-                context: "the writer did something else",
-                source: format!("{other:?}").into(),
-            }),
+            (other, _) => Err(mixed_up(&other)),
         }
     }
 }

@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use serde::Deserialize;
 
 use super::OpenSearchCatalogs;
-use super::site::{Done, OpenSite, Work, bookmark_id};
+use super::site::{Done, OpenSite, Work, bookmark_id, mixed_up};
 use crate::domain::{
-    RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, TrackerId,
+    SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, TrackerId,
 };
-use crate::engine::plan::{Element, Encoder, ReadyRow, ReadyRows};
-use crate::engine::{EngineError, Extraction, RowsReport, Sources, codec};
+use crate::engine::plan::{Encoder, ReadyRows};
+use crate::engine::{EngineError, RowsReport, Sources, codec};
 
 /// What a row takes beside the object that it brings.
 const ROW_BYTES: usize = 512;
@@ -40,19 +40,22 @@ impl Sources for OpenSearchCatalogs {
         rows: SourceRows,
     ) -> Result<RowsReport, EngineError> {
         let site = self.site(site)?;
-        let ready = tokio::task::spawn_blocking(move || ready(rows)).await;
+        let ready = tokio::task::spawn_blocking(move || {
+            ReadyRows::new(rows, &mut Encoder::new(codec::encode_hashed))
+        });
+        let ready = ready.await;
         let ready = ready.map_err(|error| EngineError::Internal {
             context: "rows could not be made ready",
             source: error.into(),
         })?;
-        let bytes = ready.rows.iter().map(|(key, row)| bytes(key, row)).sum();
+        let bytes = ready.content_bytes() + ROW_BYTES * ready.rows.len();
         match site.write(Work::Rows(ready), bytes).await? {
             (Done::Rows(outcomes), visibility) => Ok(RowsReport {
                 is_outrun: outcomes.is_none(),
                 outcomes: outcomes.unwrap_or_default(),
                 visibility,
             }),
-            (other, _) => Err(odd(&other)),
+            (other, _) => Err(mixed_up(&other)),
         }
     }
 
@@ -93,41 +96,7 @@ impl Sources for OpenSearchCatalogs {
         let site = self.site(site)?;
         match site.write(Work::CommitSource(commit), ROW_BYTES).await? {
             (Done::CommitSource(outcome), _) => Ok(outcome),
-            (other, _) => Err(odd(&other)),
+            (other, _) => Err(mixed_up(&other)),
         }
-    }
-}
-
-fn ready(rows: SourceRows) -> ReadyRows {
-    let mut encoder = Encoder::new(codec::encode_hashed);
-    let mut ready = |state| match state {
-        RowState::Is(object) => {
-            ReadyRow::Is(Element::sent(*object, Extraction::Extract, &mut encoder))
-        }
-        RowState::Stays => ReadyRow::Stays,
-        RowState::Gone => ReadyRow::Gone,
-    };
-    let of_keys = rows.rows.into_iter();
-    let of_keys = of_keys.map(|row| (row.key, ready(row.state))).collect();
-    ReadyRows {
-        source: rows.source,
-        generation: rows.generation,
-        rows: of_keys,
-        bookmark: rows.bookmark,
-    }
-}
-
-fn bytes(key: &str, row: &ReadyRow) -> usize {
-    let object = match row {
-        ReadyRow::Is(element) => element.bytes(),
-        ReadyRow::Stays | ReadyRow::Gone => 0,
-    };
-    ROW_BYTES + key.len() + object
-}
-
-fn odd(done: &Done) -> EngineError {
-    EngineError::Internal {
-        context: "the writer did something else",
-        source: format!("{done:?}").into(),
     }
 }

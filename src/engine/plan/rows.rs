@@ -4,13 +4,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::content::Element;
+use super::content::{Element, Encoder};
 use super::head::{Origin, Origins};
 use super::mention::Current;
 use super::{Heads, Plan};
 use crate::domain::{
-    Generation, Identity, ObjectType, Outcome, RowOutcome, SourceBookmark, SourceName, extract,
+    Generation, Identity, ObjectType, Outcome, RowOutcome, RowState, SourceBookmark, SourceName,
+    SourceRows, extract,
 };
+use crate::engine::Extraction;
 
 /// [`crate::domain::SourceRows`] as they wait to be planned.
 pub struct ReadyRows {
@@ -24,6 +26,37 @@ pub enum ReadyRow {
     Is(Element),
     Stays,
     Gone,
+}
+
+impl ReadyRows {
+    pub fn new(sent: SourceRows, encoder: &mut Encoder) -> Self {
+        let mut ready = |state| match state {
+            RowState::Is(object) => {
+                ReadyRow::Is(Element::sent(*object, Extraction::Extract, encoder))
+            }
+            RowState::Stays => ReadyRow::Stays,
+            RowState::Gone => ReadyRow::Gone,
+        };
+        let rows = sent.rows.into_iter();
+        Self {
+            source: sent.source,
+            generation: sent.generation,
+            rows: rows.map(|row| (row.key, ready(row.state))).collect(),
+            bookmark: sent.bookmark,
+        }
+    }
+
+    /// What keys and objects take.
+    pub fn content_bytes(&self) -> usize {
+        let rows = self.rows.iter().map(|(key, row)| {
+            let object = match row {
+                ReadyRow::Is(element) => element.bytes(),
+                ReadyRow::Stays | ReadyRow::Gone => 0,
+            };
+            key.len() + object
+        });
+        rows.sum()
+    }
 }
 
 /// Rows while they are planned.

@@ -7,31 +7,13 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::{event, item, search};
+use super::{event, item};
+use crate::support::visitors::send_until_killed;
 use crate::support::{Chance, Launch, ServerProcess, TRACKER_ID, get, vetrina};
 
 const ROUNDS: usize = 3;
 const SENDERS: usize = 4;
 const KILL_BEFORE_MS: u64 = 300;
-
-/// Sends until nobody answers; the ids that were acknowledged, and the one that was not.
-async fn send_until_killed(base: String, sender: usize, round: usize) -> (Vec<String>, String) {
-    let client = reqwest::Client::new();
-    let mut taken = Vec::new();
-    loop {
-        let id = format!("{round}-{sender}-{}", taken.len());
-        let event = event(id.clone(), &format!("c{sender}"), search("hat", &["p1"]));
-        let sent = client
-            .post(format!("{base}/v1/events"))
-            .body(event.to_string())
-            .send()
-            .await;
-        match sent {
-            Ok(answer) if answer.status() == 204 => taken.push(id),
-            _ => return (taken, id),
-        }
-    }
-}
 
 async fn start(folder: &Path) -> ServerProcess {
     let server = Launch::new(folder).start();
@@ -65,7 +47,8 @@ async fn no_acknowledged_event_is_lost_by_kill_9_and_none_counts_twice() {
         server.site().replace([item("p1")]).await.ok();
         let mut sending = JoinSet::new();
         for sender in 0..SENDERS {
-            sending.spawn(send_until_killed(server.base().to_owned(), sender, round));
+            let (client, ids) = (format!("c{sender}"), format!("{round}-{sender}"));
+            sending.spawn(send_until_killed(server.base().to_owned(), client, ids));
         }
         tokio::time::sleep(Duration::from_millis(200 + chance.below(KILL_BEFORE_MS))).await;
         server.kill();
@@ -74,10 +57,8 @@ async fn no_acknowledged_event_is_lost_by_kill_9_and_none_counts_twice() {
         let server = start(folder.path()).await;
         // All of them again, those in doubt included: what was counted is not counted once more.
         for (taken, in_doubt) in &sent {
-            for id in taken.iter().chain([in_doubt]) {
-                let sender = id.split('-').nth(1).expect("a sender");
-                let again = event(id.clone(), &format!("c{sender}"), search("hat", &["p1"]));
-                super::send_to(server.base(), "/", &again).await.status(204);
+            for again in taken.iter().chain([in_doubt]) {
+                super::send_to(server.base(), "/", again).await.status(204);
                 counted += 1;
             }
         }

@@ -18,6 +18,7 @@ mod transport;
 
 use serde_json::{Value, json};
 
+use crate::support::visitors::{bought, click, event, search, urls};
 use crate::support::{Answer, SiteClient, TRACKER_ID, TestServer, ask_with};
 
 /// Sends one event or a list of them, as a page does.
@@ -30,46 +31,9 @@ async fn send_to(base: &str, path: &str, body: &Value) -> Answer {
     ask_with("POST", &format!("{base}{path}"), &json, body.to_string()).await
 }
 
-/// An event of the usual site with these keys beside the envelope's.
-fn event(id: impl Into<Value>, client: &str, keys: Value) -> Value {
-    let mut event = json!({"id": id.into(), "tracker_id": TRACKER_ID, "client_id": client});
-    let Value::Object(keys) = keys else {
-        panic!("keys of an event are a map");
-    };
-    event.as_object_mut().expect("a map").extend(keys);
-    event
-}
-
-fn search(query: &str, items: &[&str]) -> Value {
-    let items = items
-        .iter()
-        .enumerate()
-        .map(|(at, url)| json!({"title": "T", "type": "item", "url": url, "position": at + 1}));
-    json!({"type": "event", "lists": {"Search Results": {
-        "items": items.collect::<Vec<_>>(), "query": {"string": query}}}})
-}
-
-fn click(item: &str) -> Value {
-    json!({"type": "click", "action": {"type": "click", "resource_identifier": item}})
-}
-
 /// A product that can be had.
-fn bought(items: &[&str]) -> Value {
-    let lines = items
-        .iter()
-        .map(|item| json!({"url": item, "count": 1, "total_price": 1}));
-    json!({"type": "transaction", "items": lines.collect::<Vec<_>>()})
-}
-
 fn item(identity: &str) -> Value {
     json!({"identity": identity, "type": "item", "fields": {"title": identity, "availability": 1}})
-}
-
-/// Urls of the hits, joined by blanks.
-fn urls(answer: &Value) -> String {
-    let hits = answer["hits"].as_array().expect("a list of hits");
-    let urls = hits.iter().map(|hit| hit["url"].as_str().expect("a url"));
-    urls.collect::<Vec<_>>().join(" ")
 }
 
 async fn top(server: &TestServer, types: &str) -> String {

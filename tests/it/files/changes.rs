@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use super::{fetching, file, in_state, meets};
-use crate::support::{FileHost, Gate, Request, TestServer, answer, eventually, object, plain};
+use super::{fetching, file, in_state, meets, section};
+use crate::support::{
+    FileHost, Gate, Request, SiteClient, TestServer, answer, eventually, object, plain,
+};
 
 /// A text with a tag, and 304 for who has it.
 fn tagged(
@@ -24,10 +26,11 @@ fn tagged(
     answer(stream, 200, &headers, text.as_bytes())
 }
 
-async fn refetch(server: &TestServer, identity: &str) {
+/// Has the file of an object fetched again.
+pub(crate) async fn refetch(site: &SiteClient, identity: &str) {
     let body = json!({"objects": [{"identity": identity}]}).to_string();
     let path = "/v1/content?refetch_files=true";
-    server.site().signed("PATCH", path, body).await.status(200);
+    site.signed("PATCH", path, body).await.status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,7 +136,7 @@ async fn a_file_is_asked_for_again_when_that_is_wanted_and_updated_when_it_has_c
         .await;
         server.at_rest().await;
     };
-    refetch(&server, "manual").await;
+    refetch(&site, "manual").await;
     asked(2).await;
     let conditional = host.requests().remove(1);
     assert_eq!(conditional.header("if-none-match"), "\"a\"");
@@ -156,7 +159,7 @@ async fn a_file_is_asked_for_again_when_that_is_wanted_and_updated_when_it_has_c
     assert!(meets(&site, "hinge").await.is_empty());
     // It is gone from where it was.
     version.store(2, Ordering::SeqCst);
-    refetch(&server, "manual").await;
+    refetch(&site, "manual").await;
     in_state(&site, "manual", "failed").await;
     assert!(meets(&site, "door").await.is_empty());
     server.stop().await;
@@ -185,8 +188,8 @@ async fn a_file_asked_for_again_while_it_is_fetched_is_fetched_once_more() {
     })
     .await;
     // More than once within a moment too.
-    refetch(&server, "manual").await;
-    refetch(&server, "manual").await;
+    refetch(&site, "manual").await;
+    refetch(&site, "manual").await;
     gate.open();
     eventually("the text of now", async || {
         (meets(&site, "door").await == ["manual"]).then_some(())
@@ -245,68 +248,94 @@ async fn another_place_is_fetched_and_the_text_of_the_first_is_gone_at_once() {
     server.stop().await;
 }
 
-/// What is written while a file is being fetched: it comes late, and finds another world.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_comes_late_is_written_to_what_still_asks_for_it_and_nowhere_else() {
-    let gate = Gate::default();
-    let host = FileHost::start({
-        let gate = gate.clone();
-        move |request, stream| {
-            if request.target.starts_with("/slow") {
-                gate.pass();
+/// Files that are being fetched while something is done to their objects: they come late, and find another world.
+pub(crate) struct Late {
+    gate: Gate,
+    host: FileHost,
+}
+
+impl Late {
+    pub(crate) fn new() -> Self {
+        let gate = Gate::default();
+        let host = FileHost::start({
+            let gate = gate.clone();
+            move |request, stream| {
+                if request.target.starts_with("/slow") {
+                    gate.pass();
+                }
+                plain(stream, &format!("hinge {}", &request.target[1..]))
             }
-            plain(stream, &format!("hinge {}", &request.target[1..]))
-        }
-    });
-    let more = "downloads_concurrent_max = 16\ndownloads_per_host_max = 16";
-    let server = fetching(&[&host], more).start().await;
-    let site = server.site();
-    let names = [
-        "deleted",
-        "patched",
-        "moved",
-        "replaced",
-        "plain",
-        "committed",
-        "anew",
-    ];
-    let sent = |name: &str| file(name, host.url(&format!("/slow-{name}"))).generation("1");
-    site.replace(names.map(sent)).await.ok();
-    eventually("all requests", async || {
-        (host.requests().len() == names.len()).then_some(())
-    })
-    .await;
-    site.delete([("_file", "deleted"), ("file", "anew")])
-        .await
-        .status(200);
-    site.patch([
-        json!({"identity": "patched", "generation": "2", "fields": {"color": "red"}}),
-        json!({"identity": "moved", "generation": "2", "fields": {"url": host.url("/quick-moved")}}),
-    ])
-    .await
-    .ok();
-    let replaced = sent("replaced").generation("2").field("color", "blue");
-    let plain = object("file", "plain")
-        .field("url", host.url("/slow-plain"))
-        .generation("2");
-    site.replace([replaced, plain, sent("anew").generation("2")])
+        });
+        Self { gate, host }
+    }
+
+    /// For the server that fetches: all at once.
+    pub(crate) fn section(&self) -> String {
+        let more = "downloads_concurrent_max = 16\ndownloads_per_host_max = 16";
+        section(&[&self.host], more)
+    }
+
+    /// What this server fetches is written to what still asks for it, and nowhere else.
+    pub(crate) async fn comes(&self, to: &TestServer, site: &SiteClient) {
+        let host = &self.host;
+        let names = [
+            "deleted",
+            "patched",
+            "moved",
+            "replaced",
+            "plain",
+            "committed",
+            "anew",
+        ];
+        let sent = |name: &str| file(name, host.url(&format!("/slow-{name}"))).generation("1");
+        site.replace(names.map(sent)).await.ok();
+        eventually("all requests", async || {
+            (host.requests().len() == names.len()).then_some(())
+        })
+        .await;
+        site.delete([("_file", "deleted"), ("file", "anew")])
+            .await
+            .status(200);
+        let moved = host.url("/quick-moved");
+        site.patch([
+            json!({"identity": "patched", "generation": "2", "fields": {"color": "red"}}),
+            json!({"identity": "moved", "generation": "2", "fields": {"url": moved}}),
+        ])
         .await
         .ok();
-    site.commit("file", "2").await.ok();
-    gate.open();
-    for name in ["patched", "moved", "replaced", "anew"] {
-        in_state(&site, name, "fetched").await;
+        let replaced = sent("replaced").generation("2").field("color", "blue");
+        let plain = object("file", "plain")
+            .field("url", host.url("/slow-plain"))
+            .generation("2");
+        site.replace([replaced, plain, sent("anew").generation("2")])
+            .await
+            .ok();
+        site.commit("file", "2").await.ok();
+        self.gate.open();
+        for name in ["patched", "moved", "replaced", "anew"] {
+            in_state(site, name, "fetched").await;
+        }
+        to.at_rest().await;
+        assert_eq!(
+            meets(site, "hinge").await,
+            ["anew", "moved", "patched", "replaced"]
+        );
+        assert_eq!(site.search("f[]=type:file&size=9").await.total(), 5);
+        let moved = in_state(site, "moved", "fetched").await;
+        assert_eq!(moved["attributes"]["content"], json!(["hinge quick-moved"]));
+        assert_eq!(site.search("hinge red").await.identities()[0], "patched");
+        assert_eq!(site.search("hinge blue").await.identities()[0], "replaced");
     }
-    server.at_rest().await;
-    assert_eq!(
-        meets(&site, "hinge").await,
-        ["anew", "moved", "patched", "replaced"]
-    );
-    assert_eq!(site.search("f[]=type:file&size=9").await.total(), 5);
-    let moved = in_state(&site, "moved", "fetched").await;
-    assert_eq!(moved["attributes"]["content"], json!(["hinge quick-moved"]));
-    assert_eq!(site.search("hinge red").await.identities()[0], "patched");
-    assert_eq!(site.search("hinge blue").await.identities()[0], "replaced");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_late_is_written_to_what_still_asks_for_it_and_nowhere_else() {
+    let late = Late::new();
+    let server = TestServer::builder()
+        .sections(&late.section())
+        .start()
+        .await;
+    late.comes(&server, &server.site()).await;
     server.stop().await;
 }
 

@@ -1,6 +1,6 @@
 //! Files of objects (docs/reference/02-content.md §8), fetched from servers on loopback that are explicitly allowed.
 
-mod changes;
+pub(crate) mod changes;
 #[cfg(feature = "files")]
 mod documents;
 mod hostile;

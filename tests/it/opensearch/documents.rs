@@ -6,30 +6,21 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Launch, SearchCluster, ServerProcess, TestServer, eventually};
+use crate::support::{SearchCluster, ServerProcess, TestServer, eventually};
 use crate::swiftype::{Client, KEY, document, error, list};
 
 const ROUNDS: u64 = 4;
 const BATCH: usize = 10;
 
 async fn server(cluster: &SearchCluster) -> TestServer {
-    TestServer::builder()
-        .set("backend", "\"opensearch\"")
-        .set("swiftype.api_keys", format!("[{KEY:?}]"))
-        .sections(&cluster.section())
-        .start()
-        .await
+    let keys = format!("[{KEY:?}]");
+    let server = cluster.builder().set("swiftype.api_keys", keys);
+    server.start().await
 }
 
 fn launch(cluster: &SearchCluster, data_dir: &Path) -> ServerProcess {
-    Launch::new(data_dir)
-        .setting("BACKEND", "opensearch")
-        .setting("OPENSEARCH__NODES", &format!("[{:?}]", cluster.url))
-        .setting("OPENSEARCH__PREFIX", &cluster.prefix)
-        .setting("OPENSEARCH__REPLICAS", "0")
-        .setting("OPENSEARCH__TAKEOVER_AFTER_MS", "500")
-        .setting("SWIFTYPE__API_KEYS", &format!("[{KEY:?}]"))
-        .start()
+    let server = cluster.launch(data_dir);
+    { server.setting("SWIFTYPE__API_KEYS", &format!("[{KEY:?}]")) }.start()
 }
 
 fn titled(id: &str, title: &str) -> Value {

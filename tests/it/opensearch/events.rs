@@ -1,53 +1,13 @@
 //! Events that come to several servers before one cluster.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::support::visitors::{bought, click, event, search, send_until_killed, urls};
 use crate::support::{
-    Launch, PATIENCE, SearchCluster, ServerProcess, SiteClient, TRACKER_ID, ask_with, get,
+    PATIENCE, SearchCluster, ServerProcess, SiteClient, TRACKER_ID, ask_with, get,
 };
-
-fn launch(cluster: &SearchCluster, data_dir: &Path) -> ServerProcess {
-    let nodes = format!("[{:?}]", cluster.url);
-    Launch::new(data_dir)
-        .setting("BACKEND", "opensearch")
-        .setting("OPENSEARCH__NODES", &nodes)
-        .setting("OPENSEARCH__PREFIX", &cluster.prefix)
-        .setting("OPENSEARCH__REPLICAS", "0")
-        .setting("OPENSEARCH__TAKEOVER_AFTER_MS", "500")
-        .start()
-}
-
-fn event(id: &str, client: &str, keys: Value) -> Value {
-    let mut event = json!({"id": id, "tracker_id": TRACKER_ID, "client_id": client});
-    let Value::Object(keys) = keys else {
-        panic!("keys of an event are a map");
-    };
-    event.as_object_mut().expect("a map").extend(keys);
-    event
-}
-
-fn search(query: &str, items: &[&str]) -> Value {
-    let items = items
-        .iter()
-        .enumerate()
-        .map(|(at, url)| json!({"title": "T", "type": "item", "url": url, "position": at + 1}));
-    json!({"type": "event", "lists": {"Search Results": {
-        "items": items.collect::<Vec<_>>(), "query": {"string": query}}}})
-}
-
-fn click(item: &str) -> Value {
-    json!({"type": "click", "action": {"type": "click", "resource_identifier": item}})
-}
-
-fn bought(items: &[&str]) -> Value {
-    let lines = items
-        .iter()
-        .map(|url| json!({"url": url, "count": 1, "total_price": 1}));
-    json!({"type": "transaction", "items": lines.collect::<Vec<_>>()})
-}
 
 async fn send(base: &str, events: &Value) -> u16 {
     let json = [("Content-Type", "application/json")];
@@ -57,27 +17,25 @@ async fn send(base: &str, events: &Value) -> u16 {
         .status
 }
 
-async fn urls(base: &str, path: &str) -> String {
-    let answer = get(&format!("{base}{path}")).await.status(200).json();
-    let hits = answer["hits"].as_array().cloned().unwrap_or_default();
-    let urls: Vec<&str> = hits.iter().filter_map(|hit| hit["url"].as_str()).collect();
-    urls.join(" ")
+async fn shown(server: &ServerProcess, path: &str) -> String {
+    let answer = get(&format!("{}{path}", server.base())).await.status(200);
+    urls(&answer.json())
 }
 
 async fn top(server: &ServerProcess) -> String {
     let path = format!("/v1/top_items?tracker_id={TRACKER_ID}&type=item:5");
-    urls(server.base(), &path).await
+    shown(server, &path).await
 }
 
 async fn suggested(server: &ServerProcess) -> String {
     let path = format!("/autocomplete/v2?tracker_id={TRACKER_ID}&q=wo&type=query:5");
-    urls(server.base(), &path).await
+    shown(server, &path).await
 }
 
 async fn personal(server: &ServerProcess, user: &str) -> String {
     let path =
         format!("/v1/personalized_top_items?tracker_id={TRACKER_ID}&user_id={user}&type=query:5");
-    urls(server.base(), &path).await
+    shown(server, &path).await
 }
 
 async fn trending(server: &ServerProcess) -> Value {
@@ -140,7 +98,7 @@ async fn what_visitors_do_on_one_server_is_known_to_the_other() {
     };
     let folder = tempfile::tempdir().expect("a temporary folder");
     // Of one folder: each finds a place of its own in it.
-    let servers = [0, 1].map(|_| launch(&cluster, folder.path()));
+    let servers = [0, 1].map(|_| cluster.launch(folder.path()).start());
     for server in &servers {
         server.ready().await;
     }
@@ -154,13 +112,13 @@ async fn what_visitors_do_on_one_server_is_known_to_the_other() {
             event(&id, client, search("wool hat", &["h3", "h2"]))
         });
         let mut events: Vec<Value> = searched.collect();
-        let clicks = (0..20).map(|at| event(&format!("{client}-{at}"), client, click("h3")));
+        let clicks = (0..20).map(|at| event(format!("{client}-{at}"), client, click("h3")));
         events.extend(clicks);
         assert_eq!(send(servers[number].base(), &json!(events)).await, 204);
     }
     // Of two clients, so it may be shown: what the one looked for last, and less popular than the other.
     let felt =
-        ["c1", "c3"].map(|client| event(&format!("{client}-f"), client, search("felt", &["h3"])));
+        ["c1", "c3"].map(|client| event(format!("{client}-f"), client, search("felt", &["h3"])));
     assert_eq!(send(servers[0].base(), &json!(felt)).await, 204);
     let baskets = (0..12).map(|at| {
         let items = if at % 2 == 0 {
@@ -168,7 +126,7 @@ async fn what_visitors_do_on_one_server_is_known_to_the_other() {
         } else {
             &["h4"]
         };
-        event(&format!("t{at}"), &format!("b{at}"), bought(items))
+        event(format!("t{at}"), &format!("b{at}"), bought(items))
     });
     let baskets: Vec<Value> = baskets.collect();
     assert_eq!(send(servers[1].base(), &json!(baskets)).await, 204);
@@ -201,35 +159,16 @@ async fn what_visitors_do_on_one_server_is_known_to_the_other() {
     }
 }
 
-/// Sends until nobody answers; what was acknowledged, and what was not.
-async fn send_until_killed(base: String, sender: usize) -> (Vec<Value>, Value) {
-    let mut taken = Vec::new();
-    let client = reqwest::Client::new();
-    loop {
-        let id = format!("{sender}-{}", taken.len());
-        let event = event(&id, &format!("c{sender}"), search("wool hat", &["h1"]));
-        let sent = client
-            .post(format!("{base}/v1/events"))
-            .body(event.to_string())
-            .send()
-            .await;
-        match sent {
-            Ok(answer) if answer.status() == 204 => taken.push(event),
-            _ => return (taken, event),
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_killed_server_took_of_events_is_counted_once_wherever_it_is_sent_again() {
     let Some(cluster) = SearchCluster::new() else {
         return;
     };
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let heir = launch(&cluster, folder.path());
+    let heir = cluster.launch(folder.path()).start();
     heir.ready().await;
-    heir.site().replace([hat("h1")]).await.ok();
-    let dies = launch(&cluster, folder.path());
+    heir.site().replace([hat("p1")]).await.ok();
+    let dies = cluster.launch(folder.path()).start();
     dies.ready().await;
     let senders = [0, 1, 2].map(|sender| {
         let base = if sender == 2 {
@@ -237,7 +176,8 @@ async fn what_a_killed_server_took_of_events_is_counted_once_wherever_it_is_sent
         } else {
             dies.base()
         };
-        tokio::spawn(send_until_killed(base.to_owned(), sender))
+        let (client, ids) = (format!("c{sender}"), sender.to_string());
+        tokio::spawn(send_until_killed(base.to_owned(), client, ids))
     });
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     dies.kill();
@@ -247,7 +187,7 @@ async fn what_a_killed_server_took_of_events_is_counted_once_wherever_it_is_sent
     let taken: Vec<&Value> = killed.iter().flat_map(|(taken, _)| taken).collect();
     assert!(!taken.is_empty());
     // It begins on what it left in its folder.
-    let again = launch(&cluster, folder.path());
+    let again = cluster.launch(folder.path()).start();
     again.ready().await;
     for (at, event) in taken.iter().enumerate() {
         let server = if at % 2 == 0 { &again } else { &heir };

@@ -7,25 +7,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value, json};
 
 use super::moves::Shop;
+use crate::files::changes::{Late, refetch};
 use crate::files::{file, in_state, meets, section};
 use crate::support::{
-    Figures, FileHost, Gate, Launch, SearchCluster, ServerProcess, SiteClient, TRACKER_ID,
-    TestServer, answer, eventually, get, object, plain,
+    Figures, FileHost, Gate, SearchCluster, ServerProcess, SiteClient, TRACKER_ID, TestServer,
+    answer, eventually, get, object, plain,
 };
 
 async fn fetching(cluster: &SearchCluster, hosts: &[&FileHost]) -> TestServer {
-    TestServer::builder()
-        .set("backend", "\"opensearch\"")
-        .sections(&cluster.section())
-        .sections(&section(hosts, ""))
+    { cluster.builder().sections(&section(hosts, "")) }
         .start()
         .await
-}
-
-async fn refetch(site: &SiteClient, identity: &str) {
-    let body = json!({"objects": [{"identity": identity}]}).to_string();
-    let path = "/v1/content?refetch_files=true";
-    site.signed("PATCH", path, body).await.status(200);
 }
 
 /// Waits until the words are found in these objects and no others.
@@ -122,64 +114,11 @@ async fn what_comes_late_is_written_to_what_still_asks_for_it_and_nowhere_else()
     let Some(cluster) = SearchCluster::new() else {
         return;
     };
-    let gate = Gate::default();
-    let host = FileHost::start({
-        let gate = gate.clone();
-        move |request, stream| {
-            if request.target.starts_with("/slow") {
-                gate.pass();
-            }
-            plain(stream, &format!("hinge {}", &request.target[1..]))
-        }
-    });
-    let server = TestServer::builder()
-        .set("backend", "\"opensearch\"")
-        .sections(&cluster.section())
-        .sections(&section(
-            &[&host],
-            "downloads_concurrent_max = 16\ndownloads_per_host_max = 16",
-        ))
-        .start()
-        .await;
+    let late = Late::new();
+    let server = cluster.builder().sections(&late.section()).start().await;
     // Another server, which fetches nothing, writes beside it.
     let writer = cluster.server().await;
-    let site = writer.site();
-    let names = [
-        "deleted",
-        "patched",
-        "moved",
-        "replaced",
-        "plain",
-        "committed",
-    ];
-    let sent = |name: &str| file(name, host.url(&format!("/slow-{name}"))).generation("1");
-    site.replace(names.map(sent)).await.ok();
-    eventually("all requests", async || {
-        (host.requests().len() == names.len()).then_some(())
-    })
-    .await;
-    site.delete([("_file", "deleted")]).await.status(200);
-    let moved = host.url("/quick-moved");
-    site.patch([
-        json!({"identity": "patched", "generation": "2", "fields": {"color": "red"}}),
-        json!({"identity": "moved", "generation": "2", "fields": {"url": moved}}),
-    ])
-    .await
-    .ok();
-    let replaced = sent("replaced").generation("2").field("color", "blue");
-    let plain = object("file", "plain")
-        .field("url", host.url("/slow-plain"))
-        .generation("2");
-    site.replace([replaced, plain]).await.ok();
-    site.commit("file", "2").await.ok();
-    gate.open();
-    found(&site, "hinge", &["moved", "patched", "replaced"]).await;
-    server.at_rest().await;
-    found(&site, "hinge", &["moved", "patched", "replaced"]).await;
-    let moved = in_state(&site, "moved", "fetched").await;
-    assert_eq!(moved["attributes"]["content"], json!(["hinge quick-moved"]));
-    found(&site, "red", &["patched"]).await;
-    found(&site, "blue", &["replaced"]).await;
+    late.comes(&server, &writer.site()).await;
     server.stop().await;
 }
 
@@ -193,12 +132,8 @@ fn launch(
     data_dir: &std::path::Path,
 ) -> ServerProcess {
     let ports: Vec<u16> = hosts.iter().map(FileHost::port).collect();
-    Launch::new(data_dir)
-        .setting("BACKEND", "opensearch")
-        .setting("OPENSEARCH__NODES", &format!("[{:?}]", cluster.url))
-        .setting("OPENSEARCH__PREFIX", &cluster.prefix)
-        .setting("OPENSEARCH__REPLICAS", "0")
-        .setting("OPENSEARCH__TAKEOVER_AFTER_MS", "500")
+    let server = cluster.launch(data_dir);
+    server
         .setting("FILES__ENABLED", "true")
         .setting("FILES__ALLOW_NETWORKS", "[\"127.0.0.0/8\"]")
         .setting("FILES__ALLOW_PORTS", &format!("{ports:?}"))

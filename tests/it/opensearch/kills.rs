@@ -4,22 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::changes::names;
-use crate::support::{Launch, SearchCluster, ServerProcess, SiteClient, object};
+use crate::support::{SearchCluster, SiteClient, object};
 
 const ROUNDS: u64 = 8;
 const OBJECTS: usize = 120;
-
-/// The real program, before this cluster.
-fn launch(cluster: &SearchCluster, data_dir: &std::path::Path) -> ServerProcess {
-    let nodes = format!("[{:?}]", cluster.url);
-    Launch::new(data_dir)
-        .setting("BACKEND", "opensearch")
-        .setting("OPENSEARCH__NODES", &nodes)
-        .setting("OPENSEARCH__PREFIX", &cluster.prefix)
-        .setting("OPENSEARCH__REPLICAS", "0")
-        .setting("OPENSEARCH__TAKEOVER_AFTER_MS", "500")
-        .start()
-}
 
 /// Objects of a type, as they are exported.
 async fn count(site: &SiteClient, of_type: &str) -> usize {
@@ -32,7 +20,7 @@ async fn a_commit_whose_server_is_killed_is_done_whole_or_not_at_all() {
         return;
     };
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let heir = launch(&cluster, &folder.path().join("heir"));
+    let heir = cluster.launch(&folder.path().join("heir")).start();
     heir.ready().await;
     for round in 0..ROUNDS {
         let of_type = format!("t{round}");
@@ -40,7 +28,7 @@ async fn a_commit_whose_server_is_killed_is_done_whole_or_not_at_all() {
         let objects = (0..OBJECTS)
             .map(|at| object(&of_type, &format!("/{round}/{at}")).generation(upload(at)));
         heir.site().replace(objects).await.ok();
-        let dies = launch(&cluster, &folder.path().join("dies"));
+        let dies = cluster.launch(&folder.path().join("dies")).start();
         dies.ready().await;
         let (site, named) = (dies.site(), of_type.clone());
         let commit = tokio::spawn(async move { site.commit(&named, "g2").await });
@@ -65,11 +53,11 @@ async fn what_a_killed_server_acknowledged_is_there() {
         return;
     };
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let heir = launch(&cluster, &folder.path().join("heir"));
+    let heir = cluster.launch(&folder.path().join("heir")).start();
     heir.ready().await;
     let (mut acknowledged, mut in_doubt) = (BTreeSet::new(), BTreeSet::new());
     for round in 0..4 {
-        let dies = launch(&cluster, &folder.path().join("dies"));
+        let dies = cluster.launch(&folder.path().join("dies")).start();
         dies.ready().await;
         let (sent, mut answered) = tokio::sync::mpsc::unbounded_channel();
         let site = dies.site();

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{TestServer, ask, eventually};
+use crate::support::{TestServer, ask, eventually, remove_indices};
 
 pub(super) struct Three {
     folder: String,
@@ -85,14 +85,6 @@ impl Three {
 
 impl Drop for Three {
     fn drop(&mut self) {
-        let url = format!("{}/{}*", self.nodes[0], self.prefix);
-        let removed = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("a runtime");
-            runtime.block_on(async { ask("DELETE", &url, &[]).await });
-        });
-        let _ = removed.join();
+        remove_indices(&self.nodes[0], &self.prefix);
     }
 }

@@ -15,7 +15,7 @@ async fn a_deleted_history_changes_answers_at_once() {
             .into_iter()
             .enumerate()
         {
-            let mut event = event(&format!("{client}-{at}"), client, keys);
+            let mut event = event(format!("{client}-{at}"), client, keys);
             event["local_timestamp"] = json!(now_s() - 100 + at as u64);
             events.push(event);
         }

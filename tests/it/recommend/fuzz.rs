@@ -153,7 +153,7 @@ async fn every_answer_has_the_form_that_strict_clients_want() {
     .into_iter()
     .enumerate()
     {
-        events.push(event(&format!("own-{at}"), "c1", keys));
+        events.push(event(format!("own-{at}"), "c1", keys));
     }
     send(&server, &events).await;
     let mut chance = Chance::new();

@@ -11,6 +11,7 @@ mod restrictions;
 
 use serde_json::{Value, json};
 
+use crate::support::visitors::{bought, click, event, urls};
 use crate::support::{Answer, Figures, TRACKER_ID, TestServer, ask_with, eventually};
 
 const JSON: [(&str, &str); 1] = [("Content-Type", "application/json;charset=utf-8")];
@@ -42,12 +43,6 @@ async fn shown(server: &TestServer, model: &str, keys: Value) -> String {
     urls(&found[0])
 }
 
-fn urls(entry: &Value) -> String {
-    let hits = entry["hits"].as_array().expect("a list of hits");
-    let urls = hits.iter().map(|hit| hit["url"].as_str().expect("a url"));
-    urls.collect::<Vec<_>>().join(" ")
-}
-
 /// Which hits stand in, as a text of `f` and `-`.
 fn marks(entry: &Value) -> String {
     let hits = entry["hits"].as_array().expect("a list of hits");
@@ -57,29 +52,8 @@ fn marks(entry: &Value) -> String {
     marks.map(|mark| if mark { 'f' } else { '-' }).collect()
 }
 
-/// An event of the usual site; the id says what it is.
-fn event(id: &str, client: &str, keys: Value) -> Value {
-    let mut event = json!({"id": id, "tracker_id": TRACKER_ID, "client_id": client});
-    let Value::Object(keys) = keys else {
-        panic!("keys of an event are a map");
-    };
-    event.as_object_mut().expect("a map").extend(keys);
-    event
-}
-
 fn seen(item: &str) -> Value {
     json!({"type": "pv", "url": item})
-}
-
-fn click(item: &str) -> Value {
-    json!({"type": "click", "action": {"type": "click", "resource_identifier": item}})
-}
-
-fn bought(items: &[&str]) -> Value {
-    let lines = items
-        .iter()
-        .map(|url| json!({"url": url, "count": 1, "total_price": 2}));
-    json!({"type": "transaction", "items": lines.collect::<Vec<_>>()})
 }
 
 /// Sends events and waits until everything that follows from them is known.
@@ -210,6 +184,6 @@ async fn marked(server: &TestServer, model: &str, mut keys: Value) -> (String, S
 fn own(client: &str, events: &[Value]) -> Vec<Value> {
     let numbered = events.iter().enumerate();
     numbered
-        .map(|(at, keys)| event(&format!("{client}-{at}"), client, keys.clone()))
+        .map(|(at, keys)| event(format!("{client}-{at}"), client, keys.clone()))
         .collect()
 }

@@ -100,7 +100,7 @@ async fn planted_complements_are_found_and_rare_pairs_are_not() {
     }
     let events = transactions.iter().enumerate().map(|(at, basket)| {
         let items: Vec<&str> = basket.iter().map(String::as_str).collect();
-        event(&format!("t{at}"), &format!("c{}", at % 50), bought(&items))
+        event(format!("t{at}"), &format!("c{}", at % 50), bought(&items))
     });
     send(&server, &events.collect::<Vec<_>>()).await;
 

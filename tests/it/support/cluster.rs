@@ -2,10 +2,11 @@
 //! `VETRINA_REQUIRE_OPENSEARCH` set that is a failure. Each test has indices of its own, which go with it.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Answer, TestServer, ask, ask_with};
+use super::{Answer, Launch, TestServer, TestServerBuilder, ask, ask_with};
 
 pub(crate) struct SearchCluster {
     pub(crate) url: String,
@@ -42,12 +43,30 @@ impl SearchCluster {
         )
     }
 
-    pub(crate) async fn server(&self) -> TestServer {
+    /// A server in this process that keeps its catalogs here.
+    pub(crate) fn builder(&self) -> TestServerBuilder {
         TestServer::builder()
             .set("backend", "\"opensearch\"")
             .sections(&self.section())
-            .start()
-            .await
+    }
+
+    pub(crate) async fn server(&self) -> TestServer {
+        self.builder().start().await
+    }
+
+    /// The real program before this cluster.
+    pub(crate) fn launch(&self, data_dir: &Path) -> Launch {
+        self.before(Launch::new(data_dir))
+    }
+
+    /// What is launched keeps its catalogs here, and waits for nobody who is dead.
+    pub(crate) fn before(&self, launch: Launch) -> Launch {
+        launch
+            .setting("BACKEND", "opensearch")
+            .setting("OPENSEARCH__NODES", &format!("[{:?}]", self.url))
+            .setting("OPENSEARCH__PREFIX", &self.prefix)
+            .setting("OPENSEARCH__REPLICAS", "0")
+            .setting("OPENSEARCH__TAKEOVER_AFTER_MS", "500")
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -65,14 +84,19 @@ impl SearchCluster {
 
 impl Drop for SearchCluster {
     fn drop(&mut self) {
-        let url = format!("{}/{}*", self.url, self.prefix);
-        let removed = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("a runtime");
-            runtime.block_on(async { ask("DELETE", &url, &[]).await });
-        });
-        let _ = removed.join();
+        remove_indices(&self.url, &self.prefix);
     }
+}
+
+/// Takes all indices of a test away, whatever came of it.
+pub(crate) fn remove_indices(node: &str, prefix: &str) {
+    let url = format!("{node}/{prefix}*");
+    let removed = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(async { ask("DELETE", &url, &[]).await });
+    });
+    let _ = removed.join();
 }

@@ -17,12 +17,13 @@ mod raw;
 mod scripted;
 mod server;
 mod site;
+pub(crate) mod visitors;
 
 pub(crate) use answer::{Answer, SearchAnswer};
 pub(crate) use at_rest::assert_at_rest;
 pub(crate) use catalog::{ObjectJson, article, category, object, product};
 pub(crate) use chance::Chance;
-pub(crate) use cluster::SearchCluster;
+pub(crate) use cluster::{SearchCluster, remove_indices};
 pub(crate) use file_host::{FileHost, Gate, answer, answer_with, plain};
 pub(crate) use hand_clock::HandClock;
 #[cfg(feature = "postgres")]

@@ -26,15 +26,9 @@ impl Several {
     async fn start(&self, name: &str, more: &str) -> ServerProcess {
         let folder = self.folder.path().join(name);
         std::fs::create_dir_all(&folder).expect("a writable folder");
-        let nodes = format!("[{:?}]", self.cluster.url);
-        let server = launch(&folder, &source(more), &self.database)
-            .setting("BACKEND", "opensearch")
-            .setting("OPENSEARCH__NODES", &nodes)
-            .setting("OPENSEARCH__PREFIX", &self.cluster.prefix)
-            .setting("OPENSEARCH__REPLICAS", "0")
-            .setting("OPENSEARCH__TAKEOVER_AFTER_MS", "500")
-            .setting("LOG__LEVEL", "info")
-            .start();
+        let server = launch(&folder, &source(more), &self.database);
+        let server = self.cluster.before(server);
+        let server = server.setting("LOG__LEVEL", "info").start();
         server.ready().await;
         server
     }

@@ -1,11 +1,9 @@
 //! What visitors did, and what is made of it (docs/reference/06-autocomplete-and-others.md §3, §4, §6, §7).
 
-use crate::domain::{
-    Act, ClientId, Event, EventId, EventKind, Faults, Line, ListKind, ListView, Recorded,
-    SearchQuery, SentItem, SentList, SentQuery,
-};
+use crate::domain::{Event, EventKind, Recorded, SearchQuery};
 use crate::engine::conformance::objects::{identity, object_type, product, text};
 use crate::engine::conformance::shop::{Shop, eventually, identities};
+use crate::engine::conformance::visitors::{click_on, client, event, purchase, search_for};
 use crate::engine::conformance::{Backend, on_every_backend};
 use crate::engine::{Affinities, Events, PopularQuery, Telling};
 
@@ -22,42 +20,6 @@ on_every_backend![
 /// What stands for many clients: each buys the same.
 const BUYERS: usize = 30;
 
-pub(in crate::engine) fn client(name: &str) -> ClientId {
-    ClientId::new(name).unwrap()
-}
-
-pub(in crate::engine) fn search_for(query: &str, items: &[&str]) -> EventKind {
-    let items = items.iter().enumerate().map(|(at, url)| SentItem {
-        url: Some((*url).to_owned()),
-        position: Some(at as u64 + 1),
-        ..SentItem::default()
-    });
-    let sent = SentList {
-        items: items.collect(),
-        query: SentQuery {
-            string: Some(query.to_owned()),
-            ..SentQuery::default()
-        },
-    };
-    let kind = ListKind::SearchResults;
-    EventKind::Lists(vec![ListView::read(kind, sent, &mut Faults::default())])
-}
-
-pub(in crate::engine) fn click_on(target: &str) -> EventKind {
-    EventKind::Act {
-        act: Act::Click,
-        target: Some(identity(target)),
-    }
-}
-
-fn purchase(items: &[&str]) -> EventKind {
-    let lines = items.iter().map(|item| Line {
-        item: identity(item),
-        pieces: 1,
-    });
-    EventKind::Transaction(lines.collect())
-}
-
 impl<B: Backend> Shop<B> {
     fn events(&self) -> &dyn Events {
         self.engine.events.as_deref().unwrap()
@@ -68,17 +30,7 @@ impl<B: Backend> Shop<B> {
     }
 
     fn event(&self, id: &str, by: &str, kind: EventKind) -> Event {
-        Event {
-            id: EventId::new(id).unwrap(),
-            client: client(by),
-            customer: None,
-            at: Some(self.now()),
-            may_be_kept: true,
-            variant: None,
-            context: Vec::new(),
-            kind,
-            faults: Faults::default(),
-        }
+        event(id, by, self.now(), kind)
     }
 
     async fn record(&self, events: Vec<Event>) -> Vec<Recorded> {
@@ -212,7 +164,7 @@ async fn what_was_bought_together_goes_together<B: Backend>() {
         } else {
             vec!["c"]
         };
-        shop.send(&format!("c{buyer}"), [purchase(&items)]).await;
+        shop.send(&format!("c{buyer}"), [purchase(&items, 1)]).await;
     }
     let with = async |of: &str| {
         let items = vec![identity(of)];

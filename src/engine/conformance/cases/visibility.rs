@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::domain::{FileEnd, FoundFile, RowState, SourceRow, SourceRows, Submission, Validators};
+use crate::domain::{RowState, SourceRow, SourceRows, Submission};
 use crate::engine::conformance::objects::{everything, key, product, setting, source, text};
 use crate::engine::conformance::shop::{Shop, identities};
+use crate::engine::conformance::visitors::found_text;
 use crate::engine::conformance::{Backend, on_every_backend};
 use crate::engine::{Extraction, Visibility};
 
@@ -102,18 +103,7 @@ async fn few_texts_of_files_are_taken_over_before_they_are_found<B: Backend>() {
     for (round, tasks) in due.chunks(AT_ONCE).enumerate() {
         let mut brought = JoinSet::new();
         for task in tasks.iter().cloned() {
-            let file = FoundFile {
-                content: "Mount the hinge first.".to_owned(),
-                format: "pdf",
-                title: None,
-                language: None,
-            };
-            let end = FileEnd::Found {
-                file,
-                validators: Validators::default(),
-                bytes: 7,
-                due: None,
-            };
+            let end = found_text("Mount the hinge first.");
             let (door, site) = (Arc::clone(&door), shop.id().clone());
             brought.spawn(async move { door.finish_file(&site, task, end).await.unwrap() });
         }

@@ -7,14 +7,15 @@ use proptest::sample::{select, subsequence};
 
 use super::generate;
 use crate::domain::{
-    Change, Criteria, FieldValue, FileEnd, FoundFile, JobRequest, Object, ObjectPatch, Reach,
-    RowState, SourceCommit, SourceRow, SourceRows, UpdateByQuery, Validators,
+    Change, Criteria, FieldValue, FileEnd, JobRequest, Object, ObjectPatch, Reach, RowState,
+    SourceCommit, SourceRow, SourceRows, UpdateByQuery,
 };
 use crate::engine::conformance::Backend;
 use crate::engine::conformance::objects::{
     category, generation, integer, key, mention, object_type, patch, product, source,
 };
 use crate::engine::conformance::shop::Shop;
+use crate::engine::conformance::visitors::found_text;
 
 const UPLOADS: [&str; 2] = ["g1", "g2"];
 const TYPES: [&str; 4] = ["product", "article", "variant", "category"];
@@ -214,17 +215,7 @@ async fn fetch<B: Backend>(shop: &Shop<B>, brought: &[Brought]) -> String {
     let mut told = String::new();
     for (task, brought) in due.into_iter().zip(brought) {
         let end = match brought {
-            Brought::Text(text) => FileEnd::Found {
-                file: FoundFile {
-                    content: (*text).to_owned(),
-                    format: "text",
-                    title: None,
-                    language: None,
-                },
-                validators: Validators::default(),
-                bytes: 1,
-                due: None,
-            },
+            Brought::Text(text) => found_text(text),
             Brought::Same => FileEnd::Unchanged {
                 due: Some(shop.now()),
             },

@@ -21,7 +21,7 @@ use super::reindexing::Reindexing;
 use super::request::Request;
 use super::visibility::Visible;
 use super::wakefulness::{Asleep, Presence};
-use crate::domain::{Clock, EngineNumber, Schema, Site, TrackerId, VariantMode};
+use crate::domain::{Clock, EngineNumber, FileEnd, Schema, Site, TrackerId, VariantMode};
 use crate::engine::embedded::error::unavailable;
 use crate::engine::embedded::ids::{Sequence, StoreId};
 use crate::engine::embedded::index::{Index, IndexSettings, LAYOUT, WORDS_VERSION};
@@ -271,9 +271,10 @@ impl Catalog {
         self.visible.commits()
     }
 
-    /// Waits until few texts of files are written and not shown. `None` once nothing is shown any more.
-    pub(in crate::engine::embedded) async fn place_for_text(&self) -> Option<Place> {
-        self.unseen_texts.place().await
+    /// Waits until few texts of files are written and not shown, where this brings one. `None` as well once nothing is
+    /// shown any more.
+    pub(in crate::engine::embedded) async fn place_for_text(&self, end: &FileEnd) -> Option<Place> {
+        self.unseen_texts.place_for(end).await
     }
 
     /// The place is taken until everything up to the sequence is shown.

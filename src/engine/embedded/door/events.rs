@@ -89,12 +89,8 @@ impl Events for EmbeddedEngine {
             let searched = { &catalog.events }.read_or_nothing(catalog.tracker_id.as_str(), read);
             let site = catalog.site.load();
             let live = catalog.events.live();
-            let Some(live) = live.as_ref() else {
-                return Vec::new();
-            };
-            let titles = searched.into_iter();
-            let titles = titles.filter_map(|number| live.title(number, &site.rules));
-            titles.take(limit).collect()
+            let live = live.as_ref();
+            live.map_or_else(Vec::new, |live| live.titles(searched, limit, &site.rules))
         });
         read.await
             .map_err(|error| internal("queries of a client could not be read", error))

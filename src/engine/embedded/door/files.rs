@@ -75,10 +75,7 @@ impl Files for EmbeddedEngine {
         end: FileEnd,
     ) -> Result<bool, EngineError> {
         let catalog = self.catalog(site)?;
-        let place = match &end {
-            FileEnd::Found { .. } => catalog.place_for_text().await,
-            FileEnd::Unchanged { .. } | FileEnd::Later { .. } | FileEnd::Failed { .. } => None,
-        };
+        let place = catalog.place_for_text(&end).await;
         let brought = Brought { task, end };
         let (request, promise) = Request::task_on(brought, |batch, brought| {
             let Brought { task, end } = brought;

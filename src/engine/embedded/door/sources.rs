@@ -3,15 +3,15 @@
 use async_trait::async_trait;
 
 use crate::domain::{
-    RowState, SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, TrackerId,
+    SourceCommit, SourceCommitOutcome, SourceName, SourceRows, SourceSurvey, TrackerId,
 };
 use crate::engine::embedded::batch::prepare;
 use crate::engine::embedded::catalog::{Input, Request, kept, overloaded, submit};
 use crate::engine::embedded::engine::EmbeddedEngine;
 use crate::engine::embedded::error::internal;
 use crate::engine::embedded::store;
-use crate::engine::plan::{Element, ReadyRow, ReadyRows};
-use crate::engine::{EngineError, Extraction, RowsReport, Sources};
+use crate::engine::plan::{ReadyRow, ReadyRows};
+use crate::engine::{EngineError, RowsReport, Sources};
 
 #[async_trait]
 impl Sources for EmbeddedEngine {
@@ -25,9 +25,10 @@ impl Sources for EmbeddedEngine {
             return Err(overloaded());
         }
         let turn = self.preparing.acquire().await;
-        let prepared = tokio::task::spawn_blocking(move || prepare(rows))
-            .await
-            .map_err(|error| internal("rows could not be made ready", error))?;
+        let prepared =
+            tokio::task::spawn_blocking(move || ReadyRows::new(rows, &mut prepare::encoder()))
+                .await
+                .map_err(|error| internal("rows could not be made ready", error))?;
         drop(turn);
         let (request, promise) = Request::task_on(prepared, |batch, rows| batch.write_rows(&rows));
         submit(&catalog, request)?;
@@ -76,38 +77,13 @@ impl Sources for EmbeddedEngine {
     }
 }
 
-fn prepare(rows: SourceRows) -> ReadyRows {
-    let mut encoder = prepare::encoder();
-    let mut ready = |state| match state {
-        RowState::Is(object) => {
-            ReadyRow::Is(Element::sent(*object, Extraction::Extract, &mut encoder))
-        }
-        RowState::Stays => ReadyRow::Stays,
-        RowState::Gone => ReadyRow::Gone,
-    };
-    let prepared = rows.rows.into_iter();
-    let prepared = prepared.map(|row| (row.key, ready(row.state))).collect();
-    ReadyRows {
-        source: rows.source,
-        generation: rows.generation,
-        rows: prepared,
-        bookmark: rows.bookmark,
-    }
-}
-
 impl Input for ReadyRows {
     fn edits(&self) -> usize {
         self.rows.len()
     }
 
     fn bytes(&self) -> usize {
-        let rows = self.rows.iter().map(|(key, row)| {
-            let object = match row {
-                ReadyRow::Is(element) => element.bytes(),
-                ReadyRow::Stays | ReadyRow::Gone => 0,
-            };
-            size_of::<(String, ReadyRow)>() + key.len() + object
-        });
-        rows.sum::<usize>() + self.bookmark.as_ref().map_or(0, |kept| kept.text.len())
+        let bookmark = self.bookmark.as_ref().map_or(0, |kept| kept.text.len());
+        self.content_bytes() + self.rows.len() * size_of::<(String, ReadyRow)>() + bookmark
     }
 }

@@ -3,24 +3,15 @@
 use std::time::Instant;
 
 use super::*;
-use crate::domain::{FileEnd, FileTask, FoundFile, QueryText, Validators};
+use crate::domain::{FileEnd, FileTask, QueryText};
 use crate::engine::Files;
+use crate::engine::conformance::visitors::found_text;
 use crate::engine::embedded::follow::indexing;
 use crate::engine::queue::Put;
 use crate::engine::unseen_texts::UNSEEN_TEXTS_MAX;
 
 fn found() -> FileEnd {
-    FileEnd::Found {
-        file: FoundFile {
-            content: "Mount the hinge first.".to_owned(),
-            format: "text",
-            title: None,
-            language: None,
-        },
-        validators: Validators::default(),
-        bytes: 22,
-        due: None,
-    }
+    found_text("Mount the hinge first.")
 }
 
 fn file(n: usize) -> Object {
@@ -88,9 +79,9 @@ async fn texts_wait_while_many_are_written_that_cannot_be_found_yet() {
     shop.found().await;
     assert_eq!(shop.hinges().await as usize, FILES);
     // Every place was given back.
-    let mut places = Vec::new();
+    let (mut places, text) = (Vec::new(), found());
     for _ in 0..UNSEEN_TEXTS_MAX {
-        let place = tokio::time::timeout(Duration::from_secs(30), catalog.place_for_text());
+        let place = tokio::time::timeout(Duration::from_secs(30), catalog.place_for_text(&text));
         places.push(place.await.expect("a place is left").unwrap());
     }
 }

@@ -36,11 +36,12 @@ use super::store::{self, StoreError, heads};
 use super::write::free_names;
 use super::*;
 use crate::domain::{
-    ActivePeriod, AttributesForm, Change, Clock, CommitOutcome, FieldName, FieldValue, Fingerprint,
+    ActivePeriod, AttributesForm, Clock, CommitOutcome, FieldName, FieldValue, Fingerprint,
     Generation, GenerationCommit, Identity, Language, NestedObject, Object, ObjectKey, ObjectParts,
     ObjectPatch, ObjectType, Outcome, Page, Refusal, ResultSet, SearchQuery, Site, SourceCommit,
     SourceCommitOutcome, SourceName, Submission, Timestamp, TrackerId, Unread, VariantMode,
 };
+use crate::engine::conformance::objects::patch;
 use crate::engine::{
     CatalogReads, CatalogWrites, EngineError, Extraction, Jobs, Lifecycle, Search, Sources,
     WriteReport, folder, queue,
@@ -299,19 +300,6 @@ fn nested(identity: &str, of_type: &str, title: &str) -> NestedObject {
         is_mention: false,
         fields: [("title", title.into())].into_iter().collect(),
         nested: Vec::new(),
-    }
-}
-
-fn patch(identity: &str) -> ObjectPatch {
-    ObjectPatch {
-        identity: Identity::new(identity).unwrap(),
-        object_type: None,
-        is_file: false,
-        generation: Change::Keep,
-        active_from: Change::Keep,
-        active_to: Change::Keep,
-        fields: Vec::new(),
-        nested: None,
     }
 }
 

@@ -150,8 +150,20 @@ impl Live {
         known.collect()
     }
 
+    /// Of these queries, by their numbers, so many of those that may be shown.
+    pub(in crate::engine) fn titles(
+        &self,
+        numbers: Vec<u32>,
+        limit: usize,
+        rules: &QueryRules,
+    ) -> Vec<String> {
+        let titles = numbers.into_iter();
+        let titles = titles.filter_map(|number| self.title(number, rules));
+        titles.take(limit).collect()
+    }
+
     /// How a query is shown, if it may be.
-    pub(in crate::engine) fn title(&self, number: u32, rules: &QueryRules) -> Option<String> {
+    fn title(&self, number: u32, rules: &QueryRules) -> Option<String> {
         let query = self.queries.get(&number)?;
         let is_shown = query.may_be_shown() && rules.may_be_suggested(&query.folded);
         is_shown.then(|| query.title().to_owned())

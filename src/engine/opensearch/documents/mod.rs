@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::OpenSearchCatalogs;
 use super::client::CallError;
 use super::kept_documents::Stamps;
-use super::site::{DocumentStep, DocumentWork, Done, OpenSite, Work, WriteDocuments};
+use super::site::{DocumentStep, DocumentWork, Done, OpenSite, Work, WriteDocuments, mixed_up};
 use crate::domain::{
     AnswerMemory, DocumentOutcome, DocumentPlace, EngineNumber, Identity, ObjectType, Receipt,
     Schema, Site, StoredDocument, Timestamp, TrackerId,
@@ -86,7 +86,7 @@ impl DocumentEngine for OpenSearchCatalogs {
         };
         match self.site(site)?.document_step(work).await? {
             DocumentStep::Made(made) => Ok(made),
-            other => Err(odd(&other)),
+            other => Err(mixed_up(&other)),
         }
     }
 
@@ -98,7 +98,7 @@ impl DocumentEngine for OpenSearchCatalogs {
         let work = DocumentWork::DeleteType(object_type);
         match self.site(site)?.document_step(work).await? {
             DocumentStep::Deleted(was_there) => Ok(was_there),
-            other => Err(odd(&other)),
+            other => Err(mixed_up(&other)),
         }
     }
 
@@ -110,7 +110,7 @@ impl DocumentEngine for OpenSearchCatalogs {
     ) -> Result<Option<Vec<DocumentOutcome>>, EngineError> {
         match self.write_ready(site, of, edits, None).await? {
             DocumentStep::Written(outcomes) => Ok(outcomes),
-            other => Err(odd(&other)),
+            other => Err(mixed_up(&other)),
         }
     }
 
@@ -128,7 +128,7 @@ impl DocumentEngine for OpenSearchCatalogs {
                     .note_receipts(receipts.as_deref().unwrap_or_default());
                 Ok(receipts)
             }
-            other => Err(odd(&other)),
+            other => Err(mixed_up(&other)),
         }
     }
 
@@ -305,10 +305,7 @@ impl OpenSite {
         let bytes = work.bytes();
         match self.write(Work::Documents(work), bytes).await? {
             (Done::Documents(step), _) => Ok(step),
-            (other, _) => Err(EngineError::Internal {
-                context: "the writer did something else",
-                source: format!("{other:?}").into(),
-            }),
+            (other, _) => Err(mixed_up(&other)),
         }
     }
 
@@ -348,12 +345,5 @@ impl KeptCard {
             created_at: Timestamp::from_millis(self.created_at),
             name: None,
         }
-    }
-}
-
-fn odd(step: &DocumentStep) -> EngineError {
-    EngineError::Internal {
-        context: "documents did something else",
-        source: format!("{step:?}").into(),
     }
 }

@@ -205,11 +205,7 @@ impl Events for OpenSearchCatalogs {
             };
             let searched = events.copy.searched_by(&client);
             let settings = site.settings();
-            events.copy.look(|live| {
-                let titles = searched.into_iter();
-                let titles = titles.filter_map(|number| live.title(number, &settings.rules));
-                titles.take(limit).collect()
-            })
+            { &events.copy }.look(|live| live.titles(searched, limit, &settings.rules))
         };
         self.site(site)?.look_at_events(look).await
     }

@@ -27,7 +27,7 @@ use super::control::Control;
 use super::layout::file::StoredFile;
 use super::layout::names::Names;
 use super::rounds;
-use super::site::{Done, FileStep, FileWork, OpenSite, Work};
+use super::site::{Done, FileStep, FileWork, OpenSite, Work, mixed_up};
 use crate::domain::{
     FileCounts, FileEnd, FileList, FileLook, FileState, FileTask, Identity, Timestamp, TrackerId,
 };
@@ -98,15 +98,12 @@ impl Files for OpenSearchCatalogs {
         end: FileEnd,
     ) -> Result<bool, EngineError> {
         let site = self.site(site)?;
-        let place = match &end {
-            FileEnd::Found { .. } => site.unseen_texts.place().await,
-            FileEnd::Unchanged { .. } | FileEnd::Later { .. } | FileEnd::Failed { .. } => None,
-        };
+        let place = site.unseen_texts.place_for(&end).await;
         let bytes = WORK_BYTES + task.url.len() + end.text_bytes();
         let work = FileWork::Finish(Box::new((task, end)));
         let (step, written) = site.work_on_files(work, bytes).await?;
         let FileStep::Taken(is_taken) = step else {
-            return Err(odd(step));
+            return Err(mixed_up(&step));
         };
         if let Some(place) = place.filter(|_| is_taken) {
             site.unseen_texts.keep(place, written.number());
@@ -129,7 +126,7 @@ impl Files for OpenSearchCatalogs {
         let work = FileWork::Refetch(identities);
         match self.site(site)?.work_on_files(work, bytes).await? {
             (FileStep::Asked(count), _) => Ok(count),
-            (other, _) => Err(odd(other)),
+            (other, _) => Err(mixed_up(&other)),
         }
     }
 
@@ -158,10 +155,7 @@ impl OpenSite {
     ) -> Result<(FileStep, Visibility), EngineError> {
         match self.write(Work::Files(work), bytes).await? {
             (Done::Files(step), visibility) => Ok((step, visibility)),
-            (other, _) => Err(EngineError::Internal {
-                context: "the writer did something else",
-                source: format!("{other:?}").into(),
-            }),
+            (other, _) => Err(mixed_up(&other)),
         }
     }
 
@@ -329,11 +323,4 @@ fn counts(states: &Value) -> FileCounts {
         }
     }
     counts
-}
-
-fn odd(step: FileStep) -> EngineError {
-    EngineError::Internal {
-        context: "something else was done for files",
-        source: format!("{step:?}").into(),
-    }
 }

@@ -22,7 +22,7 @@ use super::OpenSearchCatalogs;
 use super::client::CallError;
 use super::control::{self, Control, JobBook};
 use super::kept_job::{self, BLOCK, KeptJob, RefusalBlock};
-use super::site::{Done, JobStep, JobWork, OpenSite, Work};
+use super::site::{Done, JobStep, JobWork, OpenSite, Work, mixed_up};
 use crate::domain::{Job, JobLook, JobNumber, JobRefusal, JobRequest, TrackerId};
 use crate::engine::stats::JobStats;
 use crate::engine::{EngineError, Jobs, codec};
@@ -45,7 +45,7 @@ impl Jobs for OpenSearchCatalogs {
                 ring(&site);
                 Ok(number)
             }
-            other => Err(odd(other)),
+            other => Err(mixed_up(&other)),
         }
     }
 
@@ -109,10 +109,7 @@ impl OpenSite {
     ) -> Result<JobStep, EngineError> {
         match self.write(Work::Job(work), bytes.max(1)).await? {
             (Done::Job(step), _) => Ok(step),
-            (other, _) => Err(EngineError::Internal {
-                context: "the writer did something else",
-                source: format!("{other:?}").into(),
-            }),
+            (other, _) => Err(mixed_up(&other)),
         }
     }
 
@@ -181,11 +178,4 @@ fn read<T: for<'d> Deserialize<'d>>(
     let read = document.map(|document| serde_json::from_str(document.get()));
     read.transpose()
         .map_err(|error| CallError::Unreadable(error.to_string()))
-}
-
-fn odd(step: JobStep) -> EngineError {
-    EngineError::Internal {
-        context: "a job did something else",
-        source: format!("{step:?}").into(),
-    }
 }

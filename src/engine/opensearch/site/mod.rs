@@ -29,6 +29,7 @@ pub(super) use batch::{
 };
 
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -175,6 +176,14 @@ pub(super) enum Done {
     /// So many.
     Expired(u64),
     Nothing,
+}
+
+/// It ended otherwise than what was asked for can end.
+pub(super) fn mixed_up(done: &impl Debug) -> EngineError {
+    EngineError::Internal {
+        context: "the writer did something else",
+        source: format!("{done:?}").into(),
+    }
 }
 
 struct Request {

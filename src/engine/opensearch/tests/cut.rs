@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -10,6 +11,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, Response, Uri};
 use reqwest::Url;
 use tokio::net::TcpListener;
+
+use crate::engine::opensearch::OpenSearchSettings;
 
 /// What is lost of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +38,16 @@ pub(super) struct Network {
 }
 
 impl Network {
-    pub(super) async fn before(target: Url) -> Self {
+    /// Between the cluster and a process of these settings, which gives up writing after so long.
+    pub(super) async fn before(settings: &mut OpenSearchSettings, write_budget: Duration) -> Self {
+        let network = Self::start(settings.client.nodes[0].clone()).await;
+        settings.client.nodes = vec![network.url.clone().unwrap()];
+        settings.client.write_timeout = Duration::from_secs(1);
+        settings.client.write_budget = write_budget;
+        network
+    }
+
+    async fn start(target: Url) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         // No provider is built into the client; another test may have been first.
@@ -57,10 +69,6 @@ impl Network {
             }
         });
         network
-    }
-
-    pub(super) fn url(&self) -> Url {
-        self.url.clone().unwrap()
     }
 
     /// Loses the next request of this kind that comes after those before it.

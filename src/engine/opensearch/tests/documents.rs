@@ -67,11 +67,8 @@ async fn behind(indices: &Indices) -> (Network, Arc<OpenSearchCatalogs>, Arc<Ope
     let mut settings = indices.settings();
     settings.lease = Duration::from_millis(500);
     let other = start(settings.clone());
-    let network = Network::before(settings.client.nodes[0].clone()).await;
-    settings.client.nodes = vec![network.url()];
+    let network = Network::before(&mut settings, Duration::from_secs(1)).await;
     settings.client.read_timeout = Duration::from_secs(2);
-    settings.client.write_timeout = Duration::from_secs(1);
-    settings.client.write_budget = Duration::from_secs(1);
     (network, start(settings), other)
 }
 

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::{add, eventually, id, site};
-use crate::domain::{Clock, Event, EventId, EventKind, Faults, Recorded, Timestamp};
-use crate::engine::conformance::cases::events::{click_on, client, search_for};
+use crate::domain::{Clock, Event, EventKind, Recorded, Timestamp};
 use crate::engine::conformance::cluster::Indices;
 use crate::engine::conformance::objects::{NOW, object_type, product};
+use crate::engine::conformance::visitors::{self, click_on, client, search_for};
 use crate::engine::opensearch::OpenSearchCatalogs;
 use crate::engine::opensearch::client::Call;
 use crate::engine::{Affinities, Events, Telling};
@@ -46,17 +46,8 @@ impl Shop {
     }
 
     fn event(&self, event: &str, by: &str, kind: EventKind) -> Event {
-        Event {
-            id: EventId::new(event).unwrap(),
-            client: client(by),
-            customer: None,
-            at: Some(Timestamp::from_millis(self.now.load(Ordering::SeqCst))),
-            may_be_kept: true,
-            variant: None,
-            context: Vec::new(),
-            kind,
-            faults: Faults::default(),
-        }
+        let now = Timestamp::from_millis(self.now.load(Ordering::SeqCst));
+        visitors::event(event, by, now, kind)
     }
 }
 

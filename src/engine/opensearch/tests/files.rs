@@ -6,9 +6,10 @@ use reqwest::Method;
 
 use super::cut::{Lost, Network};
 use super::{add, eventually, id, start, try_add};
-use crate::domain::{FileEnd, FileState, FileTask, FoundFile, Object, Validators};
+use crate::domain::{FileEnd, FileState, FileTask, Object};
 use crate::engine::conformance::cluster::Indices;
 use crate::engine::conformance::objects::{identity, product, setting};
+use crate::engine::conformance::visitors::found_text;
 use crate::engine::opensearch::OpenSearchCatalogs;
 use crate::engine::opensearch::client::{Action, Operation};
 use crate::engine::opensearch::files::share::Slots;
@@ -21,17 +22,7 @@ fn file(of: &str, host: &str) -> Object {
 }
 
 fn found() -> FileEnd {
-    FileEnd::Found {
-        file: FoundFile {
-            content: "Mount the hinge first.".to_owned(),
-            format: "text",
-            title: None,
-            language: None,
-        },
-        validators: Validators::default(),
-        bytes: 22,
-        due: None,
-    }
+    found_text("Mount the hinge first.")
 }
 
 async fn due(catalogs: &OpenSearchCatalogs) -> Vec<FileTask> {
@@ -177,10 +168,7 @@ async fn files_of_a_batch_that_was_cut_off_are_fetched_by_whoever_is_left() {
         return;
     };
     let mut settings = indices.settings();
-    let network = Network::before(settings.client.nodes[0].clone()).await;
-    settings.client.nodes = vec![network.url()];
-    settings.client.write_timeout = Duration::from_secs(1);
-    settings.client.write_budget = Duration::from_secs(4);
+    let network = Network::before(&mut settings, Duration::from_secs(4)).await;
     let (dies, heir) = (start(settings), start(indices.settings()));
     // The names of its attributes are known.
     let other = product("other").of_type("file").with("url", "none");

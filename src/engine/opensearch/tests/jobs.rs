@@ -89,10 +89,7 @@ async fn a_step_that_is_done_again_changes_no_object_twice() {
         return;
     };
     let mut settings = indices.settings();
-    let network = Network::before(settings.client.nodes[0].clone()).await;
-    settings.client.nodes = vec![network.url()];
-    settings.client.write_timeout = Duration::from_secs(1);
-    settings.client.write_budget = Duration::from_secs(3);
+    let network = Network::before(&mut settings, Duration::from_secs(3)).await;
     let dies = start(settings);
     add(&dies, red(3)).await;
     // It is queued, begun, its page kept, settled, the attribute and the objects written; how far it is, nobody hears.

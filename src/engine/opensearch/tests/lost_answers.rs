@@ -16,11 +16,8 @@ use crate::engine::opensearch::OpenSearchCatalogs;
 /// A process behind a network, and one that sees everything.
 async fn behind(indices: &Indices) -> (Network, Arc<OpenSearchCatalogs>, Arc<OpenSearchCatalogs>) {
     let mut settings = indices.settings();
-    let network = Network::before(settings.client.nodes[0].clone()).await;
-    settings.client.nodes = vec![network.url()];
+    let network = Network::before(&mut settings, Duration::from_secs(4)).await;
     settings.client.read_timeout = Duration::from_secs(2);
-    settings.client.write_timeout = Duration::from_secs(1);
-    settings.client.write_budget = Duration::from_secs(4);
     let process = start(settings);
     add(&process, [product("first").in_upload("g1")]).await;
     (network, process, start(indices.settings()))

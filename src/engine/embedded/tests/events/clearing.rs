@@ -55,7 +55,7 @@ impl Shop {
 async fn busy_shop() -> Shop {
     let mut shop = Shop::start(EventSettings::default()).await;
     for client in ["c1", "c2"] {
-        shop.send(client, search("hat", &["p1"])).await;
+        shop.send(client, search_for("hat", &["p1"])).await;
         shop.send(client, act(Act::Click, "p1")).await;
         shop.send(client, bought(&["p1", "p2"])).await;
     }
@@ -148,7 +148,7 @@ async fn an_object_that_a_client_is_remembered_by_keeps_its_name() {
     };
     let mut shop = Shop::start(settings).await;
     shop.send("c1", act(Act::Click, "p1")).await;
-    shop.send("c2", search("hat", &["p2"])).await;
+    shop.send("c2", search_for("hat", &["p2"])).await;
     assert_eq!(shop.rows("SELECT count(*) FROM items"), 2);
     shop.pass(100 * DAY_MS);
     shop.send("c3", act(Act::Click, "p3")).await;

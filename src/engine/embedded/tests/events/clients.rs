@@ -6,9 +6,9 @@ use super::*;
 async fn a_client_that_is_forgotten_is_forgotten_at_once() {
     let mut shop = Shop::start(EventSettings::default()).await;
     for client in ["c1", "c2"] {
-        shop.send(client, search("hat", &["p1"])).await;
+        shop.send(client, search_for("hat", &["p1"])).await;
     }
-    shop.send("c1", search("mine alone", &["p1"])).await;
+    shop.send("c1", search_for("mine alone", &["p1"])).await;
     shop.send("c1", EventKind::View(Some(identity("p1")))).await;
     assert_eq!(shop.queries_of("c1").await, ["hat"]);
     let client = ClientId::new("c1").unwrap();
@@ -47,8 +47,8 @@ async fn who_does_not_want_to_be_kept_is_counted_and_leaves_no_trace() {
     let mut shop = Shop::start(EventSettings::default()).await;
     for client in ["c1", "c2"] {
         for kind in [
-            search("hat", &["p1"]),
-            list(ListKind::Autocomplete, "ha", &["p1"]),
+            search_for("hat", &["p1"]),
+            shown(ListKind::Autocomplete, "ha", &["p1"]),
             act(Act::Click, "p1"),
             bought(&["p1"]),
             EventKind::View(Some(identity("p1"))),
@@ -95,7 +95,7 @@ async fn of_clients_and_queries_so_many_are_kept() {
             shop.send(&format!("c{client}"), seen).await;
         }
         let query = format!("query {client}");
-        shop.send(&format!("c{client}"), search(&query, &["p1"]))
+        shop.send(&format!("c{client}"), search_for(&query, &["p1"]))
             .await;
     }
     assert_eq!(shop.rows("SELECT count(*) FROM clients"), 3);
@@ -107,7 +107,7 @@ async fn of_clients_and_queries_so_many_are_kept() {
     );
     assert_eq!(shop.rows("SELECT count(*) FROM queries"), 4);
     shop.pass(DAY_MS);
-    shop.send("c1", search("tomorrow", &["p1"])).await;
+    shop.send("c1", search_for("tomorrow", &["p1"])).await;
     assert_eq!(shop.rows("SELECT count(*) FROM queries"), 5);
     let stats = shop.engine.stats(1).await;
     let faults = &stats.by_site[0].open.as_ref().unwrap().events.faults;
@@ -120,7 +120,7 @@ async fn of_clients_and_queries_so_many_are_kept() {
 #[tokio::test]
 async fn what_a_client_was_shown_goes_after_half_an_hour() {
     let mut shop = Shop::start(EventSettings::default()).await;
-    shop.send("c1", search("hat", &["p1"])).await;
+    shop.send("c1", search_for("hat", &["p1"])).await;
     assert_eq!(shop.rows("SELECT count(*) FROM lists"), 1);
     shop.pass(31 * MINUTE_MS);
     record::look(&shop.engine.catalog(&site()).unwrap());
@@ -161,7 +161,7 @@ async fn a_session_has_so_many_events_where_that_is_set() {
 #[tokio::test]
 async fn nobody_is_forgotten_where_the_file_cannot_be_opened() {
     let mut shop = Shop::start(EventSettings::default()).await;
-    shop.send("c1", search("hat", &["p1"])).await;
+    shop.send("c1", search_for("hat", &["p1"])).await;
     let (file, away) = (shop.file(), shop.data.path().join("away"));
     shop = shop.restart();
     for log in ["events.db-wal", "events.db-shm"] {

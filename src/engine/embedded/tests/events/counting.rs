@@ -16,12 +16,12 @@ async fn nothing_is_made_before_the_first_event() {
 #[tokio::test]
 async fn a_query_is_shown_once_two_clients_found_something_and_as_long_as_it_does() {
     let mut shop = Shop::start(EventSettings::default()).await;
-    shop.send("c1", search("Wool Hat", &["p1"])).await;
-    shop.send("c1", search("wool hat", &["p1"])).await;
+    shop.send("c1", search_for("Wool Hat", &["p1"])).await;
+    shop.send("c1", search_for("wool hat", &["p1"])).await;
     assert_eq!(shop.queries().await, [], "one client");
-    shop.send("c2", search("wool hat", &[])).await;
+    shop.send("c2", search_for("wool hat", &[])).await;
     assert_eq!(shop.queries().await, [], "the other found nothing");
-    shop.send("c2", search("wool hat", &["p1"])).await;
+    shop.send("c2", search_for("wool hat", &["p1"])).await;
     let shown = [("wool hat".to_owned(), 4)];
     assert_eq!(shop.queries().await, shown);
     for typed in ["w", "wool h", "HÄT"] {
@@ -30,7 +30,7 @@ async fn a_query_is_shown_once_two_clients_found_something_and_as_long_as_it_doe
     for typed in ["", " ", "ool", "wool hats", "hat x"] {
         assert_eq!(shop.suggested(typed).await, [], "{typed}");
     }
-    shop.send("c3", search("wool hat", &[])).await;
+    shop.send("c3", search_for("wool hat", &[])).await;
     assert_eq!(
         (shop.queries().await, shop.suggested("w").await),
         (vec![], vec![])
@@ -44,7 +44,7 @@ async fn a_query_is_shown_once_two_clients_found_something_and_as_long_as_it_doe
         ),
         (5, 2)
     );
-    shop.send("c3", search("wool hat", &["p1"])).await;
+    shop.send("c3", search_for("wool hat", &["p1"])).await;
     let report = shop.engine.query_report(&site(), 10).await.unwrap();
     assert_eq!(
         (report.without_results.len(), report.without_clicks.len()),
@@ -65,7 +65,7 @@ async fn thirty_days_count_and_older_counters_go() {
     };
     let mut shop = Shop::start(settings).await;
     for client in ["c1", "c2"] {
-        shop.send(client, search("hat", &["p1"])).await;
+        shop.send(client, search_for("hat", &["p1"])).await;
         shop.send(client, act(Act::Click, "p1")).await;
     }
     shop.pass(29 * DAY_MS);
@@ -111,8 +111,8 @@ async fn an_event_is_counted_once_also_after_a_restart() {
 #[tokio::test]
 async fn a_click_after_a_restart_belongs_to_the_list_before_it() {
     let mut shop = Shop::start(EventSettings::default()).await;
-    shop.send("c1", search("hat", &["p1", "p2"])).await;
-    shop.send("c1", list(ListKind::ProductListing, "", &["p3"]))
+    shop.send("c1", search_for("hat", &["p1", "p2"])).await;
+    shop.send("c1", shown(ListKind::ProductListing, "", &["p3"]))
         .await;
     let mut shop = shop.restart();
     shop.pass(MINUTE_MS);

@@ -15,10 +15,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use rusqlite::Connection;
 
 use crate::domain::{
-    Act, ActivePeriod, ClientId, Clock, Event, EventId, EventKind, Faults, FieldValue, Fields,
-    Identity, Line, ListKind, ListView, Object, ObjectParts, ObjectType, Recorded, SentItem,
-    SentList, SentQuery, Site, Submission, Timestamp, TrackerId,
+    Act, ActivePeriod, ClientId, Clock, Event, EventKind, FieldValue, Fields, ListKind, Object,
+    ObjectParts, ObjectType, Recorded, Site, Submission, Timestamp, TrackerId,
 };
+use crate::engine::conformance::objects::identity;
+use crate::engine::conformance::visitors::{act, event, purchase, search_for, shown};
 use crate::engine::embedded::{EmbeddedEngine, EmbeddedSettings, record};
 use crate::engine::{
     CatalogWrites, EngineError, EventSettings, Events, Extraction, Lifecycle, PopularQuery,
@@ -40,10 +41,6 @@ struct Shop {
 
 fn site() -> TrackerId {
     TrackerId::new("shop-1").unwrap()
-}
-
-fn identity(text: &str) -> Identity {
-    Identity::new(text).unwrap()
 }
 
 fn open(
@@ -140,17 +137,7 @@ impl Shop {
     /// An event of now, with an id of its own.
     fn event(&mut self, client: &str, kind: EventKind) -> Event {
         self.events += 1;
-        Event {
-            id: EventId::new(&format!("e{}", self.events)).unwrap(),
-            client: ClientId::new(client).unwrap(),
-            customer: None,
-            at: Some(self.now()),
-            may_be_kept: true,
-            variant: None,
-            context: Vec::new(),
-            kind,
-            faults: Faults::default(),
-        }
+        event(&format!("e{}", self.events), client, self.now(), kind)
     }
 
     async fn send(&mut self, client: &str, kind: EventKind) {
@@ -210,37 +197,6 @@ fn named(queries: &[PopularQuery]) -> Vec<(String, u64)> {
     named.collect()
 }
 
-fn list(kind: ListKind, query: &str, items: &[&str]) -> EventKind {
-    let items = items.iter().enumerate().map(|(at, url)| SentItem {
-        url: Some((*url).to_owned()),
-        position: Some(at as u64 + 1),
-        ..SentItem::default()
-    });
-    let sent = SentList {
-        items: items.collect(),
-        query: SentQuery {
-            string: Some(query.to_owned()),
-            ..SentQuery::default()
-        },
-    };
-    EventKind::Lists(vec![ListView::read(kind, sent, &mut Faults::default())])
-}
-
-fn search(query: &str, items: &[&str]) -> EventKind {
-    list(ListKind::SearchResults, query, items)
-}
-
-fn act(act: Act, target: &str) -> EventKind {
-    EventKind::Act {
-        act,
-        target: Some(identity(target)),
-    }
-}
-
 fn bought(items: &[&str]) -> EventKind {
-    let lines = items.iter().map(|item| Line {
-        item: identity(item),
-        pieces: 2,
-    });
-    EventKind::Transaction(lines.collect())
+    purchase(items, 2)
 }

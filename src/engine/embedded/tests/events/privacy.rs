@@ -198,12 +198,12 @@ proptest! {
                 match *step {
                     Step::Search { client, query, finds, may_be_kept } => {
                         let items: &[&str] = if finds { &["p1"] } else { &[] };
-                        let mut event = shop.event(CLIENTS[client], search(QUERIES[query], items));
+                        let mut event = shop.event(CLIENTS[client], search_for(QUERIES[query], items));
                         event.may_be_kept = may_be_kept;
                         shop.record(vec![event]).await.unwrap();
                     }
                     Step::Type { client, query } => {
-                        let kind = list(ListKind::Autocomplete, QUERIES[query], &["p1"]);
+                        let kind = shown(ListKind::Autocomplete, QUERIES[query], &["p1"]);
                         shop.send(CLIENTS[client], kind).await;
                     }
                     Step::Forget(client) => {

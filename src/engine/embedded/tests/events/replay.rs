@@ -154,12 +154,12 @@ async fn replay(seed: u64, steps: usize) {
                 naive.enter(&client, now);
                 naive.search(&client, &query, &items);
                 naive.show(&client, now, Some(query.clone()), &items);
-                search(&query, &names)
+                search_for(&query, &names)
             }
             3 => {
                 naive.enter(&client, now);
                 naive.show(&client, now, None, &[item]);
-                list(ListKind::ProductListing, "", &[&target])
+                shown(ListKind::ProductListing, "", &[&target])
             }
             4 | 5 => {
                 naive.enter(&client, now);

@@ -6,7 +6,7 @@ use super::*;
 #[tokio::test]
 async fn events_end_before_the_writes_of_the_shop_do() {
     let mut shop = Shop::start(EventSettings::default()).await;
-    shop.send("c1", search("hat", &["p1"])).await;
+    shop.send("c1", search_for("hat", &["p1"])).await;
     let free = folder::free_bytes(shop.data.path()).unwrap();
     let mut shop = shop.restart_with_reserve(free / 3 * 2);
     let event = shop.event("c2", bought(&["p1", "p2"]));

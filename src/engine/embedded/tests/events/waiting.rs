@@ -52,7 +52,7 @@ impl Held {
 #[tokio::test]
 async fn a_slow_read_of_the_file_holds_nothing_that_others_need() {
     let mut shop = Shop::start(EventSettings::default()).await;
-    shop.send("c1", search("hat", &["p1"])).await;
+    shop.send("c1", search_for("hat", &["p1"])).await;
     shop.queries().await;
     let catalog = shop.engine.catalog(&site()).unwrap();
     shop.rows("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -77,7 +77,7 @@ async fn a_slow_read_of_the_file_holds_nothing_that_others_need() {
 async fn the_tables_of_yesterday_answer_while_those_of_today_are_read() {
     let mut shop = Shop::start(EventSettings::default()).await;
     for client in ["c1", "c2"] {
-        shop.send(client, search("hat", &["p1"])).await;
+        shop.send(client, search_for("hat", &["p1"])).await;
     }
     let hat = [("hat".to_owned(), 2)];
     assert_eq!(shop.queries().await, hat);
@@ -99,7 +99,7 @@ async fn the_tables_of_yesterday_answer_while_those_of_today_are_read() {
 async fn nothing_was_counted_yet_while_what_was_is_read_after_a_start() {
     let mut shop = Shop::start(EventSettings::default()).await;
     for client in ["c1", "c2"] {
-        shop.send(client, search("hat", &["p1"])).await;
+        shop.send(client, search_for("hat", &["p1"])).await;
     }
     let shop = shop.restart();
     let catalog = shop.engine.catalog(&site()).unwrap();
