@@ -8,11 +8,12 @@
 use serde_json::{Map, Value, json};
 
 use super::found_by::{HIDDEN, WORDS_BY_ATTRIBUTE, field_name};
+use super::judged::JUDGED;
 use crate::domain::{Page, Schema};
 use crate::engine::ranking::TextField;
 
 /// Of everything in this folder.
-pub(in crate::engine::opensearch) const VERSION: u64 = 3;
+pub(in crate::engine::opensearch) const VERSION: u64 = 4;
 
 /// How much of a text is compared as a whole, in characters: a term has 32,766 bytes at most.
 const TEXT_CHARS_MAX: usize = 8191;
@@ -49,7 +50,7 @@ pub(in crate::engine::opensearch) fn catalog(alias: &str, copies: Copies) -> Val
             "_meta": { "version": VERSION },
             "dynamic": false,
             // They follow from the object, and are many.
-            "_source": { "excludes": ["t", "k", "title_words", "words", "words_of_title", WORDS_BY_ATTRIBUTE, "u", "un", "ud"] },
+            "_source": { "excludes": ["t", "k", JUDGED, "words", "words_of_title", WORDS_BY_ATTRIBUTE, "u", "un", "ud"] },
             "dynamic_templates": [
                 space("s", &json!({ "type": "keyword", "ignore_above": TEXT_CHARS_MAX })),
                 space("n", &json!({ "type": "double" })),
@@ -105,10 +106,10 @@ fn properties() -> Value {
                     "title": { "type": "keyword", "doc_values": false },
                     "kind": { "type": "keyword", "doc_values": false },
                 }},
-                "title_words": { "type": "keyword", "index": false, "doc_values": false, "store": true },
+                JUDGED: { "type": "binary", "doc_values": true },
                 "words": { "type": "keyword" },
                 "words_of_title": { "type": "keyword" },
-                WORDS_BY_ATTRIBUTE: words(false),
+                WORDS_BY_ATTRIBUTE: kept(words(false)),
                 "s": { "type": "object", "dynamic": true },
                 "n": { "type": "object", "dynamic": true },
                 "x": { "type": "object", "dynamic": true },
@@ -131,8 +132,7 @@ pub(in crate::engine::opensearch) fn control(alias: &str, replicas: u32) -> Valu
     })
 }
 
-/// The fields of words. How often a word stands in one, and how long it is, is judged here and not in the cluster: it gives
-/// back what it has.
+/// The fields of words. How often a word stands in one, and how long it is, is judged here and not in the cluster.
 fn terms() -> Value {
     let mut fields = Map::new();
     for name in TextField::ALL.map(field_name).into_iter().chain([HIDDEN]) {
@@ -147,8 +147,13 @@ fn words(norms: bool) -> Value {
         "analyzer": "terms",
         "index_options": "freqs",
         "norms": norms,
-        "store": true,
     })
+}
+
+/// The cluster gives back what it has.
+fn kept(mut field: Value) -> Value {
+    field["store"] = json!(true);
+    field
 }
 
 fn space(of: &str, mapping: &Value) -> Value {

@@ -10,11 +10,13 @@
 //! | `made` | what all documents of an index have in common |
 //! | `file` | what is known of its file |
 //! | `found_by` | what it is found by: values and words |
+//! | `judged` | what a hit is judged by |
 //! | `schema` | the attributes of a site in blocks |
 
 pub(super) mod document;
 pub(super) mod file;
 pub(super) mod found_by;
+pub(super) mod judged;
 pub(super) mod made;
 pub(super) mod mapping;
 pub(super) mod names;
