@@ -59,7 +59,7 @@ pub struct Client {
     breaker: Breaker,
     bulks: Semaphore,
     settings: ClientSettings,
-    /// Requests that were sent, those that were sent again included.
+    /// Requests that were sent, each once however often that took.
     #[cfg(test)]
     pub(super) sent: std::sync::atomic::AtomicU64,
 }
@@ -225,6 +225,8 @@ impl Client {
 
     /// An answer of any status but those that say to come again.
     async fn answer(&self, call: &Call) -> Result<Answer, CallError> {
+        #[cfg(test)]
+        self.sent.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let mut backoff = Backoff::new(Instant::now(), self.budget(call.kind));
         loop {
             let now = Instant::now();
@@ -272,8 +274,6 @@ impl Client {
             }
         };
         let sent = async { read(request.send().await?).await };
-        #[cfg(test)]
-        self.sent.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let began = Instant::now();
         let mut has_broken_off = false;
         let result = match tokio::time::timeout(within, sent).await {
