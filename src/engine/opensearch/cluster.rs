@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::client::{Call, CallError, Client, Method};
 use super::health::Health;
@@ -20,6 +21,8 @@ pub(super) struct Cluster {
     pub(super) names: Names,
     pub(super) health: Health,
     pub(super) copies: Copies,
+    /// Names the copy of an index that is asked where several answers are to be of the same one: any, but always that.
+    pub(super) copy: String,
 }
 
 /// Which state of a document somebody has read.
@@ -45,6 +48,8 @@ pub(super) struct Searched {
     hits: Hits,
     #[serde(default)]
     pub(super) aggregations: Value,
+    #[serde(default)]
+    pub(super) suggest: Value,
     #[serde(rename = "_shards")]
     shards: Shards,
     timed_out: bool,
@@ -77,6 +82,7 @@ pub(super) struct Hit {
 
 #[derive(Deserialize)]
 struct Shards {
+    total: u64,
     failed: u64,
 }
 
@@ -106,6 +112,19 @@ impl Searched {
     pub(super) fn take_hits(&mut self) -> Vec<Hit> {
         std::mem::take(&mut self.hits.hits)
     }
+
+    /// So many were asked.
+    pub(super) fn shards(&self) -> u64 {
+        self.shards.total
+    }
+
+    /// An answer of some shards is a wrong one.
+    pub(super) fn complete(self) -> Result<Self, CallError> {
+        if self.timed_out || self.shards.failed > 0 {
+            return Err(CallError::NoAnswer("some shards did not answer".to_owned()));
+        }
+        Ok(self)
+    }
 }
 
 impl Hit {
@@ -126,6 +145,7 @@ impl Cluster {
             names,
             health: Health::default(),
             copies,
+            copy: Uuid::new_v4().to_string(),
         }
     }
 
@@ -265,7 +285,7 @@ impl Cluster {
         self.client.call(&call).await?.read()
     }
 
-    /// All of what is asked for, or an error: an answer of some shards is a wrong one.
+    /// All of what is asked for, or an error.
     pub(super) async fn search(&self, alias: &str, body: &Value) -> Result<Searched, CallError> {
         let path = format!("/{alias}/_search?allow_partial_search_results=false");
         self.searched(&path, body).await
@@ -273,10 +293,7 @@ impl Cluster {
 
     async fn searched(&self, path: &str, body: &Value) -> Result<Searched, CallError> {
         let found: Searched = self.client.call(&Call::ask(path, body)).await?.read()?;
-        if found.timed_out || found.shards.failed > 0 {
-            return Err(CallError::NoAnswer("some shards did not answer".to_owned()));
-        }
-        Ok(found)
+        found.complete()
     }
 
     /// Keeps what searches see now, for as long as somebody asks within minutes; its name.

@@ -1,4 +1,4 @@
-//! Many documents at once. Invariant: what cannot be read at this moment is never taken for what is not there.
+//! Many documents at once, and many searches. Invariant: what cannot be read at this moment is never taken for what is not there.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::client::{Call, CallError};
-use super::cluster::Cluster;
+use super::cluster::{Cluster, Searched};
 
 /// Waits before what lies on a shard that is not there yet, or no more, is asked for again: another copy takes its place.
 const AGAIN_AFTER_MS: [u64; 5] = [50, 150, 500, 1_500, 3_000];
@@ -26,7 +26,52 @@ struct Found {
     error: Option<Value>,
 }
 
+#[derive(Deserialize)]
+struct Answered {
+    responses: Vec<Box<RawValue>>,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    status: u16,
+}
+
 impl Cluster {
+    /// Several searches at once, each with an answer of its own, in order; all of them ask the same copy of the index.
+    pub(super) async fn search_all(
+        &self,
+        alias: &str,
+        bodies: &[Value],
+    ) -> Result<Vec<Searched>, CallError> {
+        if bodies.is_empty() {
+            return Ok(Vec::new());
+        }
+        let head = json!({ "allow_partial_search_results": false, "preference": self.copy });
+        let mut lines = Vec::new();
+        for body in bodies {
+            for line in [&head, body] {
+                lines.extend_from_slice(line.to_string().as_bytes());
+                lines.push(b'\n');
+            }
+        }
+        let ask = Call::ask_all(format!("/{alias}/_msearch"), lines);
+        let answered: Answered = self.client.call(&ask).await?.read()?;
+        if answered.responses.len() != bodies.len() {
+            let told = format!("{} answers of {}", answered.responses.len(), bodies.len());
+            return Err(CallError::Unreadable(told));
+        }
+        let mut all = Vec::with_capacity(bodies.len());
+        for (answer, body) in answered.responses.iter().zip(bodies) {
+            all.push(match read::<Status>(answer)?.status {
+                200..=299 => read::<Searched>(answer)?.complete()?,
+                // It had no room for all of them.
+                429 | 502 | 503 | 504 => self.search(alias, body).await?,
+                status => return Err(CallError::of_answer(status, answer.get().as_bytes(), None)),
+            });
+        }
+        Ok(all)
+    }
+
     /// The newest states of documents, in the order of the ids.
     pub(super) async fn get_all(
         &self,
@@ -78,6 +123,10 @@ impl Cluster {
         }
         Ok(Some(all))
     }
+}
+
+fn read<'a, T: Deserialize<'a>>(answer: &'a RawValue) -> Result<T, CallError> {
+    serde_json::from_str(answer.get()).map_err(|error| CallError::Unreadable(error.to_string()))
 }
 
 /// Whether it is of a shard that moves, or whose node has gone.

@@ -1,6 +1,8 @@
 //! A catalog as it lies in the cluster. Invariant: an answer is of one state of what commits deleted: what it was asked with still
 //! held when it was there. Who commits while somebody reads has the question asked again.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::client::CallError;
@@ -21,7 +23,9 @@ const COME_AGAIN_S: u32 = 1;
 
 /// What commits had deleted when a question was asked.
 pub(super) struct Moment {
-    pub(super) control: Control,
+    pub(super) control: Arc<Control>,
+    /// Whether the site may have said more since, before the question was asked.
+    pub(super) is_of_before: bool,
     tries_left: usize,
 }
 
@@ -34,6 +38,7 @@ impl OpenSite {
         self.cluster.refresh(&self.alias).await?;
         Ok(Moment {
             control: self.told().await?,
+            is_of_before: false,
             tries_left: TRIES_MAX,
         })
     }
@@ -43,6 +48,21 @@ impl OpenSite {
         self.made().await?;
         Ok(Moment {
             control: self.told().await?,
+            is_of_before: false,
+            tries_left: TRIES_MAX,
+        })
+    }
+
+    /// The same with what the site said of itself when a search heard it last: where it says that still behind the question,
+    /// it has said nothing else meanwhile.
+    pub(super) async fn familiar(&self) -> Result<Moment, EngineError> {
+        let Some(control) = self.memory.control() else {
+            return self.glimpse().await;
+        };
+        self.made().await?;
+        Ok(Moment {
+            control,
+            is_of_before: true,
             tries_left: TRIES_MAX,
         })
     }
@@ -50,12 +70,15 @@ impl OpenSite {
     /// Whether what was asked at the moment is right; if not, it is another moment now, and to be asked again.
     pub(super) async fn holds(&self, moment: &mut Moment) -> Result<bool, EngineError> {
         let after = self.told().await?;
-        let is_same = after.dead_changes == moment.control.dead_changes
-            && self.made_with(&after) == self.made_with(&moment.control);
-        if is_same {
+        let before = &moment.control;
+        let is_same = after.dead_changes == before.dead_changes
+            && self.made_with(&after) == self.made_with(before);
+        let is_new = moment.is_of_before && brings_more(before, &after);
+        if is_same && !is_new {
             return Ok(true);
         }
         moment.control = after;
+        moment.is_of_before = false;
         moment.tries_left -= 1;
         if moment.tries_left > 0 {
             return Ok(false);
@@ -67,12 +90,14 @@ impl OpenSite {
     }
 
     /// What the site says now; of one that another process has removed nothing is told.
-    async fn told(&self) -> Result<Control, EngineError> {
+    async fn told(&self) -> Result<Arc<Control>, EngineError> {
         let control = self.cluster.control(&self.id).await?;
         let control = control.map_or_else(Control::default, |(control, _)| control);
         if control.is_removed {
             return Err(EngineError::UnknownSite(self.id.clone()));
         }
+        let control = Arc::new(control);
+        self.memory.keep_control(Arc::clone(&control));
         Ok(control)
     }
 
@@ -159,6 +184,13 @@ impl OpenSite {
             })
         }))
     }
+}
+
+/// Whether the site has brought anything by now that who asked before does not know.
+fn brings_more(before: &Control, after: &Control) -> bool {
+    after.life != before.life
+        || after.attributes != before.attributes
+        || after.documents.types != before.documents.types
 }
 
 /// Everything of the scope that is there.

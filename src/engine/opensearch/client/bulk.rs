@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::backoff::{Backoff, luck};
 use super::error::Cause;
-use super::{Call, CallError, Client, Kind};
+use super::{Call, CallError, Client, Kind, NDJSON};
 
 /// Operations of one request, and its bytes before they are packed.
 const OPERATIONS_MAX: usize = 500;
@@ -196,7 +196,7 @@ impl Client {
         }
         // An alias that is not there is no reason to make an index of that name.
         let call = Call::new(Method::POST, "/_bulk?require_alias=true", Kind::Repeatable);
-        let call = call.with(body, "application/x-ndjson");
+        let call = call.with(body, NDJSON);
         let _room = self.bulks.acquire().await;
         let told: Told = self.call(&call).await?.read()?;
         if told.items.len() != operations.len() {

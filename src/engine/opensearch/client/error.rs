@@ -66,7 +66,11 @@ const TOLD_CHARS_MAX: usize = 300;
 
 impl CallError {
     /// What an answer without success says.
-    pub(super) fn of_answer(status: u16, body: &[u8], retry_after: Option<Duration>) -> Self {
+    pub(in crate::engine::opensearch) fn of_answer(
+        status: u16,
+        body: &[u8],
+        retry_after: Option<Duration>,
+    ) -> Self {
         let (kind, reason) = match serde_json::from_slice::<Told>(body) {
             Ok(told) => (told.error.kind, told.error.reason.unwrap_or_default()),
             Err(_) => (

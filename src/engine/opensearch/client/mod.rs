@@ -46,6 +46,8 @@ pub(super) use reqwest::Method;
 const ANSWER_BYTES_MAX: usize = 64 << 20;
 /// Bulk requests on their way at once, of all sites.
 const BULKS_MAX: usize = 8;
+/// The type of a body that is a line for each part.
+const NDJSON: &str = "application/x-ndjson";
 /// Bodies below this are sent as they are.
 const PLAIN_BYTES_MAX: usize = 1024;
 /// Idle connections kept to each node.
@@ -57,6 +59,9 @@ pub struct Client {
     breaker: Breaker,
     bulks: Semaphore,
     settings: ClientSettings,
+    /// Requests that were sent, each once however often that took.
+    #[cfg(test)]
+    pub(super) sent: std::sync::atomic::AtomicU64,
 }
 
 /// One request.
@@ -101,6 +106,11 @@ impl Call {
     /// A read whose question is its body.
     pub(super) fn ask(path: impl Into<String>, question: &serde_json::Value) -> Self {
         Self::new(Method::POST, path, Kind::Read).with_json(question)
+    }
+
+    /// A read with several questions, a line each.
+    pub(super) fn ask_all(path: impl Into<String>, lines: Vec<u8>) -> Self {
+        Self::new(Method::POST, path, Kind::Read).with(lines, NDJSON)
     }
 
     /// Something that may be done any number of times.
@@ -189,6 +199,8 @@ impl Client {
             breaker: Breaker::default(),
             bulks: Semaphore::new(BULKS_MAX),
             settings,
+            #[cfg(test)]
+            sent: std::sync::atomic::AtomicU64::new(0),
         })
     }
 
@@ -213,6 +225,8 @@ impl Client {
 
     /// An answer of any status but those that say to come again.
     async fn answer(&self, call: &Call) -> Result<Answer, CallError> {
+        #[cfg(test)]
+        self.sent.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let mut backoff = Backoff::new(Instant::now(), self.budget(call.kind));
         loop {
             let now = Instant::now();
@@ -260,6 +274,7 @@ impl Client {
             }
         };
         let sent = async { read(request.send().await?).await };
+        let began = Instant::now();
         let mut has_broken_off = false;
         let result = match tokio::time::timeout(within, sent).await {
             Ok(Ok(answer)) => Ok(answer),
@@ -279,6 +294,13 @@ impl Client {
                 within.as_millis()
             ))),
         };
+        tracing::debug!(
+            path = call.path,
+            asked_bytes = call.body.as_ref().map_or(0, |body| body.bytes.len()),
+            answered_bytes = result.as_ref().map_or(0, |answer| answer.body.len()),
+            took_us = began.elapsed().as_micros() as u64,
+            "asked the cluster"
+        );
         match &result {
             // It works, and has much to do.
             Ok(answer) if answer.status < 500 => {

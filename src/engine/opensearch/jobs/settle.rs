@@ -1,6 +1,8 @@
 //! Which objects an update by query means: those that match at one moment, whatever is written while they are being found.
 //! Invariant: nothing is changed before the whole set is kept; what an attempt that was cut off has kept is nobody's.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::super::client::{Action, CallError, Item, Operation};
@@ -42,7 +44,7 @@ pub(super) async fn settle(
 }
 
 /// A moment of the catalog, and what was deleted in it.
-async fn open(site: &OpenSite) -> Result<(Control, String), EngineError> {
+async fn open(site: &OpenSite) -> Result<(Arc<Control>, String), EngineError> {
     let mut moment = site.moment().await?;
     loop {
         let kept = site.cluster.open_moment(&site.alias).await?;

@@ -8,6 +8,7 @@ use std::ops::Range;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::judged;
 use super::spaces::{Fields, Space};
 use crate::domain::{
     Derived, FieldValue, Language, Object, Schema, Site, Timestamp, TypedValue, derive,
@@ -59,8 +60,8 @@ pub(super) struct FoundBy {
     words_by_attribute: Option<String>,
     /// What the object and its categories are called, and its codes.
     k: BTreeMap<&'static str, Vec<String>>,
-    /// The words of the title by number.
-    title_words: String,
+    /// The same words, and those of the title, as hits are judged by them.
+    judged: String,
     /// Each word that is shown, and each of the title, as a value: what dictionaries are listed by.
     words: BTreeSet<String>,
     words_of_title: BTreeSet<String>,
@@ -97,7 +98,6 @@ pub(super) fn found_by(
     words::push_text_of(&mut terms, schema, object, &derived, made.with_links);
     let title = object.fields.get("title").and_then(FieldValue::as_text);
     let title_words = title.map_or_else(Vec::new, analysis::title_words);
-    let title_words = title_words.iter().map(u64::to_string).collect::<Vec<_>>();
     let apart = made.words_by_attribute;
     FoundBy {
         words_by_attribute: apart.then(|| words_by_attribute(object, schema, &derived, made)),
@@ -105,7 +105,7 @@ pub(super) fn found_by(
         availability: availability.rank(),
         type_key: key(&made.collation, object.object_type.as_str()),
         k: names(object, &derived, title, made.language),
-        title_words: title_words.join(" "),
+        judged: judged::write(&terms.by_field, &title_words),
         words: listed(terms.by_field.get(field_name(TextField::Everything))),
         words_of_title: listed(terms.by_field.get(field_name(TextField::Title))),
         t: terms.by_field,

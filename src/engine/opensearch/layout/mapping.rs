@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::document::SOURCE_FIELDS;
 use super::found_by::{HIDDEN, WORDS_BY_ATTRIBUTE, field_name};
+use super::judged::JUDGED;
 use super::spaces::Space;
 use crate::domain::{Page, Schema};
 use crate::engine::ranking::TextField;
@@ -93,10 +94,10 @@ fn properties() -> Value {
                     "title": { "type": "keyword", "doc_values": false },
                     "kind": { "type": "keyword", "doc_values": false },
                 }},
-                "title_words": { "type": "keyword", "index": false, "doc_values": false, "store": true },
+                JUDGED: { "type": "binary", "doc_values": true },
                 "words": { "type": "keyword" },
                 "words_of_title": { "type": "keyword" },
-                WORDS_BY_ATTRIBUTE: words(false),
+                WORDS_BY_ATTRIBUTE: kept(words(false)),
     });
     for space in Space::ALL {
         properties[space.name()] = json!({ "type": "object", "dynamic": true });
@@ -113,8 +114,7 @@ pub(in crate::engine::opensearch) fn control(alias: &str, replicas: u32) -> Valu
     })
 }
 
-/// The fields of words. How often a word stands in one, and how long it is, is judged here and not in the cluster: it gives
-/// back what it has.
+/// The fields of words. How often a word stands in one, and how long it is, is judged here and not in the cluster.
 fn terms() -> Value {
     let mut fields = Map::new();
     for name in TextField::ALL.map(field_name).into_iter().chain([HIDDEN]) {
@@ -129,8 +129,13 @@ fn words(norms: bool) -> Value {
         "analyzer": "terms",
         "index_options": "freqs",
         "norms": norms,
-        "store": true,
     })
+}
+
+/// The cluster gives back what it has.
+fn kept(mut field: Value) -> Value {
+    field["store"] = json!(true);
+    field
 }
 
 #[cfg(test)]

@@ -11,11 +11,13 @@
 //! | `file` | what is known of its file |
 //! | `found_by` | what it is found by: values and words |
 //! | `spaces` | where values lie, by their types |
+//! | `judged` | what a hit is judged by |
 //! | `schema` | the attributes of a site in blocks |
 
 pub(super) mod document;
 pub(super) mod file;
 pub(super) mod found_by;
+pub(super) mod judged;
 pub(super) mod made;
 pub(super) mod mapping;
 pub(super) mod names;

@@ -14,7 +14,8 @@ use super::hits::{Document, Places, Walk, Window, hit};
 use super::order::{self, Section};
 use super::rings;
 use super::signals::{self, Signals};
-use super::text::{ByText, TextHits};
+use super::text::{ByText, Looked, TextHits};
+use super::together::all_of;
 use crate::domain::{
     Correction, FacetRequest, Filters, Hit, Page, Quicksearch, SearchQuery, SearchResults,
 };
@@ -44,22 +45,33 @@ impl OpenSite {
         let text = self.by_text(&asking, &groups).await?;
         let text = text.as_ref();
         let mut results = SearchResults::default();
-        if !query.quicksearch_alone {
-            self.find(&asking, text, &mut results).await?;
-        }
-        let mut partial = BTreeSet::new();
-        for (group, filters) in &groups {
+        let found = async {
+            if query.quicksearch_alone {
+                return Ok(());
+            }
+            self.find(&asking, text, &mut results).await
+        };
+        let of_groups = groups.iter().map(|(group, filters)| async {
             let walk = walk_of_group(&asking, text, group, filters)?;
-            let found = self.page_of(&asking, text, &walk, Map::new()).await?;
+            let looked = self.looked_over(&asking, text, &walk, Map::new()).await?;
+            self.page_of(&asking, text, &walk, looked).await
+        });
+        let of_groups = all_of(of_groups.collect());
+        let correction = async {
+            match text.filter(|_| !query.quicksearch_alone) {
+                Some(text) => self.correction(&asking, text).await,
+                None => Ok(None),
+            }
+        };
+        let ((), of_groups, correction) = tokio::try_join!(found, of_groups, correction)?;
+        let mut partial = BTreeSet::new();
+        for found in of_groups {
             results.quicksearch_hits.extend(found.hits);
             partial.extend(found.partial);
         }
-        match text {
-            Some(text) if query.quicksearch_alone => {
-                results.partial_words = text.sought.typed_at(&partial);
-            }
-            Some(text) => results.correction = self.correction(&asking, text).await?,
-            None => {}
+        results.correction = correction;
+        if let Some(text) = text.filter(|_| query.quicksearch_alone) {
+            results.partial_words = text.sought.typed_at(&partial);
         }
         Ok(results)
     }
@@ -79,8 +91,10 @@ impl OpenSite {
             .map(str::to_owned)
             .collect();
         let mut spellings: HashMap<String, String> = HashMap::new();
-        for word in words {
-            let kept = self.showing(asking, &word, written::WITNESSES_MAX).await?;
+        let shown = words.iter();
+        let shown = shown.map(|word| self.showing(asking, word, written::WITNESSES_MAX));
+        let shown = all_of(shown.collect()).await?;
+        for (word, kept) in words.into_iter().zip(shown) {
             let objects = kept.iter().filter_map(Kept::object);
             let objects: Vec<crate::domain::Object> = objects.collect();
             let shown = objects.iter().map(crate::domain::ShownObject::new);
@@ -123,20 +137,45 @@ impl OpenSite {
                 json!({ "filter": found, "aggs": { "has": most } }),
             );
         }
-        let found = self.page_of(asking, text, &walk, aggs).await?;
-        results.total_hits = found.total;
-        results.hits = found.hits;
-        results.facets = self
-            .counted(&walk.query, facets, &found.aggregations)
-            .await?;
-        if let Some(dynamic) = query.dynamic_facets {
-            let covered = facets::covered(&found.aggregations["covered"]["has"]);
-            let chosen = self.dynamic(asking, &seen, &walk.query, &covered, dynamic);
-            let room = FacetRequest::FACETS_MAX.saturating_sub(results.facets.len());
-            let most = dynamic.facets_max.min(room);
-            results.facets.extend(chosen.await?.into_iter().take(most));
-        }
+        let mut looked = self.looked_over(asking, text, &walk, aggs).await?;
+        let (total, aggregations) = looked.take_told();
+        let counted = self.counted(&walk.query, facets, &aggregations);
+        let dynamic = async {
+            let Some(dynamic) = query.dynamic_facets else {
+                return Ok(Vec::new());
+            };
+            let covered = facets::covered(&aggregations["covered"]["has"]);
+            self.dynamic(asking, &seen, &walk.query, &covered, dynamic)
+                .await
+        };
+        let page = self.page_of(asking, text, &walk, looked);
+        let (page, counted, chosen) = tokio::try_join!(page, counted, dynamic)?;
+        results.total_hits = total;
+        results.hits = page.hits;
+        results.facets = counted;
+        let room = FacetRequest::FACETS_MAX.saturating_sub(results.facets.len());
+        let most = query.dynamic_facets.map_or(0, |dynamic| dynamic.facets_max);
+        results
+            .facets
+            .extend(chosen.into_iter().take(most.min(room)));
         Ok(())
+    }
+
+    /// What there is of the walk, and its order as far as the window goes.
+    async fn looked_over(
+        &self,
+        asking: &Asking<'_>,
+        text: Option<&ByText>,
+        walk: &Walk,
+        aggs: Map<String, Value>,
+    ) -> Result<LookedOver, EngineError> {
+        if let Some(text) = text.filter(|_| walk.sections.is_empty()) {
+            let looked = self.looked(asking, text, walk, aggs).await?;
+            return Ok(LookedOver::Ranked(looked));
+        }
+        let is_told = text.is_none() && (walk.sections.is_empty() || walk.explains);
+        let (found, documents) = self.walk(asking, walk, is_told, aggs).await?;
+        Ok(LookedOver::Listed(found, documents))
     }
 
     /// The hits of the window.
@@ -145,23 +184,21 @@ impl OpenSite {
         asking: &Asking<'_>,
         text: Option<&ByText>,
         walk: &Walk,
-        aggs: Map<String, Value>,
+        looked: LookedOver,
     ) -> Result<TextHits, EngineError> {
-        if let Some(text) = text.filter(|_| walk.sections.is_empty()) {
-            return self.ranked(asking, text, walk, aggs).await;
-        }
-        let is_told = text.is_none() && (walk.sections.is_empty() || walk.explains);
-        let (found, documents) = self.walk(asking, walk, is_told, aggs).await?;
-        let hits = match text {
-            Some(text) if !documents.is_empty() => {
+        let hits = match (text, looked) {
+            (Some(text), LookedOver::Ranked(looked)) => {
+                return self.ranked(asking, text, walk, looked).await;
+            }
+            (Some(text), LookedOver::Listed(_, documents)) if !documents.is_empty() => {
                 { self.judged(asking, text, &documents, walk.explains) }.await?
             }
-            _ => listed(asking, walk, &documents)?,
+            (_, LookedOver::Listed(_, documents)) => listed(asking, walk, &documents)?,
+            // Without a text nothing is ranked by one.
+            (None, LookedOver::Ranked(_)) => Vec::new(),
         };
         Ok(TextHits {
-            total: found.total,
             hits,
-            aggregations: found.aggregations,
             partial: BTreeSet::new(),
         })
     }
@@ -229,6 +266,32 @@ impl OpenSite {
                 }
                 Ok((found, documents))
             }
+        }
+    }
+}
+
+/// A walk before its hits are made.
+enum LookedOver {
+    Ranked(Looked),
+    Listed(Walked, Vec<Document>),
+}
+
+impl LookedOver {
+    /// How many there are, and what was counted over them.
+    fn take_told(&mut self) -> (u64, Value) {
+        match self {
+            Self::Ranked(Looked {
+                total,
+                aggregations,
+                ..
+            })
+            | Self::Listed(
+                Walked {
+                    total,
+                    aggregations,
+                },
+                _,
+            ) => (*total, aggregations.take()),
         }
     }
 }

@@ -14,6 +14,7 @@
 //! | `text` | what texts find, and in what order |
 //! | `memory` | what is known from one search to the next |
 //! | `hits` | pages of what is found |
+//! | `together` | several questions at the same time |
 //! | `answer` | one search from start to end |
 
 mod answer;
@@ -28,7 +29,9 @@ mod order;
 mod rings;
 mod signals;
 mod text;
+mod together;
 
+use super::control::Control;
 use super::site::OpenSite;
 use crate::domain::{SearchQuery, SearchResults};
 use crate::engine::{EngineError, SearchCapabilities, ranking};
@@ -46,15 +49,27 @@ impl OpenSite {
     pub(super) async fn search(&self, query: &SearchQuery) -> Result<SearchResults, EngineError> {
         let known = self.with_behaviour(query);
         let query = known.as_ref().unwrap_or(query);
-        let mut moment = self.glimpse().await?;
+        let mut moment = self.familiar().await?;
         loop {
-            self.check_searchable(&moment.control)?;
-            let mut results = self.answer(&moment.control, query).await?;
-            self.add_queries(&moment.control, query, &mut results)
-                .await?;
+            let results = self.answer_at(&moment.control, query).await;
+            // What the site has said since may be what was missing.
+            if results.is_err() && !moment.is_of_before {
+                return results;
+            }
             if self.holds(&mut moment).await? {
-                return Ok(results);
+                return results;
             }
         }
+    }
+
+    async fn answer_at(
+        &self,
+        control: &Control,
+        query: &SearchQuery,
+    ) -> Result<SearchResults, EngineError> {
+        self.check_searchable(control)?;
+        let mut results = self.answer(control, query).await?;
+        self.add_queries(control, query, &mut results).await?;
+        Ok(results)
     }
 }

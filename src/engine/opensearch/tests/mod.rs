@@ -14,6 +14,7 @@ mod names;
 mod processes;
 mod purge;
 mod rebuild;
+mod searches;
 
 use std::sync::Arc;
 use std::time::Duration;

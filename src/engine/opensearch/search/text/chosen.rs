@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value, json};
 
+use super::dictionary::Memo;
+use super::lookups::Questions;
 use super::sought::Sought;
 use super::steps::{Choice, Taken};
 use super::words::{WordQuery, all_met};
@@ -14,7 +16,7 @@ use crate::engine::EngineError;
 use crate::engine::asked::asked_types;
 use crate::engine::expand::query_term::QueryWord;
 use crate::engine::opensearch::search::asking::Asking;
-use crate::engine::opensearch::search::filter::{BEGINNING, all, any, not, nothing, term};
+use crate::engine::opensearch::search::filter::{all, any, not, nothing, term};
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, ChosenSteps, Counts, Step};
 
@@ -35,25 +37,53 @@ pub(in crate::engine::opensearch::search) struct ChosenSet {
 struct OfType {
     counts: Counts,
     misspelled: u64,
+    /// How many have no word by a misspelling alone, on each step; and of these those of the kind.
+    right: [u64; STEPS.len()],
+    right_kinds: [u64; STEPS.len()],
+}
+
+/// The steps of what has all words, and how they are called in questions.
+const STEPS: [(&str, Step); 4] = [
+    ("named", Step::Named),
+    ("told", Step::Told),
+    ("attributed", Step::Attributed),
+    ("mentioned", Step::Mentioned),
+];
+
+impl OfType {
+    /// How many of those that are taken have no word by a misspelling alone. What has most of the words alone is not among them.
+    fn right(&self, steps: ChosenSteps) -> u64 {
+        let counts = if steps.kinds_only {
+            &self.right_kinds
+        } else {
+            &self.right
+        };
+        let taken = STEPS.iter().zip(counts);
+        let taken = taken.filter(|((_, step), _)| steps.last.is_some_and(|last| *step <= last));
+        taken.map(|(_, count)| count).sum()
+    }
 }
 
 impl OpenSite {
-    pub(in crate::engine::opensearch::search) async fn chosen(
+    /// `None` where something was found out meanwhile that makes the text another one.
+    pub(super) async fn chosen(
         &self,
         asking: &Asking<'_>,
         sought: &Sought,
         groups: &[(&Quicksearch, Filters)],
-    ) -> Result<ChosenSet, EngineError> {
+        memo: &mut Memo<'_>,
+    ) -> Result<Option<ChosenSet>, EngineError> {
         let query = asking.query;
         let asked = asked_types(&query.filters).filter_map(|filter| filter.asked.text());
         let asked: Vec<&str> = asked.collect();
         let main = (query.quicksearch_alone || !asked.is_empty()).then_some(asked);
         let is_main = |name: &str| main.as_ref().is_none_or(|main| main.contains(&name));
-        let is_asked = main.as_ref().map(|main| {
+        let names_asked: Option<Vec<&str>> = main.as_ref().map(|main| {
             let groups = groups.iter().map(|(group, _)| group.object_type.as_str());
-            let names: Vec<&str> = main.iter().copied().chain(groups).collect();
-            json!({ "terms": { "type": names } })
+            main.iter().copied().chain(groups).collect()
         });
+        let is_asked = names_asked.as_ref();
+        let is_asked = is_asked.map(|names| json!({ "terms": { "type": names } }));
         // Variants that are asked for beside the hits are seen there, whatever the hits are.
         let hidden = asking
             .reader()
@@ -81,35 +111,77 @@ impl OpenSite {
             visible: asking.seen(&seen),
             entirely: sought.entirely(),
             replaced: Vec::new(),
+            asked_types: names_asked,
         };
         let suggests = query.quicksearch_alone;
         if suggests || sought.drops_any() {
-            choice.find_replaced().await?;
+            let masks = choice.masks();
+            if let Some(aggs) = misspellings(&masks) {
+                let Some(told) = choice.ask_beside(asking, memo, aggs).await? else {
+                    return Ok(None);
+                };
+                choice.find_replaced(&masks, &told["masks"]["buckets"]);
+            }
         }
-        choice.set(&is_main, groups, suggests).await
+        let Some(told) = choice.ask_beside(asking, memo, choice.counting()).await? else {
+            return Ok(None);
+        };
+        let types = of_types(&told["types"]);
+        let set = choice.set(types, memo, &is_main, groups, suggests);
+        set.await.map(Some)
     }
 }
 
 impl Choice<'_> {
-    async fn ask(&self, query: &Value, aggs: Value) -> Result<Value, EngineError> {
-        let body = json!({
-            "query": { "bool": { "filter": [self.visible, query] } },
-            "size": 0,
-            "aggs": aggs,
-        });
+    pub(super) async fn ask(&self, query: &Value, aggs: Value) -> Result<Value, EngineError> {
+        let body = self.question(query, &aggs);
         let found = self.site.cluster.search(&self.site.alias, &body).await?;
         Ok(found.aggregations)
     }
 
-    /// Of what has all words, what has a word misspelled that something else has as it was typed, which is as right in the
-    /// other words.
-    async fn find_replaced(&mut self) -> Result<(), EngineError> {
+    fn question(&self, query: &Value, aggs: &Value) -> Value {
+        json!({
+            "query": { "bool": { "filter": [self.visible, query] } },
+            "size": 0,
+            "track_total_hits": false,
+            "aggs": aggs,
+        })
+    }
+
+    /// Asks about what has all words, and all that is still open about them; `None` where that makes them others.
+    async fn ask_beside(
+        &self,
+        asking: &Asking<'_>,
+        memo: &mut Memo<'_>,
+        aggs: Value,
+    ) -> Result<Option<Value>, EngineError> {
+        memo.look()?;
+        let mut questions = Questions::of(memo);
+        questions
+            .bodies
+            .push(self.question(&self.complete(), &aggs));
+        let cluster = &self.site.cluster;
+        let answers = cluster.search_all(&self.site.alias, &questions.bodies);
+        let mut answers = answers.await?;
+        let told = answers.pop().map(|told| told.aggregations);
+        let holds = questions.keep(memo, asking.control, answers);
+        Ok(told.filter(|_| holds && self.sought.is_settled(memo)))
+    }
+
+    /// Words that may be misspelled, none where there are too many.
+    fn misspelled(&self) -> Vec<&WordQuery<'_>> {
         let words: Vec<&WordQuery<'_>> = { self.words.iter() }
             .filter(|word| word.has_misspellings())
             .collect();
-        if words.is_empty() || words.len() > MISSPELLED_MAX {
-            return Ok(());
+        if words.len() > MISSPELLED_MAX {
+            return Vec::new();
         }
+        words
+    }
+
+    /// What has these of the words misspelled, and of the rest none, for each combination of them.
+    fn masks(&self) -> Vec<Value> {
+        let words = self.misspelled();
         let misspelled = |mask: u32| {
             let words = words.iter().enumerate().map(|(at, word)| {
                 let is_misspelled = mask & (1 << at) != 0;
@@ -126,87 +198,57 @@ impl Choice<'_> {
                 (Some(entirely), _) => all(vec![not(entirely.clone()), by_words]),
             }
         };
-        let masks = 0..(1_u32 << words.len());
-        let filters: Map<String, Value> = masks
-            .clone()
-            .map(|mask| (mask.to_string(), misspelled(mask)))
-            .collect();
-        let told = self
-            .ask(
-                &self.complete(),
-                json!({ "masks": { "filters": { "filters": filters } } }),
-            )
-            .await?;
-        let buckets = &told["masks"]["buckets"];
-        let is_there = |mask: &u32| buckets[mask.to_string()]["doc_count"].as_u64() > Some(0);
-        let there: Vec<u32> = masks.filter(is_there).collect();
-        let is_replaced = |mask: &&u32| {
+        (0..(1_u32 << words.len())).map(misspelled).collect()
+    }
+
+    /// Of what has all words, what has a word misspelled that something else has as it was typed, which is as right in the
+    /// other words.
+    fn find_replaced(&mut self, masks: &[Value], buckets: &Value) {
+        let is_there = |mask: &usize| buckets[mask.to_string()]["doc_count"].as_u64() > Some(0);
+        let there: Vec<usize> = (0..masks.len()).filter(is_there).collect();
+        let is_replaced = |mask: &&usize| {
             let mut better = there.iter().filter(|other| other != mask);
             better.any(|other| other & !**mask == 0)
         };
         let replaced = there.iter().filter(is_replaced);
-        let replaced: Vec<Value> = replaced.map(|mask| misspelled(*mask)).collect();
-        self.replaced = replaced
-            .into_iter()
-            .map(|query| all(vec![query, all_met(&self.words)]))
-            .collect();
-        Ok(())
+        let replaced = replaced.map(|mask| all(vec![masks[*mask].clone(), all_met(&self.words)]));
+        self.replaced = replaced.collect();
     }
 
     /// How many objects of each type stand on each step of those that have all words.
-    async fn counts(&self) -> Result<BTreeMap<String, OfType>, EngineError> {
-        let steps = [
-            ("named", Step::Named),
-            ("told", Step::Told),
-            ("attributed", Step::Attributed),
-            ("mentioned", Step::Mentioned),
-        ];
-        let mut filters: Map<String, Value> = steps
-            .into_iter()
-            .map(|(name, step)| (name.to_owned(), self.step(step)))
-            .collect();
+    fn counting(&self) -> Value {
+        let mut filters = Map::new();
+        let may_be_misspelled = self.words.iter().any(WordQuery::has_misspellings);
+        for (name, step) in STEPS {
+            let step = self.step(step);
+            if may_be_misspelled {
+                let right = all(vec![step.clone(), self.right()]);
+                let kinds = all(vec![right.clone(), self.kind()]);
+                filters.insert(format!("right-{name}"), right);
+                filters.insert(format!("right-kinds-{name}"), kinds);
+            }
+            filters.insert(name.to_owned(), step);
+        }
         filters.insert("kinds".to_owned(), self.kind());
-        filters.insert("misspelled".to_owned(), not(self.right()));
-        let told = self
-            .ask(
-                &self.complete(),
-                json!({ "types": {
-                    "terms": { "field": "type", "size": TYPES_MAX },
-                    "aggs": { "steps": { "filters": { "filters": filters } } },
-                }}),
-            )
-            .await?;
-        let types = told["types"]["buckets"].as_array().into_iter().flatten();
-        let types = types.filter_map(|bucket| {
-            let name = bucket["key"].as_str()?.to_owned();
-            let buckets = &bucket["steps"]["buckets"];
-            let count = |name: &str| buckets[name]["doc_count"].as_u64().unwrap_or(0);
-            let counts = Counts {
-                named: count("named"),
-                told: count("told"),
-                attributed: count("attributed"),
-                mentioned: count("mentioned"),
-                most: 0,
-                kinds: count("kinds"),
-            };
-            let of_type = OfType {
-                counts,
-                misspelled: count("misspelled"),
-            };
-            Some((name, of_type))
-        });
-        Ok(types.collect())
+        if may_be_misspelled {
+            filters.insert("misspelled".to_owned(), not(self.right()));
+        }
+        json!({ "types": {
+            "terms": { "field": "type", "size": TYPES_MAX },
+            "aggs": { "steps": { "filters": { "filters": filters } } },
+        }})
     }
 
     async fn set(
         &self,
+        mut types: BTreeMap<String, OfType>,
+        memo: &Memo<'_>,
         is_main: &impl Fn(&str) -> bool,
         groups: &[(&Quicksearch, Filters)],
         suggests: bool,
     ) -> Result<ChosenSet, EngineError> {
         let words = self.count();
-        let mut types = self.counts().await?;
-        self.add_most(&mut types).await?;
+        self.add_most(&mut types, memo).await?;
         let has_any_all = types.values().any(|of| of.counts.has_complete());
         let mut taken: BTreeMap<&str, Taken> = BTreeMap::new();
         for (name, of) in &types {
@@ -214,20 +256,12 @@ impl Choice<'_> {
             if steps.last.is_none() {
                 continue;
             }
-            let mut of_type = Taken {
+            let right = of.right(steps) as usize;
+            let of_type = Taken {
                 steps,
-                only_right: false,
+                only_right: of.misspelled > 0 && ranking::are_enough_right(right),
                 most_share_min: of.counts.most_share_min(words),
             };
-            if of.misspelled > 0 {
-                let right = all(vec![
-                    term("type", name),
-                    self.complete(),
-                    self.taken(&of_type),
-                    self.right(),
-                ]);
-                of_type.only_right = ranking::are_enough_right(self.how_many(&right).await?);
-            }
             taken.insert(name, of_type);
         }
         let (mut main, mut in_the_way) = (self.of_types(&taken, is_main), Vec::new());
@@ -252,7 +286,11 @@ impl Choice<'_> {
     }
 
     /// Counts what has most of the words, of the types of which it is asked for.
-    async fn add_most(&self, types: &mut BTreeMap<String, OfType>) -> Result<(), EngineError> {
+    async fn add_most(
+        &self,
+        types: &mut BTreeMap<String, OfType>,
+        memo: &Memo<'_>,
+    ) -> Result<(), EngineError> {
         let words = self.count();
         if words < 2 {
             return Ok(());
@@ -271,7 +309,11 @@ impl Choice<'_> {
             let of_few = json!({ "terms": { "type": few } });
             asked.push(all(vec![of_few, self.most(share_min)]));
         }
-        if none.asks_for_most(words) {
+        let are_others = memo.types().is_none_or(|all| {
+            let mut others = all.iter().filter(|name| !types.contains_key(*name));
+            others.any(|name| self.asks_for(name))
+        });
+        if none.asks_for_most(words) && are_others {
             let known: Vec<&String> = few.iter().chain(&many).collect();
             let of_others = not(json!({ "terms": { "type": known } }));
             asked.push(all(vec![of_others, self.most(none.most_share_min(words))]));
@@ -307,57 +349,37 @@ impl Choice<'_> {
         });
         any(queries.collect())
     }
+}
 
-    /// Where nothing has enough of the words: what has as much of them as any, and as rightly; and the places of words that
-    /// it has not.
-    async fn some(&self, of_type: Option<&str>) -> Result<(Value, Vec<usize>), EngineError> {
-        let met = any(self.words.iter().map(WordQuery::met).collect());
-        let mut clauses = vec![self.visible.clone(), met];
-        clauses.extend(of_type.map(|name| term("type", name)));
-        let filter = all(clauses);
-        let best = self.best_score(self.share(&filter, 0.0)).await?;
-        let Some(best) = best else {
-            return Ok((nothing(), Vec::new()));
-        };
-        let tells: f32 = self.telling.iter().map(|word| word.tells).sum();
-        let as_good = self.share(&filter, best as f32 / tells);
-        let as_right = self.rightness(&as_good, 0.0);
-        let Some(least) = self.best_score(as_right).await? else {
-            return Ok((nothing(), Vec::new()));
-        };
-        let chosen = self.rightness(&as_good, least);
-        let has: Map<String, Value> = { self.words.iter().enumerate() }
-            .map(|(at, word)| (at.to_string(), word.met()))
-            .collect();
-        let told = self
-            .ask(
-                &chosen,
-                json!({ "words": { "filters": { "filters": has } } }),
-            )
-            .await?;
-        let is_met = |at: usize| {
-            let count = &told["words"]["buckets"][at.to_string()]["doc_count"];
-            count.as_u64() > Some(0)
-        };
-        let places = || self.telling.iter().map(|word| word.place).enumerate();
-        // What was typed as one word may be looked for as two.
-        let has_met = |place: usize| places().any(|(at, other)| other == place && is_met(at));
-        let dropped = places().filter(|&(_, place)| !has_met(place));
-        let mut in_the_way: Vec<usize> = dropped.map(|(_, place)| place).collect();
-        in_the_way.dedup();
-        Ok((chosen, in_the_way))
-    }
+/// Whether anything has each combination; `None` where there is but one.
+fn misspellings(masks: &[Value]) -> Option<Value> {
+    let filters = masks.iter().enumerate();
+    let filters = filters.map(|(mask, query)| (mask.to_string(), query.clone()));
+    let filters: Map<String, Value> = filters.collect();
+    (masks.len() > 1).then(|| json!({ "masks": { "filters": { "filters": filters } } }))
+}
 
-    /// The greatest score beyond the beginning.
-    async fn best_score(&self, query: Value) -> Result<Option<f64>, EngineError> {
-        let body = json!({ "query": query, "size": 1, "_source": false });
-        let found = self.site.cluster.search(&self.site.alias, &body).await?;
-        let best = found.hits().first().and_then(|hit| hit.score);
-        Ok(best.map(|score| score - BEGINNING))
-    }
-
-    async fn how_many(&self, query: &Value) -> Result<usize, EngineError> {
-        let query = json!({ "bool": { "filter": [self.visible, query] } });
-        Ok(self.site.cluster.count(&self.site.alias, &query).await? as usize)
-    }
+fn of_types(told: &Value) -> BTreeMap<String, OfType> {
+    let types = told["buckets"].as_array().into_iter().flatten();
+    let types = types.filter_map(|bucket| {
+        let name = bucket["key"].as_str()?.to_owned();
+        let buckets = &bucket["steps"]["buckets"];
+        let count = |name: &str| buckets[name]["doc_count"].as_u64().unwrap_or(0);
+        let counts = Counts {
+            named: count("named"),
+            told: count("told"),
+            attributed: count("attributed"),
+            mentioned: count("mentioned"),
+            most: 0,
+            kinds: count("kinds"),
+        };
+        let of_type = OfType {
+            counts,
+            misspelled: count("misspelled"),
+            right: STEPS.map(|(name, _)| count(&format!("right-{name}"))),
+            right_kinds: STEPS.map(|(name, _)| count(&format!("right-kinds-{name}"))),
+        };
+        Some((name, of_type))
+    });
+    types.collect()
 }

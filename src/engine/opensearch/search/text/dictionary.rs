@@ -1,84 +1,183 @@
 //! The words of a catalog in a cluster. Expansion does not wait, so what it asks for is noted down, and everything that was
-//! noted is looked up at once; then the text is expanded again. Invariant: a text is expanded for good when nothing was noted.
+//! noted is looked up at once; then the text is expanded again. Invariant: a text is expanded for good when nothing was noted, and
+//! what was known before holds once the catalog was seen to look as it did then.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::patterns::{almost_beginning, escaped, near_beginning};
+use super::known_words::{Answers, KnownWords, Sight};
 use crate::engine::EngineError;
-use crate::engine::analysis;
-use crate::engine::expand::beginnings::{
-    Listing, MISSPELLED_EDITS, WORDS_MAX, begun_by, commonest,
-};
-use crate::engine::expand::dictionary::{Dictionary, best_spellings, has_digits};
-use crate::engine::expand::edits::{builder, edits};
+use crate::engine::expand::beginnings::{Listing, begun_by};
+use crate::engine::expand::dictionary::Dictionary;
 use crate::engine::expand::found_words::{Begun, Spelling};
-use crate::engine::opensearch::client::Call;
-use crate::engine::opensearch::layout::found_by::{HIDDEN, field_name};
-use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, TextField};
 
-const FIELDS: usize = TextField::ALL.len();
+pub(super) const FIELDS: usize = TextField::ALL.len();
 
-/// Spellings that the cluster is asked for; the best of them are taken.
-const SPELLINGS_ASKED: usize = 200;
+/// Looks at the dictionary for one text.
+const LOOKS_MAX: usize = 16;
 
-/// Most states of an expression that a dictionary is looked through for.
-const STATES_MAX: u32 = 100_000;
-
-/// What is known of the words of a catalog.
-#[derive(Default)]
-pub(super) struct Memo {
-    /// Objects with words, and the average length of each field.
-    pub(super) objects: u64,
-    pub(super) average_lengths: [f32; FIELDS],
-    /// How many objects have a word in each field, the hidden one last.
-    frequencies: HashMap<String, [u64; FIELDS + 1]>,
-    similar: HashMap<String, Vec<Spelling>>,
-    beginnings: HashMap<Beginning, Vec<Spelling>>,
+/// What one search knows of the words of a catalog.
+pub(super) struct Memo<'m> {
+    known: &'m KnownWords,
+    /// How the catalog looked when what is known was looked up.
+    sight: Option<Sight>,
+    /// Whether it has looked so since the search began.
+    pub(super) is_proven: bool,
+    /// What this search has looked up.
+    own: Answers,
     wanted: Mutex<Wanted>,
+    /// Whether words that are not known are taken for known: so what is asked for because of them is noted with them.
+    guesses: AtomicBool,
+    looks: usize,
 }
 
 /// What was asked for and is not known.
 #[derive(Default)]
-struct Wanted {
-    words: HashSet<String>,
-    similar: HashSet<String>,
-    beginnings: HashSet<Beginning>,
+pub(super) struct Wanted {
+    pub(super) words: BTreeSet<String>,
+    pub(super) similar: BTreeSet<String>,
+    pub(super) beginnings: BTreeSet<Beginning>,
+    /// Queries by their digest.
+    pub(super) counts: BTreeMap<String, Value>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Beginning {
-    is_of_title: bool,
-    text: String,
-    is_misspelled: bool,
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Beginning {
+    pub(super) is_of_title: bool,
+    pub(super) text: String,
+    pub(super) is_misspelled: bool,
 }
 
-impl Memo {
+impl Wanted {
+    fn is_any(&self) -> bool {
+        let has_words = !self.words.is_empty() || !self.similar.is_empty();
+        has_words || !self.beginnings.is_empty() || !self.counts.is_empty()
+    }
+}
+
+impl<'m> Memo<'m> {
+    pub(super) fn new(known: &'m KnownWords) -> Self {
+        Self {
+            known,
+            sight: known.sight(),
+            is_proven: false,
+            own: Answers::default(),
+            wanted: Mutex::default(),
+            guesses: AtomicBool::new(false),
+            looks: 0,
+        }
+    }
+
+    /// Notes what somebody would ask for to whom unknown words were known.
+    pub(super) fn guess(&self, ask: impl FnOnce()) {
+        self.guesses.store(true, Ordering::Relaxed);
+        ask();
+        self.guesses.store(false, Ordering::Relaxed);
+    }
+
+    /// One more look. Each finds out what the next one asks for.
+    pub(super) fn look(&mut self) -> Result<(), EngineError> {
+        self.looks += 1;
+        if self.looks <= LOOKS_MAX {
+            return Ok(());
+        }
+        Err(EngineError::Internal {
+            context: "a text is not expanded to its end",
+            source: format!("{} looks at the dictionary", self.looks).into(),
+        })
+    }
+
+    pub(super) fn wants_any(&mut self) -> bool {
+        let wanted = self.wanted.get_mut();
+        let wanted = wanted.unwrap_or_else(PoisonError::into_inner);
+        wanted.is_any()
+    }
+
+    pub(super) fn sight(&self) -> Option<Sight> {
+        self.sight
+    }
+
+    pub(super) fn take_wanted(&mut self) -> Wanted {
+        let wanted = self.wanted.get_mut();
+        std::mem::take(wanted.unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn note(&self, note: impl FnOnce(&mut Wanted)) {
         note(&mut self.wanted.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
+    fn read<T>(&self, read: impl Fn(&Answers) -> Option<T>) -> Option<T> {
+        let known = || self.known.of(self.sight?, &read);
+        read(&self.own).or_else(known)
+    }
+
+    /// Keeps what was looked up: for this search, and where it was seen before how the catalog looks, for the next ones.
+    pub(super) fn keep(&mut self, add: impl Fn(&mut Answers)) {
+        add(&mut self.own);
+        if let Some(sight) = self.sight {
+            self.known.keep(sight, add);
+        }
+    }
+
+    /// The catalog was seen to look so, or one cannot tell; whether what was known holds. What was looked up meanwhile does.
+    pub(super) fn see(&mut self, sight: Option<Sight>) -> bool {
+        self.is_proven = true;
+        if sight.is_some() && self.sight == sight {
+            return true;
+        }
+        if let Some(sight) = sight {
+            self.known.see(sight);
+        }
+        let had_known = self.sight.is_some();
+        self.sight = sight;
+        !had_known
+    }
+
+    /// How many objects the query finds; `None` where it is not known yet.
+    pub(super) fn count(&self, query: &Value) -> Option<u64> {
+        let digest = blake3::hash(query.to_string().as_bytes()).to_hex();
+        let known = self.read(|answers| answers.counts.get(digest.as_str()).copied());
+        if known.is_none() {
+            self.note(|wanted| {
+                wanted.counts.insert(digest.to_string(), query.clone());
+            });
+        }
+        known
+    }
+
+    /// Types there are, as far as one can tell.
+    pub(super) fn types(&self) -> Option<Vec<String>> {
+        self.read(|answers| answers.types.clone())
+    }
+
+    pub(super) fn average_lengths(&self) -> [f32; FIELDS] {
+        let whole = self.read(|answers| answers.whole);
+        whole.map_or([0.0; FIELDS], |(_, lengths)| lengths)
+    }
+
     /// In each field, the hidden one last; nothing where it is not known yet.
     fn frequency(&self, word: &str) -> [u64; FIELDS + 1] {
-        if let Some(known) = self.frequencies.get(word) {
-            return *known;
-        }
-        self.note(|wanted| {
-            wanted.words.insert(word.to_owned());
-        });
-        [0; FIELDS + 1]
+        let known = self.read(|answers| answers.frequencies.get(word).copied());
+        known.unwrap_or_else(|| {
+            self.note(|wanted| {
+                wanted.words.insert(word.to_owned());
+            });
+            [u64::from(self.guesses.load(Ordering::Relaxed)); FIELDS + 1]
+        })
     }
 }
 
-impl Dictionary for Memo {
+impl Dictionary for Memo<'_> {
     type Error = Infallible;
 
     fn objects(&self) -> u64 {
-        self.objects
+        self.read(|answers| answers.whole)
+            .map_or(0, |(objects, _)| objects)
     }
 
     fn objects_with(&self, word: &str) -> Result<u64, Infallible> {
@@ -100,8 +199,8 @@ impl Dictionary for Memo {
         if ranking::edits_allowed(word) == 0 {
             return Ok(Vec::new());
         }
-        if let Some(known) = self.similar.get(word) {
-            return Ok(known.clone());
+        if let Some(known) = self.read(|answers| answers.similar.get(word).cloned()) {
+            return Ok(known);
         }
         self.note(|wanted| {
             wanted.similar.insert(word.to_owned());
@@ -114,7 +213,7 @@ impl Dictionary for Memo {
     }
 }
 
-impl Listing for Memo {
+impl Listing for Memo<'_> {
     fn beginning_with(
         &self,
         field: TextField,
@@ -126,198 +225,12 @@ impl Listing for Memo {
             text: beginning.to_owned(),
             is_misspelled,
         };
-        if let Some(known) = self.beginnings.get(&asked) {
-            return Ok(known.clone());
+        if let Some(known) = self.read(|answers| answers.beginnings.get(&asked).cloned()) {
+            return Ok(known);
         }
         self.note(|wanted| {
             wanted.beginnings.insert(asked);
         });
         Ok(Vec::new())
-    }
-}
-
-impl OpenSite {
-    /// Looks up what was noted; whether there was anything.
-    pub(super) async fn look_up_words(&self, memo: &mut Memo) -> Result<bool, EngineError> {
-        let wanted = memo
-            .wanted
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        let wanted = std::mem::take(wanted);
-        let is_any =
-            !wanted.words.is_empty() || !wanted.similar.is_empty() || !wanted.beginnings.is_empty();
-        if !wanted.words.is_empty() {
-            self.look_up_frequencies(memo, wanted.words).await?;
-        }
-        for word in wanted.similar {
-            let similar = self.spelled_like(&word).await?;
-            memo.similar.insert(word, similar);
-        }
-        for beginning in wanted.beginnings {
-            let words = self.beginning_with(&beginning).await?;
-            memo.beginnings.insert(beginning, words);
-        }
-        Ok(is_any)
-    }
-
-    /// As of a document that has all of the words.
-    async fn look_up_frequencies(
-        &self,
-        memo: &mut Memo,
-        words: HashSet<String>,
-    ) -> Result<(), EngineError> {
-        let names: Vec<&str> = { TextField::ALL.map(field_name).into_iter() }
-            .chain([HIDDEN])
-            .collect();
-        let text = words
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(" ");
-        let fields: serde_json::Map<String, Value> = names
-            .iter()
-            .map(|name| ((*name).to_owned(), json!(text)))
-            .collect();
-        let body = json!({
-            "doc": { "t": fields },
-            "fields": ["t.*"],
-            "term_statistics": true,
-            "field_statistics": true,
-            "positions": false,
-            "offsets": false,
-            "payloads": false,
-        });
-        let ask = Call::ask(format!("/{}/_termvectors", self.alias), &body);
-        let told: Value = self.cluster.client.call(&ask).await?.read()?;
-        let of_field = |name: &str| &told["term_vectors"][format!("t.{name}")];
-        let everything = field_name(TextField::Everything);
-        let count = |name: &str, of: &str| {
-            let statistics = &of_field(name)["field_statistics"];
-            statistics[of].as_u64().unwrap_or(0)
-        };
-        memo.objects = count(everything, "doc_count");
-        for (at, field) in TextField::ALL.into_iter().enumerate() {
-            if field.b().is_some() && memo.objects > 0 {
-                let words = count(field_name(field), "sum_ttf");
-                memo.average_lengths[at] = words as f32 / memo.objects as f32;
-            }
-        }
-        for word in words {
-            let mut frequency = [0; FIELDS + 1];
-            for (at, name) in names.iter().enumerate() {
-                let term = &of_field(name)["terms"][&word];
-                frequency[at] = term["doc_freq"].as_u64().unwrap_or(0);
-            }
-            memo.frequencies.insert(word, frequency);
-        }
-        Ok(())
-    }
-
-    async fn spelled_like(&self, word: &str) -> Result<Vec<Spelling>, EngineError> {
-        let edits_max = ranking::edits_allowed(word);
-        let Some(builder) = builder(edits_max) else {
-            return Ok(Vec::new());
-        };
-        let field = format!("t.{}", field_name(TextField::Everything));
-        let term = json!({
-            "field": field,
-            "suggest_mode": "always",
-            "max_edits": edits_max,
-            "prefix_length": 0,
-            "min_word_length": 1,
-            "size": SPELLINGS_ASKED,
-            "shard_size": SPELLINGS_ASKED,
-            "max_inspections": 50,
-            "min_doc_freq": 0,
-            "max_term_freq": i32::MAX,
-            "accuracy": 0.01,
-        });
-        let body = json!({ "size": 0, "suggest": { "like": { "text": word, "term": term } } });
-        let ask = Call::ask(format!("/{}/_search", self.alias), &body);
-        let told: Value = self.cluster.client.call(&ask).await?.read()?;
-        let options = told["suggest"]["like"][0]["options"].as_array();
-        let options = options.into_iter().flatten().filter_map(|option| {
-            let text = option["text"].as_str()?;
-            Some((text.to_owned(), option["freq"].as_u64().unwrap_or(0)))
-        });
-        let mut words: BTreeMap<String, u64> = options.collect();
-        if edits_max > 1 {
-            for pattern in near_beginning(word) {
-                let query = json!({ "regexp": { "words": {
-                    "value": pattern,
-                    "max_determinized_states": STATES_MAX,
-                }}});
-                words.extend(self.listed("words", query, &pattern).await?);
-            }
-        }
-        let dfa = builder.build_dfa(word);
-        let found = words.into_iter().filter_map(|(text, objects)| {
-            let is_one = text != word && !text.starts_with(analysis::MARK) && !has_digits(&text);
-            let edits = edits(&dfa, &text);
-            (is_one && edits <= edits_max).then_some(Spelling {
-                text,
-                edits,
-                objects,
-            })
-        });
-        Ok(best_spellings(word, found.collect()))
-    }
-
-    /// The commonest words that the pattern means, and how many objects have each.
-    async fn listed(
-        &self,
-        field: &str,
-        query: Value,
-        pattern: &str,
-    ) -> Result<Vec<(String, u64)>, EngineError> {
-        let body = json!({
-            "query": query,
-            "size": 0,
-            "aggs": { "words": { "terms": {
-                "field": field,
-                "include": pattern,
-                "size": WORDS_MAX,
-                "shard_size": 4 * WORDS_MAX,
-            }}},
-        });
-        let found = self.cluster.search(&self.alias, &body).await?;
-        let buckets = found.aggregations["words"]["buckets"].as_array();
-        let words = buckets.into_iter().flatten().filter_map(|bucket| {
-            let word = bucket["key"].as_str()?.to_owned();
-            Some((word, bucket["doc_count"].as_u64()?))
-        });
-        Ok(words.collect())
-    }
-
-    async fn beginning_with(&self, beginning: &Beginning) -> Result<Vec<Spelling>, EngineError> {
-        let field = if beginning.is_of_title {
-            "words_of_title"
-        } else {
-            "words"
-        };
-        let (pattern, query) = if beginning.is_misspelled {
-            let pattern = almost_beginning(&beginning.text);
-            let query = json!({ "regexp": { field: {
-                "value": pattern,
-                "max_determinized_states": STATES_MAX,
-            }}});
-            (pattern, query)
-        } else {
-            // OpenSearch fails over a beginning that sorts behind all words, unless it cannot tell that it is one.
-            let pattern = format!("{}(.*)", escaped(&beginning.text));
-            (pattern, json!({ "prefix": { field: beginning.text } }))
-        };
-        let words = self.listed(field, query, &pattern).await?.into_iter();
-        let edits = if beginning.is_misspelled {
-            MISSPELLED_EDITS
-        } else {
-            0
-        };
-        let words = words.map(|(text, objects)| Spelling {
-            text,
-            edits,
-            objects,
-        });
-        Ok(commonest(words.collect()))
     }
 }

@@ -6,15 +6,18 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::chosen::ChosenSet;
+use super::dictionary::Memo;
+use super::known_words::Sight;
 use super::looking::Looking;
 use super::marking::Marking;
-use super::rank::Candidate;
+use super::rank::{Candidate, judged};
 use super::sought::Sought;
 use crate::domain::{Filters, Hit, Quicksearch, ResultSet};
 use crate::engine::EngineError;
 use crate::engine::opensearch::client::CallError;
 use crate::engine::opensearch::cluster::Searched;
 use crate::engine::opensearch::layout::document::Kept;
+use crate::engine::opensearch::layout::judged::JUDGED;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::filter::{all, any, nothing};
 use crate::engine::opensearch::search::hits::{Document, Places, Walk, Window, hit};
@@ -26,13 +29,23 @@ pub(in crate::engine::opensearch::search) struct ByText {
     pub(in crate::engine::opensearch::search) sought: Sought,
     /// `None`: everything that has one of the words.
     pub(in crate::engine::opensearch::search) chosen: Option<ChosenSet>,
+    /// How the catalog looked meanwhile.
+    sight: Option<Sight>,
 }
 
-/// What a walk by a text found.
-pub(in crate::engine::opensearch::search) struct TextHits {
+/// What a walk by a text found, in its order.
+pub(in crate::engine::opensearch::search) struct Looked {
     pub(in crate::engine::opensearch::search) total: u64,
-    pub(in crate::engine::opensearch::search) hits: Vec<Hit>,
     pub(in crate::engine::opensearch::search) aggregations: Value,
+    first: Vec<Candidate>,
+    candidates: Vec<Candidate>,
+    resemblances: HashMap<u64, f32>,
+}
+
+/// The hits of a page of it.
+#[derive(Default)]
+pub(in crate::engine::opensearch::search) struct TextHits {
+    pub(in crate::engine::opensearch::search) hits: Vec<Hit>,
     /// Of hits that have not all words, the places of those they have.
     pub(in crate::engine::opensearch::search) partial: BTreeSet<usize>,
 }
@@ -90,26 +103,41 @@ impl OpenSite {
         let Some(text) = &query.text else {
             return Ok(None);
         };
-        let sought = self.sought(asking, text).await?;
         let sets = [query.result_set, asking.site.result_set];
-        // In a scope everything is found that has one of the words.
-        let is_wide = sets.contains(&ResultSet::Wide) || sought.scope.is_some();
-        let chosen = if is_wide {
-            None
-        } else {
-            Some(self.chosen(asking, &sought, groups).await?)
-        };
-        Ok(Some(ByText { sought, chosen }))
+        let is_wide = sets.contains(&ResultSet::Wide);
+        let mut memo = Memo::new(&self.memory.words);
+        loop {
+            let sought = self.sought(asking, text, &mut memo).await?;
+            // In a scope everything is found that has one of the words.
+            let chosen = if is_wide || sought.scope.is_some() {
+                if !memo.is_proven || !sought.is_settled(&memo) {
+                    self.look_up_words(&mut memo, asking.control).await?;
+                    continue;
+                }
+                None
+            } else {
+                let chosen = self.chosen(asking, &sought, groups, &mut memo).await?;
+                if chosen.is_none() {
+                    continue;
+                }
+                chosen
+            };
+            return Ok(Some(ByText {
+                sought,
+                chosen,
+                sight: memo.sight(),
+            }));
+        }
     }
 
-    /// The hits of the window by relevance. `query` has the clause of the text in it.
-    pub(in crate::engine::opensearch::search) async fn ranked(
+    /// Looks at the hits, and puts the best in their order. `query` has the clause of the text in it.
+    pub(in crate::engine::opensearch::search) async fn looked(
         &self,
         asking: &Asking<'_>,
         text: &ByText,
         walk: &Walk,
         aggs: Map<String, Value>,
-    ) -> Result<TextHits, EngineError> {
+    ) -> Result<Looked, EngineError> {
         let (query, window) = (&walk.query, walk.window);
         let post_filter = all(walk.post_filter.clone());
         let looking = text.looking(asking);
@@ -119,18 +147,34 @@ impl OpenSite {
             0 => 0,
             _ => window.end().max(ranking::RESEMBLANCE_HITS_MAX),
         });
-        let found = self.looked_at(question, window).await?;
-        let (total, hits) = (found.total(), found.hits());
-        let mut candidates: Vec<Candidate> = hits
-            .iter()
-            .filter_map(|hit| looking.candidate(hit))
-            .collect();
-        let mut first = Vec::new();
-        if let (Some(pinned), true) = (pinned(asking), window.size > 0) {
+        let pinned = pinned(asking).filter(|_| window.size > 0).map(|pinned| {
             let both = all(vec![query.clone(), pinned]);
             let mut question = looking.question(&both, &post_filter);
             question["size"] = json!(asking.rule().map_or(0, |rule| rule.pinned.len()));
-            let found = self.cluster.search(&self.alias, &question).await?;
+            question
+        });
+        let asked_pinned = async {
+            match &pinned {
+                Some(question) => {
+                    let found = self.cluster.search(&self.alias, question).await?;
+                    Ok(Some(found))
+                }
+                None => Ok(None),
+            }
+        };
+        let sample = async {
+            match window.size {
+                0 => Ok(Arc::new(Sample::new(0, Vec::new()))),
+                _ => self.sample_of_titles(asking, text.sight).await,
+            }
+        };
+        let (found, found_pinned, sample) =
+            tokio::try_join!(self.looked_at(question, window), asked_pinned, sample)?;
+        let hits = found.hits().iter();
+        let mut candidates: Vec<Candidate> =
+            hits.filter_map(|hit| looking.candidate(hit)).collect();
+        let mut first = Vec::new();
+        if let Some(found) = found_pinned {
             let hits = found.hits().iter();
             first = hits.filter_map(|hit| looking.candidate(hit)).collect();
             let place = |candidate: &Candidate| {
@@ -143,12 +187,34 @@ impl OpenSite {
                 .collect();
             candidates.retain(|one| !names.contains(one.signals.identity.as_str()));
         }
-        let sample = if candidates.len() >= ranking::FEEDBACK_HITS_MIN {
-            self.sample_of_titles(asking).await?
-        } else {
-            Arc::new(Sample::new(0, Vec::new()))
-        };
+        let is_enough = candidates.len() >= ranking::FEEDBACK_HITS_MIN;
+        let sample = Some(sample).filter(|_| is_enough);
+        let sample = sample.unwrap_or_else(|| Arc::new(Sample::new(0, Vec::new())));
         let resemblances = looking.rank(&mut candidates, || sample);
+        Ok(Looked {
+            total: found.total(),
+            aggregations: found.aggregations,
+            first,
+            candidates,
+            resemblances,
+        })
+    }
+
+    /// The hits of the window.
+    pub(in crate::engine::opensearch::search) async fn ranked(
+        &self,
+        asking: &Asking<'_>,
+        text: &ByText,
+        walk: &Walk,
+        looked: Looked,
+    ) -> Result<TextHits, EngineError> {
+        let window = walk.window;
+        let Looked {
+            first,
+            mut candidates,
+            resemblances,
+            ..
+        } = looked;
         if let Places::Suggested(led_to_by) = &walk.places {
             let led_to_by = led_to_by.as_ref();
             self.suggest(asking, &mut candidates, window.end(), led_to_by)
@@ -176,12 +242,7 @@ impl OpenSite {
                 marking.mark(hit, Some(one), is_ranked, resemblance);
             })?);
         }
-        Ok(TextHits {
-            total,
-            hits,
-            aggregations: found.aggregations,
-            partial,
-        })
+        Ok(TextHits { hits, partial })
     }
 
     /// What is looked at: of large objects fewer, but those up to the end of the page.
@@ -250,9 +311,15 @@ impl OpenSite {
         Ok(kept.map(|kept| (kept.head.first_seen, kept)).collect())
     }
 
-    /// Titles spread over the whole catalog, taken anew for each state of it that has other words.
-    async fn sample_of_titles(&self, asking: &Asking<'_>) -> Result<Arc<Sample>, EngineError> {
-        if let Some(known) = self.memory.sample(asking.control.fence) {
+    /// Titles spread over the whole catalog, taken anew for each state of it that looks otherwise.
+    async fn sample_of_titles(
+        &self,
+        asking: &Asking<'_>,
+        sight: Option<Sight>,
+    ) -> Result<Arc<Sample>, EngineError> {
+        // Where one cannot tell how it looks, who writes says so.
+        let state = sight.ok_or(asking.control.fence);
+        if let Some(known) = self.memory.sample(state) {
             return Ok(known);
         }
         let body = json!({
@@ -262,21 +329,15 @@ impl OpenSite {
                 "boost_mode": "replace",
             }},
             "size": ranking::SAMPLE,
-            "_source": false,
-            "stored_fields": ["title_words"],
+            "stored_fields": "_none_",
+            "docvalue_fields": [JUDGED],
+            "track_total_hits": false,
         });
         let found = self.cluster.search(&self.alias, &body).await?;
-        let mut words = Vec::new();
-        for hit in found.hits() {
-            let of_hit = hit.fields.get("title_words").into_iter().flatten();
-            let of_hit = of_hit
-                .filter_map(Value::as_str)
-                .flat_map(|words| words.split(' '));
-            words.extend(of_hit.filter_map(|word| word.parse::<u64>().ok()));
-        }
+        let titles = found.hits().iter().filter_map(judged);
+        let words: Vec<u64> = titles.flat_map(|judged| judged.title_words).collect();
         let sample = Arc::new(Sample::new(found.hits().len(), words));
-        self.memory
-            .keep_sample(asking.control.fence, Arc::clone(&sample));
+        self.memory.keep_sample(state, Arc::clone(&sample));
         Ok(sample)
     }
 }

@@ -3,14 +3,15 @@
 
 use serde_json::{Value, json};
 
+use super::scope::Scope;
 use super::sought::Sought;
 use super::words::WordQuery;
 use crate::domain::{AttributeType, Schema};
-use crate::engine::opensearch::layout::found_by::{HIDDEN, field_name};
+use crate::engine::opensearch::layout::judged::JUDGED;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::filter::{all, always};
 use crate::engine::opensearch::search::signals::{self, named};
-use crate::engine::ranking::TextField;
+use crate::engine::ranking::Availability;
 
 pub(super) struct Looking<'a> {
     pub(super) asking: &'a Asking<'a>,
@@ -56,7 +57,6 @@ impl Looking<'_> {
             }},
             "post_filter": post_filter,
             "sort": [{ "_score": "desc" }, { "first_seen": "asc" }],
-            "_source": false,
             "stored_fields": self.words_read(),
             "docvalue_fields": self.values_read(),
             "track_total_hits": true,
@@ -77,20 +77,18 @@ impl Looking<'_> {
         queries
     }
 
-    /// The fields that say where an object has words.
-    fn words_read(&self) -> Vec<String> {
-        let mut read = vec!["title_words".to_owned()];
-        if let Some(scope) = &self.sought.scope {
-            read.extend(scope.fields().into_iter().map(str::to_owned));
-        } else {
-            let fields = TextField::ALL.map(field_name).into_iter().chain([HIDDEN]);
-            read.extend(fields.map(|name| format!("t.{name}")));
+    /// What is read of documents, which takes long: nothing where values of fields say it all.
+    fn words_read(&self) -> Value {
+        let scope = self.sought.scope.as_ref();
+        match scope.map(Scope::fields) {
+            Some(fields) if !fields.is_empty() => json!(fields),
+            _ => json!("_none_"),
         }
-        read
     }
 
     fn values_read(&self) -> Vec<String> {
         let mut read = signals::fields(self.asking);
+        read.push(JUDGED.to_owned());
         if self.asking.query.quicksearch_alone {
             read.extend(texts_field(&self.asking.schema, "title"));
         }
@@ -104,24 +102,34 @@ impl Looking<'_> {
         const AVAILABILITY: u32 = 1 << 16;
         const TITLE: u32 = 1 << 10;
         let mut functions = vec![always()];
-        let mut push = |filter: Value, weight: u32| {
-            functions.push(json!({ "filter": filter, "weight": weight }));
-        };
+        let function = |filter: Value, weight: u32| json!({ "filter": filter, "weight": weight });
         let scope = self.sought.scope.as_ref();
         let right = { self.sought.telling() }.map(|word| WordQuery::of(word, scope).within(0));
-        push(all(right.collect()), 2 * CALLED);
+        functions.push(function(all(right.collect()), 2 * CALLED));
         let names = &self.sought.names;
-        push(json!({ "terms": { "k.title": names } }), CALLED + TITLE);
-        push(json!({ "terms": { "k.kind": names } }), CALLED + TITLE / 2);
-        for step in 1..=3 {
-            push(json!({ "range": { "boost": { "gte": step } } }), BOOST);
-        }
-        for step in 2..=15 {
-            push(
-                json!({ "range": { "availability": { "lt": step } } }),
-                AVAILABILITY,
-            );
-        }
+        let (title, kind) = ("k.title", "k.kind");
+        functions.push(function(
+            json!({ "terms": { title: names } }),
+            CALLED + TITLE,
+        ));
+        functions.push(function(
+            json!({ "terms": { kind: names } }),
+            CALLED + TITLE / 2,
+        ));
+        functions.push(json!({
+            "field_value_factor": { "field": "boost", "missing": 0 },
+            "weight": BOOST,
+        }));
+        // One for the best, and none for the worst.
+        let (best, worst) = (Availability::BEST.rank(), Availability::WORST.rank());
+        functions.push(json!({
+            "linear": { "availability": {
+                "origin": best,
+                "scale": f64::from(worst - best) / 2.0,
+                "decay": 0.5,
+            }},
+            "weight": u32::from(worst - best) * AVAILABILITY,
+        }));
         functions
     }
 }

@@ -3,11 +3,14 @@
 //! | file | for |
 //! |---|---|
 //! | `dictionary` | the words of a catalog |
+//! | `lookups` | what the cluster is asked about them |
+//! | `known_words` | what is known of them from one search to the next |
 //! | `patterns` | what a dictionary is looked through for |
 //! | `sought` | a query text with everything its words are met by |
 //! | `words` | words as queries |
 //! | `steps` | how well words are met, as queries |
 //! | `chosen` | which objects are the result |
+//! | `partly` | what is the result where nothing has all of the text |
 //! | `occurrences` | words of an object that are asked for |
 //! | `scope` | words looked for in some attributes alone |
 //! | `whole` | texts that are values of attributes |
@@ -20,9 +23,12 @@
 mod chosen;
 mod dictionary;
 mod hits;
+mod known_words;
 mod looking;
+mod lookups;
 mod marking;
 mod occurrences;
+mod partly;
 mod patterns;
 mod rank;
 mod scope;
@@ -32,4 +38,5 @@ mod suggested;
 mod whole;
 mod words;
 
-pub(super) use self::hits::{ByText, TextHits};
+pub(super) use self::hits::{ByText, Looked, TextHits};
+pub(super) use self::known_words::{KnownWords, Sight};

@@ -1,67 +1,64 @@
 //! The words of an object that are asked for, counted in what the cluster gives back of it. Invariant: a field says of a word
 //! what an index of the words says of it.
 
-use std::collections::{BTreeSet, HashMap};
-
-use serde_json::Value;
+use std::collections::HashMap;
 
 use super::sought::Sought;
 use crate::engine::expand::query_term::{MetBy, QueryTerm};
 use crate::engine::opensearch::cluster::Hit as FoundHit;
-use crate::engine::opensearch::layout::found_by::{HIDDEN, field_name};
+use crate::engine::opensearch::layout::judged::Judged;
 use crate::engine::ranking::{self, BestWord, TextField};
 
 const FIELDS: usize = TextField::ALL.len();
 
 /// The words of an object that are asked for: how often each stands in each field, and how long the fields are.
-pub(super) struct Occurrences {
-    by_word: HashMap<String, [u32; FIELDS]>,
+pub(super) struct Occurrences<'s> {
+    /// All that are asked for, in the order of their letters.
+    texts: &'s [String],
+    counts: Vec<[u32; FIELDS]>,
     lengths: [u32; FIELDS],
     /// Where words are looked for in a scope, what each is worth there.
     scoped: Option<HashMap<String, f32>>,
 }
 
-impl Occurrences {
-    pub(super) fn read(hit: &FoundHit, sought: &Sought) -> Self {
-        let terms = || sought.words.iter().flat_map(|word| &word.terms);
+impl<'s> Occurrences<'s> {
+    pub(super) fn read(hit: &FoundHit, judged: &Judged, sought: &'s Sought) -> Self {
+        let texts = sought.texts.as_slice();
         if let Some(scope) = &sought.scope {
-            let words = terms().flat_map(|term| &term.texts).map(String::as_str);
-            let words: BTreeSet<&str> = words.collect();
             return Self {
-                by_word: HashMap::new(),
+                texts,
+                counts: Vec::new(),
                 lengths: [0; FIELDS],
-                scoped: Some(scope.worths(hit, &words)),
+                scoped: Some(scope.worths(hit, judged, texts)),
             };
         }
-        let mut text = Self {
-            by_word: terms()
-                .flat_map(|term| &term.texts)
-                .map(|word| (word.clone(), [0; FIELDS]))
-                .collect(),
-            lengths: [0; FIELDS],
-            scoped: None,
-        };
-        for (at, field) in TextField::ALL.into_iter().enumerate() {
-            text.lengths[at] = text.count(hit, field_name(field), at);
-        }
-        // What is hidden counts as prose, and makes it no longer.
-        text.count(hit, HIDDEN, FIELDS - 1);
-        text
-    }
-
-    fn count(&mut self, hit: &FoundHit, name: &str, at: usize) -> u32 {
-        let mut words = 0;
-        let values = hit.fields.get(&format!("t.{name}")).into_iter().flatten();
-        for word in values
-            .filter_map(Value::as_str)
-            .flat_map(|text| text.split(' '))
-        {
-            words += 1;
-            if let Some(occurrences) = self.by_word.get_mut(word) {
-                occurrences[at] += 1;
+        let (mut counts, mut wanted) = (vec![[0; FIELDS]; texts.len()], 0);
+        for (word, [shown @ .., hidden]) in judged.words() {
+            while texts.get(wanted).is_some_and(|text| text.as_str() < word) {
+                wanted += 1;
+            }
+            let Some(text) = texts.get(wanted) else {
+                break;
+            };
+            if text == word {
+                let mut count = shown;
+                // What is hidden counts as prose, and makes it no longer.
+                count[FIELDS - 1] += hidden;
+                counts[wanted] = count;
             }
         }
-        words
+        let [lengths @ .., _] = judged.lengths;
+        Self {
+            texts,
+            counts,
+            lengths,
+            scoped: None,
+        }
+    }
+
+    fn of(&self, word: &str) -> [u32; FIELDS] {
+        let at = self.texts.binary_search_by(|text| text.as_str().cmp(word));
+        at.map_or([0; FIELDS], |at| self.counts[at])
     }
 
     /// What each field adds to what meeting a word by the term is worth; `None` where the object has it not.
@@ -73,7 +70,7 @@ impl Occurrences {
         if let Some(scoped) = &self.scoped {
             return in_scope(term, scoped);
         }
-        let of = |word: &String| self.by_word.get(word).copied().unwrap_or_default();
+        let of = |word: &String| self.of(word);
         match term.met_by {
             MetBy::All => {
                 let is_there = |word: &String| of(word)[FIELDS - 1] > 0;

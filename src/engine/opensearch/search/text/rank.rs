@@ -6,14 +6,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::looking::{CODE, KIND, Looking, TITLE, texts_field, whole_name};
 use super::occurrences::Occurrences;
 use crate::domain::{Schema, WordExplanation};
 use crate::engine::expand::query_term::QueryWord;
 use crate::engine::met_by::{self, BestTerm};
 use crate::engine::opensearch::cluster::Hit as FoundHit;
+use crate::engine::opensearch::layout::judged::{JUDGED, Judged};
 use crate::engine::opensearch::search::signals::Signals;
 use crate::engine::ranking::{
     self, Called, Judging, Meeting, Met, Ranked, ReadTitles, Sample, TypedTitle, WordHere,
@@ -37,7 +36,8 @@ impl Looking<'_> {
     pub(super) fn candidate(&self, hit: &FoundHit) -> Option<Candidate> {
         let sought = self.sought;
         let signals = Signals::read(hit, self.asking)?;
-        let text = Occurrences::read(hit, sought);
+        let read = judged(hit)?;
+        let text = Occurrences::read(hit, &read, sought);
         let called = Called::new(hit.meets(TITLE), hit.meets(KIND));
         let (mut judging, mut meeting) = (Judging::default(), Meeting::default());
         let (mut places, mut all_in_title, mut wide_score) = (BTreeSet::new(), true, 0.0);
@@ -82,18 +82,17 @@ impl Looking<'_> {
         } else {
             Vec::new()
         };
-        let title_words = words_of(hit, "title_words");
         Some(Candidate {
             ranked: signals.ranked(met, Some(text_score)),
             signals,
             places,
             words,
-            title_words: title_words.filter_map(|word| word.parse().ok()).collect(),
+            title_words: read.title_words,
             title: text_of(hit, &self.asking.schema, "title"),
         })
     }
 
-    fn explained(&self, word: &QueryWord, text: &Occurrences) -> WordExplanation {
+    fn explained(&self, word: &QueryWord, text: &Occurrences<'_>) -> WordExplanation {
         let here = word.terms.iter().filter_map(|term| {
             let by_field = text.by_field(term, &self.sought.average_lengths)?;
             Some(BestTerm {
@@ -158,9 +157,7 @@ fn text_of(hit: &FoundHit, schema: &Schema, name: &str) -> Option<String> {
     texts.first()?.as_str().map(str::to_owned)
 }
 
-/// Words of a field that is given back as it was written.
-fn words_of<'h>(hit: &'h FoundHit, field: &str) -> impl Iterator<Item = &'h str> {
-    let texts = hit.fields.get(field).into_iter().flatten();
-    let texts = texts.filter_map(Value::as_str);
-    texts.flat_map(|words| words.split(' '))
+/// What it is judged by.
+pub(super) fn judged(hit: &FoundHit) -> Option<Judged> {
+    Judged::read(hit.fields.get(JUDGED)?.first()?.as_str()?)
 }

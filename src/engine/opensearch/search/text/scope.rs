@@ -12,6 +12,7 @@ use crate::engine::opensearch::cluster::Hit as FoundHit;
 use crate::engine::opensearch::layout::found_by::{
     HIDDEN, WORDS_BY_ATTRIBUTE, before_words_of, field_name,
 };
+use crate::engine::opensearch::layout::judged::Judged;
 use crate::engine::opensearch::search::filter::any;
 use crate::engine::ranking::{self, TextField};
 
@@ -22,9 +23,14 @@ pub(super) struct Scope {
 /// Where the words of an attribute are.
 struct Place {
     field: String,
-    /// Before each of its words.
-    prefix: String,
+    /// Before each of its words, where the words of all attributes are together; else which field of words it is.
+    at: At,
     weight: f32,
+}
+
+enum At {
+    Behind(String),
+    Field(usize),
 }
 
 impl Scope {
@@ -37,23 +43,26 @@ impl Scope {
         let mut places = Vec::new();
         for scoped in asked.iter().take(SearchQuery::SCOPE_MAX) {
             let name = scoped.field.as_str();
-            let mut add = |field: String, prefix| {
+            let mut add = |field: String, at| {
                 places.push(Place {
                     field,
-                    prefix,
+                    at,
                     weight: scoped.weight,
                 });
             };
             if has_words_by_attribute {
                 if let Some((attribute, _)) = schema.get(name) {
-                    add(WORDS_BY_ATTRIBUTE.to_owned(), before_words_of(attribute));
+                    let behind = At::Behind(before_words_of(attribute));
+                    add(WORDS_BY_ATTRIBUTE.to_owned(), behind);
                 }
                 continue;
             }
             let group = ranking::group_of(name);
-            add(format!("t.{}", field_name(group)), String::new());
+            let at = TextField::ALL.iter().position(|field| *field == group);
+            let at = At::Field(at.unwrap_or(TextField::ALL.len()));
+            add(format!("t.{}", field_name(group)), at);
             if group == TextField::Everything {
-                add(format!("t.{HIDDEN}"), String::new());
+                add(format!("t.{HIDDEN}"), At::Field(TextField::ALL.len()));
             }
         }
         Self { places }
@@ -67,28 +76,50 @@ impl Scope {
     /// The same, place by place, each with what it counts.
     pub(super) fn scored(&self, word: &str, weight: f32) -> impl Iterator<Item = Value> {
         self.places.iter().map(move |place| {
-            let text = format!("{}{word}", place.prefix);
+            let text = match &place.at {
+                At::Behind(prefix) => format!("{prefix}{word}"),
+                At::Field(_) => word.to_owned(),
+            };
             json!({ "term": { &place.field: { "value": text, "boost": weight * place.weight } } })
         })
     }
 
-    /// The fields that say where an object has words.
+    /// The fields that say where an object has words, beside what every hit is judged by.
     pub(super) fn fields(&self) -> BTreeSet<&str> {
-        let fields = self.places.iter().map(|place| place.field.as_str());
-        fields.collect()
+        let apart = self.places.iter();
+        let apart = apart.filter(|place| matches!(place.at, At::Behind(_)));
+        apart.map(|place| place.field.as_str()).collect()
     }
 
-    /// What each of the words is worth in an object, at most once; those that it has not are left out.
-    pub(super) fn worths(&self, hit: &FoundHit, words: &BTreeSet<&str>) -> HashMap<String, f32> {
+    /// What each of the words, which are in order, is worth in an object, at most once; those that it has not are left out.
+    pub(super) fn worths(
+        &self,
+        hit: &FoundHit,
+        judged: &Judged,
+        words: &[String],
+    ) -> HashMap<String, f32> {
+        let is_asked = |word: &str| {
+            let found = words.binary_search_by(|asked| asked.as_str().cmp(word));
+            found.is_ok()
+        };
         let mut worths: HashMap<String, f32> = HashMap::new();
         for place in &self.places {
             let mut occurrences: HashMap<&str, u32> = HashMap::new();
-            let values = hit.fields.get(&place.field).into_iter().flatten();
-            let texts = values.filter_map(Value::as_str);
-            for word in texts.flat_map(|text| text.split(' ')) {
-                let word = word.strip_prefix(place.prefix.as_str());
-                if let Some(word) = word.filter(|word| words.contains(word)) {
-                    *occurrences.entry(word).or_default() += 1;
+            match &place.at {
+                At::Behind(prefix) => {
+                    let values = hit.fields.get(&place.field).into_iter().flatten();
+                    let texts = values.filter_map(Value::as_str);
+                    for word in texts.flat_map(|text| text.split(' ')) {
+                        let word = word.strip_prefix(prefix.as_str());
+                        if let Some(word) = word.filter(|word| is_asked(word)) {
+                            *occurrences.entry(word).or_default() += 1;
+                        }
+                    }
+                }
+                At::Field(at) => {
+                    let found = judged.words().filter(|(word, _)| is_asked(word));
+                    let found = found.map(|(word, counts)| (word, counts[*at]));
+                    occurrences.extend(found.filter(|(_, count)| *count > 0));
                 }
             }
             for (word, occurrences) in occurrences {

@@ -1,17 +1,19 @@
 //! A query text as it is looked for in a cluster: its words with everything they are met by, an article code, a name.
 //! Invariant: all of it is of one look at the dictionary of the catalog.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use serde_json::{Value, json};
 
 use super::dictionary::Memo;
 use super::scope::Scope;
-use super::whole::WholeValue;
+use super::whole::{WholeValue, whole_values};
 use super::words::{WordQuery, all_met};
 use crate::domain::{Language, LastWord, QueryText, SearchQuery, Typos};
 use crate::engine::EngineError;
 use crate::engine::analysis::{self, Spoken};
+use crate::engine::expand::dictionary::Dictionary as _;
 use crate::engine::expand::expansion::{TypedWords, leave_out_misspelled};
 use crate::engine::expand::query_term::QueryWord;
 use crate::engine::expand::spoken::spoken;
@@ -22,11 +24,10 @@ use crate::engine::opensearch::search::filter::{any, term};
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, TextField};
 
-/// Looks at the dictionary for one text: each finds out what the next one asks for.
-const LOOKS_MAX: usize = 12;
-
 pub(in crate::engine::opensearch::search) struct Sought {
     pub(super) words: Vec<QueryWord>,
+    /// All that meets one, in the order of their letters.
+    pub(super) texts: Vec<String>,
     typed_words: TypedWords,
     is_corrected: bool,
     /// Whether every word typed is among the words, as it was typed.
@@ -46,9 +47,17 @@ pub(in crate::engine::opensearch::search) struct Sought {
     /// The text as a value of attributes that are compared whole.
     pub(super) whole: Vec<WholeValue>,
     language: Language,
+    /// What has to find enough, so that no other spellings are needed; `None` where that is known.
+    awaits: Option<Value>,
 }
 
 impl Sought {
+    /// Whether it is known by now that the text was expanded as far as it has to be.
+    pub(super) fn is_settled(&self, memo: &Memo<'_>) -> bool {
+        let found = self.awaits.as_ref().map(|query| memo.count(query));
+        found.is_none_or(|count| count >= Some(ranking::ENOUGH_OBJECTS as u64))
+    }
+
     pub(super) fn telling(&self) -> impl Iterator<Item = &QueryWord> {
         self.words.iter().filter(|word| word.is_telling)
     }
@@ -85,7 +94,7 @@ impl Sought {
     /// What stands at these places, as typed.
     pub(in crate::engine::opensearch::search) fn typed_at(
         &self,
-        places: &std::collections::BTreeSet<usize>,
+        places: &BTreeSet<usize>,
     ) -> Vec<String> {
         self.typed_words.pieces_at(places)
     }
@@ -107,57 +116,55 @@ struct Expanded {
 }
 
 impl OpenSite {
-    pub(in crate::engine::opensearch::search) async fn sought(
+    /// The text with what is known and what has to be looked up. What is left to find out is asked beside what follows.
+    pub(super) async fn sought(
         &self,
         asking: &Asking<'_>,
         text: &QueryText,
+        memo: &mut Memo<'_>,
     ) -> Result<Sought, EngineError> {
         let (query, language) = (asking.query, asking.site.language);
         let synonyms = self.memory.synonyms.of(&asking.site.rules, language);
         let has_words_by_attribute = asking.site.words_by_attribute;
         let scope = query.scope.as_ref();
         let scope = scope.map(|asked| Scope::new(asked, &asking.schema, has_words_by_attribute));
-        // Whoever names attributes looks for nothing but words in them.
-        let code = match scope {
-            None => self.code(asking, text).await?,
-            Some(_) => None,
-        };
-        // Nobody misspells a code and hits upon another.
-        let typos = if code.is_some() {
-            Typos::Off
-        } else {
-            query.typos
-        };
-        let (mut memo, mut tolerates, mut looks) = (Memo::default(), false, 0);
-        let (expanded, spoken) = loop {
-            let Ok(spoken) = spoken(language, memo.objects, |word| {
-                crate::engine::expand::dictionary::Dictionary::objects_with(&memo, word)
-            });
+        let (mut tolerates, mut awaits) = (false, None);
+        let (expanded, spoken, code, whole) = loop {
+            // Whoever names attributes looks for nothing but words in them.
+            let code = match scope {
+                None => code(asking, text, memo),
+                Some(_) => None,
+            };
+            // Nobody misspells a code and hits upon another.
+            let typos = if code.is_some() {
+                Typos::Off
+            } else {
+                query.typos
+            };
+            let Ok(spoken) = spoken(language, memo.objects(), |word| memo.objects_with(word));
             let wording = Wording {
                 language,
                 spoken: &spoken,
                 rules: query.uses_rules.then_some((&*synonyms.0, &synonyms.1)),
             };
-            let Ok(expanded) = expand(text, query, typos, wording, &memo, tolerates);
-            if self.look_up_words(&mut memo).await? {
-                looks += 1;
-                if looks > LOOKS_MAX {
-                    return Err(EngineError::Internal {
-                        context: "a text is not expanded to its end",
-                        source: format!("{looks} looks at the dictionary").into(),
-                    });
+            let Ok(expanded) = expand(text, query, typos, wording, memo, tolerates);
+            let whole = whole_values(asking, text, memo);
+            if memo.wants_any() {
+                memo.guess(|| drop(expand(text, query, typos, wording, memo, tolerates)));
+                self.look_up_words(memo, asking.control).await?;
+                continue;
+            }
+            if !tolerates {
+                match enough(asking, typos, &expanded, scope.as_ref(), memo) {
+                    Enough::Is => {}
+                    Enough::IsNot => {
+                        tolerates = true;
+                        continue;
+                    }
+                    Enough::Where(query) => awaits = Some(query),
                 }
-                continue;
             }
-            if !tolerates
-                && !self
-                    .is_enough(asking, typos, &expanded, scope.as_ref())
-                    .await?
-            {
-                tolerates = true;
-                continue;
-            }
-            break (expanded, spoken);
+            break (expanded, spoken, code, whole);
         };
         let Expanded {
             words,
@@ -166,13 +173,15 @@ impl OpenSite {
             begun,
             begun_words,
         } = expanded;
-        let whole = self.whole_values(asking, text, memo.objects).await?;
         let names = match scope {
             None => analysis::names(text.as_str(), language),
             Some(_) => Vec::new(),
         };
+        let terms = words.iter().flat_map(|word| &word.terms);
+        let texts: BTreeSet<String> = terms.flat_map(|term| term.texts.iter().cloned()).collect();
         Ok(Sought {
             words,
+            texts: texts.into_iter().collect(),
             typed_words,
             is_corrected: tolerates,
             is_whole,
@@ -180,51 +189,14 @@ impl OpenSite {
             begun_words,
             typed: analysis::title_words(text.as_str()),
             made_for: Spoken::made_for(&spoken),
-            average_lengths: memo.average_lengths,
+            average_lengths: memo.average_lengths(),
             code,
             names,
             scope,
             whole,
             language,
+            awaits,
         })
-    }
-
-    /// The text as an article code, where some object has it.
-    async fn code(
-        &self,
-        asking: &Asking<'_>,
-        text: &QueryText,
-    ) -> Result<Option<String>, EngineError> {
-        let Some(code) = analysis::code(&analysis::visible(text.as_str())) else {
-            return Ok(None);
-        };
-        let query = asking.control.alive(&[term("k.code", &code)], Vec::new());
-        let count = self.cluster.count(&self.alias, &query).await?;
-        Ok((count > 0).then_some(code))
-    }
-
-    /// Whether nobody needs other spellings.
-    async fn is_enough(
-        &self,
-        asking: &Asking<'_>,
-        typos: Typos,
-        expanded: &Expanded,
-        scope: Option<&Scope>,
-    ) -> Result<bool, EngineError> {
-        match typos {
-            Typos::Off => Ok(true),
-            Typos::Told => Ok(expanded.is_whole),
-            Typos::Tolerated if !expanded.is_whole => Ok(false),
-            Typos::Tolerated if expanded.typed_words.begins_enough() => Ok(true),
-            Typos::Tolerated => {
-                let telling = expanded.words.iter().filter(|word| word.is_telling);
-                let telling = telling.map(|word| WordQuery::of(word, scope));
-                let telling: Vec<WordQuery<'_>> = telling.collect();
-                let query = asking.control.alive(&[all_met(&telling)], Vec::new());
-                let count = self.cluster.count(&self.alias, &query).await?;
-                Ok(!telling.is_empty() && count >= ranking::ENOUGH_OBJECTS as u64)
-            }
-        }
     }
 
     /// Objects that show a word, for who asks how it is written.
@@ -247,15 +219,57 @@ impl OpenSite {
     }
 }
 
+/// The text as an article code, where some object has it.
+fn code(asking: &Asking<'_>, text: &QueryText, memo: &Memo<'_>) -> Option<String> {
+    let code = analysis::code(&analysis::visible(text.as_str()))?;
+    let query = asking.control.alive(&[term("k.code", &code)], Vec::new());
+    (memo.count(&query)? > 0).then_some(code)
+}
+
+/// Whether nobody needs other spellings.
+enum Enough {
+    Is,
+    IsNot,
+    /// It is where the query finds so many.
+    Where(Value),
+}
+
+fn enough(
+    asking: &Asking<'_>,
+    typos: Typos,
+    expanded: &Expanded,
+    scope: Option<&Scope>,
+    memo: &Memo<'_>,
+) -> Enough {
+    let is_enough = match typos {
+        Typos::Off => true,
+        Typos::Told => expanded.is_whole,
+        Typos::Tolerated if !expanded.is_whole => false,
+        Typos::Tolerated if expanded.typed_words.begins_enough() => true,
+        Typos::Tolerated => {
+            let telling = expanded.words.iter().filter(|word| word.is_telling);
+            let telling = telling.map(|word| WordQuery::of(word, scope));
+            let telling: Vec<WordQuery<'_>> = telling.collect();
+            let query = asking.control.alive(&[all_met(&telling)], Vec::new());
+            match memo.count(&query) {
+                _ if telling.is_empty() => false,
+                Some(count) => count >= ranking::ENOUGH_OBJECTS as u64,
+                None => return Enough::Where(query),
+            }
+        }
+    };
+    if is_enough { Enough::Is } else { Enough::IsNot }
+}
+
 fn expand(
     text: &QueryText,
     query: &SearchQuery,
     typos: Typos,
     wording: Wording<'_>,
-    memo: &Memo,
+    memo: &Memo<'_>,
     tolerates: bool,
 ) -> Result<Expanded, Infallible> {
-    let objects = memo.objects;
+    let objects = memo.objects();
     let mut typed = TypedWords::look_up(text, wording, memo)?;
     let (mut begun, mut begun_words) = (None, Vec::new());
     if query.last_word == LastWord::Begun {

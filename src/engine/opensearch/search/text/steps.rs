@@ -24,6 +24,8 @@ pub(super) struct Choice<'a> {
     pub(super) entirely: Option<Value>,
     /// Misspellings that something else makes needless are left out.
     pub(super) replaced: Vec<Value>,
+    /// `None`: all.
+    pub(super) asked_types: Option<Vec<&'a str>>,
 }
 
 /// What is taken of a type.
@@ -39,6 +41,11 @@ impl Choice<'_> {
     /// How many words tell what is looked for.
     pub(super) fn count(&self) -> usize {
         self.telling.len()
+    }
+
+    pub(super) fn asks_for(&self, object_type: &str) -> bool {
+        let asked = self.asked_types.as_ref();
+        asked.is_none_or(|asked| asked.contains(&object_type))
     }
 
     pub(super) fn complete(&self) -> Value {

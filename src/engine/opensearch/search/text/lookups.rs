@@ -1,0 +1,364 @@
+//! What the cluster is asked about words, everything that is not known in requests of the same moment. Invariant: an answer holds at
+//! least of all that could be seen when the search began.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::dictionary::{Beginning, FIELDS, Memo, Wanted};
+use super::known_words::Sight;
+use super::patterns::{almost_beginning, escaped, near_beginning};
+use crate::engine::EngineError;
+use crate::engine::analysis;
+use crate::engine::expand::beginnings::{MISSPELLED_EDITS, WORDS_MAX, commonest};
+use crate::engine::expand::dictionary::{best_spellings, has_digits};
+use crate::engine::expand::edits::{builder, edits};
+use crate::engine::expand::found_words::Spelling;
+use crate::engine::opensearch::client::{Call, CallError};
+use crate::engine::opensearch::cluster::Searched;
+use crate::engine::opensearch::control::Control;
+use crate::engine::opensearch::layout::found_by::{HIDDEN, field_name};
+use crate::engine::opensearch::site::OpenSite;
+use crate::engine::ranking::{self, TextField};
+
+/// Spellings that the cluster is asked for; the best of them are taken.
+const SPELLINGS_ASKED: usize = 200;
+
+/// Most states of an expression that a dictionary is looked through for.
+const STATES_MAX: u32 = 100_000;
+
+/// Types that are told apart.
+const TYPES_MAX: usize = 1_000;
+
+/// A question about words, and what its answer is of.
+enum About {
+    Sight,
+    /// By the digest of the query.
+    Count(String),
+    /// One of several about the spellings of a word.
+    Similar(String),
+    Beginning(Beginning),
+}
+
+/// Questions about words, to be asked beside others or alone.
+pub(super) struct Questions {
+    about: Vec<About>,
+    pub(super) bodies: Vec<Value>,
+    words: BTreeSet<String>,
+}
+
+impl Questions {
+    /// All that was noted down, and how the catalog looks where that is not proven.
+    pub(super) fn of(memo: &mut Memo<'_>) -> Self {
+        let mut questions = Self {
+            about: Vec::new(),
+            bodies: Vec::new(),
+            words: BTreeSet::new(),
+        };
+        if !memo.is_proven {
+            questions.push(About::Sight, sight());
+        }
+        let Wanted {
+            words,
+            similar,
+            beginnings,
+            counts,
+        } = memo.take_wanted();
+        questions.words = words;
+        for (digest, query) in counts {
+            let body = json!({ "query": query, "size": 0, "track_total_hits": true });
+            questions.push(About::Count(digest), body);
+        }
+        for word in similar {
+            let bodies = spellings_of(&word);
+            if bodies.is_empty() {
+                memo.keep(|answers| {
+                    answers.similar.insert(word.clone(), Vec::new());
+                });
+            }
+            for body in bodies {
+                questions.push(About::Similar(word.clone()), body);
+            }
+        }
+        for beginning in beginnings {
+            let body = words_begun(&beginning);
+            questions.push(About::Beginning(beginning), body);
+        }
+        questions
+    }
+
+    fn push(&mut self, about: About, body: Value) {
+        self.about.push(about);
+        self.bodies.push(body);
+    }
+
+    /// Keeps what was answered, in the order of the questions; whether what was known before holds.
+    pub(super) fn keep(
+        self,
+        memo: &mut Memo<'_>,
+        control: &Control,
+        answers: impl IntoIterator<Item = Searched>,
+    ) -> bool {
+        let mut holds = true;
+        let mut similar: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+        let mut seen = None;
+        for (about, answer) in self.about.into_iter().zip(answers) {
+            match about {
+                About::Sight => seen = Some(answer),
+                About::Count(digest) => {
+                    let count = answer.total();
+                    memo.keep(|answers| {
+                        answers.counts.insert(digest.clone(), count);
+                    });
+                }
+                About::Similar(word) => {
+                    let found = similar.entry(word).or_default();
+                    found.extend(suggested(&answer));
+                    found.extend(listed(&answer));
+                }
+                About::Beginning(beginning) => {
+                    let words = begun(&beginning, &answer);
+                    memo.keep(|answers| {
+                        answers.beginnings.insert(beginning.clone(), words.clone());
+                    });
+                }
+            }
+        }
+        for (word, found) in similar {
+            let spellings = near(&word, found);
+            memo.keep(|answers| {
+                answers.similar.insert(word.clone(), spellings.clone());
+            });
+        }
+        // Last: what was asked at the same time may be of an earlier sight.
+        if let Some(answer) = seen {
+            holds = memo.see(seen_in(&answer, control));
+            let types = terms(&answer, "types").map(|(name, _)| name);
+            let types: Vec<String> = types.collect();
+            memo.keep(|answers| answers.types = Some(types.clone()));
+        }
+        holds
+    }
+}
+
+impl OpenSite {
+    /// Looks up what was noted, and how the catalog looks where that is not proven.
+    pub(super) async fn look_up_words(
+        &self,
+        memo: &mut Memo<'_>,
+        control: &Control,
+    ) -> Result<(), EngineError> {
+        memo.look()?;
+        let questions = Questions::of(memo);
+        let frequencies = async {
+            if questions.words.is_empty() {
+                return Ok(None);
+            }
+            self.frequencies(&questions.words).await.map(Some)
+        };
+        let answers = self.cluster.search_all(&self.alias, &questions.bodies);
+        let (frequencies, answers) = tokio::try_join!(frequencies, answers)?;
+        if let Some(told) = frequencies {
+            keep_frequencies(memo, &questions.words, &told);
+        }
+        questions.keep(memo, control, answers);
+        Ok(())
+    }
+
+    /// As of a document that has all of the words.
+    async fn frequencies(&self, words: &BTreeSet<String>) -> Result<Value, CallError> {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let text = words.join(" ");
+        let fields = names().map(|name| (name.to_owned(), json!(text)));
+        let fields: Map<String, Value> = fields.collect();
+        let body = json!({
+            "doc": { "t": fields },
+            "fields": ["t.*"],
+            "term_statistics": true,
+            "field_statistics": true,
+            "positions": false,
+            "offsets": false,
+            "payloads": false,
+        });
+        let copy = &self.cluster.copy;
+        let path = format!("/{}/_termvectors?preference={copy}", self.alias);
+        self.cluster
+            .client
+            .call(&Call::ask(path, &body))
+            .await?
+            .read()
+    }
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    { TextField::ALL.map(field_name).into_iter() }.chain([HIDDEN])
+}
+
+fn keep_frequencies(memo: &mut Memo<'_>, words: &BTreeSet<String>, told: &Value) {
+    let of_field = |name: &str| &told["term_vectors"][format!("t.{name}")];
+    let count = |field: TextField, of: &str| {
+        let statistics = &of_field(field_name(field))["field_statistics"];
+        statistics[of].as_u64().unwrap_or(0)
+    };
+    let objects = count(TextField::Everything, "doc_count");
+    let mut average_lengths = [0.0; FIELDS];
+    for (at, field) in TextField::ALL.into_iter().enumerate() {
+        if field.b().is_some() && objects > 0 {
+            average_lengths[at] = count(field, "sum_ttf") as f32 / objects as f32;
+        }
+    }
+    let frequency = |word: &String| {
+        let mut frequency = [0; FIELDS + 1];
+        for (at, name) in names().enumerate() {
+            let term = &of_field(name)["terms"][word];
+            frequency[at] = term["doc_freq"].as_u64().unwrap_or(0);
+        }
+        frequency
+    };
+    memo.keep(|answers| {
+        answers.whole = Some((objects, average_lengths));
+        let frequencies = words.iter().map(|word| (word.clone(), frequency(word)));
+        answers.frequencies.extend(frequencies);
+    });
+}
+
+/// How the catalog looks.
+fn sight() -> Value {
+    json!({
+        "size": 0,
+        "track_total_hits": true,
+        "aggs": {
+            "last": { "max": { "field": "_seq_no" } },
+            "types": { "terms": { "field": "type", "size": TYPES_MAX } },
+        },
+    })
+}
+
+/// `None` where several shards have a look each: then it cannot be said when it is another one.
+fn seen_in(answer: &Searched, control: &Control) -> Option<Sight> {
+    let last_write = answer.aggregations["last"]["value"].as_f64();
+    (answer.shards() == 1).then_some(Sight {
+        last_write: last_write.unwrap_or(-1.0) as i64,
+        documents: answer.total(),
+        dead_changes: control.dead_changes,
+        life: control.life,
+    })
+}
+
+/// Questions for the spellings that are near a word; none where none may be.
+fn spellings_of(word: &str) -> Vec<Value> {
+    let edits_max = ranking::edits_allowed(word);
+    if builder(edits_max).is_none() {
+        return Vec::new();
+    }
+    let term = json!({
+        "field": format!("t.{}", field_name(TextField::Everything)),
+        "suggest_mode": "always",
+        "max_edits": edits_max,
+        "prefix_length": 0,
+        "min_word_length": 1,
+        "size": SPELLINGS_ASKED,
+        "shard_size": SPELLINGS_ASKED,
+        "max_inspections": 50,
+        "min_doc_freq": 0,
+        "max_term_freq": i32::MAX,
+        "accuracy": 0.01,
+    });
+    let suggest = json!({ "like": { "text": word, "term": term } });
+    let mut bodies = vec![json!({ "size": 0, "suggest": suggest })];
+    if edits_max > 1 {
+        bodies.extend(near_beginning(word).into_iter().map(|pattern| {
+            let query = matching("words", &pattern);
+            listing("words", &query, &pattern)
+        }));
+    }
+    bodies
+}
+
+fn matching(field: &str, pattern: &str) -> Value {
+    json!({ "regexp": { field: { "value": pattern, "max_determinized_states": STATES_MAX } } })
+}
+
+/// The commonest words that the pattern means, and how many objects have each.
+fn listing(field: &str, query: &Value, pattern: &str) -> Value {
+    json!({
+        "query": query,
+        "size": 0,
+        "track_total_hits": false,
+        "aggs": { "words": { "terms": {
+            "field": field,
+            "include": pattern,
+            "size": WORDS_MAX,
+            "shard_size": 4 * WORDS_MAX,
+        }}},
+    })
+}
+
+fn suggested(answer: &Searched) -> impl Iterator<Item = (String, u64)> {
+    let options = answer.suggest["like"][0]["options"].as_array();
+    options.into_iter().flatten().filter_map(|option| {
+        let text = option["text"].as_str()?;
+        Some((text.to_owned(), option["freq"].as_u64().unwrap_or(0)))
+    })
+}
+
+fn listed(answer: &Searched) -> impl Iterator<Item = (String, u64)> {
+    terms(answer, "words")
+}
+
+fn terms<'a>(answer: &'a Searched, of: &str) -> impl Iterator<Item = (String, u64)> + use<'a> {
+    let buckets = answer.aggregations[of]["buckets"].as_array();
+    buckets.into_iter().flatten().filter_map(|bucket| {
+        let word = bucket["key"].as_str()?.to_owned();
+        Some((word, bucket["doc_count"].as_u64()?))
+    })
+}
+
+/// Of what was found those that are near the word, the best.
+fn near(word: &str, found: BTreeMap<String, u64>) -> Vec<Spelling> {
+    let edits_max = ranking::edits_allowed(word);
+    let Some(builder) = builder(edits_max) else {
+        return Vec::new();
+    };
+    let dfa = builder.build_dfa(word);
+    let found = found.into_iter().filter_map(|(text, objects)| {
+        let is_one = text != word && !text.starts_with(analysis::MARK) && !has_digits(&text);
+        let edits = edits(&dfa, &text);
+        (is_one && edits <= edits_max).then_some(Spelling {
+            text,
+            edits,
+            objects,
+        })
+    });
+    best_spellings(word, found.collect())
+}
+
+fn words_begun(beginning: &Beginning) -> Value {
+    let field = if beginning.is_of_title {
+        "words_of_title"
+    } else {
+        "words"
+    };
+    if beginning.is_misspelled {
+        let pattern = almost_beginning(&beginning.text);
+        return listing(field, &matching(field, &pattern), &pattern);
+    }
+    // OpenSearch fails over a beginning that sorts behind all words, unless it cannot tell that it is one.
+    let pattern = format!("{}(.*)", escaped(&beginning.text));
+    let query = json!({ "prefix": { field: beginning.text } });
+    listing(field, &query, &pattern)
+}
+
+fn begun(beginning: &Beginning, answer: &Searched) -> Vec<Spelling> {
+    let edits = if beginning.is_misspelled {
+        MISSPELLED_EDITS
+    } else {
+        0
+    };
+    let words = listed(answer).map(|(text, objects)| Spelling {
+        text,
+        edits,
+        objects,
+    });
+    commonest(words.collect())
+}

@@ -1,0 +1,162 @@
+//! What a search asks of the cluster, and what a process that has searched before may not miss.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::{add, commit, id, start};
+use crate::domain::{QueryText, ResultSet, SearchQuery};
+use crate::engine::Search;
+use crate::engine::conformance::cluster::Indices;
+use crate::engine::conformance::objects::{
+    Ascending, any_of, everything, facet, integer, narrow, product, sorted_by,
+};
+use crate::engine::opensearch::OpenSearchCatalogs;
+use crate::engine::opensearch::control::Control;
+
+async fn find(catalogs: &OpenSearchCatalogs, query: &SearchQuery) -> Vec<String> {
+    let found = catalogs.search(&id(), query.clone()).await.unwrap();
+    let hits = found.hits.iter();
+    hits.map(|hit| hit.object.shown().identity().to_string())
+        .collect()
+}
+
+async fn refresh(catalogs: &OpenSearchCatalogs) {
+    let alias = catalogs.cluster.names.catalog(&id());
+    catalogs.cluster.refresh(&alias).await.unwrap();
+}
+
+/// How many requests a search takes.
+async fn requests(catalogs: &OpenSearchCatalogs, query: &SearchQuery) -> u64 {
+    let sent = || catalogs.cluster.client.sent.load(Ordering::Relaxed);
+    let before = sent();
+    catalogs.search(&id(), query.clone()).await.unwrap();
+    sent() - before
+}
+
+fn of_products(typed: &str) -> SearchQuery {
+    SearchQuery {
+        text: QueryText::new(typed),
+        result_set: ResultSet::Narrow,
+        ..any_of(&["type:product"])
+    }
+}
+
+#[tokio::test]
+async fn a_search_takes_few_requests() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let catalogs = start(indices.settings());
+    let words = ["gold", "silver", "steel"];
+    let rings = (0..60).map(|at| {
+        product(&format!("r{at}"))
+            .titled(&format!("{} ring", words[at % 3]))
+            .with("brand", ["Acme", "Bell"][at % 2])
+            .with("price", integer(100 + 7 * at as i64))
+    });
+    add(&catalogs, rings).await;
+    refresh(&catalogs).await;
+    let faceted = |typed: &str| SearchQuery {
+        facets: vec![facet("brand"), facet("price")],
+        ..of_products(typed)
+    };
+    // Nothing is known: what the site says, its attributes, its types, and words.
+    assert!(requests(&catalogs, &of_products("silver")).await <= 12);
+    for (query, most) in [
+        // Words that nobody has looked for: one question about them, one how the catalog looks, one for all that has them,
+        // one for hits, one for objects, and whether the site says the same.
+        (of_products("gold ring"), 6),
+        (of_products("gold ring"), 4),
+        // Ranges are counted once it is known what they are.
+        (faceted("gold ring"), 5),
+        (faceted("steel ring"), 7),
+        (any_of(&["type:product"]), 2),
+    ] {
+        let requests = requests(&catalogs, &query).await;
+        assert!(requests <= most, "{requests} of {most}: {query:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_one_process_writes_another_one_finds_that_had_looked_for_it_in_vain() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let (first, second) = (start(indices.settings()), start(indices.settings()));
+    add(&first, [product("lamp").titled("Table lamp")]).await;
+    refresh(&first).await;
+    for process in [&first, &second] {
+        for typed in ["zebra", "zebra print", "lamp"] {
+            find(process, &narrow(typed)).await;
+        }
+    }
+    add(&second, [product("rug").titled("Zebra rug")]).await;
+    refresh(&second).await;
+    for process in [&first, &second] {
+        assert_eq!(find(process, &narrow("zebra")).await, ["rug"]);
+    }
+    // The same number of documents, other words.
+    add(&second, [product("lamp").titled("Okapi lamp")]).await;
+    refresh(&second).await;
+    for process in [&first, &second] {
+        assert_eq!(find(process, &narrow("okapi")).await, ["lamp"]);
+    }
+}
+
+#[tokio::test]
+async fn an_attribute_that_another_process_brought_is_known_to_the_next_search() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let (first, second) = (start(indices.settings()), start(indices.settings()));
+    add(&first, [product("a")]).await;
+    refresh(&first).await;
+    assert_eq!(find(&first, &any_of(&["type:product"])).await, ["a"]);
+    add(&second, [product("b").with("color", "red")]).await;
+    refresh(&second).await;
+    assert_eq!(find(&first, &any_of(&["color:red"])).await, ["b"]);
+    add(&second, [product("b").with("size", integer(4))]).await;
+    refresh(&second).await;
+    let by_size = sorted_by(&[("size", Ascending)]);
+    assert_eq!(find(&first, &by_size).await, ["b", "a"]);
+}
+
+#[tokio::test]
+async fn an_index_that_was_made_again_is_searched_by_who_knew_the_one_before() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let catalogs = start(indices.settings());
+    add(&catalogs, [product("a")]).await;
+    refresh(&catalogs).await;
+    let site = catalogs.site(&id()).unwrap();
+    let (now, _) = catalogs.cluster.control(&id()).await.unwrap().unwrap();
+    let mut made = now.made.clone().unwrap();
+    made.version -= 1;
+    site.memory.keep_control(Arc::new(Control {
+        made: Some(made),
+        ..now
+    }));
+    assert_eq!(find(&catalogs, &everything()).await, ["a"]);
+}
+
+#[tokio::test]
+async fn what_another_process_has_committed_no_search_sees_that_begins_behind_it() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let (first, second) = (start(indices.settings()), start(indices.settings()));
+    for round in 0..10 {
+        let upload = format!("g{round}");
+        let kept = format!("kept{round}");
+        let objects = [kept.as_str(), "gone"].map(|name| {
+            let of = if name == "gone" { "old" } else { &upload };
+            product(name).titled("Table lamp").in_upload(of)
+        });
+        add(&second, objects).await;
+        refresh(&second).await;
+        find(&first, &narrow("lamp")).await;
+        commit(&second, &upload).await;
+        assert_eq!(find(&first, &narrow("lamp")).await, [kept]);
+    }
+}
