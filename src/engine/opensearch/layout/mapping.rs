@@ -7,7 +7,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::found_by::{HIDDEN, WORDS_BY_ATTRIBUTE, field_name};
+use super::fields::{HIDDEN, field_name};
+use super::found_by::WORDS_BY_ATTRIBUTE;
 use super::judged::JUDGED;
 use crate::domain::{Page, Schema};
 use crate::engine::ranking::TextField;
