@@ -8,6 +8,7 @@ use std::ops::Range;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::fields::{HIDDEN, field_name};
 use super::judged;
 use super::spaces::{Fields, Space};
 use crate::domain::{
@@ -113,22 +114,6 @@ pub(super) fn found_by(
         spaces: spaces.by_type(&made.collation),
     }
 }
-
-/// How a field of words is called.
-pub(in crate::engine::opensearch) const fn field_name(field: TextField) -> &'static str {
-    match field {
-        TextField::Title => "title",
-        TextField::Brand => "brand",
-        TextField::Category => "category",
-        TextField::Codes => "codes",
-        TextField::Line => "line",
-        TextField::Attributes => "short",
-        TextField::Everything => "text",
-    }
-}
-
-/// How that of hidden words is called.
-pub(in crate::engine::opensearch) const HIDDEN: &str = "hidden";
 
 /// The field of the words of each attribute.
 pub(in crate::engine::opensearch) const WORDS_BY_ATTRIBUTE: &str = "words_by_attribute";

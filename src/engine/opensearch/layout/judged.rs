@@ -9,7 +9,7 @@ use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 
-use super::found_by::{HIDDEN, field_name};
+use super::fields::{HIDDEN, field_name};
 use crate::engine::ranking::TextField;
 
 /// Fields of words, the hidden one last.

@@ -8,7 +8,8 @@
 use serde_json::{Map, Value, json};
 
 use super::document::SOURCE_FIELDS;
-use super::found_by::{HIDDEN, WORDS_BY_ATTRIBUTE, field_name};
+use super::fields::{HIDDEN, field_name};
+use super::found_by::WORDS_BY_ATTRIBUTE;
 use super::judged::JUDGED;
 use super::spaces::Space;
 use crate::domain::{Page, Schema};

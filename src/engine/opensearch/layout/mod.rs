@@ -9,12 +9,14 @@
 //! | `document` | an object as a document, and back |
 //! | `made` | what all documents of an index have in common |
 //! | `file` | what is known of its file |
+//! | `fields` | how fields of words are called |
 //! | `found_by` | what it is found by: values and words |
 //! | `spaces` | where values lie, by their types |
 //! | `judged` | what a hit is judged by |
 //! | `schema` | the attributes of a site in blocks |
 
 pub(super) mod document;
+pub(super) mod fields;
 pub(super) mod file;
 pub(super) mod found_by;
 pub(super) mod judged;

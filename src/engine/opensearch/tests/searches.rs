@@ -10,8 +10,8 @@ use crate::engine::conformance::cluster::Indices;
 use crate::engine::conformance::objects::{
     Ascending, any_of, everything, facet, integer, narrow, product, sorted_by,
 };
-use crate::engine::opensearch::OpenSearchCatalogs;
 use crate::engine::opensearch::control::Control;
+use crate::engine::opensearch::{OpenSearchCatalogs, OpenSearchSettings};
 
 async fn find(catalogs: &OpenSearchCatalogs, query: &SearchQuery) -> Vec<String> {
     let found = catalogs.search(&id(), query.clone()).await.unwrap();
@@ -46,7 +46,11 @@ async fn a_search_takes_few_requests() {
     let Some(indices) = Indices::new() else {
         return;
     };
-    let catalogs = start(indices.settings());
+    // Whoever follows events asks for them meanwhile.
+    let catalogs = start(OpenSearchSettings {
+        events: None,
+        ..indices.settings()
+    });
     let words = ["gold", "silver", "steel"];
     let rings = (0..60).map(|at| {
         product(&format!("r{at}"))
@@ -96,6 +100,11 @@ async fn what_one_process_writes_another_one_finds_that_had_looked_for_it_in_vai
         assert_eq!(find(process, &narrow("zebra")).await, ["rug"]);
     }
     // The same number of documents, other words.
+    for process in [&first, &second] {
+        for typed in ["lamp", "okapi"] {
+            find(process, &narrow(typed)).await;
+        }
+    }
     add(&second, [product("lamp").titled("Okapi lamp")]).await;
     refresh(&second).await;
     for process in [&first, &second] {

@@ -17,7 +17,7 @@ use crate::engine::expand::found_words::Spelling;
 use crate::engine::opensearch::client::{Call, CallError};
 use crate::engine::opensearch::cluster::Searched;
 use crate::engine::opensearch::control::Control;
-use crate::engine::opensearch::layout::found_by::{HIDDEN, field_name};
+use crate::engine::opensearch::layout::fields::{HIDDEN, field_name};
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, TextField};
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::scope::Scope;
 use crate::engine::expand::found_words::Reach;
 use crate::engine::expand::query_term::{MetBy, QueryTerm, QueryWord};
-use crate::engine::opensearch::layout::found_by::{HIDDEN, field_name};
+use crate::engine::opensearch::layout::fields::{HIDDEN, field_name};
 use crate::engine::opensearch::search::filter::{all, any, not, nothing};
 use crate::engine::ranking::TextField;
 

@@ -1,0 +1,19 @@
+//! How the fields of words are called.
+
+use crate::engine::ranking::TextField;
+
+/// How a field of words is called.
+pub(in crate::engine::opensearch) const fn field_name(field: TextField) -> &'static str {
+    match field {
+        TextField::Title => "title",
+        TextField::Brand => "brand",
+        TextField::Category => "category",
+        TextField::Codes => "codes",
+        TextField::Line => "line",
+        TextField::Attributes => "short",
+        TextField::Everything => "text",
+    }
+}
+
+/// How that of hidden words is called.
+pub(in crate::engine::opensearch) const HIDDEN: &str = "hidden";
