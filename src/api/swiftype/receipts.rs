@@ -11,11 +11,12 @@ use super::call::Call;
 use super::documents::elements;
 use super::engines::At;
 use super::error::Error;
-use super::located::{DocumentType, Engine};
+use super::located::{DocumentType, Engine, Listed};
 use super::refusals;
 use super::wire::document;
 use super::wire::receipt::{BatchBody, ReceiptBody};
 use crate::domain::{Document, EngineNumber, Receipt, ReceiptState, StampedId};
+use crate::engine::EngineError;
 use crate::http::json;
 use crate::telemetry::metrics::{Api, Operation};
 
@@ -154,13 +155,11 @@ async fn receipts_of(
         let Some(ids) = by_engine.remove(&listed.number) else {
             continue;
         };
-        let engine = call.open(listed).await?;
-        let now = call.app.clock.now();
-        let asked = ids
-            .iter()
-            .map(|id| (id.whole_second(now), id.counter))
-            .collect();
-        let receipts = call.documents.receipts(engine.tracker_id(), asked).await?;
+        let (engine, receipts) = match receipts_of_engine(call, listed, &ids).await {
+            // Removed since it was listed: its receipts went with it.
+            Err(EngineError::UnknownSite(_)) => continue,
+            read => read?,
+        };
         for (id, receipt) in ids.into_iter().zip(receipts) {
             if let Some(receipt) = receipt {
                 found.insert(id, (receipt, engine.clone()));
@@ -168,6 +167,19 @@ async fn receipts_of(
         }
     }
     Ok(found)
+}
+
+async fn receipts_of_engine(
+    call: &Call,
+    listed: Listed,
+    ids: &[StampedId],
+) -> Result<(Engine, Vec<Option<Receipt>>), EngineError> {
+    let engine = call.open(listed).await?;
+    let now = call.app.clock.now();
+    let asked = ids.iter();
+    let asked = asked.map(|id| (id.whole_second(now), id.counter)).collect();
+    let receipts = call.documents.receipts(engine.tracker_id(), asked).await?;
+    Ok((engine, receipts))
 }
 
 fn document_link(call: &Call, engine: &Engine, receipt: &Receipt) -> Option<String> {

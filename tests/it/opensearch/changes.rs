@@ -152,7 +152,7 @@ pub(super) async fn names(site: &SiteClient, of_type: &str) -> BTreeSet<String> 
     }
 }
 
-fn next_page(page: &Value) -> Option<String> {
+pub(super) fn next_page(page: &Value) -> Option<String> {
     let links = page["links"].as_array()?;
     let next = links.iter().find(|link| link["rel"] == "next")?["href"].as_str()?;
     let at = next.find("/v1/").expect("a path of this API");

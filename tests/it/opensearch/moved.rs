@@ -1,11 +1,14 @@
 //! What clients can ask for, before and after a catalog is moved: whatever it is, the answer is the same.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::changes::next_page;
 use super::moves::{Shop, exported};
-use crate::support::{TRACKER_ID, TestServer, eventually, product};
+use crate::browse;
+use crate::support::{Launch, TRACKER_ID, TestServer, eventually, product};
 use crate::swiftype::{Client, KEY, document, list};
 use crate::sync;
 
@@ -29,45 +32,89 @@ fn engine(path: &str) -> String {
     format!("/engines/{TRACKER_ID}{path}")
 }
 
-/// What is written into a document type for later; its receipts.
-async fn submit(client: &Client, of: &str, documents: Value) -> Value {
-    let path = format!("/document_types/{of}/documents/async_bulk_create_or_update.json");
+/// One that is made over the API.
+const FILMS: &str = "/engines/films";
+
+/// What was answered before, and may still be asked about.
+#[derive(Default)]
+struct Asked {
+    receipts: Vec<Value>,
+    jobs: Vec<u64>,
+}
+
+/// Documents that are written for later; their receipts.
+async fn submit(client: &Client, engine: &str, of: &str, documents: Value) -> Vec<Value> {
+    let path = format!("{engine}/document_types/{of}/documents/async_bulk_create_or_update.json");
     let body = json!({ "documents": documents });
-    let answer = client.post(&engine(&path), body).await;
-    let receipts = answer.status(202).json()["document_receipts"].clone();
+    let answer = client.post(&path, body).await.status(202);
+    let receipts = answer.json()["document_receipts"].clone();
     client.settled(&receipts).await;
-    receipts
+    list(&receipts).to_vec()
 }
 
 /// Everything that is asked for.
-async fn told(server: &TestServer) -> Value {
-    let client = Client::of(server);
-    let get = async |path: &str| client.get(&engine(path)).await.status(200).json();
-    let objects = exported(server).await;
-    let hits = server.site().search("size=100").await;
-    let mut hits: Vec<Value> = hits
+async fn told(server: &TestServer, asked: &Asked) -> Value {
+    let (site, client) = (server.site(), Client::of(server));
+    let hits = site.search("size=100").await;
+    let hits = hits
         .hits()
         .iter()
-        .map(|hit| json!([hit["url"], hit["updated_at"]]))
-        .collect();
+        .map(|hit| json!([hit["url"], hit["updated_at"]]));
+    let mut hits: Vec<Value> = hits.collect();
     hits.sort_by_key(ToString::to_string);
     assert!(hits.iter().all(|hit| hit[1].is_string()), "{hits:?}");
-    let types = get("/document_types.json").await;
-    let mut documents = Vec::new();
-    for of in list(&types) {
-        let path = format!("/document_types/{}", of["slug"].as_str().expect("a slug"));
-        documents.push(get(&format!("{path}.json")).await);
-        documents.push(get(&format!("{path}/documents.json?per_page=100")).await);
-        documents.push(get(&format!("{path}/analytics/clicks.json")).await);
+    let mut jobs = Vec::new();
+    for number in &asked.jobs {
+        jobs.push(site.job(*number).await.status(200).json());
     }
-    json!({
-        "objects": objects,
+    let mut ids: Vec<&Value> = asked
+        .receipts
+        .iter()
+        .map(|receipt| &receipt["id"])
+        .collect();
+    ids.dedup();
+    let receipts = client
+        .post("/document_receipts.json", json!({ "ids": ids }))
+        .await;
+    let mut receipts = receipts.status(200).json();
+    for receipt in receipts.as_array_mut().expect("a list") {
+        // They name the server.
+        receipt["links"].take();
+    }
+    let page = server
+        .get(&format!("/browse/sites/{TRACKER_ID}/refused"))
+        .await;
+    let names = ["/p3", "/p8", "1.5"];
+    let page = browse::read(&page.status(200));
+    let refused: Vec<bool> = names.iter().map(|name| page.contains(name)).collect();
+    let mut told = json!({
+        "objects": exported(server).await,
         "hits": hits,
-        "engine": get(".json").await,
-        "types": types,
-        "documents": documents,
-        "clicks": get("/analytics/clicks.json").await,
-    })
+        "jobs": jobs,
+        "receipts": receipts,
+        "refused": refused,
+        "engines": client.get("/engines.json").await.status(200).json(),
+    });
+    for engine in [&engine(""), FILMS] {
+        let get = async |path: String| {
+            let path = format!("{engine}{path}");
+            client.get(&path).await.status(200).json()
+        };
+        let types = get("/document_types.json".to_owned()).await;
+        for of in list(&types) {
+            let path = format!("/document_types/{}", of["slug"].as_str().expect("a slug"));
+            for path in [
+                format!("{path}.json"),
+                format!("{path}/documents.json?per_page=100"),
+                format!("{path}/analytics/clicks.json"),
+            ] {
+                told[format!("{engine}{path}")] = get(path.clone()).await;
+            }
+        }
+        told[format!("{engine}/types")] = types;
+        told[format!("{engine}/clicks")] = get("/analytics/clicks.json".to_owned()).await;
+    }
+    told
 }
 
 /// What differs, so that it can be read.
@@ -96,46 +143,57 @@ fn book(id: &str, pages: u64) -> Value {
     )
 }
 
-/// Objects, documents, what was refused of them and what was clicked on.
-async fn fill(server: &TestServer) {
+/// Objects, documents, jobs, what was refused of them and what was clicked on.
+async fn fill(server: &TestServer, asked: &mut Asked) {
     let (site, client) = (server.site(), Client::of(server));
     // The name has one type here and another one there.
-    site.replace([product("/p0").field("pages", "many").generation("g1")])
-        .await
-        .ok();
+    let first = product("/p0").field("pages", "many").generation("g1");
+    site.replace([first]).await.ok();
     let objects = (1..30).map(|at| {
         let name = format!("/p{at}");
         product(&name).field("size", at).generation("g2")
     });
     site.replace(objects).await.ok();
     let of_type = |name: &str| json!({"document_type": {"name": name}});
-    for name in ["books", "films"] {
-        client
-            .post(&engine("/document_types.json"), of_type(name))
-            .await
-            .status(200);
+    client
+        .post("/engines.json", json!({"engine": {"name": "films"}}))
+        .await
+        .status(200);
+    for (engine, name) in [
+        (&*engine(""), "books"),
+        (&*engine(""), "songs"),
+        (FILMS, "films"),
+    ] {
+        let path = format!("{engine}/document_types.json");
+        client.post(&path, of_type(name)).await.status(200);
     }
-    submit(
-        &client,
-        "books",
-        json!([book("1", 10), book("2", 20), book("3", 30)]),
-    )
-    .await;
-    submit(
-        &client,
-        "films",
-        json!([document("1", &[("seen_at", json!("2026-01-02"), "date")])]),
-    )
-    .await;
-    let gone = engine("/document_types/books/documents/2.json");
-    client.delete(&gone).await.status(204);
+    let books = json!([
+        book("1", 10),
+        book("2", 20),
+        book("3", 30),
+        document("1.5", &[("pages", json!("x"), "integer")])
+    ]);
+    asked
+        .receipts
+        .extend(submit(&client, &engine(""), "books", books).await);
+    let film = document("1", &[("seen_at", json!("2026-01-02"), "date")]);
+    asked
+        .receipts
+        .extend(submit(&client, FILMS, "films", json!([film])).await);
+    client
+        .delete(&engine("/document_types/books/documents/2.json"))
+        .await
+        .status(204);
     click(&client, "1").await;
     click(&client, "3").await;
-    site.replace([
-        json!({"identity": "/p3", "type": "product", "generation": "g3", "fields": {"title": ""}}),
-    ])
-    .await
-    .status(400);
+    let refused =
+        json!({"identity": "/p3", "type": "product", "generation": "g3", "fields": {"title": ""}});
+    site.replace([refused]).await.status(400);
+    let number = site
+        .start_update(json!({"size": 8}), json!({"title": ""}))
+        .await;
+    site.ended_job(number).await;
+    asked.jobs.push(number);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -143,14 +201,18 @@ async fn all_that_is_asked_for_is_the_same_after_a_move_and_back() {
     let Some(shop) = Shop::new() else {
         return;
     };
+    let mut asked = Asked::default();
     let embedded = serve(&shop, "embedded").await;
-    fill(&embedded).await;
+    fill(&embedded, &mut asked).await;
     // Times are told in seconds.
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     let (code, words) = shop.moves("embedded", "opensearch", &[]).await;
     assert_eq!(code, 3, "{words}");
     let client = Client::of(&embedded);
-    submit(&client, "books", json!([book("4", 40), book("1", 11)])).await;
+    let changed = json!([book("4", 40), book("1", 11)]);
+    asked
+        .receipts
+        .extend(submit(&client, &engine(""), "books", changed).await);
     embedded
         .site()
         .delete([("product", "/p7")])
@@ -161,36 +223,36 @@ async fn all_that_is_asked_for_is_the_same_after_a_move_and_back() {
         .replace([product("/p7").generation("g2")])
         .await
         .ok();
-    let before = told(&embedded).await;
+    let before = told(&embedded, &asked).await;
     embedded.stop().await;
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     let (code, words) = shop.moves("embedded", "opensearch", &[]).await;
     assert_eq!(code, 0, "{words}");
     let cluster = serve(&shop, "opensearch").await;
-    assert_same(&told(&cluster).await, &before);
+    assert_same(&told(&cluster, &asked).await, &before);
     // What is new there comes last, and has an id that nothing had.
     let client = Client::of(&cluster);
-    submit(&client, "books", json!([book("5", 50)])).await;
-    client
-        .post(
-            &engine("/document_types.json"),
-            json!({"document_type": {"name": "songs"}}),
-        )
-        .await
-        .status(200);
-    submit(
-        &client,
-        "songs",
-        json!([document("1", &[("title", json!("Song"), "string")])]),
-    )
-    .await;
-    click(&client, "5").await;
+    let new = json!([book("5", 50)]);
+    asked
+        .receipts
+        .extend(submit(&client, &engine(""), "books", new).await);
+    let of_type = json!({"document_type": {"name": "plays"}});
+    let path = engine("/document_types.json");
+    client.post(&path, of_type).await.status(200);
+    let play = document("1", &[("title", json!("Play"), "string")]);
+    let given = submit(&client, &engine(""), "plays", json!([play])).await;
+    asked.receipts.extend(given);
     let site = cluster.site();
+    let number = site.start_update(json!({"size": 9}), json!({"color": "red"}));
+    let number = number.await;
+    site.ended_job(number).await;
+    assert!(number > asked.jobs[0]);
+    asked.jobs.push(number);
+    click(&client, "5").await;
     site.replace([product("/new").generation("g3")]).await.ok();
     // Its newest upload was refused before the move.
     site.replace([product("/p4").generation("g3")]).await.ok();
-    let committed = site.commit("product", "g3").await.status(200);
-    drop(committed);
+    site.commit("product", "g3").await.status(201);
     let names: Vec<Value> = exported(&cluster)
         .await
         .into_iter()
@@ -198,7 +260,7 @@ async fn all_that_is_asked_for_is_the_same_after_a_move_and_back() {
         .collect();
     assert!(names.contains(&json!("/p3")), "{names:?}");
     assert!(!names.contains(&json!("/p5")), "{names:?}");
-    let before = told(&cluster).await;
+    let before = told(&cluster, &asked).await;
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     let (code, words) = shop.moves("opensearch", "embedded", &[]).await;
     assert_eq!(code, 3, "{words}");
@@ -206,20 +268,19 @@ async fn all_that_is_asked_for_is_the_same_after_a_move_and_back() {
     assert_eq!(code, 0, "{words}");
     cluster.stop().await;
     let embedded = serve(&shop, "embedded").await;
-    assert_same(&told(&embedded).await, &before);
+    assert_same(&told(&embedded, &asked).await, &before);
+    let books = engine("/document_types/books/documents.json?per_page=100");
     let ids = |told: &Value| {
-        let documents = told["documents"]
-            .as_array()
-            .expect("a list")
-            .iter()
-            .flat_map(list);
-        let ids = documents.filter_map(|one| one["id"].as_str().map(str::to_owned));
-        ids.collect::<std::collections::BTreeSet<_>>()
+        let ids = list(&told[&books]).iter().map(|one| one["id"].to_string());
+        ids.collect::<BTreeSet<String>>()
     };
     let known = ids(&before);
     let client = Client::of(&embedded);
-    submit(&client, "books", json!([book("6", 60)])).await;
-    let now = ids(&told(&embedded).await);
+    asked
+        .receipts
+        .extend(submit(&client, &engine(""), "books", json!([book("6", 60)])).await);
+    let last = told(&embedded, &asked).await;
+    let now = ids(&last);
     assert_eq!(now.difference(&known).count(), 1, "{now:?} {known:?}");
     // To a folder that has nothing of it, once more.
     embedded.stop().await;
@@ -229,10 +290,109 @@ async fn all_that_is_asked_for_is_the_same_after_a_move_and_back() {
     let (code, words) = shop.moves("opensearch", "embedded", &["--finish"]).await;
     assert_eq!(code, 0, "{words}");
     let embedded = serve(&shop, "embedded").await;
-    let again = told(&embedded).await;
-    assert_eq!(ids(&again), now);
-    for name in ["hits", "engine", "types"] {
-        assert_eq!(again[name], told(&embedded).await[name], "{name}");
+    let again = told(&embedded, &asked).await;
+    assert_same(&again, &last);
+}
+
+/// Those of jobs are not done where they are moved to: what they have changed is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_catalog_with_a_job_that_has_not_ended_is_not_moved_to_the_end() {
+    let Some(shop) = Shop::new() else {
+        return;
+    };
+    let server = Launch::new(&shop.data_dir()).start();
+    server.ready().await;
+    for part in 0..8 {
+        let objects = (0..500).map(|at| product(&format!("/{part}/{at}")).field("size", 1));
+        server.site().replace(objects).await.ok();
+    }
+    let number = server
+        .site()
+        .start_update(json!({"size": 1}), json!({"size": 2}))
+        .await;
+    server.kill();
+    let (code, words) = shop.moves("embedded", "opensearch", &[]).await;
+    assert_eq!(code, 1, "{words}");
+    assert!(words.contains("has 1 jobs that have not ended"), "{words}");
+    let server = serve(&shop, "embedded").await;
+    let ended = server.site().ended_job(number).await;
+    server.stop().await;
+    let (code, words) = shop.moves("embedded", "opensearch", &[]).await;
+    assert_eq!(code, 0, "{words}");
+    let cluster = serve(&shop, "opensearch").await;
+    assert_eq!(cluster.site().job(number).await.status(200).json(), ended);
+}
+
+/// Changes of a moment, so that each finds something else.
+async fn change(server: &TestServer, round: usize) {
+    let site = server.site();
+    let objects = (0..20).map(|at| product(&format!("/{round}/{at}")).field("round", round));
+    site.replace(objects).await.ok();
+    let again = format!("/p{}", round * 7);
+    site.delete([("product", again.as_str())]).await.status(200);
+    site.replace([product(&again).field("round", round)])
+        .await
+        .ok();
+    let books = json!([book(&round.to_string(), 1), book("1", round as u64)]);
+    submit(&Client::of(server), &engine(""), "books", books).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_move_that_is_cut_off_again_and_again_beside_a_server_that_writes_ends_right() {
+    let Some(shop) = Shop::new() else {
+        return;
+    };
+    let mut asked = Asked::default();
+    let server = serve(&shop, "embedded").await;
+    fill(&server, &mut asked).await;
+    for part in 0..4 {
+        let objects = (0..400).map(|at| product(&format!("/more/{part}/{at}")));
+        server.site().replace(objects).await.ok();
+    }
+    let mut server = Some(server);
+    for (from, to, more) in [
+        ("embedded", "opensearch", &[][..]),
+        ("opensearch", "embedded", &["--finish"][..]),
+    ] {
+        let serving = server.take().expect("it serves");
+        for (round, after) in [150, 400, 900, 1_500].into_iter().enumerate() {
+            let ((), ()) = tokio::join!(
+                shop.cut_off(from, to, Duration::from_millis(after)),
+                change(&serving, round + more.len()),
+            );
+        }
+        let (before, objects) = (ids_of(&serving).await, exported_whole(&serving).await);
+        serving.stop().await;
+        let (code, words) = shop.moves(from, to, more).await;
+        assert_eq!(code, 0, "{words}");
+        let next = serve(&shop, to).await;
+        assert_eq!(ids_of(&next).await, before);
+        assert_eq!(exported_whole(&next).await, objects);
+        server = Some(next);
+    }
+}
+
+async fn ids_of(server: &TestServer) -> Value {
+    let path = engine("/document_types/books/documents.json?per_page=100");
+    Client::of(server).get(&path).await.status(200).json()
+}
+
+/// Every page.
+async fn exported_whole(server: &TestServer) -> Vec<Value> {
+    let mut path = "/v1/content_export?form=import".to_owned();
+    let mut all = Vec::new();
+    loop {
+        let page = server
+            .site()
+            .signed("GET", &path, "{}")
+            .await
+            .status(200)
+            .json();
+        all.extend(list(&page["objects"]).iter().cloned());
+        let Some(next) = next_page(&page) else {
+            return all;
+        };
+        path = next;
     }
 }
 
@@ -241,7 +401,7 @@ async fn a_source_goes_on_where_it_was_after_a_move_and_back() {
     let (Some(mut shop), Some(database)) = (Shop::new(), sync::items(20).await) else {
         return;
     };
-    let source = sync::source("auto_index = true");
+    let source = sync::source("");
     shop.sections.clone_from(&source);
     shop.variables.push(("SHOP_DSN", database.dsn()));
     sync::install(&database, &source);

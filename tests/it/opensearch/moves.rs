@@ -1,5 +1,8 @@
 //! `vetrina move`: from a data folder to a cluster and back.
 
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::support::{PRIVATE_KEY, SearchCluster, TRACKER_ID, TestServer, product, vetrina};
@@ -35,9 +38,27 @@ impl Shop {
 
     /// Runs the command; what it ended with and what it said.
     pub(super) async fn moves(&self, from: &str, to: &str, more: &[&str]) -> (i32, String) {
+        let mut command = self.command(from, to, more);
+        let output = tokio::task::spawn_blocking(move || command.output()).await;
+        let output = output.expect("it was waited for").expect("the binary runs");
+        let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        (output.status.code().unwrap_or(-1), told)
+    }
+
+    /// Begins it, and kills it after a while.
+    pub(super) async fn cut_off(&self, from: &str, to: &str, after: Duration) {
+        let mut command = self.command(from, to, &[]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut begun = command.spawn().expect("the binary runs");
+        tokio::time::sleep(after).await;
+        begun.kill().expect("it runs, or has ended");
+        begun.wait().expect("it has ended");
+    }
+
+    fn command(&self, from: &str, to: &str, more: &[&str]) -> Command {
         let file = self.folder.path().join("vetrina.toml");
         let text = format!(
-            "data_dir = \"{}\"\n[[sites]]\ntracker_id = {TRACKER_ID:?}\nprivate_key = {PRIVATE_KEY:?}\n{}{}",
+            "data_dir = \"{}\"\n[[sites]]\ntracker_id = {TRACKER_ID:?}\nprivate_key = {PRIVATE_KEY:?}\n{}takeover_after_ms = 500\n{}",
             self.data_dir().display(),
             self.cluster.section(),
             self.sections,
@@ -46,10 +67,7 @@ impl Shop {
         let mut command = vetrina(&["move", "--config", &file.to_string_lossy()]);
         command.args(["--from", from, "--to", to]).args(more);
         command.envs(self.variables.iter().cloned());
-        let output = tokio::task::spawn_blocking(move || command.output()).await;
-        let output = output.expect("it was waited for").expect("the binary runs");
-        let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-        (output.status.code().unwrap_or(-1), told)
+        command
     }
 }
 

@@ -278,15 +278,10 @@ impl Sources for Reference {
         rows: SourceRows,
     ) -> Result<RowsReport, EngineError> {
         self.with(site, |catalog| {
-            let kept = catalog.bookmarks.get(&rows.source).map(String::as_str);
-            let new = rows.bookmark.as_ref();
-            let is_outrun = new.is_some_and(|new| !new.follows(kept));
+            let outcomes = catalog.write_rows(rows);
             RowsReport {
-                outcomes: match is_outrun {
-                    true => Vec::new(),
-                    false => catalog.write_rows(rows),
-                },
-                is_outrun,
+                is_outrun: outcomes.is_none(),
+                outcomes: outcomes.unwrap_or_default(),
                 visibility: catalog.visibility(),
             }
         })

@@ -9,7 +9,13 @@ use crate::domain::{
 use crate::engine::Extraction;
 
 impl Catalog {
-    pub(super) fn write_rows(&mut self, rows: SourceRows) -> Vec<RowOutcome> {
+    /// Nothing where somebody else has read the source since.
+    pub(super) fn write_rows(&mut self, rows: SourceRows) -> Option<Vec<RowOutcome>> {
+        let kept = self.bookmarks.get(&rows.source).map(String::as_str);
+        let mut new = rows.bookmark.iter();
+        if !new.all(|new| new.follows(kept)) {
+            return None;
+        }
         let (source, generation) = (rows.source, rows.generation);
         let written = rows.rows.into_iter().map(|row| match row.state {
             RowState::Is(object) => self.write_row(&source, generation.as_ref(), &row.key, *object),
@@ -23,7 +29,7 @@ impl Catalog {
         if let Some(bookmark) = rows.bookmark {
             self.bookmarks.insert(source, bookmark.text);
         }
-        outcomes
+        Some(outcomes)
     }
 
     fn write_row(

@@ -34,9 +34,10 @@ pub(in crate::engine::embedded) fn kept(
     let mut objects = Vec::new();
     let next = walk(reader, site, scan, |head, found| {
         let identity = &found.object.identity;
-        let notes = match has_notes {
-            true => refused_uploads::of(reader, identity)?,
-            false => Vec::new(),
+        let notes = if has_notes {
+            refused_uploads::of(reader, identity)?
+        } else {
+            Vec::new()
         };
         let notes = notes.into_iter().filter_map(|(by, generation)| {
             let by = Identity::new(&by).ok()?;

@@ -252,7 +252,7 @@ impl OpenSearchCatalogs {
     ) -> Result<bool, EngineError> {
         let changed = self.change_list(|list| {
             let engine = list.engines.get_mut(id.as_str())?;
-            engine.key = key.to_owned();
+            key.clone_into(&mut engine.key);
             engine.created_at = created_at.as_millis();
             Some(())
         });

@@ -1,5 +1,6 @@
 //! Documents, their types and their engines, of processes that are cut off in the middle.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -10,14 +11,16 @@ use super::cut::{Lost, Network};
 use super::{id, site, start};
 use crate::domain::{
     AnswerMemory, Clock, Document, DocumentOutcome, FieldName, FieldType, FieldValue, Receipt,
-    ReceiptState, SentField, Site, Timestamp, TrackerId,
+    ReceiptState, RefusedObject, RefusedOfRequest, SentField, Site, Timestamp, TrackerId,
 };
 use crate::engine::conformance::cluster::Indices;
 use crate::engine::conformance::objects::{integer, object_type, tracker};
 use crate::engine::opensearch::OpenSearchCatalogs;
+use crate::engine::opensearch::client::Call;
 use crate::engine::opensearch::kept_documents;
 use crate::engine::{
-    DocumentEdit, DocumentEngine, EngineError, Made, PutMode, SubmittedDocument, WrittenType,
+    DocumentEdit, DocumentEngine, EngineError, Made, PutMode, Refusals, SubmittedDocument,
+    WrittenType,
 };
 
 fn book(name: &str, fields: &[(&str, &str, FieldValue)]) -> Document {
@@ -197,6 +200,57 @@ async fn a_removal_that_was_cut_off_is_ended_by_another_process() {
         }
         other.remove_site(name).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn nothing_is_left_beside_a_site_that_was_removed() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let catalogs = indices.process(Vec::new(), Clock::system());
+    let made = Site::of_documents(tracker("made"));
+    let name = &made.tracker_id;
+    let new = catalogs.make_site(made.clone(), "Made".to_owned());
+    assert_eq!(new.await.unwrap(), Made::New);
+    make_type(&catalogs, name).await;
+    let fields = [("pages", "integer", integer(9))];
+    let sent = vec![SubmittedDocument {
+        external_id: None,
+        document: Ok(book("1", &fields)),
+    }];
+    let given = catalogs.submit_documents(name, books(), sent).await;
+    given.unwrap().unwrap();
+    catalogs
+        .count_click(name, object_type("books"), 9)
+        .await
+        .unwrap();
+    let refused = RefusedObject::of_row("a", "1", "why".to_owned());
+    let refused = RefusedOfRequest {
+        count: 1,
+        told: vec![refused],
+    };
+    catalogs.note_refused(name, refused);
+    catalogs.site(name).unwrap().keep_refused(true).await;
+    let beside = async || {
+        let control = catalogs.cluster.names.control();
+        catalogs.cluster.refresh(&control).await.unwrap();
+        let ask = Call::get(format!("/{control}/_search?size=100&_source=false"));
+        let told = catalogs.cluster.client.call(&ask).await.unwrap();
+        let told: serde_json::Value = told.read().unwrap();
+        let hits = told["hits"]["hits"].as_array().unwrap().iter();
+        let ids = hits.map(|hit| hit["_id"].as_str().unwrap().to_owned());
+        ids.filter(|id| id.contains("made"))
+            .collect::<BTreeSet<String>>()
+    };
+    assert!(
+        beside().await.contains("refused:made"),
+        "{:?}",
+        beside().await
+    );
+    assert!(beside().await.len() > 4, "{:?}", beside().await);
+    catalogs.remove_site(name).await.unwrap();
+    // What keeps another process from writing it.
+    assert_eq!(beside().await, BTreeSet::from(["site:made".to_owned()]));
 }
 
 #[tokio::test]

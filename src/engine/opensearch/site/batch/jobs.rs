@@ -255,9 +255,12 @@ impl Batch<'_> {
                 None => book.complete += 1,
             }
         }
-        book.forgotten = match book.last == book.forgotten {
-            true => number.0.saturating_sub(1),
-            false => book.forgotten.min(number.0.saturating_sub(1)),
+        let before = number.0.saturating_sub(1);
+        let has_any = book.last > book.forgotten;
+        book.forgotten = if has_any {
+            book.forgotten.min(before)
+        } else {
+            before
         };
         book.last = book.last.max(number.0);
         let refused: Vec<(&Identity, Refusal)> = refusals
