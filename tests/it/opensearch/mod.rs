@@ -8,6 +8,7 @@ mod files;
 mod kills;
 mod line;
 mod moved;
+mod moved_work;
 mod moves;
 mod operation;
 mod rebuild;

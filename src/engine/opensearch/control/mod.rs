@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::client::CallError;
-use super::cluster::{Cluster, Place};
-use super::files::book::FileBook;
-use super::kept_documents::Book;
-use super::layout::document::Kept;
-use super::layout::made::Made;
 use crate::domain::{
     Generation, GenerationCommit, ObjectType, Reach, SourceCommit, SourceName, TrackerId,
 };
+use crate::engine::opensearch::client::CallError;
+use crate::engine::opensearch::cluster::{Cluster, Place};
+use crate::engine::opensearch::files::book::FileBook;
+use crate::engine::opensearch::kept_documents::Book;
+use crate::engine::opensearch::layout::document::Kept;
+use crate::engine::opensearch::layout::made::Made;
 
 /// Bits of a number of a write below the fence it was written behind.
 const NUMBER_BITS: u32 = 20;
@@ -29,85 +29,85 @@ const TURNS_MAX: usize = 2;
 const LAST_WRITES_MAX: usize = 1_000;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Control {
+pub(in crate::engine::opensearch) struct Control {
     /// Grows each time somebody begins to write.
-    pub(super) fence: u64,
+    pub(in crate::engine::opensearch) fence: u64,
     /// Who writes at this moment.
-    pub(super) holder: Option<String>,
+    pub(in crate::engine::opensearch) holder: Option<String>,
     /// Attributes there are.
-    pub(super) attributes: u32,
+    pub(in crate::engine::opensearch) attributes: u32,
     /// Grows with every change of `dead`.
-    pub(super) dead_changes: u64,
-    pub(super) dead: Vec<Dead>,
+    pub(in crate::engine::opensearch) dead_changes: u64,
+    pub(in crate::engine::opensearch) dead: Vec<Dead>,
     /// When something of a type was written or deleted last, in milliseconds.
-    pub(super) last_writes: BTreeMap<String, i64>,
+    pub(in crate::engine::opensearch) last_writes: BTreeMap<String, i64>,
     #[serde(default)]
-    pub(super) jobs: JobBook,
+    pub(in crate::engine::opensearch) jobs: JobBook,
     /// What the index that serves was made with; `None` before anybody said so.
     #[serde(default)]
-    pub(super) made: Option<Made>,
+    pub(in crate::engine::opensearch) made: Option<Made>,
     /// Another index that is being made.
     #[serde(default)]
-    pub(super) rebuild: Option<Rebuild>,
+    pub(in crate::engine::opensearch) rebuild: Option<Rebuild>,
     /// What other indices were made with lately because the settings of some process said so, and when, in milliseconds.
     #[serde(default)]
-    pub(super) turns: Vec<(Made, i64)>,
+    pub(in crate::engine::opensearch) turns: Vec<(Made, i64)>,
     /// It is kept somewhere else.
     #[serde(default)]
-    pub(super) is_frozen: bool,
+    pub(in crate::engine::opensearch) is_frozen: bool,
     /// How far what has expired was deleted for good, in milliseconds.
     #[serde(default)]
-    pub(super) expired_upto: Option<i64>,
+    pub(in crate::engine::opensearch) expired_upto: Option<i64>,
     /// Grows when all of it is removed: what anybody knew of it before says nothing.
     #[serde(default)]
-    pub(super) life: u64,
+    pub(in crate::engine::opensearch) life: u64,
     /// There is nothing of it, and nobody writes it until it is made again.
     #[serde(default)]
-    pub(super) is_removed: bool,
+    pub(in crate::engine::opensearch) is_removed: bool,
     #[serde(default)]
-    pub(super) documents: Book,
+    pub(in crate::engine::opensearch) documents: Book,
     #[serde(default)]
-    pub(super) files: FileBook,
+    pub(in crate::engine::opensearch) files: FileBook,
 }
 
 /// How far another index is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Rebuild {
+pub(in crate::engine::opensearch) struct Rebuild {
     #[serde(default)]
-    pub(super) made: Made,
+    pub(in crate::engine::opensearch) made: Made,
     /// Of the index.
-    pub(super) number: u64,
+    pub(in crate::engine::opensearch) number: u64,
     /// What was first seen up to there is copied.
-    pub(super) after: u64,
+    pub(in crate::engine::opensearch) after: u64,
 }
 
 /// Which jobs there are; how far each is stands in its own document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct JobBook {
+pub(in crate::engine::opensearch) struct JobBook {
     /// Numbers up to this one were given; never twice.
-    pub(super) last: u64,
+    pub(in crate::engine::opensearch) last: u64,
     /// Those up to this one are forgotten.
-    pub(super) forgotten: u64,
+    pub(in crate::engine::opensearch) forgotten: u64,
     /// In order.
-    pub(super) open: Vec<u64>,
+    pub(in crate::engine::opensearch) open: Vec<u64>,
     /// How many of those that are remembered ended so.
-    pub(super) complete: u64,
-    pub(super) failed: u64,
+    pub(in crate::engine::opensearch) complete: u64,
+    pub(in crate::engine::opensearch) failed: u64,
 }
 
 /// Objects that a commit deleted: what the upload did not mark, written up to that number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Dead {
+pub(in crate::engine::opensearch) struct Dead {
     /// `None` where nothing was left.
-    pub(super) generation: Option<String>,
-    pub(super) among: Among,
-    pub(super) upto: u64,
+    pub(in crate::engine::opensearch) generation: Option<String>,
+    pub(in crate::engine::opensearch) among: Among,
+    pub(in crate::engine::opensearch) upto: u64,
 }
 
 /// Which objects a commit looks at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Among {
+pub(in crate::engine::opensearch) enum Among {
     OfType {
         object_type: String,
         /// Whether those stay whose upload it was, and was refused.
@@ -124,7 +124,7 @@ pub(super) enum Among {
 
 impl JobBook {
     /// Gives no job a number up to this one.
-    pub(super) fn number_behind(&mut self, number: u64) {
+    pub(in crate::engine::opensearch) fn number_behind(&mut self, number: u64) {
         if self.last >= number {
             return;
         }
@@ -137,36 +137,36 @@ impl JobBook {
 
 impl Control {
     /// The first number of the writes behind the fence; no write behind a lower one reaches it.
-    pub(super) fn first_number(&self) -> u64 {
+    pub(in crate::engine::opensearch) fn first_number(&self) -> u64 {
         self.fence << NUMBER_BITS
     }
 
     /// The last one.
-    pub(super) fn last_number(&self) -> u64 {
+    pub(in crate::engine::opensearch) fn last_number(&self) -> u64 {
         self.first_number() | ((1 << NUMBER_BITS) - 1)
     }
 
     /// Notes that another index is begun because settings say so.
-    pub(super) fn note_turn(&mut self, made: Made, now_ms: i64) {
+    pub(in crate::engine::opensearch) fn note_turn(&mut self, made: Made, now_ms: i64) {
         let kept = |at: i64| now_ms.saturating_sub(at) < TURNS_KEPT_MS;
         self.turns.retain(|(_, at)| kept(*at));
         self.turns.push((made, now_ms));
     }
 
     /// Whether processes do not agree on the settings: one after the other had another index made, and this one did before.
-    pub(super) fn is_contested(&self, wanted: &Made, now_ms: i64) -> bool {
+    pub(in crate::engine::opensearch) fn is_contested(&self, wanted: &Made, now_ms: i64) -> bool {
         let kept = |at: i64| now_ms.saturating_sub(at) < TURNS_KEPT_MS;
         let lately = self.turns.iter().filter(|(_, at)| kept(*at));
         lately.filter(|(made, _)| made == wanted).count() >= TURNS_MAX
     }
 
     /// Has all that is written behind the next fence come behind this place.
-    pub(super) fn number_behind(&mut self, place: u64) {
+    pub(in crate::engine::opensearch) fn number_behind(&mut self, place: u64) {
         self.fence = self.fence.max(place >> NUMBER_BITS);
     }
 
     /// Notes that something of the type was written; of too many types the oldest is forgotten.
-    pub(super) fn note_write(&mut self, object_type: &str, at_ms: i64) {
+    pub(in crate::engine::opensearch) fn note_write(&mut self, object_type: &str, at_ms: i64) {
         self.last_writes.insert(object_type.to_owned(), at_ms);
         if self.last_writes.len() > LAST_WRITES_MAX {
             let oldest = self.last_writes.iter().min_by_key(|(_, at)| **at);
@@ -176,19 +176,23 @@ impl Control {
         }
     }
 
-    pub(super) fn is_dead(&self, kept: &Kept) -> bool {
+    pub(in crate::engine::opensearch) fn is_dead(&self, kept: &Kept) -> bool {
         self.dead.iter().any(|dead| dead.takes(kept))
     }
 
     /// Everything that is there and not deleted, and what else is asked for, as a query.
-    pub(super) fn alive(&self, filter: &[Value], mut must_not: Vec<Value>) -> Value {
+    pub(in crate::engine::opensearch) fn alive(
+        &self,
+        filter: &[Value],
+        mut must_not: Vec<Value>,
+    ) -> Value {
         must_not.extend(self.dead.iter().map(Dead::query));
         json!({ "bool": { "filter": filter, "must_not": must_not } })
     }
 }
 
 impl Dead {
-    pub(super) fn of(commit: &GenerationCommit, upto: u64) -> Self {
+    pub(in crate::engine::opensearch) fn of(commit: &GenerationCommit, upto: u64) -> Self {
         Self {
             generation: Some(commit.generation.as_str().to_owned()),
             among: Among::OfType {
@@ -200,7 +204,7 @@ impl Dead {
     }
 
     /// Whatever is of the type.
-    pub(super) fn of_type(object_type: &ObjectType, upto: u64) -> Self {
+    pub(in crate::engine::opensearch) fn of_type(object_type: &ObjectType, upto: u64) -> Self {
         Self {
             generation: None,
             among: Among::OfType {
@@ -211,7 +215,11 @@ impl Dead {
         }
     }
 
-    pub(super) fn of_source(commit: &SourceCommit, types: Vec<String>, upto: u64) -> Self {
+    pub(in crate::engine::opensearch) fn of_source(
+        commit: &SourceCommit,
+        types: Vec<String>,
+        upto: u64,
+    ) -> Self {
         let names = |others: &Vec<SourceName>| {
             let names = others.iter().map(|source| source.as_str().to_owned());
             names.collect()
@@ -263,7 +271,7 @@ impl Dead {
     }
 
     /// The same rule for the cluster.
-    pub(super) fn query(&self) -> Value {
+    pub(in crate::engine::opensearch) fn query(&self) -> Value {
         let marked = self.generation.iter();
         let marked = marked.map(|marked| json!({ "term": { "generation": marked } }));
         let mut must_not: Vec<Value> = marked.collect();
@@ -299,13 +307,13 @@ impl Dead {
 }
 
 /// Where the document of a site is.
-pub(super) fn id(site: &TrackerId) -> String {
+pub(in crate::engine::opensearch) fn id(site: &TrackerId) -> String {
     format!("site:{site}")
 }
 
 impl Cluster {
     /// What a site says now; `None` before its first write.
-    pub(super) async fn control(
+    pub(in crate::engine::opensearch) async fn control(
         &self,
         site: &TrackerId,
     ) -> Result<Option<(Control, Place)>, CallError> {
@@ -313,7 +321,7 @@ impl Cluster {
     }
 
     /// Changes what was read in this place.
-    pub(super) async fn change_control(
+    pub(in crate::engine::opensearch) async fn change_control(
         &self,
         site: &TrackerId,
         control: &Control,
@@ -327,96 +335,4 @@ impl Cluster {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_behind_a_fence_are_below_all_behind_the_next() {
-        let of = |fence| Control {
-            fence,
-            ..Control::default()
-        };
-        assert!(of(7).first_number() < of(7).last_number());
-        assert_eq!(of(7).last_number() + 1, of(8).first_number());
-        assert!(of(1).first_number() > 0, "a version is never nothing");
-    }
-
-    #[test]
-    fn who_had_an_index_made_twice_in_a_day_is_contested() {
-        let made = |language: &str| Made {
-            language: language.to_owned(),
-            ..Made::default()
-        };
-        let mut control = Control::default();
-        for (at, language) in ["cs", "sk", "cs", "sk"].into_iter().enumerate() {
-            assert!(!control.is_contested(&made(language), at as i64), "{at}");
-            control.note_turn(made(language), at as i64);
-        }
-        assert!(control.is_contested(&made("cs"), 9));
-        assert!(!control.is_contested(&made("pl"), 9), "they are new");
-        assert!(!control.is_contested(&made("cs"), TURNS_KEPT_MS + 2));
-        control.note_turn(made("pl"), TURNS_KEPT_MS + 2);
-        assert_eq!(control.turns.len(), 2, "a day has passed");
-    }
-
-    #[test]
-    fn what_comes_behind_a_place_has_a_greater_number() {
-        for place in [
-            0,
-            1,
-            (1 << NUMBER_BITS) - 1,
-            1 << NUMBER_BITS,
-            9 << NUMBER_BITS,
-        ] {
-            let mut control = Control {
-                fence: 3,
-                ..Control::default()
-            };
-            control.number_behind(place);
-            assert!(control.fence >= 3);
-            control.fence += 1;
-            assert!(control.first_number() > place, "{place}");
-        }
-    }
-
-    #[test]
-    fn what_is_dead_is_left_out_of_every_query() {
-        let dead = Dead {
-            generation: Some("g2".to_owned()),
-            among: Among::OfType {
-                object_type: "product".to_owned(),
-                keeps_refused: true,
-            },
-            upto: 9,
-        };
-        let control = Control {
-            dead: vec![dead],
-            ..Control::default()
-        };
-        let query = control.alive(&[json!({ "term": { "type": "product" } })], Vec::new());
-        let expected = json!({ "bool": {
-            "filter": [{ "term": { "type": "product" } }],
-            "must_not": [{ "bool": {
-                "filter": [
-                    { "range": { "written": { "lte": 9 } } },
-                    { "term": { "type": "product" } },
-                ],
-                "must_not": [
-                    { "term": { "generation": "g2" } },
-                    { "term": { "refused.generation": "g2" } },
-                ],
-            }}],
-        }});
-        assert_eq!(query, expected);
-    }
-
-    #[test]
-    fn of_too_many_types_the_oldest_write_is_forgotten() {
-        let mut control = Control::default();
-        for at in 0..=LAST_WRITES_MAX as i64 {
-            control.note_write(&format!("t{at}"), at);
-        }
-        assert_eq!(control.last_writes.len(), LAST_WRITES_MAX);
-        assert!(!control.last_writes.contains_key("t0"));
-    }
-}
+mod tests;
