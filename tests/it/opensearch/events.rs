@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::visitors::{bought, click, event, search, send_until_killed, urls};
 use crate::support::{
-    PATIENCE, SearchCluster, ServerProcess, SiteClient, TRACKER_ID, ask_with, get,
+    PATIENCE, SearchCluster, ServerProcess, SiteClient, TRACKER_ID, ask_with, eventually, get,
 };
 
 async fn send(base: &str, events: &Value) -> u16 {
@@ -179,7 +179,10 @@ async fn what_a_killed_server_took_of_events_is_counted_once_wherever_it_is_sent
         let (client, ids) = (format!("c{sender}"), sender.to_string());
         tokio::spawn(send_until_killed(base.to_owned(), client, ids))
     });
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    eventually("some that it took", async || {
+        (figure(&dies, "counted").await >= 20).then_some(())
+    })
+    .await;
     dies.kill();
     let [first, second, third] = senders;
     let killed = [first.await.expect("sent"), second.await.expect("sent")];

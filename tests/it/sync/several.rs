@@ -34,6 +34,13 @@ impl Several {
     }
 }
 
+async fn has_source(server: &ServerProcess) {
+    eventually("a server to have the source", async || {
+        (!status(server.base()).await["auto_indexing"]["mode"].is_null()).then_some(())
+    })
+    .await;
+}
+
 async fn waits(server: &ServerProcess) {
     eventually("a server to say that it waits", async || {
         let status = status(server.base()).await;
@@ -50,10 +57,7 @@ async fn a_sync_whose_server_was_killed_is_gone_on_with_by_the_one_that_waited()
     super::command::install(&several.database, &source(""));
     let more = "throttle = 200\nbatch = 20";
     let first = several.start("a", more).await;
-    eventually("the first server to have the source", async || {
-        (!status(first.base()).await["auto_indexing"]["mode"].is_null()).then_some(())
-    })
-    .await;
+    has_source(&first).await;
     let second = several.start("b", more).await;
     waits(&second).await;
     let begun = ask_sync(first.base(), "POST", "").await.status(200).json();
@@ -104,6 +108,7 @@ async fn what_a_server_that_waits_is_asked_for_is_done_by_the_one_that_works() {
     super::command::install(&several.database, &source(""));
     let more = "throttle = 200\nbatch = 20";
     let first = several.start("a", more).await;
+    has_source(&first).await;
     ask_sync(first.base(), "POST", "").await.status(200);
     assert_eq!(ended(first.base()).await["status"], "complete");
     let second = several.start("b", more).await;

@@ -27,7 +27,8 @@ impl OpenSite {
         &self,
         asked: &[(i64, u32)],
     ) -> Result<Vec<Option<Receipt>>, EngineError> {
-        let book = self.glimpse().await?.control.documents.receipts;
+        let control = self.glimpse().await?.control;
+        let book = &control.documents.receipts;
         // A counter begins anew after so many that several numbers may be meant.
         let asked_for = asked.iter().enumerate();
         let numbers = asked_for.flat_map(|(at, (second, counter))| {
@@ -75,7 +76,8 @@ impl OpenSite {
         after: u64,
         limit: u64,
     ) -> Result<(Vec<(u64, Receipt)>, Option<u64>), EngineError> {
-        let book = self.glimpse().await?.control.documents.receipts;
+        let control = self.glimpse().await?.control;
+        let book = &control.documents.receipts;
         let end = book.last / RECEIPTS_AT_ONCE + 1;
         if book.oldest.is_none() || after >= end {
             return Ok((Vec::new(), None));

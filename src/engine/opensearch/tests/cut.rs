@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, Response, Uri};
 use reqwest::Url;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 use crate::engine::opensearch::OpenSearchSettings;
 
@@ -23,6 +24,8 @@ pub(super) enum Lost {
     Answer,
     /// Neither, and neither of those after it.
     All,
+    /// Nothing, but it arrives only once it is let go.
+    Time,
     Nothing,
 }
 
@@ -34,6 +37,7 @@ pub(super) struct Network {
     target: Url,
     http: reqwest::Client,
     plan: Arc<Mutex<Plan>>,
+    gate: Arc<Notify>,
     url: Option<Url>,
 }
 
@@ -56,6 +60,7 @@ impl Network {
             target,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             plan: Arc::default(),
+            gate: Arc::default(),
             url: Some(Url::parse(&url).unwrap()),
         };
         let router = Router::new().fallback(carry).with_state(network.clone());
@@ -78,6 +83,11 @@ impl Network {
 
     pub(super) fn has_lost_all(&self) -> bool {
         self.plan.lock().unwrap().is_empty()
+    }
+
+    /// What has lost time so far, or is the next to lose some, arrives.
+    pub(super) fn let_go(&self) {
+        self.gate.notify_one();
     }
 
     pub(super) fn heal(&self) {
@@ -108,6 +118,9 @@ async fn carry(
     let lost = network.fate(&method, &uri.to_string());
     if matches!(lost, Some(Lost::Request | Lost::All)) {
         return std::future::pending().await;
+    }
+    if lost == Some(Lost::Time) {
+        network.gate.notified().await;
     }
     let url = network.target.join(&uri.to_string()).unwrap();
     headers.remove("host");

@@ -70,8 +70,9 @@ async fn behind(indices: &Indices) -> (Network, Arc<OpenSearchCatalogs>, Arc<Ope
     let mut settings = indices.settings();
     settings.lease = Duration::from_millis(500);
     let other = start(settings.clone());
-    let network = Network::before(&mut settings, Duration::from_secs(1)).await;
+    let network = Network::before(&mut settings, Duration::from_secs(2)).await;
     settings.client.read_timeout = Duration::from_secs(2);
+    settings.client.write_timeout = Duration::from_secs(2);
     (network, start(settings), other)
 }
 
@@ -81,7 +82,7 @@ async fn a_declaration_that_was_cut_off_declares_nothing() {
         return;
     };
     let (network, process, other) = behind(&indices).await;
-    make_type(&process, &id()).await;
+    make_type(&other, &id()).await;
     // The attribute is kept, and the document of the type; then the site would say so.
     network.lose(Method::POST, "/_bulk", Lost::Nothing);
     network.lose(Method::POST, "/_bulk", Lost::Nothing);
@@ -122,7 +123,7 @@ async fn documents_of_one_second_have_ids_of_their_own_whoever_dies() {
         return;
     };
     let (network, process, other) = behind(&indices).await;
-    make_type(&process, &id()).await;
+    make_type(&other, &id()).await;
     let place = |outcome| match outcome {
         DocumentOutcome::Written(stored) => stored.place.first_seen,
         outcome => panic!("{outcome:?}"),
@@ -155,16 +156,13 @@ async fn a_removal_that_was_cut_off_is_ended_by_another_process() {
         (Method::PUT, "/_doc/engines"),
     ];
     for (method, path) in cuts {
-        let new = process.make_site(made.clone(), "Made".to_owned());
+        let new = other.make_site(made.clone(), "Made".to_owned());
         assert_eq!(new.await.unwrap(), Made::New, "{path}");
-        make_type(&process, name).await;
-        put(
-            &process,
-            name,
-            book("1", &[("pages", "integer", integer(9))]),
-        )
-        .await
-        .unwrap();
+        make_type(&other, name).await;
+        put(&other, name, book("1", &[("pages", "integer", integer(9))]))
+            .await
+            .unwrap();
+        assert!(process.made_site(name).await.unwrap().is_some(), "{path}");
         assert_eq!(
             declared(&process, name, "pages").await,
             Some(FieldType::Integer)
@@ -291,4 +289,48 @@ async fn receipts_are_forgotten_when_nobody_can_ask_for_them() {
     let (cluster, control) = (&catalogs.cluster, catalogs.cluster.names.control());
     let kept = cluster.get_all(&control, &ids).await.unwrap();
     assert!(kept[0].is_none(), "it takes no room any more");
+}
+
+#[tokio::test]
+async fn an_engine_that_two_make_at_once_is_made_once() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let (one, other) = (start(indices.settings()), start(indices.settings()));
+    for round in 0..5 {
+        let made = Site::of_documents(tracker(&format!("made-{round}")));
+        let asks = |of: &Arc<OpenSearchCatalogs>, name: &str| {
+            let (of, made, name) = (Arc::clone(of), made.clone(), name.to_owned());
+            async move { of.make_site(made, name).await.unwrap() }
+        };
+        let (first, second) = tokio::join!(asks(&one, "One"), asks(&other, "Other"));
+        assert_ne!(first, second, "each was told that it made it, or neither");
+        let name = if first == Made::New { "One" } else { "Other" };
+        for catalogs in [&one, &other] {
+            assert!(
+                catalogs
+                    .made_site(&made.tracker_id)
+                    .await
+                    .unwrap()
+                    .is_some()
+            );
+            let card = catalogs.card(&made.tracker_id).await.unwrap();
+            assert_eq!(card.name.as_deref(), Some(name));
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_makes_an_engine_knows_that_it_did_although_the_answer_is_lost() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let (network, process, other) = behind(&indices).await;
+    let made = Site::of_documents(tracker("made"));
+    network.lose(Method::PUT, "/_doc/engines", Lost::Answer);
+    let new = process.make_site(made.clone(), "Made".to_owned()).await;
+    assert!(network.has_lost_all());
+    assert_eq!(new.unwrap(), Made::New);
+    let again = other.make_site(made, "Again".to_owned()).await;
+    assert_eq!(again.unwrap(), Made::Exists);
 }

@@ -19,6 +19,9 @@ mod searches;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
+use super::client::Call;
 use super::{OpenSearchCatalogs, OpenSearchSettings};
 use crate::domain::{
     CommitOutcome, GenerationCommit, Object, Outcome, Scan, ScanPosition, Scope, Site, Submission,
@@ -85,6 +88,12 @@ async fn commit(catalogs: &OpenSearchCatalogs, of: &str) -> CommitOutcome {
         keeps_refused: false,
     };
     catalogs.commit_generation(&id(), commit).await.unwrap()
+}
+
+/// What the cluster answers to a question.
+async fn told(catalogs: &OpenSearchCatalogs, path: String) -> Value {
+    let asked = catalogs.cluster.client.call(&Call::get(path)).await;
+    asked.unwrap().read().unwrap()
 }
 
 /// Waits for what comes by itself, for a minute.

@@ -1,15 +1,18 @@
 //! Another index, made beside the one that serves.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::{add, commit, eventually, id, names, start, stored};
+use super::{add, commit, eventually, id, names, start, stored, told};
 use crate::domain::{Clock, Language, Object, Outcome, Site};
 use crate::engine::conformance::cluster::Indices;
 use crate::engine::conformance::objects::{integer, key, product, setting};
 use crate::engine::opensearch::OpenSearchCatalogs;
-use crate::engine::opensearch::site::{Done, RebuildStep, RebuildWork, Work};
+use crate::engine::opensearch::client::{Call, Method};
+use crate::engine::opensearch::layout::names::Names;
+use crate::engine::opensearch::site::{Done, OpenSite, RebuildStep, RebuildWork, Work};
 use crate::engine::{CatalogWrites, Lifecycle};
 
 async fn has_ended(catalogs: &OpenSearchCatalogs) -> bool {
@@ -20,18 +23,18 @@ async fn has_ended(catalogs: &OpenSearchCatalogs) -> bool {
 /// Indices of the catalog, whether they serve or not.
 async fn indices_of(catalogs: &OpenSearchCatalogs) -> Vec<String> {
     let alias = catalogs.cluster.names.catalog(&id());
-    let ask = crate::engine::opensearch::client::Call::get(format!("/{alias}+*/_alias"));
-    let told: serde_json::Value = catalogs
-        .cluster
-        .client
-        .call(&ask)
-        .await
-        .unwrap()
-        .read()
-        .unwrap();
+    let told = told(catalogs, format!("/{alias}+*/_alias")).await;
     let all: Vec<String> = told.as_object().unwrap().keys().cloned().collect();
     let number = |name: &String| name.rsplit_once('+').unwrap().1.to_owned();
     all.iter().map(number).collect()
+}
+
+/// Takes one step.
+async fn rebuilt(site: &Arc<OpenSite>, work: RebuildWork) -> RebuildStep {
+    match site.write(Work::Rebuild(work), 1).await.unwrap() {
+        (Done::Rebuild(step), _) => step,
+        (other, _) => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -151,10 +154,7 @@ async fn what_a_commit_deletes_is_deleted_in_both_indices() {
     let objects = [product("a").in_upload("g1"), product("b").in_upload("g2")];
     add(&catalogs, objects).await;
     let site = catalogs.site(&id()).unwrap();
-    let step = async |work| match site.write(Work::Rebuild(work), 1).await.unwrap() {
-        (Done::Rebuild(step), _) => step,
-        (other, _) => panic!("{other:?}"),
-    };
+    let step = async |work| rebuilt(&site, work).await;
     assert_eq!(step(RebuildWork::Begin).await, RebuildStep::Begun);
     assert_eq!(step(RebuildWork::Copy).await, RebuildStep::More);
     commit(&catalogs, "g2").await;
@@ -223,4 +223,33 @@ async fn servers_that_do_not_agree_have_an_index_made_twice_each_and_no_more() {
     // Whoever asks for another one gets it.
     assert!(catalogs.rebuild_index(&id()).await.unwrap());
     eventually(async || made(&catalogs).await == (true, "pl".to_owned(), 4)).await;
+}
+
+#[tokio::test]
+async fn an_index_that_does_not_hold_the_same_never_serves() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let catalogs = start(indices.settings());
+    add(&catalogs, [product("a"), product("b")]).await;
+    let site = catalogs.site(&id()).unwrap();
+    let step = async |work| rebuilt(&site, work).await;
+    assert_eq!(step(RebuildWork::Begin).await, RebuildStep::Begun);
+    assert_eq!(step(RebuildWork::Copy).await, RebuildStep::More);
+    let next = Names::next(&site.alias);
+    let strange = Call::repeatable(Method::PUT, format!("/{next}/_doc/strange"));
+    let strange = strange.with_json(&serde_json::json!({ "identity": "strange" }));
+    catalogs.cluster.client.call(&strange).await.unwrap();
+    for _ in 0..2 {
+        let differs = RebuildStep::Differs { has: 2, copied: 3 };
+        assert_eq!(step(RebuildWork::Switch).await, differs);
+        // All of it again.
+        assert_eq!(step(RebuildWork::Copy).await, RebuildStep::More);
+        assert_eq!(step(RebuildWork::Copy).await, RebuildStep::Through);
+    }
+    for work in [RebuildWork::GiveUp, RebuildWork::Clean] {
+        assert_eq!(step(work).await, RebuildStep::Nothing);
+    }
+    assert_eq!(indices_of(&catalogs).await, ["1"]);
+    assert_eq!(names(&catalogs).await, ["a", "b"]);
 }
