@@ -9,14 +9,12 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-use super::known_words::{Answers, KnownWords, Sight};
+use super::known_words::{Answers, Beginning, FIELDS, KnownWords, Sight};
 use crate::engine::EngineError;
 use crate::engine::expand::beginnings::{Listing, begun_by};
 use crate::engine::expand::dictionary::Dictionary;
 use crate::engine::expand::found_words::{Begun, Spelling};
 use crate::engine::ranking::{self, TextField};
-
-pub(super) const FIELDS: usize = TextField::ALL.len();
 
 /// Looks at the dictionary for one text.
 const LOOKS_MAX: usize = 16;
@@ -44,13 +42,6 @@ pub(super) struct Wanted {
     pub(super) beginnings: BTreeSet<Beginning>,
     /// Queries by their digest.
     pub(super) counts: BTreeMap<String, Value>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Beginning {
-    pub(super) is_of_title: bool,
-    pub(super) text: String,
-    pub(super) is_misspelled: bool,
 }
 
 impl Wanted {

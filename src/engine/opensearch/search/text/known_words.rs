@@ -4,8 +4,10 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::dictionary::{Beginning, FIELDS};
 use crate::engine::expand::found_words::Spelling;
+use crate::engine::ranking::TextField;
+
+pub(super) const FIELDS: usize = TextField::ALL.len();
 
 /// Entries that are kept. All are forgotten before there are more.
 const ENTRIES_MAX: usize = 50_000;
@@ -19,6 +21,14 @@ pub(in crate::engine::opensearch::search) struct Sight {
     /// What commits have deleted.
     pub(super) dead_changes: u64,
     pub(super) life: u64,
+}
+
+/// What begins so, or almost so.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Beginning {
+    pub(super) is_of_title: bool,
+    pub(super) text: String,
+    pub(super) is_misspelled: bool,
 }
 
 /// Answers about words.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::dictionary::{Beginning, FIELDS, Memo, Wanted};
-use super::known_words::Sight;
+use super::dictionary::{Memo, Wanted};
+use super::known_words::{Beginning, FIELDS, Sight};
 use super::patterns::{almost_beginning, escaped, near_beginning};
 use crate::engine::EngineError;
 use crate::engine::analysis;
