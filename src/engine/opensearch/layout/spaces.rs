@@ -119,9 +119,8 @@ impl Fields {
             fields.insert(attribute.to_string(), space.mapping());
         }
         let spaces = spaces.into_iter();
-        let spaces =
-            spaces.map(|(name, fields)| (name.to_owned(), json!({ "properties": fields })));
-        json!({ "properties": Map::from_iter(spaces) })
+        let spaces = spaces.map(|(name, fields)| (name, json!({ "properties": fields })));
+        json!({ "properties": spaces.collect::<BTreeMap<_, _>>() })
     }
 }
 
