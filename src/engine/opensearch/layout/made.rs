@@ -9,7 +9,7 @@ use super::mapping;
 use crate::domain::{Language, Site};
 
 /// What an index was made with.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(in crate::engine::opensearch) struct Made {
     /// Of the mapping and of all that follows from an object.
     pub(in crate::engine::opensearch) version: u64,

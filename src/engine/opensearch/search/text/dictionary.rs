@@ -9,7 +9,8 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-use super::known_words::{Answers, Beginning, FIELDS, KnownWords, Sight};
+use super::known_words::{Answers, Beginning, FIELDS, KnownWords};
+use super::sight::Sight;
 use crate::engine::EngineError;
 use crate::engine::expand::beginnings::{Listing, begun_by};
 use crate::engine::expand::dictionary::Dictionary;

@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::chosen::ChosenSet;
 use super::dictionary::Memo;
-use super::known_words::Sight;
 use super::looking::Looking;
 use super::marking::Marking;
 use super::rank::{Candidate, judged};
+use super::sight::Sight;
 use super::sought::Sought;
 use crate::domain::{Filters, Hit, Quicksearch, ResultSet};
 use crate::engine::EngineError;

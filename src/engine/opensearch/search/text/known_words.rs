@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::sight::Sight;
 use crate::engine::expand::found_words::Spelling;
 use crate::engine::ranking::TextField;
 
@@ -11,17 +12,6 @@ pub(super) const FIELDS: usize = TextField::ALL.len();
 
 /// Entries that are kept. All are forgotten before there are more.
 const ENTRIES_MAX: usize = 50_000;
-
-/// How a catalog looks to searches. Where it looks the same, it has the same words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine::opensearch::search) struct Sight {
-    /// The number that the copy of the index gave to the last write that can be seen.
-    pub(super) last_write: i64,
-    pub(super) documents: u64,
-    /// What commits have deleted.
-    pub(super) dead_changes: u64,
-    pub(super) life: u64,
-}
 
 /// What begins so, or almost so.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -118,6 +108,7 @@ mod tests {
             documents: 3,
             dead_changes: 0,
             life: 0,
+            made: 0,
         }
     }
 

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::dictionary::{Memo, Wanted};
-use super::known_words::{Beginning, FIELDS, Sight};
+use super::known_words::{Beginning, FIELDS};
 use super::patterns::{almost_beginning, escaped, near_beginning};
+use super::sight::{seen_in, sight};
 use crate::engine::EngineError;
 use crate::engine::analysis;
 use crate::engine::expand::beginnings::{MISSPELLED_EDITS, WORDS_MAX, commonest};
@@ -26,9 +27,6 @@ const SPELLINGS_ASKED: usize = 200;
 
 /// Most states of an expression that a dictionary is looked through for.
 const STATES_MAX: u32 = 100_000;
-
-/// Types that are told apart.
-const TYPES_MAX: usize = 1_000;
 
 /// A question about words, and what its answer is of.
 enum About {
@@ -220,29 +218,6 @@ fn keep_frequencies(memo: &mut Memo<'_>, words: &BTreeSet<String>, told: &Value)
         let frequencies = words.iter().map(|word| (word.clone(), frequency(word)));
         answers.frequencies.extend(frequencies);
     });
-}
-
-/// How the catalog looks.
-fn sight() -> Value {
-    json!({
-        "size": 0,
-        "track_total_hits": true,
-        "aggs": {
-            "last": { "max": { "field": "_seq_no" } },
-            "types": { "terms": { "field": "type", "size": TYPES_MAX } },
-        },
-    })
-}
-
-/// `None` where several shards have a look each: then it cannot be said when it is another one.
-fn seen_in(answer: &Searched, control: &Control) -> Option<Sight> {
-    let last_write = answer.aggregations["last"]["value"].as_f64();
-    (answer.shards() == 1).then_some(Sight {
-        last_write: last_write.unwrap_or(-1.0) as i64,
-        documents: answer.total(),
-        dead_changes: control.dead_changes,
-        life: control.life,
-    })
 }
 
 /// Questions for the spellings that are near a word; none where none may be.

@@ -5,6 +5,7 @@
 //! | `dictionary` | the words of a catalog |
 //! | `lookups` | what the cluster is asked about them |
 //! | `known_words` | what is known of them from one search to the next |
+//! | `sight` | when the catalog looks the same |
 //! | `patterns` | what a dictionary is looked through for |
 //! | `sought` | a query text with everything its words are met by |
 //! | `words` | words as queries |
@@ -32,6 +33,7 @@ mod partly;
 mod patterns;
 mod rank;
 mod scope;
+mod sight;
 mod sought;
 mod steps;
 mod suggested;
@@ -39,4 +41,5 @@ mod whole;
 mod words;
 
 pub(super) use self::hits::{ByText, Looked, TextHits};
-pub(super) use self::known_words::{KnownWords, Sight};
+pub(super) use self::known_words::KnownWords;
+pub(super) use self::sight::Sight;
