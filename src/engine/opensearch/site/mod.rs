@@ -8,6 +8,7 @@
 //! | `there` | what is there, as plans ask for it |
 //! | `attributes`, `types` | what the schema learns, for all processes |
 //! | `mapped` | fields that its indices have |
+//! | `visible` | when searches see what was written |
 //! | `by_id` | objects by the ids of documents |
 //! | `commit`, `sources` | the end of an upload, and of a full read of a source |
 //! | `sweep` | deletes at last what a commit deleted |
@@ -21,6 +22,7 @@ mod sources;
 mod sweep;
 mod there;
 mod types;
+mod visible;
 mod writer;
 
 pub(super) use batch::{
@@ -60,9 +62,6 @@ const REQUESTS_MAX: usize = 1_000;
 /// Memory of those, in units of [`ROOM_UNIT`].
 const ROOM_MAX: usize = 64 << 10;
 const ROOM_UNIT: usize = 1 << 10;
-/// A refresh makes a small segment of all that came since the last one, and each is merged again; so of many who wait to see what
-/// they wrote those of this long are shown it together.
-const REFRESH_APART: Duration = Duration::from_millis(250);
 /// Seconds after which a client may come again when the queue is full.
 const COME_AGAIN_S: u32 = 1;
 /// The same where this server is an old one.
@@ -365,29 +364,6 @@ impl OpenSite {
         {
             tracing::error!(site.tracker_id = %self.id, %error, "the writer of the site failed");
         }
-    }
-
-    /// Returns once a search sees what was acknowledged with this number. Of those who wait one asks for all.
-    pub(super) async fn wait_visible(&self, visibility: Visibility) -> Result<(), EngineError> {
-        self.made().await?;
-        let number = visibility.number();
-        if number <= self.refreshed.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        let mut last = self.refreshing.lock().await;
-        if number <= self.refreshed.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        if let Some(last) = *last {
-            let rest = REFRESH_APART.saturating_sub(last.elapsed());
-            tokio::time::sleep(rest).await;
-        }
-        *last = Some(Instant::now());
-        let written = self.written.load(Ordering::Acquire).max(number);
-        self.cluster.refresh(&self.alias).await?;
-        self.refreshed.fetch_max(written, Ordering::AcqRel);
-        self.unseen_texts.shown(written);
-        Ok(())
     }
 }
 
