@@ -13,6 +13,7 @@ on_every_backend![
     suggestions_that_are_nearly_the_same_make_room,
     categories_are_suggested_by_what_they_lead_to,
     what_is_misspelled_goes_beside_enough_that_is_right,
+    what_is_misspelled_stays_where_what_is_right_only_mentions_it,
     most_words_belong_to_few_with_all,
     numbers_and_the_most_telling_word_are_never_missed,
     what_is_in_a_category_called_so_is_all_of_it,
@@ -124,6 +125,21 @@ async fn what_is_misspelled_goes_beside_enough_that_is_right<B: Backend>() {
     assert_eq!(shop.search(&text("bank")).await.total_hits, 4, "wide");
     let shop = Shop::<B>::with(titled(&four[1..])).await;
     assert_eq!(shop.search(&narrow("bank")).await.total_hits, 3, "too few");
+}
+
+async fn what_is_misspelled_stays_where_what_is_right_only_mentions_it<B: Backend>() {
+    let called = (0..25).map(|at| product(&format!("called{at}")).titled("Kalimbo"));
+    let mentioning = (0..3).map(|at| {
+        product(&format!("told{at}")).titled("Lamp").with(
+            "description",
+            "Whoever reads beneath it soon forgets the kalimba that plays, and how late it is for a walk in the woods",
+        )
+    });
+    let shop = Shop::<B>::with(called.chain(mentioning)).await;
+    let found = shop.search(&narrow("kalimba")).await;
+    assert_eq!(found.total_hits, 25);
+    let hits = identities(&found);
+    assert!(hits.iter().all(|hit| hit.starts_with("called")), "{hits:?}");
 }
 
 async fn most_words_belong_to_few_with_all<B: Backend>() {

@@ -18,6 +18,7 @@ on_every_backend![
     what_is_misspelled_is_found_and_told,
     typos_are_tolerated_told_or_nobodys_affair,
     an_article_code_is_before_what_has_only_its_letters,
+    an_article_code_with_digits_is_before_what_is_called_so,
     what_begins_so_is_found,
     the_site_says_other_words,
     what_is_met_is_marked,
@@ -93,6 +94,23 @@ async fn an_article_code_is_before_what_has_only_its_letters<B: Backend>() {
     let found = shop.search(&text("abcdefgh")).await;
     assert_eq!(identities(&found)[0], "a", "a code is before a boost");
     assert!(found.hits[0].exact);
+}
+
+async fn an_article_code_with_digits_is_before_what_is_called_so<B: Backend>() {
+    let shop = Shop::<B>::with([
+        product("called")
+            .titled("GSB 18V 55 gsb18v55")
+            .with("boost", integer(3)),
+        product("it")
+            .titled("Drill")
+            .with("product_code", "GSB 18V-55"),
+    ])
+    .await;
+    for typed in ["gsb18v55", "GSB 18V-55", "gsb-18v 55"] {
+        let found = shop.search(&text(typed)).await;
+        assert_eq!(identities(&found), ["it", "called"], "{typed}");
+        assert!(found.hits[0].exact);
+    }
 }
 
 async fn what_begins_so_is_found<B: Backend>() {

@@ -201,6 +201,32 @@ async fn a_removal_that_was_cut_off_is_ended_by_another_process() {
 }
 
 #[tokio::test]
+async fn of_a_site_that_one_process_removed_another_one_tells_nothing() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let (process, other) = (start(indices.settings()), start(indices.settings()));
+    let made = Site::of_documents(tracker("made"));
+    let name = &made.tracker_id;
+    let new = other.make_site(made.clone(), "Made".to_owned());
+    assert_eq!(new.await.unwrap(), Made::New);
+    make_type(&other, name).await;
+    assert!(process.made_site(name).await.unwrap().is_some());
+    let fields = [("pages", "integer", integer(9))];
+    put(&process, name, book("1", &fields)).await.unwrap();
+    other.remove_site(name).await.unwrap();
+    // It has not looked which sites there are since.
+    let is_unknown =
+        |error: &EngineError| matches!(error, EngineError::UnknownSite(of) if of == name);
+    let schema = process.schema(name).await;
+    assert!(schema.as_ref().is_err_and(is_unknown), "{schema:?}");
+    let doors: &dyn DocumentEngine = &*process;
+    let listed = doors.documents(name, object_type("books"), 0, 9, AnswerMemory::default());
+    let listed = listed.await;
+    assert!(listed.as_ref().is_err_and(is_unknown), "{listed:?}");
+}
+
+#[tokio::test]
 async fn nothing_is_left_beside_a_site_that_was_removed() {
     let Some(indices) = Indices::new() else {
         return;
