@@ -88,7 +88,22 @@ impl AppState {
     ) -> Result<T, EngineError> {
         let limit = Duration::from_millis(self.limits.write_timeout_ms);
         let done = tokio::time::timeout(limit, work).await;
-        done.unwrap_or(Err(EngineError::TimedOut))
+        done.unwrap_or_else(|_| Err(self.late_write()))
+    }
+
+    /// What is said of a search that took too long.
+    pub fn late(&self) -> EngineError {
+        self.engine.lifecycle.late()
+    }
+
+    /// The same of a write: whoever keeps the catalogs may have done it.
+    pub fn late_write(&self) -> EngineError {
+        match self.late() {
+            EngineError::Unavailable { retry_after_s, .. } => {
+                EngineError::InDoubt { retry_after_s }
+            }
+            late => late,
+        }
     }
 
     pub fn new(parts: Parts) -> Self {

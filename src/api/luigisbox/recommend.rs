@@ -14,7 +14,6 @@ use super::search_error::SearchError;
 use super::wire::recommend::{Answers, read_recommend};
 use crate::api::AppState;
 use crate::api::answer_memory::answer_memory;
-use crate::engine::EngineError;
 use crate::engine::recommend::{Circumstances, recommend as find};
 use crate::http::json::Weights;
 use crate::http::query_string::QueryString;
@@ -54,7 +53,7 @@ pub(super) async fn recommend(
     let found = app
         .counted_search(Api::Search, async {
             let in_time = tokio::time::timeout(longest, found).await;
-            in_time.unwrap_or(Err(EngineError::TimedOut))
+            in_time.unwrap_or_else(|_| Err(app.late()))
         })
         .await?;
     let written = off_async_threads(true, move || {

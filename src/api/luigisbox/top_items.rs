@@ -297,5 +297,5 @@ async fn in_time<T>(
 ) -> Result<T, EngineError> {
     let longest = Duration::from_millis(app.limits.search_timeout_ms);
     let done = tokio::time::timeout(longest, work).await;
-    done.unwrap_or(Err(EngineError::TimedOut))
+    done.unwrap_or_else(|_| Err(app.late()))
 }

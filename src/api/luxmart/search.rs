@@ -55,7 +55,7 @@ async fn find(
     let found = app.engine.search.search(&searched.tracker, search);
     let counted = app.counted_search(Api::ProductSync, async {
         let in_time = tokio::time::timeout(longest, found).await;
-        in_time.unwrap_or(Err(EngineError::TimedOut))
+        in_time.unwrap_or_else(|_| Err(app.late()))
     });
     match counted.await {
         Ok(results) => Ok(Some(results)),

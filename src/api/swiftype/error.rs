@@ -34,8 +34,6 @@ pub(super) enum Error {
     },
     Parameters(BadParameters),
     Body(BodyError),
-    /// A write took longer than it may; it may still be applied.
-    TimedOut,
     /// The key, the engine or the client asks for too much.
     Throttled(Refused),
     /// Too many answers wait for their clients.
@@ -96,7 +94,6 @@ impl IntoResponse for Error {
             },
             Self::Parameters(error) => bad(&error.to_string()),
             Self::Body(error) => body_failure(&error),
-            Self::TimedOut => timed_out(),
             Self::Throttled(refused) => rate_limited(refused.retry_after_s),
             Self::NoRoom(error) => error.into_response(),
             Self::Engine(error) => engine_failure(error),

@@ -337,7 +337,7 @@ impl Call {
         let limit = Duration::from_millis(self.app.limits.write_timeout_ms);
         match tokio::time::timeout(limit, done).await {
             Ok(done) => Ok(done??),
-            Err(_) => Err(Error::TimedOut),
+            Err(_) => Err(self.app.late_write().into()),
         }
     }
 }

@@ -17,7 +17,6 @@ use super::wire::results::{SearchBody, info, record};
 use super::wire::search::{DocumentSearch, Kind, Problems, Spelling};
 use crate::api::AppState;
 use crate::domain::{QueryText, SearchQuery, SearchResults, SpellingSuggestion};
-use crate::engine::EngineError;
 use crate::http::json;
 use crate::telemetry::metrics::Api;
 
@@ -90,7 +89,7 @@ pub(super) async fn find(
     let (began, longest) = (Instant::now(), call.app.limits.search_timeout_ms);
     for of in &types {
         if began.elapsed() > Duration::from_millis(longest) {
-            return Err(EngineError::TimedOut.into());
+            return Err(call.app.late().into());
         }
         let mut query = asked.query(of, call.app.clock.now(), &mut problems);
         let fetched = asked.fetched(of, &mut problems);

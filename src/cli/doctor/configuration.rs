@@ -1,12 +1,13 @@
 //! The configuration: whether it can be read, and what of it is not wise. Invariant: no key is ever printed.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;
 
 use super::super::data_folder::DataFolderArgs;
 use super::{Finding, Patient, Server};
-use crate::config::Config;
+use crate::config::{Backend, Config};
 
 const OF: &str = "configuration";
 
@@ -97,6 +98,12 @@ fn address(config: &Config, server: Server) -> Option<Finding> {
                 "{listen} is free; `/browse` and `/metrics` answer this machine alone, for want of `[admin] token`"
             ),
         ),
+        // Of one that keeps its catalogs in a cluster no folder says that it runs.
+        Err(error)
+            if error.kind() == ErrorKind::AddrInUse && config.backend != Backend::Embedded =>
+        {
+            Finding::ok(OF, format!("{listen} is taken: by the server, if it runs"))
+        }
         Err(error) => Finding::fault(
             OF,
             format!("cannot listen on {listen} ({error}): end what does, or set another `listen`"),

@@ -42,6 +42,11 @@ pub trait Lifecycle: Send + Sync + 'static {
     /// where one is being made already.
     async fn rebuild_index(&self, site: &TrackerId) -> Result<bool, EngineError>;
 
+    /// What somebody is told who waited in vain: that it took too long, or that whoever keeps the catalogs did not answer.
+    fn late(&self) -> EngineError {
+        EngineError::TimedOut
+    }
+
     /// Ends background work: everything acknowledged is indexed and closed.
     async fn close(&self);
 }

@@ -29,6 +29,9 @@ const FROZEN_COME_AGAIN_S: u32 = 60;
 /// Seconds after which a client may come again that got no turn.
 const COME_AGAIN_S: u32 = 5;
 
+/// Why a site cannot be written whose catalog somebody has taken away.
+pub(super) const MOVED: &str = "the catalog was moved and is kept somewhere else";
+
 /// How one process takes a site.
 pub(super) struct Lease {
     cluster: Arc<Cluster>,
@@ -73,7 +76,7 @@ impl Lease {
             return Err(EngineError::UnknownSite(self.site.clone()));
         }
         Err(EngineError::Unavailable {
-            reason: "the catalog was moved and is kept somewhere else".to_owned(),
+            reason: MOVED.to_owned(),
             retry_after_s: FROZEN_COME_AGAIN_S,
         })
     }

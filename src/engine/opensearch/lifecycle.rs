@@ -14,6 +14,7 @@ use super::client::{Call, CallError};
 use super::control::Control;
 use super::events::SiteEvents;
 use super::layout::names::Names;
+use super::lease::MOVED;
 use super::rebuild::BEING_MADE;
 use super::site::OpenSite;
 use super::{OpenSearchCatalogs, rounds};
@@ -22,6 +23,9 @@ use crate::engine::stats::{
     EngineStats, IndexStats, JobStats, OpenSiteStats, ReceiptStats, SiteStats, StoreStats,
 };
 use crate::engine::{EngineError, Lifecycle, Readiness, SiteProblem};
+
+/// Seconds after which somebody may come again who waited in vain.
+const LATE_COME_AGAIN_S: u32 = 5;
 
 /// For what waits at the end.
 const CLOSE_WITHIN: Duration = Duration::from_secs(10);
@@ -34,6 +38,13 @@ impl Lifecycle for OpenSearchCatalogs {
 
     async fn close_site(&self, site: &TrackerId) {
         self.close(site).await;
+    }
+
+    fn late(&self) -> EngineError {
+        EngineError::Unavailable {
+            reason: "the cluster did not answer in time".to_owned(),
+            retry_after_s: LATE_COME_AGAIN_S,
+        }
     }
 
     fn readiness(&self) -> Readiness {
@@ -51,6 +62,9 @@ impl Lifecycle for OpenSearchCatalogs {
                 None if is_searchable => {
                     readiness.serving += 1;
                     readiness.problems.extend(uncounted.map(problem));
+                    if site.is_frozen.load(Ordering::Acquire) {
+                        readiness.problems.push(problem(MOVED.to_owned()));
+                    }
                 }
                 None => readiness.problems.push(problem(BEING_MADE.to_owned())),
                 Some(illness) => {

@@ -23,6 +23,7 @@
 //! | `events` | what visitors did |
 //! | `files` | files of objects, to be fetched by one process or another |
 //! | `rebuild` | another index for a site |
+//! | `expunge` | what is deleted, taken out of indices |
 //! | `purge`, `freeze` | what has expired; what is kept somewhere else |
 //! | `moved` | what goes to another backend, and comes from there |
 //! | `health`, `examination`, `rounds` | how the cluster is, and what other processes left |
@@ -36,6 +37,7 @@ mod documents;
 mod door;
 mod events;
 mod examination;
+mod expunge;
 mod files;
 mod freeze;
 mod health;

@@ -2,11 +2,13 @@
 //! or a sweep undone. Invariant: rounds hold nothing open; they end with the catalogs.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use super::client::CallError;
 use super::control::{self, Control};
+use super::expunge::{self, Expunged};
 use super::purge::Looks;
 use super::site::{DocumentWork, OpenSite};
 use super::{OpenSearchCatalogs, jobs};
@@ -17,6 +19,8 @@ use crate::engine::EngineError;
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// Of those looks one in so many also looks at the sites.
 const SITES_EVERY: u32 = 3;
+/// One in so many looks for what is gone from indices.
+const EXPUNGED_EVERY: u32 = 10;
 /// Between two looks whether something of a site has expired.
 const PURGE_EVERY: Duration = Duration::from_secs(10 * 60);
 /// Sites that are looked at in one request.
@@ -33,6 +37,7 @@ pub(super) async fn begin(catalogs: &Arc<OpenSearchCatalogs>) {
 
 async fn go_on(catalogs: Weak<OpenSearchCatalogs>) {
     let (mut round, mut purged) = (0_u32, Purged::new());
+    let mut expunged = Expunged::new();
     loop {
         {
             let Some(catalogs) = catalogs.upgrade() else {
@@ -43,6 +48,9 @@ async fn go_on(catalogs: Weak<OpenSearchCatalogs>) {
             {
                 tracing::debug!(%error, "what other processes left is not looked for");
             }
+            if round % EXPUNGED_EVERY == EXPUNGED_EVERY - 1 {
+                expunge_all(&catalogs, &mut expunged).await;
+            }
         }
         tokio::time::sleep(LOOK_EVERY).await;
         let Some(catalogs) = catalogs.upgrade() else {
@@ -51,6 +59,29 @@ async fn go_on(catalogs: Weak<OpenSearchCatalogs>) {
         look_at_cluster(&catalogs).await;
         round = round.wrapping_add(1);
     }
+}
+
+/// Beside everything else: it may take minutes.
+async fn expunge_all(catalogs: &OpenSearchCatalogs, expunged: &mut Expunged) {
+    let cluster = &catalogs.cluster;
+    let indices = match expunge::to_expunge(cluster, expunged).await {
+        Ok(indices) => indices,
+        Err(error) => {
+            tracing::debug!(%error, "nobody knows how much of indices is gone");
+            return;
+        }
+    };
+    if indices.is_empty() {
+        return;
+    }
+    let cluster = Arc::clone(cluster);
+    tokio::spawn(async move {
+        for index in indices {
+            if let Err(error) = expunge::expunge(&cluster, &index).await {
+                tracing::debug!(index, %error, "what is gone from an index still counts in the weight of its words");
+            }
+        }
+    });
 }
 
 async fn look_at_cluster(catalogs: &OpenSearchCatalogs) {
@@ -71,6 +102,7 @@ async fn look_at_sites(
             let Some(control) = control else {
                 continue;
             };
+            site.is_frozen.store(control.is_frozen, Ordering::Release);
             if !control.jobs.open.is_empty() {
                 jobs::ring(site);
             }

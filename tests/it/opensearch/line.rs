@@ -1,4 +1,4 @@
-//! A line to the cluster that can be cut. Invariant: while it is cut nobody can connect, and who was connected is not.
+//! A line to the cluster that can be cut, or stalls. Invariant: while it is cut nobody can connect, and who was connected is not.
 
 use std::net::SocketAddr;
 
@@ -34,6 +34,18 @@ impl Line {
         let carrying = self.carrying.take().expect("it is not cut");
         carrying.abort();
         let _ = carrying.await;
+    }
+
+    /// From here on nothing that is sent arrives, and nobody is told.
+    pub(super) async fn stall(&mut self) {
+        self.cut().await;
+        let listener = TcpListener::bind(self.address).await.expect("the port");
+        self.carrying = Some(tokio::spawn(async move {
+            let mut held = Vec::new();
+            loop {
+                held.push(listener.accept().await.expect("a connection"));
+            }
+        }));
     }
 
     pub(super) async fn mend(&mut self) {

@@ -48,6 +48,36 @@ async fn a_cluster_that_cannot_be_reached_is_told_and_used_again_when_it_can() {
     server.site().replace([product("/b")]).await.ok();
 }
 
+/// The bug: whoever searched was told 408, as if the search were to blame, and not when to come again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_that_does_not_answer_is_told_and_not_that_a_request_took_too_long() {
+    let Some(cluster) = SearchCluster::new() else {
+        return;
+    };
+    let mut line = Line::to(&cluster.url).await;
+    let server = TestServer::builder()
+        .set("backend", "\"opensearch\"")
+        .set("limits.search_timeout_ms", 1_000)
+        .set("limits.write_timeout_ms", 5_000)
+        .sections(&cluster.section_at(&line.url()))
+        .start()
+        .await;
+    server.site().replace([product("/a")]).await.ok();
+    line.stall().await;
+    let found = server.site().search_answer("&q=shirt").await;
+    comes_again(&found.status(503));
+    let refused = server.site().replace([product("/b")]).await.status(503);
+    comes_again(&refused);
+    line.cut().await;
+    line.mend().await;
+    eventually("the cluster", async || {
+        let answer = server.site().replace([product("/b")]).await;
+        (answer.status == 201).then_some(())
+    })
+    .await;
+    server.site().search_answer("&q=shirt").await.ok();
+}
+
 /// In the middle of what it writes, again and again; another server goes on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_cut_off_while_it_writes_loses_nothing() {

@@ -160,7 +160,7 @@ pub(super) async fn find_within(
     let found = app.engine.search.search(&site.tracker_id, search);
     app.counted_search(api, async {
         let in_time = tokio::time::timeout(longest, found).await;
-        in_time.unwrap_or(Err(EngineError::TimedOut))
+        in_time.unwrap_or_else(|_| Err(app.late()))
     })
     .await
 }

@@ -42,6 +42,11 @@ impl Names {
         format!("{}*", self.prefix)
     }
 
+    /// Every index of a catalog.
+    pub(in crate::engine::opensearch) fn all_catalogs(&self) -> String {
+        format!("{}cat-*", self.prefix)
+    }
+
     /// An index behind an alias. No tracker has a `+`, so that this is no alias of another site.
     pub(in crate::engine::opensearch) fn index(alias: &str, number: u64) -> String {
         format!("{alias}+{number}")

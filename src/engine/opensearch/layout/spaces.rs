@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::domain::{AttributeType, Schema};
+
 /// How much of a text is compared as a whole, in characters: a term has 32,766 bytes at most.
 const TEXT_CHARS_MAX: usize = 8191;
 
@@ -65,6 +67,17 @@ impl Space {
         }
     }
 
+    /// Where values of an attribute lie that are of its type.
+    fn of(kind: AttributeType) -> Self {
+        match kind {
+            AttributeType::Text => Self::Texts,
+            AttributeType::Numeric => Self::Numbers,
+            AttributeType::Boolean => Self::Booleans,
+            AttributeType::Date => Self::Dates,
+            AttributeType::Geo => Self::Places,
+        }
+    }
+
     /// How a field in it is mapped.
     fn mapping(self) -> Value {
         match self {
@@ -95,6 +108,14 @@ impl Fields {
     pub(super) fn note(&mut self, space: Space, attributes: impl Iterator<Item = u32>) {
         self.0
             .extend(attributes.map(|attribute| (space, attribute)));
+    }
+
+    /// Those of all attributes from the number on, whether any object has them or not: a question about a field that an index
+    /// does not have may be refused.
+    pub(in crate::engine::opensearch) fn note_attributes(&mut self, schema: &Schema, since: u32) {
+        for (attribute, _, kind) in schema.added_since(since) {
+            self.note(Space::of(kind), std::iter::once(attribute));
+        }
     }
 
     pub(in crate::engine::opensearch) fn add(&mut self, others: Self) {

@@ -95,6 +95,8 @@ pub(super) struct OpenSite {
     pub(super) is_rebuilt: AtomicBool,
     /// Its index is what its settings say, or somebody sees to it.
     pub(super) is_followed: AtomicBool,
+    /// Whether it is kept somewhere else, when it was looked at last.
+    pub(super) is_frozen: AtomicBool,
     /// Whether its index can be searched, when it was looked at last.
     pub(super) is_searchable: AtomicBool,
     /// One that another process makes, as it was seen first.
@@ -221,6 +223,7 @@ impl OpenSite {
             at_work: JobsAtWork::default(),
             is_rebuilt: AtomicBool::new(false),
             is_followed: AtomicBool::new(false),
+            is_frozen: AtomicBool::new(false),
             is_searchable: AtomicBool::new(true),
             rebuild_seen: Mutex::default(),
             refused: RefusedNotes::default(),

@@ -5,6 +5,7 @@ mod commits;
 mod cut;
 mod documents;
 mod events;
+mod expunge;
 mod files;
 mod histories;
 mod jobs;

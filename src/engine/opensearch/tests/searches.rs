@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::{add, commit, id, start};
+use super::{add, commit, eventually, id, start};
 use crate::domain::{QueryText, ResultSet, SearchQuery};
-use crate::engine::Search;
 use crate::engine::conformance::cluster::Indices;
 use crate::engine::conformance::objects::{
-    Ascending, any_of, everything, facet, integer, narrow, product, sorted_by,
+    Ascending, any_of, everything, facet, integer, key, narrow, product, sorted_by,
 };
 use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::{OpenSearchCatalogs, OpenSearchSettings};
+use crate::engine::{CatalogWrites, Lifecycle, Search};
 
 async fn find(catalogs: &OpenSearchCatalogs, query: &SearchQuery) -> Vec<String> {
     let found = catalogs.search(&id(), query.clone()).await.unwrap();
@@ -168,4 +168,27 @@ async fn what_another_process_has_committed_no_search_sees_that_begins_behind_it
         commit(&second, &upload).await;
         assert_eq!(find(&first, &narrow("lamp")).await, [kept]);
     }
+}
+
+/// The bug: whatever was listed was answered 500, for the order asks for the date of each and the new index had no such field.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_no_object_has_any_more_is_asked_for_in_an_index_that_was_made_again() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let catalogs = start(indices.settings());
+    let dated = product("a").with("introduced_at", "2026-11-01T00:00:00Z");
+    let dated = dated.with("count", integer(3)).object();
+    add(&catalogs, [dated, product("b").object()]).await;
+    let gone = catalogs.delete(&id(), vec![key("a", "product")]).await;
+    gone.unwrap();
+    refresh(&catalogs).await;
+    assert_eq!(find(&catalogs, &everything()).await, ["b"]);
+    assert!(catalogs.rebuild_index(&id()).await.unwrap());
+    eventually(async || {
+        let (control, _) = catalogs.cluster.control(&id()).await.unwrap().unwrap();
+        control.rebuild.is_none()
+    })
+    .await;
+    assert_eq!(find(&catalogs, &everything()).await, ["b"]);
 }

@@ -189,6 +189,8 @@ impl<'s> Batch<'s> {
         let schema = Arc::clone(self.plan.schema());
         // Of some of them the site has to say more before.
         let operations = self.operations(&schema);
+        self.fields
+            .note_attributes(&schema, held.control.attributes);
         self.site
             .map_ahead(&self.control, std::mem::take(&mut self.fields))
             .await;

@@ -88,6 +88,9 @@ impl Batch<'_> {
             after: 0,
             made: Made::of(&self.site.settings()),
         });
+        let mut fields = Fields::default();
+        fields.note_attributes(self.plan.schema(), 0);
+        self.site.map_ahead(&self.control, fields).await;
         Ok(RebuildStep::Begun)
     }
 
