@@ -14,7 +14,7 @@ use super::located::Listed;
 use super::wire::engine::EngineBody;
 use crate::api::AppState;
 use crate::domain::{Language, Scope, Site, TrackerId, slug};
-use crate::engine::Made;
+use crate::engine::{EngineError, Made};
 use crate::http::json;
 use crate::telemetry::audit::Deletion;
 
@@ -87,7 +87,8 @@ pub(super) async fn create(call: Call) -> Result<Response, Error> {
     }
     match call.find_engine(tracker_id.as_str()).await {
         Ok(_) => return Err(Error::Exists),
-        Err(Error::NotFound(_)) => {}
+        // Also where another server has removed it, and this one has only heard of its making.
+        Err(Error::NotFound(_) | Error::Engine(EngineError::UnknownSite(_))) => {}
         Err(error) => return Err(error),
     }
     let site = Site {

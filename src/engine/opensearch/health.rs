@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,8 +14,6 @@ use crate::engine::stats::ClusterStats;
 
 /// Seconds after which a client may come again: by then somebody has looked again.
 const COME_AGAIN_S: u32 = 5;
-/// A cluster that takes longer to say how it is cannot be used.
-const LOOK_WITHIN: Duration = Duration::from_secs(5);
 
 /// The oldest that has all that is asked for here.
 const OLDEST: (u64, u64) = (2, 4);
@@ -93,18 +90,12 @@ impl Health {
     /// Looks, and tells in the log what has changed.
     pub(super) async fn look(&self, client: &Client, names: &Names) {
         let before = self.condition();
-        let looked = look(client, names, before.version.clone());
-        let unusable = |reason: String| Condition {
-            unusable: Some(reason),
-            ..Condition::default()
-        };
-        let now = match tokio::time::timeout(LOOK_WITHIN, looked).await {
-            Ok(Ok(condition)) => condition,
-            Ok(Err(error)) => unusable(error.to_string()),
-            Err(_) => unusable(format!(
-                "the cluster did not say within {} seconds how it is",
-                LOOK_WITHIN.as_secs()
-            )),
+        let now = match look(client, names, before.version.clone()).await {
+            Ok(condition) => condition,
+            Err(error) => Condition {
+                unusable: Some(error.to_string()),
+                ..Condition::default()
+            },
         };
         match (&before.unusable, &now.unusable) {
             (None, Some(reason)) => tracing::error!(reason, "the cluster cannot be used"),
