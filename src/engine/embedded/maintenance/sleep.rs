@@ -18,7 +18,7 @@ const PRESSED_EVERY: Duration = Duration::from_millis(20);
 
 /// A site whose index has a worker and that was used so short a time ago is being written: sent to sleep between two
 /// batches it would commit each of them alone, and fall behind.
-const BETWEEN_BATCHES: Duration = Duration::from_millis(500);
+const BETWEEN_BATCHES: Duration = Duration::from_secs(2);
 
 /// Of those used longest ago, some may be at work: so many more are asked to sleep than have to.
 const TRIES_MORE: usize = 4;
