@@ -86,12 +86,24 @@ impl AppState {
         &self,
         work: impl Future<Output = Result<T, EngineError>>,
     ) -> Result<T, EngineError> {
-        let limit = Duration::from_millis(self.limits.write_timeout_ms);
-        let done = tokio::time::timeout(limit, work).await;
+        let done = tokio::time::timeout(self.write_timeout(), work).await;
         done.unwrap_or_else(|_| Err(self.late_write()))
     }
 
-    /// What is said of a search that took too long.
+    /// The same for what changes nothing: nothing of it is in doubt.
+    pub async fn read_in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, EngineError>>,
+    ) -> Result<T, EngineError> {
+        let done = tokio::time::timeout(self.write_timeout(), work).await;
+        done.unwrap_or_else(|_| Err(self.late()))
+    }
+
+    fn write_timeout(&self) -> Duration {
+        Duration::from_millis(self.limits.write_timeout_ms)
+    }
+
+    /// What is said of a read that took too long.
     pub fn late(&self) -> EngineError {
         self.engine.lifecycle.late()
     }

@@ -30,13 +30,13 @@ pub(super) async fn export(
     } else {
         let beginning = Cursor::begin(&query)?;
         let count = app.engine.reads.count(signed.site(), beginning.scope(now));
-        beginning.of(app.in_time(count).await?)
+        beginning.of(app.read_in_time(count).await?)
     };
     let page = app.engine.reads.scan(signed.site(), cursor.scan(now));
     let writer = request.extensions().get::<AnswerRoom>();
     let no_room = |_| EngineError::NoRoom;
     let writer = writer.map(AnswerRoom::begin).transpose().map_err(no_room)?;
-    let page = app.in_time(page).await?;
+    let page = app.read_in_time(page).await?;
     if let Some(source) = writer.as_ref().map(PieceWriter::source) {
         let bytes = page.objects.iter().map(Object::memory_bytes).sum();
         source.take(bytes).map_err(no_room)?;

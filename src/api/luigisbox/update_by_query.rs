@@ -55,7 +55,7 @@ pub(super) async fn status(
 ) -> Result<Response, Error> {
     let number = read_job_id(&query(&request)?)?.ok_or(Error::JobNotFound)?;
     let job = app
-        .in_time(app.engine.jobs.job(signed.site(), number))
+        .read_in_time(app.engine.jobs.job(signed.site(), number))
         .await?;
     let job = job
         .filter(|job| job.kind == JobKind::UpdateByQuery)

@@ -164,7 +164,7 @@ async fn preview(
         .engine
         .reads
         .preview_commit(signed.site(), commit.clone());
-    let preview = app.in_time(preview).await?;
+    let preview = app.read_in_time(preview).await?;
     let CommitPreview {
         count,
         is_guarded,
