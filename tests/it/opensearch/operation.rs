@@ -68,6 +68,12 @@ async fn a_cluster_that_does_not_answer_is_told_and_not_that_a_request_took_too_
     comes_again(&found.status(503));
     let refused = server.site().replace([product("/b")]).await.status(503);
     comes_again(&refused);
+    // Of what is only read nothing is in doubt.
+    let site = server.site();
+    let exported = site.signed("GET", "/v1/content_export", Vec::new()).await;
+    let exported = exported.status(503);
+    comes_again(&exported);
+    assert!(!exported.text().contains("doubt"), "{}", exported.text());
     line.cut().await;
     line.mend().await;
     eventually("the cluster", async || {
