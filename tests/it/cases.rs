@@ -37,9 +37,9 @@ async fn every_case_is_answered_so_where_many_names_came_before() {
     run_all(Names::Many).await;
 }
 
-/// Where catalogs lie in a cluster everything is answered so, too, but for what it refuses.
+/// Where catalogs lie in a cluster everything is answered so, too.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_case_is_answered_so_in_a_cluster_or_refused() {
+async fn every_case_is_answered_so_in_a_cluster() {
     let Some(cluster) = SearchCluster::new() else {
         return;
     };
@@ -67,30 +67,11 @@ async fn every_case_is_answered_so_in_a_cluster_or_refused() {
         store(name, &site, cases).await;
         for case in cases["cases"].as_array().expect("a list of cases") {
             let answer = ask(&server, &site, &tracker(name), case).await;
-            let wrong = match refused(cases) {
-                Some(refusal) => check_refused(refusal, &answer),
-                None => check(case, &answer),
-            };
+            let wrong = check(case, &answer);
             failures.extend(wrong.map(|wrong| format!("{name}: {}: {wrong}", case["name"])));
         }
     }
     assert!(failures.is_empty(), "\n{}\n", failures.join("\n"));
-}
-
-/// What a cluster does not do (docs/opensearch.md): words of the settings of a site, and words of the answer.
-const REFUSED: [(&str, &str); 1] = [("\"variants\":\"best\"", "variants do not stand for")];
-
-/// The answer where a cluster refuses the cases of a site.
-fn refused(cases: &Value) -> Option<&'static str> {
-    let site = cases["site"].to_string();
-    let mut known = REFUSED.iter().filter(|(word, _)| site.contains(word));
-    known.next().map(|(_, words)| *words)
-}
-
-fn check_refused(words: &str, answer: &Answer) -> Option<String> {
-    let told = answer.text();
-    let is_so = answer.status == 400 && told.contains(words);
-    (!is_so).then(|| format!("is to be refused: {} {told}", answer.status))
 }
 
 /// Of the site that a file has where all of them are served at once.

@@ -29,8 +29,6 @@ pub trait Search: Send + Sync + 'static {
 pub struct SearchCapabilities {
     /// Words in single attributes, and values that are the same as a whole text.
     pub single_attributes: bool,
-    /// Variants that stand for what they are nested in.
-    pub best_variants: bool,
     /// Boosts by a function where no text is looked for.
     pub boosts_without_text: bool,
     /// Why hits stand where they stand.
@@ -42,7 +40,6 @@ pub struct SearchCapabilities {
 impl SearchCapabilities {
     pub const ALL: Self = Self {
         single_attributes: true,
-        best_variants: true,
         boosts_without_text: true,
         explanations: true,
         ranked_hits_max: None,

@@ -78,6 +78,25 @@ pub(super) struct Hit {
     /// Queries with a name that it meets.
     #[serde(default, rename = "matched_queries")]
     pub(super) matched: Vec<String>,
+    /// By what it was put in order.
+    #[serde(default)]
+    pub(super) sort: Vec<Value>,
+    /// Nested documents of it that were asked for, by the name that they were asked by.
+    #[serde(default)]
+    inner_hits: HashMap<String, Inner>,
+    #[serde(rename = "_nested")]
+    nested: Option<Nested>,
+}
+
+#[derive(Deserialize)]
+struct Inner {
+    hits: Hits,
+}
+
+/// Where a nested document is in its object.
+#[derive(Deserialize)]
+struct Nested {
+    offset: u32,
 }
 
 #[derive(Deserialize)]
@@ -130,6 +149,17 @@ impl Searched {
 impl Hit {
     pub(super) fn source(&self) -> Option<&RawValue> {
         self.source.as_deref()
+    }
+
+    /// The nested documents of this name.
+    pub(super) fn take_inner(&mut self, name: &str) -> Vec<Self> {
+        let inner = self.inner_hits.remove(name);
+        inner.map_or_else(Vec::new, |inner| inner.hits.hits)
+    }
+
+    /// Of a nested document, its place among those of the object.
+    pub(super) fn place(&self) -> Option<u32> {
+        self.nested.as_ref().map(|nested| nested.offset)
     }
 
     /// Whether it meets the query of this name.

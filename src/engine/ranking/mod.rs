@@ -30,7 +30,9 @@ pub use self::best_word::BestWord;
 pub use self::feedback::{Feedback, ReadTitles, SAMPLE, Sample, TypedTitle};
 pub use self::judging::{Judged, Judging, Meeting, Met, Said, WordAsked, WordHere};
 pub use self::quality::{Called, MatchQuality};
-pub use self::ranked::{Ranked, Score, apply_feedback, reach};
+pub use self::ranked::{
+    PREFERENCE_ATTRIBUTE, PRICE_ATTRIBUTE, Ranked, Score, apply_feedback, reach, shown_variant,
+};
 pub use self::result_set::{
     BEHIND_WORTH, ChosenSteps, Counts, JOINING_WORTH, MENTION_WORTH, Step, WordsMet,
     are_enough_right, most_needs_most_telling, step,

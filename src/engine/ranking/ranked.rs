@@ -74,6 +74,31 @@ impl<A> Ranked<A> {
     }
 }
 
+/// Of variants of one master, best first, the one that is shown: of those found as well as the best by preference, then by price,
+/// then as they were sent. `says` are both, where it has them.
+pub fn shown_variant<A: Ord>(
+    ranked: &[Ranked<A>],
+    says: impl Fn(&A) -> (Option<f64>, Option<f64>),
+) -> Option<&Ranked<A>> {
+    let best = ranked.first()?;
+    let equals = ranked.iter().take_while(|hit| hit.is_as_relevant_as(best));
+    equals.min_by(|one, other| {
+        let key = |hit: &Ranked<A>| {
+            let (preference, price) = says(&hit.address);
+            (
+                Reverse(Score(preference.unwrap_or(f64::NEG_INFINITY))),
+                Score(price.unwrap_or(f64::INFINITY)),
+            )
+        };
+        let by_said = key(one).cmp(&key(other));
+        by_said.then_with(|| one.address.cmp(&other.address))
+    })
+}
+
+/// What says which of several variants is wanted first.
+pub const PREFERENCE_ATTRIBUTE: &str = "_variant_preference";
+pub const PRICE_ATTRIBUTE: &str = "price_amount";
+
 /// How many of the best hits are put in order anew.
 pub fn reach(hits: usize) -> usize {
     hits.min(RESEMBLANCE_HITS_MAX)

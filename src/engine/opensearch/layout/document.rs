@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::file::StoredFile;
 use super::found_by::{FoundBy, MadeWith, found_by};
 use super::spaces::Fields;
+use super::stand_ins::{StandIn, stand_ins};
 use crate::domain::{
     ActivePeriod, DocumentPlace, FileTicket, Generation, Identity, Object, ObjectType, Schema,
     SourceName, Timestamp,
@@ -128,6 +129,9 @@ struct Document<'a> {
     raw: &'a str,
     #[serde(flatten)]
     found_by: FoundBy,
+    /// `None` where every object is found as itself.
+    #[serde(rename = "v", skip_serializing_if = "Option::is_none")]
+    stand_ins: Option<Vec<StandIn<'a>>>,
 }
 
 impl Kept {
@@ -212,8 +216,13 @@ impl Kept {
         made: &MadeWith,
         fields: &mut Fields,
     ) -> Vec<u8> {
-        let found_by = found_by(object, schema, self.updated_at, made);
+        let mut found_by = found_by(object, schema, self.updated_at, made);
         found_by.note_fields(fields);
+        let stand_ins = { made.has_stand_ins }
+            .then(|| stand_ins(object, schema, self.updated_at, made, fields));
+        if stand_ins.as_ref().is_some_and(Vec::is_empty) {
+            found_by = found_by.without_words();
+        }
         let head = &self.head;
         let origin = head.origin.as_deref();
         let document = Document {
@@ -239,6 +248,7 @@ impl Kept {
             created_at: self.created_at.map(Timestamp::as_millis),
             raw: self.raw.get(),
             found_by,
+            stand_ins,
         };
         serde_json::to_vec(&document).expect("a map with text keys can always be written to memory")
     }
@@ -344,7 +354,7 @@ mod tests {
         }
         assert_eq!(document.get("active_from"), None);
         let (title, _) = schema.get("size.eu").unwrap();
-        let mapped = fields.mapping()["properties"]["n"]["properties"].clone();
+        let mapped = fields.mapping(false)["properties"]["n"]["properties"].clone();
         assert_eq!(mapped[title.to_string()], json!({ "type": "double" }));
         // What the cluster keeps is what is read.
         let document = document.as_object().unwrap();

@@ -12,7 +12,7 @@ use super::fields::{HIDDEN, field_name};
 use super::judged;
 use super::spaces::{Fields, Space};
 use crate::domain::{
-    Derived, FieldValue, Language, Object, Schema, Site, Timestamp, TypedValue, derive,
+    Derived, FieldValue, Language, Object, Schema, Site, Timestamp, TypedValue, VariantMode, derive,
 };
 use crate::engine::analysis::{self, Collation};
 use crate::engine::ranking::{self, Availability, TextField};
@@ -28,6 +28,8 @@ pub(in crate::engine::opensearch) struct MadeWith {
     pub(in crate::engine::opensearch) with_links: bool,
     /// Whether the words of each attribute are kept apart, too.
     words_by_attribute: bool,
+    /// Whether variants stand for what they are nested in.
+    pub(super) has_stand_ins: bool,
     collation: Collation,
 }
 
@@ -37,6 +39,7 @@ impl MadeWith {
             language: site.language,
             with_links: site.search_links,
             words_by_attribute: site.words_by_attribute,
+            has_stand_ins: site.variants == VariantMode::Best,
             collation: Collation::new(site.language),
         }
     }
@@ -64,11 +67,28 @@ pub(super) struct FoundBy {
     /// The same words, and those of the title, as hits are judged by them.
     judged: String,
     /// Each word that is shown, and each of the title, as a value: what dictionaries are listed by.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     words: BTreeSet<String>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     words_of_title: BTreeSet<String>,
 }
 
 impl FoundBy {
+    /// Without the words that dictionaries are listed by.
+    pub(super) fn unlisted(mut self) -> Self {
+        self.words = BTreeSet::new();
+        self.words_of_title = BTreeSet::new();
+        self
+    }
+
+    /// Without any word.
+    pub(super) fn without_words(mut self) -> Self {
+        self.t = BTreeMap::new();
+        self.k = BTreeMap::new();
+        self.words_by_attribute = None;
+        self.unlisted()
+    }
+
     /// Notes the fields that its values lie in.
     pub(super) fn note_fields(&self, fields: &mut Fields) {
         for (space, values) in &self.spaces {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::mapping;
-use crate::domain::{Language, Site};
+use crate::domain::{Language, Site, VariantMode};
 
 /// What an index was made with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub(in crate::engine::opensearch) struct Made {
     pub(in crate::engine::opensearch) with_links: bool,
     #[serde(default)]
     pub(in crate::engine::opensearch) words_by_attribute: bool,
+    /// Whether the variants nested in an object stand for it.
+    #[serde(default)]
+    pub(in crate::engine::opensearch) has_stand_ins: bool,
 }
 
 impl Made {
@@ -27,6 +30,7 @@ impl Made {
             language: site.language.code().to_owned(),
             with_links: site.search_links,
             words_by_attribute: site.words_by_attribute,
+            has_stand_ins: site.variants == VariantMode::Best,
         }
     }
 
@@ -37,6 +41,11 @@ impl Made {
         made.language = language;
         made.search_links = self.with_links;
         made.words_by_attribute = self.words_by_attribute;
+        made.variants = match (self.has_stand_ins, site.variants) {
+            (true, _) => VariantMode::Best,
+            (false, VariantMode::Best) => VariantMode::Inside,
+            (false, other) => other,
+        };
         if Self::of(&made) == Self::of(site) {
             return Arc::clone(site);
         }
@@ -64,6 +73,13 @@ mod tests {
             ..now.clone()
         };
         assert_eq!(czech.settings(&site).language, Language::Czech);
+        let mut best = Site::clone(&site);
+        best.variants = VariantMode::Best;
+        assert_eq!(
+            now.settings(&Arc::new(best.clone())).variants,
+            VariantMode::Inside
+        );
+        assert_eq!(Made::of(&best).settings(&site).variants, VariantMode::Best);
         assert!(czech.can_be_searched());
         let older = Made {
             version: mapping::VERSION - 1,

@@ -12,6 +12,7 @@ use super::fields::{HIDDEN, field_name};
 use super::found_by::WORDS_BY_ATTRIBUTE;
 use super::judged::JUDGED;
 use super::spaces::Space;
+use super::stand_ins::{self, MOST_AT_ONCE, STAND_INS};
 use crate::domain::{Page, Schema};
 use crate::engine::ranking::TextField;
 
@@ -38,7 +39,8 @@ pub(in crate::engine::opensearch) fn catalog(alias: &str, copies: Copies) -> Val
             "refresh_interval": "1s",
             // A write that was sent again long after must not bring back what was deleted in between.
             "gc_deletes": "10m",
-            "mapping.total_fields.limit": 4 * Schema::ATTRIBUTES_MAX,
+            "mapping.total_fields.limit": 8 * Schema::ATTRIBUTES_MAX,
+            (MOST_AT_ONCE.0): MOST_AT_ONCE.1,
             "max_result_window": Page::RANK_MAX,
             // Terms are made here, and are split as they were joined.
             "analysis": {
@@ -51,10 +53,26 @@ pub(in crate::engine::opensearch) fn catalog(alias: &str, copies: Copies) -> Val
             "dynamic": false,
             // All else follows from the object, and is much.
             "_source": { "includes": SOURCE_FIELDS },
-            "dynamic_templates": Space::ALL.map(Space::template),
+            "dynamic_templates": templates(),
             "properties": properties(),
         },
     })
+}
+
+fn templates() -> Vec<Value> {
+    let templates = Space::ALL.into_iter();
+    templates
+        .flat_map(|space| [space.template(""), space.template("v.")])
+        .collect()
+}
+
+/// What an index has to have besides where variants stand for what they are nested in.
+pub(in crate::engine::opensearch) fn with_stand_ins() -> Value {
+    let mut found_by = found_by();
+    for field in ["type", "identity"] {
+        found_by[field] = json!({ "type": "keyword" });
+    }
+    json!({ "properties": { STAND_INS: stand_ins::mapping(found_by) } })
 }
 
 /// What of a document has a place of its own.
@@ -85,6 +103,18 @@ fn properties() -> Value {
                     "state": { "type": "keyword" },
                 }},
                 "raw": { "type": "object", "enabled": false },
+                "words": { "type": "keyword" },
+                "words_of_title": { "type": "keyword" },
+    });
+    if let (Some(properties), Value::Object(found_by)) = (properties.as_object_mut(), found_by()) {
+        properties.extend(found_by);
+    }
+    properties
+}
+
+/// What objects are found, ordered and counted by.
+fn found_by() -> Value {
+    let mut properties = json!({
                 "has": { "type": "long" },
                 "boost": { "type": "byte" },
                 "availability": { "type": "byte" },
@@ -96,8 +126,6 @@ fn properties() -> Value {
                     "kind": { "type": "keyword", "doc_values": false },
                 }},
                 JUDGED: { "type": "binary", "doc_values": true },
-                "words": { "type": "keyword" },
-                "words_of_title": { "type": "keyword" },
                 WORDS_BY_ATTRIBUTE: kept(words(false)),
     });
     for space in Space::ALL {
@@ -152,7 +180,7 @@ mod tests {
         let index = catalog("cat-a", copies);
         assert_eq!(index["aliases"], json!({ "cat-a": {} }));
         assert_eq!(index["settings"]["gc_deletes"], "10m");
-        assert_eq!(index["settings"]["mapping.total_fields.limit"], 80_000);
+        assert_eq!(index["settings"]["mapping.total_fields.limit"], 160_000);
         let mappings = &index["mappings"];
         assert_eq!(mappings["_meta"]["version"], VERSION);
         assert_eq!(mappings["dynamic"], false);
@@ -163,6 +191,21 @@ mod tests {
             "mapping": { "type": "keyword", "ignore_above": 8191 },
         }});
         assert_eq!(mappings["dynamic_templates"][0], text);
+        let with_stand_ins = &with_stand_ins()["properties"][STAND_INS];
+        assert_eq!(with_stand_ins["type"], "nested");
+        for field in [
+            "s",
+            "has",
+            "boost",
+            "t",
+            "k",
+            JUDGED,
+            "type_key",
+            "object_type",
+        ] {
+            assert!(with_stand_ins["properties"].get(field).is_some(), "{field}");
+        }
+        assert_eq!(mappings["properties"].get(STAND_INS), None);
         assert_eq!(control("ctl", 2)["settings"]["number_of_replicas"], 2);
     }
 }

@@ -14,6 +14,7 @@
 //! | `spaces` | where values lie, by their types |
 //! | `judged` | what a hit is judged by |
 //! | `schema` | the attributes of a site in blocks |
+//! | `stand_ins` | variants that stand for what they are nested in |
 
 pub(super) mod document;
 pub(super) mod fields;
@@ -25,3 +26,4 @@ pub(super) mod mapping;
 pub(super) mod names;
 pub(super) mod schema;
 pub(super) mod spaces;
+pub(super) mod stand_ins;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::stand_ins::STAND_INS;
 use crate::domain::{AttributeType, Schema};
 
 /// How much of a text is compared as a whole, in characters: a term has 32,766 bytes at most.
@@ -94,9 +95,10 @@ impl Space {
     }
 
     /// What the index does by itself with a field of it that it did not know.
-    pub(super) fn template(self) -> Value {
-        let (name, mapping) = (self.name(), self.mapping());
-        json!({ name: { "path_match": format!("{name}.*"), "mapping": mapping } })
+    pub(super) fn template(self, before: &str) -> Value {
+        let (name, mapping) = (format!("{before}{}", self.name()), self.mapping());
+        let path = format!("{name}.*");
+        json!({ name: { "path_match": path, "mapping": mapping } })
     }
 }
 
@@ -132,8 +134,8 @@ impl Fields {
         self.0.is_empty()
     }
 
-    /// What a mapping has to have for them.
-    pub(in crate::engine::opensearch) fn mapping(&self) -> Value {
+    /// What a mapping has to have for them, and for those of variants that stand for objects where there are such.
+    pub(in crate::engine::opensearch) fn mapping(&self, has_stand_ins: bool) -> Value {
         let mut spaces: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
         for (space, attribute) in &self.0 {
             let fields = spaces.entry(space.name()).or_default();
@@ -141,7 +143,11 @@ impl Fields {
         }
         let spaces = spaces.into_iter();
         let spaces = spaces.map(|(name, fields)| (name, json!({ "properties": fields })));
-        json!({ "properties": spaces.collect::<BTreeMap<_, _>>() })
+        let mut properties = json!(spaces.collect::<BTreeMap<_, _>>());
+        if has_stand_ins {
+            properties[STAND_INS] = json!({ "type": "nested", "properties": properties.clone() });
+        }
+        json!({ "properties": properties })
     }
 }
 
@@ -169,8 +175,11 @@ mod tests {
             "s": { "properties": { "2": text } },
             "d": { "properties": { "2": { "type": "long" } } },
         }});
-        assert_eq!(new.mapping(), expected);
-        assert_eq!(Space::Texts.template()["s"]["mapping"], text);
+        assert_eq!(new.mapping(false), expected);
+        let nested = &new.mapping(true)["properties"][STAND_INS];
+        assert_eq!(nested["properties"], expected["properties"]);
+        assert_eq!(nested["type"], "nested");
+        assert_eq!(Space::Texts.template("v.")["v.s"]["mapping"], text);
         known.add(new);
         assert!(fields.without(&known).is_empty());
     }

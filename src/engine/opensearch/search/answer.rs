@@ -1,7 +1,6 @@
 //! One search from start to end. Invariant: all its questions are asked with what the site said when it began.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -9,22 +8,23 @@ use super::asking::Asking;
 use super::by_signals::by_signals;
 use super::counting::first_questions;
 use super::facets::{self, Facet, Seen};
-use super::filter::{Narrowing, all};
-use super::hits::{Document, Places, Walk, Window, hit};
-use super::order::{self, Section};
+use super::filter::all;
+use super::hits::{Document, Walk, Window, hit, tell};
+use super::order::{Section, section_name};
 use super::rings;
 use super::signals::{self, Signals};
+use super::stand_ins::Listed;
 use super::text::{ByText, Looked, TextHits};
 use super::together::all_of;
+use super::walks::{walk_of_group, walk_of_hits};
 use crate::domain::{
-    Correction, FacetRequest, Filters, Hit, Page, Quicksearch, SearchQuery, SearchResults,
+    Correction, FacetRequest, Filters, Hit, Quicksearch, SearchQuery, SearchResults,
 };
 use crate::engine::EngineError;
 use crate::engine::asked::{self, filters_of};
 use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::opensearch::site::OpenSite;
-use crate::engine::ranking::{MatchQuality, Met};
 use crate::engine::written;
 
 impl OpenSite {
@@ -34,6 +34,7 @@ impl OpenSite {
         query: &SearchQuery,
     ) -> Result<SearchResults, EngineError> {
         let schema = self.schema(control).await?;
+        self.map_stand_ins(control).await?;
         asked::check_distances(query, &schema)?;
         let settings = self.made_with(control).settings(&self.settings());
         let mut asking = Asking::new(query, settings, schema, control)?;
@@ -139,7 +140,7 @@ impl OpenSite {
         }
         let mut looked = self.looked_over(asking, text, &walk, aggs).await?;
         let (total, aggregations) = looked.take_told();
-        let counted = self.counted(&walk.query, facets, &aggregations);
+        let counted = self.counted(asking, &walk.query, facets, &aggregations);
         let dynamic = async {
             let Some(dynamic) = query.dynamic_facets else {
                 return Ok(Vec::new());
@@ -173,6 +174,10 @@ impl OpenSite {
             let looked = self.looked(asking, text, walk, aggs).await?;
             return Ok(LookedOver::Ranked(looked));
         }
+        if asking.has_stand_ins() {
+            let listed = self.listed(asking, text, walk, aggs).await?;
+            return Ok(LookedOver::OfStandIns(listed));
+        }
         let is_told = text.is_none() && (walk.sections.is_empty() || walk.explains);
         let (found, documents) = self.walk(asking, walk, is_told, aggs).await?;
         Ok(LookedOver::Listed(found, documents))
@@ -189,6 +194,10 @@ impl OpenSite {
         let hits = match (text, looked) {
             (Some(text), LookedOver::Ranked(looked)) => {
                 return self.ranked(asking, text, walk, looked).await;
+            }
+            (text, LookedOver::OfStandIns(listed)) => {
+                let listed = self.hits_of_listed(asking, text, walk, listed.hits);
+                listed.await?
             }
             (Some(text), LookedOver::Listed(_, documents)) if !documents.is_empty() => {
                 { self.judged(asking, text, &documents, walk.explains) }.await?
@@ -274,6 +283,7 @@ impl OpenSite {
 enum LookedOver {
     Ranked(Looked),
     Listed(Walked, Vec<Document>),
+    OfStandIns(Listed),
 }
 
 impl LookedOver {
@@ -291,7 +301,12 @@ impl LookedOver {
                     aggregations,
                 },
                 _,
-            ) => (*total, aggregations.take()),
+            )
+            | Self::OfStandIns(Listed {
+                total,
+                aggregations,
+                ..
+            }) => (*total, aggregations.take()),
         }
     }
 }
@@ -311,88 +326,19 @@ impl Walked {
     }
 }
 
-fn walk_of_hits(
-    asking: &Asking<'_>,
-    text: Option<&ByText>,
-    narrowing: &Narrowing,
-) -> Result<Walk, EngineError> {
-    let query = asking.query;
-    let is_seen_by_all = |field: &crate::domain::FieldName| {
-        let mut facets = query.facets.iter();
-        query.dynamic_facets.is_none() && !facets.any(|facet| facet.field == *field)
-    };
-    let (everybodys, post): (Vec<_>, Vec<_>) = { narrowing.by_field.iter() }
-        .cloned()
-        .partition(|(field, _)| is_seen_by_all(field));
-    let queries = |of: Vec<(crate::domain::FieldName, Value)>| {
-        let queries = of.into_iter().map(|(_, query)| query);
-        queries.collect::<Vec<Value>>()
-    };
-    let of_types = asked::sorts_of_hits(query);
-    let mut everybodys = queries(everybodys);
-    everybodys.extend(text.map(|text| text.clause(asking, None)));
-    Ok(Walk {
-        query: asking.narrowed(&query.filters, narrowing, everybodys),
-        post_filter: queries(post),
-        sections: order::sections(&asking.schema, &query.place, &query.sort, &of_types)?,
-        window: Window::of(query.page),
-        explains: query.explain,
-        places: Places::ByRank,
-    })
-}
-
-fn walk_of_group(
-    asking: &Asking<'_>,
-    text: Option<&ByText>,
-    group: &Quicksearch,
-    filters: &Filters,
-) -> Result<Walk, EngineError> {
-    let narrowing = asking.narrowing(filters);
-    let sort = asked::sort_of(asking.query, group);
-    let keys = sort.map_or(&[][..], |sort| &sort.keys);
-    let page = Page {
-        offset: 0,
-        limit: group.limit,
-    };
-    let mut filter = narrowing.but(None);
-    filter.extend(text.map(|text| text.clause(asking, Some(group))));
-    Ok(Walk {
-        query: asking.narrowed(filters, &narrowing, filter),
-        post_filter: Vec::new(),
-        sections: order::sections(&asking.schema, &asking.query.place, keys, &[])?,
-        window: Window::of(page),
-        explains: false,
-        places: if asking.query.quicksearch_alone {
-            Places::Suggested(group.led_to_by.clone())
-        } else {
-            Places::ByRank
-        },
-    })
-}
-
-fn section_name(at: usize) -> String {
-    format!("section-{at}")
-}
-
 /// Hits where there is no text.
 fn listed(
     asking: &Asking<'_>,
     walk: &Walk,
     documents: &[Document],
 ) -> Result<Vec<Hit>, EngineError> {
-    let query = asking.query;
-    let is_ranked = walk.sections.is_empty();
     let hits = documents.iter().filter_map(|document| {
         let finish = |hit: &mut Hit| {
-            let Some(signals) = Signals::read(&document.told, asking) else {
-                return;
-            };
-            hit.score = is_ranked.then(|| signals.ranked(Met::FULL, None).score());
-            let explanation = { walk.explains }
-                .then(|| signals.explanation(query, MatchQuality::FULL, Vec::new(), 0.0));
-            hit.explanation = explanation.map(Arc::new);
+            if let Some(signals) = Signals::read(&document.told, asking) {
+                tell(asking, walk, hit, &signals);
+            }
         };
-        hit(&document.kept, query, finish).transpose()
+        hit(&document.kept, None, asking.query, finish).transpose()
     });
     hits.collect()
 }

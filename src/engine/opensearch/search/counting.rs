@@ -14,6 +14,7 @@ impl OpenSite {
     /// What the facets say, by the first answers and by what is asked besides.
     pub(super) async fn counted(
         &self,
+        asking: &Asking<'_>,
         query: &Value,
         facets: Vec<Facet>,
         first: &Value,
@@ -34,16 +35,30 @@ impl OpenSite {
             }
         }
         if !ranges.is_empty() {
-            let body = json!({ "query": query, "size": 0, "aggs": aggs });
-            let found = self.cluster.search(&self.alias, &body).await?;
+            let told = self.ask_counts(asking, query, aggs).await?;
             for (at, besides) in ranges {
-                counted[at] = Some(besides.read(&found.aggregations[facet_name(at)]));
+                counted[at] = Some(besides.read(&told[facet_name(at)]));
             }
         }
         let all = facets.iter().zip(counted);
         Ok(all
             .filter_map(|(facet, counts)| Some(facet.counts(counts?)))
             .collect())
+    }
+
+    async fn ask_counts(
+        &self,
+        asking: &Asking<'_>,
+        query: &Value,
+        aggs: Map<String, Value>,
+    ) -> Result<Value, EngineError> {
+        let body = json!({
+            "query": asking.found(query),
+            "size": 0,
+            "aggs": asking.counts(aggs, query, asking.counting()),
+        });
+        let found = self.cluster.search(&self.alias, &body).await?;
+        Ok(asking.counted(found.aggregations))
     }
 
     /// Facets nobody named: on the attributes that most of what is found has, where they help anybody.
@@ -80,9 +95,9 @@ impl OpenSite {
             return Ok(Vec::new());
         }
         let (facets, covered): (Vec<Facet>, Vec<usize>) = choices.into_iter().unzip();
-        let body = json!({ "query": query, "size": 0, "aggs": first_questions(&facets) });
-        let found = self.cluster.search(&self.alias, &body).await?;
-        let counted = self.counted(query, facets, &found.aggregations).await?;
+        let told = self.ask_counts(asking, query, first_questions(&facets));
+        let told = told.await?;
+        let counted = self.counted(asking, query, facets, &told).await?;
         let mut useful = Vec::new();
         for (facet, covered) in counted.into_iter().zip(covered) {
             let FacetCounts {

@@ -5,13 +5,17 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::asking::Asking;
 use super::order::Section;
+use super::signals::Signals;
 use crate::domain::{FieldName, FoundObject, Hit, Page, SearchQuery};
 use crate::engine::EngineError;
 use crate::engine::opensearch::client::CallError;
 use crate::engine::opensearch::cluster::{Hit as FoundHit, Searched};
 use crate::engine::opensearch::layout::document::Kept;
+use crate::engine::opensearch::layout::stand_ins;
 use crate::engine::opensearch::site::OpenSite;
+use crate::engine::ranking::{MatchQuality, Met};
 
 /// Places of a list, from one up to but without another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,15 +119,28 @@ impl OpenSite {
     }
 }
 
-/// A hit; `None` for an object that is damaged. What else is said of it `finish` says, which sees the whole object.
+/// Says of a hit, where there is no text, what decides about it.
+pub(super) fn tell(asking: &Asking<'_>, walk: &Walk, hit: &mut Hit, signals: &Signals) {
+    let is_ranked = walk.sections.is_empty();
+    hit.score = is_ranked.then(|| signals.ranked(Met::FULL, None).score());
+    let explanation = { walk.explains }
+        .then(|| signals.explanation(asking.query, MatchQuality::FULL, Vec::new(), 0.0));
+    hit.explanation = explanation.map(Arc::new);
+}
+
+/// A hit; `None` for an object that is damaged. What else is said of it `finish` says, which sees the whole object. `stand_in`:
+/// the place of what is shown in its place.
 pub(super) fn hit(
     kept: &Kept,
+    stand_in: Option<u32>,
     query: &SearchQuery,
     finish: impl FnOnce(&mut Hit),
 ) -> Result<Option<Hit>, EngineError> {
-    let Some(object) = kept.object().map(Arc::new) else {
+    let Some(object) = kept.object() else {
         return Ok(None);
     };
+    let stand_in = stand_in.and_then(|at| stand_ins::shown(&object, at as usize));
+    let object = Arc::new(stand_in.unwrap_or(object));
     let bytes = object.memory_bytes();
     let memory = &query.memory;
     let passing = memory.take(bytes).map_err(|_| EngineError::NoRoom)?;

@@ -14,9 +14,13 @@
 //! | `text` | what texts find, and in what order |
 //! | `memory` | what is known from one search to the next |
 //! | `hits` | pages of what is found |
+//! | `walks` | what a search and its quicksearches look for |
+//! | `stand_ins` | searches where variants stand for objects |
+//! | `address` | where a hit lies |
 //! | `together` | several questions at the same time |
 //! | `answer` | one search from start to end |
 
+mod address;
 mod answer;
 mod asking;
 mod by_signals;
@@ -28,8 +32,10 @@ pub(super) mod memory;
 mod order;
 mod rings;
 mod signals;
+mod stand_ins;
 mod text;
 mod together;
+mod walks;
 
 use super::control::Control;
 use super::site::OpenSite;
@@ -39,7 +45,6 @@ use crate::engine::{EngineError, SearchCapabilities, ranking};
 /// What searches of a cluster can be asked for (docs/opensearch.md).
 pub(super) const CAPABILITIES: SearchCapabilities = SearchCapabilities {
     single_attributes: true,
-    best_variants: false,
     boosts_without_text: true,
     explanations: true,
     ranked_hits_max: Some(ranking::RESEMBLANCE_HITS_MAX),

@@ -21,6 +21,7 @@ pub(super) fn sections(
     place: &Place,
     sort: &[SortKey],
     of_types: &[&TypeSort],
+    type_field: &str,
 ) -> Result<Vec<Section>, EngineError> {
     let keys = |sort: &[SortKey]| keys(schema, place, sort);
     if of_types.is_empty() {
@@ -37,16 +38,21 @@ pub(super) fn sections(
         if !names.contains(&name) {
             names.push(name);
             sections.push(Section {
-                filter: Some(term("type", name)),
+                filter: Some(term(type_field, name)),
                 sort: keys(&of_type.keys)?,
             });
         }
     }
     sections.push(Section {
-        filter: Some(not(json!({ "terms": { "type": names } }))),
+        filter: Some(not(json!({ "terms": { type_field: names } }))),
         sort: keys(sort)?,
     });
     Ok(sections)
+}
+
+/// How what is counted of a part is called.
+pub(super) fn section_name(at: usize) -> String {
+    format!("section-{at}")
 }
 
 fn keys(schema: &Schema, place: &Place, sort: &[SortKey]) -> Result<Vec<Value>, EngineError> {

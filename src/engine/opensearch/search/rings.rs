@@ -4,13 +4,18 @@
 use std::sync::PoisonError;
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::asking::Asking;
-use super::filter::Ring;
-use crate::domain::{Filters, GeoPoint, Page, Quicksearch};
+use super::filter::{Ring, all, any, term};
+use crate::domain::{Filters, GeoPoint, Page, Quicksearch, STAND_INS_MAX, TypedValue, derive};
 use crate::engine::EngineError;
+use crate::engine::opensearch::layout::document::Kept;
+use crate::engine::opensearch::layout::stand_ins::{self, STAND_INS};
 use crate::engine::opensearch::site::OpenSite;
+
+/// Most that is looked at of what stands for objects: each is a query.
+const UNCLEAR_MAX: usize = 500;
 
 #[derive(Deserialize)]
 struct Found {
@@ -45,14 +50,14 @@ pub(super) async fn look_up(
     Ok(())
 }
 
-async fn judged(
-    site: &OpenSite,
-    asking: &Asking<'_>,
-    ring: &Ring,
-) -> Result<Vec<u64>, EngineError> {
+/// Finds those of which it is so.
+async fn judged(site: &OpenSite, asking: &Asking<'_>, ring: &Ring) -> Result<Value, EngineError> {
+    if asking.has_stand_ins() {
+        return of_stand_ins(site, asking, ring).await;
+    }
     let number = ring.number.to_string();
     let body = json!({
-        "query": asking.control.alive(&[ring.unclear()], Vec::new()),
+        "query": asking.there(&ring.unclear()),
         "size": Page::RANK_MAX,
         "_source": ["first_seen", format!("g.{number}")],
         "track_total_hits": true,
@@ -63,12 +68,73 @@ async fn judged(
     }
     let found = found.sources().filter_map(|source| {
         let found: Found = serde_json::from_str(source.get()).ok()?;
-        let mut points = found.g.get(&number)?.iter();
-        let is_within = |point: &String| {
-            let point = GeoPoint::parse(point);
-            point.is_some_and(|point| ring.range.contains(&ring.origin.distance_km(point)))
-        };
-        points.any(is_within).then_some(found.first_seen)
+        let points = found.g.get(&number)?.iter();
+        let mut points = points.filter_map(|point| GeoPoint::parse(point));
+        points
+            .any(|point| is_within(ring, point))
+            .then_some(found.first_seen)
     });
-    Ok(found.collect())
+    let found: Vec<u64> = found.collect();
+    Ok(json!({ "terms": { "first_seen": found } }))
+}
+
+/// The same of what stands for objects: the cluster says which are unclear, their points are read of the objects.
+async fn of_stand_ins(
+    site: &OpenSite,
+    asking: &Asking<'_>,
+    ring: &Ring,
+) -> Result<Value, EngineError> {
+    let mut unclear = asking.object(&ring.unclear());
+    unclear["nested"]["inner_hits"] = json!({
+        "name": STAND_INS,
+        "size": STAND_INS_MAX,
+        "_source": false,
+    });
+    let body = json!({
+        "query": asking.scored(unclear),
+        "size": UNCLEAR_MAX,
+        "track_total_hits": true,
+    });
+    let mut found = site.cluster.search(&site.alias, &body).await?;
+    if found.total() > UNCLEAR_MAX as u64 {
+        return Err(EngineError::TooMuchWork);
+    }
+    let mut known = Vec::new();
+    for mut hit in found.take_hits() {
+        let Some(object) = hit
+            .source()
+            .and_then(Kept::read)
+            .and_then(|kept| kept.object())
+        else {
+            continue;
+        };
+        let places = hit.take_inner(STAND_INS).into_iter();
+        for place in places.filter_map(|one| one.place()) {
+            let shown = stand_ins::shown(&object, place as usize);
+            let shown = shown.as_ref().unwrap_or(&object);
+            let mut is_so = false;
+            asking
+                .schema
+                .for_each_value(shown, &derive(shown), |number, value| {
+                    if let (true, TypedValue::Geo { lat, lon }) = (number == ring.number, value) {
+                        let point = GeoPoint::new(lat, lon);
+                        is_so |= point.is_some_and(|point| is_within(ring, point));
+                    }
+                });
+            if is_so {
+                let names = [&shown.identity, &object.identity];
+                known.push(all(names
+                    .map(|name| term("identity", name.as_str()))
+                    .to_vec()));
+            }
+        }
+    }
+    if known.len() > UNCLEAR_MAX {
+        return Err(EngineError::TooMuchWork);
+    }
+    Ok(any(known))
+}
+
+fn is_within(ring: &Ring, point: GeoPoint) -> bool {
+    ring.range.contains(&ring.origin.distance_km(point))
 }

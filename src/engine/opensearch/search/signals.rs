@@ -5,10 +5,11 @@ use std::cmp::Reverse;
 
 use serde_json::{Value, json};
 
+use super::address::Address;
 use super::asking::Asking;
 use super::by_signals::WISHES_MAX;
 use crate::domain::{
-    AttributeType, Explanation, Schema, SearchQuery, Timestamp, Told, WordExplanation,
+    AttributeType, Explanation, Identity, Schema, SearchQuery, Timestamp, Told, WordExplanation,
 };
 use crate::engine::asked::HiddenSignals;
 use crate::engine::functional_boost;
@@ -17,8 +18,9 @@ use crate::engine::ranking::{self, Availability, MatchQuality, Met, Ranked, Scor
 
 /// Those of one hit.
 pub(super) struct Signals {
-    pub(super) first_seen: u64,
-    pub(super) identity: String,
+    address: Address,
+    /// What it is called; where something stands for an object, by either of both.
+    pub(super) identities: Vec<String>,
     boost: u8,
     availability: Availability,
     /// Wishes of the search that are met.
@@ -63,8 +65,9 @@ impl Signals {
     /// `None` for a hit that the fields were not asked for.
     pub(super) fn read(hit: &FoundHit, asking: &Asking<'_>) -> Option<Self> {
         let (query, schema) = (asking.query, &asking.schema);
-        let first_seen = hit.fields.get("first_seen")?.first()?.as_u64()?;
-        let identity = hit.fields.get("identity")?.first()?.as_str()?.to_owned();
+        let address = Address::of(hit)?;
+        let identities = hit.fields.get("identity")?.iter();
+        let identities = identities.filter_map(|name| Some(name.as_str()?.to_owned()));
         let number = |name: &str| number(hit, schema, name);
         let sources = &query.signals;
         let boost = sources.boost.attribute(ranking::BOOST_ATTRIBUTE);
@@ -86,8 +89,8 @@ impl Signals {
         let wishes = query.preferred.iter().take(WISHES_MAX).enumerate();
         let met = wishes.filter(|(at, _)| hit.meets(&wish_name(*at)));
         Some(Self {
-            first_seen,
-            identity,
+            address,
+            identities: identities.collect(),
             boost: ranking::boost(boost.and_then(number)),
             availability: Availability::new(available.and_then(number), rank.and_then(number)),
             wishes: met.count() as u8,
@@ -98,8 +101,12 @@ impl Signals {
         })
     }
 
+    pub(super) fn is_called(&self, identity: &Identity) -> bool {
+        self.identities.iter().any(|name| name == identity.as_str())
+    }
+
     /// The rank of the hit. Without a text, boosts by functions decide, else how new it is.
-    pub(super) fn ranked(&self, met: Met, text_score: Option<f32>) -> Ranked<u64> {
+    pub(super) fn ranked(&self, met: Met, text_score: Option<f32>) -> Ranked<Address> {
         let score = |margin| match (text_score, self.factor) {
             (None, None) => self.freshness,
             (text_score, factor) => {
@@ -119,8 +126,8 @@ impl Signals {
             preferred: Reverse(self.wishes),
             called: Reverse(met.called),
             score: Reverse(Score(score(self.margin).into())),
-            first_seen: self.first_seen,
-            address: self.first_seen,
+            first_seen: self.address.first_seen,
+            address: self.address,
             exact: met.exact,
             is_complete: met.is_complete,
             told: Score(told.into()),
@@ -137,7 +144,7 @@ impl Signals {
     ) -> Explanation {
         let hidden = HiddenSignals::of(query);
         let mut chosen = query.behaviour.iter();
-        let chosen = chosen.find(|(identity, _)| identity.as_str() == self.identity);
+        let chosen = chosen.find(|(identity, _)| self.is_called(identity));
         let availability = self.availability.rank();
         Explanation {
             match_quality: quality.step(),
@@ -179,7 +186,7 @@ fn attributes(query: &SearchQuery) -> impl Iterator<Item = &str> {
 }
 
 /// The field that the numbers or dates of an attribute are read from.
-fn column(schema: &Schema, name: &str) -> Option<String> {
+pub(super) fn column(schema: &Schema, name: &str) -> Option<String> {
     let (number, kind) = schema.get(name)?;
     let space = match kind {
         AttributeType::Numeric => "n",
@@ -191,7 +198,7 @@ fn column(schema: &Schema, name: &str) -> Option<String> {
 }
 
 /// The least number of an attribute; a boolean is 1 or 0.
-fn number(hit: &FoundHit, schema: &Schema, name: &str) -> Option<f64> {
+pub(super) fn number(hit: &FoundHit, schema: &Schema, name: &str) -> Option<f64> {
     let values = hit.fields.get(&column(schema, name)?)?;
     let is_date = matches!(schema.get(name), Some((_, AttributeType::Date)));
     let numbers = values.iter().filter_map(|value| match value {

@@ -2,8 +2,6 @@
 //! hit, and which of them is shown. Invariant: all that stand for one master have its version and follow one
 //! another in one segment, as `writer` adds them.
 
-use std::cmp::Reverse;
-
 use tantivy::DocId;
 use tantivy::columnar::Column;
 
@@ -14,7 +12,7 @@ use crate::engine::embedded::index::rank::top::Top;
 use crate::engine::embedded::index::segments::columns::{Address, first, open_number};
 use crate::engine::embedded::index::segments::schema::{STAND_IN, VERSION_ID};
 use crate::engine::embedded::index::segments::segment::Segment;
-use crate::engine::ranking::Score;
+use crate::engine::ranking;
 
 /// What a document is among those found before it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -106,8 +104,8 @@ impl Siblings {
             ranked: Top::new(STAND_INS_MAX),
             without_words: None,
             place: None,
-            preference: column("_variant_preference")?,
-            price: column("price_amount")?,
+            preference: column(ranking::PREFERENCE_ATTRIBUTE)?,
+            price: column(ranking::PRICE_ATTRIBUTE)?,
         })
     }
 
@@ -143,17 +141,9 @@ impl Siblings {
             });
         }
         let ranked = std::mem::replace(&mut self.ranked, Top::new(STAND_INS_MAX)).into_sorted();
-        let best = ranked.first()?;
-        let equals = ranked.iter().take_while(|hit| hit.is_as_relevant_as(best));
-        let chosen = equals.min_by_key(|hit| {
-            let doc = hit.address.doc;
-            let preference = first(self.preference.as_ref(), doc);
-            let price = first(self.price.as_ref(), doc);
-            (
-                Reverse(Score(preference.unwrap_or(f64::NEG_INFINITY))),
-                Score(price.unwrap_or(f64::INFINITY)),
-                doc,
-            )
+        let chosen = ranking::shown_variant(&ranked, |address| {
+            let of = |column: &Option<Column<f64>>| first(column.as_ref(), address.doc);
+            (of(&self.preference), of(&self.price))
         });
         chosen.map(|hit| Chosen {
             address: hit.address,

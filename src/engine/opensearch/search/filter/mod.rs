@@ -33,8 +33,8 @@ pub(in crate::engine::opensearch::search) struct FilterReader<'a> {
 /// whether one of them is within. Invariant: what is known was looked up in the same search.
 #[derive(Default)]
 pub(in crate::engine::opensearch::search) struct Rings {
-    /// By what they were asked with, the objects by when they were first seen.
-    pub(in crate::engine::opensearch::search) known: HashMap<String, Vec<u64>>,
+    /// By what they were asked with, a query that finds those of which it is so.
+    pub(in crate::engine::opensearch::search) known: HashMap<String, Value>,
     pub(in crate::engine::opensearch::search) wanted: Mutex<Vec<Ring>>,
 }
 
@@ -249,7 +249,7 @@ impl FilterReader<'_> {
         let key = ring.key();
         let clear = not(nearer);
         clauses.push(if let Some(known) = self.rings.known.get(&key) {
-            any(vec![clear, json!({ "terms": { "first_seen": known } })])
+            any(vec![clear, known.clone()])
         } else {
             let wanted = self.rings.wanted.lock();
             { wanted }

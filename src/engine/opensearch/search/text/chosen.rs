@@ -17,6 +17,7 @@ use crate::engine::asked::asked_types;
 use crate::engine::expand::query_term::QueryWord;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::filter::{all, any, not, nothing, term};
+use crate::engine::opensearch::search::stand_ins::question::Counting;
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, ChosenSteps, Counts, Step};
 
@@ -102,6 +103,7 @@ impl OpenSite {
         let telling: Vec<&QueryWord> = sought.telling().collect();
         let mut choice = Choice {
             site: self,
+            asking,
             sought,
             words: telling
                 .iter()
@@ -133,19 +135,32 @@ impl OpenSite {
 }
 
 impl Choice<'_> {
-    pub(super) async fn ask(&self, query: &Value, aggs: Value) -> Result<Value, EngineError> {
-        let body = self.question(query, &aggs);
+    pub(super) async fn ask(
+        &self,
+        query: &Value,
+        aggs: Map<String, Value>,
+    ) -> Result<Value, EngineError> {
+        let body = self.question(query, aggs);
         let found = self.site.cluster.search(&self.site.alias, &body).await?;
-        Ok(found.aggregations)
+        Ok(self.asking.counted(found.aggregations))
     }
 
-    fn question(&self, query: &Value, aggs: &Value) -> Value {
+    fn question(&self, query: &Value, aggs: Map<String, Value>) -> Value {
+        let query = json!({ "bool": { "filter": [self.visible, query] } });
         json!({
-            "query": { "bool": { "filter": [self.visible, query] } },
+            "query": self.asking.found(&query),
             "size": 0,
             "track_total_hits": false,
-            "aggs": aggs,
+            "aggs": self.asking.counts(aggs, &query, Counting::StandIns),
         })
+    }
+
+    /// The types that are counted: where none is asked for, of what stands for an object that of the object.
+    fn type_field(&self) -> &'static str {
+        match self.asked_types {
+            None => self.asking.object_type_field(),
+            Some(_) => "type",
+        }
     }
 
     /// Asks about what has all words, and all that is still open about them; `None` where that makes them others.
@@ -153,17 +168,16 @@ impl Choice<'_> {
         &self,
         asking: &Asking<'_>,
         memo: &mut Memo<'_>,
-        aggs: Value,
+        aggs: Map<String, Value>,
     ) -> Result<Option<Value>, EngineError> {
         memo.look()?;
         let mut questions = Questions::of(memo);
-        questions
-            .bodies
-            .push(self.question(&self.complete(), &aggs));
+        questions.bodies.push(self.question(&self.complete(), aggs));
         let cluster = &self.site.cluster;
         let answers = cluster.search_all(&self.site.alias, &questions.bodies);
         let mut answers = answers.await?;
-        let told = answers.pop().map(|told| told.aggregations);
+        let told = answers.pop();
+        let told = told.map(|told| self.asking.counted(told.aggregations));
         let holds = questions.keep(memo, asking.control, answers);
         Ok(told.filter(|_| holds && self.sought.is_settled(memo)))
     }
@@ -216,7 +230,7 @@ impl Choice<'_> {
     }
 
     /// How many objects of each type stand on each step of those that have all words.
-    fn counting(&self) -> Value {
+    fn counting(&self) -> Map<String, Value> {
         let mut filters = Map::new();
         let may_be_misspelled = self.words.iter().any(WordQuery::has_misspellings);
         for (name, step) in STEPS {
@@ -233,10 +247,11 @@ impl Choice<'_> {
         if may_be_misspelled {
             filters.insert("misspelled".to_owned(), not(self.right()));
         }
-        json!({ "types": {
-            "terms": { "field": "type", "size": TYPES_MAX },
+        let types = json!({
+            "terms": { "field": self.type_field(), "size": TYPES_MAX },
             "aggs": { "steps": { "filters": { "filters": filters } } },
-        }})
+        });
+        named("types", types)
     }
 
     async fn set(
@@ -306,7 +321,7 @@ impl Choice<'_> {
         let mut asked = Vec::new();
         if let Some(of) = few.first().and_then(|name| types.get(name)) {
             let share_min = of.counts.most_share_min(words);
-            let of_few = json!({ "terms": { "type": few } });
+            let of_few = json!({ "terms": { self.type_field(): few } });
             asked.push(all(vec![of_few, self.most(share_min)]));
         }
         let are_others = memo.types().is_none_or(|all| {
@@ -315,14 +330,14 @@ impl Choice<'_> {
         });
         if none.asks_for_most(words) && are_others {
             let known: Vec<&String> = few.iter().chain(&many).collect();
-            let of_others = not(json!({ "terms": { "type": known } }));
+            let of_others = not(json!({ "terms": { self.type_field(): known } }));
             asked.push(all(vec![of_others, self.most(none.most_share_min(words))]));
         }
         if asked.is_empty() {
             return Ok(());
         }
-        let by_type = json!({ "types": { "terms": { "field": "type", "size": TYPES_MAX } } });
-        let told = self.ask(&any(asked), by_type).await?;
+        let by_type = json!({ "terms": { "field": self.type_field(), "size": TYPES_MAX } });
+        let told = self.ask(&any(asked), named("types", by_type)).await?;
         let buckets = told["types"]["buckets"].as_array().into_iter().flatten();
         for bucket in buckets {
             if let (Some(name), Some(count)) =
@@ -344,7 +359,7 @@ impl Choice<'_> {
             }
         }
         let queries = alike.into_iter().map(|(of_type, names)| {
-            let of_names = json!({ "terms": { "type": names } });
+            let of_names = json!({ "terms": { self.type_field(): names } });
             all(vec![of_names, self.taken(of_type)])
         });
         any(queries.collect())
@@ -352,11 +367,15 @@ impl Choice<'_> {
 }
 
 /// Whether anything has each combination; `None` where there is but one.
-fn misspellings(masks: &[Value]) -> Option<Value> {
+fn misspellings(masks: &[Value]) -> Option<Map<String, Value>> {
     let filters = masks.iter().enumerate();
     let filters = filters.map(|(mask, query)| (mask.to_string(), query.clone()));
     let filters: Map<String, Value> = filters.collect();
-    (masks.len() > 1).then(|| json!({ "masks": { "filters": { "filters": filters } } }))
+    (masks.len() > 1).then(|| named("masks", json!({ "filters": { "filters": filters } })))
+}
+
+pub(super) fn named(name: &str, agg: Value) -> Map<String, Value> {
+    Map::from_iter([(name.to_owned(), agg)])
 }
 
 fn of_types(told: &Value) -> BTreeMap<String, OfType> {

@@ -15,12 +15,14 @@ use super::sought::Sought;
 use crate::domain::{Filters, Hit, Quicksearch, ResultSet};
 use crate::engine::EngineError;
 use crate::engine::opensearch::client::CallError;
-use crate::engine::opensearch::cluster::Searched;
+use crate::engine::opensearch::cluster::{Hit as FoundHit, Searched};
 use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::opensearch::layout::judged::JUDGED;
+use crate::engine::opensearch::search::address::Address;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::filter::{all, any, nothing};
-use crate::engine::opensearch::search::hits::{Document, Places, Walk, Window, hit};
+use crate::engine::opensearch::search::hits::{Document, Places, Walk, Window, hit, tell};
+use crate::engine::opensearch::search::stand_ins::{told, with_total};
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, Sample};
 
@@ -39,7 +41,7 @@ pub(in crate::engine::opensearch::search) struct Looked {
     pub(in crate::engine::opensearch::search) aggregations: Value,
     first: Vec<Candidate>,
     candidates: Vec<Candidate>,
-    resemblances: HashMap<u64, f32>,
+    resemblances: HashMap<Address, f32>,
 }
 
 /// The hits of a page of it.
@@ -76,6 +78,32 @@ impl ByText {
 }
 
 impl ByText {
+    pub(in crate::engine::opensearch::search) fn candidate(
+        &self,
+        asking: &Asking<'_>,
+        hit: &FoundHit,
+    ) -> Option<Candidate> {
+        self.looking(asking).candidate(hit)
+    }
+
+    /// Fields that are read of hits: values, and what is stored.
+    pub(in crate::engine::opensearch::search) fn read(
+        &self,
+        asking: &Asking<'_>,
+    ) -> (Vec<String>, Value) {
+        let looking = self.looking(asking);
+        (looking.values_read(), looking.words_read())
+    }
+
+    /// What the query finds, the better the greater the score.
+    pub(in crate::engine::opensearch::search) fn scored(
+        &self,
+        asking: &Asking<'_>,
+        query: &Value,
+    ) -> Value {
+        self.looking(asking).scored(query)
+    }
+
     fn looking<'a>(&'a self, asking: &'a Asking<'a>) -> Looking<'a> {
         Looking {
             asking,
@@ -141,15 +169,19 @@ impl OpenSite {
         let (query, window) = (&walk.query, walk.window);
         let post_filter = all(walk.post_filter.clone());
         let looking = text.looking(asking);
-        let mut question = looking.question(query, &post_filter);
-        question["aggs"] = Value::Object(aggs);
+        let mut question = looking.question(query, &post_filter, None);
+        let aggs = if asking.has_stand_ins() {
+            with_total(aggs, walk)
+        } else {
+            aggs
+        };
+        question["aggs"] = asking.counts(aggs, query, asking.counting());
         question["size"] = json!(match window.size {
             0 => 0,
             _ => window.end().max(ranking::RESEMBLANCE_HITS_MAX),
         });
         let pinned = pinned(asking).filter(|_| window.size > 0).map(|pinned| {
-            let both = all(vec![query.clone(), pinned]);
-            let mut question = looking.question(&both, &post_filter);
+            let mut question = looking.question(query, &post_filter, Some(&pinned));
             question["size"] = json!(asking.rule().map_or(0, |rule| rule.pinned.len()));
             question
         });
@@ -168,32 +200,35 @@ impl OpenSite {
                 _ => self.sample_of_titles(asking, text.sight).await,
             }
         };
-        let (found, found_pinned, sample) =
+        let (mut found, found_pinned, sample) =
             tokio::try_join!(self.looked_at(question, window), asked_pinned, sample)?;
-        let hits = found.hits().iter();
-        let mut candidates: Vec<Candidate> =
-            hits.filter_map(|hit| looking.candidate(hit)).collect();
-        let mut first = Vec::new();
-        if let Some(found) = found_pinned {
-            let hits = found.hits().iter();
-            first = hits.filter_map(|hit| looking.candidate(hit)).collect();
+        let hits = found.take_hits().into_iter();
+        let mut candidates: Vec<Candidate> = hits.flat_map(|hit| looking.candidates(hit)).collect();
+        let mut first: Vec<Candidate> = Vec::new();
+        if let Some(mut found) = found_pinned {
+            let hits = found.take_hits().into_iter();
+            first = hits.flat_map(|hit| looking.candidates(hit)).collect();
             let place = |candidate: &Candidate| {
                 let mut pinned = asking.rule().into_iter().flat_map(|rule| &rule.pinned);
-                pinned.position(|identity| identity.as_str() == candidate.signals.identity)
+                pinned.position(|identity| candidate.signals.is_called(identity))
             };
-            first.sort_by_key(place);
-            let names: BTreeSet<&str> = { first.iter() }
-                .map(|one| one.signals.identity.as_str())
-                .collect();
-            candidates.retain(|one| !names.contains(one.signals.identity.as_str()));
+            first.sort_by_key(|one| place(one).unwrap_or(usize::MAX));
+            let addresses: BTreeSet<Address> =
+                { first.iter() }.map(|one| one.ranked.address).collect();
+            candidates.retain(|one| !addresses.contains(&one.ranked.address));
         }
         let is_enough = candidates.len() >= ranking::FEEDBACK_HITS_MIN;
         let sample = Some(sample).filter(|_| is_enough);
         let sample = sample.unwrap_or_else(|| Arc::new(Sample::new(0, Vec::new())));
         let resemblances = looking.rank(&mut candidates, || sample);
+        let (total, aggregations) = if asking.has_stand_ins() {
+            told(asking, found)
+        } else {
+            (found.total(), found.aggregations)
+        };
         Ok(Looked {
-            total: found.total(),
-            aggregations: found.aggregations,
+            total,
+            aggregations,
             first,
             candidates,
             resemblances,
@@ -223,13 +258,12 @@ impl OpenSite {
         let pinned = first.len();
         let all = first.into_iter().chain(candidates).enumerate();
         let page: Vec<(usize, Candidate)> = all.skip(window.from).take(window.size).collect();
-        let addresses: Vec<u64> = page.iter().map(|(_, one)| one.ranked.address).collect();
-        let mut objects = self.objects(&addresses).await?;
+        let objects = self.objects(page.iter().map(|(_, one)| one)).await?;
         let marking = Marking::new(asking, &text.sought, walk.explains);
         let (mut hits, mut partial) = (Vec::with_capacity(page.len()), BTreeSet::new());
         for (at, one) in page {
             let address = one.ranked.address;
-            let Some(kept) = objects.remove(&address) else {
+            let Some(kept) = objects.get(&address.first_seen) else {
                 continue;
             };
             let is_ranked = at >= pinned;
@@ -237,7 +271,7 @@ impl OpenSite {
                 partial.extend(one.places.iter().copied());
             }
             let resemblance = resemblances.get(&address).copied().unwrap_or_default();
-            hits.extend(hit(&kept, asking.query, |hit| {
+            hits.extend(hit(kept, address.stand_in, asking.query, |hit| {
                 hit.score = is_ranked.then(|| one.ranked.score());
                 marking.mark(hit, Some(one), is_ranked, resemblance);
             })?);
@@ -263,6 +297,35 @@ impl OpenSite {
         }
     }
 
+    /// Hits of a page whose order what stands for objects decided.
+    pub(in crate::engine::opensearch::search) async fn hits_of_listed(
+        &self,
+        asking: &Asking<'_>,
+        text: Option<&ByText>,
+        walk: &Walk,
+        listed: Vec<Candidate>,
+    ) -> Result<Vec<Hit>, EngineError> {
+        let objects = self.objects(listed.iter()).await?;
+        let marking = text.map(|text| Marking::new(asking, &text.sought, walk.explains));
+        let mut hits = Vec::with_capacity(listed.len());
+        for one in listed {
+            let address = one.ranked.address;
+            let Some(kept) = objects.get(&address.first_seen) else {
+                continue;
+            };
+            hits.extend(hit(
+                kept,
+                address.stand_in,
+                asking.query,
+                |hit| match &marking {
+                    Some(marking) => marking.mark(hit, Some(one), false, 0.0),
+                    None => tell(asking, walk, hit, &one.signals),
+                },
+            )?);
+        }
+        Ok(hits)
+    }
+
     /// Hits of a page whose order something else decided, as they meet the text.
     pub(in crate::engine::opensearch::search) async fn judged(
         &self,
@@ -275,26 +338,31 @@ impl OpenSite {
         let addresses = documents.iter();
         let addresses: Vec<u64> = addresses.map(|one| one.kept.head.first_seen).collect();
         let these = json!({ "terms": { "first_seen": addresses } });
-        let mut question = looking.question(&these, &all(Vec::new()));
+        let mut question = looking.question(&these, &all(Vec::new()), None);
         question["size"] = json!(addresses.len());
         let found = self.cluster.search(&self.alias, &question).await?;
         let mut candidates: HashMap<u64, Candidate> = { found.hits().iter() }
             .filter_map(|hit| looking.candidate(hit))
-            .map(|one| (one.ranked.address, one))
+            .map(|one| (one.ranked.address.first_seen, one))
             .collect();
         let marking = Marking::new(asking, &text.sought, explains);
         let mut hits = Vec::with_capacity(documents.len());
         for document in documents {
             let one = candidates.remove(&document.kept.head.first_seen);
-            hits.extend(hit(&document.kept, asking.query, |hit| {
+            hits.extend(hit(&document.kept, None, asking.query, |hit| {
                 marking.mark(hit, one, false, 0.0);
             })?);
         }
         Ok(hits)
     }
 
-    /// The objects that were first seen then.
-    async fn objects(&self, addresses: &[u64]) -> Result<HashMap<u64, Kept>, EngineError> {
+    /// The objects of candidates, by when they were first seen.
+    async fn objects(
+        &self,
+        candidates: impl Iterator<Item = &Candidate>,
+    ) -> Result<HashMap<u64, Kept>, EngineError> {
+        let addresses = candidates.map(|one| one.ranked.address.first_seen);
+        let addresses: BTreeSet<u64> = addresses.collect();
         let body = json!({
             "query": { "terms": { "first_seen": addresses } },
             "sort": [{ "first_seen": "asc" }],

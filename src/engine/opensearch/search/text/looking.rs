@@ -3,14 +3,17 @@
 
 use serde_json::{Value, json};
 
+use super::rank::Candidate;
 use super::scope::Scope;
 use super::sought::Sought;
 use super::words::WordQuery;
 use crate::domain::{AttributeType, Schema};
+use crate::engine::opensearch::cluster::Hit as FoundHit;
 use crate::engine::opensearch::layout::judged::JUDGED;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::filter::{all, always};
 use crate::engine::opensearch::search::signals::{self, named};
+use crate::engine::opensearch::search::stand_ins::page::{Page, shown};
 use crate::engine::ranking::Availability;
 
 pub(super) struct Looking<'a> {
@@ -38,29 +41,64 @@ pub(super) fn texts_field(schema: &Schema, name: &str) -> Option<String> {
 }
 
 impl Looking<'_> {
-    /// A question for the best of what the query finds.
-    pub(super) fn question(&self, query: &Value, post_filter: &Value) -> Value {
-        let sought = self.sought;
-        let scored = json!({ "bool": {
-            "filter": [query],
-            "should": sought.queries().map(|word| word.scored()).collect::<Vec<_>>(),
-        }});
+    /// A question for the best of what the query finds. Where objects are found by what stands for them, `beside` has to be so of
+    /// some of that.
+    pub(super) fn question(
+        &self,
+        query: &Value,
+        post_filter: &Value,
+        beside: Option<&Value>,
+    ) -> Value {
+        let sort = [json!({ "_score": "desc" }), json!({ "first_seen": "asc" })];
+        let (values, stored) = (self.values_read(), self.words_read());
+        if self.asking.has_stand_ins() {
+            let page = Page {
+                scored: &self.scored(query),
+                found: query,
+                post_filter,
+                beside,
+                sort: &sort,
+                values: &values,
+                stored: &stored,
+            };
+            return page.question(self.asking);
+        }
+        let both: Vec<Value> = [query].into_iter().chain(beside).cloned().collect();
         json!({
-            "query": { "bool": {
-                "must": [{ "function_score": {
-                    "query": scored,
-                    "functions": self.functions(),
-                    "score_mode": "sum",
-                    "boost_mode": "sum",
-                }}],
-                "should": self.named(),
-            }},
+            "query": self.scored(&all(both)),
             "post_filter": post_filter,
-            "sort": [{ "_score": "desc" }, { "first_seen": "asc" }],
-            "stored_fields": self.words_read(),
-            "docvalue_fields": self.values_read(),
+            "sort": sort,
+            "stored_fields": stored,
+            "docvalue_fields": values,
             "track_total_hits": true,
         })
+    }
+
+    /// What the query finds, the better the greater the score.
+    pub(super) fn scored(&self, query: &Value) -> Value {
+        let words = self.sought.queries().map(|word| word.scored());
+        let scored = json!({ "bool": {
+            "filter": [query],
+            "should": words.collect::<Vec<_>>(),
+        }});
+        json!({ "bool": {
+            "must": [{ "function_score": {
+                "query": scored,
+                "functions": self.functions(),
+                "score_mode": "sum",
+                "boost_mode": "sum",
+            }}],
+            "should": self.named(),
+        }})
+    }
+
+    /// What may be shown of a hit, judged.
+    pub(super) fn candidates(&self, hit: FoundHit) -> Vec<Candidate> {
+        if self.asking.has_stand_ins() {
+            let shown = shown(self.asking, hit, |hit| self.candidate(hit)).into_iter();
+            return shown.map(|shown| shown.candidate).collect();
+        }
+        self.candidate(&hit).into_iter().collect()
     }
 
     fn named(&self) -> Vec<Value> {
@@ -78,7 +116,7 @@ impl Looking<'_> {
     }
 
     /// What is read of documents, which takes long: nothing where values of fields say it all.
-    fn words_read(&self) -> Value {
+    pub(super) fn words_read(&self) -> Value {
         let scope = self.sought.scope.as_ref();
         match scope.map(Scope::fields) {
             Some(fields) if !fields.is_empty() => json!(fields),
@@ -86,7 +124,7 @@ impl Looking<'_> {
         }
     }
 
-    fn values_read(&self) -> Vec<String> {
+    pub(super) fn values_read(&self) -> Vec<String> {
         let mut read = signals::fields(self.asking);
         read.push(JUDGED.to_owned());
         if self.asking.query.quicksearch_alone {

@@ -42,4 +42,5 @@ mod words;
 
 pub(super) use self::hits::{ByText, Looked, TextHits};
 pub(super) use self::known_words::KnownWords;
+pub(super) use self::rank::Candidate;
 pub(super) use self::sight::Sight;

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::chosen::named;
 use super::steps::Choice;
 use super::words::WordQuery;
 use crate::engine::EngineError;
@@ -35,7 +36,7 @@ impl Choice<'_> {
         let told = self
             .ask(
                 &chosen,
-                json!({ "words": { "filters": { "filters": has } } }),
+                named("words", json!({ "filters": { "filters": has } })),
             )
             .await?;
         let is_met = |at: usize| {
@@ -53,6 +54,7 @@ impl Choice<'_> {
 
     /// The greatest score beyond the beginning.
     async fn best_score(&self, query: Value) -> Result<Option<f64>, EngineError> {
+        let query = self.asking.found(&query);
         let body = json!({ "query": query, "size": 1, "stored_fields": "_none_" });
         let found = self.site.cluster.search(&self.site.alias, &body).await?;
         let best = found.hits().first().and_then(|hit| hit.score);

@@ -13,15 +13,17 @@ use crate::engine::expand::query_term::QueryWord;
 use crate::engine::met_by::{self, BestTerm};
 use crate::engine::opensearch::cluster::Hit as FoundHit;
 use crate::engine::opensearch::layout::judged::{JUDGED, Judged};
+use crate::engine::opensearch::search::address::Address;
+use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::signals::Signals;
 use crate::engine::ranking::{
     self, Called, Judging, Meeting, Met, Ranked, ReadTitles, Sample, TypedTitle, WordHere,
 };
 
 /// A hit that was looked at.
-pub(super) struct Candidate {
-    pub(super) ranked: Ranked<u64>,
-    pub(super) signals: Signals,
+pub(in crate::engine::opensearch::search) struct Candidate {
+    pub(in crate::engine::opensearch::search) ranked: Ranked<Address>,
+    pub(in crate::engine::opensearch::search) signals: Signals,
     /// Places of the words it has, among those typed.
     pub(super) places: BTreeSet<usize>,
     /// How it has each word, where that was asked for.
@@ -29,6 +31,24 @@ pub(super) struct Candidate {
     pub(super) title_words: Vec<u64>,
     /// As it was sent, where it is not too long to be compared.
     pub(super) title: Option<String>,
+}
+
+impl Candidate {
+    /// Where there is no text.
+    pub(in crate::engine::opensearch::search) fn without_text(
+        asking: &Asking<'_>,
+        hit: &FoundHit,
+    ) -> Option<Self> {
+        let signals = Signals::read(hit, asking)?;
+        Some(Self {
+            ranked: signals.ranked(Met::FULL, None),
+            signals,
+            places: BTreeSet::new(),
+            words: Vec::new(),
+            title_words: Vec::new(),
+            title: None,
+        })
+    }
 }
 
 impl Looking<'_> {
@@ -111,7 +131,7 @@ impl Looking<'_> {
         &self,
         candidates: &mut [Candidate],
         sample: impl FnOnce() -> Arc<Sample>,
-    ) -> HashMap<u64, f32> {
+    ) -> HashMap<Address, f32> {
         candidates.sort_unstable_by(|one, other| one.ranked.cmp(&other.ranked));
         let reach = ranking::reach(candidates.len());
         let best = &mut candidates[..reach];
@@ -124,13 +144,14 @@ impl Looking<'_> {
             made_for: &self.sought.made_for,
             begun: &self.sought.begun_words,
         };
-        let mut ranked: Vec<Ranked<u64>> = best.iter().map(|one| one.ranked.clone()).collect();
+        let mut ranked: Vec<Ranked<Address>> = best.iter().map(|one| one.ranked.clone()).collect();
         let behaviour: HashMap<&str, f32> = { self.asking.query.behaviour.iter() }
             .map(|(identity, share)| (identity.as_str(), *share))
             .collect();
-        let chosen: HashMap<u64, f32> = { best.iter() }
+        let chosen: HashMap<Address, f32> = { best.iter() }
             .filter_map(|one| {
-                let share = behaviour.get(one.signals.identity.as_str())?;
+                let mut names = one.signals.identities.iter();
+                let share = names.find_map(|name| behaviour.get(name.as_str()))?;
                 Some((one.ranked.address, *share))
             })
             .collect();
@@ -138,7 +159,7 @@ impl Looking<'_> {
             ranking::apply_feedback(&mut ranked, &titles, &typed, sample, |address| {
                 chosen.get(address).copied()
             });
-        let order: HashMap<u64, (usize, Ranked<u64>)> = { ranked.into_iter().enumerate() }
+        let order: HashMap<Address, (usize, Ranked<Address>)> = { ranked.into_iter().enumerate() }
             .map(|(at, ranked)| (ranked.address, (at, ranked)))
             .collect();
         for candidate in best.iter_mut() {

@@ -222,7 +222,7 @@ impl OpenSite {
 /// The text as an article code, where some object has it.
 fn code(asking: &Asking<'_>, text: &QueryText, memo: &Memo<'_>) -> Option<String> {
     let code = analysis::code(&analysis::visible(text.as_str()))?;
-    let query = asking.control.alive(&[term("k.code", &code)], Vec::new());
+    let query = asking.there(&term("k.code", &code));
     (memo.count(&query)? > 0).then_some(code)
 }
 
@@ -250,7 +250,7 @@ fn enough(
             let telling = expanded.words.iter().filter(|word| word.is_telling);
             let telling = telling.map(|word| WordQuery::of(word, scope));
             let telling: Vec<WordQuery<'_>> = telling.collect();
-            let query = asking.control.alive(&[all_met(&telling)], Vec::new());
+            let query = asking.there(&all_met(&telling));
             match memo.count(&query) {
                 _ if telling.is_empty() => false,
                 Some(count) => count >= ranking::ENOUGH_OBJECTS as u64,

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::sought::Sought;
 use super::words::{WordQuery, all_met, all_right};
 use crate::engine::expand::query_term::QueryWord;
+use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::filter::{BEGINNING, all, always, any, not, nothing};
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, ChosenSteps, MENTION_WORTH, Step};
@@ -15,6 +16,7 @@ const SAME: f32 = 1e-4;
 /// What a set is chosen with.
 pub(super) struct Choice<'a> {
     pub(super) site: &'a OpenSite,
+    pub(super) asking: &'a Asking<'a>,
     pub(super) sought: &'a Sought,
     pub(super) words: Vec<WordQuery<'a>>,
     pub(super) telling: Vec<&'a QueryWord>,

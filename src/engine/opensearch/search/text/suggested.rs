@@ -10,6 +10,7 @@ use super::looking::texts_field;
 use super::rank::Candidate;
 use crate::domain::FieldName;
 use crate::engine::EngineError;
+use crate::engine::opensearch::search::address::Address;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, Availability, Ranked};
@@ -23,10 +24,10 @@ impl OpenSite {
         places: usize,
         led_to_by: Option<&FieldName>,
     ) -> Result<(), EngineError> {
-        let mut ranked: Vec<Ranked<u64>> = { candidates.iter() }
+        let mut ranked: Vec<Ranked<Address>> = { candidates.iter() }
             .map(|one| one.ranked.clone())
             .collect();
-        let titles: HashMap<u64, String> = { candidates.iter() }
+        let titles: HashMap<Address, String> = { candidates.iter() }
             .filter_map(|one| Some((one.ranked.address, one.title.clone()?)))
             .collect();
         if let Some(led_to) = led_to_by {
@@ -35,16 +36,16 @@ impl OpenSite {
                 led_to.get(titles.get(address)?).copied()
             });
         }
-        let words: HashMap<u64, Vec<u64>> = { candidates.iter() }
+        let words: HashMap<Address, Vec<u64>> = { candidates.iter() }
             .map(|one| {
                 let mut words = one.title_words.clone();
                 words.sort_unstable();
                 (one.ranked.address, words)
             })
             .collect();
-        let words = |address: &u64| words.get(address).cloned().unwrap_or_default();
+        let words = |address: &Address| words.get(address).cloned().unwrap_or_default();
         let Ok(()) = ranking::spread(&mut ranked, places, words, |_| Ok::<_, Infallible>(titles));
-        let order: HashMap<u64, usize> = { ranked.iter().enumerate() }
+        let order: HashMap<Address, usize> = { ranked.iter().enumerate() }
             .map(|(at, hit)| (hit.address, at))
             .collect();
         candidates.sort_by_key(|one| order.get(&one.ranked.address).copied());

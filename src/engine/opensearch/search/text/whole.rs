@@ -37,7 +37,9 @@ pub(super) fn whole_values(
             AttributeType::Numeric | AttributeType::Date | AttributeType::Geo => return None,
         };
         let query = reader.holding(name, condition)?;
-        let with_it = memo.count(&query).filter(|count| *count > 0)?;
+        let with_it = memo
+            .count(&asking.object(&query))
+            .filter(|count| *count > 0)?;
         let idf = ranking::idf(with_it, memo.objects());
         let worth = TextField::Attributes.weight() * attribute.weight * idf;
         Some(WholeValue { query, worth })

@@ -193,7 +193,7 @@ impl<'s> Batch<'s> {
             .note_attributes(&schema, held.control.attributes);
         self.site
             .map_ahead(&self.control, std::mem::take(&mut self.fields))
-            .await;
+            .await?;
         held = self.write_ahead(lease, held).await?;
         if self.next_number > self.control.last_number() {
             // No body is so large; a number behind the next fence would be taken for a later write.

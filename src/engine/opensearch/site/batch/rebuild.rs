@@ -90,7 +90,7 @@ impl Batch<'_> {
         });
         let mut fields = Fields::default();
         fields.note_attributes(self.plan.schema(), 0);
-        self.site.map_ahead(&self.control, fields).await;
+        self.site.map_ahead(&self.control, fields).await?;
         Ok(RebuildStep::Begun)
     }
 
@@ -161,7 +161,7 @@ impl Batch<'_> {
             }),
         });
         let copies: Vec<Operation> = copies.collect();
-        site.map_ahead(&self.control, fields).await;
+        site.map_ahead(&self.control, fields).await?;
         self.send(&copies).await?;
         self.control.rebuild = Some(Rebuild { after, ..rebuild });
         Ok(RebuildStep::More)

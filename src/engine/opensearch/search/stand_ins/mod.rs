@@ -1,0 +1,15 @@
+//! Searches where variants stand for the object they are nested in (docs/reference/05-search.md §9, `best`). A search is put
+//! together as anywhere else; here it becomes one about nested documents, of which the cluster says which are found, and one is
+//! shown of each object. Invariant: which one it is, is decided as in the embedded engine, by `engine::ranking`.
+//!
+//! | file | for |
+//! |---|---|
+//! | `question` | queries, counts and orders about nested documents |
+//! | `page` | objects asked for with what stands for them |
+//! | `listed` | pages in an order that the one shown decides |
+
+mod listed;
+pub(super) mod page;
+pub(super) mod question;
+
+pub(super) use self::listed::{Listed, told, with_total};
