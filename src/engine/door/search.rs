@@ -22,10 +22,6 @@ pub trait Search: Send + Sync + 'static {
 
 /// What not every backend finds, or not exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is there or not, whatever the others are"
-)]
 pub struct SearchCapabilities {
     /// Words in single attributes, and values that are the same as a whole text.
     pub single_attributes: bool,

@@ -13,4 +13,5 @@ mod moves;
 mod operation;
 mod rebuild;
 mod three;
+mod variants;
 mod writes;

@@ -74,19 +74,3 @@ async fn a_search_finds_words_counts_facets_marks_and_explains() {
     assert_eq!(word["met_by"], "shirt", "{hit}");
     assert_eq!(word["attributes"], json!(["title"]), "{hit}");
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn variants_that_stand_for_others_are_refused() {
-    let Some(cluster) = SearchCluster::new() else {
-        return;
-    };
-    let server = TestServer::builder()
-        .set("backend", "\"opensearch\"")
-        .set_for_site("variants", "\"best\"")
-        .sections(&cluster.section())
-        .start()
-        .await;
-    let answer = server.site().search_answer("q=shirt").await.status(400);
-    let told = answer.json()["error"].to_string();
-    assert!(told.contains("`variants"), "{told}");
-}

@@ -11,7 +11,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
 
-use crate::support::{SearchAnswer, SiteClient, TestServer};
+use crate::support::{SearchAnswer, SearchCluster, SiteClient, TestServer, TestServerBuilder};
 
 const CATALOGS: usize = 4;
 const MASTERS: usize = 25;
@@ -130,15 +130,31 @@ fn master_of(identity: &str) -> String {
 
 #[tokio::test]
 async fn the_best_variant_keeps_the_laws() {
+    check_laws(|| (None, TestServer::builder())).await;
+}
+
+#[tokio::test]
+async fn the_best_variant_keeps_the_laws_in_a_cluster() {
+    if SearchCluster::new().is_none() {
+        return;
+    }
+    let server = || {
+        let cluster = SearchCluster::new().expect("it was there before");
+        let builder = cluster.builder();
+        (Some(cluster), builder)
+    };
+    check_laws(server).await;
+}
+
+async fn check_laws(server: impl Fn() -> (Option<SearchCluster>, TestServerBuilder)) {
     let mut runner = TestRunner::new(Config::default());
     for _ in 0..CATALOGS {
         let strategy = (vec(master(), 1..MASTERS), vec(filters(), QUERIES));
         let tree = strategy.new_tree(&mut runner);
         let (made, queries) = tree.expect("nothing is rejected for ever").current();
-        let server = TestServer::builder()
-            .set_for_site("variants", json!("best"))
-            .start()
-            .await;
+        let (cluster, server) = server();
+        let server = server.set_for_site("variants", json!("best"));
+        let server = server.start().await;
         let site = server.site();
         let objects: Vec<Value> = made.iter().enumerate().map(|(n, m)| sent(n, m)).collect();
         // In two commits: the index has parts.
@@ -156,6 +172,7 @@ async fn the_best_variant_keeps_the_laws() {
             counts_are_of_hits(&site, &masters, &filters).await;
             pages_are_parts_of_one_order(&site, &filters).await;
         }
+        drop((server, cluster));
     }
 }
 

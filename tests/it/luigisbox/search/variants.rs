@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Catalog, product, sent};
-use crate::support::{ObjectJson, TestServer, eventually};
+use crate::support::{ObjectJson, SearchCluster, TestServer, TestServerBuilder, eventually};
 
 async fn shirts() -> Catalog {
     let small = json!({"title": "Linen shirt S", "code": "LS-100", "fit": "slim"});
@@ -84,8 +84,8 @@ fn linen() -> [ObjectJson; 3] {
     ]
 }
 
-async fn best(rules: &str) -> Catalog {
-    let server = TestServer::builder()
+async fn best(server: TestServerBuilder, rules: &str) -> Catalog {
+    let server = server
         .set_for_site("variants", "\"best\"")
         .set_for_site("rules", rules);
     let server = server.start().await;
@@ -95,7 +95,19 @@ async fn best(rules: &str) -> Catalog {
 
 #[tokio::test]
 async fn a_rule_may_name_a_master_or_one_of_its_variants() {
+    check_rules(TestServer::builder()).await;
+}
+
+#[tokio::test]
+async fn a_rule_may_name_a_master_or_one_of_its_variants_in_a_cluster() {
+    if let Some(cluster) = SearchCluster::new() {
+        check_rules(cluster.builder()).await;
+    }
+}
+
+async fn check_rules(server: TestServerBuilder) {
     let catalog = best(
+        server,
         r#"{ pins = [{ queries = ["linen"], objects = ["hat", "shirt"] },
                      { queries = ["cap"], objects = ["shirt"] },
                      { queries = ["shirt"], objects = ["cap", "shirt-m"] }],
@@ -122,7 +134,18 @@ async fn a_rule_may_name_a_master_or_one_of_its_variants() {
 
 #[tokio::test]
 async fn the_best_variants_come_and_go_with_their_master() {
-    let catalog = best("{}").await;
+    check_that_they_come_and_go(TestServer::builder()).await;
+}
+
+#[tokio::test]
+async fn the_best_variants_come_and_go_with_their_master_in_a_cluster() {
+    if let Some(cluster) = SearchCluster::new() {
+        check_that_they_come_and_go(cluster.builder()).await;
+    }
+}
+
+async fn check_that_they_come_and_go(server: TestServerBuilder) {
+    let catalog = best(server, "{}").await;
     let site = catalog.0.site();
     assert_eq!(catalog.found_any_order("").await, "cap hat shirt-s");
 
@@ -148,7 +171,18 @@ async fn the_best_variants_come_and_go_with_their_master() {
 
 #[tokio::test]
 async fn variants_of_no_object_yet_are_found_by_all_their_attributes() {
-    let server = TestServer::builder().set_for_site("variants", "\"best\"");
+    check_first_variants(TestServer::builder()).await;
+}
+
+#[tokio::test]
+async fn variants_of_no_object_yet_are_found_by_all_their_attributes_in_a_cluster() {
+    if let Some(cluster) = SearchCluster::new() {
+        check_first_variants(cluster.builder()).await;
+    }
+}
+
+async fn check_first_variants(server: TestServerBuilder) {
+    let server = server.set_for_site("variants", "\"best\"");
     let server = server.start().await;
     let site = server.site();
     let [shirt, ..] = linen();
@@ -162,13 +196,24 @@ async fn variants_of_no_object_yet_are_found_by_all_their_attributes() {
 
 #[tokio::test]
 async fn a_site_may_change_its_mind_about_variants() {
+    check_changes_of_mind(TestServer::builder).await;
+}
+
+#[tokio::test]
+async fn a_site_may_change_its_mind_about_variants_in_a_cluster() {
+    if let Some(cluster) = SearchCluster::new() {
+        check_changes_of_mind(|| cluster.builder()).await;
+    }
+}
+
+async fn check_changes_of_mind(server: impl Fn() -> TestServerBuilder) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (variants, expected) in [
         ("inside", "cap hat shirt"),
         ("best", "cap hat shirt-s"),
         ("separate", "cap hat shirt shirt-m shirt-s"),
     ] {
-        let server = TestServer::builder()
+        let server = server()
             .data_dir(folder.path())
             .set_for_site("variants", format!("{variants:?}"))
             .start()

@@ -202,10 +202,10 @@ impl List<'_> {
             "should": signals::wishes(asking),
         }});
         let mut values = signals::fields(asking);
-        let mut stored = json!("_none_");
+        let mut from_documents = json!("_none_");
         let (scored, sort) = match (text, section) {
             (Some(text), section) => {
-                (values, stored) = text.read(asking);
+                (values, from_documents) = text.read(asking);
                 let sort = section.map(|section| section.sort.clone());
                 (text.scored(asking, &walk.query), sort.unwrap_or_default())
             }
@@ -222,7 +222,7 @@ impl List<'_> {
             beside: None,
             sort: &sort,
             values: &values,
-            stored: &stored,
+            stored: &from_documents,
         };
         let descends = sort.iter().filter_map(|key| {
             let (name, said) = key.as_object()?.iter().next()?;
@@ -304,13 +304,13 @@ impl Ord for Key {
                 (Some(one), Ok(other)) => one.total_cmp(&other),
                 _ => one.as_bytes().cmp(other.as_bytes()),
             },
-            _ => match (self.value.as_i64(), other.value.as_i64()) {
-                (Some(one), Some(other)) => one.cmp(&other),
-                _ => {
-                    let of = |key: &Self| key.number().unwrap_or(f64::INFINITY);
-                    of(self).total_cmp(&of(other))
+            _ => {
+                let of = |key: &Self| key.number().unwrap_or(f64::INFINITY);
+                match (self.value.as_i64(), other.value.as_i64()) {
+                    (Some(one), Some(other)) => one.cmp(&other),
+                    _ => of(self).total_cmp(&of(other)),
                 }
-            },
+            }
         };
         if self.descends {
             order.reverse()

@@ -4,11 +4,13 @@
 //!
 //! | file | for |
 //! |---|---|
-//! | `question` | queries, counts and orders about nested documents |
+//! | `question` | queries and counts about nested documents |
+//! | `order` | orders by them |
 //! | `page` | objects asked for with what stands for them |
 //! | `listed` | pages in an order that the one shown decides |
 
 mod listed;
+mod order;
 pub(super) mod page;
 pub(super) mod question;
 

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::question::{Counting, all_of_one, field, of_one, order, order_of_each, some, some_of};
+use super::order::{order, order_of_each};
+use super::question::{Counting, all_of_one, field, of_one, some, some_of};
 use crate::domain::{AttributeType, STAND_INS_MAX};
 use crate::engine::opensearch::cluster::Hit;
 use crate::engine::opensearch::layout::stand_ins::STAND_INS;

@@ -7,9 +7,6 @@ use serde_json::{Map, Value, json};
 use crate::engine::opensearch::layout::stand_ins::STAND_INS;
 use crate::engine::opensearch::search::filter::all;
 
-/// The field that decides between what is equal: of the object as a whole.
-const FIRST_SEEN: &str = "first_seen";
-
 /// How the counts of objects are called beside those of what stands for them.
 const OBJECTS: &str = "objects";
 /// How what is counted is called.
@@ -172,53 +169,6 @@ fn of_objects(said: Value) -> Value {
     }
 }
 
-/// The order of objects by the first that may stand for each, of those for which the query holds.
-pub(super) fn order(keys: &[Value], query: &Value) -> Vec<Value> {
-    let nested = json!({ "path": STAND_INS, "filter": query });
-    let keys = keys.iter().map(|key| {
-        let Some((name, said)) = key.as_object().and_then(|key| key.iter().next()) else {
-            return key.clone();
-        };
-        if matches!(name.as_str(), "_score" | FIRST_SEEN) {
-            return key.clone();
-        }
-        let mut said = match said {
-            Value::String(order) => {
-                let mode = if order == "desc" { "max" } else { "min" };
-                json!({ "order": order, "mode": mode, "missing": "_last" })
-            }
-            said => said.clone(),
-        };
-        said["nested"] = nested.clone();
-        key_of(name, said)
-    });
-    keys.collect()
-}
-
-/// The same of those that stand for one object.
-pub(super) fn order_of_each(keys: &[Value]) -> Vec<Value> {
-    let keys = keys.iter().filter_map(|key| {
-        let (name, said) = key.as_object()?.iter().next()?;
-        match name.as_str() {
-            FIRST_SEEN => None,
-            "_score" => Some(key.clone()),
-            name => Some(key_of(name, said.clone())),
-        }
-    });
-    keys.collect()
-}
-
-fn key_of(name: &str, said: Value) -> Value {
-    if name == "_geo_distance" {
-        let said = map_names(&said, |part| match part {
-            "order" | "mode" | "unit" | "ignore_unmapped" | "nested" => part.to_owned(),
-            part => field(part),
-        });
-        return json!({ name: said });
-    }
-    json!({ (field(name)): said })
-}
-
 /// All of the queries, of one that stands for an object.
 pub(super) fn all_of_one(queries: &[&Value]) -> Value {
     all(queries.iter().map(|query| of_one(query)).collect())
@@ -241,7 +191,7 @@ fn map(said: &Value, change: impl Fn(&str, &Value) -> Value) -> Value {
     Value::Object({ said.map(|(name, said)| (name.clone(), change(name, said))) }.collect())
 }
 
-fn map_names(said: &Value, rename: impl Fn(&str) -> String) -> Value {
+pub(super) fn map_names(said: &Value, rename: impl Fn(&str) -> String) -> Value {
     let said = said.as_object().into_iter().flatten();
     Value::Object({ said.map(|(name, said)| (rename(name), said.clone())) }.collect())
 }
@@ -372,35 +322,5 @@ mod tests {
             "least": { "value": 1.5 },
         }});
         assert_eq!(counted(told), expected);
-    }
-
-    #[test]
-    fn objects_are_ordered_by_the_first_that_may_stand_for_each() {
-        let keys = [
-            json!({ "n.1": { "order": "desc", "mode": "max", "missing": "_last" } }),
-            json!({ "availability": "asc" }),
-            json!({ "_geo_distance": { "g.2": { "lat": 1.0, "lon": 2.0 }, "order": "asc" } }),
-            json!({ "_score": "desc" }),
-            json!({ "first_seen": "asc" }),
-        ];
-        let filter = json!({ "match_all": {} });
-        let nested = json!({ "path": "v", "filter": filter });
-        let expected = [
-            json!({ "v.n.1": {
-                "order": "desc", "mode": "max", "missing": "_last", "nested": nested,
-            }}),
-            json!({ "v.availability": {
-                "order": "asc", "mode": "min", "missing": "_last", "nested": nested,
-            }}),
-            json!({ "_geo_distance": {
-                "v.g.2": { "lat": 1.0, "lon": 2.0 }, "order": "asc", "nested": nested,
-            }}),
-            json!({ "_score": "desc" }),
-            json!({ "first_seen": "asc" }),
-        ];
-        assert_eq!(order(&keys, &filter), expected);
-        let each = order_of_each(&keys);
-        assert_eq!(each.len(), 4);
-        assert_eq!(each[1], json!({ "v.availability": "asc" }));
     }
 }

@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 use super::chosen::ChosenSet;
 use super::dictionary::Memo;
 use super::looking::Looking;
-use super::marking::Marking;
 use super::rank::{Candidate, judged};
 use super::sight::Sight;
 use super::sought::Sought;
@@ -16,12 +15,11 @@ use crate::domain::{Filters, Hit, Quicksearch, ResultSet};
 use crate::engine::EngineError;
 use crate::engine::opensearch::client::CallError;
 use crate::engine::opensearch::cluster::{Hit as FoundHit, Searched};
-use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::opensearch::layout::judged::JUDGED;
 use crate::engine::opensearch::search::address::Address;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::filter::{all, any, nothing};
-use crate::engine::opensearch::search::hits::{Document, Places, Walk, Window, hit, tell};
+use crate::engine::opensearch::search::hits::{Walk, Window};
 use crate::engine::opensearch::search::stand_ins::{told, with_total};
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, Sample};
@@ -39,9 +37,9 @@ pub(in crate::engine::opensearch::search) struct ByText {
 pub(in crate::engine::opensearch::search) struct Looked {
     pub(in crate::engine::opensearch::search) total: u64,
     pub(in crate::engine::opensearch::search) aggregations: Value,
-    first: Vec<Candidate>,
-    candidates: Vec<Candidate>,
-    resemblances: HashMap<Address, f32>,
+    pub(super) first: Vec<Candidate>,
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) resemblances: HashMap<Address, f32>,
 }
 
 /// The hits of a page of it.
@@ -104,7 +102,7 @@ impl ByText {
         self.looking(asking).scored(query)
     }
 
-    fn looking<'a>(&'a self, asking: &'a Asking<'a>) -> Looking<'a> {
+    pub(super) fn looking<'a>(&'a self, asking: &'a Asking<'a>) -> Looking<'a> {
         Looking {
             asking,
             sought: &self.sought,
@@ -235,50 +233,6 @@ impl OpenSite {
         })
     }
 
-    /// The hits of the window.
-    pub(in crate::engine::opensearch::search) async fn ranked(
-        &self,
-        asking: &Asking<'_>,
-        text: &ByText,
-        walk: &Walk,
-        looked: Looked,
-    ) -> Result<TextHits, EngineError> {
-        let window = walk.window;
-        let Looked {
-            first,
-            mut candidates,
-            resemblances,
-            ..
-        } = looked;
-        if let Places::Suggested(led_to_by) = &walk.places {
-            let led_to_by = led_to_by.as_ref();
-            self.suggest(asking, &mut candidates, window.end(), led_to_by)
-                .await?;
-        }
-        let pinned = first.len();
-        let all = first.into_iter().chain(candidates).enumerate();
-        let page: Vec<(usize, Candidate)> = all.skip(window.from).take(window.size).collect();
-        let objects = self.objects(page.iter().map(|(_, one)| one)).await?;
-        let marking = Marking::new(asking, &text.sought, walk.explains);
-        let (mut hits, mut partial) = (Vec::with_capacity(page.len()), BTreeSet::new());
-        for (at, one) in page {
-            let address = one.ranked.address;
-            let Some(kept) = objects.get(&address.first_seen) else {
-                continue;
-            };
-            let is_ranked = at >= pinned;
-            if !one.ranked.exact {
-                partial.extend(one.places.iter().copied());
-            }
-            let resemblance = resemblances.get(&address).copied().unwrap_or_default();
-            hits.extend(hit(kept, address.stand_in, asking.query, |hit| {
-                hit.score = is_ranked.then(|| one.ranked.score());
-                marking.mark(hit, Some(one), is_ranked, resemblance);
-            })?);
-        }
-        Ok(TextHits { hits, partial })
-    }
-
     /// What is looked at: of large objects fewer, but those up to the end of the page.
     async fn looked_at(
         &self,
@@ -295,88 +249,6 @@ impl OpenSite {
                 found => return Ok(found?),
             }
         }
-    }
-
-    /// Hits of a page whose order what stands for objects decided.
-    pub(in crate::engine::opensearch::search) async fn hits_of_listed(
-        &self,
-        asking: &Asking<'_>,
-        text: Option<&ByText>,
-        walk: &Walk,
-        listed: Vec<Candidate>,
-    ) -> Result<Vec<Hit>, EngineError> {
-        let objects = self.objects(listed.iter()).await?;
-        let marking = text.map(|text| Marking::new(asking, &text.sought, walk.explains));
-        let mut hits = Vec::with_capacity(listed.len());
-        for one in listed {
-            let address = one.ranked.address;
-            let Some(kept) = objects.get(&address.first_seen) else {
-                continue;
-            };
-            hits.extend(hit(
-                kept,
-                address.stand_in,
-                asking.query,
-                |hit| match &marking {
-                    Some(marking) => marking.mark(hit, Some(one), false, 0.0),
-                    None => tell(asking, walk, hit, &one.signals),
-                },
-            )?);
-        }
-        Ok(hits)
-    }
-
-    /// Hits of a page whose order something else decided, as they meet the text.
-    pub(in crate::engine::opensearch::search) async fn judged(
-        &self,
-        asking: &Asking<'_>,
-        text: &ByText,
-        documents: &[Document],
-        explains: bool,
-    ) -> Result<Vec<Hit>, EngineError> {
-        let looking = text.looking(asking);
-        let addresses = documents.iter();
-        let addresses: Vec<u64> = addresses.map(|one| one.kept.head.first_seen).collect();
-        let these = json!({ "terms": { "first_seen": addresses } });
-        let mut question = looking.question(&these, &all(Vec::new()), None);
-        question["size"] = json!(addresses.len());
-        let found = self.cluster.search(&self.alias, &question).await?;
-        let mut candidates: HashMap<u64, Candidate> = { found.hits().iter() }
-            .filter_map(|hit| looking.candidate(hit))
-            .map(|one| (one.ranked.address.first_seen, one))
-            .collect();
-        let marking = Marking::new(asking, &text.sought, explains);
-        let mut hits = Vec::with_capacity(documents.len());
-        for document in documents {
-            let one = candidates.remove(&document.kept.head.first_seen);
-            hits.extend(hit(&document.kept, None, asking.query, |hit| {
-                marking.mark(hit, one, false, 0.0);
-            })?);
-        }
-        Ok(hits)
-    }
-
-    /// The objects of candidates, by when they were first seen.
-    async fn objects(
-        &self,
-        candidates: impl Iterator<Item = &Candidate>,
-    ) -> Result<HashMap<u64, Kept>, EngineError> {
-        let addresses = candidates.map(|one| one.ranked.address.first_seen);
-        let addresses: BTreeSet<u64> = addresses.collect();
-        let body = json!({
-            "query": { "terms": { "first_seen": addresses } },
-            "sort": [{ "first_seen": "asc" }],
-        });
-        let window = Window {
-            from: 0,
-            size: addresses.len(),
-        };
-        if addresses.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let (_, documents) = self.window(&body, window).await?;
-        let kept = documents.into_iter().map(|document| document.kept);
-        Ok(kept.map(|kept| (kept.head.first_seen, kept)).collect())
     }
 
     /// Titles spread over the whole catalog, taken anew for each state of it that looks otherwise.

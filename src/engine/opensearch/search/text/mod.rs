@@ -11,6 +11,7 @@
 //! | `words` | words as queries |
 //! | `steps` | how well words are met, as queries |
 //! | `chosen` | which objects are the result |
+//! | `misspelled` | which words of what is found are misspelled |
 //! | `partly` | what is the result where nothing has all of the text |
 //! | `occurrences` | words of an object that are asked for |
 //! | `scope` | words looked for in some attributes alone |
@@ -19,7 +20,8 @@
 //! | `rank` | hits in their order |
 //! | `suggested` | suggestions in theirs |
 //! | `marking` | what is said of each |
-//! | `hits` | a page of them |
+//! | `hits` | what is found, looked at |
+//! | `page` | a page of it |
 
 mod chosen;
 mod dictionary;
@@ -28,7 +30,9 @@ mod known_words;
 mod looking;
 mod lookups;
 mod marking;
+mod misspelled;
 mod occurrences;
+mod page;
 mod partly;
 mod patterns;
 mod rank;
