@@ -6,7 +6,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
 
-use crate::support::{SearchCluster, SiteClient, TestServer};
+use crate::support::{SearchCluster, SiteClient, TestServer, TestServerBuilder, product};
 
 /// More than are looked at together.
 const MASTERS: usize = 260;
@@ -93,9 +93,7 @@ async fn both_backends_show_the_same_variants_in_the_same_order() {
     let Some(cluster) = SearchCluster::new() else {
         return;
     };
-    let best = |builder: crate::support::TestServerBuilder| {
-        builder.set_for_site("variants", "\"best\"").start()
-    };
+    let best = |builder: TestServerBuilder| builder.set_for_site("variants", "\"best\"").start();
     let embedded = best(TestServer::builder()).await;
     let clustered = best(cluster.builder()).await;
     let objects = masters();
@@ -149,4 +147,62 @@ async fn both_backends_show_the_same_variants_in_the_same_order() {
         };
         assert_eq!(sorted(&clustered).await, sorted(&embedded).await, "{text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn variants_go_with_what_a_commit_deletes_and_nothing_is_found_before_the_first_write() {
+    let Some(cluster) = SearchCluster::new() else {
+        return;
+    };
+    let builder = cluster.builder();
+    let server = builder.set_for_site("variants", "\"best\"").start().await;
+    let site = server.site();
+    for query in [
+        "",
+        "q=shirt",
+        "sort=price_amount:asc",
+        "facets=color,type",
+        "q=shirt&sort=title:asc",
+    ] {
+        // Of an attribute that nothing has nobody can ask for an order.
+        let answer = site.search_answer(query).await;
+        if query.contains("sort") {
+            answer.status(400);
+        } else {
+            assert_eq!(answer.ok().json()["results"]["total_hits"], 0, "{query}");
+        }
+    }
+    let shirt = |identity: &str, generation: &str| {
+        let variant = json!({
+            "identity": format!("{identity}-red"),
+            "type": "variant",
+            "fields": { "title": "Linen shirt red", "color": "red" },
+        });
+        product(identity)
+            .field("title", "Linen shirt")
+            .generation(generation)
+            .nested(variant)
+    };
+    site.replace([shirt("a", "g1"), shirt("b", "g1")])
+        .await
+        .ok();
+    site.replace([shirt("c", "g2")]).await.ok();
+    let found = async |query: &str| {
+        let answer = site.search(query).await;
+        let mut found = answer.identities();
+        found.sort();
+        assert_eq!(answer.total() as usize, found.len(), "{query}");
+        found.join(" ")
+    };
+    for query in ["f[]=color:red", "q=shirt", "q=red", "sort=title:asc"] {
+        assert_eq!(found(query).await, "a-red b-red c-red", "{query}");
+    }
+    site.commit("product", "g2").await.ok();
+    for query in ["f[]=color:red", "q=shirt", "q=red", "sort=title:asc"] {
+        assert_eq!(found(query).await, "c-red", "{query}");
+    }
+    assert_eq!(
+        site.search("facets=color").await.facet("color"),
+        [("red".to_owned(), 1)]
+    );
 }

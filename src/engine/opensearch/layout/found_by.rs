@@ -12,7 +12,8 @@ use super::fields::{HIDDEN, field_name};
 use super::judged;
 use super::spaces::{Fields, Space};
 use crate::domain::{
-    Derived, FieldValue, Language, Object, Schema, Site, Timestamp, TypedValue, VariantMode, derive,
+    Derived, FieldValue, Language, Object, ObjectType, Schema, Site, Timestamp, TypedValue,
+    VariantMode, derive,
 };
 use crate::engine::analysis::{self, Collation};
 use crate::engine::ranking::{self, Availability, TextField};
@@ -55,8 +56,8 @@ pub(super) struct FoundBy {
     has: BTreeSet<u32>,
     boost: u8,
     availability: u8,
-    /// The type as it is ordered.
-    type_key: String,
+    /// The type as it is ordered; of what stands for an object both.
+    type_key: Vec<String>,
     /// Terms by field.
     t: BTreeMap<&'static str, String>,
     /// The terms of each attribute, told from the same terms of others.
@@ -74,6 +75,12 @@ pub(super) struct FoundBy {
 }
 
 impl FoundBy {
+    /// Ordered as what is of another type, too.
+    pub(super) fn also_of(mut self, object_type: &ObjectType, made: &MadeWith) -> Self {
+        self.type_key.push(type_key(object_type, made));
+        self
+    }
+
     /// Without the words that dictionaries are listed by.
     pub(super) fn unlisted(mut self) -> Self {
         self.words = BTreeSet::new();
@@ -124,7 +131,7 @@ pub(super) fn found_by(
         words_by_attribute: apart.then(|| words_by_attribute(object, schema, &derived, made)),
         boost,
         availability: availability.rank(),
-        type_key: key(&made.collation, object.object_type.as_str()),
+        type_key: vec![type_key(&object.object_type, made)],
         k: names(object, &derived, title, made.language),
         judged: judged::write(&terms.by_field, &title_words),
         words: listed(terms.by_field.get(field_name(TextField::Everything))),
@@ -178,6 +185,10 @@ fn key(collation: &Collation, text: &str) -> String {
     let key = collation.key(text);
     let characters = key.iter().map(|&byte| FIRST + u32::from(byte));
     characters.filter_map(char::from_u32).collect()
+}
+
+fn type_key(object_type: &ObjectType, made: &MadeWith) -> String {
+    key(&made.collation, object_type.as_str())
 }
 
 fn names(

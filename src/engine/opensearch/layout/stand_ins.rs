@@ -17,9 +17,6 @@ pub(in crate::engine::opensearch) const STAND_INS: &str = "v";
 /// The type of the object itself, which its variants have beside their own.
 pub(in crate::engine::opensearch) const OBJECT_TYPE: &str = "object_type";
 
-/// What one is called that is shown: it is found by what its master is called, too.
-pub(in crate::engine::opensearch) const SHOWN_IDENTITY: &str = "shown_identity";
-
 /// The setting of an index that lets all of them be asked for.
 pub(super) const MOST_AT_ONCE: (&str, usize) = ("max_inner_result_window", STAND_INS_MAX);
 
@@ -30,7 +27,6 @@ pub(super) struct StandIn<'a> {
     types: Vec<String>,
     object_type: &'a str,
     identity: Vec<String>,
-    shown_identity: String,
     #[serde(flatten)]
     found_by: FoundBy,
 }
@@ -44,7 +40,8 @@ pub(super) fn stand_ins<'a>(
     fields: &mut Fields,
 ) -> Vec<StandIn<'a>> {
     let mut one = |shown: &Object| {
-        let found_by = found_by(shown, schema, updated_at, made).unlisted();
+        let found_by = found_by(shown, schema, updated_at, made);
+        let found_by = found_by.unlisted().also_of(&object.object_type, made);
         found_by.note_fields(fields);
         let own = [shown, object].map(|of| (of.object_type.to_string(), &of.identity));
         let (mut types, identities) = own.into_iter().unzip::<_, _, Vec<String>, Vec<&Identity>>();
@@ -55,7 +52,6 @@ pub(super) fn stand_ins<'a>(
             types,
             object_type: object.object_type.as_str(),
             identity,
-            shown_identity: shown.identity.to_string(),
             found_by,
         }
     };
@@ -79,8 +75,6 @@ pub(in crate::engine::opensearch) fn shown(object: &Object, at: usize) -> Option
 
 /// How they are mapped, with what every document of an index has.
 pub(super) fn mapping(mut properties: Value) -> Value {
-    for name in [OBJECT_TYPE, SHOWN_IDENTITY] {
-        properties[name] = json!({ "type": "keyword" });
-    }
+    properties[OBJECT_TYPE] = json!({ "type": "keyword" });
     json!({ "type": "nested", "dynamic": false, "properties": properties })
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::filter::{not, term};
+use super::filter::{all, not, term};
 use crate::domain::{AttributeType, Direction, Place, Schema, SearchQuery, SortKey, TypeSort};
 use crate::engine::EngineError;
 use crate::engine::asked::TYPE_NAME;
@@ -21,7 +21,6 @@ pub(super) fn sections(
     place: &Place,
     sort: &[SortKey],
     of_types: &[&TypeSort],
-    type_field: &str,
 ) -> Result<Vec<Section>, EngineError> {
     let keys = |sort: &[SortKey]| keys(schema, place, sort);
     if of_types.is_empty() {
@@ -36,15 +35,20 @@ pub(super) fn sections(
     for of_type in of_types {
         let name = of_type.object_type.as_str();
         if !names.contains(&name) {
+            // What stands for an object is of the type of both.
+            let mut filter = vec![term("type", name)];
+            if !names.is_empty() {
+                filter.push(not(json!({ "terms": { "type": names } })));
+            }
             names.push(name);
             sections.push(Section {
-                filter: Some(term(type_field, name)),
+                filter: Some(all(filter)),
                 sort: keys(&of_type.keys)?,
             });
         }
     }
     sections.push(Section {
-        filter: Some(not(json!({ "terms": { type_field: names } }))),
+        filter: Some(not(json!({ "terms": { "type": names } }))),
         sort: keys(sort)?,
     });
     Ok(sections)

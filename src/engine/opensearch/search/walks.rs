@@ -76,12 +76,5 @@ fn sections(
     keys: &[SortKey],
     of_types: &[&TypeSort],
 ) -> Result<Vec<Section>, EngineError> {
-    let type_field = asking.object_type_field();
-    order::sections(
-        &asking.schema,
-        &asking.query.place,
-        keys,
-        of_types,
-        type_field,
-    )
+    order::sections(&asking.schema, &asking.query.place, keys, of_types)
 }
