@@ -12,6 +12,8 @@ use crate::engine::asked::TYPE_NAME;
 pub(super) struct Section {
     /// What is of the part; `None`: everything.
     pub(super) filter: Option<Value>,
+    /// The type whose order it is; `None`: that of all others.
+    pub(super) object_type: Option<String>,
     pub(super) sort: Vec<Value>,
 }
 
@@ -27,7 +29,11 @@ pub(super) fn sections(
         let sort = keys(sort)?;
         // What is beside the keys is the order of first sight alone.
         let is_asked = sort.len() > 1;
-        let whole = Section { filter: None, sort };
+        let whole = Section {
+            filter: None,
+            object_type: None,
+            sort,
+        };
         return Ok(is_asked.then_some(whole).into_iter().collect());
     }
     let mut sections = Vec::with_capacity(of_types.len() + 1);
@@ -43,12 +49,14 @@ pub(super) fn sections(
             names.push(name);
             sections.push(Section {
                 filter: Some(all(filter)),
+                object_type: Some(name.to_owned()),
                 sort: keys(&of_type.keys)?,
             });
         }
     }
     sections.push(Section {
         filter: Some(not(json!({ "terms": { "type": names } }))),
+        object_type: None,
         sort: keys(sort)?,
     });
     Ok(sections)

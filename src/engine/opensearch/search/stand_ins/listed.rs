@@ -16,8 +16,8 @@ use crate::engine::opensearch::search::address::Address;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::by_signals::by_signals;
 use crate::engine::opensearch::search::filter::all;
-use crate::engine::opensearch::search::hits::{Walk, Window};
-use crate::engine::opensearch::search::order::{Section, section_name};
+use crate::engine::opensearch::search::hits::Walk;
+use crate::engine::opensearch::search::order::Section;
 use crate::engine::opensearch::search::signals;
 use crate::engine::opensearch::search::text::{ByText, Candidate};
 use crate::engine::opensearch::site::OpenSite;
@@ -50,20 +50,17 @@ impl OpenSite {
             text,
             walk,
         };
-        let mut hits = Vec::new();
-        match walk.sections.as_slice() {
-            [] | [_] => hits = list.hits(walk.sections.first(), walk.window).await?,
-            sections => {
-                let mut start = 0;
-                for (at, section) in sections.iter().enumerate() {
-                    let of_it = &aggregations[section_name(at)]["doc_count"];
-                    let length = of_it.as_u64().unwrap_or(0) as usize;
-                    let window = walk.window.within(start, length);
-                    start += length;
-                    hits.extend(list.hits(Some(section), window).await?);
-                }
+        let (mut hits, window) = (Vec::new(), walk.window);
+        if walk.sections.len() < 2 {
+            hits = list.hits(walk.sections.first(), window.end()).await?;
+        } else {
+            for section in &walk.sections {
+                let missing = window.end() - hits.len();
+                hits.extend(list.hits(Some(section), missing).await?);
             }
         }
+        let hits = hits.into_iter().skip(window.from).take(window.size);
+        let hits = hits.collect();
         Ok(Listed {
             total,
             aggregations,
@@ -78,13 +75,7 @@ impl OpenSite {
         walk: &Walk,
         aggs: Map<String, Value>,
     ) -> Result<(u64, Value), EngineError> {
-        let mut aggs = with_total(aggs, walk);
-        if walk.sections.len() > 1 {
-            for (at, section) in walk.sections.iter().enumerate() {
-                let filter = json!({ "filter": post_filter(walk, Some(section)) });
-                aggs.insert(section_name(at), filter);
-            }
-        }
+        let aggs = with_total(aggs, walk);
         let body = json!({
             "query": asking.found(&walk.query),
             "size": 0,
@@ -101,10 +92,8 @@ pub(in crate::engine::opensearch::search) fn with_total(
     mut aggs: Map<String, Value>,
     walk: &Walk,
 ) -> Map<String, Value> {
-    aggs.insert(
-        HITS.to_owned(),
-        json!({ "filter": post_filter(walk, None) }),
-    );
+    let hits = json!({ "filter": all(walk.post_filter.clone()) });
+    aggs.insert(HITS.to_owned(), hits);
     aggs
 }
 
@@ -118,12 +107,6 @@ pub(in crate::engine::opensearch::search) fn told(
     (total.unwrap_or(0), aggregations)
 }
 
-fn post_filter(walk: &Walk, section: Option<&Section>) -> Value {
-    let mut filter = walk.post_filter.clone();
-    filter.extend(section.and_then(|section| section.filter.clone()));
-    all(filter)
-}
-
 struct List<'a> {
     site: &'a OpenSite,
     asking: &'a Asking<'a>,
@@ -132,18 +115,19 @@ struct List<'a> {
 }
 
 impl List<'_> {
+    /// The first of a section.
     async fn hits(
         &self,
         section: Option<&Section>,
-        window: Window,
+        most: usize,
     ) -> Result<Vec<Candidate>, EngineError> {
-        if window.size == 0 {
+        if self.walk.window.size == 0 || most == 0 {
             return Ok(Vec::new());
         }
         let (question, order) = self.question(section);
         let (mut hits, mut waiting) = (Vec::new(), BTreeMap::new());
-        let (mut from, at_once) = (0, window.end().clamp(LOOKED_AT_ONCE, PageOfHits::RANK_MAX));
-        while hits.len() < window.end() {
+        let (mut from, at_once) = (0, most.clamp(LOOKED_AT_ONCE, PageOfHits::RANK_MAX));
+        while hits.len() < most {
             let size = at_once.min(PageOfHits::RANK_MAX - from);
             if size == 0 {
                 return Err(EngineError::TooMuchWork);
@@ -162,7 +146,12 @@ impl List<'_> {
             let mut reached = None;
             for hit in looked_at {
                 reached = Some(Standing::of_object(&order, &hit.sort));
-                for Shown { candidate, keys } in shown(self.asking, hit, |hit| self.judge(hit)) {
+                let shown = shown(self.asking, hit, |hit| self.judge(hit)).into_iter();
+                let of_it = shown.filter(|one| self.is_of(section, &one.types));
+                for Shown {
+                    candidate, keys, ..
+                } in of_it
+                {
                     let standing = Standing::new(&order, &keys, candidate.ranked.address);
                     waiting.insert(standing, candidate);
                 }
@@ -177,11 +166,16 @@ impl List<'_> {
                 break;
             }
         }
-        Ok(hits
-            .into_iter()
-            .skip(window.from)
-            .take(window.size)
-            .collect())
+        hits.truncate(most);
+        Ok(hits)
+    }
+
+    /// Whether one is of the section: the types of both decide, and of those with an order of their own the first.
+    fn is_of(&self, section: Option<&Section>, types: &[String]) -> bool {
+        let names = self.walk.sections.iter();
+        let names = names.filter_map(|section| section.object_type.as_ref());
+        let mut ordered = names.filter(|name| types.contains(name));
+        section.is_none_or(|section| ordered.next() == section.object_type.as_ref())
     }
 
     fn judge(&self, hit: &crate::engine::opensearch::cluster::Hit) -> Option<Candidate> {
@@ -196,7 +190,10 @@ impl List<'_> {
         let Self {
             asking, text, walk, ..
         } = *self;
-        let post_filter = post_filter(walk, section);
+        let post_filter = all(walk.post_filter.clone());
+        let beside = section.and_then(|section| section.filter.clone());
+        let beside =
+            beside.map(|filter| all(vec![walk.query.clone(), post_filter.clone(), filter]));
         let told = json!({ "bool": {
             "filter": [walk.query],
             "should": signals::wishes(asking),
@@ -219,7 +216,7 @@ impl List<'_> {
             scored: &scored,
             found: &walk.query,
             post_filter: &post_filter,
-            beside: None,
+            beside: beside.as_ref(),
             sort: &sort,
             values: &values,
             stored: &from_documents,

@@ -39,6 +39,8 @@ pub(in crate::engine::opensearch::search) struct Shown {
     pub(in crate::engine::opensearch::search) candidate: Candidate,
     /// By what it would be put in the order asked for.
     pub(super) keys: Vec<Value>,
+    /// Its types: its own, and that of the object.
+    pub(super) types: Vec<String>,
 }
 
 impl Page<'_> {
@@ -73,7 +75,8 @@ impl Page<'_> {
         let mut sort = selection(asking);
         sort.extend(order_of_each(self.sort));
         let fields = self.values.iter().map(|name| field(name));
-        let fields: Vec<String> = fields.chain(said(asking)).collect();
+        let fields = fields.chain(said(asking)).chain([field("type")]);
+        let fields: Vec<String> = fields.collect();
         let stored = match self.stored {
             Value::Array(names) => {
                 let names = names.iter().filter_map(Value::as_str);
@@ -156,7 +159,17 @@ pub(in crate::engine::opensearch::search) fn shown(
             number(&one, &asking.schema, name)
         });
         let keys = one.sort.split_off(before.min(one.sort.len()));
-        Some((said, Shown { candidate, keys }))
+        let types = one.fields.get("type").into_iter().flatten();
+        let types = types.filter_map(|name| Some(name.as_str()?.to_owned()));
+        let types = types.collect();
+        Some((
+            said,
+            Shown {
+                candidate,
+                keys,
+                types,
+            },
+        ))
     });
     let mut found: Vec<([Option<f64>; 2], Shown)> = found.collect();
     if asking.counting() == Counting::StandIns {
