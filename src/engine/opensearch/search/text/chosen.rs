@@ -169,7 +169,7 @@ impl Choice<'_> {
         aggs: Map<String, Value>,
     ) -> Result<Option<Value>, EngineError> {
         memo.look()?;
-        let mut questions = Questions::of(memo);
+        let mut questions = Questions::of(memo, asking);
         questions.bodies.push(self.question(&self.complete(), aggs));
         let cluster = &self.site.cluster;
         let answers = cluster.search_all(&self.site.alias, &questions.bodies);

@@ -137,7 +137,7 @@ impl OpenSite {
             // In a scope everything is found that has one of the words.
             let chosen = if is_wide || sought.scope.is_some() {
                 if !memo.is_proven || !sought.is_settled(&memo) {
-                    self.look_up_words(&mut memo, asking.control).await?;
+                    self.look_up_words(&mut memo, asking).await?;
                     continue;
                 }
                 None

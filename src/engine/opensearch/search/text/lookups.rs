@@ -19,6 +19,9 @@ use crate::engine::opensearch::client::{Call, CallError};
 use crate::engine::opensearch::cluster::Searched;
 use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::layout::fields::{HIDDEN, field_name};
+use crate::engine::opensearch::layout::stand_ins::STAND_INS;
+use crate::engine::opensearch::search::asking::Asking;
+use crate::engine::opensearch::search::stand_ins::question::field;
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, TextField};
 
@@ -33,6 +36,8 @@ enum About {
     Sight,
     /// By the digest of the query.
     Count(String),
+    /// Where objects are found by what stands for them, how many of these have each word.
+    Frequencies,
     /// One of several about the spellings of a word.
     Similar(String),
     Beginning(Beginning),
@@ -47,7 +52,7 @@ pub(super) struct Questions {
 
 impl Questions {
     /// All that was noted down, and how the catalog looks where that is not proven.
-    pub(super) fn of(memo: &mut Memo<'_>) -> Self {
+    pub(super) fn of(memo: &mut Memo<'_>, asking: &Asking<'_>) -> Self {
         let mut questions = Self {
             about: Vec::new(),
             bodies: Vec::new(),
@@ -62,6 +67,9 @@ impl Questions {
             beginnings,
             counts,
         } = memo.take_wanted();
+        if asking.has_stand_ins() && !words.is_empty() {
+            questions.push(About::Frequencies, frequencies_of_stand_ins(&words));
+        }
         questions.words = words;
         for (digest, query) in counts {
             let body = json!({ "query": query, "size": 0, "track_total_hits": true });
@@ -109,6 +117,7 @@ impl Questions {
                         answers.counts.insert(digest.clone(), count);
                     });
                 }
+                About::Frequencies => keep_counted(memo, &self.words, &answer),
                 About::Similar(word) => {
                     let found = similar.entry(word).or_default();
                     found.extend(suggested(&answer));
@@ -144,10 +153,10 @@ impl OpenSite {
     pub(super) async fn look_up_words(
         &self,
         memo: &mut Memo<'_>,
-        control: &Control,
+        asking: &Asking<'_>,
     ) -> Result<(), EngineError> {
         memo.look()?;
-        let questions = Questions::of(memo);
+        let questions = Questions::of(memo, asking);
         let frequencies = async {
             if questions.words.is_empty() {
                 return Ok(None);
@@ -159,7 +168,7 @@ impl OpenSite {
         if let Some(told) = frequencies {
             keep_frequencies(memo, &questions.words, &told);
         }
-        questions.keep(memo, control, answers);
+        questions.keep(memo, asking.control, answers);
         Ok(())
     }
 
@@ -216,6 +225,51 @@ fn keep_frequencies(memo: &mut Memo<'_>, words: &BTreeSet<String>, told: &Value)
     memo.keep(|answers| {
         answers.whole = Some((objects, average_lengths));
         let frequencies = words.iter().map(|word| (word.clone(), frequency(word)));
+        answers.frequencies.extend(frequencies);
+    });
+}
+
+/// How many of what stands for objects have each word in each field: a term vector is of the object.
+fn frequencies_of_stand_ins(words: &BTreeSet<String>) -> Value {
+    let filters = words.iter().enumerate().flat_map(|(of_word, word)| {
+        let fields = names().enumerate();
+        fields.map(move |(at, name)| {
+            let has = json!({ "term": { field(&format!("t.{name}")): word } });
+            (counted_name(of_word, at), has)
+        })
+    });
+    let filters: Map<String, Value> = filters.collect();
+    json!({
+        "size": 0,
+        "track_total_hits": false,
+        "aggs": { "stand-ins": {
+            "nested": { "path": STAND_INS },
+            "aggs": { "words": { "filters": { "filters": filters } } },
+        }},
+    })
+}
+
+fn counted_name(of_word: usize, of_field: usize) -> String {
+    format!("{of_word}-{of_field}")
+}
+
+fn keep_counted(memo: &mut Memo<'_>, words: &BTreeSet<String>, answer: &Searched) {
+    let told = &answer.aggregations["stand-ins"];
+    let stand_ins = told["doc_count"].as_u64().unwrap_or(0);
+    let frequency = |of_word: usize| {
+        let mut frequency = [0; FIELDS + 1];
+        for (at, count) in frequency.iter_mut().enumerate() {
+            let counted = &told["words"]["buckets"][counted_name(of_word, at)]["doc_count"];
+            *count = counted.as_u64().unwrap_or(0);
+        }
+        frequency
+    };
+    memo.keep(|answers| {
+        if let Some((objects, _)) = &mut answers.whole {
+            *objects = stand_ins;
+        }
+        let frequencies = words.iter().enumerate();
+        let frequencies = frequencies.map(|(at, word)| (word.clone(), frequency(at)));
         answers.frequencies.extend(frequencies);
     });
 }

@@ -151,7 +151,7 @@ impl OpenSite {
             let whole = whole_values(asking, text, memo);
             if memo.wants_any() {
                 memo.guess(|| drop(expand(text, query, typos, wording, memo, tolerates)));
-                self.look_up_words(memo, asking.control).await?;
+                self.look_up_words(memo, asking).await?;
                 continue;
             }
             if !tolerates {
