@@ -132,13 +132,21 @@ async fn both_backends_show_the_same_variants_in_the_same_order() {
     ] {
         queries.push(format!("{query}&non_collapsed_variants=true&{facets}"));
     }
+    for wish in ["color:red", "color:blue navy&prefer[]=brand:Umbra"] {
+        let wish = wish.replace(' ', "+");
+        queries.push(format!("prefer[]={wish}&size=40&page=5&{facets}"));
+    }
     for query in queries {
         let expected = told(&embedded, &query).await;
         assert!(!expected.0.is_empty(), "{query} finds nothing");
         assert_eq!(told(&clustered, &query).await, expected, "{query}");
     }
     // What is ranked by a text is shown alike; of what is as good another one may come first.
-    for text in ["linen", "coat", "coat+red", "shirt+navy", "umbra+hat"] {
+    let texts = ["linen", "coat", "coat+red", "shirt+navy", "umbra+hat"];
+    for text in texts
+        .into_iter()
+        .chain(["linen&f[]=color:red", "blue&f[]=color:green&f[]=brand:Acme"])
+    {
         let sorted = async |site: &SiteClient| {
             let query = format!("q={text}&size=150&{facets}");
             let (mut hits, total, counted) = told(site, &query).await;

@@ -10,6 +10,7 @@ use crate::domain::{AttributeType, STAND_INS_MAX};
 use crate::engine::opensearch::cluster::Hit;
 use crate::engine::opensearch::layout::stand_ins::STAND_INS;
 use crate::engine::opensearch::search::asking::Asking;
+use crate::engine::opensearch::search::filter::everything;
 use crate::engine::opensearch::search::signals::{column, number};
 use crate::engine::opensearch::search::text::Candidate;
 use crate::engine::ranking::{self, Ranked};
@@ -51,23 +52,25 @@ impl Page<'_> {
             "filter": [of_one(self.post_filter)],
         }});
         let shown = some_of(&scored, Some(self.shown(asking)));
-        // Counts are of all that is found, whatever hits have to be besides.
-        let counted = some(self.found);
-        let mut query = json!({ "bool": { "filter": [counted], "should": [shown] } });
-        if let Some(beside) = self.beside {
-            query["bool"]["must"] = json!([{ "constant_score": {
-                "filter": some(beside),
-                "boost": 0.0,
-            }}]);
-        }
-        json!({
-            "query": asking.scored(query),
-            "post_filter": some_of(&both, None),
+        let mut question = json!({
             "sort": order(self.sort, &both),
             "_source": false,
             "docvalue_fields": ["first_seen"],
             "track_total_hits": true,
-        })
+        });
+        let mut query = if *self.post_filter == everything() {
+            json!({ "bool": { "must": [shown] } })
+        } else {
+            // Counts are of all that is found, whatever hits have to be besides.
+            question["post_filter"] = some_of(&both, None);
+            json!({ "bool": { "filter": [some(self.found)], "should": [shown] } })
+        };
+        if let Some(beside) = self.beside {
+            let beside = json!({ "bool": { "filter": [some(beside)] } });
+            query = json!({ "bool": { "must": [query, beside] } });
+        }
+        question["query"] = asking.scored(query);
+        question
     }
 
     /// What stands for an object, those first that would be shown first.
