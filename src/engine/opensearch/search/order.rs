@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::filter::{all, not, term};
+use super::filter::{not, term};
 use crate::domain::{AttributeType, Direction, Place, Schema, SearchQuery, SortKey, TypeSort};
 use crate::engine::EngineError;
 use crate::engine::asked::TYPE_NAME;
@@ -41,14 +41,9 @@ pub(super) fn sections(
     for of_type in of_types {
         let name = of_type.object_type.as_str();
         if !names.contains(&name) {
-            // What stands for an object is of the type of both.
-            let mut filter = vec![term("type", name)];
-            if !names.is_empty() {
-                filter.push(not(json!({ "terms": { "type": names } })));
-            }
             names.push(name);
             sections.push(Section {
-                filter: Some(all(filter)),
+                filter: Some(term("type", name)),
                 object_type: Some(name.to_owned()),
                 sort: keys(&of_type.keys)?,
             });
