@@ -154,6 +154,9 @@ fn add_cluster(page: &mut Page, cluster: &ClusterStats) {
     let version = cluster.version.as_deref().unwrap_or_default();
     let is_up = f64::from(u8::from(cluster.is_usable));
     page.add(&names::CLUSTER_UP, &[version], is_up);
+    if let Some(age) = cluster.figures_age {
+        page.add(&names::CLUSTER_FIGURES_AGE, &[], age.as_secs_f64());
+    }
     if !cluster.is_usable {
         return;
     }
