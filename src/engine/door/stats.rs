@@ -35,6 +35,8 @@ pub struct ClusterStats {
     pub unassigned_shards: u64,
     /// The share of its disk that is used at the node that has used most of it.
     pub disk_used: Option<f64>,
+    /// Since the cluster was asked what it has of the sites; `None` before that.
+    pub figures_age: Option<Duration>,
 }
 
 #[derive(Clone, Debug)]
