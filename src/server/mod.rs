@@ -24,7 +24,7 @@ use crate::config::{self, Backend, Config};
 use crate::domain::{Clock, Site};
 use crate::engine::EventSettings;
 use crate::engine::embedded::{EmbeddedEngine, EmbeddedSettings};
-use crate::engine::{Capabilities, Engine, EngineError, Readiness};
+use crate::engine::{Capabilities, Engine, EngineError};
 use crate::http::{
     BudgetSettings, Budgets, ConnectionSettings, Observer, Router, Transport, TransportSettings,
     TrustedProxies, listen,
@@ -93,7 +93,7 @@ pub async fn serve<E>(
         };
         let serving = Serving::start(transport, lasting, config);
         supervisor.ready();
-        tell_ready(&engine.lifecycle.readiness(), config.sites.len());
+        supervisor::tell_ready(&engine.lifecycle.readiness(), config.sites.len());
         let sources = serving.sources();
         let files = serving.files();
         let following = tokio::spawn(serving.follow(reloads));
@@ -115,17 +115,6 @@ pub async fn serve<E>(
         close(&engine).await;
     }
     Ok(())
-}
-
-/// Listening is not serving.
-fn tell_ready(readiness: &Readiness, sites: usize) {
-    match readiness.problems.first() {
-        Some(problem) if readiness.serving == 0 => {
-            let reason = &problem.reason;
-            tracing::warn!(sites, reason, "listening; no site can be served yet");
-        }
-        _ => tracing::info!(sites, "ready"),
-    }
 }
 
 fn observer(metrics: Arc<Metrics>) -> Observer {

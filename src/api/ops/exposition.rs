@@ -233,6 +233,9 @@ fn add_events(page: &mut Page, site: &str, events: &EventStats) {
     );
     add(&names::RECOMMENDER_PAIRS, events.pairs);
     add(&names::RECOMMENDER_WAITING, events.companions_waiting);
+    if let Some(behind) = events.behind {
+        page.add(&names::CLUSTER_EVENTS_AGE, &[site], behind.as_secs_f64());
+    }
 }
 
 fn add_store(page: &mut Page, site: &str, store: &StoreStats) {

@@ -104,6 +104,8 @@ pub struct EventStats {
     pub pairs: usize,
     /// Objects of which it is to be found out what goes with them.
     pub companions_waiting: usize,
+    /// Since all was counted that came to any process; `None` where there is one, or nobody asks for events.
+    pub behind: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 //! alone: what was acknowledged before is in it, and nothing comes after.
 
 use super::OpenSearchCatalogs;
-use super::lease::Lease;
 use crate::domain::TrackerId;
 use crate::engine::EngineError;
 
@@ -11,7 +10,7 @@ impl OpenSearchCatalogs {
     pub async fn freeze(&self, site: &TrackerId, is_frozen: bool) -> Result<(), EngineError> {
         let site = self.site(site)?;
         site.made().await?;
-        let mut lease = Lease::of(&site);
+        let mut lease = site.lease();
         let mut held = lease.take_even_frozen().await?;
         held.control.is_frozen = is_frozen;
         lease.give_back(held).await

@@ -14,7 +14,6 @@ use uuid::Uuid;
 use super::client::CallError;
 use super::cluster::{Cluster, Place};
 use super::control::Control;
-use super::site::OpenSite;
 use crate::domain::TrackerId;
 use crate::engine::EngineError;
 
@@ -52,17 +51,6 @@ impl Seen {
     }
 }
 
-impl OpenSite {
-    /// Looks what the site says of itself, and since when its lease stands where it does.
-    pub(super) async fn note_lease(&self) -> Result<Option<Control>, CallError> {
-        let control = self.cluster.control(&self.id).await?;
-        Ok(control.map(|(control, place)| {
-            self.lease_seen.note(place);
-            control
-        }))
-    }
-}
-
 /// How one process takes a site.
 pub(super) struct Lease {
     cluster: Arc<Cluster>,
@@ -94,10 +82,10 @@ impl Lease {
     }
 
     /// The same for a process that looks at the lease beside.
-    pub(super) fn of(site: &OpenSite) -> Self {
+    pub(super) fn seen_by(self, seen: &Arc<Seen>) -> Self {
         Self {
-            seen: Arc::clone(&site.lease_seen),
-            ..Self::new(Arc::clone(&site.cluster), site.id.clone(), site.patience())
+            seen: Arc::clone(seen),
+            ..self
         }
     }
 

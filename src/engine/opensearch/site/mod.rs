@@ -11,13 +11,14 @@
 //! | `visible` | when searches see what was written |
 //! | `by_id` | objects by the ids of documents |
 //! | `commit`, `sources` | the end of an upload, and of a full read of a source |
-//! | `leaving` | work that another process goes on with |
+//! | `leased`, `leaving` | who writes it; work that another process goes on with |
 //! | `sweep` | deletes at last what a commit deleted |
 
 mod attributes;
 mod batch;
 mod by_id;
 mod commit;
+mod leased;
 mod leaving;
 mod mapped;
 mod sources;
@@ -93,8 +94,7 @@ pub(super) struct OpenSite {
     pub(super) memory: SearchMemory,
     is_closed: AtomicBool,
     pub(super) leaving: Leaving,
-    /// Where its lease was seen last.
-    pub(super) lease_seen: Arc<Seen>,
+    lease_seen: Arc<Seen>,
     /// Attributes, as far as somebody has asked for them.
     schema: AsyncMutex<KnownSchema>,
     mapped: Mutex<Mapped>,
