@@ -1,7 +1,8 @@
 //! What went wrong, as a page. Invariant: it says what to do in words of ours; what failed inside is in the log alone.
 
 use axum::body::to_bytes;
-use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::Browse;
@@ -33,8 +34,8 @@ pub(super) enum Failure {
     WrongMethod,
     /// An action that the configuration does not list.
     NotListed,
-    /// What an endpoint said, with its status.
-    Told(StatusCode, String),
+    /// What an endpoint said, with its status, and when to come again.
+    Told(StatusCode, String, Option<HeaderValue>),
     Engine(EngineError),
 }
 
@@ -61,9 +62,10 @@ impl Failure {
     /// What an endpoint of the API refused.
     pub(super) async fn told(refused: Response) -> Self {
         let status = refused.status();
+        let retry_after = refused.headers().get(RETRY_AFTER).cloned();
         let body = to_bytes(refused.into_body(), TOLD_BYTES_MAX).await;
         let text = body.map(|body| String::from_utf8_lossy(&body).into_owned());
-        Self::Told(status, text.unwrap_or_default())
+        Self::Told(status, text.unwrap_or_default(), retry_after)
     }
 }
 
@@ -120,7 +122,12 @@ impl IntoResponse for Failure {
                 "Not allowed",
                 "`[browse] actions` of the configuration does not list this: these pages do not do it.",
             ),
-            Self::Told(status, words) => tell(status, "Refused", &words),
+            Self::Told(status, words, retry_after) => {
+                let mut response = tell(status, "Refused", &words);
+                let later = retry_after.map(|after| (RETRY_AFTER, after));
+                response.headers_mut().extend(later);
+                response
+            }
             Self::Engine(error) => of_engine(&error, tell),
         }
     }

@@ -7,14 +7,14 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::Browse;
 use super::assets;
 use super::docs;
-use super::failure::ToTell;
+use super::failure::{Failure, ToTell};
 use super::gate::Visitor;
 use crate::domain::TrackerId;
 
@@ -92,7 +92,18 @@ struct FailurePage {
 
 /// Gives every answer its headers, and what went wrong its page.
 pub(super) async fn finish(State(browse): State<Browse>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let within = match *request.method() {
+        Method::GET => browse.app.engine.lifecycle.look_within(),
+        // What has begun to be changed is waited for.
+        _ => None,
+    };
+    let answered = next.run(request);
+    let mut response = match within {
+        None => answered.await,
+        Some(within) => tokio::time::timeout(within, answered)
+            .await
+            .unwrap_or_else(|_| Failure::from(browse.app.late()).into_response()),
+    };
     if let Some(ToTell { title, words }) = response.extensions_mut().remove() {
         let frame = Frame::of_stranger(&browse, title);
         let page = html(response.status(), &FailurePage { frame, words });

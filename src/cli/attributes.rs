@@ -14,6 +14,8 @@ const LISTED_MAX: usize = 50;
 /// Longest part of a name that is printed, in characters.
 const NAME_CHARS_MAX: usize = 120;
 
+const IN_A_CLUSTER: &str = "the page of a type in the catalog browser (`/browse`) lists its attributes, `vetrina_attribute_names` of `/metrics` counts them";
+
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -24,7 +26,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let (data_dir, sites) = args.folder.sites()?;
+    let (data_dir, sites) = args.folder.sites(IN_A_CLUSTER)?;
     let listed_max = if args.all { usize::MAX } else { LISTED_MAX };
     for site in &sites {
         let survey = names::survey(&data_dir, site)?;

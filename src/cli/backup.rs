@@ -9,6 +9,9 @@ use super::output::print_lines;
 use crate::domain::Clock;
 use crate::engine::embedded::offline::backup::{self, Manifest};
 
+/// Here and for what puts one back.
+pub(super) const IN_A_CLUSTER: &str = "take snapshots of the cluster, of all indices that begin with `prefix`, or `vetrina export` (docs/opensearch.md)";
+
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -19,7 +22,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let (data_dir, sites) = args.folder.sites()?;
+    let (data_dir, sites) = args.folder.sites(IN_A_CLUSTER)?;
     let manifest = backup::make(&data_dir, &sites, &args.file, &Clock::system())?;
     print_lines(described(&manifest))?;
     match (manifest.left_out.len(), sites.len()) {

@@ -9,6 +9,9 @@ use super::output::print_lines;
 use crate::domain::TrackerId;
 use crate::engine::embedded::offline::check::{self, SiteReport};
 
+const IN_A_CLUSTER: &str =
+    "the cluster checks what it keeps: `vetrina doctor` and `/health/ready` say how it is";
+
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -17,7 +20,7 @@ pub(super) struct Args {
 
 /// Fails when anything is wrong, so that a script can tell.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let (data_dir, sites) = args.folder.sites()?;
+    let (data_dir, sites) = args.folder.sites(IN_A_CLUSTER)?;
     let mut bad_sites = 0;
     for site in &sites {
         bad_sites += usize::from(!is_good(&data_dir, site)?);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Failure;
-use crate::config::{Config, Overrides};
+use crate::config::{Backend, Config, Overrides};
 use crate::domain::TrackerId;
 use crate::engine::embedded::offline::check;
 
@@ -30,11 +30,19 @@ impl DataFolderArgs {
         Ok(Config::load(self.config.as_deref(), overrides)?)
     }
 
-    /// Where the data is; a folder that was named needs no configuration.
-    pub(super) fn data_dir(&self) -> Result<PathBuf, Failure> {
-        match &self.data_dir {
-            Some(data_dir) => Ok(data_dir.clone()),
-            None => Ok(self.config()?.data_dir),
+    /// Where the data is; a folder that was named needs no configuration. `in_a_cluster` is what to do where it is in one.
+    pub(super) fn data_dir(&self, in_a_cluster: &str) -> Result<PathBuf, Failure> {
+        if let Some(data_dir) = &self.data_dir {
+            return Ok(data_dir.clone());
+        }
+        let config = self.config()?;
+        match config.backend {
+            Backend::Embedded => Ok(config.data_dir),
+            Backend::OpenSearch => Err(format!(
+                "the catalogs of this configuration are in a cluster, and this works on a data folder (`--data-dir` names \
+                 one); {in_a_cluster}"
+            )
+            .into()),
         }
     }
 
@@ -46,8 +54,8 @@ impl DataFolderArgs {
     }
 
     /// The folder and the site named, or all that are in it; never none.
-    pub(super) fn sites(&self) -> Result<(PathBuf, Vec<TrackerId>), Failure> {
-        let data_dir = self.data_dir()?;
+    pub(super) fn sites(&self, in_a_cluster: &str) -> Result<(PathBuf, Vec<TrackerId>), Failure> {
+        let data_dir = self.data_dir(in_a_cluster)?;
         let sites = match self.site()? {
             Some(site) => vec![site],
             None => check::sites(&data_dir)?,

@@ -4,6 +4,7 @@
 mod attributes;
 mod backup;
 mod check;
+mod cluster;
 mod data_folder;
 mod demo;
 mod doctor;
@@ -61,7 +62,7 @@ enum Command {
     Move(moving::Args),
     /// List the names of attributes a site has, and who uses them up
     Attributes(attributes::Args),
-    /// Make indexes again from their stores, and free names of attributes that no object has
+    /// Make indexes again from their stores, and free names of attributes that no object has; in a cluster beside servers
     Rebuild(rebuild::Args),
     /// Sources of the product sync: check them, install what auto-indexing needs
     #[cfg(feature = "postgres")]

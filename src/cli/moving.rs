@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::Failure;
+use super::cluster;
 use super::data_folder::DataFolderArgs;
 use super::output::print_lines;
 use crate::config::Config;
@@ -65,7 +66,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let cluster = open_cluster(&config, sites.clone()).await?;
+        let cluster = cluster::open(&config, sites.clone()).await?;
         let folder = FolderReads::new(&config.data_dir, Clock::system());
         let mut made = match args.from {
             Place::Embedded => folder.made_sites(&configured(&config)).await?,
@@ -129,19 +130,6 @@ async fn make(to: &dyn MovedTo, made: Vec<(Site, String)>) -> Result<(), Failure
         }
     }
     Ok(())
-}
-
-async fn open_cluster(
-    config: &Config,
-    sites: Vec<Site>,
-) -> Result<Arc<OpenSearchCatalogs>, Failure> {
-    let Some(cluster) = &config.opensearch else {
-        return Err("the configuration has no section `[opensearch]`".into());
-    };
-    let settings = server::cluster_settings(config, cluster)?;
-    let catalogs = Arc::new(OpenSearchCatalogs::new(settings, sites, Clock::system())?);
-    catalogs.begin().await;
-    Ok(catalogs)
 }
 
 /// Beside a server that works on the folder; without one to the end.

@@ -2,8 +2,12 @@
 //! server does both by itself; this is for when an index is not trusted, or names are wanted at once.
 
 use super::Failure;
+use super::cluster;
 use super::data_folder::DataFolderArgs;
 use super::output::print_lines;
+use crate::config::{Backend, Config};
+use crate::domain::{Site, TrackerId};
+use crate::engine::DocumentEngine;
 use crate::engine::embedded::offline::{check, rebuild};
 
 #[derive(clap::Args)]
@@ -16,6 +20,12 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let mut config = args.folder.config()?;
     let wanted = args.folder.site()?;
+    if config.backend == Backend::OpenSearch && args.folder.data_dir.is_none() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        return runtime.block_on(in_cluster(&config, wanted.as_ref()));
+    }
     let stored = check::sites(&config.data_dir)?;
     if config.is_demo && !stored.is_empty() {
         config.add_demo_site()?;
@@ -40,4 +50,31 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         return Err("no configured site has data here".into());
     }
     Ok(())
+}
+
+/// Beside servers; those engines too that were made over the API.
+async fn in_cluster(config: &Config, wanted: Option<&TrackerId>) -> Result<(), Failure> {
+    let configured = config.sites.iter().map(|entry| entry.site.clone());
+    let mut sites: Vec<Site> = configured.collect();
+    let catalogs = cluster::open(config, sites.clone()).await?;
+    sites.extend(catalogs.made_sites().await?);
+    sites.retain(|site| wanted.is_none_or(|wanted| *wanted == site.tracker_id));
+    if sites.is_empty() {
+        return Err("there is no such site".into());
+    }
+    let mut failed = 0;
+    for Site { tracker_id, .. } in &sites {
+        let is_made = catalogs.rebuild(tracker_id).await?;
+        let words = if is_made {
+            "index made again"
+        } else {
+            "no other index serves: the log of the server that made one says why"
+        };
+        failed += usize::from(!is_made);
+        print_lines([format!("{tracker_id}: {words}")])?;
+    }
+    match failed {
+        0 => Ok(()),
+        _ => Err(format!("{failed} of {} indexes were not made again", sites.len()).into()),
+    }
 }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::Failure;
-use super::backup::described;
+use super::backup::{IN_A_CLUSTER, described};
 use super::data_folder::DataFolderArgs;
 use super::output::print_lines;
 use crate::domain::Clock;
@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         let whole = format!("whole; made at {made_at} by {made_by}");
         return print_lines([vec![whole], described(&manifest)].concat());
     }
-    let data_dir = args.folder.data_dir()?;
+    let data_dir = args.folder.data_dir(IN_A_CLUSTER)?;
     let restore = Restore {
         data_dir: &data_dir,
         file: &args.file,

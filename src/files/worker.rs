@@ -51,7 +51,11 @@ impl Worker {
         let mut running = Running::default();
         let mut tasks: JoinSet<Key> = JoinSet::new();
         loop {
-            let wake_in = self.start_due(&mut running, &mut tasks).await;
+            // Whoever says what is due may not answer.
+            let wake_in = tokio::select! {
+                () = self.is_closed.notified() => break,
+                wake_in = self.start_due(&mut running, &mut tasks) => wake_in,
+            };
             self.metrics.downloads_running(running.hosts.len());
             tokio::select! {
                 () = self.is_closed.notified() => break,

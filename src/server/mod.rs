@@ -93,7 +93,7 @@ pub async fn serve<E>(
         };
         let serving = Serving::start(transport, lasting, config);
         supervisor.ready();
-        tracing::info!(sites = config.sites.len(), "ready");
+        supervisor::tell_ready(&engine.lifecycle.readiness(), config.sites.len());
         let sources = serving.sources();
         let files = serving.files();
         let following = tokio::spawn(serving.follow(reloads));

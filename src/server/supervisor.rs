@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::SupervisorSettings;
+use crate::engine::Readiness;
 
 /// One that is told. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -91,5 +92,16 @@ fn address(name: &[u8]) -> io::Result<SocketAddr> {
             SocketAddr::from_abstract_name(name)
         }
         _ => SocketAddr::from_pathname(OsStr::from_bytes(name)),
+    }
+}
+
+/// Listening is not serving.
+pub(super) fn tell_ready(readiness: &Readiness, sites: usize) {
+    match readiness.problems.first() {
+        Some(problem) if readiness.serving == 0 => {
+            let reason = &problem.reason;
+            tracing::warn!(sites, reason, "listening; no site can be served yet");
+        }
+        _ => tracing::info!(sites, "ready"),
     }
 }

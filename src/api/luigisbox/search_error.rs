@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tokio::task::JoinError;
 
+use super::error::unavailable_because;
 use super::wire::autocomplete::BadAutocomplete;
 use super::wire::facet_value::{BadFacetValue, NotAText};
 use super::wire::filter_tree::BadFilters;
@@ -184,7 +185,7 @@ fn engine_failure(error: EngineError) -> Response {
             retry_after_s,
         } => {
             tracing::warn!(reason, "search refused");
-            unavailable(retry_after_s)
+            unavailable_because(&reason, retry_after_s)
         }
         EngineError::Internal { context, source } => {
             tracing::error!(error = source, "search failed: {context}");

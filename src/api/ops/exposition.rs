@@ -154,6 +154,9 @@ fn add_cluster(page: &mut Page, cluster: &ClusterStats) {
     let version = cluster.version.as_deref().unwrap_or_default();
     let is_up = f64::from(u8::from(cluster.is_usable));
     page.add(&names::CLUSTER_UP, &[version], is_up);
+    if let Some(age) = cluster.figures_age {
+        page.add(&names::CLUSTER_FIGURES_AGE, &[], age.as_secs_f64());
+    }
     if !cluster.is_usable {
         return;
     }
@@ -230,6 +233,9 @@ fn add_events(page: &mut Page, site: &str, events: &EventStats) {
     );
     add(&names::RECOMMENDER_PAIRS, events.pairs);
     add(&names::RECOMMENDER_WAITING, events.companions_waiting);
+    if let Some(behind) = events.behind {
+        page.add(&names::CLUSTER_EVENTS_AGE, &[site], behind.as_secs_f64());
+    }
 }
 
 fn add_store(page: &mut Page, site: &str, store: &StoreStats) {

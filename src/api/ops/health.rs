@@ -5,6 +5,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::api::AppState;
 use crate::domain::TrackerId;
@@ -99,7 +100,11 @@ pub(super) async fn starting(uri: Uri) -> Response {
         };
         json::response(StatusCode::SERVICE_UNAVAILABLE, &starting)
     } else {
-        json::error(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable")
+        let starting = json!({
+            "error": "Service unavailable",
+            "details": "the server starts, and opens its catalogs",
+        });
+        json::response(StatusCode::SERVICE_UNAVAILABLE, &starting)
     };
     to_be_retried(response, STARTING_RETRY_AFTER_S)
 }

@@ -134,7 +134,8 @@ fn engine_failure(error: EngineError) -> Response {
             retry_after_s,
         } => {
             tracing::warn!(reason, "request refused");
-            let response = told(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable");
+            let words = format!("Service unavailable: {reason}");
+            let response = told(StatusCode::SERVICE_UNAVAILABLE, &words);
             to_be_retried(response, retry_after_s)
         }
         error @ EngineError::InDoubt { retry_after_s } => {

@@ -119,7 +119,7 @@ pub(super) async fn show(
     let body = to_bytes(answer.into_body(), ANSWER_BYTES_MAX).await;
     let body = body.map_err(|_| {
         let words = "The answer is too large to be shown; ask for less of it (hit_fields, size).";
-        Failure::Told(StatusCode::PAYLOAD_TOO_LARGE, words.to_owned())
+        Failure::Told(StatusCode::PAYLOAD_TOO_LARGE, words.to_owned(), None)
     })?;
     let id = site.tracker_id.as_str();
     let address = format!(

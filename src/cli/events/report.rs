@@ -8,6 +8,9 @@ use crate::domain::{Clock, Group, GroupKind, ItemCounts};
 use crate::engine::ReportedQuery;
 use crate::engine::embedded::offline::queries;
 
+const IN_A_CLUSTER: &str =
+    "the catalog browser (`/browse`) has these figures on the page of what goes on at a site";
+
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
@@ -19,7 +22,7 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let (data_dir, sites) = args.folder.sites()?;
+    let (data_dir, sites) = args.folder.sites(IN_A_CLUSTER)?;
     let now = Clock::system().now();
     for site in sites {
         let report = queries::query_report(&data_dir, &site, now, usize::from(args.limit))?;

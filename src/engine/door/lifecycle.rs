@@ -1,5 +1,7 @@
 //! Sites that come and go, and how an engine is doing.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::EngineError;
@@ -45,6 +47,11 @@ pub trait Lifecycle: Send + Sync + 'static {
     /// What somebody is told who waited in vain: that it took too long, or that whoever keeps the catalogs did not answer.
     fn late(&self) -> EngineError {
         EngineError::TimedOut
+    }
+
+    /// How long somebody waits who only looks; `None` where nobody else has to answer.
+    fn look_within(&self) -> Option<Duration> {
+        None
     }
 
     /// Ends background work: everything acknowledged is indexed and closed.

@@ -35,6 +35,8 @@ pub struct ClusterStats {
     pub unassigned_shards: u64,
     /// The share of its disk that is used at the node that has used most of it.
     pub disk_used: Option<f64>,
+    /// Since the cluster was asked what it has of the sites; `None` before that.
+    pub figures_age: Option<Duration>,
 }
 
 #[derive(Clone, Debug)]
@@ -102,6 +104,8 @@ pub struct EventStats {
     pub pairs: usize,
     /// Objects of which it is to be found out what goes with them.
     pub companions_waiting: usize,
+    /// Since all was counted that came to any process; `None` where there is one, or nobody asks for events.
+    pub behind: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -94,6 +94,7 @@ impl EventLog {
             Err(_) => 0,
         };
         EventStats {
+            behind: None,
             queue_requests: queue.entries,
             queue_bytes: queue.size,
             counted: told(&counts.counted),

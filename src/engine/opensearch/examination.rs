@@ -38,13 +38,13 @@ impl OpenSearchCatalogs {
         let condition = cluster.health.condition();
         let documents = match condition.unusable {
             Some(_) => HashMap::default(),
-            None => self.documents().await?,
+            None => cluster.documents().await?,
         };
         let (control, all) = (cluster.names.control(), self.all());
         let mut made = Vec::with_capacity(all.len());
         if condition.unusable.is_none() {
             for some in all.chunks(SITES_AT_ONCE) {
-                let controls = rounds::controls(self, some).await?.into_iter();
+                let controls = rounds::controls(cluster, some).await?.into_iter();
                 made.extend(controls.map(|control| control.and_then(|control| control.made)));
             }
         }

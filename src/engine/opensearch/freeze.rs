@@ -1,10 +1,7 @@
 //! Catalogs that nobody may write any more, because they are kept somewhere else from now on. Invariant: whoever froze one had it
 //! alone: what was acknowledged before is in it, and nothing comes after.
 
-use std::sync::Arc;
-
 use super::OpenSearchCatalogs;
-use super::lease::Lease;
 use crate::domain::TrackerId;
 use crate::engine::EngineError;
 
@@ -13,8 +10,7 @@ impl OpenSearchCatalogs {
     pub async fn freeze(&self, site: &TrackerId, is_frozen: bool) -> Result<(), EngineError> {
         let site = self.site(site)?;
         site.made().await?;
-        let cluster = Arc::clone(&site.cluster);
-        let mut lease = Lease::new(cluster, site.id.clone(), site.patience());
+        let mut lease = site.lease();
         let mut held = lease.take_even_frozen().await?;
         held.control.is_frozen = is_frozen;
         lease.give_back(held).await

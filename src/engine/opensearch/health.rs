@@ -3,8 +3,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::client::{Call, CallError, Client};
@@ -14,6 +16,16 @@ use crate::engine::stats::ClusterStats;
 
 /// Seconds after which a client may come again: by then somebody has looked again.
 const COME_AGAIN_S: u32 = 5;
+
+/// What anybody is told of something that is no cluster.
+const NO_OPENSEARCH: &str = "there is no cluster that can be used";
+
+/// For a question of a look; a cluster that is stopped takes what is sent and never answers.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(4);
+/// Disks are asked for at all nodes.
+const DISKS_WITHIN: Duration = Duration::from_secs(2);
+/// Who has answered anything so lately is there, and has much to do.
+const ANSWERED_LATELY: Duration = Duration::from_secs(2);
 
 /// The oldest that has all that is asked for here.
 const OLDEST: (u64, u64) = (2, 4);
@@ -30,6 +42,8 @@ pub(super) struct Condition {
     pub(super) version: Option<String>,
     /// Why it cannot be used.
     pub(super) unusable: Option<String>,
+    /// The same in words for anybody.
+    words: Option<&'static str>,
     pub(super) nodes: u64,
     pub(super) unassigned_shards: u64,
     /// The share of its disk that is used at the node that has used most of it.
@@ -78,13 +92,14 @@ impl Health {
 
     /// Whether the cluster can be asked at all.
     pub(super) fn check(&self) -> Result<(), EngineError> {
-        match &self.condition().unusable {
-            Some(reason) => Err(EngineError::Unavailable {
-                reason: reason.clone(),
-                retry_after_s: COME_AGAIN_S,
-            }),
-            None => Ok(()),
+        let condition = self.condition();
+        if condition.unusable.is_none() {
+            return Ok(());
         }
+        Err(EngineError::Unavailable {
+            reason: condition.words.unwrap_or(NO_OPENSEARCH).to_owned(),
+            retry_after_s: COME_AGAIN_S,
+        })
     }
 
     /// Looks, and tells in the log what has changed.
@@ -92,7 +107,12 @@ impl Health {
         let before = self.condition();
         let now = match look(client, names, before.version.clone()).await {
             Ok(condition) => condition,
+            Err(error @ CallError::NoAnswer(_)) if client.has_answered_within(ANSWERED_LATELY) => {
+                tracing::debug!(%error, "a look at the cluster took too long; others were answered");
+                return;
+            }
             Err(error) => Condition {
+                words: Some(error.words()),
                 unusable: Some(error.to_string()),
                 ..Condition::default()
             },
@@ -114,6 +134,7 @@ impl Condition {
             nodes: self.nodes,
             unassigned_shards: self.unassigned_shards,
             disk_used: self.disk_used,
+            figures_age: None,
         }
     }
 
@@ -152,10 +173,11 @@ async fn look(
     let all = names.all();
     // As the node knows it that is asked: while the nodes elect a manager they are searched and written all the same.
     let path = format!("/_cluster/health/{all}?level=indices&local=true");
-    let told: Told = client.call(&Call::get(path)).await?.read()?;
+    let told: Told = ask(client, path).await?;
     let path = format!("/{all}/_settings/index.blocks.*?flat_settings=true&local=true");
-    let blocks: HashMap<String, Value> = client.call(&Call::get(path)).await?.read()?;
-    let disks = Call::get("/_nodes/stats/fs?filter_path=nodes.*.fs.total");
+    let blocks: HashMap<String, Value> = ask(client, path).await?;
+    let disks = Call::get("/_nodes/stats/fs?filter_path=nodes.*.fs.total&timeout=1s");
+    let disks = disks.looking(DISKS_WITHIN);
     // A node that does not answer keeps nobody from the others.
     let disks: Value = match client.call(&disks).await {
         Ok(disks) => disks.read()?,
@@ -197,11 +219,17 @@ async fn look(
     Ok(Condition {
         version: Some(version),
         unusable: None,
+        words: None,
         nodes: told.number_of_nodes,
         unassigned_shards: told.unassigned_shards,
         disk_used: disk_used(&disks),
         ill,
     })
+}
+
+async fn ask<T: DeserializeOwned>(client: &Client, path: String) -> Result<T, CallError> {
+    let call = Call::get(path).looking(ANSWERS_WITHIN);
+    client.call(&call).await?.read()
 }
 
 fn note(ill: &mut HashMap<String, Illness>, index: &str, illness: Illness) {
@@ -212,7 +240,19 @@ fn note(ill: &mut HashMap<String, Illness>, index: &str, illness: Illness) {
 
 /// The version, or why it is none that can be used.
 async fn read_version(client: &Client) -> Result<Result<String, String>, CallError> {
-    let root: Root = client.call(&Call::get("/")).await?.read()?;
+    let root: Root = match ask(client, "/".to_owned()).await {
+        Ok(root) => root,
+        Err(error) if error.is_of_another_server() => {
+            let how = match error {
+                CallError::Refused { status, .. } => format!("with {status}"),
+                _ => "as no cluster does".to_owned(),
+            };
+            return Ok(Err(format!(
+                "what answers is no OpenSearch, look at `nodes`: `GET /` is answered {how}"
+            )));
+        }
+        Err(error) => return Err(error),
+    };
     let judged = judge(&root.version);
     if let Ok((version, false)) = &judged {
         tracing::warn!(version, "this version of OpenSearch is not tested");
@@ -228,7 +268,7 @@ fn judge(told: &Version) -> Result<(String, bool), String> {
     } = told;
     if distribution != "opensearch" {
         return Err(format!(
-            "the cluster is no OpenSearch: it says that it is version {number} of something else, such as Elasticsearch"
+            "what answers is no OpenSearch: it says that it is version {number} of something else, such as Elasticsearch"
         ));
     }
     let mut parts = number.split('.').map_while(|part| part.parse::<u64>().ok());

@@ -35,6 +35,9 @@ pub(super) struct KeptJob {
     pub(super) refused: u64,
     pub(super) ended_at: Option<i64>,
     pub(super) failure: Option<String>,
+    /// Whoever did it has ended, and waits for nothing.
+    #[serde(default)]
+    pub(super) is_left: bool,
 }
 
 /// What matches, settled.

@@ -6,7 +6,7 @@
 //! Clocks of machines play no part: somebody who waits takes over what has not changed for [`Lease::patience`] before
 //! its own eyes. To do that too early costs the other one an error, never a write.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
@@ -32,6 +32,25 @@ const COME_AGAIN_S: u32 = 5;
 /// Why a site cannot be written whose catalog somebody has taken away.
 pub(super) const MOVED: &str = "the catalog was moved and is kept somewhere else";
 
+/// Since when the lease of a site stands where it was seen last, by whatever part of this process: who waits for something else of a
+/// process that is gone has waited for its lease, too.
+#[derive(Default)]
+pub(super) struct Seen(Mutex<Option<(Place, Instant)>>);
+
+impl Seen {
+    /// How long it has stood there.
+    pub(super) fn note(&self, place: Place) -> Duration {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*seen {
+            Some((known, since)) if *known == place => since.elapsed(),
+            _ => {
+                *seen = Some((place, Instant::now()));
+                Duration::ZERO
+            }
+        }
+    }
+}
+
 /// How one process takes a site.
 pub(super) struct Lease {
     cluster: Arc<Cluster>,
@@ -39,6 +58,7 @@ pub(super) struct Lease {
     me: String,
     /// How long a holder may stand still before somebody else takes over.
     patience: Duration,
+    seen: Arc<Seen>,
     /// What was last given back: mostly still so.
     last: Option<(Control, Place)>,
 }
@@ -56,7 +76,16 @@ impl Lease {
             site,
             me: Uuid::new_v4().to_string(),
             patience,
+            seen: Arc::default(),
             last: None,
+        }
+    }
+
+    /// The same for a process that looks at the lease beside.
+    pub(super) fn seen_by(self, seen: &Arc<Seen>) -> Self {
+        Self {
+            seen: Arc::clone(seen),
+            ..self
         }
     }
 
@@ -84,7 +113,6 @@ impl Lease {
     /// The same, whether it may be written or not.
     pub(super) async fn take_even_frozen(&mut self) -> Result<Held, EngineError> {
         let began = Instant::now();
-        let mut seen: Option<(Place, Instant)> = None;
         while began.elapsed() < 2 * self.patience {
             let (control, place) = match self.last.take() {
                 Some((control, place)) => (control, Some(place)),
@@ -97,15 +125,8 @@ impl Lease {
                 .holder
                 .as_ref()
                 .is_none_or(|holder| *holder == self.me);
-            let stands_still = match (seen, place) {
-                (Some((known, since)), Some(place)) if known == place => {
-                    since.elapsed() >= self.patience
-                }
-                _ => {
-                    seen = place.map(|place| (place, Instant::now()));
-                    false
-                }
-            };
+            let stood = place.map(|place| self.seen.note(place));
+            let stands_still = stood.is_some_and(|stood| stood >= self.patience);
             if !is_mine && !stands_still {
                 tokio::time::sleep(LOOK_AGAIN).await;
                 continue;

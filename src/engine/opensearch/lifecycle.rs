@@ -1,34 +1,33 @@
 //! Sites that come and go, and how they are. Invariant: nothing here asks the cluster for more than a few answers, however many
 //! sites there are.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::client::{Call, CallError};
-use super::control::Control;
+use super::OpenSearchCatalogs;
 use super::events::SiteEvents;
-use super::layout::names::Names;
+use super::figures::Figures;
 use super::lease::MOVED;
 use super::rebuild::BEING_MADE;
 use super::site::OpenSite;
-use super::{OpenSearchCatalogs, rounds};
-use crate::domain::{FileCounts, Schema, Site, TrackerId};
+use crate::domain::{Schema, Site, TrackerId};
 use crate::engine::stats::{
-    EngineStats, IndexStats, JobStats, OpenSiteStats, ReceiptStats, SiteStats, StoreStats,
+    ClusterStats, EngineStats, IndexStats, OpenSiteStats, ReceiptStats, SiteStats, StoreStats,
 };
 use crate::engine::{EngineError, Lifecycle, Readiness, SiteProblem};
 
 /// Seconds after which somebody may come again who waited in vain.
 const LATE_COME_AGAIN_S: u32 = 5;
 
-/// For what waits at the end.
-const CLOSE_WITHIN: Duration = Duration::from_secs(10);
+/// For what waits at the end: a little less than whoever closes this has patience.
+const CLOSE_WITHIN: Duration = Duration::from_millis(3_500);
+
+/// How long somebody waits who looks at a page.
+const LOOK_WITHIN: Duration = Duration::from_secs(2);
 
 #[async_trait]
 impl Lifecycle for OpenSearchCatalogs {
@@ -82,25 +81,22 @@ impl Lifecycle for OpenSearchCatalogs {
     async fn stats(&self, sites_max: usize) -> EngineStats {
         let all = self.all();
         let some = &all[..all.len().min(sites_max)];
-        let kept = match self.kept(some).await {
-            Ok(kept) => kept,
-            Err(error) => {
-                tracing::warn!(%error, "the stats of the cluster cannot be read");
-                some.iter().map(|_| None).collect()
-            }
-        };
+        let figures = self.figures.told(&self.cluster, some).await;
         let condition = self.cluster.health.condition();
         let control = self.cluster.names.control();
-        let by_site = some.iter().zip(kept).map(|(site, kept)| SiteStats {
+        let by_site = some.iter().map(|site| SiteStats {
             site: site.id.clone(),
             is_well: condition.illness(&site.alias, &control).is_none(),
-            open: Some(of_site(site, kept)),
+            open: Some(of_site(site, figures.of_sites.get(&site.id))),
         });
         EngineStats {
             sites: all.len(),
             sites_awake: all.len(),
             by_site: by_site.collect(),
-            cluster: Some(condition.stats()),
+            cluster: Some(ClusterStats {
+                figures_age: figures.at.map(|at| at.elapsed()),
+                ..condition.stats()
+            }),
             ..EngineStats::default()
         }
     }
@@ -109,88 +105,52 @@ impl Lifecycle for OpenSearchCatalogs {
         self.site(site)?.begin_rebuild().await
     }
 
+    fn look_within(&self) -> Option<Duration> {
+        Some(LOOK_WITHIN)
+    }
+
     async fn close(&self) {
-        let mut closing = JoinSet::new();
-        for site in self.all() {
-            closing.spawn(async move {
-                site.close().await;
-                site.keep_refused(true).await;
-            });
-        }
-        let all = async { while closing.join_next().await.is_some() {} };
-        if tokio::time::timeout(CLOSE_WITHIN, all).await.is_err() {
-            tracing::warn!("what waited to be written was given up");
-        }
-        self.sharing.leave(&self.cluster).await;
-    }
-}
-
-/// What the cluster has of a site.
-struct Kept {
-    names: usize,
-    documents: u64,
-    jobs: JobStats,
-    files: FileCounts,
-}
-
-impl OpenSearchCatalogs {
-    async fn kept(&self, sites: &[Arc<OpenSite>]) -> Result<Vec<Option<Kept>>, EngineError> {
-        self.cluster.health.check()?;
-        let documents = self.documents().await?;
-        let controls = rounds::controls(self, sites).await?;
-        let has_files = |control: &Option<Control>| {
-            let files = control.as_ref().map(|control| control.files.changes);
-            files.is_some_and(|changes| changes > 0)
-        };
-        let files = if controls.iter().any(has_files) {
-            self.file_counts().await?
-        } else {
-            HashMap::new()
-        };
-        let mut all = Vec::with_capacity(sites.len());
-        for (site, control) in sites.iter().zip(controls) {
-            let control = control.unwrap_or_default();
-            all.push(Some(Kept {
-                names: control.attributes as usize,
-                documents: documents.get(&site.alias).copied().unwrap_or(0),
-                files: files.get(&site.alias).copied().unwrap_or_default(),
-                jobs: if control.jobs.open.is_empty() {
-                    JobStats {
-                        complete: control.jobs.complete,
-                        failed: control.jobs.failed,
-                        ..JobStats::default()
-                    }
-                } else {
-                    site.job_stats(&control.jobs).await?
-                },
-            }));
-        }
-        Ok(all)
-    }
-
-    /// Documents that searches see, by alias.
-    pub(super) async fn documents(&self) -> Result<HashMap<String, u64>, CallError> {
-        let all = self.cluster.names.all();
-        let path = format!("/{all}/_stats/docs?filter_path=indices.*.primaries.docs.count");
-        let told: Value = self.cluster.client.call(&Call::get(path)).await?.read()?;
-        let mut documents = HashMap::new();
-        for (index, told) in told["indices"].as_object().into_iter().flatten() {
-            let count = told["primaries"]["docs"]["count"].as_u64();
-            if let (Some((alias, _)), Some(count)) = (Names::of_index(index), count) {
-                // While another index is being made, there are two.
-                let known: &mut u64 = documents.entry(alias.to_owned()).or_default();
-                *known = count.max(*known);
+        let all = self.all();
+        if let Some(reason) = &self.cluster.health.condition().unusable {
+            tell_of_what_waits(&all, reason);
+            for site in all {
+                drop(site.end());
             }
+            return;
         }
-        Ok(documents)
+        let leaving = async {
+            let mut closing = JoinSet::new();
+            for site in &all {
+                let site = Arc::clone(site);
+                closing.spawn(async move {
+                    site.close().await;
+                    site.keep_refused(true).await;
+                });
+            }
+            while closing.join_next().await.is_some() {}
+            self.sharing.leave(&self.cluster).await;
+        };
+        if tokio::time::timeout(CLOSE_WITHIN, leaving).await.is_err() {
+            tell_of_what_waits(&all, "it does not answer in time");
+        }
     }
 }
 
-fn of_site(site: &OpenSite, kept: Option<Kept>) -> OpenSiteStats {
+/// What was acknowledged is in the cluster; so what is lost at the end nobody counts on.
+fn tell_of_what_waits(sites: &[Arc<OpenSite>], reason: &str) {
+    let writes: usize = sites.iter().map(|site| site.waiting().0).sum();
+    tracing::warn!(
+        reason,
+        writes,
+        "closed without the cluster: writes that waited were given up, and nobody was told that they are done"
+    );
+}
+
+fn of_site(site: &OpenSite, kept: Option<&Figures>) -> OpenSiteStats {
     use std::sync::atomic::Ordering::Relaxed;
     let (requests, bytes) = site.waiting();
     let (written, visible) = site.numbers();
-    let index = kept.as_ref().map(|kept| IndexStats {
+    let index = kept.map(|kept| IndexStats {
         documents: kept.documents,
         segments: 0,
     });
@@ -200,7 +160,7 @@ fn of_site(site: &OpenSite, kept: Option<Kept>) -> OpenSiteStats {
         writes_refused: site.counts.writes_refused.load(Relaxed),
         objects_refused: site.refused.count(),
         misfits_kept: site.counts.misfits_kept.load(Relaxed),
-        names: kept.as_ref().map_or(0, |kept| kept.names),
+        names: kept.map_or(0, |kept| kept.names),
         names_max: Schema::ATTRIBUTES_MAX,
         visible,
         events: site

@@ -26,7 +26,7 @@
 //! | `expunge` | what is deleted, taken out of indices |
 //! | `purge`, `freeze` | what has expired; what is kept somewhere else |
 //! | `moved` | what goes to another backend, and comes from there |
-//! | `health`, `examination`, `rounds` | how the cluster is, and what other processes left |
+//! | `health`, `examination`, `figures`, `rounds` | how the cluster is, in numbers too, and what other processes left |
 //! | `door`, `lifecycle` | the traits |
 
 pub mod client;
@@ -38,6 +38,7 @@ mod door;
 mod events;
 mod examination;
 mod expunge;
+mod figures;
 mod files;
 mod freeze;
 mod health;
@@ -74,6 +75,7 @@ use self::client::{Client, ClientSettings, SetupError};
 use self::cluster::Cluster;
 use self::documents::Engines;
 use self::events::{Shelves, SiteEvents};
+use self::figures::FiguresKept;
 use self::files::share::{self, Sharing};
 use self::layout::mapping::Copies;
 use self::layout::names::Names;
@@ -126,6 +128,7 @@ pub struct OpenSearchCatalogs {
     events: Option<(CountedEvents, Arc<Shelves>)>,
     clock: Clock,
     sharing: Arc<Sharing>,
+    figures: FiguresKept,
 }
 
 impl OpenSearchCatalogs {
@@ -153,6 +156,7 @@ impl OpenSearchCatalogs {
             }),
             clock,
             sharing: Arc::new(Sharing::new(settings.fetch_files)),
+            figures: FiguresKept::default(),
         };
         for site in sites {
             catalogs.open(site);
@@ -203,6 +207,11 @@ impl OpenSearchCatalogs {
     pub async fn begin(self: &Arc<Self>) {
         share::begin(self);
         rounds::begin(self).await;
+    }
+
+    /// Why the cluster cannot be used, as it was looked at last.
+    pub fn unusable(&self) -> Option<String> {
+        self.cluster.health.condition().unusable.clone()
     }
 
     /// All it can do.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use super::OpenSearchCatalogs;
 use super::control::{Control, Rebuild};
 use super::layout::made::Made;
 use super::site::{Done, OpenSite, RebuildStep, RebuildWork, Work, mixed_up};
+use crate::domain::TrackerId;
 use crate::engine::EngineError;
 
 /// Times that it is copied again where the two do not hold the same.
@@ -22,7 +24,26 @@ pub(super) const CONTESTED: &str = "servers with other settings have the index o
 /// Why an index of another version is not searched.
 pub(super) const BEING_MADE: &str = "its index is being made again for this version of the server";
 
+impl OpenSearchCatalogs {
+    /// Has another index made, or waits for the one that is being made; whether another one serves then.
+    pub async fn rebuild(&self, site: &TrackerId) -> Result<bool, EngineError> {
+        let site = self.site(site)?;
+        site.made().await?;
+        let before = site.cluster.serving_index(&site.alias).await?;
+        site.begin_rebuild().await?;
+        while site.is_being_rebuilt().await? {
+            tokio::time::sleep(PAUSE_FIRST).await;
+        }
+        Ok(site.cluster.serving_index(&site.alias).await? != before)
+    }
+}
+
 impl OpenSite {
+    async fn is_being_rebuilt(&self) -> Result<bool, EngineError> {
+        let control = self.cluster.control(&self.id).await?;
+        Ok(control.is_some_and(|(control, _)| control.rebuild.is_some()))
+    }
+
     /// Begins; `false` where one is being made.
     pub(super) async fn begin_rebuild(self: &Arc<Self>) -> Result<bool, EngineError> {
         match self.rebuild_step(RebuildWork::Begin).await? {
@@ -65,7 +86,7 @@ impl OpenSite {
 
     async fn have_it_as_set(self: &Arc<Self>) {
         let mut pause = PAUSE_FIRST;
-        while !self.is_closed() {
+        while !self.is_leaving() {
             match self.try_to_have_it_as_set().await {
                 Ok(true) => return,
                 Ok(false) => {}
@@ -73,7 +94,7 @@ impl OpenSite {
                     tracing::warn!(site.tracker_id = %self.id, %error, "another index waits to be begun");
                 }
             }
-            tokio::time::sleep(pause).await;
+            self.pause(pause).await;
             pause = (pause * 2).min(PAUSE_MAX);
         }
     }
@@ -112,46 +133,58 @@ impl OpenSite {
     }
 
     /// Goes on with one that another process began and has not gone on with.
-    pub(super) fn watch_rebuild(self: &Arc<Self>, rebuild: &Rebuild) {
+    pub(super) async fn watch_rebuild(self: &Arc<Self>, rebuild: &Rebuild) {
+        if self.is_rebuilt.load(Ordering::Acquire) {
+            return;
+        }
+        if rebuild.is_left || self.has_stood_still(rebuild) {
+            self.go_on_with_rebuild();
+        } else if let Err(error) = self.note_lease().await {
+            tracing::debug!(site.tracker_id = %self.id, %error, "nobody knows who writes");
+        }
+    }
+
+    /// For so long that its process is given up.
+    fn has_stood_still(&self, rebuild: &Rebuild) -> bool {
         let mut seen = self
             .rebuild_seen
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         match &*seen {
-            Some((known, since)) if known == rebuild => {
-                if since.elapsed() >= self.patience() {
-                    self.go_on_with_rebuild();
-                }
+            Some((known, since)) if known == rebuild => since.elapsed() >= self.patience(),
+            _ => {
+                *seen = Some((rebuild.clone(), Instant::now()));
+                false
             }
-            _ => *seen = Some((rebuild.clone(), Instant::now())),
         }
     }
 
     fn go_on_with_rebuild(self: &Arc<Self>) {
-        if self.is_rebuilt.swap(true, Ordering::AcqRel) {
+        if self.is_leaving() || self.is_rebuilt.swap(true, Ordering::SeqCst) {
             return;
         }
         let site = Arc::clone(self);
         tokio::spawn(async move {
             let mut pause = PAUSE_FIRST;
-            while !site.is_closed() {
+            while !site.is_leaving() {
                 match site.rebuild_through().await {
                     Ok(()) => break,
                     Err(error) => {
                         tracing::warn!(site.tracker_id = %site.id, %error, "another index waits to be made");
-                        tokio::time::sleep(pause).await;
+                        site.pause(pause).await;
                         pause = (pause * 2).min(PAUSE_MAX);
                     }
                 }
             }
-            site.is_rebuilt.store(false, Ordering::Release);
+            site.is_rebuilt.store(false, Ordering::SeqCst);
+            site.has_stopped();
         });
     }
 
     async fn rebuild_through(self: &Arc<Self>) -> Result<(), EngineError> {
         let mut rounds = 0;
         loop {
-            if self.is_closed() {
+            if self.is_leaving() {
                 return Ok(());
             }
             match self.rebuild_step(RebuildWork::Copy).await? {
@@ -176,7 +209,10 @@ impl OpenSite {
         Ok(())
     }
 
-    async fn rebuild_step(self: &Arc<Self>, work: RebuildWork) -> Result<RebuildStep, EngineError> {
+    pub(super) async fn rebuild_step(
+        self: &Arc<Self>,
+        work: RebuildWork,
+    ) -> Result<RebuildStep, EngineError> {
         match self.write(Work::Rebuild(work), 1).await? {
             (Done::Rebuild(step), _) => Ok(step),
             (other, _) => Err(mixed_up(&other)),

@@ -7,6 +7,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use super::client::CallError;
+use super::cluster::Cluster;
 use super::control::{self, Control};
 use super::expunge::{self, Expunged};
 use super::purge::Looks;
@@ -17,7 +18,9 @@ use crate::engine::EngineError;
 
 /// Between two looks at the cluster.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// Of those looks one in so many also looks at the sites.
+/// Between two looks whether another process has left a job.
+const ROUND_EVERY: Duration = Duration::from_secs(2);
+/// Of those rounds one in so many looks at all that is to be looked for.
 const SITES_EVERY: u32 = 3;
 /// One in so many looks for what is gone from indices.
 const EXPUNGED_EVERY: u32 = 10;
@@ -32,7 +35,19 @@ type Purged = HashMap<TrackerId, (Instant, Looks)>;
 /// Looks for the first time, and goes on with it.
 pub(super) async fn begin(catalogs: &Arc<OpenSearchCatalogs>) {
     look_at_cluster(catalogs).await;
+    tokio::spawn(keep_looking(Arc::downgrade(catalogs)));
     tokio::spawn(go_on(Arc::downgrade(catalogs)));
+}
+
+/// Beside the rounds: they wait for a cluster that does not answer.
+async fn keep_looking(catalogs: Weak<OpenSearchCatalogs>) {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let Some(catalogs) = catalogs.upgrade() else {
+            return;
+        };
+        look_at_cluster(&catalogs).await;
+    }
 }
 
 async fn go_on(catalogs: Weak<OpenSearchCatalogs>) {
@@ -43,20 +58,21 @@ async fn go_on(catalogs: Weak<OpenSearchCatalogs>) {
             let Some(catalogs) = catalogs.upgrade() else {
                 return;
             };
-            if round % SITES_EVERY == 0
-                && let Err(error) = look_at_sites(&catalogs, &mut purged).await
-            {
-                tracing::debug!(%error, "what other processes left is not looked for");
-            }
-            if round % EXPUNGED_EVERY == EXPUNGED_EVERY - 1 {
-                expunge_all(&catalogs, &mut expunged).await;
+            if catalogs.cluster.health.check().is_ok() {
+                let looked = if round % SITES_EVERY == 0 {
+                    look_at_sites(&catalogs, &mut purged).await
+                } else {
+                    look_at_work(&catalogs).await
+                };
+                if let Err(error) = looked {
+                    tracing::debug!(%error, "what other processes left is not looked for");
+                }
+                if round % EXPUNGED_EVERY == EXPUNGED_EVERY - 1 {
+                    expunge_all(&catalogs, &mut expunged).await;
+                }
             }
         }
-        tokio::time::sleep(LOOK_EVERY).await;
-        let Some(catalogs) = catalogs.upgrade() else {
-            return;
-        };
-        look_at_cluster(&catalogs).await;
+        tokio::time::sleep(ROUND_EVERY).await;
         round = round.wrapping_add(1);
     }
 }
@@ -89,6 +105,30 @@ async fn look_at_cluster(catalogs: &OpenSearchCatalogs) {
     cluster.health.look(&cluster.client, &cluster.names).await;
 }
 
+/// Whether somebody has left work that others wait for; where one request says so of all sites.
+async fn look_at_work(catalogs: &OpenSearchCatalogs) -> Result<(), CallError> {
+    let sites = catalogs.all();
+    if sites.len() > SITES_AT_ONCE {
+        return Ok(());
+    }
+    let controls = controls(&catalogs.cluster, &sites).await?;
+    for (site, control) in sites.iter().zip(controls) {
+        if let Some(control) = control {
+            take_up(site, &control).await;
+        }
+    }
+    Ok(())
+}
+
+async fn take_up(site: &Arc<OpenSite>, control: &Control) {
+    if !control.jobs.open.is_empty() {
+        jobs::ring(site);
+    }
+    if let Some(rebuild) = &control.rebuild {
+        site.watch_rebuild(rebuild).await;
+    }
+}
+
 async fn look_at_sites(
     catalogs: &OpenSearchCatalogs,
     purged: &mut Purged,
@@ -98,22 +138,17 @@ async fn look_at_sites(
     }
     let sites: Vec<Arc<OpenSite>> = catalogs.all();
     for some in sites.chunks(SITES_AT_ONCE) {
-        for (site, control) in some.iter().zip(controls(catalogs, some).await?) {
+        for (site, control) in some.iter().zip(controls(&catalogs.cluster, some).await?) {
             let Some(control) = control else {
                 continue;
             };
             site.is_frozen.store(control.is_frozen, Ordering::Release);
-            if !control.jobs.open.is_empty() {
-                jobs::ring(site);
-            }
+            take_up(site, &control).await;
             purge(catalogs, site, &control, purged).await;
             if control.documents.receipts.has_old(site.now()) {
                 forget_receipts(site).await;
             }
             site.look_after_events();
-            if let Some(rebuild) = &control.rebuild {
-                site.watch_rebuild(rebuild);
-            }
             if let Err(error) = site.follow_settings(&control).await {
                 tracing::debug!(site.tracker_id = %site.id, %error, "nobody knows what its index is made with");
             }
@@ -169,10 +204,9 @@ async fn purge(
 
 /// What sites say of themselves, in their order; nothing of those that were never written to.
 pub(super) async fn controls(
-    catalogs: &OpenSearchCatalogs,
+    cluster: &Cluster,
     sites: &[Arc<OpenSite>],
 ) -> Result<Vec<Option<Control>>, CallError> {
-    let cluster = &catalogs.cluster;
     let ids: Vec<String> = sites.iter().map(|site| control::id(&site.id)).collect();
     let found = match cluster.get_all(&cluster.names.control(), &ids).await {
         Ok(found) => found,

@@ -169,6 +169,10 @@ metrics! {
 
     CLUSTER_UP: Gauge "vetrina_cluster_up" ["version"],
         "1 while the cluster that holds the catalogs can be used, else 0; only where there is one, like those below";
+    CLUSTER_FIGURES_AGE: Gauge "vetrina_cluster_figures_age_seconds" [],
+        "Time since the cluster said what it has of the sites: documents, names, jobs, files; while it does not answer they stay as they were";
+    CLUSTER_EVENTS_AGE: Gauge "vetrina_cluster_events_age_seconds" ["site"],
+        "Time since this server has counted all events that came to any server; while somebody asks for events";
     CLUSTER_NODES: Gauge "vetrina_cluster_nodes" [],
         "Nodes of the cluster";
     CLUSTER_UNASSIGNED: Gauge "vetrina_cluster_unassigned_shards" [],

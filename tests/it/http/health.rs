@@ -74,7 +74,11 @@ async fn while_the_engine_opens_the_server_is_alive_and_not_ready() {
     let search = get(&format!("{base}/search?tracker_id=1-1"))
         .await
         .status(503);
-    assert_eq!(search.json(), json!({"error": "Service unavailable"}));
+    let told = json!({
+        "error": "Service unavailable",
+        "details": "the server starts, and opens its catalogs",
+    });
+    assert_eq!(search.json(), told);
     assert_eq!(search.header("retry-after"), Some("1"));
 
     server.end().await;

@@ -168,6 +168,15 @@ async fn metrics_speak_of_the_cluster() {
     let used = figures.value("vetrina_cluster_disk_used_ratio", &[]);
     assert!(used > 0.0 && used < 1.0, "{used}");
     assert!(figures.value("vetrina_attribute_names", &[("site", "1234-5678")]) > 0.0);
+    // Whoever searches has events followed.
+    server.site().search("shirt").await;
+    eventually("the events", async || {
+        let figures = Figures::read(&server.get("/metrics").await.text());
+        let name = "vetrina_cluster_events_age_seconds";
+        let age = figures.find(name, &[("site", "1234-5678")])?;
+        (age < 5.0).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

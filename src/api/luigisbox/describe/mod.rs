@@ -51,7 +51,7 @@ fn public(verb: Verb, path: &str, id: &str, tag: &'static str, summary: &'static
         .answers(
             503,
             "More is asked than the server does at once, or the site cannot be used now",
-            named("Error"),
+            named("Unavailable"),
         )
 }
 

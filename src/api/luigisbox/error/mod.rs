@@ -181,13 +181,11 @@ fn engine_failure(error: EngineError) -> Response {
             retry_after_s,
         } => {
             tracing::warn!(reason, "write refused");
-            unavailable(retry_after_s)
+            unavailable_because(&reason, retry_after_s)
         }
         error @ EngineError::InDoubt { retry_after_s } => {
             tracing::warn!(%error, "write in doubt");
-            let body = json!({"error": "Service unavailable", "details": error.to_string()});
-            let response = json::response(StatusCode::SERVICE_UNAVAILABLE, &body);
-            to_be_retried(response, retry_after_s)
+            unavailable_because(&error.to_string(), retry_after_s)
         }
         EngineError::UnknownSite(site) => {
             tracing::warn!(%site, "a configured site is not open");
@@ -237,6 +235,12 @@ fn too_many_requests(retry_after_s: u32) -> Response {
 
 fn unavailable(retry_after_s: u32) -> Response {
     let response = json::error(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable");
+    to_be_retried(response, retry_after_s)
+}
+
+pub(super) fn unavailable_because(details: &str, retry_after_s: u32) -> Response {
+    let body = json!({"error": "Service unavailable", "details": details});
+    let response = json::response(StatusCode::SERVICE_UNAVAILABLE, &body);
     to_be_retried(response, retry_after_s)
 }
 

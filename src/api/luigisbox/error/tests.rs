@@ -165,6 +165,20 @@ async fn a_write_in_doubt_is_said_to_be_one() {
     assert_eq!(serde_json::from_str::<Value>(&text).ok(), Some(expected));
 }
 
+#[tokio::test]
+async fn a_site_that_cannot_be_written_says_why_and_when_to_come_again() {
+    let reason = "disk full".to_owned();
+    let error = Error::Engine(EngineError::Unavailable {
+        reason,
+        retry_after_s: 30,
+    });
+    let (status, headers, text) = answer(error).await;
+    assert_eq!(status.as_u16(), 503);
+    assert_eq!(header(&headers, "retry-after"), Some("30"));
+    let expected = json!({"error": "Service unavailable", "details": "disk full"});
+    assert_eq!(serde_json::from_str::<Value>(&text).ok(), Some(expected));
+}
+
 #[rstest]
 #[case(Error::Body(BodyError::Overloaded), 429, "Too many requests", "1")]
 #[case(Error::Throttled(Refused { retry_after_s: 7 }), 429, "Too many requests", "7")]
@@ -173,12 +187,6 @@ async fn a_write_in_doubt_is_said_to_be_one() {
     429,
     "Too many requests",
     "2"
-)]
-#[case(
-    Error::Engine(EngineError::Unavailable { reason: "disk full".to_owned(), retry_after_s: 30 }),
-    503,
-    "Service unavailable",
-    "30"
 )]
 #[case(
     Error::Engine(EngineError::UnknownSite(TrackerId::new("1-2").expect("a tracker id"))),

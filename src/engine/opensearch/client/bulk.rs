@@ -10,8 +10,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::backoff::{Backoff, luck};
+use super::call::NDJSON;
 use super::error::Cause;
-use super::{Call, CallError, Client, Kind, NDJSON};
+use super::{Call, CallError, Client};
 
 /// Operations of one request, and its bytes before they are packed.
 const OPERATIONS_MAX: usize = 500;
@@ -195,7 +196,7 @@ impl Client {
             operation.write(&mut body);
         }
         // An alias that is not there is no reason to make an index of that name.
-        let call = Call::new(Method::POST, "/_bulk?require_alias=true", Kind::Repeatable);
+        let call = Call::repeatable(Method::POST, "/_bulk?require_alias=true");
         let call = call.with(body, NDJSON);
         let _room = self.bulks.acquire().await;
         let told: Told = self.call(&call).await?.read()?;
@@ -212,7 +213,10 @@ fn ended(item: HashMap<String, ToldItem>) -> Result<Option<Item>, CallError> {
         return Err(CallError::Unreadable("an end that says nothing".to_owned()));
     };
     let (kind, reason) = match error {
-        Some(cause) => (cause.kind, cause.reason.unwrap_or_default()),
+        Some(cause) => {
+            let reason = cause.told();
+            (cause.kind, reason)
+        }
         None => (String::new(), String::new()),
     };
     if kind == "cluster_block_exception" {

@@ -58,8 +58,41 @@ pub(super) struct Cause {
     #[serde(rename = "type")]
     pub(super) kind: String,
     #[serde(default)]
-    pub(super) reason: Option<String>,
+    reason: Option<String>,
+    /// What it came from: of a search, at the shards.
+    #[serde(default, rename = "root_cause")]
+    roots: Vec<Cause>,
+    #[serde(default)]
+    caused_by: Option<Box<Cause>>,
+    #[serde(default)]
+    failed_shards: Vec<FailedShard>,
 }
+
+#[derive(Deserialize)]
+struct FailedShard {
+    reason: Cause,
+}
+
+impl Cause {
+    /// The reason with what it came from: `all shards failed` alone says nothing.
+    pub(super) fn told(&self) -> String {
+        let mut told = self.reason.clone().unwrap_or_default();
+        let shards = self.failed_shards.iter().map(|shard| &shard.reason);
+        let of_shards = self.roots.iter().chain(shards).next();
+        let mut next = of_shards.or(self.caused_by.as_deref());
+        while let Some(cause) = next {
+            let reason = cause.reason.as_deref().unwrap_or_default();
+            if !told.contains(reason) || reason.is_empty() {
+                told = format!("{told}: {}: {reason}", cause.kind);
+            }
+            next = cause.caused_by.as_deref();
+        }
+        told
+    }
+}
+
+/// Of an answer that is no error of a cluster.
+const UNKNOWN_KIND: &str = "answer";
 
 /// Characters of an answer that are told in an error.
 const TOLD_CHARS_MAX: usize = 300;
@@ -72,9 +105,9 @@ impl CallError {
         retry_after: Option<Duration>,
     ) -> Self {
         let (kind, reason) = match serde_json::from_slice::<Told>(body) {
-            Ok(told) => (told.error.kind, told.error.reason.unwrap_or_default()),
+            Ok(told) => (told.error.kind.clone(), told.error.told()),
             Err(_) => (
-                "answer".to_owned(),
+                UNKNOWN_KIND.to_owned(),
                 String::from_utf8_lossy(body).into_owned(),
             ),
         };
@@ -93,6 +126,30 @@ impl CallError {
                 kind,
                 reason,
             },
+        }
+    }
+
+    /// What anybody may hear of it: no address, and nothing of an answer.
+    pub(in crate::engine::opensearch) fn words(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "no node of the cluster can be reached",
+            Self::NoAnswer(_) => "the cluster does not answer",
+            Self::Busy { .. } => "the cluster cannot do it now",
+            Self::Blocked(_) => "the cluster takes no writes",
+            Self::Refused { .. } | Self::Unreadable(_) | Self::TooLong { .. } => {
+                "the cluster does not do what it should"
+            }
+        }
+    }
+
+    /// Whether what answered is something else than a cluster.
+    pub(in crate::engine::opensearch) fn is_of_another_server(&self) -> bool {
+        match self {
+            Self::Unreadable(_) => true,
+            Self::Refused {
+                status: 401 | 403, ..
+            } => false,
+            _ => self.is(UNKNOWN_KIND),
         }
     }
 
@@ -135,10 +192,13 @@ impl From<CallError> for EngineError {
             CallError::Unreachable(_)
             | CallError::NoAnswer(_)
             | CallError::Busy { .. }
-            | CallError::Blocked(_) => Self::Unavailable {
-                reason: error.to_string(),
-                retry_after_s,
-            },
+            | CallError::Blocked(_) => {
+                tracing::debug!(%error, "the cluster does not serve");
+                Self::Unavailable {
+                    reason: error.words().to_owned(),
+                    retry_after_s,
+                }
+            }
             // Removed at this very moment: the next one who asks is told so.
             error if error.is("index_not_found_exception") => Self::Unavailable {
                 reason: error.to_string(),
@@ -198,6 +258,31 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn what_failed_at_a_shard_is_told_with_why() {
+        let at_shard = r#"{"type":"query_shard_exception","reason":"failed to create query","caused_by":
+            {"type":"number_format_exception","reason":"For input: a"}}"#;
+        for (body, told) in [
+            (
+                format!(r#"{{"error":{{"root_cause":[{at_shard}],"type":"search_phase_execution_exception",
+                    "reason":"all shards failed"}},"status":400}}"#),
+                "all shards failed: query_shard_exception: failed to create query: number_format_exception: For input: a",
+            ),
+            (
+                format!(r#"{{"error":{{"root_cause":[],"type":"search_phase_execution_exception","reason":"all shards failed",
+                    "failed_shards":[{{"shard":0,"reason":{at_shard}}}]}},"status":503}}"#),
+                "all shards failed: query_shard_exception: failed to create query: number_format_exception: For input: a",
+            ),
+            (
+                r#"{"error":{"root_cause":[{"type":"b","reason":"full"}],"type":"b","reason":"full"}}"#.to_owned(),
+                "400: b: full",
+            ),
+        ] {
+            let error = CallError::of_answer(400, body.as_bytes(), None).to_string();
+            assert!(error.ends_with(told), "{error}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `settings` | nodes, login, certificates, timeouts |
 //! | `nodes` | whose turn it is, and who rests |
+//! | `call` | one request |
 //! | `backoff`, `breaker` | when to ask again, and when not to |
 //! | `bulk` | many writes at once, each with its own end |
 //! | `error` | why something was not done, and what that means upward |
@@ -13,6 +14,7 @@
 mod backoff;
 mod breaker;
 mod bulk;
+mod call;
 mod error;
 mod nodes;
 mod settings;
@@ -21,12 +23,9 @@ mod settings;
 #[expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 mod tests;
 
-use std::io::Write;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use reqwest::Response;
 use reqwest::header::{
     AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
@@ -35,10 +34,12 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 
 pub(super) use self::bulk::{Action, Item, Operation};
+pub(super) use self::call::Call;
 pub use self::error::CallError;
 pub use self::settings::{ClientSettings, Login, SetupError};
 use backoff::{Backoff, luck};
 use breaker::Breaker;
+use call::Kind;
 use nodes::Nodes;
 pub(super) use reqwest::Method;
 
@@ -46,10 +47,6 @@ pub(super) use reqwest::Method;
 const ANSWER_BYTES_MAX: usize = 64 << 20;
 /// Bulk requests on their way at once, of all sites.
 const BULKS_MAX: usize = 8;
-/// The type of a body that is a line for each part.
-const NDJSON: &str = "application/x-ndjson";
-/// Bodies below this are sent as they are.
-const PLAIN_BYTES_MAX: usize = 1024;
 /// Idle connections kept to each node.
 const IDLE_MAX: usize = 16;
 
@@ -59,36 +56,11 @@ pub struct Client {
     breaker: Breaker,
     bulks: Semaphore,
     settings: ClientSettings,
+    /// When a node has answered anything last.
+    answered: Mutex<Option<Instant>>,
     /// Requests that were sent, each once however often that took.
     #[cfg(test)]
     pub(super) sent: std::sync::atomic::AtomicU64,
-}
-
-/// One request.
-#[derive(Clone, Debug)]
-pub(super) struct Call {
-    method: Method,
-    /// Encoded, with the query.
-    path: String,
-    body: Option<Body>,
-    kind: Kind,
-}
-
-#[derive(Clone, Debug)]
-struct Body {
-    bytes: Bytes,
-    content_type: &'static str,
-    is_packed: bool,
-}
-
-/// What it means to send it again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Read,
-    /// Doing it twice is doing it once.
-    Repeatable,
-    /// Only whoever sent it can find out whether it was done.
-    Once,
 }
 
 #[derive(Debug)]
@@ -96,64 +68,6 @@ pub(super) struct Answer {
     pub(super) status: u16,
     body: Vec<u8>,
     retry_after: Option<Duration>,
-}
-
-impl Call {
-    pub(super) fn get(path: impl Into<String>) -> Self {
-        Self::new(Method::GET, path, Kind::Read)
-    }
-
-    /// A read whose question is its body.
-    pub(super) fn ask(path: impl Into<String>, question: &serde_json::Value) -> Self {
-        Self::new(Method::POST, path, Kind::Read).with_json(question)
-    }
-
-    /// A read with several questions, a line each.
-    pub(super) fn ask_all(path: impl Into<String>, lines: Vec<u8>) -> Self {
-        Self::new(Method::POST, path, Kind::Read).with(lines, NDJSON)
-    }
-
-    /// Something that may be done any number of times.
-    pub(super) fn repeatable(method: Method, path: impl Into<String>) -> Self {
-        Self::new(method, path, Kind::Repeatable)
-    }
-
-    /// Something that holds on a condition, so that a second time fails.
-    pub(super) fn once(method: Method, path: impl Into<String>) -> Self {
-        Self::new(method, path, Kind::Once)
-    }
-
-    fn new(method: Method, path: impl Into<String>, kind: Kind) -> Self {
-        Self {
-            method,
-            path: path.into(),
-            body: None,
-            kind,
-        }
-    }
-
-    pub(super) fn with_json(self, body: &serde_json::Value) -> Self {
-        self.with(body.to_string().into_bytes(), "application/json")
-    }
-
-    fn with(mut self, bytes: Vec<u8>, content_type: &'static str) -> Self {
-        let is_packed = bytes.len() > PLAIN_BYTES_MAX;
-        let bytes = if is_packed { pack(&bytes) } else { bytes };
-        self.body = Some(Body {
-            bytes: bytes.into(),
-            content_type,
-            is_packed,
-        });
-        self
-    }
-}
-
-fn pack(bytes: &[u8]) -> Vec<u8> {
-    let mut packer = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::fast());
-    packer
-        .write_all(bytes)
-        .expect("memory takes all that is written");
-    packer.finish().expect("memory takes all that is written")
 }
 
 impl Answer {
@@ -199,6 +113,7 @@ impl Client {
             breaker: Breaker::default(),
             bulks: Semaphore::new(BULKS_MAX),
             settings,
+            answered: Mutex::default(),
             #[cfg(test)]
             sent: std::sync::atomic::AtomicU64::new(0),
         })
@@ -227,10 +142,15 @@ impl Client {
     async fn answer(&self, call: &Call) -> Result<Answer, CallError> {
         #[cfg(test)]
         self.sent.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let mut backoff = Backoff::new(Instant::now(), self.budget(call.kind));
+        let budget = call.look.unwrap_or_else(|| self.budget(call.kind));
+        let mut backoff = Backoff::new(Instant::now(), budget);
         loop {
             let now = Instant::now();
-            let (failure, asked) = match self.breaker.open_for(now) {
+            let open_for = match call.look {
+                Some(_) => None,
+                None => self.breaker.open_for(now),
+            };
+            let (failure, asked) = match open_for {
                 Some(left) => {
                     let why = "it failed several times in a row".to_owned();
                     (CallError::Unreachable(why), Some(left))
@@ -266,9 +186,11 @@ impl Client {
             }
             request = request.body(body.bytes.clone());
         }
-        let within = match call.kind {
-            Kind::Read => self.settings.read_timeout,
-            Kind::Repeatable | Kind::Once => {
+        let within = match (call.look, call.kind) {
+            // So that one that is lost is not all.
+            (Some(look), _) => left.min(look / 2),
+            (None, Kind::Read) => self.settings.read_timeout,
+            (None, Kind::Repeatable | Kind::Once) => {
                 let left = left.max(self.settings.connect_timeout);
                 self.settings.write_timeout.min(left)
             }
@@ -301,6 +223,9 @@ impl Client {
             took_us = began.elapsed().as_micros() as u64,
             "asked the cluster"
         );
+        if result.is_ok() {
+            *self.answered() = Some(Instant::now());
+        }
         match &result {
             // It works, and has much to do.
             Ok(answer) if answer.status < 500 => {
@@ -312,6 +237,15 @@ impl Client {
             _ => self.breaker.failed(Instant::now()),
         }
         result
+    }
+
+    /// Whether a node has answered anything within this time.
+    pub(super) fn has_answered_within(&self, time: Duration) -> bool {
+        self.answered().is_some_and(|last| last.elapsed() < time)
+    }
+
+    fn answered(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn budget(&self, kind: Kind) -> Duration {

@@ -79,6 +79,9 @@ pub(in crate::engine::opensearch) struct Rebuild {
     pub(in crate::engine::opensearch) number: u64,
     /// What was first seen up to there is copied.
     pub(in crate::engine::opensearch) after: u64,
+    /// Whoever made it has ended, and another one may go on at once.
+    #[serde(default)]
+    pub(in crate::engine::opensearch) is_left: bool,
 }
 
 /// Which jobs there are; how far each is stands in its own document.

@@ -110,6 +110,7 @@ impl OpenSearchCatalogs {
     pub(in crate::engine::opensearch) async fn engines_now(
         &self,
     ) -> Result<Arc<Known>, EngineError> {
+        self.cluster.health.check()?;
         let asked = Instant::now();
         let mut opened = self.engines.looking.lock().await;
         let known = self.known();

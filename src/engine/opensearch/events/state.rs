@@ -150,6 +150,7 @@ impl SiteEvents {
         EventStats {
             queue_requests: waiting,
             queue_bytes: all.saturating_sub(free) * ROOM_UNIT,
+            behind: lock(&self.caught_up).map(|at| at.elapsed()),
             ..self.copy.stats()
         }
     }

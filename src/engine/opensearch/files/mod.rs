@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 use self::share::Slots;
 use super::OpenSearchCatalogs;
 use super::client::CallError;
+use super::cluster::Cluster;
 use super::control::Control;
 use super::layout::file::StoredFile;
 use super::layout::names::Names;
@@ -61,7 +62,10 @@ impl Files for OpenSearchCatalogs {
         let now = self.clock.now();
         let mut first = Vec::new();
         for some in self.all().chunks(SITES_AT_ONCE) {
-            for (site, control) in some.iter().zip(rounds::controls(self, some).await?) {
+            for (site, control) in some
+                .iter()
+                .zip(rounds::controls(&self.cluster, some).await?)
+            {
                 let Some(control) = control.filter(|control| !control.is_frozen) else {
                     continue;
                 };
@@ -269,7 +273,7 @@ impl OpenSite {
     }
 }
 
-impl OpenSearchCatalogs {
+impl Cluster {
     /// Files that searches see by state, by alias.
     pub(super) async fn file_counts(&self) -> Result<HashMap<String, FileCounts>, CallError> {
         let states = json!({ "states": { "terms": { "field": "file.state" } } });
@@ -281,8 +285,8 @@ impl OpenSearchCatalogs {
                 "aggs": states,
             }},
         });
-        let all = self.cluster.names.all();
-        let found = self.cluster.search(&all, &search).await?;
+        let all = self.names.all();
+        let found = self.search(&all, &search).await?;
         let indices = found.aggregations["indices"]["buckets"].as_array();
         let mut by_alias: HashMap<String, FileCounts> = HashMap::new();
         for index in indices.into_iter().flatten() {

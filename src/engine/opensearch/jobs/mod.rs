@@ -10,7 +10,7 @@
 mod settle;
 mod worker;
 
-pub(super) use worker::ring;
+pub(super) use worker::{own, ring};
 
 use std::sync::{Arc, PoisonError};
 
@@ -123,8 +123,8 @@ impl OpenSite {
     /// Which jobs there are.
     pub(super) async fn job_book(&self) -> Result<JobBook, EngineError> {
         self.made().await?;
-        let control = self.cluster.control(&self.id).await?;
-        Ok(control.map(|(control, _)| control.jobs).unwrap_or_default())
+        let control = self.note_lease().await?;
+        Ok(control.map(|control| control.jobs).unwrap_or_default())
     }
 
     /// How far jobs are, in the order of the numbers; nothing of those that were not given or are forgotten.

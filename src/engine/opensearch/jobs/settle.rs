@@ -16,6 +16,8 @@ use crate::engine::opensearch::control::Control;
 /// Objects that are changed in one step, and the most that they take together: a step is one batch.
 const PAGE_OBJECTS: usize = 400;
 const PAGE_BYTES: usize = 8 << 20;
+/// Seconds after which another server has gone on.
+const COME_AGAIN_S: u32 = 5;
 /// Objects that are looked at in one answer.
 const LOOKED_AT: usize = 500;
 
@@ -98,6 +100,12 @@ async fn look_through(
             let Some(last) = kept.last() else {
                 break;
             };
+            if site.is_leaving() {
+                return Err(EngineError::Unavailable {
+                    reason: "the server ends".to_owned(),
+                    retry_after_s: COME_AGAIN_S,
+                });
+            }
             after = last.head.first_seen;
             set.add_matching(&kept, &matcher).await?;
         }

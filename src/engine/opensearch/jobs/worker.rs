@@ -38,8 +38,9 @@ async fn work(site: Arc<OpenSite>) {
         site.at_work.is_rung.store(false, Ordering::SeqCst);
         work_through(&site).await;
         site.at_work.is_worked.store(false, Ordering::SeqCst);
+        site.has_stopped();
         let is_rung = site.at_work.is_rung.load(Ordering::SeqCst);
-        if site.is_closed() || !is_rung || site.at_work.is_worked.swap(true, Ordering::SeqCst) {
+        if site.is_leaving() || !is_rung || site.at_work.is_worked.swap(true, Ordering::SeqCst) {
             return;
         }
     }
@@ -48,7 +49,7 @@ async fn work(site: Arc<OpenSite>) {
 /// Returns when no job is left, or the site is closed.
 async fn work_through(site: &Arc<OpenSite>) {
     let (mut watched, mut patience) = (None, Patience::default());
-    while !site.is_closed() {
+    while !site.is_leaving() {
         let next = match next(site, &mut watched).await {
             Ok(Next::Nothing) => return,
             Ok(next) => next,
@@ -59,7 +60,7 @@ async fn work_through(site: &Arc<OpenSite>) {
         };
         match next {
             Next::Mine(number) => run(site, number).await,
-            Next::OfAnother | Next::Nothing => tokio::time::sleep(LOOK_AGAIN).await,
+            Next::OfAnother | Next::Nothing => site.pause(LOOK_AGAIN).await,
         }
     }
 }
@@ -81,9 +82,14 @@ async fn next(site: &OpenSite, watched: &mut Watched) -> Result<Next, EngineErro
         return Ok(Next::Mine(number));
     }
     let (alias, id) = (site.cluster.names.control(), kept_job::id(&site.id, number));
-    let Some((_, place)) = site.cluster.get::<KeptJob>(&alias, &id).await? else {
+    let Some((kept, place)) = site.cluster.get::<KeptJob>(&alias, &id).await? else {
         return Ok(Next::OfAnother);
     };
+    if kept.is_left {
+        tracing::info!(site.tracker_id = %site.id, job = number.0, "a job was left by its server and is gone on with");
+        own(site).insert(number.0);
+        return Ok(Next::Mine(number));
+    }
     match watched {
         Some((known, at, since)) if *known == number && *at == place => {
             if since.elapsed() < site.patience() {
@@ -100,19 +106,20 @@ async fn next(site: &OpenSite, watched: &mut Watched) -> Result<Next, EngineErro
     }
 }
 
-fn own(site: &OpenSite) -> MutexGuard<'_, BTreeSet<u64>> {
+pub(in crate::engine::opensearch) fn own(site: &OpenSite) -> MutexGuard<'_, BTreeSet<u64>> {
     let own = &site.at_work.own;
     own.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Does a job to its end, or until the site is closed.
+/// Does a job to its end, or until it is left to others.
 async fn run(site: &Arc<OpenSite>, number: JobNumber) {
     let mut patience = Patience::default();
-    while !site.is_closed() {
+    while !site.is_leaving() {
         // A job that brings its task down would do so again at every start.
         let mine = Arc::clone(site);
         let tried = tokio::spawn(async move { try_run(&mine, number).await });
         let failure = match tried.await {
+            Ok(Ok(None)) if site.is_leaving() => return,
             Ok(Ok(None)) => break,
             Ok(Ok(Some(reason))) => reason,
             Ok(Err(error)) => {
@@ -127,7 +134,9 @@ async fn run(site: &Arc<OpenSite>, number: JobNumber) {
             Err(error) => patience.wait(site, &error).await,
         }
     }
-    own(site).remove(&number.0);
+    if !site.is_leaving() {
+        own(site).remove(&number.0);
+    }
 }
 
 /// From wherever it is to its end; a reason when trying again would end the same way.
@@ -137,6 +146,9 @@ async fn try_run(site: &Arc<OpenSite>, number: JobNumber) -> Result<Option<Strin
         Err(reason) => return Ok(Some(reason)),
     };
     loop {
+        if site.is_leaving() {
+            return Ok(None);
+        }
         let change = JobWork::Change(number, Arc::clone(&update));
         match site.step(change, 1).await? {
             JobStep::More => {}
@@ -199,13 +211,13 @@ impl Default for Patience {
 
 impl Patience {
     async fn wait(&mut self, site: &OpenSite, error: &EngineError) {
-        if site.is_closed() {
+        if site.is_leaving() {
             return;
         }
         if self.0 > PAUSE_FIRST || !matches!(error, EngineError::Overloaded { .. }) {
             tracing::warn!(site.tracker_id = %site.id, %error, "a job waits");
         }
-        tokio::time::sleep(self.0).await;
+        site.pause(self.0).await;
         self.0 = (self.0 * 2).min(PAUSE_MAX);
     }
 }

@@ -5,6 +5,7 @@
 
 use super::OpenSite;
 use crate::engine::EngineError;
+use crate::engine::opensearch::client::CallError;
 use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::layout::mapping;
 use crate::engine::opensearch::layout::names::Names;
@@ -24,11 +25,7 @@ type Of = (u64, Option<u64>);
 
 impl OpenSite {
     /// Adds to the indices that batches write to what they do not have of the fields.
-    pub(super) async fn map_ahead(
-        &self,
-        control: &Control,
-        fields: Fields,
-    ) -> Result<(), EngineError> {
+    pub(super) async fn map(&self, control: &Control, fields: Fields) -> Result<(), CallError> {
         self.map_stand_ins(control).await?;
         let of = of(control);
         let new = self.with_mapped(of, |mapped| fields.without(&mapped.fields));
@@ -37,13 +34,23 @@ impl OpenSite {
         }
         for (alias, has_stand_ins) in self.written_to(control) {
             let mapping = new.mapping(has_stand_ins);
-            if let Err(error) = self.cluster.add_fields(&alias, &mapping).await {
-                // The index does it by itself, or says of each document why not.
-                tracing::debug!(site.tracker_id = %self.id, %error, "fields could not be added ahead");
-                return Ok(());
-            }
+            self.cluster.add_fields(&alias, &mapping).await?;
         }
         self.with_mapped(of, |mapped| mapped.fields.add(new));
+        Ok(())
+    }
+
+    /// The same, where documents bring the fields if this does not.
+    pub(super) async fn map_ahead(
+        &self,
+        control: &Control,
+        fields: Fields,
+    ) -> Result<(), EngineError> {
+        self.map_stand_ins(control).await?;
+        if let Err(error) = self.map(control, fields).await {
+            // The index does it by itself, or says of each document why not.
+            tracing::debug!(site.tracker_id = %self.id, %error, "fields could not be added ahead");
+        }
         Ok(())
     }
 
@@ -51,7 +58,7 @@ impl OpenSite {
     pub(in crate::engine::opensearch) async fn map_stand_ins(
         &self,
         control: &Control,
-    ) -> Result<(), EngineError> {
+    ) -> Result<(), CallError> {
         let of = of(control);
         if self.with_mapped(of, |mapped| mapped.has_stand_ins) {
             return Ok(());

@@ -11,12 +11,15 @@
 //! | `visible` | when searches see what was written |
 //! | `by_id` | objects by the ids of documents |
 //! | `commit`, `sources` | the end of an upload, and of a full read of a source |
+//! | `leased`, `leaving` | who writes it; work that another process goes on with |
 //! | `sweep` | deletes at last what a commit deleted |
 
 mod attributes;
 mod batch;
 mod by_id;
 mod commit;
+mod leased;
+mod leaving;
 mod mapped;
 mod sources;
 mod sweep;
@@ -46,6 +49,7 @@ use super::files::share::Sharing;
 use super::kept_documents::KnownSchema;
 use super::layout::made::Made;
 use super::layout::mapping;
+use super::lease::Seen;
 use super::search::memory::SearchMemory;
 use crate::domain::{
     Clock, CommitOutcome, GenerationCommit, Identity, Outcome, RefusedUpload, RowOutcome, Site,
@@ -55,6 +59,7 @@ use crate::engine::plan::{Edit, ReadyRows};
 use crate::engine::refused_notes::RefusedNotes;
 use crate::engine::unseen_texts::UnseenTexts;
 use crate::engine::{EngineCard, EngineError, Visibility};
+use leaving::Leaving;
 use mapped::Mapped;
 
 /// Requests that wait for the writer of a site.
@@ -88,6 +93,8 @@ pub(super) struct OpenSite {
     is_swept: AtomicBool,
     pub(super) memory: SearchMemory,
     is_closed: AtomicBool,
+    pub(super) leaving: Leaving,
+    lease_seen: Arc<Seen>,
     /// Attributes, as far as somebody has asked for them.
     schema: AsyncMutex<KnownSchema>,
     mapped: Mutex<Mapped>,
@@ -218,6 +225,8 @@ impl OpenSite {
             is_swept: AtomicBool::new(false),
             memory: SearchMemory::default(),
             is_closed: AtomicBool::new(false),
+            leaving: Leaving::default(),
+            lease_seen: Arc::default(),
             schema: AsyncMutex::default(),
             mapped: Mutex::default(),
             at_work: JobsAtWork::default(),
@@ -354,8 +363,9 @@ impl OpenSite {
         writer.map(|writer| writer.task)
     }
 
-    /// Returns when everything that waits is done.
-    pub(super) async fn close(&self) {
+    /// Returns when everything that waits is done, and others may go on with what is not.
+    pub(super) async fn close(self: &Arc<Self>) {
+        self.leave_work().await;
         let follower = self.events.as_ref().and_then(SiteEvents::end);
         if let Some(follower) = follower
             && let Err(error) = follower.await

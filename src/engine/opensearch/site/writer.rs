@@ -23,7 +23,7 @@ const EDITS_MAX: usize = 2_000;
 type Reply = oneshot::Sender<Result<(Done, Visibility), EngineError>>;
 
 pub(super) async fn run(site: Arc<OpenSite>, mut queue: mpsc::Receiver<Request>) {
-    let lease = Lease::new(Arc::clone(&site.cluster), site.id.clone(), site.patience);
+    let lease = site.lease();
     let mut writing = Writing {
         site,
         lease,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use super::cut::{Lost, Network};
 use super::{add, commit, eventually, id, names, start, stored, told};
 use crate::domain::{Clock, Language, Object, Outcome, Site};
 use crate::engine::conformance::cluster::Indices;
@@ -251,5 +252,24 @@ async fn an_index_that_does_not_hold_the_same_never_serves() {
         assert_eq!(step(work).await, RebuildStep::Nothing);
     }
     assert_eq!(indices_of(&catalogs).await, ["1"]);
+    assert_eq!(names(&catalogs).await, ["a", "b"]);
+}
+
+/// The bug: it was gone on with as if the other index had them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_that_does_not_take_the_fields_is_not_begun() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let mut settings = indices.settings();
+    let network = Network::before(&mut settings, Duration::from_secs(2)).await;
+    let catalogs = start(settings);
+    add(&catalogs, [product("a"), product("b")]).await;
+    network.lose(Method::PUT, "_mapping", Lost::All);
+    assert!(catalogs.rebuild_index(&id()).await.is_err());
+    network.heal();
+    assert!(has_ended(&catalogs).await, "none is being made");
+    assert!(catalogs.rebuild_index(&id()).await.unwrap());
+    eventually(async || has_ended(&catalogs).await).await;
     assert_eq!(names(&catalogs).await, ["a", "b"]);
 }

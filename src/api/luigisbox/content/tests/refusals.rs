@@ -40,17 +40,17 @@ async fn nothing_is_done_unsigned(#[case] method: &str, #[case] uri: &str) {
 }
 
 #[rstest]
-#[case(Mood::Overloaded, 429, "Too many requests")]
-#[case(Mood::Unavailable, 503, "Service unavailable")]
+#[case(Mood::Overloaded, 429, json!({"error": "Too many requests"}))]
+#[case(Mood::Unavailable, 503, json!({"error": "Service unavailable", "details": "disk full"}))]
 #[tokio::test]
 async fn a_write_the_engine_cannot_take_is_to_be_tried_again(
     #[case] mood: Mood,
     #[case] status: u16,
-    #[case] words: &str,
+    #[case] body: Value,
 ) {
     let api = TestApi::in_mood(mood);
     let object = json!({"objects": [product("a", "A", "X")]});
-    let expected = (status, json!({"error": words}));
+    let expected = (status, body);
     assert_eq!(api.call("POST", &object).await, expected);
     let commit = signed("POST", "/v1/content/commit?type=item&generation=X", "");
     assert_eq!(api.send(commit).await, expected);

@@ -292,7 +292,7 @@ async fn searches_too_large_are_refused() {
 )]
 #[case::unavailable(
     failing(|| EngineError::Unavailable { reason: "disk".to_owned(), retry_after_s: 30 }),
-    503, r#"{"error":"Service unavailable"}"#, Some("30")
+    503, r#"{"error":"Service unavailable","details":"disk"}"#, Some("30")
 )]
 #[case::from_nowhere(
     failing(|| EngineError::NoOrigin),

@@ -29,6 +29,8 @@ pub(in crate::engine::opensearch) enum JobWork {
     /// Changes the next page.
     Change(JobNumber, Arc<UpdateByQuery>),
     End(JobNumber, Option<String>),
+    /// This process ends: another one may go on with it at once.
+    Leave(JobNumber),
 }
 
 /// What came of it.
@@ -57,7 +59,8 @@ impl Batch<'_> {
             JobWork::Begin(number)
             | JobWork::Settle(number, _)
             | JobWork::Change(number, _)
-            | JobWork::End(number, _) => *number,
+            | JobWork::End(number, _)
+            | JobWork::Leave(number) => *number,
         };
         if !self.control.jobs.open.contains(&number.0) {
             return Ok(JobStep::Ended);
@@ -66,7 +69,10 @@ impl Batch<'_> {
         let control = self.site.cluster.names.control();
         let kept: Option<(KeptJob, _)> = self.site.cluster.get(&control, &id).await?;
         let before = kept.map(|(kept, _)| kept).unwrap_or_default();
-        let mut kept = before.clone();
+        let mut kept = KeptJob {
+            is_left: matches!(work, JobWork::Leave(_)),
+            ..before.clone()
+        };
         let step = match work {
             JobWork::Submit(_) | JobWork::Begin(_) => {
                 kept.attempts += 1;
@@ -81,6 +87,7 @@ impl Batch<'_> {
                 self.end(number, &mut kept, failure).await?;
                 JobStep::Ended
             }
+            JobWork::Leave(_) => JobStep::More,
         };
         if kept != before {
             self.keep_job(number, &kept);
@@ -280,6 +287,7 @@ impl Batch<'_> {
             refused: look.job.refused,
             ended_at: look.ended_at.map(Timestamp::as_millis),
             failure,
+            is_left: false,
         };
         self.keep_job(number, &kept);
         Ok(())

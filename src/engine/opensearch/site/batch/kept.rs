@@ -7,11 +7,11 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::{Batch, bookmark_id};
-use crate::domain::{JobLook, JobRefusal, Outcome, Schema};
+use crate::domain::{JobLook, JobRefusal, Outcome, Schema, Timestamp};
 use crate::engine::EngineError;
 use crate::engine::opensearch::kept_documents;
 use crate::engine::opensearch::layout::document::{Kept, Note};
-use crate::engine::plan::Head;
+use crate::engine::plan::{Content, Head, Origin};
 use crate::engine::transfer::{Beside, KeptObject, KeptReceipt};
 
 /// What is taken over.
@@ -21,6 +21,18 @@ pub(in crate::engine::opensearch) enum KeptWork {
     Beside(Box<Beside>),
     Receipts(Vec<KeptReceipt>),
     Job(Box<(JobLook, Vec<JobRefusal>)>),
+}
+
+/// What of a document is not its content.
+pub(super) struct About {
+    pub(super) first_seen: u64,
+    pub(super) origin: Option<Arc<Origin>>,
+    pub(super) updated_at: Timestamp,
+    pub(super) created_at: Option<Timestamp>,
+    pub(super) refused: Vec<Note>,
+    /// The last job that has changed it.
+    pub(super) job: Option<u64>,
+    pub(super) place: u64,
 }
 
 impl KeptWork {
@@ -80,39 +92,53 @@ impl Batch<'_> {
             Ok((content, _)) => content,
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
-        let object = Arc::clone(&content.object);
         let number = self.take_number();
-        let file = self.followed_file(&content, number);
-        self.bytes += content.body.len() + object.memory_bytes();
-        let raw = String::from_utf8(content.body).expect("JSON is text");
         let notes = kept.refused.into_iter().map(|note| Note {
             by: note.by.to_string(),
             generation: note.generation,
         });
-        let taken = Kept {
+        let about = About {
+            first_seen: kept.place,
+            origin: kept.origin,
+            updated_at: kept.updated_at,
+            created_at: kept.created_at,
+            refused: notes.collect(),
+            job: None,
+            place: kept.place,
+        };
+        self.give_no_place_upto(kept.place);
+        self.keep(&content, number, about);
+        Ok(Outcome::Applied)
+    }
+
+    /// Has a content stand in the catalog.
+    pub(super) fn keep(&mut self, content: &Content, number: u64, about: About) {
+        let file = self.followed_file(content, number);
+        let object = Arc::clone(&content.object);
+        self.bytes += content.body.len() + object.memory_bytes();
+        let raw = String::from_utf8(content.body.clone()).expect("JSON is text");
+        let kept = Kept {
             identity: object.identity.clone(),
             head: Head {
                 object_type: object.object_type.clone(),
                 generation: object.generation.clone(),
                 version: number,
                 hash: content.hash,
-                first_seen: kept.place,
+                first_seen: about.first_seen,
                 active: object.schedule(),
-                origin: kept.origin,
+                origin: about.origin,
             },
             raw: RawValue::from_string(raw).expect("an encoded object is JSON"),
-            updated_at: kept.updated_at,
-            refused: notes.collect(),
-            job: None,
-            place: Some(kept.place),
-            created_at: kept.created_at,
+            updated_at: about.updated_at,
+            refused: about.refused,
+            job: about.job,
+            place: Some(about.place),
+            created_at: about.created_at,
             file,
         };
-        self.give_no_place_upto(kept.place);
         let identity = object.identity.clone();
         self.objects.insert(identity.clone(), object);
-        self.set(identity, Some(taken));
-        Ok(Outcome::Applied)
+        self.set(identity, Some(kept));
     }
 
     /// Places up to this one are taken, and stand in the order before all that is still to come.

@@ -40,8 +40,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use serde_json::value::RawValue;
-
 use super::OpenSite;
 use super::there::{Missing, There};
 use crate::domain::{Identity, Object, Outcome, Schema, Timestamp};
@@ -54,6 +52,7 @@ use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::opensearch::layout::spaces::Fields;
 use crate::engine::opensearch::lease::{Held, Lease};
 use crate::engine::plan::{Edit, Effect, Element, Head, Plan, Put};
+use kept::About;
 
 /// Documents that are read at once.
 const READ_MAX: usize = 500;
@@ -289,36 +288,21 @@ impl<'s> Batch<'s> {
             self.note_write(before.object_type.as_str());
         }
         self.note_write(object.object_type.as_str());
-        let raw = String::from_utf8(content.body.clone()).expect("JSON is text");
         let noted = self.there.get(&object.identity);
         let place = noted.and_then(|kept| kept.place);
-        let created_at = match noted {
-            Some(kept) => kept.created_at,
-            None => self.makes_documents.then_some(self.now),
-        };
-        let kept = Kept {
-            identity: object.identity.clone(),
-            head: Head {
-                object_type: object.object_type.clone(),
-                generation: object.generation.clone(),
-                version: number,
-                hash: content.hash,
-                first_seen,
-                active: object.schedule(),
-                origin,
-            },
-            raw: RawValue::from_string(raw).expect("an encoded object is JSON"),
+        let about = About {
+            first_seen,
+            origin,
             updated_at: self.now,
+            created_at: match noted {
+                Some(kept) => kept.created_at,
+                None => self.makes_documents.then_some(self.now),
+            },
             refused: noted.map(|kept| kept.refused.clone()).unwrap_or_default(),
             job: noted.and_then(|kept| kept.job),
-            place: Some(place.unwrap_or_else(|| self.control.documents.take_place())),
-            created_at,
-            file: self.followed_file(&content, number),
+            place: place.unwrap_or_else(|| self.control.documents.take_place()),
         };
-        self.bytes += content.body.len() + object.memory_bytes();
-        let identity = object.identity.clone();
-        self.objects.insert(identity.clone(), Arc::clone(object));
-        self.set(identity, Some(kept));
+        self.keep(&content, number, about);
     }
 
     fn set(&mut self, identity: Identity, kept: Option<Kept>) {

@@ -31,6 +31,8 @@ pub(in crate::engine::opensearch) enum RebuildWork {
     GiveUp,
     /// Removes what does not serve.
     Clean,
+    /// This process ends: another one may go on.
+    Leave,
 }
 
 /// What came of it.
@@ -59,6 +61,9 @@ impl Batch<'_> {
         &mut self,
         work: RebuildWork,
     ) -> Result<RebuildStep, EngineError> {
+        if let Some(rebuild) = &mut self.control.rebuild {
+            rebuild.is_left = work == RebuildWork::Leave;
+        }
         match (work, self.control.rebuild.clone()) {
             (RebuildWork::Begin | RebuildWork::Follow, Some(_)) => Ok(RebuildStep::IsThere),
             (RebuildWork::Clean, None) => {
@@ -68,7 +73,9 @@ impl Batch<'_> {
             (RebuildWork::Begin, None) => self.begin_rebuild().await,
             (RebuildWork::Follow, None) => self.follow_settings().await,
             // Also where another one is being made by now.
-            (RebuildWork::Clean, Some(_)) | (_, None) => Ok(RebuildStep::Nothing),
+            (RebuildWork::Clean | RebuildWork::Leave, Some(_)) | (_, None) => {
+                Ok(RebuildStep::Nothing)
+            }
             (RebuildWork::Copy, Some(rebuild)) => self.copy(rebuild).await,
             (RebuildWork::Switch, Some(rebuild)) => self.switch(rebuild).await,
             (RebuildWork::GiveUp, Some(_)) => {
@@ -86,11 +93,13 @@ impl Batch<'_> {
         self.control.rebuild = Some(Rebuild {
             number,
             after: 0,
+            is_left: false,
             made: Made::of(&self.site.settings()),
         });
         let mut fields = Fields::default();
         fields.note_attributes(self.plan.schema(), 0);
-        self.site.map_ahead(&self.control, fields).await?;
+        // Nobody has begun anything where the other index does not take them.
+        self.site.map(&self.control, fields).await?;
         Ok(RebuildStep::Begun)
     }
 
