@@ -23,7 +23,7 @@ use crate::engine::{
     WrittenType,
 };
 
-fn book(name: &str, fields: &[(&str, &str, FieldValue)]) -> Document {
+pub(super) fn book(name: &str, fields: &[(&str, &str, FieldValue)]) -> Document {
     let of_type = object_type("books");
     let sent = fields.iter().map(|(name, kind, value)| SentField {
         name: FieldName::new(name),
@@ -34,11 +34,11 @@ fn book(name: &str, fields: &[(&str, &str, FieldValue)]) -> Document {
     Document::new(identity, of_type, sent.collect()).unwrap()
 }
 
-fn books() -> WrittenType {
+pub(super) fn books() -> WrittenType {
     object_type("books").into()
 }
 
-async fn put(
+pub(super) async fn put(
     catalogs: &OpenSearchCatalogs,
     site: &TrackerId,
     document: Document,
@@ -49,13 +49,13 @@ async fn put(
     Ok(written.unwrap().remove(0))
 }
 
-async fn make_type(catalogs: &OpenSearchCatalogs, site: &TrackerId) {
+pub(super) async fn make_type(catalogs: &OpenSearchCatalogs, site: &TrackerId) {
     let made = catalogs.create_document_type(site, object_type("books"), "Books".to_owned(), None);
     assert_eq!(made.await.unwrap(), Made::New);
 }
 
 /// What a field of books is declared as.
-async fn declared(
+pub(super) async fn declared(
     catalogs: &OpenSearchCatalogs,
     site: &TrackerId,
     field: &str,
@@ -66,7 +66,9 @@ async fn declared(
 }
 
 /// A process behind a network, and one that sees everything; neither waits long for one that stands still.
-async fn behind(indices: &Indices) -> (Network, Arc<OpenSearchCatalogs>, Arc<OpenSearchCatalogs>) {
+pub(super) async fn behind(
+    indices: &Indices,
+) -> (Network, Arc<OpenSearchCatalogs>, Arc<OpenSearchCatalogs>) {
     let mut settings = indices.settings();
     settings.lease = Duration::from_millis(500);
     let other = start(settings.clone());
@@ -115,30 +117,6 @@ async fn a_declaration_that_was_cut_off_declares_nothing() {
         matches!(refused, DocumentOutcome::Refused(_)),
         "{refused:?}"
     );
-}
-
-#[tokio::test]
-async fn documents_of_one_second_have_ids_of_their_own_whoever_dies() {
-    let Some(indices) = Indices::new() else {
-        return;
-    };
-    let (network, process, other) = behind(&indices).await;
-    make_type(&other, &id()).await;
-    let place = |outcome| match outcome {
-        DocumentOutcome::Written(stored) => stored.place.first_seen,
-        outcome => panic!("{outcome:?}"),
-    };
-    let first = put(&process, &id(), book("1", &[])).await.unwrap();
-    // The document is there, and nobody says that the site was given back.
-    network.lose(Method::POST, "/_bulk", Lost::Nothing);
-    network.lose(Method::PUT, "/_doc/site", Lost::All);
-    let cut = put(&process, &id(), book("2", &[])).await;
-    assert!(matches!(cut, Err(EngineError::InDoubt { .. })), "{cut:?}");
-    let third = put(&other, &id(), book("3", &[])).await.unwrap();
-    let second = put(&other, &id(), book("2", &[])).await.unwrap();
-    let mut places = [place(first), place(second), place(third)];
-    places.sort_unstable();
-    assert!(places[0] < places[1] && places[1] < places[2], "{places:?}");
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_index_that_was_made_otherwise_looks_otherwise() {
+    fn an_index_that_was_made_otherwise_or_committed_to_looks_otherwise() {
         let answer = |shards: u64| -> Searched {
             let told = json!({
                 "hits": { "total": { "value": 2 }, "hits": [] },
@@ -79,6 +79,11 @@ mod tests {
         let (czech, polish) = (made("cs"), made("pl"));
         assert_eq!(seen_in(&answer(1), &czech), seen_in(&answer(1), &czech));
         assert_ne!(seen_in(&answer(1), &czech), seen_in(&answer(1), &polish));
+        let committed = Control {
+            dead_changes: czech.dead_changes + 1,
+            ..czech.clone()
+        };
+        assert_ne!(seen_in(&answer(1), &czech), seen_in(&answer(1), &committed));
         assert_eq!(seen_in(&answer(2), &czech), None);
     }
 }
