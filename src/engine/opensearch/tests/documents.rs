@@ -179,6 +179,28 @@ async fn a_removal_that_was_cut_off_is_ended_by_another_process() {
 }
 
 #[tokio::test]
+async fn nothing_is_written_where_a_type_cannot_be_read() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let before = start(indices.settings());
+    make_type(&before, &id()).await;
+    let control = before.cluster.names.control();
+    let gone = Call::repeatable(Method::DELETE, format!("/{control}/_doc/type:Shop-1:1"));
+    before.cluster.client.call(&gone).await.unwrap();
+    drop(before);
+    let process = start(indices.settings());
+    let refused = put(&process, &id(), book("1", &[])).await;
+    assert!(
+        matches!(refused, Err(EngineError::Internal { .. })),
+        "{refused:?}"
+    );
+    let (told, _) = process.cluster.control(&id()).await.unwrap().unwrap();
+    assert_eq!(told.documents.types.len(), 1);
+    assert_eq!(told.holder, None, "others may look");
+}
+
+#[tokio::test]
 async fn of_a_site_that_one_process_removed_another_one_tells_nothing() {
     let Some(indices) = Indices::new() else {
         return;
@@ -202,6 +224,9 @@ async fn of_a_site_that_one_process_removed_another_one_tells_nothing() {
     let listed = doors.documents(name, object_type("books"), 0, 9, AnswerMemory::default());
     let listed = listed.await;
     assert!(listed.as_ref().is_err_and(is_unknown), "{listed:?}");
+    let made = process.create_document_type(name, object_type("films"), "Films".to_owned(), None);
+    let made = made.await;
+    assert!(made.as_ref().is_err_and(is_unknown), "{made:?}");
 }
 
 #[tokio::test]
