@@ -16,6 +16,7 @@ on_every_backend![
     a_document_is_created_replaced_and_updated,
     a_declared_type_never_changes,
     documents_are_found_by_every_name_they_have,
+    what_was_just_written_is_changed_by_the_id_it_was_given,
     documents_are_listed_in_order_of_creation,
     a_batch_makes_the_type_it_is_sent_to,
     declared_values_are_searched_by_their_types,
@@ -251,6 +252,24 @@ async fn documents_are_found_by_every_name_they_have<B: Backend>() {
         .documents()
         .document(shop.id(), object_type("films"), called("2"));
     assert_eq!(other.await.unwrap(), None);
+}
+
+async fn what_was_just_written_is_changed_by_the_id_it_was_given<B: Backend>() {
+    let shop = Shop::<B>::with_books().await;
+    for id in ["1", "2"] {
+        let written = shop.write(vec![put(titled(id, "Lion"))]).await;
+        let [DocumentOutcome::Written(stored)] = &written[..] else {
+            panic!("{written:?}");
+        };
+        let (place, engine) = (stored.place, EngineNumber::of(shop.id()));
+        let given = StampedId::new(place.created_at, engine, place.first_seen).to_string();
+        let (edit, expected) = match id {
+            "1" => (update(&given, "title", Some("Aslan".into())), "1 Aslan"),
+            _ => (DocumentEdit::Delete(called(&given)), "deleted"),
+        };
+        assert_eq!(shop.told(vec![edit]).await, [expected]);
+    }
+    assert_eq!(shop.page(0, 9).await, ["1 Aslan"]);
 }
 
 async fn documents_are_listed_in_order_of_creation<B: Backend>() {

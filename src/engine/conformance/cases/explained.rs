@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::{Explanation, ObjectsEntry, QueryText, RuleLists, SearchQuery, Site, Told};
 use crate::engine::conformance::objects::{
-    Ascending, everything, filters, integer, number, product, site_of, sorted_by, text,
+    Ascending, everything, filters, identity, integer, number, product, site_of, sorted_by, text,
 };
 use crate::engine::conformance::shop::Shop;
 use crate::engine::conformance::{Backend, on_every_backend};
@@ -12,9 +12,11 @@ use crate::engine::conformance::{Backend, on_every_backend};
 on_every_backend![
     scored:
     a_hit_of_a_text_tells_what_of_it_it_has_and_what_that_counts,
+    a_word_counts_by_how_long_texts_are_on_the_whole,
     a_hit_without_a_text_tells_its_signals,
     of_what_is_hidden_no_number_is_told,
     what_something_else_put_in_its_place_has_no_quality,
+    what_visitors_chose_is_lifted_and_told,
     nothing_is_explained_unasked,
 ];
 
@@ -63,6 +65,18 @@ async fn a_hit_of_a_text_tells_what_of_it_it_has_and_what_that_counts<B: Backend
     let worths: f32 = pair.words.iter().map(|word| word.worth).sum();
     assert!(worths > 0.0 && (worths - pair.text_score).abs() < 1e-4);
     assert_eq!(pair.factor, Told::Number(1.0));
+}
+
+async fn a_word_counts_by_how_long_texts_are_on_the_whole<B: Backend>() {
+    let mut scores = Vec::new();
+    for title in ["Lamp", "Lamp shade of red glass"] {
+        let shop = Shop::<B>::with([product("a").titled(title)]).await;
+        scores.push(explained(&shop, &text("lamp")).await[0].text_score);
+    }
+    let [one, other] = scores[..] else {
+        panic!("{scores:?}");
+    };
+    assert!(one > 0.0 && (one - other).abs() < 1e-4, "{scores:?}");
 }
 
 async fn a_hit_without_a_text_tells_its_signals<B: Backend>() {
@@ -119,12 +133,28 @@ async fn what_something_else_put_in_its_place_has_no_quality<B: Backend>() {
     assert_eq!(qualities[0], 0);
     assert!(qualities[1] > 0, "{qualities:?}");
     assert_eq!(found[0].words.len(), 1);
+    let found = shop.search(&text("lamp")).await;
+    let scored: Vec<bool> = found.hits.iter().map(|hit| hit.score.is_some()).collect();
+    assert_eq!(scored, [false, true]);
     let sorted = SearchQuery {
         text: QueryText::new("lamp"),
         ..sorted_by(&[("size", Ascending)])
     };
     let found = explained(&shop, &sorted).await;
     assert!(found.iter().all(|one| one.match_quality == 0));
+}
+
+async fn what_visitors_chose_is_lifted_and_told<B: Backend>() {
+    let lamp = |name| product(name).titled("Lamp");
+    let shop = Shop::<B>::with([lamp("a"), lamp("b"), lamp("c")]).await;
+    let query = SearchQuery {
+        behaviour: vec![(identity("c"), 0.9), (identity("b"), 0.1)],
+        ..text("lamp")
+    };
+    assert_eq!(shop.find(&query).await, ["c", "b", "a"]);
+    let found = explained(&shop, &query).await;
+    let shares: Vec<f32> = found.iter().map(|one| one.behaviour).collect();
+    assert_eq!(shares, [0.9, 0.1, 0.0]);
 }
 
 async fn nothing_is_explained_unasked<B: Backend>() {

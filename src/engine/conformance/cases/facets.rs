@@ -1,7 +1,7 @@
 //! Counts of values over what is found (docs/reference/05-search.md §7).
 
 use crate::domain::{
-    DynamicFacets, FacetKind, FacetRequest, FieldValue, SearchQuery, ValuePattern,
+    DynamicFacets, FacetKind, FacetRequest, FieldValue, SearchQuery, Timestamp, ValuePattern,
 };
 use crate::engine::conformance::objects::{
     any_of, everything, facet, filters, integer, number, point, product, texts,
@@ -16,6 +16,7 @@ on_every_backend![
     booleans_numbers_and_dates_are_counted_as_such,
     what_does_not_fit_is_counted_apart,
     numbers_are_counted_value_by_value_on_request,
+    dates_are_counted_value_by_value_on_request,
     a_facet_sees_no_filter_on_its_own_field,
     facets_come_as_asked_for_and_unknown_ones_are_left_out,
     facets_count_all_that_is_found_whatever_page_is_shown,
@@ -152,6 +153,32 @@ async fn numbers_are_counted_value_by_value_on_request<B: Backend>() {
     }
 }
 
+async fn dates_are_counted_value_by_value_on_request<B: Backend>() {
+    let shop = Shop::<B>::with([
+        product("a").with("since", "2023-10-01"),
+        product("b").with("since", texts(&["2023-11-10", "2023-10-01"])),
+    ])
+    .await;
+    let [october, november] =
+        ["2023-10-01", "2023-11-10"].map(|day| Timestamp::parse(day).unwrap());
+    let expected = [(october, 2), (november, 1)];
+    for values_max in [9, 1] {
+        let mut query = everything();
+        query.facets = vec![FacetRequest {
+            each_value: true,
+            ..FacetRequest::new("since", values_max).unwrap()
+        }];
+        let found = shop.search(&query).await;
+        let FacetKind::Date(buckets) = &found.facets[0].kind else {
+            panic!("{:?}", found.facets);
+        };
+        let values = buckets.iter().map(|one| (one.value, one.count));
+        let expected = expected.iter().take(values_max);
+        let expected = expected.map(|&(day, count)| ((day, day), count));
+        assert_eq!(values.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    }
+}
+
 async fn a_facet_sees_no_filter_on_its_own_field<B: Backend>() {
     let item = |name: &str, brand: &str, color: &str| {
         product(name).with("brand", brand).with("color", color)
@@ -179,6 +206,14 @@ async fn a_facet_sees_no_filter_on_its_own_field<B: Backend>() {
     ] {
         assert_eq!(shop.text_facet(query, field).await, expected, "{field}");
     }
+    // Each of several sees the filters on the others.
+    let query = SearchQuery {
+        facets: ["brand", "color", "type"].map(facet).to_vec(),
+        ..both
+    };
+    let found = shop.search(&query).await;
+    let counts: Vec<String> = found.facets.iter().map(told).collect();
+    assert_eq!(counts, ["A 1, B 1", "red 1", "product 1"]);
 }
 
 async fn facets_come_as_asked_for_and_unknown_ones_are_left_out<B: Backend>() {
@@ -232,6 +267,14 @@ async fn the_most_telling_attributes_are_chosen<B: Backend>() {
             values_max: 1,
         });
         let found = shop.search(&query).await;
+        let color = found
+            .facets
+            .iter()
+            .find(|one| one.field.as_str() == "color");
+        let is_chosen = !asked.contains(&"color");
+        if let Some(color) = color.filter(|_| is_chosen) {
+            assert_eq!(told(color), "blue 6");
+        }
         let told = found.facets.iter().map(|one| one.field.as_str().to_owned());
         told.collect::<Vec<_>>().join(" ")
     };

@@ -20,6 +20,7 @@ on_every_backend![
     a_distance_needs_a_place_to_start_from,
     of_several_points_one_is_enough,
     derived_and_inner_attributes_are_filtered_by,
+    texts_are_the_same_however_they_are_written_down,
     what_is_not_active_is_not_found,
 ];
 
@@ -101,6 +102,8 @@ async fn what_is_written_is_read_by_the_type_of_the_attribute<B: Backend>() {
         ("type:value_missing", ""),
         ("identity:b", "b"),
         ("identity:x", ""),
+        ("url:b", "b"),
+        ("url:value_missing", "a b c d"),
         ("title:a", "a"),
         ("unknown:x", ""),
         ("unknown:value_missing", "a b c d"),
@@ -175,6 +178,7 @@ async fn typed_conditions_ask_for_what_they_say<B: Backend>() {
         ("size", Condition::Nothing, ""),
         ("type", text("article"), "d"),
         ("identity", text("c"), "c"),
+        ("url", text("c"), ""),
     ] {
         let mut query = everything();
         query.filters.all_of = vec![FieldFilter::typed(field, condition.clone())];
@@ -303,6 +307,26 @@ async fn derived_and_inner_attributes_are_filtered_by<B: Backend>() {
     ] {
         let found = shop.find(&any_of(&[filter])).await.join(" ");
         assert_eq!(found, expected, "{filter}");
+    }
+}
+
+async fn texts_are_the_same_however_they_are_written_down<B: Backend>() {
+    let long = "x".repeat(600);
+    let shop = Shop::<B>::with([
+        product("one").with("note", "caf\u{e9}"),
+        product("two").with("note", "cafe\u{301}"),
+        product("long").with("note", long.as_str()),
+    ])
+    .await;
+    for (text, expected) in [
+        ("caf\u{e9}", "one two"),
+        ("cafe\u{301}", "one two"),
+        ("cafe", ""),
+        (long.as_str(), "long"),
+        (&long[1..], ""),
+    ] {
+        let found = shop.find(&any_of(&[&format!("note:{text}")])).await;
+        assert_eq!(found.join(" "), expected, "{text}");
     }
 }
 

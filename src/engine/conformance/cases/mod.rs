@@ -12,6 +12,7 @@ mod inspection;
 mod jobs;
 mod lifecycle;
 mod pages;
+mod partly;
 mod patches;
 mod reads;
 mod receipts;

@@ -17,6 +17,7 @@ on_every_backend![
     begun_words_filters_and_facets_keep_to_the_scope,
     titles_brands_categories_and_codes_are_told_apart_everywhere,
     a_text_is_met_by_a_value_that_is_the_same,
+    the_weight_of_a_value_that_is_the_same_decides,
     numbers_multiply_the_score_of_a_text,
     numbers_order_what_is_found_without_a_text,
 ];
@@ -162,6 +163,22 @@ async fn a_text_is_met_by_a_value_that_is_the_same<B: Backend>() {
         let found = shop.search(&nowhere(typed)).await;
         assert_eq!(identities(&found).join(" "), expected, "{typed}");
         assert_eq!(found.total_hits, found.hits.len() as u64);
+        assert!(found.hits.iter().all(|hit| hit.exact), "it is all of it");
+    }
+}
+
+async fn the_weight_of_a_value_that_is_the_same_decides<B: Backend>() {
+    let shop = Shop::<B>::with([
+        product("light").titled("Loud").with("state", "In stock"),
+        product("heavy").titled("Quiet").with("label", "In stock"),
+    ])
+    .await;
+    for (weight, expected) in [(0.5, ["light", "heavy"]), (9.0, ["heavy", "light"])] {
+        let query = SearchQuery {
+            whole_values: scope(&[("state", 1.0), ("label", weight)]),
+            ..text("In stock")
+        };
+        assert_eq!(shop.find(&query).await, expected, "{weight}");
     }
 }
 
@@ -228,6 +245,19 @@ async fn numbers_order_what_is_found_without_a_text<B: Backend>() {
         };
         assert_eq!(shop.find(&some).await[..2], ["some", "few"]);
     }
+    let three = |name: &str| product(name).with("sold", number(3.0));
+    let earning = Shop::<B>::with([
+        three("nothing"),
+        three("little").with("margin", number(0.2)),
+        three("much")
+            .with("margin", number(0.1))
+            .with("_margin", number(0.7)),
+        three("all").with("margin", number(2.0)),
+    ])
+    .await;
+    let query = boosted(BoostFunction::Linear, everything());
+    let expected = ["all", "much", "little", "nothing"];
+    assert_eq!(earning.find(&query).await, expected, "what the shop earns");
     // What is new is lifted, no more.
     shop.add([product("new")
         .with("introduced_at", "2023-11-14")

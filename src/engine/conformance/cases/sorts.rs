@@ -1,6 +1,6 @@
 //! Orders on request, and the order of signals where there is no text (docs/reference/05-search.md §2, §6).
 
-use crate::domain::{Direction, FieldValue, GeoPoint, SearchQuery, SignalSource, TypeSort};
+use crate::domain::{Direction, FieldValue, GeoPoint, Page, SearchQuery, SignalSource, TypeSort};
 use crate::engine::EngineError;
 use crate::engine::conformance::objects::{
     Ascending, Descending, everything, filters, integer, number, object_type, point, product,
@@ -12,6 +12,7 @@ use crate::engine::conformance::{Backend, on_every_backend};
 on_every_backend![
     found:
     values_order_by_their_type_and_who_has_none_comes_last,
+    texts_that_are_numbers_or_dates_order_as_such,
     what_was_never_indexed_orders_nothing,
     types_have_orders_of_their_own,
     signals_decide_without_a_text,
@@ -69,6 +70,27 @@ async fn values_order_by_their_type_and_who_has_none_comes_last<B: Backend>() {
     }
 }
 
+async fn texts_that_are_numbers_or_dates_order_as_such<B: Backend>() {
+    let shop = Shop::<B>::with([
+        product("text").with("note", "2 of them"),
+        product("november").with("note", "2023-11-10"),
+        product("february").with("note", "20230201T000000Z"),
+    ])
+    .await;
+    shop.replace([
+        product("ten").with("note", integer(10)),
+        product("nine").with("note", integer(9)),
+    ])
+    .await;
+    for (direction, expected) in [
+        (Ascending, ["nine", "ten", "february", "november", "text"]),
+        (Descending, ["ten", "nine", "november", "february", "text"]),
+    ] {
+        let found = shop.find(&sorted_by(&[("note", direction)])).await;
+        assert_eq!(found, expected, "{direction:?}");
+    }
+}
+
 async fn what_was_never_indexed_orders_nothing<B: Backend>() {
     let shop = Shop::<B>::with([product("a").with("geo_location", point(0.0, 0.0))]).await;
     let refused = shop.try_search(&sorted_by(&[("weight", Ascending)])).await;
@@ -104,6 +126,15 @@ async fn types_have_orders_of_their_own<B: Backend>() {
         shop.find(&query).await,
         ["a2", "a1", "p1", "p2", "c2", "c1"]
     );
+    for (offset, limit) in [(0, 3), (1, 2), (2, 3), (5, 4)] {
+        let page = SearchQuery {
+            page: Page { offset, limit },
+            ..query.clone()
+        };
+        let all = ["a2", "a1", "p1", "p2", "c2", "c1"].into_iter();
+        let expected: Vec<&str> = all.skip(offset).take(limit).collect();
+        assert_eq!(shop.find(&page).await, expected, "{offset}");
+    }
     // Of a type that is not asked for, an order says nothing.
     let mut products = SearchQuery {
         type_sorts: types,
@@ -127,11 +158,13 @@ async fn signals_decide_without_a_text<B: Backend>() {
         product("new").with("introduced_at", "2023-11-14"),
         product("boosted").with("boost", integer(2)),
         product("recent").with("introduced_at", "2023-10-20"),
+        product("later").with("introduced_at", "2024-06-01"),
     ])
     .await;
     let expected = [
         "boosted",
         "unavailable",
+        "later",
         "new",
         "recent",
         "plain",

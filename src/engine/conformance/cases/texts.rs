@@ -209,6 +209,13 @@ async fn pinned_objects_come_first_and_count_once<B: Backend>() {
         shop.text_facet(&query, "color").await,
         "red 3, black 1, blue 1"
     );
+    for (offset, limit) in [(0, 2), (2, 2), (4, 2), (1, 3)] {
+        let mut page = query.clone();
+        (page.page.offset, page.page.limit) = (offset, limit);
+        let all = ["shoe", "c", "hat", "a", "b"].into_iter();
+        let expected: Vec<&str> = all.skip(offset).take(limit).collect();
+        assert_eq!(shop.find(&page).await, expected, "{offset}");
+    }
     assert_eq!(
         shop.find(&text("wool")).await,
         ["a", "b", "c"],

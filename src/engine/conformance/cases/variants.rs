@@ -61,7 +61,13 @@ async fn variants_are_inside_unless_they_are_asked_for<B: Backend>() {
         shop.find(&any_of(&["color:blue"])).await,
         Vec::<String>::new()
     );
-    assert_eq!(shop.text_facet(&everything(), "type").await, "product 2");
+    for (query, expected) in [
+        (everything(), "product 2"),
+        (any_of(&["type:product"]), "product 2"),
+        (any_of(&["type:variant"]), "product 2, variant 2"),
+    ] {
+        assert_eq!(shop.text_facet(&query, "type").await, expected);
+    }
 }
 
 async fn variants_are_hits_where_the_site_says_so<B: Backend>() {

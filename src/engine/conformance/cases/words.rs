@@ -19,11 +19,15 @@ on_every_backend![
     typos_are_tolerated_told_or_nobodys_affair,
     an_article_code_is_before_what_has_only_its_letters,
     an_article_code_with_digits_is_before_what_is_called_so,
+    no_word_with_digits_is_a_misspelling,
     what_begins_so_is_found,
+    what_begins_so_is_no_title_where_few_titles_begin_so,
     the_site_says_other_words,
     what_is_met_is_marked,
     marks_are_of_the_whole_object_whatever_is_shown,
     what_is_called_so_comes_first,
+    words_that_say_the_same_are_looked_for_side_by_side,
+    what_says_little_else_comes_first,
     what_is_hidden_is_found,
 ];
 
@@ -113,11 +117,19 @@ async fn an_article_code_with_digits_is_before_what_is_called_so<B: Backend>() {
     }
 }
 
+async fn no_word_with_digits_is_a_misspelling<B: Backend>() {
+    let shop = Shop::<B>::with(titled(&["Zanz1bar", "Kalimba"])).await;
+    for (typed, expected) in [("zanzibar", ""), ("kalimbu", "Kalimba")] {
+        assert_eq!(shop.find_sorted(&text(typed)).await, expected, "{typed}");
+    }
+}
+
 async fn what_begins_so_is_found<B: Backend>() {
     let shop = Shop::<B>::with([
         product("sofa").titled("Grey sofa"),
         product("soap").titled("Soap"),
         product("line").titled("Chair").with("color", "sorrel"),
+        product("drum").titled("Kalimbaphone"),
         product("told").titled("Lamp").with(
             "description",
             "Whoever reads beneath it soon forgets that the sun has set, and how late it is for a walk in the woods",
@@ -134,6 +146,8 @@ async fn what_begins_so_is_found<B: Backend>() {
         // One letter of the beginning is wrong.
         ("sifa", "sofa"),
         ("grye", "sofa"),
+        // And it is longer than what is misspelled could be.
+        ("kalmi", "drum"),
         ("xyz", ""),
     ] {
         let query = SearchQuery {
@@ -144,6 +158,26 @@ async fn what_begins_so_is_found<B: Backend>() {
     }
     assert_eq!(shop.find_sorted(&text("sof")).await, "", "not begun");
     assert_eq!(shop.find(&begun("grey s")).await[0], "sofa");
+}
+
+async fn what_begins_so_is_no_title_where_few_titles_begin_so<B: Backend>() {
+    let horses = (0..10).map(|at| product(&format!("h{at}")).with("color", "sorrel"));
+    let dish = product("dish").titled("Dish").with("for", "soap");
+    let soap = product("soap").titled("Soap");
+    let shop = Shop::<B>::with(horses.chain([dish, soap])).await;
+    assert_eq!(shop.search(&begun("so")).await.total_hits, 12);
+    let soap = |at| product(&format!("s{at}")).titled(&format!("Soap {at}"));
+    shop.add((0..9).map(soap)).await;
+    let sofa = product("sofa").titled("Sofa");
+    shop.add([sofa.with("note", "A sorrel one")]).await;
+    let found = shop.search(&begun("so")).await;
+    assert_eq!(found.total_hits, 11, "titles are enough");
+    let hits = identities(&found);
+    assert!(hits.iter().all(|hit| hit.starts_with('s')), "{hits:?}");
+    // Whatever begins so is marked.
+    let query = highlighted(begun("so"), &["note"]);
+    let marked = marked(&shop.search(&query).await);
+    assert_eq!(marked, "note: A [sorrel] one");
 }
 
 async fn the_site_says_other_words<B: Backend>() {
@@ -306,6 +340,44 @@ async fn what_is_called_so_comes_first<B: Backend>() {
     assert_eq!(place("long"), 0, "a boost is before a name: {products:?}");
     assert!(place("so") < place("more"), "{products:?}");
     assert!(place("in") < place("more"), "{products:?}");
+}
+
+async fn what_says_little_else_comes_first<B: Backend>() {
+    let shop = Shop::<B>::with(titled(&[
+        "Red woollen lamp for tall people in small rooms",
+        "Red woollen lamp",
+        "Straw hat",
+    ]))
+    .await;
+    let found = shop.find(&text("woollen")).await;
+    assert_eq!(found[0], "Red woollen lamp");
+    assert_eq!(found.len(), 2);
+}
+
+async fn words_that_say_the_same_are_looked_for_side_by_side<B: Backend>() {
+    const LONG: &str = "Whoever reads beneath it soon forgets that the sun has set, and how late it is for a walk in the woods \
+                        behind the house, where nobody has been since the spring of that year";
+    let lists = RuleLists {
+        synonyms: vec![SynonymsEntry::Mutual(vec![
+            "tv".to_owned(),
+            "smart telly".to_owned(),
+        ])],
+        ..RuleLists::default()
+    };
+    let shop = Shop::<B>::of(Site {
+        rules: Arc::new(lists.into_rules().unwrap()),
+        ..site_of("shop-1")
+    });
+    shop.add([
+        product("apart")
+            .titled("Smart lock")
+            .with("description", "A telly. Of two sentences."),
+        product("it")
+            .titled("Smart telly")
+            .with("description", LONG),
+    ])
+    .await;
+    assert_eq!(shop.find(&text("tv")).await, ["it", "apart"]);
 }
 
 async fn what_is_hidden_is_found<B: Backend>() {

@@ -166,12 +166,14 @@ impl Naive<'_> {
             return shown.types.iter().any(|of| of == value);
         }
         let Some((_, kind)) = self.schema.get(field) else {
+            let is_untyped = matches!(filter.asked, Asked::Untyped(_));
+            let is_name = field == "identity" || is_untyped && field == "url";
             let mut called = vec![&shown.object.identity];
             if shown.stand_in.is_some() {
                 called.extend(&shown.object.master);
             }
             let is_called = called.iter().any(|identity| identity.as_str() == value);
-            return filter.asked.is_missing() || field == "identity" && is_called;
+            return filter.asked.is_missing() || is_name && is_called;
         };
         let values = self.values(shown, field);
         match filter.asked.of(field, kind, place.origin) {

@@ -25,8 +25,7 @@ pub(in crate::engine::embedded) struct Share {
 }
 
 impl Backlog {
-    /// For what is written already.
-    pub(super) fn add(self: &Arc<Self>, operations: usize) -> Share {
+    fn add(self: &Arc<Self>, operations: usize) -> Share {
         *self.lock() += operations;
         self.share(operations)
     }
@@ -59,6 +58,19 @@ impl Backlog {
         *all += operations;
         drop(all);
         self.share(operations)
+    }
+
+    /// For what is written already. `before` was entered for it and gives its room away: nobody else comes in between.
+    pub(super) fn add_for(self: &Arc<Self>, before: Option<Share>, operations: usize) -> Share {
+        let Some(mut share) = before else {
+            return self.add(operations);
+        };
+        let mut all = self.lock();
+        *all = *all - share.operations + operations;
+        share.operations = operations;
+        drop(all);
+        self.fell.notify_all();
+        share
     }
 
     fn share(self: &Arc<Self>, operations: usize) -> Share {
@@ -106,6 +118,24 @@ mod tests {
         let third = waits.join().unwrap();
         assert_eq!(*backlog.lock(), OPERATIONS_MAX - 5);
         drop((first, third));
+        assert_eq!(*backlog.lock(), 0);
+    }
+
+    #[test]
+    fn what_was_written_has_the_room_of_who_wrote_it() {
+        let backlog = Arc::<Backlog>::default();
+        let entered = backlog.try_enter(OPERATIONS_MAX).unwrap();
+        let waits = {
+            let backlog = Arc::clone(&backlog);
+            std::thread::spawn(move || backlog.enter(5))
+        };
+        // Fewer than were asked for.
+        let written = backlog.add_for(Some(entered), OPERATIONS_MAX - 5);
+        let last = waits.join().unwrap();
+        assert_eq!(*backlog.lock(), OPERATIONS_MAX);
+        let more = backlog.add_for(None, 3);
+        assert_eq!(*backlog.lock(), OPERATIONS_MAX + 3);
+        drop((written, last, more));
         assert_eq!(*backlog.lock(), 0);
     }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::backlog::Share;
 use super::index_work::{IndexTask, Prepared};
 use super::request::Request;
 use super::state::Catalog;
@@ -37,9 +38,14 @@ pub(in crate::engine::embedded) fn overloaded() -> EngineError {
     }
 }
 
-/// Hands a group to the index, waiting while too much is before it.
-pub(in crate::engine::embedded) fn hand_over(catalog: &Arc<Catalog>, group: IndexGroup) {
-    let share = catalog.budget.shared.backlog.add(group.operations());
+/// Hands a group to the index, waiting while too much is before it. `share` was entered for it.
+pub(in crate::engine::embedded) fn hand_over(
+    catalog: &Arc<Catalog>,
+    group: IndexGroup,
+    share: Option<Share>,
+) {
+    let backlog = &catalog.budget.shared.backlog;
+    let share = backlog.add_for(share, group.operations());
     put(catalog, IndexTask::Apply(group, share));
 }
 

@@ -131,9 +131,8 @@ impl<'c> Worker<'c> {
         }
         // Before the index is waited for: these requests are answered.
         drop(rooms);
-        drop(share);
         if let Ok(committed) = written {
-            self.hand_over(committed);
+            self.hand_over(committed, share);
         }
         self.keep_refused(false);
         free_names::look_if_due(self.catalog);
@@ -275,16 +274,16 @@ impl<'c> Worker<'c> {
         }
     }
 
-    fn hand_over(&self, committed: Committed) {
+    fn hand_over(&self, committed: Committed, share: Option<Share>) {
         let Some(batch) = committed.for_index else {
             return;
         };
         if self.catalog.groups.would_press(batch.operations()) {
             // Other sites are written while this one waits for its index.
             let places = &self.catalog.budget.shared.writing;
-            places.resting(|| hand_over(self.catalog, batch));
+            places.resting(|| hand_over(self.catalog, batch, share));
         } else {
-            hand_over(self.catalog, batch);
+            hand_over(self.catalog, batch, share);
         }
     }
 

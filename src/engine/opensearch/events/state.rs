@@ -165,6 +165,12 @@ impl SiteEvents {
         self.is_closed.store(false, Ordering::Release);
     }
 
+    /// Lets go of its file, as after a while without events.
+    #[cfg(test)]
+    pub(in crate::engine::opensearch) fn close_file(&self) {
+        self.copy.close();
+    }
+
     /// Takes no more; what waits is still done.
     pub(in crate::engine::opensearch) fn end(&self) -> Option<JoinHandle<()>> {
         self.is_closed.store(true, Ordering::Release);

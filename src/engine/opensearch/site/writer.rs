@@ -108,8 +108,6 @@ impl Writing {
                 }
             }
             Err(error) => {
-                // What was learnt may be in doubt.
-                self.schema = KnownSchema::default();
                 for (reply, _) in replies {
                     let _ = reply.send(Err(again(&error)));
                 }

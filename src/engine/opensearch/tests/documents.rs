@@ -23,7 +23,7 @@ use crate::engine::{
     WrittenType,
 };
 
-fn book(name: &str, fields: &[(&str, &str, FieldValue)]) -> Document {
+pub(super) fn book(name: &str, fields: &[(&str, &str, FieldValue)]) -> Document {
     let of_type = object_type("books");
     let sent = fields.iter().map(|(name, kind, value)| SentField {
         name: FieldName::new(name),
@@ -34,11 +34,11 @@ fn book(name: &str, fields: &[(&str, &str, FieldValue)]) -> Document {
     Document::new(identity, of_type, sent.collect()).unwrap()
 }
 
-fn books() -> WrittenType {
+pub(super) fn books() -> WrittenType {
     object_type("books").into()
 }
 
-async fn put(
+pub(super) async fn put(
     catalogs: &OpenSearchCatalogs,
     site: &TrackerId,
     document: Document,
@@ -49,13 +49,13 @@ async fn put(
     Ok(written.unwrap().remove(0))
 }
 
-async fn make_type(catalogs: &OpenSearchCatalogs, site: &TrackerId) {
+pub(super) async fn make_type(catalogs: &OpenSearchCatalogs, site: &TrackerId) {
     let made = catalogs.create_document_type(site, object_type("books"), "Books".to_owned(), None);
     assert_eq!(made.await.unwrap(), Made::New);
 }
 
 /// What a field of books is declared as.
-async fn declared(
+pub(super) async fn declared(
     catalogs: &OpenSearchCatalogs,
     site: &TrackerId,
     field: &str,
@@ -66,7 +66,9 @@ async fn declared(
 }
 
 /// A process behind a network, and one that sees everything; neither waits long for one that stands still.
-async fn behind(indices: &Indices) -> (Network, Arc<OpenSearchCatalogs>, Arc<OpenSearchCatalogs>) {
+pub(super) async fn behind(
+    indices: &Indices,
+) -> (Network, Arc<OpenSearchCatalogs>, Arc<OpenSearchCatalogs>) {
     let mut settings = indices.settings();
     settings.lease = Duration::from_millis(500);
     let other = start(settings.clone());
@@ -115,30 +117,6 @@ async fn a_declaration_that_was_cut_off_declares_nothing() {
         matches!(refused, DocumentOutcome::Refused(_)),
         "{refused:?}"
     );
-}
-
-#[tokio::test]
-async fn documents_of_one_second_have_ids_of_their_own_whoever_dies() {
-    let Some(indices) = Indices::new() else {
-        return;
-    };
-    let (network, process, other) = behind(&indices).await;
-    make_type(&other, &id()).await;
-    let place = |outcome| match outcome {
-        DocumentOutcome::Written(stored) => stored.place.first_seen,
-        outcome => panic!("{outcome:?}"),
-    };
-    let first = put(&process, &id(), book("1", &[])).await.unwrap();
-    // The document is there, and nobody says that the site was given back.
-    network.lose(Method::POST, "/_bulk", Lost::Nothing);
-    network.lose(Method::PUT, "/_doc/site", Lost::All);
-    let cut = put(&process, &id(), book("2", &[])).await;
-    assert!(matches!(cut, Err(EngineError::InDoubt { .. })), "{cut:?}");
-    let third = put(&other, &id(), book("3", &[])).await.unwrap();
-    let second = put(&other, &id(), book("2", &[])).await.unwrap();
-    let mut places = [place(first), place(second), place(third)];
-    places.sort_unstable();
-    assert!(places[0] < places[1] && places[1] < places[2], "{places:?}");
 }
 
 #[tokio::test]
@@ -201,6 +179,28 @@ async fn a_removal_that_was_cut_off_is_ended_by_another_process() {
 }
 
 #[tokio::test]
+async fn nothing_is_written_where_a_type_cannot_be_read() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let before = start(indices.settings());
+    make_type(&before, &id()).await;
+    let control = before.cluster.names.control();
+    let gone = Call::repeatable(Method::DELETE, format!("/{control}/_doc/type:Shop-1:1"));
+    before.cluster.client.call(&gone).await.unwrap();
+    drop(before);
+    let process = start(indices.settings());
+    let refused = put(&process, &id(), book("1", &[])).await;
+    assert!(
+        matches!(refused, Err(EngineError::Internal { .. })),
+        "{refused:?}"
+    );
+    let (told, _) = process.cluster.control(&id()).await.unwrap().unwrap();
+    assert_eq!(told.documents.types.len(), 1);
+    assert_eq!(told.holder, None, "others may look");
+}
+
+#[tokio::test]
 async fn of_a_site_that_one_process_removed_another_one_tells_nothing() {
     let Some(indices) = Indices::new() else {
         return;
@@ -224,6 +224,9 @@ async fn of_a_site_that_one_process_removed_another_one_tells_nothing() {
     let listed = doors.documents(name, object_type("books"), 0, 9, AnswerMemory::default());
     let listed = listed.await;
     assert!(listed.as_ref().is_err_and(is_unknown), "{listed:?}");
+    let made = process.create_document_type(name, object_type("films"), "Films".to_owned(), None);
+    let made = made.await;
+    assert!(made.as_ref().is_err_and(is_unknown), "{made:?}");
 }
 
 #[tokio::test]

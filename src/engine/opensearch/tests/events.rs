@@ -1,5 +1,7 @@
 //! Events of several processes, and what the cluster keeps of them.
 
+mod copies;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -161,6 +161,26 @@ async fn another_index_knows_of_the_files_also_of_those_that_nobody_knew_of() {
     assert_eq!(names_due(&catalogs).await, ["old"]);
 }
 
+/// Nothing of it is written but that it came again.
+#[tokio::test]
+async fn a_file_that_nobody_knew_of_is_fetched_once_it_comes_again() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let catalogs = start(indices.settings());
+    let file_in = |upload: &str| {
+        let url = "https://one.example/old";
+        let file = product("old").of_type("file").with("url", url);
+        file.in_upload(upload).object().into_file()
+    };
+    add(&catalogs, [file_in("g1")]).await;
+    forget_file(&catalogs, "old").await;
+    assert_eq!(catalogs.file(&id(), identity("old")).await.unwrap(), None);
+    add(&catalogs, [file_in("g2")]).await;
+    assert_eq!(names_due(&catalogs).await, ["old"]);
+    assert_eq!(catalogs.sites_with_files().await.unwrap().len(), 1);
+}
+
 /// Its documents were written, and it died before it could say so.
 #[tokio::test]
 async fn files_of_a_batch_that_was_cut_off_are_fetched_by_whoever_is_left() {

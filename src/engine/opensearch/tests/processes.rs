@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::Method;
 use tokio::task::JoinSet;
 
-use super::{add, id, names, start, stored, try_add};
+use super::cut::{Lost, Network};
+use super::{add, eventually, id, names, start, stored, try_add};
 use crate::domain::{FieldValue, Outcome};
 use crate::engine::conformance::cluster::Indices;
-use crate::engine::conformance::objects::{identity, integer, product, setting};
+use crate::engine::conformance::objects::{any_of, identity, integer, product, setting};
 use crate::engine::opensearch::OpenSearchCatalogs;
 use crate::engine::opensearch::client::{Action, Item, Operation};
-use crate::engine::opensearch::lease::Lease;
-use crate::engine::{CatalogWrites, EngineError};
+use crate::engine::opensearch::lease::{Lease, MOVED};
+use crate::engine::{CatalogWrites, EngineError, Search};
 
 const WRITERS: usize = 8;
 const ROUNDS: i64 = 6;
@@ -135,4 +137,53 @@ async fn a_cluster_that_is_not_there_is_told_as_such() {
         panic!("{refused:?}");
     };
     assert!(retry_after_s > 0);
+}
+
+/// Neither has read anything that the other one might have changed.
+#[tokio::test]
+async fn the_first_writes_of_two_processes_come_one_after_the_other() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let mut settings = indices.settings();
+    let network = Network::before(&mut settings, Duration::from_secs(60)).await;
+    settings.client.write_timeout = Duration::from_secs(60);
+    let (slow, other) = (start(settings), start(indices.settings()));
+    network.lose(Method::PUT, "/_doc/site:", Lost::Time);
+    let writing = {
+        let slow = Arc::clone(&slow);
+        tokio::spawn(async move { add(&slow, [product("a").with("color", "red")]).await })
+    };
+    eventually(async || network.has_lost_all()).await;
+    add(&other, [product("b").with("size", integer(4))]).await;
+    network.let_go();
+    writing.await.unwrap();
+    let heir = start(indices.settings());
+    assert_eq!(names(&heir).await, ["b", "a"]);
+    for (filter, expected) in [("color:red", "a"), ("size:4", "b")] {
+        let found = heir.search(&id(), any_of(&[filter])).await.unwrap();
+        let hits = found.hits.iter();
+        let hits: Vec<_> = hits
+            .map(|hit| hit.object.shown().identity().as_str())
+            .collect();
+        assert_eq!(hits, [expected], "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn a_catalog_that_one_process_froze_takes_no_writes_of_another_one() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let (one, other) = (start(indices.settings()), start(indices.settings()));
+    add(&other, [product("a")]).await;
+    one.freeze(&id(), true).await.unwrap();
+    let refused = try_add(&other, [product("b")]).await;
+    let is_moved =
+        matches!(&refused, Err(EngineError::Unavailable { reason, .. }) if reason == MOVED);
+    assert!(is_moved, "{refused:?}");
+    assert_eq!(names(&other).await, ["a"]);
+    one.freeze(&id(), false).await.unwrap();
+    add(&other, [product("b")]).await;
+    assert_eq!(names(&one).await, ["a", "b"]);
 }

@@ -9,12 +9,12 @@ use super::cut::{Lost, Network};
 use super::{add, commit, eventually, id, names, start, stored, told};
 use crate::domain::{Clock, Language, Object, Outcome, Site};
 use crate::engine::conformance::cluster::Indices;
-use crate::engine::conformance::objects::{integer, key, product, setting};
+use crate::engine::conformance::objects::{integer, key, narrow, product, setting};
 use crate::engine::opensearch::OpenSearchCatalogs;
 use crate::engine::opensearch::client::{Call, Method};
 use crate::engine::opensearch::layout::names::Names;
 use crate::engine::opensearch::site::{Done, OpenSite, RebuildStep, RebuildWork, Work};
-use crate::engine::{CatalogWrites, Lifecycle};
+use crate::engine::{CatalogWrites, Lifecycle, Search};
 
 async fn has_ended(catalogs: &OpenSearchCatalogs) -> bool {
     let (control, _) = catalogs.cluster.control(&id()).await.unwrap().unwrap();
@@ -143,6 +143,40 @@ async fn writes_go_on_where_a_process_died_right_after_the_exchange() {
     eventually(async || indices_of(&heir).await == ["2"]).await;
     add(&heir, [product("c")]).await;
     assert_eq!(names(&heir).await, ["a", "b", "c"]);
+}
+
+/// Both names that a document is written under are of the new index by then, and only the first document of a number stays.
+#[tokio::test]
+async fn what_is_written_right_after_the_exchange_is_made_as_the_new_index_is() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let in_language = |language: Language, lease: Duration| {
+        let mut settings = indices.settings();
+        settings.lease = lease;
+        let site = Site {
+            language,
+            ..super::site()
+        };
+        Arc::new(OpenSearchCatalogs::new(settings, vec![site], Clock::system()).unwrap())
+    };
+    let before = in_language(Language::Czech, Duration::from_secs(10));
+    add(&before, [product("a").titled("H\u{e4}user")]).await;
+    let dies = in_language(Language::German, Duration::from_secs(10));
+    let site = dies.site(&id()).unwrap();
+    for work in [RebuildWork::Begin, RebuildWork::Copy] {
+        site.write(Work::Rebuild(work), 1).await.unwrap();
+    }
+    dies.cluster.serve_next(&site.alias, 2).await.unwrap();
+    drop((before, dies, site));
+    let heir = in_language(Language::German, Duration::from_millis(300));
+    add(&heir, [product("b").titled("H\u{e4}user")]).await;
+    heir.begin().await;
+    eventually(async || has_ended(&heir).await).await;
+    let alias = heir.cluster.names.catalog(&id());
+    heir.cluster.refresh(&alias).await.unwrap();
+    let found = heir.search(&id(), narrow("haus")).await.unwrap();
+    assert_eq!(found.total_hits, 2, "as those are that were copied");
 }
 
 /// It was copied before it was deleted.

@@ -391,3 +391,27 @@ fn begun(beginning: &Beginning, answer: &Searched) -> Vec<Spelling> {
     });
     commonest(words.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_near_a_word_is_no_code_and_within_its_edits() {
+        let marked = format!("{}headphone", analysis::MARK);
+        let found = [
+            "headphones",
+            "earphones",
+            "headphone7",
+            "telephone",
+            marked.as_str(),
+        ];
+        let found = found.map(|word| (word.to_owned(), 1));
+        let near = near("headphones", found.into_iter().collect());
+        let near: Vec<_> = near
+            .iter()
+            .map(|one| (one.text.as_str(), one.edits))
+            .collect();
+        assert_eq!(near, [("earphones", 2)]);
+    }
+}

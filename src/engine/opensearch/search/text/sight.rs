@@ -59,16 +59,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_index_that_was_made_otherwise_looks_otherwise() {
-        let answer = |shards: u64| -> Searched {
+    fn an_index_that_was_made_or_written_otherwise_looks_otherwise() {
+        let of = |documents: u64, shards: u64| -> Searched {
             let told = json!({
-                "hits": { "total": { "value": 2 }, "hits": [] },
+                "hits": { "total": { "value": documents }, "hits": [] },
                 "aggregations": { "last": { "value": 1.0 } },
                 "_shards": { "total": shards, "failed": 0 },
                 "timed_out": false,
             });
             serde_json::from_value(told).expect("an answer")
         };
+        let answer = |shards| of(2, shards);
         let made = |language: &str| Control {
             made: Some(Made {
                 language: language.to_owned(),
@@ -79,6 +80,12 @@ mod tests {
         let (czech, polish) = (made("cs"), made("pl"));
         assert_eq!(seen_in(&answer(1), &czech), seen_in(&answer(1), &czech));
         assert_ne!(seen_in(&answer(1), &czech), seen_in(&answer(1), &polish));
+        let committed = Control {
+            dead_changes: czech.dead_changes + 1,
+            ..czech.clone()
+        };
+        assert_ne!(seen_in(&answer(1), &czech), seen_in(&answer(1), &committed));
+        assert_ne!(seen_in(&answer(1), &czech), seen_in(&of(3, 1), &czech));
         assert_eq!(seen_in(&answer(2), &czech), None);
     }
 }
