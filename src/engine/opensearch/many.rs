@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::client::{Call, CallError};
-use super::cluster::{Cluster, Searched};
+use super::cluster::Cluster;
+use super::searched::Searched;
 
 /// Waits before what lies on a shard that is not there yet, or no more, is asked for again: another copy takes its place.
 const AGAIN_AFTER_MS: [u64; 5] = [50, 150, 500, 1_500, 3_000];

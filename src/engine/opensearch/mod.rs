@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `client` | the cluster over HTTP |
 //! | `layout` | how a catalog lies in it; pure |
-//! | `cluster`, `many` | requests of this server, and their answers |
+//! | `cluster`, `many`, `searched` | requests of this server, and their answers |
 //! | `control` | what a site says of itself to all processes |
 //! | `lease` | who writes a site, and how nobody's write is lost |
 //! | `site` | the writer of a site |
@@ -56,6 +56,7 @@ mod rebuild;
 mod refusals;
 mod rounds;
 mod search;
+mod searched;
 mod site;
 mod sources;
 mod survey;

@@ -1,6 +1,6 @@
 //! Where a hit lies.
 
-use crate::engine::opensearch::cluster::Hit;
+use crate::engine::opensearch::searched::Hit;
 
 /// The object by when it was first seen, and the place of what stands for it, where something does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -318,7 +318,7 @@ struct Walked {
 }
 
 impl Walked {
-    fn of(found: crate::engine::opensearch::cluster::Searched) -> Self {
+    fn of(found: crate::engine::opensearch::searched::Searched) -> Self {
         Self {
             total: found.total(),
             aggregations: found.aggregations,

@@ -11,9 +11,9 @@ use super::signals::Signals;
 use crate::domain::{FieldName, FoundObject, Hit, Page, SearchQuery};
 use crate::engine::EngineError;
 use crate::engine::opensearch::client::CallError;
-use crate::engine::opensearch::cluster::{Hit as FoundHit, Searched};
 use crate::engine::opensearch::layout::document::Kept;
 use crate::engine::opensearch::layout::stand_ins;
+use crate::engine::opensearch::searched::{Hit as FoundHit, Searched};
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{MatchQuality, Met};
 

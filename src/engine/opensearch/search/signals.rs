@@ -13,7 +13,7 @@ use crate::domain::{
 };
 use crate::engine::asked::HiddenSignals;
 use crate::engine::functional_boost;
-use crate::engine::opensearch::cluster::Hit as FoundHit;
+use crate::engine::opensearch::searched::Hit as FoundHit;
 use crate::engine::ranking::{self, Availability, MatchQuality, Met, Ranked, Score};
 
 /// Those of one hit.

@@ -11,7 +11,6 @@ use serde_json::{Map, Value, json};
 use super::page::{Page, Shown, shown};
 use crate::domain::Page as PageOfHits;
 use crate::engine::EngineError;
-use crate::engine::opensearch::cluster::Searched;
 use crate::engine::opensearch::search::address::Address;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::by_signals::by_signals;
@@ -20,6 +19,7 @@ use crate::engine::opensearch::search::hits::Walk;
 use crate::engine::opensearch::search::order::Section;
 use crate::engine::opensearch::search::signals;
 use crate::engine::opensearch::search::text::{ByText, Candidate};
+use crate::engine::opensearch::searched::Searched;
 use crate::engine::opensearch::site::OpenSite;
 
 /// Objects that are looked at together.
@@ -178,7 +178,7 @@ impl List<'_> {
         section.is_none_or(|section| ordered.next() == section.object_type.as_ref())
     }
 
-    fn judge(&self, hit: &crate::engine::opensearch::cluster::Hit) -> Option<Candidate> {
+    fn judge(&self, hit: &crate::engine::opensearch::searched::Hit) -> Option<Candidate> {
         match self.text {
             Some(text) => text.candidate(self.asking, hit),
             None => Candidate::without_text(self.asking, hit),

@@ -14,13 +14,13 @@ use super::sought::Sought;
 use crate::domain::{Filters, Hit, Quicksearch, ResultSet};
 use crate::engine::EngineError;
 use crate::engine::opensearch::client::CallError;
-use crate::engine::opensearch::cluster::{Hit as FoundHit, Searched};
 use crate::engine::opensearch::layout::judged::JUDGED;
 use crate::engine::opensearch::search::address::Address;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::filter::{all, any, nothing};
 use crate::engine::opensearch::search::hits::{Walk, Window};
 use crate::engine::opensearch::search::stand_ins::{told, with_total};
+use crate::engine::opensearch::searched::{Hit as FoundHit, Searched};
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, Sample};
 

@@ -8,12 +8,12 @@ use super::scope::Scope;
 use super::sought::Sought;
 use super::words::WordQuery;
 use crate::domain::{AttributeType, Schema};
-use crate::engine::opensearch::cluster::Hit as FoundHit;
 use crate::engine::opensearch::layout::judged::JUDGED;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::filter::{all, always};
 use crate::engine::opensearch::search::signals::{self, named};
 use crate::engine::opensearch::search::stand_ins::page::{Page, shown};
+use crate::engine::opensearch::searched::Hit as FoundHit;
 use crate::engine::ranking::Availability;
 
 pub(super) struct Looking<'a> {

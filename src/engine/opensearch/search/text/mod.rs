@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `dictionary` | the words of a catalog |
 //! | `lookups` | what the cluster is asked about them |
+//! | `frequencies` | how many objects have a word |
 //! | `known_words` | what is known of them from one search to the next |
 //! | `sight` | when the catalog looks the same |
 //! | `patterns` | what a dictionary is looked through for |
@@ -25,6 +26,7 @@
 
 mod chosen;
 mod dictionary;
+mod frequencies;
 mod hits;
 mod known_words;
 mod looking;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use super::sought::Sought;
 use crate::engine::expand::query_term::{MetBy, QueryTerm};
-use crate::engine::opensearch::cluster::Hit as FoundHit;
 use crate::engine::opensearch::layout::judged::Judged;
+use crate::engine::opensearch::searched::Hit as FoundHit;
 use crate::engine::ranking::{self, BestWord, TextField};
 
 const FIELDS: usize = TextField::ALL.len();

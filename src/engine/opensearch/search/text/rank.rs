@@ -11,11 +11,11 @@ use super::occurrences::Occurrences;
 use crate::domain::{Schema, WordExplanation};
 use crate::engine::expand::query_term::QueryWord;
 use crate::engine::met_by::{self, BestTerm};
-use crate::engine::opensearch::cluster::Hit as FoundHit;
 use crate::engine::opensearch::layout::judged::{JUDGED, Judged};
 use crate::engine::opensearch::search::address::Address;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::signals::Signals;
+use crate::engine::opensearch::searched::Hit as FoundHit;
 use crate::engine::ranking::{
     self, Called, Judging, Meeting, Met, Ranked, ReadTitles, Sample, TypedTitle, WordHere,
 };

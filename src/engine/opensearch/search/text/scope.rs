@@ -8,11 +8,11 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::{Value, json};
 
 use crate::domain::{Schema, ScopedField, SearchQuery};
-use crate::engine::opensearch::cluster::Hit as FoundHit;
 use crate::engine::opensearch::layout::fields::{HIDDEN, field_name};
 use crate::engine::opensearch::layout::found_by::{WORDS_BY_ATTRIBUTE, before_words_of};
 use crate::engine::opensearch::layout::judged::Judged;
 use crate::engine::opensearch::search::filter::any;
+use crate::engine::opensearch::searched::Hit as FoundHit;
 use crate::engine::ranking::{self, TextField};
 
 pub(super) struct Scope {

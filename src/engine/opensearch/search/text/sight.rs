@@ -4,9 +4,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::{Value, json};
 
-use crate::engine::opensearch::cluster::Searched;
 use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::layout::made::Made;
+use crate::engine::opensearch::searched::Searched;
 
 /// Types that are told apart.
 const TYPES_MAX: usize = 1_000;
