@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::page::{Page, Shown, shown};
+use super::totals::{told, with_total};
 use crate::domain::Page as PageOfHits;
 use crate::engine::EngineError;
+use crate::engine::opensearch::client::CallError;
 use crate::engine::opensearch::search::address::Address;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::by_signals::by_signals;
@@ -19,14 +21,10 @@ use crate::engine::opensearch::search::hits::Walk;
 use crate::engine::opensearch::search::order::Section;
 use crate::engine::opensearch::search::signals;
 use crate::engine::opensearch::search::text::{ByText, Candidate};
-use crate::engine::opensearch::searched::Searched;
 use crate::engine::opensearch::site::OpenSite;
 
 /// Objects that are looked at together.
 const LOOKED_AT_ONCE: usize = 100;
-
-/// How all that can be a hit is counted.
-const HITS: &str = "hits";
 
 /// The hits of a window, and what the cluster says of all.
 pub(in crate::engine::opensearch::search) struct Listed {
@@ -43,24 +41,14 @@ impl OpenSite {
         walk: &Walk,
         aggs: Map<String, Value>,
     ) -> Result<Listed, EngineError> {
-        let (total, aggregations) = self.told_of_all(asking, walk, aggs).await?;
         let list = List {
             site: self,
             asking,
             text,
             walk,
         };
-        let (mut hits, window) = (Vec::new(), walk.window);
-        if walk.sections.len() < 2 {
-            hits = list.hits(walk.sections.first(), window.end()).await?;
-        } else {
-            for section in &walk.sections {
-                let missing = window.end() - hits.len();
-                hits.extend(list.hits(Some(section), missing).await?);
-            }
-        }
-        let hits = hits.into_iter().skip(window.from).take(window.size);
-        let hits = hits.collect();
+        let told = self.told_of_all(asking, walk, aggs);
+        let ((total, aggregations), hits) = tokio::try_join!(told, list.page())?;
         Ok(Listed {
             total,
             aggregations,
@@ -87,26 +75,6 @@ impl OpenSite {
     }
 }
 
-/// The same with a count of all that can be a hit.
-pub(in crate::engine::opensearch::search) fn with_total(
-    mut aggs: Map<String, Value>,
-    walk: &Walk,
-) -> Map<String, Value> {
-    let hits = json!({ "filter": all(walk.post_filter.clone()) });
-    aggs.insert(HITS.to_owned(), hits);
-    aggs
-}
-
-/// How many hits there are, and what was counted.
-pub(in crate::engine::opensearch::search) fn told(
-    asking: &Asking<'_>,
-    found: Searched,
-) -> (u64, Value) {
-    let aggregations = asking.counted(found.aggregations);
-    let total = aggregations[HITS]["doc_count"].as_u64();
-    (total.unwrap_or(0), aggregations)
-}
-
 struct List<'a> {
     site: &'a OpenSite,
     asking: &'a Asking<'a>,
@@ -115,6 +83,24 @@ struct List<'a> {
 }
 
 impl List<'_> {
+    /// The hits of the window.
+    async fn page(&self) -> Result<Vec<Candidate>, EngineError> {
+        let Walk {
+            sections, window, ..
+        } = self.walk;
+        let mut hits = Vec::new();
+        if sections.len() < 2 {
+            hits = self.hits(sections.first(), window.end()).await?;
+        } else {
+            for section in sections {
+                let missing = window.end() - hits.len();
+                hits.extend(self.hits(Some(section), missing).await?);
+            }
+        }
+        let hits = hits.into_iter().skip(window.from).take(window.size);
+        Ok(hits.collect())
+    }
+
     /// The first of a section.
     async fn hits(
         &self,
@@ -126,7 +112,7 @@ impl List<'_> {
         }
         let (question, order) = self.question(section);
         let (mut hits, mut waiting) = (Vec::new(), BTreeMap::new());
-        let (mut from, at_once) = (0, most.clamp(LOOKED_AT_ONCE, PageOfHits::RANK_MAX));
+        let (mut from, mut at_once) = (0, most.clamp(LOOKED_AT_ONCE, PageOfHits::RANK_MAX));
         while hits.len() < most {
             let size = at_once.min(PageOfHits::RANK_MAX - from);
             if size == 0 {
@@ -135,11 +121,15 @@ impl List<'_> {
             let mut question = question.clone();
             question["from"] = json!(from);
             question["size"] = json!(size);
-            let mut found = self
-                .site
-                .cluster
-                .search(&self.site.alias, &question)
-                .await?;
+            let (cluster, alias) = (&self.site.cluster, &self.site.alias);
+            let mut found = match cluster.search(alias, &question).await {
+                // Of objects with much that stands for them fewer come at once.
+                Err(CallError::TooLong { .. }) if size > 1 => {
+                    at_once = size / 2;
+                    continue;
+                }
+                found => found?,
+            };
             let looked_at = found.take_hits();
             from += looked_at.len();
             let is_last = looked_at.len() < size;

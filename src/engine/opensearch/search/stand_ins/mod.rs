@@ -7,11 +7,13 @@
 //! | `question` | queries and counts about nested documents |
 //! | `order` | orders by them |
 //! | `page` | objects asked for with what stands for them |
+//! | `totals` | how many hits there are |
 //! | `listed` | pages in an order that the one shown decides |
 
 mod listed;
 mod order;
 pub(super) mod page;
 pub(super) mod question;
+pub(super) mod totals;
 
-pub(super) use self::listed::{Listed, told, with_total};
+pub(super) use self::listed::Listed;

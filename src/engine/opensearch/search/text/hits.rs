@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::candidate::Candidate;
 use super::chosen::ChosenSet;
 use super::dictionary::Memo;
 use super::looking::Looking;
-use super::rank::{Candidate, judged};
+use super::rank::judged;
 use super::sight::Sight;
 use super::sought::Sought;
 use crate::domain::{Filters, Hit, Quicksearch, ResultSet};
@@ -19,7 +20,7 @@ use crate::engine::opensearch::search::address::Address;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::filter::{all, any, nothing};
 use crate::engine::opensearch::search::hits::{Walk, Window};
-use crate::engine::opensearch::search::stand_ins::{told, with_total};
+use crate::engine::opensearch::search::stand_ins::totals::{told, with_total};
 use crate::engine::opensearch::searched::{Hit as FoundHit, Searched};
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, Sample};

@@ -3,7 +3,6 @@
 
 use serde_json::{Value, json};
 
-use super::rank::Candidate;
 use super::scope::Scope;
 use super::sought::Sought;
 use super::words::WordQuery;
@@ -12,8 +11,7 @@ use crate::engine::opensearch::layout::judged::JUDGED;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::filter::{all, always};
 use crate::engine::opensearch::search::signals::{self, named};
-use crate::engine::opensearch::search::stand_ins::page::{Page, shown};
-use crate::engine::opensearch::searched::Hit as FoundHit;
+use crate::engine::opensearch::search::stand_ins::page::Page;
 use crate::engine::ranking::Availability;
 
 pub(super) struct Looking<'a> {
@@ -90,15 +88,6 @@ impl Looking<'_> {
             }}],
             "should": self.named(),
         }})
-    }
-
-    /// What may be shown of a hit, judged.
-    pub(super) fn candidates(&self, hit: FoundHit) -> Vec<Candidate> {
-        if self.asking.has_stand_ins() {
-            let shown = shown(self.asking, hit, |hit| self.candidate(hit)).into_iter();
-            return shown.map(|shown| shown.candidate).collect();
-        }
-        self.candidate(&hit).into_iter().collect()
     }
 
     fn named(&self) -> Vec<Value> {

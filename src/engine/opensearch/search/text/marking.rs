@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::rank::Candidate;
+use super::candidate::Candidate;
 use super::sought::Sought;
 use crate::domain::{Hit, Language, QueryText, SearchQuery};
 use crate::engine::highlight::Marker;

@@ -18,12 +18,14 @@
 //! | `scope` | words looked for in some attributes alone |
 //! | `whole` | texts that are values of attributes |
 //! | `looking` | what is asked for with each hit |
+//! | `candidate` | a hit that was looked at |
 //! | `rank` | hits in their order |
 //! | `suggested` | suggestions in theirs |
 //! | `marking` | what is said of each |
 //! | `hits` | what is found, looked at |
 //! | `page` | a page of it |
 
+mod candidate;
 mod chosen;
 mod dictionary;
 mod frequencies;
@@ -46,7 +48,7 @@ mod suggested;
 mod whole;
 mod words;
 
+pub(super) use self::candidate::Candidate;
 pub(super) use self::hits::{ByText, Looked, TextHits};
 pub(super) use self::known_words::KnownWords;
-pub(super) use self::rank::Candidate;
 pub(super) use self::sight::Sight;

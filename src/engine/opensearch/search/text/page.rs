@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::json;
 
+use super::candidate::Candidate;
 use super::hits::{ByText, Looked, TextHits};
 use super::marking::Marking;
-use super::rank::Candidate;
 use crate::domain::Hit;
 use crate::engine::EngineError;
 use crate::engine::opensearch::layout::document::Kept;

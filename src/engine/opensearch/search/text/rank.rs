@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::candidate::Candidate;
 use super::looking::{CODE, KIND, Looking, TITLE, texts_field, whole_name};
 use super::occurrences::Occurrences;
 use crate::domain::{Schema, WordExplanation};
@@ -13,43 +14,12 @@ use crate::engine::expand::query_term::QueryWord;
 use crate::engine::met_by::{self, BestTerm};
 use crate::engine::opensearch::layout::judged::{JUDGED, Judged};
 use crate::engine::opensearch::search::address::Address;
-use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::signals::Signals;
+use crate::engine::opensearch::search::stand_ins::page::shown;
 use crate::engine::opensearch::searched::Hit as FoundHit;
 use crate::engine::ranking::{
     self, Called, Judging, Meeting, Met, Ranked, ReadTitles, Sample, TypedTitle, WordHere,
 };
-
-/// A hit that was looked at.
-pub(in crate::engine::opensearch::search) struct Candidate {
-    pub(in crate::engine::opensearch::search) ranked: Ranked<Address>,
-    pub(in crate::engine::opensearch::search) signals: Signals,
-    /// Places of the words it has, among those typed.
-    pub(super) places: BTreeSet<usize>,
-    /// How it has each word, where that was asked for.
-    pub(super) words: Vec<WordExplanation>,
-    pub(super) title_words: Vec<u64>,
-    /// As it was sent, where it is not too long to be compared.
-    pub(super) title: Option<String>,
-}
-
-impl Candidate {
-    /// Where there is no text.
-    pub(in crate::engine::opensearch::search) fn without_text(
-        asking: &Asking<'_>,
-        hit: &FoundHit,
-    ) -> Option<Self> {
-        let signals = Signals::read(hit, asking)?;
-        Some(Self {
-            ranked: signals.ranked(Met::FULL, None),
-            signals,
-            places: BTreeSet::new(),
-            words: Vec::new(),
-            title_words: Vec::new(),
-            title: None,
-        })
-    }
-}
 
 impl Looking<'_> {
     /// Judges what was found.
@@ -124,6 +94,15 @@ impl Looking<'_> {
         });
         let best = here.max_by(|one, other| one.worth.total_cmp(&other.worth));
         met_by::explained(word.idf, best)
+    }
+
+    /// What may be shown of a hit, judged.
+    pub(super) fn candidates(&self, hit: FoundHit) -> Vec<Candidate> {
+        if self.asking.has_stand_ins() {
+            let shown = shown(self.asking, hit, |hit| self.candidate(hit)).into_iter();
+            return shown.map(|shown| shown.candidate).collect();
+        }
+        self.candidate(&hit).into_iter().collect()
     }
 
     /// Puts candidates in their order; returns how much each resembles the other good ones.

@@ -6,8 +6,8 @@ use std::convert::Infallible;
 
 use serde_json::json;
 
+use super::candidate::Candidate;
 use super::looking::texts_field;
-use super::rank::Candidate;
 use crate::domain::FieldName;
 use crate::engine::EngineError;
 use crate::engine::opensearch::search::address::Address;
