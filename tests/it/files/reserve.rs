@@ -88,6 +88,7 @@ async fn files_are_fetched_as_soon_as_there_is_room_again() {
     let server = fetching(&data, &host)
         .setting("STORAGE__DISK_RESERVE_BYTES", &reserve.to_string())
         .start();
+    server.ready().await;
     eventually("a word of it", async || {
         server.log_so_far().contains(BELOW).then_some(())
     })

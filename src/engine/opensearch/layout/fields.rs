@@ -1,4 +1,4 @@
-//! How the fields of words are called.
+//! How fields are called: those of words, and that of what stands for an object.
 
 use crate::engine::ranking::TextField;
 
@@ -17,3 +17,6 @@ pub(in crate::engine::opensearch) const fn field_name(field: TextField) -> &'sta
 
 /// How that of hidden words is called.
 pub(in crate::engine::opensearch) const HIDDEN: &str = "hidden";
+
+/// Nested documents of what stands for an object.
+pub(in crate::engine::opensearch) const STAND_INS: &str = "v";

@@ -8,11 +8,11 @@
 use serde_json::{Map, Value, json};
 
 use super::document::SOURCE_FIELDS;
-use super::fields::{HIDDEN, field_name};
+use super::fields::{HIDDEN, STAND_INS, field_name};
 use super::found_by::WORDS_BY_ATTRIBUTE;
 use super::judged::JUDGED;
 use super::spaces::Space;
-use super::stand_ins::{self, MOST_AT_ONCE, STAND_INS};
+use super::stand_ins::{self, MOST_AT_ONCE};
 use crate::domain::{Page, Schema};
 use crate::engine::ranking::TextField;
 

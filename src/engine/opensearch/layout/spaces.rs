@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::stand_ins::STAND_INS;
+use super::fields::STAND_INS;
 use crate::domain::{AttributeType, Schema};
 
 /// How much of a text is compared as a whole, in characters: a term has 32,766 bytes at most.

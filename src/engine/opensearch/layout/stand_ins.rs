@@ -11,9 +11,6 @@ use crate::domain::{
     Identity, Object, STAND_INS_MAX, Schema, Siblings, Timestamp, stand_in, stand_ins_of,
 };
 
-/// The field that they are in.
-pub(in crate::engine::opensearch) const STAND_INS: &str = "v";
-
 /// The type of the object itself, which its variants have beside their own.
 pub(in crate::engine::opensearch) const OBJECT_TYPE: &str = "object_type";
 

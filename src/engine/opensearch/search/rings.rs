@@ -11,7 +11,8 @@ use super::filter::{Ring, all, any, term};
 use crate::domain::{Filters, GeoPoint, Page, Quicksearch, STAND_INS_MAX, TypedValue, derive};
 use crate::engine::EngineError;
 use crate::engine::opensearch::layout::document::Kept;
-use crate::engine::opensearch::layout::stand_ins::{self, STAND_INS};
+use crate::engine::opensearch::layout::fields::STAND_INS;
+use crate::engine::opensearch::layout::stand_ins;
 use crate::engine::opensearch::site::OpenSite;
 
 /// Most that is looked at of what stands for objects: each is a query.

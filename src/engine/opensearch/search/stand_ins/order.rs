@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::question::{field, map_names};
-use crate::engine::opensearch::layout::stand_ins::STAND_INS;
+use crate::engine::opensearch::layout::fields::STAND_INS;
 
 /// The field that decides between what is equal: of the object as a whole.
 const FIRST_SEEN: &str = "first_seen";

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::order::{order, order_of_each};
 use super::question::{Counting, all_of_one, field, of_one, some, some_of};
 use crate::domain::{AttributeType, STAND_INS_MAX};
-use crate::engine::opensearch::layout::stand_ins::STAND_INS;
+use crate::engine::opensearch::layout::fields::STAND_INS;
 use crate::engine::opensearch::search::asking::Asking;
 use crate::engine::opensearch::search::filter::everything;
 use crate::engine::opensearch::search::signals::{column, number};

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::engine::opensearch::layout::stand_ins::STAND_INS;
+use crate::engine::opensearch::layout::fields::STAND_INS;
 use crate::engine::opensearch::search::filter::all;
 
 /// How the counts of objects are called beside those of what stands for them.
