@@ -10,7 +10,7 @@ use super::dictionary::Memo;
 use super::lookups::Questions;
 use super::misspelled::misspellings;
 use super::sought::Sought;
-use super::steps::{Choice, Taken};
+use super::steps::{Choice, Taken, named};
 use super::words::WordQuery;
 use crate::domain::{Filters, ObjectType, Quicksearch};
 use crate::engine::EngineError;
@@ -315,10 +315,6 @@ impl Choice<'_> {
         });
         any(queries.collect())
     }
-}
-
-pub(super) fn named(name: &str, agg: Value) -> Map<String, Value> {
-    Map::from_iter([(name.to_owned(), agg)])
 }
 
 fn of_types(told: &Value) -> BTreeMap<String, OfType> {

@@ -3,8 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::chosen::named;
-use super::steps::Choice;
+use super::steps::{Choice, named};
 use super::words::{WordQuery, all_met};
 use crate::engine::opensearch::search::filter::{all, any, not};
 

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::chosen::named;
-use super::steps::Choice;
+use super::steps::{Choice, named};
 use super::words::WordQuery;
 use crate::engine::EngineError;
 use crate::engine::opensearch::search::filter::{BEGINNING, all, any, nothing, term};

@@ -1,7 +1,7 @@
 //! The steps of a match as queries (`engine::ranking`'s rule says which are taken). Invariant: an object stands on the step of
 //! which the query holds, and on no other.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::sought::Sought;
 use super::words::{WordQuery, all_met, all_right};
@@ -179,4 +179,9 @@ impl Choice<'_> {
             "min_score": BEGINNING + (least - f64::from(SAME)).max(0.0),
         }})
     }
+}
+
+/// Something counted under a name.
+pub(super) fn named(name: &str, agg: Value) -> Map<String, Value> {
+    Map::from_iter([(name.to_owned(), agg)])
 }
