@@ -67,32 +67,38 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         .build()?;
     runtime.block_on(async {
         let cluster = cluster::open(&config, sites.clone()).await?;
-        let folder = FolderReads::new(&config.data_dir, Clock::system());
-        let mut made = match args.from {
-            Place::Embedded => folder.made_sites(&configured(&config)).await?,
-            Place::Opensearch => made_in(&cluster).await?,
+        let moved = async {
+            let folder = FolderReads::new(&config.data_dir, Clock::system());
+            let mut made = match args.from {
+                Place::Embedded => folder.made_sites(&configured(&config)).await?,
+                Place::Opensearch => made_in(&cluster).await?,
+            };
+            made.retain(|(site, _)| is_wanted(&site.tracker_id));
+            let all = sites.iter().chain(made.iter().map(|(site, _)| site));
+            let moving: Vec<Moving> = all.map(|site| moving(&config, &site.tracker_id)).collect();
+            if moving.is_empty() {
+                return Err("there is no such site".into());
+            }
+            match args.from {
+                Place::Embedded => {
+                    make(&*cluster, made).await?;
+                    out_of_folder(&config, &folder, &moving, &cluster).await
+                }
+                Place::Opensearch => {
+                    let to = server::open_folder(&config, sites, Clock::system()).await?;
+                    let moved = match make(&*to, made).await {
+                        Ok(()) => into_folder(&folder, &to, &moving, &cluster, args.finish).await,
+                        Err(failure) => Err(failure),
+                    };
+                    to.close().await;
+                    moved
+                }
+            }
         };
-        made.retain(|(site, _)| is_wanted(&site.tracker_id));
-        let all = sites.iter().chain(made.iter().map(|(site, _)| site));
-        let moving: Vec<Moving> = all.map(|site| moving(&config, &site.tracker_id)).collect();
-        if moving.is_empty() {
-            return Err("there is no such site".into());
-        }
-        match args.from {
-            Place::Embedded => {
-                make(&*cluster, made).await?;
-                out_of_folder(&config, &folder, &moving, &cluster).await
-            }
-            Place::Opensearch => {
-                let to = server::open_folder(&config, sites, Clock::system()).await?;
-                let moved = match make(&*to, made).await {
-                    Ok(()) => into_folder(&folder, &to, &moving, &cluster, args.finish).await,
-                    Err(failure) => Err(failure),
-                };
-                to.close().await;
-                moved
-            }
-        }
+        let moved = moved.await;
+        // What works beside for these sites must not end while others wait for it.
+        Lifecycle::close(&*cluster).await;
+        moved
     })
 }
 

@@ -7,8 +7,9 @@ use super::data_folder::DataFolderArgs;
 use super::output::print_lines;
 use crate::config::{Backend, Config};
 use crate::domain::{Site, TrackerId};
-use crate::engine::DocumentEngine;
 use crate::engine::embedded::offline::{check, rebuild};
+use crate::engine::opensearch::OpenSearchCatalogs;
+use crate::engine::{DocumentEngine, Lifecycle};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -62,8 +63,15 @@ async fn in_cluster(config: &Config, wanted: Option<&TrackerId>) -> Result<(), F
     if sites.is_empty() {
         return Err("there is no such site".into());
     }
+    let done = make_again(&catalogs, &sites).await;
+    // What works beside for these sites must not end while others wait for it.
+    Lifecycle::close(&*catalogs).await;
+    done
+}
+
+async fn make_again(catalogs: &OpenSearchCatalogs, sites: &[Site]) -> Result<(), Failure> {
     let mut failed = 0;
-    for Site { tracker_id, .. } in &sites {
+    for Site { tracker_id, .. } in sites {
         let is_made = catalogs.rebuild(tracker_id).await?;
         let words = if is_made {
             "index made again"

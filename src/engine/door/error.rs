@@ -29,8 +29,10 @@ pub enum EngineError {
     #[error("the search asks for too much work")]
     TooMuchWork,
 
-    /// The disk failed while the write was made durable. The next start finds all of it or nothing.
-    #[error("the disk failed during the write: it may be applied")]
+    /// What keeps the catalog failed while the write was made durable.
+    #[error(
+        "the write is in doubt: what keeps the catalog failed during it, and it may be applied"
+    )]
     InDoubt { retry_after_s: u32 },
 
     /// The backend cannot do what the search asks for: [`super::Capabilities`] say so.

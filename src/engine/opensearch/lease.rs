@@ -61,9 +61,12 @@ pub(super) struct Lease {
     seen: Arc<Seen>,
     /// What was last given back: mostly still so.
     last: Option<(Control, Place)>,
+    /// What the site says of itself while this process has it, as it was written last.
+    held: Option<Held>,
 }
 
 /// A site that is taken.
+#[derive(Clone)]
 pub(super) struct Held {
     pub(super) control: Control,
     pub(super) place: Place,
@@ -78,6 +81,7 @@ impl Lease {
             patience,
             seen: Arc::default(),
             last: None,
+            held: None,
         }
     }
 
@@ -114,7 +118,10 @@ impl Lease {
     pub(super) async fn take_even_frozen(&mut self) -> Result<Held, EngineError> {
         let began = Instant::now();
         while began.elapsed() < 2 * self.patience {
-            let (control, place) = match self.last.take() {
+            let known = self.last.take();
+            // Where it stood long ago says nothing of where it stands.
+            let is_heard = known.is_none();
+            let (control, place) = match known {
                 Some((control, place)) => (control, Some(place)),
                 None => match self.cluster.control(&self.site).await? {
                     Some((control, place)) => (control, Some(place)),
@@ -125,7 +132,8 @@ impl Lease {
                 .holder
                 .as_ref()
                 .is_none_or(|holder| *holder == self.me);
-            let stood = place.map(|place| self.seen.note(place));
+            let heard = place.filter(|_| is_heard);
+            let stood = heard.map(|place| self.seen.note(place));
             let stands_still = stood.is_some_and(|stood| stood >= self.patience);
             if !is_mine && !stands_still {
                 tokio::time::sleep(LOOK_AGAIN).await;
@@ -142,10 +150,12 @@ impl Lease {
             }
             match self.cluster.change_control(&self.site, &taken, place).await {
                 Ok(place) => {
-                    return Ok(Held {
+                    let held = Held {
                         control: taken,
                         place,
-                    });
+                    };
+                    self.held = Some(held.clone());
+                    return Ok(held);
                 }
                 // If it was done, the next look finds it mine.
                 Err(error) if error.is_conflict() || error.is_in_doubt() => {}
@@ -161,7 +171,21 @@ impl Lease {
     /// Changes what the site says of itself, and keeps it.
     pub(super) async fn change(&mut self, held: Held) -> Result<Held, EngineError> {
         let wanted = held.control.clone();
-        self.put(held, wanted).await
+        let held = self.put(held, wanted).await?;
+        self.held = Some(held.clone());
+        Ok(held)
+    }
+
+    /// Gives the site back as it was written last, after a batch that came to nothing.
+    pub(super) async fn give_up(&mut self, skips_places: bool) {
+        let Some(mut held) = self.held.take() else {
+            return;
+        };
+        if skips_places {
+            held.control.documents.skip_places();
+        }
+        // So that nobody has to wait for this process to be given up. It changes nothing of what is in doubt.
+        let _ = self.give_back(held).await;
     }
 
     /// Gives the site back. What was written behind its fence is there for good when this succeeds.

@@ -160,7 +160,7 @@ async fn a_write_in_doubt_is_said_to_be_one() {
     assert_eq!(header(&headers, "retry-after"), Some("10"));
     let expected = json!({
         "error": "Service unavailable",
-        "details": "the disk failed during the write: it may be applied",
+        "details": "the write is in doubt: what keeps the catalog failed during it, and it may be applied",
     });
     assert_eq!(serde_json::from_str::<Value>(&text).ok(), Some(expected));
 }

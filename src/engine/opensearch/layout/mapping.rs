@@ -72,6 +72,9 @@ pub(in crate::engine::opensearch) fn with_stand_ins() -> Value {
     for field in ["type", "identity"] {
         found_by[field] = json!({ "type": "keyword" });
     }
+    for field in ["active_from", "active_to"] {
+        found_by[field] = json!({ "type": "long" });
+    }
     json!({ "properties": { STAND_INS: stand_ins::mapping(found_by) } })
 }
 

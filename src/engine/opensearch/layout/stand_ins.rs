@@ -24,6 +24,10 @@ pub(super) struct StandIn<'a> {
     types: Vec<String>,
     object_type: &'a str,
     identity: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    active_from: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    active_to: Option<i64>,
     #[serde(flatten)]
     found_by: FoundBy,
 }
@@ -45,7 +49,10 @@ pub(super) fn stand_ins<'a>(
         let mut identity: Vec<String> = identities.iter().map(ToString::to_string).collect();
         types.dedup();
         identity.dedup();
+        let active = shown.schedule();
         StandIn {
+            active_from: active.from.map(Timestamp::as_millis),
+            active_to: active.to.map(Timestamp::as_millis),
             types,
             object_type: object.object_type.as_str(),
             identity,

@@ -104,10 +104,9 @@ impl<'q> Asking<'q> {
         }
     }
 
-    /// The objects that can be found and are found by a query about objects as a whole, with its score.
+    /// The objects that are there and not deleted and are found by a query about objects as a whole, with its score.
     pub(super) fn scored(&self, query: Value) -> Value {
-        let unseen = self.out_of_time();
-        let mut found = self.control.alive(&[], unseen);
+        let mut found = self.control.alive(&[], Vec::new());
         found["bool"]["must"] = query;
         found
     }
@@ -154,11 +153,11 @@ impl<'q> Asking<'q> {
             let hidden: Vec<&str> = hidden.collect();
             none.push(json!({ "terms": { "identity": hidden } }));
         }
+        none.extend(self.out_of_time());
         if self.has_stand_ins() {
             // What is said of the object as a whole is asked beside it.
             return json!({ "bool": { "filter": filter, "must_not": none } });
         }
-        none.extend(self.out_of_time());
         self.control.alive(filter, none)
     }
 

@@ -117,18 +117,11 @@ impl Writing {
 
     async fn try_write(&mut self, works: Vec<Work>) -> Result<(Vec<Done>, u64), EngineError> {
         let held = self.lease.take().await?;
-        let mut taken = Held {
-            control: held.control.clone(),
-            place: held.place,
-        };
         self.has_written = false;
         let done = self.write_behind(held, works).await;
         if let Err(error) = &done {
-            if self.has_written || matches!(error, EngineError::InDoubt { .. }) {
-                taken.control.documents.skip_places();
-            }
-            // So that nobody has to wait for this process to be given up. It changes nothing of what is in doubt.
-            let _ = self.lease.give_back(taken).await;
+            let is_in_doubt = matches!(error, EngineError::InDoubt { .. });
+            self.lease.give_up(self.has_written || is_in_doubt).await;
         }
         let in_doubt = EngineError::InDoubt {
             retry_after_s: super::COME_AGAIN_S,

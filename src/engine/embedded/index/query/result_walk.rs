@@ -42,7 +42,8 @@ impl Walk<'_> {
         let type_of = |ordinal: u64| *self.by_ordinal.get(ordinal as usize)?;
         match ordinals.get_cardinality() {
             Cardinality::Full => type_of(ordinals.values.get_val(doc)),
-            _ => ordinals.values_for_doc(doc).find_map(type_of),
+            // What stands for an object has its own type first.
+            _ => ordinals.values_for_doc(doc).filter_map(type_of).last(),
         }
     }
 

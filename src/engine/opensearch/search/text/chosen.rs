@@ -17,7 +17,7 @@ use crate::engine::EngineError;
 use crate::engine::asked::asked_types;
 use crate::engine::expand::query_term::QueryWord;
 use crate::engine::opensearch::search::asking::Asking;
-use crate::engine::opensearch::search::filter::{all, any, not, nothing, term};
+use crate::engine::opensearch::search::filter::{all, any, not, nothing};
 use crate::engine::opensearch::search::stand_ins::question::Counting;
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, ChosenSteps, Counts, Step};
@@ -73,31 +73,50 @@ impl OpenSite {
         memo: &mut Memo<'_>,
     ) -> Result<Option<ChosenSet>, EngineError> {
         let query = asking.query;
-        let asked = asked_types(&query.filters).filter_map(|filter| filter.asked.text());
-        let asked: Vec<&str> = asked.collect();
-        let main = (query.quicksearch_alone || !asked.is_empty()).then_some(asked);
-        let is_main = |name: &str| main.as_ref().is_none_or(|main| main.contains(&name));
-        let names_asked: Option<Vec<&str>> = main.as_ref().map(|main| {
-            let groups = groups.iter().map(|(group, _)| group.object_type.as_str());
-            main.iter().copied().chain(groups).collect()
-        });
-        let is_asked = names_asked.as_ref();
-        let is_asked = is_asked.map(|names| json!({ "terms": { "type": names } }));
-        // Variants that are asked for beside the hits are seen there, whatever the hits are.
         let hidden = asking
             .reader()
             .hidden_variants(&query.filters, query.all_variants);
-        let of_groups: Vec<Value> = groups
-            .iter()
-            .filter(|(group, _)| group.object_type.is_variant())
-            .map(|(group, _)| term("type", group.object_type.as_str()))
-            .collect();
-        let mut seen: Vec<Value> = is_asked.into_iter().collect();
-        if let Some(hidden) = hidden {
-            let mut shown = vec![not(hidden)];
-            shown.extend(of_groups);
-            seen.push(any(shown));
+        // Variants that are asked for beside the hits are seen there, whatever the hits are.
+        let (of_hidden, groups): (Vec<_>, Vec<_>) = { groups.iter() }
+            .map(|(group, _)| *group)
+            .partition(|group| hidden.is_some() && group.object_type.is_variant());
+        let asked = asked_types(&query.filters).filter_map(|filter| filter.asked.text());
+        let asked: Vec<&str> = asked.collect();
+        let main = (query.quicksearch_alone || !asked.is_empty()).then_some(asked);
+        let seen = hidden.map(not).into_iter().collect();
+        let Some(mut set) = self
+            .chosen_of(asking, sought, main, &groups, seen, memo)
+            .await?
+        else {
+            return Ok(None);
+        };
+        if !of_hidden.is_empty() {
+            let none = Some(Vec::new());
+            let beside = self.chosen_of(asking, sought, none, &of_hidden, Vec::new(), memo);
+            let Some(beside) = beside.await? else {
+                return Ok(None);
+            };
+            set.by_type.extend(beside.by_type);
         }
+        Ok(Some(set))
+    }
+
+    /// The same of some groups. `main`: the types of the hits, `None` for all; `seen` is what has to be so of everything.
+    async fn chosen_of(
+        &self,
+        asking: &Asking<'_>,
+        sought: &Sought,
+        main: Option<Vec<&str>>,
+        groups: &[&Quicksearch],
+        mut seen: Vec<Value>,
+        memo: &mut Memo<'_>,
+    ) -> Result<Option<ChosenSet>, EngineError> {
+        let names_asked: Option<Vec<&str>> = main.as_ref().map(|main| {
+            let groups = groups.iter().map(|group| group.object_type.as_str());
+            main.iter().copied().chain(groups).collect()
+        });
+        let is_asked = names_asked.as_ref();
+        seen.extend(is_asked.map(|names| json!({ "terms": { "type": names } })));
         let telling: Vec<&QueryWord> = sought.telling().collect();
         let mut choice = Choice {
             site: self,
@@ -113,7 +132,7 @@ impl OpenSite {
             replaced: Vec::new(),
             asked_types: names_asked,
         };
-        let suggests = query.quicksearch_alone;
+        let suggests = asking.query.quicksearch_alone;
         if suggests || sought.drops_any() {
             let masks = choice.masks();
             if let Some(aggs) = misspellings(&masks) {
@@ -127,7 +146,7 @@ impl OpenSite {
             return Ok(None);
         };
         let types = of_types(&told["types"]);
-        let set = choice.set(types, memo, &is_main, groups, suggests);
+        let set = choice.set(types, memo, main.as_deref(), groups, suggests);
         set.await.map(Some)
     }
 }
@@ -209,11 +228,12 @@ impl Choice<'_> {
         &self,
         mut types: BTreeMap<String, OfType>,
         memo: &Memo<'_>,
-        is_main: &impl Fn(&str) -> bool,
-        groups: &[(&Quicksearch, Filters)],
+        main_types: Option<&[&str]>,
+        groups: &[&Quicksearch],
         suggests: bool,
     ) -> Result<ChosenSet, EngineError> {
         let words = self.count();
+        let is_main = |name: &str| main_types.is_none_or(|main| main.contains(&name));
         self.add_most(&mut types, memo).await?;
         let has_any_all = types.values().any(|of| of.counts.has_complete());
         let mut taken: BTreeMap<&str, Taken> = BTreeMap::new();
@@ -230,17 +250,18 @@ impl Choice<'_> {
             };
             taken.insert(name, of_type);
         }
-        let (mut main, mut in_the_way) = (self.of_types(&taken, is_main), Vec::new());
-        if !taken.keys().any(|name| is_main(name)) && words > 0 {
-            (main, in_the_way) = self.some(None).await?;
+        let (mut main, mut in_the_way) = (self.of_types(&taken, &is_main), Vec::new());
+        let is_asked = main_types.is_none_or(|main| !main.is_empty());
+        if is_asked && !taken.keys().any(|name| is_main(name)) && words > 0 {
+            (main, in_the_way) = self.some(main_types).await?;
         }
         let mut by_type = HashMap::new();
-        for (group, _) in groups {
+        for group in groups {
             let name = group.object_type.as_str();
             let of_type = match taken.get(name) {
                 Some(taken) => self.taken(taken),
                 None if suggests && has_any_all || words == 0 => nothing(),
-                None => self.some(Some(name)).await?.0,
+                None => self.some(Some(&[name])).await?.0,
             };
             by_type.insert(group.object_type.clone(), of_type);
         }

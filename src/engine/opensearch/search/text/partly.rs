@@ -5,18 +5,18 @@ use serde_json::{Map, Value, json};
 use super::steps::{Choice, named};
 use super::words::WordQuery;
 use crate::engine::EngineError;
-use crate::engine::opensearch::search::filter::{BEGINNING, all, any, nothing, term};
+use crate::engine::opensearch::search::filter::{BEGINNING, all, any, nothing};
 
 impl Choice<'_> {
     /// Where nothing has enough of the words: what has as much of them as any, and as rightly; and the places of words that
     /// it has not.
     pub(super) async fn some(
         &self,
-        of_type: Option<&str>,
+        of_types: Option<&[&str]>,
     ) -> Result<(Value, Vec<usize>), EngineError> {
         let met = any(self.words.iter().map(WordQuery::met).collect());
         let mut clauses = vec![self.visible.clone(), met];
-        clauses.extend(of_type.map(|name| term("type", name)));
+        clauses.extend(of_types.map(|names| json!({ "terms": { "type": names } })));
         let filter = all(clauses);
         let best = self.best_score(self.share(&filter, 0.0)).await?;
         let Some(best) = best else {
