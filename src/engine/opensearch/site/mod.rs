@@ -8,6 +8,7 @@
 //! | `there` | what is there, as plans ask for it |
 //! | `attributes`, `types` | what the schema learns, for all processes |
 //! | `mapped` | fields that its indices have |
+//! | `usable` | whether they are there, and take writes |
 //! | `visible` | when searches see what was written |
 //! | `by_id` | objects by the ids of documents |
 //! | `commit`, `sources` | the end of an upload, and of a full read of a source |
@@ -25,6 +26,7 @@ mod sources;
 mod sweep;
 mod there;
 mod types;
+mod usable;
 mod visible;
 mod writer;
 
@@ -286,21 +288,6 @@ impl OpenSite {
         self.is_followed.store(false, Ordering::Release);
     }
 
-    /// Makes its indices where there are none. Everything else needs this first.
-    pub(super) async fn made(&self) -> Result<(), EngineError> {
-        self.cluster.health.check()?;
-        let make = async || {
-            let control = self.cluster.open_control().await?;
-            let catalog = self.cluster.open_catalog(&self.alias).await?;
-            match control.max(catalog) {
-                version if version > mapping::VERSION => Err(of_newer(version)),
-                _ => Ok(catalog),
-            }
-        };
-        self.is_made.get_or_try_init(make).await?;
-        Ok(())
-    }
-
     /// What the index is made with that serves.
     pub(super) fn made_with(&self, control: &Control) -> Made {
         control.made.clone().unwrap_or_else(|| Made {
@@ -325,6 +312,7 @@ impl OpenSite {
             return Err(closed());
         }
         self.made().await?;
+        self.check_writable()?;
         let units = bytes.div_ceil(ROOM_UNIT).clamp(1, ROOM_MAX);
         let room = Arc::clone(&self.room).try_acquire_many_owned(units as u32);
         let (reply, answer) = oneshot::channel();

@@ -123,9 +123,28 @@ async fn a_step_that_is_done_again_changes_no_object_twice() {
 /// The bug: whoever had waited for the job began to wait for the lease.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_has_waited_for_a_job_has_waited_for_its_lease_too() {
+    check_how_long_an_heir_waits(false).await;
+}
+
+/// The bug: what the heir had last heard of the lease was taken for news of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_wrote_the_site_before_waits_for_its_lease_no_longer() {
+    check_how_long_an_heir_waits(true).await;
+}
+
+async fn check_how_long_an_heir_waits(has_written: bool) {
     let Some(indices) = Indices::new() else {
         return;
     };
+    let patience = Duration::from_secs(5);
+    let heir = {
+        let mut settings = indices.settings();
+        settings.lease = patience;
+        start(settings)
+    };
+    if has_written {
+        add(&heir, red(1)).await;
+    }
     let mut settings = indices.settings();
     let network = Network::before(&mut settings, Duration::from_secs(60)).await;
     let dies = start(settings);
@@ -139,10 +158,6 @@ async fn who_has_waited_for_a_job_has_waited_for_its_lease_too() {
         control.is_some_and(|(control, _)| control.holder.is_some())
     };
     eventually(is_held).await;
-    let patience = Duration::from_secs(5);
-    let mut settings = indices.settings();
-    settings.lease = patience;
-    let heir = start(settings);
     let began = Instant::now();
     heir.begin().await;
     assert_eq!(applied(&heir, number).await, 3);

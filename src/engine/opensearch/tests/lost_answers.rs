@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
+use serde_json::{Value, json};
 
 use super::cut::{Lost, Network};
-use super::{add, commit, names, start, stored, try_add};
+use super::{add, commit, id, names, start, stored, try_add};
 use crate::domain::CommitOutcome;
 use crate::engine::EngineError;
 use crate::engine::conformance::cluster::Indices;
 use crate::engine::conformance::objects::product;
 use crate::engine::opensearch::OpenSearchCatalogs;
+use crate::engine::opensearch::client::Call;
 
 /// A process behind a network, and one that sees everything.
 async fn behind(indices: &Indices) -> (Network, Arc<OpenSearchCatalogs>, Arc<OpenSearchCatalogs>) {
@@ -93,4 +95,29 @@ async fn a_process_that_is_cut_off_says_that_it_does_not_know_and_the_other_one_
         .collect();
     assert_eq!(names, ["first", "other", "cut"]);
     assert!(stored[2].fields.contains("color"));
+}
+
+/// The bug: what a batch had said of the site before its documents was taken for somebody else's, and the site was kept.
+#[tokio::test]
+async fn a_site_is_given_back_by_a_batch_that_its_index_refuses() {
+    let Some(indices) = Indices::new() else {
+        return;
+    };
+    let process = start(indices.settings());
+    add(&process, [product("first")]).await;
+    let alias = process.cluster.names.catalog(&id());
+    let block = async |is_blocked: Value| {
+        let wanted = json!({ "index.blocks.write": is_blocked });
+        let call = Call::repeatable(Method::PUT, format!("/{alias}/_settings"));
+        let call = call.with_json(&wanted);
+        process.cluster.client.call(&call).await.unwrap();
+    };
+    block(json!(true)).await;
+    // That there is another attribute the site says before any document brings it.
+    let refused = try_add(&process, [product("second").with("new", "x")]).await;
+    assert!(refused.is_err(), "{refused:?}");
+    let (control, _) = process.cluster.control(&id()).await.unwrap().unwrap();
+    assert_eq!(control.holder, None);
+    block(Value::Null).await;
+    add(&start(indices.settings()), [product("third")]).await;
 }
