@@ -220,9 +220,12 @@ impl Kept {
         found_by.note_fields(fields);
         let stand_ins = { made.has_stand_ins }
             .then(|| stand_ins(object, schema, self.updated_at, made, fields));
-        if stand_ins.as_ref().is_some_and(Vec::is_empty) {
-            found_by = found_by.without_words();
-        }
+        // Words are listed of what is found, and what nothing is found by has none.
+        found_by = match stand_ins.as_deref() {
+            None => found_by,
+            Some([]) => found_by.without_words(),
+            Some(_) => found_by.unlisted(),
+        };
         let head = &self.head;
         let origin = head.origin.as_deref();
         let document = Document {

@@ -106,8 +106,6 @@ fn properties() -> Value {
                     "state": { "type": "keyword" },
                 }},
                 "raw": { "type": "object", "enabled": false },
-                "words": { "type": "keyword" },
-                "words_of_title": { "type": "keyword" },
     });
     if let (Some(properties), Value::Object(found_by)) = (properties.as_object_mut(), found_by()) {
         properties.extend(found_by);
@@ -129,6 +127,8 @@ fn found_by() -> Value {
                     "kind": { "type": "keyword", "doc_values": false },
                 }},
                 JUDGED: { "type": "binary", "doc_values": true },
+                "words": { "type": "keyword" },
+                "words_of_title": { "type": "keyword" },
                 WORDS_BY_ATTRIBUTE: kept(words(false)),
     });
     for space in Space::ALL {

@@ -42,7 +42,7 @@ pub(super) fn stand_ins<'a>(
 ) -> Vec<StandIn<'a>> {
     let mut one = |shown: &Object| {
         let found_by = found_by(shown, schema, updated_at, made);
-        let found_by = found_by.unlisted().also_of(&object.object_type, made);
+        let found_by = found_by.also_of(&object.object_type, made);
         found_by.note_fields(fields);
         let own = [shown, object].map(|of| (of.object_type.to_string(), &of.identity));
         let (mut types, identities) = own.into_iter().unzip::<_, _, Vec<String>, Vec<&Identity>>();

@@ -71,6 +71,15 @@ impl<'q> Asking<'q> {
         }
     }
 
+    /// A field that objects are found by.
+    pub(super) fn field_of_found(&self, name: &str) -> String {
+        if self.has_stand_ins() {
+            question::field(name)
+        } else {
+            name.to_owned()
+        }
+    }
+
     /// What is counted where objects are found by what stands for them.
     pub(super) fn counting(&self) -> Counting {
         if self.query.all_variants {

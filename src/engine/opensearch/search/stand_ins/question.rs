@@ -52,7 +52,7 @@ pub(super) fn of_one(query: &Value) -> Value {
                 "filter" | "must" | "should" | "must_not" => each(clauses),
                 _ => clauses.clone(),
             }),
-            "term" | "terms" | "range" => renamed(said),
+            "term" | "terms" | "range" | "prefix" | "regexp" => renamed(said),
             "exists" => of_field(said),
             "geo_distance" => map_names(said, |name| match name {
                 "distance" | "ignore_unmapped" => name.to_owned(),

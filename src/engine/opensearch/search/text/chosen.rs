@@ -195,7 +195,7 @@ impl Choice<'_> {
         let mut answers = answers.await?;
         let told = answers.pop();
         let told = told.map(|told| self.asking.counted(told.aggregations));
-        let holds = questions.keep(memo, asking.control, answers);
+        let holds = questions.keep(memo, asking, answers);
         Ok(told.filter(|_| holds && self.sought.is_settled(memo)))
     }
 

@@ -10,15 +10,16 @@ use super::frequencies::{frequencies_of_stand_ins, keep_counted, keep_frequencie
 use super::known_words::Beginning;
 use super::patterns::{almost_beginning, escaped, near_beginning};
 use super::sight::{seen_in, sight};
+use super::steps::named;
 use crate::engine::EngineError;
 use crate::engine::analysis;
 use crate::engine::expand::beginnings::{MISSPELLED_EDITS, WORDS_MAX, commonest};
 use crate::engine::expand::dictionary::{best_spellings, has_digits};
 use crate::engine::expand::edits::{builder, edits};
 use crate::engine::expand::found_words::Spelling;
-use crate::engine::opensearch::control::Control;
 use crate::engine::opensearch::layout::fields::field_name;
 use crate::engine::opensearch::search::asking::Asking;
+use crate::engine::opensearch::search::stand_ins::question::Counting;
 use crate::engine::opensearch::searched::Searched;
 use crate::engine::opensearch::site::OpenSite;
 use crate::engine::ranking::{self, TextField};
@@ -74,7 +75,7 @@ impl Questions {
             questions.push(About::Count(digest), body);
         }
         for word in similar {
-            let bodies = spellings_of(&word);
+            let bodies = spellings_of(&word, asking);
             if bodies.is_empty() {
                 memo.keep(|answers| {
                     answers.similar.insert(word.clone(), Vec::new());
@@ -85,7 +86,7 @@ impl Questions {
             }
         }
         for beginning in beginnings {
-            let body = words_begun(&beginning);
+            let body = words_begun(&beginning, asking);
             questions.push(About::Beginning(beginning), body);
         }
         questions
@@ -100,13 +101,16 @@ impl Questions {
     pub(super) fn keep(
         self,
         memo: &mut Memo<'_>,
-        control: &Control,
+        asking: &Asking<'_>,
         answers: impl IntoIterator<Item = Searched>,
     ) -> bool {
         let mut holds = true;
         let mut similar: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
         let mut seen = None;
-        for (about, answer) in self.about.into_iter().zip(answers) {
+        for (about, mut answer) in self.about.into_iter().zip(answers) {
+            if matches!(about, About::Similar(_) | About::Beginning(_)) {
+                answer.aggregations = asking.counted(answer.aggregations);
+            }
             match about {
                 About::Sight => seen = Some(answer),
                 About::Count(digest) => {
@@ -137,7 +141,7 @@ impl Questions {
         }
         // Last: what was asked at the same time may be of an earlier sight.
         if let Some(answer) = seen {
-            holds = memo.see(seen_in(&answer, control));
+            holds = memo.see(seen_in(&answer, asking.control));
             let types = terms(&answer, "types").map(|(name, _)| name);
             let types: Vec<String> = types.collect();
             memo.keep(|answers| answers.types = Some(types.clone()));
@@ -166,19 +170,19 @@ impl OpenSite {
         if let Some(told) = frequencies {
             keep_frequencies(memo, &questions.words, &told);
         }
-        questions.keep(memo, asking.control, answers);
+        questions.keep(memo, asking, answers);
         Ok(())
     }
 }
 
 /// Questions for the spellings that are near a word; none where none may be.
-fn spellings_of(word: &str) -> Vec<Value> {
+fn spellings_of(word: &str, asking: &Asking<'_>) -> Vec<Value> {
     let edits_max = ranking::edits_allowed(word);
     if builder(edits_max).is_none() {
         return Vec::new();
     }
     let term = json!({
-        "field": format!("t.{}", field_name(TextField::Everything)),
+        "field": asking.field_of_found(&format!("t.{}", field_name(TextField::Everything))),
         "suggest_mode": "always",
         "max_edits": edits_max,
         "prefix_length": 0,
@@ -195,7 +199,7 @@ fn spellings_of(word: &str) -> Vec<Value> {
     if edits_max > 1 {
         bodies.extend(near_beginning(word).into_iter().map(|pattern| {
             let query = matching("words", &pattern);
-            listing("words", &query, &pattern)
+            listing("words", &query, &pattern, asking)
         }));
     }
     bodies
@@ -206,17 +210,18 @@ fn matching(field: &str, pattern: &str) -> Value {
 }
 
 /// The commonest words that the pattern means, and how many objects have each.
-fn listing(field: &str, query: &Value, pattern: &str) -> Value {
+fn listing(field: &str, query: &Value, pattern: &str, asking: &Asking<'_>) -> Value {
+    let words = json!({ "terms": {
+        "field": field,
+        "include": pattern,
+        "size": WORDS_MAX,
+        "shard_size": 4 * WORDS_MAX,
+    }});
     json!({
-        "query": query,
+        "query": asking.object(query),
         "size": 0,
         "track_total_hits": false,
-        "aggs": { "words": { "terms": {
-            "field": field,
-            "include": pattern,
-            "size": WORDS_MAX,
-            "shard_size": 4 * WORDS_MAX,
-        }}},
+        "aggs": asking.counts(named("words", words), query, Counting::StandIns),
     })
 }
 
@@ -259,7 +264,7 @@ fn near(word: &str, found: BTreeMap<String, u64>) -> Vec<Spelling> {
     best_spellings(word, found.collect())
 }
 
-fn words_begun(beginning: &Beginning) -> Value {
+fn words_begun(beginning: &Beginning, asking: &Asking<'_>) -> Value {
     let field = if beginning.is_of_title {
         "words_of_title"
     } else {
@@ -267,12 +272,12 @@ fn words_begun(beginning: &Beginning) -> Value {
     };
     if beginning.is_misspelled {
         let pattern = almost_beginning(&beginning.text);
-        return listing(field, &matching(field, &pattern), &pattern);
+        return listing(field, &matching(field, &pattern), &pattern, asking);
     }
     // OpenSearch fails over a beginning that sorts behind all words, unless it cannot tell that it is one.
     let pattern = format!("{}(.*)", escaped(&beginning.text));
     let query = json!({ "prefix": { field: beginning.text } });
-    listing(field, &query, &pattern)
+    listing(field, &query, &pattern, asking)
 }
 
 fn begun(beginning: &Beginning, answer: &Searched) -> Vec<Spelling> {
